@@ -1,0 +1,1 @@
+"""What a conversation is: plain values, no sockets, no files, no clocks."""

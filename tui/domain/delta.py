@@ -1,0 +1,155 @@
+"""Deltas: the smallest changes a stream can make to a reply.
+
+A dialect turns what the wire says into deltas; a turn folds deltas into a reply. No floor above
+`tui.wire` sees a chunk, and nothing below `tui.ui` sees a widget: this union is the contract between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tui.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer; with `replaces`, the whole of that part as the endpoint finally states it."""
+
+    text: str
+    part: int = 0
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of what the model says it is thinking; `part` counts summaries or thoughts from 0."""
+
+    text: str
+    part: int = 0
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """More of a refusal: the model's words for why it does not answer. A refusal is not text."""
+
+    text: str
+    part: int = 0
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A fragment of one tool call.
+
+    `index` is the call's place in order of first appearance (0, 1, ...), settled by the dialect whatever
+    the wire said. `name` is appended; `arguments` is appended, or with `replaces` stands for the whole.
+    `extra` holds fields that must be echoed back with the call (thought signatures).
+    """
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    replaces: bool = False
+    extra: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerToolDelta:
+    """The present state of a tool that the endpoint runs itself (web search, code): never run here.
+
+    `item` is the item as far as known: `type`, `id`, `status`, and `name`, `arguments`, `code`,
+    `action`, `output`, ... where told. It replaces what was known under the same `index`.
+    """
+
+    index: int
+    item: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDelta:
+    """A finished output item of the Responses dialect, kept whole because it may have to be echoed."""
+
+    index: int
+    item: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EchoDelta:
+    """A field of a Chat Completions message that must be sent back with it; lists are extended."""
+
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CitationDelta:
+    """A source the answer names."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDelta:
+    """What the reply cost so far; the last one is the true one, they are never added up."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityDelta:
+    """Who answers: the model's resolved name and the response's id, each empty where not told."""
+
+    model: str = ""
+    response_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OddityDelta:
+    """Something on the wire that was passed over without harm: an unknown event, a bad frame, late text."""
+
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDelta:
+    """The request will be sent again after `wait` seconds; nothing of the reply had come."""
+
+    attempt: int
+    of: int
+    wait: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishDelta:
+    """The finish signal: why the model stopped, in the endpoint's own word.
+
+    `reason` is empty where the stream ended properly (`[DONE]`) without giving one.
+    `incomplete_reason` is the Responses dialect's detail for status `incomplete`.
+    """
+
+    reason: str
+    incomplete_reason: str = ""
+
+
+Delta = (
+    TextDelta
+    | ReasoningDelta
+    | RefusalDelta
+    | ToolCallDelta
+    | ServerToolDelta
+    | ItemDelta
+    | EchoDelta
+    | CitationDelta
+    | UsageDelta
+    | IdentityDelta
+    | OddityDelta
+    | RetryDelta
+    | FinishDelta
+)

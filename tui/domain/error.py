@@ -1,0 +1,181 @@
+"""Everything that can go wrong, as one tree.
+
+RilletError                 says whose fault it is, and what to do
+├── ConfigError             ours: settings or the command line
+│   └── KeyMissingError     ours: no key where one is needed
+├── ConnectError            the network: nothing came back
+├── RefusedError            the endpoint answered, and said no
+├── StreamError             the endpoint: the reply began and then went wrong
+│   ├── FrameError          what came is not what the protocol promises
+│   ├── LimitError          one of our limits was reached
+│   ├── TruncatedError      it ended without a finish signal
+│   ├── BrokenError         the connection broke
+│   └── EndpointError       it reported an error inside the stream
+└── StoreError              the disk
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+ErrorKind = Literal[
+    "config",
+    "auth",
+    "permission",
+    "not_found",
+    "bad_request",
+    "rate_limit",
+    "server",
+    "stream",
+    "truncated",
+    "transport",
+    "protocol",
+    "empty",
+    "limit",
+    "store",
+]
+
+
+class RilletError(Exception):
+    """Base class: catch this to catch everything rillet raises on purpose.
+
+    Attributes:
+        message: What happened, in a sentence; never empty, never holds a key.
+        hint: What the person at the keyboard can do about it; may be empty.
+        kind: One word for it, stable across versions.
+    """
+
+    kind: ErrorKind = "stream"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        """Keep the sentence and the advice."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def record(self) -> dict[str, Any]:
+        """The error as plain values, as events and saved turns hold it."""
+        return {"kind": self.kind, "message": self.message, "hint": self.hint}
+
+
+class ConfigError(RilletError):
+    """The settings or the command line do not make sense."""
+
+    kind: ErrorKind = "config"
+
+
+class KeyMissingError(ConfigError):
+    """The endpoint needs a key and there is none."""
+
+    kind: ErrorKind = "auth"
+
+
+class ConnectError(RilletError):
+    """Nothing came back: no host, no connection, no answer in time."""
+
+    kind: ErrorKind = "transport"
+
+
+class StoreError(RilletError):
+    """The disk did not take or give what was asked."""
+
+    kind: ErrorKind = "store"
+
+
+class RefusedError(RilletError):
+    """The endpoint answered, and said no.
+
+    Attributes:
+        status: The HTTP status.
+        code: The endpoint's own code for it; empty where it gave none.
+        retry_after: Seconds the endpoint asks us to wait, or `None`.
+        retry_after_at: The same as a date in ISO 8601, where it was given as a date.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        kind: ErrorKind,
+        status: int,
+        code: str = "",
+        retry_after: float | None = None,
+        retry_after_at: str | None = None,
+    ) -> None:
+        """Keep the status, so that the screen can choose its words by it."""
+        super().__init__(message, hint)
+        self.kind = kind
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+        self.retry_after_at = retry_after_at
+
+    def record(self) -> dict[str, Any]:
+        """The error as plain values."""
+        return {
+            **super().record(),
+            "status": self.status,
+            "code": self.code or None,
+            "retry_after": self.retry_after,
+            "retry_after_at": self.retry_after_at,
+        }
+
+
+class StreamError(RilletError):
+    """The reply began and then went wrong; what came before is kept."""
+
+    kind: ErrorKind = "stream"
+
+
+class FrameError(StreamError):
+    """What came is not what the protocol promises."""
+
+    kind: ErrorKind = "protocol"
+
+
+class LimitError(StreamError):
+    """One of rillet's limits was reached; `limit` names it."""
+
+    kind: ErrorKind = "limit"
+
+    def __init__(self, message: str, hint: str = "", *, limit: str) -> None:
+        """Keep the limit's name."""
+        super().__init__(message, hint)
+        self.limit = limit
+
+    def record(self) -> dict[str, Any]:
+        """The error as plain values."""
+        return {**super().record(), "limit": self.limit}
+
+
+class TruncatedError(StreamError):
+    """The stream ended without a finish signal; `empty` when nothing at all had come."""
+
+    kind: ErrorKind = "truncated"
+
+    def __init__(self, message: str, hint: str = "", *, empty: bool = False) -> None:
+        """Say whether anything had come."""
+        super().__init__(message, hint)
+        if empty:
+            self.kind = "empty"
+
+
+class BrokenError(StreamError):
+    """The connection broke in the middle of the reply."""
+
+    kind: ErrorKind = "transport"
+
+
+class EndpointError(StreamError):
+    """The endpoint reported an error inside the stream; `code` is its own word for it."""
+
+    def __init__(self, message: str, hint: str = "", *, kind: ErrorKind = "stream", code: str = "") -> None:
+        """Keep the endpoint's code."""
+        super().__init__(message, hint)
+        self.kind = kind
+        self.code = code
+
+    def record(self) -> dict[str, Any]:
+        """The error as plain values."""
+        return {**super().record(), "code": self.code or None}

@@ -1,0 +1,75 @@
+"""Messages: the conversation as an API counts it, a role and parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """An image by URL: `data:` or `https:`. `detail` is `auto`, `low` or `high`."""
+
+    url: str
+    detail: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningPart:
+    """What the model thought; sent back only where a dialect demands it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPart:
+    """A tool call the model made; `arguments` is the JSON text, `extra` what must be echoed with it."""
+
+    id: str
+    name: str
+    arguments: str
+    extra: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultPart:
+    """What a tool call came to, as text; `is_error` when it failed or was denied."""
+
+    call_id: str
+    text: str
+    is_error: bool = False
+    images: tuple[ImagePart, ...] = ()
+
+
+Part = TextPart | ImagePart | ReasoningPart | ToolCallPart | ToolResultPart
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the conversation as the API counts them.
+
+    `echo` holds fields that must be sent back with a Chat Completions message, `items` the raw output
+    items of a Responses reply in their order, `origin` the endpoint both came from (they are sent back
+    to that endpoint only).
+    """
+
+    role: Role
+    parts: tuple[Part, ...]
+    echo: Mapping[str, Any] = field(default_factory=dict)
+    items: tuple[Mapping[str, Any], ...] = ()
+    origin: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))

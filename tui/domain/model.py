@@ -1,0 +1,31 @@
+"""Models: an id that an endpoint offers, with what it can do and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model; `None` and empty mean that the endpoint did not say.
+
+    Prices are US dollars for a million tokens. `refusal` says why the model cannot be chosen here, and
+    is empty where it can.
+    """
+
+    id: str
+    endpoint: str
+    aliases: tuple[str, ...] = ()
+    context: int | None = None
+    price_in: float | None = None
+    price_cached: float | None = None
+    price_out: float | None = None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    owner: str = ""
+    refusal: str = ""
+
+    @property
+    def can_stream(self) -> bool:
+        """Whether it can be chosen for a conversation."""
+        return not self.refusal

@@ -1,0 +1,183 @@
+"""Tapes: the recording of one exchange. The request (never its key), the response head, every read.
+
+As a file a tape is JSON lines: `{"tape": 1, ...}`, then `{"head": ...}`, one `{"at", "text" | "b64"}` for
+each read, and `{"end": ...}`. Times are seconds since the request was sent, to the microsecond.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+EndKind = Literal["eof", "reset", "stopped", "quiet", "limit", "refused", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """The request as it went out; `headers` never hold a key, `body` is the JSON object."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+    sent_at: str = ""
+    """Wall clock, ISO 8601 with a zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The response's status and headers (names in lower case)."""
+
+    status: int
+    headers: Mapping[str, str]
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The bytes of one read from the socket, and when they came."""
+
+    at: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TapeEnd:
+    """How the exchange ended, and when."""
+
+    at: float
+    kind: EndKind
+    message: str = ""
+
+
+class Recorder(Protocol):
+    """Takes an exchange down as it happens. A new `sent` means the request was sent again."""
+
+    def sent(self, request: SentRequest) -> None:
+        """The request is about to go out."""
+
+    def head(self, head: Head) -> None:
+        """The response head came."""
+
+    def read(self, read: Read) -> None:
+        """Bytes of the body came."""
+
+    def ended(self, end: TapeEnd) -> None:
+        """The exchange is over."""
+
+
+@dataclass(slots=True)
+class Tape:
+    """The recording of one exchange, as a `Recorder` that keeps it in memory."""
+
+    dialect: str = ""
+    model: str = ""
+    endpoint: str = ""
+    request: SentRequest | None = None
+    response: Head | None = None
+    reads: list[Read] = field(default_factory=list)
+    end: TapeEnd | None = None
+
+    def sent(self, request: SentRequest) -> None:
+        """Start the exchange, or start it over."""
+        self.request, self.response, self.end = request, None, None
+        self.reads.clear()
+
+    def head(self, head: Head) -> None:
+        """Keep the response head."""
+        self.response = head
+
+    def read(self, read: Read) -> None:
+        """Keep a read."""
+        self.reads.append(read)
+
+    def ended(self, end: TapeEnd) -> None:
+        """Keep the end."""
+        self.end = end
+
+    def lines(self) -> Iterator[str]:
+        """The tape as JSON lines, without line ends."""
+        request = self.request
+        yield _line(
+            {
+                "tape": 1,
+                "dialect": self.dialect,
+                "model": self.model,
+                "endpoint": self.endpoint,
+                "request": None
+                if request is None
+                else {
+                    "method": request.method,
+                    "url": request.url,
+                    "headers": dict(request.headers),
+                    "body": dict(request.body),
+                    "sent_at": request.sent_at,
+                },
+            }
+        )
+        if self.response is not None:
+            head = self.response
+            yield _line({"head": {"status": head.status, "headers": dict(head.headers), "at": round(head.at, 6)}})
+        for read in self.reads:
+            yield _line({"at": round(read.at, 6), **pack_bytes(read.data)})
+        if self.end is not None:
+            yield _line({"end": {"at": round(self.end.at, 6), "kind": self.end.kind, "message": self.end.message}})
+
+    @classmethod
+    def from_lines(cls, lines: Iterable[str]) -> Tape:
+        """Read a tape back; a tape that was cut short is read as far as it goes.
+
+        Raises:
+            ValueError: If it is not a tape; the message says at which line.
+        """
+        tape: Tape | None = None
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                if tape is None:
+                    if not isinstance(row, dict) or row.get("tape") != 1:
+                        raise ValueError("the first line is not that of a tape")
+                    tape = cls(str(row.get("dialect", "")), str(row.get("model", "")), str(row.get("endpoint", "")))
+                    if (asked := row.get("request")) is not None:
+                        tape.request = SentRequest(**asked)
+                elif "head" in row:
+                    tape.response = Head(**row["head"])
+                elif "end" in row:
+                    tape.end = TapeEnd(**row["end"])
+                else:
+                    tape.reads.append(Read(float(row["at"]), unpack_bytes(row)))
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+                raise ValueError(f"line {number}: {error}") from error
+        if tape is None:
+            raise ValueError("line 1: the file is empty")
+        return tape
+
+
+def pack_bytes(data: bytes) -> dict[str, str]:
+    """Bytes as JSON values: `text` where they are clean UTF-8, else `b64`."""
+    try:
+        return {"text": data.decode()}
+    except UnicodeDecodeError:
+        return {"b64": base64.b64encode(data).decode()}
+
+
+def unpack_bytes(row: Mapping[str, Any]) -> bytes:
+    """The bytes that `pack_bytes` packed.
+
+    Raises:
+        ValueError: If the row holds neither form.
+    """
+    if isinstance(text := row.get("text"), str):
+        return text.encode()
+    if isinstance(encoded := row.get("b64"), str):
+        return base64.b64decode(encoded, validate=True)
+    raise ValueError("a read without bytes")
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,75 @@
+"""Timing: when things happened in a turn, on one monotonic clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Timing:
+    """Instants of one exchange, in seconds of a monotonic clock; `None` until they happen.
+
+    `progress_at` is the last instant at which something of the reply came: keep-alive comments move
+    `read_at` only.
+    """
+
+    sent_at: float | None = None
+    head_at: float | None = None
+    first_delta_at: float | None = None
+    progress_at: float | None = None
+    read_at: float | None = None
+    reasoning_began_at: float | None = None
+    reasoning_ended_at: float | None = None
+    ended_at: float | None = None
+
+    @property
+    def latency(self) -> float | None:
+        """Request sent to first delta, in seconds."""
+        return _between(self.sent_at, self.first_delta_at)
+
+    @property
+    def duration(self) -> float | None:
+        """Request sent to the end, in seconds."""
+        return _between(self.sent_at, self.ended_at)
+
+    @property
+    def reasoning(self) -> float | None:
+        """How long the model thought aloud, in seconds."""
+        return _between(self.reasoning_began_at, self.reasoning_ended_at)
+
+    @property
+    def streaming(self) -> float | None:
+        """First delta to the end, in seconds: what a rate is measured over."""
+        return _between(self.first_delta_at, self.ended_at or self.progress_at)
+
+    def record(self) -> dict[str, float | None]:
+        """Seconds since the request was sent, rounded to the microsecond."""
+        return {
+            "latency": _rounded(self.latency),
+            "duration": _rounded(self.duration),
+            "reasoning": _rounded(self.reasoning),
+            "streaming": _rounded(self.streaming),
+            "head": _rounded(_between(self.sent_at, self.head_at)),
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, float | None]) -> Timing:
+        """A timing whose clock began when the request was sent."""
+        latency, duration, reasoning = record.get("latency"), record.get("duration"), record.get("reasoning")
+        return cls(
+            sent_at=0.0,
+            head_at=record.get("head"),
+            first_delta_at=latency,
+            progress_at=duration,
+            reasoning_began_at=None if reasoning is None else 0.0,
+            reasoning_ended_at=reasoning,
+            ended_at=duration,
+        )
+
+
+def _between(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else max(0.0, b - a)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 6)

@@ -1,0 +1,291 @@
+"""A turn: one prompt, and the reply growing under it. One turn is one exchange with the endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, assert_never
+
+from tui.domain.delta import (
+    CitationDelta,
+    Delta,
+    EchoDelta,
+    FinishDelta,
+    IdentityDelta,
+    ItemDelta,
+    OddityDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    RetryDelta,
+    ServerToolDelta,
+    TextDelta,
+    ToolCallDelta,
+    UsageDelta,
+)
+from tui.domain.error import RilletError
+from tui.domain.finish import describe_finish
+from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.timing import Timing
+from tui.domain.usage import Usage
+
+
+class TurnState(StrEnum):
+    """Where a turn is in its life; only the first two ever change."""
+
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    TRUNCATED = "truncated"
+    FAILED = "failed"
+    LIMIT = "limit"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the turn has ended, one way or another."""
+        return self not in (TurnState.WAITING, TurnState.STREAMING)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a person asked."""
+
+    text: str
+    images: tuple[ImagePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResults:
+    """The results of the calls that the turn above asked for, sent back to the model."""
+
+    results: tuple[ToolResultPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A wish for the rest of a reply that was cut: the turn above is sent again, to be continued."""
+
+
+Opening = Prompt | ToolResults | Continuation
+
+
+class Growing:
+    """Text that grows by fragments in numbered parts; joined only when asked for.
+
+    Adding to a string once per delta would be quadratic in the length of the reply.
+    """
+
+    __slots__ = ("_order", "_parts", "size")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._parts: dict[int, list[str]] = {}
+        self._order: list[int] = []
+        self.size = 0
+
+    def add(self, text: str, part: int = 0, *, replaces: bool = False) -> None:
+        """Append to a part, or state the whole of it."""
+        fragments = self._parts.get(part)
+        if fragments is None:
+            fragments = self._parts[part] = []
+            self._order.append(part)
+        if replaces:
+            self.size -= sum(map(len, fragments))
+            fragments.clear()
+        self.size += len(text)
+        fragments.append(text)
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts that hold text, in order of first appearance."""
+        found: list[str] = []
+        for number in self._order:
+            fragments = self._parts[number]
+            if len(fragments) > 1:
+                fragments[:] = ["".join(fragments)]
+            if fragments and fragments[0]:
+                found.append(fragments[0])
+        return found
+
+    @property
+    def text(self) -> str:
+        """Every part, joined."""
+        return "".join(self.parts)
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """One call the model asks for; its arguments are JSON only once the turn is complete."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+    fragments: list[str] = field(default_factory=list)
+
+    @property
+    def arguments(self) -> str:
+        """The arguments so far."""
+        if len(self.fragments) > 1:
+            self.fragments[:] = ["".join(self.fragments)]
+        return self.fragments[0] if self.fragments else ""
+
+    def record(self) -> dict[str, Any]:
+        """The call as plain values."""
+        call: dict[str, Any] = {"id": self.id, "name": self.name, "arguments": self.arguments}
+        if self.extra:
+            call["extra"] = self.extra
+        return call
+
+
+NextStep = Literal["tools", "done", "error"]
+
+
+@dataclass(slots=True)
+class Turn:
+    """One prompt, and the reply growing under it.
+
+    `model`, `endpoint` and `dialect` are those asked; `answered_by` is the model's resolved name.
+    `number` counts the turns of a session from 1; `parent` is the turn above, `None` for a root.
+    Only `apply` and `end` change the reply and the state.
+    """
+
+    opening: Opening
+    id: str = ""
+    number: int = 0
+    parent: str | None = None
+    model: str = ""
+    endpoint: str = ""
+    dialect: str = ""
+    state: TurnState = TurnState.WAITING
+    error: RilletError | None = None
+    answered_by: str = ""
+    response_id: str = ""
+    has_finished: bool = False
+    finish_reason: str | None = None
+    incomplete_reason: str | None = None
+    usage: Usage | None = None
+    timing: Timing = field(default_factory=Timing)
+    body: Growing = field(default_factory=Growing)
+    thoughts: Growing = field(default_factory=Growing)
+    refusals: Growing = field(default_factory=Growing)
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    server_tools: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    items: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    echo: dict[str, Any] = field(default_factory=dict)
+    citations: list[CitationDelta] = field(default_factory=list)
+    oddities: list[OddityDelta] = field(default_factory=list)
+    oddity_count: int = 0
+    retry: RetryDelta | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return self.body.text
+
+    @property
+    def reasoning(self) -> str:
+        """The thoughts so far, all parts joined by a blank line."""
+        return "\n\n".join(self.thoughts.parts)
+
+    @property
+    def refusal(self) -> str:
+        """The refusal so far; empty when there is none."""
+        return self.refusals.text
+
+    def apply(self, delta: Delta) -> None:
+        """Fold one delta into the reply.
+
+        Raises:
+            ValueError: If the turn has ended: an ending is never taken back.
+        """
+        if self.state.is_over:
+            raise ValueError(f"turn {self.id} has ended as {self.state}")
+        if not isinstance(delta, RetryDelta):
+            self.state = TurnState.STREAMING
+        match delta:
+            case TextDelta():
+                self.body.add(delta.text, delta.part, replaces=delta.replaces)
+            case ReasoningDelta():
+                self.thoughts.add(delta.text, delta.part, replaces=delta.replaces)
+            case RefusalDelta():
+                self.refusals.add(delta.text, delta.part, replaces=delta.replaces)
+            case ToolCallDelta():
+                self._apply_call(delta)
+            case ServerToolDelta():
+                self.server_tools[delta.index] = delta.item
+            case ItemDelta():
+                self.items[delta.index] = delta.item
+            case EchoDelta():
+                self._apply_echo(delta)
+            case CitationDelta():
+                if all(known.url != delta.url for known in self.citations):
+                    self.citations.append(delta)
+            case UsageDelta():
+                self.usage = delta.usage
+            case IdentityDelta():
+                self.answered_by = delta.model or self.answered_by
+                self.response_id = delta.response_id or self.response_id
+            case OddityDelta():
+                self.oddity_count += 1
+                if len(self.oddities) < KEPT_ODDITIES:
+                    self.oddities.append(delta)
+            case RetryDelta():
+                self.retry = delta
+            case FinishDelta():
+                self.has_finished = True
+                self.finish_reason = delta.reason or self.finish_reason
+                self.incomplete_reason = delta.incomplete_reason or self.incomplete_reason
+            case _:
+                assert_never(delta)
+
+    def _apply_call(self, delta: ToolCallDelta) -> None:
+        while len(self.tool_calls) <= delta.index:
+            self.tool_calls.append(ToolCall(len(self.tool_calls)))
+        call = self.tool_calls[delta.index]
+        call.id = call.id or delta.id
+        call.name += delta.name
+        if delta.extra:
+            call.extra.update(delta.extra)
+        if delta.replaces:
+            call.fragments[:] = [delta.arguments]
+        elif delta.arguments:
+            call.fragments.append(delta.arguments)
+
+    def _apply_echo(self, delta: EchoDelta) -> None:
+        known = self.echo.get(delta.key)
+        if isinstance(known, list) and isinstance(delta.value, list):
+            known.extend(delta.value)
+        elif isinstance(known, str) and isinstance(delta.value, str):
+            self.echo[delta.key] = known + delta.value
+        else:
+            self.echo[delta.key] = list(delta.value) if isinstance(delta.value, list) else delta.value
+
+    def end(self, state: TurnState, error: RilletError | None = None) -> None:
+        """End the turn; a turn that has ended stays as it ended."""
+        if not self.state.is_over:
+            self.state = state
+            self.error = error
+            self.retry = None
+
+    @property
+    def next(self) -> NextStep:
+        """What the turn loop must do: run tools, rest, or deal with an error.
+
+        Calls of a reply that is not complete, or that was cut, are never run.
+        """
+        if self.state is not TurnState.COMPLETE or self.error is not None:
+            return "error"
+        if self.tool_calls:
+            return "error" if self.is_cut else "tools"
+        return "done"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the model stopped before it was done: a limit, a filter, a failure."""
+        return describe_finish(self.finish_reason or "", self.incomplete_reason or "").is_cut
+
+
+KEPT_ODDITIES = 200
+"""How many oddities a turn keeps word for word; the rest are only counted."""

@@ -1,0 +1,35 @@
+"""Usage: what a reply took, in tokens and money, as the endpoint counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts made comparable across dialects; `None` where the endpoint did not say.
+
+    `output` includes reasoning tokens. `rate` is the server's own tokens per second, where it gives
+    timings. `cost_usd` is what the endpoint says it charged. `raw` is the endpoint's last usage object.
+    """
+
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    cached: int | None = None
+    total: int | None = None
+    cost_usd: float | None = None
+    rate: float | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    def tokens(self) -> dict[str, int | None]:
+        """The five counts by name."""
+        return {
+            "input": self.input,
+            "cached": self.cached,
+            "output": self.output,
+            "reasoning": self.reasoning,
+            "total": self.total,
+        }
