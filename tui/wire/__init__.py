@@ -1,0 +1,1 @@
+"""What the bytes mean: framing, dialects and limits, with no sockets, no files, no clocks."""

@@ -1,0 +1,148 @@
+"""Printable text: what a foreign string must become before a terminal may see it.
+
+Whatever the model, a server, a tool or a paste says can hold escape sequences, bidi overrides and
+characters that show nothing. They are kept as they came and made visible here, on the way to the screen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+_BIDI = {
+    "\u061c": "ALM",
+    "\u200e": "LRM",
+    "\u200f": "RLM",
+    "\u202a": "LRE",
+    "\u202b": "RLE",
+    "\u202c": "PDF",
+    "\u202d": "LRO",
+    "\u202e": "RLO",
+    "\u2066": "LRI",
+    "\u2067": "RLI",
+    "\u2068": "FSI",
+    "\u2069": "PDI",
+}
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"
+_DIRECTION = "".join(_BIDI)
+_JOINER = r"\u200c\u200d"
+_SELECTOR = r"\ufe00-\ufe0f"
+# Format characters and fillers that show nothing: soft hyphen, word joiners, invisible operators, tags, ...
+# The visible format characters (Arabic number signs and their like) are not among them.
+_UNSEEN = (
+    r"\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SURROGATE = r"\ud800-\udfff"
+# The combining marks that stack; Indic vowel signs do not and are left alone.
+_MARK = (
+    r"\u0300-\u034e\u0350-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    r"\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_KEPT_MARKS = 8
+_HIDDEN = f"{_DIRECTION}{_JOINER}{_SELECTOR}{_UNSEEN}"
+_BASE = f"[^\\x00-\\u058f{_CONTROL}{_HIDDEN}{_SURROGATE}{_MARK}]"
+
+_SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}]|[{_MARK}]{{{_KEPT_MARKS + 1}}}")
+_PIECE = re.compile(
+    rf"""
+      (?P<break>\r\n)
+    | (?P<marks>(?<=[{_MARK}]{{{_KEPT_MARKS}}})[{_MARK}]+)
+    | (?P<keep>
+          # Flags of England, Scotland, Wales, Texas: a black flag spelled out in tags.
+          \U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{2,7}}\U000e007f
+        | [0-9\#*\xa9\xae][\ufe0e\ufe0f]
+          # A joiner or selector where a reply was cut into deltas belongs to what stood before the cut.
+        | \A[{_JOINER}\ufe0e\ufe0f]\Z
+        | (?:\A[{_JOINER}\ufe0e\ufe0f])?
+          (?:{_BASE}[{_MARK}]{{0,{_KEPT_MARKS}}}[{_SELECTOR}]?(?:[{_JOINER}](?={_BASE}|\Z))?)+
+      )
+    | (?P<control>[{_CONTROL}])
+    | (?P<direction>[{_DIRECTION}])
+    | (?P<unseen>[{_JOINER}{_SELECTOR}{_UNSEEN}]+)
+    | (?P<surrogate>[{_SURROGATE}])
+    """,
+    re.VERBOSE,
+)
+_KEYS = re.compile(
+    r"(?<![A-Za-z0-9])(?P<shape>sk-|xai-|gsk_|csk-|pplx-|nvapi-|hf_|r8_|ghp_|github_pat_|AIza)[A-Za-z0-9_\-*.…]{6,}"
+    r"|(?<![A-Za-z])(?P<bearer>[Bb]earer\s+)[A-Za-z0-9_\-.~+/=*…]{8,}"
+)
+_SHORTEST_SECRET = 4
+
+
+def printable(text: str) -> str:
+    """Make a foreign string safe to paint; applied twice it changes nothing more.
+
+    Controls become pictures (`␛`), C1 controls and line separators their code (`<9B>`), bidi controls
+    their name (`<RLO>`), runs of characters that show nothing a count (`<44 hidden>`), marks beyond eight
+    on a letter likewise, lone surrogates U+FFFD, and CRLF a newline. Newlines and tabs stay; so do the
+    joiners and selectors that emoji and Indic or Persian words are made of.
+    """
+    return text if _SUSPECT.search(text) is None else _PIECE.sub(_show, text)
+
+
+def printable_line(text: str) -> str:
+    """The same on one line: newlines and tabs become pictures too."""
+    return printable(text).replace("\n", "␊").replace("\t", "␉")
+
+
+def count_hidden(text: str) -> int:
+    """How many characters `printable` had to make visible; CRLF does not count."""
+    if _SUSPECT.search(text) is None:
+        return 0
+    return sum(len(piece[0]) for piece in _PIECE.finditer(text) if piece.lastgroup not in ("break", "keep"))
+
+
+class PrintableStream:
+    """`printable` for text that comes in fragments: a CRLF cut in two is still one newline."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        """Start with nothing held back."""
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Make a fragment printable; a final CR waits for what follows it."""
+        text = self._held + text
+        self._held = "\r" if text.endswith("\r") else ""
+        return printable(text[:-1] if self._held else text)
+
+    def close(self) -> str:
+        """What was held back."""
+        held, self._held = self._held, ""
+        return printable(held)
+
+
+def mask_keys(text: str, secrets: Sequence[str] = ()) -> str:
+    """Hide keys in a message: the values given, and whatever has the shape of a key (`sk-***`)."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            for form in {secret, quote(secret, safe="")}:
+                text = text.replace(form, "***")
+    return _KEYS.sub(lambda found: f"{found['shape'] or found['bearer']}***", text)
+
+
+def _show(piece: re.Match[str]) -> str:
+    found = piece[0]
+    match piece.lastgroup:
+        case "break":
+            return "\n"
+        case "keep":
+            return found
+        case "control":
+            code = ord(found)
+            if code < 0x20:
+                return chr(0x2400 + code)
+            return "\u2421" if code == 0x7F else f"<{code:02X}>"
+        case "direction":
+            return f"<{_BIDI[found]}>"
+        case "marks":
+            return f"<{len(found)} marks>"
+        case "unseen":
+            return f"<{len(found)} hidden>"
+        case _:
+            return "\ufffd"
