@@ -23,7 +23,7 @@ from tui.domain.delta import (
     ToolCallDelta,
     UsageDelta,
 )
-from tui.domain.error import RilletError
+from tui.domain.error import LimitError, RilletError, TruncatedError
 from tui.domain.finish import describe_finish
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.timing import Timing
@@ -285,6 +285,17 @@ class Turn:
     def is_cut(self) -> bool:
         """Whether the model stopped before it was done: a limit, a filter, a failure."""
         return describe_finish(self.finish_reason or "", self.incomplete_reason or "").is_cut
+
+
+def ending_of(error: RilletError | None) -> TurnState:
+    """The state in which a turn ends that met this error; `None` for none."""
+    if error is None:
+        return TurnState.COMPLETE
+    if isinstance(error, TruncatedError):
+        return TurnState.TRUNCATED
+    if isinstance(error, LimitError):
+        return TurnState.LIMIT
+    return TurnState.FAILED
 
 
 KEPT_ODDITIES = 200

@@ -1,0 +1,55 @@
+"""Finish reasons, titles and keys, as a person meets them."""
+
+import pickle
+
+import pytest
+
+from tui.domain.endpoint import Secret
+from tui.domain.finish import describe_finish
+from tui.domain.session import TITLE_LENGTH, title_from_prompt
+from tui.domain.timing import Timing
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "words", "is_plain", "is_cut"),
+    [
+        ("stop", "", "finished", True, False),
+        ("tool_calls", "", "asked for tools", True, False),
+        ("length", "", "cut at the token limit", False, True),
+        ("incomplete", "max_output_tokens", "cut at the token limit", False, True),
+        ("incomplete", "content_filter", "filtered", False, True),
+        ("incomplete", "", "incomplete, and the endpoint does not say why", False, True),
+        ("", "", "ended without a finish signal", False, False),
+        ("banana", "", "stopped with the reason “banana”", False, False),
+    ],
+)
+def test_finish_reasons_in_words(reason: str, detail: str, words: str, is_plain: bool, is_cut: bool) -> None:
+    finish = describe_finish(reason, detail)
+    assert (finish.words, finish.is_plain, finish.is_cut) == (words, is_plain, is_cut)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [("  Why is\nthe sky  blue? ", "Why is the sky blue?"), ("", "Untitled"), ("x" * 80, "x" * (TITLE_LENGTH - 1) + "…")],
+)
+def test_titles_are_one_short_line(prompt: str, title: str) -> None:
+    assert title_from_prompt(prompt) == title
+
+
+def test_long_titles_end_at_a_word() -> None:
+    title = title_from_prompt("word " * 40)
+    assert len(title) <= TITLE_LENGTH
+    assert title.endswith("word…")
+
+
+def test_a_key_is_not_printed_and_not_pickled() -> None:
+    secret = Secret("xai-123456")
+    assert "123456" not in f"{secret!r} {secret}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+def test_timing_survives_saving() -> None:
+    timing = Timing(sent_at=10.0, first_delta_at=10.3, progress_at=12.0, ended_at=12.5)
+    assert Timing.from_record(timing.record()).record()["latency"] == timing.record()["latency"] == 0.3
+    assert Timing.from_record(timing.record()).duration == 2.5
