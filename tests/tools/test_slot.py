@@ -1,0 +1,116 @@
+from tui.tools.schema_line import read_schema_line
+from tui.tools.slot import MISSING, Form, check, kind_word, skeleton
+
+WEATHER = read_schema_line(
+    'city: "where", unit celsius|fahrenheit?, days int, hours [int]?, place? {lat float, lon float}'.replace(
+        "place? {", "place {"
+    )
+)
+
+
+def states(slot):
+    return {path_of(inner): inner.state for _, inner in slot.rows()}
+
+
+def path_of(slot):
+    return ".".join(map(str, slot.path))
+
+
+def test_the_skeleton_shows_what_will_come_before_it_comes():
+    slot = skeleton(WEATHER)
+    assert set(states(slot).values()) == {"empty"}
+    assert [(depth, inner.label, inner.kind) for depth, inner in slot.rows()] == [
+        (0, "", "object"),
+        (1, "city", "string"),
+        (1, "unit", "celsius | fahrenheit"),
+        (1, "days", "integer"),
+        (1, "hours", "array of integer"),
+        (2, "[0]", "integer"),
+        (1, "place", "object"),
+        (2, "lat", "number"),
+        (2, "lon", "number"),
+    ]
+    assert slot.children[0].description == "where"
+    assert slot.children[0].is_required
+    assert not slot.children[1].is_required
+    assert slot.value is MISSING
+
+
+def test_each_slot_is_marked_the_moment_its_value_is_complete():
+    form = Form(WEATHER)
+    assert states(form.update({"city": "Par"}, [])) | {"hours.0": "empty"} == {
+        "": "arriving", "city": "arriving", "unit": "empty", "days": "empty", "hours": "empty", "hours.0": "empty",
+        "place": "empty", "place.lat": "empty", "place.lon": "empty",
+    }  # fmt: skip
+    slot = form.update({"city": "Paris", "unit": "kel"}, [("city",)])
+    assert (slot.children[0].state, slot.children[1].state, slot.state) == ("valid", "arriving", "arriving")
+    slot = form.update({"city": "Paris", "unit": "kelvin"}, [("city",), ("unit",)])
+    assert slot.children[1].state == "invalid"
+    assert slot.state == "invalid"
+    assert str(form.violation) == "unit: expected one of “celsius”, “fahrenheit”, got “kelvin”"
+
+
+def test_what_is_before_the_growing_end_is_complete():
+    slot = check(WEATHER, {"city": "Paris", "hours": [1, "x", 3]}, [])
+    hours = slot.children[3]
+    assert [item.state for item in hours.children] == ["valid", "invalid", "arriving"]
+
+
+def test_a_wrong_type_is_known_before_the_value_ends():
+    slot = check(WEATHER, {"city": ["Par"]}, [])
+    assert slot.children[0].state == "invalid"
+    assert slot.children[0].message == "expected a string, got an array"
+
+
+def test_when_all_has_come_missing_and_unknown_keys_are_named():
+    slot = check(WEATHER, {"city": "Paris", "place": {"lat": 1.5, "lon": 2}, "wind": True})
+    found = {inner.label: inner for _, inner in slot.rows()}
+    assert found["days"].state == "invalid"
+    assert found["days"].message == "is missing"
+    assert found["unit"].state == "empty"
+    assert found["wind"].state == "invalid"
+    assert found["wind"].is_extra
+    assert found["lat"].state == found["lon"].state == "valid"
+    assert slot.first_invalid().label == "days"
+    assert check(WEATHER, {"city": "P", "days": 1, "place": {"lat": 1, "lon": 2}}).state == "valid"
+
+
+def test_without_a_schema_the_value_is_its_own_tree():
+    slot = check({}, {"a": [1, {"b": None}]})
+    assert [(inner.label, kind_word(inner)) for _, inner in slot.rows()] == [
+        ("", "object"), ("a", "array"), ("[0]", "integer"), ("[1]", "object"), ("b", "null"),
+    ]  # fmt: skip
+    assert not any(inner.is_extra for _, inner in slot.rows())
+
+
+def test_alternatives_show_the_one_that_fits_so_far():
+    schema = {
+        "anyOf": [
+            {"type": "object", "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}}},
+            {
+                "type": "object",
+                "properties": {"kind": {"const": "dog"}, "tricks": {"type": "array", "items": {"type": "string"}}},
+            },
+            {"type": "null"},
+        ]
+    }
+    assert [child.label for child in skeleton(schema).children] == ["kind", "lives"]
+    assert [child.label for child in check(schema, {"kind": "dog"}, [("kind",)]).children] == ["kind", "tricks"]
+
+
+def test_a_schema_that_refers_to_itself_has_an_end():
+    tree = {"type": "object", "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}
+    assert sum(1 for _ in skeleton(tree).rows()) < 20
+    assert check(tree, {"kids": [{"kids": [{"kids": []}]}]}).state == "valid"
+
+
+def test_complete_parts_are_checked_once_only():
+    form = Form({"type": "array", "items": {"type": "integer"}})
+    rows = [1]
+    first = form.update(rows, []).children
+    for number in range(2, 200):
+        rows = [*rows, number]
+        slot = form.update(rows, [])
+    assert slot.children[0] is form.update(rows, []).children[0]
+    assert first[0].state == "arriving"
+    assert slot.children[0].state == "valid"

@@ -1,0 +1,266 @@
+"""Slots: the tree of places that a schema promises, drawn before the data arrives and filled as it does.
+
+A value that is still arriving grows at its end only, so everything but the last branch is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from tui.tools.json_value import is_sequence
+from tui.tools.schema import Path, Schema, Violation, fits_type, kind_of, resolve, types_of, violations
+
+SlotState = Literal["empty", "arriving", "valid", "invalid"]
+_SKELETON_DEPTH = 6
+
+
+class _Missing:
+    """No value has come."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in a structured value, and what is in it.
+
+    `value` is `MISSING` while the slot is empty. `kind` is what the schema wants there, in a word or two;
+    `message` says why an invalid slot is so, or names the first fault below it. `is_extra` marks what the
+    schema does not declare.
+    """
+
+    path: Path
+    kind: str
+    state: SlotState = "empty"
+    value: Any = MISSING
+    message: str = ""
+    description: str = ""
+    is_required: bool = False
+    is_extra: bool = False
+    children: tuple[Slot, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The key, or the place in an array: `[0]`; empty for the whole."""
+        last = self.path[-1] if self.path else ""
+        return f"[{last}]" if isinstance(last, int) else last
+
+    def rows(self, depth: int = 0) -> Iterator[tuple[int, Slot]]:
+        """This slot and all below, each with its depth: the tree as lines."""
+        yield depth, self
+        for child in self.children:
+            yield from child.rows(depth + 1)
+
+    def first_invalid(self) -> Slot | None:
+        """The deepest slot on the way to the first violation, if any."""
+        if self.state != "invalid":
+            return None
+        return next((found for child in self.children if (found := child.first_invalid())), self)
+
+
+def skeleton(schema: Schema) -> Slot:
+    """The tree of empty slots, before anything has come."""
+    return Form(schema).slot
+
+
+def check(schema: Schema, value: Any, complete: Collection[Path] | None = None) -> Slot:
+    """The tree of slots for a value, each marked empty, arriving, valid or invalid.
+
+    Args:
+        schema: What the value must be.
+        value: The value so far, or `MISSING`.
+        complete: The paths whose values have ended, and with them all below; `None` when all has come.
+            What is not at the growing end is complete without being named.
+    """
+    return Form(schema).update(value, complete)
+
+
+class Form:
+    """Slots for one value that arrives; what was complete is not checked again."""
+
+    def __init__(self, schema: Schema) -> None:
+        """Draw the skeleton."""
+        self._root = schema
+        self._done: dict[Path, Slot] = {}
+        self.slot = self._empty(schema, (), is_required=True)
+
+    def update(self, value: Any, complete: Collection[Path] | None = None) -> Slot:
+        """Fill in the value so far; see `check`."""
+        if value is MISSING:
+            return self.slot
+        self.slot = self._fill(self._root, value, (), complete, is_required=True)
+        return self.slot
+
+    @property
+    def violation(self) -> Violation | None:
+        """The first thing that is wrong so far."""
+        found = self.slot.first_invalid()
+        return Violation(found.path, found.message) if found else None
+
+    def _empty(self, schema: Schema, path: Path, *, is_required: bool = False) -> Slot:
+        view = _view(schema, self._root)
+        children: list[Slot] = []
+        if len(path) < _SKELETON_DEPTH:
+            required = view.get("required", ())
+            for name, inner in _properties(view).items():
+                children.append(self._empty(inner, (*path, name), is_required=name in required))
+            if not children and "array" in types_of(view) and isinstance(items := view.get("items"), Mapping):
+                children.append(self._empty(items, (*path, 0)))
+        return Slot(path, _kind(view), description=_text(view), is_required=is_required, children=tuple(children))
+
+    def _fill(
+        self, schema: Schema, value: Any, path: Path, complete: Collection[Path] | None, *, is_required: bool = False
+    ) -> Slot:
+        if (known := self._done.get(path)) is not None:
+            return known
+        view = _view(schema, self._root, value)
+        blank = Slot(path, _kind(view), value=value, description=_text(view), is_required=is_required)
+        if complete is None or path in complete:
+            slot = self._filled(view, blank, violations(schema, value, self._root, path), path)
+            self._done[path] = slot
+            return slot
+        if not fits_type(value, types_of(view)):
+            return replace(blank, state="invalid", message=violations(schema, value, self._root, path)[0].message)
+        children = tuple(self._growing(view, value, path, complete))
+        fault = next((child.first_invalid() for child in children if child.state == "invalid"), None)
+        if fault is not None:
+            return replace(blank, state="invalid", message=f"{fault.label}: {fault.message}", children=children)
+        return replace(blank, state="arriving", children=children)
+
+    def _growing(self, view: Mapping[str, Any], value: Any, path: Path, complete: Collection[Path]) -> Iterator[Slot]:
+        """The slots inside a value that has not ended: all but the last that came are complete."""
+        if isinstance(value, Mapping):
+            required, known = view.get("required", ()), _properties(view)
+            last = next(reversed(value), None)
+            for name in [*known, *(name for name in value if name not in known)]:
+                below = (*path, name)
+                rule = _rule(view, name)
+                if name not in value:
+                    yield self._empty(rule, below, is_required=name in required)
+                    continue
+                slot = self._fill(
+                    rule, value[name], below, complete if name == last else None, is_required=name in required
+                )
+                yield slot if name in known or not known else self._extra(slot, rule)
+        elif is_sequence(value):
+            for number, inner in enumerate(value):
+                is_last = number == len(value) - 1
+                yield self._fill(_item(view, number), inner, (*path, number), complete if is_last else None)
+
+    @staticmethod
+    def _extra(slot: Slot, rule: Schema) -> Slot:
+        if rule is False:
+            return replace(slot, is_extra=True, state="invalid", message="is not a known key")
+        return replace(slot, is_extra=True)
+
+    def _filled(self, view: Mapping[str, Any], blank: Slot, faults: list[Violation], path: Path) -> Slot:
+        """The slots of a complete value: its violations are handed down to where they are."""
+        value, children = blank.value, list[Slot]()
+        if isinstance(value, Mapping):
+            required, known = view.get("required", ()), _properties(view)
+            for name in [*known, *(name for name in value if name not in known)]:
+                below = (*path, name)
+                inner = _below(faults, below)
+                if name not in value:
+                    slot = self._empty(_rule(view, name), below, is_required=name in required)
+                    children.append(replace(slot, state="invalid", message=inner[0].message) if inner else slot)
+                    continue
+                rule = _view(_rule(view, name), self._root, value[name])
+                child = Slot(
+                    below, _kind(rule), value=value[name], description=_text(rule), is_required=name in required
+                )
+                child = self._filled(rule, child, inner, below)
+                children.append(replace(child, is_extra=bool(known) and name not in known))
+        elif is_sequence(value):
+            for number, item in enumerate(value):
+                below = (*path, number)
+                rule = _view(_item(view, number), self._root, item)
+                child = Slot(below, _kind(rule), value=item, description=_text(rule))
+                children.append(self._filled(rule, child, _below(faults, below), below))
+        own = next((fault for fault in faults if fault.path == path), None)
+        first = own or (faults[0] if faults else None)
+        message = "" if first is None else first.message if own else str(first)
+        return replace(blank, state="invalid" if faults else "valid", message=message, children=tuple(children))
+
+
+def _below(faults: list[Violation], path: Path) -> list[Violation]:
+    return [fault for fault in faults if fault.path[: len(path)] == path] if faults else []
+
+
+def _view(schema: Schema, root: Schema, value: Any = MISSING) -> Mapping[str, Any]:
+    """The schema that speaks for a value: references followed, and of alternatives the one that fits it."""
+    view = resolve(schema, root)
+    for key in ("anyOf", "oneOf", "allOf"):
+        if is_sequence(rules := view.get(key)) and rules and "properties" not in view:
+            choices = [_view(rule, root, value) for rule in rules]
+            fitting = [choice for choice in choices if _may_be(choice, value)]
+            best = next((choice for choice in fitting if value is not MISSING and _agrees(choice, value)), None)
+            best = best or next(iter(fitting or choices))
+            return {**best, **{name: inner for name, inner in view.items() if name != key}}
+    return view
+
+
+def _may_be(choice: Mapping[str, Any], value: Any) -> bool:
+    types = types_of(choice)
+    return types != ("null",) if value is MISSING else fits_type(value, types)
+
+
+def _agrees(choice: Mapping[str, Any], value: Any) -> bool:
+    """Whether the constants of an alternative (its tag) are those of the value so far."""
+    if not isinstance(value, Mapping):
+        return True
+    tags = {
+        name: rule["const"]
+        for name, rule in _properties(choice).items()
+        if isinstance(rule, Mapping) and "const" in rule
+    }
+    return all(value.get(name, MISSING) in (MISSING, const) for name, const in tags.items()) and (
+        bool(tags) or set(value) <= set(_properties(choice))
+    )
+
+
+def _properties(view: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = view.get("properties")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _rule(view: Mapping[str, Any], name: str) -> Schema:
+    known = _properties(view)
+    rule: Schema = known[name] if name in known else view.get("additionalProperties", True)
+    return rule
+
+
+def _item(view: Mapping[str, Any], number: int) -> Schema:
+    first, items = view.get("prefixItems", ()), view.get("items", True)
+    if is_sequence(items):
+        first, items = items, True
+    rule: Schema = first[number] if number < len(first) else items
+    return rule
+
+
+def _text(view: Mapping[str, Any]) -> str:
+    text = view.get("description", "")
+    return text if isinstance(text, str) else ""
+
+
+def _kind(view: Mapping[str, Any]) -> str:
+    """What a schema wants, in a word or two."""
+    if "const" in view:
+        return f"always {view['const']}"
+    if is_sequence(allowed := view.get("enum")):
+        return " | ".join(str(one) for one in allowed)
+    types = [kind for kind in types_of(view) if kind != "null"] or (["object"] if _properties(view) else [])
+    if types == ["array"] and isinstance(items := view.get("items"), Mapping) and types_of(items):
+        return f"array of {'|'.join(types_of(items))}"
+    return "|".join(types) or "any"
+
+
+def kind_word(slot: Slot) -> str:
+    """The JSON type of what is in a slot, or what is wanted there while it is empty."""
+    return slot.kind if slot.value is MISSING else kind_of(slot.value)
