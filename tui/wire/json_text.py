@@ -1,0 +1,129 @@
+"""The one door for JSON off the wire: whatever comes in, a value comes out or a `FrameError`."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import msgspec
+
+from tui.domain.error import FrameError
+from tui.wire.limit import LIMITS
+
+_DIGITS = bytes(ord("0") if chr(code).isdigit() and code < 0x80 else code for code in range(256))
+_LONG_INTEGER = b"0" * (LIMITS.integer_digits + 1)
+_decode = msgspec.json.Decoder().decode
+
+
+class OddJsonError(FrameError):
+    """It is JSON, but with something no reply needs: NaN, a number out of bounds, too deep a nesting."""
+
+
+def parse_json(text: str) -> Any:
+    """Parse JSON into a value that can be stored again: bounded, and valid Unicode.
+
+    A lone surrogate becomes U+FFFD. Control characters inside strings are let through.
+
+    Raises:
+        OddJsonError: If it goes beyond the limits or holds NaN or infinity.
+        FrameError: If it is not JSON.
+    """
+    value = parse_raw_json(text)
+    return clean(value) if has_surrogate_escape(text) else value
+
+
+def parse_raw_json(text: str) -> Any:
+    """The same, with lone surrogates left in the strings: they may be one half of a pair cut in two.
+
+    Raises:
+        OddJsonError: If it goes beyond the limits or holds NaN or infinity.
+        FrameError: If it is not JSON.
+    """
+    try:
+        raw = text.encode()
+        if _LONG_INTEGER in raw.translate(_DIGITS):
+            return _parse_slowly(text)
+        value = _decode(raw)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return _parse_slowly(text)
+    # Depth is at most the number of opening brackets: nearly every chunk is cleared by two counts.
+    if raw.count(b"{") + raw.count(b"[") > LIMITS.json_depth:
+        _check_depth(value)
+    return value
+
+
+def has_surrogate_escape(text: str) -> bool:
+    """Whether a JSON text spells any surrogate as an escape, paired or not."""
+    return "\\ud" in text or "\\uD" in text
+
+
+def clean(value: Any) -> Any:
+    """A JSON value with every lone surrogate in it replaced by U+FFFD, and every pair joined."""
+    match value:
+        case str():
+            return clean_text(value)
+        case dict():
+            return {clean_text(key): clean(member) for key, member in value.items()}
+        case list():
+            return [clean(member) for member in value]
+        case _:
+            return value
+
+
+def clean_text(text: str) -> str:
+    """A string with every lone surrogate replaced by U+FFFD, and every pair joined."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def write_json(value: Any) -> str:
+    """Write a value as compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parse_slowly(text: str) -> Any:
+    # msgspec refuses lone surrogates and control characters, and cannot count digits: the standard
+    # library's parser says what is really the matter.
+    try:
+        value = json.loads(text, strict=False, parse_int=_integer, parse_float=_number, parse_constant=_constant)
+    except RecursionError as error:
+        raise OddJsonError("the JSON is nested too deeply") from error
+    except ValueError as error:
+        raise FrameError(f"this is not JSON: {_excerpt(text)}") from error
+    _check_depth(value)
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > LIMITS.integer_digits:
+        raise OddJsonError(f"an integer of more than {LIMITS.integer_digits} digits")
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise OddJsonError("a number out of bounds")
+    return number
+
+
+def _constant(word: str) -> float:
+    raise OddJsonError(f"{word} where JSON has no such number")
+
+
+def _check_depth(value: Any) -> None:
+    level: list[Any] = [value]
+    for _ in range(LIMITS.json_depth + 1):
+        level = [
+            member
+            for outer in level
+            if isinstance(outer, dict | list)
+            for member in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise OddJsonError(f"the JSON is nested more than {LIMITS.json_depth} deep")
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,0 +1,30 @@
+"""The limits of the wire, in one table: the other side is hostile until it has proved otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of anything is taken; at a limit the reply stops, keeps what came and says which limit."""
+
+    header_bytes: int = 64 << 10
+    line_bytes: int = 4 << 20
+    frame_bytes: int = 8 << 20
+    json_depth: int = 64
+    integer_digits: int = 20
+    reply_chars: int = 8 << 20
+    """Text, reasoning and refusal together; and, counted apart, the items kept to be echoed."""
+    arguments_chars: int = 1 << 20
+    """The arguments of one tool call."""
+    calls: int = 64
+    citations: int = 1000
+    error_body_bytes: int = 64 << 10
+    bad_frames_in_a_row: int = 20
+    expansion: int = 200
+    """How many times larger than on the wire a compressed reply may be, once it is larger than a frame."""
+
+
+LIMITS = Limits()
+"""The table in force."""

@@ -1,0 +1,177 @@
+"""Server-sent events: bytes to frames, exactly as WHATWG says, within bounds.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tui.domain.error import LimitError
+from tui.wire.limit import LIMITS, Limits
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One record of an event stream, uninterpreted."""
+
+    data: str
+    event: str = "message"
+    id: str = ""
+
+
+class FrameReader:
+    """Cuts the bytes of an event stream into frames, however the reads fall.
+
+    Attributes:
+        comments: How many comment lines came; they keep a connection alive and mean nothing else.
+        unframed: Lines that belong to no event stream, as they came, up to the error body limit:
+            some servers write a bare JSON error into a stream.
+        limit_error: The limit that was reached, if any. Frames before it are handed out first; the next
+            call raises it.
+    """
+
+    __slots__ = (
+        "_at_start",
+        "_data",
+        "_data_bytes",
+        "_event",
+        "_id",
+        "_limits",
+        "_skips_newline",
+        "_unended",
+        "_unended_bytes",
+        "_unframed_bytes",
+        "comments",
+        "limit_error",
+        "unframed",
+    )
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        """Start at the beginning of a stream."""
+        self._limits = limits
+        self._unended: list[bytes] = []
+        self._unended_bytes = 0
+        self._data: list[bytes] = []
+        self._data_bytes = 0
+        self._event = ""
+        self._id = ""
+        self._at_start = True
+        self._skips_newline = False
+        self._unframed_bytes = 0
+        self.comments = 0
+        self.unframed: list[str] = []
+        self.limit_error: LimitError | None = None
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Take the bytes of one read; give the frames they complete.
+
+        Raises:
+            LimitError: If a line or a frame is longer than allowed and no frame came before it.
+        """
+        if self.limit_error is not None:
+            raise self.limit_error
+        if self._skips_newline and data:
+            # The CR at the end of the last read has ended its line already.
+            self._skips_newline = False
+            if data[0] == 0x0A:
+                data = data[1:]
+        if b"\r" in data:
+            self._skips_newline = data[-1] == 0x0D
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        lines = data.split(b"\n")
+        rest = lines.pop()
+        frames: list[Frame] = []
+        try:
+            if lines:
+                if self._unended:
+                    lines[0] = b"".join([*self._unended, lines[0]])
+                    self._unended.clear()
+                    self._unended_bytes = 0
+                if self._at_start:
+                    self._at_start = False
+                    lines[0] = lines[0].removeprefix(_BOM)
+                self._read_lines(lines, frames)
+            if rest:
+                self._unended.append(rest)
+                self._unended_bytes += len(rest)
+                self._check("line", self._unended_bytes, self._limits.line_bytes)
+        except LimitError as error:
+            self.limit_error = error
+            self._unended.clear()
+            self._data.clear()
+            if not frames:
+                raise
+        return frames
+
+    def close(self) -> Frame | None:
+        """End the stream. The frame that was begun and never ended is not dispatched, only shown.
+
+        WHATWG discards it. A dialect may know better: `data: [DONE]` is whole without its blank line.
+        """
+        line = b"".join(self._unended)
+        self._unended.clear()
+        if line:
+            self._read_lines([line.removeprefix(_BOM) if self._at_start else line], [])
+        if self._data:
+            return Frame(_decode(b"\n".join(self._data)), self._event or "message", self._id)
+        return None
+
+    def _read_lines(self, lines: list[bytes], frames: list[Frame]) -> None:
+        line_bytes = self._limits.line_bytes
+        for line in lines:
+            if not line:
+                if self._data:
+                    frames.append(Frame(_decode(b"\n".join(self._data)), self._event or "message", self._id))
+                    self._data.clear()
+                    self._data_bytes = 0
+                self._event = ""
+                continue
+            if len(line) > line_bytes:
+                self._check("line", len(line), line_bytes)
+            if line.startswith(b"data:"):
+                value = line[6:] if line[5:6] == b" " else line[5:]
+                self._data.append(value)
+                self._count_data(len(value))
+            elif line[0] == 0x3A:
+                self.comments += 1
+            else:
+                self._read_field(line)
+
+    def _read_field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        match name:
+            case b"data":
+                self._data.append(b"")
+                self._count_data(0)
+            case b"event":
+                self._event = _decode(value)
+            case b"id":
+                if b"\0" not in value:
+                    self._id = _decode(value)
+            case b"retry":
+                pass  # reconnecting is not ours to do: a reply is never asked for twice behind the user's back
+            case _:
+                self._unframed_bytes += len(line)
+                if self._unframed_bytes <= self._limits.error_body_bytes:
+                    self.unframed.append(_decode(line))
+
+    def _count_data(self, size: int) -> None:
+        # A line of no data still takes a place in a list.
+        self._data_bytes += size + 8
+        if self._data_bytes > self._limits.frame_bytes:
+            self._check("frame", self._data_bytes, self._limits.frame_bytes)
+
+    def _check(self, limit: str, size: int, most: int) -> None:
+        if size > most:
+            raise LimitError(
+                f"The endpoint sent a {limit} of more than {most >> 20} MB.",
+                "What came before it is kept.",
+                limit=limit,
+            )
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
