@@ -1,0 +1,1 @@
+"""What is kept on disk: sessions, settings, choices. Everything here is synchronous and raises `StoreError`."""

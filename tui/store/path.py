@@ -1,0 +1,132 @@
+"""Where rillet's files are, and how they are made: directories 0700, files 0600, whatever the umask.
+
+The `*_dir` functions only say where; `make_dir` makes. Nothing here reads the working directory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from tui.domain.error import StoreError
+
+NAME = "rillet"
+SESSIONS_FILE = "sessions.db"
+
+
+def config_dir() -> Path:
+    """Where the user's own files are: settings and themes. rillet never writes here unasked."""
+    return _directory("XDG_CONFIG_HOME", platformdirs.user_config_dir)
+
+
+def data_dir() -> Path:
+    """Where sessions and weights are."""
+    return _directory("XDG_DATA_HOME", platformdirs.user_data_dir)
+
+
+def state_dir() -> Path:
+    """Where logs and the choices made in the program are."""
+    return _directory("XDG_STATE_HOME", platformdirs.user_state_dir)
+
+
+def cache_dir() -> Path:
+    """Where things are that can be had again."""
+    return _directory("XDG_CACHE_HOME", platformdirs.user_cache_dir)
+
+
+def settings_path() -> Path:
+    """The settings file: `RILLET_CONFIG` where it is set, else `config.toml` in the config directory."""
+    if chosen := os.environ.get("RILLET_CONFIG"):
+        return Path(os.path.abspath(os.path.expanduser(chosen)))  # noqa: PTH100, PTH111  # Path.expanduser raises without a home
+    return config_dir() / "config.toml"
+
+
+def choices_path() -> Path:
+    """The file of the choices made in the program."""
+    return state_dir() / "choices.toml"
+
+
+def database_path() -> Path:
+    """The file of the saved sessions."""
+    return data_dir() / SESSIONS_FILE
+
+
+def themes_dirs() -> list[Path]:
+    """The directories of themes that exist, ours first; a later one may replace a theme of an earlier one."""
+    package = Path(__file__).parent.parent
+    shipped = package / "_themes"
+    found = [shipped if shipped.is_dir() else package.parent / "themes"]
+    with suppress(StoreError):  # no home: only our own themes
+        found.append(config_dir() / "themes")
+    return [directory for directory in found if directory.is_dir()]
+
+
+def make_dir(path: Path) -> Path:
+    """Make a directory and what is missing above it, each 0700; one of ours that others could read is closed.
+
+    Raises:
+        StoreError: If it cannot be made, or is something else.
+    """
+    try:
+        missing = [each for each in (path, *path.parents) if not each.exists()]
+        for directory in reversed(missing):
+            directory.mkdir(mode=0o700, exist_ok=True)
+            directory.chmod(0o700)
+        status = path.stat()
+        if path.name == NAME and status.st_mode & 0o077 and _is_mine(status):
+            path.chmod(0o700)
+    except OSError as error:
+        raise disk_error(error, f"the directory {path} cannot be made") from error
+    if not path.is_dir():
+        raise StoreError(f"{path} is not a directory", "Move it out of the way.")
+    return path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file, 0600, all or nothing: after a crash it holds the old bytes or the new ones.
+
+    Raises:
+        StoreError: If the disk does not take it; the old file is then untouched.
+    """
+    make_dir(path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600, O_EXCL, O_NOFOLLOW
+        try:
+            with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor, not a path
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)  # noqa: PTH105  # both are names
+        except BaseException:
+            os.unlink(name)  # noqa: PTH108  # a name
+            raise
+    except OSError as error:
+        raise disk_error(error, f"{path} cannot be written") from error
+
+
+def disk_error(error: OSError, what: str) -> StoreError:
+    """An `OSError` as a sentence about what could not be done."""
+    return StoreError(f"{what}: {error.strerror or type(error).__name__}", "Look at the disk's space and permissions.")
+
+
+def _directory(variable: str, usual: Callable[[str, Literal[False]], str]) -> Path:
+    """`$XDG_…/rillet` where it is set and absolute, on every POSIX system; else what platformdirs says."""
+    chosen = os.environ.get(variable, "")
+    if sys.platform != "win32" and os.path.isabs(chosen):  # noqa: PTH117  # a string
+        return Path(chosen) / NAME
+    with suppress(RuntimeError):  # no home; older versions give a relative path instead
+        path = Path(usual(NAME, False))  # appauthor, which only Windows has
+        if path.is_absolute():
+            return path
+    raise StoreError("there is no home directory to keep files in", f"Set HOME, or {variable}.")
+
+
+def _is_mine(status: os.stat_result) -> bool:
+    return sys.platform == "win32" or status.st_uid == os.getuid()
