@@ -1,0 +1,318 @@
+"""The file: private, shared, damaged, newer, unwritable."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tui.domain.error import StoreError
+from tui.domain.tape import Read
+from tui.domain.turn import Prompt, Turn
+from tui.store.database import Database
+from tui.store.migration import STEPS, migrate
+
+
+def fill(path: Path, turns: int = 60) -> str:
+    with closing(Database.open(path)) as database:
+        session = database.create_session()
+        for number in range(turns):
+            database.begin_turn(session, Turn(Prompt(f"{number} " + "word " * 300)))
+    return session
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
+def test_files_are_private_whatever_the_umask(path, mask):
+    before = os.umask(mask)
+    try:
+        database = Database.open(path)
+        session = database.create_session()
+        database.begin_turn(session, Turn(Prompt("x")))
+    finally:
+        os.umask(before)
+    assert mode(path.parent) == 0o700
+    files = {each.name: mode(each) for each in path.parent.iterdir()}
+    assert files == {"sessions.db": 0o600, "sessions.db-wal": 0o600, "sessions.db-shm": 0o600}
+    database.close()
+
+
+def test_files_that_others_could_read_are_closed(path):
+    fill(path, 1)
+    path.parent.chmod(0o755)
+    path.chmod(0o644)
+    Database.open(path).close()
+    assert (mode(path.parent), mode(path)) == (0o700, 0o600)
+
+
+def test_a_directory_that_is_not_ours_is_left_as_it_is(tmp_path):
+    tmp_path.chmod(0o755)
+    Database.open(tmp_path / "my.db").close()
+    assert (mode(tmp_path), mode(tmp_path / "my.db")) == (0o755, 0o600)
+
+
+def test_durability_is_what_is_promised(database):
+    assert database._connection.row("PRAGMA journal_mode") == ("wal",)
+    assert database._connection.row("PRAGMA synchronous") == (2,)
+    assert database._connection.row("PRAGMA foreign_keys") == (1,)
+
+
+def test_two_rillets_write_one_session_and_lose_nothing(path):
+    session = fill(path, 1)
+    failures: list[BaseException] = []
+
+    def write(name: str) -> None:
+        try:
+            with closing(Database.open(path)) as database:
+                for number in range(25):
+                    turn = Turn(Prompt(f"{name}{number}"))
+                    database.begin_turn(session, turn)
+                    database.append_reads(turn.id, [Read(0.0, b"x")])
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with closing(Database.open(path)) as database:
+        turns = database.turns(session)
+    assert [turn.number for turn in turns] == list(range(1, 77))
+    assert len({turn.opening for turn in turns}) == 76
+
+
+def test_many_may_make_the_file_at_once(path):
+    failures: list[BaseException] = []
+    barrier = threading.Barrier(6)
+
+    def start() -> None:
+        try:
+            barrier.wait()
+            Database.open(path).close()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert [each.name for each in path.parent.iterdir()] == ["sessions.db"]
+
+
+def zero_pages(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096 * 4 : 4096 * 12] = bytes(4096 * 8)
+    path.write_bytes(data)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: 4096 * 5 + 100])
+
+
+def become_directory(path: Path) -> None:
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+def become_loop(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
+def become_fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def become_foreign(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE TABLE session (id)")
+
+
+DAMAGE = {
+    "text": lambda path: path.write_text("this is not a database, but it is long enough to be looked at\n" * 100),
+    "short": lambda path: path.write_bytes(b"SQLite"),
+    "zeroed pages": zero_pages,
+    "cut": cut,
+    "scrambled header": lambda path: path.write_bytes(path.read_bytes()[:16] + os.urandom(4000) + path.read_bytes()[4016:]),
+    "directory": become_directory,
+    "loop of links": become_loop,
+    "fifo": become_fifo,
+    "another program's": become_foreign,
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_file_is_moved_aside_and_a_new_one_made(path, kind):
+    fill(path)
+    DAMAGE[kind](path)
+    kept = path.read_bytes() if path.is_file() else None
+    with closing(Database.open(path)) as database:
+        assert database.sessions() == []
+        session = database.create_session()
+        database.begin_turn(session, Turn(Prompt("goes on")))
+        (aside,) = (each for each in path.parent.iterdir() if ".damaged-" in each.name)
+        assert re.fullmatch(r"sessions\.db\.damaged-\d{8}-\d{6}", aside.name)
+        assert aside.name in database.notice
+        assert "could not be read" in database.notice
+    if kept is not None:
+        assert aside.read_bytes() == kept
+    with closing(Database.open(path)) as database:
+        assert database.notice == ""
+        assert len(database.turns(session)) == 1
+
+
+def test_two_damaged_files_in_one_second_are_both_kept(path):
+    path.parent.mkdir()
+    for _ in range(3):
+        path.write_text("damaged " * 100)
+        Database.open(path).close()
+    assert len([each for each in path.parent.iterdir() if ".damaged-" in each.name]) == 3
+
+
+def test_an_unreadable_file_is_moved_aside(path, monkeypatch):
+    fill(path, 1)
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda name, how: len(list(path.parent.glob("*damaged*"))) > 0 and real(name, how))
+    with closing(Database.open(path)) as database:
+        assert "the file cannot be read" in database.notice
+
+
+def test_a_file_of_no_bytes_is_a_new_one(path):
+    path.parent.mkdir()
+    path.touch()
+    with closing(Database.open(path)) as database:
+        assert (database.notice, database.sessions()) == ("", [])
+
+
+def test_a_newer_file_is_refused_and_untouched(path):
+    fill(path, 2)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA user_version = 99")
+    before = {each.name: hashlib.sha256(each.read_bytes()).digest() for each in path.parent.iterdir()}
+    with pytest.raises(StoreError, match="newer rillet.*99.*not touched"):
+        Database.open(path)
+    assert {each.name: hashlib.sha256(each.read_bytes()).digest() for each in path.parent.iterdir()} == before
+
+
+def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be made|not a directory"):
+        Database.open(tmp_path / "file" / "rillet" / "sessions.db")
+    with pytest.raises(StoreError, match="cannot be made"):
+        Database.open(Path("/proc/rillet/sessions.db"))
+
+
+def test_a_full_disk_is_a_sentence_and_saving_goes_on_when_there_is_room(database):
+    session = database.create_session()
+    first = Turn(Prompt("small"))
+    database.begin_turn(session, first)
+    (pages,) = database._connection.row("PRAGMA page_count")
+    database._connection.row(f"PRAGMA max_page_count = {pages}")
+    turn = Turn(Prompt("y" * 100_000))
+    with pytest.raises(StoreError, match="the disk is full"):
+        database.begin_turn(session, turn)
+    with pytest.raises(StoreError, match="the disk is full"):
+        database.append_reads(first.id, [Read(0.0, os.urandom(100_000))])
+    assert turn.id == ""
+    assert len(database.turns(session)) == 1
+    database._connection.row("PRAGMA max_page_count = 1000000")
+    database.begin_turn(session, turn)
+    assert [each.number for each in database.turns(session)] == [1, 2]
+    assert database.tape(first.id).reads == []
+
+
+def test_a_read_only_file_is_a_sentence(database):
+    database._connection.row("PRAGMA query_only = ON")
+    with pytest.raises(StoreError, match="read-only"):
+        database.create_session()
+
+
+def test_a_file_that_another_holds_too_long_is_a_sentence(path, database):
+    session = database.create_session()
+    database._connection.row("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another rillet"):
+            database.begin_turn(session, Turn(Prompt("x")))
+    database.begin_turn(session, Turn(Prompt("x")))
+
+
+def test_a_closed_database_raises_our_error(path):
+    database = Database.open(path)
+    database.close()
+    database.close()
+    with pytest.raises(StoreError):
+        database.sessions()
+
+
+def test_damage_found_late_is_a_store_error(database):
+    session = database.create_session()
+    turn = Turn(Prompt("x"))
+    database.begin_turn(session, turn)
+    database.append_reads(turn.id, [Read(0.0, b"x")])
+    database._connection.run("UPDATE flush SET packed = x'00ff'")
+    with pytest.raises(StoreError, match="damaged"):
+        database.tape(turn.id)
+    for nonsense in ("not json", "[]", '{"prompt": 1}', "7", "[" * 100_000):
+        database._connection.run("UPDATE turn SET opening = ?", nonsense)
+        with pytest.raises(StoreError, match="damaged"):
+            database.turns(session)
+
+
+def test_memory_works_and_says_why(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with closing(Database.memory("not saving: the disk is full")) as database:
+        assert (database.notice, database.is_memory) == ("not saving: the disk is full", True)
+        session = database.create_session()
+        database.begin_turn(session, Turn(Prompt("x")))
+        assert len(database.turns(session)) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- migrations ------------------------------------------------------------------------------------
+
+NEXT = (*STEPS, ("ALTER TABLE session ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'", "CREATE TABLE extra (id)"))
+
+
+def test_an_old_file_is_copied_and_brought_up_to_date(path):
+    session = fill(path, 3)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        migrate(raw, path, NEXT)
+        assert raw.execute("SELECT id, colour FROM session").fetchall() == [(session, "red")]
+        assert raw.execute("PRAGMA user_version").fetchone() == (len(NEXT),)
+    backup = path.with_name(f"sessions.db.v{len(STEPS)}.bak")
+    assert mode(backup) == 0o600
+    with closing(sqlite3.connect(backup)) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
+        assert raw.execute("SELECT count(*) FROM turn").fetchone() == (3,)
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("broken", range(3))
+def test_a_migration_that_fails_changes_nothing(path, broken):
+    session = fill(path, 3)
+    statements = [*NEXT[-1]]
+    statements.insert(broken, "this is not SQL")
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        with pytest.raises(sqlite3.OperationalError):
+            migrate(raw, path, (*STEPS, tuple(statements)))
+        assert not raw.in_transaction
+    with closing(Database.open(path)) as database:
+        assert (database.notice, len(database.turns(session))) == ("", 3)
+    assert list(path.parent.glob("*.part")) == []

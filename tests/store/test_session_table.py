@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import pytest
+
+from tui.domain.delta import TextDelta
+from tui.domain.error import ConfigError, StoreError
+from tui.domain.message import ImagePart
+from tui.domain.tape import Read, SentRequest
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store.database import Database
+
+
+def say(database: Database, session: str, text: str, reply: str = "", parent: str | None = None, model: str = "m") -> Turn:
+    turn = Turn(Prompt(text), parent=parent, model=model, endpoint="e", dialect="chat")
+    database.begin_turn(session, turn)
+    if reply:
+        turn.apply(TextDelta(reply))
+        turn.end(TurnState.COMPLETE)
+        database.end_turn(turn)
+    return turn
+
+
+def test_sessions_are_listed_last_used_first_with_what_a_list_shows(path):
+    now = [1000.0]
+    database = Database.open(path, clock=lambda: now[0])
+    first, second = database.create_session(), database.create_session("Named")
+    say(database, first, "What is   the capital\nof France?", "Paris", model="old")
+    now[0] = 500.0  # the wall clock goes back; the order does not
+    say(database, second, "hello", "hi")
+    say(database, first, "And of Spain?", model="new")
+    listed = database.sessions()
+    assert [(each.id, each.title, each.model, each.turns) for each in listed] == [
+        (first, "What is the capital of France?", "new", 2),
+        (second, "Named", "m", 1),
+    ]
+    assert (listed[0].created_at, listed[0].updated_at) == (1000.0, 500.0)
+    assert database.session(second) == listed[1]
+    database.close()
+
+
+def test_a_session_without_a_turn_is_not_listed(database):
+    database.create_session("nothing said")
+    assert database.sessions() == []
+
+
+def test_words_filter_by_title_id_and_model(database):
+    one, two = database.create_session("Straße nach Rom"), database.create_session("Cooking")
+    say(database, one, "x", model="grok-4")
+    say(database, two, "y", model="smollm2")
+    assert [each.id for each in database.sessions("ROM strasse")] == [one]
+    assert [each.id for each in database.sessions("smol")] == [two]
+    assert [each.id for each in database.sessions(two[:6])] == [two]
+    assert database.sessions("nothing like it") == []
+
+
+def test_a_session_is_found_by_the_beginning_of_its_id(database, monkeypatch):
+    letters = iter("abcd1000" + "abcd1000" + "abcd0222" + "xyz00000")
+    monkeypatch.setattr("secrets.choice", lambda _: next(letters))
+    one, two, three = (database.create_session() for _ in range(3))
+    for session in (one, two, three):
+        say(database, session, "x")
+    assert (one, two, three) == ("abcd1000", "abcd0222", "xyz00000")
+    assert database.find_session("abcd1") == one
+    assert database.find_session(" ABCDLOOO ") == one
+    assert database.find_session("x") == three
+    with pytest.raises(ConfigError, match="more than one session begins with “abc”: abcd0222, abcd1000"):
+        database.find_session("abc")
+    for missing in ("zz", "", "%", "abcd10000"):
+        with pytest.raises(ConfigError, match="there is no session"):
+            database.find_session(missing)
+    database.delete_session(three)
+    with pytest.raises(ConfigError):
+        database.find_session("xyz")
+
+
+def test_ids_hold_no_letter_that_looks_like_another(database):
+    ids = {database.create_session() for _ in range(50)}
+    assert len(ids) == 50
+    assert not set("".join(ids)) & set("iloU")
+    assert {len(each) for each in ids} == {8}
+
+
+def test_turns_count_from_one_and_form_a_tree(database):
+    session = database.create_session()
+    root = say(database, session, "q", "a")
+    below = say(database, session, "r", "b", parent=root.id)
+    branch = say(database, session, "q again", "c")
+    assert [root.id, below.id, branch.id] == [f"{session}.{number}" for number in (1, 2, 3)]
+    assert [(turn.number, turn.parent) for turn in database.turns(session)] == [(1, None), (2, root.id), (3, None)]
+    assert database.head(session) == branch.id
+    database.set_head(session, below.id)
+    assert database.head(session) == below.id
+
+
+def test_a_turn_that_cannot_be_saved_keeps_what_it_was(database):
+    turn = Turn(Prompt("x"), parent="nothing.1")
+    with pytest.raises(StoreError, match="deleted"):
+        database.begin_turn("nosuch", turn)
+    assert (turn.id, turn.number) == ("", 0)
+    with pytest.raises(StoreError, match="deleted"):
+        database.begin_turn(database.create_session(), turn)
+    assert database.sessions() == []
+
+
+def test_an_ending_of_a_turn_that_is_gone_is_an_error(database):
+    turn = Turn(Prompt("x"), "nosuch.1")
+    turn.end(TurnState.STOPPED)
+    with pytest.raises(StoreError, match="nosuch.1"):
+        database.end_turn(turn)
+    for ask in (database.turn, database.tape, database.session):
+        with pytest.raises(StoreError, match="there is no"):
+            ask("nosuch.1")
+
+
+def test_rename_keeps_the_title_from_the_next_prompts(database):
+    session = database.create_session()
+    say(database, session, "first")
+    database.rename_session(session, "mine")
+    say(database, session, "second")
+    assert database.session(session).title == "mine"
+
+
+def test_a_deleted_session_can_be_had_back_for_thirty_days(path):
+    now = [0.0]
+    database = Database.open(path, clock=lambda: now[0])
+    session = database.create_session()
+    say(database, session, "remember the aubergine", "yes")
+    database.save_draft(session, "half a thought")
+    database.delete_session(session)
+    assert (database.sessions(), database.search("aubergine")) == ([], [])
+    now[0] = 29.9 * 86400
+    with_old = Database.open(path, clock=lambda: now[0])
+    with_old.undelete_session(session)
+    assert [each.id for each in database.sessions()] == [session]
+    assert len(database.search("aubergine")) == 1
+    database.delete_session(session)
+    now[0] += 30.1 * 86400
+    later = Database.open(path, clock=lambda: now[0])
+    with pytest.raises(StoreError, match="gone for good"):
+        later.undelete_session(session)
+    assert (later.turns(session), later.draft(session)) == ([], "")
+    for table in ("session", "turn", "kept", "tape", "flush", "found", "draft"):
+        assert later._connection.row(f"SELECT count(*) FROM {table}") == (0,)
+    for each in (database, with_old, later):
+        each.close()
+
+
+def test_the_size_counts_prompts_tapes_and_replies(database):
+    session = database.create_session()
+    turn = Turn(Prompt("p" * 5000))
+    database.begin_turn(session, turn)
+    size = database.session(session).size_bytes
+    assert 5000 < size < 5200
+    data = bytes(range(256)) * 8
+    database.record_request(turn.id, SentRequest("POST", "u", {}, {"input": "p" * 5000}))
+    asked = database.session(session).size_bytes
+    assert size < asked < size + 300  # the prompt is kept once
+    database.append_reads(turn.id, [Read(0.0, data)])
+    grown = database.session(session).size_bytes
+    assert grown > asked + 256
+    database.record_request(turn.id, SentRequest("POST", "u", {}, {"input": "p" * 5000}))
+    assert database.session(session).size_bytes == asked
+    turn.apply(TextDelta("r" * 300))
+    turn.end(TurnState.COMPLETE)
+    database.end_turn(turn)
+    ended = database.session(session).size_bytes
+    assert ended > asked + 300
+    database.end_turn(turn)
+    assert database.session(session).size_bytes == ended
+
+
+def test_an_image_is_kept_once_however_often_it_is_sent(database, path):
+    session = database.create_session()
+    url = "data:image/png;base64," + "A" * 1_000_000
+    for number in range(8):
+        turn = Turn(Prompt(f"look {number}", (ImagePart(url),)))
+        body = {"messages": [{"content": [{"image_url": {"url": url}}]}] * (number + 1)}
+        database.begin_turn(session, turn, SentRequest("POST", "u", {}, body))
+    assert database.session(session).size_bytes < 1_100_000
+    tape = database.tape(turn.id)
+    assert tape.request is not None
+    assert tape.request.body == body
+    assert database.turn(turn.id).opening == turn.opening
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("capital", 1),
+        ("CAPI", 1),
+        ("fran capital", 1),
+        ("cafe", 1),
+        ('"quoted" AND', 0),
+        ("* ( ) : ^ -", 0),
+        ("天気", 1),
+        ("berlin", 0),
+        ("", 0),
+        ("  ", 0),
+        ("100%", 1),
+        ("after", 1),
+    ],
+)
+def test_search_finds_words_and_their_beginnings(database, words, found):
+    session = database.create_session()
+    say(database, session, "What is the capital of France?", "Paris, with a café. 100% sure. \0 after nul")
+    say(database, session, "今日は天気がいい", "そうですね")
+    hits = database.search(words)
+    assert len(hits) == found
+    for hit in hits:
+        assert hit.session_id == session
+        assert hit.title == "What is the capital of France?"
+        marked = [hit.excerpt[start:end].casefold() for start, end in hit.spans]
+        assert marked
+        beginnings = tuple(words.casefold().replace("cafe", "café").strip("%").split())
+        assert all(each.startswith(beginnings) for each in marked)
+
+
+def test_history_is_newest_last_and_says_nothing_twice(database):
+    for text in ("one", "two", "one", "  ", "three\nlines"):
+        database.add_history(text)
+    assert database.history() == ["two", "one", "three\nlines"]
+    assert database.history(2) == ["one", "three\nlines"]
+
+
+def test_history_is_bounded(database, monkeypatch):
+    monkeypatch.setattr("tui.store.prompt_table.KEPT_PROMPTS", 5)
+    for number in range(9):
+        database.add_history(str(number))
+    database.add_history("6")
+    assert database.history(100) == ["4", "5", "7", "8", "6"]
+
+
+def test_drafts_are_kept_for_each_session_and_for_none(database):
+    database.save_draft(None, "new")
+    database.save_draft("s", "old")
+    assert (database.draft(None), database.draft("s"), database.draft("other")) == ("new", "old", "")
+    database.save_draft(None, "")
+    assert database.draft(None) == ""

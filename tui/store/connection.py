@@ -1,0 +1,83 @@
+"""One SQLite connection: statements, transactions, and errors that are sentences."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from tui.store.fault import store_error
+
+BUSY_SECONDS = 5.0
+Row = tuple[Any, ...]
+
+
+class Connection:
+    """A connection on which every write is one transaction, and every error a `StoreError`."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        """Wrap a connection that is in autocommit mode."""
+        self._raw = raw
+
+    def rows(self, statement: str, *values: object) -> list[Row]:
+        """Every row a statement gives."""
+        try:
+            found: list[Row] = self._raw.execute(statement, [_clean(value) for value in values]).fetchall()
+        except sqlite3.Error as error:
+            raise store_error(error) from error
+        return found
+
+    def row(self, statement: str, *values: object) -> Row | None:
+        """The first row a statement gives."""
+        found = self.rows(statement, *values)
+        return found[0] if found else None
+
+    def run(self, statement: str, *values: object) -> int:
+        """Run a statement; how many rows it changed."""
+        try:
+            return self._raw.execute(statement, [_clean(value) for value in values]).rowcount
+        except sqlite3.Error as error:
+            raise store_error(error) from error
+
+    @contextmanager
+    def writing(self) -> Generator[None, None, None]:
+        """One transaction. It takes the write lock at once: a read that turns into a write could not wait for it."""
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.run("COMMIT")
+        except BaseException:
+            if self._raw.in_transaction:  # a full disk has rolled back already
+                self._raw.rollback()
+            raise
+
+    def close(self) -> None:
+        """Close; closing twice does no harm."""
+        try:
+            self._raw.close()
+        except sqlite3.Error as error:
+            raise store_error(error) from error
+
+
+class Table:
+    """Something that is kept in tables of one database."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
+        """Use a connection; the clock is the wall's."""
+        self._connection = connection
+        self._clock = clock
+
+
+def clean_text(text: str) -> str:
+    """Text that can be saved as UTF-8: lone surrogates become U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _clean(value: object) -> object:
+    return clean_text(value) if isinstance(value, str) else value

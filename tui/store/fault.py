@@ -1,0 +1,47 @@
+"""What SQLite complains of, as sentences."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tui.domain.error import StoreError
+
+_SENTENCES = {
+    "SQLITE_FULL": ("the disk is full", "Free some space: saving goes on by itself."),
+    "SQLITE_READONLY": ("the sessions file cannot be written: the disk or the file is read-only", "Make it writable."),
+    "SQLITE_IOERR": ("the disk reports an error", "Look at the disk; the system's log may say more."),
+    "SQLITE_BUSY": ("another rillet has been writing for more than five seconds", "Try again."),
+    "SQLITE_LOCKED": ("another rillet has been writing for more than five seconds", "Try again."),
+    "SQLITE_CANTOPEN": ("the sessions file cannot be opened", "Look at its permissions."),
+    "SQLITE_PERM": ("the sessions file cannot be opened", "Look at its permissions."),
+    "SQLITE_CORRUPT": (
+        "the sessions file is damaged",
+        "Start rillet again: it will be moved aside, and a new one made.",
+    ),
+    "SQLITE_NOTADB": (
+        "the sessions file is damaged",
+        "Start rillet again: it will be moved aside, and a new one made.",
+    ),
+    "SQLITE_CONSTRAINT_FOREIGNKEY": ("the session has been deleted", "Start a new one."),
+    "SQLITE_TOOBIG": ("it is too large to be saved", ""),
+}
+
+
+def store_error(error: sqlite3.Error) -> StoreError:
+    """An error of SQLite as one of ours; its own words follow in brackets."""
+    name = error_name(error)
+    for known in (name, "_".join(name.split("_")[:2])):
+        if known in _SENTENCES:
+            sentence, hint = _SENTENCES[known]
+            return StoreError(f"{sentence} ({error})", hint)
+    return StoreError(f"the sessions file cannot be used ({error or type(error).__name__})")
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error says that the file itself is wrong."""
+    return error_name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def error_name(error: sqlite3.Error) -> str:
+    """SQLite's symbolic name for an error; empty where Python raised it by itself."""
+    return getattr(error, "sqlite_errorname", None) or ""

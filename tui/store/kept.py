@@ -1,0 +1,86 @@
+"""Records as JSON text, with the long strings of a session kept once.
+
+Every request repeats the whole conversation, images and all: saved as they are, the requests of a session
+would grow with the square of its length.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import Any
+
+from tui.domain.error import StoreError
+from tui.store.connection import Connection, clean_text
+
+LONG = 1024
+"""Characters from which on a string is kept apart."""
+
+_MARK = "\x00kept"
+_MARK_JSON = json.dumps(_MARK)
+
+
+def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[str, int]:
+    """A record as JSON text that names its long strings, which are put by.
+
+    Returns:
+        The text, and how many bytes were added to the database by it.
+    """
+    added = 0
+
+    def put_by(value: Any) -> Any:
+        nonlocal added
+        if isinstance(value, str) and len(value) >= LONG:
+            text = clean_text(value)
+            digest = blake2b(text.encode(), digest_size=16).hexdigest()
+            statement = "INSERT OR IGNORE INTO kept (session_id, digest, text) VALUES (?, ?, ?)"
+            if connection.run(statement, session_id, digest, text):
+                added += len(text.encode())
+            return {_MARK: digest}
+        if isinstance(value, dict):
+            return {key: put_by(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [put_by(each) for each in value]
+        return value
+
+    packed = to_json(put_by(record))
+    return packed, added + len(packed.encode())
+
+
+def unpack_record(connection: Connection, session_id: str, text: str) -> Any:
+    """The record that was packed.
+
+    Raises:
+        StoreError: If it is not one: the file is damaged.
+    """
+
+    def fetch(value: Any) -> Any:
+        if isinstance(value, dict):
+            if len(value) == 1 and isinstance(digest := value.get(_MARK), str):
+                found = connection.row("SELECT text FROM kept WHERE session_id = ? AND digest = ?", session_id, digest)
+                return value if found is None else found[0]
+            return {key: fetch(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [fetch(each) for each in value]
+        return value
+
+    # Most records hold no long string, and need no walk.
+    record = from_json(text)
+    return fetch(record) if _MARK_JSON in text else record
+
+
+def to_json(value: Any) -> str:
+    """A value as compact JSON that can be saved."""
+    return clean_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def from_json(text: str) -> Any:
+    """The value of saved JSON.
+
+    Raises:
+        StoreError: If it is not JSON: the file is damaged.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StoreError("a saved record cannot be read: the sessions file is damaged") from error

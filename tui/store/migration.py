@@ -1,0 +1,111 @@
+"""The schema, as the steps that lead to it. A step that was released is never changed: add another."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from tui.domain.error import StoreError
+
+Step = tuple[str, ...]
+
+STEPS: tuple[Step, ...] = (
+    (
+        # `touched` orders sessions by use: a wall clock can go back.
+        """CREATE TABLE session (
+            id TEXT PRIMARY KEY, title TEXT NOT NULL, head TEXT, touched INTEGER NOT NULL,
+            created_at REAL NOT NULL, updated_at REAL NOT NULL, deleted_at REAL)""",
+        # `owner` names the process that streams the turn, and is NULL once the turn has ended.
+        # The long columns come last, so that listing sessions does not read them.
+        """CREATE TABLE turn (
+            key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+            session_id TEXT NOT NULL REFERENCES session(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL, parent TEXT REFERENCES turn(id), created_at REAL NOT NULL,
+            model TEXT NOT NULL, endpoint TEXT NOT NULL, dialect TEXT NOT NULL, state TEXT NOT NULL,
+            size_bytes INTEGER NOT NULL, owner TEXT, opening TEXT NOT NULL, reply TEXT,
+            UNIQUE (session_id, number))""",
+        "CREATE INDEX turn_owner ON turn (owner) WHERE owner IS NOT NULL",
+        # SQLite looks here for children whenever a turn is deleted.
+        "CREATE INDEX turn_parent ON turn (parent) WHERE parent IS NOT NULL",
+        # Long strings of a session, once each: every request repeats the whole conversation.
+        """CREATE TABLE kept (
+            session_id TEXT NOT NULL REFERENCES session(id) ON DELETE CASCADE,
+            digest TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (session_id, digest))""",
+        """CREATE TABLE tape (
+            turn_id TEXT PRIMARY KEY REFERENCES turn(id) ON DELETE CASCADE,
+            request TEXT NOT NULL, head TEXT, end TEXT)""",
+        # One row for each flush; `packed` holds the reads of it, see `tape_table.pack_reads`.
+        """CREATE TABLE flush (
+            key INTEGER PRIMARY KEY, turn_id TEXT NOT NULL REFERENCES turn(id) ON DELETE CASCADE,
+            packed BLOB NOT NULL)""",
+        "CREATE INDEX flush_turn ON flush (turn_id)",
+        "CREATE TABLE history (key INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+        "CREATE TABLE draft (session_id TEXT PRIMARY KEY, text TEXT NOT NULL)",
+        "CREATE VIRTUAL TABLE found USING fts5(prompt, reply, tokenize = 'unicode61 remove_diacritics 2')",
+        "CREATE TRIGGER turn_gone AFTER DELETE ON turn BEGIN DELETE FROM found WHERE rowid = old.key; END",
+    ),
+)
+
+
+def migrate(raw: sqlite3.Connection, path: Path | None, steps: Sequence[Step] = STEPS) -> None:
+    """Bring a database to the newest schema, in one transaction; an old one is first copied beside itself.
+
+    Args:
+        raw: A connection in autocommit mode.
+        path: Its file, or `None` for memory.
+        steps: All steps there ever were; the database's `user_version` counts those taken.
+
+    Raises:
+        StoreError: If the database is newer than this rillet.
+        sqlite3.Error: If a step fails; the database is then as it was.
+    """
+    if _version(raw) == len(steps):
+        return
+    if path is not None and 0 < _version(raw) < len(steps):
+        back_up(raw, path.with_name(f"{path.name}.v{_version(raw)}.bak"))
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        taken = _version(raw)  # again, inside: another rillet may have been faster
+        check_version(taken, steps)
+        for statement in (statement for step in steps[taken:] for statement in step):
+            raw.execute(statement)
+        raw.execute(f"PRAGMA user_version = {len(steps)}")
+        raw.execute("COMMIT")
+    except BaseException:
+        if raw.in_transaction:
+            raw.rollback()
+        raise
+
+
+def check_version(version: int, steps: Sequence[Step] = STEPS) -> None:
+    """Refuse a database that is newer than this rillet.
+
+    Raises:
+        StoreError: If it is.
+    """
+    if version > len(steps):
+        raise StoreError(
+            f"the sessions file is of a newer rillet (schema {version}, this one knows {len(steps)}); it was not touched",
+            "Update rillet, or set XDG_DATA_HOME to keep sessions elsewhere.",
+        )
+
+
+def back_up(raw: sqlite3.Connection, target: Path) -> None:
+    """Copy a database, whole or not at all, 0600."""
+    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(partial)) as copy:
+            raw.backup(copy)
+        partial.chmod(0o600)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _version(raw: sqlite3.Connection) -> int:
+    return int(raw.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,155 @@
+"""Turns as rows: what a turn holds, as plain values and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tui.domain.delta import CitationDelta, OddityDelta
+from tui.domain.error import (
+    BrokenError,
+    ConfigError,
+    ConnectError,
+    EndpointError,
+    FrameError,
+    KeyMissingError,
+    LimitError,
+    RefusedError,
+    RilletError,
+    StoreError,
+    StreamError,
+    TruncatedError,
+)
+from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.timing import Timing
+from tui.domain.turn import Continuation, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
+from tui.domain.usage import Usage
+
+_PLAIN_ERRORS: dict[str, type[RilletError]] = {
+    kind.__name__: kind
+    for kind in (
+        RilletError,
+        ConfigError,
+        KeyMissingError,
+        ConnectError,
+        StoreError,
+        StreamError,
+        FrameError,
+        TruncatedError,
+        BrokenError,
+    )
+}
+
+
+def opening_record(opening: Opening) -> dict[str, Any]:
+    """What began a turn, as plain values."""
+    match opening:
+        case Prompt():
+            return {"prompt": opening.text, "images": _image_records(opening.images)}
+        case ToolResults():
+            return {
+                "results": [
+                    [result.call_id, result.text, result.is_error, _image_records(result.images)]
+                    for result in opening.results
+                ]
+            }
+        case Continuation():
+            return {"continues": True}
+
+
+def opening_from(record: Mapping[str, Any]) -> Opening:
+    """What began a turn, from plain values."""
+    if "prompt" in record:
+        return Prompt(record["prompt"], _images_from(record["images"]))
+    if "results" in record:
+        return ToolResults(
+            tuple(
+                ToolResultPart(call_id, text, is_error, _images_from(images))
+                for call_id, text, is_error, images in record["results"]
+            )
+        )
+    if record["continues"]:
+        return Continuation()
+    raise ValueError("a turn that nothing began")
+
+
+def reply_record(turn: Turn) -> dict[str, Any]:
+    """Everything of a turn that its reply brought, and how it ended, as plain values."""
+    usage = turn.usage
+    return {
+        "error": None if turn.error is None else {"type": type(turn.error).__name__, **turn.error.record()},
+        "answered_by": turn.answered_by,
+        "response_id": turn.response_id,
+        "finish": [turn.has_finished, turn.finish_reason, turn.incomplete_reason],
+        "usage": None
+        if usage is None
+        else {**usage.tokens(), "cost_usd": usage.cost_usd, "rate": usage.rate, "raw": dict(usage.raw)},
+        "timing": turn.timing.record(),
+        "body": turn.body.parts,
+        "thoughts": turn.thoughts.parts,
+        "refusals": turn.refusals.parts,
+        "tool_calls": [call.record() for call in turn.tool_calls],
+        # JSON objects have no integer keys.
+        "server_tools": [[index, dict(item)] for index, item in turn.server_tools.items()],
+        "items": [[index, dict(item)] for index, item in turn.items.items()],
+        "echo": turn.echo,
+        "citations": [[each.url, each.title] for each in turn.citations],
+        "oddities": [[each.kind, each.detail] for each in turn.oddities],
+        "oddity_count": turn.oddity_count,
+    }
+
+
+def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> None:
+    """Give a turn the reply it was saved with."""
+    turn.state = state
+    turn.error = error_from(record["error"])
+    turn.answered_by, turn.response_id = record["answered_by"], record["response_id"]
+    turn.has_finished, turn.finish_reason, turn.incomplete_reason = record["finish"]
+    turn.usage = None if record["usage"] is None else Usage(**record["usage"])
+    turn.timing = Timing.from_record(record["timing"])
+    for growing, name in ((turn.body, "body"), (turn.thoughts, "thoughts"), (turn.refusals, "refusals")):
+        for part, text in enumerate(record[name]):
+            growing.add(text, part)
+    turn.tool_calls = [
+        ToolCall(index, call["id"], call["name"], call.get("extra", {}), [call["arguments"]])
+        for index, call in enumerate(record["tool_calls"])
+    ]
+    turn.server_tools = dict(record["server_tools"])
+    turn.items = dict(record["items"])
+    turn.echo = record["echo"]
+    turn.citations = [CitationDelta(url, title) for url, title in record["citations"]]
+    turn.oddities = [OddityDelta(kind, detail) for kind, detail in record["oddities"]]
+    turn.oddity_count = record["oddity_count"]
+
+
+def error_from(record: Mapping[str, Any] | None) -> RilletError | None:
+    """The error a turn ended with."""
+    if record is None:
+        return None
+    message, hint, kind = record["message"], record["hint"], record["kind"]
+    name, code = record["type"], record.get("code") or ""
+    if name == RefusedError.__name__:
+        return RefusedError(
+            message,
+            hint,
+            kind=kind,
+            status=record["status"],
+            code=code,
+            retry_after=record["retry_after"],
+            retry_after_at=record["retry_after_at"],
+        )
+    if name == LimitError.__name__:
+        return LimitError(message, hint, limit=record["limit"])
+    if name == EndpointError.__name__:
+        return EndpointError(message, hint, kind=kind, code=code)
+    error = _PLAIN_ERRORS.get(name, RilletError)(message, hint)
+    error.kind = kind
+    return error
+
+
+def _image_records(images: Iterable[ImagePart]) -> list[list[str]]:
+    return [[image.url, image.detail] for image in images]
+
+
+def _images_from(records: Iterable[tuple[str, str]]) -> tuple[ImagePart, ...]:
+    return tuple(ImagePart(url, detail) for url, detail in records)

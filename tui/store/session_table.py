@@ -1,0 +1,131 @@
+"""The table of sessions."""
+
+from __future__ import annotations
+
+import secrets
+
+from tui.domain.error import ConfigError, StoreError
+from tui.domain.session import SessionSummary
+from tui.store.connection import Table
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32: no i, l, o, u."""
+ID_LENGTH = 8
+DELETED_SECONDS = 30 * 86400.0
+"""How long a deleted session can be had back."""
+
+_ALIKE = str.maketrans("ilo", "110")
+_TOUCHED = "(SELECT coalesce(max(touched), 0) + 1 FROM session)"
+_SUMMARY = """SELECT id, title, created_at, updated_at,
+    coalesce((SELECT model FROM turn WHERE session_id = session.id ORDER BY number DESC LIMIT 1), ''),
+    (SELECT count(*) FROM turn WHERE session_id = session.id),
+    (SELECT coalesce(sum(size_bytes), 0) FROM turn WHERE session_id = session.id)
+    FROM session"""
+
+
+class SessionTable(Table):
+    """Sessions: made, listed, named, deleted for a while."""
+
+    def create_session(self, title: str = "") -> str:
+        """Make a session, and return its id. It is listed once it holds a turn."""
+        while True:
+            session_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+            now = self._clock()
+            made = self._connection.run(
+                f"""INSERT OR IGNORE INTO session (id, title, touched, created_at, updated_at)
+                    VALUES (?, ?, {_TOUCHED}, ?, ?)""",  # noqa: S608  # a constant
+                session_id,
+                title,
+                now,
+                now,
+            )
+            if made:
+                return session_id
+
+    def session(self, session_id: str) -> SessionSummary:
+        """A session as it is listed.
+
+        Raises:
+            StoreError: If there is none.
+        """
+        row = self._connection.row(f"{_SUMMARY} WHERE id = ?", session_id)
+        if row is None:
+            raise StoreError(f"there is no session {session_id}")
+        return SessionSummary(*row)
+
+    def sessions(self, words: str = "") -> list[SessionSummary]:
+        """The sessions that are not deleted, last used first; with words, those whose title, id or model hold them all."""
+        rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL ORDER BY touched DESC")
+        found = [summary for summary in (SessionSummary(*row) for row in rows) if summary.turns]
+        wanted = words.casefold().split()
+        return [
+            summary
+            for summary in found
+            if all(word in f"{summary.title}\n{summary.id}\n{summary.model}".casefold() for word in wanted)
+        ]
+
+    def find_session(self, prefix: str) -> str:
+        """The id that begins so; letters that look like digits are taken for them.
+
+        Raises:
+            ConfigError: If no session, or more than one, begins so.
+        """
+        wanted = prefix.strip().lower().translate(_ALIKE)
+        rows = self._connection.rows(
+            """SELECT id FROM session WHERE substr(id, 1, length(?1)) = ?1 AND deleted_at IS NULL
+               AND EXISTS (SELECT 1 FROM turn WHERE session_id = session.id) ORDER BY touched DESC LIMIT 4""",
+            wanted,
+        )
+        found = [str(row[0]) for row in rows]
+        if len(found) == 1 and wanted:
+            return found[0]
+        if not found or not wanted:
+            raise ConfigError(f"there is no session “{prefix}”", "rillet sessions list shows those there are.")
+        more = ", …" if len(found) > 3 else ""
+        raise ConfigError(
+            f"more than one session begins with “{prefix}”: {', '.join(found[:3])}{more}", "Give more of its id."
+        )
+
+    def rename_session(self, session_id: str, title: str) -> None:
+        """Give a session another title."""
+        self._connection.run("UPDATE session SET title = ? WHERE id = ?", title, session_id)
+
+    def delete_session(self, session_id: str) -> None:
+        """Delete a session; for thirty days it can be had back."""
+        self._connection.run("UPDATE session SET deleted_at = ? WHERE id = ?", self._clock(), session_id)
+
+    def undelete_session(self, session_id: str) -> None:
+        """Have a deleted session back.
+
+        Raises:
+            StoreError: If it is gone for good.
+        """
+        if not self._connection.run("UPDATE session SET deleted_at = NULL WHERE id = ?", session_id):
+            raise StoreError(f"session {session_id} is gone for good")
+
+    def purge_sessions(self) -> None:
+        """Drop for good what was deleted more than thirty days ago, and what never held a turn for a day."""
+        now = self._clock()
+        self._connection.run(
+            """DELETE FROM session WHERE deleted_at < ?
+               OR (created_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE session_id = session.id))""",
+            now - DELETED_SECONDS,
+            now - 86400,
+        )
+        self._connection.run("DELETE FROM draft WHERE session_id <> '' AND session_id NOT IN (SELECT id FROM session)")
+
+    def head(self, session_id: str) -> str | None:
+        """The turn at which a session stands."""
+        row = self._connection.row("SELECT head FROM session WHERE id = ?", session_id)
+        return None if row is None else row[0]
+
+    def set_head(self, session_id: str, turn_id: str | None) -> None:
+        """Stand at a turn. It costs nothing where the session stands there already."""
+        self._connection.run("UPDATE session SET head = ?1 WHERE id = ?2 AND head IS NOT ?1", turn_id, session_id)
+
+    def _touch(self, session_id: str) -> None:
+        self._connection.run(
+            f"UPDATE session SET updated_at = ?, touched = {_TOUCHED} WHERE id = ?",  # noqa: S608  # a constant
+            self._clock(),
+            session_id,
+        )

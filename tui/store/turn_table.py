@@ -1,0 +1,147 @@
+"""The table of turns: written before the request goes out, and once more when the turn has ended."""
+
+from __future__ import annotations
+
+from tui.domain.error import StoreError
+from tui.domain.session import title_from_prompt
+from tui.domain.tape import SentRequest
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store.connection import Row
+from tui.store.kept import pack_record, unpack_record
+from tui.store.owner import is_alive, this_owner
+from tui.store.row import opening_from, opening_record, reply_record, restore_reply
+from tui.store.session_table import SessionTable
+from tui.store.tape_table import TapeTable
+
+_TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, opening, reply FROM turn"
+
+
+class TurnTable(SessionTable, TapeTable):
+    """Turns, as a tree in each session. A turn that begins also changes its session and its tape."""
+
+    def begin_turn(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
+        """Write a turn down before it is sent: give it its number and id, and let the session stand at it.
+
+        The first prompt names a session that has no title. A turn that cannot be saved keeps the id it had.
+
+        Raises:
+            StoreError: If it was not saved; then nothing of it was.
+        """
+        with self._connection.writing():
+            row = self._connection.row("SELECT coalesce(max(number), 0) + 1 FROM turn WHERE session_id = ?", session_id)
+            number = int(row[0]) if row else 1
+            turn_id = f"{session_id}.{number}"
+            opening, size = pack_record(self._connection, session_id, opening_record(turn.opening))
+            self._connection.run(
+                """INSERT INTO turn (id, session_id, number, parent, created_at, model, endpoint, dialect, state,
+                    size_bytes, owner, opening) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                turn_id,
+                session_id,
+                number,
+                turn.parent,
+                self._clock(),
+                turn.model,
+                turn.endpoint,
+                turn.dialect,
+                str(turn.state),
+                size,
+                this_owner(),
+                opening,
+            )
+            if request is not None:
+                self._put_request(session_id, turn_id, request)
+            if isinstance(turn.opening, Prompt):
+                title = title_from_prompt(turn.opening.text)
+                self._connection.run("UPDATE session SET title = ? WHERE id = ? AND title = ''", title, session_id)
+            self.set_head(session_id, turn_id)
+            self._touch(session_id)
+        turn.id, turn.number = turn_id, number
+
+    def end_turn(self, turn: Turn) -> None:
+        """Write down how a turn ended and all its reply brought. Nobody owns it from then on.
+
+        Raises:
+            StoreError: If it was not saved, or was never begun.
+        """
+        session_id = turn.id.rpartition(".")[0]
+        with self._connection.writing():
+            reply, size = pack_record(self._connection, session_id, reply_record(turn))
+            changed = self._connection.run(
+                """UPDATE turn SET state = ?1, owner = NULL, reply = ?2,
+                    size_bytes = size_bytes - coalesce(length(CAST(reply AS BLOB)), 0) + ?3 WHERE id = ?4""",
+                str(turn.state),
+                reply,
+                size,
+                turn.id,
+            )
+            if not changed:
+                raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")
+            prompt = turn.opening.text if isinstance(turn.opening, Prompt) else ""
+            self._connection.run(
+                "INSERT OR REPLACE INTO found (rowid, prompt, reply) SELECT key, ?, ? FROM turn WHERE id = ?",
+                prompt.replace("\0", " "),
+                turn.text.replace("\0", " "),
+                turn.id,
+            )
+            self._touch(session_id)
+
+    def turn(self, turn_id: str) -> Turn:
+        """One turn.
+
+        Raises:
+            StoreError: If there is none, or it cannot be read.
+        """
+        row = self._connection.row(f"{_TURN} WHERE id = ?", turn_id)
+        if row is None:
+            raise StoreError(f"there is no turn {turn_id}")
+        return self._turn_from(row)
+
+    def turns(self, session_id: str) -> list[Turn]:
+        """All turns of a session, every branch, in the order in which they were begun.
+
+        Raises:
+            StoreError: If one cannot be read.
+        """
+        return [
+            self._turn_from(row)
+            for row in self._connection.rows(f"{_TURN} WHERE session_id = ? ORDER BY number", session_id)
+        ]
+
+    def interrupted(self) -> list[Turn]:
+        """The turns that were streaming when their process died; this process owns them from now on.
+
+        Taking them over keeps a second rillet that starts at the same time from mending them too. Those of
+        a process that lives, this one included, are left alone.
+
+        Raises:
+            StoreError: If they cannot be read, or not be taken over.
+        """
+        owners = self._connection.rows("SELECT DISTINCT owner FROM turn WHERE owner IS NOT NULL")
+        dead = [str(owner) for (owner,) in owners if not is_alive(owner)]
+        if not dead:
+            return []
+        taken: list[Turn] = []
+        with self._connection.writing():
+            for owner in dead:
+                rows = self._connection.rows(f"{_TURN} WHERE owner = ? ORDER BY key", owner)
+                taken.extend(self._turn_from(row) for row in rows)
+                self._connection.run("UPDATE turn SET owner = ? WHERE owner = ?", this_owner(), owner)
+        return taken
+
+    def _turn_from(self, row: Row) -> Turn:
+        session_id, turn_id, number, parent, model, endpoint, dialect, state, opening, reply = row
+        try:
+            turn = Turn(
+                opening_from(unpack_record(self._connection, session_id, opening)),
+                turn_id,
+                number,
+                parent,
+                model,
+                endpoint,
+                dialect,
+            )
+            if reply is not None:
+                restore_reply(turn, TurnState(state), unpack_record(self._connection, session_id, reply))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StoreError(f"turn {turn_id} cannot be read: the sessions file is damaged") from error
+        return turn
