@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -130,6 +131,17 @@ class ToolCall:
         if len(self.fragments) > 1:
             self.fragments[:] = ["".join(self.fragments)]
         return self.fragments[0] if self.fragments else ""
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has a name, and arguments that are JSON; none at all are as good as `{}`."""
+        if not self.name:
+            return False
+        try:
+            json.loads(self.arguments or "{}")
+        except (ValueError, RecursionError):
+            return False
+        return True
 
     def record(self) -> dict[str, Any]:
         """The call as plain values."""
@@ -273,12 +285,13 @@ class Turn:
     def next(self) -> NextStep:
         """What the turn loop must do: run tools, rest, or deal with an error.
 
-        Calls of a reply that is not complete, or that was cut, are never run.
+        Calls of a reply that is not complete, or that was cut, are never run, and neither are calls of
+        which one has no name or no JSON for arguments: what it was meant to be is not guessed.
         """
         if self.state is not TurnState.COMPLETE or self.error is not None:
             return "error"
         if self.tool_calls:
-            return "error" if self.is_cut else "tools"
+            return "tools" if not self.is_cut and all(call.is_readable for call in self.tool_calls) else "error"
         return "done"
 
     @property

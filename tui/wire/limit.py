@@ -20,6 +20,8 @@ class Limits:
     """The arguments of one tool call."""
     calls: int = 64
     citations: int = 1000
+    items: int = 4096
+    """Output items, and their parts, of the Responses dialect."""
     error_body_bytes: int = 64 << 10
     bad_frames_in_a_row: int = 20
     expansion: int = 200

@@ -40,6 +40,7 @@ class FrameReader:
         "_id",
         "_limits",
         "_skips_newline",
+        "_takes_error_field",
         "_unended",
         "_unended_bytes",
         "_unframed_bytes",
@@ -48,9 +49,13 @@ class FrameReader:
         "unframed",
     )
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
-        """Start at the beginning of a stream."""
+    def __init__(self, limits: Limits = LIMITS, *, takes_error_field: bool = False) -> None:
+        """Start at the beginning of a stream.
+
+        With `takes_error_field` a field `error` counts as a frame of that event: llama.cpp once wrote so.
+        """
         self._limits = limits
+        self._takes_error_field = takes_error_field
         self._unended: list[bytes] = []
         self._unended_bytes = 0
         self._data: list[bytes] = []
@@ -137,9 +142,9 @@ class FrameReader:
             elif line[0] == 0x3A:
                 self.comments += 1
             else:
-                self._read_field(line)
+                self._read_field(line, frames)
 
-    def _read_field(self, line: bytes) -> None:
+    def _read_field(self, line: bytes, frames: list[Frame]) -> None:
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         match name:
@@ -153,6 +158,8 @@ class FrameReader:
                     self._id = _decode(value)
             case b"retry":
                 pass  # reconnecting is not ours to do: a reply is never asked for twice behind the user's back
+            case b"error" if self._takes_error_field:
+                frames.append(Frame(_decode(value), "error", self._id))
             case _:
                 self._unframed_bytes += len(line)
                 if self._unframed_bytes <= self._limits.error_body_bytes:

@@ -1,0 +1,255 @@
+"""Replies of the Chat Completions dialect: chunks to deltas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tui.domain.delta import (
+    CitationDelta,
+    Delta,
+    EchoDelta,
+    IdentityDelta,
+    OddityDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    UsageDelta,
+)
+from tui.domain.error import TruncatedError
+from tui.wire.decoder import Decoder
+from tui.wire.error_body import find_words, is_error_set
+from tui.wire.limit import LIMITS, Limits
+from tui.wire.sse import Frame
+from tui.wire.tool_assembly import ToolAssembly
+from tui.wire.usage import read_usage
+
+_METADATA = frozenset({"usage", "citations", "search_results", "timings", "x_groq"})
+
+
+class ChatDecoder(Decoder):
+    """Reads the chunks of one streamed chat completion.
+
+    Nothing is demanded of a chunk: every member may be missing, null or of another type.
+    """
+
+    def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
+        """Start before the first chunk."""
+        super().__init__(limits, secrets)
+        self._model = ""
+        self._id = ""
+        self._calls = ToolAssembly(limits)
+        self._thoughts: list[str] = []
+        self._has_prose = False
+        self._usage: dict[str, Any] = {}
+        self._timings: Any = None
+        self._urls: set[str] = set()
+
+    def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
+        if not isinstance(chunk, dict):
+            if isinstance(chunk, list) and (frame.event == "error" or any(map(_is_error, chunk[:10]))):
+                raise self._fail(chunk)
+            yield self._bad(f"a chunk that is {_kind(chunk)}")
+            return
+        if "choices" not in chunk and (frame.event == "error" or _is_bare_error(chunk)):
+            raise self._fail(chunk)
+        if not (self._id and self._model):
+            yield from self._read_identity(chunk)
+        choices = chunk.get("choices")
+        if isinstance(choices, list):
+            self._has_begun = True
+            for choice in choices:
+                if isinstance(choice, dict):
+                    yield from self._read_choice(choice, frame)
+                else:
+                    yield self._bad(f"a choice that is {_kind(choice)}")
+        elif choices is not None:
+            yield self._bad(f"choices that are {_kind(choices)}")
+        if not _METADATA.isdisjoint(chunk):
+            yield from self._read_metadata(chunk)
+        elif "choices" not in chunk and not is_error_set(chunk):
+            named = (chunk.get("type"), chunk.get("object"), frame.event)
+            yield OddityDelta("unknown event", next(name[:80] for name in named if isinstance(name, str) and name))
+        if is_error_set(chunk):
+            raise self._fail(chunk)
+
+    def _read_done(self) -> Iterator[Delta]:
+        self.is_done = True
+        if self.has_finished:
+            return
+        if not self._has_begun:
+            raise TruncatedError("The endpoint ended the stream without a reply.", "Try again.", empty=True)
+        yield from self._finish("")
+
+    def _is_reply(self, value: dict[str, Any]) -> bool:
+        return isinstance(value.get("choices"), list)
+
+    def _read_whole(self, value: dict[str, Any]) -> Iterator[Delta]:
+        yield from self._read(value, Frame(""))
+        self.is_done = True
+        if not self.has_finished:
+            yield from self._finish("")
+
+    def _settle(self) -> Iterator[Delta]:
+        if self._calls:
+            yield from self._calls.settle(self._id)
+            if self._thoughts:
+                # DeepSeek and Moonshot refuse a turn with calls that comes back without its reasoning.
+                yield EchoDelta("reasoning_content", "".join(self._thoughts))
+                self._thoughts.clear()
+
+    def _read_identity(self, chunk: dict[str, Any]) -> Iterator[Delta]:
+        model, response_id = chunk.get("model"), chunk.get("id")
+        model = model if isinstance(model, str) and not self._model else ""
+        response_id = response_id if isinstance(response_id, str) and not self._id else ""
+        if model or response_id:
+            self._model = self._model or model
+            self._id = self._id or response_id
+            yield IdentityDelta(model, response_id)
+
+    def _read_choice(self, choice: dict[str, Any], frame: Frame) -> Iterator[Delta]:
+        if isinstance(index := choice.get("index"), int) and index != 0:
+            yield from self._note("other choice", "the endpoint answers more than once; only the first is read")
+            return
+        delta = choice.get("delta")
+        if delta is None and not self._has_prose:
+            delta = choice.get("message")
+        if isinstance(delta, dict):
+            if delta:
+                yield from self._read_delta(delta, frame)
+        elif delta is not None:
+            yield self._bad(f"a delta that is {_kind(delta)}")
+        if isinstance(usage := choice.get("usage"), dict) and usage:
+            yield from self._read_usage(usage)
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            if not self.has_finished:
+                yield from self._finish(reason)
+        elif reason:
+            yield self._bad(f"a finish reason that is {_kind(reason)}")
+        if is_error_set(choice):
+            raise self._fail(choice)
+        if reason == "error":
+            raise self._fail(None)
+
+    def _read_delta(self, delta: dict[str, Any], frame: Frame) -> Iterator[Delta]:
+        thought = delta.get("reasoning_content") or delta.get("reasoning")
+        details = delta.get("reasoning_details")
+        if isinstance(details, list) and details:
+            self._keep(frame)
+            yield EchoDelta("reasoning_details", details)
+            thought = thought or _details_text(details)
+        if isinstance(thought, str) and thought:
+            if delta.get("reasoning_content"):
+                self._thoughts.append(thought)
+            yield from self._add(ReasoningDelta, thought)
+        content = delta.get("content")
+        if isinstance(content, str):
+            if content:
+                yield from self._add(TextDelta, content)
+        elif content is not None:
+            yield from self._read_parts(content if isinstance(content, list) else [content])
+        refusal = delta.get("refusal")
+        if isinstance(refusal, str) and refusal:
+            yield from self._add(RefusalDelta, refusal)
+        calls = delta.get("tool_calls")
+        if calls:
+            yield from self._read_calls(calls)
+        if isinstance(legacy := delta.get("function_call"), dict):
+            yield from self._read_calls([{"index": 0, "function": legacy}])
+        if isinstance(annotations := delta.get("annotations"), list):
+            for annotation in annotations:
+                yield from self._cite(annotation)
+
+    def _add(self, kind: type[TextDelta | ReasoningDelta | RefusalDelta], text: str) -> Iterator[Delta]:
+        if self.has_finished:
+            yield from self._note("late", "text came after the finish signal and was ignored")
+            return
+        self._has_prose = True
+        yield kind(self._grow(text))
+
+    def _read_parts(self, parts: list[Any]) -> Iterator[Delta]:
+        for part in parts:
+            if isinstance(part, str):
+                yield from self._add(TextDelta, part)
+            elif isinstance(part, dict):
+                if isinstance(text := part.get("text"), str):
+                    yield from self._add(TextDelta, text)
+                elif (thinking := part.get("thinking")) is not None:
+                    yield from self._add(ReasoningDelta, _plain(thinking))
+                elif isinstance(refusal := part.get("refusal"), str):
+                    yield from self._add(RefusalDelta, refusal)
+                else:
+                    yield OddityDelta("unknown part", str(part.get("type"))[:80])
+            else:
+                yield self._bad(f"content that is {_kind(part)}")
+
+    def _read_calls(self, fragments: Any) -> Iterator[Delta]:
+        if not isinstance(fragments, list):
+            fragments = [fragments]
+        for fragment in fragments:
+            if not isinstance(fragment, dict):
+                yield self._bad(f"a tool call that is {_kind(fragment)}")
+            elif self.has_finished:
+                yield from self._note("late", "a tool call came after the finish signal and was ignored")
+            else:
+                self._has_prose = True
+                yield from self._calls.add(fragment)
+
+    def _read_metadata(self, chunk: dict[str, Any]) -> Iterator[Delta]:
+        usage, timings, groq = chunk.get("usage"), chunk.get("timings"), chunk.get("x_groq")
+        if not usage and isinstance(groq, dict):
+            usage = groq.get("usage")
+        has_timings = isinstance(timings, dict) and bool(timings)
+        if has_timings:
+            self._timings = timings
+        if (isinstance(usage, dict) and usage) or has_timings:
+            yield from self._read_usage(usage)
+        for sources in (chunk.get("citations"), chunk.get("search_results")):
+            if isinstance(sources, list):
+                for source in sources:
+                    yield from self._cite(source)
+
+    def _read_usage(self, usage: Any) -> Iterator[Delta]:
+        if isinstance(usage, dict) and usage:
+            self._usage = usage
+        yield UsageDelta(read_usage(self._usage, self._timings))
+
+    def _cite(self, source: Any) -> Iterator[Delta]:
+        title: Any = ""
+        if isinstance(source, dict):
+            inner = source.get("url_citation")
+            source = inner if isinstance(inner, dict) else source
+            source, title = source.get("url"), source.get("title")
+        if isinstance(source, str) and source and source not in self._urls and len(self._urls) < self._limits.citations:
+            self._urls.add(source)
+            yield CitationDelta(source, title if isinstance(title, str) else "")
+
+
+def _is_error(value: Any) -> bool:
+    return isinstance(value, dict) and is_error_set(value)
+
+
+def _is_bare_error(chunk: dict[str, Any]) -> bool:
+    """An object that is no chunk and speaks as error bodies do, with or without an `error` member."""
+    if is_error_set(chunk):
+        return True
+    is_told = chunk.get("object") == "error" or chunk.get("type") == "error" or "detail" in chunk
+    return (is_told or ("message" in chunk and "code" in chunk)) and find_words(chunk) is not None
+
+
+def _details_text(details: list[Any]) -> str:
+    texts = (detail.get("text") or detail.get("summary") for detail in details if isinstance(detail, dict))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(map(_plain, value))
+    return _plain(value.get("text")) if isinstance(value, dict) else ""
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"a {type(value).__name__}"

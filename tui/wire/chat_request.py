@@ -1,0 +1,146 @@
+"""Requests of the Chat Completions dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tui.domain.message import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart
+from tui.domain.request import Request
+from tui.wire.history import mend_history
+
+_TOOL_CHOICES = ("auto", "none", "required")
+
+
+def encode_chat(request: Request) -> dict[str, Any]:
+    """The JSON body that asks for a streamed chat completion.
+
+    Fields of `request.body` come last and win; one that is `None` removes the field of that name
+    (`stream_options`, for a server that does not know it).
+    """
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": list(_messages(request)),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    tools: list[dict[str, Any]] = []
+    for tool in request.tools:
+        function: dict[str, Any] = {
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": dict(tool.parameters),
+        }
+        if tool.strict is not None:
+            function["strict"] = tool.strict
+        tools.append({"type": "function", "function": function})
+    tools.extend(dict(tool) for tool in request.server_tools)
+    if tools:
+        body["tools"] = tools
+        if choice := request.tool_choice:
+            body["tool_choice"] = (
+                choice if choice in _TOOL_CHOICES else {"type": "function", "function": {"name": choice}}
+            )
+    if (schema := request.schema) is not None:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": schema.name, "schema": dict(schema.schema), "strict": schema.strict},
+        }
+    if request.max_tokens is not None:
+        body["max_completion_tokens"] = request.max_tokens
+    if request.temperature is not None:
+        body["temperature"] = request.temperature
+    if request.reasoning_effort:
+        body["reasoning_effort"] = request.reasoning_effort
+    return merge_body(body, request)
+
+
+def merge_body(body: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Put `request.body` over a body; what is `None` there is removed."""
+    merged = {**body, **request.body}
+    return {name: value for name, value in merged.items() if not (name in request.body and value is None)}
+
+
+def _messages(request: Request) -> Iterator[dict[str, Any]]:
+    if request.system:
+        yield {"role": "system", "content": request.system}
+    for message in mend_history(request.messages):
+        match message.role:
+            case "assistant":
+                yield _assistant(message, request.origin)
+            case "tool":
+                yield from _results(message)
+            case role:
+                yield {"role": role, "content": _content(message)}
+
+
+def _content(message: Message) -> str | list[dict[str, Any]]:
+    if not any(isinstance(part, ImagePart) for part in message.parts):
+        return message.text
+    content: list[dict[str, Any]] = []
+    for part in message.parts:
+        if isinstance(part, TextPart) and part.text:
+            content.append({"type": "text", "text": part.text})
+        elif isinstance(part, ImagePart):
+            content.append(_image(part))
+    return content
+
+
+def _image(image: ImagePart) -> dict[str, Any]:
+    detail = {} if image.detail == "auto" else {"detail": image.detail}
+    return {"type": "image_url", "image_url": {"url": image.url, **detail}}
+
+
+def _assistant(message: Message, origin: str) -> dict[str, Any]:
+    is_theirs = bool(origin) and message.origin == origin
+    calls = [
+        {
+            **(part.extra if is_theirs and part.extra else {}),
+            "id": part.id,
+            "type": "function",
+            "function": {"name": part.name, "arguments": part.arguments},
+        }
+        for part in message.parts
+        if isinstance(part, ToolCallPart)
+    ]
+    encoded: dict[str, Any] = {"role": "assistant", "content": message.text or (None if calls else "")}
+    if calls:
+        encoded["tool_calls"] = calls
+    if is_theirs:
+        for name, value in message.echo.items():
+            encoded.setdefault(name, _join_details(value) if name == "reasoning_details" else value)
+    return encoded
+
+
+def _results(message: Message) -> Iterator[dict[str, Any]]:
+    images: list[dict[str, Any]] = []
+    for part in message.parts:
+        if isinstance(part, ToolResultPart):
+            yield {"role": "tool", "tool_call_id": part.call_id, "content": part.text}
+            images.extend(map(_image, part.images))
+    if images:
+        # A tool's message holds text only: its pictures follow in the user's name.
+        yield {"role": "user", "content": [{"type": "text", "text": "The images that the tools returned:"}, *images]}
+
+
+def _join_details(details: Any) -> Any:
+    """Join the fragments of streamed `reasoning_details`: they must go back as they would have come whole."""
+    if not isinstance(details, Sequence) or isinstance(details, str):
+        return details
+    joined: list[Any] = []
+    for detail in details:
+        last = joined[-1] if joined else None
+        if isinstance(detail, dict) and isinstance(last, dict) and _continues(last, detail):
+            for name, value in detail.items():
+                if name in ("text", "summary") and isinstance(value, str):
+                    last[name] = (last.get(name) or "") + value
+                elif value is not None:
+                    last[name] = value
+        else:
+            joined.append(dict(detail) if isinstance(detail, dict) else detail)
+    return joined
+
+
+def _continues(last: dict[str, Any], detail: dict[str, Any]) -> bool:
+    is_text = detail.get("type") in ("reasoning.text", "reasoning.summary")
+    return is_text and all(last.get(name) == detail.get(name) for name in ("type", "index"))

@@ -1,0 +1,85 @@
+"""Compressed bodies, opened a bounded piece at a time: 64 KB on the wire can be 64 MB of nothing."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from tui.domain.error import FrameError, LimitError, TruncatedError
+from tui.wire.limit import LIMITS, Limits
+
+_PIECE_BYTES = 64 << 10
+_EITHER_HEADER = 32 + zlib.MAX_WBITS
+_NO_HEADER = -zlib.MAX_WBITS
+_GZIP = frozenset({"gzip", "x-gzip"})
+
+
+class Inflater:
+    """Opens a body that is gzip or deflate, or passes on one that is neither.
+
+    Raises:
+        FrameError: If it is compressed in another way.
+    """
+
+    def __init__(self, encoding: str, limits: Limits = LIMITS) -> None:
+        """Take the value of `content-encoding`."""
+        self._limits = limits
+        self._encoding = encoding.strip().lower()
+        if self._encoding not in _GZIP | {"", "identity", "deflate"}:
+            raise FrameError(
+                f"The endpoint compressed its answer as {self._encoding[:40]!r}, which was not asked for.",
+                "A proxy may be in between; ask it for uncompressed answers.",
+            )
+        self._is_open = self._encoding in ("", "identity")
+        self._stream = None if self._is_open else zlib.decompressobj(_EITHER_HEADER)
+        self._taken = self._given = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Give what the bytes of one read hold, in pieces of at most 64 KB.
+
+        Raises:
+            FrameError: If the bytes are damaged.
+            LimitError: If they are a bomb.
+        """
+        if self._stream is None:
+            yield data
+            return
+        is_first = not self._taken
+        self._taken += len(data)
+        while data:
+            if self._stream.eof:
+                # A gzip file may have members, one after the other; what follows the last is padding.
+                if self._encoding not in _GZIP or not data.lstrip(b"\0"):
+                    return
+                self._stream = zlib.decompressobj(_EITHER_HEADER)
+            try:
+                piece = self._stream.decompress(data, _PIECE_BYTES)
+            except zlib.error as error:
+                if is_first and self._encoding == "deflate" and not self._given:
+                    # Some servers call a stream without its header deflate.
+                    is_first = False
+                    self._stream = zlib.decompressobj(_NO_HEADER)
+                    continue
+                raise FrameError(
+                    "The endpoint's compressed answer is damaged.", "What came before is kept; try again."
+                ) from error
+            is_first = False
+            data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            self._given += len(piece)
+            if self._given > self._limits.frame_bytes and self._given > self._taken * self._limits.expansion:
+                raise LimitError(
+                    f"The endpoint's compressed answer grows more than {self._limits.expansion} times when it is opened.",
+                    "What came before it is kept.",
+                    limit="expansion",
+                )
+            if piece:
+                yield piece
+
+    def close(self) -> None:
+        """End the body.
+
+        Raises:
+            TruncatedError: If the compressed stream was cut.
+        """
+        if self._stream is not None and not self._stream.eof and self._taken:
+            raise TruncatedError("The compressed reply was cut before its end.", "What came is kept; try again.")

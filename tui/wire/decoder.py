@@ -1,0 +1,188 @@
+"""What both dialects' decoders have in common: bad frames, errors, limits, surrogates, the end."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tui.domain.delta import Delta, FinishDelta, OddityDelta
+from tui.domain.error import EndpointError, FrameError, LimitError, TruncatedError
+from tui.wire.error_body import find_words, is_error_set, read_stream_error, tidy
+from tui.wire.json_text import OddJsonError, has_surrogate_escape, parse_raw_json
+from tui.wire.limit import LIMITS, Limits
+from tui.wire.sse import Frame
+from tui.wire.surrogate import SurrogateMender
+
+BAD_FRAME = "bad frame"
+"""The kind of the oddity that stands for a frame, or a part of one, that made no sense."""
+
+_DONE = "[DONE]"
+
+
+class Decoder(ABC):
+    """Makes the deltas of one reply out of the frames of one dialect.
+
+    Every method gives deltas as far as it gets and raises a `StreamError` where it cannot go on.
+
+    Attributes:
+        has_finished: Whether the finish signal was seen: the reply is complete.
+        is_done: Whether nothing more of interest can come: stop reading.
+    """
+
+    def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
+        """Start before the first frame."""
+        self.has_finished = False
+        self.is_done = False
+        self._limits = limits
+        self._secrets = secrets
+        self._has_begun = False
+        self._is_bad = False
+        self._bad_in_a_row = 0
+        self._chars = 0
+        self._kept_chars = 0
+        self._excess: LimitError | None = None
+        self._noted: set[str] = set()
+        self._mender = SurrogateMender()
+
+    def feed(self, frame: Frame) -> Iterator[Delta]:
+        """Give the deltas of one frame.
+
+        Raises:
+            FrameError: If the frame is not JSON, or too many in a row were bad.
+            LimitError: If the reply has grown beyond a limit.
+            EndpointError: If the frame reports an error.
+            TruncatedError: If the stream says that it is done and there was no reply.
+        """
+        data = frame.data.strip()
+        if self.is_done:
+            yield from self._note("late", "more came after the end of the stream and was ignored")
+            return
+        if data == _DONE:
+            yield from self._read_done()
+            return
+        if not data:
+            return
+        try:
+            chunk = parse_raw_json(data)
+        except OddJsonError as error:
+            yield self._bad(error.message)
+            self._count_bad()
+            return
+        except FrameError:
+            if frame.event == "error":
+                raise read_stream_error(data, secrets=self._secrets) from None
+            raise FrameError(
+                f"The endpoint sent something that is not JSON: {tidy(data[:200], self._secrets)}",
+                "Try again.",
+            ) from None
+        self._is_bad = False
+        if self._mender.is_waiting or has_surrogate_escape(data):
+            for delta in self._read(chunk, frame):
+                yield self._mender.mend(delta)
+                if self._excess is not None:
+                    raise self._excess
+        else:
+            for delta in self._read(chunk, frame):
+                yield delta
+                if self._excess is not None:
+                    raise self._excess
+        if self._is_bad:
+            self._count_bad()
+        else:
+            self._bad_in_a_row = 0
+
+    def whole(self, value: dict[str, Any]) -> Iterator[Delta]:
+        """Give the deltas of a reply that came in one piece, as the one JSON object that it is.
+
+        Raises:
+            FrameError: If the object is no reply.
+            EndpointError: If it is an error.
+            LimitError: If the reply is larger than a limit.
+        """
+        if is_error_set(value) or (not self._is_reply(value) and find_words(value) is not None):
+            raise read_stream_error(value, secrets=self._secrets)
+        if not self._is_reply(value):
+            raise FrameError("The endpoint sent a JSON object that is not a reply.", "Check the endpoint's base URL.")
+        for delta in self._read_whole(value):
+            yield self._mender.mend(delta)
+            if self._excess is not None:
+                raise self._excess
+
+    def close(self) -> Iterator[Delta]:
+        """End the reply: nothing more will come.
+
+        Raises:
+            TruncatedError: If no finish signal was seen.
+        """
+        if self.has_finished:
+            return
+        yield from self._settle()
+        yield from self._mender.flush()
+        if self._has_begun:
+            raise TruncatedError("The reply ended before it was finished.", "What came is kept; continue or try again.")
+        raise TruncatedError("The endpoint sent no reply.", "Try again.", empty=True)
+
+    @abstractmethod
+    def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
+        """Give the deltas of one parsed frame; its strings may hold lone surrogates."""
+
+    @abstractmethod
+    def _read_whole(self, value: dict[str, Any]) -> Iterator[Delta]:
+        """Give the deltas of a whole reply."""
+
+    @abstractmethod
+    def _read_done(self) -> Iterator[Delta]:
+        """Take `[DONE]`."""
+
+    @abstractmethod
+    def _is_reply(self, value: dict[str, Any]) -> bool:
+        """Whether a JSON object is a whole reply of this dialect."""
+
+    @abstractmethod
+    def _settle(self) -> Iterator[Delta]:
+        """Give what was held back until the end, whichever end it is."""
+
+    def _finish(self, reason: str, incomplete_reason: str = "") -> Iterator[Delta]:
+        self.has_finished = True
+        yield from self._settle()
+        yield from self._mender.flush()
+        yield FinishDelta(reason, incomplete_reason)
+
+    def _grow(self, text: str, limit: str = "reply") -> str:
+        """Count text in; what exceeds the limit is cut off, and the reply ends after this delta."""
+        most = self._limits.reply_chars
+        self._chars += len(text)
+        if self._chars <= most:
+            return text
+        self._exceed(limit, f"a reply of more than {most >> 20} MB")
+        return text[: max(0, len(text) - (self._chars - most))]
+
+    def _keep(self, frame: Frame) -> None:
+        """Count in a frame of which something is kept beside the text."""
+        self._kept_chars += len(frame.data)
+        if self._kept_chars > self._limits.reply_chars:
+            self._exceed("reply", f"more than {self._limits.reply_chars >> 20} MB of items")
+
+    def _exceed(self, limit: str, what: str) -> None:
+        self._excess = LimitError(f"The endpoint sent {what}.", "What came before it is kept.", limit=limit)
+
+    def _fail(self, chunk: Any) -> EndpointError:
+        return read_stream_error(chunk, secrets=self._secrets)
+
+    def _bad(self, detail: str) -> OddityDelta:
+        self._is_bad = True
+        return OddityDelta(BAD_FRAME, detail)
+
+    def _count_bad(self) -> None:
+        self._bad_in_a_row += 1
+        if self._bad_in_a_row >= self._limits.bad_frames_in_a_row:
+            raise FrameError(
+                f"The endpoint sent {self._bad_in_a_row} frames in a row that make no sense.", "Try again."
+            )
+
+    def _note(self, kind: str, detail: str) -> Iterator[OddityDelta]:
+        """Mention something once, however often it happens."""
+        if kind not in self._noted:
+            self._noted.add(kind)
+            yield OddityDelta(kind, detail)

@@ -1,0 +1,269 @@
+"""Error bodies: what an endpoint says when it says no, in the fourteen shapes seen in the wild."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from tui.domain.error import EndpointError, ErrorKind, FrameError, RefusedError
+from tui.domain.tape import Head
+from tui.wire.json_text import parse_json
+from tui.wire.printable import mask_keys, printable
+from tui.wire.sse import FrameReader
+
+_LONGEST_MESSAGE = 1000
+_LONGEST_TITLE = 120
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
+_HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
+_SECONDS = re.compile(r"\s*\+?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*", re.ASCII)
+_WRONG_KEY = re.compile(
+    r"(?:incorrect|invalid|wrong|expired|revoked|malformed|missing|no)\s+(?:\w+\s+)?api[ _-]?key"
+    r"|api[ _-]?key\s+(?:is\s+|was\s+)?(?:not\s+|in)(?:valid|correct|found|provided)|api_key_invalid",
+    re.IGNORECASE,
+)
+_NO_CREDIT = re.compile(
+    r"insufficient[ _](?:quota|balance|credit|fund)|(?:used|spent|exhausted)\s+all.{0,40}credit|no credits?\b|any credits?\b"
+    r"|credit balance|spending limit|exceeded your current quota|billing|out of credits?",
+    re.IGNORECASE,
+)
+_TOO_LONG = re.compile(
+    r"exceed_context_size|context_length_exceeded|context (?:size|length|window)|context too long|maximum prompt length",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """What an error body says: its sentence, and its own `code` and `type` where they are words."""
+
+    message: str
+    code: str = ""
+    type: str = ""
+
+
+def find_words(value: Any) -> ErrorWords | None:
+    """Find the error in a parsed body, whatever its shape; `None` if it holds none."""
+    match value:
+        case str():
+            return ErrorWords(value) if value.strip() else None
+        case list():
+            return next((words for member in value[:10] if (words := find_words(member)) is not None), None)
+        case dict():
+            return _find_in_object(value)
+        case _:
+            return None
+
+
+def is_error_set(value: Mapping[str, Any]) -> bool:
+    """Whether an object's `error` member says that there is one: `null`, `""` and `{}` say that there is none."""
+    return bool(value.get("error"))
+
+
+def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointError:
+    """An error that came inside a stream, or as the whole of an answer with status 200."""
+    words = find_words(value)
+    if words is None or not words.message.strip():
+        return EndpointError("The endpoint reported an error and does not say which.", "Try again.")
+    return EndpointError(
+        f"The endpoint reported an error: {tidy(words.message, secrets)}",
+        _advise("stream", words, ""),
+        code=tidy(words.code, secrets),
+    )
+
+
+def read_refusal(head: Head, body: bytes, *, secrets: Sequence[str] = (), key_name: str = "") -> RefusedError:
+    """Say no in the endpoint's own words.
+
+    Args:
+        head: The response head, with an error or redirect status.
+        body: The decoded body, as far as it came.
+        secrets: The values of keys that must not appear in the message.
+        key_name: Where the key comes from, for the advice (`XAI_API_KEY`).
+    """
+    if 300 <= head.status < 400:
+        return _read_redirect(head)
+    words = _read_body(body)
+    kind = _kind(head.status, words)
+    lead = _lead(head.status, kind, words)
+    message = tidy(words.message, secrets)
+    seconds, date = read_retry_after(head.headers)
+    return RefusedError(
+        f"{lead} ({head.status}): {message}" if message else f"{lead} ({head.status}).",
+        _advise(kind, words, key_name, head.status),
+        kind=kind,
+        status=head.status,
+        code=tidy(words.code, secrets),
+        retry_after=seconds,
+        retry_after_at=date,
+    )
+
+
+def is_out_of_credit(error: RefusedError) -> bool:
+    """Whether it was refused for want of money, so that trying again changes nothing."""
+    return error.status in (402, 403, 429) and _NO_CREDIT.search(f"{error.message} {error.code}") is not None
+
+
+def read_retry_after(headers: Mapping[str, str]) -> tuple[float | None, str | None]:
+    """How long to wait: seconds, or a date in ISO 8601; both `None` where nothing usable is said."""
+    if (seconds := _seconds(headers.get("retry-after-ms", ""))) is not None:
+        return seconds / 1000, None
+    value = headers.get("retry-after", "")
+    if (seconds := _seconds(value)) is not None:
+        return seconds, None
+    try:
+        return None, parsedate_to_datetime(value).isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None, None
+
+
+def describe_html(text: str) -> str:
+    """What to say of a web page in place of showing it: its title at most."""
+    found = _TITLE.search(text)
+    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    title = printable(mask_keys(title[:_LONGEST_TITLE]))
+    return f"an HTML page (“{title}”)" if title else "an HTML page"
+
+
+def is_html(text: str) -> bool:
+    """Whether a text is a web page."""
+    return _HTML.match(text) is not None
+
+
+def tidy(text: str, secrets: Sequence[str] = ()) -> str:
+    """Foreign words as they may be shown: without keys, printable, not a web page, not without end."""
+    text = text.strip()
+    if is_html(text):
+        return describe_html(text)
+    text = printable(mask_keys(text, secrets)[: 4 * _LONGEST_MESSAGE])
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
+
+
+def _find_in_object(value: dict[str, Any]) -> ErrorWords | None:
+    error = value.get("error")
+    code, type_ = _word(value.get("code")), _word(value.get("type"))
+    if isinstance(error, str) and error.strip():
+        return ErrorWords(error, code, type_)
+    if isinstance(error, dict | list) and error:
+        inner = find_words(error)
+        if inner is None:
+            return ErrorWords(_word(value.get("message")), code or _code_in(error), type_)
+        return ErrorWords(inner.message, inner.code or code, inner.type or type_)
+    for name in ("message", "detail", "error_message", "error_description", "msg", "errors", "title"):
+        if (found := value.get(name)) and (words := find_words(found)) is not None:
+            return ErrorWords(words.message, code or words.code, type_ or words.type)
+    if code or error is True:
+        return ErrorWords(code, code, type_)
+    return None
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _code_in(error: Any) -> str:
+    return _word(error.get("code")) if isinstance(error, dict) else ""
+
+
+def _read_body(body: bytes) -> ErrorWords:
+    text = body.decode("utf-8-sig", "replace").strip()
+    if not text:
+        return ErrorWords("")
+    candidates = [text]
+    if text.startswith(("data:", "event:", ":", "id:", "retry:")):
+        reader = FrameReader()
+        frames = reader.feed(body + b"\n\n")
+        candidates = [frame.data for frame in frames] or [""]
+    for candidate in candidates:
+        try:
+            value = parse_json(candidate)
+        except FrameError:
+            continue
+        return find_words(value) or ErrorWords("")
+    return ErrorWords(candidates[0])
+
+
+def _kind(status: int, words: ErrorWords) -> ErrorKind:
+    if status in (400, 401) and (
+        _WRONG_KEY.search(words.message) or words.code in ("invalid_api_key", "API_KEY_INVALID")
+    ):
+        return "auth"
+    match status:
+        case 401 | 407:
+            return "auth"
+        case 402 | 403 | 451:
+            return "permission"
+        case 404:
+            return "not_found"
+        case 429:
+            return "rate_limit"
+        case 408 | 425:
+            return "server"
+        case _:
+            return "bad_request" if status < 500 else "server"
+
+
+def _lead(status: int, kind: ErrorKind, words: ErrorWords) -> str:
+    if _NO_CREDIT.search(f"{words.message} {words.code}") and status in (402, 403, 429):
+        return "No credit is left"
+    match kind:
+        case "auth":
+            return "The proxy wants to know who asks" if status == 407 else "The key was refused"
+        case "permission":
+            return "The endpoint does not permit this"
+        case "not_found":
+            return "The endpoint does not know this address or model"
+        case "rate_limit":
+            return "Too many requests"
+        case "server":
+            return "The endpoint failed"
+        case _:
+            return "The request was refused"
+
+
+def _advise(kind: ErrorKind, words: ErrorWords, key_name: str, status: int = 0) -> str:
+    said = f"{words.message} {words.code} {words.type}"
+    if _NO_CREDIT.search(said):
+        return "Add credit or raise the limit at the endpoint; waiting does not help."
+    if _TOO_LONG.search(said):
+        return "Shorten the conversation, or choose a model with a longer context."
+    match kind:
+        case "auth":
+            return "Check the proxy's settings." if status == 407 else f"Check {key_name or 'the key'}."
+        case "permission":
+            return f"Check what {key_name or 'the key'} may do."
+        case "not_found":
+            return "Choose another model, or check the endpoint's base URL."
+        case "rate_limit":
+            return "Wait a little, then try again."
+        case "server" | "stream":
+            return "Try again."
+        case _:
+            return "Change the prompt or the model, then send it again."
+
+
+def _read_redirect(head: Head) -> RefusedError:
+    location = head.headers.get("location", "")
+    try:
+        host = urlsplit(location).hostname or ""
+    except ValueError:
+        host = ""
+    target = f"to {tidy(host)}" if host else "elsewhere"
+    return RefusedError(
+        f"The endpoint redirects {target} ({head.status}); a key is not sent to another place.",
+        "If that is right, make it the endpoint's base URL.",
+        kind="protocol",
+        status=head.status,
+    )
+
+
+def _seconds(value: str) -> float | None:
+    if _SECONDS.fullmatch(value) is None:
+        return None
+    seconds = float(value)
+    return seconds if math.isfinite(seconds) and seconds <= 1e9 else None

@@ -1,0 +1,65 @@
+"""History: a conversation as both dialects may send it, with no call left dangling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tui.domain.error import FrameError
+from tui.domain.message import Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from tui.wire.json_text import parse_json
+
+_NOT_RUN = "This call was not run."
+_UNREADABLE = "This call was not run: its arguments were not valid JSON."
+
+
+def mend_history(messages: Sequence[Message]) -> list[Message]:
+    """Pair tool calls with results, for an API refuses a call without a result and a result without a call.
+
+    A call that was never answered is answered by saying so; a result that answers nothing is left out, and
+    so is an assistant's message that says nothing. All results of a message become one message after it,
+    in the order of the calls. Arguments that are not JSON are sent as an empty object.
+    """
+    mended: list[Message] = []
+    place = 0
+    while place < len(messages):
+        message = messages[place]
+        place += 1
+        if message.role == "tool":
+            continue
+        if message.role != "assistant":
+            mended.append(message)
+            continue
+        answers: dict[str, ToolResultPart] = {}
+        while place < len(messages) and messages[place].role == "tool":
+            for part in messages[place].parts:
+                if isinstance(part, ToolResultPart):
+                    answers.setdefault(part.call_id, part)
+            place += 1
+        results: list[ToolResultPart] = []
+        parts: list[Part] = []
+        for part in message.parts:
+            if isinstance(part, ToolCallPart):
+                is_readable = is_object(part.arguments)
+                call = part if is_readable else replace(part, arguments="{}")
+                call = replace(call, id=call.id or f"call_{len(mended)}_{len(results)}")
+                parts.append(call)
+                results.append(
+                    answers.get(call.id) or ToolResultPart(call.id, _NOT_RUN if is_readable else _UNREADABLE)
+                )
+            elif not isinstance(part, ToolResultPart):
+                parts.append(part)
+        if not any(not isinstance(part, ReasoningPart) and part != TextPart("") for part in parts):
+            continue
+        mended.append(replace(message, parts=tuple(parts)))
+        if results:
+            mended.append(Message("tool", tuple(results)))
+    return mended
+
+
+def is_object(arguments: str) -> bool:
+    """Whether the arguments of a call are a JSON object."""
+    try:
+        return isinstance(parse_json(arguments), dict)
+    except FrameError:
+        return False

@@ -1,0 +1,234 @@
+"""Replies: the whole way from a response head and the bytes after it to deltas, and to how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tui.domain.delta import Delta, OddityDelta
+from tui.domain.error import BrokenError, FrameError, LimitError, RilletError, StreamError, TruncatedError
+from tui.domain.tape import Head
+from tui.wire.compression import Inflater
+from tui.wire.dialect import Dialect
+from tui.wire.error_body import describe_html, find_words, is_html, read_refusal, read_stream_error, tidy
+from tui.wire.json_text import parse_json
+from tui.wire.limit import LIMITS, Limits
+from tui.wire.sse import Frame, FrameReader
+
+_BLANK = b" \t\r\n\xef\xbb\xbf"
+
+
+class Reply:
+    """One response as it comes in: give it the bytes, take the deltas.
+
+    What the body is, is seen from the status and the media type, and where those mislead, from its first
+    byte: a stream of frames, one JSON object, a web page, or the body of an error.
+
+    Attributes:
+        has_finished: Whether the finish signal was seen.
+        is_done: Whether nothing more of interest can come: stop reading, then `close`.
+        is_refusal: Whether the status says no; the body is then read for its words only.
+        on_frame: Called with each frame as it is cut, before its deltas are given.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        head: Head,
+        *,
+        limits: Limits = LIMITS,
+        secrets: Sequence[str] = (),
+        key_name: str = "",
+        on_frame: Callable[[Frame], None] | None = None,
+    ) -> None:
+        """Start after the response head; `key_name` is where the key comes from, for the advice in errors."""
+        self.on_frame = on_frame
+        self.is_refusal = head.status >= 300
+        self._head = head
+        self._limits = limits
+        self._secrets = secrets
+        self._key_name = key_name
+        self._reader = FrameReader(limits, takes_error_field=True)
+        self._decoder = dialect.decoder(limits, secrets)
+        self._media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._is_stream = self._media == "text/event-stream" and not self.is_refusal
+        self._is_body = self.is_refusal
+        self._body = bytearray()
+        self._is_full = False
+        self._inflater: Inflater | None = None
+
+    @property
+    def has_finished(self) -> bool:
+        """Whether the finish signal was seen."""
+        return self._decoder.has_finished
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more of interest can come."""
+        return self._is_full or self._decoder.is_done
+
+    @property
+    def comments(self) -> int:
+        """How many comment lines came: they say that the endpoint lives, and are no progress."""
+        return self._reader.comments
+
+    def feed(self, data: bytes) -> Iterator[Delta]:
+        """Give the deltas that the bytes of one read complete.
+
+        Raises:
+            StreamError: As soon as the reply cannot go on; an error status is raised by `close` only.
+        """
+        try:
+            if self._inflater is None:
+                self._inflater = Inflater(self._head.headers.get("content-encoding", ""), self._limits)
+            for piece in self._inflater.feed(data):
+                yield from self._take(piece)
+                if self._is_full:
+                    return
+        except StreamError:
+            if not self.is_refusal:
+                raise
+            self._is_full = True
+
+    def close(self, *, clean: bool = True) -> Iterator[Delta]:
+        """End the reply; `clean` is false where the connection broke.
+
+        Raises:
+            RefusedError: If the status says no.
+            TruncatedError: If it ended without a finish signal.
+            BrokenError: If the connection broke before one.
+            FrameError: If the body is no reply at all.
+            EndpointError: If the body is an error.
+        """
+        if self.is_refusal:
+            raise read_refusal(self._head, bytes(self._body), secrets=self._secrets, key_name=self._key_name)
+        if self._is_body:
+            yield from self._close_body(clean=clean)
+            return
+        if not self._decoder.is_done:
+            yield from self._close_stream(clean=clean)
+        if self._decoder.has_finished:
+            if not clean:
+                yield OddityDelta("late break", "the connection broke after the reply had finished")
+            yield from self._decoder.close()
+            return
+        problem = self._problem(clean=clean)
+        try:
+            yield from self._decoder.close()
+        except TruncatedError as error:
+            raise (problem or error) from None
+
+    def _take(self, data: bytes) -> Iterator[Delta]:
+        if not self._is_stream and not self._is_body:
+            self._body += data
+            data = bytes(self._body).lstrip(_BLANK)
+            if not data:
+                del self._body[: -len(_BLANK)]
+                return
+            # Any other text is read as a stream, whatever it is called: proxies lose media types.
+            self._is_body = data[:1] in (b"{", b"[", b"<")
+            self._is_stream = not self._is_body
+            self._body.clear()
+        if self._is_body:
+            self._collect(data)
+            return
+        for frame in self._reader.feed(data):
+            if self.on_frame is not None:
+                self.on_frame(frame)
+            yield from self._decode(frame)
+        if self._reader.limit_error is not None and not self._decoder.is_done:
+            raise self._reader.limit_error
+
+    def _decode(self, frame: Frame) -> Iterator[Delta]:
+        try:
+            yield from self._decoder.feed(frame)
+        except TruncatedError as error:
+            raise (self._unframed_problem() or error) from None
+
+    def _collect(self, data: bytes) -> None:
+        is_page = self.is_refusal or self._body[:1] == b"<" or (not self._body and data[:1] == b"<")
+        most = self._limits.error_body_bytes if is_page else self._limits.frame_bytes
+        self._body += data[: most - len(self._body) + 1]
+        if len(self._body) > most:
+            if not is_page:
+                raise LimitError(
+                    f"The endpoint sent a reply in one piece of more than {most >> 20} MB.",
+                    "Try again, as a stream.",
+                    limit="frame",
+                )
+            del self._body[most:]
+            self._is_full = True
+
+    def _close_stream(self, *, clean: bool) -> Iterator[Delta]:
+        frame = self._reader.close()
+        if frame is None:
+            return
+        # An end without the last blank line still ends well if what it says is whole. After a break only
+        # `[DONE]` is taken: nothing can follow it.
+        if frame.data.strip() == "[DONE]" or (clean and self._is_whole(frame)):
+            if self.on_frame is not None:
+                self.on_frame(frame)
+            yield from self._decode(frame)
+
+    @staticmethod
+    def _is_whole(frame: Frame) -> bool:
+        try:
+            return isinstance(parse_json(frame.data), dict)
+        except FrameError:
+            return False
+
+    def _problem(self, *, clean: bool) -> RilletError | None:
+        """What to say of a stream without a finish signal, where more is known than that it has none."""
+        if not clean:
+            return BrokenError("The connection broke before the reply was finished.", "What came is kept; try again.")
+        if self._inflater is not None:
+            try:
+                self._inflater.close()
+            except TruncatedError as error:
+                return error
+        return self._unframed_problem()
+
+    def _unframed_problem(self) -> RilletError | None:
+        """What was written into the stream without framing, if it is an error: Lemonade's bare JSON, a web page."""
+        text = "\n".join(self._reader.unframed).strip()
+        if not text:
+            return None
+        try:
+            value = parse_json(text)
+        except FrameError:
+            value = None
+        if value is not None and find_words(value) is not None:
+            return read_stream_error(value, secrets=self._secrets)
+        if is_html(text):
+            return self._page_error(text)
+        if self._media == "text/event-stream":
+            return None
+        return FrameError(
+            f"The endpoint sent text that is no reply: {tidy(text[:200], self._secrets)}", "Check its base URL."
+        )
+
+    def _close_body(self, *, clean: bool) -> Iterator[Delta]:
+        text = self._body.decode("utf-8", "replace")
+        if text.startswith("<"):
+            raise self._page_error(text)
+        try:
+            value = parse_json(text)
+        except FrameError:
+            if not clean:
+                raise BrokenError("The connection broke before the reply was whole.", "Try again.") from None
+            if self._inflater is not None:
+                self._inflater.close()
+            raise FrameError(
+                f"The endpoint sent something that is neither a stream nor JSON: {tidy(text[:200], self._secrets)}",
+                "Check its base URL.",
+            ) from None
+        if not isinstance(value, dict):
+            if find_words(value) is not None:
+                raise read_stream_error(value, secrets=self._secrets)
+            raise FrameError("The endpoint sent JSON that is not a reply.", "Check its base URL.")
+        yield from self._decoder.whole(value)
+
+    def _page_error(self, text: str) -> FrameError:
+        return FrameError(
+            f"The endpoint sent {describe_html(text)}, not an API reply.",
+            "A network's login page, or a wrong base URL?",
+        )

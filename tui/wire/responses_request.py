@@ -1,0 +1,155 @@
+"""Requests of the Responses dialect. Nothing is left at the endpoint: every request carries the conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tui.domain.message import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart
+from tui.domain.request import Request
+from tui.wire.chat_request import merge_body
+from tui.wire.history import mend_history
+
+_TOOL_CHOICES = ("auto", "none", "required")
+# Asking for encrypted reasoning is an error at models that do not reason.
+_REASONS = re.compile(r"(?:^|/)(?:grok|o[1-9]|gpt-[5-9])")
+
+
+def encode_responses(request: Request) -> dict[str, Any]:
+    """The JSON body that asks for a streamed response.
+
+    Fields of `request.body` come last and win; one that is `None` removes the field of that name.
+    """
+    body: dict[str, Any] = {
+        "model": request.model,
+        "input": list(_input(request)),
+        "stream": True,
+        "store": False,
+    }
+    if request.system:
+        body["instructions"] = request.system
+    if request.reasoning_effort or _REASONS.search(request.model):
+        body["include"] = ["reasoning.encrypted_content"]
+    if request.reasoning_effort:
+        body["reasoning"] = {"effort": request.reasoning_effort, "summary": "auto"}
+    tools: list[dict[str, Any]] = []
+    for tool in request.tools:
+        function: dict[str, Any] = {
+            "type": "function",
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": dict(tool.parameters),
+        }
+        if tool.strict is not None:
+            function["strict"] = tool.strict
+        tools.append(function)
+    tools.extend(dict(tool) for tool in request.server_tools)
+    if tools:
+        body["tools"] = tools
+        if choice := request.tool_choice:
+            body["tool_choice"] = choice if choice in _TOOL_CHOICES else {"type": "function", "name": choice}
+    if (schema := request.schema) is not None:
+        body["text"] = {
+            "format": {
+                "type": "json_schema",
+                "name": schema.name,
+                "schema": dict(schema.schema),
+                "strict": schema.strict,
+            }
+        }
+    if request.max_tokens is not None:
+        body["max_output_tokens"] = request.max_tokens
+    if request.temperature is not None:
+        body["temperature"] = request.temperature
+    return merge_body(body, request)
+
+
+def _input(request: Request) -> Iterator[dict[str, Any]]:
+    for message in mend_history(request.messages):
+        match message.role:
+            case "assistant":
+                yield from _assistant(message, request.origin)
+            case "tool":
+                for part in message.parts:
+                    if isinstance(part, ToolResultPart):
+                        yield {"type": "function_call_output", "call_id": part.call_id, "output": _output(part)}
+            case role:
+                yield {"role": role, "content": _content(message)}
+
+
+def _content(message: Message) -> str | list[dict[str, Any]]:
+    if not any(isinstance(part, ImagePart) for part in message.parts):
+        return message.text
+    content: list[dict[str, Any]] = []
+    for part in message.parts:
+        if isinstance(part, TextPart) and part.text:
+            content.append({"type": "input_text", "text": part.text})
+        elif isinstance(part, ImagePart):
+            content.append(_image(part))
+    return content
+
+
+def _image(image: ImagePart) -> dict[str, Any]:
+    return {"type": "input_image", "image_url": image.url, "detail": image.detail}
+
+
+def _output(result: ToolResultPart) -> str | list[dict[str, Any]]:
+    if not result.images:
+        return result.text
+    return [{"type": "input_text", "text": result.text}, *map(_image, result.images)]
+
+
+def _assistant(message: Message, origin: str) -> Iterator[dict[str, Any]]:
+    calls = [part for part in message.parts if isinstance(part, ToolCallPart)]
+    if origin and message.origin == origin and _tells_all(message, calls):
+        yield from _echo(message.items)
+        return
+    if message.text:
+        yield {"role": "assistant", "content": message.text}
+    for call in calls:
+        yield {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
+
+
+def _tells_all(message: Message, calls: list[ToolCallPart]) -> bool:
+    """Whether the items kept say all that the message says: a reply that was cut has items missing."""
+    said = "".join(
+        part.get("text") or "" for item in message.items if item.get("type") == "message" for part in _texts(item)
+    )
+    called = [
+        (item.get("call_id"), item.get("arguments")) for item in message.items if item.get("type") == "function_call"
+    ]
+    return bool(message.items) and said == message.text and called == [(call.id, call.arguments) for call in calls]
+
+
+def _echo(items: tuple[Mapping[str, Any], ...]) -> Iterator[dict[str, Any]]:
+    thoughts: list[dict[str, Any]] = []
+    for item in items:
+        match item.get("type"):
+            case "reasoning":
+                if item.get("encrypted_content"):
+                    kept = ("type", "id", "summary", "encrypted_content")
+                    thoughts.append({"summary": [], **{name: item[name] for name in kept if name in item}})
+                continue
+            case "message":
+                content = [{"type": "output_text", "annotations": [], "text": part["text"]} for part in _texts(item)]
+                echoed = {"type": "message", "role": "assistant", "status": "completed", "content": content}
+            case "function_call":
+                echoed = {name: item[name] for name in ("type", "call_id", "name", "arguments")}
+                echoed["status"] = "completed"
+            case _:
+                # What the endpoint ran itself is not taken back everywhere; reasoning may not stand without
+                # the item that it led to.
+                thoughts.clear()
+                continue
+        if item.get("id"):
+            echoed["id"] = item["id"]
+        yield from thoughts
+        thoughts.clear()
+        yield echoed
+
+
+def _texts(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    content = item.get("content")
+    parts = content if isinstance(content, list) else []
+    return [part for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]

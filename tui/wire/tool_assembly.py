@@ -1,0 +1,139 @@
+"""Tool calls of Chat Completions, put together from fragments that no two servers number alike."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tui.domain.delta import ToolCallDelta
+from tui.domain.error import FrameError, LimitError
+from tui.wire.json_text import parse_json, write_json
+from tui.wire.limit import Limits
+
+_EXTRA_FIELDS = ("extra_content", "thought_signature", "provider_specific_fields")
+_MOST_GUESSES = 8
+
+
+@dataclass(slots=True)
+class _Call:
+    index: int
+    id: str = ""
+    name: str = ""
+    fragments: list[str] = field(default_factory=list)
+    size: int = 0
+    guesses: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the arguments are a whole JSON object; asked a few times at most, for it costs their length."""
+        if not self.fragments or self.guesses >= _MOST_GUESSES or not self.fragments[-1].rstrip().endswith("}"):
+            return False
+        self.guesses += 1
+        try:
+            return isinstance(parse_json("".join(self.fragments)), dict)
+        except FrameError:
+            return False
+
+
+class ToolAssembly:
+    """Settles which call a fragment belongs to.
+
+    An index says so, unless another id comes with a name: that begins a new call. Without an index the
+    id says so, and without an id it is the last call. A second id for a call is ignored; so is its name
+    when it is repeated. Empty strings are as good as absent.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        """Start with no calls."""
+        self._limits = limits
+        self._calls: list[_Call] = []
+        self._by_index: dict[int, _Call] = {}
+        self._by_id: dict[str, _Call] = {}
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def add(self, fragment: dict[str, Any]) -> Iterator[ToolCallDelta]:
+        """Take one fragment of a chunk's `tool_calls`.
+
+        Raises:
+            LimitError: If there are too many calls, or one has too long arguments; what fits is given first.
+        """
+        function = fragment.get("function")
+        if not isinstance(function, dict):
+            function = fragment
+        given_id, name = _word(fragment.get("id")), _word(function.get("name"))
+        arguments = function.get("arguments")
+        text = (
+            arguments
+            if isinstance(arguments, str)
+            else write_json(arguments)
+            if isinstance(arguments, dict | list)
+            else ""
+        )
+        call = self._find(fragment.get("index"), given_id, name)
+        is_first_id = bool(given_id) and not call.id
+        if is_first_id:
+            call.id = given_id
+            self._by_id.setdefault(given_id, call)
+        name = "" if name == call.name else name
+        call.name += name
+        room = self._limits.arguments_chars - call.size
+        call.size += len(text) + len(name)
+        if text:
+            call.fragments.append(text[: max(0, room)])
+        extra = {key: fragment[key] for key in _EXTRA_FIELDS if fragment.get(key)} or None
+        yield ToolCallDelta(call.index, given_id if is_first_id else "", name, text[: max(0, room)], extra=extra)
+        if call.size > self._limits.arguments_chars:
+            raise LimitError(
+                f"The arguments of the tool call {call.name[:80]!r} grew beyond {self._limits.arguments_chars >> 20} MB.",
+                "What came before is kept; the call is not run.",
+                limit="arguments",
+            )
+
+    def settle(self, salt: str) -> Iterator[ToolCallDelta]:
+        """Give an id to each call that never got one; `salt` tells one reply from another."""
+        for call in self._calls:
+            if not call.id:
+                whole = f"{salt}\0{call.name}\0{''.join(call.fragments)}"
+                call.id = f"call_{call.index}_{zlib.crc32(whole.encode('utf-8', 'replace')):08x}"
+                yield ToolCallDelta(call.index, call.id)
+
+    def _find(self, index: Any, given_id: str, name: str) -> _Call:
+        if isinstance(index, int) and not isinstance(index, bool):
+            call = self._by_index.get(index)
+            if call is None or self._begins_another(call, given_id, name):
+                call = self._by_index[index] = self._open()
+            elif given_id and given_id != call.id and not name:
+                call = self._by_id.get(given_id, call)
+            return call
+        if given_id:
+            return self._by_id.get(given_id) or self._open()
+        if not self._calls or (name and self._begins_another(self._calls[-1], "", name)):
+            return self._open()
+        return self._calls[-1]
+
+    @staticmethod
+    def _begins_another(call: _Call, given_id: str, name: str) -> bool:
+        if not name:
+            return False
+        if given_id and call.id:
+            return given_id != call.id
+        return not given_id and name != call.name and call.is_whole
+
+    def _open(self) -> _Call:
+        if len(self._calls) >= self._limits.calls:
+            raise LimitError(
+                f"The model asked for more than {self._limits.calls} tool calls at once.",
+                "What came before is kept; no call is run.",
+                limit="calls",
+            )
+        call = _Call(len(self._calls))
+        self._calls.append(call)
+        return call
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""
