@@ -50,7 +50,22 @@ def test_words_filter_by_title_id_and_model(database):
     assert [each.id for each in database.sessions("ROM strasse")] == [one]
     assert [each.id for each in database.sessions("smol")] == [two]
     assert [each.id for each in database.sessions(two[:6])] == [two]
+    assert database.last_session() == two
     assert database.sessions("nothing like it") == []
+
+
+def test_words_filter_by_what_was_said(database):
+    one, two = database.create_session("A"), database.create_session("B")
+    say(database, one, "Where do quokkas live?", "On Rottnest.")
+    say(database, two, "hello", "こんにちは世界")
+    assert [each.id for each in database.sessions("quok rott")] == [one]
+    assert [each.id for each in database.sessions("rottn")] == [one]
+    assert [each.id for each in database.sessions("世界")] == [two]
+
+
+def test_without_sessions_there_is_no_last_one(database):
+    database.create_session()
+    assert database.last_session() is None
 
 
 def test_a_session_is_found_by_the_beginning_of_its_id(database, monkeypatch):

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tui.store.fault import store_error
+from tui.wire.json_text import clean_text
 
 BUSY_SECONDS = 5.0
 Row = tuple[Any, ...]
@@ -68,15 +69,6 @@ class Table:
         """Use a connection; the clock is the wall's."""
         self._connection = connection
         self._clock = clock
-
-
-def clean_text(text: str) -> str:
-    """Text that can be saved as UTF-8: lone surrogates become U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def _clean(value: object) -> object:

@@ -18,11 +18,10 @@ from tui.store.connection import Connection
 from tui.store.fault import store_error
 from tui.store.opening import open_file, open_memory
 from tui.store.prompt_table import PromptTable
-from tui.store.search import SearchTable
 from tui.store.turn_table import TurnTable
 
 
-class Database(TurnTable, PromptTable, SearchTable):
+class Database(TurnTable, PromptTable):
     """The saved sessions, their turns and tapes, the history of prompts, and drafts.
 
     Attributes:

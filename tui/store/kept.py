@@ -11,7 +11,8 @@ from hashlib import blake2b
 from typing import Any
 
 from tui.domain.error import StoreError
-from tui.store.connection import Connection, clean_text
+from tui.store.connection import Connection
+from tui.wire.json_text import clean_text
 
 LONG = 1024
 """Characters from which on a string is kept apart."""

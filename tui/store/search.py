@@ -33,7 +33,7 @@ class SearchTable(Table):
     """The index over prompts and replies."""
 
     def search(self, text: str, limit: int = 50) -> list[Hit]:
-        """The turns whose prompt or reply holds all these words, or their beginnings; best first.
+        """The turns that hold all these words, or their beginnings, in prompt and reply; best first.
 
         Where no words are found, the text is looked for as it stands: languages that put no space between
         words have no beginnings to find.
@@ -41,14 +41,13 @@ class SearchTable(Table):
         Raises:
             StoreError: If the index cannot be read.
         """
-        words = re.findall(r"\w+", text)
         rows: list[Row] = []
-        if words:
+        if match := _match(text):
             rows = self._connection.rows(
                 f"{_HIT} snippet(found, -1, ?, ?, '…', 24) {_JOIN} found MATCH ? ORDER BY rank LIMIT ?",
                 _OPEN,
                 _CLOSE,
-                " ".join(f'"{word}"*' for word in words),
+                match,
                 limit,
             )
         if not rows and (wanted := text.strip()):
@@ -62,6 +61,22 @@ class SearchTable(Table):
             )
             rows = [(*row[:4], str(row[4]).replace(wanted, f"{_OPEN}{wanted}{_CLOSE}")) for row in rows]
         return [_hit(row) for row in rows]
+
+    def _sessions_saying(self, text: str) -> set[str]:
+        """The sessions that `search` would find something in."""
+        rows: list[Row] = []
+        if match := _match(text):
+            rows = self._connection.rows(f"SELECT DISTINCT turn.session_id {_JOIN} found MATCH ?", match)
+        if not rows and (wanted := text.strip()):
+            rows = self._connection.rows(
+                f"SELECT DISTINCT turn.session_id {_JOIN} (instr(found.prompt, ?1) OR instr(found.reply, ?1))", wanted
+            )
+        return {str(session_id) for (session_id,) in rows}
+
+
+def _match(text: str) -> str:
+    """An FTS5 expression for all words of a text, or their beginnings; empty where it holds none."""
+    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", text))
 
 
 def _hit(row: Row) -> Hit:

@@ -6,7 +6,7 @@ import secrets
 
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
-from tui.store.connection import Table
+from tui.store.search import SearchTable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
@@ -23,7 +23,7 @@ _SUMMARY = """SELECT id, title, created_at, updated_at,
     FROM session"""
 
 
-class SessionTable(Table):
+class SessionTable(SearchTable):
     """Sessions: made, listed, named, deleted for a while."""
 
     def create_session(self, title: str = "") -> str:
@@ -54,15 +54,29 @@ class SessionTable(Table):
         return SessionSummary(*row)
 
     def sessions(self, words: str = "") -> list[SessionSummary]:
-        """The sessions that are not deleted, last used first; with words, those whose title, id or model hold them all."""
+        """The sessions that are not deleted, last used first.
+
+        With words, those whose title, id or model hold them all, or in which `search` finds them.
+        """
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL ORDER BY touched DESC")
         found = [summary for summary in (SessionSummary(*row) for row in rows) if summary.turns]
-        wanted = words.casefold().split()
+        if not (wanted := words.casefold().split()):
+            return found
+        saying = self._sessions_saying(words)
         return [
             summary
             for summary in found
-            if all(word in f"{summary.title}\n{summary.id}\n{summary.model}".casefold() for word in wanted)
+            if summary.id in saying
+            or all(word in f"{summary.title}\n{summary.id}\n{summary.model}".casefold() for word in wanted)
         ]
+
+    def last_session(self) -> str | None:
+        """The session used last; `None` where there is none."""
+        row = self._connection.row(
+            """SELECT id FROM session WHERE deleted_at IS NULL
+               AND EXISTS (SELECT 1 FROM turn WHERE session_id = session.id) ORDER BY touched DESC LIMIT 1"""
+        )
+        return None if row is None else str(row[0])
 
     def find_session(self, prefix: str) -> str:
         """The id that begins so; letters that look like digits are taken for them.
