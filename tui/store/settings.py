@@ -1,0 +1,217 @@
+"""Settings: what the user wrote into `config.toml`. rillet reads it and never writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from tui.domain.endpoint import Endpoint
+from tui.domain.error import ConfigError
+from tui.store.choice import Choices, load_choices, save_choices
+from tui.store.endpoint_setting import DeadlineSettings, EndpointSettings, merge_endpoints
+from tui.store.toml_file import WrongValueError, dotted, located, parse, read_struct, read_text
+from tui.store.tool_setting import ToolSettings, check_name
+
+__all__ = [
+    "Choices",
+    "Settings",
+    "known_endpoints",
+    "load_choices",
+    "load_settings",
+    "read_settings",
+    "save_choices",
+    "setting_error",
+]
+
+_KEY_NAMES = {
+    "key",
+    "api_key",
+    "apikey",
+    "api-key",
+    "token",
+    "access_token",
+    "auth_token",
+    "secret",
+    "password",
+    "bearer",
+}
+_KEY_SHAPE = re.compile(
+    r"(?<![A-Za-z0-9])(?:sk-|xai-|gsk_|csk-|pplx-|nvapi-|hf_|r8_|ghp_|github_pat_|AIza|[Bb]earer\s+)"
+    r"(?=[A-Za-z0-9_.-]*[0-9])[A-Za-z0-9_.-]{16,}"
+)
+_KEY_ADVICE = 'Name its source instead: key_env = "XAI_API_KEY", or key_command = "pass show xai".'
+_FREE_TABLES = (("schemas",), ("tools", "allow"), ("keymap",))
+
+
+class PaneSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[panes]`: how the screen is divided at first; what is changed in the program is remembered over it.
+
+    Attributes:
+        shown: Names of the panes that are shown; the usual ones where it is not set.
+        sizes: Columns or rows of a pane, by its name.
+    """
+
+    shown: tuple[str, ...] | None = None
+    sizes: dict[str, Annotated[int, msgspec.Meta(ge=1, le=1000)]] = {}
+
+
+class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[local]`: the model in the box.
+
+    Attributes:
+        enabled: Whether there is one.
+        model: Path of a GGUF file to use in place of the one rillet fetches.
+        threads: Threads it computes with; by default what suits the machine.
+        context: Tokens of context; by default what suits the model.
+    """
+
+    enabled: bool = True
+    model: str = ""
+    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] | None = None
+    context: Annotated[int, msgspec.Meta(ge=256, le=1 << 20)] | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings, each with its default.
+
+    Attributes:
+        endpoint: The endpoint that is asked unless another is chosen; xAI where there is a key, else `local`.
+        model: The model that is asked; the endpoint's own where empty.
+        system: The system prompt.
+        max_tokens: The most tokens of a reply.
+        temperature: 0 to 2.
+        theme: The name of a theme.
+        send_key: `enter` sends and ctrl+j breaks the line, or `ctrl+enter` sends and enter breaks it.
+        mouse: Whether the mouse is used.
+        reduced_motion: Whether nothing moves but the text.
+        roots: Directories the tools may read; absolute, or from `~`.
+        keymap: Keys for an action, by the action's id: `"ctrl+x,f5"`.
+        panes: How the screen is divided.
+        deadlines: How long to wait.
+        local: The model in the box.
+        endpoints: Endpoints by name; `[endpoints.NAME]`, or `[[endpoints]]` with a `name`.
+        tools: The tools there are.
+        schemas: JSON Schemas by name: a table, a table with a `file`, or text (a file, JSON, or one line).
+    """
+
+    endpoint: str = ""
+    model: str = ""
+    system: str = ""
+    max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
+    theme: str = ""
+    send_key: Literal["enter", "ctrl+enter"] = "enter"
+    mouse: bool = True
+    reduced_motion: bool = False
+    roots: tuple[str, ...] = ()
+    keymap: dict[str, str] = {}
+    panes: PaneSettings = PaneSettings()
+    deadlines: DeadlineSettings = DeadlineSettings()
+    local: LocalSettings = LocalSettings()
+    endpoints: dict[str, EndpointSettings] = {}
+    tools: ToolSettings = ToolSettings()
+    schemas: dict[str, dict[str, Any] | str] = {}
+
+    def __post_init__(self) -> None:
+        """See that what is named exists and can be reached."""
+        for index, root in enumerate(self.roots):
+            if not root.startswith(("/", "~")) and not Path(root).is_absolute():
+                raise WrongValueError(["roots", index], f"“{root}” in “roots” must be absolute, or begin with ~")
+        for name, endpoint in self.endpoints.items():
+            keys: list[str | int] = ["endpoints", name]
+            check_name(keys, name)
+            if name == "local":
+                raise WrongValueError(
+                    keys, "“local” is the model in the box", "Set it up in [local], or choose another name."
+                )
+            if name != "xai" and not endpoint.base_url:
+                raise WrongValueError(keys, f"“{dotted(keys)}” needs “base_url”")
+
+
+def read_settings(path: Path, *, must_exist: bool = False) -> Settings:
+    """The settings in a file; the defaults where there is none.
+
+    Raises:
+        ConfigError: If something in it is wrong: the message names file, line, key and the nearest right key.
+    """
+    text = read_text(path)
+    if text is None:
+        if must_exist:
+            raise ConfigError(f"there is no file {path}", "Give the path of a settings file in TOML.")
+        return Settings()
+    document = parse(path, text)
+    try:
+        _refuse_keys(document)
+        names = _name_endpoints(document)
+    except WrongValueError as error:
+        raise located(path, text, error) from error
+    try:
+        return read_struct(Settings, document)
+    except WrongValueError as error:
+        if names and error.keys[:1] == ("endpoints",) and len(error.keys) > 1:
+            error.keys = ("endpoints", names[str(error.keys[1])], *error.keys[2:])
+        raise located(path, text, error) from error
+
+
+def load_settings(path: Path, *, must_exist: bool = False) -> tuple[Settings, list[str]]:
+    """The settings in a file, or the defaults and a sentence that says what is wrong with the file."""
+    try:
+        return read_settings(path, must_exist=must_exist), []
+    except ConfigError as error:
+        return Settings(), [f"The settings were not used. {error.message}. {error.hint}".rstrip()]
+
+
+def known_endpoints(settings: Settings, environ: Mapping[str, str]) -> dict[str, Endpoint]:  # noqa: ARG001  # for the caller
+    """The endpoints by name: `xai`, `local`, and those of the settings."""
+    return merge_endpoints(settings.endpoints, settings.deadlines)
+
+
+def setting_error(path: Path, keys: list[str | int], message: str, hint: str = "") -> ConfigError:
+    """An error about a setting that was found wrong only when it was used, with file and line."""
+    try:
+        text = read_text(path) or ""
+    except ConfigError:
+        text = ""
+    return located(path, text, WrongValueError(keys, f"“{dotted(keys)}”: {message}", hint))
+
+
+def _name_endpoints(document: dict[str, Any]) -> dict[str, int]:
+    """Bring `[[endpoints]]` into the form of `[endpoints.NAME]`; where each stood."""
+    listed = document.get("endpoints")
+    if not isinstance(listed, list):
+        return {}
+    tables: dict[str, Any] = {}
+    places: dict[str, int] = {}
+    for index, table in enumerate(listed):
+        name = table.pop("name", None) if isinstance(table, dict) else None
+        if not isinstance(name, str):
+            raise WrongValueError(["endpoints", index], "each of “[[endpoints]]” needs a “name”")
+        if name in tables:
+            raise WrongValueError(["endpoints", index, "name"], f"there are two endpoints “{name}”")
+        tables[name], places[name] = table, index
+    document["endpoints"] = tables
+    return places
+
+
+def _refuse_keys(document: Mapping[str, Any]) -> None:
+    """Refuse a key that stands in the settings, without repeating it."""
+    for keys, text in _texts(document, ()):
+        is_free = any(keys[: len(free)] == free for free in _FREE_TABLES) or "parameters" in keys
+        named = next((str(key) for key in reversed(keys) if isinstance(key, str)), "")
+        if _KEY_SHAPE.search(text) or (not is_free and named.lower() in _KEY_NAMES and text):
+            raise WrongValueError(keys, f"“{dotted(keys)}” holds a key, and keys do not belong in a file", _KEY_ADVICE)
+
+
+def _texts(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield keys, value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _texts(each, (*keys, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _texts(each, (*keys, index))
