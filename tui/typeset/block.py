@@ -2,36 +2,107 @@
 
 from __future__ import annotations
 
-from tui.typeset.line import Line, line_text, width_of
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from tui.typeset.line import Line, Run, clusters, line_text, width_of
+
+Kind = Literal[
+    "paragraph", "heading", "fence", "table", "item", "quote", "rule", "html", "math", "footnote", "plain"
+]
+Row = tuple[Line, str]
+"""A row and its seam: what stood between it and the next one in the text."""
+
+_LEAST_WIDTH = 12  # cells for the text itself, however deep it is nested
+
+
+class Origin(Protocol):
+    """Where a block was cut from."""
+
+    @property
+    def source(self) -> str:
+        """The whole text."""
+
+
+class Margin:
+    """What hangs before the rows of a block: the bars and markers of the containers it is in."""
+
+    __slots__ = ("first", "rest")
+
+    def __init__(self, first: Sequence[Run] = (), rest: Sequence[Run] = ()) -> None:
+        self.first = tuple(first)
+        self.rest = tuple(rest)
+
+    def fit(self, width: int) -> tuple[list[Run], list[Run], int]:
+        """The margin of the first row, of the others, and what is left of the width."""
+        first, rest = list(self.first), list(self.rest)
+        used = max(_cells(first), _cells(rest))
+        while first and used > width - _LEAST_WIDTH:
+            del first[0]
+            del rest[:1]
+            used = max(_cells(first), _cells(rest))
+        return first, rest, max(1, width - used)
+
+
+NO_MARGIN = Margin()
 
 
 class Block:
     """One paragraph, heading, fence, table, list item, quote or rule of a document.
 
     Its lines are made on demand for one width and may be forgotten; the text they come from stays.
-    `kind` is one of paragraph heading fence table item quote rule html math footnote plain.
-    `language` is the language a fence names. `gap` counts the blank lines it begins with (0 or 1).
-    `source` is the Markdown it was written as.
+    `language` is the language a fence names. `gap` counts the blank rows it begins with (0 or 1).
+    While a block grows, the rows before `fixed` stay as they are at this width as long as `epoch` does.
     """
 
-    __slots__ = ("_lines", "_seams", "_width", "epoch", "fixed", "gap", "kind", "language", "source")
+    __slots__ = (
+        "_body_margin",
+        "_is_stale",
+        "_lines",
+        "_seams",
+        "_width",
+        "epoch",
+        "fixed",
+        "gap",
+        "gap_line",
+        "height_known",
+        "is_open",
+        "kind",
+        "language",
+        "margin",
+        "origin",
+        "span",
+    )
 
-    def __init__(self, kind: str, source: str, gap: int = 0, language: str = "") -> None:
-        self.kind = kind
-        self.source = source
-        self.language = language
+    def __init__(self, kind: Kind, margin: Margin = NO_MARGIN, gap: int = 0, language: str = "") -> None:
+        self.kind: Kind = kind
+        self.margin = margin
         self.gap = gap
+        self.gap_line: Line = []
+        self.language = language
         self.epoch = 0
-        """Changes when lines before `fixed` became different at the same width."""
         self.fixed = 0
-        """How many lines from the top will stay as they are while the block grows at this width."""
+        self.is_open = False
+        """Whether following text may still change it."""
+        self.height_known: tuple[int, int] | None = None
+        """The last width it had lines for and how many."""
+        self.span = (0, 0)
+        """Where it begins and ends in the source of its document."""
+        self.origin: Origin | None = None
         self._lines: list[Line] | None = None
         self._seams: list[tuple[int, str]] = []
         self._width = 0
+        self._is_stale = True
+        self._body_margin: tuple[list[Run], list[Run], int] = ([], [], 0)
+
+    @property
+    def source(self) -> str:
+        """The Markdown it was written as, its containers' markers included."""
+        return self.origin.source[self.span[0] : self.span[1]] if self.origin else self.plain()
 
     def plain(self) -> str:
-        """The text as a reader would copy it: not wrapped, not decorated."""
-        return self.source
+        """The text as a reader would copy it: not wrapped; code without any decoration."""
+        return ""
 
     @property
     def links(self) -> list[tuple[str, str]]:
@@ -39,46 +110,95 @@ class Block:
         return []
 
     def lines(self, width: int) -> list[Line]:
-        """The rows at this width, the gap above included. Not to be changed by the caller."""
-        raise NotImplementedError
+        """The rows at this width, the gap above included. The list is the block's own: read it only."""
+        if self._lines is None or self._width != width:
+            self._width = width
+            self._lines = [self.gap_line] * self.gap
+            self._seams = [(0, "\n")] * self.gap
+            self._body_margin = self.margin.fit(width)
+            self.fixed = self.gap
+            self.epoch += 1
+            self._begin(self._body_margin[2])
+            self._is_stale = True
+        if self._is_stale:
+            self._is_stale = False
+            del self._lines[self.fixed :]
+            del self._seams[self.fixed :]
+            self._grow(self._body_margin[2])
+            self.height_known = (width, len(self._lines))
+        return self._lines
 
     def height(self, width: int) -> int:
-        """How many rows there are at this width."""
+        """How many rows there are at this width; cheap once it had lines for it, even when they were dropped."""
+        if self.height_known and self.height_known[0] == width and not self._is_stale:
+            return self.height_known[1]
         return len(self.lines(width))
 
     def estimate(self, width: int) -> int:
         """About how many rows there are, for next to nothing."""
-        return self.gap + self.source.count("\n") + len(self.source) // max(1, width) + 1
+        if self.height_known and self.height_known[0] == width:
+            return self.height_known[1]
+        return self.gap + (self.span[1] - self.span[0]) // max(1, width) + 1
 
     def drop(self) -> None:
         """Forget the lines; they are made again when asked for."""
         self._lines = None
+        self._seams = []
+
+    def renew(self) -> None:
+        """What the lines were made from has changed otherwise than by growing."""
+        self.drop()
+        self.height_known = None
+        self._is_stale = True
+        self.epoch += 1
 
     def cut(self, width: int, start: tuple[int, int], end: tuple[int, int]) -> str:
         """The text between two places (row, cell), not wrapped and without what hangs in the margin.
 
-        Rows are counted as in `lines(width)`; `end` is not part of it.
+        Rows are counted as in `lines(width)`; the cell of `end` is not part of it.
         """
         lines = self.lines(width)
         parts: list[str] = []
-        first, last = max(0, start[0]), min(end[0], len(lines) - 1)
-        for row in range(first, last + 1):
-            margin, seam = self._seams[row] if row < len(self._seams) else (0, "\n")
+        last = min(end[0], len(lines) - 1)
+        for row in range(max(0, start[0]), last + 1):
+            margin, seam = self._seams[row]
             text = line_text(lines[row])
-            left = max(margin, start[1] if row == first else 0)
+            left = max(margin, start[1] if row == start[0] else 0)
             right = end[1] if row == end[0] else width_of(text)
             parts.append(cells_between(text, left, right))
             if row < last:
                 parts.append(seam)
         return "".join(parts)
 
+    def _begin(self, width: int) -> None:
+        """Start again for a width of the body."""
+
+    def _grow(self, width: int) -> None:
+        """Put the rows that are not there yet; after the last one that is final, set `fixed`."""
+        raise NotImplementedError
+
+    def _put(self, rows: Sequence[Row], indent: int = 0) -> None:
+        """Append rows under the margin; `indent` cells at their start are decoration too."""
+        lines, seams = self._lines, self._seams
+        if lines is None:
+            return
+        first, rest, _ = self._body_margin
+        for line, seam in rows:
+            is_first = len(lines) == self.gap
+            hang = first if is_first else rest
+            lines.append(hang + line)
+            # The marker of an item is text a reader wants to copy; what stands before it is not.
+            margin = _cells(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip()) if is_first and hang else _cells(hang)
+            seams.append((margin + indent, seam))
+
+    def _set_fixed(self) -> None:
+        self.fixed = len(self._lines or ())
+
 
 def cells_between(text: str, left: int, right: int) -> str:
     """The part of a row between two cells; a wide character belongs to the cell it begins in."""
     if text.isascii():
-        return text[left:max(left, right)]
-    from tui.typeset.line import clusters
-
+        return text[left : max(left, right)]
     kept: list[str] = []
     at = 0
     for piece, cells in clusters(text):
@@ -86,3 +206,24 @@ def cells_between(text: str, left: int, right: int) -> str:
             kept.append(piece)
         at += cells
     return "".join(kept)
+
+
+def _cells(runs: Sequence[Run]) -> int:
+    return sum([width_of(text) for text, _ in runs])
+
+
+class RuleBlock(Block):
+    """A line across the page."""
+
+    __slots__ = ()
+
+    def __init__(self, margin: Margin = NO_MARGIN, gap: int = 0) -> None:
+        super().__init__("rule", margin, gap)
+
+    def plain(self) -> str:
+        """Three dashes."""
+        return "---"
+
+    def _grow(self, width: int) -> None:
+        self._put([([("─" * width, "rule")], "\n")])
+        self._set_fixed()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tui.typeset.line import Line, Run, clusters, width_of
+from tui.typeset.line import Line, Run, clusters, line_width, width_of
+
+Place = tuple[int, int, str]
+"""Where a row begins and ends in the text, and its seam: what stood between it and the next row."""
 
 # A word with the space after it. Between ideographs a line may break anywhere but before closing marks.
 _WIDE = "\u2e80-\u2fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -13,63 +16,96 @@ _WORD = re.compile(rf"[{_WIDE}][{_CLOSING}]*\s*|[^\s{_WIDE}]+[{_CLOSING}]*\s*|\s
 
 
 def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
-    """Break runs into rows of at most `width` cells.
+    """Break runs into rows of at most `width` cells, each with its seam.
 
-    Each row comes with its seam, what stood between it and the next: a newline, a space, or nothing
-    where a word had to be cut. Spaces at a break are part of the seam, not of the row.
+    The seam is a newline, a space, or nothing where a word had to be cut. Spaces at the end of a row
+    are not part of it.
     """
+    if len(runs) == 1:
+        text, style = runs[0]
+        return [([(text[start:end], style)] if start < end else [], seam) for start, end, seam in break_text(text, width)]
+    return slice_runs(runs, break_text("".join([piece for piece, _ in runs]), width))
+
+
+def break_text(text: str, width: int) -> list[Place]:
+    """Where the rows of a text are; there is always at least one."""
     width = max(1, width)
-    text = "".join([piece for piece, _ in runs])
-    rows: list[tuple[int, int, str]] = []
+    rows: list[Place] = []
     at = 0
     for paragraph in text.split("\n"):
-        _break_one(paragraph, at, width, rows)
+        if paragraph.isascii():
+            _break_ascii(paragraph, at, width, rows)
+        else:
+            _break_wide(paragraph, at, width, rows)
         at += len(paragraph) + 1
-    return _slice(runs, rows)
+    return rows
 
 
-def _break_one(text: str, offset: int, width: int, rows: list[tuple[int, int, str]]) -> None:
-    """Append the rows of one line of text: start, end, seam."""
-    is_ascii = text.isascii()
-    if (len(text) if is_ascii else width_of(text)) <= width:
-        rows.append((offset, offset + len(text), "\n"))
+def _break_ascii(text: str, offset: int, width: int, rows: list[Place]) -> None:
+    """Append the rows of one line of ASCII."""
+    start = 0
+    length = len(text.rstrip())
+    while length - start > width:
+        end = start + width
+        if text[end] == " ":
+            cut = end
+        else:
+            cut = text.rfind(" ", start, end)
+            if cut <= start or not text[start:cut].strip():
+                # A word longer than a row. Space before it stays with it: it is an indent.
+                rows.append((offset + start, offset + end, ""))
+                start = end
+                continue
+        rows.append((offset + start, offset + start + len(text[start:cut].rstrip()), " "))
+        start = cut
+        while start < length and text[start] == " ":
+            start += 1
+    rows.append((offset + start, offset + max(start, length), "\n"))
+
+
+def _break_wide(text: str, offset: int, width: int, rows: list[Place]) -> None:
+    """Append the rows of one line of any text."""
+    solid_length = len(text.rstrip())
+    if width_of(text[:solid_length]) <= width:
+        rows.append((offset, offset + solid_length, "\n"))
         return
     start = 0
     used = 0
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(text, 0, solid_length):
         word = match.group()
         solid = word.rstrip()
-        cells = len(solid) if is_ascii else width_of(solid)
+        cells = width_of(solid)
         begin = match.start()
-        if used and solid and used + cells > width:
-            end = len(text[start:begin].rstrip()) + start
+        if used and solid and used + cells > width and text[start:begin].strip():
+            end = start + len(text[start:begin].rstrip())
             rows.append((offset + start, offset + end, " " if end < begin else ""))
             start, used = begin, 0
-        if cells > width:
+        if used >= width:  # nothing but space so far
+            start, used = begin, 0
+        if used + cells > width:
             for piece, piece_cells in clusters(solid):
                 if used and used + piece_cells > width:
                     rows.append((offset + start, offset + begin, ""))
                     start, used = begin, 0
                 begin += len(piece)
                 used += piece_cells
-            used += len(word) - len(solid)
         else:
-            used += cells + len(word) - len(solid)
-    rows.append((offset + start, offset + len(text), "\n"))
+            used += cells
+        used += len(word) - len(solid)
+    rows.append((offset + start, offset + solid_length, "\n"))
 
 
-def _slice(runs: list[Run], rows: list[tuple[int, int, str]]) -> list[tuple[Line, str]]:
-    """Cut styled runs at the rows' character offsets."""
-    out: list[tuple[Line, str]] = []
+def slice_runs(runs: list[Run], places: list[Place]) -> list[tuple[Line, str]]:
+    """Cut styled runs at the rows' places."""
+    rows: list[tuple[Line, str]] = []
     index = 0
     base = 0  # where runs[index] begins
-    for start, end, seam in rows:
+    for start, end, seam in places:
         line: Line = []
         while index < len(runs) and base + len(runs[index][0]) <= start:
             base += len(runs[index][0])
             index += 1
-        at = index
-        here = base
+        at, here = index, base
         while at < len(runs) and here < end:
             piece, style = runs[at]
             part = piece[max(0, start - here) : end - here]
@@ -77,5 +113,50 @@ def _slice(runs: list[Run], rows: list[tuple[int, int, str]]) -> list[tuple[Line
                 line.append((part, style))
             here += len(piece)
             at += 1
-        out.append((line, seam))
-    return out
+        rows.append((line, seam))
+    return rows
+
+
+def fold(runs: list[Run], width: int) -> list[Line]:
+    """Cut runs without newlines every `width` cells, wherever that is; at least one row."""
+    rows: list[Line] = []
+    line: Line = []
+    used = 0
+    for text, style in runs:
+        if text.isascii():
+            at = 0
+            while used + len(text) - at > width:
+                end = at + width - used
+                if end > at:
+                    line.append((text[at:end], style))
+                rows.append(line)
+                line, used, at = [], 0, end
+            if at < len(text):
+                line.append((text[at:], style))
+                used += len(text) - at
+            continue
+        kept = ""
+        for piece, cells in clusters(text):
+            if used and used + cells > width:
+                if kept:
+                    line.append((kept, style))
+                rows.append(line)
+                line, used, kept = [], 0, ""
+            kept += piece
+            used += cells
+        if kept:
+            line.append((kept, style))
+    rows.append(line)
+    return rows
+
+
+def pad(line: Line, width: int, align: str = "left") -> Line:
+    """The line made as wide as a column."""
+    space = width - line_width(line)
+    if space <= 0:
+        return line
+    if align == "right":
+        return [(" " * space, ""), *line]
+    if align == "center" and space > 1:
+        return [(" " * (space // 2), ""), *line, (" " * (space - space // 2), "")]
+    return [*line, (" " * space, "")]

@@ -1,0 +1,207 @@
+"""Text inside a block: emphasis, code, links, images, formulas, footnotes, bare addresses."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tui.typeset.formula import unicode_formula
+from tui.typeset.line import IMAGE, LINK, Run, join_styles
+from tui.wire.printable import printable
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+Environment = dict[str, Any]
+"""What markdown-it looks link references up in: `references`, normalised label -> href and title."""
+
+_MARKS = re.compile(r"[\\`*_\[\]<&!~$]| \n|://")
+_URL = re.compile(r"https?://[^\s<>\"`{}|\\^\x00-\x20]+", re.IGNORECASE)
+_URL_TAIL = re.compile(r"[.,;:!?'\"*_~)\]]+$")
+_BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
+_NOTE = re.compile(r"\[\^([^\]\[\s]{1,60})\]")
+_STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
+_FORMULA_CHARS = 2000
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    markdown = MarkdownIt("commonmark").enable("strikethrough")
+    markdown.inline.ruler.before("escape", "formula", _formula)
+    markdown.inline.ruler.before("link", "footnote", _footnote)
+    return markdown
+
+
+def normal_label(label: str) -> str:
+    """A link reference's label as `references` knows it."""
+    from markdown_it.common.utils import normalizeReference
+
+    return normalizeReference(label)
+
+
+def read_definitions(text: str, environment: Environment) -> str:
+    """Take the link reference definitions off the front of a paragraph; what is left of it."""
+    from markdown_it.rules_block import StateBlock, reference
+
+    if not text.startswith("["):
+        return text
+    state = StateBlock(text, _markdown(), environment, [])
+    line = 0
+    while line < state.lineMax and text.startswith("[", state.bMarks[line]) and reference(state, line, state.lineMax, False):
+        line = state.line
+    return text[state.bMarks[line] :] if line < state.lineMax else ""
+
+
+def inline_runs(text: str, environment: Environment) -> list[Run]:
+    """The styled runs of a block's text; a newline in them is a line break that was asked for."""
+    if _MARKS.search(text) is None:
+        return [(printable(text.replace("\n", " ")), "")] if text else []
+    runs: list[Run] = []
+    _collect(_markdown().inline.parse(text, _markdown(), environment, []), "", runs)
+    return _finish(runs)
+
+
+def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
+    stack = [outer]
+    for token in tokens:
+        kind = token.type
+        style = stack[-1]
+        if kind in ("text", "text_special"):
+            runs.append((token.content, style))
+        elif kind == "softbreak":
+            runs.append((" ", style))
+        elif kind == "hardbreak" or (kind == "html_inline" and _BREAK.match(token.content)):
+            runs.append(("\n", style))
+        elif kind == "code_inline":
+            runs.append((token.content, join_styles(style, "code")))
+        elif kind == "formula":
+            runs.append((token.content, join_styles(style, "math")))
+        elif kind == "footnote":
+            runs.append((token.content, join_styles(style, "footnote")))
+        elif kind == "image":
+            address = str(token.attrs.get("src", ""))
+            alt = "".join([child.content for child in token.children or ()]) or token.content or address
+            runs.append((f"[image: {alt}]", join_styles(style, IMAGE + printable(address))))
+        elif kind == "link_open":
+            stack.append(join_styles(style, LINK + printable(str(token.attrs.get("href", "")))))
+        elif kind in _STYLES:
+            key = _STYLES[kind]
+            keys = style.partition(LINK)[0].split("+")
+            stack.append(style if key in keys else join_styles(style, key))
+        elif token.nesting < 0:
+            if len(stack) > 1:
+                stack.pop()
+        elif token.content:
+            runs.append((token.content, style))
+
+
+def _finish(runs: list[Run]) -> list[Run]:
+    """Join neighbours of one style, make them printable once more (entities), find bare addresses."""
+    joined: list[Run] = []
+    is_at_start = False
+    for piece, style in runs:
+        text = piece.lstrip(" ") if is_at_start else piece
+        if text:
+            is_at_start = text[-1] == "\n"
+        if joined and joined[-1][1] == style:
+            joined[-1] = (joined[-1][0] + text, style)
+        elif text:
+            joined.append((text, style))
+    found: list[Run] = []
+    for text, style in joined:
+        safe = printable(text)
+        if "://" in safe and LINK not in style and IMAGE not in style and "code" not in style and "math" not in style:
+            _split_addresses(safe, style, found)
+        elif safe:
+            found.append((safe, style))
+    return found
+
+
+def bare_runs(text: str) -> list[Run]:
+    """Text that is no Markdown: one run, and the addresses in it."""
+    if "://" not in text:
+        return [(text, "")] if text else []
+    runs: list[Run] = []
+    _split_addresses(text, "", runs)
+    return runs
+
+
+def _split_addresses(text: str, style: str, found: list[Run]) -> None:
+    at = 0
+    for match in _URL.finditer(text):
+        url = trim_address(match[0])
+        if len(url) <= len("https://"):
+            continue
+        if match.start() > at:
+            found.append((text[at : match.start()], style))
+        found.append((url, join_styles(style, LINK + url)))
+        at = match.start() + len(url)
+    if at < len(text):
+        found.append((text[at:], style))
+
+
+def trim_address(url: str) -> str:
+    """A bare address without the punctuation of the sentence around it."""
+    while tail := _URL_TAIL.search(url):
+        if tail[0][0] == ")" and url.count("(", 0, tail.start()) > url.count(")", 0, tail.start()):
+            url = url[: tail.start() + 1]
+            break
+        url = url[: tail.start()]
+    return url
+
+
+def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it calls it so
+    """`$x$`, `$$x$$`, `\\(x\\)`, `\\[x\\]`: nothing in a formula is emphasis. Money is no formula."""
+    source, at = state.src, state.pos
+    mark = source[at : at + 2]
+    if mark in ("\\(", "\\["):
+        close = "\\)" if mark == "\\(" else "\\]"
+    elif mark == "$$":
+        close = "$$"
+    elif mark[:1] == "$":
+        mark = close = "$"
+    else:
+        return False
+    begin = at + len(mark)
+    end = source.find(close, begin, begin + _FORMULA_CHARS)
+    if mark == "$":
+        while end > 0 and source[end - 1] == "\\":
+            end = source.find("$", end + 1, begin + _FORMULA_CHARS)
+        if end > 0 and not _is_formula(source, begin, end):
+            end = -1
+    if end <= begin or end + len(close) > state.posMax or not source[begin:end].strip():
+        return False
+    if not silent:
+        token = state.push("formula", "", 0)
+        token.content = unicode_formula(source[begin:end])
+        if mark in ("$$", "\\["):
+            before = "\n" if at and source[:at].strip() and source[at - 1] == "\n" else ""
+            token.content = before + token.content
+    state.pos = end + len(close)
+    return True
+
+
+def _is_formula(source: str, begin: int, end: int) -> bool:
+    if source[begin].isspace() or source[end - 1].isspace() or "\n\n" in source[begin:end]:
+        return False
+    after = source[end + 1 : end + 2]
+    if after.isdigit() or (begin >= 2 and source[begin - 2].isalnum() and source[begin].isdigit()):
+        return False
+    inside = source[begin:end]
+    return not (inside[0].isdigit() and (after.isalnum() or " " in inside) and not re.search(r"[=^_\\+*/<>]", inside))
+
+
+def _footnote(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it calls it so
+    """`[^label]`: a reference to a footnote."""
+    match = _NOTE.match(state.src, state.pos) if state.src.startswith("[^", state.pos) else None
+    if match is None or match.end() > state.posMax:
+        return False
+    if not silent:
+        state.push("footnote", "", 0).content = f"[{match[1]}]"
+    state.pos = match.end()
+    return True

@@ -1,0 +1,80 @@
+"""Text on its way in: made printable whatever way it was cut, and kept."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from tui.wire.printable import printable
+
+_JOINING = frozenset(("Mn", "Me", "Cf", "Cs"))
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\r")
+_CHUNK = 256  # fragments kept apart before they are joined
+
+
+class Intake:
+    """Makes fragments printable as if they had come in one piece, and remembers what they say together.
+
+    What shows nothing by itself (marks, joiners, tags, a carriage return) waits for what follows it, because
+    what it becomes depends on both its neighbours.
+    """
+
+    __slots__ = ("_before", "_chunks", "_held", "_parts", "length")
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._chunks: list[str] = []
+        self._parts: list[str] = []
+        self._held: list[str] = []
+        self._before = ""  # the character before what is held
+
+    @property
+    def source(self) -> str:
+        """Everything that was let through."""
+        if len(self._chunks) + len(self._parts) > 1:
+            self._chunks = ["".join(self._chunks + self._parts)]
+            self._parts = []
+        return (self._chunks or self._parts or [""])[0]
+
+    def take(self, text: str) -> str:
+        """Make a fragment printable; the end of it may be held back."""
+        end = len(text)
+        while end and _joins(text[end - 1]):
+            end -= 1
+        if not end:
+            if text:
+                self._held.append(text)
+            return ""
+        if self._held:
+            raw = "".join(self._held) + text[:end]
+            self._held = []
+        else:
+            raw = text[:end]
+        if end < len(text):
+            self._held.append(text[end:])
+        return self._pass(raw)
+
+    def close(self) -> str:
+        """What was held back."""
+        raw = "".join(self._held)
+        self._held = []
+        return self._pass(raw)
+
+    def _pass(self, raw: str) -> str:
+        if not raw:
+            return ""
+        clean = printable(self._before + raw)[len(self._before) :]
+        last = raw[-1]
+        self._before = "" if last == "\n" or _joins(last) else last if last.isprintable() else ""
+        self.length += len(clean)
+        self._parts.append(clean)
+        if len(self._parts) >= _CHUNK:
+            self._chunks.append("".join(self._parts))
+            self._parts = []
+        return clean
+
+
+def _joins(character: str) -> bool:
+    """Whether a character may change with its neighbours."""
+    if character < "\x7f":
+        return character == "\r"
+    return unicodedata.category(character) in _JOINING or character in _FILLERS

@@ -1,0 +1,374 @@
+"""Which block a line of Markdown belongs to: CommonMark's block structure, one line at a time.
+
+A line is read against the containers that are open (quotes, list items, footnotes) and the leaf that is
+open in them (a paragraph, a fence, ...). Reading changes nothing, so an unfinished line can be read as
+often as it grows; it costs as much as the line is long and the containers are deep, whatever came before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tui.typeset.line import Run
+
+MAX_DEPTH = 24  # containers inside containers; deeper markers are text
+LONG_LINE = 400  # from here on a line's class is settled: what needs the whole line to be known is text
+_TAB = 4
+
+_HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
+_SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
+_RULE = re.compile(r"(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$")
+_FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})(.*)$")
+_FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$")
+_MARKER = re.compile(r"[*+-](?=[ \t]|$)|(\d{1,9})[.)](?=[ \t]|$)")
+_NOTE = re.compile(r"\[\^([^\]\s]{1,60})\]:")
+_DELIMITERS = re.compile(r"[-:|][-:| \t]*$")
+_DELIMITER = re.compile(r":?-+:?$")
+_MATH = re.compile(r"\$\$(?!.*\$\$)|\\\[(?!.*\\\])")
+
+_BULLETS = "•▪‣◦"
+
+Leaf = Literal["text", "fence", "code", "html", "math", "table"]
+Action = Literal[
+    "blank", "text", "lazy", "more", "end", "heading", "setext", "rule", "fence", "code", "html", "math", "table", "bare"
+]
+
+
+@dataclass(slots=True, eq=False)
+class Container:
+    """A quote, a list item or a footnote that following lines may belong to."""
+
+    kind: Literal["quote", "item", "note"]
+    first: Run
+    """What hangs before its first line."""
+    rest: Run
+    """What hangs before the others."""
+    indent: int = 0
+    """How far a line must be indented to belong to an item."""
+    marker: str = ""
+    number: int = 0
+    family: object = None
+    """The list an item is in: siblings share it."""
+    is_shown: bool = False
+    """Whether a block already carries its marker."""
+
+
+@dataclass(slots=True)
+class OpenLeaf:
+    """The leaf that following lines may continue, as far as reading needs to know it."""
+
+    kind: Leaf
+    mark: str = ""
+    """The fence, or the closing marks of a formula."""
+    indent: int = 0
+    """How far the fence was indented."""
+    end: re.Pattern[str] | None = None
+    """What ends an HTML block; it matches the empty line if a blank one does."""
+    last_line: str | None = None
+    """The last line of a paragraph, where it may be the head of a table."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a line is: how many containers go on, which ones it opens, and what to do with its text."""
+
+    action: Action
+    text: str = ""
+    kept: int = 0
+    opened: list[Container] = field(default_factory=list)
+    level: int = 0
+    leaf: OpenLeaf | None = None
+    aligns: tuple[str, ...] = ()
+
+
+class _Cursor:
+    """A place in a line, counted in columns because a tab may be eaten in part."""
+
+    __slots__ = ("column", "line", "position", "spare")
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+        self.position = 0
+        self.column = 0
+        self.spare = 0  # columns left of a tab eaten in part
+
+    def indent(self) -> tuple[int, int]:
+        """The columns of white space from here, and where it ends."""
+        line = self.line
+        at = self.position
+        column = self.column + self.spare
+        while at < len(line):
+            character = line[at]
+            if character == " ":
+                column += 1
+            elif character == "\t":
+                column += _TAB - column % _TAB
+            else:
+                break
+            at += 1
+        return column - self.column, at
+
+    def eat(self, columns: int) -> None:
+        """Go past white space, at most so many columns of it."""
+        while columns > 0:
+            if self.spare:
+                part = min(self.spare, columns)
+                self.spare -= part
+                self.column += part
+                columns -= part
+                continue
+            character = self.line[self.position : self.position + 1]
+            if character == " ":
+                self.column += 1
+                columns -= 1
+            elif character == "\t":
+                self.spare = _TAB - self.column % _TAB
+            else:
+                return
+            self.position += 1
+
+    def jump(self, position: int, columns: int) -> None:
+        """Go to a position that is so many columns away."""
+        self.position = position
+        self.column += columns
+        self.spare = 0
+
+    def text(self) -> str:
+        """What is left of the line."""
+        return " " * self.spare + self.line[self.position :]
+
+
+def read_line(stack: list[Container], leaf: OpenLeaf | None, line: str) -> Reading:
+    """Read one line, without its newline."""
+    kind = leaf.kind if leaf else None
+    if not stack and line[:1].isalpha() and kind in (None, "text"):
+        return Reading("text", line)
+    cursor = _Cursor(line)
+    kept = 0
+    for container in stack:
+        indent, at = cursor.indent()
+        if container.kind == "quote":
+            if indent >= _TAB or line[at : at + 1] != ">":
+                break
+            cursor.jump(at + 1, indent + 1)
+            cursor.eat(1)
+        elif at >= len(line):
+            if not container.is_shown:  # an item may begin with one blank line at most
+                break
+            cursor.eat(container.indent)
+        elif indent >= container.indent:
+            cursor.eat(container.indent)
+        else:
+            break
+        kept += 1
+    is_inside = kept == len(stack)
+    indent, at = cursor.indent()
+    if is_inside and leaf and kind not in ("text", "table"):
+        reading = _continue(leaf, cursor, indent, at)
+        if reading:
+            reading.kept = kept
+            return reading
+    if at >= len(line):
+        return Reading("blank", kept=kept)
+    return _start(stack, leaf, cursor, kept)
+
+
+def _continue(leaf: OpenLeaf, cursor: _Cursor, indent: int, at: int) -> Reading | None:
+    """The line as more of a leaf that takes lines as they are, or as its end."""
+    line = cursor.line
+    is_blank = at >= len(line)
+    if leaf.kind == "fence":
+        if indent < _TAB and line[at : at + 1] == leaf.mark[0]:
+            match = _FENCE_END.match(line, at)
+            if match and len(match[1]) >= len(leaf.mark):
+                return Reading("end")
+        cursor.eat(min(indent, leaf.indent))
+        return Reading("more", cursor.text())
+    if leaf.kind == "code":
+        if indent < _TAB and not is_blank:
+            return None
+        cursor.eat(_TAB)
+        return Reading("more", cursor.text())
+    if leaf.kind == "html":
+        end = leaf.end
+        if end is None or (is_blank and end.search("")):
+            return None
+        text = cursor.text()
+        return Reading("end" if end.search(text) and not is_blank else "more", text)
+    if is_blank:
+        return None
+    text = line[at:]
+    return Reading("end" if leaf.mark in text else "more", text)
+
+
+def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: _Cursor, kept: int) -> Reading:
+    """The line as the start of something, or as text."""
+    line = cursor.line
+    opened: list[Container] = []
+    is_inside = kept == len(stack)
+    is_text = leaf is not None and leaf.kind == "text"
+    while True:
+        indent, at = cursor.indent()
+        if at >= len(line):
+            return Reading("bare", kept=kept, opened=opened)
+        is_interrupting = is_inside and is_text and not opened
+        if indent >= _TAB:
+            if not opened and is_text:
+                break
+            cursor.eat(_TAB)
+            return Reading("code", cursor.text(), kept, opened, leaf=OpenLeaf("code"))
+        character = line[at]
+        if character.isalpha():
+            break
+        depth = kept + len(opened)
+        if character == ">" and depth < MAX_DEPTH:
+            cursor.jump(at + 1, indent + 1)
+            cursor.eat(1)
+            bar = ("▌ ", "quote")
+            opened.append(Container("quote", bar, bar))
+            continue
+        reading = _start_leaf(line, at, indent, leaf if is_interrupting else None)
+        if reading:
+            reading.kept = kept
+            reading.opened = opened
+            return reading
+        if depth >= MAX_DEPTH:
+            break
+        container = _start_item(cursor, indent, at, is_interrupting=is_interrupting)
+        if container is None:
+            break
+        old = stack[kept] if not opened and kept < len(stack) else None
+        if container.kind == "item":
+            _number(container, old, stack[:kept] + opened)
+        else:
+            container.family = old.family if old and old.kind == "note" else object()
+        opened.append(container)
+    text = line[at:]
+    if not opened and leaf:
+        if is_text:
+            return Reading("text" if is_inside else "lazy", text, kept)
+        if leaf.kind == "table" and is_inside and indent < _TAB:
+            return Reading("more", text, kept)
+    return Reading("text", text, kept, opened)
+
+
+def _start_leaf(line: str, at: int, indent: int, paragraph: OpenLeaf | None) -> Reading | None:
+    """A leaf other than a paragraph that begins at this place; `paragraph` is the one it would interrupt."""
+    character = line[at]
+    if character == "#":
+        if match := _HEADING.match(line, at):
+            return Reading("heading", line[match.end() :].strip(" \t"), level=len(match[1]))
+    elif character in "`~":
+        if match := _FENCE.match(line, at):
+            mark, info = (match[1], match[2]) if match[1] else (match[3], match[4])
+            return Reading("fence", info.strip(), leaf=OpenLeaf("fence", mark, indent))
+    elif character == "<":
+        return _start_html(line[at:], is_interrupting=paragraph is not None)
+    elif character in "$\\":
+        if _MATH.match(line, at):
+            mark = "$$" if character == "$" else "\\]"
+            return Reading("math", line[at:], leaf=OpenLeaf("math", mark))
+    elif character in "=-:|*_":
+        if paragraph:
+            if paragraph.last_line is not None and (aligns := read_delimiters(paragraph.last_line, line[at:])):
+                return Reading("table", aligns=aligns)
+            if _SETEXT.match(line, at):
+                return Reading("setext", line[at:], level=1 if character == "=" else 2)
+        if _RULE.match(line, at):
+            return Reading("rule")
+    return None
+
+
+def _start_html(text: str, *, is_interrupting: bool) -> Reading | None:
+    from markdown_it.rules_block.html_block import HTML_SEQUENCES
+
+    for start, end, can_interrupt in HTML_SEQUENCES:
+        if not can_interrupt and (is_interrupting or len(text) >= LONG_LINE):
+            continue
+        if start.search(text):
+            is_over = not end.search("") and end.search(text)
+            return Reading("html", text, leaf=None if is_over else OpenLeaf("html", end=end))
+    return None
+
+
+def _start_item(cursor: _Cursor, indent: int, at: int, *, is_interrupting: bool) -> Container | None:
+    """A list item or footnote that begins here; the cursor goes to where its text begins."""
+    line = cursor.line
+    if note := _NOTE.match(line, at):
+        cursor.jump(note.end(), indent + len(note[0]))
+        cursor.eat(cursor.indent()[0])
+        label = f"[{note[1]}] "
+        return Container("note", (label, "footnote"), (" " * min(len(label), _TAB), ""), _TAB)
+    match = _MARKER.match(line, at)
+    if match is None:
+        return None
+    is_empty = not line[match.end() :].strip(" \t")
+    if is_interrupting and (is_empty or (match[1] and int(match[1]) != 1)):
+        return None
+    width = len(match[0])
+    cursor.jump(match.end(), indent + width)
+    space, _ = cursor.indent()
+    padding = 1 if is_empty or space > _TAB else space
+    cursor.eat(padding)
+    return Container("item", ("", ""), ("", ""), indent + width + padding, match[0][-1], int(match[1] or 0))
+
+
+def _number(item: Container, old: Container | None, around: list[Container]) -> None:
+    """Give an item its list, and the marker it is shown with."""
+    if old and old.kind == "item" and old.marker == item.marker:
+        item.family = old.family
+        item.number = old.number + 1
+    else:
+        item.family = object()
+    if item.marker in ".)":
+        text = f" {item.number}{item.marker} "
+    else:
+        depth = sum(1 for container in around if container.kind == "item")
+        text = f" {_BULLETS[depth % len(_BULLETS)]} "
+    item.first = (text, "bullet")
+    item.rest = (" " * len(text), "")
+
+
+def read_delimiters(head: str, line: str) -> tuple[str, ...]:
+    """How the columns of a table are aligned, if `head` and the line under it begin a table."""
+    if "|" not in head or not _DELIMITERS.match(line) or line[1:2] == "" or (line[0] == "-" and line[1] in " \t"):
+        return ()
+    columns = line.split("|")
+    aligns: list[str] = []
+    for index, column in enumerate(columns):
+        mark = column.strip()
+        if not mark:
+            if 0 < index < len(columns) - 1:
+                return ()
+            continue
+        if not _DELIMITER.match(mark):
+            return ()
+        right, left = mark.endswith(":"), mark.startswith(":")
+        aligns.append("center" if right and left else "right" if right else "left")
+    return tuple(aligns) if len(split_row(head)) == len(aligns) else ()
+
+
+def split_row(line: str) -> list[str]:
+    """The cells of a table's row; `\\|` is a bar inside one."""
+    line = line.strip()
+    cells: list[str] = []
+    current = ""
+    last = 0
+    at = line.find("|")
+    while at >= 0:
+        if at and line[at - 1] == "\\":
+            current += line[last : at - 1]
+            last = at
+        else:
+            cells.append(current + line[last:at])
+            current = ""
+            last = at + 1
+        at = line.find("|", at + 1)
+    cells.append(current + line[last:])
+    if cells and not cells[0]:
+        del cells[0]
+    if cells and not cells[-1]:
+        del cells[-1]
+    return [cell.strip() for cell in cells]

@@ -1,0 +1,193 @@
+"""Tables: rows as they come, columns that fit the page, records where they cannot."""
+
+from __future__ import annotations
+
+from tui.typeset.block import NO_MARGIN, Block, Margin, Row
+from tui.typeset.inline import Environment, inline_runs
+from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_width, style_target
+from tui.typeset.structure import split_row
+from tui.typeset.wrap import pad, wrap
+
+_BAR = (" │ ", "rule")
+_LEAST = 3  # cells of a column
+_LEAST_WRAPPED = 8  # cells below which a column that has to wrap is no longer readable
+_STEP = 4  # wide columns grow in such steps, so that a long table is seldom laid out again
+_CELL_CHARS = 4000  # of one cell; more is cut
+_PARTIAL_CHARS = 1000  # of the unfinished row
+
+Cell = list[Run]
+
+
+class TableBlock(Block):
+    """A table. Its columns only ever grow while rows come in."""
+
+    __slots__ = (
+        "_aligns",
+        "_cells",
+        "_columns",
+        "_done",
+        "_environment",
+        "_is_records",
+        "_natural",
+        "_rows",
+        "partial",
+    )
+
+    def __init__(
+        self, head: str, aligns: tuple[str, ...], environment: Environment, margin: Margin = NO_MARGIN, gap: int = 0
+    ) -> None:
+        super().__init__("table", margin, gap)
+        self.partial = ""
+        self._environment = environment
+        self._aligns = aligns
+        self._rows = [head]
+        self._cells: list[list[Cell]] = []  # of the first rows, as far as they are parsed; the head is the first
+        self._natural: list[int] = [_LEAST] * len(aligns)
+        self._columns: list[int] = []
+        self._is_records = False
+        self._done = 0
+
+    @property
+    def text(self) -> str:
+        """All rows as they were written."""
+        return "\n".join(self._rows)
+
+    def append(self, row: str) -> None:
+        """One more row, complete."""
+        self._rows.append(row)
+        self._is_stale = True
+
+    def show(self, partial: str) -> None:
+        """Set the unfinished row."""
+        if partial != self.partial:
+            self.partial = partial
+            self._is_stale = True
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self.is_open = False
+        self.show("")
+
+    def drop(self) -> None:
+        """Forget the lines and the parsed cells; the widths stay."""
+        super().drop()
+        self._cells = []
+
+    def renew(self) -> None:
+        """Parse again: a definition came."""
+        self._natural = [_LEAST] * len(self._aligns)
+        super().renew()
+
+    def plain(self) -> str:
+        """A line for each row, cells apart by tabs."""
+        return "\n".join(
+            ["\t".join(["".join([text for text, _ in cell]).replace("\n", " ") for cell in self._parse(row)]) for row in self._rows]
+        )
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Every link and image: its text and its real target, in order."""
+        return [
+            (text, style_target(style))
+            for row in self._rows
+            for cell in self._parse(row)
+            for text, style in cell
+            if LINK in style or IMAGE in style
+        ]
+
+    def lines(self, width: int) -> list[Line]:
+        """The rows at this width."""
+        if self._is_stale or self._lines is None or self._width != width:
+            self._measure()
+            _, _, inner = self.margin.fit(width)
+            columns, is_records = self._fit(inner)
+            if columns != self._columns or is_records != self._is_records:
+                self._columns, self._is_records = columns, is_records
+                self._lines = None
+        return super().lines(width)
+
+    def _parse(self, row: str) -> list[Cell]:
+        cells = split_row(row)[: len(self._aligns)]
+        cells += [""] * (len(self._aligns) - len(cells))
+        return [self._parse_cell(cell) for cell in cells]
+
+    def _parse_cell(self, text: str) -> Cell:
+        return inline_runs(text if len(text) <= _CELL_CHARS else text[:_CELL_CHARS] + "…", self._environment)
+
+    def _measure(self) -> None:
+        """Parse the rows that are not parsed yet and widen the columns for them."""
+        for row in self._rows[len(self._cells) :]:
+            cells = self._parse(row)
+            self._cells.append(cells)
+            for at, cell in enumerate(cells):
+                cells_wide = _natural_width(cell)
+                if cells_wide > self._natural[at]:
+                    self._natural[at] = cells_wide
+
+    def _fit(self, width: int) -> tuple[list[int], bool]:
+        """The columns' widths, and whether they are too narrow to be read as columns."""
+        natural = self._natural
+        room = width - len(_BAR[0]) * (len(natural) - 1)
+        if sum(natural) <= room:
+            return list(natural), False
+        least = [min(cells, _LEAST_WRAPPED) for cells in natural]
+        if sum(least) > room:
+            return [], True
+        cap = _LEAST_WRAPPED
+        while sum([min(cells, cap + 1) for cells in natural]) <= room:
+            cap += 1
+        columns = [min(cells, cap) for cells in natural]
+        spare = room - sum(columns)
+        for at, cells in enumerate(natural):
+            if spare and cells > columns[at]:
+                columns[at] += 1
+                spare -= 1
+        return columns, False
+
+    def _begin(self, width: int) -> None:
+        self._done = 0
+
+    def _grow(self, width: int) -> None:
+        for at in range(self._done, len(self._cells)):
+            self._put_row(self._cells[at], width, at)
+        self._done = len(self._cells)
+        self._set_fixed()
+        if self.partial:
+            self._put_row(self._parse(self.partial[:_PARTIAL_CHARS]), width, self._done)
+
+    def _put_row(self, cells: list[Cell], width: int, at: int) -> None:
+        if self._is_records:
+            if at:
+                self._put(self._record(cells, width, is_first=at == 1))
+            return
+        if at == 0:
+            cells = [[(text, join_styles("th", style)) for text, style in cell] for cell in cells]
+        wrapped = [[line for line, _ in wrap(cell, column)] for cell, column in zip(cells, self._columns, strict=True)]
+        rows: list[Row] = []
+        for index in range(max(map(len, wrapped))):
+            line: Line = []
+            for number, (parts, column) in enumerate(zip(wrapped, self._columns, strict=True)):
+                if number:
+                    line.append(_BAR)
+                line += pad(parts[index] if index < len(parts) else [], column, self._aligns[number])
+            rows.append((line, "\n"))
+        if at == 0:
+            rows.append(([("─┼─".join(["─" * column for column in self._columns]), "rule")], "\n"))
+        self._put(rows)
+
+    def _record(self, cells: list[Cell], width: int, *, is_first: bool) -> list[Row]:
+        """A row as lines "head: cell", for pages too narrow for the columns."""
+        rows: list[Row] = [] if is_first else [([("─" * min(width, _LEAST_WRAPPED), "rule")], "\n")]
+        head = self._cells[0] if self._cells else []
+        for name, cell in zip(head, cells, strict=False):
+            label: Cell = [(text, join_styles("th", style)) for text, style in name if text != "\n"]
+            rows += wrap([*label, (": ", "th"), *cell], width)
+        return rows
+
+
+def _natural_width(cell: Cell) -> int:
+    if len(cell) == 1 and "\n" not in cell[0][0]:
+        cells = line_width(cell)
+    else:
+        cells = max([line_width(line) for line, _ in wrap(cell, 10_000)])
+    return cells if cells <= _STEP * _STEP else cells + -cells % _STEP

@@ -1,0 +1,329 @@
+"""Paragraphs, headings and list items: text that wraps, however long it grows."""
+
+from __future__ import annotations
+
+import re
+
+from tui.typeset.block import NO_MARGIN, Block, Kind, Margin, Row
+from tui.typeset.inline import Environment, inline_runs
+from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
+from tui.typeset.wrap import break_text, slice_runs, wrap
+
+_TIERS = (600, 1200, 2400, 4800)  # how much open text to look at before a long paragraph is split
+_MARK_WEIGHT = 12  # marks cost the inline parser more than letters
+_MARKS = re.compile(r"[*_`\[\]<>!~$\\&]")
+_CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+$")
+_OPENER = re.compile(r"(?:\*+|_+|~~|\$)(?=\S)|[\[`<]|\\[(\[]")
+_TASK = re.compile(r"\[([ xX])\](?=[ \t\n])\s*")
+_MAYBE_DEFINITION = re.compile(r"\[(?!\^)(?:[^\]\[\\]|\\.)*(?:\]\Z|\]:|\Z)")
+_NO_DEFINITION = re.compile(r"\[(?:[^\]\[\\]|\\.)*\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)[ \t]+[^\s\"'(]")
+_DEFINITION_CHARS = 4000
+_TRIES = 8
+
+
+class TextBlock(Block):
+    """Text with inline Markdown in it.
+
+    A long paragraph is split in pieces where no emphasis, link or code reaches across, so that only the
+    last piece is parsed again when it grows. Where the pieces end depends on the text alone.
+    """
+
+    __slots__ = ("_box", "_carry", "_done", "_environment", "_is_item", "_open", "_runs", "_settled", "_tier", "_weight", "level", "partial")
+
+    def __init__(
+        self,
+        kind: Kind,
+        text: str,
+        environment: Environment,
+        margin: Margin = NO_MARGIN,
+        gap: int = 0,
+        *,
+        level: int = 0,
+        is_item: bool = False,
+    ) -> None:
+        super().__init__(kind, margin, gap)
+        self.level = level
+        self.partial = ""
+        """The unfinished line at the end, with the newline before it."""
+        self._is_item = is_item
+        self._environment = environment
+        self._done: list[str] = []
+        self._open = ""
+        self._weight = 0
+        self._tier = 0
+        self._box = ""
+        self._runs: list[list[Run]] = []  # of the pieces that are done
+        self._settled = 0  # pieces that have their rows
+        self._carry: list[Run] = []  # the last row of those pieces, to which more may come
+        self.append(text)
+
+    @property
+    def text(self) -> str:
+        """The whole text, without the unfinished line."""
+        return "".join([*self._done, self._open])
+
+    @property
+    def last_line(self) -> str | None:
+        """The last line, if it can still be taken back."""
+        before, newline, last = self._open.rpartition("\n")
+        return last if newline or not self._done else None if before == "" else last
+
+    @property
+    def may_define(self) -> bool:
+        """Whether the text so far may turn out to be a link reference definition."""
+        text = self._open
+        return (
+            not self._done
+            and text.startswith("[")
+            and not self.level
+            and len(text) < _DEFINITION_CHARS
+            and _MAYBE_DEFINITION.match(text) is not None
+            and _NO_DEFINITION.match(text) is None
+        )
+
+    def append(self, text: str) -> None:
+        """More text, newlines included."""
+        self._open += text
+        self._weight += _weight(text)
+        self._is_stale = True
+        while self._split():
+            pass
+
+    def show(self, partial: str) -> None:
+        """Set the unfinished line."""
+        if partial != self.partial:
+            self.partial = partial
+            self._is_stale = True
+
+    def take_last_line(self) -> str:
+        """Take the last line off; what is left may be nothing."""
+        before, _, last = self._open.rpartition("\n")
+        self._set_text(before)
+        return last
+
+    def replace(self, text: str) -> None:
+        """The text is another one: definitions were taken off its front."""
+        self._done = []
+        self._set_text("")
+        self.append(text)
+
+    def turn_into_heading(self, level: int) -> None:
+        """The paragraph was underlined."""
+        self.kind = "heading"
+        self.level = level
+        self.renew()
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self.is_open = False
+        self.show("")
+        self._open = self._open.rstrip()
+        self._is_stale = True
+
+    def drop(self) -> None:
+        """Forget the lines and the parsed runs."""
+        super().drop()
+        self._runs = []
+
+    def renew(self) -> None:
+        """Parse again: a definition came, or the text is a heading now."""
+        self._runs = []
+        super().renew()
+
+    def runs(self) -> list[Run]:
+        """All its runs, parsed."""
+        return [run for piece in self._pieces() for run in piece] + self._tail_runs()
+
+    def plain(self) -> str:
+        """The text without marks, one line unless a break was asked for; a list's marker before it."""
+        text = "".join([piece for piece, _ in self.runs()])
+        marker = "".join([piece for piece, style in self._hang()[0] if style != "quote"])
+        return marker[1:] + text if marker[:1] == " " else marker + text
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Every link and image: its text and its real target, in order."""
+        found: list[tuple[str, str]] = []
+        last = ""
+        for text, style in self.runs():
+            target = style_target(style) if LINK in style or IMAGE in style else ""
+            if target and target == last:
+                found[-1] = (found[-1][0] + text, target)
+            elif target:
+                found.append((text, target))
+            last = target
+        return found
+
+    def _set_text(self, text: str) -> None:
+        self._open = text
+        self._tier = 0
+        self._weight = _weight(text)
+        self.renew()
+
+    def trim_hashes(self) -> None:
+        """Take the closing `#` off a heading whose line is complete."""
+        self._open = _CLOSING_HASHES.sub("", self._open.rstrip())
+        self._is_stale = True
+
+    def _split(self) -> bool:
+        """Move a piece from the open text to the done ones, if there is enough of it and a place to cut."""
+        if self._weight < _TIERS[self._tier] or self.may_define:
+            return False
+        text = self._open
+        end = _weigh(text, _TIERS[self._tier])
+        window = text[:end]
+        cut = _cut_place(window, self._environment, is_strict=self._tier == 0)
+        if cut <= 0:
+            if self._tier + 1 < len(_TIERS):
+                self._tier += 1
+                return True
+            cut = end
+        begin = 0
+        if self._is_item and not self._done and (task := _TASK.match(text)) and task.end() < cut:
+            self._box = task[1]
+            begin = task.end()
+        self._tier = 0
+        self._done.append(text[begin:cut])
+        self._open = text[cut:]
+        self._weight = _weight(self._open)
+        return True
+
+    def _pieces(self) -> list[list[Run]]:
+        for text in self._done[len(self._runs) :]:
+            self._runs.append(self._parse(text))
+        return self._runs
+
+    def _parse(self, text: str) -> list[Run]:
+        runs = inline_runs(text, self._environment)
+        if self.level:
+            heading = f"h{self.level}"
+            return [(piece, join_styles(heading, style)) for piece, style in runs]
+        return runs
+
+    def _tail_runs(self) -> list[Run]:
+        if self.is_open and self.may_define:
+            return []
+        text = (self._open + self.partial).rstrip()
+        if self._is_item and not self._done and (task := _TASK.match(text)):
+            text = text[task.end() :]
+        return self._parse(text)
+
+    def _hang(self) -> tuple[list[Run], list[Run], int]:
+        """The margin, with the box of a task in the place of its bullet."""
+        first, rest, width = self.margin.fit(self._width or 80)
+        if self._is_item and (box_mark := self._task()) and first and first[-1][1] == "bullet":
+            is_done = box_mark != " "
+            box = ("☑ " if is_done else "☐ ", "task-done" if is_done else "task-open")
+            if first[-1][0].strip()[0].isdigit():
+                first.append(box)
+                rest.append(("  ", ""))
+                width = max(1, width - 2)
+            else:
+                first[-1] = (" " + box[0], box[1])
+        return first, rest, width
+
+    def _task(self) -> str:
+        """What stands in the box of a task: a space, an x, or nothing where there is no box."""
+        if self._done:
+            return self._box
+        task = _TASK.match((self._open + self.partial).rstrip())
+        return task[1] if task else ""
+
+    def _begin(self, width: int) -> None:
+        self._settled = 0
+        self._carry = []
+
+    def _grow(self, width: int) -> None:
+        kept = self._body_margin
+        if self._is_item:
+            self._body_margin = self._hang()
+            width = self._body_margin[2]
+        pieces = self._pieces()
+        if self._settled < len(pieces):
+            new = self._carry + [run for piece in pieces[self._settled :] for run in piece]
+            rows, self._carry = _all_but_last(new, width)
+            self._settled = len(pieces)
+            self._put(rows)
+            self._set_fixed()
+        tail = self._carry + self._tail_runs()
+        if tail or not (self.is_open and self.may_define):
+            self._put(wrap(tail, width))
+        self._body_margin = kept
+
+
+def _weight(text: str) -> int:
+    return len(text) + _MARK_WEIGHT * len(_MARKS.findall(text))
+
+
+def _all_but_last(runs: list[Run], width: int) -> tuple[list[Row], list[Run]]:
+    """The rows that more text cannot change, and the runs of the last one with the space at its end."""
+    places = break_text("".join([piece for piece, _ in runs]), width)
+    return slice_runs(runs, places[:-1]), _skip(runs, places[-1][0])
+
+
+def _skip(runs: list[Run], count: int) -> list[Run]:
+    """The runs without their first characters."""
+    kept: list[Run] = []
+    for text, style in runs:
+        if count >= len(text):
+            count -= len(text)
+            continue
+        kept.append((text[count:], style))
+        count = 0
+    return kept
+
+
+def _weigh(text: str, limit: int) -> int:
+    """Where the text first has the weight: a mark weighs more than a letter."""
+    heavier = 0
+    for match in _MARKS.finditer(text):
+        at = match.start()
+        if at + heavier >= limit:
+            break
+        heavier += _MARK_WEIGHT
+        if at + 1 + heavier >= limit:
+            return at + 1
+    return limit - heavier
+
+
+def _cut_place(text: str, environment: Environment, *, is_strict: bool) -> int:
+    """A place after a space where both sides parse as they do together, or 0."""
+    last = _space_before(text, len(text) - len(text) // 5)
+    if _MARKS.search(text) is None and "://" not in text:
+        return last
+    whole: list[Run] | None = None
+    marks = [match.start() for match in _MARKS.finditer(text, 0, last)]
+    tried = 0
+    cut = last
+    while cut > 32 and tried < _TRIES:
+        tried += 1
+        before = inline_runs(text[:cut], environment)
+        if not (is_strict and any(_OPENER.search(piece) for piece, style in before if "code" not in style and "math" not in style)):
+            if whole is None:
+                whole = inline_runs(text, environment)
+            if _merge(before + inline_runs(text[cut:], environment)) == whole:
+                return cut
+        while marks and marks[-1] >= cut - 1:
+            marks.pop()
+        if not marks:
+            break
+        cut = _space_before(text, marks.pop())
+    return 0
+
+
+def _space_before(text: str, end: int) -> int:
+    """Where the first word after the last space before `end` begins, or 0."""
+    cut = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end)) + 1
+    while cut and cut < len(text) and text[cut].isspace():
+        cut += 1
+    return cut if cut < len(text) else 0
+
+
+def _merge(runs: list[Run]) -> list[Run]:
+    merged: list[Run] = []
+    for text, style in runs:
+        if merged and merged[-1][1] == style:
+            merged[-1] = (merged[-1][0] + text, style)
+        else:
+            merged.append((text, style))
+    return merged
