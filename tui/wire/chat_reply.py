@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from tui.domain.delta import (
     CitationDelta,
     Delta,
@@ -24,6 +26,41 @@ from tui.wire.sse import Frame
 from tui.wire.tool_assembly import ToolAssembly
 from tui.wire.usage import read_usage
 
+
+class _PlainDelta(msgspec.Struct):
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: Any = None
+    reasoning_details: Any = None
+    refusal: Any = None
+    tool_calls: Any = None
+    function_call: Any = None
+    annotations: Any = None
+
+
+class _PlainChoice(msgspec.Struct):
+    delta: _PlainDelta
+    index: int = 0
+    finish_reason: str | None = None
+    usage: Any = None
+    error: Any = None
+
+
+class _PlainChunk(msgspec.Struct):
+    """A chunk that holds nothing but a fragment of text, as nearly all do; every other member must be absent or null."""
+
+    choices: list[_PlainChoice]
+    created: int | None = None
+    usage: Any = None
+    error: Any = None
+    citations: Any = None
+    search_results: Any = None
+    timings: Any = None
+    x_groq: Any = None
+
+
+_TOO_LARGE = 10**LIMITS.integer_digits
+_read_plain = msgspec.json.Decoder(_PlainChunk).decode
 _METADATA = frozenset({"usage", "citations", "search_results", "timings", "x_groq"})
 
 
@@ -44,6 +81,58 @@ class ChatDecoder(Decoder):
         self._usage: dict[str, Any] = {}
         self._timings: Any = None
         self._urls: set[str] = set()
+
+    def feed(self, frame: Frame) -> Iterator[Delta]:
+        """Give the deltas of one frame; see `Decoder.feed`."""
+        # Nine chunks in ten are a fragment of text and nothing else: three times as fast for those.
+        if self._model and self._id and not self.has_finished and frame.event == "message":
+            delta = self._read_fragment(frame.data)
+            if delta is not None:
+                self._bad_in_a_row = 0
+                yield delta
+                if self._excess is not None:
+                    raise self._excess
+                return
+        yield from super().feed(frame)
+
+    def _read_fragment(self, data: str) -> TextDelta | ReasoningDelta | None:
+        try:
+            chunk = _read_plain(data)
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            return None
+        if len(chunk.choices) != 1 or self._mender.is_waiting:
+            return None
+        choice = chunk.choices[0]
+        delta = choice.delta
+        is_plain = (
+            choice.index == 0
+            and choice.finish_reason is None
+            and choice.error is None
+            and choice.usage is None
+            and chunk.usage is None
+            and chunk.error is None
+            and chunk.citations is None
+            and chunk.search_results is None
+            and chunk.timings is None
+            and chunk.x_groq is None
+            and (not chunk.created or chunk.created < _TOO_LARGE)
+            and delta.reasoning is None
+            and delta.reasoning_details is None
+            and delta.refusal is None
+            and delta.tool_calls is None
+            and delta.function_call is None
+            and delta.annotations is None
+        )
+        if not is_plain:
+            return None
+        if delta.content and not delta.reasoning_content:
+            self._has_prose = True
+            return TextDelta(self._grow(delta.content))
+        if delta.reasoning_content and not delta.content:
+            self._has_prose = True
+            self._thoughts.append(delta.reasoning_content)
+            return ReasoningDelta(self._grow(delta.reasoning_content))
+        return None
 
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
         if not isinstance(chunk, dict):

@@ -9,7 +9,7 @@ from typing import Any
 from tui.domain.delta import Delta, FinishDelta, OddityDelta
 from tui.domain.error import EndpointError, FrameError, LimitError, TruncatedError
 from tui.wire.error_body import find_words, is_error_set, read_stream_error, tidy
-from tui.wire.json_text import OddJsonError, has_surrogate_escape, parse_raw_json
+from tui.wire.json_text import OddJsonError, parse_raw_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
 from tui.wire.surrogate import SurrogateMender
@@ -64,7 +64,7 @@ class Decoder(ABC):
         if not data:
             return
         try:
-            chunk = parse_raw_json(data)
+            chunk, is_clean = parse_raw_json(data)
         except OddJsonError as error:
             yield self._bad(error.message)
             self._count_bad()
@@ -77,16 +77,11 @@ class Decoder(ABC):
                 "Try again.",
             ) from None
         self._is_bad = False
-        if self._mender.is_waiting or has_surrogate_escape(data):
-            for delta in self._read(chunk, frame):
-                yield self._mender.mend(delta)
-                if self._excess is not None:
-                    raise self._excess
-        else:
-            for delta in self._read(chunk, frame):
-                yield delta
-                if self._excess is not None:
-                    raise self._excess
+        needs_mending = not is_clean or self._mender.is_waiting
+        for delta in self._read(chunk, frame):
+            yield self._mender.mend(delta) if needs_mending else delta
+            if self._excess is not None:
+                raise self._excess
         if self._is_bad:
             self._count_bad()
         else:

@@ -29,12 +29,15 @@ def parse_json(text: str) -> Any:
         OddJsonError: If it goes beyond the limits or holds NaN or infinity.
         FrameError: If it is not JSON.
     """
-    value = parse_raw_json(text)
-    return clean(value) if has_surrogate_escape(text) else value
+    value, is_clean = parse_raw_json(text)
+    return value if is_clean else clean(value)
 
 
-def parse_raw_json(text: str) -> Any:
-    """The same, with lone surrogates left in the strings: they may be one half of a pair cut in two.
+def parse_raw_json(text: str) -> tuple[Any, bool]:
+    """The same, with lone surrogates left in: they may be one half of a pair that was cut in two.
+
+    Returns:
+        The value, and whether its strings are known to be free of lone surrogates.
 
     Raises:
         OddJsonError: If it goes beyond the limits or holds NaN or infinity.
@@ -43,19 +46,14 @@ def parse_raw_json(text: str) -> Any:
     try:
         raw = text.encode()
         if _LONG_INTEGER in raw.translate(_DIGITS):
-            return _parse_slowly(text)
+            return _parse_slowly(text), False
         value = _decode(raw)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return _parse_slowly(text)
+        return _parse_slowly(text), False
     # Depth is at most the number of opening brackets: nearly every chunk is cleared by two counts.
     if raw.count(b"{") + raw.count(b"[") > LIMITS.json_depth:
         _check_depth(value)
-    return value
-
-
-def has_surrogate_escape(text: str) -> bool:
-    """Whether a JSON text spells any surrogate as an escape, paired or not."""
-    return "\\ud" in text or "\\uD" in text
+    return value, True
 
 
 def clean(value: Any) -> Any:

@@ -131,16 +131,16 @@ class Reply:
         if self._is_body:
             self._collect(data)
             return
-        for frame in self._reader.feed(data):
-            if self.on_frame is not None:
-                self.on_frame(frame)
-            yield from self._decode(frame)
+        yield from self._decode(self._reader.feed(data))
         if self._reader.limit_error is not None and not self._decoder.is_done:
             raise self._reader.limit_error
 
-    def _decode(self, frame: Frame) -> Iterator[Delta]:
+    def _decode(self, frames: list[Frame]) -> Iterator[Delta]:
         try:
-            yield from self._decoder.feed(frame)
+            for frame in frames:
+                if self.on_frame is not None:
+                    self.on_frame(frame)
+                yield from self._decoder.feed(frame)
         except TruncatedError as error:
             raise (self._unframed_problem() or error) from None
 
@@ -165,9 +165,7 @@ class Reply:
         # An end without the last blank line still ends well if what it says is whole. After a break only
         # `[DONE]` is taken: nothing can follow it.
         if frame.data.strip() == "[DONE]" or (clean and self._is_whole(frame)):
-            if self.on_frame is not None:
-                self.on_frame(frame)
-            yield from self._decode(frame)
+            yield from self._decode([frame])
 
     @staticmethod
     def _is_whole(frame: Frame) -> bool:

@@ -124,21 +124,26 @@ class FrameReader:
         return None
 
     def _read_lines(self, lines: list[bytes], frames: list[Frame]) -> None:
-        line_bytes = self._limits.line_bytes
+        line_bytes, frame_bytes = self._limits.line_bytes, self._limits.frame_bytes
+        data = self._data
         for line in lines:
             if not line:
-                if self._data:
-                    frames.append(Frame(_decode(b"\n".join(self._data)), self._event or "message", self._id))
-                    self._data.clear()
+                if data:
+                    text = _decode(data[0] if len(data) == 1 else b"\n".join(data))
+                    frames.append(Frame(text, self._event or "message", self._id))
+                    data.clear()
                     self._data_bytes = 0
                 self._event = ""
                 continue
-            if len(line) > line_bytes:
-                self._check("line", len(line), line_bytes)
+            size = len(line)
+            if size > line_bytes:
+                self._check("line", size, line_bytes)
             if line.startswith(b"data:"):
-                value = line[6:] if line[5:6] == b" " else line[5:]
-                self._data.append(value)
-                self._count_data(len(value))
+                data.append(line[6:] if line[5:6] == b" " else line[5:])
+                # A line of no data still takes a place in a list.
+                self._data_bytes += size + 3
+                if self._data_bytes > frame_bytes:
+                    self._check("frame", self._data_bytes, frame_bytes)
             elif line[0] == 0x3A:
                 self.comments += 1
             else:
@@ -150,7 +155,7 @@ class FrameReader:
         match name:
             case b"data":
                 self._data.append(b"")
-                self._count_data(0)
+                self._data_bytes += len(line) + 3
             case b"event":
                 self._event = _decode(value)
             case b"id":
@@ -165,13 +170,8 @@ class FrameReader:
                 if self._unframed_bytes <= self._limits.error_body_bytes:
                     self.unframed.append(_decode(line))
 
-    def _count_data(self, size: int) -> None:
-        # A line of no data still takes a place in a list.
-        self._data_bytes += size + 8
-        if self._data_bytes > self._limits.frame_bytes:
-            self._check("frame", self._data_bytes, self._limits.frame_bytes)
-
-    def _check(self, limit: str, size: int, most: int) -> None:
+    @staticmethod
+    def _check(limit: str, size: int, most: int) -> None:
         if size > most:
             raise LimitError(
                 f"The endpoint sent a {limit} of more than {most >> 20} MB.",

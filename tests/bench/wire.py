@@ -1,0 +1,112 @@
+"""Events per second of one core: framing and decoding together, and httpx-sse framing alone, on the same bytes.
+
+Run: python -m tests.bench.wire
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import httpx
+from httpx_sse import EventSource
+
+from tui.domain.tape import Head
+from tui.domain.turn import Prompt, Turn
+from tui.wire.dialect import dialect_named
+from tui.wire.reply import Reply
+from tui.wire.sse import FrameReader
+
+EVENTS = 20_000
+EVENT_BYTES = 227
+HEADERS = {"content-type": "text/event-stream"}
+
+
+def make_event(text: str) -> bytes:
+    """One event as xAI sends it."""
+    chunk = {
+        "id": "7f1c0a52-5d0e-4e43-9a53-0d8e0c3f1b11",
+        "object": "chat.completion.chunk",
+        "created": 1770000000,
+        "model": "grok-4-fast-reasoning",
+        "choices": [{"index": 0, "delta": {"content": text}}],
+        "system_fingerprint": "fp_0123456789",
+    }
+    return b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n"
+
+
+def make_body() -> bytes:
+    """A whole stream of events of the one length."""
+    padding = "x" * (EVENT_BYTES - len(make_event("")))
+    end = make_event("").replace(b'"delta":{"content":""}', b'"delta":{},"finish_reason":"stop"')
+    return make_event(padding) * EVENTS + end + b"data: [DONE]\n\n"
+
+
+def cut(body: bytes, size: int) -> list[bytes]:
+    """The body as reads of one size."""
+    return [body[place : place + size] for place in range(0, len(body), size)]
+
+
+class Reads(httpx.SyncByteStream):
+    """Reads, as httpx takes them."""
+
+    def __init__(self, reads: list[bytes]) -> None:
+        self.reads = reads
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.reads)
+
+
+def frame_only(reads: list[bytes]) -> int:
+    reader = FrameReader()
+    return sum(len(reader.feed(read)) for read in reads)
+
+
+def decode(reads: list[bytes]) -> int:
+    reply = Reply(dialect_named("chat"), Head(200, HEADERS))
+    return sum(1 for read in reads for _ in reply.feed(read))
+
+
+def fold(reads: list[bytes]) -> int:
+    reply = Reply(dialect_named("chat"), Head(200, HEADERS))
+    turn = Turn(Prompt("hi"))
+    for read in reads:
+        for delta in reply.feed(read):
+            turn.apply(delta)
+    return len(turn.text)
+
+
+def httpx_sse(reads: list[bytes]) -> int:
+    response = httpx.Response(200, headers=HEADERS, stream=Reads(reads))
+    return sum(1 for _ in EventSource(response).iter_sse())
+
+
+def main() -> None:
+    """Print a table: events per second for each way and each size of read."""
+    body = make_body()
+    print(f"{EVENTS} events of {EVENT_BYTES} bytes, best of 5, by processor time")
+    print(f"{'':28}{'16 KiB reads':>14}{'one event each':>16}{'64 B reads':>12}")
+    for name, run in (
+        ("framing", frame_only),
+        ("framing and decoding", decode),
+        ("the same, folded to a turn", fold),
+        ("httpx-sse, framing alone", httpx_sse),
+    ):
+        rates = []
+        for size in (16 << 10, EVENT_BYTES, 64):
+            reads = cut(body, size)
+            best = min(measure(run, reads) for _ in range(5))
+            rates.append(f"{EVENTS / best:,.0f}")
+        print(f"{name:28}{rates[0]:>14}{rates[1]:>16}{rates[2]:>12}")
+
+
+def measure(run, reads: list[bytes]) -> float:
+    """Seconds of processor time for one run."""
+    started = time.process_time()
+    run(reads)
+    return time.process_time() - started
+
+
+if __name__ == "__main__":
+    main()
