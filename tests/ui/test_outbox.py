@@ -1,0 +1,123 @@
+import asyncio
+
+from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
+from tui.ui.outbox import FRAME, WATERMARK, Outbox, join_deltas
+
+
+async def until(condition):
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_the_first_delta_leaves_at_once_and_the_rest_with_the_next_frame():
+    batches: list[tuple[float, list[Delta]]] = []
+    loop = asyncio.get_running_loop()
+    outbox = Outbox(lambda deltas: batches.append((loop.time(), deltas)))
+    outbox.put(TextDelta("a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [deltas for _, deltas in batches] == [[TextDelta("a")]]
+    for letter in "bcd":
+        outbox.put(TextDelta(letter))
+        await asyncio.sleep(0)
+    assert len(batches) == 1
+    await until(lambda: len(batches) == 2)
+    assert batches[1][1] == [TextDelta("bcd")]
+    assert batches[1][0] - batches[0][0] >= FRAME * 0.9
+
+
+async def test_the_next_batch_waits_as_long_as_the_last_one_cost():
+    now = 100.0
+    times: list[float] = []
+
+    def post(_: list[Delta]) -> None:
+        nonlocal now
+        times.append(now)
+        now += 0.05
+
+    outbox = Outbox(post, clock=lambda: now)
+    outbox.put(TextDelta("a"))
+    await until(lambda: len(times) == 1)
+    outbox.put(TextDelta("b"))
+    await asyncio.sleep(0.02)
+    assert len(times) == 1, "a batch that took 50 ms is followed by 50 ms without one"
+    await until(lambda: len(times) == 2)
+
+
+async def test_close_hands_on_what_is_pending_before_it_returns_and_then_nothing():
+    batches: list[list[Delta]] = []
+    outbox = Outbox(batches.append)
+    outbox.put(TextDelta("a"))
+    outbox.put(FinishDelta("stop"))
+    outbox.close()
+    assert batches == [[TextDelta("a"), FinishDelta("stop")]]
+    outbox.put(TextDelta("b"))
+    outbox.close()
+    await asyncio.sleep(FRAME * 2)
+    assert len(batches) == 1
+
+
+async def test_a_reader_waits_while_too_much_is_pending():
+    batches: list[list[Delta]] = []
+    outbox = Outbox(batches.append)
+    outbox.put(TextDelta("x" * (WATERMARK + 1)))
+    await outbox.room()
+    assert batches, "room came only with the flush"
+
+
+async def test_a_reader_waits_for_what_the_page_has_not_painted_yet():
+    backlog = WATERMARK * 2
+    outbox = Outbox(lambda _: None, backlog=lambda: backlog)
+    waiting = asyncio.ensure_future(outbox.room())
+    await asyncio.sleep(FRAME * 2)
+    assert not waiting.done()
+    backlog = 0
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_others_run_however_fast_deltas_come():
+    outbox = Outbox(lambda _: None)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.ensure_future(tick())
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while loop.time() - began < 0.05:
+        outbox.put(TextDelta("word "))
+        await outbox.room()
+    task.cancel()
+    assert ticks > 3
+
+
+def test_neighbours_that_continue_one_text_are_joined_and_others_are_not():
+    assert join_deltas(
+        [
+            ReasoningDelta("h"),
+            ReasoningDelta("m"),
+            TextDelta("a"),
+            TextDelta("b"),
+            TextDelta("c", part=1),
+            TextDelta("whole", part=1, replaces=True),
+            TextDelta("!", part=1),
+            ToolCallDelta(0, "id", "name", "{"),
+            ToolCallDelta(0, arguments='"a"'),
+            ToolCallDelta(1, arguments="["),
+            ToolCallDelta(1, arguments="]"),
+            FinishDelta("stop"),
+        ]
+    ) == [
+        ReasoningDelta("hm"),
+        TextDelta("ab"),
+        TextDelta("c", part=1),
+        TextDelta("whole!", part=1, replaces=True),
+        ToolCallDelta(0, "id", "name", '{"a"'),
+        ToolCallDelta(1, arguments="[]"),
+        FinishDelta("stop"),
+    ]

@@ -1,0 +1,137 @@
+"""The outbox: deltas leave in batches, the first at once and then at most one batch a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+
+FRAME = 1 / 60
+"""Seconds between two batches: what a terminal can show."""
+
+WATERMARK = 8192
+"""Characters that may wait before the reader of the wire has to; above it TCP holds the sender back."""
+
+BREATH = 0.004
+"""Seconds that a reader of an endless stream may go on before everything else gets a turn."""
+
+
+class Outbox:
+    """Gathers deltas and hands them on: the first at once, then at most one batch a frame, whole and in order.
+
+    The next batch is never sooner than the last one's cost, so that painting never takes more than half
+    of the time. `backlog` tells how many characters whoever is posted to still has to deal with.
+    """
+
+    def __init__(
+        self,
+        post: Callable[[list[Delta]], object],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        frame: float = FRAME,
+        backlog: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Hand batches to `post`; seconds are those of `clock`."""
+        self._post = post
+        self._clock = clock
+        self._frame = frame
+        self._backlog = backlog
+        self._pending: list[Delta] = []
+        self._size = 0
+        self._next_at = 0.0
+        self._breathed_at = 0.0
+        self._timer: asyncio.Handle | None = None
+        self._is_closed = False
+
+    def put(self, delta: Delta) -> None:
+        """Take a delta; it leaves with the next batch. After `close` nothing is taken."""
+        if self._is_closed:
+            return
+        self._pending.append(delta)
+        self._size += _size_of(delta)
+        if self._timer is None:
+            wait = self._next_at - self._clock()
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(wait, self._flush) if wait > 0 else loop.call_soon(self._flush)
+
+    async def room(self) -> None:
+        """Wait while too much is pending; also lets others run now and then, however fast deltas come."""
+        while not self._is_closed and self._size + self._backlog() > WATERMARK:
+            await asyncio.sleep(self._frame / 2)
+            self._breathed_at = self._clock()
+        if (now := self._clock()) - self._breathed_at > BREATH:
+            self._breathed_at = now
+            await asyncio.sleep(0)
+
+    def close(self) -> None:
+        """Hand on what is pending, now; after that nothing leaves."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._pending:
+            return
+        batch, self._pending, self._size = join_deltas(self._pending), [], 0
+        began = self._clock()
+        self._post(batch)
+        ended = self._clock()
+        self._next_at = max(began + self._frame, ended + (ended - began))
+
+
+def join_deltas(deltas: Iterable[Delta]) -> list[Delta]:
+    """The same changes in fewer deltas: neighbours that continue one text, or one call's arguments, are joined."""
+    joined: list[Delta] = []
+    texts: list[str] = []
+
+    def settle() -> None:
+        if len(texts) > 1:
+            last = joined[-1]
+            whole = "".join(texts)
+            if isinstance(last, ToolCallDelta):
+                joined[-1] = replace(last, arguments=whole)
+            elif isinstance(last, TextDelta | ReasoningDelta | RefusalDelta):
+                joined[-1] = replace(last, text=whole)
+        texts.clear()
+
+    for delta in deltas:
+        if texts and _continues(joined[-1], delta):
+            texts.append(_text_of(delta))
+            continue
+        settle()
+        joined.append(delta)
+        if isinstance(delta, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta):
+            texts.append(_text_of(delta))
+    settle()
+    return joined
+
+
+def _continues(last: Delta, delta: Delta) -> bool:
+    if isinstance(delta, ToolCallDelta):
+        return (
+            isinstance(last, ToolCallDelta)
+            and last.index == delta.index
+            and not (delta.replaces or delta.id or delta.name or delta.extra)
+        )
+    return (
+        isinstance(delta, TextDelta | ReasoningDelta | RefusalDelta)
+        and type(last) is type(delta)
+        and last.part == delta.part
+        and not delta.replaces
+    )
+
+
+def _text_of(delta: Delta) -> str:
+    if isinstance(delta, ToolCallDelta):
+        return delta.arguments
+    return delta.text if isinstance(delta, TextDelta | ReasoningDelta | RefusalDelta) else ""
+
+
+def _size_of(delta: Delta) -> int:
+    return len(_text_of(delta)) or 1
