@@ -1,0 +1,162 @@
+"""What the terminal shows must be the same whether updates are narrowed or written in full."""
+
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.containers import Horizontal
+from textual.scroll_view import ScrollView
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.ui.glass import Glass, find_difference
+
+STYLES = [
+    Style(color="#d9dce3", bgcolor="#15171c"),
+    Style(color="#7aa2f7", bgcolor="#15171c", bold=True),
+    Style(italic=True),
+]
+
+
+class Rows(ScrollView):
+    DEFAULT_CSS = "Rows { overflow-y: scroll; overflow-x: hidden; scrollbar-size-vertical: 1; width: 1fr; }"
+
+    def __init__(self):
+        super().__init__()
+        self.texts: list[str] = []
+        self.strips: dict[int, Strip] = {}
+
+    def write(self, *texts: str) -> None:
+        self.texts += texts
+        self.virtual_size = Size(self.size.width, len(self.texts))
+        self.scroll_to(y=max(0, len(self.texts) - self.size.height), animate=False)
+        self.refresh()
+
+    def render_lines(self, crop):
+        return [self.render_line(y) for y in crop.line_range]
+
+    def render_line(self, y):
+        row = y + self.scroll_offset.y
+        width = self.size.width - 1
+        if row >= len(self.texts):
+            return Strip.blank(width, STYLES[0])
+        strip = self.strips.get(row)
+        if strip is None or strip.cell_length != width:
+            strip = Strip([Segment(self.texts[row], STYLES[row % 2])]).adjust_cell_length(width, STYLES[0])
+            self.strips[row] = strip
+        return strip
+
+
+class Two(App):
+    """Draws every update on two terminals, one narrowed and one not, and counts what each took."""
+
+    CSS = "Horizontal { height: 1fr; } #side { width: 20; display: none; } #foot { height: 1; }"
+
+    def __init__(self):
+        super().__init__()
+        self.glass = Glass()
+        self.screens = [pyte.Screen(80, 24), pyte.Screen(80, 24)]
+        self.streams = [pyte.Stream(screen) for screen in self.screens]
+        self.written = [0, 0]
+
+    def compose(self):
+        with Horizontal():
+            yield Rows()
+            yield Static("side\n" * 30, id="side", markup=False)
+        yield Static("foot", id="foot")
+
+    def _display(self, screen, renderable):
+        if renderable is not None and self.size == Size(80, 24):
+            for number, update in enumerate((renderable, self.glass.narrow(renderable, 80))):
+                text = update.render_segments(self.console)
+                self.written[number] += len(text)
+                self.streams[number].feed(text)
+        super()._display(screen, renderable)
+
+    def check(self):
+        plain, narrowed = self.screens
+        for y in range(24):
+            assert narrowed.buffer[y] == plain.buffer[y], (y, plain.display[y], narrowed.display[y])
+
+
+async def test_rows_that_move_and_lines_that_grow_look_the_same_for_a_fraction_of_the_bytes():
+    app = Two()
+    async with app.run_test(size=(80, 24)) as pilot:
+        rows = app.query_one(Rows)
+        for number in range(60):
+            rows.write(f"line {number} " + "word " * (number % 9))
+            await pilot.pause()
+            app.check()
+        plain, narrowed = app.written
+        assert narrowed < plain / 4
+        for y in (0, 30, 10, 12, 11, 36):
+            rows.scroll_to(y=y, animate=False)
+            await pilot.pause()
+            app.check()
+
+
+@pytest.mark.parametrize("steps", [1, 5])
+async def test_what_stands_beside_rows_that_move_stays_where_it_is(steps):
+    app = Two()
+    async with app.run_test(size=(80, 24)) as pilot:
+        rows = app.query_one(Rows)
+        rows.write(*(f"line {number}" for number in range(40)))
+        await pilot.pause()
+        app.query_one("#side").display = True
+        await pilot.pause()
+        app.check()
+        for number in range(10):
+            rows.write(*(f"more {number}.{step}" for step in range(steps)))
+            await pilot.pause()
+            app.check()
+        app.query_one("#side").display = False
+        await pilot.pause()
+        app.query_one("#foot", Static).update("other foot")
+        await pilot.pause()
+        app.check()
+
+
+def strips_of(cells: int):
+    texts = st.text(st.sampled_from("ab  é世✓x"), max_size=6)
+    runs = st.lists(st.tuples(texts, st.sampled_from(STYLES)), max_size=5)
+    return runs.map(
+        lambda found: Strip([Segment(text, style) for text, style in found if text]).adjust_cell_length(
+            cells, STYLES[0]
+        )
+    )
+
+
+def cells_of(segments):
+    cells = []
+    for text, style, _ in segments:
+        for character in text:
+            cells.append((character, style))
+            cells += [None] * (Segment(character).cell_length - 1)
+    return cells
+
+
+@given(strips_of(12), strips_of(12))
+def test_a_patch_turns_one_strip_into_the_other(before, after):
+    patch = find_difference(before, after)
+    cells = cells_of(before)
+    if patch is not None:
+        at, segments = patch
+        new = cells_of(segments)
+        cells[at : at + len(new)] = new
+    assert cells == cells_of(after)
+
+
+def test_a_word_at_the_end_of_a_line_is_all_that_is_written():
+    before = Strip([Segment("some words" + " " * 60, STYLES[0])], 70)
+    after = Strip([Segment("some words more" + " " * 55, STYLES[0])], 70)
+    assert find_difference(before, after) == (11, [Segment("more", STYLES[0])])
+
+
+def test_a_row_with_a_character_of_unsure_width_is_written_whole():
+    before = Strip([Segment("👩‍👩‍👧 one  ", STYLES[0])], 8)
+    after = Strip([Segment("👩‍👩‍👧 oner ", STYLES[0])], 8)
+    assert find_difference(before, after) == (0, list(after))

@@ -1,0 +1,283 @@
+"""The glass: what the terminal shows, so that only what differs is written.
+
+Textual writes every changed line of a widget in full, and the whole page whenever it scrolls by a line: 6 to 8 KB
+for one word. Here each update is compared with what was written before. Lines that only moved are moved by the
+terminal itself, and of a line that grew only the new end is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+Row = dict[int, Strip]
+"""What stands in a row of the screen: column -> the strip that begins there."""
+
+MOVE_ROWS = 4
+"""Fewer rows than this are written again rather than moved."""
+
+# Characters whose width terminals do not agree on: a row that holds one is always written whole.
+_UNSURE = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0590-\u08ff\u0900-\u0eff\u200b-\u200f\u20d0-\u20ff\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff]"
+)
+
+
+class Glass:
+    """Knows what the terminal shows and writes what is different.
+
+    An app passes every update through `narrow` on its way to the terminal, and says `forget` when something
+    else has written there.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._rows: dict[int, Row] = {}
+        self._width = 0
+
+    def forget(self) -> None:
+        """What the terminal shows is not known any more; everything is written again as it is updated."""
+        self._rows.clear()
+
+    def narrow(
+        self, update: RenderableType | CompositorUpdate | None, width: int, *, is_synced: bool = False
+    ) -> RenderableType | CompositorUpdate | None:
+        """The same update, which will write only what differs from the screen when it is rendered.
+
+        Args:
+            update: What the compositor made, or `None`.
+            width: Columns of the terminal.
+            is_synced: Whether the terminal shows an update as a whole; then rows may be moved together with a
+                pane beside the page, which is put back in the same update.
+        """
+        if isinstance(update, LayoutUpdate | ChopsUpdate):
+            return _Narrow(self, update, width, is_synced=is_synced)
+        if update is not None:
+            self.forget()
+        return update
+
+    def _render(self, update: LayoutUpdate | ChopsUpdate, width: int, colours: ColorSystem, *, is_synced: bool) -> str:
+        if width != self._width:
+            self.forget()
+            self._width = width
+        pen = _Pen(colours)
+        if isinstance(update, LayoutUpdate):
+            self.forget()
+            for y, strips in enumerate(update.strips, update.region.y):
+                x = update.region.x
+                for strip in strips:
+                    self._write(pen, y, x, strip)
+                    x += strip.cell_length
+            return pen.close()
+        wanted = {y: {x: strip for x, strip in update.chops[y].items() if strip} for y, _, _ in update.spans}
+        if move := _find_move(self._rows, wanted, width, is_synced=is_synced):
+            wanted = self._move(pen, *move, wanted)
+        for y in sorted(wanted):
+            for x, strip in wanted[y].items():
+                self._write(pen, y, x, strip)
+        return pen.close()
+
+    def _write(self, pen: _Pen, y: int, x: int, strip: Strip) -> None:
+        row = self._rows.setdefault(y, {})
+        known = row.get(x)
+        if known is strip:
+            return
+        cells, segments = 0, list(strip)
+        if known is not None and known.cell_length == strip.cell_length:
+            patch = find_difference(known, strip)
+            if patch is None:
+                row[x] = strip
+                return
+            cells, segments = patch
+        else:
+            end = x + strip.cell_length
+            for at in [at for at, other in row.items() if at < end and at + other.cell_length > x]:
+                del row[at]
+        row[x] = strip
+        pen.move(x + cells, y)
+        for segment in segments:
+            pen.write(segment)
+
+    def _move(self, pen: _Pen, first: int, last: int, by: int, wanted: dict[int, Row]) -> dict[int, Row]:
+        """Let the terminal move the rows `first` to `last` up by `by` rows (down if negative)."""
+        before = {y: self._rows[y] for y in range(first, last + 1)}
+        pen.shift(first, last, by)
+        for y in range(first, last + 1):
+            self._rows[y] = dict(before.get(y + by, {}))
+        # What stood beside the page was moved too, and has to be put back.
+        return wanted | {y: before[y] | wanted.get(y, {}) for y in before}
+
+
+class _Narrow(CompositorUpdate):
+    """An update that compares itself with the glass at the moment it is written."""
+
+    def __init__(self, glass: Glass, update: LayoutUpdate | ChopsUpdate, width: int, *, is_synced: bool) -> None:
+        self._glass = glass
+        self._update = update
+        self._width = width
+        self._is_synced = is_synced
+
+    def render_segments(self, console: Console) -> str:
+        """The bytes to write."""
+        colours = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
+        return self._glass._render(self._update, self._width, colours, is_synced=self._is_synced)  # noqa: SLF001
+
+
+def find_difference(before: Strip, after: Strip) -> tuple[int, list[Segment]] | None:
+    """What has to be written, and how many cells from the start, to turn one strip into another of the same width."""
+    old, new = list(before), list(after)
+    if old == new:
+        return None
+    if any(not text.isascii() and _UNSURE.search(text) for text in (before.text, after.text)):
+        return 0, new
+    cells = 0
+    while old and new and old[0] == new[0]:
+        cells += new[0].cell_length
+        del old[0], new[0]
+    while old and new and old[-1] == new[-1]:
+        del old[-1], new[-1]
+    if old and new and old[0].style == new[0].style:
+        old_text, new_text = old[0].text, new[0].text
+        same = _common(old_text, new_text)
+        cells += Segment(new_text[:same]).cell_length
+        old[0], new[0] = Segment(old_text[same:], old[0].style), Segment(new_text[same:], new[0].style)
+    if old and new and old[-1].style == new[-1].style:
+        old_text, new_text = old[-1].text, new[-1].text
+        if same := _common(old_text[::-1], new_text[::-1]):
+            new[-1] = Segment(new_text[:-same], new[-1].style)
+    return cells, [segment for segment in new if segment.text]
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two strings begin with together."""
+    end = min(len(one), len(other))
+    if one[:end] == other[:end]:
+        return end
+    low = 0
+    while end - low > 1:  # halving: comparing slices is far faster than comparing characters
+        middle = (low + end) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            end = middle
+    return low
+
+
+def _find_move(
+    rows: dict[int, Row], wanted: dict[int, Row], width: int, *, is_synced: bool
+) -> tuple[int, int, int] | None:
+    """Whether most of an update is what the screen shows already, some rows further up or down.
+
+    Returns:
+        First row, last row and by how many rows up, or `None`.
+    """
+    if len(wanted) < MOVE_ROWS:
+        return None
+    first, last = min(wanted), max(wanted)
+    if len(wanted) != last - first + 1 or any(y not in rows for y in wanted):
+        return None
+    x = max(wanted[first], key=lambda at: wanted[first][at].cell_length, default=None)
+    if x is None or any(x not in row for row in wanted.values()):
+        return None
+    known = {y: rows[y].get(x) for y in wanted}
+    places: dict[int, list[int]] = {}
+    for y, strip in known.items():
+        places.setdefault(id(strip), []).append(y)
+    votes: dict[int, int] = {}
+    kept = 0
+    for y, row in wanted.items():
+        found = places.get(id(row[x]), ())
+        kept += y in found
+        if len(found) == 1 and found[0] != y:  # a blank line stands in many places and tells nothing
+            votes[found[0] - y] = votes.get(found[0] - y, 0) + 1
+    by = max(votes, key=lambda step: votes[step], default=0)
+    if not by or votes[by] < MOVE_ROWS or votes[by] <= kept:
+        return None
+    if any(sum(strip.cell_length for strip in rows[y].values()) != width for y in wanted):
+        return None
+    # What stands beside the page and differs from row to row has to be written again.
+    cost = sum(
+        strip.cell_length
+        for y in wanted
+        for at, strip in rows[y].items()
+        if at != x and (other := rows.get(y + by, {}).get(at)) is not strip and other != strip
+    )
+    gain = sum(wanted[y][x].cell_length for y in wanted if known.get(y + by) is wanted[y][x])
+    return (first, last, by) if cost * (2 if is_synced else 8) < gain else None
+
+
+class _Pen:
+    """Writes at places in styles, with as few bytes as that takes."""
+
+    def __init__(self, colours: ColorSystem) -> None:
+        self._colours = colours
+        self._out: list[str] = []
+        self._at: tuple[int, int] | None = None
+        self._style = _PLAIN
+
+    def move(self, x: int, y: int) -> None:
+        """Go to a cell."""
+        if self._at != (x, y):
+            self._out.append(f"\x1b[{y + 1};{x + 1}H")
+            self._at = (x, y)
+
+    def write(self, segment: Segment) -> None:
+        """Write text in its style."""
+        text, style, _ = segment
+        codes = _PLAIN if style is None else _codes(style, self._colours)
+        if codes != self._style:
+            self._out.append(_turn(self._style, codes))
+            self._style = codes
+        if style is not None and style._link:  # noqa: SLF001  as Textual's own Strip.render_style
+            text = f"\x1b]8;id={style._link_id};{style._link}\x1b\\{text}\x1b]8;;\x1b\\"  # noqa: SLF001
+        self._out.append(text)
+        if self._at is not None:
+            self._at = (self._at[0] + segment.cell_length, self._at[1])
+
+    def shift(self, first: int, last: int, by: int) -> None:
+        """Move rows up (down if negative) and leave the rest of the screen as it is."""
+        if self._style != _PLAIN:  # rows that come in are filled with the colour in use
+            self._out.append("\x1b[0m")
+            self._style = _PLAIN
+        verb = "M" if by > 0 else "L"
+        self._out.append(f"\x1b[{first + 1};{last + 1}r\x1b[{first + 1};1H\x1b[{abs(by)}{verb}\x1b[r")
+        self._at = None
+
+    def close(self) -> str:
+        """Everything written, the style set back."""
+        if self._style != _PLAIN:
+            self._out.append("\x1b[0m")
+        return "".join(self._out)
+
+
+_Codes = tuple[str, str, str]
+_PLAIN: _Codes = ("", "", "")
+
+
+@lru_cache(maxsize=4096)
+def _codes(style: Style, colours: ColorSystem) -> _Codes:
+    """A style as the terminal's codes: attributes, colour, background."""
+    colour, ground = style.color, style.bgcolor
+    attributes = style.without_color
+    return (
+        Strip.render_ansi(attributes, colours),
+        ";".join(colour.downgrade(colours).get_ansi_codes()) if colour else "",
+        ";".join(ground.downgrade(colours).get_ansi_codes(foreground=False)) if ground else "",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _turn(before: _Codes, after: _Codes) -> str:
+    """What turns one style into another."""
+    if before[0] != after[0] or (before[1] and not after[1]) or (before[2] and not after[2]):
+        codes: Iterable[str] = ("0", *after)
+    else:
+        codes = (code for code, old in zip(after, before, strict=True) if code != old)
+    return f"\x1b[{';'.join(filter(None, codes))}m"
