@@ -17,27 +17,27 @@ def obj(required=None, **properties):
     }
 
 
-S, I, F, B = ({"type": kind} for kind in ("string", "integer", "number", "boolean"))
+S, N, F, B = ({"type": kind} for kind in ("string", "integer", "number", "boolean"))
 
 
 @pytest.mark.parametrize(
     ("line", "schema"),
     [
         ("name", obj(name=S)),
-        ("name, age int, tags [str]", obj(name=S, age=I, tags={"type": "array", "items": S})),
+        ("name, age int, tags [str]", obj(name=S, age=N, tags={"type": "array", "items": S})),
         ("a float, b bool, c any", obj(a=F, b=B, c={})),
-        ("a int?, b?", obj([], a=I, b=S)),
-        ('a int: "how many", b?: "why"', obj(["a"], a={**I, "description": "how many"}, b={**S, "description": "why"})),
+        ("a int?, b?", obj([], a=N, b=S)),
+        ('a int: "how many", b?: "why"', obj(["a"], a={**N, "description": "how many"}, b={**S, "description": "why"})),
         ('a: "why"?', obj([], a={**S, "description": "why"})),
-        ("home {city, zip int}, x", obj(home=obj(city=S, zip=I), x=S)),
-        ("[name, age int]", {"type": "array", "items": obj(name=S, age=I)}),
+        ("home {city, zip int}, x", obj(home=obj(city=S, zip=N), x=S)),
+        ("[name, age int]", {"type": "array", "items": obj(name=S, age=N)}),
         ("[{name}]", {"type": "array", "items": obj(name=S)}),
         ("[str]", {"type": "array", "items": S}),
-        ("rows [name, n int]", obj(rows={"type": "array", "items": obj(name=S, n=I)})),
+        ("rows [name, n int]", obj(rows={"type": "array", "items": obj(name=S, n=N)})),
         ("grid [[float]]", obj(grid={"type": "array", "items": {"type": "array", "items": F}})),
         ("unit celsius|fahrenheit", obj(unit={"type": "string", "enum": ["celsius", "fahrenheit"]})),
         ("moods [happy|sad]", obj(moods={"type": "array", "items": {"type": "string", "enum": ["happy", "sad"]}})),
-        ("{a, b int}", obj(a=S, b=I)),
+        ("{a, b int}", obj(a=S, b=N)),
         (" naïve ,\n b , ", obj(naïve=S, b=S)),
     ],
 )

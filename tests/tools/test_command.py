@@ -1,0 +1,273 @@
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from tui.tools.command import CommandTool, command_problems, command_tool, fill
+from tui.tools.definition import ToolError
+from tui.tools.process import clean_environment, looks_like_key
+from tui.tools.root import Roots
+
+CITY = {"type": "object", "properties": {"city": {"type": "string"}, "unit": {"type": "string"}}, "required": ["city"]}
+
+
+def python(script, *rest, parameters=None, **given):
+    """A command tool that runs a small Python program."""
+    return CommandTool("t", "A test.", (sys.executable, "-c", script, *rest), parameters or {}, **given)
+
+
+async def run(tool, roots=(), **arguments):
+    return await command_tool(tool, Roots(roots)).run(arguments)
+
+
+@pytest.mark.parametrize(
+    ("argv", "arguments", "filled"),
+    [
+        (["w", "{city}"], {"city": "Paris"}, ["w", "Paris"]),
+        (
+            ["w", "{city}"],
+            {"city": "a b; rm -rf / $(x) `y` 'z' \"q\" \n*"},
+            ["w", "a b; rm -rf / $(x) `y` 'z' \"q\" \n*"],
+        ),
+        (["w", "--city={city}"], {"city": "-rf"}, ["w", "--city=-rf"]),
+        (["w", "in {city}, {unit}"], {"city": "X", "unit": "C"}, ["w", "in X, C"]),
+        (["w", "--", "{city}"], {"city": "--help"}, ["w", "--", "--help"]),
+        (["w", "{{{city}}}"], {"city": "X"}, ["w", "{X}"]),
+        (["w", "--unit={unit}", "{city}"], {"city": "X"}, ["w", "X"]),
+        (["w", "{city}"], {"city": ["a", "b"]}, ["w", "a", "b"]),
+        (["w", "--city={city}"], {"city": ["a", "b"]}, ["w", "--city=a", "--city=b"]),
+        (["w", "{city}"], {"city": []}, ["w"]),
+        (["w", "{city}"], {"city": 3.5}, ["w", "3.5"]),
+        (["w", "{city}"], {"city": True}, ["w", "true"]),
+        (["w", "{city}"], {"city": {"a": "é"}}, ["w", '{"a":"é"}']),
+        (["w", "{city}"], {"city": ""}, ["w", ""]),
+        (["w", "x{city}"], {"city": "-f"}, ["w", "x-f"]),
+    ],
+)
+def test_arguments_fill_elements_of_the_argv_and_nothing_else(argv, arguments, filled):
+    assert fill(CommandTool("w", "", tuple(argv), CITY), arguments) == filled
+
+
+@pytest.mark.parametrize("value", ["-rf", "--help", "-", ["a", "-b"], -5])
+@pytest.mark.parametrize("argv", [["w", "{city}"], ["w", "{city}.txt"], ["w", "{city}", "--", "x"]])
+def test_an_argument_never_becomes_an_option(argv, value):
+    with pytest.raises(ToolError, match="must not begin with"):
+        fill(CommandTool("w", "", tuple(argv), CITY), {"city": value})
+
+
+def test_a_nul_is_refused():
+    with pytest.raises(ToolError, match="NUL"):
+        fill(CommandTool("w", "", ("w", "--x={city}"), CITY), {"city": "a\0b"})
+
+
+def test_defaults_of_the_schema_fill_in():
+    tool = CommandTool(
+        "w", "", ("w", "{a}"), {"type": "object", "properties": {"a": {"type": "integer", "default": 7}}}
+    )
+    assert fill(tool, {}) == ["w", "7"]
+
+
+def test_paths_are_confined_to_the_roots(tmp_path):
+    (tmp_path / "in.txt").write_text("x")
+    tool = CommandTool(
+        "w", "", ("cat", "{f}"), {"type": "object", "properties": {"f": {"type": "string", "format": "path"}}}
+    )
+    assert fill(tool, {"f": "in.txt"}, Roots([tmp_path])) == ["cat", str(tmp_path / "in.txt")]
+    for path in ("../x", "/etc/passwd", "no.txt"):
+        with pytest.raises(ToolError):
+            fill(tool, {"f": path}, Roots([tmp_path]))
+
+
+@pytest.mark.parametrize(
+    ("argv", "key", "words"),
+    [
+        ([], "argv", "the program is missing"),
+        (["{city}"], "argv", "the program itself cannot be an argument"),
+        (["w", "{town}"], "argv", "{town} is not among the parameters"),
+        (["w"], "argv", "the parameter city is not used"),
+        (["w", "{city"], "argv", "a lone “{”"),
+        (["w", "-{city}"], "argv", "could become an option"),
+        (["w", "--{city}"], "argv", "could become an option"),
+        (["w", "-o{city}"], "argv", "could become an option"),
+        (["sh", "-c", "echo {city}"], "argv", "run as code by sh"),
+        (["/bin/bash", "-ec", "{city}"], "argv", "run as code"),
+        (["python3", "-c", "print('{city}')"], "argv", "run as code"),
+        (["w", "{city}", "--unit", "{unit}"], "argv", "--unit={unit} as one element"),
+    ],
+)
+def test_templates_that_would_be_dangerous_are_refused(argv, key, words):
+    problems = list(command_problems(CommandTool("w", "", tuple(argv), CITY)))
+    assert any(found == key and words in what for found, what in problems), problems
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["w", "{city}", "--unit={unit}"],
+        ["sh", "-c", "echo $1", "x", "{city}", "{unit}"],
+        ["w", "--", "{city}", "{unit}"],
+    ],
+)
+def test_good_templates_have_no_problems(argv):
+    assert list(command_problems(CommandTool("w", "", tuple(argv), CITY))) == []
+
+
+def test_other_keys_are_checked_too():
+    tool = CommandTool("w", "", ("w",), "a int, b what", env={"MY_API_KEY": "x"}, keep_env=("GITHUB_TOKEN",))
+    assert [(key, what) for key, what in command_problems(tool)] == [("parameters", "“what” is no type (character 10)")]
+    tool = CommandTool("w", "", ("w", "{a}"), "a int", env={"MY_API_KEY": "x"}, keep_env=("GITHUB_TOKEN",))
+    assert [key for key, _ in command_problems(tool)] == ["env", "keep_env"]
+    assert [key for key, _ in command_problems(CommandTool("w", "", ("w",), {"type": "array"}))] == ["parameters"]
+
+
+async def test_output_errors_and_exit_status_come_back():
+    good = await run(python("print('sunny, 21')"))
+    assert (good.text, good.is_error) == ("sunny, 21", False)
+    bad = await run(python("import sys; print('half'); print('no such city', file=sys.stderr); sys.exit(3)"))
+    assert (bad.text, bad.is_error) == ("half\n[errors]\nno such city\n[exit status 3]", True)
+    assert (await run(python("pass"))).text == "[no output]"
+    killed = await run(python("import os; os.kill(os.getpid(), 9)"))
+    assert killed.text == "[ended by SIGKILL]"
+
+
+async def test_the_environment_is_clean(monkeypatch):
+    monkeypatch.setenv("XAI_API_KEY", "xai-secret-value-000000")
+    monkeypatch.setenv("INNOCENT", "sk-looks-like-a-key-0000")
+    monkeypatch.setenv("CITY", "Paris")
+    monkeypatch.setenv("OTHER", "unseen")
+    script = "import os, sys; print(sorted(os.environ)); print(sys.stdin.read() == '')"
+    out = await run(python(script, env={"UNIT": "C", "SOME_TOKEN": "x"}, keep_env=("CITY", "INNOCENT", "XAI_API_KEY")))
+    names, stdin_is_empty = out.text.splitlines()
+    allowed = {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM"}
+    assert set(eval(names)) - allowed == {"UNIT", "CITY"}
+    assert stdin_is_empty == "True"
+    assert clean_environment()["TERM"] == "dumb"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_key"),
+    [
+        ("XAI_API_KEY", "", True), ("OPENAI_APIKEY", "", True), ("GH_TOKEN", "", True), ("AWS_SECRET_ACCESS_KEY", "", True),
+        ("DB_PASSWORD", "", True), ("SSH_AUTH_SOCK", "", True), ("X", "sk-abcdefghijklmnop", True), ("CREDENTIALS", "", True),
+        ("PATH", "/usr/bin", False), ("KEYBOARD_LAYOUT", "us", False), ("CITY", "Paris", False), ("LANG", "C.UTF-8", False),
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_key(name, value, is_key):
+    assert looks_like_key(name, value) is is_key
+
+
+async def test_the_path_holds_no_relative_directory(monkeypatch):
+    monkeypatch.setenv("PATH", f".::bin:{os.environ['PATH']}")
+    assert all(part.startswith("/") for part in clean_environment()["PATH"].split(":"))
+
+
+async def test_it_runs_where_the_settings_say(tmp_path):
+    assert (await run(python("import os; print(os.getcwd())", cwd=str(tmp_path)))).text == str(tmp_path)
+    with pytest.raises(ToolError, match="there is no directory"):
+        await run(python("pass", cwd=str(tmp_path / "gone")))
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [("no-such-program-here", "no program no-such-program-here on the PATH"), ("/no/such", "no program /no/such")],
+)
+async def test_a_missing_program_is_a_sentence(program, words):
+    with pytest.raises(ToolError, match=words):
+        await run(CommandTool("t", "", (program,)))
+
+
+async def test_a_file_that_is_no_program_is_a_sentence(tmp_path):
+    path = tmp_path / "tool"
+    path.write_bytes(b"\x00\x01")
+    path.chmod(0o644)
+    with pytest.raises(ToolError, match="is not executable"):
+        await run(CommandTool("t", "", (str(path),)))
+    path.chmod(0o755)
+    with pytest.raises(ToolError, match="cannot be run: exec format error"):
+        await run(CommandTool("t", "", (str(path),)))
+
+
+async def test_output_that_is_not_utf_8_is_said():
+    out = await run(python("import sys; sys.stdout.buffer.write(b'caf\\xe9 \\xff!')"))
+    assert out.text == "caf\ufffd \ufffd!\n[2 characters were not UTF-8 and stand as \ufffd]"
+
+
+async def test_a_hundred_megabytes_are_cut_at_the_limit():
+    began = time.monotonic()
+    out = await run(python("import sys\nfor _ in range(1600): sys.stdout.write('x' * 65536)", output_limit=100_000))
+    assert time.monotonic() - began < 5
+    assert out.is_error
+    assert out.text == "x" * 100_000 + "\n[cut: it wrote more than 100,000 bytes and was stopped]"
+
+
+STUBBORN = """
+import fcntl, os, signal, sys, time
+mark = open(sys.argv[1], "w")
+fcntl.flock(mark, fcntl.LOCK_EX)
+for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+    signal.signal(getattr(signal, name), signal.SIG_IGN)
+if os.fork() == 0:
+    time.sleep(600)
+print("ready", file=mark, flush=True)
+time.sleep(600)
+"""
+
+
+def is_anyone_alive(mark):
+    """Whether any process of the program still holds the lock on its file: a lock ends with the last of them."""
+    with mark.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+async def wait_until(is_true, seconds=5):
+    end = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.01)
+
+
+async def test_a_program_that_ignores_signals_is_killed_with_its_children(tmp_path):
+    mark = tmp_path / "group"
+    began = time.monotonic()
+    out = await run(python(STUBBORN, str(mark), timeout=0.5))
+    assert 2 < time.monotonic() - began < 5
+    assert out.is_error
+    assert out.text == "[stopped: it took longer than 0.5 seconds]"
+    await wait_until(lambda: not is_anyone_alive(mark))
+
+
+async def test_cancelling_kills_at_once(tmp_path):
+    mark = tmp_path / "group"
+    task = asyncio.create_task(run(python(STUBBORN, str(mark))))
+    await wait_until(lambda: mark.exists() and mark.read_text())
+    began = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - began < 1
+    await wait_until(lambda: not is_anyone_alive(mark))
+
+
+async def test_a_child_left_behind_does_not_keep_the_call_waiting(tmp_path):
+    mark = tmp_path / "group"
+    script = STUBBORN.replace("time.sleep(600)\n", "sys.exit(0)\n", 2).replace("    sys.exit(0)", "    time.sleep(600)")
+    began = time.monotonic()
+    out = await run(python(script + "\nprint('done')", str(mark)))
+    assert time.monotonic() - began < 3
+    assert not out.is_error
+    await wait_until(lambda: not is_anyone_alive(mark))
+
+
+async def test_a_program_in_time_gets_to_say_goodbye():
+    script = "import signal, sys, time\ndef bye(*_): print('saved', flush=True); sys.exit(0)\nsignal.signal(signal.SIGTERM, bye)\ntime.sleep(600)"
+    out = await run(python(script, timeout=0.5))
+    assert out.text == "saved\n[stopped: it took longer than 0.5 seconds]"
+    assert signal.getsignal(signal.SIGTERM) is not None

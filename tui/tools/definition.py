@@ -1,0 +1,72 @@
+"""Tools: what the model is told of each, what runs when it is called, and the hash that pins both."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tui.domain.message import ImagePart
+from tui.domain.request import ToolDefinition
+from tui.tools.json_value import digest
+
+Source = Literal["builtin", "command", "python", "mcp"]
+
+TIMEOUT = 30.0
+OUTPUT_LIMIT = 64 * 1024
+"""How much of a tool's output goes to the model, in bytes, where the settings do not say."""
+
+
+class ToolError(Exception):
+    """Why a call failed, in a sentence for the model and the reader; the runner makes it a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a tool gave back: text as it came, and images."""
+
+    text: str
+    is_error: bool = False
+    images: tuple[ImagePart, ...] = ()
+
+
+Run = Callable[[Mapping[str, Any]], Awaitable[Output]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool.
+
+    `run` takes the frozen arguments that were approved; it may raise `ToolError`, and when cancelled it
+    kills what it started. `deciding` is everything else that decides what runs (the argv template, the
+    program's source, the server): with what the model is told it makes up the hash, so that a permission
+    given to one definition never covers another. `timeout` is in seconds; the runner enforces it.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    source: Source
+    run: Run = field(compare=False, repr=False)
+    server: str = ""
+    deciding: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    runs_parallel: bool = False
+    timeout: float = TIMEOUT
+    output_limit: int = OUTPUT_LIMIT
+    hash: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        """Pin the definition."""
+        told = {"name": self.name, "description": self.description, "parameters": self.parameters}
+        object.__setattr__(
+            self, "hash", digest({**told, "source": self.source, "server": self.server, "runs": self.deciding})
+        )
+
+    @property
+    def origin(self) -> str:
+        """Where the tool comes from, in a word: the source, or the server's name."""
+        return f"mcp {self.server}" if self.source == "mcp" else self.source
+
+    def definition(self) -> ToolDefinition:
+        """The tool as the model is told of it."""
+        return ToolDefinition(self.name, self.description, self.parameters)

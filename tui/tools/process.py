@@ -1,0 +1,237 @@
+"""Processes that tools start: bounded in time and output, and killed with all their children.
+
+Each runs in a session of its own, so that its whole process group can be ended. When the program ends,
+what it left running in the group is killed too: a tool call leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tui.tools.definition import ToolError
+
+GRACE = 2.0
+"""Seconds between asking a program to end and killing it."""
+
+_DRAIN = 1.0
+_STOP_GRACE = 0.2
+_PATH = "/usr/local/bin:/usr/bin:/bin"
+_KEY_NAME = re.compile(
+    r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?\d*(_|$)|(^|_)(AUTH|PASS|PAT)(_|$)", re.IGNORECASE
+)
+_KEY_VALUE = re.compile(r"^(sk-|xai-|gsk_|ghp_|github_pat_|hf_|AKIA|AIza|xox[bp]-)[\w-]{12,}|-----BEGIN .*PRIVATE KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a process ended.
+
+    `status` is the exit status, negative for the signal that ended it. `was_cut` when it wrote more than
+    it might, `has_timed_out` when it ran longer; either way it was killed.
+    """
+
+    out: bytes
+    err: bytes
+    status: int
+    was_cut: bool = False
+    has_timed_out: bool = False
+
+
+async def run_process(
+    argv: Sequence[str],
+    *,
+    timeout: float,  # noqa: ASYNC109  # the program is ended in steps, not merely left
+    output_limit: int,
+    cwd: str | Path | None = None,
+    env: Mapping[str, str] | None = None,
+    given: bytes | None = None,
+    grace: float = GRACE,
+) -> Finished:
+    """Run a program to its end, or end it.
+
+    Args:
+        argv: The program and its arguments; never a shell's text.
+        timeout: Seconds it may run.
+        output_limit: Bytes it may write, output and errors together.
+        cwd: Where it runs.
+        env: Its whole environment; a clean one where none is given.
+        given: What it reads; nothing where `None`.
+        grace: Seconds between SIGTERM and SIGKILL.
+
+    Raises:
+        ToolError: If it cannot be started.
+    """
+    env = clean_environment() if env is None else env
+    loop = asyncio.get_running_loop()
+    try:
+        transport, watch = await loop.subprocess_exec(
+            lambda: _Watch(output_limit),
+            find_program(argv[0], env, cwd),
+            *argv[1:],
+            stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=cwd,
+            env=dict(env),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise ToolError(_why_not(argv[0], cwd, error)) from error
+    group = transport.get_pid()
+    try:
+        if given is not None:
+            _give(transport.get_pipe_transport(0), given)
+        return await _follow(watch, group, timeout, grace)
+    except asyncio.CancelledError:
+        # The user waits for this: ask, give it a moment, and kill what is left.
+        _signal_group(group, signal.SIGTERM)
+        try:
+            await asyncio.wait({watch.exited}, timeout=_STOP_GRACE)
+        finally:
+            _signal_group(group, signal.SIGKILL)
+        await asyncio.wait({watch.exited}, timeout=_DRAIN)
+        raise
+    finally:
+        transport.close()
+
+
+def find_program(name: str, env: Mapping[str, str], cwd: str | Path | None = None) -> str:
+    """The program's file.
+
+    Raises:
+        ToolError: If there is none, or it cannot be run.
+    """
+    if "/" in name:
+        path = Path(cwd or ".", name)
+        if not path.is_file():
+            raise ToolError(f"there is no program {name}")
+        if not os.access(path, os.X_OK):
+            raise ToolError(f"{name} is not executable")
+        return str(path.absolute())
+    found = shutil.which(name, path=env.get("PATH", _PATH))
+    if found is None:
+        raise ToolError(f"there is no program {name} on the PATH")
+    return found
+
+
+def clean_environment(extra: Mapping[str, str] | None = None, keep: Sequence[str] = ()) -> dict[str, str]:
+    """The environment of a tool: PATH, HOME, LANG, TERM=dumb, and what the settings list; never a key.
+
+    Args:
+        extra: Variables with their values.
+        keep: Names of variables to hand down from our own environment.
+    """
+    path = ":".join(part for part in os.environ.get("PATH", _PATH).split(":") if part.startswith("/"))
+    env = {"PATH": path or _PATH, "TERM": "dumb"}
+    env |= {name: os.environ[name] for name in ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", *keep) if name in os.environ}
+    return {name: value for name, value in {**env, **(extra or {})}.items() if not looks_like_key(name, value)}
+
+
+def home_path(path: str | None) -> Path | None:
+    """A directory as the settings name it, with `~` for the home."""
+    return Path(path).expanduser() if path else None
+
+
+def looks_like_key(name: str, value: str = "") -> bool:
+    """Whether a variable seems to hold a key, by its name or its value."""
+    return bool(_KEY_NAME.search(name) or _KEY_VALUE.search(value))
+
+
+def end_words(status: int) -> str:
+    """How a process ended, in words."""
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"ended by signal {-status}"
+
+
+def decode(data: bytes) -> tuple[str, int]:
+    """Bytes as text, and how many could not be read as UTF-8 (U+FFFD stands for them)."""
+    try:
+        return data.decode(), 0
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace")
+        return text, text.count("\ufffd")
+
+
+class _Watch(asyncio.SubprocessProtocol):
+    """Keeps what a process writes, up to a limit, and tells when it ends.
+
+    The end of the process and the end of its pipes are two things: a child that it leaves behind holds the
+    pipes open, and waiting for those would be waiting for ever.
+    """
+
+    def __init__(self, limit: int) -> None:
+        loop = asyncio.get_running_loop()
+        self.exited: asyncio.Future[int] = loop.create_future()
+        self.drained: asyncio.Future[None] = loop.create_future()
+        self.full: asyncio.Future[None] = loop.create_future()
+        self.kept = {1: bytearray(), 2: bytearray()}
+        self._left = limit
+        self._open = {1, 2}
+        self._transport: asyncio.SubprocessTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.SubprocessTransport):
+            self._transport = transport
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if len(data) > self._left and not self.full.done():
+            self.full.set_result(None)
+        taken = data[: self._left]
+        self.kept[fd] += taken
+        self._left -= len(taken)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        self._open.discard(fd)
+        if not self._open and not self.drained.done():
+            self.drained.set_result(None)
+
+    def process_exited(self) -> None:
+        status = self._transport.get_returncode() if self._transport else None
+        if not self.exited.done():
+            self.exited.set_result(-signal.SIGKILL if status is None else status)
+
+
+async def _follow(watch: _Watch, group: int, seconds: float, grace: float) -> Finished:
+    ends: set[asyncio.Future[Any]] = {watch.exited, watch.full}
+    await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    has_timed_out = not watch.exited.done() and not watch.full.done()
+    if not watch.exited.done():
+        _signal_group(group, signal.SIGTERM)
+        await asyncio.wait({watch.exited}, timeout=grace)
+    _signal_group(group, signal.SIGKILL)
+    await asyncio.wait({watch.exited}, timeout=_DRAIN)
+    await asyncio.wait({watch.drained}, timeout=_DRAIN)
+    status = watch.exited.result() if watch.exited.done() else -signal.SIGKILL
+    return Finished(bytes(watch.kept[1]), bytes(watch.kept[2]), status, watch.full.done(), has_timed_out)
+
+
+def _give(pipe: asyncio.BaseTransport | None, given: bytes) -> None:
+    if isinstance(pipe, asyncio.WriteTransport):
+        pipe.write(given)
+        pipe.write_eof()
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _why_not(name: str, cwd: str | Path | None, error: Exception) -> str:
+    if cwd is not None and not Path(cwd).is_dir():
+        return f"there is no directory {cwd} to run {name} in"
+    if isinstance(error, OSError):
+        return f"{name} cannot be run: {(error.strerror or str(error)).lower()}"
+    return f"{name} cannot be run: {error}"
