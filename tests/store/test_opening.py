@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import re
 import sqlite3
 import stat
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from tui.domain.delta import TextDelta
 from tui.domain.error import StoreError
-from tui.domain.tape import Read
-from tui.domain.turn import Prompt, Turn
+from tui.domain.tape import Read, SentRequest
+from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
 from tui.store.migration import STEPS, migrate
 
@@ -273,6 +275,63 @@ def test_damage_found_late_is_a_store_error(database):
         database._connection.run("UPDATE turn SET opening = ?", nonsense)
         with pytest.raises(StoreError, match="damaged"):
             database.turns(session)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_damage_is_moved_aside_or_told_and_never_a_crash(path, seed):
+    with closing(Database.open(path)) as database:
+        for _ in range(4):
+            session = database.create_session()
+            for _ in range(6):
+                turn = Turn(Prompt("hello world " * 50))
+                database.begin_turn(session, turn)
+                database.record_request(turn.id, SentRequest("POST", "u", {}, {"long": "b" * 2000}))
+                database.append_reads(turn.id, [Read(0.1, os.urandom(300))])
+                turn.apply(TextDelta("answer " * 100))
+                turn.end(TurnState.COMPLETE)
+                database.end_turn(turn)
+    chance, data = random.Random(seed), bytearray(path.read_bytes())
+    page, other = (chance.randrange(len(data) // 4096) * 4096 for _ in range(2))
+    match seed % 3:
+        case 0:
+            for _ in range(chance.randint(1, 30)):
+                data[chance.randrange(len(data))] = chance.randrange(256)
+        case 1:
+            data[page : page + 4096] = chance.randbytes(4096)
+        case 2:
+            data[page : page + 4096], data[other : other + 4096] = data[other : other + 4096], data[page : page + 4096]
+    path.write_bytes(data)
+    with closing(Database.open(path)) as database:
+        for summary in database.sessions():
+            with suppress(StoreError):
+                for turn in database.turns(summary.id):
+                    database.tape(turn.id)
+        for read in (lambda: database.search("hello"), database.interrupted, lambda: database.sessions("answer")):
+            with suppress(StoreError):
+                read()
+
+
+def test_a_damaged_index_does_not_keep_an_ending_from_being_saved(database):
+    session = database.create_session()
+    for _ in range(2):
+        turn = Turn(Prompt("x"))
+        database.begin_turn(session, turn)
+        turn.apply(TextDelta("saved all the same"))
+        turn.end(TurnState.COMPLETE)
+        database.end_turn(turn)
+        database._connection.run("UPDATE found_data SET block = x'00'")
+    with pytest.raises(StoreError):
+        database._connection.run("INSERT INTO found (prompt, reply) VALUES ('x', 'y')")
+    assert database.turn(turn.id).text == "saved all the same"
+
+
+def test_one_damaged_turn_does_not_keep_others_from_being_mended(database, monkeypatch):
+    session = database.create_session()
+    for text in ("one", "two"):
+        database.begin_turn(session, Turn(Prompt(text)))
+    database._connection.run("UPDATE turn SET opening = '?' WHERE number = 1")
+    database._connection.run("UPDATE turn SET owner = 'nobody'")
+    assert [turn.opening for turn in database.interrupted()] == [Prompt("two")]
 
 
 def test_memory_works_and_says_why(tmp_path, monkeypatch):

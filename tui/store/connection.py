@@ -6,9 +6,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from tui.store.fault import store_error
+from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.wire.json_text import clean_text
 
 BUSY_SECONDS = 5.0
@@ -20,13 +21,15 @@ class Connection:
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         """Wrap a connection that is in autocommit mode."""
+        # A damaged title must not keep all other sessions from being listed.
+        raw.text_factory = partial(str, encoding="utf-8", errors="replace")
         self._raw = raw
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """Every row a statement gives."""
         try:
             found: list[Row] = self._raw.execute(statement, [_clean(value) for value in values]).fetchall()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise store_error(error) from error
         return found
 
@@ -39,7 +42,7 @@ class Connection:
         """Run a statement; how many rows it changed."""
         try:
             return self._raw.execute(statement, [_clean(value) for value in values]).rowcount
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise store_error(error) from error
 
     @contextmanager
@@ -58,7 +61,7 @@ class Connection:
         """Close; closing twice does no harm."""
         try:
             self._raw.close()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise store_error(error) from error
 
 

@@ -8,14 +8,13 @@ the caller's choice.
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 from tui.store.connection import Connection
-from tui.store.fault import store_error
+from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import open_file, open_memory
 from tui.store.prompt_table import PromptTable
 from tui.store.turn_table import TurnTable
@@ -67,7 +66,7 @@ class Database(TurnTable, PromptTable):
         """
         try:
             raw = open_memory()
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise store_error(error) from error
         return cls(Connection(raw), clock, notice=notice, is_memory=True)
 

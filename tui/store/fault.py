@@ -6,6 +6,9 @@ import sqlite3
 
 from tui.domain.error import StoreError
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What the sqlite3 module raises: the second where a message of SQLite quotes damaged bytes."""
+
 _SENTENCES = {
     "SQLITE_FULL": ("the disk is full", "Free some space: saving goes on by itself."),
     "SQLITE_READONLY": ("the sessions file cannot be written: the disk or the file is read-only", "Make it writable."),
@@ -16,18 +19,18 @@ _SENTENCES = {
     "SQLITE_PERM": ("the sessions file cannot be opened", "Look at its permissions."),
     "SQLITE_CORRUPT": (
         "the sessions file is damaged",
-        "Start rillet again: it will be moved aside, and a new one made.",
+        "Start rillet again: a file beyond use is kept aside, and a new one made.",
     ),
     "SQLITE_NOTADB": (
         "the sessions file is damaged",
-        "Start rillet again: it will be moved aside, and a new one made.",
+        "Start rillet again: a file beyond use is kept aside, and a new one made.",
     ),
     "SQLITE_CONSTRAINT_FOREIGNKEY": ("the session has been deleted", "Start a new one."),
     "SQLITE_TOOBIG": ("it is too large to be saved", ""),
 }
 
 
-def store_error(error: sqlite3.Error) -> StoreError:
+def store_error(error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     """An error of SQLite as one of ours; its own words follow in brackets."""
     name = error_name(error)
     for known in (name, "_".join(name.split("_")[:2])):
@@ -37,11 +40,13 @@ def store_error(error: sqlite3.Error) -> StoreError:
     return StoreError(f"the sessions file cannot be used ({error or type(error).__name__})")
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether an error says that the file itself is wrong."""
     return error_name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
-def error_name(error: sqlite3.Error) -> str:
+def error_name(error: sqlite3.Error | UnicodeDecodeError) -> str:
     """SQLite's symbolic name for an error; empty where Python raised it by itself."""
+    if isinstance(error, UnicodeDecodeError):
+        return "SQLITE_CORRUPT"
     return getattr(error, "sqlite_errorname", None) or ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tui.domain.error import StoreError
 from tui.store.connection import BUSY_SECONDS
-from tui.store.fault import error_name, is_damage, store_error
+from tui.store.fault import SQLITE_ERRORS, error_name, is_damage, store_error
 from tui.store.migration import check_version, migrate
 from tui.store.path import disk_error, make_dir
 
@@ -47,7 +47,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
                 continue  # another rillet has moved it aside in the meantime
             aside = _move_aside(path)
             notice = f"The saved sessions could not be read: the file {damage}. It was kept as {aside.name}."
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise store_error(error) from error
         except OSError as error:
             raise disk_error(error, f"{path} cannot be opened") from error
@@ -114,12 +114,23 @@ def _connect(path: Path) -> sqlite3.Connection:
         if (verdict := raw.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise _DamageError(f"is damaged ({verdict})")
         migrate(raw, path)
+        _try_index(raw)
     except BaseException as error:
         raw.close()
-        if isinstance(error, sqlite3.DatabaseError) and is_damage(error):
+        if isinstance(error, SQLITE_ERRORS) and is_damage(error):
             raise _DamageError(f"is damaged ({error})") from error
         raise
     return raw
+
+
+def _try_index(raw: sqlite3.Connection) -> None:
+    """See that the search index can be used: with one that cannot, no session could be deleted."""
+    try:
+        raw.execute("SELECT rowid FROM found WHERE found MATCH 'x' LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error_name(error).startswith("SQLITE_BUSY"):
+            raise
+        raise _DamageError(f"is damaged ({error})") from error
 
 
 def _use_wal(raw: sqlite3.Connection) -> None:

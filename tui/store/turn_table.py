@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import SentRequest
@@ -76,14 +78,15 @@ class TurnTable(SessionTable, TapeTable):
             )
             if not changed:
                 raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")
-            prompt = turn.opening.text if isinstance(turn.opening, Prompt) else ""
-            self._connection.run(
-                "INSERT OR REPLACE INTO found (rowid, prompt, reply) SELECT key, ?, ? FROM turn WHERE id = ?",
-                prompt.replace("\0", " "),
-                turn.text.replace("\0", " "),
-                turn.id,
-            )
             self._touch(session_id)
+        self._index(turn)
+
+    def _index(self, turn: Turn) -> None:
+        """Let a turn be found. Not in the transaction of its ending, which a damaged index would roll back."""
+        prompt = turn.opening.text if isinstance(turn.opening, Prompt) else ""
+        statement = "INSERT OR REPLACE INTO found (rowid, prompt, reply) SELECT key, ?, ? FROM turn WHERE id = ?"
+        with suppress(StoreError):  # what matters is saved
+            self._connection.run(statement, prompt.replace("\0", " "), turn.text.replace("\0", " "), turn.id)
 
     def turn(self, turn_id: str) -> Turn:
         """One turn.
@@ -124,7 +127,9 @@ class TurnTable(SessionTable, TapeTable):
         with self._connection.writing():
             for owner in dead:
                 rows = self._connection.rows(f"{_TURN} WHERE owner = ? ORDER BY key", owner)
-                taken.extend(self._turn_from(row) for row in rows)
+                for row in rows:
+                    with suppress(StoreError):  # one that cannot be read must not keep the others from being mended
+                        taken.append(self._turn_from(row))
                 self._connection.run("UPDATE turn SET owner = ? WHERE owner = ?", this_owner(), owner)
         return taken
 
