@@ -10,7 +10,7 @@ from tui.typeset.intake import Intake
 from tui.typeset.line import Line
 from tui.typeset.plain import VerbatimBlock
 from tui.typeset.reference import References
-from tui.typeset.structure import LONG_LINE, Container, OpenLeaf, Reading, read_line
+from tui.typeset.structure import CODE_INDENT, LONG_LINE, Container, OpenLeaf, Reading, read_line
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 
@@ -64,7 +64,8 @@ class Document:
         self._bare: tuple[list[Container], int] | None = None  # an item without text yet, and where its line began
         self._stack_before: list[Container] = []  # of the last block
         self._had_blank = False  # since the last block
-        self._before_leaf: tuple[list[Container], bool] = ([], False)  # the two above, before the open leaf
+        self._before_leaf: tuple[list[Container], bool, list[Container]] = ([], False, [])
+        """The two above before the open leaf began, and the containers it was the first to show."""
 
     @property
     def source(self) -> str:
@@ -153,6 +154,7 @@ class Document:
                 block.span = (block.span[0], end)
             return first
         line, self._line = self._line, ""
+        self._show_partial("")
         reading = read_line(self._stack, self._leaf, line)
         return min(first, self._apply(reading, end))
 
@@ -195,13 +197,19 @@ class Document:
                 self.tail = self._build(reading)
         elif self._bare is not None:
             self.tail = self._text_block("item", "", self._bare[0])
-        if isinstance(block, TextBlock | CodeBlock | TableBlock | VerbatimBlock):
-            block.show(partial)
-            block.span = (block.span[0], self._intake.length if partial else max(block.span[0], self._line_begin - 1))
+        self._show_partial(partial)
         if self.tail is not None:
             self.tail.is_open = True
             self.tail.origin = self._intake
             self.tail.span = (self._line_begin, self._intake.length)
+
+    def _show_partial(self, partial: str) -> None:
+        """Show the unfinished line at the end of the open block, or nothing there."""
+        block = self._leaf_block
+        if isinstance(block, TextBlock | CodeBlock | TableBlock | VerbatimBlock):
+            block.show(partial)
+            begin = block.span[0]
+            block.span = (begin, self._intake.length if partial else max(begin, self._line_begin - 1))
 
     def _read_unfinished(self) -> Reading | None:
         """What the unfinished line is so far, if it should be shown at all."""
@@ -252,7 +260,7 @@ class Document:
         elif action == "bare":
             self._stack += reading.opened
             if any(container.kind != "quote" for container in reading.opened):
-                self._bare = (list(self._stack), self._line_begin)
+                self._bare = (_without_quotes(self._stack), self._line_begin)
         else:
             self._start(reading, end, is_whole=is_whole)
         return first
@@ -263,7 +271,7 @@ class Document:
         if block.may_define and reading.text[:1] not in _TITLE_MARKS:
             first = min(first, self._define(block))
         block.append("\n" + reading.text if block.text else reading.text)
-        leaf.last_line = block.last_line if reading.action == "text" else None
+        leaf.last_line = block.last_line if reading.action == "text" and reading.level < CODE_INDENT else None
         block.span = (block.span[0], end)
         return first
 
@@ -276,11 +284,11 @@ class Document:
             block.turn_into_heading(reading.level)
             block.span = (block.span[0], end)
             self._close_leaf()
-        elif reading.level == 1:
-            block.append(reading.text)
         else:
             self._close_leaf()
-            self._start(Reading("rule", kept=len(self._stack)), end, is_whole=True)
+            again = read_line([], None, reading.text)
+            again.kept = len(self._stack)
+            self._apply(again, end)
         return first
 
     def _start_table(self, block: TextBlock, reading: Reading, end: int) -> int:
@@ -311,19 +319,18 @@ class Document:
         """A line of a fence, an HTML block, a formula or a table."""
         block = self._leaf_block
         if isinstance(block, CodeBlock | VerbatimBlock):
-            block.show("")
             if not is_end or isinstance(block, VerbatimBlock):
                 block.append(text)
                 if is_whole:
                     block.end_line()
         elif isinstance(block, TableBlock):
-            block.show("")
             block.append(text)
         elif isinstance(block, TextBlock):
-            block.show("")
             block.append("\n" + text)
         if block is not None:
             block.span = (block.span[0], end)
+        if self._leaf is not None and self._leaf.kind == "code":
+            self._had_blank = not text.strip()
         if is_end:
             self._close_leaf()
 
@@ -331,10 +338,14 @@ class Document:
         """The line begins a block."""
         block = self._build(reading)
         block.origin = self._intake
-        self._before_leaf = (self._stack_before, self._had_blank)
         self._stack += reading.opened
+        self._before_leaf = (
+            self._stack_before,
+            self._had_blank,
+            [container for container in self._stack if not container.is_shown],
+        )
         for container in self._stack:
-            container.is_shown = True
+            container.is_shown = container.is_begun = True
         self._stack_before = list(self._stack)
         self._bare = None
         self._had_blank = False
@@ -426,9 +437,9 @@ class Document:
             if block.may_define:
                 first = min(first, self._define(block))
             block.close()
-            if not block.text and block.kind == "paragraph":
+            if not block.text and not block.level:
                 self.blocks.pop()
-                self._stack_before, self._had_blank = self._before_leaf[0], True
+                self._forget_start(block)
                 block = None
         elif isinstance(block, CodeBlock | TableBlock | VerbatimBlock):
             block.close()
@@ -436,6 +447,15 @@ class Document:
         if block is not None:
             self._freeze(block)
         return first
+
+    def _forget_start(self, block: Block) -> None:
+        """The block turned out to be nothing: its containers have still to be shown."""
+        self._stack_before, had_blank, fresh = self._before_leaf
+        self._had_blank = self._had_blank or had_blank
+        for container in fresh:
+            container.is_shown = False
+        if any(container.kind != "quote" for container in fresh):
+            self._bare = (_without_quotes(self._stack), block.span[0])
 
     def _define(self, block: TextBlock) -> int:
         """Take definitions off the front of a paragraph; the index of the first block that saw one."""
@@ -457,7 +477,7 @@ class Document:
         block.origin = self._intake
         block.span = (begin, max(begin, self._line_begin - 1))
         for container in stack:
-            container.is_shown = True
+            container.is_shown = container.is_begun = True
         self._stack_before = stack
         self._had_blank = False
         self.blocks.append(block)
@@ -467,6 +487,14 @@ class Document:
         block.is_open = False
         if isinstance(block, TextBlock | TableBlock):
             self._references.watch(block.text, len(self.blocks) - 1)
+
+
+def _without_quotes(stack: list[Container]) -> list[Container]:
+    """The containers without the quotes at the end."""
+    end = len(stack)
+    while end and stack[end - 1].kind == "quote":
+        end -= 1
+    return stack[:end]
 
 
 def _margin(stack: list[Container]) -> Margin:

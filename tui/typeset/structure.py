@@ -15,6 +15,7 @@ from tui.typeset.line import Run
 
 MAX_DEPTH = 24  # containers inside containers; deeper markers are text
 LONG_LINE = 400  # from here on a line's class is settled: what needs the whole line to be known is text
+CODE_INDENT = 4
 _TAB = 4
 
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
@@ -26,7 +27,7 @@ _MARKER = re.compile(r"[*+-](?=[ \t]|$)|(\d{1,9})[.)](?=[ \t]|$)")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,60})\]:")
 _DELIMITERS = re.compile(r"[-:|][-:| \t]*$")
 _DELIMITER = re.compile(r":?-+:?$")
-_MATH = re.compile(r"\$\$(?!.*\$\$)|\\\[(?!.*\\\])")
+_MATH = re.compile(r"\$\$(?!.*\$\$)|\\\[(?!.*\])")
 
 _BULLETS = "•▪‣◦"
 
@@ -53,6 +54,8 @@ class Container:
     """The list an item is in: siblings share it."""
     is_shown: bool = False
     """Whether a block already carries its marker."""
+    is_begun: bool = False
+    """Whether anything ever began in it."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,7 @@ class Reading:
     kept: int = 0
     opened: list[Container] = field(default_factory=list)
     level: int = 0
+    """Of a heading; of a paragraph's further lines, how far they are indented."""
     leaf: OpenLeaf | None = None
     aligns: tuple[str, ...] = ()
 
@@ -155,7 +159,7 @@ def read_line(stack: list[Container], leaf: OpenLeaf | None, line: str) -> Readi
             cursor.jump(at + 1, indent + 1)
             cursor.eat(1)
         elif at >= len(line):
-            if not container.is_shown:  # an item may begin with one blank line at most
+            if not container.is_begun:  # an item may begin with one blank line at most
                 break
             cursor.eat(container.indent)
         elif indent >= container.indent:
@@ -229,7 +233,8 @@ def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: _Cursor, kept:
             bar = ("▌ ", "quote")
             opened.append(Container("quote", bar, bar))
             continue
-        reading = _start_leaf(line, at, indent, leaf if is_interrupting else None)
+        is_row = is_inside and not opened and leaf is not None and leaf.kind == "table"
+        reading = _start_leaf(cursor, indent, at, leaf if is_interrupting else None, is_row=is_row)
         if reading:
             reading.kept = kept
             reading.opened = opened
@@ -248,14 +253,15 @@ def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: _Cursor, kept:
     text = line[at:]
     if not opened and leaf:
         if is_text:
-            return Reading("text" if is_inside else "lazy", text, kept)
+            return Reading("text" if is_inside else "lazy", text, kept, level=indent)
         if leaf.kind == "table" and is_inside and indent < _TAB:
             return Reading("more", text, kept)
     return Reading("text", text, kept, opened)
 
 
-def _start_leaf(line: str, at: int, indent: int, paragraph: OpenLeaf | None) -> Reading | None:
+def _start_leaf(cursor: _Cursor, indent: int, at: int, paragraph: OpenLeaf | None, *, is_row: bool) -> Reading | None:
     """A leaf other than a paragraph that begins at this place; `paragraph` is the one it would interrupt."""
+    line = cursor.line
     character = line[at]
     if character == "#":
         if match := _HEADING.match(line, at):
@@ -265,7 +271,7 @@ def _start_leaf(line: str, at: int, indent: int, paragraph: OpenLeaf | None) -> 
             mark, info = (match[1], match[2]) if match[1] else (match[3], match[4])
             return Reading("fence", info.strip(), leaf=OpenLeaf("fence", mark, indent))
     elif character == "<":
-        return _start_html(line[at:], is_interrupting=paragraph is not None)
+        return _start_html(line[at:], cursor.text(), is_interrupting=is_row or paragraph is not None)
     elif character in "$\\":
         if _MATH.match(line, at):
             mark = "$$" if character == "$" else "\\]"
@@ -281,7 +287,7 @@ def _start_leaf(line: str, at: int, indent: int, paragraph: OpenLeaf | None) -> 
     return None
 
 
-def _start_html(text: str, *, is_interrupting: bool) -> Reading | None:
+def _start_html(text: str, whole: str, *, is_interrupting: bool) -> Reading | None:
     from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
     for start, end, can_interrupt in HTML_SEQUENCES:
@@ -289,7 +295,7 @@ def _start_html(text: str, *, is_interrupting: bool) -> Reading | None:
             continue
         if start.search(text):
             is_over = not end.search("") and end.search(text)
-            return Reading("html", text, leaf=None if is_over else OpenLeaf("html", end=end))
+            return Reading("html", whole, leaf=None if is_over else OpenLeaf("html", end=end))
     return None
 
 
