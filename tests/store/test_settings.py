@@ -78,10 +78,12 @@ properties.key = { type = "string", description = "not a secret" }
 
 [tools.python.stars]
 function = "sky.stars:count"
+path = ["~/tools"]
 
 [tools.mcp.files]
 command = "files-server --root /srv"
 env = ["FILES_TOKEN"]
+only = ["find"]
 [tools.mcp.web]
 url = "http://127.0.0.1:9000/mcp"
 key_env = "WEB_KEY"
@@ -123,6 +125,8 @@ def test_everything_can_be_set(file):
     assert weather.parameters["properties"]["city"] == {"type": "string"}
     assert (settings.tools.builtin, settings.tools.fetch_url) == (("read_file", "calculate"), True)
     assert settings.tools.mcp["files"].argv == ("files-server", "--root", "/srv")
+    assert settings.tools.mcp["files"].only == ("find",)
+    assert settings.tools.python["stars"].path == ("~/tools",)
     assert settings.tools.allow == (AllowedPattern(tool="read_file", arguments={"path": "docs/**"}),)
     assert settings.schemas == {"person": "name, age int", "list": {"type": "array"}}
 

@@ -52,6 +52,8 @@ class PythonTool(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         function: Where it is, as `module:function`.
         description: What the model is told it does; the docstring where empty.
+        path: Directories to import it from, where it is not installed.
+        cwd: The directory it runs in; rillet's own where empty.
         timeout: Seconds after which it is killed.
         output_limit_bytes: A result beyond this is cut.
         env: Names of the environment variables it gets besides the plain ones.
@@ -60,6 +62,8 @@ class PythonTool(msgspec.Struct, frozen=True, kw_only=True):
 
     function: str
     description: str = ""
+    path: tuple[str, ...] = ()
+    cwd: str = ""
     timeout: Seconds = 30.0
     output_limit_bytes: ByteCount = 65536
     env: tuple[str, ...] = ()
@@ -81,6 +85,9 @@ class McpServer(msgspec.Struct, frozen=True, kw_only=True):
         key_env: The environment variable that holds the bearer token for `url`.
         cwd: The directory the program runs in.
         timeout: Seconds to wait for an answer.
+        output_limit_bytes: A result beyond this is cut.
+        only: Names of the tools that are offered, where not all of them should be.
+        parallel: Whether its calls may run beside others of the same round.
     """
 
     command: str | tuple[str, ...] = ()
@@ -89,6 +96,9 @@ class McpServer(msgspec.Struct, frozen=True, kw_only=True):
     key_env: str = ""
     cwd: str = ""
     timeout: Seconds = 60.0
+    output_limit_bytes: ByteCount = 65536
+    only: tuple[str, ...] = ()
+    parallel: bool = False
 
     def __post_init__(self) -> None:
         """See that there is one way to reach it."""
