@@ -43,6 +43,16 @@ def make_body() -> bytes:
     return make_event(padding) * EVENTS + end + b"data: [DONE]\n\n"
 
 
+def make_responses_body() -> bytes:
+    """A stream of as many text deltas of the Responses dialect, as OpenAI sends them."""
+    events = []
+    for number in range(EVENTS):
+        event = {"type": "response.output_text.delta", "item_id": "msg_1", "output_index": 0, "content_index": 0}
+        data = json.dumps({**event, "delta": f"word {number} ", "logprobs": [], "sequence_number": number})
+        events.append(f"event: {event['type']}\ndata: {data}\n\n")
+    return "".join(events).encode()
+
+
 def cut(body: bytes, size: int) -> list[bytes]:
     """The body as reads of one size."""
     return [body[place : place + size] for place in range(0, len(body), size)]
@@ -68,6 +78,11 @@ def decode(reads: list[bytes]) -> int:
     return sum(1 for read in reads for _ in reply.feed(read))
 
 
+def decode_responses(reads: list[bytes]) -> int:
+    reply = Reply(dialect_named("responses"), Head(200, HEADERS))
+    return sum(1 for read in reads for _ in reply.feed(read))
+
+
 def fold(reads: list[bytes]) -> int:
     reply = Reply(dialect_named("chat"), Head(200, HEADERS))
     turn = Turn(Prompt("hi"))
@@ -85,17 +100,19 @@ def httpx_sse(reads: list[bytes]) -> int:
 def main() -> None:
     """Print a table: events per second for each way and each size of read."""
     body = make_body()
+    other = make_responses_body()
     print(f"{EVENTS} events of {EVENT_BYTES} bytes, best of 5, by processor time")
     print(f"{'':28}{'16 KiB reads':>14}{'one event each':>16}{'64 B reads':>12}")
-    for name, run in (
-        ("framing", frame_only),
-        ("framing and decoding", decode),
-        ("the same, folded to a turn", fold),
-        ("httpx-sse, framing alone", httpx_sse),
+    for name, run, sent in (
+        ("framing", frame_only, body),
+        ("framing and decoding", decode, body),
+        ("the same, folded to a turn", fold, body),
+        ("httpx-sse, framing alone", httpx_sse, body),
+        ("Responses, all of it", decode_responses, other),
     ):
         rates = []
         for size in (16 << 10, EVENT_BYTES, 64):
-            reads = cut(body, size)
+            reads = cut(sent, size)
             best = min(measure(run, reads) for _ in range(5))
             rates.append(f"{EVENTS / best:,.0f}")
         print(f"{name:28}{rates[0]:>14}{rates[1]:>16}{rates[2]:>12}")

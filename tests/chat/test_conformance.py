@@ -1,0 +1,26 @@
+"""Every conformance case over a real loopback socket, through the whole program below the screen."""
+
+import pytest
+
+from tests.conformance.compare import differences
+from tests.conformance.harness import CASES
+from tui.chat.conversation import exhaust
+from tui.chat.fold import fold, turn_for
+from tui.domain.turn_record import turn_record
+
+SPOKEN = [case for case in CASES if case["dialect"] != "sse"]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 7])
+@pytest.mark.parametrize("case", SPOKEN, ids=[case["name"] for case in SPOKEN])
+async def test_case(case, cut, server, ask) -> None:
+    conversation = ask(server.play(case, cut=cut), case["dialect"])
+    turn = conversation.say("hi")
+    await exhaust(conversation.stream(turn))
+    shown = turn_record(turn)
+    assert differences(case["expect"], shown) == []
+    # The tape folds to the turn that was shown.
+    folded = turn_record(fold(conversation.tape(turn), turn_for(conversation.tape(turn), turn)))
+    for untold in ("timing", "error"):
+        shown.pop(untold), folded.pop(untold)
+    assert folded == shown

@@ -1,0 +1,215 @@
+"""`rillet ask`: one prompt, the reply streamed to standard output. Everything else goes to standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from tui.chat.conversation import Conversation
+from tui.chat.event import delta_event, event_line, turn_event
+from tui.chat.exit_code import ExitCode, exit_code_of_turn
+from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
+from tui.domain.finish import describe_finish
+from tui.domain.turn import Turn, TurnState
+from tui.wire.printable import printable
+
+
+class Printer:
+    """Says a reply as plain text: the text to `out`, everything else to `notes`."""
+
+    def __init__(self, out: TextIO, notes: TextIO) -> None:
+        self._out = out
+        self._notes = notes
+        self._is_screen = out.isatty()
+        self._ends_open = False
+
+    def request(self, turn: Turn) -> None:
+        """A request is about to go out; nothing to say."""
+
+    def delta(self, delta: Delta, at: float) -> None:
+        """Say what came."""
+        del at
+        if isinstance(delta, TextDelta) and not delta.replaces:
+            self._write(delta.text)
+        elif isinstance(delta, TextDelta):
+            self._note("the endpoint corrected its text at the end; the last turn of the session holds the true one")
+        elif isinstance(delta, RefusalDelta):
+            self._note(f"refused: {delta.text}")
+        elif isinstance(delta, RetryDelta):
+            self._note(f"{delta.reason}; trying again in {delta.wait:.1f} s ({delta.attempt} of {delta.of})")
+
+    def turn(self, turn: Turn) -> None:
+        """Say how it ended, where there is something to say."""
+        if self._ends_open:
+            self._out.write("\n")
+            self._out.flush()
+            self._ends_open = False
+        for call in turn.tool_calls:
+            self._note(f"tool call: {call.name} {_short(call.arguments)}")
+        if turn.error is not None:
+            self._note(turn.error.message)
+            if turn.error.hint:
+                self._note(turn.error.hint)
+        elif turn.state is TurnState.STOPPED:
+            self._note("stopped")
+        else:
+            finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
+            if not finish.is_plain:
+                self._note(finish.words)
+
+    def note(self, text: str) -> None:
+        """Say something aside."""
+        self._note(text)
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._out.write(printable(text) if self._is_screen else text)
+            self._out.flush()
+            self._ends_open = not text.endswith("\n")
+
+    def _note(self, text: str) -> None:
+        if self._ends_open and self._is_screen:
+            self._out.write("\n")
+            self._out.flush()
+            self._ends_open = False
+        self._notes.write(f"rillet: {printable(text)}\n")
+        self._notes.flush()
+
+
+def _short(text: str, limit: int = 400) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
+
+
+class EventPrinter:
+    """Says a reply as JSON lines."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def request(self, turn: Turn) -> None:
+        """Say what is asked."""
+        self._put(
+            {
+                "type": "request",
+                "endpoint": turn.endpoint,
+                "dialect": turn.dialect,
+                "model": turn.model,
+                "turn": turn.id,
+                "t": 0.0,
+            }
+        )
+
+    def delta(self, delta: Delta, at: float) -> None:
+        """Say what came."""
+        event = delta_event(delta, at)
+        if event is not None:
+            self._put(event)
+
+    def turn(self, turn: Turn) -> None:
+        """Say the whole turn."""
+        self._put(turn_event(turn))
+
+    def note(self, text: str) -> None:
+        """Notes are for people."""
+
+    def _put(self, event: dict[str, Any]) -> None:
+        self._out.write(event_line(event) + "\n")
+        self._out.flush()
+
+
+@dataclass
+class Interruption:
+    """Turns SIGINT and SIGTERM into a stop of the running task, once."""
+
+    task: asyncio.Task[Any]
+    code: int = 0
+    _signals: tuple[signal.Signals, ...] = field(default=(signal.SIGINT, signal.SIGTERM))
+
+    def __enter__(self) -> Interruption:
+        loop = asyncio.get_running_loop()
+        for number in self._signals:
+            loop.add_signal_handler(number, self._stop, 128 + number)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        loop = asyncio.get_running_loop()
+        for number in self._signals:
+            loop.remove_signal_handler(number)
+
+    def _stop(self, code: int) -> None:
+        self.code = code
+        self.task.cancel()
+
+
+async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer | EventPrinter) -> int:
+    """Stream one turn to a printer; a signal stops it and keeps what came.
+
+    Returns:
+        0, or 128 and the number of the signal that stopped it.
+    """
+
+    async def run() -> None:
+        printer.request(turn)
+        async with aclosing(conversation.stream(turn)) as deltas:
+            async for delta in deltas:
+                sent = turn.timing.sent_at or 0.0
+                printer.delta(delta, max(0.0, conversation.now() - sent))
+
+    task = asyncio.ensure_future(run())
+    with Interruption(task) as interruption, suppress(asyncio.CancelledError):
+        await task
+    return interruption.code
+
+
+async def ask(
+    conversation: Conversation,
+    prompt: str,
+    printer: Printer | EventPrinter,
+    rounds: Callable[[Turn], Awaitable[Turn | None]] | None = None,
+    check: Callable[[Turn], str] | None = None,
+) -> int:
+    """Ask one prompt, and run the tools it asks for where `rounds` allows it.
+
+    Args:
+        conversation: Where it is asked.
+        prompt: What is asked.
+        printer: Who says what comes.
+        rounds: An async call that runs a turn's tool calls and returns the turn that answers them, or `None`
+            where they may not be run.
+        check: Says what is wrong with a complete reply, if anything; empty for nothing.
+
+    Returns:
+        The exit code.
+    """
+    turn = conversation.say(prompt)
+    while True:
+        if code := await stream_turn(conversation, turn, printer):
+            printer.turn(turn)
+            return code
+        if turn.next != "tools" or rounds is None:
+            break
+        following = await rounds(turn)
+        if following is None:
+            printer.note("tool calls wait for approval; nothing was run (see --approve)")
+            printer.turn(turn)
+            return ExitCode.INCOMPLETE
+        turn = following
+    printer.turn(turn)
+    code = exit_code_of_turn(turn)
+    if code in (ExitCode.COMPLETE, ExitCode.INCOMPLETE) and check is not None and (problem := check(turn)):
+        printer.note(problem)
+        return ExitCode.INCOMPLETE
+    return code
+
+
+def read_prompt(argument: str | None) -> str:
+    """The prompt: the argument and what is piped in, joined."""
+    piped = ""
+    if sys.stdin is not None and not sys.stdin.isatty():
+        piped = sys.stdin.buffer.read().decode(errors="replace").strip("\n")
+    return "\n\n".join(part for part in (argument, piped) if part and part.strip())

@@ -1,0 +1,296 @@
+"""A conversation, without a screen: a tree of turns, kept in step with the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from tui.chat.history import messages_of
+from tui.chat.recorder import TapeRecorder
+from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, RetryDelta, TextDelta, ToolCallDelta
+from tui.domain.error import RilletError, StoreError
+from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.request import ReplySchema, Request, ToolDefinition
+from tui.domain.session import title_from_prompt
+from tui.domain.tape import Tape
+from tui.domain.timing import Timing
+from tui.domain.turn import Continuation, Opening, Prompt, ToolResults, Turn, TurnState, ending_of
+
+if TYPE_CHECKING:
+    from tui.chat.program import Program
+    from tui.net.watch import Patience
+
+
+class Conversation:
+    """Owns the turns of one session: says, streams, branches; writes everything down first.
+
+    Attributes:
+        session_id: The saved session, `None` until something was said.
+        endpoint: The name of the endpoint that is asked next.
+        model: The model that is asked next.
+        system: The system prompt, empty for none.
+        schema: The JSON Schema the next reply must follow, if any; `keeps_schema` keeps it after that.
+        tools: The tools the model is told of.
+        server_tools: Names of the endpoint's own tools that are switched on.
+    """
+
+    def __init__(
+        self, program: Program, endpoint: str, model: str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.session_id: str | None = None
+        self.title = ""
+        self.endpoint = endpoint
+        self.model = model
+        self.system = program.settings.system
+        self.schema: ReplySchema | None = None
+        self.keeps_schema = False
+        self.tools: tuple[ToolDefinition, ...] = ()
+        self.tool_choice = ""
+        self.server_tools: tuple[str, ...] = ()
+        self._program = program
+        self._clock = clock
+        self._turns: dict[str, Turn] = {}
+        self._head: str | None = None
+        self._unsaved: dict[str, None] = {}
+
+    @classmethod
+    def reopen(cls, program: Program, session_id: str) -> Conversation:
+        """Open a saved session where it was left; the model is the one last asked, where it is still known.
+
+        Raises:
+            StoreError: If the database cannot be read.
+        """
+        summary = program.database.session(session_id)
+        turns = program.database.turns(session_id)
+        endpoint, model = program.default_endpoint, program.default_model
+        if turns and turns[-1].endpoint in program.endpoints:
+            endpoint, model = turns[-1].endpoint, turns[-1].model
+        conversation = cls(program, endpoint, model)
+        conversation.session_id = session_id
+        conversation.title = summary.title
+        conversation._turns = {turn.id: turn for turn in turns}
+        head = program.database.head(session_id)
+        conversation._head = head if head in conversation._turns else (turns[-1].id if turns else None)
+        return conversation
+
+    def now(self) -> float:
+        """The clock that turns are timed by."""
+        return self._clock()
+
+    # -- the tree ---------------------------------------------------------------------------------
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns from the root to where the conversation stands, oldest first."""
+        return self._path(self._head)
+
+    @property
+    def head(self) -> Turn | None:
+        """The turn the conversation stands at."""
+        return self._turns.get(self._head) if self._head else None
+
+    def siblings(self, turn: Turn) -> list[Turn]:
+        """The turns that answer the same point, this one included, oldest first."""
+        return [other for other in self._turns.values() if other.parent == turn.parent]
+
+    def below(self, turn: Turn) -> list[Turn]:
+        """The turns that follow directly on one, oldest first."""
+        return [other for other in self._turns.values() if other.parent == turn.id]
+
+    def path_to(self, turn: Turn) -> list[Turn]:
+        """The turns from the root to one, oldest first."""
+        return self._path(turn.id)
+
+    def switch(self, turn: Turn) -> None:
+        """Stand at the newest turn below this one."""
+        head = turn.id
+        while below := self.below(self._turns[head]):
+            head = below[-1].id
+        self._stand_at(head)
+
+    def _path(self, head: str | None) -> list[Turn]:
+        path: list[Turn] = []
+        while head is not None and (turn := self._turns.get(head)) is not None:
+            path.append(turn)
+            head = turn.parent
+        return path[::-1]
+
+    # -- saying something ---------------------------------------------------------------------------
+
+    def set_model(self, endpoint: str, model: str) -> None:
+        """Ask another model from the next turn on."""
+        self.endpoint, self.model = endpoint, model
+
+    def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
+        """Begin a turn with a prompt. When this returns, the prompt is on disk."""
+        return self._begin(Prompt(text, tuple(images)), self._head)
+
+    def regenerate(self, turn: Turn) -> Turn:
+        """Ask again what a turn asked; the earlier reply stays, as a branch."""
+        return self._begin(turn.opening, turn.parent)
+
+    def edit(self, turn: Turn, text: str) -> Turn:
+        """Ask something else in a turn's place; the earlier one stays, as a branch."""
+        images = turn.opening.images if isinstance(turn.opening, Prompt) else ()
+        return self._begin(Prompt(text, images), turn.parent)
+
+    def continue_(self, turn: Turn) -> Turn:
+        """Ask for the rest of a reply that was cut."""
+        return self._begin(Continuation(), turn.id)
+
+    def answer(self, turn: Turn, results: Sequence[ToolResultPart]) -> Turn:
+        """Send the results of a turn's tool calls."""
+        return self._begin(ToolResults(tuple(results)), turn.id)
+
+    def rename(self, title: str) -> None:
+        """Give the session another title."""
+        self.title = title
+        if self.session_id is not None:
+            session_id = self.session_id
+            self._save(lambda: self._program.database.rename_session(session_id, title))
+
+    def _begin(self, opening: Opening, parent: str | None) -> Turn:
+        turn = Turn(opening, parent=parent, model=self.model, endpoint=self.endpoint)
+        turn.dialect = self._program.endpoints[self.endpoint].dialect
+        if not self.title and isinstance(opening, Prompt):
+            self.title = title_from_prompt(opening.text)
+        if not self._save(lambda: self._write_turn(turn)):
+            turn.number = len(self._turns) + 1
+            turn.id = f"{self.session_id or 'unsaved'}.{turn.number}"
+            self._unsaved[turn.id] = None
+        self._turns[turn.id] = turn
+        self._stand_at(turn.id)
+        return turn
+
+    def _write_turn(self, turn: Turn) -> None:
+        if self.session_id is None:
+            self.session_id = self._program.database.create_session(self.title)
+        self._program.database.begin_turn(self.session_id, turn)
+
+    def _stand_at(self, head: str) -> None:
+        self._head = head
+        if self.session_id is not None and head not in self._unsaved:
+            session_id = self.session_id
+            self._save(lambda: self._program.database.set_head(session_id, head))
+
+    # -- the reply ------------------------------------------------------------------------------------
+
+    async def stream(self, turn: Turn, patience: Patience | None = None) -> AsyncGenerator[Delta, None]:
+        """Send a turn, and fold the reply into it as it arrives.
+
+        A delta is already in the turn when it is yielded. However this ends, whether by itself, by an
+        error or by being closed or cancelled, the turn has then ended, its state says how, and it is saved.
+
+        Yields:
+            The deltas, for whoever paints them. Errors do not come out: they are the turn's ending.
+        """
+        state, error = TurnState.STOPPED, None
+        turn.timing = Timing(sent_at=self._clock())
+        recorder = TapeRecorder(self._program.database, turn.id, self._program.lose_disk)
+        try:
+            request = self.request(turn)
+            exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
+            async with aclosing(exchange) as deltas:
+                async for delta in deltas:
+                    self._time(turn, delta)
+                    turn.apply(delta)
+                    yield delta
+            state = TurnState.COMPLETE
+        except RilletError as problem:
+            state, error = ending_of(problem), problem
+        finally:
+            turn.timing.ended_at = self._clock()
+            has_begun = turn.timing.first_delta_at is not None
+            turn.end(state, error)
+            recorder.flush()
+            self._save_ending(turn)
+            if state is TurnState.STOPPED and not has_begun:
+                self._program.free(turn.endpoint)
+        if not self.keeps_schema:
+            self.schema = None
+
+    def request(self, turn: Turn) -> Request:
+        """What a turn asks, as it would be sent now."""
+        settings = self._program.settings
+        endpoint = self._program.endpoints[turn.endpoint]
+        switched_on = [name for name in self.server_tools if name in endpoint.server_tools]
+        return Request(
+            model=turn.model,
+            messages=messages_of(self._path(turn.id)),
+            system=self.system,
+            tools=self.tools,
+            tool_choice=self.tool_choice,
+            server_tools=tuple({"type": name} for name in switched_on) if turn.dialect == "responses" else (),
+            schema=self.schema,
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+            origin=turn.endpoint,
+            body=endpoint.body,
+        )
+
+    def tape(self, turn: Turn) -> Tape:
+        """What the wire said in a turn, as far as it was written down.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        tape = self._program.database.tape(turn.id)
+        tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
+        return tape
+
+    def _time(self, turn: Turn, delta: Delta) -> None:
+        now, timing = self._clock(), turn.timing
+        if isinstance(delta, RetryDelta):
+            return
+        if timing.first_delta_at is None and isinstance(delta, _SHOWN):
+            timing.first_delta_at = now
+        timing.progress_at = now
+        if isinstance(delta, ReasoningDelta):
+            timing.reasoning_began_at = timing.reasoning_began_at or now
+            timing.reasoning_ended_at = now
+
+    # -- the disk -------------------------------------------------------------------------------------
+
+    def _save_ending(self, turn: Turn) -> None:
+        if turn.id in self._unsaved:
+            self._save(self._rescue)
+        else:
+            self._save(lambda: self._program.database.end_turn(turn))
+
+    def _rescue(self) -> None:
+        """Save the turns that could not be saved when they began; they get their lasting ids here."""
+        for known in list(self._unsaved):
+            turn = self._turns[known]
+            self._write_turn(turn)
+            self._turns = {other.id: other for other in self._turns.values()}
+            for other in self._turns.values():
+                other.parent = turn.id if other.parent == known else other.parent
+            self._head = turn.id if self._head == known else self._head
+            del self._unsaved[known]
+            if turn.state.is_over:
+                self._program.database.end_turn(turn)
+        if self._head is not None and self.session_id is not None:
+            self._program.database.set_head(self.session_id, self._head)
+
+    def _save(self, work: Callable[[], object]) -> bool:
+        """Do something to the database; a failing disk is told, and does not stop the conversation."""
+        try:
+            work()
+        except StoreError as error:
+            self._program.lose_disk(error)
+            return False
+        self._program.regain_disk()
+        return True
+
+
+_SHOWN = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
+
+
+async def exhaust(deltas: AsyncGenerator[Delta, None]) -> None:
+    """Run a stream to its end, for its effects."""
+    async with aclosing(deltas):
+        async for _ in deltas:
+            await asyncio.sleep(0)

@@ -1,0 +1,122 @@
+"""`rillet decode`: a raw stream on standard input, as curl prints it, decoded to JSON lines while it arrives."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from tui.chat.event import delta_event, event_line, turn_event
+from tui.chat.exit_code import ExitCode, exit_code_of_turn
+from tui.domain.delta import Delta
+from tui.domain.endpoint import DialectName
+from tui.domain.error import LimitError, RilletError
+from tui.domain.tape import Head
+from tui.domain.timing import Timing
+from tui.domain.turn import Prompt, Turn, ending_of
+from tui.wire.dialect import dialect_named
+from tui.wire.limit import Limits
+from tui.wire.reply import Reply
+from tui.wire.sse import Frame, FrameReader
+
+READ_SIZE = 65536
+
+
+def decode(descriptor: int, dialect: Literal["sse", "chat", "responses", "auto"], put: Callable[[str], None]) -> int:
+    """Decode what can be read from a file descriptor until it ends.
+
+    Args:
+        descriptor: Where the bytes come from.
+        dialect: What they are; `auto` tells by the first frame.
+        put: Takes each line, without its line end.
+
+    Returns:
+        The exit code.
+    """
+    reads = iter(lambda: os.read(descriptor, READ_SIZE), b"")
+    if dialect == "sse":
+        return _decode_frames(reads, put)
+    if dialect == "auto":
+        head, found = _recognise(reads)
+        return _decode_reply(head, reads, found, put)
+    return _decode_reply(b"", reads, dialect, put)
+
+
+def _decode_frames(reads: Iterator[bytes], put: Callable[[str], None]) -> int:
+    reader = FrameReader(Limits())
+    try:
+        for data in reads:
+            for frame in reader.feed(data):
+                put(_frame_line(frame))
+        if (last := reader.close()) is not None:
+            put(_frame_line(last))
+    except LimitError as error:
+        put(event_line({"type": "error", **error.record()}))
+        return ExitCode.INCOMPLETE
+    return ExitCode.COMPLETE
+
+
+def _frame_line(frame: Frame) -> str:
+    return event_line({"event": frame.event, "data": frame.data, "id": frame.id})
+
+
+def _decode_reply(head: bytes, reads: Iterator[bytes], dialect: DialectName, put: Callable[[str], None]) -> int:
+    began = time.monotonic()
+    turn = Turn(Prompt(""), dialect=dialect, timing=Timing(sent_at=began))
+    reply = Reply(dialect_named(dialect), Head(200, {}))
+    error: RilletError | None = None
+
+    def take(deltas: Iterator[Delta]) -> None:
+        for delta in deltas:
+            now = time.monotonic()
+            turn.apply(delta)
+            event = delta_event(delta, now - began)
+            if event is not None:
+                turn.timing.first_delta_at = turn.timing.first_delta_at or now
+                put(event_line(event))
+
+    try:
+        if head:
+            take(reply.feed(head))
+        for data in reads:
+            take(reply.feed(data))
+        take(reply.close())
+    except RilletError as problem:
+        error = problem
+    turn.timing.ended_at = time.monotonic()
+    turn.end(ending_of(error), error)
+    put(event_line(turn_event(turn)))
+    return exit_code_of_turn(turn)
+
+
+def _recognise(reads: Iterator[bytes]) -> tuple[bytes, DialectName]:
+    """Read until the first frame tells which dialect this is; returns what was read, and the dialect."""
+    head, reader = b"", FrameReader(Limits())
+    for data in reads:
+        head += data
+        try:
+            frames = reader.feed(data)
+        except LimitError:
+            break
+        for frame in frames:
+            if (found := _dialect_of(frame)) is not None:
+                return head, found
+        if len(head) > READ_SIZE:
+            break
+    return head, "responses" if b'"response' in head and b'"choices"' not in head else "chat"
+
+
+def _dialect_of(frame: Frame) -> DialectName | None:
+    if frame.event.startswith("response."):
+        return "responses"
+    try:
+        value = json.loads(frame.data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    if str(value.get("type", "")).startswith("response."):
+        return "responses"
+    return "chat" if "choices" in value else None

@@ -1,0 +1,80 @@
+"""Events: deltas and turns as the JSON lines that `rillet ask --events` and `rillet decode` print."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tui.domain.delta import (
+    Delta,
+    FinishDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    RetryDelta,
+    TextDelta,
+    ToolCallDelta,
+    UsageDelta,
+)
+from tui.domain.turn import Turn
+from tui.domain.turn_record import turn_record
+
+
+def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
+    """A delta as an event, `t` seconds after the request was sent; `None` for those only the turn tells of."""
+    event: dict[str, Any]
+    match delta:
+        case TextDelta() | ReasoningDelta() | RefusalDelta():
+            event = {"type": _KINDS[type(delta)], "text": delta.text}
+            if delta.part:
+                event["part"] = delta.part
+            if delta.replaces:
+                event["replaces"] = True
+        case ToolCallDelta():
+            event = {
+                "type": "tool_call",
+                "index": delta.index,
+                "id": delta.id or None,
+                "name": delta.name or None,
+                "arguments": delta.arguments,
+            }
+            if delta.replaces:
+                event["replaces"] = True
+        case UsageDelta(usage=usage):
+            event = {
+                "type": "usage",
+                "tokens": usage.tokens(),
+                "cost_usd": usage.cost_usd,
+                "rate": usage.rate,
+                "usage": dict(usage.raw),
+            }
+        case RetryDelta():
+            event = {
+                "type": "retry",
+                "attempt": delta.attempt,
+                "of": delta.of,
+                "wait": delta.wait,
+                "reason": delta.reason,
+            }
+        case FinishDelta():
+            event = {
+                "type": "finish",
+                "reason": delta.reason or None,
+                "incomplete_reason": delta.incomplete_reason or None,
+            }
+        case _:
+            return None
+    event["t"] = round(at, 6)
+    return event
+
+
+def turn_event(turn: Turn) -> dict[str, Any]:
+    """The last event: the whole turn, and how it ended."""
+    return {"type": "turn", **turn_record(turn)}
+
+
+def event_line(event: dict[str, Any]) -> str:
+    """An event as one line of JSON."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+_KINDS = {TextDelta: "text", ReasoningDelta: "reasoning", RefusalDelta: "refusal"}

@@ -1,0 +1,116 @@
+"""Folding a tape: a recorded exchange, through the same decoder as a live one, to the turn that was shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
+
+from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from tui.domain.error import ConnectError, LimitError, RilletError, TruncatedError
+from tui.domain.tape import Tape
+from tui.domain.timing import Timing
+from tui.domain.turn import Turn, TurnState, ending_of
+from tui.wire.dialect import dialect_named
+from tui.wire.reply import Reply
+
+_SHOWN = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
+
+
+def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
+    """Play a tape into a turn, one read after the other.
+
+    A delta is already in the turn when it is yielded; when the iterator ends, the turn has ended as the
+    exchange did.
+
+    Yields:
+        When, in seconds since the request was sent, and the delta; `None` for a read that held none.
+    """
+    turn.timing = timing = Timing(sent_at=0.0)
+    at = 0.0
+    error: RilletError | None = None
+    kind = tape.end.kind if tape.end else "eof"
+    try:
+        if tape.response is None:
+            raise ConnectError(tape.end.message if tape.end and tape.end.message else "no answer came")
+        reply = Reply(dialect_named("responses" if tape.dialect == "responses" else "chat"), tape.response)
+        timing.head_at = tape.response.at
+        for read in tape.reads:
+            if reply.is_done:  # the live exchange listened no further
+                break
+            at = timing.read_at = read.at
+            is_empty = True
+            for delta in reply.feed(read.data):
+                is_empty = False
+                _time(timing, delta, at)
+                turn.apply(delta)
+                yield at, delta
+            if is_empty:
+                yield at, None
+        at = tape.end.at if tape.end else at
+        error = None if reply.has_finished else _late_error(tape)
+        if error is None and kind != "stopped":
+            for delta in reply.close(clean=kind != "reset"):
+                turn.apply(delta)
+                yield at, delta
+    except RilletError as problem:
+        error = problem
+    timing.ended_at = at
+    turn.end(TurnState.STOPPED if kind == "stopped" and error is None else ending_of(error), error)
+
+
+def fold(tape: Tape, turn: Turn) -> Turn:
+    """Play a tape to its end at once; returns the turn."""
+    for _ in play(tape, turn):
+        pass
+    return turn
+
+
+async def play_at_pace(tape: Tape, turn: Turn, speed: float) -> AsyncGenerator[tuple[float, Delta], None]:
+    """Play a tape at its own pace times `speed`; 0 means as fast as it goes.
+
+    Yields:
+        When, in seconds of the tape, and the delta.
+    """
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for at, delta in play(tape, turn):
+        ahead = at / speed - (loop.time() - began) if speed > 0 else 0.0
+        if ahead > 0:
+            await asyncio.sleep(ahead)
+        if delta is not None:
+            yield at, delta
+
+
+def turn_for(tape: Tape, turn: Turn) -> Turn:
+    """A fresh turn with the same question, for a tape to be played into."""
+    return replace(
+        Turn(turn.opening),
+        id=turn.id,
+        number=turn.number,
+        parent=turn.parent,
+        model=tape.model or turn.model,
+        endpoint=tape.endpoint or turn.endpoint,
+        dialect=tape.dialect or turn.dialect,
+    )
+
+
+def _time(timing: Timing, delta: Delta, at: float) -> None:
+    if timing.first_delta_at is None and isinstance(delta, _SHOWN):
+        timing.first_delta_at = at
+    timing.progress_at = at
+    if isinstance(delta, ReasoningDelta):
+        timing.reasoning_began_at = at if timing.reasoning_began_at is None else timing.reasoning_began_at
+        timing.reasoning_ended_at = at
+
+
+def _late_error(tape: Tape) -> RilletError | None:
+    """An end that the bytes alone do not tell: a clock that ran out, a crash of ours, a limit outside the decoder."""
+    if tape.end is None:
+        return None
+    if tape.end.kind in ("quiet", "interrupted"):
+        return TruncatedError(tape.end.message or "interrupted")
+    if tape.end.kind == "limit":
+        return LimitError(tape.end.message, limit="tape")
+    return None

@@ -1,0 +1,61 @@
+"""Rounds of tools without a screen: what was approved on the command line or in the settings runs, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from difflib import get_close_matches
+
+from tui.chat.conversation import Conversation
+from tui.chat.gate import Gate, is_waiting
+from tui.chat.program import Program
+from tui.chat.toolbox import patterns
+from tui.domain.error import ConfigError
+from tui.domain.turn import Turn
+from tui.tools.approval import Grants
+from tui.tools.runner import Runner
+
+
+async def headless_rounds(
+    program: Program, conversation: Conversation, offered: Sequence[str], approved: Sequence[str]
+) -> Callable[[Turn], Awaitable[Turn | None]]:
+    """Offer tools to the model, and make the call that runs them.
+
+    Args:
+        program: Whose tools they are.
+        conversation: Who is told of them.
+        offered: Names of the tools the model is told of; those approved are offered too.
+        approved: Names of the tools that run unasked.
+
+    Returns:
+        A call that runs a turn's calls and returns the turn that answers them, or `None` where one waits for
+        a person: then nothing of that round that was not allowed has run.
+
+    Raises:
+        ConfigError: If there is no such tool.
+    """
+    registry = await program.tools()
+    names = list(dict.fromkeys((*offered, *approved)))
+    for name in names:
+        if registry.get(name) is None:
+            known = [tool.name for tool in registry.tools]
+            near = get_close_matches(name, known, 1)
+            problem = next((str(problem) for problem in registry.problems if problem.name == name), "")
+            raise ConfigError(
+                problem or f"there is no tool “{name}”",
+                f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(known) or 'none'}.",
+            )
+    conversation.tools = registry.definitions(names)
+    grants = Grants()
+    for name in approved:
+        if (tool := registry.get(name)) is not None:
+            grants.allow_tool(tool)
+    gate = Gate(conversation, Runner(registry.get), patterns(program.settings, program.choices), grants)
+
+    async def run(turn: Turn) -> Turn | None:
+        gate.open(turn)
+        if is_waiting(gate.views(turn)):
+            await gate.abandon(turn)
+            return None
+        return await gate.settle(turn)
+
+    return run

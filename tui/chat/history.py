@@ -1,0 +1,51 @@
+"""History: the turns of a conversation as the messages that an endpoint is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tui.domain.message import Message, Part, ReasoningPart, TextPart, ToolCallPart
+from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
+
+CONTINUE = "Continue exactly where you stopped, without repeating anything."
+
+
+def messages_of(turns: Iterable[Turn]) -> tuple[Message, ...]:
+    """The messages of a path of turns, oldest first; the last turn may have no reply yet.
+
+    A reply that was cut is sent as far as it came, without its tool calls: those were never run.
+    Neighbouring prompts (the first of them never answered) become one message.
+    """
+    messages: list[Message] = []
+    for turn in turns:
+        for message in (*_opening(turn), *_reply(turn)):
+            last = messages[-1] if messages else None
+            if last is not None and last.role == message.role == "user":
+                messages[-1] = Message("user", (*last.parts, TextPart("\n\n"), *message.parts))
+            else:
+                messages.append(message)
+    return tuple(messages)
+
+
+def _opening(turn: Turn) -> Iterable[Message]:
+    match turn.opening:
+        case Prompt(text=text, images=images):
+            yield Message("user", (TextPart(text), *images))
+        case ToolResults(results=results):
+            yield Message("tool", results)
+        case Continuation():
+            yield Message("user", (TextPart(CONTINUE),))
+
+
+def _reply(turn: Turn) -> Iterable[Message]:
+    parts: list[Part] = []
+    if thoughts := turn.reasoning:
+        parts.append(ReasoningPart(thoughts))
+    if text := turn.text or turn.refusal:
+        parts.append(TextPart(text))
+    is_whole = turn.state is TurnState.COMPLETE and not turn.is_cut
+    if is_whole:
+        parts += [ToolCallPart(call.id, call.name, call.arguments, call.extra or None) for call in turn.tool_calls]
+    if any(not isinstance(part, ReasoningPart) for part in parts):
+        items = tuple(turn.items[index] for index in sorted(turn.items)) if is_whole else ()
+        yield Message("assistant", tuple(parts), echo=turn.echo if is_whole else {}, items=items, origin=turn.endpoint)

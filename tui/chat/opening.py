@@ -1,0 +1,154 @@
+"""Opening the program: settings, choices, database and endpoints, as a command line asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tui.chat.program import Program
+from tui.chat.recovery import try_recovery
+from tui.domain.endpoint import Deadlines, DialectName, Endpoint
+from tui.domain.error import ConfigError, RilletError, StoreError
+from tui.store.database import Database
+from tui.store.path import choices_path, data_dir, database_path, make_dir, settings_path, state_dir
+from tui.store.settings import Choices, Settings, load_choices, load_settings, read_settings
+
+if TYPE_CHECKING:
+    from tui.local.model import LocalModel
+
+
+def open_program(
+    environ: Mapping[str, str],
+    *,
+    config: Path | None = None,
+    gguf: Path | None = None,
+    roots: Sequence[Path] = (),
+    saves: bool = True,
+    is_strict: bool = True,
+    endpoint: str | None = None,
+    base_url: str | None = None,
+    dialect: DialectName | None = None,
+    model: str | None = None,
+) -> Program:
+    """Put the program together.
+
+    Args:
+        environ: The environment variables.
+        config: A settings file in place of the usual one.
+        gguf: A file to use as the model in the box.
+        roots: Directories that tools may read, besides those of the settings.
+        saves: Whether anything is kept on disk.
+        is_strict: Whether a mistake in the settings ends the program; else it is a notice, and the defaults hold.
+        endpoint: The endpoint to ask.
+        base_url: An endpoint for this run only.
+        dialect: The dialect to speak there.
+        model: The model to ask.
+
+    Raises:
+        ConfigError: If what is asked for makes no sense.
+    """
+    settings, notices = _settings(config, is_strict=is_strict)
+    if roots:
+        settings = msgspec.structs.replace(settings, roots=(*settings.roots, *(str(path.absolute()) for path in roots)))
+    database = open_database(saves=saves)
+    program = Program(settings, _choices(), database, environ, local=_local(settings, gguf))
+    program.notices += notices
+    if base_url is not None:
+        if endpoint is not None:
+            raise ConfigError("--base-url and --endpoint exclude each other", "Give one of them.")
+        program.use_endpoint(one_run_endpoint(base_url, dialect or "chat", settings), model or "")
+    else:
+        if gguf is not None and endpoint is None:
+            endpoint = "local"
+        if endpoint is not None:
+            found = program.endpoint(endpoint)
+            program.use_endpoint(found, program.choices.model if program.choices.endpoint == endpoint else "")
+        if dialect is not None:
+            program.use_dialect(program.default_endpoint, dialect)
+        if model is not None:
+            program.default_model = model
+    if not program.default_model:
+        raise ConfigError(
+            f"no model is chosen for {program.default_endpoint}", "Name one with --model, or set it in the settings."
+        )
+    if not database.is_memory:
+        program.notices += try_recovery(database)
+    return program
+
+
+def open_database(*, saves: bool = True) -> Database:
+    """The saved sessions; in memory, with a notice that says why, where the disk fails or nothing is to be saved."""
+    if not saves:
+        return Database.memory()
+    try:
+        make_dir(data_dir())
+        return Database.open(database_path())
+    except StoreError as error:
+        return Database.memory(notice=f"not saving: {error.message}")
+
+
+def one_run_endpoint(base_url: str, dialect: DialectName, settings: Settings) -> Endpoint:
+    """The endpoint of `--base-url`: key from `RILLET_API_KEY`, or from `XAI_API_KEY` at xAI's own host only.
+
+    Raises:
+        ConfigError: If the URL is not one that can be asked.
+    """
+    from tui.net.address import check_base_url
+
+    url = check_base_url(base_url, allow_http=False)
+    is_xai = (urlsplit(url).hostname or "").lower() == "api.x.ai"
+    return Endpoint(
+        name="url",
+        base_url=url,
+        dialect=dialect,
+        title=urlsplit(url).netloc,
+        key_env=("RILLET_API_KEY", "XAI_API_KEY") if is_xai else ("RILLET_API_KEY",),
+        needs_key=is_xai,
+        server_tools=("web_search", "x_search", "code_interpreter") if is_xai else (),
+        deadlines=settings.deadlines.over(Deadlines()),
+    )
+
+
+def open_local(settings: Settings, gguf: Path | None = None) -> LocalModel | None:
+    """The model in the box, where its weights are; starts nothing.
+
+    Raises:
+        ConfigError: If the file asked for is not a model.
+    """
+    if not settings.local.enabled and gguf is None:
+        return None
+    from tui.local.model import open_local_model
+
+    if gguf is None and settings.local.model:
+        gguf = Path(settings.local.model).expanduser()
+    return open_local_model(data_dir(), state_dir() / "local.log", gguf)
+
+
+def _local(settings: Settings, gguf: Path | None) -> LocalModel | None:
+    try:
+        return open_local(settings, gguf)
+    except RilletError:
+        if gguf is not None:
+            raise
+        return None
+
+
+def _settings(config: Path | None, *, is_strict: bool) -> tuple[Settings, list[str]]:
+    try:
+        path = config or settings_path()
+    except StoreError as error:
+        return Settings(), [f"There are no settings: {error.message}."]
+    if is_strict:
+        return read_settings(path, must_exist=config is not None), []
+    return load_settings(path, must_exist=config is not None)
+
+
+def _choices() -> Choices:
+    try:
+        return load_choices(choices_path())
+    except StoreError:
+        return Choices()

@@ -1,0 +1,236 @@
+"""The program: settings, disk, network and the model in the box, put together without a screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui.domain.delta import Delta
+from tui.domain.endpoint import DialectName, Endpoint, Secret
+from tui.domain.error import ConfigError, KeyMissingError, StoreError
+from tui.domain.model import Model
+from tui.domain.request import Request
+from tui.domain.tape import Recorder
+from tui.domain.turn import Turn
+from tui.store.database import Database
+from tui.store.settings import Choices, Settings, known_endpoints
+
+if TYPE_CHECKING:
+    from tui.local.model import LocalModel
+    from tui.net.client import Client
+    from tui.net.watch import Patience
+    from tui.tools.registry import Registry
+
+LOCAL = "local"
+XAI = "xai"
+
+
+class Program:
+    """Everything a conversation needs, opened lazily: nothing here imports httpx until a request is made.
+
+    Attributes:
+        endpoints: The endpoints by name.
+        notices: Sentences to tell the user once, such as a damaged file moved aside.
+        store_problem: Why nothing is being saved, empty when all is well.
+        local: The model in the box, where it can be used.
+        retries: How often a request is sent again while nothing of the reply has come.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        choices: Choices,
+        database: Database,
+        environ: Mapping[str, str],
+        *,
+        local: LocalModel | None = None,
+    ) -> None:
+        self.settings = settings
+        self.choices = choices
+        self.database = database
+        self.environ = environ
+        self.endpoints: dict[str, Endpoint] = known_endpoints(settings, environ)
+        self.notices: list[str] = [database.notice] if database.notice else []
+        self.store_problem = ""
+        self.local = local
+        self.retries = 2
+        self.default_endpoint, self.default_model = self._defaults()
+        self._client: Client | None = None
+        self._keys: dict[str, Secret | None] = {}
+        self._models: dict[str, list[Model]] = {}
+        self._tools: Registry | None = None
+
+    # -- endpoints and models ---------------------------------------------------------------------------
+
+    def _defaults(self) -> tuple[str, str]:
+        """The endpoint and model that are asked until others are chosen: the model in the box without a key."""
+        name = self.settings.endpoint or self.choices.endpoint
+        if name not in self.endpoints:
+            name = XAI if self.has_key(XAI) else LOCAL
+        model = self.settings.model or (self.choices.model if self.choices.endpoint == name else "")
+        return name, model or self.endpoints[name].model
+
+    def has_key(self, name: str) -> bool:
+        """Whether an endpoint can be asked as far as keys go; a key command is taken at its word."""
+        endpoint = self.endpoints[name]
+        return (
+            not endpoint.needs_key
+            or bool(endpoint.key_command)
+            or any(self.environ.get(variable, "").strip() for variable in endpoint.key_env)
+        )
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of that name.
+
+        Raises:
+            ConfigError: If there is none; the message names the nearest.
+        """
+        if (found := self.endpoints.get(name)) is not None:
+            return found
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self.endpoints, 1)
+        known = ", ".join(sorted(self.endpoints))
+        raise ConfigError(
+            f"there is no endpoint “{name}”",
+            f"Did you mean “{near[0]}”?" if near else f"There are: {known}. More can be put into the settings.",
+        )
+
+    def use_endpoint(self, endpoint: Endpoint, model: str = "") -> None:
+        """Add an endpoint for this run, and ask it by default."""
+        self.endpoints[endpoint.name] = endpoint
+        self.default_endpoint = endpoint.name
+        self.default_model = model or endpoint.model
+
+    def use_dialect(self, name: str, dialect: DialectName) -> None:
+        """Speak another dialect to an endpoint from now on."""
+        self.endpoints[name] = replace(self.endpoint(name), dialect=dialect)
+
+    async def models(self, name: str, *, refresh: bool = False) -> list[Model]:
+        """The models an endpoint offers, asked once unless refreshed.
+
+        Raises:
+            RilletError: If the list cannot be had.
+        """
+        if self.endpoint(name).is_local:
+            from tui.local.request import local_models
+
+            return local_models(self.local.weights if self.local else None)
+        if refresh or name not in self._models:
+            from tui.net.model_list import fetch_models
+
+            endpoint, key = await self.reach(self.endpoint(name))
+            self._models[name] = await fetch_models(self.client, endpoint, key)
+        return self._models[name]
+
+    async def tools(self) -> Registry:
+        """The tools of the settings, built and their servers started on first use."""
+        if self._tools is None:
+            from tui.chat.toolbox import open_tools
+
+            self._tools = await open_tools(self.settings)
+        return self._tools
+
+    # -- the network ------------------------------------------------------------------------------------
+
+    @property
+    def client(self) -> Client:
+        """The HTTP client, made on first use."""
+        if self._client is None:
+            from tui.net.client import Client
+
+            self._client = Client()
+        return self._client
+
+    async def reach(self, endpoint: Endpoint) -> tuple[Endpoint, Secret | None]:
+        """Find an endpoint's key, and start the model in the box where that is meant.
+
+        Raises:
+            KeyMissingError: If there is no key, with what to do about it.
+            RilletError: If the model in the box does not start.
+        """
+        if endpoint.is_local:
+            if self.local is None:
+                raise KeyMissingError(
+                    "the model in the box is not installed",
+                    "Run: rillet local install. Or set XAI_API_KEY to ask xAI.",
+                )
+            url, key = await self.local.ready()
+            return replace(endpoint, base_url=url), key
+        if endpoint.name not in self._keys:
+            from tui.net.key import find_key
+
+            self._keys[endpoint.name] = await find_key(endpoint, self.environ)
+        return endpoint, self._keys[endpoint.name]
+
+    async def exchange(
+        self,
+        request: Request,
+        turn: Turn,
+        recorder: Recorder,
+        patience: Patience | None,
+        clock: Callable[[], float],
+    ) -> AsyncGenerator[Delta, None]:
+        """Send a request to a turn's endpoint, and yield what comes of it.
+
+        Raises:
+            RilletError: However it fails.
+        """
+        endpoint, key = await self.reach(self.endpoint(turn.endpoint))
+        if endpoint.is_local:
+            from tui.local.request import fit_request
+
+            request = fit_request(request, is_own=self.local is not None and self.local.weights.is_own)
+        from tui.net.exchange import exchange
+
+        turn.timing.sent_at = clock()
+        deltas = exchange(
+            self.client,
+            endpoint,
+            key,
+            request,
+            recorder=recorder,
+            clock=clock,
+            timing=turn.timing,
+            is_reasoning=is_reasoning_model(turn.model),
+            patience=patience,
+            retries=self.retries,
+        )
+        async with aclosing(deltas):
+            async for delta in deltas:
+                yield delta
+
+    def free(self, name: str) -> None:
+        """A request was dropped before its first word: the model in the box would go on with it, so stop it."""
+        if self.local is not None and self.endpoints[name].is_local:
+            self.local.free()
+
+    # -- the disk -----------------------------------------------------------------------------------------
+
+    def lose_disk(self, error: StoreError) -> None:
+        """Say, until it works again, that nothing is being saved."""
+        self.store_problem = error.message
+
+    def regain_disk(self) -> None:
+        """Saving works again."""
+        self.store_problem = ""
+
+    async def close(self) -> None:
+        """Let go of sockets, children and files."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+        if self._tools is not None:
+            await self._tools.aclose()
+            self._tools = None
+        if self.local is not None:
+            await self.local.close()
+        self.database.close()
+
+
+def is_reasoning_model(model: str) -> bool:
+    """Whether a model is known to think for long before its first word."""
+    return bool(re.search(r"reason|think|^o\d|gpt-5|grok-[4-9]|deepseek-(r|v)\d|qwq|magistral|-r1", model.lower()))

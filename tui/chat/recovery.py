@@ -1,0 +1,44 @@
+"""Recovery: what a crash left half-done is folded again from its tape, when the program next starts."""
+
+from __future__ import annotations
+
+from tui.chat.fold import fold, turn_for
+from tui.domain.error import StoreError, TruncatedError
+from tui.domain.tape import TapeEnd
+from tui.domain.turn import TurnState
+from tui.store.database import Database
+
+
+def recover_turns(database: Database) -> list[str]:
+    """End every turn whose program died while it streamed, keeping what its tape holds.
+
+    Returns:
+        A sentence for each.
+
+    Raises:
+        StoreError: If the database cannot be written.
+    """
+    told: list[str] = []
+    for turn in database.interrupted():
+        tape = database.tape(turn.id)
+        tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
+        at = tape.reads[-1].at if tape.reads else 0.0
+        fresh = turn_for(tape, turn)
+        message = "interrupted: rillet ended while this reply was arriving"
+        if tape.response is None:
+            fresh.end(TurnState.TRUNCATED, TruncatedError(message, "Press r to ask again.", empty=True))
+        else:
+            tape.end = tape.end or TapeEnd(at, "interrupted", message)
+            fold(tape, fresh)
+        words = len(fresh.text.split())
+        database.end_turn(fresh)
+        told.append(f"A reply was interrupted; {words:,} words of it were kept.")
+    return told
+
+
+def try_recovery(database: Database) -> list[str]:
+    """Recover what can be; a database that cannot be written is left as it is."""
+    try:
+        return recover_turns(database)
+    except StoreError as error:
+        return [f"interrupted replies were left as they are: {error.message}"]

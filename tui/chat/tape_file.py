@@ -1,0 +1,128 @@
+"""Tapes as files: listed, shown, exported, and played again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+from tui.chat.event import delta_event, event_line, turn_event
+from tui.chat.exit_code import exit_code_of_turn
+from tui.chat.fold import play_at_pace
+from tui.domain.error import ConfigError, StoreError
+from tui.domain.tape import Tape
+from tui.domain.turn import Prompt, Turn
+from tui.store.database import Database
+from tui.wire.printable import printable
+
+
+def read_tape(path: Path) -> Tape:
+    """Read a tape from a file.
+
+    Raises:
+        ConfigError: If there is no such file, or it is not a tape.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            return Tape.from_lines(file)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not a tape: {error}") from error
+
+
+def write_tape(tape: Tape, path: Path) -> None:
+    """Write a tape to a new file that only its owner can read.
+
+    Raises:
+        ConfigError: If the file exists, or cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in tape.lines())
+    except FileExistsError as error:
+        raise ConfigError(f"{path} exists", "Choose another name; nothing is overwritten.") from error
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+
+def find_turn(database: Database, address: str) -> Turn:
+    """The turn at `SESSION.TURN`, or the last of `SESSION`.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    prefix, _, number = address.partition(".")
+    turns = database.turns(database.find_session(prefix))
+    if number and not number.isdigit():
+        raise ConfigError(f"“{printable(address)}” is not SESSION.TURN", "For example: k3v7m2qa.1")
+    for turn in reversed(turns):
+        if not number or turn.number == int(number):
+            return turn
+    raise ConfigError(f"session {prefix} has no turn {number or 1}", f"It has {len(turns)}.")
+
+
+def tape_of(database: Database, turn: Turn) -> Tape:
+    """The tape of a saved turn, with what was asked of whom.
+
+    Raises:
+        ConfigError: If nothing was recorded.
+        StoreError: If it cannot be read.
+    """
+    tape = database.tape(turn.id)
+    tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
+    if tape.request is None:
+        raise ConfigError(f"turn {turn.id} has no tape: its request was never sent")
+    return tape
+
+
+def list_tapes(database: Database) -> Iterator[str]:
+    """A line for each recorded turn, newest session first: address, state, bytes, model, prompt."""
+    for summary in database.sessions():
+        for turn in database.turns(summary.id):
+            try:
+                size = sum(len(read.data) for read in database.tape(turn.id).reads)
+            except StoreError:
+                continue
+            said = turn.opening.text if isinstance(turn.opening, Prompt) else type(turn.opening).__name__
+            line = " ".join(printable(said).split())[:48]
+            yield f"{turn.id:<14} {turn.state:<10} {size:>10,} B  {printable(turn.model):<24} {line}"
+
+
+def show_tape(tape: Tape) -> Iterator[str]:
+    """A tape for reading: the request, the head, then every read with its time and the gap before it."""
+    if (request := tape.request) is not None:
+        yield f"> {request.method} {printable(request.url)}   {request.sent_at}"
+        yield from (f"> {name}: {printable(value)}" for name, value in request.headers.items())
+        yield f"> {printable(event_line(dict(request.body)))}"
+    if (head := tape.response) is not None:
+        yield f"< {head.status}   {head.at:.6f} s"
+        yield from (f"< {name}: {printable(value)}" for name, value in head.headers.items())
+    before = tape.response.at if tape.response else 0.0
+    for read in tape.reads:
+        text = printable(read.data.decode(errors="replace")).rstrip("\n").replace("\n", "⏎")
+        yield f"{read.at:12.6f} +{(read.at - before) * 1000:9.3f} ms {len(read.data):>7} B  {text}"
+        before = read.at
+    if (end := tape.end) is not None:
+        yield f"{end.at:12.6f} {end.kind} {printable(end.message)}".rstrip()
+
+
+async def replay_events(tape: Tape, speed: float) -> int:
+    """Play a tape to standard output as JSON lines, at its own pace times `speed`; returns the exit code."""
+    turn = Turn(Prompt(""), id="tape", model=tape.model, endpoint=tape.endpoint, dialect=tape.dialect)
+    request = {"type": "request", "endpoint": tape.endpoint, "dialect": tape.dialect, "model": tape.model, "t": 0.0}
+    _put(event_line(request))
+    async with aclosing(play_at_pace(tape, turn, speed)) as deltas:
+        async for at, delta in deltas:
+            if (event := delta_event(delta, at)) is not None:
+                _put(event_line(event))
+    _put(event_line(turn_event(turn)))
+    return exit_code_of_turn(turn)
+
+
+def _put(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
