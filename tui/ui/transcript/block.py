@@ -1,0 +1,273 @@
+"""The blocks of a page: those that typesetting makes, and those of the page's own.
+
+The page's own are roles, notes, folds, tool calls and sources. The cursor, copying and finding treat all alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from tui.domain.delta import CitationDelta
+from tui.domain.turn import ToolCall
+from tui.typeset.block import cells_between
+from tui.typeset.line import Line, Run, clusters, join_styles, line_text, line_width, style_target, width_of
+from tui.typeset.wrap import wrap
+from tui.ui.transcript.argument import abbreviate
+from tui.wire.printable import printable, printable_line
+
+PROSE = 100
+"""Columns that prose is set to at most, however wide the terminal is."""
+
+_WIDE = frozenset({"fence", "table", "call"})
+
+
+class Block(Protocol):
+    """What the page needs of a block; `tui.typeset.block.Block` is one."""
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word."""
+
+    @property
+    def gap(self) -> int:
+        """The blank rows it begins with."""
+
+    @property
+    def language(self) -> str:
+        """The language that code names."""
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Every link: its text and its real target."""
+
+    def plain(self) -> str:
+        """The text as a reader would copy it."""
+
+    def lines(self, width: int) -> list[Line]:
+        """The rows at this width, the gap included."""
+
+    def height(self, width: int) -> int:
+        """How many rows there are at this width."""
+
+    def estimate(self, width: int) -> int:
+        """About how many rows there are, for next to nothing."""
+
+    def drop(self) -> None:
+        """Forget the rows; they are made again when asked for."""
+
+    def cut(self, width: int, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The text between two places (row, cell), not wrapped; the end is not part of it."""
+
+
+def measure_of(block: Block, width: int) -> int:
+    """The columns a block may take of a page so wide: code and tables all, prose a readable measure."""
+    return width if block.kind in _WIDE else min(width, PROSE)
+
+
+class OwnBlock:
+    """A block that the page makes itself; what it says is already printable."""
+
+    __slots__ = ("_lines", "_seams", "_width", "gap", "kind")
+
+    language = ""
+
+    def __init__(self, kind: str, gap: int = 0) -> None:
+        """Say what it is, and how many blank rows it begins with."""
+        self.kind = kind
+        self.gap = gap
+        self._lines: list[Line] | None = None
+        self._seams: list[str] = []
+        self._width = 0
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """None, as a rule."""
+        return []
+
+    def plain(self) -> str:
+        """The text as a reader would copy it."""
+        raise NotImplementedError
+
+    def rows(self, width: int) -> list[tuple[Line, str]]:
+        """The rows below the gap, each with what stands between it and the next one in the text."""
+        raise NotImplementedError
+
+    def lines(self, width: int) -> list[Line]:
+        """The rows at this width, the gap included."""
+        if self._lines is None or self._width != width:
+            self._width = width
+            rows = [*[([], "\n")] * self.gap, *self.rows(width)]
+            self._lines = [line for line, _ in rows]
+            self._seams = [seam for _, seam in rows]
+        return self._lines
+
+    def height(self, width: int) -> int:
+        """How many rows there are at this width."""
+        return len(self.lines(width))
+
+    def estimate(self, width: int) -> int:
+        """The same: these blocks are small."""
+        return self.height(width)
+
+    def drop(self) -> None:
+        """Forget the rows."""
+        self._lines = None
+
+    def cut(self, width: int, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The text between two places (row, cell), not wrapped; the end is not part of it."""
+        lines = self.lines(width)
+        last = min(end[0], len(lines) - 1)
+        parts: list[str] = []
+        for row in range(max(0, start[0]), last + 1):
+            text = line_text(lines[row])
+            left = start[1] if row == start[0] else 0
+            right = end[1] if row == end[0] else width_of(text)
+            parts += [cells_between(text, left, right), self._seams[row] if row < last else ""]
+        return "".join(parts)
+
+
+class Note(OwnBlock):
+    """A few paragraphs of styled runs, wrapped."""
+
+    __slots__ = ("paragraphs",)
+
+    def __init__(self, kind: str, paragraphs: Sequence[Sequence[Run]], gap: int = 0) -> None:
+        """Take the paragraphs."""
+        super().__init__(kind, gap)
+        self.paragraphs = [list(paragraph) for paragraph in paragraphs]
+
+    def plain(self) -> str:
+        """The words."""
+        return "\n".join("".join(text for text, _ in runs) for runs in self.paragraphs)
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """The runs that lead somewhere."""
+        return [(text, style_target(key)) for runs in self.paragraphs for text, key in runs if style_target(key)]
+
+    def rows(self, width: int) -> list[tuple[Line, str]]:
+        """The paragraphs, wrapped."""
+        return [row for runs in self.paragraphs for row in wrap(runs, width)]
+
+
+def role_block(words: str, key: str) -> Note:
+    """Who speaks: a word, after a blank line."""
+    return Note("role", [[(printable_line(words), key)]], gap=1)
+
+
+def gap_block() -> Note:
+    """One blank line."""
+    return Note("gap", [[]])
+
+
+def plain_block(kind: str, text: str, key: str = "", *, gap: int = 0) -> Note:
+    """Text as it is, verbatim."""
+    return Note(kind, [[(line.expandtabs(4), key)] for line in printable(text).split("\n")], gap)
+
+
+def citation_block(citations: Sequence[CitationDelta]) -> Note:
+    """The sources an answer names, each with its real address."""
+    rows: list[list[Run]] = [[("Sources", "muted")]]
+    for number, citation in enumerate(citations, 1):
+        url, title = printable_line(citation.url), printable_line(citation.title)
+        row: list[Run] = [(f"[{number}] ", "muted")]
+        if title and title != url:
+            row.append((f"{title}  ", ""))
+        rows.append([*row, (url, f"link:{url}")])
+    return Note("citations", rows, gap=1)
+
+
+class CallBlock(OwnBlock):
+    """One tool call on one line: its state, name and arguments, and a note at the right."""
+
+    __slots__ = ("call", "note", "state")
+
+    SYMBOLS: Mapping[str, str] = {
+        "arriving": "…",
+        "asked": "→",
+        "waiting": "?",
+        "running": "●",
+        "done": "✓",
+        "failed": "✖",
+        "denied": "■",
+        "dropped": "–",
+    }
+
+    def __init__(self, call: ToolCall, state: str, note: str = "", gap: int = 0) -> None:
+        """Take the call and how it stands."""
+        super().__init__("call", gap)
+        self.call = call
+        self.state = state
+        self.note = note
+
+    def plain(self) -> str:
+        """The call as it would be written: name and arguments."""
+        return printable(f"{self.call.name}({self.call.arguments})")
+
+    def rows(self, width: int) -> list[tuple[Line, str]]:
+        """The row."""
+        symbol = self.SYMBOLS.get(self.state, "→")
+        name = printable_line(self.call.name) or "tool"
+        left: Line = [(f"{symbol} ", f"tool-{self.state}"), (name, "strong")]
+        if words := abbreviate(self.call.arguments):
+            left.append((f"  {words}", "muted"))
+        return [(spread(left, printable_line(self.note), width), "\n")]
+
+
+def server_tool_block(item: Mapping[str, Any]) -> Note:
+    """A tool that the endpoint ran itself, in a line: what, with what, and how it stands."""
+    kind = str(item.get("type") or "tool").removesuffix("_call")
+    name = str(item.get("name") or kind)
+    status = str(item.get("status") or "")
+    action = item.get("action")
+    detail = item.get("arguments") or item.get("code") or item.get("query") or ""
+    if isinstance(action, Mapping):
+        detail = action.get("query") or action.get("url") or action.get("pattern") or detail
+    is_done = status in {"completed", "done"}
+    is_bad = status in {"failed", "incomplete"}
+    state, symbol = ("done", "✓") if is_done else ("failed", "✖") if is_bad else ("running", "●")
+    runs: list[Run] = [(f"{symbol} ", f"tool-{state}"), (printable_line(name), "strong")]
+    if words := abbreviate(detail if isinstance(detail, str) else str(detail)):
+        runs.append((f"  {words}", "muted"))
+    tail = (
+        "at the endpoint" if is_done or not status else f"at the endpoint, {printable_line(status).replace('_', ' ')}"
+    )
+    runs.append((f"  {tail}", "muted"))
+    return Note("server-tool", [runs])
+
+
+def spread(left: Line, right: str, width: int) -> Line:
+    """A line with a muted note at its right end; the left part is cut where both do not fit."""
+    tail = cut_line([(right, "muted")], width // 2) if right else []
+    head = cut_line(left, width - (line_width(tail) + 2 if tail else 0))
+    if not tail:
+        return head
+    space = width - line_width(head) - line_width(tail)
+    return [*head, (" " * space, ""), *tail]
+
+
+def cut_line(line: Line, width: int) -> Line:
+    """At most `width` cells of a line, with an ellipsis where something was cut."""
+    if line_width(line) <= width:
+        return line
+    kept: Line = []
+    room = width - 1
+    for text, key in line:
+        if width_of(text) <= room:
+            kept.append((text, key))
+            room -= width_of(text)
+            continue
+        piece = ""
+        for cluster, cells in clusters(text):
+            if cells > room:
+                break
+            piece += cluster
+            room -= cells
+        return [*kept, (f"{piece}…", key)]
+    return kept
+
+
+def toned(line: Line, key: str) -> Line:
+    """A line in another tone; its own styles stay."""
+    return [(text, join_styles(key, style)) for text, style in line]

@@ -1,0 +1,87 @@
+"""How a turn ended, in words: what happened, what was kept, what it took, what to press."""
+
+from __future__ import annotations
+
+from tui.domain.finish import describe_finish
+from tui.domain.turn import Turn, TurnState
+from tui.typeset.line import Run
+from tui.wire.printable import printable_line
+
+_KEYS = {"Alt+R": "try again", "Alt+C": "continue", "Alt+E": "edit the prompt"}
+
+
+def describe_ending(turn: Turn) -> list[list[Run]]:
+    """The lines under a finished reply; muted when all is well.
+
+    The first says how it ended and what it took; after a fault, what can be done follows.
+    """
+    finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
+    figures = describe_figures(turn)
+    if turn.state is TurnState.COMPLETE and turn.error is None:
+        words = printable_line(finish.words)
+        if finish.is_cut:
+            return [_line("✂ ", words, "ending-warn", figures), _keys("Alt+C", "Alt+R")]
+        if not finish.is_plain:
+            return [_line("✂ " if not finish.words.startswith("ended") else "", words, "ending-warn", figures)]
+        first = "complete" if words == "finished" else f"complete: {words}"
+        return [[(" · ".join([first, *figures]), "ending-ok")]]
+    kept = describe_kept(turn)
+    message = printable_line(turn.error.message).rstrip(".") if turn.error else ""
+    if turn.state is TurnState.STOPPED:
+        return [_line("■ ", f"stopped by you{kept}", "ending-warn", figures), _keys("Alt+C", "Alt+R")]
+    if turn.state is TurnState.TRUNCATED:
+        first_line = _line("✂ ", f"{message or 'ended early'}{kept}", "ending-bad", figures)
+    elif turn.state is TurnState.LIMIT:
+        first_line = _line("✂ ", f"{message or 'a limit was reached'}{kept}", "ending-warn", figures)
+    else:
+        first_line = _line("✖ ", f"{message or 'failed'}{kept}", "ending-bad", figures)
+    lines = [first_line]
+    if turn.error and turn.error.hint:
+        lines.append([(printable_line(turn.error.hint), "")])
+    lines.append(_keys("Alt+R", "Alt+C", "Alt+E") if turn.body.size else _keys("Alt+R", "Alt+E"))
+    return lines
+
+
+def describe_kept(turn: Turn) -> str:
+    """How much of the reply came and stays: ", 212 words kept"."""
+    count = len(turn.text.split())
+    return f" after {count:,} word{'' if count == 1 else 's'}, kept" if count else ""
+
+
+def describe_figures(turn: Turn) -> list[str]:
+    """What the reply took, as far as it is known: latency, duration, rate, tokens."""
+    timing, usage = turn.timing, turn.usage
+    figures = []
+    if timing.latency is not None:
+        figures.append(f"first word {seconds(timing.latency)}")
+    if timing.duration is not None:
+        figures.append(seconds(timing.duration))
+    output = usage.output if usage else None
+    rate = usage.rate if usage and usage.rate else None
+    if rate is None and output and timing.streaming:
+        rate = output / timing.streaming
+    if rate is not None:
+        figures.append(f"{rate:,.0f} tok/s")
+    return figures
+
+
+def seconds(value: float) -> str:
+    """A span of time as people say it: "0.31 s", "2.4 s", "3 min 12 s"."""
+    if value < 1:
+        return f"{value:.2f} s"
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s"
+
+
+def _line(symbol: str, words: str, key: str, figures: list[str]) -> list[Run]:
+    tail = "".join(f" · {figure}" for figure in figures)
+    return [(f"{symbol}{words}", key), *([(tail, "muted")] if tail else [])]
+
+
+def _keys(*keys: str) -> list[Run]:
+    runs: list[Run] = []
+    for key in keys:
+        runs += [(" · " if runs else "", "muted"), (key, "key"), (f" {_KEYS[key]}", "muted")]
+    return runs[1:]

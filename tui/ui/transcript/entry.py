@@ -1,0 +1,205 @@
+"""Entries: the messages of a page, each a few stacks of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.typeset.line import Line
+from tui.ui.transcript.block import Block, Note, role_block
+from tui.ui.transcript.stack import Stack
+from tui.wire.printable import printable, printable_line
+
+Part = Literal[0, 1, 2]
+"""Which stack of an entry: what stands above its text, its text, what stands below."""
+
+Spot = tuple[int, int, int]
+"""A place in an entry: part, block, row of the block. It holds while blocks above change their height."""
+
+
+class Entry:
+    """One message: a head, a body and a foot of blocks. It is built when it first has to be shown."""
+
+    def __init__(self, turn: Turn) -> None:
+        """Take the turn; nothing of it is read yet but its size."""
+        self.turn = turn
+        self.width = 0
+        self.is_built = False
+        self.parts = (Stack(), Stack(), Stack())
+        self._known_height = 0
+
+    # --- what a kind of entry says -------------------------------------------------------------------------------
+    def build(self) -> None:
+        """Make the blocks."""
+        raise NotImplementedError
+
+    def estimate(self, width: int) -> int:
+        """About how many rows it will be."""
+        raise NotImplementedError
+
+    def markdown(self) -> str:
+        """The message as it was written."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """What finding looks through before the entry is built."""
+        return self.markdown()
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether its turn still streams into it."""
+        return False
+
+    # --- rows ----------------------------------------------------------------------------------------------------
+    @property
+    def height(self) -> int:
+        """Rows, or about how many before it is built."""
+        return sum(part.height for part in self.parts) if self.is_built else self._known_height
+
+    def set_width(self, width: int) -> None:
+        """Lay out for a width."""
+        if width == self.width:
+            return
+        self.width = width
+        if self.is_built:
+            for part in self.parts:
+                part.set_width(width)
+        else:
+            self._known_height = self.estimate(width)
+
+    def ensure(self) -> bool:
+        """Build it if it is not; whether that was needed."""
+        if self.is_built:
+            return False
+        self.is_built = True
+        self.parts = (Stack(self.width), Stack(self.width), Stack(self.width))
+        self.build()
+        return True
+
+    def forget(self) -> None:
+        """Let go of the blocks and remember the height."""
+        if self.is_built and not self.is_growing:
+            self._known_height = self.height
+            self.is_built = False
+            self.parts = (Stack(self.width), Stack(self.width), Stack(self.width))
+
+    def line(self, row: int) -> Line:
+        """One row."""
+        for part in self.parts:
+            if row < part.height:
+                return part.line(row)
+            row -= part.height
+        return []
+
+    def spot_at(self, row: int) -> Spot:
+        """The place of a row; beyond the end, that of the last."""
+        row = max(0, min(row, self.height - 1))
+        for number, part in enumerate(self.parts):
+            if row < part.height:
+                index, inner = part.at(row)
+                return number, index, inner
+            row -= part.height
+        return 0, 0, 0
+
+    def row_of(self, spot: Spot) -> int:
+        """The row of a place."""
+        part, index, inner = spot
+        above = sum(stack.height for stack in self.parts[:part])
+        return min(above + self.parts[part].row_of(index, inner), max(0, self.height - 1))
+
+    def block_at(self, spot: Spot) -> Block | None:
+        """The block of a place."""
+        blocks = self.parts[spot[0]].blocks
+        return blocks[min(spot[1], len(blocks) - 1)] if blocks else None
+
+    def blocks(self) -> Iterable[tuple[Spot, Block]]:
+        """Every block with the place it begins at, top to bottom."""
+        for number, part in enumerate(self.parts):
+            for index, block in enumerate(part.blocks):
+                yield (number, index, block.gap), block
+
+    def firm_down(self, spot: Spot, rows: int) -> None:
+        """Measure from a place on, as far down as so many rows."""
+        part, index, inner = spot
+        if part < 2:
+            self.parts[1].firm_down(index if part == 1 else 0, rows + (inner if part == 1 else 0))
+
+    def firm_up(self, spot: Spot, rows: int) -> None:
+        """Measure the rows above a place, as far up as so many rows."""
+        part, index, _ = spot
+        if part > 0:
+            self.parts[1].firm_up(index if part == 1 else len(self.parts[1].blocks), rows)
+
+    def cut(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The text between two places (row, cell), not wrapped; the end is not part of it."""
+        pieces = []
+        above = 0
+        for part in self.parts:
+            first = (start[0] - above, start[1]) if start[0] >= above else (0, 0)
+            last = (end[0] - above, end[1])
+            if part.height and first[0] < part.height and last > first:
+                pieces.append(part.cut(first, min(last, (part.height, 0))))
+            above += part.height
+        return "\n".join(pieces)
+
+    def plain(self) -> str:
+        """The message without marks: its text blocks as they would be copied."""
+        self.ensure()
+        blocks = self.parts[1].blocks
+        return "\n".join("\n" * (block.gap if index else 0) + block.plain() for index, block in enumerate(blocks))
+
+
+class PromptEntry(Entry):
+    """What was asked, verbatim; or the results that were sent back; or that the reply was to go on."""
+
+    def build(self) -> None:
+        """Make the blocks."""
+        head, body, _ = self.parts
+        match self.turn.opening:
+            case Prompt() as prompt:
+                head.replace(0, [role_block("You", "role-user")])
+                from tui.typeset.plain import plain_document
+
+                blocks: list[Block] = list(plain_document(prompt.text).blocks)
+                blocks += [
+                    Note("image", [[("▣ ", "muted"), (_name_image(image.url), "muted")]]) for image in prompt.images
+                ]
+                body.replace(0, blocks)
+            case ToolResults(results=results):
+                lines = [
+                    Note(
+                        "result", [[("✖ " if result.is_error else "↳ ", "muted"), (_first_line(result.text), "muted")]]
+                    )
+                    for result in results
+                ]
+                body.replace(0, [role_block("Results of the calls", "muted"), *lines])
+            case Continuation():
+                head.replace(0, [Note("role", [[("go on", "muted")]], gap=1)])
+
+    def estimate(self, width: int) -> int:
+        """About how many rows it will be."""
+        text = self.markdown()
+        return 2 + text.count("\n") + len(text) // max(1, width)
+
+    def markdown(self) -> str:
+        """The prompt as it was typed."""
+        match self.turn.opening:
+            case Prompt(text=text):
+                return printable(text)
+            case ToolResults(results=results):
+                return "\n\n".join(printable(result.text) for result in results)
+            case Continuation():
+                return ""
+
+
+def _first_line(text: str) -> str:
+    line, _, rest = text.strip().partition("\n")
+    return printable_line(line[:200]) + (" …" if rest or len(line) > 200 else "")
+
+
+def _name_image(url: str) -> str:
+    if url.startswith("data:"):
+        kind = url[5:].partition(";")[0].partition(",")[0]
+        return f"image, {printable_line(kind) or 'unnamed'}, {len(url) * 3 // 4 // 1024 or 1} KB"
+    return f"image, {printable_line(url)}"

@@ -1,0 +1,219 @@
+"""The page: every message of a conversation one below another, measured only where it has to be.
+
+Heights of what was never shown are estimates. A place names an entry, a block and a row of that block, so it
+stays what it is when an estimate above it is corrected; that is how nothing moves under the reader's eye.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from itertools import accumulate
+
+from tui.typeset.line import Line, line_text
+from tui.ui.transcript.entry import Entry, Spot
+
+Place = tuple[int, Spot]
+"""A place on the page: which entry, and where in it."""
+
+KEPT = 120
+"""So many entries stay built; of more, those far from the reader are forgotten."""
+
+NEAR = 60
+"""So many entries to either side of the reader are measured when there is nothing else to do."""
+
+LONG = 8192
+"""An entry of more characters is not measured before it has to be: it could not be done in a slice of idle time."""
+
+
+class Page:
+    """Entries, their tops, and the ways between rows and places."""
+
+    def __init__(self) -> None:
+        """Start empty and without a width."""
+        self.entries: list[Entry] = []
+        self.width = 0
+        self.total = 0
+        self._tops: list[int] = []
+        self._built: set[int] = set()
+        self._measured: set[int] = set()
+
+    def clear(self) -> None:
+        """Forget every entry."""
+        self.entries.clear()
+        self._built.clear()
+        self._measured.clear()
+        self.restack(0)
+
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Put entries at the end."""
+        first = len(self.entries)
+        for entry in entries:
+            entry.set_width(self.width)
+            self.entries.append(entry)
+        self.restack(first)
+
+    def set_width(self, width: int) -> None:
+        """Lay out for another width."""
+        if width != self.width:
+            self.width = width
+            self._measured.clear()
+            for entry in self.entries:
+                entry.set_width(width)
+            self.restack(0)
+
+    def restack(self, first: int) -> None:
+        """Set the tops again, from an entry whose height has changed."""
+        top = self._tops[first - 1] + self.entries[first - 1].height if first else 0
+        del self._tops[first:]
+        ends = [top + end for end in accumulate(entry.height for entry in self.entries[first:])]
+        if ends:
+            self._tops += [top, *ends[:-1]]
+        self.total = ends[-1] if ends else top
+
+    # --- rows and places -----------------------------------------------------------------------------------------
+    def entry_at(self, row: int) -> tuple[int, int]:
+        """The entry a row is in, and which of its rows it is."""
+        index = max(0, bisect_right(self._tops, row) - 1)
+        return index, row - self._tops[index]
+
+    def top_of(self, index: int) -> int:
+        """The row an entry begins at."""
+        return self._tops[index]
+
+    def place_at(self, row: int) -> Place:
+        """The place of a row; in an entry that is only estimated, the place as far down in it."""
+        row = max(0, min(row, self.total - 1))
+        index, inner = self.entry_at(row)
+        entry = self.entries[index]
+        guess = max(1, entry.height)
+        if self.ensure(index):
+            inner = min(entry.height - 1, round(inner * entry.height / guess))
+            self.restack(index)
+        return index, entry.spot_at(inner)
+
+    def row_of(self, place: Place) -> int:
+        """The row of a place."""
+        index, spot = place
+        return self._tops[index] + self.entries[index].row_of(spot)
+
+    def line(self, row: int) -> tuple[int, int, Line]:
+        """A row: its entry, which row of the entry it is, and its text."""
+        index, inner = self.entry_at(row)
+        entry = self.entries[index]
+        return index, inner, entry.line(inner) if entry.is_built else []
+
+    # --- measuring -----------------------------------------------------------------------------------------------
+    def ensure(self, index: int) -> bool:
+        """Build an entry if it is not; whether that was needed. The tops are not set again."""
+        self._built.add(index)
+        self._measured.add(index)
+        return self.entries[index].ensure()
+
+    def firm_down(self, place: Place, rows: int) -> None:
+        """Measure from a place on, as far down as so many rows."""
+        index, spot = place
+        first = index
+        while index < len(self.entries) and rows > 0:
+            self.ensure(index)
+            entry = self.entries[index]
+            entry.firm_down(spot, rows)
+            rows -= entry.height - entry.row_of(spot)
+            index, spot = index + 1, (0, 0, 0)
+        self.restack(first)
+
+    def firm_up(self, place: Place | None, rows: int) -> None:
+        """Measure the rows above a place (`None`: the end), as far up as so many rows."""
+        if place is None:
+            index = len(self.entries)
+        else:
+            index, spot = place
+            self.ensure(index)
+            self.entries[index].firm_up(spot, rows)
+            rows -= self.entries[index].row_of(spot)
+        while index > 0 and rows > 0:
+            index -= 1
+            self.ensure(index)
+            entry = self.entries[index]
+            entry.firm_up((2, 0, 0), rows)
+            rows -= entry.height
+        self.restack(min(index, len(self.entries)))
+
+    def walk(self, place: Place, by: int) -> Place:
+        """The place so many rows further down (up if negative), everything between measured."""
+        if by < 0:
+            self.firm_up(place, -by)
+        else:
+            self.firm_down(place, by + 1)
+        return self.place_at(self.row_of(place) + by)
+
+    def improve(self, place: Place | None, has_time: Callable[[], bool]) -> bool:
+        """Measure entries and blocks near the reader that are still estimates; `False` when all are measured.
+
+        The reader's place keeps its row only if it is set again afterwards.
+        """
+        here = place[0] if place else len(self.entries) - 1
+        lowest = len(self.entries)
+        for index in sorted(
+            range(max(0, here - NEAR), min(len(self.entries), here + NEAR)), key=lambda i: abs(i - here)
+        ):
+            entry = self.entries[index]
+            if index in self._measured:
+                while entry.is_built and has_time() and entry.parts[1].firm_one():
+                    lowest = min(lowest, index)
+            elif entry.height * self.width < LONG:
+                self.ensure(index)
+                lowest = min(lowest, index)
+            if not has_time():
+                break
+        if lowest == len(self.entries):
+            return False
+        self.restack(lowest)
+        return True
+
+    def prune(self, place: Place | None) -> None:
+        """Forget entries far from the reader, and lines of blocks far from them, when there are many."""
+        here = place[0] if place else len(self.entries) - 1
+        if len(self._built) > KEPT + NEAR:
+            for index in sorted(self._built, key=lambda i: abs(i - here))[KEPT:]:
+                if not self.entries[index].is_growing:
+                    self.entries[index].forget()
+                    self._built.discard(index)
+
+    # --- text ----------------------------------------------------------------------------------------------------
+    def cut(self, start: tuple[Place, int], end: tuple[Place, int]) -> str:
+        """The text between two places (and cells of their rows), not wrapped; the end is not part of it."""
+        (first, first_spot), (last, last_spot) = start[0], end[0]
+        pieces = []
+        for index in range(first, last + 1):
+            if self.ensure(index):
+                self.restack(index)
+            entry = self.entries[index]
+            begin = (entry.row_of(first_spot), start[1]) if index == first else (0, 0)
+            stop = (entry.row_of(last_spot), end[1]) if index == last else (entry.height, 0)
+            pieces.append(entry.cut(begin, stop))
+        return "\n".join(pieces).strip("\n")
+
+    def ink_above(self, place: Place) -> int:
+        """How much is written in a block above a row of it, in characters: where a row is, whatever the width."""
+        index, (part, number, row) = place
+        if self.ensure(index):
+            self.restack(index)
+        lines = self.entries[index].parts[part].lines_of(number)
+        return sum(_ink(line) for line in lines[:row])
+
+    def place_of_ink(self, place: Place, ink: int) -> Place:
+        """The row of a block that has so much written above it."""
+        index, (part, number, _) = place
+        lines = self.entries[index].parts[part].lines_of(number)
+        above = 0
+        for row, line in enumerate(lines):
+            above += _ink(line)
+            if above > ink:
+                return index, (part, number, row)
+        return index, (part, number, 0)
+
+
+def _ink(line: Line) -> int:
+    text = line_text(line)
+    return len(text) - text.count(" ")

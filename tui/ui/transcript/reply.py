@@ -1,0 +1,239 @@
+"""The reply of a turn as an entry that grows while it streams."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from tui.domain.delta import (
+    CitationDelta,
+    Delta,
+    IdentityDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    ServerToolDelta,
+    TextDelta,
+    ToolCallDelta,
+)
+from tui.domain.turn import Turn, TurnState
+from tui.ui.transcript.block import (
+    Block,
+    CallBlock,
+    Note,
+    citation_block,
+    gap_block,
+    plain_block,
+    role_block,
+    server_tool_block,
+)
+from tui.ui.transcript.ending import describe_ending
+from tui.ui.transcript.entry import Entry
+from tui.ui.transcript.thought import ThoughtBlock
+from tui.wire.printable import printable
+
+if TYPE_CHECKING:
+    from tui.typeset.document import Document
+
+SLICE = 2048
+"""Characters that are typeset before the time is looked at."""
+
+
+class ReplyEntry(Entry):
+    """A reply: who answers, what it thought, the text, the calls it asks for, and how it ended.
+
+    It always paints what the turn holds; deltas only say where to look.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        """Take the turn; a turn that is over is read when it first has to be shown."""
+        super().__init__(turn)
+        self._is_over = turn.state.is_over
+        self._thought = ThoughtBlock()
+        self._documents: list[Document] = []
+        self._read: list[int] = []
+        self._sums: list[int] = []
+        self._first_blocks: list[int] = []
+        self._call_states: dict[int, tuple[str, str]] = {}
+        self._unread = 0
+        self._finished = 0
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether its turn still streams into it."""
+        return not self._is_over
+
+    @property
+    def unread(self) -> int:
+        """Characters of the reply that are not typeset yet."""
+        return self._unread
+
+    def estimate(self, width: int) -> int:
+        """About how many rows it will be."""
+        turn = self.turn
+        parts = turn.body.parts
+        rows = sum(part.count("\n") + len(part) // max(1, width) for part in parts)
+        return 4 + rows + bool(turn.thoughts.size) + len(turn.tool_calls) + len(turn.server_tools)
+
+    def markdown(self) -> str:
+        """The answer as it came, made printable."""
+        return printable(self.turn.text)
+
+    def build(self) -> None:
+        """Make every block from what the turn holds."""
+        self._documents, self._read, self._sums, self._first_blocks = [], [], [], []
+        self._finished = 0
+        self._thought.drop()
+        self._set_head()
+        self._pour(lambda: True)
+        self._set_foot()
+
+    # --- streaming -----------------------------------------------------------------------------------------------
+    def grow(self, deltas: Iterable[Delta], has_time: Callable[[], bool]) -> None:
+        """Paint what these deltas changed; text that there is no time for stays `unread`."""
+        if self.ensure():
+            return
+        had_text = bool(self.parts[1].blocks)
+        is_head = is_foot = False
+        for delta in deltas:
+            match delta:
+                case TextDelta(replaces=True):
+                    self._restate()
+                case ReasoningDelta() | ServerToolDelta() | IdentityDelta():
+                    is_head = True
+                case ToolCallDelta() | RefusalDelta() | CitationDelta():
+                    is_foot = True
+                case _:
+                    pass
+        self._pour(has_time)
+        if is_head or bool(self.parts[1].blocks) != had_text:
+            self._set_head()
+        if is_foot:
+            self._set_foot()
+
+    def end(self) -> None:
+        """The turn is over: everything unread is painted, and how it ended."""
+        self._is_over = True
+        if not self.is_built:
+            self.ensure()
+            return
+        self._pour(lambda: True)
+        self._set_head()
+        self._set_foot()
+
+    def settle(self) -> bool:
+        """Do one piece of work that typesetting put off; `False` when there is none."""
+        for first, document in zip(self._first_blocks, self._documents, strict=True):
+            changed = document.settle()
+            if changed is not None:
+                self.parts[1].remeasure(first + changed)
+                return True
+        return False
+
+    def mark_call(self, index: int, state: str, note: str) -> None:
+        """Say how a tool call stands."""
+        self._call_states[index] = (state, note)
+        if self.is_built:
+            self._set_foot()
+
+    def is_marked(self, index: int) -> bool:
+        """Whether someone said how a call stands."""
+        return index in self._call_states
+
+    def toggle_thought(self) -> None:
+        """Open or close what the model thought."""
+        self._thought.toggle()
+        self._set_head()
+
+    # --- the three parts -----------------------------------------------------------------------------------------
+    def _set_head(self) -> None:
+        turn = self.turn
+        blocks: list[Block] = [role_block(turn.answered_by or turn.model or "Reply", "role-reply")]
+        if turn.thoughts.size:
+            is_live = not self._is_over and not turn.body.size and not turn.tool_calls
+            self._thought.read(turn.reasoning, is_live=is_live, is_over=self._is_over, duration=turn.timing.reasoning)
+            blocks.append(self._thought)
+        blocks += [server_tool_block(turn.server_tools[index]) for index in sorted(turn.server_tools)]
+        if len(blocks) > 1 and self.parts[1].blocks:
+            blocks.append(gap_block())
+        self.parts[0].replace(0, blocks)
+
+    def _set_foot(self) -> None:
+        turn = self.turn
+        gap = 1 if self.parts[1].blocks or len(self.parts[0].blocks) > 1 else 0
+        blocks: list[Block] = []
+        if turn.refusal:
+            blocks.append(Note("refusal", [[("The model declined", "ending-warn")]], gap))
+            blocks.append(plain_block("refusal", turn.refusal))
+            gap = 1
+        for call in turn.tool_calls:
+            state, note = self._call_states.get(call.index, (self._state_of_calls(), ""))
+            blocks.append(CallBlock(call, state, note, gap))
+            gap = 0
+        if turn.citations:
+            blocks.append(citation_block(turn.citations))
+        if self._is_over:
+            if turn.state is TurnState.COMPLETE and not (turn.body.size or turn.tool_calls or turn.refusal):
+                blocks.append(Note("empty", [[("The reply is empty.", "muted")]], gap=0))
+            blocks.append(Note("ending", describe_ending(turn), gap=1))
+        self.parts[2].replace(0, blocks)
+
+    def _state_of_calls(self) -> str:
+        if not self._is_over:
+            return "arriving"
+        return "asked" if self.turn.next == "tools" else "dropped"
+
+    def _pour(self, has_time: Callable[[], bool]) -> None:
+        """Typeset text that is not typeset yet, a slice at a time."""
+        parts = self.turn.body.parts
+        self._unread = 0
+        for index, text in enumerate(parts):
+            if index == len(self._documents):
+                self._open_document()
+            document = self._documents[index]
+            while (at := self._read[index]) < len(text):
+                if at and not has_time():
+                    self._unread = sum(map(len, parts)) - sum(self._read)
+                    return
+                piece = text[at : at + SLICE]
+                self._read[index] += len(piece)
+                self._sums[index] = _sum_of(piece, self._sums[index])
+                self._place(index, document.feed(piece))
+            if self._is_over and index >= self._finished:
+                self._finished = index + 1
+                self._place(index, document.finish())
+
+    def _open_document(self) -> None:
+        from tui.typeset.document import Document
+
+        self._documents.append(Document())
+        self._read.append(0)
+        self._sums.append(0)
+        self._first_blocks.append(len(self.parts[1].blocks))
+
+    def _place(self, index: int, first: int) -> None:
+        """Put the changed blocks of a document on the page, and those of the documents after it."""
+        blocks: list[Block] = []
+        start = self._first_blocks[index] + first
+        for number, document in enumerate(self._documents[index:], index):
+            if number > index:
+                first = 0
+                self._first_blocks[number] = start + len(blocks)
+            blocks += document.blocks[first:]
+            if document.tail is not None:
+                blocks.append(document.tail)
+        self.parts[1].replace(start, blocks)
+
+    def _restate(self) -> None:
+        """Where the endpoint stated a part otherwise than it had come, typeset that part again."""
+        for index, text in enumerate(self.turn.body.parts[: len(self._documents)]):
+            read = self._read[index]
+            if len(text) < read or _sum_of(text[:read]) != self._sums[index]:
+                first = self._first_blocks[index]
+                del self._documents[index:], self._read[index:], self._sums[index:], self._first_blocks[index:]
+                self.parts[1].replace(first, [])
+                return
+
+
+def _sum_of(text: str, start: int = 0) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"), start)

@@ -1,0 +1,171 @@
+"""Blocks one below another, and where each stands."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from tui.typeset.line import Line
+from tui.ui.transcript.block import Block, measure_of
+
+FEW = 60
+"""So many blocks are measured at once at a new width; of more, only those that show."""
+
+WARM = 400
+"""So many blocks keep their lines; of more, those far from what shows are dropped."""
+
+
+class Stack:
+    """Blocks one below another: rows are counted from its top, heights may be estimates until made firm."""
+
+    __slots__ = ("_ends", "_heights", "_rough", "_warm", "blocks", "width")
+
+    def __init__(self, width: int = 0) -> None:
+        """Start empty; nothing is measured before there is a width."""
+        self.blocks: list[Block] = []
+        self.width = width
+        self._heights: list[int] = []
+        self._ends: list[int] = []
+        self._rough: set[int] = set()
+        self._warm: set[int] = set()
+
+    @property
+    def height(self) -> int:
+        """Rows of all blocks."""
+        return self._ends[-1] if self._ends else 0
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether every height is measured."""
+        return not self._rough
+
+    def replace(self, first: int, blocks: Sequence[Block]) -> None:
+        """Put other blocks from `first` on in place of those that stood there."""
+        del self.blocks[first:], self._heights[first:]
+        self._rough = {index for index in self._rough if index < first} if self._rough else self._rough
+        self.blocks += blocks
+        for index, block in enumerate(blocks, first):
+            self._heights.append(block.height(measure_of(block, self.width)))
+            self._warm.add(index)
+        self._restack(first)
+
+    def remeasure(self, index: int) -> None:
+        """One block has changed."""
+        self._heights[index] = self._measure(index)
+        self._restack(index)
+
+    def set_width(self, width: int) -> None:
+        """Lay out for another width: a few blocks at once, many by estimate."""
+        if width == self.width:
+            return
+        self.width = width
+        many = len(self.blocks) > FEW
+        self._rough = set(range(len(self.blocks))) if many else set()
+        self._heights = [
+            block.estimate(measure_of(block, width)) if many else self._measure(index)
+            for index, block in enumerate(self.blocks)
+        ]
+        self._restack(0)
+
+    def firm_down(self, index: int, rows: int) -> None:
+        """Measure blocks from `index` on until they are so many rows."""
+        first = index
+        while index < len(self.blocks) and rows > 0:
+            self._firm(index)
+            rows -= self._heights[index]
+            index += 1
+        self._restack(first)
+
+    def firm_up(self, index: int, rows: int) -> None:
+        """Measure the blocks above `index`, nearest first, until they are so many rows."""
+        while index > 0 and rows > 0:
+            index -= 1
+            self._firm(index)
+            rows -= self._heights[index]
+        self._restack(index)
+
+    def firm_one(self) -> bool:
+        """Measure one block that is still an estimate, the last first; `False` when there is none."""
+        if not self._rough:
+            return False
+        index = max(self._rough)
+        self._firm(index)
+        self._restack(index)
+        return True
+
+    def at(self, row: int) -> tuple[int, int]:
+        """The block that a row is in, and which of its rows it is."""
+        index = min(bisect_right(self._ends, row), len(self._ends) - 1)
+        return index, row - self.top(index)
+
+    def top(self, index: int) -> int:
+        """The row a block begins at."""
+        return self._ends[index - 1] if index else 0
+
+    def height_of(self, index: int) -> int:
+        """The rows of one block."""
+        return self._heights[index]
+
+    def row_of(self, index: int, row: int) -> int:
+        """The row of the stack that a row of a block is; one past a block's end is in those after it."""
+        if not self.blocks:
+            return 0
+        index = min(index, len(self.blocks) - 1)
+        return min(self.top(index) + row, self.height - 1)
+
+    def line(self, row: int) -> Line:
+        """One row; its block must be firm, else there may be nothing in it."""
+        index, inner = self.at(row)
+        self._warm.add(index)
+        lines = self.lines_of(index)
+        return lines[inner] if inner < len(lines) else []
+
+    def lines_of(self, index: int) -> list[Line]:
+        """The rows of one block."""
+        block = self.blocks[index]
+        return block.lines(measure_of(block, self.width))
+
+    def cut(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """The text between two places (row, cell), not wrapped and not decorated; the end is not part of it."""
+        if not self.blocks or end <= start:
+            return ""
+        (first, first_row), (last, last_row) = self.at(max(0, start[0])), self.at(min(end[0], self.height - 1))
+        end_cell = end[1] if end[0] < self.height else WIDEST
+        parts = []
+        for index in range(first, last + 1):
+            block = self.blocks[index]
+            begin = (first_row, start[1]) if index == first else (0, 0)
+            stop = (last_row, end_cell) if index == last else (self._heights[index], WIDEST)
+            parts.append(block.cut(measure_of(block, self.width), begin, stop))
+        return "\n".join(parts)
+
+    def cool(self, first: int, last: int) -> None:
+        """Drop the lines of blocks outside these rows, when many are kept."""
+        if len(self._warm) <= WARM:
+            return
+        low, high = self.at(first)[0], self.at(last)[0]
+        kept = {index for index in self._warm if low <= index <= high}
+        for index in self._warm - kept:
+            if index < len(self.blocks):
+                self.blocks[index].drop()
+        self._warm = kept
+
+    def _firm(self, index: int) -> None:
+        if index in self._rough:
+            self._heights[index] = self._measure(index)
+            self._rough.discard(index)
+
+    def _measure(self, index: int) -> int:
+        block = self.blocks[index]
+        self._warm.add(index)
+        return block.height(measure_of(block, self.width))
+
+    def _restack(self, first: int) -> None:
+        start = self._ends[first - 1] if first else 0
+        del self._ends[first:]
+        self._ends += [start + end for end in accumulate(self._heights[first:])]
+
+
+WIDEST = 1 << 30
+"""A column that no line reaches."""
