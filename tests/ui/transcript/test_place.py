@@ -1,0 +1,187 @@
+"""Nothing moves under the reader's eye."""
+
+import pytest
+
+from tests.ui.transcript.showing import asked, come, paragraphs, replied, rows, showing
+from tui.domain.delta import ReasoningDelta, ServerToolDelta, TextDelta
+from tui.domain.turn import TurnState
+
+LONG = "words that have to be broken over rows because there are too many of them for one " * 4
+
+
+def conversation(count=60):
+    return [
+        replied(f"reply {number} {LONG}\n\n- a\n- b\n\n```\ncode\n```\n\nend {number}", f"prompt {number}")
+        for number in range(count)
+    ]
+
+
+async def test_a_reader_above_the_end_keeps_their_rows_while_text_comes():
+    async with showing() as (_, page):
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, TextDelta(paragraphs(60)))
+        page.scroll_relative(y=-7, animate=False)
+        before = rows(page)
+        for number in range(20):
+            come(page, turn, TextDelta(f"\n\nmore {number}"))
+            assert rows(page) == before
+        turn.end(TurnState.COMPLETE)
+        page.end_turn(turn)
+        assert rows(page) == before
+
+
+async def test_a_follower_always_sees_the_last_row():
+    async with showing() as (_, page):
+        turn = asked()
+        page.add_turn(turn)
+        for number in range(50):
+            come(page, turn, TextDelta(f"line {number}\n\n"))
+            assert f"  line {number}" in rows(page)
+
+
+async def test_scrolling_back_to_the_end_follows_again():
+    async with showing() as (_, page):
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, TextDelta(paragraphs(60)))
+        page.scroll_relative(y=-3, animate=False)
+        assert not page.follow
+        page.scroll_relative(y=3, animate=False)
+        assert page.follow
+
+
+@pytest.mark.parametrize("step", [-1, -5, -20])
+async def test_scrolling_up_into_what_was_never_measured_shows_the_rows_that_are_just_above(step):
+    async with showing() as (pilot, page):
+        page.load(conversation())
+        before = rows(page)
+        for _ in range(30):
+            page.scroll_relative(y=step, animate=False)
+            now = rows(page)
+            assert now[-step:] == before[:step], "the rows that stay moved by exactly the step"
+            before = now
+
+
+async def test_what_is_read_stays_when_estimates_above_are_corrected():
+    async with showing() as (pilot, page):
+        page.load(conversation())
+        page.scroll_to(y=page.page.total // 2, animate=False)
+        before, total = rows(page), page.page.total
+        for _ in range(100):
+            page._improve()
+            assert rows(page) == before
+        assert page.page.total != total, "something was corrected"
+
+
+async def test_what_is_read_stays_when_a_fold_above_opens_and_a_tool_line_comes():
+    async with showing() as (_, page):
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, ReasoningDelta(paragraphs(10, "thought")), TextDelta(paragraphs(60)))
+        page.scroll_to(y=40, animate=False)
+        before = rows(page)
+        page.page.entries[1].toggle_thought()
+        page.page.restack(1)
+        page.settle()
+        assert rows(page) == before
+        come(page, turn, ServerToolDelta(0, {"type": "web_search_call"}))
+        assert rows(page) == before
+        assert page.top_row == 40 + 19 + 1
+
+
+async def test_what_stands_at_the_top_stays_at_the_top_of_another_width():
+    async with showing() as (pilot, page):
+        page.load(conversation())
+        page.scroll_to(y=page.page.total // 2 + 3, animate=False)
+        word = next(row for row in rows(page) if row).split()[0]
+        first = rows(page)[0].split()
+        for width in (60, 100, 41, 80):
+            await pilot.resize_terminal(width, 25)
+            await pilot.pause()
+            shown = rows(page)
+            if first:
+                assert first[0] in shown[0]
+            assert word in " ".join(shown)
+
+
+async def test_a_follower_follows_through_a_resize_in_mid_stream():
+    async with showing() as (pilot, page):
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, TextDelta(LONG * 20 + "the end"))
+        await pilot.resize_terminal(50, 15)
+        await pilot.pause()
+        assert "the end" in " ".join(" ".join(rows(page)[-2:]).split())
+        come(page, turn, TextDelta(" and more"))
+        assert "and more" in " ".join(" ".join(rows(page)[-2:]).split())
+
+
+async def test_a_huge_reply_is_not_measured_as_a_whole_at_a_new_width():
+    async with showing() as (pilot, page):
+        page.load([replied(paragraphs(3000))])
+        page.scroll_to(y=3000, animate=False)
+        first = rows(page)[0] or rows(page)[1]
+        await pilot.resize_terminal(60, 25)
+        await pilot.pause()
+        assert not page.page.entries[1].parts[1].is_firm
+        assert first in rows(page)[:2]
+
+
+async def test_the_bar_and_the_page_agree_on_how_much_there_is():
+    async with showing() as (_, page):
+        page.load(conversation())
+        assert page.vertical_scrollbar.window_virtual_size == page.page.total
+        assert page.vertical_scrollbar.position == page.page.total - page.rows
+
+
+async def test_a_page_that_is_not_full_has_no_thumb():
+    async with showing() as (_, page):
+        page.load([replied("short")])
+        assert page.vertical_scrollbar.window_virtual_size == page.vertical_scrollbar.window_size
+
+
+async def test_messages_are_gone_through_from_beginning_to_beginning():
+    async with showing() as (_, page):
+        page.load(conversation(10))
+        page.scroll_home(animate=False)
+        assert rows(page)[2] == "  prompt 0"
+        page.scroll_message(1)
+        assert rows(page)[1] == "  grok-4"
+        page.scroll_message(1)
+        assert rows(page)[2] == "  prompt 1"
+        page.scroll_relative(y=2, animate=False)
+        page.scroll_message(-1)
+        assert rows(page)[2] == "  prompt 1"
+        page.scroll_message(-1)
+        page.scroll_message(-1)
+        assert rows(page)[2] == "  prompt 0"
+        for _ in range(20):
+            page.scroll_message(1)
+        assert page.follow
+
+
+async def test_only_the_rows_that_changed_are_painted_again():
+    async with showing() as (pilot, page):
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, TextDelta("# Head\n\nfirst words"))
+        await pilot.pause()
+        painted = []
+        page.refresh = lambda *regions, **_: painted.extend(regions)
+        come(page, turn, TextDelta(" and more"))
+        assert [(region.y, region.height) for region in painted] == [(rows(page).index("  first words and more"), 1)]
+
+
+async def test_a_hidden_page_shows_its_end_once_it_is_seen():
+    async with showing() as (pilot, page):
+        page.display = False
+        await pilot.pause()
+        page.load(conversation(5))
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, TextDelta("hello"))
+        page.display = True
+        await pilot.pause()
+        await pilot.pause()
+        assert "  hello" in rows(page)

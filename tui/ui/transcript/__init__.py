@@ -1,0 +1,27 @@
+"""The page: a whole conversation in one widget, painted as it streams."""
+
+from tui.ui.transcript.transcript import Transcript
+from tui.ui.transcript.wish import (
+    AskFind,
+    BlockMenu,
+    Choice,
+    CopyText,
+    Found,
+    NewBelow,
+    OpenBlock,
+    OpenLink,
+    ShowToolCall,
+)
+
+__all__ = [
+    "AskFind",
+    "BlockMenu",
+    "Choice",
+    "CopyText",
+    "Found",
+    "NewBelow",
+    "OpenBlock",
+    "OpenLink",
+    "ShowToolCall",
+    "Transcript",
+]

@@ -1,0 +1,131 @@
+"""The brush: turns lines of styled runs into the strips that Textual shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.strip import Strip
+
+from tui.typeset.line import Line, clusters, line_width, style_keys
+
+Mark = tuple[int, int, str]
+"""Characters of a line, from and to, and the style laid over them."""
+
+INDENT = 2
+"""Columns of air left of the text; the cursor's bar stands in the first."""
+
+_FALLBACK: dict[str, Style] = {
+    "strong": Style(bold=True),
+    "em": Style(italic=True),
+    "strike": Style(strike=True),
+    "link": Style(underline=True),
+    "muted": Style(dim=True),
+    "role-user": Style(bold=True),
+    "role-reply": Style(bold=True),
+    "selection": Style(reverse=True),
+    "match": Style(reverse=True),
+}
+
+
+class Brush:
+    """The styles of a palette on a base, and the filters (no colour, no faint text) that every strip goes through."""
+
+    def __init__(
+        self,
+        palette: Mapping[str, Style],
+        base: Style,
+        filters: Sequence[LineFilter] = (),
+        ground: Color | None = None,
+    ) -> None:
+        """Take what lines are painted with."""
+        self._palette = palette or _FALLBACK
+        self._base = base
+        self._filters = filters
+        self._ground = ground or Color(0, 0, 0)
+        self._styles: dict[str, Style] = {"": base}
+
+    def style(self, key: str) -> Style:
+        """The style of a key as typesetting writes it: several joined by "+", a link's target last."""
+        style = self._styles.get(key)
+        if style is None:
+            style = self._base
+            for one in style_keys(key):
+                found = self._palette.get(one)
+                if found is None and one == "match-now":
+                    found = self._palette.get("match", Style(reverse=True)) + Style(bold=True, underline=True)
+                if found is not None:
+                    style += found
+            if len(self._styles) > 4096:  # every link is a key of its own
+                self._styles = {"": self._base}
+            self._styles[key] = style
+        return style
+
+    def strip(self, line: Line, width: int, marks: Sequence[Mark] = (), *, has_bar: bool = False) -> Strip:
+        """Paint a line, indented and filled to a width."""
+        ground = line[-1][1] if line and line[-1][1].startswith("fence") else ""
+        room = max(0, width - INDENT - line_width(line))
+        runs = [*(mark_line(line, marks) if marks else line), (" " * room, ground)]
+        base = self._base
+        segments: list[Segment] = []
+        text, style = " " * INDENT, base
+        if has_bar:
+            segments.append(Segment("▌", self.style("accent")))
+            text = " " * (INDENT - 1)
+        for piece, key in runs:
+            if not piece:
+                continue
+            own = self.style(key)
+            if own is style or own == style:
+                text += piece
+            else:
+                segments.append(Segment(text, style))
+                text, style = piece, own
+        segments.append(Segment(text, style))
+        for line_filter in self._filters:
+            segments = line_filter.apply(segments, self._ground)
+        strip = Strip(segments, INDENT + line_width(line) + room)
+        return strip if strip.cell_length <= width else strip.crop(0, width)
+
+
+def mark_line(line: Line, marks: Sequence[Mark]) -> Line:
+    """The line with marks laid over it; where marks overlap, the later one is on top."""
+    out: Line = []
+    at = 0
+    for text, key in line:
+        cuts = {at, at + len(text)}
+        for start, end, _ in marks:
+            cuts.update(edge for edge in (start, end) if at < edge < at + len(text))
+        edges = sorted(cuts)
+        for begin, stop in pairwise(edges):
+            own = key
+            for start, end, mark in marks:
+                if start <= begin and stop <= end:
+                    own = f"{_without_target(own)}+{mark}" if own else mark
+            out.append((text[begin - at : stop - at], own))
+        at += len(text)
+    return out
+
+
+def _without_target(key: str) -> str:
+    return "+".join(style_keys(key))
+
+
+def characters_of(text: str, left: int, right: int) -> tuple[int, int]:
+    """The characters of a row that stand between two cells."""
+    if text.isascii():
+        return min(left, len(text)), min(right, len(text))
+    first = last = None
+    at = cells = 0
+    for piece, size in clusters(text):
+        if first is None and cells + size > left:
+            first = at
+        if last is None and cells >= right:
+            last = at
+        at += len(piece)
+        cells += size
+    return (at if first is None else first), (at if last is None else last)

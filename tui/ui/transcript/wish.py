@@ -1,0 +1,88 @@
+"""What the page asks its ancestors for, and what it tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.message import Message
+
+from tui.domain.turn import Turn
+
+
+class CopyText(Message):
+    """Wish: put text on the clipboard; `what` says in a word or two what it is ("the code")."""
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__()
+        self.text = text
+        self.what = what
+
+
+class OpenLink(Message):
+    """Wish: open an address; only http, https and mailto ever come."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+
+class OpenBlock(Message):
+    """Wish: show a block elsewhere, in the pager or the editor, or save it to a file.
+
+    `language` is what a code block names as its language, empty elsewhere.
+    """
+
+    def __init__(self, text: str, language: str, how: Literal["pager", "editor", "save"]) -> None:
+        super().__init__()
+        self.text = text
+        self.language = language
+        self.how = how
+
+
+class ShowToolCall(Message):
+    """Wish: show a tool call of a turn in full."""
+
+    def __init__(self, turn: Turn, index: int) -> None:
+        super().__init__()
+        self.turn = turn
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be done with a block: its key, what it does, and the page's action that does it."""
+
+    key: str
+    words: str
+    action: str
+
+
+class BlockMenu(Message):
+    """Wish: offer what can be done with the block under the cursor; `run_action` of the page does what is chosen."""
+
+    def __init__(self, choices: tuple[Choice, ...]) -> None:
+        super().__init__()
+        self.choices = choices
+
+
+class AskFind(Message):
+    """Wish: ask what to find, then call the page's `find`."""
+
+
+class Found(Message):
+    """Notice: what was looked for is found so many times, and the reader is at this one (from 1; 0 for none)."""
+
+    def __init__(self, text: str, position: int, count: int) -> None:
+        super().__init__()
+        self.text = text
+        self.position = position
+        self.count = count
+
+
+class NewBelow(Message):
+    """Notice: so many new lines stand below what is shown; 0 when the reader has seen them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
