@@ -8,8 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 from textual.containers import Horizontal
-from textual.scroll_view import ScrollView
 from textual.geometry import Size
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
