@@ -6,9 +6,10 @@ import pytest
 
 from tui.domain.error import ConfigError
 from tui.ui.palette import palette
-from tui.ui.theming import Theme, find_theme, read_theme, read_themes, shipped_themes, theme_files
+from tui.ui.theming import Theme, find_theme, read_theme, read_themes, theme_files
 
-SHIPPED = sorted(shipped_themes().glob("*.toml"))
+FOLDER = Path(__file__).parents[2] / "themes"
+SHIPPED = sorted(FOLDER.glob("*.toml"))
 
 
 def luminance(colour: str) -> float:
@@ -23,7 +24,7 @@ def contrast(a: str, b: str) -> float:
 
 
 def test_five_themes_are_shipped_without_a_notice():
-    themes, notices = read_themes([shipped_themes()])
+    themes, notices = read_themes([FOLDER])
     assert {theme.name for theme in themes} == {"ink", "paper", "contrast", "clear", "terminal"}
     assert themes[0].name == "ink"
     assert not notices
@@ -31,7 +32,7 @@ def test_five_themes_are_shipped_without_a_notice():
 
 
 def test_ink_in_the_file_is_ink_in_the_program():
-    assert read_theme(shipped_themes() / "ink.toml") == (Theme(), [])
+    assert read_theme(FOLDER / "ink.toml") == (Theme(), [])
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -39,7 +40,7 @@ def test_every_text_has_contrast_on_every_surface(path):
     theme, _ = read_theme(path)
     if theme.ansi:
         return
-    surfaces = [theme.background, theme.surface, theme.panel]
+    surfaces = [theme.background, theme.surface, theme.panel, palette(theme)["cursor"].bgcolor.name]
     for key, style in palette(theme).items():
         colour = style.color.name if style.color else theme.text
         grounds = [style.bgcolor.name] if style.bgcolor else surfaces
@@ -56,7 +57,7 @@ def test_textual_takes_every_theme(path):
 
 def write(folder: Path, name: str, change: tuple[str, str] = ("", "")) -> Path:
     path = folder / f"{name}.toml"
-    text = (shipped_themes() / "ink.toml").read_text().replace('"ink"', f'"{name}"')
+    text = (FOLDER / "ink.toml").read_text().replace('"ink"', f'"{name}"')
     path.write_text(text.replace(*change))
     return path
 
@@ -78,7 +79,7 @@ def test_a_broken_theme_says_the_file_and_the_key_and_ink_stands_in(tmp_path, ch
         read_theme(path)
     assert str(path) in caught.value.message
     assert says in caught.value.message
-    theme, notices = find_theme("mine", [shipped_themes(), tmp_path])
+    theme, notices = find_theme("mine", [FOLDER, tmp_path])
     assert theme == Theme()
     assert str(path) in notices[0]
 
@@ -93,8 +94,8 @@ def test_an_unknown_key_is_told_with_its_nearest(tmp_path):
 
 def test_a_folder_of_the_user_comes_before_what_is_shipped(tmp_path):
     path = write(tmp_path, "ink", ("#7aa2f7", "#7aa2ff"))
-    assert path in list(theme_files([shipped_themes(), tmp_path]))
-    assert find_theme("ink", [shipped_themes(), tmp_path])[0].accent == "#7aa2ff"
+    assert path in list(theme_files([FOLDER, tmp_path]))
+    assert find_theme("ink", [FOLDER, tmp_path])[0].accent == "#7aa2ff"
 
 
 def test_a_pipe_a_huge_file_and_no_file_are_not_waited_for(tmp_path):

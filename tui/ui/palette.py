@@ -68,7 +68,7 @@ def palette(theme: Theme) -> Palette:
         "ending-ok": muted,
         "ending-warn": warning,
         "ending-bad": error,
-        "cursor": Style(reverse=True) if theme.ansi else Style(bgcolor=theme.panel),
+        "cursor": Style(reverse=True) if theme.ansi else Style(bgcolor=blend(theme.surface, theme.accent, 0.14)),
         "selection": _laid(theme, theme.accent, 0.3),
         "match": Style(color=theme.background, bgcolor=theme.warning)
         if not theme.ansi

@@ -46,7 +46,7 @@ class Theme:
     surface: str = "#1b1e25"
     panel: str = "#222630"
     text: str = "#d9dce3"
-    muted: str = "#8f96a5"
+    muted: str = "#959cab"
     accent: str = "#7aa2f7"
     success: str = "#8fbf7f"
     warning: str = "#e0af68"
@@ -55,18 +55,26 @@ class Theme:
 
     def textual(self) -> TextualTheme:
         """The same colours as Textual wants them."""
-        colours = {name: self._textual_colour(getattr(self, name)) for name in _COLOURS}
-        muted = colours.pop("muted")
+        colour = self._textual_colour
         return TextualTheme(
             name=self.name,
             dark=self.dark,
             ansi=self.ansi,
-            primary=colours["accent"],
-            foreground=colours.pop("text"),
-            boost=colours["surface"],
-            variables={"muted": muted, **self._variables()},
-            **colours,
+            primary=colour(self.accent),
+            accent=colour(self.accent),
+            foreground=colour(self.text),
+            background=colour(self.background),
+            surface=colour(self.surface),
+            panel=colour(self.panel),
+            boost=colour(self.surface),
+            success=colour(self.success),
+            warning=colour(self.warning),
+            error=colour(self.error),
+            variables={"muted": colour(self.muted), "rule": self._rule(), **self._variables()},
         )
+
+    def _rule(self) -> str:
+        return "ansi_bright_black" if self.ansi else blend(self.background, self.text, 0.2)
 
     def _textual_colour(self, colour: str) -> str:
         if not self.ansi:
@@ -184,13 +192,6 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
     found = get_close_matches(word, known, 1)
     return f"; did you mean “{found[0]}”?" if found else ""
-
-
-def shipped_themes() -> Path:
-    """The folder of the themes that come with rillet: packaged, or the repository's own."""
-    package = Path(__file__).resolve().parents[1]
-    packaged = package / "_themes"
-    return packaged if packaged.is_dir() else package.parent / "themes"
 
 
 def theme_files(folders: Iterable[Path]) -> Iterator[Path]:

@@ -1,0 +1,74 @@
+"""A screen for each test: headless, at one fixed size, with a program that says what the test scripts."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.ui.fake import FakeProgram
+from tui.chat.conversation import Conversation
+from tui.ui.app import RilletApp
+
+THEMES = Path(__file__).parents[2] / "themes"
+
+
+class Screen:
+    """A running app, with what tests ask of it."""
+
+    def __init__(self, app, pilot, program):
+        self.app, self.pilot, self.program = app, pilot, program
+
+    @property
+    def chat(self):
+        return self.app.screen
+
+    async def press(self, *keys):
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text):
+        await self.press(*text)
+
+    async def say(self, text):
+        await self.type(text)
+        await self.press("enter")
+
+    async def until(self, condition):
+        for _ in range(500):
+            if condition():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("it did not come to that")
+
+    async def settled(self):
+        await self.until(lambda: not self.chat.flow.is_running)
+        await self.pilot.pause()
+
+    def text(self) -> str:
+        """What the screen shows, row by row."""
+        rows = self.chat._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in row).rstrip() for row in rows)
+
+    @property
+    def turns(self):
+        return self.chat.conversation.turns
+
+
+@pytest.fixture
+def open_screen(tmp_path, monkeypatch):
+    """Opens a screen: `async with open_screen(script, ...) as screen`."""
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    @asynccontextmanager
+    async def opened(*scripts, size=(100, 30), conversation=None, **options):
+        program = FakeProgram(*scripts, **options)
+        app = RilletApp(program, conversation or Conversation(program, "xai", "grok-4"), theme_dirs=[THEMES])
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield Screen(app, pilot, program)
+
+    return opened

@@ -1,0 +1,111 @@
+"""A program without a network: endpoints that say what a test scripts, and a database in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
+from tui.domain.endpoint import Endpoint
+from tui.domain.error import RilletError
+from tui.domain.model import Model
+from tui.domain.usage import Usage
+from tui.store.database import Database
+from tui.store.settings import Choices, Settings
+
+
+class Gate:
+    """A step of a script at which the reply waits until the test opens it."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.opened = asyncio.Event()
+
+    def open(self) -> None:
+        self.opened.set()
+
+
+def reply(*texts: str, reason: str = "stop") -> list[Any]:
+    """A plain reply in fragments."""
+    usage = Usage(input=12, output=34, total=46)
+    return [*(TextDelta(text) for text in texts), UsageDelta(usage), FinishDelta(reason)]
+
+
+MODELS = [
+    Model("grok-4", "xai", ("grok-4-latest",), 256_000, 3.0, 0.75, 15.0, ("text", "image"), ("text",), "xai"),
+    Model("grok-4-fast", "xai", (), 2_000_000, 0.2, 0.05, 0.5, ("text", "image"), ("text",), "xai"),
+    Model(
+        "grok-2-image", "xai", (), None, None, None, None, ("text",), ("image",), "xai", "images only: cannot stream"
+    ),
+]
+
+
+class FakeProgram:
+    """What the screen asks of a program; `scripts` holds one list of steps for each reply to come."""
+
+    def __init__(self, *scripts: list[Any], choices: Choices | None = None, settings: Settings | None = None) -> None:
+        self.scripts = list(scripts)
+        self.settings = settings or Settings()
+        self.choices = choices or Choices()
+        self.database = Database.memory()
+        self.environ: dict[str, str] = {}
+        self.endpoints = {
+            "xai": Endpoint("xai", "https://api.x.ai/v1", title="xAI", key_env=("XAI_API_KEY",)),
+            "local": Endpoint("local", "http://127.0.0.1:1/v1", title="in the box", needs_key=False, is_local=True),
+            "openai": Endpoint("openai", "https://api.openai.com/v1", title="OpenAI", key_env=("OPENAI_API_KEY",)),
+        }
+        self.notices: list[str] = []
+        self.store_problem = ""
+        self.local = None
+        self.default_endpoint, self.default_model = "xai", "grok-4"
+        self.requests: list[Any] = []
+        self.ended: list[str] = []
+        self.patience: Callable[[Any], Any] | None = None
+        self.is_closed = False
+
+    async def exchange(self, request: Any, turn: Any, recorder: Any, patience: Any, clock: Any) -> AsyncIterator[Any]:
+        self.requests.append(request)
+        self.patience = patience
+        script = self.scripts.pop(0) if self.scripts else reply("Fine.")
+        turn.timing.sent_at = clock()
+        try:
+            for step in script:
+                if isinstance(step, Gate):
+                    step.reached.set()
+                    await step.opened.wait()
+                elif isinstance(step, float):
+                    await asyncio.sleep(step)
+                elif isinstance(step, RilletError):
+                    raise step
+                elif callable(step):
+                    await step(patience)
+                else:
+                    yield step
+        finally:
+            self.ended.append(turn.id)
+
+    async def models(self, name: str, *, refresh: bool = False) -> list[Model]:
+        return [model for model in MODELS if model.endpoint == name]
+
+    def has_key(self, name: str) -> bool:
+        return name != "openai"
+
+    def endpoint(self, name: str) -> Endpoint:
+        return self.endpoints[name]
+
+    def use_dialect(self, name: str, dialect: Any) -> None:
+        self.endpoints[name] = replace(self.endpoints[name], dialect=dialect)
+
+    def free(self, name: str) -> None:
+        pass
+
+    def lose_disk(self, error: RilletError) -> None:
+        self.store_problem = error.message
+
+    def regain_disk(self) -> None:
+        self.store_problem = ""
+
+    async def close(self) -> None:
+        self.is_closed = True

@@ -1,0 +1,215 @@
+"""A conversation on the screen, from the key press to the saved ending."""
+
+import asyncio
+
+from tests.ui.fake import Gate, reply
+from tui.domain.delta import FinishDelta, RetryDelta, TextDelta
+from tui.domain.error import BrokenError
+from tui.domain.turn import TurnState
+from tui.net.watch import Quiet
+
+
+async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
+    async with open_screen(reply("It is ", "**Paris**.")) as screen:
+        await screen.say("What is the capital of France?")
+        await screen.settled()
+        assert [turn.state for turn in screen.turns] == [TurnState.COMPLETE]
+        text = screen.text()
+        assert "It is Paris." in text
+        assert "finished" in text
+        assert "12 in  34 out" in text
+        assert "What is the capital of France?" in text.splitlines()[0]
+        saved = screen.program.database.turns(screen.chat.conversation.session_id)
+        assert saved[0].text == "It is **Paris**."
+        assert screen.program.database.history() == ["What is the capital of France?"]
+
+
+async def test_esc_stops_keeps_what_came_and_never_leaves(open_screen):
+    gate = Gate()
+    async with open_screen([TextDelta("Once upon"), gate, *reply(" a time")]) as screen:
+        await screen.say("A story")
+        await gate.reached.wait()
+        assert "streaming" in screen.text()
+        before = asyncio.get_running_loop().time()
+        await screen.press("escape")
+        await screen.settled()
+        assert asyncio.get_running_loop().time() - before < 1
+        turn = screen.turns[0]
+        assert (turn.state, turn.text) == (TurnState.STOPPED, "Once upon")
+        assert "stopped by you" in screen.text()
+        assert screen.program.ended == [turn.id]
+        await screen.press("escape", "escape")
+        assert screen.app.is_running
+
+
+async def test_a_stop_before_the_first_step_still_ends_the_turn(open_screen):
+    async with open_screen([Gate()]) as screen:
+        screen.chat.flow.send("Hi")
+        screen.chat.flow.stop()
+        await screen.settled()
+        assert screen.turns[0].state is TurnState.STOPPED
+
+
+async def test_a_second_prompt_is_queued_visibly_and_sent_when_the_first_is_complete(open_screen):
+    gate = Gate()
+    async with open_screen([TextDelta("one"), gate, FinishDelta("stop")], reply("two")) as screen:
+        await screen.say("first")
+        await gate.reached.wait()
+        await screen.say("second")
+        assert "next  second" in screen.text()
+        assert len(screen.turns) == 1
+        gate.open()
+        await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
+        await screen.pilot.pause()
+        assert screen.turns[1].text == "two"
+        assert "next  second" not in screen.text()
+
+
+async def test_a_queued_prompt_is_kept_when_the_turn_does_not_complete_and_can_be_edited_or_dropped(open_screen):
+    gate = Gate()
+    async with open_screen([TextDelta("one"), gate]) as screen:
+        await screen.say("first")
+        await gate.reached.wait()
+        await screen.say("second")
+        await screen.say("third")
+        await screen.press("escape")
+        await screen.settled()
+        assert screen.chat.flow.queue == ["second", "third"]
+        assert len(screen.turns) == 1
+        await screen.press("ctrl+x")
+        assert screen.chat.flow.queue == ["second"]
+        await screen.press("up")
+        assert screen.chat.composer.text == "second"
+        assert not screen.chat.flow.queue
+        await screen.press("enter")
+        await screen.settled()
+        assert len(screen.turns) == 2
+
+
+async def test_a_failed_reply_keeps_its_prompt_and_can_be_asked_again(open_screen):
+    broken = BrokenError("the connection was reset", "Try again.")
+    async with open_screen([TextDelta("half "), broken], reply("whole")) as screen:
+        await screen.say("Tell me")
+        await screen.settled()
+        text = screen.text()
+        assert "Tell me" in text
+        assert "half" in text
+        assert "the connection was reset" in text
+        assert "Alt+R" in text
+        await screen.press("alt+r")
+        await screen.settled()
+        assert [turn.text for turn in screen.turns] == ["whole"]
+
+
+async def test_the_last_prompt_can_be_edited_and_takes_the_place_of_the_earlier_one(open_screen):
+    async with open_screen(reply("a"), reply("b")) as screen:
+        await screen.say("wrnog")
+        await screen.settled()
+        await screen.press("alt+e")
+        assert screen.chat.composer.text == "wrnog"
+        assert "editing" in screen.text()
+        await screen.press("escape")
+        assert screen.chat.composer.text == ""
+        await screen.press("alt+e", "end", *["backspace"] * 5, *"wrong", "enter")
+        await screen.settled()
+        assert [turn.opening.text for turn in screen.turns] == ["wrong"]
+        assert "wrnog" not in "\n".join(screen.text().splitlines()[1:])
+
+
+async def test_a_cut_reply_is_told_loudly_and_continued(open_screen):
+    async with open_screen(reply("half", reason="length"), reply("rest")) as screen:
+        await screen.say("Count")
+        await screen.settled()
+        assert "cut at the token limit" in screen.text()
+        await screen.press("alt+c")
+        await screen.settled()
+        assert [turn.text for turn in screen.turns] == ["half", "rest"]
+
+
+async def test_a_retry_counts_down_and_esc_ends_it(open_screen):
+    gate = Gate()
+    async with open_screen([RetryDelta(1, 2, 30.0, "the server is busy"), gate]) as screen:
+        await screen.say("Hi")
+        await gate.reached.wait()
+        await screen.until(lambda: "attempt 1 of 2" in screen.text())
+        assert "the server is busy" in screen.text()
+        await screen.press("escape")
+        await screen.settled()
+        assert screen.turns[0].state is TurnState.STOPPED
+
+
+async def test_at_the_end_of_patience_a_key_decides(open_screen):
+    answers = []
+
+    async def ask(patience):
+        answers.append(await patience(Quiet("between_reads", 60.0)))
+
+    async with open_screen([TextDelta("a"), ask, ask, *reply("b")]) as screen:
+        await screen.say("Hi")
+        await screen.until(lambda: "nothing new for" in screen.text())
+        await screen.press("w")
+        await screen.until(lambda: len(answers) == 1)
+        await screen.until(lambda: "nothing new for" in screen.text())
+        assert screen.chat.composer.text == ""
+        await screen.press("k")
+        await screen.settled()
+        assert answers == [True, False]
+
+
+async def test_ctrl_c_stops_then_clears_into_the_history_then_leaves(open_screen):
+    gate = Gate()
+    async with open_screen([TextDelta("x"), gate]) as screen:
+        await screen.say("Hi")
+        await gate.reached.wait()
+        await screen.type("draft")
+        await screen.press("ctrl+c")
+        await screen.settled()
+        assert screen.turns[0].state is TurnState.STOPPED
+        assert screen.chat.composer.text == "draft"
+        await screen.press("ctrl+c")
+        assert screen.chat.composer.text == ""
+        await screen.press("up")
+        assert screen.chat.composer.text == "draft"
+        await screen.press("ctrl+c")
+        await screen.press("ctrl+c")
+        assert "again to leave" in screen.text()
+        assert screen.app.is_running
+        await screen.press("ctrl+c")
+        assert screen.app._exit
+
+
+async def test_quitting_in_mid_stream_saves_the_reply_and_the_draft(open_screen):
+    gate = Gate()
+    async with open_screen([TextDelta("so far"), gate]) as screen:
+        await screen.say("Hi")
+        await gate.reached.wait()
+        await screen.type("next thought")
+        session = screen.chat.conversation.session_id
+        database = screen.program.database
+        await screen.chat.finish()
+        assert database.turns(session)[0].state is TurnState.STOPPED
+        assert database.turns(session)[0].text == "so far"
+        assert database.draft(session) == "next thought"
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_the_conversation_goes_on(open_screen):
+    async with open_screen(reply("fine")) as screen:
+        screen.program.store_problem = "the disk is full"
+        screen.chat.status.tell_problem("the disk is full")
+        await screen.pilot.pause()
+        assert "not saving" in screen.text()
+        await screen.say("Hi")
+        await screen.settled()
+        assert screen.turns[0].text == "fine"
+
+
+async def test_a_fault_of_our_own_ends_the_turn_and_not_the_program(open_screen):
+    async def fail(_patience):
+        raise KeyError("sk-secret-value-1234567890")
+
+    async with open_screen([TextDelta("a"), fail]) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        assert screen.turns[0].state.is_over
+        assert screen.app.is_running
+        assert "sk-secret" not in screen.text()

@@ -1,0 +1,194 @@
+"""The app: one screen, a theme, a terminal that is given back, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.console import RenderableType
+from rich.style import Style
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver as TextualDriver
+from textual.screen import Screen
+
+from tui.ui.glass import Glass
+from tui.ui.palette import palette
+from tui.ui.terminal import Driver, TerminalClosed, end_soon, watch_signals
+from tui.ui.theming import Theme, find_theme, read_themes
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+    from tui.domain.turn import Turn
+
+
+class RilletApp(App[None]):
+    """Shows one conversation of a program.
+
+    Attributes:
+        styles_by_key: The styles of the theme in use, by style key.
+        look: The theme in use.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "rillet"
+    CSS = """
+    Screen { background: $background; color: $foreground; layers: base over; }
+    * { link-style: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True, id="app.suspend"),
+    ]
+
+    def __init__(
+        self,
+        program: Program,
+        conversation: Conversation,
+        *,
+        theme: str | None = None,
+        theme_dirs: list[Path] | None = None,
+        begin: Turn | None = None,
+    ) -> None:
+        self.styles_by_key: Mapping[str, Style] = {}
+        super().__init__(driver_class=None)
+        self.program = program
+        self._conversation = conversation
+        self._begin = begin
+        self._theme_dirs = theme_dirs
+        self._themes: list[Theme] | None = None
+        self.notices: list[str] = []
+        self._glass = Glass()
+        self.animation_level = "none"
+        name = theme or program.choices.theme or program.settings.theme or "ink"
+        self.look, notices = find_theme(name, self.theme_dirs)
+        self.notices += notices
+        self.use_theme(self.look)
+        self.notices += self._apply_keymap(program.settings.keymap)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write what changed, and of that only what differs from what the terminal shows."""
+        is_synced = bool(getattr(self, "_sync_available", False))
+        update: Any = self._glass.narrow(renderable, self.size.width, is_synced=is_synced)
+        super()._display(screen, update)
+
+    # -- themes ---------------------------------------------------------------------------------------
+
+    @property
+    def theme_dirs(self) -> list[Path]:
+        """The folders that themes are in, the user's last."""
+        if self._theme_dirs is None:
+            from tui.store.path import themes_dirs
+
+            self._theme_dirs = themes_dirs()
+        return self._theme_dirs
+
+    def read_themes(self) -> tuple[list[Theme], list[str]]:
+        """Every theme there is now, and what is wrong with the others."""
+        return read_themes(self.theme_dirs)
+
+    def use_theme(self, look: Theme) -> None:
+        """Show everything in other colours, at once."""
+        self.look = look
+        self.styles_by_key = palette(look)
+        self.register_theme(look.textual())
+        if self.theme == look.name and self._running:
+            self.refresh_css(animate=False)
+        self.theme = look.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colours, for the moment before a theme is in use."""
+        return {"muted": "#808080", "rule": "#404040"}
+
+    # -- keys -----------------------------------------------------------------------------------------
+
+    def _apply_keymap(self, keymap: Mapping[str, str]) -> list[str]:
+        if not keymap:
+            return []
+        from tui.ui.keymap import check_keymap
+        from tui.ui.panes.models import ModelsPane
+        from tui.ui.panes.sessions import SessionsPane
+        from tui.ui.rows import Rows
+        from tui.ui.screens.chat import ChatScreen
+        from tui.ui.transcript import Transcript
+        from tui.ui.widgets.composer import Composer
+
+        owners = (RilletApp, ChatScreen, Composer, Transcript, Rows, ModelsPane, SessionsPane)
+        good, notices = check_keymap(keymap, [binding for owner in owners for binding in owner.BINDINGS])
+        self.set_keymap(good)
+        return notices
+
+    # -- beginning and end ------------------------------------------------------------------------------
+
+    def get_driver_class(self) -> type[TextualDriver]:
+        """Our own driver, unless Textual is told to use another one."""
+        chosen = super().get_driver_class()
+        return Driver if chosen.__name__ == "LinuxDriver" else chosen
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The chat."""
+        from tui.ui.screens.chat import ChatScreen
+
+        return ChatScreen(self.program, self._conversation, self._begin)
+
+    def on_mount(self) -> None:
+        """Take signals, and once something is seen, fetch what is needed next."""
+        if not self.is_headless:
+            watch_signals(self.end_by_signal)
+        self.call_after_refresh(self._warm)
+
+    def _warm(self) -> None:
+        from tui.ui.warming import warm
+
+        warm()
+
+    async def action_quit(self) -> None:
+        """Leave, after the running reply and the draft have been put away."""
+        await self._leave(0)
+
+    def end_by_signal(self, number: int) -> None:
+        """Leave because of a signal: save, restore the terminal, end with 128 + its number."""
+        self.run_worker(self._leave(128 + number), exit_on_error=False)
+
+    @on(TerminalClosed)
+    def _lose_terminal(self) -> None:
+        end_soon(signal.SIGHUP)
+        self.end_by_signal(signal.SIGHUP)
+
+    async def _leave(self, code: int) -> None:
+        for screen in self.screen_stack:
+            if (finish := getattr(screen, "finish", None)) is not None:
+                await finish()
+        self.exit(return_code=code)
+
+    async def on_unmount(self) -> None:
+        """Let go of sockets, children and files."""
+        await self.program.close()
+
+    # -- what must never happen -------------------------------------------------------------------------
+
+    def _fatal_error(self) -> None:
+        """End with a traceback that shows no values: they could be keys or prompts."""
+        from rich.text import Text
+
+        from tui.ui.crash import report
+
+        self._exit_renderables.append(Text(report()))
+        self._close_messages_no_wait()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what a widget of Textual's own wants copied."""
+        from tui.ui.clipboard import copy
+
+        self._clipboard = text
+        self.run_worker(copy(text, self.write_terminal), exit_on_error=False)
+
+    def write_terminal(self, data: str) -> None:
+        """Write an escape sequence of ours to the terminal."""
+        if self._driver is not None:
+            self._driver.write(data)
+            self._driver.flush()

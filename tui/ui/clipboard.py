@@ -1,0 +1,87 @@
+"""The clipboard: by which ways text can reach it, and no more claimed than is known."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+
+OSC_LIMIT_BYTES = 74_000
+"""Terminals drop longer clipboard sequences without a word."""
+
+PATIENCE = 3.0
+"""Seconds that a clipboard program may take."""
+
+
+def programs(environ: Mapping[str, str], platform: str = sys.platform) -> list[tuple[str, ...]]:
+    """The clipboard programs that can be meant here, best first."""
+    if platform == "darwin":
+        return [("pbcopy",)]
+    found: list[tuple[str, ...]] = []
+    if environ.get("WAYLAND_DISPLAY"):
+        found.append(("wl-copy",))
+    if environ.get("DISPLAY"):
+        found += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
+    if environ.get("WSL_DISTRO_NAME"):
+        found.append(("clip.exe",))
+    return found
+
+
+def osc_52(text: str, environ: Mapping[str, str]) -> str:
+    """The sequence that asks the terminal to take text to its clipboard; wrapped where tmux stands between."""
+    sequence = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
+    if environ.get("TMUX"):
+        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    return sequence
+
+
+async def copy(text: str, write: Callable[[str], object], environ: Mapping[str, str] = os.environ) -> str:
+    """Put text on the clipboard by the first way there is.
+
+    Returns:
+        What is known of the way, to be put behind “N characters”.
+    """
+    for command in programs(environ):
+        if shutil.which(command[0]) and await _feed(command, text):
+            return f"copied with {command[0]}"
+    is_short = len(text.encode(errors="replace")) <= OSC_LIMIT_BYTES
+    if environ.get("TMUX") and await _feed(("tmux", "load-buffer", "-w", "-"), text):
+        return "copied to tmux's buffer, and passed on where tmux's set-clipboard lets it"
+    if is_short and environ.get("TERM", "dumb") not in ("dumb", "linux"):
+        write(osc_52(text, environ))
+        return "sent to the terminal (OSC 52), which does not say whether it took them"
+    return _to_file(text)
+
+
+async def _feed(command: tuple[str, ...], text: str) -> bool:
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return False
+    try:
+        await asyncio.wait_for(child.communicate(text.encode(errors="replace")), PATIENCE)
+    except (TimeoutError, OSError):
+        if child.returncode is None:
+            child.kill()
+        return False
+    return child.returncode == 0
+
+
+def _to_file(text: str) -> str:
+    from tui.domain.error import StoreError
+    from tui.store.path import state_dir, write_private
+
+    try:
+        path = state_dir() / "clipboard.txt"
+        write_private(path, text.encode(errors="replace"))
+    except StoreError as error:
+        return f"could not be copied: {error.message}"
+    return f"written to {path}: there is no clipboard to reach"

@@ -1,0 +1,43 @@
+"""Commands: everything that can be done by name, for the slash, the palette and the help alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing to do: its name after the slash, what it does, the screen's action, its key.
+
+    `takes` names what may stand behind it; the action then gets that text.
+    """
+
+    name: str
+    words: str
+    action: str
+    key: str = ""
+    takes: str = ""
+
+
+COMMANDS = (
+    Command("help", "what can be done here, and its keys", "show_help", "F1"),
+    Command("model", "choose the model that answers", "show_models", "Ctrl+O", "[ID]"),
+    Command("sessions", "open, rename or delete a saved conversation", "show_sessions", "Ctrl+R"),
+    Command("new", "begin a new conversation", "new_session", "Ctrl+N"),
+    Command("calls", "inspect tool calls", "toggle_calls", "Ctrl+G"),
+    Command("wire", "see what the wire says, frame by frame", "toggle_wire", "Ctrl+E"),
+    Command("retry", "ask the last prompt again", "try_again", "Alt+R"),
+    Command("continue", "ask for the rest of a reply that was cut", "go_on", "Alt+C"),
+    Command("edit", "edit the last prompt and send it in its place", "edit_last", "Alt+E"),
+    Command("stop", "stop the reply that is coming", "stop", "Esc"),
+    Command("copy", "copy the last reply", "copy_reply"),
+    Command("find", "find words in this conversation", "find", "Ctrl+F", "TEXT"),
+    Command("title", "give this conversation a title", "retitle", "", "TEXT"),
+    Command("system", "set the system prompt; empty for none", "set_system", "", "TEXT"),
+    Command("schema", "have replies follow a JSON schema", "set_schema", "", "SCHEMA"),
+    Command("tools", "choose the tools the model may call", "show_tools"),
+    Command("export", "write this conversation to a file", "export", "", "FILE"),
+    Command("theme", "use other colours", "show_themes", "Ctrl+T", "[NAME]"),
+    Command("editor", "write the prompt in $EDITOR", "edit_outside", "F4"),
+    Command("quit", "leave", "quit", "Ctrl+Q"),
+)

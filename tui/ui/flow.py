@@ -1,0 +1,209 @@
+"""The flow of a conversation on the screen: what is sent now, what waits, and what became of the last turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.message import Message
+from textual.worker import Worker
+
+from tui.domain.delta import Delta
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.ui.notice import DeltasArrived, TurnEnded
+from tui.ui.worker import TurnWorker
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+
+
+class View(Protocol):
+    """What the flow tells, and who paints it."""
+
+    def show_turn(self, turn: Turn) -> None:
+        """A turn began."""
+
+    def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
+        """More of a reply came."""
+
+    def show_ending(self, turn: Turn) -> None:
+        """A turn ended."""
+
+    def show_turns(self) -> None:
+        """The turns are others now."""
+
+    def show_queue(self, queue: list[str]) -> None:
+        """The queue changed."""
+
+    def unpainted(self) -> int:
+        """Characters handed over that are not painted yet."""
+
+    def say(self, text: str, tone: str = "muted") -> None:
+        """Something must be told."""
+
+
+Start = Callable[[Coroutine[Any, Any, None]], "Worker[None]"]
+
+
+class Flow:
+    """Sends prompts one at a time, and queues those that come while a turn runs.
+
+    Attributes:
+        conversation: The one on the screen.
+        turn: The turn that runs, or the last one.
+        queue: Prompts that wait for the turn to end, oldest first.
+    """
+
+    def __init__(self, conversation: Conversation, view: View, post: Callable[[Message], object], start: Start) -> None:
+        self.conversation = conversation
+        self.turn: Turn | None = conversation.turns[-1] if conversation.turns else None
+        self.queue: list[str] = []
+        self.answers_calls: Callable[[Turn], bool] = lambda _turn: False
+        self._view = view
+        self._start = start
+        self._unpainted = 0
+        self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + view.unpainted())
+        self._running: Worker[None] | None = None
+        self._then: Callable[[], None] | None = None
+
+    def _posting(self, post: Callable[[Message], object]) -> Callable[[Message], object]:
+        def counted(message: Message) -> object:
+            if isinstance(message, DeltasArrived):
+                self._unpainted += sum(len(getattr(delta, "text", "")) for delta in message.deltas)
+            return post(message)
+
+        return counted
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a turn runs."""
+        return self._running is not None
+
+    # -- sending --------------------------------------------------------------------------------------
+
+    def send(self, text: str) -> None:
+        """Send a prompt, or queue it while a turn runs."""
+        if self.is_running:
+            self.queue.append(text)
+            self._view.show_queue(self.queue)
+        else:
+            self.run(self.conversation.say(text))
+
+    def run(self, turn: Turn) -> None:
+        """Show a turn that has begun, and stream its reply."""
+        self.turn = turn
+        self._running = self._start(self._worker.run(self.conversation, turn))
+        self._view.show_turn(turn)
+
+    def stop(self) -> bool:
+        """Stop the turn that runs; whether one did."""
+        if self._running is None:
+            return False
+        if not self._worker.has_begun:  # a task that is cancelled before its first step never reaches its ending
+            asyncio.get_running_loop().call_soon(self.stop)
+        else:
+            self._running.cancel()
+        return True
+
+    def keep_partial(self) -> bool:
+        """Answer the question at the end of patience: no more waiting, what came is kept."""
+        return self._worker.answer(waits=False)
+
+    def wait_on(self) -> bool:
+        """Answer the question at the end of patience: wait on."""
+        return self._worker.answer(waits=True)
+
+    def try_again(self) -> None:
+        """Ask once more what the last turn asked; a turn that runs is stopped first."""
+        turn = self.turn
+        if turn is None:
+            return
+        if self.is_running:
+            self._then = lambda: self._again(turn)
+            self.stop()
+        else:
+            self._again(turn)
+
+    def _again(self, turn: Turn) -> None:
+        again = self.conversation.regenerate(turn)
+        self._view.show_turns()
+        self.run(again)
+
+    def go_on(self) -> None:
+        """Ask for the rest of a reply that was cut."""
+        turn = self.turn
+        if turn is None or self.is_running:
+            return
+        if turn.state is TurnState.COMPLETE and not turn.is_cut and turn.has_finished:
+            self._view.say("this reply is complete: there is nothing to continue")
+        elif not turn.text:
+            self._view.say("nothing of this reply came: r asks again")
+        else:
+            self.run(self.conversation.continue_(turn))
+
+    def edit(self, text: str, turn: Turn) -> None:
+        """Ask something else in a turn's place."""
+        edited = self.conversation.edit(turn, text)
+        self._view.show_turns()
+        self.run(edited)
+
+    @property
+    def last_prompt(self) -> Turn | None:
+        """The turn with the last prompt a person wrote."""
+        for turn in reversed(self.conversation.turns):
+            if isinstance(turn.opening, Prompt):
+                return turn
+        return None
+
+    # -- the queue ------------------------------------------------------------------------------------
+
+    def take_queued(self) -> str | None:
+        """Take the last queued prompt away, and return it."""
+        if not self.queue:
+            return None
+        text = self.queue.pop()
+        self._view.show_queue(self.queue)
+        return text
+
+    def send_queued(self) -> None:
+        """Send the oldest queued prompt, if nothing runs."""
+        if self.queue and not self.is_running:
+            text = self.queue.pop(0)
+            self._view.show_queue(self.queue)
+            self.run(self.conversation.say(text))
+
+    # -- facts ----------------------------------------------------------------------------------------
+
+    def take_deltas(self, notice: DeltasArrived) -> None:
+        """Have what arrived painted."""
+        self._unpainted -= sum(len(getattr(delta, "text", "")) for delta in notice.deltas)
+        self._view.paint_deltas(notice.turn, notice.deltas)
+
+    def take_ending(self, notice: TurnEnded) -> None:
+        """Have an ending painted, and do what was to come after it."""
+        turn = notice.turn
+        self._running = None
+        self._view.show_ending(turn)
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+        elif turn.next == "tools" and self.answers_calls(turn):
+            return
+        elif self.queue:
+            if turn.state is TurnState.COMPLETE:
+                self.send_queued()
+            else:
+                waiting = len(self.queue)
+                words = "1 queued prompt was" if waiting == 1 else f"{waiting} queued prompts were"
+                self._view.say(f"{words} kept and not sent: up edits, Enter on an empty line sends", "warning")
+
+    async def finish(self) -> None:
+        """Stop what runs, and wait until it has been put away."""
+        if (running := self._running) is not None:
+            self.stop()
+            from textual.worker import WorkerCancelled, WorkerFailed
+
+            with suppress(WorkerCancelled, WorkerFailed):
+                await running.wait()

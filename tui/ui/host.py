@@ -1,0 +1,81 @@
+"""What a part of the screen may ask of the app and of the screen it is on, without knowing either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rich.style import Style
+from textual.message import Message
+
+from tui.ui.flow import Flow
+from tui.ui.theming import Theme
+from tui.ui.transcript import Transcript
+from tui.ui.widgets.composer import Composer
+from tui.ui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+
+
+class Host(Protocol):
+    """The app: themes, the terminal, the way out."""
+
+    look: Theme
+    styles_by_key: Mapping[str, Style]
+    notices: list[str]
+
+    def use_theme(self, look: Theme) -> None:
+        """Show everything in other colours."""
+
+    def read_themes(self) -> tuple[list[Theme], list[str]]:
+        """Every theme there is, and what is wrong with the others."""
+
+    def write_terminal(self, data: str) -> None:
+        """Write an escape sequence of ours to the terminal."""
+
+    async def action_quit(self) -> None:
+        """Leave."""
+
+
+class Chat(Protocol):
+    """The chat screen, as its panes see it."""
+
+    program: Program
+    composer: Composer
+    page: Transcript
+    key_bar: KeyBar
+    flow: Flow
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation on the screen."""
+
+    @property
+    def rillet(self) -> Host:
+        """The app."""
+
+    def say(self, text: str, tone: str = "muted") -> None:
+        """Tell a sentence on the bottom line."""
+
+    def save(self, work: Callable[[], object]) -> None:
+        """Do something to the database."""
+
+    def choose(self, **changes: Any) -> None:
+        """Remember choices."""
+
+    def tell_title(self) -> None:
+        """Show what the conversation is called and who answers it."""
+
+    def pane_in_focus(self) -> Any:
+        """The pane that has the keys."""
+
+    async def close_pane(self, pane: Any) -> None:
+        """Take a pane away."""
+
+    def post_message(self, message: Message) -> bool:
+        """Post a wish to the screen."""
+
+    async def run_action(self, action: str) -> None:
+        """Run one of the screen's actions."""

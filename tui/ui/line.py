@@ -1,0 +1,137 @@
+"""Lines of the screen's own parts: runs of text with a style key, made printable where they are painted.
+
+A line is what `tui.typeset` calls a line: `[(text, key), ...]`. A key of the form `muted@show_models` makes the
+run a place to click: the part after the `@` is an action of the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.ui.palette import Palette
+from tui.wire.printable import printable_line
+
+Run = tuple[str, str]
+Line = list[Run]
+
+
+def width_of(line: Iterable[Run]) -> int:
+    """Cells that a line takes."""
+    return sum(cell_len(printable_line(text)) for text, _ in line)
+
+
+def cut(text: str, width: int) -> str:
+    """One line of text in at most `width` cells, an ellipsis where it was longer."""
+    text = printable_line(text)
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """The text in exactly `width` cells, cut or filled with spaces; `right` sets it to the right."""
+    text = cut(text, width)
+    spaces = " " * (width - cell_len(text))
+    return spaces + text if right else text + spaces
+
+
+def crop(line: Iterable[Run], width: int) -> Line:
+    """A line in at most `width` cells, an ellipsis where it was longer."""
+    kept: Line = []
+    room = width
+    runs = [(printable_line(text), key) for text, key in line if text]
+    for at, (text, key) in enumerate(runs):
+        size = cell_len(text)
+        is_last = at == len(runs) - 1
+        if size < room or (size == room and is_last):
+            kept.append((text, key))
+            room -= size
+            continue
+        if room > 0:
+            kept.append((set_cell_size(text, room - 1) + "…", key))
+        break
+    return kept
+
+
+def spread(left: Sequence[Run], right: Sequence[Run], width: int, *, gap: int = 2) -> Line:
+    """A line with a left and a right part; where both do not fit, the right one gives way."""
+    room = width - width_of(left) - gap
+    tail = list(right) if width_of(right) <= room else []
+    head = crop(left, width)
+    if not tail:
+        return head
+    return [*head, (" " * (width - width_of(head) - width_of(tail)), ""), *tail]
+
+
+def strip_of(line: Iterable[Run], width: int, base: Style, styles: Palette) -> Strip:
+    """Paint a line, cropped and filled to a width."""
+    segments = [Segment(text, base + styles.get(key.partition("@")[0], _PLAIN)) for text, key in crop(line, width)]
+    filled = sum(segment.cell_length for segment in segments)
+    if filled < width:
+        segments.append(Segment(" " * (width - filled), base))
+    return Strip(segments, max(width, filled))
+
+
+_PLAIN = Style.null()
+
+
+def action_at(line: Iterable[Run], x: int) -> str:
+    """The action of the run at a column, empty where there is none."""
+    for text, key in line:
+        x -= cell_len(printable_line(text))
+        if x < 0:
+            return key.partition("@")[2]
+    return ""
+
+
+class Lines(Widget):
+    """A widget that shows a few lines, and repaints only when they change."""
+
+    DEFAULT_CSS = "Lines { width: 1fr; height: auto; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._shown: list[Line] = []
+
+    def lines(self, width: int) -> list[Line]:
+        """The lines to show at a width; for subclasses to say."""
+        del width
+        return self._shown
+
+    def show(self, lines: list[Line]) -> None:
+        """Show other lines."""
+        if lines != self._shown:
+            self.refresh(layout=len(lines) != len(self._shown))
+            self._shown = lines
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As many rows as there are lines."""
+        del container, viewport
+        return len(self.lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line."""
+        width = self.content_size.width
+        lines = self.lines(width)
+        return strip_of(lines[y] if y < len(lines) else [], width, self.rich_style, styles_of(self))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run the action of what was clicked."""
+        lines = self.lines(self.content_size.width)
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y < len(lines) and (action := action_at(lines[offset.y], offset.x)):
+            event.stop()
+            await self.screen.run_action(action)
+
+
+def styles_of(widget: Widget) -> Palette:
+    """The styles of the theme in use."""
+    return getattr(widget.app, "styles_by_key", {})

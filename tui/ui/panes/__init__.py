@@ -1,0 +1,1 @@
+"""The parts that come and go: beside the conversation, or over it."""

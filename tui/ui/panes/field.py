@@ -1,0 +1,59 @@
+"""The field: one line to write into, at the top of a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.content import Content
+from textual.widgets import Input
+
+from tui.ui.rows import Rows
+from tui.wire.printable import printable_line
+
+
+class Field(Input):
+    """One line of text; keys that move go to the list it stands over."""
+
+    DEFAULT_CSS = """
+    Field, Field:focus { height: 1; border: none; padding: 0; background: $surface; }
+    Field > .input--placeholder { color: $muted; }
+    """
+
+    def __init__(
+        self, words: str, rows: Rows | None = None, *, value: str = "", keys: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(printable_line(value), placeholder=str(Content(words)), compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._rows = rows
+        self._keys = keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in self._keys and not self.value:
+            return  # a key of the pane, as long as nothing is written
+        if self._rows is not None and (action := _MOVES.get(event.key)):
+            event.stop()
+            event.prevent_default()
+            name, argument = action
+            getattr(self._rows, f"action_{name}")(argument)
+            return
+        if self._rows is not None and event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self._rows.action_choose()
+            return
+        await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take pasted text as one printable line."""
+        event.stop()
+        event.prevent_default()
+        self.insert_text_at_cursor(printable_line(" ".join(event.text.split())))
+
+
+_MOVES: dict[str, tuple[str, Any]] = {
+    "up": ("move", -1),
+    "down": ("move", 1),
+    "pageup": ("page", -1),
+    "pagedown": ("page", 1),
+}

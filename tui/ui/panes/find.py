@@ -1,0 +1,49 @@
+"""Find: words to look for in the conversation."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from tui.ui.host import Chat
+from tui.ui.panes.field import Field
+from tui.ui.panes.pane import Pane
+from tui.ui.transcript import Found
+
+
+class FindPane(Pane):
+    """One line over the page; the page shows what is found as one types."""
+
+    DEFAULT_CSS = """
+    FindPane.-over { dock: top; width: 1fr; height: 2; margin: 1 0 0 0; padding: 0 2; border-right: none; }
+    FindPane > Heading { display: none; }
+    """
+    title_words = "Find"
+    keys = (("Enter", "the next", "send"), ("Esc", "close", "back"))
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(is_over=True)
+        self._chat = chat
+        self.field = Field("find in this conversation")
+
+    def content(self) -> ComposeResult:
+        """The field."""
+        yield self.field
+
+    @on(Input.Changed)
+    def look(self) -> None:
+        """Show what fits so far."""
+        self._chat.page.find(self.field.value)
+
+    @on(Input.Submitted)
+    async def leave(self, notice: Input.Submitted) -> None:
+        """To the page, where n and N go on."""
+        notice.stop()
+        await self._chat.close_pane(self)
+        self._chat.page.focus()
+
+    @on(Found)
+    def tell(self, notice: Found) -> None:
+        """How many there are."""
+        self._chat.say(f"{notice.position} of {notice.count}" if notice.count else "not found")

@@ -1,0 +1,85 @@
+"""Help: the keys of where one is, then those that always work. It runs nothing by itself."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from tui.ui.command import COMMANDS
+from tui.ui.host import Chat
+from tui.ui.line import Line, pad
+from tui.ui.panes.pane import Pane
+from tui.ui.rows import Rows
+
+WRITING = (
+    ("Enter", "send; while a reply comes, queue"),
+    ("Ctrl+J", "new line, always (Shift+Enter and Alt+Enter where the terminal tells them; a trailing \\ too)"),
+    ("Up Down", "earlier prompts; Up takes a queued prompt back"),
+    ("Ctrl+X", "drop the last queued prompt, or cut the selection"),
+    ("Alt+P", "unfold a pasted text"),
+    ("Ctrl+_", "undo; Ctrl+Y redoes"),
+    ("F4", "write in $EDITOR"),
+    ("/", "at the beginning: a command"),
+)
+READING = (
+    ("Tab", "to the conversation, and on to the panes"),
+    ("↑ ↓ j k", "block by block; PageUp and PageDown by the page"),
+    ("g G", "the beginning, the end"),
+    ("Enter", "what can be done with a block"),
+    ("y", "copy the block"),
+    ("/ n N", "find, the next, the one before"),
+    ("r c e", "retry, continue, edit"),
+    ("Ctrl+End", "to the end, and follow it"),
+    ("i Esc", "back to writing"),
+)
+ALWAYS = (
+    ("Esc", "one layer back: a pane, an edit, then the reply that is coming; it never leaves the program"),
+    ("Ctrl+C", "copy the selection; else stop; else clear the draft into the history; twice: leave"),
+    ("Alt+← Alt+→", "wider panes, narrower panes"),
+    ("Shift+drag", "select with the terminal instead of with rillet"),
+)
+
+
+class HelpPane(Pane):
+    """Lines to read, and nothing to press but what they name."""
+
+    title_words = "Help"
+    keys = (("↑↓", "read on", "send"), ("Esc", "close", "back"))
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(is_over=True)
+        self._here = chat.pane_in_focus()
+        self._is_reading = chat.page.has_focus
+        self.rows = Rows(_paint, has_cursor=False)
+
+    def content(self) -> ComposeResult:
+        """The lines."""
+        yield self.rows
+
+    def on_mount(self) -> None:
+        """Those of where the keys were come first."""
+        lines: list[tuple[str, str]] = []
+        sections = [("Writing", WRITING), ("Reading", READING)]
+        if self._here is not None:
+            sections.insert(0, (self._here.title_words, tuple((key, words) for key, words, _ in self._here.keys)))
+        elif self._is_reading:
+            sections.reverse()
+        sections.append(("Always", ALWAYS))
+        sections.append(
+            (
+                "By name",
+                tuple(
+                    (f"/{command.name}", command.words + (f"  {command.key}" if command.key else ""))
+                    for command in COMMANDS
+                ),
+            )
+        )
+        for title, rows in sections:
+            lines += [("", ""), ("", title)] if lines else [("", title)]
+            lines += rows
+        self.rows.show(lines)
+
+
+def _paint(row: tuple[str, str], width: int) -> Line:
+    del width
+    key, words = row
+    return [(pad(key, 14), "key"), (words, "")] if key else [(words, "title")]

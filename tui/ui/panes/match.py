@@ -1,0 +1,42 @@
+"""Matching: which of many names fit a few letters, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def fit(words: str, text: str) -> int | None:
+    """How well a text fits what was typed: smaller is better, `None` not at all.
+
+    Every word must be in it, as it stands or letter by letter in order.
+    """
+    total = 0
+    lower = text.lower()
+    for word in words.lower().split():
+        at = lower.find(word)
+        if at >= 0:
+            total += at
+            continue
+        at = -1
+        gaps = 0
+        for letter in word:
+            found = lower.find(letter, at + 1)
+            if found < 0:
+                return None
+            gaps += found - at - 1
+            at = found
+        total += 1000 + gaps
+    return total
+
+
+def best(words: str, items: Iterable[Item], text_of: Callable[[Item], str]) -> Sequence[Item]:
+    """The items that fit, best first; all of them in their order where nothing was typed."""
+    if not words.strip():
+        return list(items)
+    scored = [
+        (score, number, item) for number, item in enumerate(items) if (score := fit(words, text_of(item))) is not None
+    ]
+    return [item for _, _, item in sorted(scored, key=lambda row: row[:2])]

@@ -1,0 +1,88 @@
+"""What every pane has: a heading, a content, and a line of keys."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from tui.domain.delta import Delta
+from tui.domain.turn import Turn
+from tui.ui.line import Line, Lines, spread
+from tui.ui.wish import ClosePane
+
+
+class Heading(Lines):
+    """One line: what the pane is, and what stands at its right."""
+
+    DEFAULT_CSS = "Heading { height: 1; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: Line = []
+        self._right: Line = []
+
+    def tell(self, left: Line, right: Line) -> None:
+        """Show these."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def lines(self, width: int) -> list[Line]:
+        """The line at a width."""
+        return [spread(self._left, self._right, width)]
+
+
+class Pane(Vertical):
+    """A part that comes and goes. `keys` are shown on the bottom line while it has the focus."""
+
+    DEFAULT_CSS = """
+    Pane { height: 1fr; padding: 0 1; background: $background; }
+    Pane.-over {
+        layer: over; dock: left; width: 96; max-width: 100%; height: 1fr; margin: 1 0 0 0;
+        background: $surface; border-right: solid $rule; border-bottom: solid $rule; padding: 0 2;
+    }
+    Pane.-over Rows { scrollbar-background: $surface; }
+    Pane > Heading { margin-bottom: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False, id="pane.close")]
+    title_words = ""
+    keys: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+
+    def __init__(self, *, is_over: bool = False) -> None:
+        super().__init__()
+        self.heading = Heading()
+        self.set_class(is_over, "-over")
+        self.is_over = is_over
+        self.is_leaving = False
+        self.name_in_dock = ""
+
+    def compose(self) -> ComposeResult:
+        """The heading, then the content."""
+        self.heading.tell([(self.title_words, "title")], [])
+        yield self.heading
+        yield from self.content()
+
+    def content(self) -> ComposeResult:
+        """What the pane holds; for subclasses to say."""
+        yield from ()
+
+    def feed(self, turn: Turn, deltas: list[Delta]) -> None:
+        """More of a reply came; for panes that follow it."""
+
+    def end_turn(self, turn: Turn) -> None:
+        """A turn ended; for panes that follow it."""
+
+    def take_focus(self) -> None:
+        """Focus what the pane is about."""
+        for widget in self.query(Widget):
+            if widget.can_focus:
+                widget.focus()
+                return
+
+    def action_close(self) -> None:
+        """Go away, or where the pane stays open, give the keys back."""
+        self.post_message(ClosePane(self))

@@ -1,0 +1,93 @@
+"""A replay: a tape, shown as the conversation that it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from tui.chat.conversation import Conversation
+from tui.chat.fold import play_at_pace
+from tui.domain.delta import Delta
+from tui.domain.error import ConfigError
+from tui.domain.message import ImagePart
+from tui.domain.tape import Tape
+from tui.domain.turn import Prompt, Turn
+
+if TYPE_CHECKING:
+    from tui.chat.program import Program
+    from tui.net.watch import Patience
+
+
+class Replay(Conversation):
+    """One turn, streamed from a tape at `speed` times its own pace. Nothing of it is saved, and nothing is asked."""
+
+    def __init__(self, program: Program, tape: Tape, speed: float) -> None:
+        known = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
+        super().__init__(program, known, tape.model or program.default_model)
+        self._tape = tape
+        self._speed = speed
+        self._turn: Turn | None = None
+        self.title = "replay"
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The one turn."""
+        return [self._turn] if self._turn is not None else []
+
+    def begin(self) -> Turn:
+        """The turn from its beginning."""
+        self._turn = Turn(
+            Prompt(_prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint
+        )
+        self._turn.dialect = self._tape.dialect
+        return self._turn
+
+    async def stream(self, turn: Turn, patience: Patience | None = None) -> AsyncGenerator[Delta, None]:
+        """Play the tape into the turn."""
+        del patience
+        async with aclosing(play_at_pace(self._tape, turn, self._speed)) as played:
+            async for _, delta in played:
+                yield delta
+
+    def tape(self, turn: Turn) -> Tape:
+        """The tape that is played."""
+        del turn
+        return self._tape
+
+    def regenerate(self, turn: Turn) -> Turn:
+        """Play it again."""
+        del turn
+        return self.begin()
+
+    def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
+        """A tape answers nothing."""
+        del text, images
+        raise ConfigError(
+            "this is a replay: it cannot be asked anything", "Alt+R plays it again; Ctrl+N begins a conversation."
+        )
+
+    def continue_(self, turn: Turn) -> Turn:
+        """A tape has no more than it has."""
+        return self.say("") if turn else turn
+
+    def edit(self, turn: Turn, text: str) -> Turn:
+        """A tape cannot be asked something else."""
+        del turn
+        return self.say(text)
+
+
+def _prompt_of(tape: Tape) -> str:
+    """The last thing a person said in the request that was recorded."""
+    body: Any = tape.request.body if tape.request is not None else {}
+    asked = body.get("messages") or body.get("input") or []
+    if isinstance(asked, str):
+        return asked
+    for message in reversed(asked if isinstance(asked, list) else []):
+        if isinstance(message, dict) and message.get("role") == "user":
+            content = message.get("content")
+            if isinstance(content, str):
+                return content
+            texts = [part.get("text", "") for part in content or [] if isinstance(part, dict)]
+            return "\n".join(text for text in texts if isinstance(text, str))
+    return "(the tape does not say what was asked)"

@@ -1,0 +1,165 @@
+"""Rows: a list of any length to move through with keys or the mouse; it paints only what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.ui.line import Line, action_at, strip_of, styles_of
+
+Paint = Callable[[Any, int], Line]
+
+
+@dataclass
+class RowChosen(Message):
+    """A row was chosen, with Enter or by a click."""
+
+    rows: Rows
+    item: Any
+
+    @property
+    def control(self) -> Rows:
+        """The list it is in."""
+        return self.rows
+
+
+@dataclass
+class RowReached(Message):
+    """The cursor came to another row."""
+
+    rows: Rows
+    item: Any
+
+    @property
+    def control(self) -> Rows:
+        """The list it is in."""
+        return self.rows
+
+
+class Rows(ScrollView, can_focus=True):
+    """A list of items, one line each; `paint` says how an item looks at a width."""
+
+    DEFAULT_CSS = """
+    Rows { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
+    """
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="rows.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="rows.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="rows.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="rows.page_down"),
+        Binding("home,g", "edge(0)", "First", show=False, id="rows.first"),
+        Binding("end,G", "edge(-1)", "Last", show=False, id="rows.last"),
+        Binding("enter", "choose", "Choose", show=False, id="rows.choose"),
+    ]
+
+    def __init__(self, paint: Paint, *, id: str | None = None, empty: str = "", has_cursor: bool = True) -> None:  # noqa: A002  Textual's own name
+        super().__init__(id=id)
+        self._paint = paint
+        self._items: Sequence[Any] = ()
+        self._empty = empty
+        self._has_cursor = has_cursor
+        self.cursor = 0
+        self.follows = False
+
+    @property
+    def items(self) -> Sequence[Any]:
+        """The items in their order."""
+        return self._items
+
+    @property
+    def item(self) -> Any | None:
+        """The item under the cursor."""
+        return self._items[self.cursor] if 0 <= self.cursor < len(self._items) else None
+
+    def show(self, items: Sequence[Any], *, cursor: int | None = None, empty: str | None = None) -> None:
+        """Show other items; the cursor stays at its place unless told another."""
+        is_at_end = self.follows and self.scroll_offset.y >= self.max_scroll_y
+        self._items = items
+        self._empty = self._empty if empty is None else empty
+        wanted = self.cursor if cursor is None else cursor
+        self.cursor = max(0, min(wanted, len(items) - 1))
+        self.virtual_size = Size(self.size.width, max(1, len(items)))
+        self.refresh()
+        if is_at_end:
+            self.scroll_end(animate=False)
+        elif cursor is not None:
+            self._reveal()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row."""
+        width = self.scrollable_content_region.width
+        at = self.scroll_offset.y + y
+        styles = styles_of(self)
+        base = self.rich_style
+        if at >= len(self._items):
+            return strip_of([(self._empty, "muted")] if at == 0 and not self._items else [], width, base, styles)
+        if self._has_cursor and at == self.cursor:
+            base += styles["cursor"]
+        return strip_of(self._paint(self._items[at], width), width, base, styles)
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor, or the view where there is none."""
+        if not self._has_cursor:
+            self.scroll_relative(y=step, animate=False)
+        elif self._items:
+            self._go(self.cursor + step)
+
+    def action_page(self, step: int) -> None:
+        """Move by a screenful."""
+        self.action_move(step * max(1, self.size.height - 1))
+
+    def action_edge(self, edge: int) -> None:
+        """Go to the first or the last row."""
+        if self._has_cursor:
+            self._go(0 if edge == 0 else len(self._items) - 1)
+        elif edge == 0:
+            self.scroll_home(animate=False)
+        else:
+            self.scroll_end(animate=False)
+
+    def action_choose(self) -> None:
+        """Choose the row under the cursor."""
+        if self.item is not None:
+            self.post_message(RowChosen(self, self.item))
+
+    def _go(self, to: int) -> None:
+        to = max(0, min(to, len(self._items) - 1))
+        if to != self.cursor:
+            self.cursor = to
+            self.refresh()
+            self.post_message(RowReached(self, self.item))
+        self._reveal()
+
+    def _reveal(self) -> None:
+        top, height = self.scroll_offset.y, max(1, self.scrollable_content_region.height)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked, or run the action it shows."""
+        event.stop()
+        offset = event.get_content_offset(self)
+        at = self.scroll_offset.y + offset.y if offset is not None else -1
+        if offset is None or not 0 <= at < len(self._items):
+            return
+        if action := action_at(self._paint(self._items[at], self.scrollable_content_region.width), offset.x):
+            await self.run_action(action)
+        elif self._has_cursor:
+            self._go(at)
+            self.action_choose()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view."""
+        if self._has_cursor:
+            self._reveal()

@@ -1,0 +1,1 @@
+"""The screens: there is one, and everything else lies on it."""

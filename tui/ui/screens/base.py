@@ -1,0 +1,129 @@
+"""What the parts of the chat screen share: the program, the flow of turns, and the widgets by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+from textual.worker import Worker
+
+from tui.domain.delta import Delta
+from tui.domain.endpoint import Endpoint
+from tui.domain.error import StoreError
+from tui.ui.flow import Flow
+from tui.ui.host import Host
+from tui.ui.panes.dock import Dock
+from tui.ui.transcript import Transcript
+from tui.ui.widgets.completion import Completion
+from tui.ui.widgets.composer import Composer
+from tui.ui.widgets.desk import Desk
+from tui.ui.widgets.key_bar import KeyBar
+from tui.ui.widgets.queue import QueueLines
+from tui.ui.widgets.status import StatusBar
+from tui.ui.widgets.title import TitleLine
+from tui.ui.widgets.welcome import Welcome
+from tui.ui.wording import place
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+    from tui.domain.turn import Turn
+
+
+class ChatBase(Screen[None]):
+    """The chat screen without what it does."""
+
+    def __init__(self, program: Program, conversation: Conversation, begins_with: Turn | None = None) -> None:
+        super().__init__()
+        self.begins_with = begins_with
+        self.program = program
+        self.title_line = TitleLine()
+        self.page = Transcript()
+        self.welcome = Welcome()
+        self.dock = Dock()
+        self.queue_lines = QueueLines()
+        self.composer = Composer()
+        self.completion = Completion()
+        self.desk = Desk(self.composer)
+        self.status = StatusBar()
+        self.key_bar = KeyBar()
+        self.editing: Turn | None = None
+        self.flow = Flow(conversation, self, self.post_message, self.start_worker)
+
+    def start_worker(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
+        """Run something beside everything else."""
+        return self.run_worker(work, exit_on_error=False)
+
+    # -- what every part of the screen uses ----------------------------------------------------------------
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation on the screen."""
+        return self.flow.conversation
+
+    @property
+    def rillet(self) -> Host:
+        """The app, as what it is."""
+        app: Any = self.app
+        return app  # type: ignore[no-any-return]  # Textual knows it as App[object]
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint that is asked next."""
+        return self.program.endpoints[self.conversation.endpoint]
+
+    def say(self, text: str, tone: str = "muted") -> None:
+        """Tell a sentence on the bottom line."""
+        self.key_bar.say(text, tone)
+
+    def save(self, work: Callable[[], object]) -> None:
+        """Do something to the database; a disk that takes nothing is told in the status bar."""
+        try:
+            work()
+        except StoreError as error:
+            self.program.lose_disk(error)
+            self.status.tell_problem(self.program.store_problem)
+
+    def choose(self, **changes: Any) -> None:
+        """Remember choices for the next time."""
+        from msgspec.structs import replace
+
+        from tui.store.choice import save_choices
+        from tui.store.path import choices_path
+
+        self.program.choices = replace(self.program.choices, **changes)
+        if not self.program.database.is_memory:
+            self.save(lambda: save_choices(choices_path(), self.program.choices))
+
+    def tell_title(self) -> None:
+        """Show what the conversation is called and who answers it."""
+        endpoint = self.endpoint
+        where = place(endpoint)
+        model = self.conversation.model
+        self.title_line.tell(title=self.conversation.title, model=model, place=where, dialect=endpoint.dialect)
+        self.welcome.tell(model=model, place=where, is_local=endpoint.is_local)
+        if self.flow.turn is None:
+            self.status.rest([("○ ready", "muted")])
+
+    def offer_keys(self) -> None:
+        """Show the keys that matter now; said where the keys are known."""
+
+    def unpainted(self) -> int:
+        """Characters the page has taken and not painted yet."""
+        return self.page.backlog
+
+    def show_turn(self, turn: Turn) -> None:
+        """Show a turn that begins."""
+
+    def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
+        """Paint what came."""
+
+    def show_ending(self, turn: Turn) -> None:
+        """Show how a turn ended."""
+
+    def show_turns(self) -> None:
+        """Show the turns anew."""
+
+    def show_queue(self, queue: list[str]) -> None:
+        """Show what waits."""

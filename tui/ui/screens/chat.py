@@ -1,0 +1,216 @@
+"""The chat screen: its layout, its keys, and what happens when it comes and goes."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import TextArea
+
+from tui.domain.error import RilletError
+from tui.ui.command import COMMANDS
+from tui.ui.screens.sessions import SessionActions
+from tui.ui.wish import RunCommand, SayNotice
+
+QUIT_GRACE = 2.0
+"""Seconds within which a second Ctrl+C leaves."""
+
+
+class ChatScreen(SessionActions):
+    """One conversation, and everything around it."""
+
+    AUTO_FOCUS = "#composer"
+    DEFAULT_CSS = """
+    ChatScreen { background: $background; }
+    ChatScreen #middle { height: 1fr; }
+    ChatScreen #page-side { width: 1fr; height: 1fr; }
+    ChatScreen.-low TitleLine, ChatScreen.-low KeyBar { display: none; }
+    ChatScreen.-covered #page-side { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back, or stop", show=False, id="chat.back"),
+        Binding(
+            "ctrl+c,super+c", "interrupt", "Copy, stop, clear or quit", show=False, priority=True, id="chat.interrupt"
+        ),
+        Binding("f1", "show_help", "Help", show=False, id="chat.help"),
+        Binding("ctrl+p", "show_commands", "Everything", show=False, id="chat.commands"),
+        Binding("ctrl+o,f2", "show_models", "Models", show=False, id="chat.models"),
+        Binding("ctrl+r", "show_sessions", "Sessions", show=False, id="chat.sessions"),
+        Binding("ctrl+n", "new_session", "New conversation", show=False, id="chat.new"),
+        Binding("ctrl+g", "toggle_calls", "Tool calls", show=False, id="chat.calls"),
+        Binding("ctrl+e", "toggle_wire", "The wire", show=False, id="chat.wire"),
+        Binding("ctrl+t", "show_themes", "Themes", show=False, id="chat.themes"),
+        Binding("ctrl+f", "find", "Find", show=False, id="chat.find"),
+        Binding("f4", "edit_outside", "Write in $EDITOR", show=False, id="chat.editor"),
+        Binding("alt+r", "try_again", "Retry", show=False, id="chat.retry"),
+        Binding("alt+c", "go_on", "Continue", show=False, id="chat.continue"),
+        Binding("alt+e", "edit_last", "Edit the last prompt", show=False, id="chat.edit"),
+        Binding("r", "try_again", "Retry", show=False, id="chat.page_retry"),
+        Binding("alt+w", "wait_on", "Wait on", show=False, id="chat.wait"),
+        Binding("alt+k", "keep_partial", "Keep what came", show=False, id="chat.keep"),
+        Binding("alt+left", "widen(4)", "Wider panes", show=False, id="chat.wider"),
+        Binding("alt+right", "widen(-4)", "Narrower panes", show=False, id="chat.narrower"),
+        Binding("pageup", "page_up", "Page up", show=False, priority=False, id="chat.page_up"),
+        Binding("pagedown", "page_down", "Page down", show=False, id="chat.page_down"),
+        Binding("ctrl+home", "jump_home", "To the beginning", show=False, id="chat.home"),
+        Binding("ctrl+end", "jump_end", "To the end", show=False, id="chat.end"),
+        Binding("i", "write", "Write", show=False, id="chat.write"),
+    ]
+
+    _interrupted_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Title, page and panes, queue, composer, status, keys."""
+        yield self.title_line
+        with Horizontal(id="middle"):
+            with Vertical(id="page-side"):
+                yield self.page
+                yield self.welcome
+            yield self.dock
+        yield self.queue_lines
+        yield self.desk
+        yield self.status
+        yield self.key_bar
+        yield self.completion
+
+    async def on_mount(self) -> None:
+        """Show the conversation, the draft, and what must be told."""
+        self.composer.completion = self.completion
+        self.composer.recall = self.recall
+        self.page.set_palette(self.rillet.styles_by_key)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.repaint_in_theme())
+        self.show_turns()
+        if (turn := self.flow.turn) is not None:
+            self.status.watch_turn(turn)
+        await self.restore_panes()
+        self.call_after_refresh(self.begin)
+        if self.begins_with is not None:
+            self.flow.run(self.begins_with)
+
+    async def begin(self) -> None:
+        """After the first paint: the draft, what is to be told, and the offer of the model in the box."""
+        if not self.composer.text and (draft := self.kept_draft()):
+            self.composer.write(draft)
+        for notice in (*self.program.notices, *self.rillet.notices):
+            self.key_bar.say(notice, "warning", waits=True)
+        self.program.notices.clear()
+        self.status.tell_problem(self.program.store_problem)
+        await self.offer_local_model()
+
+    def repaint_in_theme(self) -> None:
+        """Paint everything in the colours in use now."""
+        self.page.set_palette(self.rillet.styles_by_key)
+        self.refresh(layout=True)
+        for widget in self.query("*"):
+            widget.refresh()
+
+    async def finish(self) -> None:
+        """Put the running reply and the draft away; the program ends."""
+        await self.flow.finish()
+        text = self.composer.prompt
+        self.save(lambda: self.program.database.save_draft(self.conversation.session_id, text))
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    async def action_back(self) -> None:
+        """One layer back: a pane, an edit, a selection, then the reply that is coming. It never leaves the program."""
+        if (over := self.over) is not None:
+            await self.close_pane(over)
+        elif self.completion.display:
+            self.completion.display = False
+        elif self.selections:
+            self.clear_selection()
+        elif self.leave_editing() or self.flow.stop():
+            pass
+        elif self.key_bar.sentence:
+            self.key_bar.hush()
+        else:
+            self.composer.focus()
+
+    async def action_interrupt(self) -> None:
+        """Copy the selection; else stop; else clear the draft into the history; else leave at the second press."""
+        if text := self.selected():
+            await self.copy(text, "the selection")
+        elif self.flow.stop():
+            pass
+        elif self.composer.text:
+            draft = self.composer.take()
+            self.composer.remember(draft)
+            self.forget_draft(draft)
+            self.say("the draft was cleared; Up brings it back")
+        elif time.monotonic() - self._interrupted_at < QUIT_GRACE:
+            await self.rillet.action_quit()
+        else:
+            self._interrupted_at = time.monotonic()
+            self.say("Ctrl+C again to leave")
+
+    def action_send(self) -> None:
+        """Send what is written."""
+        self.composer.send()
+
+    def action_new_line(self) -> None:
+        """Put a line end into the composer."""
+        self.composer.insert("\n")
+
+    def action_write(self) -> None:
+        """Go to the composer."""
+        self.composer.focus()
+
+    def action_focus_page(self) -> None:
+        """Go to the conversation."""
+        self.page.focus()
+
+    def action_jump_end(self) -> None:
+        """Show the end of the conversation, and follow it."""
+        self.page.jump_end()
+
+    def action_jump_home(self) -> None:
+        """Show the beginning of the conversation."""
+        self.page.scroll_home(animate=False)
+
+    def action_page_up(self) -> None:
+        """A page back in the conversation."""
+        self.page.scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """A page on in the conversation."""
+        self.page.scroll_page_down(animate=False)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Other keys matter now."""
+        del event
+        self.offer_keys()
+
+    # -- commands -----------------------------------------------------------------------------------------
+
+    @on(TextArea.Changed, "#composer")
+    def offer_completion(self) -> None:
+        """Offer the commands that begin as what is written does."""
+        self.completion.offer(self.composer.text, self.desk.size.height + 4)
+
+    @on(SayNotice)
+    def say_notice(self, wish: SayNotice) -> None:
+        """Say what a part of the screen wants said."""
+        self.say(wish.text, wish.tone)
+
+    @on(RunCommand)
+    async def run_command(self, wish: RunCommand) -> None:
+        """Run a command by its name; a name that is not one goes back into the composer."""
+        self.completion.display = False
+        command = next((command for command in COMMANDS if command.name == wish.name), None)
+        if command is None:
+            near = [command.name for command in COMMANDS if wish.name and command.name.startswith(wish.name[:2])]
+            self.say(f"there is no command /{wish.name}" + (f"; did you mean /{near[0]}?" if near else ""), "warning")
+            self.composer.write(f"/{wish.name} {wish.rest}".rstrip())
+            return
+        try:
+            if command.takes and (wish.rest or not command.takes.startswith("[")):
+                await getattr(self, f"{command.action}_with")(wish.rest)
+            else:
+                await self.run_action(command.action if command.action != "quit" else "app.quit")
+        except RilletError as error:
+            self.say(f"{error.message} {error.hint}".strip(), "warning")

@@ -1,0 +1,124 @@
+"""The chat screen's part about whole conversations: new ones, saved ones, what they are called, who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+
+from tui.domain.error import RilletError, StoreError
+from tui.ui.flow import Flow
+from tui.ui.screens.turns import TurnActions
+from tui.ui.wish import OpenSession, UseModel
+
+
+class SessionActions(TurnActions):
+    """What can be done with conversations as a whole."""
+
+    # -- opening ------------------------------------------------------------------------------------------
+
+    def action_new_session(self) -> None:
+        """Begin a new conversation, with the same model."""
+        from tui.chat.conversation import Conversation
+
+        if self._is_busy():
+            return
+        old = self.conversation
+        new = Conversation(self.program, old.endpoint, old.model)
+        new.system, new.tools, new.server_tools = old.system, old.tools, old.server_tools
+        self._open(new)
+
+    @on(OpenSession)
+    def open_session(self, wish: OpenSession) -> None:
+        """Open a saved conversation where it was left."""
+        from tui.chat.conversation import Conversation
+
+        if self._is_busy():
+            return
+        try:
+            self._open(Conversation.reopen(self.program, wish.session_id))
+        except RilletError as error:
+            self.say(f"{error.message} {error.hint}".strip(), "error")
+
+    def _is_busy(self) -> bool:
+        if self.flow.is_running:
+            self.say("a reply is still coming: Esc stops it")
+        return self.flow.is_running
+
+    def _open(self, conversation: object) -> None:
+        text = self.composer.take()
+        self.save(lambda: self.program.database.save_draft(self.conversation.session_id, text))
+        self.editing = None
+        self.desk.tell_editing("")
+        self.flow = Flow(conversation, self, self.post_message, self.start_worker)  # type: ignore[arg-type]  # either of two kinds
+        self.show_turns()
+        if (turn := self.flow.turn) is not None:
+            self.status.watch_turn(turn)
+        self.page.jump_end()
+        self.composer.write(self.kept_draft())
+        self.composer.focus()
+
+    # -- what it is called, and what it is told -----------------------------------------------------------
+
+    async def action_retitle_with(self, title: str) -> None:
+        """Give the conversation a title."""
+        if not title:
+            self.composer.write(f"/title {self.conversation.title}")
+            return
+        self.conversation.rename(" ".join(title.split()))
+        self.tell_title()
+
+    async def action_set_system_with(self, text: str) -> None:
+        """Set the system prompt of the turns to come."""
+        self.conversation.system = text
+        self.say("the system prompt is set" if text else "there is no system prompt now")
+
+    # -- who answers --------------------------------------------------------------------------------------
+
+    @on(UseModel)
+    def use_model(self, wish: UseModel) -> None:
+        """Ask another model from the next turn on."""
+        model = wish.model
+        self.conversation.set_model(model.endpoint, model.id)
+        if wish.is_default:
+            self.choose(endpoint=model.endpoint, model=model.id)
+        self.tell_title()
+        where = " and from now on" if wish.is_default else ""
+        self.say(f"{model.id} answers the next prompt{where}")
+
+    async def action_show_models_with(self, name: str) -> None:
+        """Ask the model of that id, if there is one; else show those that are like it."""
+        for endpoint in self.program.endpoints:
+            if not self.program.has_key(endpoint):
+                continue
+            try:
+                models = await self.program.models(endpoint)
+            except RilletError:
+                continue
+            for model in models:
+                if name in (model.id, *model.aliases) and model.can_stream:
+                    self.use_model(UseModel(model))
+                    return
+        await self.run_action("show_models")
+        self.say(f"there is no model “{name}” here", "warning")
+
+    # -- the disk -----------------------------------------------------------------------------------------
+
+    def recall(self) -> Sequence[str]:
+        """The prompts sent before, newest first."""
+        try:
+            return self.program.database.history()[::-1]
+        except StoreError:
+            return ()
+
+    def kept_draft(self) -> str:
+        """What was in the composer when this conversation was last left."""
+        try:
+            return self.program.database.draft(self.conversation.session_id)
+        except StoreError:
+            return ""
+
+    async def offer_local_model(self) -> None:
+        """Where nothing can answer yet, offer the model in the box."""
+        if self.endpoint.is_local and self.program.local is None and not self.flow.turn:
+            await self.run_action("show_install")

@@ -1,0 +1,268 @@
+"""The chat screen's part about turns: sending, stopping, asking again, and painting what comes."""
+
+from __future__ import annotations
+
+from textual import on
+
+from tui.domain.delta import Delta
+from tui.domain.error import RilletError
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.ui.line import Line
+from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
+from tui.ui.screens.panes import PaneActions
+from tui.ui.transcript.wish import NewBelow
+from tui.ui.widgets.desk import JumpToEnd
+from tui.ui.widgets.key_bar import keys_line
+from tui.ui.widgets.welcome import TRIES
+from tui.ui.wish import DropQueued, KeepDraft, RecallQueued, SendPrompt, TakeOffer
+from tui.ui.wording import seconds
+
+QUIET_OFFERS = {"w": "wait_on", "r": "try_again", "k": "keep_partial"}
+
+
+class TurnActions(PaneActions):
+    """What can be done with turns, and how they are shown."""
+
+    # -- wishes -------------------------------------------------------------------------------------------
+
+    @on(SendPrompt)
+    def send_prompt(self, wish: SendPrompt) -> None:
+        """Send what was written, or put it in the place of what is being edited."""
+        editing, self.editing = self.editing, None
+        self.desk.tell_editing("")
+        self.key_bar.hush()
+        try:
+            if editing is not None and not self.flow.is_running:
+                self.flow.edit(wish.text, editing)
+            else:
+                self.flow.send(wish.text)
+        except RilletError as error:
+            self.composer.write(wish.text)
+            self.say(f"{error.message}. {error.hint}", "warning")
+            return
+        self.forget_draft(wish.text)
+        self.page.jump_end()
+
+    @on(TakeOffer)
+    async def take_offer(self, wish: TakeOffer) -> None:
+        """Do what a single key offers while nothing is written."""
+        if wish.key in QUIET_OFFERS and self.flow.is_running:
+            await self.run_action(QUIET_OFFERS[wish.key])
+        elif wish.key == "enter":
+            self.flow.send_queued()
+        elif wish.key.isdigit():
+            self.action_try_prompt(int(wish.key))
+
+    @on(KeepDraft)
+    def keep_draft(self, wish: KeepDraft) -> None:
+        """Write the draft down."""
+        self.save(lambda: self.program.database.save_draft(self.conversation.session_id, wish.text))
+
+    @on(RecallQueued)
+    def action_recall_queued(self) -> None:
+        """Take the last queued prompt back into the composer."""
+        if not self.composer.text and (text := self.flow.take_queued()) is not None:
+            self.composer.write(text)
+            self.composer.focus()
+
+    @on(DropQueued)
+    def action_drop_queued(self) -> None:
+        """Drop the last queued prompt; it stays in the history."""
+        if self.flow.take_queued() is not None:
+            self.say("the queued prompt was dropped; Up finds it in the history")
+
+    @on(JumpToEnd)
+    def jump_to_end(self) -> None:
+        """Show the end, and follow it."""
+        self.page.jump_end()
+
+    @on(NewBelow)
+    def tell_below(self, notice: NewBelow) -> None:
+        """Say how much is below what is seen."""
+        self.desk.tell_below(notice.count)
+
+    # -- actions ------------------------------------------------------------------------------------------
+
+    def action_stop(self) -> None:
+        """Stop the reply that is coming."""
+        self.flow.stop()
+
+    def action_wait_on(self) -> None:
+        """Wait on for a reply that is late."""
+        self.flow.wait_on()
+
+    def action_keep_partial(self) -> None:
+        """Give up waiting, and keep what came."""
+        self.flow.keep_partial()
+
+    def action_try_again(self) -> None:
+        """Ask the last prompt again."""
+        if self.flow.turn is None:
+            self.say("nothing has been asked yet")
+        else:
+            self.flow.try_again()
+
+    def action_go_on(self) -> None:
+        """Ask for the rest of a reply that was cut."""
+        if self.flow.turn is None:
+            self.say("nothing has been asked yet")
+            return
+        try:
+            self.flow.go_on()
+        except RilletError as error:
+            self.say(f"{error.message}. {error.hint}", "warning")
+
+    def action_edit_last(self) -> None:
+        """Put the last prompt into the composer, to be sent in its place."""
+        turn = self.flow.last_prompt
+        if self.flow.is_running:
+            self.say("a reply is still coming: Esc stops it")
+        elif turn is None or not isinstance(turn.opening, Prompt):
+            self.say("there is no prompt to edit")
+        else:
+            if self.composer.text:
+                self.composer.remember(self.composer.prompt)
+            self.editing = turn
+            self.composer.write(turn.opening.text)
+            self.composer.focus()
+            self.desk.tell_editing("editing: Enter sends it in place of the earlier one · Esc leaves it")
+
+    def action_try_prompt(self, number: int) -> None:
+        """Put one of the things to try into the composer."""
+        if self.welcome.display and not self.composer.text and 1 <= number <= len(TRIES):
+            self.composer.write(TRIES[number - 1][0])
+            self.composer.focus()
+
+    def leave_editing(self) -> bool:
+        """Stop editing an earlier prompt; whether one was edited."""
+        if self.editing is None:
+            return False
+        self.editing = None
+        self.desk.tell_editing("")
+        self.composer.take()
+        return True
+
+    # -- notices ------------------------------------------------------------------------------------------
+
+    @on(DeltasArrived)
+    def take_deltas(self, notice: DeltasArrived) -> None:
+        """More of a reply came."""
+        self.flow.take_deltas(notice)
+
+    @on(TurnEnded)
+    def take_ending(self, notice: TurnEnded) -> None:
+        """A turn ended."""
+        if notice.fault is not None:
+            self.log.error(type(notice.fault).__name__)
+        self.flow.take_ending(notice)
+
+    @on(TurnQuieted)
+    def ask_whether_to_wait(self, notice: TurnQuieted) -> None:
+        """Nothing came for as long as it should: ask whether to wait on."""
+        what = "no answer" if notice.phase == "first_byte" else "nothing new"
+        self.status.ask_whether_to_wait(f"{what} for {seconds(notice.seconds)}:")
+        self.composer.offers = frozenset(QUIET_OFFERS)
+
+    @on(TurnResumed)
+    def take_question_back(self) -> None:
+        """The question is settled."""
+        self.status.ask_whether_to_wait("")
+        self.composer.offers = frozenset()
+
+    # -- what the flow tells --------------------------------------------------------------------------------
+
+    def show_turn(self, turn: Turn) -> None:
+        """Show a turn that begins."""
+        self.show_page(is_empty=False)
+        self.page.add_turn(turn)
+        deadlines = self.program.endpoints[turn.endpoint].deadlines
+        self.status.watch_turn(turn, deadlines.quiet_notice)
+        self.composer.offers = frozenset()
+        self.tell_title()
+        self.offer_keys()
+
+    def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
+        """Paint what came."""
+        self.page.feed(turn, deltas)
+        self.status.notice_state()
+        for pane in self.dock.panes:
+            pane.feed(turn, deltas)
+
+    def show_ending(self, turn: Turn) -> None:
+        """Show how a turn ended."""
+        self.page.end_turn(turn)
+        for pane in self.dock.panes:
+            pane.end_turn(turn)
+        self.status.watch_turn(turn)
+        self.status.tell_problem(self.program.store_problem)
+        self.tell_title()
+        self.offer_keys()
+
+    def show_turns(self) -> None:
+        """Show the turns of the conversation anew: a branch was taken, or another session opened."""
+        turns = self.conversation.turns
+        running = self.flow.turn if self.flow.is_running else None
+        self.page.load([turn for turn in turns if turn is not running and turn.state.is_over])
+        self.show_page(is_empty=not turns)
+        self.tell_title()
+        self.offer_keys()
+
+    def show_page(self, *, is_empty: bool) -> None:
+        """Show the conversation, or the page that stands for an empty one."""
+        self.page.display = not is_empty
+        self.welcome.display = is_empty
+        self.composer.offers = frozenset("1234") if is_empty else frozenset()
+
+    def show_queue(self, queue: list[str]) -> None:
+        """Show the prompts that wait."""
+        self.queue_lines.tell(queue)
+        self.composer.has_queue = bool(queue)
+        waits = bool(queue) and not self.flow.is_running
+        self.composer.offers = self.composer.offers | {"enter"} if waits else self.composer.offers - {"enter"}
+
+    def offer_keys(self) -> None:
+        """Show the keys that matter now: few at the right of the status bar, more on the bottom line."""
+        turn = self.flow.turn
+        if self.flow.is_running:
+            keys = keys_line(("Esc", "stop", "stop"), ("F1", "help", "show_help"))
+        elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
+            keys = keys_line(("Alt+R", "retry", "try_again"))
+            if turn.text:
+                keys += [("   ", ""), *keys_line(("Alt+C", "continue", "go_on"))]
+            keys += [("   ", ""), *keys_line(("Alt+E", "edit", "edit_last"))]
+        else:
+            keys = []
+        self.status.offer(keys)
+        self.key_bar.offer(self._bottom_keys())
+
+    def _bottom_keys(self) -> Line:
+        pane = self.pane_in_focus()
+        if pane is not None and pane.keys:
+            return keys_line(*pane.keys)
+        if self.page.has_focus:
+            return keys_line(
+                ("↑↓", "move", "focus_page"),
+                ("/", "find", "find"),
+                ("Enter", "menu", "focus_page"),
+                ("y", "copy", "focus_page"),
+                ("End", "follow", "jump_end"),
+                ("Esc", "write", "write"),
+                ("F1", "help", "show_help"),
+            )
+        enter = ("Enter", "queue" if self.flow.is_running else "send", "send")
+        return keys_line(
+            enter,
+            ("Ctrl+J", "new line", "new_line"),
+            ("Ctrl+O", "model", "show_models"),
+            ("Ctrl+R", "sessions", "show_sessions"),
+            ("Ctrl+G", "calls", "toggle_calls"),
+            ("Ctrl+E", "wire", "toggle_wire"),
+            ("Ctrl+P", "all", "show_commands"),
+            ("F1", "help", "show_help"),
+        )
+
+    def forget_draft(self, prompt: str) -> None:
+        """The draft was sent or cleared: it belongs to the history now."""
+        session_id = self.conversation.session_id
+        self.save(lambda: self.program.database.save_draft(session_id, ""))
+        self.save(lambda: self.program.database.add_history(prompt))

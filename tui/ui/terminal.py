@@ -1,0 +1,185 @@
+"""The terminal, taken and given back.
+
+Textual's driver leaves three things open that matter here: it tells Esc only after a tenth of a second, it goes on
+for ever when the terminal is closed, and it leaves the terminal in disorder after SIGTERM, SIGHUP and SIGQUIT.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import selectors
+import signal
+import sys
+import termios
+import threading
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from textual import constants, events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+ASK_MODIFIED_KEYS = "\x1b[>4;1m"
+"""Asks for Shift+Enter and the like to be told apart, where the kitty protocol is not spoken (tmux, xterm)."""
+DROP_MODIFIED_KEYS = "\x1b[>4;0m"
+
+RESTORE = (
+    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
+    "\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+)
+"""Ends every mode that is switched on anywhere here, for when there is no time to ask the driver."""
+
+GRACE = 1.5
+"""Seconds that saving may take after a signal; then the terminal is restored and the process ends."""
+
+_SAME_KEYS = {
+    "shift+\r": "shift+enter",
+    "ctrl+\r": "ctrl+enter",
+    "alt+\r": "alt+enter",
+    "ctrl+shift+\r": "ctrl+shift+enter",
+    "shift+\t": "shift+tab",
+    "ctrl+\x7f": "ctrl+backspace",
+    "shift+\x7f": "shift+backspace",
+    "alt+\x7f": "alt+backspace",
+}
+
+
+class TerminalClosed(Message):
+    """The terminal has gone away."""
+
+
+class Writer(WriterThread):
+    """Writes to the terminal; when it has gone, goes on taking, so that saving is not held up behind it."""
+
+    def run(self) -> None:
+        """Write until told to stop."""
+        try:
+            super().run()
+        except OSError:
+            while self._queue.get() is not None:
+                pass
+
+
+class Driver(LinuxDriver):
+    """Textual's driver with a quick Esc, modified keys, and an end when the terminal is closed."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._has_gone = False
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, which may have gone."""
+        thread = self._writer_thread
+        if thread is not None and type(thread) is WriterThread:  # started by the parent, before its first write
+            thread.stop()
+            self._writer_thread = Writer(thread._file)  # noqa: SLF001  the file the parent chose
+            self._writer_thread.start()
+        if (
+            self._writer_thread is not None and self._writer_thread.is_alive()
+        ):  # not while another program has the terminal
+            super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
+        if self._writer_thread is not None:
+            self.write(ASK_MODIFIED_KEYS)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        if self._writer_thread is not None:
+            self.write(DROP_MODIFIED_KEYS)
+        super().stop_application_mode()
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to stop, or until the terminal has gone."""
+        selector = selectors.DefaultSelector()
+        selector.register(self.fileno, selectors.EVENT_READ)
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        wait = constants.ESCAPE_DELAY
+        try:
+            while not self.exit_event.is_set():
+                # A key may be half read: look again as soon as it can be told from a sequence.
+                is_half = getattr(parser, "_timeout_time", None) is not None
+                if selector.select(wait if is_half else 0.1):
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except OSError:
+                        data = b""
+                    if not data:
+                        self._has_gone = True
+                        self.send_message(TerminalClosed())
+                        return
+                    for message in parser.feed(decode(data)):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+        finally:
+            selector.close()
+            with suppress(EOFError, ParseError):
+                list(parser.feed(""))
+
+    def process_message(self, message: Message) -> None:
+        """Send a message on; the keys of one format get the names of the other."""
+        if isinstance(message, events.Key) and message.key in _SAME_KEYS:
+            message = events.Key(_SAME_KEYS[message.key], None)
+        super().process_message(message)
+
+
+def end_now(number: int) -> None:
+    """Restore the terminal by hand and end with the signal's exit code; for when nothing else works any more."""
+    with suppress(OSError):
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, RESTORE.encode())
+    os._exit(128 + number)
+
+
+def end_soon(number: int, attributes: list[Any] | None = None) -> threading.Timer:
+    """Give saving its time, then end whatever happens."""
+
+    def end() -> None:
+        if attributes is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(0, termios.TCSANOW, attributes)
+        end_now(number)
+
+    timer = threading.Timer(GRACE, end)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def watch_signals(stop: Callable[[int], None]) -> Callable[[], None]:
+    """Call `stop` on the loop at SIGTERM, SIGHUP and SIGQUIT.
+
+    Plain handlers and not the loop's own: they run even while the loop waits for a terminal that takes nothing.
+
+    Returns:
+        What takes the watch off again.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        attributes = termios.tcgetattr(0)
+    except (termios.error, ValueError, OSError):
+        attributes = None
+
+    def heed(number: int, _frame: object) -> None:
+        end_soon(number, attributes)
+        loop.call_soon_threadsafe(stop, number)
+
+    before = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)}
+
+    def unwatch() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    return unwatch

@@ -1,0 +1,39 @@
+"""The completion: commands that begin like what is being typed, just above the composer."""
+
+from __future__ import annotations
+
+from tui.ui.command import COMMANDS, Command
+from tui.ui.line import Line, pad
+from tui.ui.rows import Rows
+
+MOST = 8
+"""Rows it takes at most."""
+
+
+class Completion(Rows):
+    """A short list over the page; the composer moves through it."""
+
+    DEFAULT_CSS = """
+    Completion { layer: over; dock: bottom; display: none; height: auto; width: 72; max-width: 100%;
+        background: $surface; scrollbar-background: $surface; padding: 0 0 0 1; margin: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_paint, id="completion")
+        self.can_focus = False
+
+    def offer(self, text: str, room_below: int) -> None:
+        """Show what fits a text that begins with a slash; nothing for any other."""
+        found: list[Command] = []
+        if text.startswith("/") and " " not in text and "\n" not in text:
+            found = [command for command in COMMANDS if command.name.startswith(text[1:])]
+        self.display = bool(found)
+        if found:
+            self.styles.height = min(MOST, len(found))
+            self.styles.margin = (0, 1, room_below, 1)
+            self.show(found, cursor=0)
+
+
+def _paint(command: Command, width: int) -> Line:
+    del width
+    return [(pad(f"/{command.name}", 12), "accent"), (pad(command.takes, 12), "muted"), (command.words, "")]

@@ -1,0 +1,289 @@
+"""The composer: where prompts are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from tui.ui.rows import Rows
+from tui.ui.wish import DropQueued, KeepDraft, RecallQueued, RunCommand, SayNotice, SendPrompt, TakeOffer
+from tui.wire.printable import count_hidden, printable
+
+FOLD_CHARACTERS = 2000
+FOLD_LINES = 20
+"""A paste longer than either folds to a chip."""
+
+DRAFT_DELAY = 0.4
+"""Seconds without a change after which the draft is written down."""
+
+NEWLINE_KEYS = {"ctrl+j", "shift+enter", "alt+enter"}
+SEND_KEYS = {"enter", "ctrl+enter"}
+
+
+class Composer(TextArea, inherit_bindings=False):
+    """A few lines of text that Enter sends.
+
+    Attributes:
+        offers: Keys that do something else while nothing is written: the key, posted as `TakeOffer`.
+        recall: Tells the prompts sent before, newest first; asked when Up is first pressed.
+        has_queue: Whether prompts are queued: then Up takes the last one back.
+        completion: The list of commands that stands above while one is being named.
+    """
+
+    DEFAULT_CSS = """
+    Composer {
+        height: auto; min-height: 1; max-height: 33vh; width: 1fr; border: none; padding: 0;
+        background: $background; scrollbar-size-vertical: 1;
+        &:focus { border: none; }
+        & .text-area--placeholder { color: $muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "cursor_up", "Up", show=False),
+        Binding("down", "cursor_down", "Down", show=False),
+        Binding("left", "cursor_left", "Left", show=False),
+        Binding("right", "cursor_right", "Right", show=False),
+        Binding("ctrl+left,alt+b", "cursor_word_left", "Word left", show=False, id="composer.word_left"),
+        Binding("ctrl+right,alt+f", "cursor_word_right", "Word right", show=False, id="composer.word_right"),
+        Binding("home,ctrl+a", "cursor_line_start", "Line start", show=False, id="composer.line_start"),
+        Binding("end", "cursor_line_end", "Line end", show=False, id="composer.line_end"),
+        Binding("shift+left", "cursor_left(True)", "Select left", show=False),
+        Binding("shift+right", "cursor_right(True)", "Select right", show=False),
+        Binding("shift+up", "cursor_up(True)", "Select up", show=False),
+        Binding("shift+down", "cursor_down(True)", "Select down", show=False),
+        Binding("ctrl+shift+left", "cursor_word_left(True)", "Select word left", show=False),
+        Binding("ctrl+shift+right", "cursor_word_right(True)", "Select word right", show=False),
+        Binding("shift+home", "cursor_line_start(True)", "Select to start", show=False),
+        Binding("shift+end", "cursor_line_end(True)", "Select to end", show=False),
+        Binding("backspace", "delete_left", "Delete left", show=False),
+        Binding("delete,ctrl+d", "delete_right", "Delete right", show=False, id="composer.delete"),
+        Binding("ctrl+w,alt+backspace,ctrl+backspace", "delete_word_left", "Delete word", show=False),
+        Binding("alt+d,alt+delete", "delete_word_right", "Delete word right", show=False),
+        Binding("ctrl+u", "delete_to_start_of_line", "Delete to start", show=False, id="composer.delete_to_start"),
+        Binding("ctrl+k", "delete_to_end_of_line", "Delete to end", show=False, id="composer.delete_to_end"),
+        Binding("ctrl+underscore,ctrl+slash,alt+z", "undo", "Undo", show=False, id="composer.undo"),
+        Binding("ctrl+y", "redo", "Redo", show=False, id="composer.redo"),
+        Binding("ctrl+x", "cut_or_drop", "Cut, or drop what is queued", show=False, id="composer.cut"),
+        Binding("alt+p", "open_chip", "Unfold a paste", show=False, id="composer.unfold"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(
+            id="composer",
+            compact=True,
+            soft_wrap=True,
+            tab_behavior="focus",
+            highlight_cursor_line=False,
+            placeholder=Content("Ask anything"),
+        )
+        self.cursor_blink = False  # a blinking cursor repaints a screen that nothing happens on
+        self.match_cursor_bracket = False
+        self.offers: frozenset[str] = frozenset()
+        self.recall: Callable[[], Sequence[str]] = tuple
+        self.has_queue = False
+        self.completion: Rows | None = None
+        self._pastes: dict[str, str] = {}
+        self._history: Sequence[str] | None = None
+        self._place = -1
+        self._kept = ""
+        self._timer: Timer | None = None
+
+    # -- what is written ------------------------------------------------------------------------------
+
+    @property
+    def prompt(self) -> str:
+        """What is written, with its pastes unfolded."""
+        text = self.text
+        for chip, pasted in self._pastes.items():
+            text = text.replace(chip, pasted)
+        return text
+
+    def write(self, text: str) -> None:
+        """Put other text in, the cursor at its end."""
+        self.text = printable(text)
+        self.move_cursor(self.document.end)
+
+    def take(self) -> str:
+        """What is written; the composer is empty afterwards."""
+        text = self.prompt
+        self.text = ""
+        self._pastes.clear()
+        self._leave_history()
+        return text
+
+    def remember(self, text: str) -> None:
+        """Put a prompt into the history, newest first."""
+        if self._history is not None:
+            self._history = [text, *self._history]
+
+    # -- keys -----------------------------------------------------------------------------------------
+
+    async def _on_key(self, event: events.Key) -> None:
+        key = event.key
+        if self._complete(key) or self._type(key):
+            event.stop()
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
+    def _type(self, key: str) -> bool:
+        if key in NEWLINE_KEYS:
+            self.insert("\n")
+        elif key in self.offers and not self.text:
+            self.post_message(TakeOffer(key))
+        elif key in SEND_KEYS:
+            self.send()
+        else:
+            return False
+        return True
+
+    def send(self) -> None:
+        """Send what is written; a command runs, a trailing backslash becomes a new line."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if self.selection.is_empty and column == len(line) and line.endswith("\\"):
+            self.replace("\n", (row, column - 1), (row, column))
+            return
+        text = self.text
+        if text.startswith("/") and "\n" not in text and not text.startswith("//"):
+            name, _, rest = text[1:].partition(" ")
+            self.take()
+            self.post_message(RunCommand(name, rest.strip()))
+        elif text.strip():
+            prompt = self.take()
+            self.remember(prompt)
+            self.post_message(SendPrompt(prompt))
+
+    def _complete(self, key: str) -> bool:
+        rows = self.completion
+        if rows is None or not rows.display:
+            return False
+        if key in {"up", "down"}:
+            rows.action_move(-1 if key == "up" else 1)
+        elif key == "tab" or (key == "enter" and rows.item is not None and self.text != f"/{rows.item.name}"):
+            if rows.item is None:
+                return False
+            self.write(f"/{rows.item.name} ")
+            if key == "enter" and not rows.item.takes:
+                self.send()
+        elif key == "escape":
+            rows.display = False
+        else:
+            return False
+        return True
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up; at the top, go back through the history."""
+        if select or not self.cursor_at_first_line or not self._is_on_top():
+            super().action_cursor_up(select)
+        elif self.has_queue and not self.text:
+            self.post_message(RecallQueued())
+        else:
+            self._go_back(1)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Move down; at the bottom, come forward through the history."""
+        if select or self._place < 0 or not self.cursor_at_last_line:
+            super().action_cursor_down(select)
+        else:
+            self._go_back(-1)
+
+    def _is_on_top(self) -> bool:
+        return self.wrapped_document.location_to_offset(self.cursor_location).y == 0
+
+    def _go_back(self, step: int) -> None:
+        if self._history is None:
+            self._history = list(self.recall())
+        place = self._place + step
+        if place >= len(self._history):
+            return
+        if self._place < 0:
+            self._kept = self.text
+        self._place = max(-1, place)
+        self.write(self._kept if self._place < 0 else self._history[self._place])
+
+    def _leave_history(self) -> None:
+        self._place, self._kept = -1, ""
+
+    def action_cut_or_drop(self) -> None:
+        """Cut the selection; with nothing written, drop the last queued prompt."""
+        if not self.text and self.has_queue:
+            self.post_message(DropQueued())
+        elif self.selected_text:
+            self.action_cut()
+
+    def action_delete_left(self) -> None:
+        """Delete to the left; a chip goes as a whole."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        if self.selection.is_empty:
+            for chip in self._pastes:
+                if before.endswith(chip):
+                    self.delete((row, column - len(chip)), (row, column))
+                    return
+        super().action_delete_left()
+
+    # -- pastes ---------------------------------------------------------------------------------------
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Put pasted text in, its control characters visible, a long one as a chip."""
+        event.stop()
+        event.prevent_default()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if hidden := count_hidden(text):
+            self.post_message(
+                SayNotice(f"! {hidden} hidden or control characters in the paste are shown as signs", "warning")
+            )
+            text = printable(text)
+        if len(text) > FOLD_CHARACTERS or text.count("\n") > FOLD_LINES:
+            text = self._fold(text)
+        if (result := self._replace_via_keyboard(text, *self.selection)) is not None:
+            self.move_cursor(result.end_location)
+
+    def _fold(self, text: str) -> str:
+        chip = f"[pasted {len(text):,} characters]"
+        number = 2
+        while chip in self._pastes and self._pastes[chip] != text:
+            chip = f"[pasted {len(text):,} characters, {number}]"
+            number += 1
+        self._pastes[chip] = text
+        return chip
+
+    def action_open_chip(self) -> None:
+        """Unfold the chip at the cursor, or the first one."""
+        row, column = self.cursor_location
+        for number in (row, *range(self.document.line_count)):
+            line = self.document.get_line(number)
+            for chip in sorted(
+                self._pastes, key=lambda chip: not (line.find(chip) <= column <= line.find(chip) + len(chip))
+            ):
+                if (at := line.find(chip)) >= 0:
+                    self.replace(self._pastes[chip], (number, at), (number, at + len(chip)))
+                    return
+
+    @property
+    def chips(self) -> Mapping[str, str]:
+        """The folded pastes: chip and what stands behind it."""
+        return self._pastes
+
+    # -- the draft ------------------------------------------------------------------------------------
+
+    def on_text_area_changed(self) -> None:
+        """Write the draft down when typing pauses."""
+        if self._timer is None:
+            self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
+        else:
+            self._timer.reset()
+
+    def keep_draft(self) -> None:
+        """Have the draft written down now."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self.post_message(KeepDraft(self.prompt))

@@ -1,0 +1,79 @@
+"""The desk: the composer between its two rules; the upper one tells what the composer is about."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.ui.line import strip_of, styles_of
+from tui.ui.widgets.composer import Composer
+from tui.wire.printable import printable_line
+
+
+class JumpToEnd(Message):
+    """Wish: show the end of the conversation."""
+
+
+class Mark(Widget):
+    """The sign before the prompt."""
+
+    DEFAULT_CSS = "Mark { width: 2; height: 1; }"
+
+    def render_line(self, y: int) -> Strip:
+        """Paint it."""
+        del y
+        return strip_of([("›", "accent")], self.size.width, self.rich_style, styles_of(self))
+
+
+class Desk(Horizontal):
+    """The composer, its sign, and what its upper rule says."""
+
+    DEFAULT_CSS = """
+    Desk {
+        height: auto; padding: 0 1; border-top: solid $rule; border-bottom: solid $rule;
+        border-title-align: right; border-title-color: $accent; border-title-background: $background;
+        background: $background;
+    }
+    Desk.-editing { border-top: solid $warning; border-title-color: $warning; }
+    """
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__(id="desk")
+        self._composer = composer
+        self._below = 0
+        self._editing = ""
+
+    def compose(self) -> ComposeResult:
+        """The sign and the composer."""
+        yield Mark()
+        yield self._composer
+
+    def tell_below(self, count: int) -> None:
+        """Say how many new lines stand below what is seen."""
+        self._below = count
+        self._retitle()
+
+    def tell_editing(self, words: str) -> None:
+        """Say what is being edited; empty when nothing is."""
+        self._editing = printable_line(words)
+        self.set_class(bool(words), "-editing")
+        self._retitle()
+
+    def _retitle(self) -> None:
+        if self._editing:
+            self.border_title = Content(self._editing)
+        elif self._below:
+            lines = "1 new line" if self._below == 1 else f"{self._below:,} new lines"
+            self.border_title = Content(f"{lines} below ↓")
+        else:
+            self.border_title = None
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the upper rule goes to the end."""
+        if event.y == 0 and self._below and not self._editing:
+            self.post_message(JumpToEnd())

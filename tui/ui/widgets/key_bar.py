@@ -1,0 +1,75 @@
+"""The bottom line: keys that can be pressed here, or for a few seconds a sentence that must be read."""
+
+from __future__ import annotations
+
+from textual.timer import Timer
+
+from tui.ui.line import Line, Lines, crop
+
+LASTING = 6.0
+"""Seconds that a sentence stays when no key is pressed."""
+
+
+class KeyBar(Lines):
+    """Keys, or a sentence over them."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; padding: 0 1; background: $background; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._keys: Line = []
+        self._said: list[tuple[str, str]] = []
+        self._timer: Timer | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What is being said, empty when nothing is."""
+        return self._said[0][0] if self._said else ""
+
+    def offer(self, keys: Line) -> None:
+        """Show these keys."""
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
+
+    def say(self, text: str, tone: str = "muted", *, waits: bool = False) -> None:
+        """Say a sentence now; with `waits`, after those that are being said."""
+        if not waits:
+            self._said.clear()
+        self._said.append((text, tone))
+        self._restart()
+
+    def hush(self) -> None:
+        """A key was pressed: what was said has been seen."""
+        if self._said:
+            self._next()
+
+    def _next(self) -> None:
+        if self._said:
+            self._said.pop(0)
+        self._restart()
+
+    def _restart(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self._said:
+            self._timer = self.set_timer(LASTING, self._next)
+        self.refresh()
+
+    def lines(self, width: int) -> list[Line]:
+        """The line at a width."""
+        if self._said:
+            text, tone = self._said[0]
+            return [crop([(text, tone)], width)]
+        return [crop(self._keys, width)]
+
+
+def keys_line(*pairs: tuple[str, str, str]) -> Line:
+    """Keys, what they do and the action they run, as one line that can be clicked."""
+    line: Line = []
+    for key, words, action in pairs:
+        if line:
+            line.append(("   ", ""))
+        line += [(key, f"key@{action}"), (f" {words}", f"muted@{action}")]
+    return line

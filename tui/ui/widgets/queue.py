@@ -1,0 +1,46 @@
+"""The queue: prompts that wait for the running turn to end."""
+
+from __future__ import annotations
+
+from tui.ui.line import Line, Lines, crop, spread
+
+SHOWN = 4
+"""How many are shown; of more, only their number."""
+
+
+class QueueLines(Lines):
+    """One line for each queued prompt, oldest first."""
+
+    DEFAULT_CSS = "QueueLines { height: auto; padding: 0 1; display: none; background: $background; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="queue")
+        self._queue: list[str] = []
+
+    def tell(self, queue: list[str]) -> None:
+        """Show these."""
+        self._queue = list(queue)
+        self.display = bool(queue)
+        self.refresh(layout=True)
+
+    def lines(self, width: int) -> list[Line]:
+        """The lines at a width."""
+        lines: list[Line] = []
+        hidden = max(0, len(self._queue) - SHOWN)
+        if hidden:
+            lines.append([(f"  {hidden} more wait", "muted")])
+        for at, text in enumerate(self._queue[hidden:], hidden + 1):
+            left: Line = [
+                ("⧗ ", "accent"),
+                ("next  " if at == 1 else "then  ", "muted"),
+                (" ".join(text[:400].split()), ""),
+            ]
+            is_last = at == len(self._queue)
+            keys: Line = [
+                ("Up", "key@recall_queued"),
+                (" edit  ", "muted@recall_queued"),
+                ("Ctrl+X", "key@drop_queued"),
+                (" drop", "muted@drop_queued"),
+            ]
+            lines.append(spread(crop(left, width - 24) if is_last else left, keys if is_last else [], width))
+        return lines

@@ -1,0 +1,118 @@
+"""The status bar: how the running or last turn stands, what it took, and the keys that matter now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from textual.timer import Timer
+
+from tui.domain.delta import RetryDelta
+from tui.domain.turn import Turn, TurnState
+from tui.ui.line import Line, Lines, spread
+from tui.ui.wording import countdown, figures, standing
+
+TICK = 0.2
+"""Seconds between two looks at a running turn. Nothing ticks while nothing runs."""
+
+QUIET_KEYS: Line = [
+    ("w", "key@wait_on"),
+    (" wait  ", "muted@wait_on"),
+    ("r", "key@try_again"),
+    (" retry  ", "muted@try_again"),
+    ("k", "key@keep_partial"),
+    (" keep", "muted@keep_partial"),
+]
+
+
+class StatusBar(Lines):
+    """One line about one turn."""
+
+    DEFAULT_CSS = "StatusBar { height: 1; padding: 0 1; background: $background; }"
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(id="status")
+        self._clock = clock
+        self._turn: Turn | None = None
+        self._rest: Line = []
+        self._keys: Line = []
+        self._quiet: Line = []
+        self._problem = ""
+        self._quiet_notice = 10.0
+        self._retry: tuple[RetryDelta, float] | None = None
+        self._timer: Timer | None = None
+        self._last: list[Line] = []
+        self._shown_state: TurnState | None = None
+
+    def rest(self, line: Line) -> None:
+        """Say this while there is no turn to tell of."""
+        self._rest = line
+        self._turn = None
+        self._repaint()
+
+    def watch_turn(self, turn: Turn, quiet_notice: float = 10.0) -> None:
+        """Tell of this turn from now on, several times a second until it has ended."""
+        self._turn, self._quiet_notice, self._quiet, self._retry = turn, quiet_notice, [], None
+        if not turn.state.is_over and self._timer is None:
+            self._timer = self.set_interval(TICK, self._tick)
+        self._repaint()
+
+    def ask_whether_to_wait(self, words: str) -> None:
+        """Show the choice at the end of patience; empty words take it away."""
+        self._quiet = [("◌ ", "warning"), (f"{words}  ", "warning"), *QUIET_KEYS] if words else []
+        self._repaint()
+
+    def tell_problem(self, problem: str) -> None:
+        """Show that something lasting is wrong, such as a disk that takes nothing; empty when it is over."""
+        if problem != self._problem:
+            self._problem = problem
+            self._repaint()
+
+    def offer(self, keys: Line) -> None:
+        """Show the keys that matter now, at the right."""
+        if keys != self._keys:
+            self._keys = keys
+            self._repaint()
+
+    def notice_state(self) -> None:
+        """Something came: where the turn stands otherwise than it did, show it now and not at the next look."""
+        if self._turn is not None and self._turn.state is not self._shown_state:
+            self._repaint()
+
+    def _tick(self) -> None:
+        if self._turn is None or self._turn.state.is_over:
+            if self._timer is not None:
+                self._timer.stop()
+                self._timer = None
+            self._retry = None
+        self._repaint()
+
+    def _repaint(self) -> None:
+        self._shown_state = self._turn.state if self._turn is not None else None
+        if (lines := self._compose_line(self.content_size.width)) != self._last:
+            self._last = lines
+            self.refresh()
+
+    def lines(self, width: int) -> list[Line]:
+        """The line at a width."""
+        self._last = self._compose_line(width)
+        return self._last
+
+    def _compose_line(self, width: int) -> list[Line]:
+        left: Line = []
+        if self._problem:
+            left += [(" ! not saving ", "loud"), (f" {self._problem}  ", "warning")]
+        turn = self._turn
+        if turn is None:
+            return [spread([*left, *self._rest], self._keys, width)]
+        now = self._clock()
+        if self._quiet and not turn.state.is_over:
+            left += self._quiet
+        elif (retry := turn.retry) is not None and not turn.state.is_over:
+            if self._retry is None or self._retry[0] is not retry:
+                self._retry = (retry, now)
+            left += countdown(retry, self._retry[1] + retry.wait - now)
+        else:
+            left += standing(turn, now, self._quiet_notice)
+            left += [("   ", ""), *figures(turn, now)]
+        return [spread(left, self._keys, width)]

@@ -1,0 +1,59 @@
+"""The empty conversation: what this is, what to try, who would answer."""
+
+from __future__ import annotations
+
+from tui.ui.line import Line, Lines, width_of
+
+TRIES = (
+    ("What is the capital of France?", "a question with a short answer"),
+    ("Write a haiku about a terminal at night.", "text that streams"),
+    ("Explain Server-Sent Events with a small Python example.", "code, as it is written"),
+    ("List three fruits with colour and price as a Markdown table.", "a table that grows"),
+)
+
+
+class Welcome(Lines):
+    """A calm page in the middle of the screen."""
+
+    DEFAULT_CSS = "Welcome { height: 1fr; padding: 0 2; background: $background; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="welcome")
+        self._model = ""
+        self._place = ""
+        self._is_local = False
+
+    def tell(self, *, model: str, place: str, is_local: bool) -> None:
+        """Say who would answer."""
+        self._model, self._place, self._is_local = model, place, is_local
+        self.refresh()
+
+    def lines(self, width: int) -> list[Line]:
+        """The page at a width, set in the middle."""
+        height = self.content_size.height
+        block = self._block(width, height)
+        left = max(0, (width - max(map(width_of, block), default=0)) // 2)
+        above = max(0, (height - len(block)) * 2 // 5)
+        return [[] for _ in range(above)] + [[(" " * left, ""), *line] for line in block]
+
+    def _block(self, width: int, height: int) -> list[Line]:
+        is_wide = width >= 84
+        where: Line = [(self._model or "no model", "accent@show_models"), (f"  {self._place}", "muted@show_models")]
+        if self._is_local:
+            where.append((": small, offline, for trying the program", "muted"))
+        lines: list[Line] = [
+            [("rillet", "title")],
+            [("A chat in which you can see the stream.", "muted")],
+            [],
+        ]
+        for number, (prompt, what) in enumerate(TRIES, 1):
+            line: Line = [(f"{number}  ", f"key@try_prompt({number})"), (prompt, f"@try_prompt({number})")]
+            if is_wide:
+                line += [(" " * max(2, 64 - len(prompt)), ""), (what, "muted")]
+            lines.append(line)
+        lines += [
+            [],
+            [("answers  ", "muted"), *where],
+            [("Ctrl+O", "key@show_models"), (" another model", "muted@show_models")],
+        ]
+        return lines if height >= len(lines) else [line for line in lines if line]

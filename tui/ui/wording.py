@@ -1,0 +1,136 @@
+"""Wording: how a turn stands, what it took and how it ended, as runs of text."""
+
+from __future__ import annotations
+
+from tui.domain.delta import RetryDelta
+from tui.domain.endpoint import Endpoint
+from tui.domain.finish import describe_finish
+from tui.domain.turn import Turn, TurnState
+from tui.ui.line import Line
+
+CHARACTERS_PER_TOKEN = 4
+"""A rough measure, used only where the endpoint has not counted yet; what is made of it is marked `~`."""
+
+
+def seconds(value: float) -> str:
+    """A length of time as a person says it."""
+    if value < 9.95:
+        return f"{value:.2f} s" if value < 1 else f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def count(number: int) -> str:
+    """A number with its thousands set apart."""
+    return f"{number:,}"
+
+
+def size(number_bytes: float) -> str:
+    """A number of bytes, short."""
+    for unit in ("B", "KB", "MB"):
+        if number_bytes < 999.5:
+            return f"{number_bytes:.0f} {unit}" if unit == "B" or number_bytes >= 10 else f"{number_bytes:.1f} {unit}"
+        number_bytes /= 1000
+    return f"{number_bytes:.1f} GB"
+
+
+def money(dollars: float) -> str:
+    """An amount of dollars with as many places as it needs."""
+    return f"${dollars:.2f}" if dollars >= 1 else f"${dollars:.4f}"
+
+
+def place(endpoint: Endpoint) -> str:
+    """Where an endpoint's models run, in a word or two."""
+    return "in the box" if endpoint.is_local else endpoint.title or endpoint.name
+
+
+def rate(turn: Turn, now: float) -> tuple[float, bool] | None:
+    """Tokens a second, and whether that is exact; `None` where there is nothing to go by."""
+    usage, timing = turn.usage, turn.timing
+    if usage is not None and usage.rate:
+        return usage.rate, True
+    if timing.first_delta_at is None:
+        return None
+    span = (timing.ended_at or now) - timing.first_delta_at
+    if span < 0.2:
+        return None
+    if usage is not None and usage.output:
+        return usage.output / span, turn.state.is_over
+    grown = turn.body.size + turn.thoughts.size
+    return (grown / CHARACTERS_PER_TOKEN / span, False) if grown else None
+
+
+def figures(turn: Turn, now: float) -> Line:
+    """What a turn took so far: latency, duration, rate, tokens, money."""
+    timing, usage = turn.timing, turn.usage
+    parts: list[str] = []
+    if timing.latency is not None:
+        parts.append(f"first word {seconds(timing.latency)}")
+    if turn.state.is_over and timing.duration is not None:
+        parts.append(seconds(timing.duration))
+    elif timing.sent_at is not None and timing.first_delta_at is not None:
+        parts.append(seconds(now - timing.sent_at))
+    if (speed := rate(turn, now)) is not None:
+        value, is_exact = speed
+        parts.append(f"{'' if is_exact else '~'}{value:.0f} tok/s")
+    if usage is not None:
+        tokens = [
+            (usage.input, "in"),
+            (usage.cached or None, "cached"),
+            (usage.output, "out"),
+            (usage.reasoning or None, "thinking"),
+        ]
+        parts += [f"{count(number)} {word}" for number, word in tokens if number is not None]
+        if usage.cost_usd is not None:
+            parts.append(money(usage.cost_usd))
+    return [("  ".join(parts), "muted")] if parts else []
+
+
+def standing(turn: Turn, now: float, quiet_notice: float) -> Line:
+    """How a turn stands: a symbol and words; loud where something needs the eye."""
+    match turn.state:
+        case TurnState.WAITING:
+            waited = now - turn.timing.sent_at if turn.timing.sent_at is not None else 0.0
+            tone = "warning" if waited >= quiet_notice else "accent"
+            return [
+                ("◌ ", tone),
+                ("no answer yet, " if waited >= quiet_notice else "waiting ", tone),
+                (seconds(waited), tone),
+            ]
+        case TurnState.STREAMING:
+            last = turn.timing.progress_at
+            silent = now - last if last is not None else 0.0
+            if silent >= quiet_notice:
+                return [("◌ ", "warning"), (f"quiet for {silent:.0f} s", "warning")]
+            thinks = turn.thoughts.size and not turn.body.size and not turn.tool_calls
+            return [("● ", "success"), ("thinking" if thinks else "streaming", "")]
+        case _:
+            return ending(turn)
+
+
+def ending(turn: Turn) -> Line:
+    """How a turn ended: a symbol and words."""
+    error = turn.error
+    match turn.state:
+        case TurnState.COMPLETE:
+            finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
+            if finish.is_plain:
+                return [("✓ ", "success"), (finish.words, "")]
+            return [(f" {'✂' if finish.is_cut else '!'} {finish.words} ", "loud")]
+        case TurnState.STOPPED:
+            return [("■ ", "warning"), ("stopped by you", "")]
+        case TurnState.TRUNCATED:
+            return [(" ✂ ended early ", "loud"), (f" {error.message}" if error else "", "warning")]
+        case TurnState.LIMIT:
+            return [(" ✖ limit ", "loud"), (f" {error.message}" if error else "", "warning")]
+        case _:
+            return [("✖ failed ", "error"), (f" {error.message}" if error else "", "error")]
+
+
+def countdown(retry: RetryDelta, left: float) -> Line:
+    """A retry that is about to happen."""
+    return [
+        ("↻ ", "warning"),
+        (f"again in {max(0.0, left):.0f} s, attempt {retry.attempt} of {retry.of}", "warning"),
+        (f"  {retry.reason}", "muted"),
+    ]

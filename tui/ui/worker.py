@@ -1,0 +1,76 @@
+"""The turn worker: runs one reply and posts what happens. It touches no widget."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui.domain.delta import Delta
+from tui.domain.error import StreamError
+from tui.domain.turn import Turn, TurnState
+from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
+from tui.ui.outbox import Outbox
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.net.watch import Quiet
+
+
+class TurnWorker:
+    """Runs turns of a conversation, one at a time; `post` takes notices, `backlog` counts what is yet unpainted.
+
+    `has_begun` tells whether the reply that runs has come as far as its first step.
+    """
+
+    def __init__(self, post: Callable[[Message], object], backlog: Callable[[], int] = lambda: 0) -> None:
+        self._post = post
+        self._backlog = backlog
+        self._answer: asyncio.Future[bool] | None = None
+        self.has_begun = False
+
+    async def run(self, conversation: Conversation, turn: Turn) -> None:
+        """Stream a reply. `TurnEnded` is posted exactly once, after everything else."""
+        fault: Exception | None = None
+        self.has_begun = True
+
+        def post(deltas: list[Delta]) -> None:
+            self._post(DeltasArrived(turn, deltas))
+
+        async def ask(quiet: Quiet) -> bool:
+            return await self._ask(turn, quiet)
+
+        outbox = Outbox(post, backlog=self._backlog)
+        try:
+            async with aclosing(conversation.stream(turn, ask)) as deltas:
+                async for delta in deltas:
+                    outbox.put(delta)
+                    await outbox.room()
+        except Exception as error:  # noqa: BLE001  the one outer guard: a fault of ours must not take the program along
+            fault = error
+            turn.end(TurnState.FAILED, StreamError(f"rillet itself failed: {type(error).__name__}"))
+        finally:
+            outbox.close()
+            turn.end(TurnState.STOPPED)  # already ended, unless the stream was never begun
+            self.has_begun = False
+            self._post(TurnEnded(turn, fault))
+
+    async def _ask(self, turn: Turn, quiet: Quiet) -> bool:
+        """Ask the person whether to wait on; the question goes away when something comes after all."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._post(TurnQuieted(turn, quiet.seconds, quiet.phase))
+        try:
+            return await self._answer
+        finally:
+            self._answer = None
+            self._post(TurnResumed())
+
+    def answer(self, *, waits: bool) -> bool:
+        """Answer the question, if one is open; whether one was."""
+        if self._answer is None or self._answer.done():
+            return False
+        self._answer.set_result(waits)
+        return True
