@@ -1,0 +1,118 @@
+"""Python tools: any function named as `module:function`, run in a child process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
+from tui.tools.json_value import thaw
+from tui.tools.process import Finished, clean_environment, decode, end_words, home_path, looks_like_key, run_process
+
+_HOST = Path(__file__).with_name("python_host.py")
+_DESCRIBE_SECONDS = 20.0
+_REPLY_ROOM = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTool:
+    """A Python tool as the settings describe it.
+
+    `target` is `module:function`; `path` holds directories to import from, and `python` the interpreter
+    that has what the function needs. The description and the parameters come from the function's docstring
+    and signature; `description` replaces the former where given.
+    """
+
+    name: str
+    target: str
+    description: str = ""
+    path: tuple[str, ...] = ()
+    python: str = sys.executable
+    cwd: str | None = None
+    timeout: float = TIMEOUT
+    output_limit: int = OUTPUT_LIMIT
+    env: Mapping[str, str] = field(default_factory=dict)
+    keep_env: tuple[str, ...] = ()
+    runs_parallel: bool = False
+
+
+def python_problems(tool: PythonTool) -> Iterator[tuple[str, str]]:
+    """What is wrong with a definition as it is written: the key, and what about it."""
+    if not re.fullmatch(r"[^\W\d][\w.]*:[^\W\d][\w.]*", tool.target):
+        yield "target", f"“{tool.target}” does not name a function; write module:function"
+    for name, value in [*tool.env.items(), *((name, "") for name in tool.keep_env)]:
+        if looks_like_key(name, value):
+            yield ("env" if name in tool.env else "keep_env"), f"{name} looks like a key, and no tool is given one"
+
+
+async def python_tool(tool: PythonTool) -> Tool:
+    """The tool as it is called: its function is asked, in a child process, what it takes.
+
+    Raises:
+        ToolError: If there is no such function, or it cannot be described.
+    """
+    told = await _ask(tool, {"do": "describe"}, _DESCRIBE_SECONDS)
+    if "error" in told:
+        raise ToolError(str(told["error"]))
+
+    async def run(arguments: Mapping[str, Any]) -> Output:
+        reply = await _ask(tool, {"do": "call", "arguments": thaw(arguments)}, tool.timeout)
+        if "error" in reply:
+            return Output(f"{reply.get('type', 'Error')}: {reply['error']}", is_error=True)
+        return Output(str(reply.get("value", "")))
+
+    deciding = {
+        "target": tool.target,
+        "path": tool.path,
+        "python": tool.python,
+        "cwd": tool.cwd,
+        "env": tool.env,
+        "keep_env": tool.keep_env,
+        "source": told.get("source", ""),
+    }
+    return Tool(
+        tool.name,
+        tool.description or str(told.get("description") or tool.name),
+        told["parameters"],
+        "python",
+        run,
+        deciding=deciding,
+        runs_parallel=tool.runs_parallel,
+        timeout=tool.timeout + 10,
+        output_limit=tool.output_limit,
+    )
+
+
+async def _ask(tool: PythonTool, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    path = [str(home_path(directory)) for directory in tool.path]
+    finished = await run_process(
+        # -P: nothing is imported from wherever the child happens to run.
+        [str(home_path(tool.python)), "-P", str(_HOST)],
+        timeout=seconds,
+        # The text is cut by the runner; a reply that is cut would be no JSON.
+        output_limit=tool.output_limit * 2 + _REPLY_ROOM,
+        cwd=home_path(tool.cwd),
+        env=clean_environment(tool.env, tool.keep_env),
+        given=json.dumps({"target": tool.target, "path": path, **request}).encode(),
+    )
+    if finished.has_timed_out:
+        raise ToolError(f"stopped: it took longer than {seconds:g} seconds")
+    if finished.was_cut:
+        raise ToolError(f"cut: it wrote more than {tool.output_limit:,} bytes and was stopped")
+    try:
+        reply = json.loads(finished.out)
+    except ValueError as error:
+        raise ToolError(f"it ended without an answer ({_last_words(finished)})") from error
+    if not isinstance(reply, dict):
+        raise ToolError("it ended without an answer")
+    return reply
+
+
+def _last_words(finished: Finished) -> str:
+    lines = decode(finished.err)[0].strip().splitlines()
+    return ": ".join([end_words(finished.status), *lines[-1:]])[:300]
