@@ -110,7 +110,7 @@ class FaultServer:
         """Block until something about the log or the connections is true; returns it, or fails."""
         with self._changed:
             if not self._changed.wait_for(lambda: bool(condition()), timeout):
-                raise AssertionError(f"the server did not see it within {timeout} s; log: {self.log}")
+                raise AssertionError(f"the server did not see it within {timeout} s; last: {self.log[-3:]}")
             return condition()
 
     async def until(self, condition: Callable[[], Any], timeout: float = 5.0) -> Any:

@@ -1,0 +1,228 @@
+"""An exchange that goes well, and what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+
+import pytest
+
+from tests.net.asking import KEY, SWIFT, ask, ask_scenario, endpoint_at, pooled, request_for
+from tests.server import TEXT, THOUGHT, FaultServer, Pause
+from tests.server.good import say
+from tests.server.step import Answer
+from tui.domain.delta import FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
+from tui.domain.endpoint import Deadlines
+from tui.domain.tape import Tape
+from tui.domain.timing import Timing
+from tui.net.client import USER_AGENT
+from tui.net.exchange import exchange
+from tui.wire.dialect import dialect_named
+from tui.wire.reply import Reply
+
+DIALECTS = pytest.mark.parametrize("dialect", ["chat", "responses"])
+
+
+@DIALECTS
+async def test_a_reply_is_streamed(server, client, dialect):
+    outcome = await ask_scenario(server, client, "reasoning", dialect=dialect)
+    assert outcome.error is None
+    assert outcome.text == TEXT
+    assert "".join(d.text for d in outcome.deltas if isinstance(d, ReasoningDelta) and not d.replaces) == THOUGHT
+    assert any(isinstance(delta, FinishDelta) for delta in outcome.deltas)
+    usage = [delta.usage for delta in outcome.deltas if isinstance(delta, UsageDelta)][-1]
+    assert (usage.input, usage.cached) == (9, 4)
+
+
+@DIALECTS
+async def test_a_tool_call_comes_in_fragments(server, client, dialect):
+    outcome = await ask_scenario(server, client, "tools", dialect=dialect)
+    fragments = [d for d in outcome.deltas if isinstance(d, ToolCallDelta) and not d.replaces]
+    assert len(fragments) > 2
+    assert json.loads("".join(delta.arguments for delta in fragments)) == {"city": "Paris"}
+
+
+async def test_the_request_carries_what_it_must_and_no_more(server, client):
+    await ask_scenario(server, client, "ok")
+    headers = server.log[-1].headers
+    assert headers["authorization"] == f"Bearer {KEY}"
+    assert headers["accept-encoding"] == "identity"
+    assert headers["user-agent"] == USER_AGENT
+    assert server.log[-1].body["model"] == "scripted-1"
+    assert "cookie" not in headers
+
+
+async def test_without_a_key_there_is_no_authorization(server, client):
+    await ask_scenario(server, client, "ok", key=None)
+    assert "authorization" not in server.log[-1].headers
+
+
+async def test_the_endpoint_adds_to_the_body_and_names_the_limit(server, client):
+    endpoint = endpoint_at(server.url("ok"), body={"cache_prompt": True}, limit_field="max_tokens")
+    await ask(client, endpoint, request_for(max_tokens=7, body={"seed": 3}))
+    body = server.log[-1].body
+    assert (body["cache_prompt"], body["max_tokens"], body["seed"]) == (True, 7, 3)
+    assert "max_completion_tokens" not in body
+
+
+@DIALECTS
+async def test_the_tape_holds_every_byte_and_no_key(server, client, dialect):
+    outcome = await ask_scenario(server, client, "split@7", dialect=dialect)
+    tape = outcome.tape
+    assert KEY not in "\n".join(tape.lines())
+    assert tape.request.headers["user-agent"] == USER_AGENT
+    assert tape.response.status == 200
+    assert tape.end.kind == "eof"
+    assert [read.at for read in tape.reads] == sorted(read.at for read in tape.reads)
+    reply = Reply(dialect_named(dialect), tape.response)
+    deltas = [delta for read in tape.reads for delta in reply.feed(read.data)] + list(reply.close())
+    assert deltas == outcome.deltas
+    assert Tape.from_lines(tape.lines()).reads[0].data == tape.reads[0].data
+
+
+async def test_a_compressed_reply_is_read_though_it_was_not_asked_for(server, client):
+    outcome = await ask_scenario(server, client, "gzip")
+    assert outcome.text == TEXT
+    assert outcome.tape.reads[0].data[:2] == b"\x1f\x8b"
+
+
+async def test_the_instants_are_in_order(server, client):
+    outcome = await ask_scenario(server, client, "ok")
+    timing = outcome.timing
+    assert timing.sent_at <= timing.head_at <= timing.progress_at <= timing.read_at
+
+
+async def test_connections_are_used_again(server, client):
+    for _ in range(3):
+        assert (await ask_scenario(server, client, "ok")).error is None
+    assert len({exchange.connection for exchange in server.log[-3:]}) == 1
+
+
+async def test_connections_are_not_used_again_where_that_is_not_wanted(server, client):
+    for _ in range(2):
+        assert (await ask_scenario(server, client, "ok", keeps_alive=False)).error is None
+    assert len({exchange.connection for exchange in server.log[-2:]}) == 2
+    assert pooled(client) == []
+
+
+async def test_an_idle_connection_that_has_died_is_replaced_without_a_word(server, client):
+    endpoint = endpoint_at(server.url("drop-reused"))
+    for _ in range(3):
+        outcome = await ask(client, endpoint)
+        assert outcome.error is None
+        assert outcome.text == TEXT
+        assert outcome.retries == []
+
+
+@DIALECTS
+async def test_after_the_end_nothing_is_waited_for(server, client, dialect):
+    outcome = await ask_scenario(server, client, "hold", dialect=dialect)
+    assert outcome.error is None
+    assert outcome.text == TEXT
+    assert outcome.seconds < 1
+    await server.until(lambda: server.log[-1].hung_up_at)
+
+
+async def test_after_a_finish_reason_only_a_little_is_waited_for(server, client):
+    outcome = await ask_scenario(server, client, "hold-finish")
+    assert outcome.error is None
+    assert any(isinstance(delta, UsageDelta) for delta in outcome.deltas)
+    assert SWIFT.after_finish <= outcome.seconds < 1
+
+
+async def test_comments_after_the_finish_reason_do_not_hold_us(server, client):
+    def play(asked):
+        return Answer([*say(asked)[:-1], *[b": ping\n\n", Pause(0.01)] * 200])
+
+    outcome = await ask(client, endpoint_at(server.add("pinging-tail", play)))
+    assert outcome.error is None
+    assert outcome.seconds < 1
+
+
+async def test_late_usage_still_counts(server, client):
+    outcome = await ask_scenario(server, client, "late-usage@50")
+    assert any(isinstance(delta, UsageDelta) for delta in outcome.deltas)
+
+
+async def test_the_rest_of_a_reply_may_come_slowly(server, client):
+    outcome = await ask_scenario(server, client, "stall@600;seconds=0.2")
+    assert outcome.error is None
+    assert outcome.text == TEXT
+
+
+async def test_stream_options_are_left_out_where_they_are_refused_by_name(server, client):
+    url = server.url("no-stream-options")
+    for asked in (2, 3):
+        outcome = await ask(client, endpoint_at(url))
+        assert outcome.error is None
+        assert outcome.text == TEXT
+        assert outcome.retries == []
+        assert server.count("no-stream-options") == asked  # the second time it is known
+    assert "stream_options" not in server.log[-1].body
+
+
+async def test_a_reader_that_is_busy_does_not_run_out_the_clock(server, client):
+    deadlines = Deadlines(connect=1, first_byte=0.1, quiet=0.1, alive=2)
+    outcome_text = ""
+    endpoint = endpoint_at(server.url("drip@1"), deadlines=deadlines)
+    stream = exchange(client, endpoint, None, request_for(), recorder=Tape(), timing=Timing(), pauses=SWIFT)
+    async with aclosing(stream) as deltas:
+        async for delta in deltas:
+            if isinstance(delta, TextDelta):
+                outcome_text += delta.text
+                if len(outcome_text) < 10:
+                    await asyncio.sleep(0.25)
+                else:
+                    break
+    assert outcome_text
+
+
+async def test_a_fast_reply_leaves_the_loop_to_others(client):
+    with FaultServer() as server:
+        longest, ticking = 0.0, True
+
+        async def tick():
+            nonlocal longest
+            loop = asyncio.get_running_loop()
+            while ticking:
+                began = loop.time()
+                await asyncio.sleep(0)
+                longest = max(longest, loop.time() - began)
+
+        ticker = asyncio.create_task(tick())
+        outcome = await ask_scenario(server, client, "ok;tokens=3000")
+        ticking = False
+        await ticker
+        assert outcome.error is None
+        assert longest < 0.25
+
+
+async def test_two_exchanges_run_side_by_side(server, client):
+    outcomes = await asyncio.gather(*(ask_scenario(server, client, "ok;tokens=20;rate=400") for _ in range(4)))
+    assert all(outcome.error is None for outcome in outcomes)
+    assert len({outcome.text for outcome in outcomes}) == 1
+
+
+async def test_a_key_that_is_repeated_back_is_masked(server, client):
+    outcome = await ask_scenario(server, client, "secret-echo")
+    assert outcome.error.kind == "auth"
+    assert KEY not in outcome.error.message
+    assert "TEST_API_KEY" in outcome.error.hint
+
+
+async def test_nothing_is_sent_where_the_base_url_is_wrong(client):
+    outcome = await ask(client, endpoint_at("http://example.com/v1"))
+    assert outcome.error.kind == "config"
+    assert outcome.tape.request is None
+
+
+def test_the_package_is_cheap_to_import():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; import tui.net.exchange, tui.net.model_list; print('httpx' in sys.modules, 'anyio' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

@@ -1,0 +1,239 @@
+"""When a request is sent again, how often, and after which wait."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import time
+from contextlib import aclosing
+
+import pytest
+
+from tests.net.asking import KEY, SWIFT, ask, ask_scenario, endpoint_at, request_for
+from tests.server import TEXT, Answer, End, FaultServer
+from tui.domain.delta import RetryDelta
+from tui.domain.error import BrokenError, ConnectError, RefusedError
+from tui.domain.tape import Head, Tape
+from tui.domain.timing import Timing
+from tui.net.exchange import exchange
+from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, describe_seconds, may_retry
+from tui.wire.error_body import read_refusal
+
+NOW = 1_770_000_000.0
+
+
+def refused(status: int = 429, body: bytes = b"", **headers: str) -> RefusedError:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return read_refusal(Head(status, named), body, secrets=())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("20", 20.0),
+        ("2.5", 2.5),
+        ("1", 1.0),
+        ("120", 120.0),
+        ("121", 121.0),
+        ("3600", 3600.0),
+        ("0", None),
+        ("-10", None),
+        ("nan", None),
+        ("inf", None),
+        ("-inf", None),
+        ("1e35", None),
+        ("9" * 40, None),
+        ("", None),
+        (" ", None),
+        ("soon", None),
+        ("10 seconds", None),
+        ("٣", None),
+        (email.utils.formatdate(NOW + 20, usegmt=True), 20.0),
+        (email.utils.formatdate(NOW + 400, usegmt=True), 400.0),
+        (email.utils.formatdate(NOW - 20, usegmt=True), None),
+        ("Fri, 29 Sep 2000 16:26:57 GMT", None),
+        ("Fri, 99 Sep 2026 99:26:57 GMT", None),
+        ("Zun, 29 Sep 2000 16:26:27 GMT", None),
+        ("Fri, 01 Jan 100000 00:00:00 GMT", None),
+    ],
+)
+def test_retry_after_is_obeyed_where_it_makes_sense(value, expected):
+    found = asked_wait(refused(retry_after=value), NOW)
+    assert found == pytest.approx(expected) if expected else found is None
+
+
+def test_milliseconds_are_asked_first():
+    assert asked_wait(refused(retry_after_ms="250", retry_after="60"), NOW) == 0.25
+    assert asked_wait(refused(retry_after_ms="soon", retry_after="60"), NOW) == 60.0
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(400, False), (401, False), (403, False), (404, False), (408, True), (409, True), (410, False), (413, False)]
+    + [(422, False), (429, True), (500, True), (502, True), (503, True), (504, True), (529, True), (307, False)],
+)
+def test_some_statuses_are_worth_another_try(status, expected):
+    assert may_retry(refused(status), {}) is expected
+
+
+def test_the_endpoint_has_the_first_word():
+    assert may_retry(refused(400), {"x-should-retry": "true"})
+    assert not may_retry(refused(503), {"x-should-retry": "false"})
+    assert may_retry(refused(503), {"x-should-retry": "perhaps"})
+
+
+def test_waiting_does_not_bring_money():
+    body = b'{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}'
+    assert not may_retry(refused(429, body), {})
+    assert not may_retry(refused(429, body), {"x-should-retry": "true"})
+
+
+def test_the_wait_doubles_to_a_limit_less_a_quarter_at_most():
+    for attempt, longest in ((1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (9, 8.0)):
+        for _ in range(50):
+            assert longest * 0.75 <= backoff(attempt, PAUSES) <= longest
+
+
+def test_times_in_words():
+    assert [describe_seconds(s) for s in (0.2, 10, 59.5, 90, 120, 3600, 3661, 86400)] == (
+        ["1 s", "10 s", "1 min", "1 min 30 s", "2 min", "1 h", "1 h 2 min", "24 h"]
+    )
+    assert describe_instant(0, NOW) == time.strftime("%H:%M", time.localtime(NOW))
+    assert describe_instant(86400 * 3, NOW).startswith("2026-02-0")
+
+
+@pytest.mark.parametrize("scenario", ["flaky@2", "flaky-reset@2", "http@503", "reset-head", "close", "flaky-body@2"])
+async def test_two_retries_each_announced(server, client, scenario):
+    before = server.count(scenario)
+    outcome = await ask_scenario(server, client, scenario)
+    assert [(retry.attempt, retry.of) for retry in outcome.retries] == [(1, 2), (2, 2)]
+    assert all(retry.reason for retry in outcome.retries)
+    assert server.count(scenario) - before == 3
+    if scenario.startswith("flaky"):
+        assert outcome.error is None
+        assert outcome.text == TEXT
+        assert outcome.tape.end.kind == "eof"
+    else:
+        assert outcome.error is not None
+
+
+async def test_refusals_that_will_not_change_are_not_repeated(server, client):
+    for scenario in ("http@400", "http@401", "http@404", "http@422", "credits", "http-xai@400"):
+        outcome = await ask_scenario(server, client, scenario)
+        assert isinstance(outcome.error, RefusedError)
+        assert outcome.retries == []
+        assert server.count(scenario) == 1
+        assert outcome.tape.end.kind == "refused"
+
+
+async def test_a_begun_reply_is_never_asked_for_again(server, client):
+    for scenario in ("reset@400", "cut@400", "half-chunk"):
+        outcome = await ask_scenario(server, client, scenario)
+        assert isinstance(outcome.error, BrokenError)
+        assert outcome.retries == []
+        assert server.count(scenario) == 1
+        assert outcome.text
+        assert outcome.tape.end.kind == "reset"
+
+
+async def test_a_comment_is_a_byte_of_the_stream(server, client):
+    url = server.add("comment-then-reset", Answer([b": hi\n\n", End.RESET]))
+    outcome = await ask(client, endpoint_at(url))
+    assert isinstance(outcome.error, BrokenError)
+    assert outcome.retries == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "wait"),
+    [("retry-after@0.05", 0.05), ("retry-after-ms@30", 0.03), ("retry-after@0.05;status=503", 0.05)],
+)
+async def test_the_endpoint_says_how_long_to_wait(server, client, scenario, wait):
+    outcome = await ask_scenario(server, client, scenario)
+    assert outcome.error is None
+    assert [retry.wait for retry in outcome.retries] == [wait]
+    assert outcome.seconds >= wait
+
+
+async def test_a_date_is_a_wait_too(server, client):
+    outcome = await ask_scenario(server, client, "retry-after-date@90", pauses=Pauses(retry_after_limit=10))
+    assert outcome.retries == []
+    assert "asks to wait 1 min" in outcome.error.hint
+
+
+async def test_a_long_wait_is_told_not_sat_out(server, client):
+    outcome = await ask_scenario(server, client, "retry-after@3600")
+    assert isinstance(outcome.error, RefusedError)
+    assert "asks to wait 1 h: try again at " in outcome.error.hint
+    assert outcome.error.retry_after == 3600
+    assert server.count("retry-after@3600") == 1
+
+
+@pytest.mark.parametrize("junk", ["nan", "-5", "soon"])
+async def test_nonsense_gives_way_to_our_own_wait(server, client, junk):
+    outcome = await ask_scenario(server, client, f"retry-after@{junk}")
+    assert outcome.error is None
+    assert outcome.retries[0].wait <= SWIFT.retry_cap
+
+
+async def test_the_endpoint_can_order_a_retry(server, client):
+    outcome = await ask_scenario(server, client, "should-retry@true;status=400")
+    assert outcome.error is None
+    assert len(outcome.retries) == 1
+    outcome = await ask_scenario(server, client, "should-retry@false;status=503")
+    assert isinstance(outcome.error, RefusedError)
+    assert outcome.retries == []
+
+
+async def test_a_countdown_can_be_ended(server, client):
+    tape, pauses = Tape(), Pauses(retry=60)
+    stream = exchange(
+        client,
+        endpoint_at(server.url("http@503;x=1")),
+        None,
+        request_for(),
+        recorder=tape,
+        timing=Timing(),
+        pauses=pauses,
+    )
+    seen = asyncio.Event()
+
+    async def read():
+        async with aclosing(stream) as deltas:
+            async for delta in deltas:
+                assert isinstance(delta, RetryDelta)
+                seen.set()
+
+    task = asyncio.create_task(read())
+    await seen.wait()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert tape.end.kind == "stopped"
+    assert server.count("http@503;x=1") == 1
+
+
+async def test_no_retries_means_none(server, client):
+    outcome = await ask_scenario(server, client, "close;n=0", retries=0)
+    assert isinstance(outcome.error, ConnectError)
+    assert server.count("close;n=0") == 1
+
+
+async def test_redirects_are_refused_and_named(server, client):
+    outcome = await ask_scenario(server, client, "redirect-host")
+    assert isinstance(outcome.error, RefusedError)
+    assert "elsewhere.invalid" in outcome.error.message
+    assert "pw" not in outcome.error.message
+    loops = server.count("redirect-loop")
+    outcome = await ask_scenario(server, client, "redirect-loop")
+    assert outcome.error.status == 307
+    assert server.count("redirect-loop") == loops + 1
+
+
+async def test_no_key_follows_a_redirect(server, client):
+    with FaultServer() as other:
+        location = {"location": other.url("ok") + "/chat/completions"}
+        outcome = await ask(client, endpoint_at(server.add("elsewhere", Answer([], 307, location, "length"))))
+        assert outcome.error.status == 307
+        assert other.log == []
+    assert server.log[-1].headers["authorization"] == f"Bearer {KEY}"

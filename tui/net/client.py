@@ -1,0 +1,180 @@
+"""The client: one pool of connections for each origin, made when first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from tui import __version__
+from tui.domain.endpoint import Secret
+from tui.domain.error import ConfigError
+from tui.net.address import host_of, is_loopback, origin_of
+
+if TYPE_CHECKING:
+    import httpx
+
+USER_AGENT = f"rillet/{__version__}"
+_IDLE_SECONDS = 55.0  # a little less than the minute after which most servers hang up
+_IDLE_CONNECTIONS = 4
+
+
+class Client:
+    """Connections to endpoints. It holds no key, follows no redirect, keeps no cookie, has no timeouts of its own.
+
+    httpx is imported, and the certificates are read, off the event loop, when the first connection is wanted
+    (or in `warm_up`). Proxies come from the environment, but never stand between rillet and this machine.
+    """
+
+    def __init__(
+        self, *, transport: httpx.AsyncBaseTransport | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        """Make a client; `transport` replaces the network, for tests."""
+        self._transport = transport
+        self._environ = os.environ if environ is None else environ
+        self._pools: dict[tuple[str, bool], httpx.AsyncClient] = {}
+        self._trust: ssl.SSLContext | None = None
+        self._lock = asyncio.Lock()
+        self.unknown_fields: dict[str, set[str]] = {}
+        """Fields of the request body that an origin has refused by name; they are not sent there again."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def warm_up(self) -> None:
+        """Pay the cost of the first connection now: the import and the certificates, in a thread."""
+        async with self._lock:
+            await self._load(needs_tls=True)
+
+    async def pool(self, url: str, *, keeps_alive: bool = True) -> httpx.AsyncClient:
+        """The pool of connections for a URL's origin.
+
+        Raises:
+            ConfigError: If the proxy that the environment names cannot be used.
+        """
+        name = (origin_of(url), keeps_alive)
+        if (pool := self._pools.get(name)) is None:
+            async with self._lock:
+                if (pool := self._pools.get(name)) is None:
+                    pool = self._pools[name] = await self._make(url, keeps_alive=keeps_alive)
+        return pool
+
+    def proxy_of(self, url: str) -> str:
+        """The proxy that stands between us and a URL, as it may be shown; empty where there is none."""
+        return host_of(proxy) if (proxy := self._proxy_url(url)) else ""
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        pools = list(self._pools.values())
+        self._pools.clear()
+        for pool in pools:
+            await pool.aclose()
+
+    async def _load(self, *, needs_tls: bool) -> None:
+        await asyncio.to_thread(importlib.import_module, "httpx")
+        if needs_tls and self._trust is None:
+            self._trust = await asyncio.to_thread(_read_certificates)
+
+    async def _make(self, url: str, *, keeps_alive: bool) -> httpx.AsyncClient:
+        proxy = self._proxy_url(url)
+        await self._load(needs_tls=self._transport is None and (url.startswith("https:") or proxy.startswith("https:")))
+        import httpx
+
+        more: dict[str, Any] = {}
+        if proxy:
+            try:
+                more["proxy"] = httpx.Proxy(proxy, ssl_context=self._trust if proxy.startswith("https:") else None)
+            except ValueError as error:
+                raise ConfigError(
+                    f"The proxy {host_of(proxy)} is of a kind rillet cannot use.", "Unset ALL_PROXY."
+                ) from error
+        try:
+            return httpx.AsyncClient(
+                transport=self._transport,
+                verify=self._trust if self._trust is not None else False,  # plain http only: nothing to verify
+                http1=True,
+                http2=False,
+                timeout=None,  # noqa: S113 - `Watch` keeps the clocks
+                follow_redirects=False,
+                trust_env=False,  # the environment is read here, where loopback can be kept out of it
+                limits=httpx.Limits(
+                    max_connections=None,
+                    max_keepalive_connections=_IDLE_CONNECTIONS if keeps_alive else 0,
+                    keepalive_expiry=_IDLE_SECONDS,
+                ),
+                **more,
+            )
+        except ImportError as error:
+            raise ConfigError(
+                f"the proxy {host_of(proxy)} speaks SOCKS, which rillet does not",
+                "use an HTTP proxy, or unset ALL_PROXY",
+            ) from error
+
+    def _proxy_url(self, url: str) -> str:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if self._transport is not None or not host or is_loopback(host):
+            return ""
+        if self._environ is os.environ:
+            proxies = urllib.request.getproxies()
+            is_direct = urllib.request.proxy_bypass(host)
+        else:
+            proxies = _proxies_of(self._environ)
+            is_direct = urllib.request.proxy_bypass_environment(host, proxies)  # type: ignore[attr-defined] # typeshed lacks it
+        if is_direct:
+            return ""
+        proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+        return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+def headers_for(key: Secret | None, *, is_stream: bool, has_body: bool) -> list[tuple[str, str]]:
+    """The headers of a request; `show_headers` is the same without the key."""
+    headers = [
+        ("user-agent", USER_AGENT),
+        ("accept", "text/event-stream" if is_stream else "application/json"),
+        ("accept-encoding", "identity"),  # 64 KB of gzip can become 250 MB
+    ]
+    if has_body:
+        headers.append(("content-type", "application/json"))
+    if key is not None:
+        headers.append(("authorization", f"Bearer {key.reveal()}"))
+    return headers
+
+
+def show_headers(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """Headers as a tape may hold them: without the key."""
+    return {name: value for name, value in headers if name != "authorization"}
+
+
+def _read_certificates() -> ssl.SSLContext:
+    """What this machine trusts: its own certificates, and those of certifi where it has none.
+
+    `SSL_CERT_FILE` and `SSL_CERT_DIR` are obeyed by OpenSSL itself.
+    """
+    context = ssl.create_default_context()
+    if not os.environ.get("SSL_CERT_FILE") and not os.environ.get("SSL_CERT_DIR"):
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def _proxies_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """What `urllib.request.getproxies_environment` reads, from a given environment; lower case wins."""
+    proxies: dict[str, str] = {}
+    for is_lower in (False, True):
+        for name, value in environ.items():
+            if name.lower().endswith("_proxy") and (name == name.lower()) is is_lower:
+                proxies[name.lower().removesuffix("_proxy")] = value
+    return {name: value for name, value in proxies.items() if value}

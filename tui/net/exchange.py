@@ -1,0 +1,346 @@
+"""One exchange: a request goes out, deltas come back, and whatever goes wrong is said in a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any
+
+from tui.domain.delta import (
+    Delta,
+    IdentityDelta,
+    OddityDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    RetryDelta,
+    TextDelta,
+    UsageDelta,
+)
+from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
+from tui.domain.request import Request
+from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
+from tui.domain.timing import Timing
+from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
+from tui.net.attempt import Attempt, LostError
+from tui.net.client import Client, headers_for, show_headers
+from tui.net.key import key_name
+from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, describe_seconds, may_retry
+from tui.net.watch import Patience, Quiet, QuietError, Watch
+from tui.wire.dialect import dialect_named
+from tui.wire.limit import LIMITS
+from tui.wire.reply import Reply
+
+_LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+_DRAIN_READS = 16
+
+
+async def exchange(
+    client: Client,
+    endpoint: Endpoint,
+    key: Secret | None,
+    request: Request,
+    *,
+    recorder: Recorder,
+    timing: Timing,
+    clock: Callable[[], float] = time.monotonic,
+    is_reasoning: bool = False,
+    patience: Patience | None = None,
+    retries: int = 2,
+    pauses: Pauses = PAUSES,
+) -> AsyncGenerator[Delta, None]:
+    """Ask for a reply, and yield its deltas as they arrive.
+
+    Closing the generator, or cancelling the task that reads it, closes the socket at once.
+
+    Args:
+        client: Whose connections are used.
+        endpoint: Where to ask.
+        key: Sent to that origin only.
+        request: What to ask.
+        recorder: Takes the exchange down.
+        timing: Its `sent_at`, `head_at`, `read_at` and `progress_at` are kept up to date.
+        clock: The monotonic clock of `timing` and of the recording.
+        is_reasoning: Whether the model may think long before it speaks.
+        patience: Asked when a clock runs out; without it, the clock decides.
+        retries: How often to send again while nothing of a reply has come.
+        pauses: The other waits.
+
+    Raises:
+        RilletError: Whatever went wrong; what came before is kept by whoever took the deltas.
+    """
+    run = _Exchange(client, endpoint, key, request, recorder=recorder, timing=timing, clock=clock, pauses=pauses)
+    run.first_byte = endpoint.deadlines.first_byte_reasoning if is_reasoning else endpoint.deadlines.first_byte
+    attempt, forgiven, message = 0, set[str](), ""
+    try:
+        while True:
+            try:
+                async with aclosing(run.deltas(patience)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+            except _AgainError as again:
+                if again.pardon and again.pardon not in forgiven:
+                    forgiven.add(again.pardon)
+                    continue
+                if attempt >= retries:
+                    raise again.error from again
+                attempt += 1
+                wait = backoff(attempt, pauses) if again.wait is None else again.wait
+                retry = RetryDelta(attempt, retries, wait, again.error.message)
+            else:
+                run.end = "eof"
+                return
+            yield retry
+            await asyncio.sleep(wait)
+    except RilletError as error:
+        message = error.message
+        run.end = _end_of(error) if run.end == "stopped" else run.end
+        raise
+    finally:
+        recorder.ended(TapeEnd(max(0.0, clock() - run.sent_at), run.end, message))
+
+
+class _AgainError(Exception):
+    """This attempt came to nothing, and another may do better.
+
+    `wait` is what the endpoint asks for; with a `pardon` the next attempt follows at once and is not counted,
+    the first time.
+    """
+
+    def __init__(self, error: RilletError, wait: float | None = None, *, pardon: str = "") -> None:
+        super().__init__(error)
+        self.error = error
+        self.wait = wait
+        self.pardon = pardon
+
+
+class _Exchange:
+    """What one exchange needs in each of its attempts."""
+
+    def __init__(
+        self,
+        client: Client,
+        endpoint: Endpoint,
+        key: Secret | None,
+        request: Request,
+        *,
+        recorder: Recorder,
+        timing: Timing,
+        clock: Callable[[], float],
+        pauses: Pauses,
+    ) -> None:
+        self._dialect = dialect_named(endpoint.dialect)
+        self._base_url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http)
+        self._url = self._base_url + self._dialect.path
+        self._host, self._origin = host_of(self._url), origin_of(self._url)
+        self._client, self._endpoint, self._key = client, endpoint, key
+        self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
+        self._body = self._encode(request)
+        self.first_byte = endpoint.deadlines.first_byte
+        self.sent_at = clock()
+        self.end: EndKind = "stopped"  # which it stays when the reader leaves
+
+    def _encode(self, request: Request) -> dict[str, Any]:
+        """The JSON body: the dialect's, with what the endpoint wants and without what it has refused."""
+        body: dict[str, Any] = {**self._dialect.encode(request), **self._endpoint.body, **request.body}
+        wanted = self._endpoint.limit_field
+        for name in _LIMIT_FIELDS:
+            if wanted and name != wanted and name in body:
+                body[wanted] = body.pop(name)
+        for name in self._client.unknown_fields.get(self._origin, ()):
+            body.pop(name, None)
+        return body
+
+    async def deltas(self, patience: Patience | None) -> AsyncGenerator[Delta, None]:
+        """One attempt.
+
+        Raises:
+            _AgainError: If it came to nothing, and asking again may help.
+        """
+        watch = Watch(patience)
+        attempt = self._send(watch)
+        try:
+            head = await attempt.open(self._clock, self.sent_at)
+            self._timing.head_at = self.sent_at + head.at
+            self._recorder.head(head)
+            secrets = (self._key.reveal(),) if self._key else ()
+            reply = Reply(self._dialect, head, secrets=secrets, key_name=key_name(self._endpoint))
+            if reply.is_refusal:
+                raise await self._refuse(attempt, head, reply, watch)
+            async with aclosing(self._stream(attempt, reply, watch)) as deltas:
+                async for delta in deltas:
+                    yield delta
+        except LostError as lost:
+            self.end = "stopped" if lost.may_retry else "reset"
+            if lost.may_retry:
+                raise _AgainError(lost.error, pardon="stale" if lost.is_stale else "") from lost
+            raise lost.error from lost
+        except QuietError as quiet:
+            if quiet.quiet.phase == "connect":
+                raise _AgainError(self._describe(quiet.quiet)) from quiet
+            self.end = "quiet"
+            raise self._describe(quiet.quiet) from quiet
+        finally:
+            await watch.close()
+            await attempt.close()
+
+    def _send(self, watch: Watch) -> Attempt:
+        """Write the request down, and prepare to send it."""
+        headers = headers_for(self._key, is_stream=True, has_body=True)
+        content = json.dumps(self._body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._recorder.sent(SentRequest("POST", self._url, show_headers(headers), self._body, sent_at))
+        self.sent_at = self._timing.sent_at = self._clock()
+        return Attempt(
+            self._client,
+            "POST",
+            self._url,
+            headers,
+            content,
+            watch=watch,
+            connect=self._endpoint.deadlines.connect,
+            first_byte=self.first_byte,
+            keeps_alive=self._endpoint.keeps_alive,
+        )
+
+    async def _stream(self, attempt: Attempt, reply: Reply, watch: Watch) -> AsyncGenerator[Delta, None]:
+        """The body of a reply, to its end or to what ends it."""
+        fault: RilletError | None = None
+        limits, is_tail, has_begun = self._endpoint.deadlines, False, False
+        has_progressed = False
+        try:
+            while data := await attempt.read():
+                now = self._take(data)
+                if not has_begun:
+                    has_begun = True
+                    # Until it says something, a model that thinks is given the time it was given to begin.
+                    watch.start("between_reads", max(limits.quiet, self.first_byte))
+                    watch.expect_progress(max(limits.alive, self.first_byte))
+                is_progress = False
+                for delta in reply.feed(data):
+                    if not is_progress and _is_progress(delta):
+                        is_progress = True
+                        self._timing.progress_at = now
+                    yield delta
+                if is_progress and not is_tail:
+                    if has_progressed:
+                        watch.saw_progress()
+                    else:
+                        has_progressed = True
+                        watch.start("between_reads", limits.quiet)
+                        watch.expect_progress(limits.alive)
+                if reply.is_done:
+                    break
+                if reply.has_finished and not is_tail:
+                    is_tail = True
+                    watch.start("tail", self._pauses.after_finish)
+        except QuietError as quiet:
+            if not has_begun:
+                raise
+            if not is_tail:
+                self.end, fault = "quiet", self._describe(quiet.quiet)
+        except LostError as lost:
+            if not has_begun:
+                raise
+            if not reply.has_finished:
+                self.end, fault = "reset", lost.error
+                fault.__cause__ = lost
+        try:
+            for delta in reply.close(clean=fault is None):
+                yield delta
+        except (BrokenError, TruncatedError):
+            if fault is None:
+                raise
+        if fault is not None:
+            raise fault
+        if reply.is_done and self._endpoint.keeps_alive:
+            await self._drain(attempt, watch)
+
+    async def _drain(self, attempt: Attempt, watch: Watch) -> None:
+        """Take the last chunk, which is nearly always there already, so that the connection can be used again."""
+        watch.start("tail", self._pauses.last_chunk)
+        try:
+            for _ in range(_DRAIN_READS):
+                if not (data := await attempt.read()):
+                    return
+                self._take(data)
+        except (QuietError, LostError):
+            return
+
+    async def _refuse(self, attempt: Attempt, head: Head, reply: Reply, watch: Watch) -> RilletError | _AgainError:
+        """Read why the endpoint says no, and decide whether to ask again."""
+        watch.start("tail", self._pauses.error_body)
+        body = bytearray()
+        try:
+            while len(body) < LIMITS.error_body_bytes and (data := await attempt.read()):
+                self._take(data)
+                body += data
+                for _ in reply.feed(data):
+                    pass
+        except (QuietError, LostError):
+            pass  # what came will do
+        error = _refusal(reply, head)
+        if head.status in (400, 422) and "stream_options" in self._body and b"stream_options" in body:
+            del self._body["stream_options"]
+            self._client.unknown_fields.setdefault(self._origin, set()).add("stream_options")
+            return _AgainError(error, pardon="stream_options")
+        if head.status in (404, 405) and (hint := base_url_hint(self._base_url)):
+            error.hint = hint
+        wait = asked_wait(error)
+        if wait is not None and wait > self._pauses.retry_after_limit:
+            length, instant = describe_seconds(wait), describe_instant(wait)
+            error.hint = f"{self._host} asks to wait {length}: try again at {instant}."
+        elif may_retry(error, head.headers):
+            return _AgainError(error, wait)
+        return error
+
+    def _take(self, data: bytes) -> float:
+        """Record a read; returns its time."""
+        now = self._clock()
+        self._timing.read_at = now
+        self._recorder.read(Read(now - self.sent_at, data))
+        return now
+
+    def _describe(self, quiet: Quiet) -> RilletError:
+        """A clock that ran out, in a sentence."""
+        time_ = describe_seconds(quiet.seconds)
+        if quiet.phase == "connect":
+            return ConnectError(f"No connection to {self._host} within {time_}.", "Are you online?")
+        if quiet.phase == "between_reads":
+            return TruncatedError(f"Nothing more came from {self._host} for {time_}.", "What came is kept; try again.")
+        if quiet.phase == "alive":
+            return TruncatedError(
+                f"For {time_}, {self._host} has kept the connection alive and said nothing.",
+                "What came is kept; try again.",
+            )
+        return ConnectError(
+            f"No answer from {self._host} within {time_}.", "Try again, or give it longer in the settings."
+        )
+
+
+def _refusal(reply: Reply, head: Head) -> RefusedError:
+    try:
+        for _ in reply.close():
+            pass
+    except RefusedError as error:
+        return error
+    return RefusedError(f"The endpoint answered with status {head.status}.", kind="server", status=head.status)
+
+
+def _is_progress(delta: Delta) -> bool:
+    """Whether a delta is something of the reply; names, counts and empty words are only signs of life."""
+    if isinstance(delta, (TextDelta, ReasoningDelta, RefusalDelta)):
+        return bool(delta.text)
+    return not isinstance(delta, (IdentityDelta, UsageDelta, OddityDelta, RetryDelta))
+
+
+def _end_of(error: RilletError) -> EndKind:
+    if isinstance(error, LimitError):
+        return "limit"
+    if isinstance(error, (BrokenError, ConnectError)):
+        return "reset"
+    return "eof" if isinstance(error, TruncatedError) else "refused"

@@ -1,0 +1,173 @@
+"""Faults of the network, put into sentences; many of httpx's own errors have no words at all."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui.domain.error import BrokenError, ConfigError, ConnectError, FrameError, LimitError, RilletError
+from tui.wire.printable import printable_line
+
+_KEPT = "What came is kept; try again."
+_PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY, or unset them."
+_UNTRUSTED = (18, 19, 20, 21)  # the numbers are OpenSSL's: X509_V_ERR_…
+_EXPIRED, _NOT_YET_VALID = 10, 9
+_WRONG_HOST = (62, 64)  # name, address
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a foreign exception means, and whether asking again may help."""
+
+    error: RilletError
+    may_retry: bool
+
+
+def foreign_errors() -> tuple[type[Exception], ...]:
+    """What httpx and what is below it may raise; it is imported by whoever comes here."""
+    import anyio
+    import httpx
+
+    return (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        OSError,
+        anyio.BrokenResourceError,
+        anyio.ClosedResourceError,
+        anyio.EndOfStream,
+    )
+
+
+def read_fault(error: BaseException, *, host: str, proxy: str = "", has_begun: bool = False) -> Fault:
+    """Translate an exception of httpx, ssl or the operating system.
+
+    Args:
+        error: What was raised while talking to `host`.
+        host: As it is to be shown.
+        proxy: The proxy between, as it is to be shown; empty where there is none.
+        has_begun: Whether something of the reply had come.
+    """
+    import httpx
+
+    if isinstance(error, httpx.RemoteProtocolError):
+        return _protocol(str(error), host, has_begun=has_begun)
+    if isinstance(error, httpx.ProxyError):
+        return Fault(_proxy_error(str(error), proxy), may_retry=False)
+    causes = tuple(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return Fault(_tls_error(cause, host, proxy), may_retry=False)
+    if has_begun:
+        return Fault(BrokenError(f"The connection to {host} broke.", _KEPT), may_retry=False)
+    if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)):
+        return Fault(
+            ConfigError(f"The request to {host} cannot be sent: {printable_line(str(error))}."), may_retry=False
+        )
+    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, OSError)):
+        return Fault(_connect_error(causes, host, proxy), may_retry=True)
+    if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.CloseError)):
+        return Fault(
+            ConnectError(f"The connection to {host} broke before an answer came.", "Try again."), may_retry=True
+        )
+    return Fault(
+        ConnectError(f"The connection to {host} failed ({type(error).__name__}).", "Try again."), may_retry=True
+    )
+
+
+def _connect_error(causes: tuple[BaseException, ...], host: str, proxy: str) -> ConnectError:
+    target = f"the proxy {proxy}" if proxy else host
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        if proxy:
+            return ConnectError(f"Cannot find the proxy {proxy}.", _PROXY_HINT)
+        return ConnectError(f"Cannot find host {_bare(host)}.", "Are you online? Is the address right?")
+    numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    if errno.ECONNREFUSED in numbers:
+        if proxy:
+            return ConnectError(f"The proxy {proxy} does not answer.", _PROXY_HINT)
+        return ConnectError(f"Nothing listens at {host}.", "Is the server running?")
+    if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}:
+        return ConnectError(f"There is no way to {target}.", "Are you online?")
+    if errno.ECONNRESET in numbers:
+        return ConnectError(f"The other side hung up while the connection to {target} was made.", "Try again.")
+    if errno.EMFILE in numbers or errno.ENFILE in numbers:
+        return ConnectError("Too many files are open on this machine.", "Close some programs, or raise the limit.")
+    return ConnectError(f"Cannot connect to {target}.", "Are you online?")
+
+
+def _tls_error(cause: ssl.SSLError, host: str, proxy: str) -> ConnectError:
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return ConnectError(
+            f"The certificate of {host} is refused: {_certificate_fault(cause, host)}.",
+            "If you trust it, name its file in SSL_CERT_FILE."
+            if cause.verify_code in _UNTRUSTED
+            else "Is the address right?",
+        )
+    reason = (cause.reason or "").replace("_", " ").lower()
+    if "wrong version number" in reason or "http request" in reason or "record layer" in reason:
+        return ConnectError(f"{host} does not speak TLS.", "Should the base URL begin with http:// ?")
+    beyond = f" through the proxy {proxy}" if proxy else ""
+    return ConnectError(f"No secure connection to {host}{beyond}: {printable_line(reason) or 'the handshake failed'}.")
+
+
+def _certificate_fault(cause: ssl.SSLCertVerificationError, host: str) -> str:
+    code = cause.verify_code
+    if code in _UNTRUSTED:
+        return "nobody this machine trusts has signed it"
+    if code == _EXPIRED:
+        return "it has expired (is the clock of this machine right?)"
+    if code == _NOT_YET_VALID:
+        return "it is not valid yet (is the clock of this machine right?)"
+    if code in _WRONG_HOST:
+        return f"it is for another host than {_bare(host)}"
+    return printable_line(cause.verify_message).rstrip(".") or "it could not be verified"
+
+
+def _protocol(words: str, host: str, *, has_begun: bool) -> Fault:
+    """Faults of HTTP itself; h11 tells them apart only in words."""
+    low = words.lower()
+    if "without sending a response" in low:
+        return Fault(ConnectError(f"{host} hung up without an answer.", "Try again."), may_retry=True)
+    if "without sending complete message body" in low:
+        if has_begun:
+            return Fault(BrokenError(f"The connection to {host} ended early.", _KEPT), may_retry=False)
+        return Fault(ConnectError(f"{host} hung up before the reply began.", "Try again."), may_retry=True)
+    if "too long" in low or "exceed" in low:
+        return Fault(LimitError(f"The headers from {host} are too long.", limit="header_bytes"), may_retry=False)
+    if has_begun:
+        return Fault(FrameError(f"What {host} sends has stopped being HTTP.", _KEPT), may_retry=False)
+    return Fault(FrameError(f"What {host} sends is not HTTP.", "Is the base URL right?"), may_retry=False)
+
+
+def _proxy_error(words: str, proxy: str) -> ConnectError:
+    name = f"The proxy {proxy}" if proxy else "The proxy"
+    if words.startswith("407"):
+        return ConnectError(
+            f"{name} wants a user and a password.", "Write them as http://user:password@host in HTTPS_PROXY."
+        )
+    return ConnectError(
+        f"{name} refused the connection: {printable_line(words)[:200] or 'it does not say why'}.", _PROXY_HINT
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and everything it came from."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += (cause.__cause__, cause.__context__)
+        if isinstance(cause, BaseExceptionGroup):
+            waiting += cause.exceptions
+
+
+def _bare(host: str) -> str:
+    """A host without its port."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() and not name.endswith(":") else host

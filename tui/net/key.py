@@ -1,0 +1,118 @@
+"""Keys: found in the environment or told by a command, checked, and never shown."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping
+
+from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.error import ConfigError, KeyMissingError
+from tui.wire.printable import mask_keys, printable_line
+
+_OUTPUT_LIMIT_BYTES = 65536
+
+
+async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: float = 10.0) -> Secret | None:
+    """Find an endpoint's key: the first variable that is set, else what its command says.
+
+    Returns:
+        The key, or `None` where there is none and none is needed.
+
+    Raises:
+        KeyMissingError: If a key is needed and there is none.
+        ConfigError: If there is one that cannot be used, or the command fails.
+    """
+    for name in endpoint.key_env:
+        if value := environ.get(name, "").strip():
+            return _checked(value, f"in {name}")
+    if endpoint.key_command:
+        value = await _ask_command(endpoint.key_command, environ, seconds)
+        return _checked(value, f"from the command {printable_line(endpoint.key_command[0])}")
+    if not endpoint.needs_key:
+        return None
+    title = printable_line(endpoint.title or endpoint.name)
+    if endpoint.key_env:
+        raise KeyMissingError(f"There is no key for {title}.", f"Set {' or '.join(endpoint.key_env)}.")
+    raise KeyMissingError(f"There is no key for {title}.", "Give the endpoint a key_env or a key_command.")
+
+
+def key_name(endpoint: Endpoint) -> str:
+    """Where an endpoint's key comes from, for the advice in errors; never the key."""
+    if endpoint.key_env:
+        return " or ".join(endpoint.key_env)
+    return f"what {printable_line(endpoint.key_command[0])} prints" if endpoint.key_command else ""
+
+
+def _checked(value: str, where: str) -> Secret:
+    """A key that is fit for a header; an error names its source and what is wrong, not the key."""
+    fault = ""
+    if "\n" in value or "\r" in value:
+        fault = "more than one line"
+    elif any(letter.isspace() for letter in value):
+        fault = "a space"
+    elif not value.isascii():
+        fault = "a character that is not ASCII"
+    elif not value.isprintable():
+        fault = "a control character"
+    if fault:
+        raise ConfigError(f"The key {where} holds {fault}.", "Copy the key again, by itself.")
+    return Secret(value)
+
+
+async def _ask_command(command: tuple[str, ...], environ: Mapping[str, str], seconds: float) -> str:
+    """The first line a command prints.
+
+    It runs without a shell and without a terminal, in a session of its own so that all of it can be ended.
+    """
+    shown = printable_line(command[0])
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it cannot be run"
+        raise ConfigError(f"The key command {shown} did not start: {reason}.", "Check key_command.") from error
+    try:
+        async with asyncio.timeout(seconds):
+            output, complaint = await asyncio.gather(_read_some(process.stdout), _read_some(process.stderr))
+            status = await process.wait()
+    except TimeoutError as error:
+        raise ConfigError(
+            f"The key command {shown} gave no key within {seconds:g} s.", "Does it wait for a password?"
+        ) from error
+    finally:
+        await _end(process)
+    if status:
+        first = mask_keys(printable_line(_first_line(complaint)))[:200]
+        raise ConfigError(f"The key command {shown} failed with status {status}" + (f": {first}" if first else "."))
+    if not (line := _first_line(output)):
+        raise ConfigError(f"The key command {shown} printed nothing.", "Its first line must be the key.")
+    return line
+
+
+async def _read_some(stream: asyncio.StreamReader | None) -> bytes:
+    """What a stream says, to its end or as far as a key could matter."""
+    data = bytearray()
+    while stream is not None and len(data) < _OUTPUT_LIMIT_BYTES and (piece := await stream.read(4096)):
+        data += piece
+    return bytes(data)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def _first_line(data: bytes) -> str:
+    lines = data.decode("utf-8", "replace").strip().splitlines()
+    return lines[0].strip() if lines else ""

@@ -1,0 +1,142 @@
+"""The list of models an endpoint offers."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.error import ConnectError, FrameError, LimitError, RefusedError, RilletError
+from tui.domain.model import Model
+from tui.domain.tape import Head
+from tui.net.address import base_url_hint, check_base_url, host_of
+from tui.net.attempt import Attempt, LostError
+from tui.net.client import Client, headers_for
+from tui.net.key import key_name
+from tui.net.retry import describe_seconds
+from tui.net.watch import QuietError, Watch
+from tui.wire.compression import Inflater
+from tui.wire.error_body import read_refusal
+from tui.wire.json_text import parse_json
+from tui.wire.limit import LIMITS
+from tui.wire.model_list import read_models
+
+_LIST_BYTES = 4 << 20
+
+
+async def fetch_models(client: Client, endpoint: Endpoint, key: Secret | None, *, seconds: float = 20.0) -> list[Model]:
+    """Fetch the models an endpoint offers, in its own order.
+
+    `/language-models` is asked first: where it exists (at xAI) it knows prices and modalities. `/models` then adds
+    what only it knows, and is all there is elsewhere.
+
+    Args:
+        client: Whose connections are used.
+        endpoint: Where to ask.
+        key: Sent to that origin only.
+        seconds: How long a list may take.
+
+    Raises:
+        RilletError: If there is no list, or what came is none.
+    """
+    base_url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http)
+    fetch = _Fetch(client, endpoint, key, base_url, seconds)
+    detailed = [] if endpoint.is_local else await fetch.models_or_none("/language-models")
+    if not detailed:
+        return await fetch.models("/models")
+    return _merged(detailed, await fetch.models_or_none("/models"))
+
+
+def _merged(detailed: list[Model], plain: list[Model]) -> list[Model]:
+    """The first list, with what only the second knows; then whatever only the second names."""
+    others = {model.id: model for model in plain}
+    merged = []
+    for model in detailed:
+        other = others.pop(model.id, None)
+        if other is not None and model.context is None:
+            model = dataclasses.replace(model, context=other.context)  # noqa: PLW2901 - the same model, completed
+        merged.append(model)
+    return merged + list(others.values())
+
+
+class _Fetch:
+    """Asks for lists."""
+
+    def __init__(self, client: Client, endpoint: Endpoint, key: Secret | None, base_url: str, seconds: float) -> None:
+        self._client, self._endpoint, self._key = client, endpoint, key
+        self._base_url, self._host, self._seconds = base_url, host_of(base_url), seconds
+
+    async def models_or_none(self, path: str) -> list[Model]:
+        """The list under a path; empty where there is none, whatever the reason, but not where nobody answers."""
+        try:
+            return await self.models(path)
+        except ConnectError:
+            raise
+        except RilletError:
+            return []
+
+    async def models(self, path: str) -> list[Model]:
+        """The list under a path."""
+        head, body = await self._get(path)
+        if head.status != 200:
+            secrets = (self._key.reveal(),) if self._key else ()
+            error = read_refusal(
+                head, body[: LIMITS.error_body_bytes], secrets=secrets, key_name=key_name(self._endpoint)
+            )
+            if head.status in (404, 405):
+                error = RefusedError(
+                    f"{self._host} has no list of models.",
+                    base_url_hint(self._base_url) or "Is the base URL right? A model can be named without a list.",
+                    kind=error.kind,
+                    status=head.status,
+                )
+            raise error
+        if _is_page(head, body):
+            raise FrameError(
+                f"{self._host} answers with a web page instead of a list of models.",
+                base_url_hint(self._base_url) or "Is the base URL right? Does this network ask you to log in?",
+            )
+        try:
+            models = read_models(parse_json(body.decode("utf-8", "replace")), self._endpoint.name)
+        except FrameError as error:
+            raise FrameError(f"The list of models from {self._host} cannot be read.", error.message) from error
+        if not models:
+            raise FrameError(f"{self._host} lists no models.", "Name one yourself.")
+        return models
+
+    async def _get(self, path: str) -> tuple[Head, bytes]:
+        watch = Watch()
+        attempt = Attempt(
+            self._client,
+            "GET",
+            self._base_url + path,
+            headers_for(self._key, is_stream=False, has_body=False),
+            None,
+            watch=watch,
+            connect=min(self._seconds, self._endpoint.deadlines.connect),
+            first_byte=self._seconds,
+            keeps_alive=self._endpoint.keeps_alive,
+        )
+        try:
+            head = await attempt.open(time.monotonic, time.monotonic())
+            inflater = Inflater(head.headers.get("content-encoding", ""))
+            watch.start("tail", self._seconds)
+            body = bytearray()
+            while data := await attempt.read():
+                for piece in inflater.feed(data):
+                    body += piece
+                if len(body) > _LIST_BYTES:
+                    raise LimitError(f"The list of models from {self._host} is longer than 4 MB.", limit="list_bytes")
+        except LostError as lost:
+            raise lost.error from lost
+        except QuietError as quiet:
+            seconds = describe_seconds(quiet.quiet.seconds)
+            raise ConnectError(f"No list of models came from {self._host} within {seconds}.") from quiet
+        finally:
+            await watch.close()
+            await attempt.close()
+        return head, bytes(body)
+
+
+def _is_page(head: Head, body: bytes) -> bool:
+    return "html" in head.headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
