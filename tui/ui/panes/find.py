@@ -9,7 +9,6 @@ from textual.widgets import Input
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.transcript import Found
 
 
 class FindPane(Pane):
@@ -42,8 +41,3 @@ class FindPane(Pane):
         notice.stop()
         await self._chat.close_pane(self)
         self._chat.page.focus()
-
-    @on(Found)
-    def tell(self, notice: Found) -> None:
-        """How many there are."""
-        self._chat.say(f"{notice.position} of {notice.count}" if notice.count else "not found")

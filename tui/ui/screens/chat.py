@@ -140,7 +140,7 @@ class ChatScreen(SessionActions):
         elif self.composer.text:
             draft = self.composer.take()
             self.composer.remember(draft)
-            self.forget_draft(draft)
+            self.forget_draft(draft, self.conversation.session_id)
             self.say("the draft was cleared; Up brings it back")
         elif time.monotonic() - self._interrupted_at < QUIT_GRACE:
             await self.rillet.action_quit()
@@ -209,7 +209,7 @@ class ChatScreen(SessionActions):
             return
         try:
             if command.takes and (wish.rest or not command.takes.startswith("[")):
-                await getattr(self, f"{command.action}_with")(wish.rest)
+                await getattr(self, f"action_{command.action}_with")(wish.rest)
             else:
                 await self.run_action(command.action if command.action != "quit" else "app.quit")
         except RilletError as error:

@@ -8,6 +8,7 @@ from textual import events, on
 
 from tui.ui.panes.pane import Pane
 from tui.ui.screens.outside import OutsideActions
+from tui.ui.transcript import AskFind, Found
 from tui.ui.wish import ClosePane
 
 NARROW = 100
@@ -190,6 +191,40 @@ class PaneActions(OutsideActions):
     async def action_show_themes(self) -> None:
         """Choose other colours."""
         await self.show_over("themes")
+
+    async def action_show_themes_with(self, name: str) -> None:
+        """Use the theme of that name."""
+        themes, _ = self.rillet.read_themes()
+        found = [theme for theme in themes if theme.name == name]
+        if found:
+            self.rillet.use_theme(found[0])
+            self.choose(theme=name)
+        else:
+            self.say("there are the themes " + ", ".join(theme.name for theme in themes), "warning")
+
+    async def action_find(self) -> None:
+        """Find words in the conversation."""
+        await self.show_over("find")
+
+    async def action_find_with(self, words: str) -> None:
+        """Find these words in the conversation."""
+        if not words:
+            await self.show_over("find")
+            return
+        self.page.find(words)
+        self.page.focus()
+
+    @on(AskFind)
+    async def ask_find(self) -> None:
+        """The page wants to know what to find."""
+        await self.show_over("find")
+
+    @on(Found)
+    def tell_found(self, notice: Found) -> None:
+        """Say how many there are, and at which the reader is."""
+        self.say(
+            f"{notice.position} of {notice.count:,}   n the next, N the one before" if notice.count else "not found"
+        )
 
     async def action_show_tools(self) -> None:
         """Choose the tools the model may call."""

@@ -31,6 +31,7 @@ class TurnActions(PaneActions):
         editing, self.editing = self.editing, None
         self.desk.tell_editing("")
         self.key_bar.hush()
+        session_id = self.conversation.session_id
         try:
             if editing is not None and not self.flow.is_running:
                 self.flow.edit(wish.text, editing)
@@ -40,7 +41,7 @@ class TurnActions(PaneActions):
             self.composer.write(wish.text)
             self.say(f"{error.message}. {error.hint}", "warning")
             return
-        self.forget_draft(wish.text)
+        self.forget_draft(wish.text, session_id)
         self.page.jump_end()
 
     @on(TakeOffer)
@@ -261,8 +262,7 @@ class TurnActions(PaneActions):
             ("F1", "help", "show_help"),
         )
 
-    def forget_draft(self, prompt: str) -> None:
-        """The draft was sent or cleared: it belongs to the history now."""
-        session_id = self.conversation.session_id
+    def forget_draft(self, prompt: str, session_id: str | None) -> None:
+        """The draft of a session was sent or cleared: it belongs to the history now."""
         self.save(lambda: self.program.database.save_draft(session_id, ""))
         self.save(lambda: self.program.database.add_history(prompt))

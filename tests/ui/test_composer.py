@@ -1,0 +1,161 @@
+"""Writing: what Enter sends, what a paste becomes, what Up brings back, what a slash offers."""
+
+from textual import events
+
+from tests.ui.fake import reply
+from tui.chat.conversation import Conversation
+
+
+async def paste(screen, text):
+    screen.chat.composer.post_message(events.Paste(text))
+    await screen.pilot.pause()
+
+
+async def test_new_lines_are_made_by_ctrl_j_shift_enter_and_a_backslash(open_screen):
+    async with open_screen() as screen:
+        await screen.press("a", "ctrl+j", "b", "shift+enter", "c", "alt+enter", "d", "backslash", "enter", "e")
+        assert screen.chat.composer.text == "a\nb\nc\nd\ne"
+        await screen.press("enter")
+        await screen.settled()
+        assert screen.turns[0].opening.text == "a\nb\nc\nd\ne"
+
+
+async def test_it_grows_to_a_third_of_the_screen(open_screen):
+    async with open_screen(size=(80, 30)) as screen:
+        assert screen.chat.composer.size.height == 1
+        await screen.press("a", *["ctrl+j"] * 4)
+        assert screen.chat.composer.size.height == 5
+        await screen.press(*["ctrl+j"] * 20)
+        assert screen.chat.composer.size.height <= 10
+
+
+async def test_a_long_paste_folds_to_a_chip_and_is_sent_whole(open_screen):
+    long = "x" * 4312
+    async with open_screen() as screen:
+        await screen.type("see ")
+        await paste(screen, long)
+        assert screen.chat.composer.text == "see [pasted 4,312 characters]"
+        await screen.press("enter")
+        await screen.settled()
+        assert screen.turns[0].opening.text == f"see {long}"
+
+
+async def test_a_chip_unfolds_and_is_deleted_as_a_whole(open_screen):
+    lines = "\n".join(str(number) for number in range(30))
+    async with open_screen() as screen:
+        await paste(screen, lines)
+        assert screen.chat.composer.text.startswith("[pasted")
+        await screen.press("backspace")
+        assert screen.chat.composer.text == ""
+        await paste(screen, lines)
+        await screen.press("alt+p")
+        assert screen.chat.composer.text == lines
+
+
+async def test_control_characters_of_a_paste_are_shown_and_never_send(open_screen):
+    async with open_screen() as screen:
+        await paste(screen, "rm\r\n\x1b[201~\r\x07ls\u202e\n")
+        text = screen.chat.composer.text
+        assert text == "rm\n␛[201~\n␇ls<RLO>\n"
+        assert not screen.turns
+        assert "shown as signs" in screen.text()
+
+
+async def test_up_brings_back_earlier_prompts_and_down_the_draft(open_screen):
+    async with open_screen(reply("1"), reply("2")) as screen:
+        screen.program.database.add_history("from before")
+        await screen.say("one")
+        await screen.settled()
+        await screen.say("two")
+        await screen.settled()
+        await screen.type("draft")
+        await screen.press("up")
+        assert screen.chat.composer.text == "two"
+        await screen.press("up", "up")
+        assert screen.chat.composer.text == "from before"
+        await screen.press("up")
+        assert screen.chat.composer.text == "from before"
+        await screen.press("down", "down", "down")
+        assert screen.chat.composer.text == "draft"
+
+
+async def test_up_moves_within_what_is_written_first(open_screen):
+    async with open_screen() as screen:
+        screen.program.database.add_history("before")
+        await screen.press("a", "ctrl+j", "b", "up")
+        assert screen.chat.composer.text == "a\nb"
+        await screen.press("up")
+        assert screen.chat.composer.text == "before"
+
+
+async def test_the_draft_is_kept_and_comes_back(open_screen):
+    async with open_screen() as screen:
+        await screen.type("half a thought")
+        await screen.until(lambda: screen.program.database.draft(None) == "half a thought")
+        database = screen.program.database
+        await screen.say("!")
+        await screen.settled()
+        assert database.draft(None) == ""
+    async with open_screen() as screen:
+        screen.program.database.save_draft(None, "kept")
+        await screen.chat.begin()
+        assert screen.chat.composer.text == "kept"
+
+
+async def test_a_slash_offers_commands_and_runs_one(open_screen):
+    async with open_screen() as screen:
+        await screen.type("/ti")
+        assert "/title" in screen.text()
+        assert "give this conversation a title" in screen.text()
+        await screen.press("tab")
+        assert screen.chat.composer.text == "/title "
+        await screen.type("My [/] talk")
+        await screen.press("enter")
+        assert screen.chat.conversation.title == "My [/] talk"
+        assert "My [/] talk" in screen.text().splitlines()[0]
+        assert not screen.turns
+
+
+async def test_an_unknown_command_is_told_and_stays(open_screen):
+    async with open_screen() as screen:
+        await screen.say("/modle x")
+        assert "there is no command /modle; did you mean /model?" in screen.text()
+        assert screen.chat.composer.text == "/modle x"
+        assert not screen.turns
+
+
+async def test_two_slashes_and_many_lines_are_a_prompt(open_screen):
+    async with open_screen() as screen:
+        await screen.press("/", "/", "x", "enter")
+        await screen.settled()
+        assert screen.turns[0].opening.text == "//x"
+
+
+async def test_the_things_to_try_are_a_key_away_while_nothing_is_written(open_screen):
+    async with open_screen() as screen:
+        await screen.press("1")
+        assert screen.chat.composer.text == "What is the capital of France?"
+        await screen.press("1")
+        assert screen.chat.composer.text.endswith("?1")
+
+
+async def test_the_system_prompt_is_sent(open_screen):
+    async with open_screen(reply("ok")) as screen:
+        await screen.say("/system Be brief.")
+        await screen.say("Hi")
+        await screen.settled()
+        assert screen.program.requests[0].system == "Be brief."
+
+
+async def test_a_new_conversation_keeps_the_model_and_the_old_draft(open_screen):
+    async with open_screen(reply("ok")) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        first = screen.chat.conversation
+        await screen.type("left here")
+        await screen.press("ctrl+n")
+        assert isinstance(screen.chat.conversation, Conversation)
+        assert screen.chat.conversation is not first
+        assert screen.chat.composer.text == ""
+        assert "What is the capital of France?" in screen.text()
+        assert screen.program.database.draft(first.session_id) == "left here"
