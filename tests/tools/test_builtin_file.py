@@ -75,7 +75,7 @@ def test_a_link_swapped_in_after_the_check_is_refused(home):
     for path in ("a.txt", "src/main.py"):
         place = roots.find(path)
         target = place.real if path == "a.txt" else place.real.parent
-        target.rename(target.with_name("moved"))
+        target.rename(home / f"moved {target.name}")
         target.symlink_to(home.parent / "secret.txt" if path == "a.txt" else home.parent)
         with pytest.raises(ToolError, match=r"is a link|not a directory"):
             roots.open(place)

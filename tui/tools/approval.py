@@ -1,0 +1,222 @@
+"""Approval: nothing runs unless the user allowed exactly that.
+
+An `Approval` holds the arguments that will run, an `Allow` names the approval it is for, and the runner
+takes nothing else. There are three ways to an `Allow`: the user's yes to this one call, a grant for this
+very definition of a tool until the session ends, and a pattern for the arguments written in the settings.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tui.tools.definition import Tool
+from tui.tools.json_value import canonical, digest, indented
+from tui.tools.result import CallLike
+from tui.wire.printable import count_hidden, printable
+
+ROUND_LIMIT = 8
+"""Rounds of tool calls in one turn before rillet asks whether to go on."""
+
+ARMING_DELAY = 0.4
+"""Seconds for which an approval must have been on screen, with no key pressed, before a key counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One call that could run: the tool, and the very arguments it would get (frozen)."""
+
+    call: CallLike
+    tool: Tool
+    arguments: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Names this call of this definition with these arguments, and no other."""
+        return digest([self.call.id, self.tool.hash, self.arguments])
+
+    @property
+    def text(self) -> str:
+        """The arguments as indented JSON, made from what will run."""
+        return indented(self.arguments)
+
+    def shown(self) -> str:
+        """The text for the screen: escapes and hidden characters made visible."""
+        return printable(self.text)
+
+    @property
+    def hidden(self) -> int:
+        """How many hidden characters `shown` made visible; a reason to look twice."""
+        return count_hidden(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """A permission for the approval with this key, and for nothing else."""
+
+    key: str
+    reason: Literal["once", "session", "pattern"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The user must be asked; `has_changed` when an earlier permission was for another definition."""
+
+    has_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Arguments that the settings allow for a tool, by name.
+
+    Every key of the call must be named, and no other. `*` stands for anything but `/`, `**` for anything,
+    `?` for one character but `/`; the rest for itself. `definition`, where given, is the beginning of the
+    tool's hash, and the pattern then allows that definition only.
+    """
+
+    tool: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    definition: str = ""
+
+
+class Grants:
+    """The permissions of one session; they end with it."""
+
+    def __init__(self) -> None:
+        """Allow nothing."""
+        self._tools: dict[str, str] = {}
+        self._seen: dict[str, str] = {}
+
+    def allow_tool(self, tool: Tool) -> None:
+        """Allow every call of a tool, as it is defined now, until the session ends."""
+        self._tools[tool.name] = self._seen[tool.name] = tool.hash
+
+    def revoke(self, name: str) -> None:
+        """Take a tool's permission back."""
+        self._tools.pop(name, None)
+
+    @property
+    def tools(self) -> Mapping[str, str]:
+        """The tools allowed, each with the hash it is allowed for."""
+        return dict(self._tools)
+
+    def allows(self, tool: Tool) -> bool:
+        """Whether this very definition is allowed."""
+        return self._tools.get(tool.name) == tool.hash
+
+    def has_changed(self, tool: Tool) -> bool:
+        """Whether another definition of this name was seen in this session before."""
+        return self._seen.setdefault(tool.name, tool.hash) != tool.hash
+
+    def note(self, tool: Tool) -> None:
+        """Take a changed definition as known: the user has seen it and decided."""
+        self._seen[tool.name] = tool.hash
+
+
+def decide(approval: Approval, grants: Grants, patterns: Iterable[Pattern] = ()) -> Allow | Ask:
+    """Whether a call may run unasked."""
+    if grants.has_changed(approval.tool):
+        return Ask(has_changed=True)
+    if grants.allows(approval.tool):
+        return Allow(approval.key, "session")
+    if any(fits(pattern, approval) for pattern in patterns):
+        return Allow(approval.key, "pattern")
+    return Ask()
+
+
+def allow_once(approval: Approval, grants: Grants | None = None) -> Allow:
+    """The user's yes to this call; with `grants`, a changed definition counts as seen from now on."""
+    if grants is not None:
+        grants.note(approval.tool)
+    return Allow(approval.key, "once")
+
+
+def fits(pattern: Pattern, approval: Approval) -> bool:
+    """Whether a pattern from the settings allows a call: this tool, exactly these keys, each value whole."""
+    if pattern.tool != approval.tool.name or not approval.tool.hash.startswith(pattern.definition):
+        return False
+    if set(pattern.arguments) != set(approval.arguments):
+        return False
+    return all(_fits_value(glob, approval.arguments[name]) for name, glob in pattern.arguments.items())
+
+
+def needs_permission_to_go_on(rounds: int) -> bool:
+    """Whether a turn has had so many rounds of calls that the user is asked first."""
+    return rounds > 0 and rounds % ROUND_LIMIT == 0
+
+
+class Arming:
+    """When a key at an approval counts: what was typed ahead, pasted or held down does not.
+
+    Each key that is dropped begins the wait again, so a key held down never arms.
+    """
+
+    def __init__(self, clock: Callable[[], float], delay: float = ARMING_DELAY) -> None:
+        """Begin the wait; `clock` is monotonic, in seconds."""
+        self._clock = clock
+        self._delay = delay
+        self.armed_at = clock() + delay
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether a key pressed now would count."""
+        return self._clock() >= self.armed_at
+
+    def accepts(self, *, is_paste: bool = False) -> bool:
+        """Whether this key counts."""
+        if self.is_armed and not is_paste:
+            return True
+        self.armed_at = self._clock() + self._delay
+        return False
+
+
+def _fits_value(glob: str, value: Any) -> bool:
+    text = value if isinstance(value, str) else canonical(value)
+    glob = unicodedata.normalize("NFKC", glob)
+    if text == glob:
+        return True
+    # A wildcard answers for plain text only: what normalises to something else, hides characters or
+    # climbs out of a folder is for the user to see.
+    if unicodedata.normalize("NFKC", text) != text or printable(text) != text or ".." in text.split("/"):
+        return False
+    return _match(glob, text)
+
+
+def _match(glob: str, text: str) -> bool:
+    """Match the whole text; the positions reached so far are one set, so no glob takes long."""
+    pieces = [*_pieces(glob)]
+    places = {0}
+    for piece in pieces:
+        if piece == "**":
+            places = set(range(min(places), len(text) + 1))
+        elif piece == "*":
+            places = _run(places, text)
+        elif piece == "?":
+            places = {at + 1 for at in places if at < len(text) and text[at] != "/"}
+        else:
+            places = {at + 1 for at in places if text[at : at + 1] == piece}
+        if not places:
+            return False
+    return len(text) in places
+
+
+def _pieces(glob: str) -> Iterable[str]:
+    at = 0
+    while at < len(glob):
+        piece = "**" if glob.startswith("**", at) else glob[at]
+        yield piece
+        at += len(piece)
+
+
+def _run(places: set[int], text: str) -> set[int]:
+    reached: set[int] = set()
+    for start in sorted(places):
+        at = start
+        while at not in reached:
+            reached.add(at)
+            if at >= len(text) or text[at] == "/":
+                break
+            at += 1
+    return reached

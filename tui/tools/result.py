@@ -1,0 +1,66 @@
+"""Results: what became of a tool call, whether it ran or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from tui.domain.message import ImagePart, ToolResultPart
+from tui.wire.printable import printable
+
+ResultState = Literal["done", "failed", "denied", "not run"]
+
+
+class CallLike(Protocol):
+    """A tool call, as a turn or a message holds it; `arguments` is JSON text."""
+
+    @property
+    def id(self) -> str:
+        """The endpoint's name for the call."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        ...
+
+    @property
+    def arguments(self) -> str:
+        """The arguments as they came."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a call.
+
+    `text` is kept as the tool gave it, and is foreign: show `shown()`. `duration` is in seconds, 0 for
+    what did not run. `position` is where unreadable arguments break, in characters from 0.
+    """
+
+    call_id: str
+    text: str
+    is_error: bool
+    state: ResultState
+    duration: float = 0.0
+    images: tuple[ImagePart, ...] = ()
+    position: int | None = None
+
+    def shown(self) -> str:
+        """The text for the screen: escapes and hidden characters made visible."""
+        return printable(self.text)
+
+    def part(self) -> ToolResultPart:
+        """The result as it goes back to the model."""
+        return ToolResultPart(self.call_id, self.text, is_error=self.is_error, images=self.images)
+
+
+def denied_result(call: CallLike, reason: str = "") -> Result:
+    """The result of a call that the user denied."""
+    words = f"The user denied this call: {reason}" if reason.strip() else "The user denied this call."
+    return Result(call.id, words, is_error=True, state="denied")
+
+
+def not_run_result(call: CallLike, reason: str, position: int | None = None) -> Result:
+    """The result of a call that was never run: unknown, unreadable, cut off, or left behind."""
+    return Result(call.id, f"Not run: {reason}", is_error=True, state="not run", position=position)

@@ -1,0 +1,115 @@
+"""The runner: the one place where tools are started, and only with an `Allow` for exactly that call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from tui.tools.approval import Allow, Approval
+from tui.tools.definition import Output, Tool, ToolError
+from tui.tools.json_value import JsonError, parse_frozen
+from tui.tools.result import CallLike, Result, not_run_result
+from tui.tools.schema import violations
+
+ARGUMENTS_LIMIT = 1024 * 1024
+_SHOWN_VIOLATIONS = 5
+
+
+class Runner:
+    """Runs approved calls, each within its tool's time and output limits; cancelling kills what runs."""
+
+    def __init__(self, tools: Callable[[str], Tool | None], clock: Callable[[], float] = time.monotonic) -> None:
+        """Take a way to find a tool by name (`Registry.get`), and a monotonic clock in seconds."""
+        self._find = tools
+        self._clock = clock
+
+    def prepare(self, call: CallLike) -> Approval | Result:
+        """What would run for a call, or the result that says why nothing can.
+
+        An unknown tool, arguments that are no JSON (with the place where they break) and arguments that do
+        not fit the tool's schema give a result; nothing has run then.
+        """
+        tool = self._find(call.name)
+        if tool is None:
+            return not_run_result(call, f"there is no tool called {call.name}.")
+        if len(call.arguments) > ARGUMENTS_LIMIT:
+            return not_run_result(call, f"the arguments are longer than {ARGUMENTS_LIMIT:,} characters.")
+        try:
+            arguments = parse_frozen(call.arguments.strip() or "{}")
+        except JsonError as error:
+            return not_run_result(call, f"the arguments are not JSON: {error}.", position=error.offset)
+        if not isinstance(arguments, Mapping):
+            return not_run_result(call, "the arguments are not a JSON object.")
+        if faults := violations(tool.parameters, arguments):
+            rows = [str(fault) for fault in faults[:_SHOWN_VIOLATIONS]]
+            more = [f"and {len(faults) - len(rows)} more"] if len(faults) > len(rows) else []
+            return not_run_result(call, "the arguments do not fit the schema.\n" + "\n".join([*rows, *more]))
+        return Approval(call, tool, arguments)
+
+    async def run(self, approval: Approval, allow: Allow) -> Result:
+        """Run one call.
+
+        Nothing runs unless `allow` is for this very approval and the tool is still defined as it was then.
+        """
+        current = self._find(approval.tool.name)
+        if allow.key != approval.key:
+            return not_run_result(approval.call, "it was not allowed.")
+        if current is None or current.hash != approval.tool.hash:
+            return not_run_result(
+                approval.call, f"the definition of {approval.tool.name} has changed since it was allowed."
+            )
+        tool, began = current, self._clock()
+        try:
+            async with asyncio.timeout(tool.timeout):
+                output = await tool.run(approval.arguments)
+        except TimeoutError:
+            output = Output(f"stopped: it took longer than {tool.timeout:g} seconds", is_error=True)
+        except ToolError as error:
+            output = Output(str(error), is_error=True)
+        output = _limited(output, tool.output_limit)
+        return Result(
+            approval.call.id,
+            output.text,
+            is_error=output.is_error,
+            state="failed" if output.is_error else "done",
+            duration=self._clock() - began,
+            images=output.images,
+        )
+
+    async def run_round(
+        self, calls: Sequence[tuple[Approval, Allow]], on_result: Callable[[Result], None] | None = None
+    ) -> list[Result]:
+        """Run the calls of one round: side by side where the tool allows it, else one after another.
+
+        Args:
+            calls: What was allowed, in the order of the calls.
+            on_result: Told of each result as it comes.
+
+        Returns:
+            The results, in the order of the calls. When cancelled, everything that runs is killed.
+        """
+        alone = asyncio.Lock()
+
+        async def run_one(approval: Approval, allow: Allow) -> Result:
+            if approval.tool.runs_parallel:
+                result = await self.run(approval, allow)
+            else:
+                async with alone:
+                    result = await self.run(approval, allow)
+            if on_result is not None:
+                on_result(result)
+            return result
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run_one(approval, allow)) for approval, allow in calls]
+        return [task.result() for task in tasks]
+
+
+def _limited(output: Output, limit: int) -> Output:
+    data = output.text.encode("utf-8", "surrogatepass")
+    if len(data) <= limit:
+        return output
+    kept = data[:limit].decode("utf-8", "ignore")
+    return replace(output, text=f"{kept}\n[cut after {limit:,} of {len(data):,} bytes]")
