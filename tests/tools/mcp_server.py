@@ -1,0 +1,40 @@
+"""A small MCP server written with the SDK, for the tests: `python mcp_server.py [stdio|http PORT]`."""
+
+import os
+import sys
+
+from mcp.server.mcpserver import Image, MCPServer
+
+server = MCPServer("tiny")
+
+
+@server.tool()
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+@server.tool()
+def crash() -> str:
+    """End the server in the middle of a call."""
+    os._exit(7)
+
+
+@server.tool()
+def dot() -> Image:
+    """An image."""
+    return Image(data=b"\x89PNG", format="png")
+
+
+@server.tool()
+def who() -> str:
+    """The process, and its variables."""
+    print("a complaint", file=sys.stderr, flush=True)
+    return f"{os.getpid()} {sorted(os.environ)}"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["http"]:
+        server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[2]))
+    else:
+        server.run("stdio")

@@ -1,0 +1,317 @@
+import asyncio
+import importlib
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tools.conftest import Call
+from tui.tools.approval import allow_once
+from tui.tools.definition import ToolError
+from tui.tools.json_value import freeze
+from tui.tools.mcp import McpConnection, McpServer, mcp_problems
+from tui.tools.registry import Registry
+from tui.tools.runner import Runner
+
+HERE = Path(__file__).parent
+
+
+def real(**given):
+    return McpServer("tiny", (sys.executable, str(HERE / "mcp_server.py")), **given)
+
+
+def fake(tmp_path, mode="good", **given):
+    return McpServer(
+        "fake", (sys.executable, str(HERE / "fake_mcp_server.py"), mode, str(tmp_path / "starts")), **given
+    )
+
+
+def starts(tmp_path):
+    path = tmp_path / "starts"
+    return path.stat().st_size if path.exists() else 0
+
+
+class Opened:
+    """A registry of one server, started and closed."""
+
+    def __init__(self, server, log_dir=None):
+        self.registry = Registry(servers=[McpConnection(server, log_dir)])
+        self.runner = Runner(self.registry.get)
+
+    async def __aenter__(self):
+        await self.registry.start_servers()
+        return self
+
+    async def __aexit__(self, *_):
+        async with asyncio.timeout(15):
+            await self.registry.aclose()
+
+    async def call(self, name, arguments="{}"):
+        prepared = self.runner.prepare(Call(name, arguments))
+        return await self.runner.run(prepared, allow_once(prepared))
+
+    def tool(self, name):
+        return self.registry.get(name)
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_a_server_written_with_the_sdk(tmp_path, monkeypatch):
+    monkeypatch.setenv("XAI_API_KEY", "xai-0000000000000000")
+    async with Opened(real(), tmp_path) as server:
+        assert server.registry.problems == ()
+        names = [tool.name for tool in server.registry.tools]
+        assert names == ["tiny__add", "tiny__crash", "tiny__dot", "tiny__who"]
+        add = server.tool("tiny__add")
+        assert (add.server, add.source, add.origin, add.description) == ("tiny", "mcp", "mcp tiny", "Add two numbers.")
+        assert add.parameters["properties"]["a"]["type"] == "integer"
+
+        result = await server.call("tiny__add", '{"a": 2, "b": 40}')
+        assert (result.text, result.state) == ("42", "done")
+        assert (await server.call("tiny__dot")).images[0].url.startswith("data:image/png;base64,")
+
+        pid, names = (await server.call("tiny__who")).text.split(" ", 1)
+        assert "XAI_API_KEY" not in names
+        log = tmp_path / "mcp-tiny.log"
+        assert "a complaint" in log.read_text()
+        assert log.stat().st_mode & 0o777 == 0o600
+
+        crashed = await server.call("tiny__crash")
+        assert crashed.state == "failed"
+        assert "ended before it answered" in crashed.text
+        again = await server.call("tiny__who")
+        assert again.state == "done"
+        assert again.text.split()[0] != pid
+        last = int(again.text.split()[0])
+    assert not is_running(last)
+
+
+async def test_a_server_over_http():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(HERE / "mcp_server.py"),
+        "http",
+        str(port),
+        stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except ConnectionRefusedError:
+                    await asyncio.sleep(0.05)
+                    continue
+                writer.close()
+                break
+        async with Opened(
+            McpServer("web", url=f"http://127.0.0.1:{port}/mcp", timeout=5, only=("add", "crash"))
+        ) as server:
+            assert [tool.name for tool in server.registry.tools] == ["web__add", "web__crash"], server.registry.problems
+            assert (await server.call("web__add", '{"a": 1, "b": 2}')).text == "3"
+            assert (await server.call("web__crash")).state == "failed"
+            await child.wait()
+            gone = await server.call("web__add", '{"a": 1, "b": 2}')
+            assert gone.state == "failed"
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+
+
+async def test_a_crash_is_a_failed_call_and_a_restart(tmp_path):
+    async with Opened(fake(tmp_path)) as server:
+        assert [tool.name for tool in server.registry.tools] == ["fake__echo", "fake__strange_name__"]
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
+        assert (
+            await server.call("fake__echo", '{"text": "die"}')
+        ).text == "the server fake: it ended before it answered"
+        assert server.registry.problems == ()
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (2)"
+        assert (await server.call("fake__strange_name__", '{"text": "x"}')).text == "x (2)"
+
+
+async def test_a_call_that_hangs_fails_in_time_and_the_server_lives(tmp_path):
+    async with Opened(fake(tmp_path, timeout=0.3)) as server:
+        began = time.monotonic()
+        hung = await server.call("fake__echo", '{"text": "hang"}')
+        assert (hung.state, hung.text) == ("failed", "the server fake: Request 'tools/call' timed out")
+        assert time.monotonic() - began < 5
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
+
+
+async def test_an_error_of_the_server_is_a_failed_call(tmp_path):
+    async with Opened(fake(tmp_path)) as server:
+        assert (await server.call("fake__echo", '{"text": "error"}')).text == "the server fake: no such city"
+        refused = await server.call("fake__echo", '{"text": "refuse"}')
+        assert (refused.text, refused.state) == ("refuse (1)", "failed")
+
+
+async def test_every_call_under_way_fails_when_the_server_dies(tmp_path):
+    async with Opened(fake(tmp_path, runs_parallel=True)) as server, asyncio.timeout(10):
+        results = await asyncio.gather(
+            *(server.call("fake__echo", f'{{"text": "{text}"}}') for text in ("die", "a", "b"))
+        )
+        assert results[0].state == "failed"
+        assert {result.state for result in results} <= {"failed", "done"}
+
+
+async def test_a_server_that_leaves_between_calls_is_started_again(tmp_path):
+    async with Opened(fake(tmp_path)) as server:
+        assert (await server.call("fake__echo", '{"text": "leave"}')).text == "leave (1)"
+        connection = server.registry.servers[0]
+        async with asyncio.timeout(10):
+            while connection.is_running:
+                await asyncio.sleep(0.01)
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (2)"
+
+
+async def test_a_definition_that_changes_with_a_restart_does_not_run(tmp_path):
+    async with Opened(fake(tmp_path, "rug-pull")) as server:
+        before = server.tool("fake__echo")
+        prepared = server.runner.prepare(Call("fake__echo", '{"text": "hi"}'))
+        await server.call("fake__echo", '{"text": "die"}')
+        result = await server.runner.run(prepared, allow_once(prepared))
+        assert result.state == "failed"
+        assert "has changed the definition of echo; nothing was run" in result.text
+        assert server.tool("fake__echo").hash != before.hash
+
+
+async def test_a_definition_that_changes_while_it_runs_does_not_run(tmp_path):
+    async with Opened(fake(tmp_path)) as server:
+        assert (await server.call("fake__echo", '{"text": "change"}')).text == "change (1)"
+        assert "has changed the definition" in (await server.call("fake__echo", '{"text": "hi"}')).text
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
+
+
+async def test_noise_and_long_output_do_no_harm(tmp_path):
+    async with Opened(fake(tmp_path, "noise", output_limit=1000)) as server:
+        result = await server.call("fake__echo", '{"text": "much"}')
+        assert result.text.startswith("x" * 1000 + "\n[cut after 1,000")
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
+
+
+async def test_a_server_that_dies_at_once_is_a_problem_and_not_a_loop(tmp_path):
+    async with Opened(fake(tmp_path, "dies-at-start"), tmp_path) as server:
+        assert [str(problem) for problem in server.registry.problems] == ["tool fake: it ended before it answered"]
+        assert server.registry.tools == ()
+        assert "no licence" in (tmp_path / "mcp-fake.log").read_text()
+        assert starts(tmp_path) == 1
+
+
+async def test_a_server_that_says_nothing_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.tools.mcp.START_SECONDS", 0.5)
+    began = time.monotonic()
+    async with Opened(fake(tmp_path, "silent")) as server:
+        assert [problem.what for problem in server.registry.problems] == ["no answer in time"]
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        (McpServer("s", ("no-such-server",)), "there is no program no-such-server"),
+        (McpServer("s", url="http://127.0.0.1:1/mcp"), "connect"),
+    ],
+)
+async def test_a_server_that_is_not_there_is_a_problem(server, words):
+    async with Opened(server) as opened:
+        (problem,) = opened.registry.problems
+        assert words in problem.what.lower()
+
+
+async def test_a_stubborn_server_ends_with_the_program(tmp_path):
+    began = time.monotonic()
+    async with Opened(fake(tmp_path, "stubborn")) as server:
+        pid = int((await server.call("fake__echo", '{"text": "pid"}')).text.split()[0])
+    assert time.monotonic() - began < 12
+    assert not is_running(pid)
+
+
+async def test_a_program_that_just_ends_leaves_no_server_behind(tmp_path):
+    script = f"""
+import asyncio
+from tui.tools.mcp import McpConnection, McpServer
+async def main():
+    connection = McpConnection(McpServer("fake", ({sys.executable!r}, {str(HERE / "fake_mcp_server.py")!r}, "good", {str(tmp_path / "starts")!r})))
+    await connection.start()
+    print((await connection.call(connection.tools[0], "echo", {{"text": "pid"}})).text.split()[0])
+asyncio.run(main())
+"""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        script,
+        cwd=HERE.parent.parent,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, errors = await child.communicate()
+    assert (child.returncode, errors) == (0, b"")
+    pid = int(out)
+    async with asyncio.timeout(5):
+        while is_running(pid):
+            await asyncio.sleep(0.01)
+
+
+async def test_cancelling_a_call_leaves_the_server_alone(tmp_path):
+    async with Opened(fake(tmp_path)) as server:
+        tool = server.tool("fake__echo")
+        task = asyncio.create_task(tool.run(freeze({"text": "hi"})))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await server.call("fake__echo", '{"text": "there"}')).text == "there (1)"
+
+
+async def test_without_the_extra_there_is_a_sentence(tmp_path, monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    async with Opened(fake(tmp_path)) as server:
+        (problem,) = server.registry.problems
+        assert problem.what == "MCP needs the extra: pip install 'rillet[mcp]'"
+    assert starts(tmp_path) == 0
+
+
+async def test_a_closed_connection_starts_nothing(tmp_path):
+    connection = McpConnection(fake(tmp_path))
+    await connection.aclose()
+    await connection.start()
+    with pytest.raises(ToolError, match="does not run"):
+        await connection.call(None, "echo", {})
+    assert starts(tmp_path) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({}, "command"), ({"command": ("x",), "url": "https://x.example"}, "command"), ({"url": "ftp://x"}, "url"), ({"url": "http://x.example/mcp"}, "url"),
+        ({"url": "https://a:b@x.example/"}, "url"),
+    ],
+)  # fmt: skip
+def test_definitions_that_cannot_be_used(given, key):
+    assert [found for found, _ in mcp_problems(McpServer("s", **given))] == [key]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"command": ("x",)}, {"url": "https://x.example/mcp"}, {"url": "http://localhost:1/"}, {"url": "http://[::1]:1/"}],
+)
+def test_definitions_that_can(given):
+    assert list(mcp_problems(McpServer("s", **given))) == []
