@@ -1,0 +1,78 @@
+"""`rillet tools list` and `rillet tools test NAME JSON`: the tools without a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TextIO
+
+from tui.tools.approval import allow_once
+from tui.tools.registry import Registry
+from tui.tools.result import Result
+from tui.tools.runner import Runner
+from tui.tools.schema_line import write_schema_line
+from tui.wire.printable import printable, printable_line
+
+OK, FAILED, USAGE = 0, 1, 2
+HASH_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _TypedCall:
+    """A call that the user typed."""
+
+    name: str
+    arguments: str
+    id: str = "test"
+
+
+async def list_tools(registry: Registry, out: TextIO, err: TextIO) -> int:
+    """Print every tool: its name, where it comes from, the beginning of its hash, its parameters in one line.
+
+    Returns:
+        The exit code: 2 where a definition could not be used, which is said on `err`.
+    """
+    await registry.start_servers()
+    rows = [
+        (tool.name, tool.origin, tool.hash[:HASH_LENGTH], write_schema_line(tool.parameters)) for tool in registry.tools
+    ]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        out.write(printable_line("  ".join([*cells, row[3]]).rstrip()) + "\n")
+    err.writelines(printable_line(str(problem)) + "\n" for problem in registry.problems)
+    return USAGE if registry.problems else OK
+
+
+async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, err: TextIO) -> int:
+    """Run one tool with arguments as JSON, and print its result; typing the command is the approval.
+
+    On a terminal escapes are made visible; into a file or a pipe the result goes as it is.
+
+    Returns:
+        The exit code: 0 done, 1 the tool failed, 2 it could not be run.
+    """
+    if registry.get(name) is None:
+        await registry.start_servers()
+    runner = Runner(registry.get)
+    call = _TypedCall(name, arguments)
+    if registry.get(name) is None:
+        problems = [
+            str(problem)
+            for problem in registry.problems
+            if problem.name == name or name.startswith(f"{problem.name}__")
+        ]
+        known = ", ".join(tool.name for tool in registry.tools)
+        words = problems or [f"there is no tool called {name}; there are {known}" if known else "there are no tools"]
+        err.write("".join(f"{printable_line(row)}\n" for row in words))
+        return USAGE
+    prepared = runner.prepare(call)
+    if isinstance(prepared, Result):
+        err.write(prepared.shown() + "\n")
+        return USAGE
+    result = await runner.run(prepared, allow_once(prepared))
+    stream = err if result.is_error else out
+    text = printable(result.text) if stream.isatty() else result.text
+    await asyncio.to_thread(stream.write, text if text.endswith("\n") else text + "\n")
+    err.writelines(f"[an image, {len(image.url):,} characters]\n" for image in result.images)
+    return FAILED if result.is_error else OK
