@@ -110,13 +110,15 @@ def _constant(word: str) -> float:
 
 
 def _check_depth(value: Any) -> None:
-    level: list[Any] = [value]
-    for _ in range(LIMITS.json_depth + 1):
+    if not isinstance(value, dict | list):
+        return
+    level = [value]
+    for _ in range(LIMITS.json_depth):
         level = [
             member
             for outer in level
-            if isinstance(outer, dict | list)
             for member in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(member, dict | list)
         ]
         if not level:
             return

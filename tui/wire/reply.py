@@ -140,7 +140,11 @@ class Reply:
             for frame in frames:
                 if self.on_frame is not None:
                     self.on_frame(frame)
-                yield from self._decoder.feed(frame)
+                delta = self._decoder.take_fragment(frame)
+                if delta is not None:
+                    yield delta
+                else:
+                    yield from self._decoder.feed(frame)
         except TruncatedError as error:
             raise (self._unframed_problem() or error) from None
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from tui.domain.delta import (
     CitationDelta,
     Delta,
@@ -53,6 +55,21 @@ _PART_KINDS: dict[str, tuple[Prose, str]] = {
 }
 
 
+class _PlainEvent(msgspec.Struct):
+    """A delta of text, with all that says where it belongs."""
+
+    type: str
+    delta: str
+    item_id: str = ""
+    output_index: int = -1
+    content_index: int = 0
+    sequence_number: int | None = None
+    error: Any = None
+
+
+_read_plain = msgspec.json.Decoder(_PlainEvent).decode
+
+
 class ResponsesDecoder(Decoder):
     """Reads the events of one streamed response.
 
@@ -69,8 +86,39 @@ class ResponsesDecoder(Decoder):
         self._last_data = ""
         self._kept: set[int] = set()
         self._urls: set[str] = set()
+        self._latest: tuple[str, int, int, Part] | None = None
+
+    def take_fragment(self, frame: Frame) -> Delta | None:
+        """See `Decoder.take_fragment`."""
+        # Nine events in ten add text to the part that the last one added to.
+        if self._latest is None or self.is_done or frame.event == "error" or self._mender.is_waiting:
+            return None
+        item_id, output_index, content_index, part = self._latest
+        try:
+            event = _read_plain(frame.data)
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            return None
+        sequence = event.sequence_number
+        if (
+            event.type != "response.output_text.delta"
+            or not event.delta
+            or event.item_id != item_id
+            or event.output_index != output_index
+            or event.content_index != content_index
+            or event.error is not None
+            or (sequence is not None and self._sequence is not None and sequence != self._sequence + 1)
+            or not self._has_room(event.delta)
+        ):
+            return None
+        if sequence is not None:
+            self._sequence = sequence
+            self._last_data = frame.data
+        self._bad_in_a_row = 0
+        part.fragments.append(event.delta)
+        return TextDelta(event.delta, part.number)
 
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
+        self._latest = None
         if not isinstance(chunk, dict):
             if frame.event == "error" or (
                 isinstance(chunk, list) and any(isinstance(c, dict) and is_error_set(c) for c in chunk[:10])
@@ -181,6 +229,10 @@ class ResponsesDecoder(Decoder):
         elif text:
             text = self._grow(text)
             part.fragments.append(text)
+            if kind is TextDelta:
+                output_index = event.get("output_index")
+                output_index = output_index if isinstance(output_index, int) else -1
+                self._latest = (_word(event.get("item_id")), output_index, _place(event.get("content_index")), part)
             yield kind(text, part.number)
 
     def _tell_text(self, kind: Prose, part: Part, text: str) -> Iterator[Delta]:

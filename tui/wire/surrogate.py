@@ -77,9 +77,10 @@ class SurrogateMender:
 
     def flush(self) -> Iterator[Delta]:
         """Give U+FFFD for every half that is still waiting."""
-        for kind, number in self._halves:
-            yield ToolCallDelta(number, arguments="\ufffd") if kind is ToolCallDelta else kind("\ufffd", number)
+        halves = list(self._halves)
         self._halves.clear()
+        for kind, number in halves:
+            yield ToolCallDelta(number, arguments="\ufffd") if kind is ToolCallDelta else kind("\ufffd", number)
 
     def _join(self, stream: _Stream, text: str, *, replaces: bool) -> str:
         if not text and not replaces:

@@ -1,0 +1,169 @@
+"""Model lists: what each kind of endpoint says of its models, made comparable."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tui.domain.model import Model
+from tui.wire.printable import printable_line
+
+_MOST = 10_000
+_LONGEST_NAME = 200
+_CENTS_PER_HUNDRED_MILLION = 10_000
+"""xAI's unit of price, in dollars for a million tokens: 12500 is $1.25."""
+_MODALITY_WORDS = {
+    "image": "makes images only: cannot stream text",
+    "video": "makes videos only: cannot stream text",
+    "audio": "makes sound only: cannot stream text",
+    "embedding": "makes embeddings only: cannot stream text",
+    "embeddings": "makes embeddings only: cannot stream text",
+}
+_TELLING_NAMES = {
+    "imagine-video": "video",
+    "grok-imagine": "image",
+    "-image-gen": "image",
+    "grok-2-image": "image",
+    "dall-e": "image",
+    "gpt-image": "image",
+    "flux-": "image",
+    "stable-diffusion": "image",
+    "sora-": "video",
+    "veo-": "video",
+    "text-embedding": "embedding",
+    "-embedding": "embedding",
+    "embed-": "embedding",
+    "-embed": "embedding",
+    "whisper": "audio",
+    "tts-": "audio",
+    "-tts": "audio",
+}
+
+
+def read_models(payload: Any, endpoint_name: str) -> list[Model]:
+    """Read a model list of xAI (both kinds), OpenAI, OpenRouter, llama.cpp, vLLM, Ollama or LM Studio.
+
+    Entries that make no sense are passed over; an id that comes twice is taken once, with what either
+    entry says. Prices become US dollars for a million tokens.
+    """
+    found: dict[str, Model] = {}
+    for entry in _entries(payload):
+        model = _read_model(entry, endpoint_name)
+        if model is not None and len(found) < _MOST:
+            known = found.get(model.id)
+            found[model.id] = model if known is None else _merge(known, model)
+    return list(found.values())
+
+
+def _entries(payload: Any) -> list[Any]:
+    if isinstance(payload, list):
+        return payload[: 2 * _MOST]
+    if not isinstance(payload, dict):
+        return []
+    # llama.cpp sends both lists, and the context is in `data` only.
+    lists = [payload.get("data"), payload.get("models")]
+    return [entry for entries in lists if isinstance(entries, list) for entry in entries[:_MOST]]
+
+
+def _read_model(entry: Any, endpoint_name: str) -> Model | None:
+    if isinstance(entry, str):
+        entry = {"id": entry}
+    if not isinstance(entry, dict):
+        return None
+    names = (entry.get(name) for name in ("id", "model", "name"))
+    model_id = next((name for name in names if isinstance(name, str) and name.strip()), "")
+    # An id that is not printable cannot be asked for either.
+    if not model_id or len(model_id) > 2 * _LONGEST_NAME or model_id != printable_line(model_id):
+        return None
+    architecture = _inner(entry, "architecture")
+    inputs = _words(entry.get("input_modalities")) or _words(architecture.get("input_modalities"))
+    outputs = _words(entry.get("output_modalities")) or _words(architecture.get("output_modalities"))
+    price_in, price_cached, price_out = _prices(entry)
+    owner = entry.get("owned_by")
+    return Model(
+        id=model_id,
+        endpoint=endpoint_name,
+        aliases=_words(entry.get("aliases")),
+        context=_context(entry),
+        price_in=price_in,
+        price_cached=price_cached,
+        price_out=price_out,
+        inputs=inputs,
+        outputs=outputs,
+        owner=printable_line(owner)[:_LONGEST_NAME] if isinstance(owner, str) else "",
+        refusal=_refusal(model_id, outputs, entry),
+    )
+
+
+def _merge(known: Model, other: Model) -> Model:
+    return Model(
+        id=known.id,
+        endpoint=known.endpoint,
+        aliases=known.aliases or other.aliases,
+        context=other.context if known.context is None else known.context,
+        price_in=other.price_in if known.price_in is None else known.price_in,
+        price_cached=other.price_cached if known.price_cached is None else known.price_cached,
+        price_out=other.price_out if known.price_out is None else known.price_out,
+        inputs=known.inputs or other.inputs,
+        outputs=known.outputs or other.outputs,
+        owner=known.owner or other.owner,
+        refusal=known.refusal or other.refusal,
+    )
+
+
+def _prices(entry: dict[str, Any]) -> tuple[float | None, float | None, float | None]:
+    pricing = _inner(entry, "pricing")
+    if pricing:
+        per_token = [_number(pricing.get(name)) for name in ("prompt", "input_cache_read", "completion")]
+        read, cached, written = (None if price is None else round(price * 1e6, 6) for price in per_token)
+        return read, cached, written
+    names = ("prompt_text_token_price", "cached_prompt_text_token_price", "completion_text_token_price")
+    in_ticks = [_number(entry.get(name)) for name in names]
+    read, cached, written = (None if price is None else price / _CENTS_PER_HUNDRED_MILLION for price in in_ticks)
+    return read, cached, written
+
+
+def _context(entry: dict[str, Any]) -> int | None:
+    meta = _inner(entry, "meta")
+    told = (
+        *(entry.get(name) for name in ("context_length", "max_model_len", "context_window", "max_context_length")),
+        *(meta.get(name) for name in ("n_ctx", "n_ctx_train")),
+        _inner(entry, "top_provider").get("context_length"),
+    )
+    numbers = (_number(value) for value in told)
+    return next((int(number) for number in numbers if number), None)
+
+
+def _refusal(model_id: str, outputs: tuple[str, ...], entry: dict[str, Any]) -> str:
+    if outputs:
+        if "text" in outputs:
+            return ""
+        return _MODALITY_WORDS.get(outputs[0], f"gives {' and '.join(outputs)} only: cannot stream text")
+    kind = entry.get("type")
+    if isinstance(kind, str) and kind.lower() in _MODALITY_WORDS:
+        return _MODALITY_WORDS[kind.lower()]
+    name = model_id.lower()
+    made = next((made for part, made in _TELLING_NAMES.items() if part in name), "")
+    if not made and "image_price" in entry and entry["image_price"] and not entry.get("completion_text_token_price"):
+        made = "image"
+    return _MODALITY_WORDS[made] if made else ""
+
+
+def _inner(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    return inner if isinstance(inner := entry.get(name), dict) else {}
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(printable_line(word)[:_LONGEST_NAME] for word in value[:50] if isinstance(word, str) and word)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
