@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.server.good import TEXT, say, words_of
 from tests.server.scenario import Ask, scenario, stream
-from tests.server.speech import ChatSpeech, ResponsesSpeech, frame
+from tests.server.speech import ChatSpeech, ResponsesSpeech, frame, unnumbered
 from tests.server.step import Answer, At, End, Pause, Step, first_bytes, json_answer, recut, text_answer
 
 # -- how the connection behaves
@@ -217,7 +217,7 @@ def endless(ask: Ask) -> Answer:
     """Text for ever, as fast as it is read; `size=` characters (40) a delta."""
     speech, word = ask.speech(), "x" * (int(ask.option("size", 40)) - 1) + " "
     start = [*speech.start(), *speech.text("Once ")]
-    return Answer(itertools.chain(start, _batched(speech.text(word)[0])))
+    return Answer(itertools.chain(start, _batched(unnumbered(speech.text(word)[0]))))
 
 
 def _batched(data: bytes) -> Iterator[bytes]:
@@ -229,7 +229,7 @@ def endless_empty(ask: Ask) -> Answer:
     """Empty deltas for ever, every N milliseconds (10)."""
     speech = ask.speech()
     start = [*speech.start(), *speech.text("Once ")]
-    return Answer(itertools.chain(start, itertools.cycle((*speech.text(""), Pause(ask.number(10) / 1000)))))
+    return Answer(itertools.chain(start, itertools.cycle((*map(unnumbered, speech.text("")), Pause(ask.number(10) / 1000)))))
 
 
 @scenario("huge-reply", group="S")
@@ -237,7 +237,7 @@ def huge_reply(ask: Ask) -> Answer:
     """N megabytes (9) of text, properly finished."""
     speech = ask.speech()
     frames = [*speech.start(), *speech.text("Once ")]
-    frames += speech.text("y" * 4095 + " ") * int(ask.number(9) * 256)
+    frames += [unnumbered(data) for data in speech.text("y" * 4095 + " ")] * int(ask.number(9) * 256)
     return stream([*frames, *speech.finish(), *speech.done()])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.server.good import call_frames
 from tests.server.scenario import Ask, scenario, stream
-from tests.server.speech import ChatSpeech, Speech
+from tests.server.speech import ChatSpeech, Speech, unnumbered
 from tests.server.step import Answer, first_bytes
 
 
@@ -38,7 +38,7 @@ def endless_tool(ask: Ask) -> Answer:
         start = [speech.chunk({"tool_calls": [_fragment('{"city": "', "get_weather", "call_1", index=0)]})]
     else:
         frames = speech.call("call_1", "get_weather", ['{"city": "', "x" * 1000])
-        start, more = [*speech.start(), *frames[:-3]], frames[-3]
+        start, more = [*speech.start(), *frames[:-3]], unnumbered(frames[-3])
     return Answer(itertools.chain(start, itertools.repeat(more * 8)))
 
 
