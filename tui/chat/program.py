@@ -21,6 +21,7 @@ from tui.store.settings import Choices, Settings, known_endpoints
 if TYPE_CHECKING:
     from tui.local.model import LocalModel
     from tui.net.client import Client
+    from tui.net.retry import Pauses
     from tui.net.watch import Patience
     from tui.tools.registry import Registry
 
@@ -37,6 +38,7 @@ class Program:
         store_problem: Why nothing is being saved, empty when all is well.
         local: The model in the box, where it can be used.
         retries: How often a request is sent again while nothing of the reply has come.
+        pauses: The waits between, where they are not the usual ones.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Program:
         self.store_problem = ""
         self.local = local
         self.retries = 2
+        self.pauses: Pauses | None = None
         self.default_endpoint, self.default_model = self._defaults()
         self._client: Client | None = None
         self._keys: dict[str, Secret | None] = {}
@@ -185,6 +188,7 @@ class Program:
 
             request = fit_request(request, is_own=self.local is not None and self.local.weights.is_own)
         from tui.net.exchange import exchange
+        from tui.net.retry import PAUSES
 
         turn.timing.sent_at = clock()
         deltas = exchange(
@@ -198,6 +202,7 @@ class Program:
             is_reasoning=is_reasoning_model(turn.model),
             patience=patience,
             retries=self.retries,
+            pauses=self.pauses or PAUSES,
         )
         async with aclosing(deltas):
             async for delta in deltas:
