@@ -20,6 +20,7 @@ _UNSURE = re.compile(
     r"(?:[-+*_=|:`~#$\\<\s]*+|\[[ xX]?\]?|\[\^[^\]\s]{0,60}\]?|\d{1,9}[.)]?)\s*$"
 )
 _UNSURE_CHARS = 4000
+_GROWING = ("text", "lazy", "more", "heading", "code")  # what a line may be whose end is not known
 _TITLE_MARKS = "\"'("
 
 
@@ -161,14 +162,12 @@ class Document:
     def _commit_line(self) -> None:
         """Put the beginning of a very long line into its block, once it is sure which one that is."""
         line = self._line[:_UNSURE_CHARS]
-        if len(self._line) > _UNSURE_CHARS + LONG_LINE and self.tail is None and _UNSURE.match(line):
-            return
         leaf = self._leaf
         reading = read_line(self._stack, leaf, line)
         action = reading.action
-        if action not in ("text", "lazy", "more", "heading", "code") or (leaf and leaf.kind in ("table", "math", "html")):
+        if action not in _GROWING or (leaf and leaf.kind in ("table", "math", "html")):
             return
-        if action != "more" and _UNSURE.match(line):
+        if action != "more" and len(line) < _UNSURE_CHARS and _UNSURE.match(line):
             return
         reading = read_line(self._stack, leaf, self._line)
         self._line = ""
@@ -192,7 +191,7 @@ class Document:
         if reading is not None:
             action = reading.action
             if action == "more" or self._is_continued(reading):
-                partial = "\n" + reading.text if isinstance(block, TextBlock) and block.text else reading.text
+                partial = "\n" + reading.text if isinstance(block, TextBlock) and not block.is_empty else reading.text
             elif action in ("text", "heading", "code", "html", "math"):
                 self.tail = self._build(reading)
         elif self._bare is not None:
@@ -270,7 +269,7 @@ class Document:
         first = self._first_open()
         if block.may_define and reading.text[:1] not in _TITLE_MARKS:
             first = min(first, self._define(block))
-        block.append("\n" + reading.text if block.text else reading.text)
+        block.append(reading.text if block.is_empty else "\n" + reading.text)
         leaf.last_line = block.last_line if reading.action == "text" and reading.level < CODE_INDENT else None
         block.span = (block.span[0], end)
         return first
@@ -280,7 +279,7 @@ class Document:
         first = self._first_open()
         if block.may_define:
             first = min(first, self._define(block))
-        if block.text:
+        if not block.is_empty:
             block.turn_into_heading(reading.level)
             block.span = (block.span[0], end)
             self._close_leaf()
@@ -296,7 +295,7 @@ class Document:
         first = self._first_open()
         head = block.take_last_line()
         gap, gap_line, margin, begin = block.gap, block.gap_line, block.margin, block.span[0]
-        if block.text:
+        if not block.is_empty:
             begin = self._last_begin
             block.span = (block.span[0], begin)
             first = min(first, self._close_leaf())
@@ -437,7 +436,7 @@ class Document:
             if block.may_define:
                 first = min(first, self._define(block))
             block.close()
-            if not block.text and not block.level:
+            if block.is_empty and not block.level:
                 self.blocks.pop()
                 self._forget_start(block)
                 block = None

@@ -25,13 +25,14 @@ _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\[\s]{1,60})\]")
 _STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
 _FORMULA_CHARS = 2000
+_NESTING = 6  # brackets inside brackets; each level costs as much again
 
 
 @cache
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    markdown = MarkdownIt("commonmark").enable("strikethrough")
+    markdown = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("strikethrough")
     markdown.inline.ruler.before("escape", "formula", _formula)
     markdown.inline.ruler.before("link", "footnote", _footnote)
     return markdown

@@ -9,8 +9,8 @@ from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
 from tui.typeset.wrap import break_text, slice_runs, wrap
 
-_TIERS = (600, 1200, 2400, 4800)  # how much open text to look at before a long paragraph is split
-_MARK_WEIGHT = 12  # marks cost the inline parser more than letters
+_TIERS = (600, 1200, 2400, 4000)  # how much open text to look at before a long paragraph is split
+_MARK_WEIGHT = 16  # marks cost the inline parser more than letters
 _MARKS = re.compile(r"[*_`\[\]<>!~$\\&]")
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+$")
 _OPENER = re.compile(r"(?:\*+|_+|~~|\$)(?=\S)|[\[`<]|\\[(\[]")
@@ -19,6 +19,10 @@ _MAYBE_DEFINITION = re.compile(r"\[(?!\^)(?:[^\]\[\\]|\\.)*(?:\]\Z|\]:|\Z)")
 _NO_DEFINITION = re.compile(r"\[(?:[^\]\[\\]|\\.)*\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)[ \t]+[^\s\"'(]")
 _DEFINITION_CHARS = 4000
 _TRIES = 8
+_HEAD_CHARS = 2000  # the longest line that may be the head of a table
+_NEAR = 80  # characters back in which to look for ideographs
+_IDEOGRAPHS = "\u2e80"
+_UNSPLIT_CHARS = 16_000  # more open text than this is split even if nobody looks
 
 
 class TextBlock(Block):
@@ -28,7 +32,7 @@ class TextBlock(Block):
     last piece is parsed again when it grows. Where the pieces end depends on the text alone.
     """
 
-    __slots__ = ("_box", "_carry", "_done", "_environment", "_is_item", "_open", "_runs", "_settled", "_tier", "_weight", "level", "partial")
+    __slots__ = ("_box", "_carry", "_done", "_environment", "_is_item", "_open", "_runs", "_settled", "_tier", "_weight", "_weighed", "level", "partial")
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class TextBlock(Block):
         self._done: list[str] = []
         self._open = ""
         self._weight = 0
+        self._weighed = 0  # characters of the open text that are in the weight
         self._tier = 0
         self._box = ""
         self._runs: list[list[Run]] = []  # of the pieces that are done
@@ -63,10 +68,18 @@ class TextBlock(Block):
         return "".join([*self._done, self._open])
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no text, the unfinished line apart."""
+        return not self._open and not self._done
+
+    @property
     def last_line(self) -> str | None:
-        """The last line, if it can still be taken back."""
-        before, newline, last = self._open.rpartition("\n")
-        return last if newline or not self._done else None if before == "" else last
+        """The last line, if it is no longer than the head of a table may be."""
+        end = len(self._open)
+        line = self._open[self._open.rfind("\n", max(0, end - _HEAD_CHARS - 1)) + 1 :]
+        if len(line) < _HEAD_CHARS and self._done and len(line) == end:
+            line = self._done[-1][self._done[-1].rfind("\n") + 1 :] + line
+        return line if len(line) < _HEAD_CHARS else None
 
     @property
     def may_define(self) -> bool:
@@ -84,10 +97,9 @@ class TextBlock(Block):
     def append(self, text: str) -> None:
         """More text, newlines included."""
         self._open += text
-        self._weight += _weight(text)
         self._is_stale = True
-        while self._split():
-            pass
+        if len(self._open) > _UNSPLIT_CHARS:
+            self._split_all()
 
     def show(self, partial: str) -> None:
         """Set the unfinished line."""
@@ -97,15 +109,17 @@ class TextBlock(Block):
 
     def take_last_line(self) -> str:
         """Take the last line off; what is left may be nothing."""
-        before, _, last = self._open.rpartition("\n")
-        self._set_text(before)
+        before, _, last = self.text.rpartition("\n")
+        self.replace(before)
         return last
 
     def replace(self, text: str) -> None:
         """The text is another one: definitions were taken off its front."""
         self._done = []
-        self._set_text("")
-        self.append(text)
+        self._open = text
+        self._box = ""
+        self._tier = self._weight = self._weighed = 0
+        self.renew()
 
     def turn_into_heading(self, level: int) -> None:
         """The paragraph was underlined."""
@@ -117,8 +131,7 @@ class TextBlock(Block):
         """Nothing more will come."""
         self.is_open = False
         self.show("")
-        self._open = self._open.rstrip()
-        self._is_stale = True
+        self._set_end(self._open.rstrip())
 
     def drop(self) -> None:
         """Forget the lines and the parsed runs."""
@@ -132,6 +145,7 @@ class TextBlock(Block):
 
     def runs(self) -> list[Run]:
         """All its runs, parsed."""
+        self._split_all()
         return [run for piece in self._pieces() for run in piece] + self._tail_runs()
 
     def plain(self) -> str:
@@ -154,16 +168,25 @@ class TextBlock(Block):
             last = target
         return found
 
-    def _set_text(self, text: str) -> None:
-        self._open = text
-        self._tier = 0
-        self._weight = _weight(text)
-        self.renew()
-
     def trim_hashes(self) -> None:
         """Take the closing `#` off a heading whose line is complete."""
-        self._open = _CLOSING_HASHES.sub("", self._open.rstrip())
+        self._split_all()
+        self._set_end(_CLOSING_HASHES.sub("", self._open.rstrip()))
+
+    def _set_end(self, text: str) -> None:
+        """The open text becomes a shorter one."""
+        if len(text) < len(self._open):
+            self._split_all()
+            self._weight -= _weight(self._open[len(text) :])
+            self._open = self._open[: len(text)]
+            self._weighed = len(text)
         self._is_stale = True
+
+    def _split_all(self) -> None:
+        self._weight += _weight(self._open[self._weighed :])
+        self._weighed = len(self._open)
+        while self._split():
+            pass
 
     def _split(self) -> bool:
         """Move a piece from the open text to the done ones, if there is enough of it and a place to cut."""
@@ -185,7 +208,8 @@ class TextBlock(Block):
         self._tier = 0
         self._done.append(text[begin:cut])
         self._open = text[cut:]
-        self._weight = _weight(self._open)
+        self._weight -= _weight(text[:cut])
+        self._weighed -= cut
         return True
 
     def _pieces(self) -> list[list[Run]]:
@@ -235,6 +259,7 @@ class TextBlock(Block):
 
     def _grow(self, width: int) -> None:
         kept = self._body_margin
+        self._split_all()
         if self._is_item:
             self._body_margin = self._hang()
             width = self._body_margin[2]
@@ -288,7 +313,7 @@ def _weigh(text: str, limit: int) -> int:
 
 def _cut_place(text: str, environment: Environment, *, is_strict: bool) -> int:
     """A place after a space where both sides parse as they do together, or 0."""
-    last = _space_before(text, len(text) - len(text) // 5)
+    last = _place_before(text, len(text) - len(text) // 5)
     if _MARKS.search(text) is None and "://" not in text:
         return last
     whole: list[Run] | None = None
@@ -307,12 +332,17 @@ def _cut_place(text: str, environment: Environment, *, is_strict: bool) -> int:
             marks.pop()
         if not marks:
             break
-        cut = _space_before(text, marks.pop())
+        cut = _place_before(text, marks.pop())
     return 0
 
 
-def _space_before(text: str, end: int) -> int:
-    """Where the first word after the last space before `end` begins, or 0."""
+def _place_before(text: str, end: int) -> int:
+    """The last place before `end` where a word begins, or where one ideograph follows another; or 0."""
+    for cut in range(end, max(1, end - _NEAR), -1):
+        if text[cut - 1] >= _IDEOGRAPHS and text[cut] >= _IDEOGRAPHS and text[cut - 1].isalnum() and text[cut].isalnum():
+            return cut
+        if text[cut - 1] in " \n":
+            break
     cut = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end)) + 1
     while cut and cut < len(text) and text[cut].isspace():
         cut += 1
