@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.tools.json_value import JsonError, canonical, digest, freeze, parse_frozen, thaw
@@ -53,6 +53,7 @@ def test_lone_surrogates_can_be_encoded_afterwards():
     assert value["a"] == "x\ufffdy"
 
 
+@settings(max_examples=50)
 @given(json_values)
 def test_frozen_values_say_what_was_parsed_and_cannot_change(value):
     frozen = freeze(value)

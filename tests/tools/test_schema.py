@@ -2,7 +2,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.test_json_value import json_values
@@ -79,6 +79,7 @@ def test_a_schema_that_refers_to_itself_ends():
     )
 
 
+@settings(max_examples=50)
 @given(json_values, json_values)
 def test_any_schema_and_any_value_give_an_answer(schema, value):
     problems = schema_problems(schema)

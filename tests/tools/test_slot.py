@@ -1,5 +1,12 @@
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tools.test_json_value import json_values
 from tui.tools.schema_line import read_schema_line
-from tui.tools.slot import MISSING, Form, check, kind_word, skeleton
+from tui.tools.slot import Form, check, kind_word, skeleton
+from tui.wire.partial_json import MISSING, PartialJson
 
 WEATHER = read_schema_line(
     'city: "where", unit celsius|fahrenheit?, days int, hours [int]?, place? {lat float, lon float}'.replace(
@@ -38,26 +45,26 @@ def test_the_skeleton_shows_what_will_come_before_it_comes():
 
 def test_each_slot_is_marked_the_moment_its_value_is_complete():
     form = Form(WEATHER)
-    assert states(form.update({"city": "Par"}, [])) | {"hours.0": "empty"} == {
+    assert states(form.update({"city": "Par"}, ("city",))) | {"hours.0": "empty"} == {
         "": "arriving", "city": "arriving", "unit": "empty", "days": "empty", "hours": "empty", "hours.0": "empty",
         "place": "empty", "place.lat": "empty", "place.lon": "empty",
     }  # fmt: skip
-    slot = form.update({"city": "Paris", "unit": "kel"}, [("city",)])
+    slot = form.update({"city": "Paris", "unit": "kel"}, ("unit",))
     assert (slot.children[0].state, slot.children[1].state, slot.state) == ("valid", "arriving", "arriving")
-    slot = form.update({"city": "Paris", "unit": "kelvin"}, [("city",), ("unit",)])
+    slot = form.update({"city": "Paris", "unit": "kelvin"}, ())
     assert slot.children[1].state == "invalid"
     assert slot.state == "invalid"
     assert str(form.violation) == "unit: expected one of “celsius”, “fahrenheit”, got “kelvin”"
 
 
 def test_what_is_before_the_growing_end_is_complete():
-    slot = check(WEATHER, {"city": "Paris", "hours": [1, "x", 3]}, [])
+    slot = check(WEATHER, {"city": "Paris", "hours": [1, "x", 3]}, ("hours", 2))
     hours = slot.children[3]
     assert [item.state for item in hours.children] == ["valid", "invalid", "arriving"]
 
 
 def test_a_wrong_type_is_known_before_the_value_ends():
-    slot = check(WEATHER, {"city": ["Par"]}, [])
+    slot = check(WEATHER, {"city": ["Par"]}, ("city", 0))
     assert slot.children[0].state == "invalid"
     assert slot.children[0].message == "expected a string, got an array"
 
@@ -95,7 +102,7 @@ def test_alternatives_show_the_one_that_fits_so_far():
         ]
     }
     assert [child.label for child in skeleton(schema).children] == ["kind", "lives"]
-    assert [child.label for child in check(schema, {"kind": "dog"}, [("kind",)]).children] == ["kind", "tricks"]
+    assert [child.label for child in check(schema, {"kind": "dog"}, ()).children] == ["kind", "tricks"]
 
 
 def test_a_schema_that_refers_to_itself_has_an_end():
@@ -105,12 +112,42 @@ def test_a_schema_that_refers_to_itself_has_an_end():
 
 
 def test_complete_parts_are_checked_once_only():
-    form = Form({"type": "array", "items": {"type": "integer"}})
-    rows = [1]
-    first = form.update(rows, []).children
+    form, reader = Form({"type": "array", "items": {"type": "integer"}}), PartialJson()
+    reader.feed("[1")
+    assert form.update(reader.value, reader.open_path).children[0].state == "arriving"
     for number in range(2, 200):
-        rows = [*rows, number]
-        slot = form.update(rows, [])
-    assert slot.children[0] is form.update(rows, []).children[0]
-    assert first[0].state == "arriving"
+        reader.feed(f",{number}")
+        slot = form.update(reader.value, reader.open_path)
     assert slot.children[0].state == "valid"
+    assert slot.children[0] is form.update(reader.value, reader.open_path).children[0]
+
+
+def test_an_open_word_or_number_is_no_verdict_yet():
+    schema = read_schema_line("is_wet bool, degrees float, days int")
+    form, reader, seen = Form(schema), PartialJson(), []
+    for char in '{"is_wet": true, "degrees": -1.5e1, "days": 2.5}':
+        reader.feed(char)
+        slot = form.update(reader.value, reader.open_path)
+        seen.append([child.state for child in slot.children])
+    assert ["arriving", "empty", "empty"] in seen
+    assert ["valid", "arriving", "empty"] in seen
+    assert all(state[0] != "invalid" and state[1] != "invalid" for state in seen)
+    assert seen[-1] == ["valid", "valid", "invalid"]
+
+
+@settings(max_examples=40)
+@given(json_values, st.integers(1, 7))
+def test_however_it_arrives_the_end_is_the_same(value, size):
+    text = json.dumps({"value": value, "n": 1})
+    schema = {
+        "type": "object",
+        "properties": {
+            "value": {"type": ["string", "object", "array"], "items": {"type": "integer"}},
+            "n": {"type": "integer"},
+        },
+    }
+    form, reader = Form(schema), PartialJson()
+    for at in range(0, len(text), size):
+        reader.feed(text[at : at + size])
+        form.update(reader.value, reader.open_path)
+    assert form.update(reader.value, reader.open_path) == check(schema, reader.value)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from typing import TextIO
 
+from tui.domain.message import ToolCallPart
 from tui.tools.approval import allow_once
 from tui.tools.registry import Registry
-from tui.tools.result import Result
+from tui.tools.result import Result, describe_image
 from tui.tools.runner import Runner
 from tui.tools.schema_line import write_schema_line
 from tui.wire.printable import printable, printable_line
 
 OK, FAILED, USAGE = 0, 1, 2
 HASH_LENGTH = 12
-
-
-@dataclass(frozen=True, slots=True)
-class _TypedCall:
-    """A call that the user typed."""
-
-    name: str
-    arguments: str
-    id: str = "test"
 
 
 async def list_tools(registry: Registry, out: TextIO, err: TextIO) -> int:
@@ -55,7 +45,7 @@ async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, e
     if registry.get(name) is None:
         await registry.start_servers()
     runner = Runner(registry.get)
-    call = _TypedCall(name, arguments)
+    call = ToolCallPart("test", name, arguments)
     if registry.get(name) is None:
         problems = [
             str(problem)
@@ -73,6 +63,6 @@ async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, e
     result = await runner.run(prepared, allow_once(prepared))
     stream = err if result.is_error else out
     text = printable(result.text) if stream.isatty() else result.text
-    await asyncio.to_thread(stream.write, text if text.endswith("\n") else text + "\n")
-    err.writelines(f"[an image, {len(image.url):,} characters]\n" for image in result.images)
+    stream.write(text if text.endswith("\n") else text + "\n")
+    err.writelines(f"[{describe_image(image)}]\n" for image in result.images)
     return FAILED if result.is_error else OK

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -107,35 +108,41 @@ class _Fetch:
     async def get(self, url: str) -> Output:
         import httpx
 
-        # No proxy from the environment: it would resolve names by itself, unchecked.
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=10.0) as client:
-            for _ in range(REDIRECTS + 1):
-                try:
-                    answer = await self._ask(client, url)
-                except (httpx.HTTPError, httpx.InvalidURL) as error:
-                    raise ToolError(f"{url}: {_words(error)}") from error
-                if isinstance(answer, Output):
-                    return answer
-                url = answer
+        for _ in range(REDIRECTS + 1):
+            try:
+                answer = await self._ask(url)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise ToolError(f"{url}: {_words(error)}") from error
+            if isinstance(answer, Output):
+                return answer
+            url = answer
         raise ToolError(f"more than {REDIRECTS} redirects")
 
-    async def _ask(self, client: httpx.AsyncClient, url: str) -> Output | str:
+    async def _ask(self, url: str) -> Output | str:
         """The page, or the address it has moved to."""
+        import httpx
+
         host, port, scheme = _parts(url)
         address = await self._checked(host, port)
-        target = client.build_request(
-            "GET",
-            _pinned(url, address, port),
-            headers={"host": _authority(host, port, scheme), "accept-encoding": "identity", "user-agent": "rillet"},
-            extensions={"sni_hostname": host},
-        )
-        response = await client.send(target, stream=True)
-        try:
-            if response.status_code in _REDIRECT and "location" in response.headers:
-                return urljoin(url, str(response.headers["location"]))
-            return await _read(url, response)
-        finally:
-            await response.aclose()
+        # Loading the certificates takes long enough to be felt; without TLS an empty store does, and trusts nobody.
+        store = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if scheme == "https":
+            store = await asyncio.to_thread(httpx.create_ssl_context)
+        # No proxy from the environment: it would resolve names by itself, unchecked.
+        async with httpx.AsyncClient(verify=store, trust_env=False, follow_redirects=False, timeout=10.0) as client:
+            request = client.build_request(
+                "GET",
+                _pinned(url, address, port),
+                headers={"host": _authority(host, port, scheme), "accept-encoding": "identity", "user-agent": "rillet"},
+                extensions={"sni_hostname": host},
+            )
+            response = await client.send(request, stream=True)
+            try:
+                if response.status_code in _REDIRECT and "location" in response.headers:
+                    return urljoin(url, str(response.headers["location"]))
+                return await _read(url, response)
+            finally:
+                await response.aclose()
 
     async def _checked(self, host: str, port: int) -> str:
         addresses = await self._resolve(host, port)

@@ -1,29 +1,21 @@
 """Slots: the tree of places that a schema promises, drawn before the data arrives and filled as it does.
 
-A value that is still arriving grows at its end only, so everything but the last branch is complete.
+JSON arrives in order, so one branch is open at any moment (`tui.wire.partial_json` says which) and every
+other value is complete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tui.tools.json_value import is_sequence
 from tui.tools.schema import Path, Schema, Violation, fits_type, kind_of, resolve, types_of, violations
+from tui.wire.partial_json import MISSING
 
 SlotState = Literal["empty", "arriving", "valid", "invalid"]
 _SKELETON_DEPTH = 6
-
-
-class _Missing:
-    """No value has come."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING = _Missing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +61,16 @@ def skeleton(schema: Schema) -> Slot:
     return Form(schema).slot
 
 
-def check(schema: Schema, value: Any, complete: Collection[Path] | None = None) -> Slot:
+def check(schema: Schema, value: Any, open_path: Path | None = None) -> Slot:
     """The tree of slots for a value, each marked empty, arriving, valid or invalid.
 
     Args:
         schema: What the value must be.
         value: The value so far, or `MISSING`.
-        complete: The paths whose values have ended, and with them all below; `None` when all has come.
-            What is not at the growing end is complete without being named.
+        open_path: Where the value is that is still arriving, as `PartialJson.open_path` tells; `None` when
+            all has come.
     """
-    return Form(schema).update(value, complete)
+    return Form(schema).update(value, open_path)
 
 
 class Form:
@@ -90,11 +82,11 @@ class Form:
         self._done: dict[Path, Slot] = {}
         self.slot = self._empty(schema, (), is_required=True)
 
-    def update(self, value: Any, complete: Collection[Path] | None = None) -> Slot:
+    def update(self, value: Any, open_path: Path | None = None) -> Slot:
         """Fill in the value so far; see `check`."""
         if value is MISSING:
             return self.slot
-        self.slot = self._fill(self._root, value, (), complete, is_required=True)
+        self.slot = self._fill(self._root, value, (), open_path, is_required=True)
         return self.slot
 
     @property
@@ -115,43 +107,41 @@ class Form:
         return Slot(path, _kind(view), description=_text(view), is_required=is_required, children=tuple(children))
 
     def _fill(
-        self, schema: Schema, value: Any, path: Path, complete: Collection[Path] | None, *, is_required: bool = False
+        self, schema: Schema, value: Any, path: Path, open_path: Path | None, *, is_required: bool = False
     ) -> Slot:
-        if (known := self._done.get(path)) is not None:
+        is_open = open_path is not None and open_path[: len(path)] == path
+        if not is_open and (known := self._done.get(path)) is not None:
             return known
         view = _view(schema, self._root, value)
         blank = Slot(path, _kind(view), value=value, description=_text(view), is_required=is_required)
-        if complete is None or path in complete:
+        if not is_open:
             slot = self._filled(view, blank, violations(schema, value, self._root, path), path)
             self._done[path] = slot
             return slot
-        if not fits_type(value, types_of(view)):
-            return replace(blank, state="invalid", message=violations(schema, value, self._root, path)[0].message)
-        children = tuple(self._growing(view, value, path, complete))
+        self._done.pop(path, None)  # a key given twice opens its value again
+        # An open number or word is `None` until it can be read, which is no verdict yet.
+        if value is not None and not fits_type(value, types_of(view)):
+            return replace(blank, state="invalid", message=violations(schema, value, self._root)[0].message)
+        children = tuple(self._growing(view, value, path, open_path))
         fault = next((child.first_invalid() for child in children if child.state == "invalid"), None)
         if fault is not None:
             return replace(blank, state="invalid", message=f"{fault.label}: {fault.message}", children=children)
         return replace(blank, state="arriving", children=children)
 
-    def _growing(self, view: Mapping[str, Any], value: Any, path: Path, complete: Collection[Path]) -> Iterator[Slot]:
-        """The slots inside a value that has not ended: all but the last that came are complete."""
+    def _growing(self, view: Mapping[str, Any], value: Any, path: Path, open_path: Path | None) -> Iterator[Slot]:
+        """The slots inside a value that has not ended."""
         if isinstance(value, Mapping):
             required, known = view.get("required", ()), _properties(view)
-            last = next(reversed(value), None)
             for name in [*known, *(name for name in value if name not in known)]:
-                below = (*path, name)
-                rule = _rule(view, name)
+                below, rule = (*path, name), _rule(view, name)
                 if name not in value:
                     yield self._empty(rule, below, is_required=name in required)
                     continue
-                slot = self._fill(
-                    rule, value[name], below, complete if name == last else None, is_required=name in required
-                )
+                slot = self._fill(rule, value[name], below, open_path, is_required=name in required)
                 yield slot if name in known or not known else self._extra(slot, rule)
         elif is_sequence(value):
             for number, inner in enumerate(value):
-                is_last = number == len(value) - 1
-                yield self._fill(_item(view, number), inner, (*path, number), complete if is_last else None)
+                yield self._fill(_item(view, number), inner, (*path, number), open_path)
 
     @staticmethod
     def _extra(slot: Slot, rule: Schema) -> Slot:
