@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.test_json_value import json_values
+from tui.tools.schema import violations
 from tui.tools.schema_line import read_schema_line
 from tui.tools.slot import Form, check, kind_word, skeleton
 from tui.wire.partial_json import MISSING, PartialJson
@@ -151,3 +152,26 @@ def test_however_it_arrives_the_end_is_the_same(value, size):
         reader.feed(text[at : at + size])
         form.update(reader.value, reader.open_path)
     assert form.update(reader.value, reader.open_path) == check(schema, reader.value)
+
+
+SCHEMAS = [
+    WEATHER,
+    {"type": "array", "items": {"type": ["integer", "null"]}, "maxItems": 2},
+    {"required": ["a"], "additionalProperties": {"type": "array", "uniqueItems": True}},
+    {"anyOf": [{"type": "string", "minLength": 2}, {"type": "object", "properties": {"a": {"const": 1}}}]},
+    {"patternProperties": {"^a": {"type": "boolean"}}, "additionalProperties": False},
+    {
+        "$defs": {"n": {"type": "number", "minimum": 0}},
+        "properties": {"a": {"$ref": "#/$defs/n"}, "b": {"items": {"$ref": "#/$defs/n"}}},
+    },
+]
+
+
+@given(
+    st.sampled_from(SCHEMAS),
+    st.dictionaries(st.sampled_from(["a", "b", "ab", "city", "days"]), json_values, max_size=3) | json_values,
+)
+def test_slots_and_violations_agree(schema, value):
+    slot = check(schema, value)
+    assert (slot.state == "invalid") is bool(violations(schema, value))
+    assert (slot.first_invalid() is None) is (slot.message == "")

@@ -85,7 +85,7 @@ def digest(value: Any) -> str:
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether a value is a JSON array, frozen or not."""
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return isinstance(value, list | tuple)
 
 
 _MESSAGES = {

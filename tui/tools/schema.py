@@ -21,7 +21,11 @@ Path = tuple[str | int, ...]
 Schema = Mapping[str, Any] | bool
 
 MOST_VIOLATIONS = 50
-_STEPS = 100_000
+COMBINING = frozenset(("anyOf", "oneOf", "allOf", "not"))
+_STEPS = 50_000
+_PLAIN = frozenset(
+    ("type", "properties", "required", "additionalProperties", "items", "description", "title", "default")
+)
 DEPTH = 64
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
@@ -133,8 +137,7 @@ class _Check:
         self.steps = 0
 
     def run(self, schema: Schema, value: Any, path: Path = (), depth: int = 0) -> list[Violation]:
-        self.steps += 1
-        if self.steps > _STEPS or depth > DEPTH * 2:
+        if depth > DEPTH * 2:
             raise _TooCostlyError
         if schema is False:
             return [Violation(path, "is not allowed")]
@@ -144,32 +147,18 @@ class _Check:
         types = types_of(schema)
         if not fits_type(value, types):
             return [Violation(path, f"expected {_words(types)}, got {say(value)}")]
-        found = list(self.alone(schema, value, path))
+        found = [] if _PLAIN.issuperset(schema) else list(alone(schema, value, path))
         if isinstance(value, Mapping):
             found += self.inside_object(schema, value, path, depth)
         elif is_sequence(value):
             found += self.inside_array(schema, value, path, depth)
-        found += self.combined(schema, value, path, depth)
+        if not COMBINING.isdisjoint(schema):
+            # Elsewhere the work is bounded by the value; here alternatives can multiply.
+            self.steps += 1
+            if self.steps > _STEPS:
+                raise _TooCostlyError
+            found += self.combined(schema, value, path, depth)
         return found[:MOST_VIOLATIONS]
-
-    def alone(self, schema: Mapping[str, Any], value: Any, path: Path) -> Iterator[Violation]:
-        """What can be told without looking inside the value."""
-        if is_sequence(allowed := schema.get("enum")) and not any(_same(value, one) for one in allowed):
-            yield Violation(path, f"expected one of {_list(allowed)}, got {say(value)}")
-        if "const" in schema and not _same(value, schema["const"]):
-            yield Violation(path, f"expected {say(schema['const'])}, got {say(value)}")
-        if is_number(value):
-            yield from _number_faults(schema, value, path)
-        elif isinstance(value, str):
-            yield from _size_faults(schema, len(value), path, "Length", "character")
-            if isinstance(pattern := schema.get("pattern"), str) and not _found(pattern, value):
-                yield Violation(path, f"{say(value)} does not match the pattern {pattern}")
-        elif isinstance(value, Mapping):
-            yield from _size_faults(schema, len(value), path, "Properties", "key")
-        elif is_sequence(value):
-            yield from _size_faults(schema, len(value), path, "Items", "item")
-            if schema.get("uniqueItems") is True and len({canonical(item) for item in value}) < len(value):
-                yield Violation(path, "holds an item twice")
 
     def inside_object(
         self, schema: Mapping[str, Any], value: Mapping[str, Any], path: Path, depth: int
@@ -218,6 +207,26 @@ class _Check:
                 yield Violation(path, f"fits {fitting} of the alternatives, and must fit one only")
         if "not" in schema and not self.run(schema["not"], value, path, depth + 1):
             yield Violation(path, "is what it must not be")
+
+
+def alone(schema: Mapping[str, Any], value: Any, path: Path) -> Iterator[Violation]:
+    """What is wrong with a value that can be told without looking inside it; its type is right."""
+    if is_sequence(allowed := schema.get("enum")) and not any(_same(value, one) for one in allowed):
+        yield Violation(path, f"expected one of {_list(allowed)}, got {say(value)}")
+    if "const" in schema and not _same(value, schema["const"]):
+        yield Violation(path, f"expected {say(schema['const'])}, got {say(value)}")
+    if is_number(value):
+        yield from _number_faults(schema, value, path)
+    elif isinstance(value, str):
+        yield from _size_faults(schema, len(value), path, "Length", "character")
+        if isinstance(pattern := schema.get("pattern"), str) and not _found(pattern, value):
+            yield Violation(path, f"{say(value)} does not match the pattern {pattern}")
+    elif isinstance(value, Mapping):
+        yield from _size_faults(schema, len(value), path, "Properties", "key")
+    elif is_sequence(value):
+        yield from _size_faults(schema, len(value), path, "Items", "item")
+        if schema.get("uniqueItems") is True and len({canonical(item) for item in value}) < len(value):
+            yield Violation(path, "holds an item twice")
 
 
 def _number_faults(schema: Mapping[str, Any], value: float, path: Path) -> Iterator[Violation]:

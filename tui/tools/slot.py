@@ -11,11 +11,25 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tui.tools.json_value import is_sequence
-from tui.tools.schema import Path, Schema, Violation, fits_type, kind_of, resolve, types_of, violations
+from tui.tools.schema import (
+    COMBINING,
+    Path,
+    Schema,
+    Violation,
+    alone,
+    fits_type,
+    kind_of,
+    path_text,
+    resolve,
+    types_of,
+    violations,
+)
 from tui.wire.partial_json import MISSING
 
 SlotState = Literal["empty", "arriving", "valid", "invalid"]
 _SKELETON_DEPTH = 6
+_SPLITTING = COMBINING | {"patternProperties"}
+"""Keywords by which a value is judged as a whole, and not by its pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,20 @@ class Slot:
         return next((found for child in self.children if (found := child.first_invalid())), self)
 
 
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """A schema as slots show it: the alternative that speaks, the schema itself, and their words."""
+
+    view: Mapping[str, Any]
+    plain: Mapping[str, Any]
+    kind: str
+    text: str
+    is_split: bool
+
+    def slot(self, path: Path, value: Any, *, is_required: bool = False) -> Slot:
+        return Slot(path, self.kind, value=value, description=self.text, is_required=is_required)
+
+
 def skeleton(schema: Schema) -> Slot:
     """The tree of empty slots, before anything has come."""
     return Form(schema).slot
@@ -80,6 +108,8 @@ class Form:
         """Draw the skeleton."""
         self._root = schema
         self._done: dict[Path, Slot] = {}
+        self._items: dict[Path, list[Slot]] = {}
+        self._faces: dict[int, _Face] = {}
         self.slot = self._empty(schema, (), is_required=True)
 
     def update(self, value: Any, open_path: Path | None = None) -> Slot:
@@ -96,15 +126,28 @@ class Form:
         return Violation(found.path, found.message) if found else None
 
     def _empty(self, schema: Schema, path: Path, *, is_required: bool = False) -> Slot:
-        view = _view(schema, self._root)
-        children: list[Slot] = []
+        face = self._face(schema)
+        view, children = face.view, list[Slot]()
         if len(path) < _SKELETON_DEPTH:
             required = view.get("required", ())
             for name, inner in _properties(view).items():
                 children.append(self._empty(inner, (*path, name), is_required=name in required))
             if not children and "array" in types_of(view) and isinstance(items := view.get("items"), Mapping):
                 children.append(self._empty(items, (*path, 0)))
-        return Slot(path, _kind(view), description=_text(view), is_required=is_required, children=tuple(children))
+        return Slot(path, face.kind, description=face.text, is_required=is_required, children=tuple(children))
+
+    def _face(self, schema: Schema, value: Any = MISSING) -> _Face:
+        """What a schema shows of itself; the same for every value unless it has alternatives."""
+        known = self._faces.get(id(schema))
+        if known is not None:
+            return known
+        view = _view(schema, self._root, value)
+        plain = resolve(schema, self._root)
+        is_split = schema is False or not _SPLITTING.isdisjoint(plain)
+        face = _Face(view, plain, _kind(view), _text(view), is_split)
+        if not is_split:
+            self._faces[id(schema)] = face  # the root keeps every piece of itself alive, so an id names one
+        return face
 
     def _fill(
         self, schema: Schema, value: Any, path: Path, open_path: Path | None, *, is_required: bool = False
@@ -112,11 +155,12 @@ class Form:
         is_open = open_path is not None and open_path[: len(path)] == path
         if not is_open and (known := self._done.get(path)) is not None:
             return known
-        view = _view(schema, self._root, value)
-        blank = Slot(path, _kind(view), value=value, description=_text(view), is_required=is_required)
+        face = self._face(schema, value)
+        view, blank = face.view, face.slot(path, value, is_required=is_required)
         if not is_open:
-            slot = self._filled(view, blank, violations(schema, value, self._root, path), path)
+            slot = self._whole(schema, face, blank)
             self._done[path] = slot
+            self._items.pop(path, None)
             return slot
         self._done.pop(path, None)  # a key given twice opens its value again
         # An open number or word is `None` until it can be read, which is no verdict yet.
@@ -128,11 +172,28 @@ class Form:
             return replace(blank, state="invalid", message=f"{fault.label}: {fault.message}", children=children)
         return replace(blank, state="arriving", children=children)
 
+    def _whole(self, schema: Schema, face: _Face, blank: Slot) -> Slot:
+        """The slot of a value that has ended; what is inside it was mostly checked as it came."""
+        value, path, view, plain = blank.value, blank.path, face.view, face.plain
+        is_leaf = not isinstance(value, Mapping | list | tuple)
+        if is_leaf or face.is_split or not fits_type(value, types_of(plain)):
+            return self._filled(view, blank, violations(schema, value, self._root, path), path)
+        children = tuple(
+            replace(child, state="invalid", message="is missing")
+            if child.is_required and child.state == "empty"
+            else child
+            for child in self._growing(view, value, path, None)
+        )
+        own = next(iter(alone(plain, value, path)), None)
+        below = next((found for child in children if (found := child.first_invalid())), None)
+        message = own.message if own else f"{path_text(below.path)}: {below.message}" if below else ""
+        return replace(blank, state="invalid" if message else "valid", message=message, children=children)
+
     def _growing(self, view: Mapping[str, Any], value: Any, path: Path, open_path: Path | None) -> Iterator[Slot]:
         """The slots inside a value that has not ended."""
         if isinstance(value, Mapping):
             required, known = view.get("required", ()), _properties(view)
-            for name in [*known, *(name for name in value if name not in known)]:
+            for name in dict.fromkeys((*known, *value, *required)):
                 below, rule = (*path, name), _rule(view, name)
                 if name not in value:
                     yield self._empty(rule, below, is_required=name in required)
@@ -140,8 +201,16 @@ class Form:
                 slot = self._fill(rule, value[name], below, open_path, is_required=name in required)
                 yield slot if name in known or not known else self._extra(slot, rule)
         elif is_sequence(value):
-            for number, inner in enumerate(value):
-                yield self._fill(_item(view, number), inner, (*path, number), open_path)
+            # All items but the last have ended for good: a long array costs no more than a short one.
+            ended = self._items.setdefault(path, [])
+            del ended[max(len(value) - 1, 0) :]
+            for number in range(len(ended), len(value)):
+                slot = self._fill(_item(view, number), value[number], (*path, number), open_path)
+                if number < len(value) - 1:
+                    ended.append(slot)
+            yield from ended
+            if len(value):
+                yield slot
 
     @staticmethod
     def _extra(slot: Slot, rule: Schema) -> Slot:
@@ -154,25 +223,23 @@ class Form:
         value, children = blank.value, list[Slot]()
         if isinstance(value, Mapping):
             required, known = view.get("required", ()), _properties(view)
-            for name in [*known, *(name for name in value if name not in known)]:
+            for name in dict.fromkeys((*known, *value, *required)):
                 below = (*path, name)
                 inner = _below(faults, below)
                 if name not in value:
                     slot = self._empty(_rule(view, name), below, is_required=name in required)
                     children.append(replace(slot, state="invalid", message=inner[0].message) if inner else slot)
                     continue
-                rule = _view(_rule(view, name), self._root, value[name])
-                child = Slot(
-                    below, _kind(rule), value=value[name], description=_text(rule), is_required=name in required
-                )
-                child = self._filled(rule, child, inner, below)
+                face = self._face(_rule(view, name), value[name])
+                child = face.slot(below, value[name], is_required=name in required)
+                child = self._filled(face.view, child, inner, below)
                 children.append(replace(child, is_extra=bool(known) and name not in known))
         elif is_sequence(value):
             for number, item in enumerate(value):
                 below = (*path, number)
-                rule = _view(_item(view, number), self._root, item)
-                child = Slot(below, _kind(rule), value=item, description=_text(rule))
-                children.append(self._filled(rule, child, _below(faults, below), below))
+                face = self._face(_item(view, number), item)
+                child = face.slot(below, item)
+                children.append(self._filled(face.view, child, _below(faults, below), below))
         own = next((fault for fault in faults if fault.path == path), None)
         first = own or (faults[0] if faults else None)
         message = "" if first is None else first.message if own else str(first)
