@@ -26,7 +26,7 @@ def recover_turns(database: Database) -> list[str]:
         fresh = turn_for(tape, turn)
         message = "interrupted: rillet ended while this reply was arriving"
         if tape.response is None:
-            fresh.end(TurnState.TRUNCATED, TruncatedError(message, "Press r to ask again.", empty=True))
+            fresh.end(TurnState.TRUNCATED, TruncatedError(message, "Ask again.", empty=True))
         else:
             tape.end = tape.end or TapeEnd(at, "interrupted", message)
             fold(tape, fresh)

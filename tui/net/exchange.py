@@ -311,11 +311,11 @@ class _Exchange:
         if quiet.phase == "connect":
             return ConnectError(f"No connection to {self._host} within {time_}.", "Are you online?")
         if quiet.phase == "between_reads":
-            return TruncatedError(f"Nothing more came from {self._host} for {time_}.", "What came is kept; try again.")
+            return TruncatedError(f"Nothing more came from {self._host} for {time_}.", "Try again.")
         if quiet.phase == "alive":
             return TruncatedError(
                 f"For {time_}, {self._host} has kept the connection alive and said nothing.",
-                "What came is kept; try again.",
+                "Try again.",
             )
         return ConnectError(
             f"No answer from {self._host} within {time_}.", "Try again, or give it longer in the settings."

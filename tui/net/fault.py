@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tui.domain.error import BrokenError, ConfigError, ConnectError, FrameError, LimitError, RilletError
 from tui.wire.printable import printable_line
 
-_KEPT = "What came is kept; try again."
+_AGAIN = "Try again."
 _PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY, or unset them."
 _UNTRUSTED = (18, 19, 20, 21)  # the numbers are OpenSSL's: X509_V_ERR_…
 _EXPIRED, _NOT_YET_VALID = 10, 9
@@ -61,7 +61,7 @@ def read_fault(error: BaseException, *, host: str, proxy: str = "", has_begun: b
         if isinstance(cause, ssl.SSLError):
             return Fault(_tls_error(cause, host, proxy), may_retry=False)
     if has_begun:
-        return Fault(BrokenError(f"The connection to {host} broke.", _KEPT), may_retry=False)
+        return Fault(BrokenError(f"The connection to {host} broke.", _AGAIN), may_retry=False)
     if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)):
         return Fault(
             ConfigError(f"The request to {host} cannot be sent: {printable_line(str(error))}."), may_retry=False
@@ -132,12 +132,12 @@ def _protocol(words: str, host: str, *, has_begun: bool) -> Fault:
         return Fault(ConnectError(f"{host} hung up without an answer.", "Try again."), may_retry=True)
     if "without sending complete message body" in low:
         if has_begun:
-            return Fault(BrokenError(f"The connection to {host} ended early.", _KEPT), may_retry=False)
+            return Fault(BrokenError(f"The connection to {host} ended early.", _AGAIN), may_retry=False)
         return Fault(ConnectError(f"{host} hung up before the reply began.", "Try again."), may_retry=True)
     if "too long" in low or "exceed" in low:
-        return Fault(LimitError(f"The headers from {host} are too long.", limit="header_bytes"), may_retry=False)
+        return Fault(LimitError(f"The headers from {host} are too long.", "Is the base URL right?", limit="header_bytes"), may_retry=False)
     if has_begun:
-        return Fault(FrameError(f"What {host} sends has stopped being HTTP.", _KEPT), may_retry=False)
+        return Fault(FrameError(f"What {host} sends has stopped being HTTP.", _AGAIN), may_retry=False)
     return Fault(FrameError(f"What {host} sends is not HTTP.", "Is the base URL right?"), may_retry=False)
 
 

@@ -61,7 +61,7 @@ class Inflater:
                     self._stream = zlib.decompressobj(_NO_HEADER)
                     continue
                 raise FrameError(
-                    "The endpoint's compressed answer is damaged.", "What came before is kept; try again."
+                    "The endpoint's compressed answer is damaged.", "Try again."
                 ) from error
             is_first = False
             data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
@@ -69,7 +69,7 @@ class Inflater:
             if self._given > self._limits.frame_bytes and self._given > self._taken * self._limits.expansion:
                 raise LimitError(
                     f"The endpoint's compressed answer grows more than {self._limits.expansion} times when it is opened.",
-                    "What came before it is kept.",
+                    "Try again; if it happens again, the endpoint is at fault.",
                     limit="expansion",
                 )
             if piece:
@@ -82,4 +82,4 @@ class Inflater:
             TruncatedError: If the compressed stream was cut.
         """
         if self._stream is not None and not self._stream.eof and self._taken:
-            raise TruncatedError("The compressed reply was cut before its end.", "What came is kept; try again.")
+            raise TruncatedError("The compressed reply was cut before its end.", "Try again.")

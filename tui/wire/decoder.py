@@ -122,7 +122,7 @@ class Decoder(ABC):
         yield from self._settle()
         yield from self._mender.flush()
         if self._has_begun:
-            raise TruncatedError("The reply ended before it was finished.", "What came is kept; continue or try again.")
+            raise TruncatedError("The reply ended before it was finished.", "Ask for the rest, or try again.")
         raise TruncatedError("The endpoint sent no reply.", "Try again.", empty=True)
 
     @abstractmethod
@@ -175,7 +175,7 @@ class Decoder(ABC):
             self._exceed("reply", f"more than {self._limits.reply_chars >> 20} MB of items")
 
     def _exceed(self, limit: str, what: str) -> None:
-        self._excess = LimitError(f"The endpoint sent {what}.", "What came before it is kept.", limit=limit)
+        self._excess = LimitError(f"The endpoint sent {what}.", "Ask for a shorter answer.", limit=limit)
 
     def _fail(self, chunk: Any) -> EndpointError:
         return read_stream_error(chunk, secrets=self._secrets)

@@ -152,7 +152,7 @@ class ItemTable:
     @staticmethod
     def _count(have: int, most: int, limit: str, what: str) -> None:
         if have >= most:
-            raise LimitError(f"The endpoint sent {what.format(most)}.", "What came before it is kept.", limit=limit)
+            raise LimitError(f"The endpoint sent {what.format(most)}.", "No call is run; try again.", limit=limit)
 
 
 def _fits(item: OutputItem, type_: str) -> bool:

@@ -181,7 +181,7 @@ class Reply:
     def _problem(self, *, clean: bool) -> RilletError | None:
         """What to say of a stream without a finish signal, where more is known than that it has none."""
         if not clean:
-            return BrokenError("The connection broke before the reply was finished.", "What came is kept; try again.")
+            return BrokenError("The connection broke before the reply was finished.", "Try again.")
         if self._inflater is not None:
             try:
                 self._inflater.close()

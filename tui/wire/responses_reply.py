@@ -337,7 +337,7 @@ class ResponsesDecoder(Decoder):
         if item.size > most:
             raise LimitError(
                 f"The arguments of the tool call {item.name[:80]!r} grew beyond {most >> 20} MB.",
-                "What came before is kept; the call is not run.",
+                "The call is not run; try again.",
                 limit="arguments",
             )
 

@@ -175,7 +175,7 @@ class FrameReader:
         if size > most:
             raise LimitError(
                 f"The endpoint sent a {limit} of more than {most >> 20} MB.",
-                "What came before it is kept.",
+                "Try again; if it happens again, the endpoint is at fault.",
                 limit=limit,
             )
 

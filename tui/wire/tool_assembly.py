@@ -89,7 +89,7 @@ class ToolAssembly:
         if call.size > self._limits.arguments_chars:
             raise LimitError(
                 f"The arguments of the tool call {call.name[:80]!r} grew beyond {self._limits.arguments_chars >> 20} MB.",
-                "What came before is kept; the call is not run.",
+                "The call is not run; try again.",
                 limit="arguments",
             )
 
@@ -127,7 +127,7 @@ class ToolAssembly:
         if len(self._calls) >= self._limits.calls:
             raise LimitError(
                 f"The model asked for more than {self._limits.calls} tool calls at once.",
-                "What came before is kept; no call is run.",
+                "No call is run; try again.",
                 limit="calls",
             )
         call = _Call(len(self._calls))
