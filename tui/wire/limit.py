@@ -22,6 +22,8 @@ class Limits:
     citations: int = 1000
     items: int = 4096
     """Output items, and their parts, of the Responses dialect."""
+    body_bytes: int = 64 << 20
+    """All of one response, whatever it says: a tape has an end."""
     error_body_bytes: int = 64 << 10
     bad_frames_in_a_row: int = 20
     expansion: int = 200

@@ -54,6 +54,7 @@ class Reply:
         self._is_body = self.is_refusal
         self._body = bytearray()
         self._is_full = False
+        self._size = 0
         self._inflater: Inflater | None = None
 
     @property
@@ -81,7 +82,10 @@ class Reply:
             if self._inflater is None:
                 self._inflater = Inflater(self._head.headers.get("content-encoding", ""), self._limits)
             for piece in self._inflater.feed(data):
+                self._size += len(piece)
                 yield from self._take(piece)
+                if self._size > self._limits.body_bytes:
+                    self._overflow()
                 if self._is_full:
                     return
         except StreamError:
@@ -116,6 +120,15 @@ class Reply:
             yield from self._decoder.close()
         except TruncatedError as error:
             raise (problem or error) from None
+
+    def _overflow(self) -> None:
+        if not self.has_finished:
+            raise LimitError(
+                f"The endpoint sent more than {self._limits.body_bytes >> 20} MB for one reply.",
+                "Ask for a shorter answer.",
+                limit="body",
+            )
+        self._is_full = True
 
     def _take(self, data: bytes) -> Iterator[Delta]:
         if not self._is_stream and not self._is_body:
