@@ -29,6 +29,7 @@ from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
 from tui.net.attempt import Attempt, LostError
 from tui.net.client import Client, headers_for, show_headers
 from tui.net.key import key_name
+from tui.net.key_mask import KeyMask
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, describe_seconds, may_retry
 from tui.net.watch import Patience, Quiet, QuietError, Watch
 from tui.wire.dialect import dialect_named
@@ -140,6 +141,7 @@ class _Exchange:
         self._client, self._endpoint, self._key = client, endpoint, key
         self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
         self._body = self._encode(request)
+        self._mask = KeyMask("")
         self.first_byte = endpoint.deadlines.first_byte
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
@@ -164,7 +166,8 @@ class _Exchange:
         watch = Watch(patience)
         attempt = self._send(watch)
         try:
-            head = await attempt.open(self._clock, self.sent_at)
+            self._mask = KeyMask(self._key.reveal() if self._key else "")
+            head = _masked(await attempt.open(self._clock, self.sent_at), self._mask)
             self._timing.head_at = self.sent_at + head.at
             self._recorder.head(head)
             secrets = (self._key.reveal(),) if self._key else ()
@@ -213,7 +216,7 @@ class _Exchange:
         limits, is_tail, has_begun = self._endpoint.deadlines, False, False
         has_progressed = False
         try:
-            while data := await attempt.read():
+            while data := await self._read(attempt):
                 now = self._take(data)
                 if not has_begun:
                     has_begun = True
@@ -265,7 +268,7 @@ class _Exchange:
         watch.start("tail", self._pauses.last_chunk)
         try:
             for _ in range(_DRAIN_READS):
-                if not (data := await attempt.read()):
+                if not (data := await self._read(attempt)):
                     return
                 self._take(data)
         except (QuietError, LostError):
@@ -276,7 +279,7 @@ class _Exchange:
         watch.start("tail", self._pauses.error_body)
         body = bytearray()
         try:
-            while len(body) < LIMITS.error_body_bytes and (data := await attempt.read()):
+            while len(body) < LIMITS.error_body_bytes and (data := await self._read(attempt)):
                 self._take(data)
                 body += data
                 for _ in reply.feed(data):
@@ -297,6 +300,13 @@ class _Exchange:
         elif may_retry(error, head.headers):
             return _AgainError(error, wait)
         return error
+
+    async def _read(self, attempt: Attempt) -> bytes:
+        """What comes next, without the key; empty at the end."""
+        while data := await attempt.read():
+            if data := self._mask.feed(data):
+                return data
+        return self._mask.rest()
 
     def _take(self, data: bytes) -> float:
         """Record a read; returns its time."""
@@ -320,6 +330,10 @@ class _Exchange:
         return ConnectError(
             f"No answer from {self._host} within {time_}.", "Try again, or give it longer in the settings."
         )
+
+
+def _masked(head: Head, mask: KeyMask) -> Head:
+    return Head(head.status, {name: mask.text(value) for name, value in head.headers.items()}, head.at)
 
 
 def _refusal(reply: Reply, head: Head) -> RefusedError:
