@@ -117,6 +117,9 @@ class Connection(asyncio.Protocol):
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
             if self._gone.is_set() or len(self._buffer) > _HEAD_LIMIT:
                 return None
+            if self._buffer.startswith(b"\x16\x03"):  # TLS, where plain HTTP is spoken
+                self._transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+                return None
             self._arrived.clear()
             await self._arrived.wait()
         lines = bytes(self._buffer[:end]).decode("latin-1").split("\r\n")

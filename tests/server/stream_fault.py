@@ -229,7 +229,9 @@ def endless_empty(ask: Ask) -> Answer:
     """Empty deltas for ever, every N milliseconds (10)."""
     speech = ask.speech()
     start = [*speech.start(), *speech.text("Once ")]
-    return Answer(itertools.chain(start, itertools.cycle((*map(unnumbered, speech.text("")), Pause(ask.number(10) / 1000)))))
+    return Answer(
+        itertools.chain(start, itertools.cycle((*map(unnumbered, speech.text("")), Pause(ask.number(10) / 1000))))
+    )
 
 
 @scenario("huge-reply", group="S")

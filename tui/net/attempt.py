@@ -45,9 +45,9 @@ class LostError(Exception):
 class Attempt:
     """One sending of a request.
 
-    A task of its own talks to httpx, and is ended by its own socket rather than from outside: a cancel that strikes
-    httpcore at the wrong await, or twice, leaves a connection open for good. So the reader may be cancelled anywhere
-    and as often as anyone likes.
+    A task of its own talks to httpx, and is ended by closing the socket under it: a cancel that strikes httpcore at
+    the wrong await, or twice, leaves a connection open for good. So the reader may be cancelled anywhere, and as often
+    as anyone likes.
 
     Its errors are `LostError`, `QuietError`, and those of `RilletError` that asking again cannot help. `close` must
     be called whatever happens; it hangs up at once unless the whole body has been read.
@@ -78,6 +78,7 @@ class Attempt:
         self._fresh_stream: httpcore.AsyncNetworkStream | None = None
         self._pieces: deque[bytes] = deque()
         self._waiting_bytes = 0
+        self._is_leaving = False
         self._room = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._turn_began = 0.0
@@ -96,7 +97,9 @@ class Attempt:
         at = clock() - sent_at
         headers = _joined(self._response.headers)
         if sum(len(name) + len(value) for name, value in headers.items()) > LIMITS.header_bytes:
-            raise LimitError(f"The headers from {host_of(self._url)} are too long.", limit="header_bytes")
+            raise LimitError(
+                f"The headers from {host_of(self._url)} are too long.", "Is the base URL right?", limit="header_bytes"
+            )
         return Head(self._response.status_code, headers, at)
 
     async def read(self) -> bytes:
@@ -124,13 +127,14 @@ class Attempt:
         task = self._task
         if task is None or task.done():
             return
-        if self._fresh_stream is not None and self._response is None:
-            # Between the connection and the head a cancel could be lost on httpcore; a closed socket is not.
-            with contextlib.suppress(*foreign_errors()):
-                await self._fresh_stream.aclose()
-        else:
-            task.cancel()
+        self._is_leaving = True
         self._room.set()
+        stream = self._fresh_stream if self._response is None else self._response.extensions.get("network_stream")
+        if stream is None:
+            task.cancel()  # there is no connection yet, or an idle one is being taken up again
+        else:
+            with contextlib.suppress(*foreign_errors()):
+                await stream.aclose()
         await asyncio.wait((task,))
 
     async def _talk(self, pool: httpx.AsyncClient) -> None:
@@ -144,6 +148,8 @@ class Attempt:
         self._watch.wake()
         try:
             async for data in response.aiter_raw():
+                if self._is_leaving:
+                    continue  # to the error that the closed socket gives: it ends httpcore's generators in order
                 self._pieces.append(data)
                 self._waiting_bytes += len(data)
                 self._watch.wake()

@@ -56,12 +56,12 @@ def read_fault(error: BaseException, *, host: str, proxy: str = "", has_begun: b
         return _protocol(str(error), host, has_begun=has_begun)
     if isinstance(error, httpx.ProxyError):
         return Fault(_proxy_error(str(error), proxy), may_retry=False)
-    causes = tuple(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLError):
-            return Fault(_tls_error(cause, host, proxy), may_retry=False)
     if has_begun:
         return Fault(BrokenError(f"The connection to {host} broke.", _AGAIN), may_retry=False)
+    causes = tuple(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+            return Fault(_tls_error(cause, host, proxy), may_retry=False)
     if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)):
         return Fault(
             ConfigError(f"The request to {host} cannot be sent: {printable_line(str(error))}."), may_retry=False
@@ -135,7 +135,10 @@ def _protocol(words: str, host: str, *, has_begun: bool) -> Fault:
             return Fault(BrokenError(f"The connection to {host} ended early.", _AGAIN), may_retry=False)
         return Fault(ConnectError(f"{host} hung up before the reply began.", "Try again."), may_retry=True)
     if "too long" in low or "exceed" in low:
-        return Fault(LimitError(f"The headers from {host} are too long.", "Is the base URL right?", limit="header_bytes"), may_retry=False)
+        return Fault(
+            LimitError(f"The headers from {host} are too long.", "Is the base URL right?", limit="header_bytes"),
+            may_retry=False,
+        )
     if has_begun:
         return Fault(FrameError(f"What {host} sends has stopped being HTTP.", _AGAIN), may_retry=False)
     return Fault(FrameError(f"What {host} sends is not HTTP.", "Is the base URL right?"), may_retry=False)

@@ -13,6 +13,7 @@ from tui.domain.error import ConfigError, KeyMissingError
 from tui.wire.printable import mask_keys, printable_line
 
 _OUTPUT_LIMIT_BYTES = 65536
+_GRACE_SECONDS = 0.5
 
 
 async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: float = 10.0) -> Secret | None:
@@ -107,10 +108,16 @@ async def _read_some(stream: asyncio.StreamReader | None) -> bytes:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill what still runs; asyncio sees the end only when the pipes have been read to theirs."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GRACE_SECONDS):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(_OUTPUT_LIMIT_BYTES):
+                    pass
+            await process.wait()
 
 
 def _first_line(data: bytes) -> str:

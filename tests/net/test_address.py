@@ -1,0 +1,88 @@
+"""What a base URL may be."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.domain.error import ConfigError
+from tui.net.address import base_url_hint, check_base_url, host_of, is_loopback, origin_of
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("https://api.x.ai/v1", "https://api.x.ai/v1"),
+        ("https://api.x.ai/v1/", "https://api.x.ai/v1"),
+        ("  https://API.x.ai/v1//  ", "https://api.x.ai/v1"),
+        ("https://api.x.ai", "https://api.x.ai"),
+        ("HTTPS://api.x.ai:8443/v1", "https://api.x.ai:8443/v1"),
+        ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+        ("http://localhost:11434/v1", "http://localhost:11434/v1"),
+        ("http://[::1]:9/v1", "http://[::1]:9/v1"),
+        ("http://127.8.8.8/a//b", "http://127.8.8.8/a/b"),
+    ],
+)
+def test_good_ones_have_one_form(given, expected):
+    assert check_base_url(given) == expected
+    assert check_base_url(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "fix"),
+    [
+        ("", "empty", "https://api.x.ai/v1"),
+        ("api.x.ai/v1", "does not say how to get there", "Write https://api.x.ai/v1"),
+        ("localhost:8080/v1", "does not say how to get there", "Write http://localhost:8080/v1"),
+        ("127.0.0.1:8080", "does not say how to get there", "Write http://127.0.0.1:8080"),
+        ("ftp://api.x.ai/v1", "neither https nor http", "https://"),
+        ("https://", "no proper host", "https://api.x.ai/v1"),
+        ("https:///v1", "no proper host", "https://api.x.ai/v1"),
+        ("https://a b/v1", "no proper host", "https://api.x.ai/v1"),
+        ("https://api.x.ai:port/v1", "cannot be read", "https://api.x.ai/v1"),
+        ("https://[::1/v1", "cannot be read", "https://api.x.ai/v1"),
+        ("https://api.x.ai:99999/v1", "cannot be read", "https://api.x.ai/v1"),
+        ("https://me:hunter2@api.x.ai/v1", "user name or password", "key_env"),
+        ("https://hunter2@api.x.ai/v1", "user name or password", "key_env"),
+        ("https://me:hunter2@api.x.ai:bad/v1", "cannot be read", ""),
+        ("me:hunter2@api.x.ai/v1", "does not say how to get there", "Write https://api.x.ai/v1"),
+        ("https://api.x.ai/v1?key=1", "query or a fragment", "before the ?"),
+        ("https://api.x.ai/v1#x", "query or a fragment", "before the ?"),
+        ("https://api.x.ai/v1/chat/completions", "which rillet adds itself", "Write https://api.x.ai/v1"),
+        ("https://api.x.ai/v1/responses/", "which rillet adds itself", "Write https://api.x.ai/v1"),
+        ("http://api.x.ai/v1", "unencrypted", "allow_http"),
+        ("http://192.168.1.7:8080/v1", "unencrypted", "allow_http"),
+        ("http://localhost.evil.test/v1", "unencrypted", "allow_http"),
+        ("https://api.x.ai/v1\x1b[2J", "", ""),
+    ],
+)
+def test_bad_ones_are_refused_with_the_fix(given, words, fix):
+    with pytest.raises(ConfigError) as caught:
+        check_base_url(given)
+    assert words in caught.value.message
+    assert fix in caught.value.hint
+    assert "hunter2" not in caught.value.message + caught.value.hint
+    assert "\x1b" not in caught.value.message + caught.value.hint
+
+
+def test_plain_http_may_be_allowed():
+    assert check_base_url("http://192.168.1.7:8080/v1", allow_http=True) == "http://192.168.1.7:8080/v1"
+
+
+def test_a_missing_path_is_only_worth_a_hint():
+    assert base_url_hint("https://api.x.ai") == "Most endpoints want a path: https://api.x.ai/v1"
+    assert base_url_hint("https://api.x.ai/v1") == ""
+
+
+def test_the_origin_is_what_a_key_belongs_to():
+    assert origin_of("https://api.x.ai/v1") == origin_of("https://api.x.ai:443/other") == "https://api.x.ai:443"
+    assert origin_of("http://api.x.ai/v1") != origin_of("https://api.x.ai/v1")
+
+
+def test_a_host_is_shown_without_secrets():
+    assert host_of("https://me:pw@api.x.ai:8443/v1?k=1") == "api.x.ai:8443"
+    assert host_of("nonsense") == ""
+
+
+def test_this_machine_has_many_names():
+    assert all(map(is_loopback, ("localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]")))
+    assert not any(map(is_loopback, ("example.com", "localhost.example.com", "10.0.0.1", "0.0.0.0", "", "::2")))
