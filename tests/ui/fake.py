@@ -14,6 +14,7 @@ from tui.domain.model import Model
 from tui.domain.usage import Usage
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
+from tui.tools.registry import Registry
 
 
 class Gate:
@@ -59,6 +60,7 @@ class FakeProgram:
         self.notices: list[str] = []
         self.store_problem = ""
         self.local = None
+        self.registry = Registry()
         self.default_endpoint, self.default_model = "xai", "grok-4"
         self.requests: list[Any] = []
         self.ended: list[str] = []
@@ -88,6 +90,9 @@ class FakeProgram:
 
     async def models(self, name: str, *, refresh: bool = False) -> list[Model]:
         return [model for model in MODELS if model.endpoint == name]
+
+    async def tools(self) -> Registry:
+        return self.registry
 
     def has_key(self, name: str) -> bool:
         return name != "openai"

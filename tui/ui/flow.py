@@ -12,7 +12,8 @@ from textual.worker import Worker
 
 from tui.domain.delta import Delta
 from tui.domain.turn import Prompt, Turn, TurnState
-from tui.ui.notice import DeltasArrived, TurnEnded
+from tui.ui.calling import Calling
+from tui.ui.notice import CallsSettled, DeltasArrived, TurnEnded
 from tui.ui.worker import TurnWorker
 
 if TYPE_CHECKING:
@@ -48,21 +49,31 @@ Start = Callable[[Coroutine[Any, Any, None]], "Worker[None]"]
 
 
 class Flow:
-    """Sends prompts one at a time, and queues those that come while a turn runs.
+    """Sends prompts one at a time, and queues those that come while a turn runs or its calls do.
 
     Attributes:
         conversation: The one on the screen.
+        calling: Its tools and their calls.
         turn: The turn that runs, or the last one.
         queue: Prompts that wait for the turn to end, oldest first.
     """
 
-    def __init__(self, conversation: Conversation, view: View, post: Callable[[Message], object], start: Start) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        calling: Calling,
+        view: View,
+        post: Callable[[Message], object],
+        start: Start,
+    ) -> None:
         self.conversation = conversation
+        self.calling = calling
         self.turn: Turn | None = conversation.turns[-1] if conversation.turns else None
         self.queue: list[str] = []
-        self.answers_calls: Callable[[Turn], bool] = lambda _turn: False
         self._view = view
         self._start = start
+        self._post = post
+        self._is_settling = False
         self._unpainted = 0
         self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + view.unpainted())
         self._running: Worker[None] | None = None
@@ -78,8 +89,13 @@ class Flow:
 
     @property
     def is_running(self) -> bool:
-        """Whether a turn runs."""
+        """Whether a turn runs, or its calls do."""
         return self._running is not None
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether calls are being decided about or run."""
+        return self._is_settling
 
     # -- sending --------------------------------------------------------------------------------------
 
@@ -94,14 +110,16 @@ class Flow:
     def run(self, turn: Turn) -> None:
         """Show a turn that has begun, and stream its reply."""
         self.turn = turn
-        self._running = self._start(self._worker.run(self.conversation, turn))
+        self._running = self._start(self._worker.run(self.conversation, turn, self.calling.prepare))
         self._view.show_turn(turn)
 
     def stop(self) -> bool:
         """Stop the turn that runs; whether one did."""
         if self._running is None:
             return False
-        if not self._worker.has_begun:  # a task that is cancelled before its first step never reaches its ending
+        if not (
+            self._worker.has_begun or self._is_settling
+        ):  # a task that is cancelled before its first step never reaches its ending
             asyncio.get_running_loop().call_soon(self.stop)
         else:
             self._running.cancel()
@@ -189,10 +207,40 @@ class Flow:
         then, self._then = self._then, None
         if then is not None:
             then()
-        elif turn.next == "tools" and self.answers_calls(turn):
-            return
-        elif self.queue:
-            if turn.state is TurnState.COMPLETE:
+        elif turn.next == "tools":
+            self._running = self._start(self._settle(turn))
+        else:
+            self._send_next(is_complete=turn.state is TurnState.COMPLETE)
+
+    async def _settle(self, turn: Turn) -> None:
+        """Have the calls of a turn decided about and run; `CallsSettled` is posted exactly once."""
+        self._is_settling = True
+        answer: Turn | None = None
+        fault: Exception | None = None
+        try:
+            await self.calling.load()
+            if self.calling.gate.open(turn):
+                answer = await self.calling.gate.settle(turn)
+        except Exception as error:  # noqa: BLE001  the outer guard: a fault of ours or of a tool must not take the program along
+            fault = error
+        finally:
+            self._is_settling = False
+            self._post(CallsSettled(turn, answer, fault))
+
+    def take_results(self, notice: CallsSettled) -> None:
+        """Every call has its result: tell the model, unless the person stopped it."""
+        self._running = None
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+        elif notice.answer is not None:
+            self.run(notice.answer)
+        else:
+            self._send_next(is_complete=False)
+
+    def _send_next(self, *, is_complete: bool) -> None:
+        if self.queue:
+            if is_complete:
                 self.send_queued()
             else:
                 waiting = len(self.queue)

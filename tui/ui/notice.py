@@ -37,3 +37,19 @@ class TurnQuieted(Message):
 
 class TurnResumed(Message):
     """The question whether to wait on has settled itself."""
+
+
+@dataclass
+class CallsChanged(Message):
+    """A tool call of a turn stands otherwise than before."""
+
+    turn: Turn
+
+
+@dataclass
+class CallsSettled(Message):
+    """Every call of a turn has its result: `answer` is the turn that tells the model, `None` when it was stopped."""
+
+    turn: Turn
+    answer: Turn | None
+    fault: Exception | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from textual.message import Message
 
 from tui.domain.model import Model
+from tui.domain.turn import Turn
 
 
 @dataclass
@@ -75,3 +76,11 @@ class SayNotice(Message):
 
     text: str
     tone: str = "muted"
+
+
+@dataclass
+class EditCall(Message):
+    """Rewrite the arguments of a call that waits."""
+
+    turn: Turn
+    view: Any

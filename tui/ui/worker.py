@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -32,8 +32,8 @@ class TurnWorker:
         self._answer: asyncio.Future[bool] | None = None
         self.has_begun = False
 
-    async def run(self, conversation: Conversation, turn: Turn) -> None:
-        """Stream a reply. `TurnEnded` is posted exactly once, after everything else."""
+    async def run(self, conversation: Conversation, turn: Turn, prepare: Callable[[], Awaitable[None]]) -> None:
+        """Stream a reply, after what it needs has been prepared. `TurnEnded` is posted exactly once, at the very end."""
         fault: Exception | None = None
         self.has_begun = True
 
@@ -45,6 +45,7 @@ class TurnWorker:
 
         outbox = Outbox(post, backlog=self._backlog)
         try:
+            await prepare()
             async with aclosing(conversation.stream(turn, ask)) as deltas:
                 async for delta in deltas:
                     outbox.put(delta)

@@ -11,8 +11,10 @@ from textual.worker import Worker
 from tui.domain.delta import Delta
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import StoreError
+from tui.ui.calling import Calling
 from tui.ui.flow import Flow
 from tui.ui.host import Host
+from tui.ui.notice import CallsChanged
 from tui.ui.panes.dock import Dock
 from tui.ui.transcript import Transcript
 from tui.ui.widgets.completion import Completion
@@ -49,7 +51,15 @@ class ChatBase(Screen[None]):
         self.status = StatusBar()
         self.key_bar = KeyBar()
         self.editing: Turn | None = None
-        self.flow = Flow(conversation, self, self.post_message, self.start_worker)
+        self.flow = self.make_flow(conversation)
+
+    def make_flow(self, conversation: Conversation) -> Flow:
+        """The flow of a conversation on this screen."""
+        calling = Calling(self.program, conversation, self._tell_calls)
+        return Flow(conversation, calling, self, self.post_message, self.start_worker)
+
+    def _tell_calls(self, turn: Turn) -> None:
+        self.post_message(CallsChanged(turn))
 
     def start_worker(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
         """Run something beside everything else."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from tui.domain.error import RilletError, StoreError
-from tui.ui.flow import Flow
-from tui.ui.screens.turns import TurnActions
+from tui.ui.screens.calls import CallActions
 from tui.ui.wish import OpenSession, UseModel
 
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
 
-class SessionActions(TurnActions):
+
+class SessionActions(CallActions):
     """What can be done with conversations as a whole."""
 
     # -- opening ------------------------------------------------------------------------------------------
@@ -45,12 +48,12 @@ class SessionActions(TurnActions):
             self.say("a reply is still coming: Esc stops it")
         return self.flow.is_running
 
-    def _open(self, conversation: object) -> None:
+    def _open(self, conversation: Conversation) -> None:
         text = self.composer.take()
         self.save(lambda: self.program.database.save_draft(self.conversation.session_id, text))
         self.editing = None
         self.desk.tell_editing("")
-        self.flow = Flow(conversation, self, self.post_message, self.start_worker)  # type: ignore[arg-type]  # either of two kinds
+        self.flow = self.make_flow(conversation)
         self.show_turns()
         if (turn := self.flow.turn) is not None:
             self.status.watch_turn(turn)

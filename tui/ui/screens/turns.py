@@ -25,7 +25,6 @@ class TurnActions(PaneActions):
 
     # -- wishes -------------------------------------------------------------------------------------------
 
-    @on(SendPrompt)
     def send_prompt(self, wish: SendPrompt) -> None:
         """Send what was written, or put it in the place of what is being edited."""
         editing, self.editing = self.editing, None

@@ -37,6 +37,7 @@ class StatusBar(Lines):
         self._rest: Line = []
         self._keys: Line = []
         self._quiet: Line = []
+        self._asked: Line = []
         self._problem = ""
         self._quiet_notice = 10.0
         self._retry: tuple[RetryDelta, float] | None = None
@@ -61,6 +62,12 @@ class StatusBar(Lines):
         """Show the choice at the end of patience; empty words take it away."""
         self._quiet = [("◌ ", "warning"), (f"{words}  ", "warning"), *QUIET_KEYS] if words else []
         self._repaint()
+
+    def ask(self, line: Line) -> None:
+        """Show what a person must decide, or what runs, instead of how the turn ended; empty when it is over."""
+        if line != self._asked:
+            self._asked = line
+            self._repaint()
 
     def tell_problem(self, problem: str) -> None:
         """Show that something lasting is wrong, such as a disk that takes nothing; empty when it is over."""
@@ -106,6 +113,8 @@ class StatusBar(Lines):
         if turn is None:
             return [spread([*left, *self._rest], self._keys, width)]
         now = self._clock()
+        if self._asked:
+            return [spread([*left, *self._asked], self._keys, width)]
         if self._quiet and not turn.state.is_over:
             left += self._quiet
         elif (retry := turn.retry) is not None and not turn.state.is_over:

@@ -1,0 +1,166 @@
+"""A tool call in lines: what it asks for, what came of it, and what there is to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.tools.slot import Form
+from tui.ui.line import Line, cut, pad, spread
+from tui.ui.panes.tree import tree_lines
+from tui.ui.wording import seconds
+from tui.wire.partial_json import PartialJson
+from tui.wire.printable import printable
+
+if TYPE_CHECKING:
+    from tui.chat.gate import CallView
+    from tui.tools.definition import Tool
+    from tui.ui.calling import Fragments
+
+SYMBOLS = {
+    "arriving": ("…", "tool-arriving"),
+    "waiting": ("?", "tool-waiting"),
+    "running": ("●", "tool-running"),
+    "done": ("✓", "tool-done"),
+    "failed": ("✖", "tool-failed"),
+    "denied": ("■", "tool-denied"),
+    "not run": ("–", "muted"),
+}
+WORDS = {"waiting": "waiting for you"}
+LONGEST = 200_000
+"""Characters of a result that are shown; all of it can be copied."""
+
+
+def head_line(view: CallView, width: int) -> Line:
+    """A call in one line: how it stands, its name, how long it took."""
+    symbol, tone = SYMBOLS[view.state]
+    took = seconds(view.result.duration) if view.result is not None and view.result.duration else ""
+    words = took if view.state == "done" and took else WORDS.get(view.state, view.state) + (f" {took}" if took else "")
+    return spread(
+        [(f"{symbol} ", tone), (cut(view.call.name or "…", max(8, width - 18)), "")],
+        [(words, tone if view.state != "done" else "muted")],
+        width,
+    )
+
+
+class Reading:
+    """The arguments of one call, read fragment by fragment and held against what the tool declares."""
+
+    def __init__(self, parameters: Any) -> None:
+        self._parameters = parameters
+        self._begin()
+
+    def _begin(self) -> None:
+        self._reader = PartialJson()
+        self._form = Form(self._parameters)
+        self._length = 0
+        self._start = ""
+
+    def lines(self, text: str) -> list[Line]:
+        """The tree of the arguments so far, and where they break."""
+        if len(text) < self._length or not text.startswith(self._start):
+            self._begin()  # other arguments were stated in their place
+        self._reader.feed(text[self._length :])
+        self._length, self._start = len(text), text[:64]
+        self._form.update(self._reader.value, self._reader.open_path)
+        lines = tree_lines(self._form.slot)
+        if (at := self._reader.problem) is not None:
+            lines += broken_lines(text, at)
+        return lines
+
+
+def broken_lines(text: str, at: int) -> list[Line]:
+    """Where JSON breaks: the place, with what stands around it."""
+    before, after = printable(text[max(0, at - 24) : at]), printable(text[at : at + 12])
+    return [
+        [],
+        [(f"✗ not JSON from character {at + 1:,} on", "error")],
+        [("  " + before.replace("\n", "␊"), "muted"), (after.replace("\n", "␊") or "(the end)", "error")],
+    ]
+
+
+def raw_lines(fragments: Fragments, text: str, width: int) -> list[Line]:
+    """The fragments with their times, as they came; without times the text alone."""
+    if not fragments:
+        return text_lines(text, width)
+    lines: list[Line] = []
+    before = fragments[0][0]
+    for at, piece in fragments:
+        shown = printable(piece).replace("\n", "␊").replace("\t", "␉")
+        lines.append(
+            [
+                (pad(f"{at:.3f}", 8, right=True), "muted"),
+                (pad(f"+{(at - before) * 1000:.0f}", 7, right=True), "muted"),
+                ("  ", ""),
+                (shown, ""),
+            ]
+        )
+        before = at
+    return lines
+
+
+def text_lines(text: str, width: int) -> list[Line]:
+    """Foreign text, folded to a width."""
+    room = max(8, width)
+    lines: list[Line] = []
+    for line in printable(text[:LONGEST]).expandtabs(4).split("\n"):
+        lines += [[(line[at : at + room], "")] for at in range(0, max(1, len(line)), room)]
+    if len(text) > LONGEST:
+        lines.append([(f"… {len(text) - LONGEST:,} characters more; y copies all", "muted")])
+    return lines
+
+
+def result_lines(view: CallView, width: int) -> list[Line]:
+    """What came of a call."""
+    result = view.result
+    if result is None:
+        return [[("nothing yet", "muted")]]
+    lines = text_lines(_pretty(result.text), width)
+    for image in result.images:
+        kind = image.url[5:].partition(";")[0] if image.url.startswith("data:") else "image"
+        lines.append([(f"[{kind}, {len(image.url):,} characters]", "muted")])
+    if result.is_error:
+        lines.insert(0, [("an error, and the model is told so", "error")])
+    return lines
+
+
+def _pretty(text: str) -> str:
+    from tui.tools.json_value import JsonError, indented, parse_frozen
+
+    if text[:1] not in "{[":
+        return text
+    try:
+        return indented(parse_frozen(text))
+    except JsonError:
+        return text
+
+
+def question_lines(view: CallView, width: int) -> list[Line]:
+    """What there is to decide: the very arguments that would run, and what is odd about them."""
+    approval = view.approval
+    if approval is None:
+        return []
+    tool = approval.tool
+    lines: list[Line] = [[("May this run?", "strong"), (f"  {tool.origin}", "muted")]]
+    if view.has_changed:
+        lines.append([("! this tool is not what it was when you allowed it", "warning")])
+    if view.was_edited:
+        lines.append([("the arguments are yours", "muted")])
+    lines += [[(line, "")] for line in _folded(approval.shown(), width)]
+    if approval.hidden:
+        lines.append([(f"! {approval.hidden} hidden characters were made visible", "warning")])
+    argv = tool.deciding.get("argv")
+    if argv:
+        lines += [
+            [("runs ", "muted"), (line, "muted")] for line in _folded(printable(" ".join(map(str, argv))), width - 5)
+        ]
+    return lines
+
+
+def _folded(text: str, width: int) -> list[str]:
+    room = max(8, width)
+    return [line[at : at + room] for line in text.split("\n") for at in range(0, max(1, len(line)), room)]
+
+
+def parameters_of(tool: Tool | None) -> Any:
+    """What a tool declares; nothing for one that is not known."""
+    return tool.parameters if tool is not None else {}

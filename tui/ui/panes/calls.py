@@ -1,0 +1,313 @@
+"""The inspector: the tool calls of a turn as they arrive, wait, run and answer, and what there is to decide."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from tui.domain.delta import Delta, ToolCallDelta
+from tui.domain.turn import Turn
+from tui.ui.host import Chat
+from tui.ui.line import Line
+from tui.ui.panes.call_lines import Reading, head_line, parameters_of, question_lines, raw_lines, result_lines
+from tui.ui.panes.field import Field
+from tui.ui.panes.pane import Pane
+from tui.ui.rows import RowReached, Rows
+from tui.ui.transcript import CopyText
+from tui.ui.wish import EditCall
+
+if TYPE_CHECKING:
+    from tui.chat.gate import CallView
+    from tui.tools.approval import Arming
+
+MOST_HEADS = 8
+"""Rows that the list of calls takes at most."""
+DECISIONS = {"a", "t", "d", "e", "g"}
+
+
+class CallsPane(Pane):
+    """A list of calls, and below it the one under the cursor."""
+
+    DEFAULT_CSS = """
+    CallsPane #heads { height: auto; max-height: 8; }
+    CallsPane #detail { margin: 1 0 0 0; }
+    CallsPane Field { display: none; background: $background; }
+    """
+    title_words = "Tool calls"
+    keys = (
+        ("Tab", "request/result", "focus_page"),
+        ("v", "raw/tree", "focus_page"),
+        ("y", "copy", "focus_page"),
+        ("a", "run", "focus_page"),
+        ("t", "always this tool", "focus_page"),
+        ("d", "deny", "focus_page"),
+        ("e", "edit", "focus_page"),
+        ("r", "again", "focus_page"),
+        ("Esc", "leave", "write"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "flip", "Request or result", show=False, id="calls.flip"),
+        Binding("v", "view", "Raw or tree", show=False, id="calls.view"),
+        Binding("y", "copy", "Copy", show=False, id="calls.copy"),
+        Binding("a", "approve", "Run it", show=False, id="calls.approve"),
+        Binding("t", "approve_tool", "Always run this tool", show=False, id="calls.approve_tool"),
+        Binding("d", "deny", "Deny", show=False, id="calls.deny"),
+        Binding("e", "edit", "Edit the arguments", show=False, id="calls.edit"),
+        Binding("r", "run_again", "Run again", show=False, id="calls.again"),
+        Binding("g", "go_on", "Let it go on", show=False, id="calls.go_on"),
+        Binding("pageup", "scroll_detail(-1)", "Up", show=False, id="calls.up"),
+        Binding("pagedown", "scroll_detail(1)", "Down", show=False, id="calls.down"),
+    ]
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__()
+        self._chat = chat
+        self.turn: Turn | None = None
+        self.heads = Rows(self._paint_head, id="heads", empty="no tool was called yet")
+        self.detail = Rows(lambda line, _width: line, id="detail", has_cursor=False)
+        self.detail.can_focus = False
+        self.reason = Field("why? Enter denies, Esc does not")
+        self._shows_result = False
+        self._is_raw = False
+        self._readings: dict[tuple[str, int], Reading] = {}
+        self._arming: Arming | None = None
+        self._asked: CallView | None = None
+
+    def content(self) -> ComposeResult:
+        """The list, the detail, and the line for a reason."""
+        yield self.heads
+        yield self.detail
+        yield self.reason
+
+    def on_mount(self) -> None:
+        """Show the last turn that called something."""
+        turns = [turn for turn in self._chat.conversation.turns if turn.tool_calls]
+        self.show(turns[-1] if turns else None)
+        self.run_worker(self._load_tools(), exit_on_error=False)
+
+    async def _load_tools(self) -> None:
+        if self._chat.flow.calling.is_wanted:
+            await self._chat.flow.calling.load()
+            self._readings.clear()
+            self.show(self.turn)
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    def show(self, turn: Turn | None, index: int | None = None) -> None:
+        """Show the calls of a turn, and of them one."""
+        self.turn = turn
+        views = self._chat.flow.calling.views(turn) if turn is not None else []
+        if (
+            index is None
+            and (asked := next((at for at, view in enumerate(views) if view.state == "waiting"), None)) is not None
+        ):
+            index = asked if self._view is None or self._view.state != "waiting" else None
+        self.heads.show(views, cursor=index)
+        self.heading.tell([(self.title_words, "title")], [(str(len(views)) if views else "", "muted")])
+        self._ask(self._view)
+        self._show_detail()
+
+    def feed(self, turn: Turn, deltas: list[Delta]) -> None:
+        """Fragments came."""
+        if any(isinstance(delta, ToolCallDelta) for delta in deltas):
+            self.show(turn)
+
+    def end_turn(self, turn: Turn) -> None:
+        """The reply ended: what was arriving has come, or never will."""
+        if turn is self.turn:
+            self.show(turn)
+
+    @property
+    def _view(self) -> CallView | None:
+        return self.heads.item
+
+    def _paint_head(self, view: CallView, width: int) -> Line:
+        return head_line(view, width)
+
+    def _show_detail(self) -> None:
+        view, turn = self._view, self.turn
+        width = max(20, self.size.width - 3)
+        lines: list[Line] = []
+        if view is not None and turn is not None:
+            if self._chat.flow.calling.gate.is_held(turn):
+                lines += [[("many rounds of calls: may it go on?", "warning"), ("  g goes on, Esc stops", "muted")], []]
+            if view.state == "waiting" and not self._shows_result:
+                lines += [*question_lines(view, width), []]
+                keys: Line = [
+                    ("a", "key"),
+                    (" run  ", "muted"),
+                    ("t", "key"),
+                    (" always  ", "muted"),
+                    ("d", "key"),
+                    (" deny  ", "muted"),
+                    ("e", "key"),
+                    (" edit", "muted"),
+                ]
+                lines += [keys if self._is_armed() else [("a moment…", "muted")], []]
+            lines.append(self._tabs(view))
+            if self._shows_result:
+                lines += result_lines(view, width)
+            elif self._is_raw:
+                lines += raw_lines(self._chat.flow.calling.fragments(turn, view.call.index), view.call.arguments, width)
+            else:
+                lines += self._reading(turn, view).lines(view.call.arguments)
+            if not self._shows_result and view.result is not None:
+                lines += [[], [("→ ", "muted"), *result_lines(view, width)[0]]]
+        self.detail.show(lines)
+
+    def _tabs(self, view: CallView) -> Line:
+        here, there = ("accent", "muted") if not self._shows_result else ("muted", "accent")
+        raw = " · raw" if self._is_raw and not self._shows_result else ""
+        return [(f"request{raw}", here), ("   ", ""), ("result", there), (f"   {view.call.id}", "muted")]
+
+    def _reading(self, turn: Turn, view: CallView) -> Reading:
+        key = (turn.id, view.call.index)
+        if key not in self._readings:
+            self._readings[key] = Reading(parameters_of(self._chat.flow.calling.tool(view.call.name)))
+        return self._readings[key]
+
+    @on(RowReached)
+    def show_reached(self, notice: RowReached) -> None:
+        """Another call is under the cursor."""
+        notice.stop()
+        self._ask(self._view)
+        self._show_detail()
+
+    def on_resize(self) -> None:
+        """Fold anew."""
+        self._show_detail()
+
+    # -- deciding -----------------------------------------------------------------------------------------
+
+    def _ask(self, view: CallView | None) -> None:
+        """Begin the wait before keys count, each time another question is put."""
+        if view is None or view.state != "waiting":
+            self._asked = self._arming = None
+        elif view is not self._asked:
+            from tui.tools.approval import ARMING_DELAY, Arming
+
+            self._asked = view
+            self._arming = Arming(time.monotonic)
+            self.set_timer(ARMING_DELAY + 0.02, self._show_detail)
+
+    def _is_armed(self) -> bool:
+        return self._arming is not None and self._arming.is_armed
+
+    def on_focus(self) -> None:
+        """Keys that were meant for something else must not count here."""
+        self._asked = None
+        self._ask(self._view)
+
+    def on_descendant_focus(self) -> None:
+        """As above."""
+        self.on_focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Drop keys that decide something while the question is too new: typed ahead, pasted or held down."""
+        if event.key not in DECISIONS or self.reason.has_focus or self._arming is None:
+            return
+        if not self._arming.accepts():
+            from tui.tools.approval import ARMING_DELAY
+
+            event.stop()
+            event.prevent_default()
+            self.set_timer(ARMING_DELAY + 0.02, self._show_detail)
+            self._show_detail()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted decides nothing."""
+        event.stop()
+        if self._arming is not None:
+            self._arming.accepts(is_paste=True)
+
+    def action_approve(self) -> None:
+        """Run it, this once."""
+        self._approve(for_session=False)
+
+    def action_approve_tool(self) -> None:
+        """Run it, and this tool from now on, as it is defined now."""
+        self._approve(for_session=True)
+
+    def _approve(self, *, for_session: bool) -> None:
+        view, turn = self._view, self.turn
+        if view is not None and turn is not None and view.state == "waiting" and self._is_armed():
+            self._asked = self._arming = None
+            self._chat.flow.calling.gate.approve(turn, view, for_session=for_session)
+
+    def action_deny(self) -> None:
+        """Deny it; a reason may be given."""
+        view = self._view
+        if view is not None and (view.state == "arriving" or (view.state == "waiting" and self._is_armed())):
+            self.reason.display = True
+            self.reason.value = ""
+            self.reason.focus()
+
+    @on(Input.Submitted)
+    def take_reason(self, notice: Input.Submitted) -> None:
+        """The reason is given, or left out."""
+        notice.stop()
+        self.reason.display = False
+        self.heads.focus()
+        if self._view is not None and self.turn is not None:
+            self._chat.flow.calling.gate.deny(self.turn, self._view, self.reason.value)
+
+    def action_edit(self) -> None:
+        """Write other arguments, in the composer."""
+        view = self._view
+        if view is not None and self.turn is not None and view.state == "waiting" and view.approval is not None:
+            self._chat.post_message(EditCall(self.turn, view))
+
+    def action_go_on(self) -> None:
+        """Let a turn go on that has had many rounds."""
+        if self.turn is not None and self._is_armed():
+            self._chat.flow.calling.gate.go_on(self.turn)
+
+    def action_run_again(self) -> None:
+        """Run it once more, to look at."""
+        if self._view is not None and self.turn is not None:
+            turn, view = self.turn, self._view
+            self.run_worker(self._run_again(turn, view), exit_on_error=False)
+
+    async def _run_again(self, turn: Turn, view: CallView) -> None:
+        await self._chat.flow.calling.load()
+        await asyncio.shield(self._chat.flow.calling.gate.run_again(turn, view))
+
+    def action_close(self) -> None:
+        """Leave the reason, or the pane."""
+        if self.reason.display:
+            self.reason.display = False
+            self.heads.focus()
+        else:
+            super().action_close()
+
+    # -- looking ------------------------------------------------------------------------------------------
+
+    def action_flip(self) -> None:
+        """The request, or the result."""
+        self._shows_result = not self._shows_result
+        self._show_detail()
+
+    def action_view(self) -> None:
+        """The tree, or the fragments as they came."""
+        self._is_raw = not self._is_raw
+        self._show_detail()
+
+    def action_copy(self) -> None:
+        """Copy the arguments, or the result."""
+        view = self._view
+        if view is None:
+            return
+        if self._shows_result and view.result is not None:
+            self.post_message(CopyText(view.result.text, "the result"))
+        else:
+            self.post_message(CopyText(view.call.arguments, "the arguments"))
+
+    def action_scroll_detail(self, step: int) -> None:
+        """Scroll what is shown of the call."""
+        self.detail.action_page(step)
