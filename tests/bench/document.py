@@ -4,6 +4,7 @@ The same (tokens, seed) always gives the same text, so two programs can be fed t
 Markers look like ``mk00042``; they sit in prose, list items, table cells, headings and code lines,
 about one every 60 characters, and their numbers rise in document order.
 """
+
 from __future__ import annotations
 
 import functools

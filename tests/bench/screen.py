@@ -3,6 +3,7 @@
 About ten times faster than pyte, so that megabytes of recorded output can be replayed chunk by chunk. Unknown
 sequences are swallowed.
 """
+
 from __future__ import annotations
 
 import codecs
@@ -18,7 +19,9 @@ _TOKEN = re.compile(
     r"|([^\x00-\x1f\x7f\x1b]+)",  # text
     re.S,
 )
-_PARTIAL = re.compile(r"\x1b(?:\[[<>=?]?[0-9;:]*[ !\"$'#]*|[\]P_^X](?:[^\x07\x1b]|\x1b[^\\])*\x1b?|[ #%()*+\-./])?\Z", re.S)
+_PARTIAL = re.compile(
+    r"\x1b(?:\[[<>=?]?[0-9;:]*[ !\"$'#]*|[\]P_^X](?:[^\x07\x1b]|\x1b[^\\])*\x1b?|[ #%()*+\-./])?\Z", re.S
+)
 
 
 def _cells(text: str) -> list[str]:
@@ -71,7 +74,7 @@ class TextScreen:
         text = self._rest + self._decode(data)
         partial = _PARTIAL.search(text, max(0, text.rfind("\x1b") - 4096)) if "\x1b" in text else None
         if partial:
-            text, self._rest = text[:partial.start()], text[partial.start():]
+            text, self._rest = text[: partial.start()], text[partial.start() :]
         else:
             self._rest = ""
         for match in _TOKEN.finditer(text):
@@ -94,8 +97,8 @@ class TextScreen:
             if self.x >= self.columns:
                 self.x = 0
                 self._line_feed()
-            part = cells[start:start + self.columns - self.x]
-            self.rows[self.y][self.x:self.x + len(part)] = part
+            part = cells[start : start + self.columns - self.x]
+            self.rows[self.y][self.x : self.x + len(part)] = part
             self.dirty.add(self.y)
             self.x += len(part)
             start += len(part)
@@ -187,13 +190,13 @@ class TextScreen:
             self._blank_cells(self.y, column, column + count)
         elif final == "P":
             row = self.rows[self.y]
-            del row[column:column + count]
+            del row[column : column + count]
             row.extend([" "] * (self.columns - len(row)))
             self.dirty.add(self.y)
         elif final == "@":
             row = self.rows[self.y]
             row[column:column] = [" "] * count
-            del row[self.columns:]
+            del row[self.columns :]
             self.dirty.add(self.y)
         elif final == "L" and self.top <= self.y <= self.bottom:
             self._scroll_down(self.y, count)

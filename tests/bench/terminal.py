@@ -3,6 +3,7 @@
 All times are CLOCK_MONOTONIC seconds, the clock that the endpoint logs with. Nothing is parsed while a stream runs:
 chunks are only stored, and replayed through TextScreen afterwards, so that the probe does not slow what it measures.
 """
+
 from __future__ import annotations
 
 import fcntl
@@ -33,8 +34,10 @@ _QUERIES: list[tuple[re.Pattern[bytes], Callable[[re.Match[bytes], "Terminal"], 
     (re.compile(rb"\x1b\[5n"), lambda m, t: b"\x1b[0n"),
     (re.compile(rb"\x1b\[6n"), lambda m, t: b"\x1b[%d;%dR" % t.cursor()),
     (re.compile(rb"\x1b\[\?(\d+)\$p"), lambda m, t: b"\x1b[?%b;%d$y" % (m[1], 2 if m[1] == b"2026" else 0)),
-    (re.compile(rb"\x1b\](1[0-2]);\?(?:\x07|\x1b\\)"),
-     lambda m, t: b"\x1b]%b;rgb:%b\x1b\\" % (m[1], b"ffff/ffff/ffff" if m[1] == b"10" else b"0000/0000/0000")),
+    (
+        re.compile(rb"\x1b\](1[0-2]);\?(?:\x07|\x1b\\)"),
+        lambda m, t: b"\x1b]%b;rgb:%b\x1b\\" % (m[1], b"ffff/ffff/ffff" if m[1] == b"10" else b"0000/0000/0000"),
+    ),
     (re.compile(rb"\x1b\]4;(\d+);\?(?:\x07|\x1b\\)"), lambda m, t: b"\x1b]4;%b;rgb:8080/8080/8080\x1b\\" % m[1]),
     (re.compile(rb"\x1b\[>0?q"), lambda m, t: b"\x1bP>|XTerm(370)\x1b\\"),
     (re.compile(rb"\x1b\[14t"), lambda m, t: b"\x1b[4;%d;%dt" % (LINES * 16, COLUMNS * 8)),
@@ -56,6 +59,7 @@ def weigh(nice: int) -> None:
 @dataclass
 class Usage:
     """CPU seconds of a process and all below it (ended children that were waited for included), and their memory."""
+
     cpu: float = 0.0
     rss: int = 0
     processes: int = 0
@@ -233,6 +237,7 @@ class Terminal:
 @dataclass
 class Replay:
     """What a recording showed, and when."""
+
     markers: dict[int, float]
     echoes: list[float | None]
     screen: TextScreen
@@ -260,7 +265,7 @@ def replay(chunks: list[tuple[float, bytes]], since: float, typed: list[str]) ->
 
     screen.on_scroll_off = see_leaving
     whole = "".join(typed)
-    wanted = [whole[max(0, i - 5):i + 1] for i in range(len(typed))]
+    wanted = [whole[max(0, i - 5) : i + 1] for i in range(len(typed))]
     first = 0
     for now, data in chunks:
         screen.feed(data)

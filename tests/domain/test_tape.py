@@ -15,7 +15,9 @@ def test_bytes_survive_packing(data: bytes) -> None:
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.binary(max_size=50)), max_size=8))
 def test_a_tape_survives_its_file_form(reads: list[tuple[int, bytes]]) -> None:
     tape = Tape("chat", "grok-4", "xai")
-    tape.sent(SentRequest("POST", "https://api.x.ai/v1/chat/completions", {"accept": "*/*"}, {"model": "grok-4"}, "2026"))
+    tape.sent(
+        SentRequest("POST", "https://api.x.ai/v1/chat/completions", {"accept": "*/*"}, {"model": "grok-4"}, "2026")
+    )
     tape.head(Head(200, {"content-type": "text/event-stream"}, 0.25))
     for micro, data in reads:
         tape.read(Read(micro / 1_000_000, data))
@@ -29,7 +31,9 @@ def test_a_tape_that_was_cut_is_read_as_far_as_it_goes() -> None:
     assert Tape.from_lines(list(tape.lines())[:2]).reads == tape.reads
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", '{"tape":2}', '{"tape":1}\n{"at":0.1}', '{"tape":1}\n{"head":{"x":1}}'])
+@pytest.mark.parametrize(
+    "text", ["", "not json", "[]", '{"tape":2}', '{"tape":1}\n{"at":0.1}', '{"tape":1}\n{"head":{"x":1}}']
+)
 def test_what_is_no_tape_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(ValueError, match=r"^line \d"):
         Tape.from_lines(text.splitlines())

@@ -70,7 +70,9 @@ def test_waiting_to_try_again_is_still_waiting() -> None:
 
 
 def test_echoed_lists_and_texts_grow() -> None:
-    made = turn(EchoDelta("details", [1]), EchoDelta("details", [2]), EchoDelta("thought", "a"), EchoDelta("thought", "b"))
+    made = turn(
+        EchoDelta("details", [1]), EchoDelta("details", [2]), EchoDelta("thought", "a"), EchoDelta("thought", "b")
+    )
     assert made.echo == {"details": [1, 2], "thought": "ab"}
 
 

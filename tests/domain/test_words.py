@@ -30,7 +30,11 @@ def test_finish_reasons_in_words(reason: str, detail: str, words: str, is_plain:
 
 @pytest.mark.parametrize(
     ("prompt", "title"),
-    [("  Why is\nthe sky  blue? ", "Why is the sky blue?"), ("", "Untitled"), ("x" * 80, "x" * (TITLE_LENGTH - 1) + "…")],
+    [
+        ("  Why is\nthe sky  blue? ", "Why is the sky blue?"),
+        ("", "Untitled"),
+        ("x" * 80, "x" * (TITLE_LENGTH - 1) + "…"),
+    ],
 )
 def test_titles_are_one_short_line(prompt: str, title: str) -> None:
     assert title_from_prompt(prompt) == title

@@ -12,16 +12,16 @@ async def print_tools(program: Program) -> int:
     from tui.tools.command_line import list_tools
 
     try:
-        return list_tools(await program.tools(), sys.stdout, sys.stderr)
+        return await list_tools(await program.tools(), sys.stdout, sys.stderr)
     finally:
         await program.close()
 
 
 async def try_tool(program: Program, name: str, arguments: str) -> int:
     """`rillet tools test NAME JSON`; returns the exit code."""
-    from tui.tools.command_line import test_tool
+    from tui.tools.command_line import try_tool as run_tool
 
     try:
-        return await test_tool(await program.tools(), name, arguments, sys.stdout, sys.stderr)
+        return await run_tool(await program.tools(), name, arguments, sys.stdout, sys.stderr)
     finally:
         await program.close()
