@@ -1,10 +1,16 @@
 """Nothing moves under the reader's eye."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.style import Style
 
 from tests.ui.transcript.showing import asked, come, paragraphs, replied, rows, showing
 from tui.domain.delta import ReasoningDelta, ServerToolDelta, TextDelta
 from tui.domain.turn import TurnState
+from tui.ui.transcript.entry import PromptEntry
+from tui.ui.transcript.page import Page
+from tui.ui.transcript.reply import ReplyEntry
 
 LONG = "words that have to be broken over rows because there are too many of them for one " * 4
 
@@ -185,3 +191,86 @@ async def test_a_hidden_page_shows_its_end_once_it_is_seen():
         await pilot.pause()
         await pilot.pause()
         assert "  hello" in rows(page)
+
+
+words = st.lists(
+    st.sampled_from(["word", "**bold**", "\n\n", "\n- item ", "\n```\ncode\n```\n", LONG, "[a](https://b.c)"]),
+    max_size=12,
+)
+
+
+@given(st.lists(words, min_size=3, max_size=8), st.integers(0, 200), st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_place_keeps_its_rows_whatever_happens_elsewhere(texts, row, data):
+    page = Page()
+    page.set_width(60)
+    turns = []
+    for text in texts:
+        turn = asked("What? " * 9)
+        turn.apply(ReasoningDelta("thought " * 30))
+        turn.apply(TextDelta("begin " + "".join(text)))
+        turns.append(turn)
+    live = turns[-1]
+    for turn in turns[:-1]:
+        turn.end(TurnState.COMPLETE)
+    page.extend(entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn)))
+    last = len(page.entries) - 1
+    page.ensure(last)
+    page.restack(0)
+    place = page.place_at(min(row, page.total - 1))
+    seen = 6
+
+    def shown():
+        page.firm_down(place, seen)
+        top = page.row_of(place)
+        end = min(top + seen, page.top_of(last))
+        return [page.line(at)[2] for at in range(top, end)]
+
+    before = shown()
+    for _ in range(6):
+        match data.draw(st.integers(0, 4)):
+            case 0:
+                delta = TextDelta("\n\n" + data.draw(st.sampled_from(["x", LONG, "- y"])))
+                live.apply(delta)
+                page.entries[last].grow([delta], lambda: True)
+                page.restack(last)
+            case 1:
+                index = data.draw(st.integers(0, len(texts) - 1)) * 2 + 1
+                if index < place[0]:
+                    page.ensure(index)
+                    page.entries[index].toggle_thought()
+                    page.restack(index)
+            case 2:
+                page.improve(place, lambda: True)
+            case 3:
+                page.firm_up(place, data.draw(st.integers(0, 60)))
+            case 4:
+                page.prune(place)
+        assert shown() == before
+
+
+async def test_without_colour_nothing_is_coloured(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with showing() as (_, page):
+        page.set_palette({"strong": Style(color="#ff0000", bold=True)})
+        page.load([replied("some **bold** words")])
+        styles = [segment.style for y in range(page.rows) for segment in page.render_line(y) if segment.style]
+        assert all(style.color is None or len(set(style.color.triplet)) == 1 for style in styles)
+        assert any(style.bold for style in styles)
+
+
+async def test_another_theme_or_palette_paints_everything_anew():
+    async with showing() as (pilot, page):
+        page.load([replied("some **bold** words")])
+        await pilot.pause()
+
+        def ground():
+            return {segment.style.bgcolor.name for y in range(page.rows) for segment in page.render_line(y)}
+
+        dark = ground()
+        pilot.app.theme = "textual-light"
+        await pilot.pause()
+        assert not ground() & dark
+        page.set_palette({"strong": Style(color="#ff0000")})
+        bold = [segment for y in range(page.rows) for segment in page.render_line(y) if segment.text == "bold"]
+        assert bold[0].style.color.name == "#ff0000"

@@ -345,6 +345,6 @@ async def test_nothing_foreign_reaches_the_screen_unprintable():
         page.add_turn(done)
         page.add_turn(Turn(ToolResults((ToolResultPart(HOSTILE, HOSTILE),)), model="m"))
         page.page.firm_down((0, (0, 0, 0)), page.page.total)
-        text = "\n".join(page._strip_of(row).text for row in range(page.page.total)).replace("\n", "")
+        text = "\n".join(page._strip_of(row, page.columns).text for row in range(page.page.total)).replace("\n", "")
         assert text.count("evil") > 15
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202e\u2028]", text)

@@ -8,7 +8,7 @@ from typing import Literal
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
 from tui.typeset.line import Line
 from tui.ui.transcript.block import Block, Note, role_block
-from tui.ui.transcript.stack import Stack
+from tui.ui.transcript.stack import WIDEST, Stack
 from tui.wire.printable import printable, printable_line
 
 Part = Literal[0, 1, 2]
@@ -91,6 +91,15 @@ class Entry:
                 return part.line(row)
             row -= part.height
         return []
+
+    def take_changed(self) -> int:
+        """The first row that may have changed since this was last asked."""
+        above, first = 0, self.height
+        for part in self.parts:
+            first = min(first, above + part.changed_from)
+            above += part.height
+            part.changed_from = WIDEST
+        return first
 
     def spot_at(self, row: int) -> Spot:
         """The place of a row; beyond the end, that of the last."""

@@ -86,6 +86,11 @@ class FindingView(SelectingView):
         """Look for nothing any more."""
         self.find("")
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything may be laid over a row."""
+        return self._pattern is not None or super().has_marks
+
     def marks_of(self, index: int, row: int, line: Line) -> tuple[tuple[Mark, ...], bool]:
         """Lay the matches over a row."""
         marks, has_bar = super().marks_of(index, row, line)

@@ -133,6 +133,11 @@ class ReadingView(FindingView):
             self.repaint()
         self.told_below()
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything may be laid over a row."""
+        return self._cursor is not None or super().has_marks
+
     def marks_of(self, index: int, row: int, line: Line) -> tuple[tuple[Mark, ...], bool]:
         """Set the cursor's bar before the rows of its block."""
         marks, has_bar = super().marks_of(index, row, line)

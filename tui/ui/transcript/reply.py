@@ -35,7 +35,7 @@ from tui.wire.printable import printable
 if TYPE_CHECKING:
     from tui.typeset.document import Document
 
-SLICE = 2048
+SLICE = 512
 """Characters that are typeset before the time is looked at."""
 
 

@@ -64,6 +64,11 @@ class SelectingView(PageView):
         super().widen()
         self._begin = self._end = None
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything may be laid over a row."""
+        return self.has_selection
+
     def marks_of(self, index: int, row: int, line: Line) -> tuple[tuple[Mark, ...], bool]:
         """Lay the selection over a row."""
         marks, has_bar = super().marks_of(index, row, line)

@@ -9,6 +9,9 @@ from itertools import accumulate
 from tui.typeset.line import Line
 from tui.ui.transcript.block import Block, measure_of
 
+WIDEST = 1 << 30
+"""A row or column that nothing reaches."""
+
 FEW = 60
 """So many blocks are measured at once at a new width; of more, only those that show."""
 
@@ -19,12 +22,14 @@ WARM = 400
 class Stack:
     """Blocks one below another: rows are counted from its top, heights may be estimates until made firm."""
 
-    __slots__ = ("_ends", "_heights", "_rough", "_warm", "blocks", "width")
+    __slots__ = ("_ends", "_heights", "_rough", "_warm", "blocks", "changed_from", "width")
 
     def __init__(self, width: int = 0) -> None:
         """Start empty; nothing is measured before there is a width."""
         self.blocks: list[Block] = []
         self.width = width
+        self.changed_from = 0
+        """The first row that may have changed since this was last set beyond the end."""
         self._heights: list[int] = []
         self._ends: list[int] = []
         self._rough: set[int] = set()
@@ -70,6 +75,8 @@ class Stack:
 
     def firm_down(self, index: int, rows: int) -> None:
         """Measure blocks from `index` on until they are so many rows."""
+        if not self._rough:
+            return
         first = index
         while index < len(self.blocks) and rows > 0:
             self._firm(index)
@@ -79,6 +86,8 @@ class Stack:
 
     def firm_up(self, index: int, rows: int) -> None:
         """Measure the blocks above `index`, nearest first, until they are so many rows."""
+        if not self._rough:
+            return
         while index > 0 and rows > 0:
             index -= 1
             self._firm(index)
@@ -163,9 +172,6 @@ class Stack:
 
     def _restack(self, first: int) -> None:
         start = self._ends[first - 1] if first else 0
+        self.changed_from = min(self.changed_from, start)
         del self._ends[first:]
         self._ends += [start + end for end in accumulate(self._heights[first:])]
-
-
-WIDEST = 1 << 30
-"""A column that no line reaches."""

@@ -129,7 +129,7 @@ class Transcript(ReadingView):
             for call in entry.turn.tool_calls:
                 self._calls[call.id] = (index, call.index)
         self.page.restack(index)
-        self.settle()
+        self.settle(self.page.top_of(index) + entry.take_changed())
         self.told_below()
 
     def settle_some(self) -> bool:
@@ -142,9 +142,9 @@ class Transcript(ReadingView):
         return False
 
     # --- following -----------------------------------------------------------------------------------------------
-    def settle(self) -> None:
+    def settle(self, since: int = 0) -> None:
         """Put the reader where they were, and let go of lines far above."""
-        super().settle()
+        super().settle(since)
         if self.page.entries and self.rows:
             index, row = self.page.entry_at(self.top_row)
             for at in {index, len(self.page.entries) - 1}:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from math import ceil
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -32,6 +34,14 @@ CACHED = 1000
 """So many painted rows are kept."""
 
 _NO_STRIP = Strip([])
+
+
+def thumb_of(rows: int, total: int, top: int) -> tuple[int, int]:
+    """Where the thumb of a scroll bar begins and how long it is, in eighths of a row as it is drawn."""
+    if total <= rows:
+        return 0, 0
+    size = max(1.0, rows * rows / total)
+    return int((rows - size) * top / (total - rows) * 8), ceil(size * 8)
 
 
 class PageView(ScrollView, can_focus=True):
@@ -56,9 +66,12 @@ class PageView(ScrollView, can_focus=True):
         self._place: Place | None = None
         self._palette: Mapping[str, Style] = {}
         self._brush: Brush | None = None
+        self._last_brush: Brush | None = None
         self._brush_key: object = None
         self._strips: dict[tuple[int, int], tuple[Line, tuple[Mark, ...], bool, Strip]] = {}
         self._shown: list[Strip] = []
+        self._shown_top = 0
+        self._thumb = (0, 0)
         self._is_placing = False
         self._idle: asyncio.TimerHandle | None = None
 
@@ -89,13 +102,13 @@ class PageView(ScrollView, can_focus=True):
     # --- geometry ------------------------------------------------------------------------------------------------
     @property
     def rows(self) -> int:
-        """Rows that show."""
-        return self.size.height
+        """Rows that show; a page has neither border nor padding."""
+        return self.outer_size.height
 
     @property
     def columns(self) -> int:
         """Columns that show, the scroll bar not among them."""
-        return max(0, self.size.width - self.scrollbar_size_vertical)
+        return max(0, self.outer_size.width - self.scrollbar_size_vertical)
 
     @property
     def top_row(self) -> int:
@@ -121,8 +134,11 @@ class PageView(ScrollView, can_focus=True):
     def widen(self) -> None:
         """The width has changed; for subclasses that keep rows or cells."""
 
-    def settle(self) -> None:
-        """Something changed: measure what shows, put the reader where they were, and repaint what differs."""
+    def settle(self, since: int = 0) -> None:
+        """Something changed: measure what shows, put the reader where they were, and repaint what differs.
+
+        The rows of the page before `since` are as they were.
+        """
         page, rows = self.page, self.rows
         if not rows or not page.width:
             return
@@ -137,7 +153,7 @@ class PageView(ScrollView, can_focus=True):
                 page.firm_up(None, rows)
                 top = max(0, min(top, page.total - rows))
         self._put(top)
-        self.repaint()
+        self.repaint(since)
         self._improve_soon()
 
     def hold(self, place: Place, above: int = 0) -> None:
@@ -151,25 +167,37 @@ class PageView(ScrollView, can_focus=True):
 
     def _put(self, top: int) -> None:
         """Set the scroll position and its bar without a layout: nothing else depends on how high the page is."""
-        page = self.page
-        size = Size(self.columns, page.total)
+        size = Size(self.columns, self.page.total)
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
-        bar = self.vertical_scrollbar
-        bar.window_virtual_size = max(page.total, self.rows)
-        bar.window_size = self.rows
-        self._is_placing = True
-        try:
-            self.scroll_target_y = top
-            self.scroll_y = top
-        finally:
-            self._is_placing = False
+        if top != self.scroll_y or top != self.scroll_target_y:
+            self._is_placing = True
+            try:
+                self.scroll_target_y = top
+                self.scroll_y = top
+            finally:
+                self._is_placing = False
+        self._place_bar(top)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Move the bar; if it was the reader who scrolled, take their place."""
-        self.vertical_scrollbar.position = new_value
-        if not self._is_placing and self.page.entries:
+        """If it was the reader who scrolled, take their place."""
+        if self._is_placing:
+            return
+        if self.page.entries:
             self._follow_reader(round(old_value), round(new_value))
+        else:
+            self._place_bar(0)
+
+    def _place_bar(self, top: int) -> None:
+        """Set the scroll bar; it is painted again only when its thumb looks different."""
+        bar, rows, total = self.vertical_scrollbar, self.rows, max(self.page.total, self.rows)
+        bar.set_reactive(ScrollBar.window_virtual_size, total)
+        bar.set_reactive(ScrollBar.window_size, rows)
+        bar.set_reactive(ScrollBar.position, top)
+        thumb = thumb_of(rows, total, top)
+        if thumb != self._thumb:
+            self._thumb = thumb
+            bar.refresh()
 
     def _follow_reader(self, old: int, new: int) -> None:
         page, rows = self.page, self.rows
@@ -191,33 +219,42 @@ class PageView(ScrollView, can_focus=True):
         return super()._scroll_to(x, y, **options)
 
     # --- painting ------------------------------------------------------------------------------------------------
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything may be laid over a row."""
+        return False
+
     def marks_of(self, index: int, row: int, line: Line) -> tuple[tuple[Mark, ...], bool]:
         """What is laid over a row of an entry, and whether the cursor's bar stands before it."""
         del index, row, line
         return (), False
 
-    def repaint(self) -> None:
-        """Paint the rows that differ from what shows."""
+    def repaint(self, since: int = 0) -> None:
+        """Paint the rows that differ from what shows; those of the page before `since` are as they were."""
         rows = self.rows
         if not rows or not self.is_attached:
             return
-        self._take_brush()
+        before = self._shown
+        if self._take_brush() is not self._last_brush or len(before) != rows or self.has_marks:
+            since = 0
+        self._last_brush = self._brush
         if len(self._strips) > CACHED:
             self._strips.clear()
-        shown = [self._strip_of(self.top_row + row) for row in range(rows)]
-        before = self._shown
+        top, columns = self.top_row, self.columns
+        by, self._shown_top = top - self._shown_top, top
+        kept = before[max(0, by) : max(0, since - self._shown_top + by)] if since > top and by >= 0 else []
+        shown = kept + [self._strip_of(row, columns) for row in range(top + len(kept), top + rows)]
         self._shown = shown
         if len(before) != rows:
             self.refresh()
             return
-        width = self.columns
         regions: list[Region] = []
         for row, (old, new) in enumerate(zip(before, shown, strict=True)):
             if old is not new:
                 if regions and regions[-1].bottom == row:
-                    regions[-1] = Region(0, regions[-1].y, width, row + 1 - regions[-1].y)
+                    regions[-1] = Region(0, regions[-1].y, columns, row + 1 - regions[-1].y)
                 else:
-                    regions.append(Region(0, row, width, 1))
+                    regions.append(Region(0, row, columns, 1))
         if regions:
             self.refresh(*regions)
 
@@ -232,14 +269,14 @@ class PageView(ScrollView, can_focus=True):
             self._strips.clear()
         return self._brush
 
-    def _strip_of(self, row: int) -> Strip:
-        page, brush, width = self.page, self._brush, self.columns
+    def _strip_of(self, row: int, width: int) -> Strip:
+        page, brush = self.page, self._brush
         if brush is None:
             return _NO_STRIP
         if row >= page.total:
             return self._blank(brush, width)
         index, inner, line = page.line(row)
-        marks, has_bar = self.marks_of(index, inner, line)
+        marks, has_bar = self.marks_of(index, inner, line) if self.has_marks else ((), False)
         if not line and not has_bar:
             return self._blank(brush, width)
         known = self._strips.get((index, inner))
@@ -259,7 +296,8 @@ class PageView(ScrollView, can_focus=True):
         """The painted rows; Textual's cache of styled lines would only copy them."""
         if len(self._shown) != self.rows or self._brush_is_old():
             self._take_brush()
-            self._shown = [self._strip_of(self.top_row + row) for row in range(self.rows)]
+            self._shown_top, columns = self.top_row, self.columns
+            self._shown = [self._strip_of(self._shown_top + row, columns) for row in range(self.rows)]
         strips = [self._shown[row] if row < len(self._shown) else _NO_STRIP for row in crop.line_range]
         left, right = crop.column_span
         if left > 0 or right < self.columns:
