@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.conftest import Call
@@ -132,6 +132,7 @@ json_objects = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(json_objects, json_objects, st.booleans(), st.sampled_from(["c1", "c2"]))
 async def test_nothing_runs_but_what_was_allowed(granted, wanted, is_same_tool, call_id):
     one, two = tool("t"), tool("t", description="Changed.")
@@ -147,6 +148,7 @@ async def test_nothing_runs_but_what_was_allowed(granted, wanted, is_same_tool, 
         assert result.state == "not run"
 
 
+@settings(deadline=None)
 @given(
     json_objects,
     st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["*", "**", "x", "1", "?"]), max_size=3)),

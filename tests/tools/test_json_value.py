@@ -53,7 +53,7 @@ def test_lone_surrogates_can_be_encoded_afterwards():
     assert value["a"] == "x\ufffdy"
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(json_values)
 def test_frozen_values_say_what_was_parsed_and_cannot_change(value):
     frozen = freeze(value)

@@ -79,7 +79,7 @@ def test_a_schema_that_refers_to_itself_ends():
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(json_values, json_values)
 def test_any_schema_and_any_value_give_an_answer(schema, value):
     problems = schema_problems(schema)
@@ -148,6 +148,7 @@ def test_patterns_agree_with_the_language_they_come_from(pattern):
         assert matches(pattern, text) is expected, text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab(|)*+?{}12,[]^$\\dw.-", max_size=12), st.text(alphabet="ab1-", max_size=8))
 def test_any_pattern_is_matched_or_refused(pattern, text):
     try:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain.error import ConfigError
@@ -87,6 +87,7 @@ def test_json_is_taken_as_it_is():
         read_schema('{"type": "int"}')
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='ab,:?|[]{}" \\int', max_size=30))
 def test_any_line_is_a_schema_or_a_fault_with_a_place(line):
     try:

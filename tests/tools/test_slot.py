@@ -136,7 +136,7 @@ def test_an_open_word_or_number_is_no_verdict_yet():
     assert seen[-1] == ["valid", "valid", "invalid"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(json_values, st.integers(1, 7))
 def test_however_it_arrives_the_end_is_the_same(value, size):
     text = json.dumps({"value": value, "n": 1})
@@ -167,6 +167,7 @@ SCHEMAS = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(SCHEMAS),
     st.dictionaries(st.sampled_from(["a", "b", "ab", "city", "days"]), json_values, max_size=3) | json_values,
