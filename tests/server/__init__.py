@@ -8,7 +8,7 @@
 `python -m tests.server --list` names the scenarios, `python -m tests.server` serves them.
 """
 
-from tests.server import good, hostile, http_fault, model, stream_fault, tool_fault
+from tests.server import ending_fault, frame_fault, good, hostile, http_fault, model, socket_fault, tool_fault
 from tests.server.connection import Exchange
 from tests.server.good import TEXT, THOUGHT
 from tests.server.scenario import SCENARIOS, Ask, Scenario
@@ -28,12 +28,14 @@ __all__ = [
     "Pause",
     "Scenario",
     "Step",
+    "ending_fault",
+    "frame_fault",
     "good",
     "hostile",
     "http_fault",
     "json_answer",
     "model",
-    "stream_fault",
+    "socket_fault",
     "text_answer",
     "tool_fault",
 ]

@@ -208,7 +208,8 @@ class FaultServer:
 
 
 def run_forever(server: FaultServer) -> None:
-    """Serve until interrupted."""
-    with server, contextlib.suppress(KeyboardInterrupt):
+    """Serve until interrupted; the server has been started."""
+    with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(3600)
+    server.close()
