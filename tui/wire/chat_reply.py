@@ -18,7 +18,6 @@ from tui.domain.delta import (
     TextDelta,
     UsageDelta,
 )
-from tui.domain.error import TruncatedError
 from tui.wire.decoder import Decoder
 from tui.wire.error_body import find_words, is_error_set
 from tui.wire.limit import LIMITS, Limits
@@ -157,11 +156,9 @@ class ChatDecoder(Decoder):
 
     def _read_done(self) -> Iterator[Delta]:
         self.is_done = True
-        if self.has_finished:
-            return
-        if not self._has_begun:
-            raise TruncatedError("The endpoint ended the stream without a reply.", "Try again.", empty=True)
-        yield from self._finish("")
+        # Of nothing, it is no finish signal either.
+        if self._has_begun and not self.has_finished:
+            yield from self._finish("")
 
     def _is_reply(self, value: dict[str, Any]) -> bool:
         return isinstance(value.get("choices"), list)

@@ -10,7 +10,7 @@ from tui.wire.limit import LIMITS, Limits
 
 _PIECE_BYTES = 64 << 10
 _EITHER_HEADER = 32 + zlib.MAX_WBITS
-_NO_HEADER = -zlib.MAX_WBITS
+_HEADER_BYTES = 2
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
@@ -30,8 +30,9 @@ class Inflater:
                 f"The endpoint compressed its answer as {self._encoding[:40]!r}, which was not asked for.",
                 "A proxy may be in between; ask it for uncompressed answers.",
             )
-        self._is_open = self._encoding in ("", "identity")
-        self._stream = None if self._is_open else zlib.decompressobj(_EITHER_HEADER)
+        is_open = self._encoding in ("", "identity")
+        self._stream = None if is_open else zlib.decompressobj(_EITHER_HEADER)
+        self._begun = b""
         self._taken = self._given = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -44,8 +45,15 @@ class Inflater:
         if self._stream is None:
             yield data
             return
-        is_first = not self._taken
         self._taken += len(data)
+        if self._encoding == "deflate" and self._taken - len(data) < _HEADER_BYTES:
+            # Some servers call a stream without its header deflate; two bytes tell.
+            data = self._begun + data
+            if len(data) < _HEADER_BYTES:
+                self._begun = data
+                return
+            has_header = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
         while data:
             if self._stream.eof:
                 # A gzip file may have members, one after the other; what follows the last is padding.
@@ -55,18 +63,11 @@ class Inflater:
             try:
                 piece = self._stream.decompress(data, _PIECE_BYTES)
             except zlib.error as error:
-                if is_first and self._encoding == "deflate" and not self._given:
-                    # Some servers call a stream without its header deflate.
-                    is_first = False
-                    self._stream = zlib.decompressobj(_NO_HEADER)
-                    continue
-                raise FrameError(
-                    "The endpoint's compressed answer is damaged.", "Try again."
-                ) from error
-            is_first = False
+                raise FrameError("The endpoint's compressed answer is damaged.", "Try again.") from error
             data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
             self._given += len(piece)
-            if self._given > self._limits.frame_bytes and self._given > self._taken * self._limits.expansion:
+            opened = self._taken - len(data)
+            if self._given > self._limits.expanded_bytes and self._given > opened * self._limits.expansion:
                 raise LimitError(
                     f"The endpoint's compressed answer grows more than {self._limits.expansion} times when it is opened.",
                     "Try again; if it happens again, the endpoint is at fault.",

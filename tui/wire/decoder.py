@@ -59,7 +59,6 @@ class Decoder(ABC):
             FrameError: If the frame is not JSON, or too many in a row were bad.
             LimitError: If the reply has grown beyond a limit.
             EndpointError: If the frame reports an error.
-            TruncatedError: If the stream says that it is done and there was no reply.
         """
         data = frame.data.strip()
         if self.is_done:

@@ -26,8 +26,9 @@ class Limits:
     """All of one response, whatever it says: a tape has an end."""
     error_body_bytes: int = 64 << 10
     bad_frames_in_a_row: int = 20
-    expansion: int = 200
-    """How many times larger than on the wire a compressed reply may be, once it is larger than a frame."""
+    expansion: int = 100
+    """How many times larger than on the wire a compressed reply may be, once it is larger than `expanded_bytes`."""
+    expanded_bytes: int = 256 << 10
 
 
 LIMITS = Limits()

@@ -42,7 +42,7 @@ class PartialJson:
     """Reads JSON fragment by fragment; each character is looked at once, whatever the fragments.
 
     Attributes:
-        problem: The place of the first character that cannot be JSON, or `None`. Nothing after it is read.
+        problem: The place of the first token or character that cannot be JSON, or `None`. Nothing after it is read.
     """
 
     def __init__(self) -> None:
@@ -55,6 +55,7 @@ class PartialJson:
         self._token: list[str] = []
         self._held = ""
         self._place = 0
+        self._begun = 0
 
     @property
     def is_whole(self) -> bool:
@@ -104,9 +105,12 @@ class PartialJson:
         start = self._place
         place = 0
         while place < len(text):
+            if self._expects not in ("number", "word"):
+                self._begun = start + place
             step = self._step(text, place)
             if step < 0:
-                self.problem = start + place
+                # A number or a word is wrong as a whole, wherever the fragments cut it.
+                self.problem = self._begun if self._expects in ("number", "word") else start + place
                 return
             if step == place and self._held:
                 break

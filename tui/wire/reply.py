@@ -149,17 +149,14 @@ class Reply:
             raise self._reader.limit_error
 
     def _decode(self, frames: list[Frame]) -> Iterator[Delta]:
-        try:
-            for frame in frames:
-                if self.on_frame is not None:
-                    self.on_frame(frame)
-                delta = self._decoder.take_fragment(frame)
-                if delta is not None:
-                    yield delta
-                else:
-                    yield from self._decoder.feed(frame)
-        except TruncatedError as error:
-            raise (self._unframed_problem() or error) from None
+        for frame in frames:
+            if self.on_frame is not None:
+                self.on_frame(frame)
+            delta = self._decoder.take_fragment(frame)
+            if delta is not None:
+                yield delta
+            else:
+                yield from self._decoder.feed(frame)
 
     def _collect(self, data: bytes) -> None:
         is_page = self.is_refusal or self._body[:1] == b"<" or (not self._body and data[:1] == b"<")

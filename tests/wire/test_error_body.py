@@ -1,0 +1,154 @@
+import json
+
+import pytest
+
+from tui.domain.tape import Head
+from tui.wire.error_body import is_out_of_credit, read_refusal, read_retry_after
+
+KEY = "k-very/secret"
+
+
+def refusal(body="", status=400, **headers):
+    body = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    return read_refusal(
+        Head(status, {name.replace("_", "-"): value for name, value in headers.items()}),
+        body,
+        secrets=[KEY],
+        key_name="XAI_API_KEY",
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "boom", "type": "t", "param": None, "code": "c"}},
+        {"error": "boom"},
+        {"code": "Client specified an invalid argument", "error": "boom"},
+        {"message": "boom"},
+        {"object": "error", "message": "boom", "code": 40001},
+        {"detail": "boom"},
+        {"detail": [{"loc": ["body", "x"], "msg": "boom"}]},
+        [{"error": {"code": 400, "message": "boom", "status": "INVALID_ARGUMENT"}}],
+        {"success": False, "error": {"message": "boom"}},
+        {"errors": [{"message": "boom"}]},
+        {"error": {"error": {"message": "boom"}}},
+        {"error": {"code": 1}, "message": "boom"},
+        "boom",
+        'data: {"error":{"message":"boom"}}\n\n',
+        'event: error\ndata: {"error":"boom"}',
+    ],
+)
+def test_the_words_are_found_in_every_shape(body):
+    error = refusal(body)
+    assert "boom" in error.message
+    assert (error.kind, error.status) == ("bad_request", 400)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, "Incorrect API key provided: xa***24. You can obtain an API key from https://console.x.ai.", "auth"),
+        (400, {"error": {"message": "API key not valid. Please pass a valid API key."}}, "auth"),
+        (400, {"error": {"message": "x", "code": "invalid_api_key"}}, "auth"),
+        (400, "Invalid key 'foo' in the body", "bad_request"),
+        (401, "", "auth"),
+        (402, "Insufficient Balance", "permission"),
+        (403, "", "permission"),
+        (404, "", "not_found"),
+        (408, "", "server"),
+        (409, "", "bad_request"),
+        (410, "Live search is deprecated", "bad_request"),
+        (413, "", "bad_request"),
+        (415, "", "bad_request"),
+        (422, "", "bad_request"),
+        (425, "", "server"),
+        (429, "", "rate_limit"),
+        (500, "", "server"),
+        (529, "", "server"),
+    ],
+)
+def test_the_kind_follows_the_status_and_the_words(status, body, kind):
+    error = refusal(body, status)
+    assert error.kind == kind
+    assert error.message
+    assert str(status) in error.message
+    assert error.hint
+
+
+def test_the_advice_names_where_the_key_comes_from():
+    assert "XAI_API_KEY" in refusal("", 401).hint
+    assert "context" in refusal("request (4031 tokens) exceeds the available context size (2048 tokens)").hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "x", "error": "The team has used all available credits or reached its monthly spending limit"},
+        {"error": {"message": "quota", "code": "insufficient_quota"}},
+    ],
+)
+def test_no_credit_is_told_from_too_many_requests(body):
+    assert is_out_of_credit(refusal(body, 429))
+    assert "waiting does not help" in refusal(body, 429).hint
+    assert not is_out_of_credit(refusal("Rate limit reached for requests", 429))
+
+
+def test_no_key_is_in_any_word_of_it():
+    error = refusal({"error": {"message": f"{KEY} and sk-abcdefgh12345", "code": KEY}})
+    assert KEY not in repr(error.record())
+    assert "abcdefgh" not in repr(error.record())
+
+
+def test_a_web_page_is_told_by_its_title_only():
+    page = "<!DOCTYPE html><html><head><title>502 Bad &amp; Gate\x1bway</title></head><body>" + "1.2.3.4 " * 3000
+    error = refusal(page, 502)
+    assert error.message == "The endpoint failed (502): an HTML page (“502 Bad & Gate␛way”)"
+    assert len(refusal("x" * 60_000, 500).message) < 1100
+    assert "\x1b" not in refusal("a\x1b[31m", 500).message
+
+
+@pytest.mark.parametrize(
+    ("location", "says"),
+    [
+        ("https://evil.example:8443/x?key=1", "to evil.example"),
+        ("/login", "elsewhere"),
+        ("http://[bad", "elsewhere"),
+        ("", "elsewhere"),
+    ],
+)
+def test_a_redirect_is_named_and_not_followed(location, says):
+    error = refusal("", 302, location=location)
+    assert error.kind == "protocol"
+    assert says in error.message
+    assert "key=1" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, (None, None)),
+        ({"retry-after": "7"}, (7, None)),
+        ({"retry-after": " 0.5 "}, (0.5, None)),
+        ({"retry-after": "0"}, (0, None)),
+        ({"retry-after": "1", "retry-after-ms": "250"}, (0.25, None)),
+        ({"retry-after": "3", "retry-after-ms": "soon"}, (3, None)),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, (None, "2026-10-21T07:28:00+00:00")),
+        *(
+            ({"retry-after": junk}, (None, None))
+            for junk in (
+                "-1",
+                "-1, soon",
+                "nan",
+                "inf",
+                "1e35",
+                "1_0",
+                "٣",
+                "9" * 30,
+                "Wed, 99 Foo",
+                "Fri, 31 Dec 100000 23:59:59 GMT",
+            )
+        ),
+    ],
+)
+def test_the_time_to_wait_is_read_or_ignored(headers, expected):
+    assert read_retry_after(headers) == expected

@@ -1,0 +1,96 @@
+import pytest
+
+from tui.domain.model import Model
+from tui.wire.model_list import read_models
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (
+            {
+                "models": [
+                    {
+                        "id": "grok-4.3",
+                        "aliases": ["grok-4.3-latest"],
+                        "owned_by": "xai",
+                        "input_modalities": ["text", "image"],
+                        "output_modalities": ["text"],
+                        "prompt_text_token_price": 12500,
+                        "cached_prompt_text_token_price": 2000,
+                        "completion_text_token_price": 25000,
+                    }
+                ]
+            },
+            Model("grok-4.3", "e", ("grok-4.3-latest",), None, 1.25, 0.2, 2.5, ("text", "image"), ("text",), "xai"),
+        ),
+        (
+            {"object": "list", "data": [{"id": "grok-4.3", "context_length": 256000, "prompt_text_token_price": None}]},
+            Model("grok-4.3", "e", context=256000),
+        ),
+        (
+            {
+                "data": [
+                    {
+                        "id": "x/y",
+                        "context_length": 8192,
+                        "pricing": {"prompt": "0.0000002", "completion": "0.0000005"},
+                        "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+                    }
+                ]
+            },
+            Model("x/y", "e", context=8192, price_in=0.2, price_out=0.5, inputs=("text",), outputs=("text",)),
+        ),
+        (
+            {
+                "models": [{"name": "smollm2", "model": "smollm2"}],
+                "data": [{"id": "smollm2", "owned_by": "llamacpp", "meta": {"n_ctx": 2048, "n_ctx_train": 8192}}],
+            },
+            Model("smollm2", "e", context=2048, owner="llamacpp"),
+        ),
+        ({"data": [{"id": "q", "max_model_len": 4096}]}, Model("q", "e", context=4096)),
+        ({"models": [{"name": "llama3:8b"}]}, Model("llama3:8b", "e")),
+        (["plain"], Model("plain", "e")),
+    ],
+)
+def test_each_kind_of_list(payload, expected):
+    assert read_models(payload, "e") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({"id": "grok-imagine", "output_modalities": ["image"]}, "images"),
+        ({"id": "grok-imagine-video"}, "videos"),
+        ({"id": "gpt-image-1"}, "images"),
+        ({"id": "text-embedding-3-small"}, "embeddings"),
+        ({"id": "whisper-1"}, "sound"),
+        ({"id": "x", "type": "embedding"}, "embeddings"),
+        ({"id": "grok-4"}, ""),
+        ({"id": "gpt-image-chat", "output_modalities": ["image", "text"]}, ""),
+    ],
+)
+def test_what_cannot_stream_text_says_why(entry, why):
+    (model,) = read_models({"data": [entry]}, "e")
+    assert why in model.refusal
+    assert model.can_stream == (not why)
+
+
+def test_junk_is_passed_over():
+    junk = [
+        None,
+        7,
+        {},
+        {"id": 7},
+        {"id": ""},
+        {"id": "a\x1b[31m"},
+        {"id": "x" * 1000},
+        {"id": "ok", "context_length": "many", "pricing": {"prompt": "nan"}, "aliases": [7, "b"]},
+    ]
+    assert read_models({"data": junk}, "e") == [Model("ok", "e", ("b",))]
+    for payload in (None, 7, "x", {}, {"data": 7}, {"data": {"id": "x"}}):
+        assert read_models(payload, "e") == []
+
+
+def test_a_list_without_end_is_cut():
+    assert len(read_models({"data": [{"id": str(n)} for n in range(20_000)]}, "e")) == 10_000
