@@ -11,8 +11,8 @@ import pytest
 from tests.net.asking import KEY, SWIFT, ask, ask_scenario, endpoint_at, pooled, request_for
 from tests.server import TEXT, THOUGHT, FaultServer, Pause
 from tests.server.good import say
-from tests.server.step import Answer
-from tui.domain.delta import FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
+from tests.server.step import Answer, End
+from tui.domain.delta import FinishDelta, OddityDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.endpoint import Deadlines
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
@@ -138,6 +138,21 @@ async def test_comments_after_the_finish_reason_do_not_hold_us(server, client):
     outcome = await ask(client, endpoint_at(server.add("pinging-tail", play)))
     assert outcome.error is None
     assert outcome.seconds < 1
+
+
+async def test_a_break_after_the_finish_reason_is_only_noted(server, client):
+    def play(asked):
+        return Answer([*say(asked)[:-1], End.RESET])
+
+    outcome = await ask(client, endpoint_at(server.add("late-break", play)))
+    assert outcome.error is None
+    assert outcome.text == TEXT
+    assert any(isinstance(delta, OddityDelta) for delta in outcome.deltas)
+
+
+async def test_a_prompt_that_is_no_unicode_is_sent_all_the_same(server, client):
+    await ask(client, endpoint_at(server.url("ok")), request_for("half \ud800"))
+    assert server.log[-1].body["model"] == "half ?"
 
 
 async def test_late_usage_still_counts(server, client):

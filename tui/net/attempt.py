@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _TURN_SECONDS = 0.005
 _READ_BYTES = 64 << 10
 _WAITING_BYTES = 256 << 10
+_SLOWEST_UPLOAD = 50_000.0
+"""Bytes a second; a slower line than this is as good as none."""
 
 
 class LostError(Exception):
@@ -201,9 +203,10 @@ class Attempt:
             self._fresh_stream = info["return_value"]
         elif name == "http11.send_request_headers.started":
             self._was_reused = self._fresh_stream is None
-            self._watch.start("first_byte", self._first_byte)
+            # The upload of a picture is not the endpoint's silence.
+            self._watch.start("first_byte", self._first_byte + len(self._content or b"") / _SLOWEST_UPLOAD)
         elif name == "http11.send_request_body.complete":
-            self._watch.start("first_byte", self._first_byte)  # the upload of a picture is not the endpoint's silence
+            self._watch.start("first_byte", self._first_byte)
 
 
 def _joined(headers: httpx.Headers) -> dict[str, str]:

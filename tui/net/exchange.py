@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Any
 
 from tui.domain.delta import (
     Delta,
@@ -27,6 +25,7 @@ from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
 from tui.net.attempt import Attempt, LostError
+from tui.net.body import make_body, pack_body
 from tui.net.client import Client, headers_for, show_headers
 from tui.net.key import key_name
 from tui.net.key_mask import KeyMask
@@ -36,7 +35,6 @@ from tui.wire.dialect import dialect_named
 from tui.wire.limit import LIMITS
 from tui.wire.reply import Reply
 
-_LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _DRAIN_READS = 16
 
 
@@ -140,22 +138,12 @@ class _Exchange:
         self._host, self._origin = host_of(self._url), origin_of(self._url)
         self._client, self._endpoint, self._key = client, endpoint, key
         self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
-        self._body = self._encode(request)
+        unknown = client.unknown_fields.get(self._origin, ())
+        self._body = make_body(self._dialect, endpoint, request, unknown)
         self._mask = KeyMask("")
         self.first_byte = endpoint.deadlines.first_byte
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
-
-    def _encode(self, request: Request) -> dict[str, Any]:
-        """The JSON body: the dialect's, with what the endpoint wants and without what it has refused."""
-        body: dict[str, Any] = {**self._dialect.encode(request), **self._endpoint.body, **request.body}
-        wanted = self._endpoint.limit_field
-        for name in _LIMIT_FIELDS:
-            if wanted and name != wanted and name in body:
-                body[wanted] = body.pop(name)
-        for name in self._client.unknown_fields.get(self._origin, ()):
-            body.pop(name, None)
-        return body
 
     async def deltas(self, patience: Patience | None) -> AsyncGenerator[Delta, None]:
         """One attempt.
@@ -194,7 +182,6 @@ class _Exchange:
     def _send(self, watch: Watch) -> Attempt:
         """Write the request down, and prepare to send it."""
         headers = headers_for(self._key, is_stream=True, has_body=True)
-        content = json.dumps(self._body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._recorder.sent(SentRequest("POST", self._url, show_headers(headers), self._body, sent_at))
         self.sent_at = self._timing.sent_at = self._clock()
@@ -203,7 +190,7 @@ class _Exchange:
             "POST",
             self._url,
             headers,
-            content,
+            pack_body(self._body),
             watch=watch,
             connect=self._endpoint.deadlines.connect,
             first_byte=self.first_byte,
@@ -213,8 +200,8 @@ class _Exchange:
     async def _stream(self, attempt: Attempt, reply: Reply, watch: Watch) -> AsyncGenerator[Delta, None]:
         """The body of a reply, to its end or to what ends it."""
         fault: RilletError | None = None
-        limits, is_tail, has_begun = self._endpoint.deadlines, False, False
-        has_progressed = False
+        limits, is_clean = self._endpoint.deadlines, True
+        is_tail = has_begun = has_progressed = False
         try:
             while data := await self._read(attempt):
                 now = self._take(data)
@@ -245,15 +232,16 @@ class _Exchange:
             if not has_begun:
                 raise
             if not is_tail:
-                self.end, fault = "quiet", self._describe(quiet.quiet)
+                self.end, fault, is_clean = "quiet", self._describe(quiet.quiet), False
         except LostError as lost:
             if not has_begun:
                 raise
+            is_clean = False
             if not reply.has_finished:
                 self.end, fault = "reset", lost.error
                 fault.__cause__ = lost
         try:
-            for delta in reply.close(clean=fault is None):
+            for delta in reply.close(clean=is_clean):
                 yield delta
         except (BrokenError, TruncatedError):
             if fault is None:

@@ -1,0 +1,34 @@
+"""The JSON body of a request: what the dialect says, as this endpoint wants it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from tui.domain.endpoint import Endpoint
+from tui.domain.request import Request
+from tui.wire.dialect import Dialect
+
+_LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+
+
+def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: Collection[str] = ()) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    The endpoint's own fields go over the dialect's, and the request's over both. The token limit gets the name the
+    endpoint gives it; the fields in `unknown` are left out.
+    """
+    body: dict[str, Any] = {**dialect.encode(request), **endpoint.body, **request.body}
+    wanted = endpoint.limit_field
+    for name in _LIMIT_FIELDS:
+        if wanted and name != wanted and name in body:
+            body[wanted] = body.pop(name)
+    for name in unknown:
+        body.pop(name, None)
+    return body
+
+
+def pack_body(body: dict[str, Any]) -> bytes:
+    """The body as it is sent; what cannot be said in UTF-8 (half a surrogate pair) becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
