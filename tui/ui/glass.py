@@ -16,6 +16,7 @@ from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.geometry import Size
 from textual.strip import Strip
 
 Row = dict[int, Strip]
@@ -40,7 +41,7 @@ class Glass:
     def __init__(self) -> None:
         """Know nothing yet."""
         self._rows: dict[int, Row] = {}
-        self._width = 0
+        self._size = Size(0, 0)
 
     def forget(self) -> None:
         """What the terminal shows is not known any more; everything is written again as it is updated."""
@@ -64,9 +65,10 @@ class Glass:
         return update
 
     def _render(self, update: LayoutUpdate | ChopsUpdate, width: int, colours: ColorSystem, *, is_synced: bool) -> str:
-        if width != self._width:
+        size = Size(width, update.region.height if isinstance(update, LayoutUpdate) else len(update.chops))
+        if size != self._size:
             self.forget()
-            self._width = width
+            self._size = size
         pen = _Pen(colours)
         if isinstance(update, LayoutUpdate):
             self.forget()
