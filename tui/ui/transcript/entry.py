@@ -18,6 +18,9 @@ Spot = tuple[int, int, int]
 """A place in an entry: part, block, row of the block. It holds while blocks above change their height."""
 
 
+_NO_PARTS = (Stack(), Stack(), Stack())
+
+
 class Entry:
     """One message: a head, a body and a foot of blocks. It is built when it first has to be shown."""
 
@@ -26,7 +29,7 @@ class Entry:
         self.turn = turn
         self.width = 0
         self.is_built = False
-        self.parts = (Stack(), Stack(), Stack())
+        self.parts = _NO_PARTS
         self._known_height = 0
 
     # --- what a kind of entry says -------------------------------------------------------------------------------
@@ -42,9 +45,9 @@ class Entry:
         """The message as it was written."""
         raise NotImplementedError
 
-    def text(self) -> str:
+    def raw(self) -> str:
         """What finding looks through before the entry is built."""
-        return self.markdown()
+        raise NotImplementedError
 
     @property
     def is_growing(self) -> bool:
@@ -82,7 +85,7 @@ class Entry:
         if self.is_built and not self.is_growing:
             self._known_height = self.height
             self.is_built = False
-            self.parts = (Stack(self.width), Stack(self.width), Stack(self.width))
+            self.parts = _NO_PARTS
 
     def line(self, row: int) -> Line:
         """One row."""
@@ -188,18 +191,22 @@ class PromptEntry(Entry):
 
     def estimate(self, width: int) -> int:
         """About how many rows it will be."""
-        text = self.markdown()
+        text = self.raw()
         return 2 + text.count("\n") + len(text) // max(1, width)
 
-    def markdown(self) -> str:
+    def raw(self) -> str:
         """The prompt as it was typed."""
         match self.turn.opening:
             case Prompt(text=text):
-                return printable(text)
+                return text
             case ToolResults(results=results):
-                return "\n\n".join(printable(result.text) for result in results)
+                return "\n\n".join(result.text for result in results)
             case Continuation():
                 return ""
+
+    def markdown(self) -> str:
+        """The prompt as it was typed, made printable."""
+        return printable(self.raw())
 
 
 def _first_line(text: str) -> str:

@@ -106,10 +106,15 @@ class FindingView(SelectingView):
         pattern = self._pattern
         if pattern is None:
             return
+        first = self._words.split()[0].lower()
         for index, entry in enumerate(self.page.entries):
             if index < len(self._counts) and not entry.is_growing:
                 continue
-            count = len(self._matches_of(index)) if entry.is_built else len(pattern.findall(entry.text()))
+            if entry.is_built:
+                count = len(self._matches_of(index))
+            else:
+                raw = entry.raw()
+                count = len(pattern.findall(raw)) if first in raw.lower() else 0
             self._counts[index : index + 1] = [count]
 
     def _matches_of(self, index: int) -> list[Match]:

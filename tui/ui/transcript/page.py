@@ -7,7 +7,7 @@ stays what it is when an estimate above it is corrected; that is how nothing mov
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
 from tui.typeset.line import Line, line_text
@@ -30,28 +30,34 @@ class Page:
     """Entries, their tops, and the ways between rows and places."""
 
     def __init__(self) -> None:
-        """Start empty and without a width."""
+        """Start empty; until the real width is known, that of a usual terminal is good enough."""
         self.entries: list[Entry] = []
-        self.width = 0
+        self.width = 80
         self.total = 0
+        self._heights: list[int] = []
         self._tops: list[int] = []
+        self._stale_from = 0
         self._built: set[int] = set()
         self._measured: set[int] = set()
 
     def clear(self) -> None:
         """Forget every entry."""
         self.entries.clear()
+        self._heights.clear()
+        self._tops.clear()
         self._built.clear()
         self._measured.clear()
-        self.restack(0)
+        self._stale_from = 0
+        self.total = 0
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Put entries at the end."""
-        first = len(self.entries)
+        self._stale_from = min(self._stale_from, len(self.entries))
         for entry in entries:
             entry.set_width(self.width)
             self.entries.append(entry)
-        self.restack(first)
+            self._heights.append(entry.height)
+        self._restack()
 
     def set_width(self, width: int) -> None:
         """Lay out for another width."""
@@ -60,16 +66,32 @@ class Page:
             self._measured.clear()
             for entry in self.entries:
                 entry.set_width(width)
-            self.restack(0)
+            self._heights = [entry.height for entry in self.entries]
+            self._stale_from = 0
+            self._restack()
 
-    def restack(self, first: int) -> None:
-        """Set the tops again, from an entry whose height has changed."""
-        top = self._tops[first - 1] + self.entries[first - 1].height if first else 0
+    def restack(self, index: int) -> None:
+        """Set the tops again, after one entry may have changed its height."""
+        self._touch(index)
+        self._restack()
+
+    def _touch(self, index: int) -> None:
+        height = self.entries[index].height
+        if height != self._heights[index]:
+            self._heights[index] = height
+            self._stale_from = min(self._stale_from, index + 1)
+
+    def _restack(self) -> None:
+        first = self._stale_from
+        if first > len(self.entries):
+            return
         del self._tops[first:]
-        ends = [top + end for end in accumulate(entry.height for entry in self.entries[first:])]
+        top = self._tops[first - 1] + self._heights[first - 1] if first else 0
+        ends = [top + end for end in accumulate(self._heights[first:])]
         if ends:
             self._tops += [top, *ends[:-1]]
         self.total = ends[-1] if ends else top
+        self._stale_from = len(self.entries) + 1
 
     # --- rows and places -----------------------------------------------------------------------------------------
     def entry_at(self, row: int) -> tuple[int, int]:
@@ -113,14 +135,14 @@ class Page:
     def firm_down(self, place: Place, rows: int) -> None:
         """Measure from a place on, as far down as so many rows."""
         index, spot = place
-        first = index
         while index < len(self.entries) and rows > 0:
             self.ensure(index)
             entry = self.entries[index]
             entry.firm_down(spot, rows)
+            self._touch(index)
             rows -= entry.height - entry.row_of(spot)
             index, spot = index + 1, (0, 0, 0)
-        self.restack(first)
+        self._restack()
 
     def firm_up(self, place: Place | None, rows: int) -> None:
         """Measure the rows above a place (`None`: the end), as far up as so many rows."""
@@ -130,14 +152,16 @@ class Page:
             index, spot = place
             self.ensure(index)
             self.entries[index].firm_up(spot, rows)
+            self._touch(index)
             rows -= self.entries[index].row_of(spot)
         while index > 0 and rows > 0:
             index -= 1
             self.ensure(index)
             entry = self.entries[index]
             entry.firm_up((2, 0, 0), rows)
+            self._touch(index)
             rows -= entry.height
-        self.restack(min(index, len(self.entries)))
+        self._restack()
 
     def walk(self, place: Place, by: int) -> Place:
         """The place so many rows further down (up if negative), everything between measured."""
@@ -153,23 +177,21 @@ class Page:
         The reader's place keeps its row only if it is set again afterwards.
         """
         here = place[0] if place else len(self.entries) - 1
-        lowest = len(self.entries)
-        for index in sorted(
-            range(max(0, here - NEAR), min(len(self.entries), here + NEAR)), key=lambda i: abs(i - here)
-        ):
+        is_changed = False
+        for index in _outwards(here, len(self.entries)):
             entry = self.entries[index]
-            if index in self._measured:
-                while entry.is_built and has_time() and entry.parts[1].firm_one():
-                    lowest = min(lowest, index)
-            elif entry.height * self.width < LONG:
+            if index not in self._measured:
+                if self._heights[index] * self.width >= LONG:
+                    continue
                 self.ensure(index)
-                lowest = min(lowest, index)
-            if not has_time():
+                is_changed = True
+            while entry.is_built and has_time() and entry.parts[1].firm_one():
+                is_changed = True
+            self._touch(index)
+            if is_changed and not has_time():
                 break
-        if lowest == len(self.entries):
-            return False
-        self.restack(lowest)
-        return True
+        self._restack()
+        return is_changed
 
     def prune(self, place: Place | None) -> None:
         """Forget entries far from the reader, and lines of blocks far from them, when there are many."""
@@ -212,6 +234,14 @@ class Page:
             if above > ink:
                 return index, (part, number, row)
         return index, (part, number, 0)
+
+
+def _outwards(here: int, count: int) -> Iterator[int]:
+    """The entries near one, nearest first."""
+    for step in range(NEAR):
+        for index in {here - step, here + step}:
+            if 0 <= index < count:
+                yield index
 
 
 def _ink(line: Line) -> int:

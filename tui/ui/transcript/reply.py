@@ -49,14 +49,9 @@ class ReplyEntry(Entry):
         """Take the turn; a turn that is over is read when it first has to be shown."""
         super().__init__(turn)
         self._is_over = turn.state.is_over
-        self._thought = ThoughtBlock()
-        self._documents: list[Document] = []
-        self._read: list[int] = []
-        self._sums: list[int] = []
-        self._first_blocks: list[int] = []
+        self._is_open: bool | None = None
         self._call_states: dict[int, tuple[str, str]] = {}
         self._unread = 0
-        self._finished = 0
 
     @property
     def is_growing(self) -> bool:
@@ -75,15 +70,23 @@ class ReplyEntry(Entry):
         rows = sum(part.count("\n") + len(part) // max(1, width) for part in parts)
         return 4 + rows + bool(turn.thoughts.size) + len(turn.tool_calls) + len(turn.server_tools)
 
+    def raw(self) -> str:
+        """The answer as it came."""
+        return self.turn.text
+
     def markdown(self) -> str:
         """The answer as it came, made printable."""
         return printable(self.turn.text)
 
     def build(self) -> None:
         """Make every block from what the turn holds."""
-        self._documents, self._read, self._sums, self._first_blocks = [], [], [], []
+        self._documents: list[Document] = []
+        self._read: list[int] = []
+        self._sums: list[int] = []
+        self._first_blocks: list[int] = []
         self._finished = 0
-        self._thought.drop()
+        self._thought = ThoughtBlock()
+        self._thought.is_open = self._is_open
         self._set_head()
         self._pour(lambda: True)
         self._set_foot()
@@ -142,7 +145,9 @@ class ReplyEntry(Entry):
 
     def toggle_thought(self) -> None:
         """Open or close what the model thought."""
+        self.ensure()
         self._thought.toggle()
+        self._is_open = self._thought.is_open
         self._set_head()
 
     # --- the three parts -----------------------------------------------------------------------------------------

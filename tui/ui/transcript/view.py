@@ -140,7 +140,7 @@ class PageView(ScrollView, can_focus=True):
         The rows of the page before `since` are as they were.
         """
         page, rows = self.page, self.rows
-        if not rows or not page.width:
+        if not rows:
             return
         place = self._place if page.entries else None
         if place is None:
@@ -323,7 +323,7 @@ class PageView(ScrollView, can_focus=True):
     def _improve(self) -> None:
         """Correct some estimates; nothing on the screen moves."""
         self._idle = None
-        if not self.is_attached or not self.page.width:
+        if not self.is_attached or not self.rows:
             return
         until = perf_counter() + SLICE
         page = self.page
