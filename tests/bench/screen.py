@@ -243,8 +243,8 @@ class TextScreen:
             rows = range(self.y + 1, self.lines)
         elif how == 1:
             self._erase_in_line(self.y, column, 1)
-            rows = range(0, self.y)
+            rows = range(self.y)
         else:
-            rows = range(0, self.lines)
+            rows = range(self.lines)
         for y in rows:
             self._blank_cells(y, 0, self.columns)

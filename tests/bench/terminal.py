@@ -13,8 +13,8 @@ import re
 import select
 import signal
 import struct
-import termios
 import tempfile
+import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ HZ = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 # Questions that programs put to their terminal, and the answers of a plain modern xterm.
-_QUERIES: list[tuple[re.Pattern[bytes], Callable[[re.Match[bytes], "Terminal"], bytes]]] = [
+_QUERIES: list[tuple[re.Pattern[bytes], Callable[[re.Match[bytes], Terminal], bytes]]] = [
     (re.compile(rb"\x1b\[0?c"), lambda m, t: b"\x1b[?62;22c"),
     (re.compile(rb"\x1b\[>0?c"), lambda m, t: b"\x1b[>41;370;0c"),
     (re.compile(rb"\x1b\[5n"), lambda m, t: b"\x1b[0n"),

@@ -186,3 +186,19 @@ async def test_saved_calls_are_shown_with_their_results(asked, weather, program)
     past = reopened.turns[-2]
     views = Gate(reopened, Runner(lambda _: None)).views(past)
     assert [(view.call.name, view.state, view.result.text) for view in views] == [("get_weather", "done", "18 degrees")]
+
+
+async def test_unreadable_arguments_wait_for_a_person(server, ask, weather) -> None:
+    conversation = ask(server.url("tool-bad-json"))
+    turn = conversation.say("weather?")
+    await exhaust(conversation.stream(turn))
+    tool = weather.tool()
+    gate = Gate(conversation, Runner(lambda _: tool))
+    gate.open(turn)
+    (view,) = gate.views(turn)
+    assert view.state == "waiting"
+    assert "column" in view.unreadable.text
+    gate.approve(turn, view)
+    answer = await gate.settle(turn)
+    assert weather.ran == []
+    assert answer.opening.results[0].is_error

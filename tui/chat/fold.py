@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 
 from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from tui.domain.error import ConnectError, LimitError, RilletError, TruncatedError
+from tui.domain.error import BrokenError, ConnectError, LimitError, RilletError, TruncatedError
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
@@ -30,31 +30,32 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
     error: RilletError | None = None
     kind = tape.end.kind if tape.end else "eof"
     try:
-        if tape.response is None:
-            raise ConnectError(tape.end.message if tape.end and tape.end.message else "no answer came")
-        reply = Reply(dialect_named("responses" if tape.dialect == "responses" else "chat"), tape.response)
-        timing.head_at = tape.response.at
-        for read in tape.reads:
-            if reply.is_done:  # the live exchange listened no further
-                break
-            at = timing.read_at = read.at
-            is_empty = True
-            for delta in reply.feed(read.data):
-                is_empty = False
-                _time(timing, delta, at)
-                turn.apply(delta)
-                yield at, delta
-            if is_empty:
-                yield at, None
-        at = tape.end.at if tape.end else at
-        error = None if reply.has_finished else _late_error(tape)
-        if error is None and kind != "stopped":
-            for delta in reply.close(clean=kind != "reset"):
-                turn.apply(delta)
-                yield at, delta
+        if tape.response is not None:
+            reply = Reply(dialect_named("responses" if tape.dialect == "responses" else "chat"), tape.response)
+            timing.head_at = tape.response.at
+            for read in tape.reads:
+                if reply.is_done:  # the live exchange listened no further
+                    break
+                at = timing.read_at = read.at
+                is_empty = True
+                for delta in reply.feed(read.data):
+                    is_empty = False
+                    _time(timing, delta, at)
+                    turn.apply(delta)
+                    yield at, delta
+                if is_empty:
+                    yield at, None
+            at = tape.end.at if tape.end else at
+            error = None if reply.has_finished else _told_error(tape)
+            if kind not in ("stopped", "limit"):
+                for delta in reply.close(clean=kind in ("eof", "refused")):
+                    turn.apply(delta)
+                    yield at, delta
+        elif kind != "stopped":
+            error = _told_error(tape) or ConnectError("No answer came.")
     except RilletError as problem:
-        error = problem
-    timing.ended_at = at
+        error = error or problem
+    timing.ended_at = tape.end.at if tape.end else at
     turn.end(TurnState.STOPPED if kind == "stopped" and error is None else ending_of(error), error)
 
 
@@ -105,12 +106,19 @@ def _time(timing: Timing, delta: Delta, at: float) -> None:
         timing.reasoning_ended_at = at
 
 
-def _late_error(tape: Tape) -> RilletError | None:
-    """An end that the bytes alone do not tell: a clock that ran out, a crash of ours, a limit outside the decoder."""
+def _told_error(tape: Tape) -> RilletError | None:
+    """An end that the bytes alone do not tell: a broken connection, a clock that ran out, a crash of ours, a limit."""
     if tape.end is None:
         return None
-    if tape.end.kind in ("quiet", "interrupted"):
-        return TruncatedError(tape.end.message or "interrupted")
-    if tape.end.kind == "limit":
-        return LimitError(tape.end.message, limit="tape")
-    return None
+    message = tape.end.message
+    match tape.end.kind:
+        case "reset":
+            return BrokenError(message, "Try again.") if tape.reads and message else ConnectError(message or "No answer came.")
+        case "quiet" if not tape.reads:
+            return ConnectError(message)
+        case "quiet" | "interrupted":
+            return TruncatedError(message or "Interrupted.")
+        case "limit":
+            return LimitError(message, limit="tape")
+        case _:
+            return None

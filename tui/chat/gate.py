@@ -33,7 +33,8 @@ class CallView:
     """One call, as it stands: `approval` is what would run, `result` what came of it.
 
     `has_changed` when the tool is no longer what was once allowed. `was_edited` when its arguments are a
-    person's. `early_denial` is a no that was said before the arguments had ended.
+    person's. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
+    would be told of arguments that are no JSON: it waits for a person's yes, since the model may only have stumbled.
     """
 
     call: ToolCall
@@ -43,6 +44,7 @@ class CallView:
     has_changed: bool = False
     was_edited: bool = False
     early_denial: str | None = None
+    unreadable: Result | None = None
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class Gate:
         round_ = self._round(turn)
         for call in turn.tool_calls[len(round_.views) :]:
             round_.views.append(self._view(turn, call))
-        if turn.state.is_over and turn.next != "tools":
+        if turn.state.is_over and not may_answer(turn):
             for view in round_.views:
                 if view.state == "arriving":
                     view.state = "not run"
@@ -120,7 +122,7 @@ class Gate:
 
     def open(self, turn: Turn) -> bool:
         """Take up the calls of a turn that is complete; whether there are any to decide about."""
-        if turn.next != "tools" or self._answer_of(turn) is not None:
+        if not may_answer(turn) or self._answer_of(turn) is not None:
             return False
         round_ = self._round(turn)
         if not round_.is_open:
@@ -141,7 +143,13 @@ class Gate:
         self._tell(round_)
 
     def approve(self, turn: Turn, view: CallView, *, for_session: bool = False) -> None:
-        """Run a call that waits; with `for_session`, its tool runs unasked from now on, as it is defined now."""
+        """Run a call that waits; with `for_session`, its tool runs unasked from now on, as it is defined now.
+
+        A call with unreadable arguments cannot run: its yes tells the model what is wrong with them.
+        """
+        if view.state == "waiting" and view.unreadable is not None:
+            self._finish(self._round(turn), view, view.unreadable)
+            return
         if view.state != "waiting" or view.approval is None:
             return
         if for_session:
@@ -169,7 +177,7 @@ class Gate:
         prepared = self._runner.prepare(EditedCall(view.call.id, view.call.name, arguments))
         if isinstance(prepared, Result):
             return prepared.text.removeprefix("Not run: ")
-        view.approval, view.was_edited = prepared, True
+        view.approval, view.was_edited, view.unreadable = prepared, True, None
         self._tell(self._round(turn))
         return ""
 
@@ -217,8 +225,11 @@ class Gate:
             return
         if view.approval is None:
             prepared = self._runner.prepare(view.call)
-            if isinstance(prepared, Result):
+            if isinstance(prepared, Result) and prepared.position is None:
                 self._finish(round_, view, prepared)
+                return
+            if isinstance(prepared, Result):
+                view.unreadable, view.state = prepared, "waiting"
                 return
             view.approval = prepared
         view.state = "waiting"
@@ -276,6 +287,6 @@ def is_waiting(views: Iterable[CallView]) -> bool:
     return any(view.state == "waiting" for view in views)
 
 
-def may_run_tools(turn: Turn) -> bool:
-    """Whether the calls of a turn may be run at all: the reply is complete, and was not cut."""
-    return turn.state is TurnState.COMPLETE and turn.next == "tools"
+def may_answer(turn: Turn) -> bool:
+    """Whether the calls of a turn may be decided about: the reply is complete, and was not cut."""
+    return turn.state is TurnState.COMPLETE and turn.error is None and bool(turn.tool_calls) and not turn.is_cut

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tui.store import tool_setting
-from tui.store.path import state_dir
+from tui.store.path import config_dir, state_dir
 from tui.store.settings import Choices, Settings
 from tui.tools.approval import Pattern
 from tui.tools.command import CommandTool
@@ -66,7 +66,7 @@ def _function(name: str, tool: tool_setting.PythonTool) -> PythonTool:
         name=name,
         target=tool.function,
         description=tool.description,
-        path=tuple(os.path.expanduser(path) for path in tool.path),  # noqa: PTH111  # as below
+        path=(*(os.path.expanduser(path) for path in tool.path), str(config_dir())),  # noqa: PTH111  # as below
         cwd=_directory(tool.cwd),
         timeout=tool.timeout,
         output_limit=tool.output_limit_bytes,

@@ -1,0 +1,21 @@
+"""What holds for every test: no deadline on properties (machines differ), and no home but a temporary one."""
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("rillet", deadline=None)
+settings.load_profile("rillet")
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path_factory, monkeypatch) -> None:
+    """Keep every test away from the files, the keys and the proxies of whoever runs it."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    for name in ("XAI_API_KEY", "RILLET_API_KEY", "RILLET_CONFIG", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
