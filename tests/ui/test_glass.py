@@ -71,7 +71,7 @@ class Two(App):
 
     def _display(self, screen, renderable):
         if renderable is not None and self.size == Size(80, 24):
-            for number, update in enumerate((renderable, self.glass.narrow(renderable, self.size.width))):
+            for number, update in enumerate((renderable, self.glass.narrow(renderable, self.size))):
                 text = update.render_segments(self.console)
                 self.written[number] += len(text)
                 self.streams[number].feed(text)

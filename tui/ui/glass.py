@@ -48,24 +48,23 @@ class Glass:
         self._rows.clear()
 
     def narrow(
-        self, update: RenderableType | CompositorUpdate | None, width: int, *, is_synced: bool = False
+        self, update: RenderableType | CompositorUpdate | None, size: Size, *, is_synced: bool = False
     ) -> RenderableType | CompositorUpdate | None:
         """The same update, which will write only what differs from the screen when it is rendered.
 
         Args:
             update: What the compositor made, or `None`.
-            width: Columns of the terminal.
+            size: Columns and rows of the terminal.
             is_synced: Whether the terminal shows an update as a whole; then rows may be moved together with a
                 pane beside the page, which is put back in the same update.
         """
         if isinstance(update, LayoutUpdate | ChopsUpdate):
-            return _Narrow(self, update, width, is_synced=is_synced)
+            return _Narrow(self, update, size, is_synced=is_synced)
         if update is not None:
             self.forget()
         return update
 
-    def _render(self, update: LayoutUpdate | ChopsUpdate, width: int, colours: ColorSystem, *, is_synced: bool) -> str:
-        size = Size(width, update.region.height if isinstance(update, LayoutUpdate) else len(update.chops))
+    def _render(self, update: LayoutUpdate | ChopsUpdate, size: Size, colours: ColorSystem, *, is_synced: bool) -> str:
         if size != self._size:
             self.forget()
             self._size = size
@@ -79,7 +78,7 @@ class Glass:
                     x += strip.cell_length
             return pen.close()
         wanted = {y: {x: strip for x, strip in update.chops[y].items() if strip} for y, _, _ in update.spans}
-        if move := _find_move(self._rows, wanted, width, is_synced=is_synced):
+        if move := _find_move(self._rows, wanted, size.width, is_synced=is_synced):
             wanted = self._move(pen, *move, wanted)
         for y in sorted(wanted):
             for x, strip in wanted[y].items():
@@ -120,16 +119,16 @@ class Glass:
 class _Narrow(CompositorUpdate):
     """An update that compares itself with the glass at the moment it is written."""
 
-    def __init__(self, glass: Glass, update: LayoutUpdate | ChopsUpdate, width: int, *, is_synced: bool) -> None:
+    def __init__(self, glass: Glass, update: LayoutUpdate | ChopsUpdate, size: Size, *, is_synced: bool) -> None:
         self._glass = glass
         self._update = update
-        self._width = width
+        self._size = size
         self._is_synced = is_synced
 
     def render_segments(self, console: Console) -> str:
         """The bytes to write."""
         colours = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
-        return self._glass._render(self._update, self._width, colours, is_synced=self._is_synced)  # noqa: SLF001
+        return self._glass._render(self._update, self._size, colours, is_synced=self._is_synced)  # noqa: SLF001
 
 
 def find_difference(before: Strip, after: Strip) -> tuple[int, list[Segment]] | None:
