@@ -50,6 +50,18 @@ def test_two_whole_calls_without_index_and_id_are_two():
     assert [(c["name"], c["arguments"]) for c in got["tool_calls"]] == [("f", "{}"), ("g", '{"x":1}')]
 
 
+def test_whole_calls_of_one_name_without_index_and_id_are_two():
+    got = calls([call(call_id="", name="f", arguments='{"x":1}'), call(call_id="", name="f", arguments='{"x":2}')])
+    assert [c["arguments"] for c in got["tool_calls"]] == ['{"x":1}', '{"x":2}']
+    got = calls(call(name="f", arguments="{"), call(name="f", arguments="}"), call(name="f", arguments=""))
+    assert [c["arguments"] for c in got["tool_calls"]] == ["{}"]
+
+
+def test_an_index_may_be_written_as_a_string():
+    got = calls(call("0", "a", "f", "{"), call("1", "b", "g", "["), call("0", arguments="}"), call("1", arguments="]"))
+    assert [c["arguments"] for c in got["tool_calls"]] == ["{}", "[]"]
+
+
 def test_a_call_without_an_id_is_given_one_of_its_own():
     got = calls(call(0, name="f", arguments="{}"), call(1, name="f", arguments="{}"))
     ids = [c["id"] for c in got["tool_calls"]]

@@ -142,6 +142,13 @@ def test_a_whole_reply_that_is_cut_is_no_reply():
     assert error_of(body, head("application/json"), clean=False) is None
 
 
+def test_a_whole_reply_without_framing_in_a_stream_is_a_reply():
+    body = json.dumps({"choices": [{"message": {"content": "hi"}, "finish_reason": "stop"}]}, indent=1).encode()
+    assert chat(body)["text"] == "hi"
+    assert chat(body, b"\n\n", DONE)["finish_reason"] == "stop"
+    assert chat(chunk(content="a"), body)["state"] == "truncated"
+
+
 def pack(data, wbits):
     packer = zlib.compressobj(wbits=wbits)
     return packer.compress(data) + packer.flush()

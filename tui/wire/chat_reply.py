@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
 from tui.domain.delta import (
     CitationDelta,
     Delta,
@@ -20,46 +18,12 @@ from tui.domain.delta import (
 )
 from tui.wire.decoder import Decoder
 from tui.wire.error_body import find_words, is_error_set
+from tui.wire.fragment import read_chunk_fragment
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
 from tui.wire.tool_assembly import ToolAssembly
 from tui.wire.usage import read_usage
 
-
-class _PlainDelta(msgspec.Struct):
-    content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: Any = None
-    reasoning_details: Any = None
-    refusal: Any = None
-    tool_calls: Any = None
-    function_call: Any = None
-    annotations: Any = None
-
-
-class _PlainChoice(msgspec.Struct):
-    delta: _PlainDelta
-    index: int = 0
-    finish_reason: str | None = None
-    usage: Any = None
-    error: Any = None
-
-
-class _PlainChunk(msgspec.Struct):
-    """A chunk that holds nothing but a fragment of text, as nearly all do; every other member must be absent or null."""
-
-    choices: list[_PlainChoice]
-    created: int | None = None
-    usage: Any = None
-    error: Any = None
-    citations: Any = None
-    search_results: Any = None
-    timings: Any = None
-    x_groq: Any = None
-
-
-_TOO_LARGE = 10**LIMITS.integer_digits
-_read_plain = msgspec.json.Decoder(_PlainChunk).decode
 _METADATA = frozenset({"usage", "citations", "search_results", "timings", "x_groq"})
 
 
@@ -84,45 +48,20 @@ class ChatDecoder(Decoder):
 
     def take_fragment(self, frame: Frame) -> Delta | None:
         """See `Decoder.take_fragment`."""
-        # Nine chunks in ten are a fragment of text and nothing else.
         if self.has_finished or not (self._model and self._id) or frame.event != "message" or self._mender.is_waiting:
             return None
-        try:
-            chunk = _read_plain(frame.data)
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        fragment = read_chunk_fragment(frame.data)
+        if fragment is None:
             return None
-        if len(chunk.choices) != 1:
-            return None
-        choice = chunk.choices[0]
-        delta = choice.delta
-        is_plain = (
-            choice.index == 0
-            and choice.finish_reason is None
-            and choice.error is None
-            and choice.usage is None
-            and chunk.usage is None
-            and chunk.error is None
-            and chunk.citations is None
-            and chunk.search_results is None
-            and chunk.timings is None
-            and chunk.x_groq is None
-            and (not chunk.created or chunk.created < _TOO_LARGE)
-            and delta.reasoning is None
-            and delta.reasoning_details is None
-            and delta.refusal is None
-            and delta.tool_calls is None
-            and delta.function_call is None
-            and delta.annotations is None
-        )
-        text, thought = delta.content, delta.reasoning_content
-        if not is_plain or bool(text) == bool(thought) or not self._has_room(text or thought or ""):
+        text, thought = fragment
+        if not self._has_room(text or thought):
             return None
         self._bad_in_a_row = 0
         self._has_prose = True
         if text:
             return TextDelta(text)
-        self._thoughts.append(thought or "")
-        return ReasoningDelta(thought or "")
+        self._thoughts.append(thought)
+        return ReasoningDelta(thought)
 
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
         if not isinstance(chunk, dict):
@@ -136,7 +75,7 @@ class ChatDecoder(Decoder):
             yield from self._read_identity(chunk)
         choices = chunk.get("choices")
         if isinstance(choices, list):
-            self._has_begun = True
+            self.has_begun = True
             for choice in choices:
                 if isinstance(choice, dict):
                     yield from self._read_choice(choice, frame)
@@ -157,10 +96,11 @@ class ChatDecoder(Decoder):
     def _read_done(self) -> Iterator[Delta]:
         self.is_done = True
         # Of nothing, it is no finish signal either.
-        if self._has_begun and not self.has_finished:
+        if self.has_begun and not self.has_finished:
             yield from self._finish("")
 
-    def _is_reply(self, value: dict[str, Any]) -> bool:
+    def is_reply(self, value: dict[str, Any]) -> bool:
+        """See `Decoder.is_reply`."""
         return isinstance(value.get("choices"), list)
 
     def _read_whole(self, value: dict[str, Any]) -> Iterator[Delta]:

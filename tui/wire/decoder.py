@@ -26,6 +26,7 @@ class Decoder(ABC):
     Every method gives deltas as far as it gets and raises a `StreamError` where it cannot go on.
 
     Attributes:
+        has_begun: Whether anything of a reply has come.
         has_finished: Whether the finish signal was seen: the reply is complete.
         is_done: Whether nothing more of interest can come: stop reading.
     """
@@ -36,7 +37,7 @@ class Decoder(ABC):
         self.is_done = False
         self._limits = limits
         self._secrets = secrets
-        self._has_begun = False
+        self.has_begun = False
         self._is_bad = False
         self._bad_in_a_row = 0
         self._chars = 0
@@ -101,9 +102,9 @@ class Decoder(ABC):
             EndpointError: If it is an error.
             LimitError: If the reply is larger than a limit.
         """
-        if is_error_set(value) or (not self._is_reply(value) and find_words(value) is not None):
+        if is_error_set(value) or (not self.is_reply(value) and find_words(value) is not None):
             raise read_stream_error(value, secrets=self._secrets)
-        if not self._is_reply(value):
+        if not self.is_reply(value):
             raise FrameError("The endpoint sent a JSON object that is not a reply.", "Check the endpoint's base URL.")
         for delta in self._read_whole(value):
             yield self._mender.mend(delta)
@@ -120,7 +121,7 @@ class Decoder(ABC):
             return
         yield from self._settle()
         yield from self._mender.flush()
-        if self._has_begun:
+        if self.has_begun:
             raise TruncatedError("The reply ended before it was finished.", "Ask for the rest, or try again.")
         raise TruncatedError("The endpoint sent no reply.", "Try again.", empty=True)
 
@@ -137,7 +138,7 @@ class Decoder(ABC):
         """Take `[DONE]`."""
 
     @abstractmethod
-    def _is_reply(self, value: dict[str, Any]) -> bool:
+    def is_reply(self, value: dict[str, Any]) -> bool:
         """Whether a JSON object is a whole reply of this dialect."""
 
     @abstractmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from tui.domain.delta import Delta, OddityDelta
 from tui.domain.error import BrokenError, FrameError, LimitError, RilletError, StreamError, TruncatedError
@@ -115,6 +116,10 @@ class Reply:
                 yield OddityDelta("late break", "the connection broke after the reply had finished")
             yield from self._decoder.close()
             return
+        value = self._unframed_value()
+        if isinstance(value, dict) and self._decoder.is_reply(value) and not self._decoder.has_begun:
+            yield from self._decoder.whole(value)
+            return
         problem = self._problem(clean=clean)
         try:
             yield from self._decoder.close()
@@ -199,15 +204,23 @@ class Reply:
                 return error
         return self._unframed_problem()
 
+    def _unframed_value(self) -> Any:
+        """The JSON that was written into the stream without framing; `None` if there is none."""
+        try:
+            return parse_json(self._unframed_text)
+        except FrameError:
+            return None
+
+    @property
+    def _unframed_text(self) -> str:
+        return "\n".join(self._reader.unframed).strip()
+
     def _unframed_problem(self) -> RilletError | None:
         """What was written into the stream without framing, if it is an error: Lemonade's bare JSON, a web page."""
-        text = "\n".join(self._reader.unframed).strip()
+        text = self._unframed_text
         if not text:
             return None
-        try:
-            value = parse_json(text)
-        except FrameError:
-            value = None
+        value = self._unframed_value()
         if value is not None and find_words(value) is not None:
             return read_stream_error(value, secrets=self._secrets)
         if is_html(text):

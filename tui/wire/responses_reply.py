@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-import msgspec
 
 from tui.domain.delta import (
     CitationDelta,
@@ -16,25 +13,24 @@ from tui.domain.delta import (
     OddityDelta,
     ReasoningDelta,
     RefusalDelta,
-    ServerToolDelta,
     TextDelta,
     ToolCallDelta,
     UsageDelta,
 )
-from tui.domain.error import LimitError, TruncatedError
+from tui.domain.error import TruncatedError
 from tui.wire.decoder import Decoder
 from tui.wire.error_body import is_error_set
+from tui.wire.fragment import read_text_event
+from tui.wire.function_call import grow_arguments, tell_call
 from tui.wire.json_text import write_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.output_item import ItemTable, OutputItem, Part, PartKey, Prose
+from tui.wire.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.sse import Frame
 from tui.wire.usage import read_usage
 
 _TERMINAL = frozenset({"completed", "done", "incomplete", "failed", "cancelled", "canceled"})
 _QUIET = frozenset({"response.in_progress", "response.queued", "response.created", "response.compaction.compacting"})
-_TOOL_EVENT = re.compile(
-    r"response\.(?P<tool>\w+?_call|mcp_list_tools)(?:_(?P<field>code|arguments|input|output|output_content|command))?\.(?P<verb>\w+)"
-)
 _PROSE_EVENTS: dict[str, tuple[Prose, str, str, str, str]] = {
     f"response.{name}": (kind, item, where, place, told)
     for name, kind, item, where, place, told in (
@@ -53,21 +49,6 @@ _PART_KINDS: dict[str, tuple[Prose, str]] = {
     "reasoning_text": (ReasoningDelta, "text"),
     "summary_text": (ReasoningDelta, "text"),
 }
-
-
-class _PlainEvent(msgspec.Struct):
-    """A delta of text, with all that says where it belongs."""
-
-    type: str
-    delta: str
-    item_id: str = ""
-    output_index: int = -1
-    content_index: int = 0
-    sequence_number: int | None = None
-    error: Any = None
-
-
-_read_plain = msgspec.json.Decoder(_PlainEvent).decode
 
 
 class ResponsesDecoder(Decoder):
@@ -90,22 +71,18 @@ class ResponsesDecoder(Decoder):
 
     def take_fragment(self, frame: Frame) -> Delta | None:
         """See `Decoder.take_fragment`."""
-        # Nine events in ten add text to the part that the last one added to.
         if self._latest is None or self.is_done or frame.event == "error" or self._mender.is_waiting:
             return None
+        # It must add to the very part that the last one added to.
         item_id, output_index, content_index, part = self._latest
-        try:
-            event = _read_plain(frame.data)
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        event = read_text_event(frame.data)
+        if event is None:
             return None
         sequence = event.sequence_number
         if (
-            event.type != "response.output_text.delta"
-            or not event.delta
-            or event.item_id != item_id
+            event.item_id != item_id
             or event.output_index != output_index
             or event.content_index != content_index
-            or event.error is not None
             or (sequence is not None and self._sequence is not None and sequence != self._sequence + 1)
             or not self._has_room(event.delta)
         ):
@@ -133,7 +110,7 @@ class ResponsesDecoder(Decoder):
                 type_ = "error"
         if type_ in ("error", "response.error") or frame.event == "error":
             raise self._fail(chunk)
-        self._has_begun = True
+        self.has_begun = True
         sequence = chunk.get("sequence_number")
         if isinstance(sequence, int):
             expected = None if self._sequence is None else self._sequence + 1
@@ -159,7 +136,7 @@ class ResponsesDecoder(Decoder):
                 yield from self._read_arguments(event)
             case "response.function_call_arguments.done":
                 item = self._table.find(event, "function_call")
-                yield from self._tell_call(item, {"arguments": event.get("arguments")})
+                yield from tell_call(item, {"arguments": event.get("arguments")}, self._limits)
             case "response.output_item.added" | "response.output_item.done":
                 if isinstance(told := event.get("item"), dict):
                     self._keep(frame)
@@ -176,8 +153,12 @@ class ResponsesDecoder(Decoder):
                     yield from self._tell_part(item, part, "summary", event.get("summary_index"))
             case "response.output_text.annotation.added" | "response.output_text_annotation.added":
                 yield from self._cite(event.get("annotation"))
-            case _ if (found := _TOOL_EVENT.fullmatch(type_)) is not None:
-                yield from self._read_tool_event(event, found)
+            case _ if (found := TOOL_EVENT.fullmatch(type_)) is not None:
+                progress = tell_progress(self._table.find(event, found["tool"]), event, found)
+                if isinstance(fragment := event.get("delta"), str):
+                    self._grow(fragment)
+                if progress is not None:
+                    yield progress
             case _ if type_ in _QUIET:
                 if isinstance(response := event.get("response"), dict):
                     yield from self._read_identity(response)
@@ -189,11 +170,12 @@ class ResponsesDecoder(Decoder):
         self.is_done = True
         yield from ()
 
-    def _is_reply(self, value: dict[str, Any]) -> bool:
+    def is_reply(self, value: dict[str, Any]) -> bool:
+        """See `Decoder.is_reply`."""
         return isinstance(value.get("output"), list)
 
     def _read_whole(self, value: dict[str, Any]) -> Iterator[Delta]:
-        self._has_begun = True
+        self.has_begun = True
         if value.get("status") in ("queued", "in_progress"):
             yield from self._read_identity(value)
             raise TruncatedError("The endpoint answered before the reply was finished.", "Try again.")
@@ -270,7 +252,7 @@ class ResponsesDecoder(Decoder):
     def _tell_item(self, known: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
         match known.type:
             case "function_call":
-                yield from self._tell_call(known, item)
+                yield from tell_call(known, item, self._limits)
             case "message":
                 for place, part in enumerate(_objects(item.get("content"))):
                     yield from self._tell_part(known, part, "content", place)
@@ -282,8 +264,7 @@ class ResponsesDecoder(Decoder):
                         if not has_parts or (ReasoningDelta, where, place) in known.parts:
                             yield from self._tell_part(known, part, where, place)
             case _ if known.is_server_tool:
-                known.state = {**known.state, **item}
-                yield ServerToolDelta(known.index, known.state)
+                yield tell_item(known, item)
             case _:
                 pass
 
@@ -292,76 +273,15 @@ class ResponsesDecoder(Decoder):
             self._kept.add(known.index)
             yield ItemDelta(known.index, item)
 
-    def _tell_call(self, item: OutputItem, told: Mapping[str, Any]) -> Iterator[Delta]:
-        call_id = "" if item.call_id else _word(told.get("call_id"))
-        name = "" if item.name else _word(told.get("name"))
-        item.call_id, item.name = item.call_id or call_id, item.name or name
-        arguments = told.get("arguments")
-        text = (
-            arguments
-            if isinstance(arguments, str)
-            else write_json(arguments)
-            if isinstance(arguments, dict | list)
-            else ""
-        )
-        known = item.arguments.text
-        replaces = bool(text and known and text != known)
-        text = "" if text == known else text
-        if replaces:
-            item.size = 0
-            item.arguments.fragments.clear()
-        if call_id or name or text:
-            yield from self._grow_arguments(
-                item, text, ToolCallDelta(item.call_index, call_id, name, replaces=replaces)
-            )
-
     def _read_arguments(self, event: dict[str, Any]) -> Iterator[Delta]:
         text = event.get("delta")
         if isinstance(text, dict | list):
             text = write_json(text)
         if isinstance(text, str):
             item = self._table.find(event, "function_call")
-            yield from self._grow_arguments(item, text, ToolCallDelta(item.call_index))
+            yield from grow_arguments(item, text, self._limits)
         elif text is not None:
             yield self._bad(f"arguments that are a {type(text).__name__}")
-
-    def _grow_arguments(self, item: OutputItem, text: str, delta: ToolCallDelta) -> Iterator[Delta]:
-        most = self._limits.arguments_chars
-        room = most - item.size
-        item.size += len(text)
-        text = text[: max(0, room)]
-        item.arguments.fragments.append(text)
-        yield ToolCallDelta(delta.index, delta.id, delta.name, text, replaces=delta.replaces)
-        if item.size > most:
-            raise LimitError(
-                f"The arguments of the tool call {item.name[:80]!r} grew beyond {most >> 20} MB.",
-                "The call is not run; try again.",
-                limit="arguments",
-            )
-
-    def _read_tool_event(self, event: dict[str, Any], found: re.Match[str]) -> Iterator[Delta]:
-        tool, field, verb = found["tool"], found["field"], found["verb"]
-        item = self._table.find(event, tool)
-        if field is None:
-            if verb == "partial_image":
-                return
-            item.state = {**item.state, "type": item.type, "status": verb}
-        elif verb == "delta":
-            # Told again when it has grown by a sixteenth: telling the whole with each fragment is quadratic.
-            fragment = event.get("delta")
-            item.arguments.fragments.append(fragment if isinstance(fragment, str) else "")
-            self._grow(item.arguments.fragments[-1])
-            item.size += len(item.arguments.fragments[-1])
-            if item.size - item.told <= item.told // 16:
-                return
-            item.told = item.size
-            item.state = {**item.state, "type": item.type, field: item.arguments.text}
-        else:
-            whole = next((w for name in (field, "text") if (w := event.get(name)) is not None), item.arguments.text)
-            item.arguments.fragments.clear()
-            item.size = item.told = 0
-            item.state = {**item.state, "type": item.type, field: whole}
-        yield ServerToolDelta(item.index, item.state)
 
     def _read_end(self, event: dict[str, Any], verb: str) -> Iterator[Delta]:
         response = event.get("response")

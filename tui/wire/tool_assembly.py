@@ -73,7 +73,7 @@ class ToolAssembly:
             if isinstance(arguments, dict | list)
             else ""
         )
-        call = self._find(fragment.get("index"), given_id, name)
+        call = self._find(_place(fragment.get("index")), given_id, name, text)
         is_first_id = bool(given_id) and not call.id
         if is_first_id:
             call.id = given_id
@@ -101,8 +101,8 @@ class ToolAssembly:
                 call.id = f"call_{call.index}_{zlib.crc32(whole.encode('utf-8', 'replace')):08x}"
                 yield ToolCallDelta(call.index, call.id)
 
-    def _find(self, index: Any, given_id: str, name: str) -> _Call:
-        if isinstance(index, int) and not isinstance(index, bool):
+    def _find(self, index: int | None, given_id: str, name: str, text: str) -> _Call:
+        if index is not None:
             call = self._by_index.get(index)
             if call is None or self._begins_another(call, given_id, name):
                 call = self._by_index[index] = self._open()
@@ -111,9 +111,11 @@ class ToolAssembly:
             return call
         if given_id:
             return self._by_id.get(given_id) or self._open()
-        if not self._calls or (name and self._begins_another(self._calls[-1], "", name)):
+        if not self._calls:
             return self._open()
-        return self._calls[-1]
+        # Whole calls with neither index nor id follow each other in some proxies of Gemini.
+        last = self._calls[-1]
+        return self._open() if name and (text or name != last.name) and last.is_whole else last
 
     @staticmethod
     def _begins_another(call: _Call, given_id: str, name: str) -> bool:
@@ -133,6 +135,12 @@ class ToolAssembly:
         call = _Call(len(self._calls))
         self._calls.append(call)
         return call
+
+
+def _place(value: Any) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:9])
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _word(value: Any) -> str:
