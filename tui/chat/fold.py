@@ -113,7 +113,11 @@ def _told_error(tape: Tape) -> RilletError | None:
     message = tape.end.message
     match tape.end.kind:
         case "reset":
-            return BrokenError(message, "Try again.") if tape.reads and message else ConnectError(message or "No answer came.")
+            return (
+                BrokenError(message, "Try again.")
+                if tape.reads and message
+                else ConnectError(message or "No answer came.")
+            )
         case "quiet" if not tape.reads:
             return ConnectError(message)
         case "quiet" | "interrupted":

@@ -166,7 +166,7 @@ class _Exchange:
                 async for delta in deltas:
                     yield delta
         except LostError as lost:
-            self.end = "stopped" if lost.may_retry else "reset"
+            self.end = "stopped" if lost.may_retry else _end_of(lost.error)
             if lost.may_retry:
                 raise _AgainError(lost.error, pardon="stale" if lost.is_stale else "") from lost
             raise lost.error from lost
