@@ -1,12 +1,11 @@
 """Fragments: frames that add text and say nothing else, as nine in ten do, read three times as fast as the rest.
 
 A frame with anything more in it, or of another shape, is left to the decoder's long way: whatever is read
-here must come out as it would there.
+here must come out as it would there. So a member that may hold more is declared to be null, and any other
+value of it makes the frame one of another shape.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import msgspec
 
@@ -18,31 +17,31 @@ _TOO_LARGE = 10**LIMITS.integer_digits
 class _Delta(msgspec.Struct):
     content: str | None = None
     reasoning_content: str | None = None
-    reasoning: Any = None
-    reasoning_details: Any = None
-    refusal: Any = None
-    tool_calls: Any = None
-    function_call: Any = None
-    annotations: Any = None
+    reasoning: None = None
+    reasoning_details: None = None
+    refusal: None = None
+    tool_calls: None = None
+    function_call: None = None
+    annotations: None = None
 
 
 class _Choice(msgspec.Struct):
     delta: _Delta
     index: int = 0
-    finish_reason: str | None = None
-    usage: Any = None
-    error: Any = None
+    finish_reason: None = None
+    usage: None = None
+    error: None = None
 
 
 class _Chunk(msgspec.Struct):
     choices: list[_Choice]
     created: int | None = None
-    usage: Any = None
-    error: Any = None
-    citations: Any = None
-    search_results: Any = None
-    timings: Any = None
-    x_groq: Any = None
+    usage: None = None
+    error: None = None
+    citations: None = None
+    search_results: None = None
+    timings: None = None
+    x_groq: None = None
 
 
 class TextEvent(msgspec.Struct):
@@ -54,7 +53,7 @@ class TextEvent(msgspec.Struct):
     output_index: int = -1
     content_index: int = 0
     sequence_number: int | None = None
-    error: Any = None
+    error: None = None
 
 
 _read_chunk = msgspec.json.Decoder(_Chunk).decode
@@ -70,28 +69,10 @@ def read_chunk_fragment(data: str) -> tuple[str, str] | None:
     if len(chunk.choices) != 1:
         return None
     choice = chunk.choices[0]
-    delta = choice.delta
-    is_plain = (
-        choice.index == 0
-        and choice.finish_reason is None
-        and choice.error is None
-        and choice.usage is None
-        and chunk.usage is None
-        and chunk.error is None
-        and chunk.citations is None
-        and chunk.search_results is None
-        and chunk.timings is None
-        and chunk.x_groq is None
-        and (not chunk.created or chunk.created < _TOO_LARGE)
-        and delta.reasoning is None
-        and delta.reasoning_details is None
-        and delta.refusal is None
-        and delta.tool_calls is None
-        and delta.function_call is None
-        and delta.annotations is None
-    )
-    text, thought = delta.content or "", delta.reasoning_content or ""
-    return (text, thought) if is_plain and bool(text) != bool(thought) else None
+    if choice.index != 0 or (chunk.created and chunk.created >= _TOO_LARGE):
+        return None
+    text, thought = choice.delta.content or "", choice.delta.reasoning_content or ""
+    return (text, thought) if bool(text) != bool(thought) else None
 
 
 def read_text_event(data: str) -> TextEvent | None:
@@ -100,5 +81,4 @@ def read_text_event(data: str) -> TextEvent | None:
         event = _read_event(data)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None
-    is_plain = event.type == "response.output_text.delta" and event.delta and event.error is None
-    return event if is_plain else None
+    return event if event.type == "response.output_text.delta" and event.delta else None
