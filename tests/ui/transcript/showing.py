@@ -24,9 +24,6 @@ class PageApp(App[None]):
         yield Transcript()
         yield Input()
 
-    async def on_event(self, event) -> None:
-        await super().on_event(event)
-
     def heard_of(self, kind):
         return [message for message in self.heard if isinstance(message, kind)]
 
@@ -39,7 +36,17 @@ def _hear(name):
     return hear
 
 
-for _name in ("copy_text", "open_link", "open_block", "show_tool_call", "block_menu", "ask_find", "found", "new_below"):
+for _name in (
+    "copy_text",
+    "open_link",
+    "link_pointed",
+    "open_block",
+    "show_tool_call",
+    "block_menu",
+    "ask_find",
+    "found",
+    "new_below",
+):
     setattr(PageApp, f"on_{_name}", _hear(f"on_{_name}"))
 
 

@@ -5,7 +5,17 @@ import pytest
 from tests.ui.transcript.showing import asked, come, paragraphs, replied, rows, showing
 from tui.domain.delta import ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.turn import TurnState
-from tui.ui.transcript import AskFind, BlockMenu, CopyText, Found, OpenBlock, OpenLink, ShowToolCall, Transcript
+from tui.ui.transcript import (
+    AskFind,
+    BlockMenu,
+    CopyText,
+    Found,
+    LinkPointed,
+    OpenBlock,
+    OpenLink,
+    ShowToolCall,
+    Transcript,
+)
 
 TEXT = (
     "First **bold** words that are so many that they have to be broken over two rows of the page.\n\n"
@@ -212,6 +222,19 @@ async def test_a_click_opens_the_real_target_of_a_link_and_no_other_scheme():
         for x in (8, 16, 24, 3):
             await pilot.click(page, offset=(x, y))
         assert [one.url for one in pilot.app.heard_of(OpenLink)] == ["https://example.org/real"]
+
+
+async def test_the_real_target_of_a_link_is_told_while_the_mouse_is_over_it():
+    async with showing() as (pilot, page):
+        page.load([replied("see [words](https://example.org/real) or [this](javascript:x) end")])
+        await pilot.pause()
+        y = row_with(page, "see words")
+        for offset in ((3, y), (7, y), (8, y), (13, y), (30, 20), (7, y)):
+            await pilot.hover(page, offset=offset)
+        await pilot.hover("Input")
+        await pilot.pause()
+        told = [one.url for one in pilot.app.heard_of(LinkPointed)]
+        assert told == ["https://example.org/real", "", "https://example.org/real", ""]
 
 
 async def test_the_menu_offers_what_fits_the_block_and_its_actions_exist():

@@ -1,61 +1,29 @@
-"""What a reader does: a cursor that moves over blocks and messages, and what can be done with what it is on."""
+"""Going over a page: from message to message, and with a cursor from block to block."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
-
-from textual.actions import SkipAction
-from textual.binding import Binding, BindingType
-
-from tui.typeset.line import Line, style_target, width_of
-from tui.ui.transcript.block import Block, CallBlock
+from tui.typeset.line import Line
+from tui.ui.transcript.block import Block
 from tui.ui.transcript.brush import Mark
 from tui.ui.transcript.entry import Entry, Spot
 from tui.ui.transcript.finding import FindingView
-from tui.ui.transcript.reply import ReplyEntry
-from tui.ui.transcript.selecting import Point
-from tui.ui.transcript.thought import ThoughtBlock
-from tui.ui.transcript.wish import AskFind, BlockMenu, Choice, CopyText, OpenBlock, OpenLink, ShowToolCall
 
 Stop = tuple[int, int, int]
 """Where the cursor can be: entry, part, block."""
 
-_SAFE = ("http://", "https://", "mailto:")
-_SILENT = frozenset({"gap", "role"})
+SILENT = frozenset({"gap", "role"})
+"""Kinds of blocks that the cursor passes over."""
 
 
 class ReadingView(FindingView):
-    """A page with a block cursor and keys."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_block(1)", "Next block", show=False, id="page.next_block"),
-        Binding("k", "cursor_block(-1)", "Block before", show=False, id="page.block_before"),
-        Binding("ctrl+down,J", "scroll_message(1)", "Next message", show=False, id="page.next_message"),
-        Binding("ctrl+up,K", "scroll_message(-1)", "Message before", show=False, id="page.message_before"),
-        Binding("home,g", "scroll_home", "Beginning", show=False, id="page.beginning"),
-        Binding("end,G", "jump_end", "End", show=False, id="page.end"),
-        Binding("space", "toggle_fold", "Fold", show=False, id="page.fold"),
-        Binding("enter", "open", "Open", show=False, id="page.open"),
-        Binding("full_stop", "menu", "Menu", show=False, id="page.menu"),
-        Binding("c,y", "copy_block", "Copy block", show=False, id="page.copy_block"),
-        Binding("m", "copy_markdown", "Copy message as Markdown", show=False, id="page.copy_markdown"),
-        Binding("p", "copy_plain", "Copy message as plain text", show=False, id="page.copy_plain"),
-        Binding("s", "save_block", "Save to a file", show=False, id="page.save"),
-        Binding("v", "view_block", "Open in the pager", show=False, id="page.view"),
-        Binding("e", "edit_block", "Open in the editor", show=False, id="page.edit"),
-        Binding("o", "open_link", "Open link", show=False, id="page.open_link"),
-        Binding("slash", "ask_find", "Find", show=False, id="page.find"),
-        Binding("n", "find_next(1)", "Next match", show=False, id="page.find_next"),
-        Binding("N", "find_next(-1)", "Match before", show=False, id="page.find_before"),
-        Binding("escape", "leave", "Leave", show=False, id="page.leave"),
-    ]
+    """A page with a block cursor."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
         """Start without a cursor."""
         super().__init__(id=id, classes=classes)
         self._cursor: Stop | None = None
 
-    def told_below(self) -> None:
+    def tell_below(self) -> None:
         """What is below may have changed; for subclasses that tell it."""
 
     def scroll_message(self, by: int) -> None:
@@ -75,7 +43,7 @@ class ReadingView(FindingView):
         if self._cursor is not None:
             self._cursor = self._first_stop(index)
         self.hold((index, (0, 0, 0)))
-        self.told_below()
+        self.tell_below()
 
     # --- the block cursor ----------------------------------------------------------------------------------------
     def cursor_block(self, by: int) -> None:
@@ -92,7 +60,7 @@ class ReadingView(FindingView):
         if self.page.ensure(index):
             self.page.restack(index)
         blocks = self.page.entries[index].blocks()
-        return [(index, spot[0], spot[1]) for spot, block in blocks if block.kind not in _SILENT]
+        return [(index, spot[0], spot[1]) for spot, block in blocks if block.kind not in SILENT]
 
     def _first_stop(self, index: int) -> Stop | None:
         return next(iter(self._stops_of(index)), None)
@@ -131,7 +99,7 @@ class ReadingView(FindingView):
             self.hold((index, spot), max(0, self.rows - (bottom - top)))
         else:
             self.repaint()
-        self.told_below()
+        self.tell_below()
 
     @property
     def has_marks(self) -> bool:
@@ -148,7 +116,6 @@ class ReadingView(FindingView):
                 has_bar = inner >= gap
         return marks, has_bar
 
-    # --- what is done with a block -------------------------------------------------------------------------------
     def _target(self) -> tuple[Entry, Block] | None:
         """The entry and the block under the cursor; without one, it is set to the last block in view."""
         if self._cursor is None:
@@ -160,169 +127,3 @@ class ReadingView(FindingView):
         entry.ensure()
         block = entry.block_at((part, number, 0))
         return (entry, block) if block is not None else None
-
-    def action_copy_block(self) -> None:
-        """Copy what is selected, else the block under the cursor."""
-        if self.has_selection:
-            self.post_message(CopyText(self.selected_text(), "the selection"))
-        elif (target := self._target()) is not None:
-            block = target[1]
-            self.post_message(CopyText(block.plain(), "the code" if block.kind == "fence" else "the block"))
-
-    def action_copy_markdown(self) -> None:
-        """Copy the message under the cursor as it was written."""
-        if (target := self._target()) is not None:
-            self.post_message(CopyText(target[0].markdown(), "the message as Markdown"))
-
-    def action_copy_plain(self) -> None:
-        """Copy the message under the cursor without marks."""
-        if (target := self._target()) is not None:
-            self.post_message(CopyText(target[0].plain(), "the message as plain text"))
-
-    def _open(self, how: Literal["pager", "editor", "save"]) -> None:
-        if (target := self._target()) is not None:
-            block = target[1]
-            self.post_message(OpenBlock(block.plain(), block.language, how))
-
-    def action_save_block(self) -> None:
-        """Save the block under the cursor to a file."""
-        self._open("save")
-
-    def action_view_block(self) -> None:
-        """Show the block under the cursor in the pager."""
-        self._open("pager")
-
-    def action_edit_block(self) -> None:
-        """Show the block under the cursor in the editor."""
-        self._open("editor")
-
-    def toggle_fold(self) -> None:
-        """Open or close the fold under the cursor; without one, the last reasoning of the entry."""
-        if self._target() is not None and self._cursor is not None:
-            self._toggle(self._cursor[0])
-
-    def _toggle(self, index: int) -> None:
-        entry = self.page.entries[index]
-        if isinstance(entry, ReplyEntry):
-            if self.follow:  # the reader looks at the fold now, not at the end
-                self.follow = False
-            entry.toggle_thought()
-            self.page.restack(index)
-            self.settle()
-            self.told_below()
-
-    def action_toggle_fold(self) -> None:
-        """Open or close what the model thought."""
-        self.toggle_fold()
-
-    def action_open(self) -> None:
-        """Open what the cursor is on: a fold, a tool call; else the menu."""
-        target = self._target()
-        if target is None or self._cursor is None:
-            return
-        entry, block = target
-        if isinstance(block, ThoughtBlock):
-            self._toggle(self._cursor[0])
-        elif isinstance(block, CallBlock):
-            self.post_message(ShowToolCall(entry.turn, block.call.index))
-        else:
-            self.action_menu()
-
-    def action_menu(self) -> None:
-        """Offer what can be done with the block under the cursor."""
-        target = self._target()
-        if target is None:
-            return
-        entry, block = target
-        what = "code" if block.kind == "fence" else "block"
-        choices = [Choice("c", f"Copy the {what}", "copy_block")]
-        if entry.markdown():
-            choices += [
-                Choice("m", "Copy the message as Markdown", "copy_markdown"),
-                Choice("p", "Copy the message as plain text", "copy_plain"),
-            ]
-        choices += [
-            Choice("s", f"Save the {what} to a file", "save_block"),
-            Choice("v", "Open in the pager", "view_block"),
-            Choice("e", "Open in the editor", "edit_block"),
-        ]
-        if url := _first_link(block):
-            choices.append(Choice("o", f"Open {url}", "open_link"))
-        if isinstance(block, ThoughtBlock):
-            choices.append(Choice("Space", "Open or close the reasoning", "toggle_fold"))
-        if isinstance(block, CallBlock):
-            choices.append(Choice("Enter", "Show the call in full", "open"))
-        self.post_message(BlockMenu(tuple(choices)))
-
-    def action_open_link(self) -> None:
-        """Open the first link of the block under the cursor."""
-        if (target := self._target()) is not None and (url := _first_link(target[1])):
-            self.post_message(OpenLink(url))
-
-    # --- keys ----------------------------------------------------------------------------------------------------
-    def action_cursor_block(self, by: int) -> None:
-        """Move the block cursor."""
-        self.cursor_block(by)
-
-    def action_scroll_message(self, by: int) -> None:
-        """Go from message to message."""
-        self.scroll_message(by)
-
-    def action_jump_end(self) -> None:
-        """Follow the end again."""
-        self._cursor = None
-        self.jump_end()
-
-    def action_ask_find(self) -> None:
-        """Ask what to find."""
-        self.post_message(AskFind())
-
-    def action_find_next(self, by: int) -> None:
-        """Go to the next match."""
-        if not self.is_finding:
-            raise SkipAction
-        self.find_next(by)
-
-    def action_leave(self) -> None:
-        """Leave the selection, then finding, then the cursor; then the page, which is for the screen to do."""
-        if self.has_selection:
-            self.clear_selection()
-        elif self.is_finding:
-            self.end_find()
-        elif self._cursor is not None:
-            self._cursor = None
-            self.repaint()
-        else:
-            raise SkipAction
-
-    # --- the mouse -----------------------------------------------------------------------------------------------
-    def click(self, point: Point) -> None:
-        """Open a link, a fold or a tool call; elsewhere, with the page in focus, set the cursor."""
-        (index, (part, number, row)), cell = point
-        entry = self.page.entries[index]
-        block = entry.block_at((part, number, row))
-        if block is None:
-            return
-        lines = entry.parts[part].lines_of(number)
-        if (url := link_at(lines[row] if row < len(lines) else [], cell)).startswith(_SAFE):
-            self.post_message(OpenLink(url))
-        elif isinstance(block, ThoughtBlock) and row == block.gap:
-            self._toggle(index)
-        elif isinstance(block, CallBlock) and row >= block.gap:
-            self.post_message(ShowToolCall(entry.turn, block.call.index))
-        elif self.has_focus and block.kind not in _SILENT:
-            self._cursor = (index, part, number)
-            self.repaint()
-
-
-def _first_link(block: Block) -> str:
-    return next((url for _, url in block.links if url.startswith(_SAFE)), "")
-
-
-def link_at(line: Line, cell: int) -> str:
-    """The real target of the link at a cell of a line; empty where there is none."""
-    for text, style in line:
-        cell -= width_of(text)
-        if cell < 0:
-            return style_target(style)
-    return ""

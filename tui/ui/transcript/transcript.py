@@ -8,8 +8,8 @@ from time import perf_counter
 
 from tui.domain.delta import Delta
 from tui.domain.turn import ToolResults, Turn
+from tui.ui.transcript.acting import ActingView
 from tui.ui.transcript.entry import Entry, PromptEntry
-from tui.ui.transcript.reading import ReadingView
 from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.wish import NewBelow
 
@@ -19,7 +19,7 @@ BUDGET = 0.006
 FRAME = 1 / 60
 
 
-class Transcript(ReadingView):
+class Transcript(ActingView):
     """Shows turns. It paints what a turn holds; the deltas it is fed only say where to look."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
@@ -42,7 +42,7 @@ class Transcript(ReadingView):
         """Show a turn at the end: what was asked, and the reply that will grow."""
         self._extend([turn])
         self.settle()
-        self.told_below()
+        self.tell_below()
 
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what these deltas, already folded into the turn, have changed."""
@@ -81,7 +81,7 @@ class Transcript(ReadingView):
         self.restart_find()
         self.clear_selection()
         self.settle()
-        self.told_below()
+        self.tell_below()
 
     @property
     def backlog(self) -> int:
@@ -130,7 +130,7 @@ class Transcript(ReadingView):
                 self._calls[call.id] = (index, call.index)
         self.page.restack(index)
         self.settle(self.page.top_of(index) + entry.take_changed())
-        self.told_below()
+        self.tell_below()
 
     def settle_some(self) -> bool:
         """Do one piece of typesetting that was put off: the colours of a fence that has closed."""
@@ -157,14 +157,14 @@ class Transcript(ReadingView):
 
     def _follow_reader(self, old: int, new: int) -> None:
         super()._follow_reader(old, new)
-        self.told_below()
+        self.tell_below()
 
     def jump_end(self) -> None:
         """Show the end and follow it again."""
         super().jump_end()
-        self.told_below()
+        self.tell_below()
 
-    def told_below(self) -> None:
+    def tell_below(self) -> None:
         """Say how many rows came below what shows since the reader left the end."""
         hidden = self.page.total - self.top_row - self.rows
         count = 0 if self.follow else max(0, min(hidden, self.page.total - self._seen_total))

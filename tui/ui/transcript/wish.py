@@ -27,6 +27,14 @@ class OpenLink(Message):
         self.url = url
 
 
+class LinkPointed(Message):
+    """Notice: the mouse is over a link with this real target; empty when it has left it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+
 class OpenBlock(Message):
     """Wish: show a block elsewhere, in the pager or the editor, or save it to a file.
 

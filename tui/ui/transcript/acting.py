@@ -1,0 +1,238 @@
+"""What is done with a block, a fold, a call, a link: keys, clicks and the wishes they become."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+
+from tui.typeset.line import Line, style_target, width_of
+from tui.ui.transcript.block import Block, CallBlock
+from tui.ui.transcript.brush import INDENT
+from tui.ui.transcript.reading import SILENT, ReadingView
+from tui.ui.transcript.reply import ReplyEntry
+from tui.ui.transcript.selecting import Point
+from tui.ui.transcript.thought import ThoughtBlock
+from tui.ui.transcript.wish import AskFind, BlockMenu, Choice, CopyText, LinkPointed, OpenBlock, OpenLink, ShowToolCall
+
+_SAFE = ("http://", "https://", "mailto:")
+
+
+class ActingView(ReadingView):
+    """A page on which something can be done with what the cursor or the mouse is on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_block(1)", "Next block", show=False, id="page.next_block"),
+        Binding("k", "cursor_block(-1)", "Block before", show=False, id="page.block_before"),
+        Binding("ctrl+down,J", "scroll_message(1)", "Next message", show=False, id="page.next_message"),
+        Binding("ctrl+up,K", "scroll_message(-1)", "Message before", show=False, id="page.message_before"),
+        Binding("home,g", "scroll_home", "Beginning", show=False, id="page.beginning"),
+        Binding("end,G", "jump_end", "End", show=False, id="page.end"),
+        Binding("space", "toggle_fold", "Fold", show=False, id="page.fold"),
+        Binding("enter", "open", "Open", show=False, id="page.open"),
+        Binding("full_stop", "menu", "Menu", show=False, id="page.menu"),
+        Binding("c,y", "copy_block", "Copy block", show=False, id="page.copy_block"),
+        Binding("m", "copy_markdown", "Copy message as Markdown", show=False, id="page.copy_markdown"),
+        Binding("p", "copy_plain", "Copy message as plain text", show=False, id="page.copy_plain"),
+        Binding("s", "save_block", "Save to a file", show=False, id="page.save"),
+        Binding("v", "view_block", "Open in the pager", show=False, id="page.view"),
+        Binding("e", "edit_block", "Open in the editor", show=False, id="page.edit"),
+        Binding("o", "open_link", "Open link", show=False, id="page.open_link"),
+        Binding("slash", "ask_find", "Find", show=False, id="page.find"),
+        Binding("n", "find_next(1)", "Next match", show=False, id="page.find_next"),
+        Binding("N", "find_next(-1)", "Match before", show=False, id="page.find_before"),
+        Binding("escape", "leave", "Leave", show=False, id="page.leave"),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
+        """Start with the mouse elsewhere."""
+        super().__init__(id=id, classes=classes)
+        self._pointed = ""
+
+    # --- what is done with a block -------------------------------------------------------------------------------
+    def action_copy_block(self) -> None:
+        """Copy what is selected, else the block under the cursor."""
+        if self.has_selection:
+            self.post_message(CopyText(self.selected_text(), "the selection"))
+        elif (target := self._target()) is not None:
+            block = target[1]
+            self.post_message(CopyText(block.plain(), "the code" if block.kind == "fence" else "the block"))
+
+    def action_copy_markdown(self) -> None:
+        """Copy the message under the cursor as it was written."""
+        if (target := self._target()) is not None:
+            self.post_message(CopyText(target[0].markdown(), "the message as Markdown"))
+
+    def action_copy_plain(self) -> None:
+        """Copy the message under the cursor without marks."""
+        if (target := self._target()) is not None:
+            self.post_message(CopyText(target[0].plain(), "the message as plain text"))
+
+    def _open(self, how: Literal["pager", "editor", "save"]) -> None:
+        if (target := self._target()) is not None:
+            block = target[1]
+            self.post_message(OpenBlock(block.plain(), block.language, how))
+
+    def action_save_block(self) -> None:
+        """Save the block under the cursor to a file."""
+        self._open("save")
+
+    def action_view_block(self) -> None:
+        """Show the block under the cursor in the pager."""
+        self._open("pager")
+
+    def action_edit_block(self) -> None:
+        """Show the block under the cursor in the editor."""
+        self._open("editor")
+
+    def toggle_fold(self) -> None:
+        """Open or close the fold under the cursor; without one, the last reasoning of the entry."""
+        if self._target() is not None and self._cursor is not None:
+            self._toggle(self._cursor[0])
+
+    def _toggle(self, index: int) -> None:
+        entry = self.page.entries[index]
+        if isinstance(entry, ReplyEntry):
+            if self.follow:  # the reader looks at the fold now, not at the end
+                self.follow = False
+            entry.toggle_thought()
+            self.page.restack(index)
+            self.settle()
+            self.tell_below()
+
+    def action_toggle_fold(self) -> None:
+        """Open or close what the model thought."""
+        self.toggle_fold()
+
+    def action_open(self) -> None:
+        """Open what the cursor is on: a fold, a tool call; else the menu."""
+        target = self._target()
+        if target is None or self._cursor is None:
+            return
+        entry, block = target
+        if isinstance(block, ThoughtBlock):
+            self._toggle(self._cursor[0])
+        elif isinstance(block, CallBlock):
+            self.post_message(ShowToolCall(entry.turn, block.call.index))
+        else:
+            self.action_menu()
+
+    def action_menu(self) -> None:
+        """Offer what can be done with the block under the cursor."""
+        target = self._target()
+        if target is None:
+            return
+        entry, block = target
+        what = "code" if block.kind == "fence" else "block"
+        choices = [Choice("c", f"Copy the {what}", "copy_block")]
+        if entry.markdown():
+            choices += [
+                Choice("m", "Copy the message as Markdown", "copy_markdown"),
+                Choice("p", "Copy the message as plain text", "copy_plain"),
+            ]
+        choices += [
+            Choice("s", f"Save the {what} to a file", "save_block"),
+            Choice("v", "Open in the pager", "view_block"),
+            Choice("e", "Open in the editor", "edit_block"),
+        ]
+        if url := _first_link(block):
+            choices.append(Choice("o", f"Open {url}", "open_link"))
+        if isinstance(block, ThoughtBlock):
+            choices.append(Choice("Space", "Open or close the reasoning", "toggle_fold"))
+        if isinstance(block, CallBlock):
+            choices.append(Choice("Enter", "Show the call in full", "open"))
+        self.post_message(BlockMenu(tuple(choices)))
+
+    def action_open_link(self) -> None:
+        """Open the first link of the block under the cursor."""
+        if (target := self._target()) is not None and (url := _first_link(target[1])):
+            self.post_message(OpenLink(url))
+
+    # --- keys ----------------------------------------------------------------------------------------------------
+    def action_cursor_block(self, by: int) -> None:
+        """Move the block cursor."""
+        self.cursor_block(by)
+
+    def action_scroll_message(self, by: int) -> None:
+        """Go from message to message."""
+        self.scroll_message(by)
+
+    def action_jump_end(self) -> None:
+        """Follow the end again."""
+        self._cursor = None
+        self.jump_end()
+
+    def action_ask_find(self) -> None:
+        """Ask what to find."""
+        self.post_message(AskFind())
+
+    def action_find_next(self, by: int) -> None:
+        """Go to the next match."""
+        if not self.is_finding:
+            raise SkipAction
+        self.find_next(by)
+
+    def action_leave(self) -> None:
+        """Leave the selection, then finding, then the cursor; then the page, which is for the screen to do."""
+        if self.has_selection:
+            self.clear_selection()
+        elif self.is_finding:
+            self.end_find()
+        elif self._cursor is not None:
+            self._cursor = None
+            self.repaint()
+        else:
+            raise SkipAction
+
+    # --- the mouse -----------------------------------------------------------------------------------------------
+    def link_under(self, point: Point) -> str:
+        """The real target of the link at a point, whatever its scheme; empty where there is none."""
+        (index, (part, number, row)), cell = point
+        lines = self.page.entries[index].parts[part].lines_of(number)
+        return link_at(lines[row], cell) if row < len(lines) else ""
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tell where a link under the mouse really leads."""
+        inside = self.page.total and self.top_row + event.y < self.page.total and 0 <= event.y < self.rows
+        self._point(self.link_under(self.point_at(event.x, event.y)) if inside and event.x >= INDENT else "")
+
+    def on_leave(self, _event: events.Leave) -> None:
+        """The mouse is elsewhere."""
+        self._point("")
+
+    def _point(self, url: str) -> None:
+        if url != self._pointed:
+            self._pointed = url
+            self.post_message(LinkPointed(url))
+
+    def click(self, point: Point) -> None:
+        """Open a link, a fold or a tool call; elsewhere, with the page in focus, set the cursor."""
+        index, (part, number, row) = point[0]
+        entry = self.page.entries[index]
+        block = entry.block_at((part, number, row))
+        if block is None:
+            return
+        if (url := self.link_under(point)).startswith(_SAFE):
+            self.post_message(OpenLink(url))
+        elif isinstance(block, ThoughtBlock) and row == block.gap:
+            self._toggle(index)
+        elif isinstance(block, CallBlock) and row >= block.gap:
+            self.post_message(ShowToolCall(entry.turn, block.call.index))
+        elif self.has_focus and block.kind not in SILENT:
+            self._cursor = (index, part, number)
+            self.repaint()
+
+
+def _first_link(block: Block) -> str:
+    return next((url for _, url in block.links if url.startswith(_SAFE)), "")
+
+
+def link_at(line: Line, cell: int) -> str:
+    """The real target of the link at a cell of a line; empty where there is none."""
+    for text, style in line:
+        cell -= width_of(text)
+        if cell < 0:
+            return style_target(style)
+    return ""
