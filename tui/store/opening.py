@@ -16,6 +16,8 @@ from tui.store.migration import check_version, migrate
 from tui.store.path import disk_error, make_dir
 
 _SIDES = ("-wal", "-shm")
+CHECKED_BYTES = 32 << 20
+"""Files up to this size are checked at every opening, larger ones when they were not closed: it takes 1 ms a MB."""
 
 
 class _DamageError(Exception):
@@ -99,19 +101,22 @@ def _look(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    was_left_open, verdict = path.with_name(path.name + "-wal").exists(), "ok"
     raw = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
     try:
         for each in (path, *(path.with_name(path.name + side) for side in _SIDES)):
             with suppress(FileNotFoundError, PermissionError):
                 each.chmod(0o600)
-        version = raw.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0 and raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        version, tables = _version_and_tables(raw)
+        if version == 0 and tables:
             raise _DamageError("belongs to another program")
         check_version(version)  # again: a newer rillet may have left it in the -wal
         _use_wal(raw)
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA foreign_keys = ON")
-        if (verdict := raw.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        if was_left_open or path.stat().st_size <= CHECKED_BYTES:
+            verdict = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
             raise _DamageError(f"is damaged ({verdict})")
         migrate(raw, path)
         _try_index(raw)
@@ -121,6 +126,16 @@ def _connect(path: Path) -> sqlite3.Connection:
             raise _DamageError(f"is damaged ({error})") from error
         raise
     return raw
+
+
+def _version_and_tables(raw: sqlite3.Connection) -> tuple[int, int]:
+    """The version and the number of tables, of one moment: another rillet may be making the file just now."""
+    raw.execute("BEGIN")
+    try:
+        tables = raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        return raw.execute("PRAGMA user_version").fetchone()[0], tables
+    finally:
+        raw.execute("COMMIT")
 
 
 def _try_index(raw: sqlite3.Connection) -> None:
