@@ -228,7 +228,6 @@ class Conversation:
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,
             origin=turn.endpoint,
-            body=endpoint.body,
         )
 
     def tape(self, turn: Turn) -> Tape:

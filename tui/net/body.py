@@ -16,10 +16,11 @@ _LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: Collection[str] = ()) -> dict[str, Any]:
     """The body as a JSON object.
 
-    The endpoint's own fields go over the dialect's, and the request's over both. The token limit gets the name the
-    endpoint gives it; the fields in `unknown` are left out.
+    The endpoint's own fields go over the dialect's, and the request's over both; `None` takes a field out. The token
+    limit gets the name the endpoint gives it; the fields in `unknown` are left out.
     """
-    body: dict[str, Any] = {**dialect.encode(request), **endpoint.body, **request.body}
+    merged = {**dialect.encode(request), **endpoint.body, **request.body}
+    body: dict[str, Any] = {name: value for name, value in merged.items() if value is not None}
     wanted = endpoint.limit_field
     for name in _LIMIT_FIELDS:
         if wanted and name != wanted and name in body:
