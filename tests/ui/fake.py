@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import RilletError
 from tui.domain.model import Model
+from tui.domain.tape import Tape, TapeEnd
 from tui.domain.usage import Usage
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
 from tui.tools.registry import Registry
+from tui.wire.dialect import dialect_named
+from tui.wire.reply import Reply
 
 
 class Gate:
@@ -43,6 +46,25 @@ MODELS = [
 ]
 
 
+class Clock:
+    """Time that passes only when a script says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Played:
+    """A step of a script: a tape, read by read, up to an instant of it; gates may follow."""
+
+    tape: Tape
+    until: float = 1e9
+    begin: float = -1.0
+
+
 class FakeProgram:
     """What the screen asks of a program; `scripts` holds one list of steps for each reply to come."""
 
@@ -61,6 +83,7 @@ class FakeProgram:
         self.store_problem = ""
         self.local = None
         self.registry = Registry()
+        self.clock = Clock()
         self.default_endpoint, self.default_model = "xai", "grok-4"
         self.requests: list[Any] = []
         self.ended: list[str] = []
@@ -81,12 +104,33 @@ class FakeProgram:
                     await asyncio.sleep(step)
                 elif isinstance(step, RilletError):
                     raise step
+                elif isinstance(step, Played):
+                    async for delta in self._play(step, recorder, turn):
+                        yield delta
                 elif callable(step):
                     await step(patience)
                 else:
                     yield step
         finally:
             self.ended.append(turn.id)
+
+    async def _play(self, step: Played, recorder: Any, turn: Any) -> AsyncIterator[Any]:
+        tape = step.tape
+        if step.begin < 0:
+            recorder.sent(tape.request)
+            recorder.head(tape.response)
+            self._reply = Reply(dialect_named(turn.dialect), tape.response)
+        for read in tape.reads:
+            if step.begin < read.at <= step.until:
+                self.clock.now = turn.timing.sent_at + read.at
+                recorder.read(read)
+                for delta in self._reply.feed(read.data):
+                    yield delta
+        recorder.flush()
+        if step.until > tape.reads[-1].at:
+            for delta in self._reply.close():
+                yield delta
+            recorder.ended(TapeEnd(tape.reads[-1].at, "eof"))
 
     async def models(self, name: str, *, refresh: bool = False) -> list[Model]:
         return [model for model in MODELS if model.endpoint == name]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -53,12 +54,14 @@ class RilletApp(App[None]):
         theme: str | None = None,
         theme_dirs: list[Path] | None = None,
         begin: Turn | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.styles_by_key: Mapping[str, Style] = {}
         super().__init__(driver_class=None)
         self.program = program
         self._conversation = conversation
         self._begin = begin
+        self._clock = clock
         self._theme_dirs = theme_dirs
         self._themes: list[Theme] | None = None
         self.notices: list[str] = []
@@ -73,7 +76,7 @@ class RilletApp(App[None]):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write what changed, and of that only what differs from what the terminal shows."""
         is_synced = bool(getattr(self, "_sync_available", False))
-        update: Any = self._glass.narrow(renderable, self.size.width, is_synced=is_synced)
+        update: Any = self._glass.narrow(renderable, self.size, is_synced=is_synced)
         super()._display(screen, update)
 
     # -- themes ---------------------------------------------------------------------------------------
@@ -133,7 +136,7 @@ class RilletApp(App[None]):
         """The chat."""
         from tui.ui.screens.chat import ChatScreen
 
-        return ChatScreen(self.program, self._conversation, self._begin)
+        return ChatScreen(self.program, self._conversation, self._begin, self._clock)
 
     def on_mount(self) -> None:
         """Take signals, and once something is seen, fetch what is needed next."""

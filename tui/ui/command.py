@@ -37,6 +37,7 @@ COMMANDS = (
     Command("schema", "have replies follow a JSON schema", "set_schema", "", "SCHEMA"),
     Command("tools", "choose the tools the model may call", "show_tools"),
     Command("export", "write this conversation to a file", "export", "", "FILE"),
+    Command("local", "install the model in the box", "show_install"),
     Command("theme", "use other colours", "show_themes", "Ctrl+T", "[NAME]"),
     Command("editor", "write the prompt in $EDITOR", "edit_outside", "F4"),
     Command("quit", "leave", "quit", "Ctrl+Q"),

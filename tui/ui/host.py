@@ -65,6 +65,9 @@ class Chat(Protocol):
     def choose(self, **changes: Any) -> None:
         """Remember choices."""
 
+    def watch_local(self) -> None:
+        """Show how the model in the box is, from now on."""
+
     def tell_title(self) -> None:
         """Show what the conversation is called and who answers it."""
 

@@ -85,6 +85,14 @@ class Theme:
         """The colours of Textual's own parts: the text cursor, the selection, the scroll bar."""
         if self.ansi:
             return {
+                "ansi-background": "ansi_default",
+                "ansi-foreground": "ansi_default",
+                "border-blurred": "ansi_bright_black",
+                "block-cursor-foreground": "ansi_default",
+                "block-cursor-background": "ansi_default",
+                "input-selection-foreground": "ansi_default",
+                "screen-selection-background": "ansi_bright_black",
+                "screen-selection-foreground": "ansi_default",
                 "input-cursor-background": "ansi_default",
                 "input-cursor-foreground": "ansi_default",
                 "input-selection-background": "ansi_bright_black",

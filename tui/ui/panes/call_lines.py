@@ -140,7 +140,7 @@ def question_lines(view: CallView, width: int) -> list[Line]:
     if approval is None:
         return []
     tool = approval.tool
-    lines: list[Line] = [[("May this run?", "strong"), (f"  {tool.origin}", "muted")]]
+    lines: list[Line] = [[("May this run?", "title"), (f"  {tool.origin}", "muted")]]
     if view.has_changed:
         lines.append([("! this tool is not what it was when you allowed it", "warning")])
     if view.was_edited:

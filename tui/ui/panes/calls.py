@@ -41,11 +41,11 @@ class CallsPane(Pane):
     """
     title_words = "Tool calls"
     keys = (
-        ("Tab", "request/result", "focus_page"),
-        ("v", "raw/tree", "focus_page"),
+        ("Tab", "result", "focus_page"),
+        ("v", "raw", "focus_page"),
         ("y", "copy", "focus_page"),
         ("a", "run", "focus_page"),
-        ("t", "always this tool", "focus_page"),
+        ("t", "always", "focus_page"),
         ("d", "deny", "focus_page"),
         ("e", "edit", "focus_page"),
         ("r", "again", "focus_page"),

@@ -16,7 +16,7 @@ class Field(Input):
     """One line of text; keys that move go to the list it stands over."""
 
     DEFAULT_CSS = """
-    Field, Field:focus { height: 1; border: none; padding: 0; background: $surface; }
+    Field, Field:focus { height: 1; border: none; padding: 0; background: $surface; background-tint: transparent; }
     Field > .input--placeholder { color: $muted; }
     """
 
@@ -28,9 +28,17 @@ class Field(Input):
         self._rows = rows
         self._keys = keys
 
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Leave the keys of the pane to it, as long as nothing is written."""
+        if key in self._keys and not self.value:
+            return False
+        return super().check_consume_key(key, character)
+
     async def _on_key(self, event: events.Key) -> None:
+        # Textual calls the handlers of all base classes, unless told that the default is prevented.
         if event.key in self._keys and not self.value:
-            return  # a key of the pane, as long as nothing is written
+            event.prevent_default()
+            return
         if self._rows is not None and (action := _MOVES.get(event.key)):
             event.stop()
             event.prevent_default()
@@ -41,8 +49,6 @@ class Field(Input):
             event.stop()
             event.prevent_default()
             self._rows.action_choose()
-            return
-        await super()._on_key(event)
 
     def _on_paste(self, event: events.Paste) -> None:
         """Take pasted text as one printable line."""

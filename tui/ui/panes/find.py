@@ -19,6 +19,7 @@ class FindPane(Pane):
     FindPane > Heading { display: none; }
     """
     title_words = "Find"
+    leaves_room = False
     keys = (("Enter", "the next", "send"), ("Esc", "close", "back"))
 
     def __init__(self, chat: Chat) -> None:

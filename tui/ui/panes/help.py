@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.app import ComposeResult
 
 from tui.ui.command import COMMANDS
@@ -24,10 +26,10 @@ READING = (
     ("Tab", "to the conversation, and on to the panes"),
     ("↑ ↓ j k", "block by block; PageUp and PageDown by the page"),
     ("g G", "the beginning, the end"),
-    ("Enter", "what can be done with a block"),
-    ("y", "copy the block"),
+    ("Enter .", "open, or what can be done with a block"),
+    ("c y m p", "copy the block, or the message as Markdown or as plain text"),
     ("/ n N", "find, the next, the one before"),
-    ("r c e", "retry, continue, edit"),
+    ("Alt+R C E", "retry, continue, edit the prompt"),
     ("Ctrl+End", "to the end, and follow it"),
     ("i Esc", "back to writing"),
 )
@@ -50,6 +52,7 @@ class HelpPane(Pane):
         self._here = chat.pane_in_focus()
         self._is_reading = chat.page.has_focus
         self.rows = Rows(_paint, has_cursor=False)
+        self._lines: list[tuple[str, str]] = []
 
     def content(self) -> ComposeResult:
         """The lines."""
@@ -76,10 +79,23 @@ class HelpPane(Pane):
         for title, rows in sections:
             lines += [("", ""), ("", title)] if lines else [("", title)]
             lines += rows
-        self.rows.show(lines)
+        self._lines = lines
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Fold what is longer than the pane is wide."""
+        room = max(20, self.size.width - KEY_WIDTH - 4)
+        folded: list[tuple[str, str]] = []
+        for key, words in self._lines:
+            first, *rest = textwrap.wrap(words, room) or [""]
+            folded += [(key, first), *(("\0", more) for more in rest)]
+        self.rows.show(folded)
+
+
+KEY_WIDTH = 14
 
 
 def _paint(row: tuple[str, str], width: int) -> Line:
     del width
     key, words = row
-    return [(pad(key, 14), "key"), (words, "")] if key else [(words, "title")]
+    return [(pad(key.strip("\0"), KEY_WIDTH), "key"), (words, "")] if key else [(words, "title")]

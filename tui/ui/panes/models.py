@@ -46,11 +46,11 @@ class ModelsPane(Pane):
     title_words = "Models"
     keys = (
         ("Enter", "use", "send"),
-        ("d", "make default", "send"),
+        ("d", "default", "send"),
         ("f", "favourite", "send"),
         ("i", "inspect", "send"),
         ("x", "dialect", "send"),
-        ("s", "server tools", "send"),
+        ("s", "tools", "send"),
         ("r", "refresh", "send"),
         ("Esc", "close", "back"),
     )
@@ -261,8 +261,8 @@ def context_words(tokens: int | None) -> str:
 
 def price_words(model: Model) -> str:
     """Dollars for a million tokens in and out, the points under one another."""
-    return f"{_dollars(model.price_in)} / {_dollars(model.price_out)}" if model.price_in is not None else pad("", 19)
+    return f"{_dollars(model.price_in)} / {_dollars(model.price_out)}" if model.price_in is not None else pad("", 15)
 
 
 def _dollars(price: float | None) -> str:
-    return pad("?" if price is None else "free" if not price else f"${price:.2f}", 8, right=True)
+    return pad("?" if price is None else "free" if not price else f"${price:.2f}", 6, right=True)

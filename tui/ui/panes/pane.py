@@ -50,6 +50,8 @@ class Pane(Vertical):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False, id="pane.close")]
     title_words = ""
+    leaves_room: ClassVar[bool] = True
+    """Whether it leaves the title, the composer and the lines below it free, where it lies over everything."""
     keys: ClassVar[tuple[tuple[str, str, str], ...]] = ()
 
     def __init__(self, *, is_over: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from tui.domain.error import StoreError
 from tui.ui.calling import Calling
 from tui.ui.flow import Flow
 from tui.ui.host import Host
+from tui.ui.line import Line
 from tui.ui.notice import CallsChanged
 from tui.ui.panes.dock import Dock
 from tui.ui.transcript import Transcript
@@ -36,9 +38,16 @@ if TYPE_CHECKING:
 class ChatBase(Screen[None]):
     """The chat screen without what it does."""
 
-    def __init__(self, program: Program, conversation: Conversation, begins_with: Turn | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        conversation: Conversation,
+        begins_with: Turn | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         self.begins_with = begins_with
+        self.local_words: Line = []
         self.program = program
         self.title_line = TitleLine()
         self.page = Transcript()
@@ -48,7 +57,7 @@ class ChatBase(Screen[None]):
         self.composer = Composer()
         self.completion = Completion()
         self.desk = Desk(self.composer)
-        self.status = StatusBar()
+        self.status = StatusBar(clock)
         self.key_bar = KeyBar()
         self.editing: Turn | None = None
         self.flow = self.make_flow(conversation)
@@ -114,7 +123,7 @@ class ChatBase(Screen[None]):
         self.title_line.tell(title=self.conversation.title, model=model, place=where, dialect=endpoint.dialect)
         self.welcome.tell(model=model, place=where, is_local=endpoint.is_local)
         if self.flow.turn is None:
-            self.status.rest([("○ ready", "muted")])
+            self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])
 
     def offer_keys(self) -> None:
         """Show the keys that matter now; said where the keys are known."""

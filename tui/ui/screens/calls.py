@@ -37,14 +37,7 @@ class CallActions(TurnActions):
 
     async def _ask_person(self, turn: Turn) -> None:
         names = ", ".join(view.call.name for view in self.flow.calling.views(turn) if view.state == "waiting")
-        self.status.ask(
-            [
-                ("? ", "warning"),
-                (f"{names}: waiting for you  ", "warning"),
-                ("Ctrl+G", "key@toggle_calls"),
-                (" decide", "muted@toggle_calls"),
-            ]
-        )
+        self.status.ask([("? ", "warning"), (f"{names}: waiting for you", "warning")])
         if self.docked("calls") is None:
             is_writing = bool(self.composer.text)
             await self.toggle_docked("calls")

@@ -190,7 +190,7 @@ class ChatScreen(SessionActions):
     @on(TextArea.Changed, "#composer")
     def offer_completion(self) -> None:
         """Offer the commands that begin as what is written does."""
-        self.completion.offer(self.composer.text, self.desk.size.height + 4)
+        self.completion.offer(self.composer.text, self.desk.outer_size.height + 2)
 
     @on(SayNotice)
     def say_notice(self, wish: SayNotice) -> None:

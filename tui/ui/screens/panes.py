@@ -72,9 +72,17 @@ class PaneActions(OutsideActions):
             if open_now.name_in_dock == name:
                 return
         pane = self.make_pane(name)
+        self._place_over(pane)
         await self.mount(pane)
         pane.take_focus()
         self.offer_keys()
+
+    def _place_over(self, pane: Pane) -> None:
+        """Leave the title, the composer and the lines below it free."""
+        if pane.leaves_room:
+            top, bottom = (0, 1) if self.has_class("-low") else (1, 2)
+            pane.styles.margin = (top, 0, 0, 0)
+            pane.styles.height = max(4, self.size.height - top - bottom - self.desk.outer_size.height)
 
     async def toggle_docked(self, name: str) -> Pane | None:
         """Open a pane beside the page, or give it the keys, or close it where it has them; the pane if it is open."""
@@ -126,6 +134,8 @@ class PaneActions(OutsideActions):
         """Fold what does not fit."""
         self.set_class(event.size.height < LOW, "-low")
         self.settle()
+        if self.over is not None:
+            self._place_over(self.over)
         self.call_after_refresh(self.offer_keys)
 
     def settle(self) -> None:
@@ -225,6 +235,13 @@ class PaneActions(OutsideActions):
         self.say(
             f"{notice.position} of {notice.count:,}   n the next, N the one before" if notice.count else "not found"
         )
+
+    async def action_show_install(self) -> None:
+        """Offer the model in the box, where it is not here yet."""
+        if self.program.local is None:
+            await self.show_over("install")
+        else:
+            self.say("the model in the box is installed")
 
     async def action_show_tools(self) -> None:
         """Choose the tools the model may call."""

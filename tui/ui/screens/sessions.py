@@ -13,6 +13,7 @@ from tui.ui.wish import OpenSession, UseModel
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
+    from tui.local.model import LocalState
 
 
 class SessionActions(CallActions):
@@ -86,6 +87,7 @@ class SessionActions(CallActions):
         if wish.is_default:
             self.choose(endpoint=model.endpoint, model=model.id)
         self.tell_title()
+        self.watch_local()
         where = " and from now on" if wish.is_default else ""
         self.say(f"{model.id} answers the next prompt{where}")
 
@@ -121,7 +123,35 @@ class SessionActions(CallActions):
         except StoreError:
             return ""
 
+    def watch_local(self) -> None:
+        """Show how the model in the box is, and have it start if it is the one that answers."""
+        local = self.program.local
+        if local is None or not self.endpoint.is_local:
+            return
+        local.listener = self._hear_local
+        local.start()
+        self.tell_local()
+
+    def _hear_local(self, _state: LocalState) -> None:
+        self.call_later(self.tell_local)
+
+    def tell_local(self) -> None:
+        """Say how the model in the box is, while no turn has more to tell."""
+        local = self.program.local
+        if local is None or not self.endpoint.is_local:
+            return
+        state = local.state
+        tones = {"ready": "success", "failed": "error"}
+        symbols = {"ready": "●", "failed": "✖"}
+        words = f"the model in the box is {state.name}" + (f": {state.reason}" if state.reason else "")
+        self.local_words = [(f"{symbols.get(state.name, '◌')} ", tones.get(state.name, "accent")), (words, "muted")]
+        if self.flow.turn is None:
+            self.status.rest(self.local_words)
+        elif state.name == "failed":
+            self.say(words, "error")
+
     async def offer_local_model(self) -> None:
         """Where nothing can answer yet, offer the model in the box."""
         if self.endpoint.is_local and self.program.local is None and not self.flow.turn:
             await self.run_action("show_install")
+        self.watch_local()

