@@ -133,11 +133,11 @@ async def test_after_a_finish_reason_only_a_little_is_waited_for(server, client)
 
 async def test_comments_after_the_finish_reason_do_not_hold_us(server, client):
     def play(asked):
-        return Answer([*say(asked)[:-1], *[b": ping\n\n", Pause(0.01)] * 200])
+        return Answer([*say(asked)[:-1], *[b": ping\n\n", Pause(0.01)] * 2000])
 
     outcome = await ask(client, endpoint_at(server.add("pinging-tail", play)))
     assert outcome.error is None
-    assert outcome.seconds < 1
+    assert outcome.seconds < 10
 
 
 async def test_a_break_after_the_finish_reason_is_only_noted(server, client):

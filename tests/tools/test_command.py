@@ -252,7 +252,7 @@ async def test_cancelling_kills_at_once(tmp_path):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     await wait_until(lambda: not is_anyone_alive(mark))
 
 
