@@ -74,7 +74,7 @@ class Driver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        self._has_gone = False
+        self._is_pasting = False
 
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""
@@ -117,10 +117,9 @@ class Driver(LinuxDriver):
                     except OSError:
                         data = b""
                     if not data:
-                        self._has_gone = True
                         self.send_message(TerminalClosed())
                         return
-                    for message in parser.feed(decode(data)):
+                    for message in parser.feed(self._tell_alt_enter(decode(data))):
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
@@ -128,6 +127,12 @@ class Driver(LinuxDriver):
             selector.close()
             with suppress(EOFError, ParseError):
                 list(parser.feed(""))
+
+    def _tell_alt_enter(self, text: str) -> str:
+        """Alt+Enter, as terminals have always sent it, in the form that the parser does not take for Enter."""
+        begins, ends = text.rfind("\x1b[200~"), text.rfind("\x1b[201~")
+        was_pasting, self._is_pasting = self._is_pasting, begins > ends if begins != ends else self._is_pasting
+        return text if was_pasting or begins >= 0 else text.replace("\x1b\r", "\x1b[13;3u")
 
     def process_message(self, message: Message) -> None:
         """Send a message on; the keys of one format get the names of the other."""

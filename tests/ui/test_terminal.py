@@ -1,0 +1,174 @@
+"""The terminal in a real pty: taken, given back whatever happens, and left when it closes."""
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).with_name("pty_program.py")
+ENDS = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l", "\x1b[>4;0m", "\x1b[<u")
+
+
+class Terminal:
+    """A program in a pty: what it wrote, and its process."""
+
+    def __init__(self, home: Path, *arguments: str) -> None:
+        environ = {
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "PYTHONPATH": str(PROGRAM.parents[2]),
+            "PYTHONWARNINGS": "ignore",
+        } | {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(sys.executable, [sys.executable, str(PROGRAM), *arguments], environ)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.before = termios.tcgetattr(self.fd)
+        self.written = ""
+        self.code: int | None = None
+
+    def read_until(self, text: str, seconds: float = 30.0) -> None:
+        """Read until some text was written."""
+        import select
+
+        until = time.monotonic() + seconds
+        while text not in self.written:
+            left = until - time.monotonic()
+            assert left > 0, f"{text!r} was not written; at the end: {self.written[-2000:]!r}"
+            if select.select([self.fd], [], [], left)[0]:
+                try:
+                    self.written += os.read(self.fd, 65536).decode(errors="replace")
+                except OSError:
+                    raise AssertionError(f"it ended before {text!r}: {self.written[-2000:]!r}") from None
+
+    def write(self, text: str) -> None:
+        os.write(self.fd, text.encode())
+
+    def wait(self, seconds: float = 8.0) -> int:
+        """The exit code, once it has ended; what it writes meanwhile is read."""
+        import select
+
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.fd >= 0 and select.select([self.fd], [], [], 0.02)[0]:
+                try:
+                    self.written += os.read(self.fd, 65536).decode(errors="replace")
+                except OSError:
+                    pass
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.code = os.waitstatus_to_exitcode(status)
+                if self.fd >= 0:
+                    try:
+                        while select.select([self.fd], [], [], 0)[0]:
+                            self.written += os.read(self.fd, 65536).decode(errors="replace")
+                    except OSError:
+                        pass
+                return self.code
+            time.sleep(0.005)
+        raise AssertionError("it did not end")
+
+    def close(self) -> None:
+        if self.code is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        if self.fd >= 0:
+            os.close(self.fd)
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    opened: list[Terminal] = []
+
+    def open_terminal(*arguments: str) -> Terminal:
+        opened.append(Terminal(tmp_path, *arguments))
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_saves_the_reply_restores_the_terminal_and_tells_its_number(terminal, tmp_path, number):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("Hi\r")
+    one.read_until("word12")
+    os.kill(one.pid, number)
+    assert one.wait() == 128 + number
+    for sequence in ENDS:
+        assert sequence in one.written[one.written.rindex("word12") :]
+    assert termios.tcgetattr(one.fd)[3] == one.before[3]
+    assert "stopped word0 word1" in (tmp_path / "saved").read_text()
+
+
+def test_a_closed_terminal_ends_the_program_within_two_seconds_and_the_reply_is_saved(terminal, tmp_path):
+    one = terminal("endless", "nohup")
+    one.read_until("sk anything")
+    one.write("Hi\r")
+    one.read_until("word12")
+    os.close(one.fd)
+    one.fd = -1
+    began = time.monotonic()
+    one.wait(5)
+    assert time.monotonic() - began < 2.5
+    assert "word0 word1" in (tmp_path / "saved").read_text()
+
+
+def test_esc_stops_quickly_in_a_real_terminal(terminal):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("Hi\r")
+    one.read_until("word12")
+    began = time.monotonic()
+    one.write("\x1b")
+    one.read_until("stopped by you", 5)
+    assert time.monotonic() - began < 1
+    one.write("\x11")
+    assert one.wait() == 0
+
+
+def test_modified_keys_are_asked_for_and_understood_in_every_form(terminal):
+    one = terminal("endless")
+    one.read_until("\x1b[>4;1m")
+    one.read_until("sk anything")
+    for sequence in ("\x1b[27;2;13~", "\x1b[13;2u", "\x1b\r", "\n"):
+        one.write("line")
+        one.write(sequence)
+        time.sleep(0.1)  # a terminal sends a key in one piece, and pieces are told apart by time alone
+    one.write("end")
+    one.write("\x05")  # the wire: nothing must have been sent
+    one.read_until("nothing was sent yet")
+    one.write("\x11")
+    assert one.wait() == 0
+
+
+def test_a_crash_tells_where_and_shows_no_values(terminal):
+    one = terminal("crash")
+    assert one.wait(30) == 1
+    assert "rillet failed" in one.written
+    assert "ZeroDivisionError" in one.written
+    assert "sk-local-value" not in one.written
+    for sequence in ENDS:
+        assert sequence in one.written
+
+
+def test_quitting_is_clean(terminal):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("\x11")
+    assert one.wait() == 0
+    assert termios.tcgetattr(one.fd)[3] == one.before[3]
