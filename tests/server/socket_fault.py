@@ -186,6 +186,14 @@ def gzip_bomb(ask: Ask) -> Answer:
     return _zipped(itertools.chain([head], itertools.repeat(block, int(ask.number(256)))))
 
 
+@scenario("gzip-comments", group="S")
+def gzip_comments(ask: Ask) -> Answer:
+    """Comments for ever, compressed as far as they can be."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(b":\n\n" * 300_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    return _zipped(itertools.chain([gzip.compress(b"")[:10]], itertools.repeat(block)))
+
+
 def _zipped(steps: Any) -> Answer:
     return Answer(steps, 200, {"content-type": "text/event-stream", "content-encoding": "gzip"})
 
@@ -231,6 +239,23 @@ def endless_empty(ask: Ask) -> Answer:
     return Answer(
         itertools.chain(start, itertools.cycle((*map(unnumbered, speech.text("")), Pause(ask.number(10) / 1000))))
     )
+
+
+@scenario("endless-comments", group="S")
+def endless_comments(ask: Ask) -> Answer:
+    """Comments for ever, as fast as they are read."""
+    speech = ask.speech()
+    return Answer(
+        itertools.chain([*speech.start(), *speech.text("Once ")], itertools.repeat(b": " + b"x" * 1000 + b"\n\n"))
+    )
+
+
+@scenario("endless-nothing", group="S")
+def endless_nothing(ask: Ask) -> Answer:
+    """Frames that say nothing, for ever, as fast as they are read."""
+    speech = ask.speech()
+    nothing = b'data:{"choices":[]}\n\n' if ask.dialect == "chat" else b'data:{"type":"x"}\n\n'
+    return Answer(itertools.chain([*speech.start(), *speech.text("Once ")], itertools.repeat(nothing * 3000)))
 
 
 @scenario("huge-reply", group="S")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 _TURN_SECONDS = 0.005
-_READ_BYTES = 64 << 10
+_READ_BYTES = 8 << 10  # what is worked through before others get their turn
 _WAITING_BYTES = 256 << 10
 _SLOWEST_UPLOAD = 50_000.0
 """Bytes a second; a slower line than this is as good as none."""
@@ -105,7 +105,7 @@ class Attempt:
         return Head(self._response.status_code, headers, at)
 
     async def read(self) -> bytes:
-        """What has come of the body, exactly as it came and at most 64 KB of it; empty at its end.
+        """What has come of the body, exactly as it came and at most 8 KB of it; empty at its end.
 
         A body that comes as fast as it is read would keep the event loop to itself: every 5 ms the others get
         their turn.
@@ -162,10 +162,13 @@ class Attempt:
             await response.aclose()
 
     def _gather(self) -> bytes:
-        """Pieces that came together, together."""
+        """Pieces that came together, together, as far as one read goes."""
         pieces = self._pieces
         data = pieces.popleft()
-        if pieces:
+        if len(data) > _READ_BYTES:
+            pieces.appendleft(data[_READ_BYTES:])
+            data = data[:_READ_BYTES]
+        elif pieces:
             joined = [data]
             size = len(data)
             while pieces and size + len(pieces[0]) <= _READ_BYTES:

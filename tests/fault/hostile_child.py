@@ -1,0 +1,62 @@
+"""A process that asks one thing and measures itself. Arguments: a base URL and a dialect; prints one JSON object.
+
+`lag` is the most CPU time that passed between two turns of a task that only waits: for so long the screen would have
+answered no key. `pause` is the same by the clock on the wall, which also counts what else the machine does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+
+from tui.chat.conversation import Conversation
+from tui.chat.opening import open_program
+from tui.domain.endpoint import Deadlines, Endpoint
+
+DEADLINES = Deadlines(connect=5, first_byte=20, first_byte_reasoning=20, quiet=20, quiet_notice=1, alive=2)
+
+
+async def main() -> None:
+    url, dialect, saves = sys.argv[1:]
+    program = open_program(os.environ, base_url=url, saves=saves == "saves", model="scripted-1")
+    program.use_endpoint(Endpoint("test", url, dialect, needs_key=False, deadlines=DEADLINES), "scripted-1")
+    conversation = Conversation(program, "test", "scripted-1")
+    lag = pause = 0.0
+
+    async def tick() -> None:
+        nonlocal lag, pause
+        while True:
+            wall, cpu = time.monotonic(), time.thread_time()
+            await asyncio.sleep(0.002)
+            lag, pause = max(lag, time.thread_time() - cpu), max(pause, time.monotonic() - wall)
+
+    for name in ("tui.net.exchange", "tui.net.fault"):  # as the screen does, beside its first paint
+        importlib.import_module(name)
+    await program.client.warm_up()
+    turn = conversation.say("hi")
+    ticking = asyncio.ensure_future(tick())
+    async for _ in conversation.stream(turn):
+        pass
+    ticking.cancel()
+    await program.close()
+    print(
+        json.dumps(
+            {
+                "state": str(turn.state),
+                "message": turn.error.message if turn.error else "",
+                "lag": round(lag, 4),
+                "pause": round(pause, 4),
+                "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+                "cpu": round(time.process_time(), 2),
+                "chars": turn.body.size,
+            }
+        )
+    )
+
+
+asyncio.run(main())

@@ -1,0 +1,62 @@
+"""An endpoint that sends without end or measure: memory stays small, keys would be answered, the limit is named."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+MOST_MB = 150
+MOST_LAG = 0.1
+
+# The limit that is named, and whether the sessions file is on disk.
+ENDINGS = [
+    ("endless;size=400", "limit", "a reply of more than 8 MB", "saves"),
+    ("endless;size=400", "limit", "a reply of more than 8 MB", "memory"),
+    ("huge-reply", "limit", "a reply of more than 8 MB", "saves"),
+    ("endless-line", "limit", "a line of more than 4 MB", "saves"),
+    ("huge-line", "limit", "a line of more than 4 MB", "memory"),
+    ("endless-frame", "limit", "a frame of more than 8 MB", "saves"),
+    ("endless-tool", "limit", "grew beyond 1 MB", "memory"),
+    ("many-tools", "limit", "more than 64 tool calls", "memory"),
+    ("gzip-bomb", "limit", "grows more than 100 times", "saves"),
+    ("gzip-comments", "limit", "grows more than 100 times", "memory"),
+    ("endless-nothing", "truncated", "said nothing", "saves"),
+    ("huge-header", "limit", "headers", "memory"),
+    ("http-endless", "failed", "refused (400)", "memory"),
+    ("deep-json", "complete", "", "memory"),
+]
+
+
+@pytest.fixture
+def environ(tmp_path):
+    homes = {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    return {**os.environ, "HOME": str(tmp_path), **homes}
+
+
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+@pytest.mark.parametrize(("scenario", "state", "words", "saves"), ENDINGS)
+def test_a_hostile_stream_is_borne(server, environ, scenario, state, words, saves, dialect):
+    command = [sys.executable, "-m", "tests.fault.hostile_child", server.url(scenario), dialect, saves]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["state"], words in told["message"]) == (state, True), told
+    assert told["rss_mb"] < MOST_MB
+    assert told["lag"] < MOST_LAG
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [("endless;size=400", "8 MB"), ("gzip-bomb", "100 times"), ("endless-line", "4 MB")],
+)
+def test_the_command_line_bears_it_too(server, environ, scenario, words):
+    command = [sys.executable, "-m", "tui", "ask", "--base-url", server.url(scenario), "--model", "m", "hi"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
+        said = child.stderr.read()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 5
+    assert words in said
+    assert used.ru_maxrss / 1024 < MOST_MB
