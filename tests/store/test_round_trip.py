@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tui.domain import delta as d
 from tui.domain import error as e
 from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.request import ReplySchema
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
@@ -66,13 +67,14 @@ errors = st.one_of(
         texts, st.sampled_from(["auth", "rate_limit"]), st.integers(400, 599), texts, st.none() | st.floats(0, 9),
     ),
 )
+schemas = st.none() | st.builds(ReplySchema, texts, objects, st.booleans())
 seconds = st.integers(0, 5000).map(lambda thousandths: thousandths / 1000)
 endings = st.sampled_from([state for state in TurnState if state.is_over])
 
 
 def visible(turn: Turn) -> dict[str, Any]:
     names = (
-        "opening id number parent model endpoint dialect state answered_by response_id has_finished finish_reason "
+        "opening id number parent model endpoint dialect schema state answered_by response_id has_finished finish_reason "
         "incomplete_reason usage text reasoning refusal server_tools items echo citations oddities oddity_count retry next"
     ).split()
     return {
@@ -93,12 +95,13 @@ def memory() -> Iterator[Database]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(openings, st.lists(deltas, max_size=12), endings, errors, seconds, seconds)
-def test_a_turn_is_read_back_as_it_was_saved(memory, opening, changes, state, error, latency, more):
+@given(openings, schemas, st.lists(deltas, max_size=12), endings, errors, seconds, seconds)
+def test_a_turn_is_read_back_as_it_was_saved(memory, opening, schema, changes, state, error, latency, more):
     session = memory.create_session()
-    turn = Turn(opening, model="grok-4", endpoint="xai", dialect="chat")
+    turn = Turn(opening, model="grok-4", endpoint="xai", dialect="chat", schema=schema)
     memory.begin_turn(session, turn)
     assert memory.turns(session)[0].opening == opening
+    assert memory.turns(session)[0].schema == schema
     for change in changes:
         turn.apply(change)
     turn.timing = Timing(1.0, 1.1, 1.0 + latency, None, None, 1.0 + latency, 1.0 + latency + more, 1.0 + latency + more)

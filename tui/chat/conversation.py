@@ -32,7 +32,8 @@ class Conversation:
         endpoint: The name of the endpoint that is asked next.
         model: The model that is asked next.
         system: The system prompt, empty for none.
-        schema: The JSON Schema the next reply must follow, if any; `keeps_schema` keeps it after that.
+        schema: What the next reply must follow, if anything; `keeps_schema` keeps it after that. A turn keeps
+            what it was asked with, and so do the turns that ask it again or go on with it.
         tools: The tools the model is told of.
         server_tools: Names of the endpoint's own tools that are switched on.
     """
@@ -130,20 +131,20 @@ class Conversation:
 
     def regenerate(self, turn: Turn) -> Turn:
         """Ask again what a turn asked; the earlier reply stays, as a branch."""
-        return self._begin(turn.opening, turn.parent)
+        return self._begin(turn.opening, turn.parent, turn)
 
     def edit(self, turn: Turn, text: str) -> Turn:
         """Ask something else in a turn's place; the earlier one stays, as a branch."""
         images = turn.opening.images if isinstance(turn.opening, Prompt) else ()
-        return self._begin(Prompt(text, images), turn.parent)
+        return self._begin(Prompt(text, images), turn.parent, turn)
 
     def continue_(self, turn: Turn) -> Turn:
         """Ask for the rest of a reply that was cut."""
-        return self._begin(Continuation(), turn.id)
+        return self._begin(Continuation(), turn.id, turn)
 
     def answer(self, turn: Turn, results: Sequence[ToolResultPart]) -> Turn:
         """Send the results of a turn's tool calls."""
-        return self._begin(ToolResults(tuple(results)), turn.id)
+        return self._begin(ToolResults(tuple(results)), turn.id, turn)
 
     def rename(self, title: str) -> None:
         """Give the session another title."""
@@ -152,8 +153,9 @@ class Conversation:
             session_id = self.session_id
             self._save(lambda: self._program.database.rename_session(session_id, title))
 
-    def _begin(self, opening: Opening, parent: str | None) -> Turn:
+    def _begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
         turn = Turn(opening, parent=parent, model=self.model, endpoint=self.endpoint)
+        turn.schema = self._schema_for(opening, earlier)
         turn.dialect = self._program.endpoints[self.endpoint].dialect
         if not self.title and isinstance(opening, Prompt):
             self.title = title_from_prompt(opening.text)
@@ -164,6 +166,15 @@ class Conversation:
         self._turns[turn.id] = turn
         self._stand_at(turn.id)
         return turn
+
+    def _schema_for(self, opening: Opening, earlier: Turn | None) -> ReplySchema | None:
+        """What a turn must follow: the schema that was set, which is then used up, or that of the earlier turn."""
+        if earlier is not None and (self.schema is None or not isinstance(opening, Prompt)):
+            return earlier.schema
+        schema = self.schema
+        if not self.keeps_schema:
+            self.schema = None
+        return schema
 
     def _write_turn(self, turn: Turn) -> None:
         if self.session_id is None:
@@ -209,8 +220,6 @@ class Conversation:
             self._save_ending(turn)
             if state is TurnState.STOPPED and not has_begun:
                 self._program.free(turn.endpoint)
-        if not self.keeps_schema:
-            self.schema = None
 
     def request(self, turn: Turn) -> Request:
         """What a turn asks, as it would be sent now."""
@@ -224,7 +233,7 @@ class Conversation:
             tools=self.tools,
             tool_choice=self.tool_choice,
             server_tools=tuple({"type": name} for name in switched_on) if turn.dialect == "responses" else (),
-            schema=self.schema,
+            schema=turn.schema,
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,
             origin=turn.endpoint,

@@ -94,6 +94,7 @@ def turn_for(tape: Tape, turn: Turn) -> Turn:
         model=tape.model or turn.model,
         endpoint=tape.endpoint or turn.endpoint,
         dialect=tape.dialect or turn.dialect,
+        schema=turn.schema,
     )
 
 

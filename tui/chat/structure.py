@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tui.domain.error import ConfigError
 from tui.domain.request import ReplySchema
-from tui.domain.turn import Turn
+from tui.domain.turn import Turn, TurnState
 from tui.tools.json_value import JsonError, parse_frozen
 from tui.tools.schema import violations
 from tui.tools.schema_line import read_schema
-from tui.tools.schema_problem import is_strict
+from tui.tools.schema_problem import is_strict, schema_problems
 
 FILE_LIMIT_BYTES = 1 << 20
+_NOT_JSON = "not JSON: "
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a reply that had to follow a schema, and in words why it does not."""
+
+    kind: Literal["valid", "invalid", "cut", "refused"]
+    words: str = ""
 
 
 def find_schema(text: str, saved: Mapping[str, Any]) -> ReplySchema:
@@ -31,7 +41,7 @@ def find_schema(text: str, saved: Mapping[str, Any]) -> ReplySchema:
     text = text.strip()
     if text in saved:
         found = saved[text]
-        return find_schema(found, {}) if isinstance(found, str) else _reply_schema(text, found)
+        return _saved_schema(text, found)
     path = Path(text).expanduser() if len(text) < 1024 and "\n" not in text else None
     if path is not None and path.is_file():
         return schema_file(path)
@@ -61,16 +71,54 @@ def schema_file(path: Path) -> ReplySchema:
         raise ConfigError(f"{path}: {error.message}", error.hint) from error
 
 
-def structure_problem(turn: Turn, schema: ReplySchema) -> str:
-    """What is wrong with a reply that had to follow a schema; empty when nothing is."""
+def judge(turn: Turn, schema: ReplySchema) -> Verdict:
+    """Hold a reply that is over against the schema it had to follow."""
     if turn.refusal:
-        return f"the model refused: {turn.refusal}"
+        return Verdict("refused", turn.refusal)
+    was_cut = turn.state is not TurnState.COMPLETE or turn.is_cut
     try:
         value = parse_frozen(turn.text)
     except JsonError as error:
-        return f"the reply is not whole JSON: {error}" if turn.is_cut else f"the reply is not JSON: {error}"
+        return Verdict("cut", str(error)) if was_cut else Verdict("invalid", f"{_NOT_JSON}{error}")
     found = violations(schema.schema, value)
-    return f"the reply does not fit the schema: {found[0]}" if found else ""
+    return Verdict("invalid", str(found[0])) if found else Verdict("valid")
+
+
+def structure_problem(turn: Turn, schema: ReplySchema) -> str:
+    """What is wrong with a reply that had to follow a schema; empty when nothing is."""
+    verdict = judge(turn, schema)
+    match verdict.kind:
+        case "valid":
+            return ""
+        case "refused":
+            return f"the model refused: {verdict.words}"
+        case "cut":
+            return f"the reply is not whole JSON: {verdict.words}"
+        case "invalid" if verdict.words.startswith(_NOT_JSON):
+            return f"the reply is {verdict.words}"
+        case "invalid":
+            return f"the reply does not fit the schema: {verdict.words}"
+
+
+def schema_of_request(body: Mapping[str, Any]) -> ReplySchema | None:
+    """The schema that a request as it was sent asked for, in either dialect."""
+    for outer, inner in (("response_format", "json_schema"), ("text", "format")):
+        asked = body.get(outer)
+        found = asked.get(inner) if isinstance(asked, Mapping) else None
+        if isinstance(found, Mapping) and isinstance(schema := found.get("schema"), Mapping):
+            return ReplySchema(str(found.get("name") or "reply"), schema, strict=bool(found.get("strict")))
+    return None
+
+
+def _saved_schema(name: str, saved: Any) -> ReplySchema:
+    """A schema of the settings: text, a table that names a file, or the schema itself."""
+    if isinstance(saved, str):
+        return find_schema(saved, {})
+    if set(saved) == {"file"} and isinstance(saved["file"], str):
+        return schema_file(Path(saved["file"]).expanduser())
+    if problems := schema_problems(saved):
+        raise ConfigError(f"the saved schema “{name}” cannot be used: {problems[0]}")
+    return _reply_schema(name, saved)
 
 
 def _reply_schema(name: str, schema: Mapping[str, Any]) -> ReplySchema:

@@ -27,6 +27,7 @@ from tui.domain.delta import (
 from tui.domain.error import LimitError, RilletError, TruncatedError
 from tui.domain.finish import describe_finish
 from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
 from tui.domain.usage import Usage
 
@@ -160,6 +161,7 @@ class Turn:
 
     `model`, `endpoint` and `dialect` are those asked; `answered_by` is the model's resolved name.
     `number` counts the turns of a session from 1; `parent` is the turn above, `None` for a root.
+    `schema` is what the reply was asked to follow, if anything.
     Only `apply` and `end` change the reply and the state.
     """
 
@@ -170,6 +172,7 @@ class Turn:
     model: str = ""
     endpoint: str = ""
     dialect: str = ""
+    schema: ReplySchema | None = None
     state: TurnState = TurnState.WAITING
     error: RilletError | None = None
     answered_by: str = ""

@@ -21,6 +21,7 @@ from tui.domain.error import (
     TruncatedError,
 )
 from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
@@ -71,6 +72,19 @@ def opening_from(record: Mapping[str, Any]) -> Opening:
     if record["continues"]:
         return Continuation()
     raise ValueError("a turn that nothing began")
+
+
+def schema_record(schema: ReplySchema | None) -> dict[str, Any]:
+    """What a reply was asked to follow, to be saved beside what began its turn; nothing for nothing."""
+    if schema is None:
+        return {}
+    return {"schema": {"name": schema.name, "schema": dict(schema.schema), "strict": schema.strict}}
+
+
+def schema_from(record: Mapping[str, Any]) -> ReplySchema | None:
+    """What a reply was asked to follow."""
+    found = record.get("schema")
+    return None if found is None else ReplySchema(**found)
 
 
 def reply_record(turn: Turn) -> dict[str, Any]:

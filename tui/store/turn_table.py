@@ -11,7 +11,14 @@ from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.connection import Row
 from tui.store.kept import pack_record, unpack_record
 from tui.store.owner import is_alive, this_owner
-from tui.store.row import opening_from, opening_record, reply_record, restore_reply
+from tui.store.row import (
+    opening_from,
+    opening_record,
+    reply_record,
+    restore_reply,
+    schema_from,
+    schema_record,
+)
 from tui.store.session_table import SessionTable
 from tui.store.tape_table import TapeTable
 
@@ -33,7 +40,8 @@ class TurnTable(SessionTable, TapeTable):
             row = self._connection.row("SELECT coalesce(max(number), 0) + 1 FROM turn WHERE session_id = ?", session_id)
             number = int(row[0]) if row else 1
             turn_id = f"{session_id}.{number}"
-            opening, size = pack_record(self._connection, session_id, opening_record(turn.opening))
+            asked = {**opening_record(turn.opening), **schema_record(turn.schema)}
+            opening, size = pack_record(self._connection, session_id, asked)
             self._connection.run(
                 """INSERT INTO turn (id, session_id, number, parent, created_at, model, endpoint, dialect, state,
                     size_bytes, owner, opening) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -136,15 +144,8 @@ class TurnTable(SessionTable, TapeTable):
     def _turn_from(self, row: Row) -> Turn:
         session_id, turn_id, number, parent, model, endpoint, dialect, state, opening, reply = row
         try:
-            turn = Turn(
-                opening_from(unpack_record(self._connection, session_id, opening)),
-                turn_id,
-                number,
-                parent,
-                model,
-                endpoint,
-                dialect,
-            )
+            asked = unpack_record(self._connection, session_id, opening)
+            turn = Turn(opening_from(asked), turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
             if reply is not None:
                 restore_reply(turn, TurnState(state), unpack_record(self._connection, session_id, reply))
         except (KeyError, TypeError, ValueError, AttributeError) as error:

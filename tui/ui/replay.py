@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.chat.conversation import Conversation
 from tui.chat.fold import play_at_pace
+from tui.chat.structure import schema_of_request
 from tui.domain.delta import Delta
 from tui.domain.error import ConfigError
 from tui.domain.message import ImagePart
@@ -41,6 +42,7 @@ class Replay(Conversation):
             Prompt(_prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint
         )
         self._turn.dialect = self._tape.dialect
+        self._turn.schema = schema_of_request(self._tape.request.body) if self._tape.request is not None else None
         return self._turn
 
     async def stream(self, turn: Turn, patience: Patience | None = None) -> AsyncGenerator[Delta, None]:
