@@ -105,7 +105,8 @@ class InstallPane(Pane):
         self._chat.watch_local()
         self._chat.tell_title()
         self._chat.say("the model in the box is installed: ask it something", "success")
-        await self._chat.close_pane(self)
+        # Not awaited here: closing the pane ends this worker, and would be cancelled by its own end.
+        self._chat.call_later(self._chat.close_pane, self)
 
 
 def bar(progress: Progress, cells: int = 32) -> Line:
