@@ -234,7 +234,9 @@ def _ask(args: argparse.Namespace) -> int:
     if not prompt:
         raise ConfigError("there is no prompt", "Give one as an argument, or on standard input.")
     conversation = _conversation(program, args)
-    printer = EventPrinter(sys.stdout) if args.events else Printer(sys.stdout, sys.stderr)
+    printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
+    for notice in program.notices:
+        printer.warn(notice)
 
     async def main() -> int:
         try:

@@ -246,7 +246,9 @@ def endless_comments(ask: Ask) -> Answer:
     """Comments for ever, as fast as they are read."""
     speech = ask.speech()
     return Answer(
-        itertools.chain([*speech.start(), *speech.text("Once ")], itertools.repeat(b": " + b"x" * 1000 + b"\n\n"))
+        itertools.chain(
+            [*speech.start(), *speech.text("Once ")], itertools.repeat((b": " + b"x" * 1000 + b"\n\n") * 60)
+        )
     )
 
 

@@ -15,6 +15,7 @@ from tui.chat.event import delta_event, event_line, turn_event
 from tui.chat.exit_code import ExitCode, exit_code_of_turn
 from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
 from tui.domain.finish import describe_finish
+from tui.domain.kept import describe_kept
 from tui.domain.turn import Turn, TurnState
 from tui.wire.printable import printable
 
@@ -61,9 +62,15 @@ class Printer:
             finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
             if not finish.is_plain:
                 self._note(finish.words)
+            elif not (turn.text or turn.refusal or turn.tool_calls):
+                self._note("the reply is empty: the model finished without saying anything")
 
     def note(self, text: str) -> None:
-        """Say something aside."""
+        """Say something aside, to whoever reads along."""
+        self._note(text)
+
+    def warn(self, text: str) -> None:
+        """Say what nobody may miss."""
         self._note(text)
 
     def _write(self, text: str) -> None:
@@ -88,8 +95,9 @@ def _short(text: str, limit: int = 400) -> str:
 class EventPrinter:
     """Says a reply as JSON lines."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, notes: TextIO) -> None:
         self._out = out
+        self._notes = notes
 
     def request(self, turn: Turn) -> None:
         """Say what is asked."""
@@ -116,6 +124,11 @@ class EventPrinter:
 
     def note(self, text: str) -> None:
         """Notes are for people."""
+
+    def warn(self, text: str) -> None:
+        """Say what nobody may miss, beside the events."""
+        self._notes.write(f"rillet: {printable(text)}\n")
+        self._notes.flush()
 
     def _put(self, event: dict[str, Any]) -> None:
         self._out.write(event_line(event) + "\n")
@@ -189,22 +202,35 @@ async def ask(
     turn = conversation.say(prompt)
     while True:
         if code := await stream_turn(conversation, turn, printer):
-            printer.turn(turn)
+            _tell_ending(conversation, turn, printer)
             return code
         if turn.next != "tools" or rounds is None:
             break
         following = await rounds(turn)
         if following is None:
             printer.note("tool calls wait for approval; nothing was run (see --approve)")
-            printer.turn(turn)
+            _tell_ending(conversation, turn, printer)
             return ExitCode.INCOMPLETE
         turn = following
-    printer.turn(turn)
+    _tell_ending(conversation, turn, printer)
     code = exit_code_of_turn(turn)
     if code in (ExitCode.COMPLETE, ExitCode.INCOMPLETE) and check is not None and (problem := check(turn)):
         printer.note(problem)
         return ExitCode.INCOMPLETE
     return code
+
+
+def _tell_ending(conversation: Conversation, turn: Turn, printer: Printer | EventPrinter) -> None:
+    """Say how a turn ended; where it is not whole, what was kept of it and where."""
+    printer.turn(turn)
+    kept = describe_kept(turn)
+    if conversation.is_saved(turn):
+        if turn.state is not TurnState.COMPLETE or turn.is_cut:
+            what = f"{kept} came and" if kept else "the prompt"
+            verb = "are" if kept and not kept.startswith("1 ") else "is"
+            printer.note(f"{what} {verb} saved: rillet --session {conversation.session_id} goes on from there")
+    elif conversation.store_problem:
+        printer.warn(f"not saved: {conversation.store_problem}")
 
 
 def read_prompt(argument: str | None) -> str:

@@ -262,6 +262,15 @@ class Conversation:
 
     # -- the disk -------------------------------------------------------------------------------------
 
+    @property
+    def store_problem(self) -> str:
+        """Why nothing is being saved; empty when all is well, or nothing is meant to be."""
+        return self._program.store_problem
+
+    def is_saved(self, turn: Turn) -> bool:
+        """Whether a turn is on disk, as it stands now."""
+        return not (self._program.database.is_memory or self.store_problem or turn.id in self._unsaved)
+
     def _save_ending(self, turn: Turn) -> None:
         if turn.id in self._unsaved:
             self._save(self._rescue)
