@@ -34,7 +34,9 @@ COMMANDS = (
     Command("find", "find words in this conversation", "find", "Ctrl+F", "TEXT"),
     Command("title", "give this conversation a title", "retitle", "", "TEXT"),
     Command("system", "set the system prompt; empty for none", "set_system", "", "TEXT"),
-    Command("schema", "have replies follow a JSON schema", "set_schema", "", "SCHEMA"),
+    Command(
+        "schema", "have the next reply follow a schema: a name, a file, or “name, age int”", "set_schema", "", "SCHEMA"
+    ),
     Command("tools", "choose the tools the model may call", "show_tools"),
     Command("export", "write this conversation to a file", "export", "", "FILE"),
     Command("local", "install the model in the box", "show_install"),

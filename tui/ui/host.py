@@ -77,6 +77,9 @@ class Chat(Protocol):
     async def close_pane(self, pane: Any) -> None:
         """Take a pane away."""
 
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Call something once what is being done is done."""
+
     def post_message(self, message: Message) -> bool:
         """Post a wish to the screen."""
 

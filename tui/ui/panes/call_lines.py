@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.tools.slot import Form
 from tui.ui.line import Line, cut, pad, spread
-from tui.ui.panes.tree import tree_lines
+from tui.ui.tree import tree_lines
 from tui.ui.wording import seconds
 from tui.wire.partial_json import PartialJson
 from tui.wire.printable import printable

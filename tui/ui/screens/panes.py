@@ -8,7 +8,7 @@ from textual import events, on
 
 from tui.ui.panes.pane import Pane
 from tui.ui.screens.outside import OutsideActions
-from tui.ui.transcript import AskFind, Found
+from tui.ui.transcript import AskFind, BlockMenu, Found
 from tui.ui.wish import ClosePane
 
 NARROW = 100
@@ -18,6 +18,8 @@ LOW = 18
 
 PANES = {
     "calls": ("tui.ui.panes.calls", "CallsPane"),
+    "menu": ("tui.ui.panes.menu", "MenuPane"),
+    "structure": ("tui.ui.panes.structure", "StructurePane"),
     "wire": ("tui.ui.panes.wire", "WirePane"),
     "models": ("tui.ui.panes.models", "ModelsPane"),
     "sessions": ("tui.ui.panes.sessions", "SessionsPane"),
@@ -223,6 +225,13 @@ class PaneActions(OutsideActions):
             return
         self.page.find(words)
         self.page.focus()
+
+    @on(BlockMenu)
+    async def show_menu(self, wish: BlockMenu) -> None:
+        """Offer what can be done with a block."""
+        await self.show_over("menu")
+        if (menu := self.over) is not None and menu.name_in_dock == "menu":
+            menu.tell(wish.choices)  # type: ignore[attr-defined]  # it is the menu: it was asked for by its name
 
     @on(AskFind)
     async def ask_find(self) -> None:

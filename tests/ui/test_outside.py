@@ -1,0 +1,151 @@
+"""What leaves the screen: copies, files, editors. Each says what it did, and no more."""
+
+import asyncio
+import base64
+import os
+import stat
+
+import pytest
+
+from tests.ui.fake import reply
+from tui.domain.error import ConfigError
+from tui.ui.clipboard import copy, osc_52, programs
+from tui.ui.editor import edit, open_address, save_block
+from tui.ui.export import export
+
+
+async def test_the_terminal_is_asked_and_no_more_is_claimed():
+    written = []
+    words = await copy("héllo", written.append, {"TERM": "xterm-256color"})
+    assert base64.b64decode(written[0].removeprefix("\x1b]52;c;").removesuffix("\x07")).decode() == "héllo"
+    assert "does not say whether" in words
+
+
+def test_tmux_gets_the_sequence_wrapped():
+    assert osc_52("x", {"TMUX": "/tmp/t"}).startswith("\x1bPtmux;\x1b\x1b]52;c;")
+
+
+def test_clipboard_programs_need_a_display():
+    assert programs({}, "linux") == []
+    assert programs({"DISPLAY": ":0"}, "linux")[0][0] == "xclip"
+    assert programs({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, "linux")[0] == ("wl-copy",)
+    assert programs({}, "darwin") == [("pbcopy",)]
+
+
+async def test_what_no_clipboard_takes_goes_into_a_private_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    words = await copy("x" * 100_000, lambda _data: None, {"TERM": "xterm"})
+    path = next(tmp_path.rglob("clipboard.txt"))
+    assert str(path) in words
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_clipboard_program_that_fails_is_passed_over(tmp_path, monkeypatch):
+    program = tmp_path / "xclip"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    written = []
+    assert "OSC 52" in await copy("x", written.append, {"DISPLAY": ":0", "TERM": "xterm"})
+    program.write_text(f"#!/bin/sh\ncat > {tmp_path}/out\n")
+    assert await copy("taken", written.append, {"DISPLAY": ":0", "TERM": "xterm"}) == "copied with xclip"
+    assert (tmp_path / "out").read_text() == "taken"
+
+
+async def test_hidden_characters_are_made_visible_in_a_copy_and_told(open_screen, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    for name in ("TMUX", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    async with open_screen(reply("pay\u202eeman")) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        await screen.say("/copy")
+        assert "1 hidden characters were made visible" in screen.chat.key_bar.sentence
+
+
+def test_an_editor_gets_a_private_file_and_gives_back_what_was_saved(tmp_path, monkeypatch):
+    editor = tmp_path / "editor"
+    editor.write_text(f'#!/bin/sh\nstat -c %a "$2" > {tmp_path}/mode\nprintf " and more" >> "$2"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("RILLET_EDITOR", f"{editor} --flag")
+    assert edit("some text", ".md") == "some text and more"
+    assert (tmp_path / "mode").read_text().strip() == "600"
+    monkeypatch.setenv("RILLET_EDITOR", "no-such-editor-here")
+    with pytest.raises(ConfigError, match="cannot run no-such-editor-here"):
+        edit("x", ".md")
+
+
+def test_a_block_is_saved_under_a_new_name_and_nothing_is_overwritten(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rillet-1.py").write_text("mine")
+    assert "rillet-2.py" in save_block("print(1)", "Python")
+    assert (tmp_path / "rillet-1.py").read_text() == "mine"
+    assert (tmp_path / "rillet-2.py").read_text() == "print(1)\n"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "http://", "data:text/html,x", "://"])
+def test_only_addresses_for_a_browser_are_opened(url, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda _url: pytest.fail("it was opened"))
+    assert "opening" not in open_address(url)
+
+
+def test_the_real_host_is_told(monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda _url: True)
+    assert open_address("https://аpple.com/x") == "opening xn--pple-43d.com"
+
+
+async def test_a_conversation_is_exported_once(open_screen, tmp_path):
+    async with open_screen(reply("**Paris**")) as screen:
+        await screen.say("Capital?")
+        await screen.settled()
+        conversation = screen.chat.conversation
+        path = tmp_path / "talk.md"
+        assert str(path) in export(conversation, str(path))
+        assert "## You\n\nCapital?" in path.read_text()
+        assert "**Paris**" in path.read_text()
+        with pytest.raises(ConfigError, match="there already"):
+            export(conversation, str(path))
+        export(conversation, str(tmp_path / "talk.json"))
+        assert '"finish_reason": "stop"' in (tmp_path / "talk.json").read_text()
+        await screen.say(f"/export {path}")
+        assert "there already" in screen.chat.key_bar.sentence
+
+
+async def test_a_reply_that_follows_a_schema_takes_shape_and_is_judged(open_screen):
+    async with open_screen(
+        reply('{"name": "Ada", ', '"age": "x"}'), reply('{"name": "Ada", "age": 3}'), size=(140, 40)
+    ) as screen:
+        await screen.say("/schema name, age int")
+        await screen.say("Who?")
+        await screen.settled()
+        await screen.until(lambda: "✗ invalid" in screen.text())
+        assert '✓ name  "Ada"' in screen.text()
+        assert "✗ age" in screen.text()
+        await screen.say("/schema always name, age int")
+        await screen.say("Again")
+        await screen.settled()
+        await screen.until(lambda: "✓ valid" in screen.text())
+        assert screen.chat.conversation.schema is not None
+
+
+async def test_what_can_be_done_with_a_block_is_offered_with_its_keys(open_screen):
+    async with open_screen(reply("A block.")) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        screen.chat.page.focus()
+        await screen.press("k", "full_stop")
+        assert "This block" in screen.text()
+        await screen.press("escape")
+        assert "This block" not in screen.text()
+
+
+async def test_a_prompt_goes_to_the_editor_and_back_while_a_reply_streams(open_screen, monkeypatch):
+    async with open_screen() as screen:
+        await screen.type("draft")
+
+        async def hand_over(run):
+            return await asyncio.to_thread(lambda: "from the editor\n")
+
+        monkeypatch.setattr(screen.chat, "hand_over", hand_over)
+        await screen.press("f4")
+        assert screen.chat.composer.text == "from the editor"
