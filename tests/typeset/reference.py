@@ -7,7 +7,6 @@ from markdown_it import MarkdownIt
 
 from tui.typeset.document import Document
 from tui.typeset.inline import inline_runs
-from tui.typeset.structure import split_row
 from tui.typeset.text import TextBlock
 from tui.wire.printable import printable
 
@@ -43,7 +42,12 @@ def whole_shape(text):
             depth = 0
             while depth < len(path) and depth < len(before) and path[depth] is before[depth]:
                 depth += 1
-            sibling = depth < len(path) and depth < len(before) and path[depth]["family"] is not None and path[depth]["family"] is before[depth]["family"]
+            sibling = (
+                depth < len(path)
+                and depth < len(before)
+                and path[depth]["family"] is not None
+                and path[depth]["family"] is before[depth]["family"]
+            )
             tight = sibling or (depth and path[depth - 1]["kind"] == "item")
             gap = 1 if not tight or had_blank(start) else 0
         before = list(path)
@@ -78,7 +82,16 @@ def whole_shape(text):
             else:
                 first = f" {number}{t.markup} "
                 lists[-1][1] += 1
-            path.append({"kind": "item", "first": first, "rest": " " * len(first), "family": family, "shown": False, "line": t.map[0]})
+            path.append(
+                {
+                    "kind": "item",
+                    "first": first,
+                    "rest": " " * len(first),
+                    "family": family,
+                    "shown": False,
+                    "line": t.map[0],
+                }
+            )
         elif kind == "list_item_close":
             if not path[-1]["shown"]:
                 emit("text", [], path[-1]["line"], path[-1]["line"] + 1)
@@ -89,7 +102,9 @@ def whole_shape(text):
             emit("text", inline_runs(re.sub(r"\n[ \t]+", "\n", tokens[i + 1].content.strip()), env), *t.map)
             i += 2
         elif kind == "heading_open":
-            emit("text", inline_runs(re.sub(r"\n[ \t]+", "\n", tokens[i + 1].content.strip()), env), *t.map, extra=t.tag)
+            emit(
+                "text", inline_runs(re.sub(r"\n[ \t]+", "\n", tokens[i + 1].content.strip()), env), *t.map, extra=t.tag
+            )
             i += 2
         elif kind in ("fence", "code_block"):
             emit("fence", t.content.rstrip(), *t.map, extra=(t.info.split() or [""])[0] if kind == "fence" else "")
@@ -146,6 +161,3 @@ def document_of(text):
     document.feed(text)
     document.finish()
     return document
-
-
-__all__ = ["document_of", "shape", "split_row", "whole_shape"]

@@ -7,13 +7,11 @@ from typing import Literal, Protocol
 
 from tui.typeset.line import Line, Run, clusters, line_text, width_of
 
-Kind = Literal[
-    "paragraph", "heading", "fence", "table", "item", "quote", "rule", "html", "math", "footnote", "plain"
-]
+Kind = Literal["paragraph", "heading", "fence", "table", "item", "quote", "rule", "html", "math", "footnote", "plain"]
 Row = tuple[Line, str]
 """A row and its seam: what stood between it and the next one in the text."""
 
-_LEAST_WIDTH = 12  # cells for the text itself, however deep it is nested
+_LEAST_WIDTH = 8  # cells for the text itself: deep nesting is shown only as far as it leaves so much
 
 
 class Origin(Protocol):
@@ -37,7 +35,7 @@ class Margin:
         """The margin of the first row, of the others, and what is left of the width."""
         first, rest = list(self.first), list(self.rest)
         used = max(_cells(first), _cells(rest))
-        while first and used > width - _LEAST_WIDTH:
+        while first and used > width - (_LEAST_WIDTH if len(first) > 1 else 1):
             del first[0]
             del rest[:1]
             used = max(_cells(first), _cells(rest))
@@ -118,7 +116,7 @@ class Block:
             self._body_margin = self.margin.fit(width)
             self.fixed = self.gap
             self.epoch += 1
-            self._begin(self._body_margin[2])
+            self._begin()
             self._is_stale = True
         if self._is_stale:
             self._is_stale = False
@@ -170,8 +168,8 @@ class Block:
                 parts.append(seam)
         return "".join(parts)
 
-    def _begin(self, width: int) -> None:
-        """Start again for a width of the body."""
+    def _begin(self) -> None:
+        """Start again for another width."""
 
     def _grow(self, width: int) -> None:
         """Put the rows that are not there yet; after the last one that is final, set `fixed`."""
@@ -188,7 +186,9 @@ class Block:
             hang = first if is_first else rest
             lines.append(hang + line)
             # The marker of an item is text a reader wants to copy; what stands before it is not.
-            margin = _cells(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip()) if is_first and hang else _cells(hang)
+            margin = (
+                _cells(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip()) if is_first and hang else _cells(hang)
+            )
             seams.append((margin + indent, seam))
 
     def _set_fixed(self) -> None:

@@ -17,7 +17,18 @@ _GUTTER = (" ", "fence")
 class CodeBlock(Block):
     """A fence or an indented block. Copying it gives exactly the code."""
 
-    __slots__ = ("_carry", "_done", "_has_long_line", "_is_by_line", "_is_settled", "_lexer", "_rows", "_styled", "has_head", "partial")
+    __slots__ = (
+        "_carry",
+        "_done",
+        "_has_long_line",
+        "_is_by_line",
+        "_is_settled",
+        "_lexer",
+        "_rows",
+        "_styled",
+        "has_head",
+        "partial",
+    )
 
     def __init__(self, language: str, margin: Margin = NO_MARGIN, gap: int = 0, *, has_head: bool = True) -> None:
         super().__init__("fence", margin, gap, language)
@@ -105,7 +116,7 @@ class CodeBlock(Block):
         """The code itself."""
         return ("".join(self._rows) + self.partial).removesuffix("\n")
 
-    def _begin(self, width: int) -> None:
+    def _begin(self) -> None:
         self._done = 0
         self._carry = []
 
@@ -124,7 +135,11 @@ class CodeBlock(Block):
         self._put_code(rows)
         self._set_fixed()
         if self.partial or self._carry:
-            runs = plain_runs(self.partial) if self._carry or not self._lexer else self._lexer.lex(self.partial, is_whole=False)
+            runs = (
+                plain_runs(self.partial)
+                if self._carry or not self._lexer
+                else self._lexer.lex(self.partial, is_whole=False)
+            )
             self._put_code(self._frame(fold(self._carry + runs, inner), is_line=True))
 
     def _lex(self) -> None:

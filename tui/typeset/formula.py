@@ -4,51 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SYMBOLS = dict(
-    pair.split(":", 1)
-    for pair in """
-alpha:α beta:β gamma:γ delta:δ epsilon:ε varepsilon:ε zeta:ζ eta:η theta:θ vartheta:ϑ iota:ι kappa:κ lambda:λ mu:μ
-nu:ν xi:ξ omicron:ο pi:π varpi:ϖ rho:ρ varrho:ϱ sigma:σ varsigma:ς tau:τ upsilon:υ phi:φ varphi:φ chi:χ psi:ψ omega:ω
-Gamma:Γ Delta:Δ Theta:Θ Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Upsilon:Υ Phi:Φ Psi:Ψ Omega:Ω
-sum:∑ prod:∏ coprod:∐ int:∫ iint:∬ iiint:∭ oint:∮ partial:∂ nabla:∇ infty:∞ hbar:ℏ ell:ℓ Re:ℜ Im:ℑ aleph:ℵ wp:℘
-leq:≤ le:≤ geq:≥ ge:≥ neq:≠ ne:≠ approx:≈ equiv:≡ sim:∼ simeq:≃ cong:≅ propto:∝ ll:≪ gg:≫ prec:≺ succ:≻ doteq:≐
-pm:± mp:∓ times:× div:÷ cdot:· ast:∗ star:⋆ circ:∘ bullet:• oplus:⊕ ominus:⊖ otimes:⊗ odot:⊙ wedge:∧ land:∧ vee:∨
-lor:∨ neg:¬ lnot:¬ cap:∩ cup:∪ setminus:∖ subset:⊂ subseteq:⊆ supset:⊃ supseteq:⊇ in:∈ notin:∉ ni:∋ emptyset:∅
-varnothing:∅ forall:∀ exists:∃ nexists:∄ top:⊤ bot:⊥ vdash:⊢ models:⊨ perp:⊥ parallel:∥ mid:| angle:∠ triangle:△
-to:→ rightarrow:→ longrightarrow:⟶ leftarrow:← gets:← longleftarrow:⟵ leftrightarrow:↔ Rightarrow:⇒ implies:⇒
-Longrightarrow:⟹ Leftarrow:⇐ Leftrightarrow:⇔ iff:⇔ Longleftrightarrow:⟺ mapsto:↦ longmapsto:⟼ uparrow:↑
-downarrow:↓ hookrightarrow:↪ rightharpoonup:⇀ rightleftharpoons:⇌ ldots:… dots:… cdots:⋯ vdots:⋮ ddots:⋱
-prime:′ dagger:† ddagger:‡ langle:⟨ rangle:⟩ lfloor:⌊ rfloor:⌋ lceil:⌈ rceil:⌉ lVert:‖ rVert:‖ Vert:‖ lvert:| rvert:|
-vert:| lbrace:{ rbrace:} backslash:\\ degree:° square:□ blacksquare:■ qed:∎ checkmark:✓ colon:: ,: ;: !: :: >:
-""".split()
-)
-_SYMBOLS |= {",": " ", ";": " ", ":": " ", ">": " ", "!": "", " ": " ", "quad": "  ", "qquad": "    ", "\\": "\n"}
-_SYMBOLS |= {"{": "{", "}": "}", "%": "%", "$": "$", "#": "#", "&": "&", "_": "_", "|": "‖", "colon": ":", "newline": "\n"}
-_NOTHING = frozenset(
-    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle scriptstyle limits nolimits "
-    "mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak boldsymbol bm text textbf textit textrm texttt "
-    "operatorname mbox hbox rm bf it tfrac_ nonumber notag label_ mathop mathbin mathrel mathord boxed underbrace "
-    "overbrace phantom hline".split()
-)
-_NAMES = frozenset(
-    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh log ln lg exp lim limsup liminf max min sup inf det dim "
-    "ker gcd arg deg hom Pr argmax argmin mod bmod".split()
-)
-_DOUBLE = dict(zip("CNQRZPHEF", "ℂℕℚℝℤℙℍ𝔼𝔽", strict=True))
-_ACCENTS = {
-    "hat": "\u0302",
-    "widehat": "\u0302",
-    "bar": "\u0304",
-    "overline": "\u0305",
-    "tilde": "\u0303",
-    "widetilde": "\u0303",
-    "vec": "\u20d7",
-    "dot": "\u0307",
-    "ddot": "\u0308",
-    "underline": "\u0332",
-}
-_ABOVE = dict(zip("0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδεθφχ′*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᵋᶿᵠᵡ′*", strict=True))
-_BELOW = dict(zip("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
+from tui.typeset.symbol import ABOVE, ACCENTS, BELOW, DOUBLE, NAMES, NOTHING, SYMBOLS
+
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|[{}^_&~]|[^\\{}^_&~]", re.DOTALL)
 _SIMPLE = re.compile(r"√?[\w.′∞]+$|.$")
 _DEPTH = 40
@@ -90,29 +47,29 @@ class _Reader:
         return self._read_one()
 
     def _read_one(self) -> str:
-        token = self.tokens[self.at]
+        piece = self.tokens[self.at]
         self.at += 1
         if self.depth >= _DEPTH:
-            return token
+            return piece
         self.depth += 1
         try:
-            if token == "{":
+            if piece == "{":
                 return self.read_group()
-            if token == "^":
-                return _script(self._argument(), _ABOVE, "^")
-            if token == "_":
-                return _script(self._argument(), _BELOW, "_")
-            if token in "&~":
+            if piece == "^":
+                return _script(self._argument(), ABOVE, "^")
+            if piece == "_":
+                return _script(self._argument(), BELOW, "_")
+            if piece in "&~":
                 return " "
-            return self._command(token[1:]) if token[0] == "\\" and len(token) > 1 else token
+            return self._command(piece[1:]) if piece[0] == "\\" and len(piece) > 1 else piece
         finally:
             self.depth -= 1
 
     def _command(self, name: str) -> str:
         name = name.removesuffix("*") if len(name) > 1 else name
-        if name in _SYMBOLS:
-            return _SYMBOLS[name]
-        if name in _NAMES:
+        if name in SYMBOLS:
+            return SYMBOLS[name]
+        if name in NAMES:
             following = self.tokens[self.at] if self.at < len(self.tokens) else " "
             return name + (" " if following.isalnum() or following[0] == "\\" else "")
         if name in ("frac", "dfrac", "tfrac", "cfrac"):
@@ -123,13 +80,13 @@ class _Reader:
             return f"C({above}, {below})"
         if name == "sqrt":
             degree = self._option()
-            return _script(degree, _ABOVE, "^") * bool(degree) + "√" + _wrap(self._argument())
+            return _script(degree, ABOVE, "^") * bool(degree) + "√" + _wrap(self._argument())
         if name == "mathbb":
             inside = self._argument()
-            return _DOUBLE.get(inside, inside)
-        if name in _ACCENTS:
+            return DOUBLE.get(inside, inside)
+        if name in ACCENTS:
             inside = self._argument()
-            return inside + _ACCENTS[name] if len(inside) == 1 else inside
+            return inside + ACCENTS[name] if len(inside) == 1 else inside
         if name in ("begin", "end"):
             kind = self._argument()
             if kind.startswith("array"):
@@ -146,7 +103,7 @@ class _Reader:
         if name in ("color", "textcolor", "hspace", "vspace", "label"):
             self._argument()
             return ""
-        if name in _NOTHING:
+        if name in NOTHING:
             return ""
         if self.at < len(self.tokens) and self.tokens[self.at] == "{":
             return f"\\{name}{{{self._argument()}}}"

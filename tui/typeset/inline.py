@@ -53,7 +53,11 @@ def read_definitions(text: str, environment: Environment) -> str:
         return text
     state = StateBlock(text, _markdown(), environment, [])
     line = 0
-    while line < state.lineMax and text.startswith("[", state.bMarks[line]) and reference(state, line, state.lineMax, False):
+    while (
+        line < state.lineMax
+        and text.startswith("[", state.bMarks[line])
+        and reference(state, line, state.lineMax, False)
+    ):
         line = state.line
     return text[state.bMarks[line] :] if line < state.lineMax else ""
 
@@ -61,7 +65,7 @@ def read_definitions(text: str, environment: Environment) -> str:
 def inline_runs(text: str, environment: Environment) -> list[Run]:
     """The styled runs of a block's text; a newline in them is a line break that was asked for."""
     if _MARKS.search(text) is None:
-        return [(printable(text.replace("\n", " ")), "")] if text else []
+        return [(printable(text.replace("\n", " ").replace("\t", " ")), "")] if text else []
     runs: list[Run] = []
     _collect(_markdown().inline.parse(text, _markdown(), environment, []), "", runs)
     return _finish(runs)
@@ -115,7 +119,7 @@ def _finish(runs: list[Run]) -> list[Run]:
             joined.append((text, style))
     found: list[Run] = []
     for text, style in joined:
-        safe = printable(text)
+        safe = printable(text).replace("\t", " ")
         if "://" in safe and LINK not in style and IMAGE not in style and "code" not in style and "math" not in style:
             _split_addresses(safe, style, found)
         elif safe:
@@ -156,8 +160,8 @@ def trim_address(url: str) -> str:
     return url
 
 
-def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it calls it so
-    """`$x$`, `$$x$$`, `\\(x\\)`, `\\[x\\]`: nothing in a formula is emphasis. Money is no formula."""
+def _formula(state: StateInline, silent: bool) -> bool:  # markdown-it calls it so
+    """A formula between dollars, or between backslashed brackets: nothing in it is emphasis. Money is none."""
     source, at = state.src, state.pos
     mark = source[at : at + 2]
     if mark in ("\\(", "\\["):
@@ -197,7 +201,7 @@ def _is_formula(source: str, begin: int, end: int) -> bool:
     return not (inside[0].isdigit() and (after.isalnum() or " " in inside) and not re.search(r"[=^_\\+*/<>]", inside))
 
 
-def _footnote(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it calls it so
+def _footnote(state: StateInline, silent: bool) -> bool:  # markdown-it calls it so
     """`[^label]`: a reference to a footnote."""
     match = _NOTE.match(state.src, state.pos) if state.src.startswith("[^", state.pos) else None
     if match is None or match.end() > state.posMax:

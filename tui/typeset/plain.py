@@ -61,7 +61,7 @@ class VerbatimBlock(Block):
         """The addresses in the text."""
         return [(text, style_target(style)) for text, style in bare_runs(self.plain()) if LINK in style]
 
-    def _begin(self, width: int) -> None:
+    def _begin(self) -> None:
         self._done = 0
 
     def _grow(self, width: int) -> None:

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tui.typeset.cursor import CODE_INDENT, Cursor
 from tui.typeset.line import Run
+from tui.typeset.row import read_delimiters
 
 MAX_DEPTH = 24  # containers inside containers; deeper markers are text
 LONG_LINE = 400  # from here on a line's class is settled: what needs the whole line to be known is text
-CODE_INDENT = 4
-_TAB = 4
 
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
 _SETEXT = re.compile(r"(?:=+|-+)[ \t]*$")
@@ -25,15 +25,26 @@ _FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})(.*)$")
 _FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$")
 _MARKER = re.compile(r"[*+-](?=[ \t]|$)|(\d{1,9})[.)](?=[ \t]|$)")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,60})\]:")
-_DELIMITERS = re.compile(r"[-:|][-:| \t]*$")
-_DELIMITER = re.compile(r":?-+:?$")
 _MATH = re.compile(r"\$\$(?!.*\$\$)|\\\[(?!.*\])")
 
 _BULLETS = "•▪‣◦"
 
 Leaf = Literal["text", "fence", "code", "html", "math", "table"]
 Action = Literal[
-    "blank", "text", "lazy", "more", "end", "heading", "setext", "rule", "fence", "code", "html", "math", "table", "bare"
+    "blank",
+    "text",
+    "lazy",
+    "more",
+    "end",
+    "heading",
+    "setext",
+    "rule",
+    "fence",
+    "code",
+    "html",
+    "math",
+    "table",
+    "bare",
 ]
 
 
@@ -87,74 +98,17 @@ class Reading:
     aligns: tuple[str, ...] = ()
 
 
-class _Cursor:
-    """A place in a line, counted in columns because a tab may be eaten in part."""
-
-    __slots__ = ("column", "line", "position", "spare")
-
-    def __init__(self, line: str) -> None:
-        self.line = line
-        self.position = 0
-        self.column = 0
-        self.spare = 0  # columns left of a tab eaten in part
-
-    def indent(self) -> tuple[int, int]:
-        """The columns of white space from here, and where it ends."""
-        line = self.line
-        at = self.position
-        column = self.column + self.spare
-        while at < len(line):
-            character = line[at]
-            if character == " ":
-                column += 1
-            elif character == "\t":
-                column += _TAB - column % _TAB
-            else:
-                break
-            at += 1
-        return column - self.column, at
-
-    def eat(self, columns: int) -> None:
-        """Go past white space, at most so many columns of it."""
-        while columns > 0:
-            if self.spare:
-                part = min(self.spare, columns)
-                self.spare -= part
-                self.column += part
-                columns -= part
-                continue
-            character = self.line[self.position : self.position + 1]
-            if character == " ":
-                self.column += 1
-                columns -= 1
-            elif character == "\t":
-                self.spare = _TAB - self.column % _TAB
-            else:
-                return
-            self.position += 1
-
-    def jump(self, position: int, columns: int) -> None:
-        """Go to a position that is so many columns away."""
-        self.position = position
-        self.column += columns
-        self.spare = 0
-
-    def text(self) -> str:
-        """What is left of the line."""
-        return " " * self.spare + self.line[self.position :]
-
-
 def read_line(stack: list[Container], leaf: OpenLeaf | None, line: str) -> Reading:
     """Read one line, without its newline."""
     kind = leaf.kind if leaf else None
     if not stack and line[:1].isalpha() and kind in (None, "text"):
         return Reading("text", line)
-    cursor = _Cursor(line)
+    cursor = Cursor(line)
     kept = 0
     for container in stack:
         indent, at = cursor.indent()
         if container.kind == "quote":
-            if indent >= _TAB or line[at : at + 1] != ">":
+            if indent >= CODE_INDENT or line[at : at + 1] != ">":
                 break
             cursor.jump(at + 1, indent + 1)
             cursor.eat(1)
@@ -179,21 +133,21 @@ def read_line(stack: list[Container], leaf: OpenLeaf | None, line: str) -> Readi
     return _start(stack, leaf, cursor, kept)
 
 
-def _continue(leaf: OpenLeaf, cursor: _Cursor, indent: int, at: int) -> Reading | None:
+def _continue(leaf: OpenLeaf, cursor: Cursor, indent: int, at: int) -> Reading | None:
     """The line as more of a leaf that takes lines as they are, or as its end."""
     line = cursor.line
     is_blank = at >= len(line)
     if leaf.kind == "fence":
-        if indent < _TAB and line[at : at + 1] == leaf.mark[0]:
+        if indent < CODE_INDENT and line[at : at + 1] == leaf.mark[0]:
             match = _FENCE_END.match(line, at)
             if match and len(match[1]) >= len(leaf.mark):
                 return Reading("end")
         cursor.eat(min(indent, leaf.indent))
         return Reading("more", cursor.text())
     if leaf.kind == "code":
-        if indent < _TAB and not is_blank:
+        if indent < CODE_INDENT and not is_blank:
             return None
-        cursor.eat(_TAB)
+        cursor.eat(CODE_INDENT)
         return Reading("more", cursor.text())
     if leaf.kind == "html":
         end = leaf.end
@@ -207,7 +161,7 @@ def _continue(leaf: OpenLeaf, cursor: _Cursor, indent: int, at: int) -> Reading 
     return Reading("end" if leaf.mark in text else "more", text)
 
 
-def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: _Cursor, kept: int) -> Reading:
+def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: Cursor, kept: int) -> Reading:
     """The line as the start of something, or as text."""
     line = cursor.line
     opened: list[Container] = []
@@ -218,10 +172,10 @@ def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: _Cursor, kept:
         if at >= len(line):
             return Reading("bare", kept=kept, opened=opened)
         is_interrupting = is_inside and is_text and not opened
-        if indent >= _TAB:
+        if indent >= CODE_INDENT:
             if not opened and is_text:
                 break
-            cursor.eat(_TAB)
+            cursor.eat(CODE_INDENT)
             return Reading("code", cursor.text(), kept, opened, leaf=OpenLeaf("code"))
         character = line[at]
         if character.isalpha():
@@ -254,18 +208,18 @@ def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: _Cursor, kept:
     if not opened and leaf:
         if is_text:
             return Reading("text" if is_inside else "lazy", text, kept, level=indent)
-        if leaf.kind == "table" and is_inside and indent < _TAB:
+        if leaf.kind == "table" and is_inside and indent < CODE_INDENT:
             return Reading("more", text, kept)
     return Reading("text", text, kept, opened)
 
 
-def _start_leaf(cursor: _Cursor, indent: int, at: int, paragraph: OpenLeaf | None, *, is_row: bool) -> Reading | None:
+def _start_leaf(cursor: Cursor, indent: int, at: int, paragraph: OpenLeaf | None, *, is_row: bool) -> Reading | None:
     """A leaf other than a paragraph that begins at this place; `paragraph` is the one it would interrupt."""
     line = cursor.line
     character = line[at]
     if character == "#":
         if match := _HEADING.match(line, at):
-            return Reading("heading", line[match.end() :].strip(" \t"), level=len(match[1]))
+            return Reading("heading", line[match.end() :].lstrip(" \t"), level=len(match[1]))
     elif character in "`~":
         if match := _FENCE.match(line, at):
             mark, info = (match[1], match[2]) if match[1] else (match[3], match[4])
@@ -299,14 +253,14 @@ def _start_html(text: str, whole: str, *, is_interrupting: bool) -> Reading | No
     return None
 
 
-def _start_item(cursor: _Cursor, indent: int, at: int, *, is_interrupting: bool) -> Container | None:
+def _start_item(cursor: Cursor, indent: int, at: int, *, is_interrupting: bool) -> Container | None:
     """A list item or footnote that begins here; the cursor goes to where its text begins."""
     line = cursor.line
     if note := _NOTE.match(line, at):
         cursor.jump(note.end(), indent + len(note[0]))
         cursor.eat(cursor.indent()[0])
         label = f"[{note[1]}] "
-        return Container("note", (label, "footnote"), (" " * min(len(label), _TAB), ""), _TAB)
+        return Container("note", (label, "footnote"), (" " * min(len(label), CODE_INDENT), ""), CODE_INDENT)
     match = _MARKER.match(line, at)
     if match is None:
         return None
@@ -316,7 +270,7 @@ def _start_item(cursor: _Cursor, indent: int, at: int, *, is_interrupting: bool)
     width = len(match[0])
     cursor.jump(match.end(), indent + width)
     space, _ = cursor.indent()
-    padding = 1 if is_empty or space > _TAB else space
+    padding = 1 if is_empty or space > CODE_INDENT else space
     cursor.eat(padding)
     return Container("item", ("", ""), ("", ""), indent + width + padding, match[0][-1], int(match[1] or 0))
 
@@ -335,46 +289,3 @@ def _number(item: Container, old: Container | None, around: list[Container]) -> 
         text = f" {_BULLETS[depth % len(_BULLETS)]} "
     item.first = (text, "bullet")
     item.rest = (" " * len(text), "")
-
-
-def read_delimiters(head: str, line: str) -> tuple[str, ...]:
-    """How the columns of a table are aligned, if `head` and the line under it begin a table."""
-    if "|" not in head or not _DELIMITERS.match(line) or line[1:2] == "" or (line[0] == "-" and line[1] in " \t"):
-        return ()
-    columns = line.split("|")
-    aligns: list[str] = []
-    for index, column in enumerate(columns):
-        mark = column.strip()
-        if not mark:
-            if 0 < index < len(columns) - 1:
-                return ()
-            continue
-        if not _DELIMITER.match(mark):
-            return ()
-        right, left = mark.endswith(":"), mark.startswith(":")
-        aligns.append("center" if right and left else "right" if right else "left")
-    return tuple(aligns) if len(split_row(head)) == len(aligns) else ()
-
-
-def split_row(line: str) -> list[str]:
-    """The cells of a table's row; `\\|` is a bar inside one."""
-    line = line.strip()
-    cells: list[str] = []
-    current = ""
-    last = 0
-    at = line.find("|")
-    while at >= 0:
-        if at and line[at - 1] == "\\":
-            current += line[last : at - 1]
-            last = at
-        else:
-            cells.append(current + line[last:at])
-            current = ""
-            last = at + 1
-        at = line.find("|", at + 1)
-    cells.append(current + line[last:])
-    if cells and not cells[0]:
-        del cells[0]
-    if cells and not cells[-1]:
-        del cells[-1]
-    return [cell.strip() for cell in cells]

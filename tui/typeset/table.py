@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.typeset.block import NO_MARGIN, Block, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_width, style_target
-from tui.typeset.structure import split_row
+from tui.typeset.row import split_row
 from tui.typeset.wrap import pad, wrap
 
 _BAR = (" │ ", "rule")
@@ -81,7 +81,10 @@ class TableBlock(Block):
     def plain(self) -> str:
         """A line for each row, cells apart by tabs."""
         return "\n".join(
-            ["\t".join(["".join([text for text, _ in cell]).replace("\n", " ") for cell in self._parse(row)]) for row in self._rows]
+            [
+                "\t".join(["".join([text for text, _ in cell]).replace("\n", " ") for cell in self._parse(row)])
+                for row in self._rows
+            ]
         )
 
     @property
@@ -120,9 +123,7 @@ class TableBlock(Block):
             cells = self._parse(row)
             self._cells.append(cells)
             for at, cell in enumerate(cells):
-                cells_wide = _natural_width(cell)
-                if cells_wide > self._natural[at]:
-                    self._natural[at] = cells_wide
+                self._natural[at] = max(self._natural[at], _natural_width(cell))
 
     def _fit(self, width: int) -> tuple[list[int], bool]:
         """The columns' widths, and whether they are too narrow to be read as columns."""
@@ -144,7 +145,7 @@ class TableBlock(Block):
                 spare -= 1
         return columns, False
 
-    def _begin(self, width: int) -> None:
+    def _begin(self) -> None:
         self._done = 0
 
     def _grow(self, width: int) -> None:

@@ -7,21 +7,15 @@ import re
 from tui.typeset.block import NO_MARGIN, Block, Kind, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
+from tui.typeset.split import TIERS, find_cut, find_weight, weight_of
 from tui.typeset.wrap import break_text, slice_runs, wrap
 
-_TIERS = (600, 1200, 2400, 4000)  # how much open text to look at before a long paragraph is split
-_MARK_WEIGHT = 16  # marks cost the inline parser more than letters
-_MARKS = re.compile(r"[*_`\[\]<>!~$\\&]")
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+$")
-_OPENER = re.compile(r"(?:\*+|_+|~~|\$)(?=\S)|[\[`<]|\\[(\[]")
 _TASK = re.compile(r"\[([ xX])\](?=[ \t\n])\s*")
 _MAYBE_DEFINITION = re.compile(r"\[(?!\^)(?:[^\]\[\\]|\\.)*(?:\]\Z|\]:|\Z)")
 _NO_DEFINITION = re.compile(r"\[(?:[^\]\[\\]|\\.)*\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)[ \t]+[^\s\"'(]")
 _DEFINITION_CHARS = 4000
-_TRIES = 8
 _HEAD_CHARS = 2000  # the longest line that may be the head of a table
-_NEAR = 80  # characters back in which to look for ideographs
-_IDEOGRAPHS = "\u2e80"
 _UNSPLIT_CHARS = 16_000  # more open text than this is split even if nobody looks
 
 
@@ -32,7 +26,21 @@ class TextBlock(Block):
     last piece is parsed again when it grows. Where the pieces end depends on the text alone.
     """
 
-    __slots__ = ("_box", "_carry", "_done", "_environment", "_is_item", "_open", "_runs", "_settled", "_tier", "_weight", "_weighed", "level", "partial")
+    __slots__ = (
+        "_box",
+        "_carry",
+        "_done",
+        "_environment",
+        "_is_item",
+        "_open",
+        "_runs",
+        "_settled",
+        "_tier",
+        "_weighed",
+        "_weight",
+        "level",
+        "partial",
+    )
 
     def __init__(
         self,
@@ -177,27 +185,27 @@ class TextBlock(Block):
         """The open text becomes a shorter one."""
         if len(text) < len(self._open):
             self._split_all()
-            self._weight -= _weight(self._open[len(text) :])
+            self._weight -= weight_of(self._open[len(text) :])
             self._open = self._open[: len(text)]
             self._weighed = len(text)
         self._is_stale = True
 
     def _split_all(self) -> None:
-        self._weight += _weight(self._open[self._weighed :])
+        self._weight += weight_of(self._open[self._weighed :])
         self._weighed = len(self._open)
         while self._split():
             pass
 
     def _split(self) -> bool:
         """Move a piece from the open text to the done ones, if there is enough of it and a place to cut."""
-        if self._weight < _TIERS[self._tier] or self.may_define:
+        if self._weight < TIERS[self._tier] or self.may_define:
             return False
         text = self._open
-        end = _weigh(text, _TIERS[self._tier])
+        end = find_weight(text, TIERS[self._tier])
         window = text[:end]
-        cut = _cut_place(window, self._environment, is_strict=self._tier == 0)
+        cut = find_cut(window, self._environment, is_strict=self._tier == 0)
         if cut <= 0:
-            if self._tier + 1 < len(_TIERS):
+            if self._tier + 1 < len(TIERS):
                 self._tier += 1
                 return True
             cut = end
@@ -208,7 +216,7 @@ class TextBlock(Block):
         self._tier = 0
         self._done.append(text[begin:cut])
         self._open = text[cut:]
-        self._weight -= _weight(text[:cut])
+        self._weight -= weight_of(text[:cut])
         self._weighed -= cut
         return True
 
@@ -253,7 +261,7 @@ class TextBlock(Block):
         task = _TASK.match((self._open + self.partial).rstrip())
         return task[1] if task else ""
 
-    def _begin(self, width: int) -> None:
+    def _begin(self) -> None:
         self._settled = 0
         self._carry = []
 
@@ -276,10 +284,6 @@ class TextBlock(Block):
         self._body_margin = kept
 
 
-def _weight(text: str) -> int:
-    return len(text) + _MARK_WEIGHT * len(_MARKS.findall(text))
-
-
 def _all_but_last(runs: list[Run], width: int) -> tuple[list[Row], list[Run]]:
     """The rows that more text cannot change, and the runs of the last one with the space at its end."""
     places = break_text("".join([piece for piece, _ in runs]), width)
@@ -296,64 +300,3 @@ def _skip(runs: list[Run], count: int) -> list[Run]:
         kept.append((text[count:], style))
         count = 0
     return kept
-
-
-def _weigh(text: str, limit: int) -> int:
-    """Where the text first has the weight: a mark weighs more than a letter."""
-    heavier = 0
-    for match in _MARKS.finditer(text):
-        at = match.start()
-        if at + heavier >= limit:
-            break
-        heavier += _MARK_WEIGHT
-        if at + 1 + heavier >= limit:
-            return at + 1
-    return limit - heavier
-
-
-def _cut_place(text: str, environment: Environment, *, is_strict: bool) -> int:
-    """A place after a space where both sides parse as they do together, or 0."""
-    last = _place_before(text, len(text) - len(text) // 5)
-    if _MARKS.search(text) is None and "://" not in text:
-        return last
-    whole: list[Run] | None = None
-    marks = [match.start() for match in _MARKS.finditer(text, 0, last)]
-    tried = 0
-    cut = last
-    while cut > 32 and tried < _TRIES:
-        tried += 1
-        before = inline_runs(text[:cut], environment)
-        if not (is_strict and any(_OPENER.search(piece) for piece, style in before if "code" not in style and "math" not in style)):
-            if whole is None:
-                whole = inline_runs(text, environment)
-            if _merge(before + inline_runs(text[cut:], environment)) == whole:
-                return cut
-        while marks and marks[-1] >= cut - 1:
-            marks.pop()
-        if not marks:
-            break
-        cut = _place_before(text, marks.pop())
-    return 0
-
-
-def _place_before(text: str, end: int) -> int:
-    """The last place before `end` where a word begins, or where one ideograph follows another; or 0."""
-    for cut in range(end, max(1, end - _NEAR), -1):
-        if text[cut - 1] >= _IDEOGRAPHS and text[cut] >= _IDEOGRAPHS and text[cut - 1].isalnum() and text[cut].isalnum():
-            return cut
-        if text[cut - 1] in " \n":
-            break
-    cut = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end)) + 1
-    while cut and cut < len(text) and text[cut].isspace():
-        cut += 1
-    return cut if cut < len(text) else 0
-
-
-def _merge(runs: list[Run]) -> list[Run]:
-    merged: list[Run] = []
-    for text, style in runs:
-        if merged and merged[-1][1] == style:
-            merged[-1] = (merged[-1][0] + text, style)
-        else:
-            merged.append((text, style))
-    return merged

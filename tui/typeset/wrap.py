@@ -11,7 +11,9 @@ Place = tuple[int, int, str]
 
 # A word with the space after it. Between ideographs a line may break anywhere but before closing marks.
 _WIDE = "\u2e80-\u2fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CLOSING = "\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\uff09\u3009\u300b\u300d\u300f\u3011\u3015\u2019\u201d\u30fc"
+_CLOSING = (
+    "\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\uff09\u3009\u300b\u300d\u300f\u3011\u3015\u2019\u201d\u30fc"
+)
 _WORD = re.compile(rf"[{_WIDE}][{_CLOSING}]*\s*|[^\s{_WIDE}]+[{_CLOSING}]*\s*|\s+")
 
 
@@ -23,7 +25,9 @@ def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
     """
     if len(runs) == 1:
         text, style = runs[0]
-        return [([(text[start:end], style)] if start < end else [], seam) for start, end, seam in break_text(text, width)]
+        return [
+            ([(text[start:end], style)] if start < end else [], seam) for start, end, seam in break_text(text, width)
+        ]
     return slice_runs(runs, break_text("".join([piece for piece, _ in runs]), width))
 
 

@@ -1,0 +1,228 @@
+"""What blocks look like, and what copying them gives."""
+
+import pytest
+
+from tests.typeset.reference import document_of
+from tui.typeset.document import Document
+from tui.typeset.line import join_styles, line_text, line_width, style_keys, style_target, width_of
+from tui.typeset.plain import plain_document
+
+
+def page(text, width=40):
+    return [line_text(line) for block in document_of(text).blocks for line in block.lines(width)]
+
+
+def runs(text, width=60):
+    return [run for block in document_of(text).blocks for line in block.lines(width) for run in line]
+
+
+def test_prose_wraps_at_words_and_breaks_where_asked():
+    assert page("one two three four five six", 12) == ["one two", "three four", "five six"]
+    assert page("one  \ntwo\\\nthree<br>four\nfive") == ["one", "two", "three", "four five"]
+
+
+def test_words_longer_than_a_row_break_between_what_a_reader_sees_as_characters():
+    family = "👨‍👩‍👧"
+    assert page(family * 5, 4) == [family * 2, family * 2, family]
+    assert page("🇩🇪" * 5, 5) == ["🇩🇪" * 2, "🇩🇪" * 2, "🇩🇪"]
+    assert page("e\u0301" * 5, 2) == ["e\u0301" * 2, "e\u0301" * 2, "e\u0301"]
+    assert page("abcdefgh", 3) == ["abc", "def", "gh"]
+
+
+def test_ideographs_break_anywhere_but_before_closing_marks():
+    assert page("你好世界，再见", 8) == ["你好世", "界，再见"]
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 13, 40, 200])
+def test_no_row_is_wider_than_the_page(width):
+    text = "# 中文 heading\n\n- [x] item **b** 👨‍👩‍👧\n  - nested\n\n> quote `c`\n\n```py\nx = 'längere zeile'\n```\n\n$x^2$ tail"
+    for block in document_of(text).blocks:
+        assert all(line_width(line) <= max(width, 3) for line in block.lines(width)), block.kind
+
+
+def test_lists_hang_and_number_themselves():
+    text = "- one two three\n  - nested words here\n- [x] done\n- [ ] open\n\n3. a\n3. b"
+    assert page(text, 14) == [
+        " • one two",
+        "   three",
+        "    ▪ nested",
+        "      words",
+        "      here",
+        " ☑ done",
+        " ☐ open",
+        "",
+        " 3. a",
+        " 4. b",
+    ]
+
+
+def test_a_list_is_as_loose_as_it_was_written():
+    assert page("- a\n- b\n\n- c\n\n  d\n- e") == [" • a", " • b", "", " • c", "", "   d", " • e"]
+
+
+def test_quotes_have_a_bar_and_gaps_inside_them_too():
+    assert page("> one\n>\n> - two\n> - three\n\nout") == ["▌ one", "▌", "▌  • two", "▌  • three", "", "out"]
+
+
+def test_code_names_its_language_and_keeps_its_indent():
+    assert page("```python\nif x:\n\treturn 1\n```") == [" python", " if x:", "     return 1"]
+    assert page("    indented\n\n      more") == [" indented", " ", "   more"]
+
+
+def test_long_code_lines_go_on_visibly_and_copy_whole():
+    document = document_of("```\n" + "x" * 25 + "\n```")
+    block = document.blocks[0]
+    assert [line_text(line) for line in block.lines(12)] == [" text", " " + "x" * 10, "↪" + "x" * 10, "↪xxxxx"]
+    assert block.plain() == "x" * 25
+    assert block.cut(12, (0, 0), (4, 99)) == "x" * 25
+
+
+def test_code_is_coloured_the_same_line_by_line_and_as_a_whole():
+    styles = {style for _, style in runs("```python\ndef f(x):  # c\n    return 'a' + str(1)\n```")}
+    assert {"fence", "fence+kw", "fence+fn", "fence+com", "fence+str", "fence+num", "fence+bi", "fence-head"} <= styles
+    for language in ("json", "c", "cpp", "yaml", "diff", "php", "ruby", "swift", "console", "nosuch", "rust", "bash"):
+        assert page(f"```{language}\n- a: 1\n```") == [f" {language}", " - a: 1"]
+
+
+def test_a_closed_fence_is_settled_later():
+    code = "".join(f"x{n} = '''a\nb''' + {n}\n" for n in range(120))
+    whole = document_of(f"```python\n{code}```")
+    document = Document()
+    for line in f"```python\n{code}```\n".splitlines(keepends=True):
+        document.feed(line)
+        document.blocks[0].lines(50)
+    assert document.blocks[0].needs_settling
+    while document.settle() is not None:
+        pass
+    assert not document.blocks[0].needs_settling
+    assert document.blocks[0].lines(50) == whole.blocks[0].lines(50)
+
+
+def test_tables_fit_shrink_or_become_records():
+    text = "| name | v |\n|---|--:|\n| alpha beta gamma | 1 |\n| b | 22 |"
+    assert page(text, 40) == [
+        "name             │   v",
+        "─────────────────┼────",
+        "alpha beta gamma │   1",
+        "b                │  22",
+    ]
+    assert page(text, 16)[2:4] == ["alpha beta │   1", "gamma      │    "]
+    assert page(text, 11) == ["name: alpha", "beta gamma", "v: 1", "────────", "name: b", "v: 22"]
+
+
+def test_links_and_images_show_their_target():
+    block = document_of("[a *b*](http://x.y/1+2) ![pic](http://i.z/p.png) https://c.d/e. [bad](javascript:x)").blocks[0]
+    assert block.links == [
+        ("a b", "http://x.y/1+2"),
+        ("[image: pic]", "http://i.z/p.png"),
+        ("https://c.d/e", "https://c.d/e"),
+    ]
+    assert block.plain() == "a b [image: pic] https://c.d/e. [bad](javascript:x)"
+    styles = [style for line in block.lines(200) for _, style in line]
+    assert styles[1] == "em+link:http://x.y/1+2"
+    assert style_target(styles[1]) == "http://x.y/1+2"
+    assert style_keys(styles[1]) == ["em", "link"]
+
+
+def test_styles_join_with_the_target_last():
+    assert join_styles("link:http://a+b", "strong") == "strong+link:http://a+b"
+    assert join_styles("h1", "") == "h1"
+
+
+def test_a_definition_that_comes_late_is_seen_at_once():
+    document = document_of("")
+    document.feed("see [x] there\n\nmiddle\n\n")
+    assert document.blocks[0].links == []
+    assert document.blocks[0].lines(40)
+    assert document.feed("[x]: http://late\n\n") == 0
+    assert document.blocks[0].links == [("x", "http://late")]
+    assert len(document.blocks) == 2
+
+
+def test_footnotes_have_a_mark_and_a_note():
+    assert page("fact[^1]\n\n[^1]: Because.\n    And more.") == ["fact[1]", "", "[1] Because. And more."]
+    assert ("[1]", "footnote") in runs("fact[^1]")
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("$E=mc^2$", "E=mc²"),
+        ("$\\alpha_i \\le \\frac{a+b}{2}$", "αᵢ ≤ (a+b)/2"),
+        ("\\(x*y*z\\)", "x*y*z"),
+        ("$\\sqrt{2} \\to \\mathbb{R}$", "√2 → ℝ"),
+        ("$\\sum_{i=1}^{n} i$", "∑ᵢ₌₁ⁿ i"),
+        ("$\\nosuch{x}$", "\\nosuch{x}"),
+        ("it costs $5 and $10", "it costs $5 and $10"),
+        ("$5-$10, $20/month", "$5-$10, $20/month"),
+        ("$$\n\\int_0^1 x\\,dx\n$$", "∫₀¹ x dx"),
+        ("\\[\na \\neq b\n\\]", "a ≠ b"),
+        ("\\[not math](x)", "[not math](x)"),
+    ],
+)
+def test_formulas_can_be_read_and_money_is_none(source, shown):
+    assert page(source) == [shown]
+
+
+def test_headings_and_rules():
+    assert [style for _, style in runs("# a **b**\n\nc\n---")] == ["h1", "h1+strong", "h2"]
+    assert page("a\n\n***\n\nb", 5) == ["a", "", "─────", "", "b"]
+
+
+def test_html_is_shown_as_text():
+    assert page("<details>\n<summary>*x*</summary>\n</details>") == [
+        "<details>",
+        "<summary>*x*</summary>",
+        "</details>",
+    ]
+
+
+def test_cutting_gives_unwrapped_text_without_margins():
+    block = document_of("> - one two three four").blocks[0]
+    assert [line_text(line) for line in block.lines(14)] == ["▌  • one two", "▌    three", "▌    four"]
+    assert block.cut(14, (0, 0), (2, 99)) == "• one two three four"
+    assert block.cut(14, (0, 5), (1, 10)) == "one two three"
+
+
+def test_source_and_plain():
+    text = "# T\n\n- a **b**\n  - c\n\n> q\n\n```sh\nls\n```\n\n| a |\n|---|\n| 1 |\n"
+    document = document_of(text)
+    assert [block.source for block in document.blocks] == [
+        "# T",
+        "- a **b**",
+        "  - c",
+        "> q",
+        "```sh\nls\n```",
+        "| a |\n|---|\n| 1 |",
+    ]
+    assert document.plain() == "T\n\n• a b\n   ▪ c\n\nq\n\nls\n\na\n1"
+    assert document.source == text
+
+
+def test_lines_come_back_after_they_were_dropped():
+    document = document_of("# a\n\n- b\n\n```py\nx = 1\n```\n\n| a |\n|---|\n| 1 |")
+    before = [list(block.lines(30)) for block in document.blocks]
+    for block in document.blocks:
+        block.drop()
+        assert block.height(30) == block.estimate(30)
+    assert [block.lines(30) for block in document.blocks] == before
+
+
+def test_plain_text_is_no_markdown():
+    document = plain_document("# not *a* heading\n\n  two   spaces\n\t- tab\nhttp://a.b\n")
+    lines = [line for block in document.all_blocks() for line in block.lines(40)]
+    assert [line_text(line) for line in lines] == ["# not *a* heading", "", "  two   spaces", "    - tab", "http://a.b"]
+    assert document.blocks[0].links == [("http://a.b", "http://a.b")]
+    assert document.plain() == document.source
+
+
+def test_long_plain_text_is_cut_in_blocks():
+    document = plain_document("".join(f"line {n}\n" for n in range(1000)))
+    assert len(document.blocks) > 10
+    assert [line_text(line) for block in document.blocks for line in block.lines(40)] == [
+        f"line {n}" for n in range(1000)
+    ]
+
+
+def test_widths():
+    assert [width_of(text) for text in ("abc", "中", "👨‍👩‍👧", "🇩🇪", "e\u0301", "")] == [3, 2, 2, 2, 1, 0]
