@@ -33,13 +33,17 @@ LONGEST = 200_000
 def head_line(view: CallView, width: int) -> Line:
     """A call in one line: how it stands, its name, how long it took."""
     symbol, tone = SYMBOLS[view.state]
-    took = seconds(view.result.duration) if view.result is not None and view.result.duration else ""
+    took = _span(view.result.duration) if view.result is not None and view.result.duration else ""
     words = took if view.state == "done" and took else WORDS.get(view.state, view.state) + (f" {took}" if took else "")
     return spread(
         [(f"{symbol} ", tone), (cut(view.call.name or "…", max(8, width - 18)), "")],
         [(words, tone if view.state != "done" else "muted")],
         width,
     )
+
+
+def _span(length: float) -> str:
+    return f"{length * 1000:.0f} ms" if length < 1 else seconds(length)
 
 
 class Reading:
@@ -150,9 +154,8 @@ def question_lines(view: CallView, width: int) -> list[Line]:
         lines.append([(f"! {approval.hidden} hidden characters were made visible", "warning")])
     argv = tool.deciding.get("argv")
     if argv:
-        lines += [
-            [("runs ", "muted"), (line, "muted")] for line in _folded(printable(" ".join(map(str, argv))), width - 5)
-        ]
+        first, *more = _folded(printable(" ".join(map(str, argv))), width - 5)
+        lines += [[("runs ", "muted"), (first, "muted")], *([("     ", ""), (line, "muted")] for line in more)]
     return lines
 
 

@@ -1,0 +1,238 @@
+"""Makes `screenshots/` anew, from tapes written by hand: `python -m tests.pictures`.
+
+Needs the extra `picture`, and for the PNG files the font Fira Code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from tests.ui.fake import FakeProgram, Gate, Played
+from tests.ui.script import chunk, ending, tape, words
+from tui.domain.request import ReplySchema
+from tui.tools.definition import Output, Tool
+from tui.tools.registry import Registry
+
+FOLDER = Path(__file__).parents[1] / "screenshots"
+WEATHER = {
+    "type": "object",
+    "properties": {"location": {"type": "string"}, "unit": {"type": "string", "enum": ["c", "f"]}},
+    "required": ["location"],
+}
+CODE = """A server sends **events** as plain text over one HTTP response that stays open:
+
+| field | says |
+|---|---|
+| `data:` | the text of the event |
+| `event:` | its kind, `message` if it is left out |
+| `id:` | where to go on after a break |
+
+Read them line by line; a blank line ends an event.
+
+```python
+async def frames(response):
+    data = []
+    async for line in response.aiter_lines():
+        if line.startswith("data:"):
+            data.append(line[5:].lstrip())
+        elif not line and data:  # a blank line
+            yield "\\n".join(data)
+            data.clear()
+```
+
+Two things are easy to get wrong:
+
+- [x] a line may end in `\\r\\n`, `\\n` **or** `\\r`
+- [ ] a character may be cut in two by the network
+"""
+PEOPLE = '{"people": [{"name": "Ada Lovelace", "born": 1815, "field": "mathematics"}, {"name": "Grace Hopper", "born": 1906, "field": "compilers"}, {"name": "Barbara Liskov", "born": 1939, "fie'
+
+
+def call(at: float, index: int, call_id: str, name: str, *pieces: str) -> list[tuple[float, Any]]:
+    first = {"index": index, "id": call_id, "type": "function", "function": {"name": name, "arguments": ""}}
+    steps = [(at, chunk({"tool_calls": [first]}))]
+    for number, piece in enumerate(pieces, 1):
+        more = {"index": index, "function": {"arguments": piece}}
+        steps.append((round(at + number * 0.04, 3), chunk({"tool_calls": [more]})))
+    return steps
+
+
+async def weather(arguments: Any) -> Output:
+    return Output('{"temperature": 18, "sky": "cloudy"}')
+
+
+def tools() -> Registry:
+    argv = ["weather", "--city", "{location}", "--unit", "{unit}"]
+    return Registry([Tool("get_weather", "The weather now", WEATHER, "command", weather, deciding={"argv": argv})])
+
+
+class Camera:
+    """Opens the screen, plays a script, and takes pictures."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    async def shoot(
+        self,
+        name: str,
+        size: tuple[int, int],
+        play: Callable[[Any], Awaitable[None]],
+        *scripts: list[Any],
+        theme: str = "ink",
+    ) -> None:
+        from tests.ui.conftest import Screen
+        from tui.chat.conversation import Conversation
+        from tui.ui.app import RilletApp
+
+        program = FakeProgram(*scripts)
+        program.registry = tools()
+        conversation = Conversation(program, "xai", "grok-4", clock=program.clock)
+        themes = [FOLDER.parent / "themes"]
+        app = RilletApp(program, conversation, theme=theme, theme_dirs=themes, clock=program.clock)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await play(Screen(app, pilot, program))
+            await pilot.pause()
+            self._save(name, app.export_screenshot(title="rillet"))
+        self.taken.append(name)
+
+    def _save(self, name: str, svg: str) -> None:
+        svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+        svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+        svg = re.sub(r"terminal-\d+-", "t-", svg)
+        svg = "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+        (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+        try:
+            import resvg_py
+        except ImportError:
+            print(f"{name}: no PNG, resvg-py is not installed", file=sys.stderr)
+            return
+        picture = resvg_py.svg_to_bytes(svg_string=svg, font_family="Fira Code", monospace_family="Fira Code")
+        (FOLDER / f"{name}.png").write_bytes(bytes(picture))
+
+
+async def welcome(screen: Any) -> None:
+    """Nothing was said yet."""
+
+
+async def ask_for_code(screen: Any) -> None:
+    await screen.say("Explain Server-Sent Events with a small Python example.")
+    await screen.settled()
+    screen.chat.page.scroll_home(animate=False)
+
+
+async def ask_for_weather(screen: Any) -> None:
+    screen.chat.flow.calling._registry = screen.program.registry
+    gate = screen.chat.flow.calling.gate
+    await screen.say("What is the weather in Paris and in Tokyo?")
+    await screen.until(lambda: "May this run" in screen.text())
+    turn = screen.turns[0]
+    views = gate.views(turn)
+    gate.approve(turn, views[0])
+    await screen.until(lambda: views[0].state == "done")
+    await screen.until(lambda: screen.chat.docked("calls")._is_armed())
+    object.__setattr__(views[0].result, "duration", 0.012)
+    screen.chat.docked("calls").show(turn)
+    await screen.pilot.pause(0.6)
+
+
+def until_gate(gate: Gate, prompt: str, *keys: str) -> Callable[[Any], Awaitable[None]]:
+    async def play(screen: Any) -> None:
+        for key in keys:
+            await screen.press(key)
+        screen.chat.composer.focus()
+        await screen.say(prompt)
+        await gate.reached.wait()
+        await screen.pilot.pause(0.7)
+        screen.chat.status._tick()
+
+    return play
+
+
+async def pick_a_model(screen: Any) -> None:
+    await screen.press("ctrl+o", "down")
+
+
+async def look_at_the_wire(screen: Any) -> None:
+    await screen.press("ctrl+e")
+    screen.chat.composer.focus()
+    await screen.say("What is the capital of France?")
+    await screen.settled()
+    await screen.press("ctrl+e")
+    await screen.press("end")
+
+
+async def cut_short(screen: Any) -> None:
+    await screen.say("Tell me a long story about a river.")
+    await screen.settled()
+
+
+def structured(gate: Gate) -> Callable[[Any], Awaitable[None]]:
+    async def play(screen: Any) -> None:
+        person = {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "born": {"type": "integer"}, "field": {"type": "string"}},
+            "required": ["name", "born", "field"],
+        }
+        people = {
+            "type": "object",
+            "properties": {"people": {"type": "array", "items": person}},
+            "required": ["people"],
+        }
+        screen.chat.conversation.schema = ReplySchema("people", people)
+        await until_gate(gate, "Three pioneers of computing, please.")(screen)
+
+    return play
+
+
+async def main() -> None:
+    camera = Camera()
+    asked = "Explain Server-Sent Events with a small Python example."
+    whole = tape((0.3, chunk({"role": "assistant", "content": ""})), *words(CODE, 0.31), *ending(4.6), prompt=asked)
+    two = tape(
+        (0.3, chunk({"role": "assistant", "content": ""})),
+        *words("I look up both cities.", 0.31),
+        *call(0.6, 0, "call_91", "get_weather", '{"location":', ' "Paris",', ' "unit": "c"}'),
+        *call(0.9, 1, "call_92", "get_weather", '{"location"', ': "Tokyo"}'),
+        *ending(1.4, "tool_calls"),
+    )
+    short = tape(
+        (0.3, chunk({"role": "assistant", "content": ""})),
+        *words("The capital of France is Paris.", 0.31),
+        *ending(0.6, completion_tokens=9),
+    )
+    story = "The river began as a drip under a stone. It did not know that it was a river. By noon it had found a slope, and by evening a"
+    cut = tape(*words(story, 0.42), *ending(1.2, "length", completion_tokens=32))
+    people = tape(
+        *[
+            (0.3 + number * 0.02, chunk({"content": PEOPLE[at : at + 6]}))
+            for number, at in enumerate(range(0, len(PEOPLE), 6))
+        ]
+    )
+    gate, shaping = Gate(), Gate()
+    await camera.shoot("conversation", (120, 40), ask_for_weather, [Played(two)])
+    await camera.shoot("welcome", (100, 30), welcome)
+    await camera.shoot("reading", (100, 40), ask_for_code, [Played(whole)])
+    await camera.shoot("streaming", (120, 36), until_gate(gate, asked, "ctrl+e"), [Played(whole, 2.3), gate])
+    await camera.shoot("models", (120, 30), pick_a_model)
+    await camera.shoot("wire", (140, 36), look_at_the_wire, [Played(short)])
+    await camera.shoot("structure", (130, 34), structured(shaping), [Played(people, people.reads[-1].at), shaping])
+    await camera.shoot("cut", (80, 24), cut_short, [Played(cut)])
+    for theme in ("ink", "paper", "contrast", "clear"):
+        await camera.shoot(f"theme-{theme}", (90, 40), ask_for_code, [Played(whole)], theme=theme)
+    print(f"{len(camera.taken)} pictures in {FOLDER}")
+
+
+if __name__ == "__main__":
+    os.environ.pop("NO_COLOR", None)
+    with tempfile.TemporaryDirectory() as home:
+        for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+            os.environ[f"XDG_{kind}_HOME"] = home
+        asyncio.run(main())
