@@ -7,9 +7,13 @@ import sys
 
 def main() -> None:
     """Run rillet as the command line says."""
-    from tui.cli import run
+    try:
+        from tui.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # Ctrl+C while rillet is still being loaded
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tui import __version__
 
@@ -36,17 +36,51 @@ exit codes: 0 complete, 1 the endpoint failed, 2 usage or settings, 3 key refuse
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors name the nearest right word."""
 
+    _words: Sequence[str] = ()
+
+    def parse_words(self, words: Sequence[str]) -> argparse.Namespace:
+        """Parse a whole command line."""
+        self._words = words
+        return self.parse_args(words)
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and leave with 2."""
-        self.exit(2, f"rillet: {message}{self._suggestion(message)}\n{self.format_usage()}")
+        from tui.wire.printable import printable_line
 
-    def _suggestion(self, message: str) -> str:
+        self.exit(2, f"rillet: {printable_line(self._explain(message))}\n{self.format_usage()}")
+
+    def _explain(self, message: str) -> str:
+        import re
         from difflib import get_close_matches
 
-        known = [option for action in self._actions for option in action.option_strings]
-        wrong = next((word for word in message.replace(",", " ").split() if word.startswith("--")), "")
-        near = get_close_matches(wrong.partition("=")[0], known, 1) if wrong not in known else []
-        return f" (did you mean {near[0]}?)" if near else ""
+        options = self._all_options()
+        # What follows an unknown option is taken for a command, and was not meant as one.
+        unknown = [word for word in self._words if word.startswith("--") and not _is_option(word, options)]
+        if "argument COMMAND" in message and unknown:
+            message = f"unrecognized arguments: {unknown[0]}"
+        if (choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)) is not None:
+            wrong, right = choice[1], re.findall(r"[\w-]+", choice[2])
+        elif "unrecognized arguments" in message:
+            wrong = next((word for word in message.split() if word.startswith("-")), "").partition("=")[0]
+            right = options
+        else:
+            return message
+        near = get_close_matches(wrong, right, 1)
+        return f"{message}; did you mean {near[0]}?" if near else message
+
+    def _all_options(self) -> list[str]:
+        """The options of this parser and of every command below it."""
+        options: list[str] = []
+        for action in self._actions:
+            options += action.option_strings
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # it has no public name
+                options += [option for parser in action.choices.values() for option in parser._all_options()]  # noqa: SLF001  # our own class
+        return list(dict.fromkeys(options))
+
+
+def _is_option(word: str, options: Sequence[str]) -> bool:
+    name = word.partition("=")[0]
+    return word == "--" or any(option.startswith(name) for option in options)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -56,7 +90,7 @@ def run(arguments: Sequence[str]) -> int:
         The exit code.
     """
     parser = _parser()
-    args = parser.parse_args(arguments)
+    args = parser.parse_words(arguments)
     from tui.domain.error import RilletError
 
     try:
@@ -206,6 +240,12 @@ def _database(args: argparse.Namespace) -> Database:
 # -- commands --------------------------------------------------------------------------------------------
 
 
+def _run_async(main: Coroutine[Any, Any, int]) -> int:
+    import asyncio
+
+    return asyncio.run(main)
+
+
 def _chat(args: argparse.Namespace) -> int:
     if not sys.stdout.isatty():
         from tui.domain.error import ConfigError
@@ -229,10 +269,10 @@ def _ask(args: argparse.Namespace) -> int:
     from tui.chat.ask import EventPrinter, Printer, ask, read_prompt
     from tui.domain.error import ConfigError
 
-    program = _program(args, is_strict=True)
     prompt = read_prompt(args.prompt)
     if not prompt:
         raise ConfigError("there is no prompt", "Give one as an argument, or on standard input.")
+    program = _program(args, is_strict=True)
     conversation = _conversation(program, args)
     printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
     for notice in program.notices:
@@ -259,7 +299,7 @@ def _ask(args: argparse.Namespace) -> int:
         finally:
             await program.close()
 
-    return asyncio.run(main())
+    return _run_async(main())
 
 
 def _decode(args: argparse.Namespace) -> int:
@@ -280,7 +320,7 @@ def _replay(args: argparse.Namespace) -> int:
         raise ConfigError("--speed cannot be negative", "1 is the tape's own pace, 0 is at once.")
     tape = read_tape(args.file)
     if args.events:
-        return asyncio.run(replay_events(tape, args.speed))
+        return _run_async(replay_events(tape, args.speed))
     from tui.ui.entry import run_replay
 
     return run_replay(_program(args, is_strict=False), tape, args.speed)
@@ -289,25 +329,26 @@ def _replay(args: argparse.Namespace) -> int:
 def _tape_list(args: argparse.Namespace) -> int:
     from tui.chat.tape_file import list_tapes
 
-    for line in list_tapes(_database(args)):
-        print(line)
+    with closing(_database(args)) as database:
+        for line in list_tapes(database):
+            print(line)
     return 0
 
 
 def _tape_show(args: argparse.Namespace) -> int:
     from tui.chat.tape_file import find_turn, show_tape, tape_of
 
-    database = _database(args)
-    for line in show_tape(tape_of(database, find_turn(database, args.turn))):
-        print(line)
+    with closing(_database(args)) as database:
+        for line in show_tape(tape_of(database, find_turn(database, args.turn))):
+            print(line)
     return 0
 
 
 def _tape_export(args: argparse.Namespace) -> int:
     from tui.chat.tape_file import find_turn, tape_of, write_tape
 
-    database = _database(args)
-    write_tape(tape_of(database, find_turn(database, args.turn)), args.file)
+    with closing(_database(args)) as database:
+        write_tape(tape_of(database, find_turn(database, args.turn)), args.file)
     return 0
 
 
@@ -316,7 +357,9 @@ def _sessions_list(args: argparse.Namespace) -> int:
 
     from tui.wire.printable import printable_line
 
-    for row in _database(args).sessions(args.find):
+    with closing(_database(args)) as database:
+        rows = database.sessions(args.find)
+    for row in rows:
         when = datetime.fromtimestamp(row.updated_at).astimezone().strftime("%Y-%m-%d %H:%M")
         size = f"{row.size_bytes / 1024:,.0f} KB"
         print(f"{row.id}  {when}  {row.turns:>4} turns {size:>10}  {printable_line(row.title)}")
@@ -333,13 +376,13 @@ def _local(args: argparse.Namespace) -> int:
 def _tools_list(args: argparse.Namespace) -> int:
     from tui.chat.tool_command import print_tools
 
-    return asyncio.run(print_tools(_program(args, is_strict=True)))
+    return _run_async(print_tools(_program(args, is_strict=True)))
 
 
 def _tools_test(args: argparse.Namespace) -> int:
     from tui.chat.tool_command import try_tool
 
-    return asyncio.run(try_tool(_program(args, is_strict=True), args.name, args.arguments))
+    return _run_async(try_tool(_program(args, is_strict=True), args.name, args.arguments))
 
 
 def _paths(args: argparse.Namespace) -> int:

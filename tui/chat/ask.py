@@ -168,10 +168,11 @@ async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer |
 
     async def run() -> None:
         printer.request(turn)
+        began: float | None = None  # the first time it was sent: times only rise, also over a retry
         async with aclosing(conversation.stream(turn)) as deltas:
             async for delta in deltas:
-                sent = turn.timing.sent_at or 0.0
-                printer.delta(delta, max(0.0, conversation.now() - sent))
+                began = turn.timing.sent_at if began is None else began
+                printer.delta(delta, max(0.0, conversation.now() - (began or 0.0)))
 
     task = asyncio.ensure_future(run())
     with Interruption(task) as interruption, suppress(asyncio.CancelledError):

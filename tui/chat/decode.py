@@ -50,7 +50,8 @@ def _decode_frames(reads: Iterator[bytes], put: Callable[[str], None]) -> int:
         for data in reads:
             for frame in reader.feed(data):
                 put(_frame_line(frame))
-        if (last := reader.close()) is not None:
+        # A frame that was begun and never ended is discarded, as the standard says; nothing can follow `[DONE]`.
+        if (last := reader.close()) is not None and last.data.strip() == "[DONE]":
             put(_frame_line(last))
     except LimitError as error:
         put(event_line({"type": "error", **error.record()}))

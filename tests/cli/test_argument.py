@@ -1,0 +1,113 @@
+"""Command lines that make no sense: a sentence, the nearest right word, exit code 2, no traceback."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tui import __version__
+from tui.cli import run
+
+
+@pytest.fixture
+def said(capsys, monkeypatch, tmp_path):
+    """Runs a command line in this process; returns its exit code and what it complained of."""
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    for name in ("XAI_API_KEY", "RILLET_API_KEY", "RILLET_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.stdin", None)
+
+    def try_(*words):
+        try:
+            code = run(words)
+        except SystemExit as left:
+            code = left.code
+        return code, capsys.readouterr().err
+
+    return try_
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["asc", "hi"], "did you mean ask?"),
+        (["--modell", "x"], "--modell; did you mean --model?"),
+        (["--endpont=xai"], "did you mean --endpoint?"),
+        (["ask", "--modle", "x", "hi"], "did you mean --model?"),
+        (["ask", "--shema", "f", "hi"], "did you mean --schema?"),
+        (["ask", "--zzzzzz", "hi"], "unrecognized arguments: --zzzzzz"),
+        (["ask", "--dialect", "chats", "hi"], "did you mean chat?"),
+        (["tape", "lst"], "did you mean list?"),
+        (["local", "instal"], "did you mean install?"),
+        (["tape"], "COMMAND"),
+        (["--session"], "--session: expected one argument"),
+        (["ask", "a", "\x1b[2J"], "␛[2J"),
+        (["ask"], "there is no prompt"),
+        (["ask", "--endpoint", "xia", "hi"], "Did you mean “xai”?"),
+        (["ask", "--endpoint", "zzz", "hi"], "There are: local, xai"),
+        (["ask", "--endpoint", "xai", "--base-url", "http://127.0.0.1:9/v1", "hi"], "exclude each other"),
+        (["ask", "--base-url", "http://127.0.0.1:9/v1", "hi"], "Name one with --model"),
+        (["ask", "--base-url", "api.x.ai/v1", "--model", "m", "hi"], "Write https://api.x.ai/v1"),
+        (["ask", "--base-url", "http://example.com/v1", "--model", "m", "hi"], "Write https://"),
+        (["ask", "--base-url", "https://me:pw@example.com/v1", "--model", "m", "hi"], "before the @"),
+        (["ask", "--base-url", "https://a.b/v1/chat/completions", "--model", "m", "hi"], "Write https://a.b/v1"),
+        (["ask", "--config", "/no/such.toml", "hi"], "/no/such.toml"),
+        (["ask", "--schema", "/no/such.json", "--model", "m", "hi"], "/no/such.json"),
+        (["ask", "--tool", "zzz", "--model", "m", "hi"], "there is no tool"),
+        (["replay", "/no/such.tape"], "/no/such.tape"),
+        (["tape", "show", "zzzz.1"], "zzzz"),
+        (["tape", "export", "zzzz", "/tmp/x"], "zzzz"),
+    ],
+)
+def test_a_wrong_command_line_is_explained(said, words, says):
+    code, err = said(*words)
+    assert code == 2, err
+    assert says in err
+    assert err.startswith("rillet: ")
+    assert "pw@" not in err
+
+
+def test_the_screen_needs_a_terminal(said):
+    code, err = said()
+    assert code == 2
+    assert "rillet ask" in err
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "says"),
+    [
+        ('endpont = "xai"\n', 1, "endpoint"),
+        ("\nmodel = 7\n", 2, "model"),
+        ("model = \n", 1, "not TOML"),
+        ('[endpoints.mine]\nbase_ur = "https://a.b/v1"\n', 2, "base_url"),
+        ('[endpoints.mine]\nbase_url = "https://a.b/v1"\nmodel = "m"\napi_key = "sk-abc"\n', 4, "key_env"),
+        ("[deadlines]\nquiet = -1\n", 2, "quiet"),
+    ],
+)
+def test_wrong_settings_are_told_with_file_line_and_key(said, tmp_path, settings, line, says):
+    path = tmp_path / "mine.toml"
+    path.write_text(settings)
+    code, err = said("ask", "--config", str(path), "hi")
+    assert code == 2
+    assert f"{path}:{line}" in err
+    assert says in err
+    assert "sk-abc" not in err
+
+
+def test_the_version_costs_no_imports():
+    for words in (["--version"], ["decode"], ["tape", "list"], ["sessions"]):
+        check = (
+            "import sys; from tui.cli import run\n"
+            f"try: run({words!r})\nexcept SystemExit: pass\n"
+            "heavy = {'textual', 'rich', 'httpx', 'pygments', 'markdown_it', 'mcp', 'anyio'} & set(sys.modules)\n"
+            "if sys.argv[1] == 'version': heavy |= {'asyncio', 'msgspec'} & set(sys.modules)\n"
+            "sys.exit(str(heavy) if heavy else 0)"
+        )
+        kind = "version" if words == ["--version"] else "other"
+        done = subprocess.run(
+            [sys.executable, "-c", check, kind], stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+        assert done.returncode == 0, (words, done.stderr)
+        if kind == "version":
+            assert done.stdout == f"rillet {__version__}\n"

@@ -1,0 +1,209 @@
+"""`rillet ask`: what goes to which stream, the events, the exit codes, and what stays on disk."""
+
+import json
+import os
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.running import KEY, environ_in, start
+from tests.server import TEXT
+from tui.domain.turn import Turn
+from tui.domain.turn_record import turn_record
+
+TURN_KEYS = (
+    "type state text reasoning reasoning_parts refusal tool_calls finish_reason incomplete_reason usage tokens "
+    "citations model response_id items server_tools next error timing"
+).split()
+
+
+def events_of(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def prompt_sent(server):
+    return server.log[-1].body["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+def test_the_text_goes_to_standard_output_and_nothing_else_does(ask, dialect):
+    done = ask("ok", "--dialect", dialect, "hi")
+    assert (done.returncode, done.stdout, done.stderr) == (0, TEXT + "\n", "")
+
+
+def test_the_prompt_is_the_argument_and_standard_input_joined(ask, server):
+    assert ask("echo", "Review this:", stdin="diff --git\n+line\n").stdout == "Review this:\n\ndiff --git\n+line\n"
+    assert prompt_sent(server) == "Review this:\n\ndiff --git\n+line"
+    assert ask("echo", stdin="only this").stdout == "only this\n"
+    assert ask("echo", "only that", stdin="").stdout == "only that\n"
+    nothing = ask("echo", stdin=" \n")
+    assert (nothing.returncode, "there is no prompt" in nothing.stderr) == (2, True)
+
+
+def test_the_system_prompt_is_sent(ask, server):
+    ask("ok", "--system", "Be brief.", "hi")
+    assert server.log[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "says"),
+    [
+        ("http@500", 1, ("The endpoint failed (500)", "the prompt is saved: rillet --session")),
+        ("error-object", 1, ("had an error", "7 words came and are saved: rillet --session")),
+        ("html-200", 1, ("HTML page", "Hotel Login", "base URL")),
+        ("http@401", 3, ("key was refused", "RILLET_API_KEY")),
+        ("http-xai", 3, ("key was refused", "RILLET_API_KEY")),
+        ("reset@900", 4, ("broke", "Try again", "4 words came and are saved")),
+        ("close", 4, ("hung up",)),
+        ("short@900", 5, ("ended before it was finished", "4 words came and are saved")),
+        ("length", 5, ("cut at the token limit",)),
+        ("filtered", 5, ("filtered",)),
+        ("tool-cut", 5, ("1 tool call came and is saved",)),
+        ("endless-line", 5, ("more than 4 MB",)),
+        ("empty", 0, ("the reply is empty",)),
+        ("tools", 0, ("tool call: get_weather",)),
+        ("redirect-host", 1, ("redirects to elsewhere.invalid",)),
+        ("http-escapes", 1, ("␛]52",)),
+    ],
+)
+def test_each_ending_has_its_exit_code_and_its_sentence(ask, scenario, code, says):
+    done = ask(f"{scenario};cli", "hi", env={"RILLET_API_KEY": KEY})
+    assert done.returncode == code, done.stderr
+    for words in says:
+        assert words in done.stderr
+    assert all(line.startswith("rillet: ") for line in done.stderr.splitlines())
+    assert "\x1b" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert KEY not in done.stdout + done.stderr
+
+
+def test_no_key_no_host_and_no_server_are_told_apart(rillet):
+    missing = rillet("ask", "--endpoint", "xai", "hi")
+    assert (missing.returncode, missing.stdout) == (3, "")
+    assert "There is no key for xAI" in missing.stderr
+    assert "XAI_API_KEY" in missing.stderr
+    local = rillet("ask", "hi")
+    assert local.returncode == 3
+    assert "rillet local install" in local.stderr
+    unknown = rillet("ask", "--base-url", "https://no-such-host.invalid/v1", "--model", "m", "hi")
+    assert unknown.returncode == 4
+    assert "Cannot find host no-such-host.invalid" in unknown.stderr
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    nobody = rillet("ask", "--base-url", f"http://127.0.0.1:{port}/v1", "--model", "m", "hi")
+    assert nobody.returncode == 4
+    assert f"Nothing listens at 127.0.0.1:{port}" in nobody.stderr
+    assert "Is the server running?" in nobody.stderr
+
+
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+@pytest.mark.parametrize(
+    ("scenario", "kinds"),
+    [
+        ("ok", {"text", "finish", "usage"}),
+        ("reasoning", {"reasoning", "text", "finish", "usage"}),
+        ("tools", {"tool_call", "finish", "usage"}),
+        ("flaky@1", {"retry", "text", "finish", "usage"}),
+        ("http@400", set()),
+        ("error-object", {"text"}),
+    ],
+)
+def test_events_are_json_lines_from_the_request_to_the_turn(ask, scenario, kinds, dialect):
+    done = ask(f"{scenario};events-{dialect}", "--dialect", dialect, "--events", "hi")
+    events = events_of(done)
+    said = [event["type"] for event in events]
+    assert said[0] == "request"
+    assert said[-1] == "turn"
+    assert said.count("turn") == said.count("request") == 1
+    assert set(said[1:-1]) == kinds
+    times = [event["t"] for event in events[:-1]]
+    assert times == sorted(times)
+    assert times[0] == 0.0
+    turn = events[-1]
+    assert set(TURN_KEYS) <= set(turn)
+    assert set(turn) == {"type", *turn_record(Turn(None))}
+    assert (events[0]["model"], events[0]["dialect"]) == ("m", dialect)
+    assert turn["text"] == "".join(event["text"] for event in events if event["type"] == "text")
+    for event in events:
+        if event["type"] == "tool_call":
+            assert set(event) >= {"type", "index", "id", "name", "arguments", "t"}
+    if scenario == "tools":
+        arguments = "".join(event["arguments"] for event in events if event["type"] == "tool_call")
+        assert turn["tool_calls"][0]["arguments"] == arguments == '{"city": "Paris"}'
+        assert turn["next"] == "tools"
+    if scenario == "ok":
+        assert turn["tokens"] == {
+            "input": 9,
+            "cached": 4,
+            "output": 12,
+            "reasoning": turn["tokens"]["reasoning"],
+            "total": 21,
+        }
+        assert turn["timing"]["latency"] <= turn["timing"]["duration"]
+    if scenario == "http@400":
+        assert turn["error"]["status"] == 400
+        assert done.returncode == 1
+
+
+def test_events_come_one_by_one(home, server):
+    """Each is printed when its delta arrives, not when the reply is over."""
+    url = server.url("ok;tokens=400;rate=100")
+    with start("ask", "--base-url", url, "--model", "m", "--events", "hi", home=home) as child:
+        for line in child.stdout:
+            if json.loads(line)["type"] == "text":
+                break
+        assert server.log[-1].written < 20_000
+        child.terminate()
+        assert json.loads(child.stdout.readlines()[-1])["state"] == "stopped"
+        child.communicate(timeout=10)
+    assert child.returncode == 143
+
+
+def test_what_is_asked_is_saved_for_its_owner_only(ask, home):
+    os.umask(0o022)
+    ask("reset@900", "keep this prompt")
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    folders = {path for path in home.rglob("*") if path.is_dir() and path.name == "rillet"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+    with sqlite3.connect(home / "data/rillet/sessions.db") as database:
+        ((state, opening),) = database.execute("SELECT state, opening FROM turn").fetchall()
+    database.close()
+    assert (state, "keep this prompt" in opening) == ("failed", True)
+
+
+def test_no_save_keeps_nothing(ask, home):
+    done = ask("ok", "--no-save", "hi")
+    assert done.stdout == TEXT + "\n"
+    broken = ask("reset@900", "--no-save", "hi")
+    assert "saved" not in broken.stderr
+    assert [path for path in home.rglob("*") if path.is_file()] == []
+
+
+def test_a_schema_is_asked_for_and_held_against_the_reply(ask, home, server):
+    schema = home / "schema.json"
+    schema.write_text('{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}')
+    good = ask("structured", "--schema", str(schema), "hi")
+    assert (good.returncode, json.loads(good.stdout)) == (0, {"city": "Paris"})
+    assert server.log[-1].body["response_format"]["type"] == "json_schema"
+    bad = ask("ok", "--schema", str(schema), "hi")
+    assert bad.returncode == 5
+    assert "JSON" in bad.stderr
+
+
+def test_asking_never_imports_the_screen(home, server):
+    check = (
+        "import sys; from tui.cli import run\n"
+        f"code = run(['ask', '--base-url', {server.url('ok')!r}, '--model', 'm', 'hi'])\n"
+        "heavy = {'textual', 'markdown_it', 'mcp', 'tui.ui', 'tui.typeset'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check], env=environ_in(home), stdin=subprocess.DEVNULL, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr

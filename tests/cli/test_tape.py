@@ -1,0 +1,92 @@
+"""`rillet tape` and `rillet replay --events`: what the wire said, again."""
+
+import json
+
+import pytest
+
+from tests.cli.running import KEY
+
+UNTIMED = ("t", "timing")
+
+
+def events_of(done, *, without=UNTIMED):
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    return joined([{key: value for key, value in event.items() if key not in without} for event in events])
+
+
+def joined(events):
+    """Neighbours that continue one text as one event: how much comes at once is a matter of chance."""
+    told = []
+    for event in events:
+        last = told[-1] if told else {}
+        if event["type"] in ("text", "reasoning") and last.get("type") == event["type"]:
+            last["text"] += event["text"]
+        elif (
+            event["type"] == "tool_call" == last.get("type") and event["id"] is None and event["index"] == last["index"]
+        ):
+            last["arguments"] += event["arguments"]
+        else:
+            told.append(event)
+    return told
+
+
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+@pytest.mark.parametrize("scenario", ["reasoning", "tools", "reset@2000", "short@2000", "http@400", "error-object"])
+def test_a_tape_replays_to_the_same_events(ask, rillet, home, scenario, dialect):
+    live = ask(f"{scenario};tape-{dialect}", "--dialect", dialect, "--events", "hi", env={"RILLET_API_KEY": KEY})
+    (line,) = rillet("tape", "list").stdout.splitlines()
+    address = line.split()[0]
+    path = home / "one.tape"
+    assert rillet("tape", "export", address, str(path)).returncode == 0
+    again = rillet("replay", str(path), "--events", "--speed", "0")
+    assert again.returncode == live.returncode
+    was, now = events_of(live), events_of(again)
+    assert was[0].pop("turn") == address
+    for event in was, now:
+        if event[-1]["error"] is not None:
+            event[-1]["error"] = event[-1]["error"]["message"]
+    assert now == was
+    assert KEY not in path.read_text()
+
+
+def test_a_tape_is_shown_read_by_read(ask, rillet):
+    ask("escapes", "hi", env={"RILLET_API_KEY": KEY})
+    address = rillet("tape", "list").stdout.split()[0]
+    shown = rillet("tape", "show", address)
+    assert shown.returncode == 0
+    assert "> POST http://127.0.0.1" in shown.stdout
+    assert "< 200" in shown.stdout
+    assert " ms " in shown.stdout
+    assert "eof" in shown.stdout
+    assert not set(map(chr, (*range(9), *range(11, 32), 127, *range(128, 160)))) & set(shown.stdout)
+    assert KEY not in shown.stdout
+
+
+def test_a_replay_keeps_the_pace(ask, rillet, home):
+    ask("ok;tokens=30;rate=60", "hi")
+    address = rillet("tape", "list").stdout.split()[0]
+    path = home / "pace.tape"
+    rillet("tape", "export", address, str(path))
+    events = events_of(rillet("replay", str(path), "--events", "--speed", "4"), without=())
+    times = [event["t"] for event in events[:-1]]
+    assert times == sorted(times)
+    assert 0.4 < times[-1] < 3
+
+
+def test_an_export_overwrites_nothing(ask, rillet, home):
+    ask("ok", "hi")
+    address = rillet("tape", "list").stdout.split()[0]
+    path = home / "mine"
+    path.write_text("precious")
+    done = rillet("tape", "export", address, str(path))
+    assert (done.returncode, "exists" in done.stderr, path.read_text()) == (2, True, "precious")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "not json", '{"tape": 1}\n{"at": "x"}\n', "\0\xff"])
+def test_a_file_that_is_no_tape_is_named(rillet, home, text):
+    path = home / "bad.tape"
+    path.write_bytes(text.encode("latin-1"))
+    done = rillet("replay", str(path), "--events")
+    assert done.returncode == 2
+    assert "is not a tape" in done.stderr
+    assert "Traceback" not in done.stderr
