@@ -35,7 +35,11 @@ COMMANDS = (
     Command("title", "give this conversation a title", "retitle", "", "TEXT"),
     Command("system", "set the system prompt; empty for none", "set_system", "", "TEXT"),
     Command(
-        "schema", "have the next reply follow a schema: a name, a file, or “name, age int”", "set_schema", "", "SCHEMA"
+        "schema",
+        "have the next reply follow a schema: “name, age int”, a name, a file; always, off",
+        "set_schema",
+        "",
+        "SCHEMA",
     ),
     Command("tools", "choose the tools the model may call", "show_tools"),
     Command("export", "write this conversation to a file", "export", "", "FILE"),

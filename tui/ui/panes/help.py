@@ -28,6 +28,8 @@ READING = (
     ("g G", "the beginning, the end"),
     ("Enter .", "open, or what can be done with a block"),
     ("c y m p", "copy the block, or the message as Markdown or as plain text"),
+    ("s S", "save the block to a file; a structured table as CSV"),
+    ("t", "a structured reply as the text it came as, and back"),
     ("/ n N", "find, the next, the one before"),
     ("Alt+R C E", "retry, continue, edit the prompt"),
     ("Ctrl+End", "to the end, and follow it"),

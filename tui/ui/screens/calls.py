@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import on
 
 from tui.domain.error import RilletError
-from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn
 from tui.ui.notice import CallsChanged, CallsSettled
 from tui.ui.screens.turns import TurnActions
@@ -20,19 +19,6 @@ class CallActions(TurnActions):
     """What is shown of tool calls outside the inspector."""
 
     call_in_edit: EditCall | None = None
-
-    def show_turn(self, turn: Turn) -> None:
-        """Show a turn that begins, and where it must follow a schema, its structure."""
-        super().show_turn(turn)
-        if (schema := turn.schema) is not None:
-            self.call_later(self._show_structure, turn, schema)
-
-    async def _show_structure(self, turn: Turn, schema: ReplySchema) -> None:
-        if self.docked("structure") is None:
-            await self.toggle_docked("structure")
-            self.composer.focus()
-        if (pane := self.docked("structure")) is not None:
-            pane.tell(turn, schema)  # type: ignore[attr-defined]  # it is the structure: it was asked for by its name
 
     @on(CallsChanged)
     async def show_calls(self, notice: CallsChanged) -> None:

@@ -13,14 +13,14 @@ from textual.widgets import TextArea
 
 from tui.domain.error import RilletError
 from tui.ui.command import COMMANDS
-from tui.ui.screens.sessions import SessionActions
+from tui.ui.screens.schema import SchemaActions
 from tui.ui.wish import RunCommand, SayNotice
 
 QUIT_GRACE = 2.0
 """Seconds within which a second Ctrl+C leaves."""
 
 
-class ChatScreen(SessionActions):
+class ChatScreen(SchemaActions):
     """One conversation, and everything around it."""
 
     AUTO_FOCUS = "#composer"
@@ -33,6 +33,7 @@ class ChatScreen(SessionActions):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back, or stop", show=False, id="chat.back"),
+        Binding("escape", "stop", "Stop", show=False, priority=True, id="chat.back"),
         Binding(
             "ctrl+c,super+c", "interrupt", "Copy, stop, clear or quit", show=False, priority=True, id="chat.interrupt"
         ),
@@ -130,6 +131,17 @@ class ChatScreen(SessionActions):
             self.key_bar.hush()
         else:
             self.composer.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense now: Esc stops at once where it can mean nothing else."""
+        if action == "stop":
+            is_writing = self.focused is self.composer and not self.completion.display
+            return is_writing and self.over is None and self.editing is None and not self.selections and self.flow.is_running
+        return super().check_action(action, parameters)
+
+    def action_stop(self) -> None:
+        """Stop the reply that is coming."""
+        self.flow.stop()
 
     async def action_interrupt(self) -> None:
         """Copy the selection; else stop; else clear the draft into the history; else leave at the second press."""

@@ -19,7 +19,6 @@ LOW = 18
 PANES = {
     "calls": ("tui.ui.panes.calls", "CallsPane"),
     "menu": ("tui.ui.panes.menu", "MenuPane"),
-    "structure": ("tui.ui.panes.structure", "StructurePane"),
     "wire": ("tui.ui.panes.wire", "WirePane"),
     "models": ("tui.ui.panes.models", "ModelsPane"),
     "sessions": ("tui.ui.panes.sessions", "SessionsPane"),

@@ -77,20 +77,6 @@ class SessionActions(CallActions):
         self.conversation.system = text
         self.say("the system prompt is set" if text else "there is no system prompt now")
 
-    async def action_set_schema_with(self, text: str) -> None:
-        """Have the next reply follow a schema; with `always` before it every reply, and with `off` none."""
-        from tui.chat.structure import find_schema
-
-        words = text.removeprefix("always ").strip()
-        if words in ("", "off"):
-            self.conversation.schema, self.conversation.keeps_schema = None, False
-            self.say("replies follow no schema now")
-            return
-        self.conversation.schema = find_schema(words, self.program.settings.schemas)
-        self.conversation.keeps_schema = text.startswith("always ")
-        which = "replies follow" if self.conversation.keeps_schema else "the next reply follows"
-        self.say(f"{which} the schema “{self.conversation.schema.name}”")
-
     async def action_export_with(self, name: str) -> None:
         """Write the conversation to a new file: Markdown, or by its name JSON."""
         from tui.ui.export import export

@@ -17,6 +17,9 @@ from tui.ui.transcript.selecting import Point
 from tui.ui.transcript.thought import ThoughtBlock
 from tui.ui.transcript.wish import AskFind, BlockMenu, Choice, CopyText, LinkPointed, OpenBlock, OpenLink, ShowToolCall
 
+COPIED = {"fence": "the code", "structure": "the JSON"}
+"""What a copied block is called, by its kind."""
+
 _SAFE = ("http://", "https://", "mailto:")
 
 
@@ -30,6 +33,8 @@ class ActingView(ReadingView):
         Binding("ctrl+up,K", "scroll_message(-1)", "Message before", show=False, id="page.message_before"),
         Binding("home,g", "scroll_home", "Beginning", show=False, id="page.beginning"),
         Binding("end,G", "jump_end", "End", show=False, id="page.end"),
+        Binding("t", "toggle_text", "Structure or text", show=False, id="page.text"),
+        Binding("S", "save_table", "Save a table as CSV", show=False, id="page.save_table"),
         Binding("space", "toggle_fold", "Fold", show=False, id="page.fold"),
         Binding("enter", "open", "Open", show=False, id="page.open"),
         Binding("full_stop", "menu", "Menu", show=False, id="page.menu"),
@@ -58,7 +63,7 @@ class ActingView(ReadingView):
             self.post_message(CopyText(self.selected_text(), "the selection"))
         elif (target := self._target()) is not None:
             block = target[1]
-            self.post_message(CopyText(block.plain(), "the code" if block.kind == "fence" else "the block"))
+            self.post_message(CopyText(block.plain(), COPIED.get(block.kind, "the block")))
 
     def action_copy_markdown(self) -> None:
         """Copy the message under the cursor as it was written."""
@@ -106,6 +111,29 @@ class ActingView(ReadingView):
         """Open or close what the model thought."""
         self.toggle_fold()
 
+    def action_toggle_text(self) -> None:
+        """Show a structured reply as the text it came as, or as the structure again."""
+        if (entry := self._structured()) is not None and self._cursor is not None:
+            if self.follow:
+                self.follow = False
+            entry.toggle_text()
+            self.page.restack(self._cursor[0])
+            self._cursor = self._first_stop(self._cursor[0])
+            self.settle()
+            self.tell_below()
+
+    def action_save_table(self) -> None:
+        """Save the table that a structured reply is, as CSV."""
+        entry = self._structured()
+        if entry is not None and entry.structure is not None and entry.structure.is_table:
+            self.post_message(OpenBlock(entry.structure.csv(), "csv", "save"))
+
+    def _structured(self) -> ReplyEntry | None:
+        """The entry under the cursor, if it is a structured reply."""
+        target = self._target()
+        entry = target[0] if target is not None else None
+        return entry if isinstance(entry, ReplyEntry) and entry.structure is not None else None
+
     def action_open(self) -> None:
         """Open what the cursor is on: a fold, a tool call; else the menu."""
         target = self._target()
@@ -125,7 +153,7 @@ class ActingView(ReadingView):
         if target is None:
             return
         entry, block = target
-        what = "code" if block.kind == "fence" else "block"
+        what = {"fence": "code", "structure": "JSON"}.get(block.kind, "block")
         choices = [Choice("c", f"Copy the {what}", "copy_block")]
         if entry.markdown():
             choices += [
@@ -137,6 +165,11 @@ class ActingView(ReadingView):
             Choice("v", "Open in the pager", "view_block"),
             Choice("e", "Open in the editor", "edit_block"),
         ]
+        if isinstance(entry, ReplyEntry) and (structure := entry.structure) is not None:
+            other = "text as it came" if block.kind == "structure" else "structure"
+            choices.append(Choice("t", f"Show the {other}", "toggle_text"))
+            if structure.is_table:
+                choices.append(Choice("S", "Save the table as CSV", "save_table"))
         if url := _first_link(block):
             choices.append(Choice("o", f"Open {url}", "open_link"))
         if isinstance(block, ThoughtBlock):

@@ -19,7 +19,7 @@ from tui.wire.printable import printable, printable_line
 PROSE = 100
 """Columns that prose is set to at most, however wide the terminal is."""
 
-_WIDE = frozenset({"fence", "table", "call"})
+_WIDE = frozenset({"fence", "table", "call", "structure"})
 
 
 class Block(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,8 @@ from tui.ui.transcript.block import (
 )
 from tui.ui.transcript.ending import describe_ending
 from tui.ui.transcript.entry import Entry
+from tui.ui.transcript.stack import WIDEST
+from tui.ui.transcript.structure import StructureBlock, sum_of, verdict_note
 from tui.ui.transcript.thought import ThoughtBlock
 from tui.wire.printable import printable
 
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 
 SLICE = 512
 """Characters that are typeset before the time is looked at."""
+
+VERBATIM = "````````json\n"
+"""What the text of a structured reply is typeset under: code, whatever stands in it."""
+
+_HINTS = {"structure": "  t shows the text", "code": "  t shows the structure"}
 
 
 class ReplyEntry(Entry):
@@ -50,6 +56,8 @@ class ReplyEntry(Entry):
         super().__init__(turn)
         self._is_over = turn.state.is_over
         self._is_open: bool | None = None
+        self._wants_text = False
+        self._structure: StructureBlock | None = None
         self._call_states: dict[int, tuple[str, str]] = {}
         self._unread = 0
 
@@ -85,6 +93,8 @@ class ReplyEntry(Entry):
         self._sums: list[int] = []
         self._first_blocks: list[int] = []
         self._finished = 0
+        self._manner = ""
+        self._structure = StructureBlock(self.turn.schema) if self.turn.schema is not None else None
         self._thought = ThoughtBlock()
         self._thought.is_open = self._is_open
         self._set_head()
@@ -96,7 +106,7 @@ class ReplyEntry(Entry):
         """Paint what these deltas changed; text that there is no time for stays `unread`."""
         if self.ensure():
             return
-        had_text = bool(self.parts[1].blocks)
+        had_text, fault = bool(self.parts[1].blocks), self._fault
         is_head = is_foot = False
         for delta in deltas:
             match delta:
@@ -111,7 +121,7 @@ class ReplyEntry(Entry):
         self._pour(has_time)
         if is_head or bool(self.parts[1].blocks) != had_text:
             self._set_head()
-        if is_foot:
+        if is_foot or self._fault != fault:
             self._set_foot()
 
     def end(self) -> None:
@@ -150,6 +160,25 @@ class ReplyEntry(Entry):
         self._is_open = self._thought.is_open
         self._set_head()
 
+    @property
+    def structure(self) -> StructureBlock | None:
+        """The structure of a reply that was asked to follow a schema, whether it shows or not."""
+        self.ensure()
+        return self._structure
+
+    def toggle_text(self) -> None:
+        """Show a structured reply as the text it came as, or as the structure again."""
+        self.ensure()
+        if self._structure is not None:
+            self._wants_text = not self._wants_text
+            self._pour(lambda: True)
+            self._set_head()
+            self._set_foot()
+
+    @property
+    def _fault(self) -> str:
+        return self._structure.fault if self._structure is not None else ""
+
     # --- the three parts -----------------------------------------------------------------------------------------
     def _set_head(self) -> None:
         turn = self.turn
@@ -175,6 +204,10 @@ class ReplyEntry(Entry):
             state, note = self._call_states.get(call.index, (self._state_of_calls(), ""))
             blocks.append(CallBlock(call, state, note, gap))
             gap = 0
+        if self._structure is not None:
+            hint = _HINTS.get(self._manner, "")
+            verdict = verdict_note(turn, self._structure, is_over=self._is_over, hint=hint, gap=gap)
+            blocks += [verdict] if verdict is not None else []
         if turn.citations:
             blocks.append(citation_block(turn.citations))
         if self._is_over:
@@ -189,29 +222,68 @@ class ReplyEntry(Entry):
         return "asked" if self.turn.next == "tools" else "dropped"
 
     def _pour(self, has_time: Callable[[], bool]) -> None:
-        """Typeset text that is not typeset yet, a slice at a time."""
+        """Typeset text that is not typeset yet, as far as there is time."""
+        if self._structure is not None and self._pour_structure(self._structure, has_time):
+            return
         parts = self.turn.body.parts
         self._unread = 0
         for index, text in enumerate(parts):
             if index == len(self._documents):
                 self._open_document()
-            document = self._documents[index]
-            while (at := self._read[index]) < len(text):
-                if at and not has_time():
-                    self._unread = sum(map(len, parts)) - sum(self._read)
-                    return
-                piece = text[at : at + SLICE]
-                self._read[index] += len(piece)
-                self._sums[index] = _sum_of(piece, self._sums[index])
-                self._place(index, document.feed(piece))
-            if self._is_over and index >= self._finished:
+            first = self._typeset(index, text, has_time)
+            is_read = self._read[index] >= len(text)
+            if is_read and self._is_over and index >= self._finished:
                 self._finished = index + 1
-                self._place(index, document.finish())
+                first = min(first, self._documents[index].finish())
+            if first < WIDEST:
+                self._place(index, first)
+            if not is_read:
+                self._unread = sum(map(len, parts)) - sum(self._read)
+                return
+
+    def _typeset(self, index: int, text: str, has_time: Callable[[], bool]) -> int:
+        """Give a document more of its text, a slice at a time; the first of its blocks that may have changed."""
+        document, at, first = self._documents[index], self._read[index], WIDEST
+        while at < len(text) and (not at or has_time()):
+            piece = text[at : at + SLICE]
+            at += len(piece)
+            self._sums[index] = sum_of(piece, self._sums[index])
+            first = min(first, document.feed(piece))
+        self._read[index] = at
+        return first
+
+    def _pour_structure(self, structure: StructureBlock, has_time: Callable[[], bool]) -> bool:
+        """Read what is new of a structured reply; whether the structure is what shows."""
+        turn = self.turn
+        structure.take(turn.text, has_time, is_over=self._is_over)
+        is_bare = turn.refusals.size or (not structure.has_value and (self._is_over or turn.tool_calls))
+        if structure.is_prose:
+            manner = "text"
+        elif is_bare:
+            manner = "nothing"
+        else:
+            manner = "code" if self._wants_text else "structure"
+        if manner != self._manner:
+            self._manner = manner
+            self._forget_documents()
+        if manner == "structure":
+            self.parts[1].replace(0, [structure])
+        self._unread = structure.unread
+        return manner in ("structure", "nothing")
+
+    def _forget_documents(self) -> None:
+        for kept in (self._documents, self._read, self._sums, self._first_blocks):
+            kept.clear()
+        self._finished = 0
+        self.parts[1].replace(0, [])
 
     def _open_document(self) -> None:
         from tui.typeset.document import Document
 
-        self._documents.append(Document())
+        document = Document()
+        if self._manner == "code":
+            document.feed(VERBATIM)
+        self._documents.append(document)
         self._read.append(0)
         self._sums.append(0)
         self._first_blocks.append(len(self.parts[1].blocks))
@@ -231,14 +303,12 @@ class ReplyEntry(Entry):
 
     def _restate(self) -> None:
         """Where the endpoint stated a part otherwise than it had come, typeset that part again."""
+        if self._structure is not None:
+            self._structure.restate(self.turn.text)
         for index, text in enumerate(self.turn.body.parts[: len(self._documents)]):
             read = self._read[index]
-            if len(text) < read or _sum_of(text[:read]) != self._sums[index]:
+            if len(text) < read or sum_of(text[:read]) != self._sums[index]:
                 first = self._first_blocks[index]
                 del self._documents[index:], self._read[index:], self._sums[index:], self._first_blocks[index:]
                 self.parts[1].replace(first, [])
                 return
-
-
-def _sum_of(text: str, start: int = 0) -> int:
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"), start)

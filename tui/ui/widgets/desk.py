@@ -37,6 +37,7 @@ class Desk(Horizontal):
     Desk {
         height: auto; padding: 0 1; border-top: solid $rule; border-bottom: solid $rule;
         border-title-align: right; border-title-color: $accent; border-title-background: $background;
+        border-subtitle-color: $muted; border-subtitle-background: $background; border-subtitle-align: right;
         background: $background;
     }
     Desk.-editing { border-top: solid $warning; border-title-color: $warning; }
@@ -63,6 +64,11 @@ class Desk(Horizontal):
         self._editing = printable_line(words)
         self.set_class(bool(words), "-editing")
         self._retitle()
+
+    def tell_schema(self, words: str) -> None:
+        """Say, quietly, which schema the next reply follows; empty for none."""
+        words = printable_line(words)
+        self.border_subtitle = Content(words) if words else None
 
     def _retitle(self) -> None:
         if self._editing:
