@@ -4,8 +4,10 @@ import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.containers import Horizontal
 from textual.geometry import Size
@@ -160,3 +162,18 @@ def test_a_row_with_a_character_of_unsure_width_is_written_whole():
     before = Strip([Segment("👩‍👩‍👧 one  ", STYLES[0])], 8)
     after = Strip([Segment("👩‍👩‍👧 oner ", STYLES[0])], 8)
     assert find_difference(before, after) == (0, list(after))
+
+
+def test_what_lies_outside_the_spans_of_an_update_is_left_alone():
+    def chops(page: str, side: str) -> ChopsUpdate:
+        row = {0: Strip([Segment(page, STYLES[0])]), 8: Strip([Segment("|", STYLES[0])]), 9: Strip([Segment(side)])}
+        return ChopsUpdate([row], [(0, 8, 9)], [[8, 9, 12]])
+
+    screen = pyte.Screen(12, 1)
+    terminal = pyte.Stream(screen)
+    glass, console = Glass(), Console(color_system="truecolor", width=12)
+    whole = chops("the page", "abc")
+    whole.spans = [(0, 0, 12)]
+    for update in (whole, chops("        ", "   ")):
+        terminal.feed(glass.narrow(update, Size(12, 1)).render_segments(console))
+    assert screen.display == ["the page|abc"]

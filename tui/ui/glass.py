@@ -77,7 +77,7 @@ class Glass:
                     self._write(pen, y, x, strip)
                     x += strip.cell_length
             return pen.close()
-        wanted = {y: {x: strip for x, strip in update.chops[y].items() if strip} for y, _, _ in update.spans}
+        wanted = _rows_of(update)
         if move := _find_move(self._rows, wanted, size.width, is_synced=is_synced):
             wanted = self._move(pen, *move, wanted)
         for y in sorted(wanted):
@@ -129,6 +129,17 @@ class _Narrow(CompositorUpdate):
         """The bytes to write."""
         colours = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
         return self._glass._render(self._update, self._size, colours, is_synced=self._is_synced)  # noqa: SLF001
+
+
+def _rows_of(update: ChopsUpdate) -> dict[int, Row]:
+    """The strips an update paints: outside its spans the compositor leaves blanks in place of what stands there."""
+    rows: dict[int, Row] = {}
+    for y, begin, end in update.spans:
+        row = rows.setdefault(y, {})
+        row.update(
+            (x, strip) for x, strip in update.chops[y].items() if strip and x < end and x + strip.cell_length > begin
+        )
+    return rows
 
 
 def find_difference(before: Strip, after: Strip) -> tuple[int, list[Segment]] | None:
