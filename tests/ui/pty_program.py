@@ -6,7 +6,9 @@ import signal
 import sys
 from pathlib import Path
 
-os.environ.setdefault("ESCDELAY", "25")
+from tui.ui.lean import import_textual
+
+import_textual()
 
 from tests.ui.fake import FakeProgram  # noqa: E402
 from tui.chat.conversation import Conversation  # noqa: E402

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
+
+from tui.ui.lean import import_textual
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
     from tui.domain.tape import Tape
-
-ESCAPE_MS = "25"
-"""How long Esc waits to be told from a sequence, in milliseconds; Textual's own 100 would be felt at every stop."""
 
 
 def run_app(program: Program, conversation: Conversation, *, theme: str | None = None) -> int:
@@ -20,8 +18,7 @@ def run_app(program: Program, conversation: Conversation, *, theme: str | None =
     Returns:
         The exit code.
     """
-    os.environ.setdefault("ESCDELAY", ESCAPE_MS)  # read once, when Textual is imported
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    import_textual()
     from tui.ui.app import RilletApp
 
     app = RilletApp(program, conversation, theme=theme)
@@ -35,8 +32,7 @@ def run_replay(program: Program, tape: Tape, speed: float) -> int:
     Returns:
         The exit code.
     """
-    os.environ.setdefault("ESCDELAY", ESCAPE_MS)
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    import_textual()
     from tui.ui.app import RilletApp
     from tui.ui.replay import Replay
 

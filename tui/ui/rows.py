@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
@@ -18,30 +17,26 @@ from tui.ui.line import Line, action_at, strip_of, styles_of
 Paint = Callable[[Any, int], Line]
 
 
-@dataclass
-class RowChosen(Message):
+class RowNotice(Message):
+    """Something about a row; `item` is what stands there."""
+
+    def __init__(self, rows: Rows, item: Any) -> None:
+        super().__init__()
+        self.rows = rows
+        self.item = item
+
+    @property
+    def control(self) -> Rows:
+        """The list it is in."""
+        return self.rows
+
+
+class RowChosen(RowNotice):
     """A row was chosen, with Enter or by a click."""
 
-    rows: Rows
-    item: Any
 
-    @property
-    def control(self) -> Rows:
-        """The list it is in."""
-        return self.rows
-
-
-@dataclass
-class RowReached(Message):
+class RowReached(RowNotice):
     """The cursor came to another row."""
-
-    rows: Rows
-    item: Any
-
-    @property
-    def control(self) -> Rows:
-        """The list it is in."""
-        return self.rows
 
 
 class Rows(ScrollView, can_focus=True):

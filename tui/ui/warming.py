@@ -28,6 +28,7 @@ def warm() -> None:
             with suppress(ImportError):
                 importlib.import_module(name)
         gc.collect()
+        gc.enable()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again
         gc.set_threshold(20_000, 50, 100)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from textual.message import Message
@@ -11,33 +10,37 @@ from tui.domain.model import Model
 from tui.domain.turn import Turn
 
 
-@dataclass
 class SendPrompt(Message):
     """Send what is in the composer; `text` has its pastes unfolded."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
-@dataclass
 class RunCommand(Message):
     """Run a slash command; `rest` is what stands behind its name."""
 
-    name: str
-    rest: str
+    def __init__(self, name: str, rest: str) -> None:
+        super().__init__()
+        self.name = name
+        self.rest = rest
 
 
-@dataclass
 class KeepDraft(Message):
     """Write the draft down."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
-@dataclass
 class TakeOffer(Message):
     """Do what a single key offers while the composer is empty."""
 
-    key: str
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
 
 
 class RecallQueued(Message):
@@ -48,39 +51,44 @@ class DropQueued(Message):
     """Take the last queued prompt away."""
 
 
-@dataclass
 class UseModel(Message):
     """Ask this model from now on."""
 
-    model: Model
-    is_default: bool = False
+    def __init__(self, model: Model, is_default: bool = False) -> None:
+        super().__init__()
+        self.model = model
+        self.is_default = is_default
 
 
-@dataclass
 class OpenSession(Message):
     """Open a saved session."""
 
-    session_id: str
+    def __init__(self, session_id: str) -> None:
+        super().__init__()
+        self.session_id = session_id
 
 
-@dataclass
 class ClosePane(Message):
     """Close a pane, or leave it where it stays open."""
 
-    pane: Any
+    def __init__(self, pane: Any) -> None:
+        super().__init__()
+        self.pane = pane
 
 
-@dataclass
 class SayNotice(Message):
     """Say a sentence to the person at the keyboard; `tone` is a style key."""
 
-    text: str
-    tone: str = "muted"
+    def __init__(self, text: str, tone: str = "muted") -> None:
+        super().__init__()
+        self.text = text
+        self.tone = tone
 
 
-@dataclass
 class EditCall(Message):
     """Rewrite the arguments of a call that waits."""
 
-    turn: Turn
-    view: Any
+    def __init__(self, turn: Turn, view: Any) -> None:
+        super().__init__()
+        self.turn = turn
+        self.view = view
