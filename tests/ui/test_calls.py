@@ -82,6 +82,24 @@ async def test_an_approved_call_runs_with_what_was_shown_and_its_result_goes_bac
         assert "It is 18 degrees." in screen.text()
 
 
+@pytest.mark.parametrize("draft", ["", "and Rome"])
+async def test_a_question_takes_the_keys_unless_something_is_being_written(open_screen, weather, draft):
+    gate = Gate()
+    async with open_screen([gate, *call()], size=(140, 40)) as screen:
+        screen.program.registry = Registry([weather[0]])
+        await screen.press("ctrl+g")
+        screen.chat.composer.focus()
+        await screen.say("Weather?")
+        await gate.reached.wait()
+        await screen.type(draft)
+        gate.open()
+        await screen.until(lambda: "May this run?" in screen.text())
+        await screen.pilot.pause()
+        assert screen.chat.composer.has_focus is bool(draft)
+        assert ("Tab to decide" in screen.text()) is bool(draft)
+        assert screen.chat.composer.text == draft
+
+
 async def test_keys_held_down_typed_ahead_or_pasted_approve_nothing(open_screen, weather):
     async with open_screen(call(), size=(140, 40)) as screen:
         screen.program.registry = Registry([weather[0]])

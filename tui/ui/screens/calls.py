@@ -37,12 +37,14 @@ class CallActions(TurnActions):
 
     async def _ask_person(self, turn: Turn) -> None:
         names = ", ".join(view.call.name for view in self.flow.calling.views(turn) if view.state == "waiting")
-        self.status.ask([("? ", "warning"), (f"{names}: waiting for you", "warning")])
-        if self.docked("calls") is None:
-            is_writing = bool(self.composer.text)
-            await self.toggle_docked("calls")
-            if is_writing:  # what is being typed was not meant for a question
-                self.composer.focus()
+        is_writing = bool(self.composer.text)  # what is being typed was not meant for a question
+        how = [("  Tab", "key"), (" to decide", "muted")] if is_writing else []
+        self.status.ask([("? ", "warning"), (f"{names}: waiting for you", "warning"), *how])
+        pane = self.docked("calls") or await self.toggle_docked("calls")
+        if is_writing:
+            self.composer.focus()
+        elif pane is not None and self.composer.has_focus:
+            pane.take_focus()
 
     def _tell_running(self, turn: Turn) -> None:
         running = [view.call.name for view in self.flow.calling.views(turn) if view.state == "running"]
