@@ -1,7 +1,8 @@
 import asyncio
 
 from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
-from tui.ui.outbox import FRAME, WATERMARK, Outbox, join_deltas
+from tui.domain.joining import join_deltas
+from tui.ui.outbox import FRAME, WATERMARK, Outbox
 
 
 async def until(condition):

@@ -20,6 +20,7 @@ from tui.domain.delta import (
 )
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
+from tui.domain.joining import join_deltas
 from tui.domain.request import Request
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing
@@ -210,12 +211,18 @@ class _Exchange:
                     # Until it says something, a model that thinks is given the time it was given to begin.
                     watch.start("between_reads", max(limits.quiet, self.first_byte))
                     watch.expect_progress(max(limits.alive, self.first_byte))
-                is_progress = False
-                for delta in reply.feed(data):
-                    if not is_progress and _is_progress(delta):
-                        is_progress = True
-                        self._timing.progress_at = now
+                came: list[Delta] = []
+                broken: RilletError | None = None
+                try:
+                    came.extend(reply.feed(data))
+                except RilletError as error:
+                    broken = error
+                if is_progress := any(map(_is_progress, came)):
+                    self._timing.progress_at = now
+                for delta in join_deltas(came):
                     yield delta
+                if broken is not None:
+                    raise broken
                 if is_progress and not is_tail:
                     if has_progressed:
                         watch.saw_progress()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 
-from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from tui.domain.delta import Delta
+from tui.domain.joining import join_deltas, text_of
 
 FRAME = 1 / 60
 """Seconds between two batches: what a terminal can show."""
@@ -15,7 +15,7 @@ FRAME = 1 / 60
 WATERMARK = 8192
 """Characters that may wait before the reader of the wire has to; above it TCP holds the sender back."""
 
-BREATH = 0.004
+BREATH = 0.003
 """Seconds that a reader of an endless stream may go on before everything else gets a turn."""
 
 
@@ -85,53 +85,5 @@ class Outbox:
         self._next_at = max(began + self._frame, ended + (ended - began))
 
 
-def join_deltas(deltas: Iterable[Delta]) -> list[Delta]:
-    """The same changes in fewer deltas: neighbours that continue one text, or one call's arguments, are joined."""
-    joined: list[Delta] = []
-    texts: list[str] = []
-
-    def settle() -> None:
-        if len(texts) > 1:
-            last = joined[-1]
-            whole = "".join(texts)
-            if isinstance(last, ToolCallDelta):
-                joined[-1] = replace(last, arguments=whole)
-            elif isinstance(last, TextDelta | ReasoningDelta | RefusalDelta):
-                joined[-1] = replace(last, text=whole)
-        texts.clear()
-
-    for delta in deltas:
-        if texts and _continues(joined[-1], delta):
-            texts.append(_text_of(delta))
-            continue
-        settle()
-        joined.append(delta)
-        if isinstance(delta, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta):
-            texts.append(_text_of(delta))
-    settle()
-    return joined
-
-
-def _continues(last: Delta, delta: Delta) -> bool:
-    if isinstance(delta, ToolCallDelta):
-        return (
-            isinstance(last, ToolCallDelta)
-            and last.index == delta.index
-            and not (delta.replaces or delta.id or delta.name or delta.extra)
-        )
-    return (
-        isinstance(delta, TextDelta | ReasoningDelta | RefusalDelta)
-        and type(last) is type(delta)
-        and last.part == delta.part
-        and not delta.replaces
-    )
-
-
-def _text_of(delta: Delta) -> str:
-    if isinstance(delta, ToolCallDelta):
-        return delta.arguments
-    return delta.text if isinstance(delta, TextDelta | ReasoningDelta | RefusalDelta) else ""
-
-
 def _size_of(delta: Delta) -> int:
-    return len(_text_of(delta)) or 1
+    return len(text_of(delta)) or 1

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
+from textual.widgets import Static
 
 from tests.ui.transcript.showing import asked, come, paragraphs, replied, rows, showing
 from tui.domain.delta import ReasoningDelta, ServerToolDelta, TextDelta
@@ -174,9 +175,31 @@ async def test_only_the_rows_that_changed_are_painted_again():
         come(page, turn, TextDelta("# Head\n\nfirst words"))
         await pilot.pause()
         painted = []
-        page.refresh = lambda *regions, **_: painted.extend(regions)
+        pilot.app._display = lambda _screen, update: painted.extend(update.spans)
         come(page, turn, TextDelta(" and more"))
-        assert [(region.y, region.height) for region in painted] == [(rows(page).index("  first words and more"), 1)]
+        assert [y for y, _, _ in painted] == [rows(page).index("  first words and more")]
+
+
+async def test_what_came_is_written_at_once_but_never_over_something_that_lies_on_the_page():
+    async with showing() as (pilot, page):
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, TextDelta("first"))
+        await pilot.pause()
+        painted = []
+        pilot.app._display = lambda _screen, update: painted.append(update)
+        come(page, turn, TextDelta(" second"))
+        assert len(painted) == 1
+        page.screen.styles.layers = ("base", "over")
+        over = Static("over")
+        over.styles.layer = "over"
+        await page.screen.mount(over)
+        await pilot.pause()
+        painted.clear()
+        come(page, turn, TextDelta(" third"))
+        assert painted == []
+        await pilot.pause()
+        assert painted
 
 
 async def test_a_hidden_page_shows_its_end_once_it_is_seen():

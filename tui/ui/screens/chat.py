@@ -135,8 +135,9 @@ class ChatScreen(SchemaActions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action makes sense now: Esc stops at once where it can mean nothing else."""
         if action == "stop":
-            is_writing = self.focused is self.composer and not self.completion.display
-            return is_writing and self.over is None and self.editing is None and not self.selections and self.flow.is_running
+            is_editing = self.editing is not None or self.call_in_edit is not None
+            is_covered = self.over is not None or self.completion.display or bool(self.selections)
+            return self.flow.is_running and self.focused is self.composer and not (is_editing or is_covered)
         return super().check_action(action, parameters)
 
     def action_stop(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -13,6 +13,7 @@ from textual.strip import Strip
 from tui.typeset.line import Line
 from tui.ui.transcript.brush import Brush, Mark
 from tui.ui.transcript.page import Page
+from tui.ui.transcript.shortcut import Shortcut
 
 CACHED = 1000
 """So many painted rows are kept."""
@@ -46,6 +47,8 @@ class PaintedView(ScrollView, can_focus=True):
         self._strips: dict[tuple[int, int], tuple[Line, tuple[Mark, ...], bool, Strip]] = {}
         self._shown: list[Strip] = []
         self._shown_top = 0
+        self._shortcut = Shortcut(self)
+        self._is_urgent = False
 
     def set_palette(self, palette: Mapping[str, Style]) -> None:
         """Paint in other styles, by style key."""
@@ -97,15 +100,9 @@ class PaintedView(ScrollView, can_focus=True):
         if len(before) != rows:
             self.refresh()
             return
-        regions: list[Region] = []
-        for row, (old, new) in enumerate(zip(before, shown, strict=True)):
-            if old is not new:
-                if regions and regions[-1].bottom == row:
-                    regions[-1] = Region(0, regions[-1].y, columns, row + 1 - regions[-1].y)
-                else:
-                    regions.append(Region(0, row, columns, 1))
-        if regions:
-            self.refresh(*regions)
+        rows_changed = [row for row, (old, new) in enumerate(zip(before, shown, strict=True)) if old is not new]
+        if rows_changed and not (self._is_urgent and self._shortcut.paint(rows_changed, shown, columns)):
+            self.refresh(*_regions_of(rows_changed, columns))
 
     def _take_brush(self) -> Brush:
         """The brush for the palette, theme and filters in use now."""
@@ -159,3 +156,14 @@ class PaintedView(ScrollView, can_focus=True):
 
     def _brush_is_old(self) -> bool:
         return self._brush_key != (self.visual_style, tuple(self.get_line_filters()), id(self._palette))
+
+
+def _regions_of(rows: Sequence[int], columns: int) -> list[Region]:
+    """Rows as regions; neighbours are one."""
+    regions: list[Region] = []
+    for row in rows:
+        if regions and regions[-1].bottom == row:
+            regions[-1] = Region(0, regions[-1].y, columns, row + 1 - regions[-1].y)
+        else:
+            regions.append(Region(0, row, columns, 1))
+    return regions

@@ -14,9 +14,10 @@ from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.wish import NewBelow
 
 BUDGET = 0.006
-"""Seconds that one batch may take; what is left of it waits for the next frame."""
+"""Seconds of typesetting at a time; what is left then has to wait until others had their turn."""
 
-FRAME = 1 / 60
+PAUSE = 0.002
+"""Seconds that others get at least; half of what the typesetting took, if that is more."""
 
 
 class Transcript(ActingView):
@@ -52,9 +53,9 @@ class Transcript(ActingView):
         began = perf_counter()
         until = began + BUDGET
         entry.grow(deltas, lambda: perf_counter() < until)
-        self._grown(index)
+        self._grown(index, is_urgent=True)
         if entry.unread and self._rest is None:
-            wait = max(FRAME, perf_counter() - began)
+            wait = max(PAUSE, (perf_counter() - began) / 2)
             self._rest = asyncio.get_running_loop().call_later(wait, self._feed_rest, turn)
 
     def _feed_rest(self, turn: Turn) -> None:
@@ -67,7 +68,7 @@ class Transcript(ActingView):
         entry, index = self._reply_of(turn)
         if entry is not None:
             entry.end()
-            self._grown(index)
+            self._grown(index, is_urgent=True)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -123,13 +124,18 @@ class Transcript(ActingView):
         entry = self.page.entries[index] if index >= 0 else None
         return (entry, index) if isinstance(entry, ReplyEntry) else (None, index)
 
-    def _grown(self, index: int) -> None:
+    def _grown(self, index: int, *, is_urgent: bool = False) -> None:
+        """Paint an entry that has changed; what is urgent does not wait for Textual's next frame."""
         entry = self.page.entries[index]
         if isinstance(entry, ReplyEntry):
             for call in entry.turn.tool_calls:
                 self._calls[call.id] = (index, call.index)
         self.page.restack(index)
-        self.settle(self.page.top_of(index) + entry.take_changed())
+        self._is_urgent = is_urgent
+        try:
+            self.settle(self.page.top_of(index) + entry.take_changed())
+        finally:
+            self._is_urgent = False
         self.tell_below()
 
     def settle_some(self) -> bool:

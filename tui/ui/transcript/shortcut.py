@@ -1,0 +1,57 @@
+"""The short way to the terminal, for text that has just come.
+
+Textual paints at the next tick of its own clock, and then renders every widget that stands between the first and the
+last row that changed, the covered ones too. While nothing lies over the page, its rows can be written at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual._compositor import ChopsUpdate
+from textual.geometry import Offset, Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Shortcut:
+    """Writes rows of one widget past Textual's clock and compositor, where that looks the same."""
+
+    def __init__(self, widget: Widget) -> None:
+        """Paint for this widget."""
+        self._widget = widget
+        self._layout: Mapping[Widget, tuple[Region, Region]] | None = None
+        self._origin: Offset | None = None
+
+    def paint(self, rows: Sequence[int], strips: Sequence[Strip], columns: int) -> bool:
+        """Write these rows of the widget, taken from all of its strips; `False` if that is for Textual to do."""
+        screen, app = self._widget.screen, self._widget.app
+        if not screen.is_current or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
+            return False
+        layout = screen._compositor.visible_widgets  # noqa: SLF001  the same object until something is laid out anew
+        if layout is not self._layout:
+            self._layout, self._origin = layout, self._find_origin(layout, len(strips), columns)
+        if self._origin is None:
+            return False
+        x, y = self._origin
+        chops: list[Mapping[int, Strip]] = [{}] * screen.size.height
+        ends: list[list[int]] = [[]] * screen.size.height
+        for row in rows:
+            chops[y + row] = {x: strips[row]}
+            ends[y + row] = [x + columns]
+        app._display(screen, ChopsUpdate(chops, [(y + row, x, x + columns) for row in rows], ends))  # noqa: SLF001  the way that updates of the compositor take
+        return True
+
+    def _find_origin(self, layout: Mapping[Widget, tuple[Region, Region]], height: int, columns: int) -> Offset | None:
+        """Where the widget begins on the screen, if all of it is to be seen."""
+        widget = self._widget
+        if widget not in layout:
+            return None
+        region, clip = layout[widget]
+        page = Region(region.x, region.y, columns, height)
+        if clip.intersection(region) != region or region.height != height:
+            return None
+        under = {widget, *widget.ancestors}
+        if any(page.overlaps(other.intersection(cut)) for each, (other, cut) in layout.items() if each not in under):
+            return None
+        return region.offset
