@@ -150,12 +150,15 @@ def _parser() -> Parser:
     replay.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast; 0 for at once")
     replay.add_argument("--events", action="store_true", help="print JSON lines instead of opening the screen")
 
-    tape = commands.add_parser("tape", help="what the wire said: list, show, export")
+    tape = commands.add_parser("tape", help="what the wire said: list, show, check, export")
     tapes = tape.add_subparsers(title="commands", metavar="COMMAND", required=True)
     tapes.add_parser("list", help="the recorded turns").set_defaults(command=_tape_list)
     show = tapes.add_parser("show", help="one recording, read by read")
     show.set_defaults(command=_tape_show)
     show.add_argument("turn", metavar="SESSION.TURN")
+    check = tapes.add_parser("check", help="what is wrong with a recorded stream, or worth knowing about it")
+    check.set_defaults(command=_tape_check)
+    check.add_argument("tape", metavar="FILE|SESSION.TURN")
     export = tapes.add_parser("export", help="one recording to a file, without its key")
     export.set_defaults(command=_tape_export)
     export.add_argument("turn", metavar="SESSION.TURN")
@@ -342,6 +345,22 @@ def _tape_show(args: argparse.Namespace) -> int:
         for line in show_tape(tape_of(database, find_turn(database, args.turn))):
             print(line)
     return 0
+
+
+def _tape_check(args: argparse.Namespace) -> int:
+    from tui.chat.check import check_lines
+    from tui.chat.tape_file import find_turn, read_tape, tape_of
+
+    path = Path(args.tape)
+    if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
+        tape = read_tape(path)
+    else:
+        database = _database(args)
+        tape = tape_of(database, find_turn(database, args.tape))
+    lines, code = check_lines(tape)
+    for line in lines:
+        print(line)
+    return code
 
 
 def _tape_export(args: argparse.Namespace) -> int:

@@ -90,3 +90,20 @@ def test_a_file_that_is_no_tape_is_named(rillet, home, text):
     assert done.returncode == 2
     assert "is not a tape" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_tape_is_checked_by_its_address_and_as_a_file(ask, rillet, home):
+    ask("ok;check", "hi", env={"RILLET_API_KEY": KEY})
+    address = rillet("tape", "list").stdout.split()[0]
+    path = home / "one.tape"
+    rillet("tape", "export", address, str(path))
+    by_address, as_file = rillet("tape", "check", address), rillet("tape", "check", str(path))
+    assert by_address.stdout == as_file.stdout
+    assert "silence" in as_file.stdout
+    ask("cut@300;check", "hi", env={"RILLET_API_KEY": KEY})
+    newest = rillet("tape", "list").stdout.split()[0]
+    cut = rillet("tape", "check", newest)
+    assert cut.returncode == 1
+    assert "✗ no-finish" in cut.stdout
+    missing = rillet("tape", "check", "missing.tape")
+    assert missing.returncode == 2
