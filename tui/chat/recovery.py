@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.chat.fold import fold, turn_for
 from tui.domain.error import StoreError, TruncatedError
+from tui.domain.kept import describe_kept
 from tui.domain.tape import TapeEnd
 from tui.domain.turn import TurnState
 from tui.store.database import Database
@@ -30,9 +31,14 @@ def recover_turns(database: Database) -> list[str]:
         else:
             tape.end = tape.end or TapeEnd(at, "interrupted", message)
             fold(tape, fresh)
-        words = len(fresh.text.split())
         database.end_turn(fresh)
-        told.append(f"A reply was interrupted; {words:,} words of it were kept.")
+        kept = describe_kept(fresh)
+        if fresh.state is TurnState.COMPLETE:
+            told.append("A reply had just been finished when rillet was interrupted; all of it is kept.")
+        elif kept:
+            told.append(f"A reply was interrupted; what had come of it is kept: {kept}.")
+        else:
+            told.append("A reply was interrupted before its first word; the prompt is kept.")
     return told
 
 
