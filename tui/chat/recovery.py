@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui.chat.fold import fold, turn_for
 from tui.domain.error import StoreError, TruncatedError
 from tui.domain.kept import describe_kept
 from tui.domain.tape import TapeEnd
@@ -19,8 +18,13 @@ def recover_turns(database: Database) -> list[str]:
     Raises:
         StoreError: If the database cannot be written.
     """
+    turns = database.interrupted()
+    if not turns:
+        return []
+    from tui.chat.fold import fold, turn_for  # all that decodes a reply: not what a start should wait for
+
     told: list[str] = []
-    for turn in database.interrupted():
+    for turn in turns:
         tape = database.tape(turn.id)
         tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
         at = tape.reads[-1].at if tape.reads else 0.0
