@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -254,6 +255,7 @@ def _chat(args: argparse.Namespace) -> int:
         from tui.domain.error import ConfigError
 
         raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT")
+    gc.disable()  # imports make no garbage worth a look; `tui.ui.warming` switches it on again
     from tui.chat.conversation import Conversation
     from tui.ui.entry import run_app
 
@@ -277,6 +279,7 @@ def _ask(args: argparse.Namespace) -> int:
         raise ConfigError("there is no prompt", "Give one as an argument, or on standard input.")
     program = _program(args, is_strict=True)
     conversation = _conversation(program, args)
+    program.joins_deltas = not args.events  # there each delta is told as the endpoint cut it
     printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
     for notice in program.notices:
         printer.warn(notice)

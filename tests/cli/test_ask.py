@@ -120,6 +120,8 @@ def test_events_are_json_lines_from_the_request_to_the_turn(ask, scenario, kinds
     assert said[-1] == "turn"
     assert said.count("turn") == said.count("request") == 1
     assert set(said[1:-1]) == kinds
+    if "text" in kinds and scenario != "error-object":
+        assert said.count("text") == len(TEXT.split())  # as the endpoint cut it, however it came
     times = [event["t"] for event in events[:-1]]
     assert times == sorted(times)
     assert times[0] == 0.0

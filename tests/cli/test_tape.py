@@ -11,23 +11,7 @@ UNTIMED = ("t", "timing")
 
 def events_of(done, *, without=UNTIMED):
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    return joined([{key: value for key, value in event.items() if key not in without} for event in events])
-
-
-def joined(events):
-    """Neighbours that continue one text as one event: how much comes at once is a matter of chance."""
-    told = []
-    for event in events:
-        last = told[-1] if told else {}
-        if event["type"] in ("text", "reasoning") and last.get("type") == event["type"]:
-            last["text"] += event["text"]
-        elif (
-            event["type"] == "tool_call" == last.get("type") and event["id"] is None and event["index"] == last["index"]
-        ):
-            last["arguments"] += event["arguments"]
-        else:
-            told.append(event)
-    return told
+    return [{key: value for key, value in event.items() if key not in without} for event in events]
 
 
 @pytest.mark.parametrize("dialect", ["chat", "responses"])

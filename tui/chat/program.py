@@ -39,6 +39,7 @@ class Program:
         local: The model in the box, where it can be used.
         retries: How often a request is sent again while nothing of the reply has come.
         pauses: The waits between, where they are not the usual ones.
+        joins_deltas: Whether what comes at once of one text is handed on as one delta.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Program:
         self.local = local
         self.retries = 2
         self.pauses: Pauses | None = None
+        self.joins_deltas = True
         self.default_endpoint, self.default_model = self._defaults()
         self._client: Client | None = None
         self._keys: dict[str, Secret | None] = {}
@@ -203,6 +205,7 @@ class Program:
             patience=patience,
             retries=self.retries,
             pauses=self.pauses or PAUSES,
+            joins=self.joins_deltas,
         )
         async with aclosing(deltas):
             async for delta in deltas:

@@ -52,6 +52,7 @@ async def exchange(
     patience: Patience | None = None,
     retries: int = 2,
     pauses: Pauses = PAUSES,
+    joins: bool = True,
 ) -> AsyncGenerator[Delta, None]:
     """Ask for a reply, and yield its deltas as they arrive.
 
@@ -69,11 +70,13 @@ async def exchange(
         patience: Asked when a clock runs out; without it, the clock decides.
         retries: How often to send again while nothing of a reply has come.
         pauses: The other waits.
+        joins: Whether what one read brings of one text comes as one delta, and not as the endpoint cut it.
 
     Raises:
         RilletError: Whatever went wrong; what came before is kept by whoever took the deltas.
     """
     run = _Exchange(client, endpoint, key, request, recorder=recorder, timing=timing, clock=clock, pauses=pauses)
+    run.join = join_deltas if joins else list
     run.first_byte = endpoint.deadlines.first_byte_reasoning if is_reasoning else endpoint.deadlines.first_byte
     attempt, forgiven, message = 0, set[str](), ""
     try:
@@ -143,6 +146,7 @@ class _Exchange:
         self._body = make_body(self._dialect, endpoint, request, unknown)
         self._mask = KeyMask("")
         self.first_byte = endpoint.deadlines.first_byte
+        self.join: Callable[[list[Delta]], list[Delta]] = list
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
 
@@ -219,7 +223,7 @@ class _Exchange:
                     broken = error
                 if is_progress := any(map(_is_progress, came)):
                     self._timing.progress_at = now
-                for delta in join_deltas(came):
+                for delta in self.join(came):
                     yield delta
                 if broken is not None:
                     raise broken
