@@ -4,6 +4,7 @@ from textual import events
 
 from tests.ui.fake import reply
 from tui.chat.conversation import Conversation
+from tui.store.settings import Settings
 
 
 async def paste(screen, text):
@@ -159,3 +160,12 @@ async def test_a_new_conversation_keeps_the_model_and_the_old_draft(open_screen)
         assert screen.chat.composer.text == ""
         assert "What is the capital of France?" in screen.text()
         assert screen.program.database.draft(first.session_id) == "left here"
+
+
+async def test_enter_can_be_made_to_break_the_line_and_ctrl_enter_to_send(open_screen):
+    async with open_screen(reply("ok"), settings=Settings(send_key="ctrl+enter")) as screen:
+        await screen.press("a", "enter", "b")
+        assert screen.chat.composer.text == "a\nb"
+        await screen.press("ctrl+enter")
+        await screen.settled()
+        assert screen.turns[0].opening.text == "a\nb"

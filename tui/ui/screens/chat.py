@@ -82,6 +82,7 @@ class ChatScreen(SchemaActions):
         """Show the conversation, the draft, and what must be told."""
         self.composer.completion = self.completion
         self.composer.recall = self.recall
+        self.composer.enter_breaks = self.program.settings.send_key == "ctrl+enter"
         self.page.set_palette(self.rillet.styles_by_key)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.repaint_in_theme())
         self.show_turns()

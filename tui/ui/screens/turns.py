@@ -251,7 +251,8 @@ class TurnActions(PaneActions):
                 ("Esc", "write", "write"),
                 ("F1", "help", "show_help"),
             )
-        enter = ("Enter", "queue" if self.flow.is_running else "send", "send")
+        key = "Ctrl+Enter" if self.composer.enter_breaks else "Enter"
+        enter = (key, "queue" if self.flow.is_running else "send", "send")
         return keys_line(
             enter,
             ("Ctrl+J", "new line", "new_line"),

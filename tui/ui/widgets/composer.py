@@ -33,6 +33,7 @@ class Composer(TextArea, inherit_bindings=False):
         offers: Keys that do something else while nothing is written: the key, posted as `TakeOffer`.
         recall: Tells the prompts sent before, newest first; asked when Up is first pressed.
         has_queue: Whether prompts are queued: then Up takes the last one back.
+        enter_breaks: Whether Enter makes a new line, and only Ctrl+Enter sends.
         completion: The list of commands that stands above while one is being named.
     """
 
@@ -87,6 +88,7 @@ class Composer(TextArea, inherit_bindings=False):
         self.offers: frozenset[str] = frozenset()
         self.recall: Callable[[], Sequence[str]] = tuple
         self.has_queue = False
+        self.enter_breaks = False
         self.completion: Rows | None = None
         self._pastes: dict[str, str] = {}
         self._history: Sequence[str] | None = None
@@ -130,7 +132,7 @@ class Composer(TextArea, inherit_bindings=False):
             event.prevent_default()  # else the handler of the base class is called too
 
     def _type(self, key: str) -> bool:
-        if key in NEWLINE_KEYS:
+        if key in NEWLINE_KEYS or (key == "enter" and self.enter_breaks):
             self.insert("\n")
         elif key in self.offers and not self.text:
             self.post_message(TakeOffer(key))
