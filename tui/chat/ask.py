@@ -42,7 +42,9 @@ class Printer:
         elif isinstance(delta, RefusalDelta):
             self._note(f"refused: {delta.text}")
         elif isinstance(delta, RetryDelta):
-            self._note(f"{delta.reason}; trying again in {delta.wait:.1f} s ({delta.attempt} of {delta.of})")
+            self._note(
+                f"{delta.reason.rstrip('.')}; trying again in {delta.wait:.1f} s ({delta.attempt} of {delta.of})"
+            )
 
     def turn(self, turn: Turn) -> None:
         """Say how it ended, where there is something to say."""
