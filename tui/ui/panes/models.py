@@ -23,7 +23,7 @@ from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import UseModel
 from tui.ui.wording import place
 
-KEYS = frozenset({"f", "d", "i", "r", "x", "s"})
+KEYS = frozenset({"f", "d", "i", "r", "x", "s", "1", "2", "3"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ModelsPane(Pane):
         ("f", "favourite", "send"),
         ("i", "inspect", "send"),
         ("x", "dialect", "send"),
-        ("s", "tools", "send"),
+        ("s 1 2 3", "tools", "send"),
         ("r", "refresh", "send"),
         ("Esc", "close", "back"),
     )
@@ -60,7 +60,10 @@ class ModelsPane(Pane):
         Binding("i", "inspect", "Inspect", show=False, id="models.inspect"),
         Binding("r", "refresh_list", "Refresh", show=False, id="models.refresh"),
         Binding("x", "switch_dialect", "The other dialect", show=False, id="models.dialect"),
-        Binding("s", "switch_tools", "Server tools", show=False, id="models.tools"),
+        Binding("s", "switch_tools", "All server tools", show=False, id="models.tools"),
+        Binding("1", "switch_tool(0)", "The first server tool", show=False, id="models.tool_1"),
+        Binding("2", "switch_tool(1)", "The second server tool", show=False, id="models.tool_2"),
+        Binding("3", "switch_tool(2)", "The third server tool", show=False, id="models.tool_3"),
     ]
 
     def __init__(self, chat: Chat) -> None:
@@ -130,12 +133,21 @@ class ModelsPane(Pane):
             cursor = ids.index(wanted) if wanted in ids else 0
         self.rows.show(shown, cursor=cursor, empty="no model is called so")
         minutes = int((time.monotonic() - self._asked_at) / 60)
-        tools = ", ".join(self._chat.conversation.server_tools)
-        right: Line = [(f"server tools: {tools}   ", "muted")] if tools else []
         self.heading.tell(
             [(self.title_words, "title")],
-            [*right, (f"asked {minutes} min ago" if minutes else "asked just now", "muted")],
+            [*self._switches(), (f"asked {minutes} min ago" if minutes else "asked just now", "muted")],
         )
+
+    def _switches(self) -> Line:
+        """The tools of the endpoint whose model the cursor is on, each with its key."""
+        offer = self.rows.item
+        conversation = self._chat.conversation
+        endpoint = self._chat.program.endpoints[offer.endpoint if offer is not None else conversation.endpoint]
+        line: Line = []
+        for number, name in enumerate(endpoint.server_tools, 1):
+            is_on = name in conversation.server_tools
+            line += [(f"{number} ", "key"), (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted")]
+        return line
 
     # -- keys ---------------------------------------------------------------------------------------------
 
@@ -202,23 +214,46 @@ class ModelsPane(Pane):
         program.use_dialect(offer.endpoint, "chat" if endpoint.dialect == "responses" else "responses")
         self._chat.tell_title()
         self._chat.say(f"{place(endpoint)} is asked by {program.endpoints[offer.endpoint].dialect} from now on")
+        self._warn_of_dialect(offer)
         self.rows.refresh()
 
     def action_switch_tools(self) -> None:
-        """Switch the endpoint's own tools: none, the first, the first two, ... and none again."""
+        """Switch on all of the endpoint's own tools, or off."""
         offer = self.rows.item
         if offer is None:
             return
         tools = self._chat.program.endpoints[offer.endpoint].server_tools
-        conversation = self._chat.conversation
-        if not tools:
+        on_now = [name for name in self._chat.conversation.server_tools if name in tools]
+        self._use_tools(offer, () if on_now else tools)
+
+    def action_switch_tool(self, number: int) -> None:
+        """Switch one of the endpoint's own tools on or off."""
+        offer = self.rows.item
+        if offer is None:
+            return
+        tools = self._chat.program.endpoints[offer.endpoint].server_tools
+        on_now = self._chat.conversation.server_tools
+        named = tools[number : number + 1]
+        self._use_tools(offer, tuple(name for name in tools if (name in on_now) != (name in named)))
+
+    def _use_tools(self, offer: Offer, names: tuple[str, ...]) -> None:
+        if not self._chat.program.endpoints[offer.endpoint].server_tools:
             self._chat.say(f"{offer.where} has no tools of its own")
             return
-        on_now = [name for name in conversation.server_tools if name in tools]
-        conversation.server_tools = tools[: (len(on_now) + 1) % (len(tools) + 1)]
-        if conversation.server_tools and self._chat.program.endpoints[offer.endpoint].dialect != "responses":
-            self._chat.say("server tools need the responses dialect: x switches to it", "warning")
+        self._chat.conversation.server_tools = names
+        self._chat.say(
+            f"{offer.where} may use {', '.join(names)}" if names else f"{offer.where} uses no tools of its own"
+        )
+        self._warn_of_dialect(offer)
+        self._chat.tell_title()
         self._show()
+
+    def _warn_of_dialect(self, offer: Offer) -> None:
+        endpoint = self._chat.program.endpoints[offer.endpoint]
+        if endpoint.dialect != "responses" and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
+            self._chat.say(
+                "server tools need the responses dialect, and are not offered in chat: x switches", "warning"
+            )
 
     # -- painting -----------------------------------------------------------------------------------------
 

@@ -120,7 +120,11 @@ class ChatBase(Screen[None]):
         endpoint = self.endpoint
         where = place(endpoint)
         model = self.conversation.model
-        self.title_line.tell(title=self.conversation.title, model=model, place=where, dialect=endpoint.dialect)
+        tools = [name for name in self.conversation.server_tools if name in endpoint.server_tools]
+        dialect: str = endpoint.dialect
+        if tools:
+            dialect += f" + {', '.join(tools)}" if dialect == "responses" else ": no server tools"
+        self.title_line.tell(title=self.conversation.title, model=model, place=where, dialect=dialect)
         self.welcome.tell(model=model, place=where, is_local=endpoint.is_local)
         if self.flow.turn is None:
             self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])

@@ -6,7 +6,7 @@ The page's own are roles, notes, folds, tool calls and sources. The cursor, copy
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from tui.domain.delta import CitationDelta
 from tui.domain.turn import ToolCall
@@ -19,7 +19,7 @@ from tui.wire.printable import printable, printable_line
 PROSE = 100
 """Columns that prose is set to at most, however wide the terminal is."""
 
-_WIDE = frozenset({"fence", "table", "call", "structure"})
+_WIDE = frozenset({"fence", "table", "call", "structure", "server-tool"})
 
 
 class Block(Protocol):
@@ -213,28 +213,6 @@ class CallBlock(OwnBlock):
         if words := abbreviate(self.call.arguments):
             left.append((f"  {words}", "muted"))
         return [(spread(left, printable_line(self.note), width), "\n")]
-
-
-def server_tool_block(item: Mapping[str, Any]) -> Note:
-    """A tool that the endpoint ran itself, in a line: what, with what, and how it stands."""
-    kind = str(item.get("type") or "tool").removesuffix("_call")
-    name = str(item.get("name") or kind)
-    status = str(item.get("status") or "")
-    action = item.get("action")
-    detail = item.get("arguments") or item.get("code") or item.get("query") or ""
-    if isinstance(action, Mapping):
-        detail = action.get("query") or action.get("url") or action.get("pattern") or detail
-    is_done = status in {"completed", "done"}
-    is_bad = status in {"failed", "incomplete"}
-    state, symbol = ("done", "✓") if is_done else ("failed", "✖") if is_bad else ("running", "●")
-    runs: list[Run] = [(f"{symbol} ", f"tool-{state}"), (printable_line(name), "strong")]
-    if words := abbreviate(detail if isinstance(detail, str) else str(detail)):
-        runs.append((f"  {words}", "muted"))
-    tail = (
-        "at the endpoint" if is_done or not status else f"at the endpoint, {printable_line(status).replace('_', ' ')}"
-    )
-    runs.append((f"  {tail}", "muted"))
-    return Note("server-tool", [runs])
 
 
 def spread(left: Line, right: str, width: int) -> Line:

@@ -24,10 +24,10 @@ from tui.ui.transcript.block import (
     gap_block,
     plain_block,
     role_block,
-    server_tool_block,
 )
 from tui.ui.transcript.ending import describe_ending
 from tui.ui.transcript.entry import Entry
+from tui.ui.transcript.server_tool import ServerToolBlock
 from tui.ui.transcript.stack import WIDEST
 from tui.ui.transcript.structure import StructureBlock, sum_of, verdict_note
 from tui.ui.transcript.thought import ThoughtBlock
@@ -187,7 +187,7 @@ class ReplyEntry(Entry):
             is_live = not self._is_over and not turn.body.size and not turn.tool_calls
             self._thought.read(turn.reasoning, is_live=is_live, is_over=self._is_over, duration=turn.timing.reasoning)
             blocks.append(self._thought)
-        blocks += [server_tool_block(turn.server_tools[index]) for index in sorted(turn.server_tools)]
+        blocks += [ServerToolBlock(item, is_over=self._is_over) for _, item in sorted(turn.server_tools.items())]
         if len(blocks) > 1 and self.parts[1].blocks:
             blocks.append(gap_block())
         self.parts[0].replace(0, blocks)
