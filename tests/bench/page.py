@@ -1,46 +1,27 @@
-"""Measures the page: rillet in a 120x40 pty against a loopback endpoint, beside a bare Textual app in the same run.
+"""Measures the page: rillet in a 120x40 pty against a loopback endpoint, beside bare Textual apps in the same run.
 
     python -m tests.bench.page [--runs 3] [--only NAME ...]
 
 For each case it prints CPU milliseconds per 1,000 tokens, key-to-echo and wire-to-glass times, the time from the
-server's last byte to the last word on the screen, memory, and bytes written to the terminal; then each as a ratio to
-the floor, where the floor did the same case.
+server's last byte to the last word on the screen, memory, and bytes written to the terminal; each as a ratio to the
+floor, where the floor did the same case. Runs of both are interleaved. At the end one table says what is expected,
+and what was found. It never fails.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import random
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests.bench import document
-from tests.bench.terminal import Terminal, replay
-
-HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Case:
-    name: str
-    tokens: int
-    rate: float
-    kind: str = "mixed"
-    floor: bool = True
-
+from tests.bench.running import NAN, Case, Endpoint, Figures, run_case, run_opening, run_start, run_stop
 
 CASES = [
     Case("50/s", 300, 50),
     Case("500/s", 3000, 500),
-    Case("10k unthrottled", 10_000, 0),
+    Case("1k unthrottled", 1_000, 0, types=False),
+    Case("10k unthrottled", 10_000, 0, types=False),
     Case("100k unthrottled", 100_000, 0, floor=False),
     Case("paragraph 500/s", 2000, 500, "paragraph"),
     Case("fence 500/s", 2000, 500, "fence"),
@@ -49,168 +30,98 @@ CASES = [
 ]
 
 
-class Endpoint:
-    """The endpoint of `tests.bench.endpoint`, in a process of its own."""
+@dataclass(frozen=True)
+class Expectation:
+    """What is expected: a figure of a case, as it is or as a ratio to the floor, and the most it may be."""
 
-    def __enter__(self) -> Endpoint:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.endpoint"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=HERE.parents[1],
-        )
-        self.url = self.process.stdout.readline().strip()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.stdin.close()
-        self.process.wait(5)
-        self.process.stdout.close()
-
-    def ask(self, path: str, payload: dict | None = None) -> dict:
-        data = None if payload is None else json.dumps(payload).encode()
-        with urllib.request.urlopen(self.url + path, data, timeout=30) as answer:
-            return json.load(answer)
+    what: str
+    case: str
+    figure: str
+    most: float
+    is_ratio: bool = False
 
 
-def program(name: str, url: str, home: str) -> Terminal:
-    """A terminal with one of the two programs in it, not yet started."""
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": home,
-        "XDG_CONFIG_HOME": f"{home}/config",
-        "XDG_DATA_HOME": f"{home}/data",
-        "XDG_STATE_HOME": f"{home}/state",
-        "XDG_CACHE_HOME": f"{home}/cache",
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(HERE.parents[1]),
-    }
-    if name == "floor":
-        return Terminal([sys.executable, str(HERE / "floor_log.py"), url + "/v1"], env)
-    argv = [sys.executable, "-m", "tui", "--base-url", url + "/v1", "--dialect", "chat", "--model", "bench-1"]
-    return Terminal(argv, env)
+EXPECTATIONS = [
+    Expectation("CPU at 500/s, to the floor's", "500/s", "cpu_ms_per_1k", 1.0, is_ratio=True),
+    Expectation("echo p95 at 500/s, to the floor's", "500/s", "echo_p95_ms", 1.0, is_ratio=True),
+    Expectation("10k unthrottled: last byte to last word, s", "10k unthrottled", "finish_s", 1.0),
+    Expectation("100k: last quarter's CPU to the first's", "100k unthrottled", "last_to_first_quarter", 1.3),
+    Expectation("100k: memory growth, MB", "100k unthrottled", "growth_mb", 25),
+    Expectation("100k: peak memory, MB", "100k unthrottled", "peak_mb", 100),
+    Expectation("10,000 messages opened, s after start-up", "10,000 messages", "open_s", 0.3),
+    Expectation("start to a typed character, to the floor's", "start", "echo_s", 1.25, is_ratio=True),
+    Expectation("wire to glass p50 at 500/s, ms", "500/s", "glass_p50_ms", 20),
+    Expectation("wire to glass p95 at 500/s, ms", "500/s", "glass_p95_ms", 45),
+    Expectation("wire to glass p95 at 50/s, ms", "50/s", "glass_p95_ms", 25),
+    Expectation("Esc to the server, unthrottled, ms", "stop", "stop_ms", 50),
+    Expectation("MB to the terminal per 1,000 tokens at 50/s", "50/s", "written_mb_per_1k", 0.6),
+]
 
 
-def quantile(values: list[float], q: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * q))] if ordered else float("nan")
+def median(runs: Iterable[Figures]) -> Figures:
+    """Each figure's median over the runs that have it."""
+    gathered: dict[str, list[float]] = {}
+    for run in runs:
+        for key, value in run.items():
+            gathered.setdefault(key, [])
+            if value == value:  # not a NaN
+                gathered[key].append(value)
+    return {key: statistics.median(values) if values else NAN for key, values in gathered.items()}
 
 
-def start(terminal: Terminal) -> dict[str, float]:
-    """Start a program; seconds from exec to the first paint, and to a typed character echoed."""
-    terminal.start()
-    painted = terminal.wait_for(lambda: bool(terminal.live.text.strip()), 20)
-    typed = terminal.type("zq")
-    echoed = terminal.wait_for("zq", 20)
-    if painted is None or echoed is None:
-        raise SystemExit(f"the program did not start:\n{terminal.live.text}")
-    return {"first_paint": painted - terminal.started, "first_echo": echoed - terminal.started, "typed": typed}
+class Report:
+    """What was measured, printed as it comes and summed up at the end."""
 
+    def __init__(self, runs: int, only: list[str]) -> None:
+        self._runs = runs
+        self._only = only
+        self._found: dict[str, tuple[Figures, Figures]] = {}
 
-def run_case(name: str, case: Case, endpoint: Endpoint) -> dict[str, float]:
-    """One program, one case: what it took."""
-    endpoint.ask("/ctl", {"tokens": case.tokens, "rate": case.rate, "kind": case.kind})
-    with tempfile.TemporaryDirectory() as home:
-        terminal = program(name, endpoint.url, home)
-        found = start(terminal)
-        terminal.type("\x7f\x7f")
-        terminal.quiet(0.5, 15)
-        terminal.type("benchmark")
-        terminal.wait_for("benchmark", 5)
-        terminal.quiet(0.3, 5)
-        before = terminal.usage()
-        wrote = terminal.bytes_out
-        terminal.live = None  # from here only recorded, and looked at afterwards
-        began = terminal.type("\r")
-        last = f"mk{len(document.MARKER.findall(document.markdown(case.tokens, case.kind))) - 1:05d}"
-        typed: list[str] = []
-        times: list[float] = []
-        # By chance, so that no six letters in a row come twice: that is how an echo is recognised.
-        letters = random.Random(11)
-        budget = (case.tokens / case.rate if case.rate else 0) + 40
-        tail = b""
-        at = 0
-        while time.monotonic() - began < budget:
-            if not terminal.pump(0.12 if case.rate else 0.02):
-                break
-            tail = tail[-64:] + b"".join(data for _, data in terminal.chunks[at:])
-            at = len(terminal.chunks)
-            if last.encode() in tail:
-                break
-            if case.rate:
-                letter = letters.choice("abcdefghijklmnopqrstuvwxyz")
-                typed.append(letter)
-                times.append(terminal.type(letter))
-        terminal.pump(0.3)
-        after = terminal.usage()
-        log = endpoint.ask("/ctl/log")
-        peak = max(rss for _, _, rss in terminal.samples)
-        terminal.close()
-    shown = replay(terminal.chunks, began, typed)
-    sent = {int(number): t for number, t in log["markers"].items()}
-    glass = [shown.markers[number] - t for number, t in sent.items() if number in shown.markers]
-    ended = max((t for t, what in log["events"] if what == "stream_end"), default=float("nan"))
-    final = int(last[2:])
-    echoes = [seen - t for seen, t in list(zip(shown.echoes, times, strict=True))[5:] if seen is not None]
-    thousands = case.tokens / 1000
-    return {
-        "cpu_ms_per_1k": (after.cpu - before.cpu) / thousands * 1000,
-        "echo_p50_ms": quantile(echoes, 0.5) * 1000,
-        "echo_p95_ms": quantile(echoes, 0.95) * 1000,
-        "glass_p50_ms": quantile(glass, 0.5) * 1000,
-        "glass_p95_ms": quantile(glass, 0.95) * 1000,
-        "finish_s": shown.markers.get(final, float("nan")) - ended,
-        "seen": len(glass) / max(1, len(sent)),
-        "growth_mb": (after.rss - before.rss) / 1e6,
-        "peak_mb": peak / 1e6,
-        "written_mb_per_1k": (terminal.bytes_out - wrote) / 1e6 / thousands,
-        "first_paint_s": found["first_paint"],
-        "first_echo_s": found["first_echo"],
-    }
+    def measure(self, name: str, ours: Callable[[], Figures], floor: Callable[[], Figures] | None = None) -> None:
+        """Run rillet and the floor by turns, and print the medians."""
+        if self._only and name not in self._only:
+            return
+        pairs = [(ours(), floor() if floor else {}) for _ in range(self._runs)]
+        mine, theirs = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+        self._found[name] = mine, theirs
+        print(f"\n{name}, median of {self._runs}")
+        for key, value in mine.items():
+            beside = theirs.get(key, NAN)
+            ratio = f"   floor {beside:10.3f}   ratio {value / beside:6.2f}" if beside == beside and beside else ""
+            print(f"  {key:<22} {value:10.3f}{ratio}", flush=True)
 
-
-def run_stop(name: str, endpoint: Endpoint) -> float:
-    """Seconds from Esc to the server seeing the connection closed, while an unthrottled reply streams."""
-    endpoint.ask("/ctl", {"tokens": 400_000, "rate": 0, "kind": "mixed"})
-    with tempfile.TemporaryDirectory() as home:
-        terminal = program(name, endpoint.url, home)
-        start(terminal)
-        terminal.quiet(0.5, 15)
-        terminal.type("\x7f\x7fbenchmark\r")
-        terminal.wait_for("mk00010", 20)
-        terminal.pump(0.5)
-        pressed = terminal.type("\x1b")
-        terminal.pump(1.5)
-        log = endpoint.ask("/ctl/log")
-        terminal.close()
-    closed = [t for t, what in log["events"] if what == "client_closed" and t > pressed]
-    return closed[0] - pressed if closed else float("nan")
+    def sum_up(self) -> None:
+        """The table of what is expected."""
+        print(f"\n{'expected':<48} {'at most':>8} {'found':>9}")
+        for each in EXPECTATIONS:
+            if each.case not in self._found:
+                continue
+            mine, theirs = self._found[each.case]
+            value = mine.get(each.figure, NAN)
+            if each.is_ratio:
+                value = value / theirs[each.figure] if theirs.get(each.figure) else NAN
+            verdict = "not measured" if value != value else "met" if value <= each.most else "NOT MET"
+            print(f"{each.what:<48} {each.most:>8g} {value:>9.2f}  {verdict}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--only", nargs="*", default=[], help="start, stop, the names of cases, 10,000 messages")
     args = parser.parse_args()
+    report = Report(args.runs, args.only)
     with Endpoint() as endpoint:
+        report.measure("start", lambda: run_start("rillet", endpoint), lambda: run_start("bare", endpoint))
         for case in CASES:
-            if args.only and case.name not in args.only:
-                continue
-            medians: dict[str, dict[str, float]] = {}
-            for name in ("rillet", "floor") if case.floor else ("rillet",):
-                runs = [run_case(name, case, endpoint) for _ in range(args.runs)]
-                medians[name] = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-            print(f"\n{case.name} ({case.kind}, {case.tokens:,} tokens), median of {args.runs}")
-            for key, value in medians["rillet"].items():
-                floor = medians.get("floor", {}).get(key)
-                ratio = f"   floor {floor:10.3f}   ratio {value / floor:6.2f}" if floor else ""
-                print(f"  {key:<18} {value:10.3f}{ratio}", flush=True)
-        if not args.only or "stop" in args.only:
-            stops = [run_stop("rillet", endpoint) for _ in range(args.runs)]
-            print(f"\nEsc to the server seeing it, unthrottled: {statistics.median(stops) * 1000:.0f} ms")
+            report.measure(
+                case.name,
+                lambda case=case: run_case("rillet", case, endpoint),
+                (lambda case=case: run_case("log", case, endpoint)) if case.floor else None,
+            )
+        report.measure("stop", lambda: run_stop(endpoint))
+        for messages in (1_000, 10_000):
+            report.measure(f"{messages:,} messages", lambda messages=messages: run_opening(messages, endpoint))
+    report.sum_up()
 
 
 if __name__ == "__main__":
