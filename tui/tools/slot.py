@@ -166,7 +166,7 @@ class Form:
         # An open number or word is `None` until it can be read, which is no verdict yet.
         if value is not None and not fits_type(value, types_of(view)):
             return replace(blank, state="invalid", message=violations(schema, value, self._root)[0].message)
-        children = tuple(self._growing(view, value, path, open_path))
+        children = self._growing(view, value, path, open_path)
         fault = next((child.first_invalid() for child in children if child.state == "invalid"), None)
         if fault is not None:
             return replace(blank, state="invalid", message=f"{fault.label}: {fault.message}", children=children)
@@ -189,18 +189,11 @@ class Form:
         message = own.message if own else f"{path_text(below.path)}: {below.message}" if below else ""
         return replace(blank, state="invalid" if message else "valid", message=message, children=children)
 
-    def _growing(self, view: Mapping[str, Any], value: Any, path: Path, open_path: Path | None) -> Iterator[Slot]:
+    def _growing(self, view: Mapping[str, Any], value: Any, path: Path, open_path: Path | None) -> tuple[Slot, ...]:
         """The slots inside a value that has not ended."""
         if isinstance(value, Mapping):
-            required, known = view.get("required", ()), _properties(view)
-            for name in dict.fromkeys((*known, *value, *required)):
-                below, rule = (*path, name), _rule(view, name)
-                if name not in value:
-                    yield self._empty(rule, below, is_required=name in required)
-                    continue
-                slot = self._fill(rule, value[name], below, open_path, is_required=name in required)
-                yield slot if name in known or not known else self._extra(slot, rule)
-        elif is_sequence(value):
+            return tuple(self._growing_keys(view, value, path, open_path))
+        if is_sequence(value) and len(value):
             # All items but the last have ended for good: a long array costs no more than a short one.
             ended = self._items.setdefault(path, [])
             del ended[max(len(value) - 1, 0) :]
@@ -208,9 +201,20 @@ class Form:
                 slot = self._fill(_item(view, number), value[number], (*path, number), open_path)
                 if number < len(value) - 1:
                     ended.append(slot)
-            yield from ended
-            if len(value):
-                yield slot
+            return (*ended, slot)
+        return ()
+
+    def _growing_keys(
+        self, view: Mapping[str, Any], value: Mapping[str, Any], path: Path, open_path: Path | None
+    ) -> Iterator[Slot]:
+        required, known = view.get("required", ()), _properties(view)
+        for name in dict.fromkeys((*known, *value, *required)):
+            below, rule = (*path, name), _rule(view, name)
+            if name not in value:
+                yield self._empty(rule, below, is_required=name in required)
+                continue
+            slot = self._fill(rule, value[name], below, open_path, is_required=name in required)
+            yield slot if name in known or not known else self._extra(slot, rule)
 
     @staticmethod
     def _extra(slot: Slot, rule: Schema) -> Slot:

@@ -30,7 +30,8 @@ def slot_line(slot: Slot, *, is_root: bool = False) -> Line:
     line: Line = [(f"{mark} ", tone)]
     if slot.label and not is_root:
         line.append((printable_line(slot.label), "strong" if slot.children else ""))
-        line.append(("  ", ""))
+        if slot.value is MISSING or not slot.children:
+            line.append(("  ", ""))
     if slot.value is MISSING:
         needed = ", needed" if slot.is_required and slot.state != "invalid" else ""
         line.append((printable_line(slot.kind) + needed, "muted"))

@@ -16,6 +16,9 @@ from tui.wire.printable import printable_line
 BETWEEN = 2
 """Cells between two columns."""
 
+HEAD = 2
+"""Lines above the first row."""
+
 LEAST = 5
 """Cells that a column needs at least where it must be cut; with less, a tree reads better."""
 
@@ -36,7 +39,6 @@ def is_table(slot: Slot) -> bool:
 class _Row:
     slot: Slot
     cells: dict[str, Run]
-    line: Line | None = None
 
 
 class Grid:
@@ -47,14 +49,16 @@ class Grid:
         self._widths: dict[str, int] = {}
         self._numbers: dict[str, bool] = {}
         self._rows: list[_Row] = []
-        self._drawn_at: tuple[int, ...] = ()
+        self._lines: list[tuple[Line, str]] = []
+        self._drawn_at: tuple[list[int], str] = ([], "")
 
     def read(self, items: Sequence[Slot]) -> None:
         """Take the items as they are now."""
-        del self._rows[len(items) :]
-        for number, item in enumerate(items):
-            if number < len(self._rows) and self._rows[number].slot is item:
-                continue
+        first = min(len(self._rows), len(items)) - 1
+        if first < 1 or self._rows[first - 1].slot is not items[first - 1]:
+            first = 0  # else all before are what they were: items come in order, and are final once the next has come
+        del self._rows[first:], self._lines[HEAD + first :]
+        for item in items[first:]:
             row = _Row(item, {})
             for child in item.children:
                 name = child.label
@@ -63,30 +67,30 @@ class Grid:
                     self._numbers[name] = key == "num" and self._numbers.get(name, True)
                 known = self._widths.get(name) or width_of(printable_line(name))
                 self._widths[name] = max(known, width_of(text))
-            self._rows[number : number + 1] = [row]
+            self._rows.append(row)
 
-    def lines(self, width: int, *, is_over: bool) -> list[Line] | None:
-        """The header, a rule and a line for each row; `None` where there is no room for a table."""
-        if is_over and self._rows and self._rows[-1].slot.state == "arriving":
-            self._rows[-1].line = None
-        widths = _fit(list(self._widths.values()), width - BETWEEN)
+    def lines(self, width: int, indent: str, *, is_over: bool) -> list[tuple[Line, str]] | None:
+        """The header, a rule and a line for each row; `None` where there is no room for a table.
+
+        The list is the grid's own: a row that has come whole is drawn once.
+        """
+        widths = _fit(list(self._widths.values()), width - BETWEEN - len(indent))
         if widths is None:
             return None
-        if self._drawn_at != tuple(widths):
-            self._drawn_at = tuple(widths)
-            for row in self._rows:
-                row.line = None
-        names = list(self._widths)
-        header: Line = [(" " * BETWEEN, "")]
-        for name, size in zip(names, widths, strict=True):
-            header += self._padded((printable_line(name), "th"), size, name)
-        rule: Line = [(" " * BETWEEN, ""), ("─" * (sum(widths) + BETWEEN * (len(widths) - 1)), "rule")]
-        for row in self._rows:
-            if row.line is None:
-                row.line = self._line(row, names, widths, width)
-                if is_over and row.slot.state == "arriving":
-                    row.line[0] = ("✂ ", "warning")
-        return [header, rule, *(row.line for row in self._rows if row.line is not None)]
+        names, lines = list(self._widths), self._lines
+        if self._drawn_at != (widths, indent) or not lines:
+            self._drawn_at = (widths, indent)
+            header: Line = [(indent + " " * BETWEEN, "")]
+            for name, size in zip(names, widths, strict=True):
+                header += self._padded((printable_line(name), "th"), size, name)
+            rule = "─" * (sum(widths) + BETWEEN * (len(widths) - 1))
+            lines[:] = [(header[:-1], "\n"), ([(indent + " " * BETWEEN, ""), (rule, "rule")], "\n")]
+        for row in self._rows[len(lines) - HEAD :]:
+            line = self._line(row, names, widths, width)
+            if is_over and row.slot.state == "arriving":
+                line[0] = ("✂ ", "warning")
+            lines.append(([(indent, ""), *line] if indent else line, "\n"))
+        return lines
 
     def _line(self, row: _Row, names: list[str], widths: list[int], width: int) -> Line:
         mark, tone = MARKS[row.slot.state]
@@ -95,7 +99,7 @@ class Grid:
             return cut_line([*line, (printable_line(row.slot.message), "error")], width)
         for name, size in zip(names, widths, strict=True):
             line += self._padded(row.cells.get(name, ("", "")), size, name)
-        return line
+        return line[:-1]  # nothing stands after the last one
 
     def _padded(self, cell: Run, size: int, name: str) -> Line:
         """A cell in its width and the space after it; a column of numbers is set to the right."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn, TurnState
@@ -20,6 +20,9 @@ from tui.ui.transcript.grid import Grid, is_table
 from tui.ui.tree import slot_line
 from tui.wire.partial_json import MISSING, PartialJson
 from tui.wire.printable import printable, printable_line
+
+if TYPE_CHECKING:
+    from tui.chat.structure import Verdict
 
 SLICE = 4096
 """Characters that are read before the time is looked at."""
@@ -46,6 +49,7 @@ class StructureBlock(OwnBlock):
         "_reader",
         "_schema",
         "_sum",
+        "_verdict",
         "unread",
     )
 
@@ -64,6 +68,7 @@ class StructureBlock(OwnBlock):
         self._laid: dict[tuple[str | int, ...], tuple[Slot, int, _Subtree]] = {}
         self._read = self._sum = 0
         self._is_over = False
+        self._verdict: Verdict | None = None
         self.unread = 0
         self.drop()
 
@@ -119,6 +124,14 @@ class StructureBlock(OwnBlock):
         """Whether what came is a table, and can be saved as CSV."""
         return read_table(self._reader.value) is not None
 
+    def verdict(self, turn: Turn) -> Verdict:
+        """What became of the reply; asked once its turn is over."""
+        if self._verdict is None:
+            from tui.chat.structure import judge
+
+            self._verdict = judge(turn, self._schema)
+        return self._verdict
+
     def csv(self) -> str:
         """The table as CSV; empty where there is none."""
         table = read_table(self._reader.value)
@@ -134,35 +147,32 @@ class StructureBlock(OwnBlock):
     # --- rows ----------------------------------------------------------------------------------------------------
     def rows(self, width: int) -> list[tuple[Line, str]]:
         """The tree or the table."""
-        rows: list[tuple[Line, str]] = []
-        for line in self._draw(width):
-            if len(rows) == MOST:
-                rows.append(([("… and more: t shows the text, s saves all of it", "muted")], "\n"))
-                break
-            rows.append(line)
+        rows = self._draw(width)
+        if len(rows) > MOST:
+            rows[MOST:] = [([("… and more: t shows the text, s saves all of it", "muted")], "\n")]
         return rows
 
-    def _draw(self, width: int) -> Iterator[tuple[Line, str]]:
+    def _draw(self, width: int) -> _Subtree:
         root = self._form.slot
-        if is_table(root) and (table := self._table(root, width)) is not None:
-            yield from table
-            return
+        if is_table(root) and (table := self._table(root, width, "")) is not None:
+            return list(table)
+        rows: _Subtree = []
         if not root.children:
-            yield from _wrapped(self._shown(root, is_root=True), width, 0)
-        elif root.state == "invalid" and all(child.state != "invalid" for child in root.children):
-            yield from _wrapped(self._shown(replace(root, children=()), is_root=True)[:1], width, 0)
+            rows += _wrapped(self._shown(root, is_root=True), width, 0)
         for child in root.children:
-            if is_table(child) and (table := self._table(child, width - 2)) is not None:
-                yield from _wrapped(self._shown(child), width, 0)
-                yield from (([("  ", ""), *line], seam) for line, seam in table)
+            if len(rows) > MOST:
+                break
+            if is_table(child) and (table := self._table(child, width, "  ")) is not None:
+                rows += _wrapped(self._shown(child), width, 0)
+                rows += table
             else:
-                yield from self._subtree(child, 0, width)
+                rows += self._subtree(child, 0, width)
+        return rows
 
-    def _table(self, slot: Slot, width: int) -> _Subtree | None:
+    def _table(self, slot: Slot, width: int, indent: str) -> _Subtree | None:
         grid = self._grids.setdefault(slot.path, Grid())
         grid.read(slot.children)
-        lines = grid.lines(width, is_over=self._is_over)
-        return None if lines is None else [(line, "\n") for line in lines]
+        return grid.lines(width, indent, is_over=self._is_over)
 
     def _subtree(self, slot: Slot, depth: int, width: int) -> _Subtree:
         known = self._laid.get(slot.path)
@@ -180,7 +190,7 @@ class StructureBlock(OwnBlock):
         if self._is_over and slot.state == "arriving":
             line[0] = ("✂ ", "warning")
         if is_sequence(slot.value) and slot.children:
-            line.append((f"{len(slot.value):,}", "muted"))
+            line.append((f"  {len(slot.value):,}", "muted"))
         return line
 
 
@@ -202,11 +212,8 @@ def verdict_note(turn: Turn, structure: StructureBlock, *, is_over: bool, hint: 
         return None
     if not is_over:
         return _note("✗ ", structure.fault, "error", gap) if structure.fault else None
-    from tui.chat.structure import judge
-
-    schema = turn.schema
-    verdict = judge(turn, schema) if schema is not None else None
-    match verdict.kind if verdict is not None else "":
+    verdict = structure.verdict(turn)
+    match verdict.kind:
         case "valid":
             words = (
                 "valid" if turn.state is TurnState.COMPLETE else "valid, and whole although the reply did not end well"
@@ -215,7 +222,7 @@ def verdict_note(turn: Turn, structure: StructureBlock, *, is_over: bool, hint: 
         case "cut":
             place = structure.open_place
             return _note("✂ ", f"cut in {place}" if place else "cut", "warning", gap, hint=hint)
-        case "invalid" if verdict is not None:
+        case "invalid":
             return _note("✗ ", f"invalid: {verdict.words}", "error", gap, hint=hint)
     return None
 
