@@ -206,6 +206,8 @@ class Connection(asyncio.Protocol):
             await self._flush()
             if self._exchange is not None:
                 self._exchange.is_answered = True
+            if self._transport.is_closing():
+                return  # the client was faster
             sock: socket.socket = self._transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._transport.abort()

@@ -54,7 +54,8 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
         elif kind != "stopped":
             error = _told_error(tape) or ConnectError("No answer came.")
     except RilletError as problem:
-        error = error or problem
+        is_vague = isinstance(problem, (BrokenError, TruncatedError))
+        error = error if error is not None and is_vague else problem
     timing.ended_at = tape.end.at if tape.end else at
     turn.end(TurnState.STOPPED if kind == "stopped" and error is None else ending_of(error), error)
 

@@ -95,7 +95,7 @@ async def exchange(
                 wait = backoff(attempt, pauses) if again.wait is None else again.wait
                 retry = RetryDelta(attempt, retries, wait, again.error.message)
             else:
-                run.end = "eof"
+                run.end = "eof" if run.end == "stopped" else run.end
                 return
             yield retry
             await asyncio.sleep(wait)
@@ -247,9 +247,9 @@ class _Exchange:
         except LostError as lost:
             if not has_begun:
                 raise
-            is_clean = False
+            self.end, is_clean = "reset", False
             if not reply.has_finished:
-                self.end, fault = "reset", lost.error
+                fault = lost.error
                 fault.__cause__ = lost
         try:
             for delta in reply.close(clean=is_clean):
