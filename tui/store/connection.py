@@ -21,17 +21,25 @@ class Connection:
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         """Wrap a connection that is in autocommit mode."""
-        # A damaged title must not keep all other sessions from being listed.
-        raw.text_factory = partial(str, encoding="utf-8", errors="replace")
         self._raw = raw
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """Every row a statement gives."""
+        cleaned = [_clean(value) for value in values]
         try:
-            found: list[Row] = self._raw.execute(statement, [_clean(value) for value in values]).fetchall()
+            try:
+                return self._raw.execute(statement, cleaned).fetchall()
+            except sqlite3.OperationalError as error:
+                if "decode" not in str(error):
+                    raise
+            # A damaged title must not keep all other sessions from being listed; this way takes five times as long.
+            self._raw.text_factory = partial(str, encoding="utf-8", errors="replace")
+            try:
+                return self._raw.execute(statement, cleaned).fetchall()
+            finally:
+                self._raw.text_factory = str
         except SQLITE_ERRORS as error:
             raise store_error(error) from error
-        return found
 
     def row(self, statement: str, *values: object) -> Row | None:
         """The first row a statement gives."""

@@ -10,6 +10,8 @@ import json
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
+
 from tui.domain.error import StoreError
 from tui.store.connection import Connection
 from tui.wire.json_text import clean_text
@@ -19,6 +21,7 @@ LONG = 1024
 
 _MARK = "\x00kept"
 _MARK_JSON = json.dumps(_MARK)
+_decode = msgspec.json.Decoder().decode
 
 
 def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[str, int]:
@@ -81,6 +84,10 @@ def from_json(text: str) -> Any:
     Raises:
         StoreError: If it is not JSON: the file is damaged.
     """
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        pass  # or one of the numbers that only Python's JSON knows
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -9,6 +9,7 @@ from time import perf_counter
 from tui.domain.delta import Delta
 from tui.domain.turn import ToolResults, Turn
 from tui.ui.transcript.acting import ActingView
+from tui.ui.transcript.brush import INDENT
 from tui.ui.transcript.entry import Entry, PromptEntry
 from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.wish import NewBelow
@@ -36,6 +37,8 @@ class Transcript(ActingView):
     def load(self, turns: Sequence[Turn]) -> None:
         """Show another conversation, from its end; only what shows is typeset."""
         self.clear()
+        if not self.rows:  # not laid out yet: with the width it will nearly always be, nothing is counted twice
+            self.page.set_width(max(1, self.app.size.width - INDENT - 2))
         self._extend(turns)
         self.jump_end()
 
