@@ -202,6 +202,8 @@ class Form:
                 if number < len(value) - 1:
                     ended.append(slot)
             return (*ended, slot)
+        if is_sequence(value) and open_path is not None and isinstance(items := view.get("items"), Mapping):
+            return (self._empty(items, (*path, 0)),)  # until the first item begins its place stays drawn
         return ()
 
     def _growing_keys(

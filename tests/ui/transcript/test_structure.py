@@ -70,6 +70,13 @@ def test_the_skeleton_shows_before_anything_has_come():
     assert shown[-1] == "  ▢ zip  string"
 
 
+def test_nothing_jumps_when_an_array_opens():
+    before = texts(whole('{"team": "x", ', is_over=False))
+    opened = texts(whole('{"team": "x", "people": [', is_over=False))
+    assert opened[2:5] == before[2:5]
+    assert opened[1] == "… people"
+
+
 def test_a_cell_shows_its_fault_and_a_row_without_a_value_says_what_is_missing():
     rows = [line.split() for line in texts(whole('{"people": [{"name": "A", "age": 1.5}]}'))]
     assert ["✗", "A", "✗", "1.5", "✗", "missing"] in rows

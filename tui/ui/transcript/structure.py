@@ -189,7 +189,7 @@ class StructureBlock(OwnBlock):
         line = slot_line(slot, is_root=is_root)
         if self._is_over and slot.state == "arriving":
             line[0] = ("✂ ", "warning")
-        if is_sequence(slot.value) and slot.children:
+        if is_sequence(slot.value) and len(slot.value):
             line.append((f"  {len(slot.value):,}", "muted"))
         return line
 
