@@ -213,3 +213,18 @@ async def test_a_fault_of_our_own_ends_the_turn_and_not_the_program(open_screen)
         assert screen.turns[0].state.is_over
         assert screen.app.is_running
         assert "sk-secret" not in screen.text()
+
+
+async def test_what_was_asked_again_is_kept_as_a_branch(open_screen):
+    async with open_screen(reply("Blue."), reply("Green.")) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.press("alt+r")
+        await screen.until(lambda: "Green." in screen.text())
+        await screen.settled()
+        assert "Blue." not in screen.text()
+        await screen.press("alt+up")
+        await screen.until(lambda: "Blue." in screen.text())
+        assert "branch 1 of 2" in screen.text()
+        await screen.press("alt+down")
+        await screen.until(lambda: "Green." in screen.text())

@@ -80,7 +80,7 @@ def indented(value: Any) -> str:
 
 def digest(value: Any) -> str:
     """The SHA-256 of a value's canonical text, in hex."""
-    return sha256(canonical(value).encode()).hexdigest()
+    return sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:

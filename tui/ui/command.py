@@ -29,6 +29,7 @@ COMMANDS = (
     Command("retry", "ask the last prompt again", "try_again", "Alt+R"),
     Command("continue", "ask for the rest of a reply that was cut", "go_on", "Alt+C"),
     Command("edit", "edit the last prompt and send it in its place", "edit_last", "Alt+E"),
+    Command("branch", "see what came of the same prompt another time", "other_branch(1)", "Alt+Down"),
     Command("stop", "stop the reply that is coming", "stop", "Esc"),
     Command("copy", "copy the last reply", "copy_reply"),
     Command("find", "find words in this conversation", "find", "Ctrl+F", "TEXT"),

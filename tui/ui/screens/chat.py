@@ -50,6 +50,8 @@ class ChatScreen(SchemaActions):
         Binding("alt+r", "try_again", "Retry", show=False, id="chat.retry"),
         Binding("alt+c", "go_on", "Continue", show=False, id="chat.continue"),
         Binding("alt+e", "edit_last", "Edit the last prompt", show=False, id="chat.edit"),
+        Binding("alt+up", "other_branch(-1)", "Branch before", show=False, id="chat.branch_before"),
+        Binding("alt+down", "other_branch(1)", "Next branch", show=False, id="chat.next_branch"),
         Binding("r", "try_again", "Retry", show=False, id="chat.page_retry"),
         Binding("alt+w", "wait_on", "Wait on", show=False, id="chat.wait"),
         Binding("alt+k", "keep_partial", "Keep what came", show=False, id="chat.keep"),

@@ -112,6 +112,22 @@ class TurnActions(PaneActions):
         except RilletError as error:
             self.say(f"{error.message}. {error.hint}", "warning")
 
+    def action_other_branch(self, step: int) -> None:
+        """Show what came of the same point another time: nothing that was asked again or edited is gone."""
+        if self.flow.is_running:
+            self.say("a reply is still coming: Esc stops it")
+            return
+        for turn in reversed(self.conversation.turns):
+            branches = self.conversation.siblings(turn)
+            if len(branches) > 1:
+                at = ([branch.id for branch in branches].index(turn.id) + step) % len(branches)
+                self.conversation.switch(branches[at])
+                self.flow.turn = self.conversation.head
+                self.show_turns()
+                self.say(f"branch {at + 1} of {len(branches)}")
+                return
+        self.say("nothing here was asked twice: there is one branch")
+
     def action_edit_last(self) -> None:
         """Put the last prompt into the composer, to be sent in its place."""
         turn = self.flow.last_prompt
