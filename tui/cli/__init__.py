@@ -1,0 +1,41 @@
+"""The command line. Each command imports what it needs and no more: `rillet ask` never imports Textual."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line.
+
+    Returns:
+        The exit code.
+    """
+    from tui.cli.parser import make_parser
+
+    args = make_parser().parse_words(arguments)
+    from tui.domain.error import RilletError
+
+    try:
+        command: Callable[[argparse.Namespace], int] = args.command
+        return command(args)
+    except RilletError as error:
+        from tui.chat.exit_code import exit_code_of_error
+        from tui.wire.printable import printable
+
+        sys.stderr.write(f"rillet: {printable(error.message)}\n")
+        if error.hint:
+            sys.stderr.write(f"rillet: {printable(error.hint)}\n")
+        return exit_code_of_error(error)
+    except BrokenPipeError:
+        # The reader went away: leave quietly, and do not let Python flush into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,241 @@
+"""The commands: each puts together what it needs, does it, and returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Coroutine
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+    from tui.domain.turn import Turn
+    from tui.store.database import Database
+
+
+def _program(args: argparse.Namespace, *, is_strict: bool) -> Program:
+    from tui.chat.opening import open_program
+
+    return open_program(
+        os.environ,
+        config=getattr(args, "config", None),
+        gguf=getattr(args, "gguf", None),
+        roots=getattr(args, "root", []),
+        saves=not getattr(args, "no_save", False),
+        is_strict=is_strict,
+        endpoint=getattr(args, "endpoint", None),
+        base_url=getattr(args, "base_url", None),
+        dialect=getattr(args, "dialect", None),
+        model=getattr(args, "model", None),
+    )
+
+
+def _conversation(program: Program, args: argparse.Namespace) -> Conversation:
+    from tui.chat.conversation import Conversation
+
+    conversation = Conversation(program, program.default_endpoint, program.default_model)
+    if args.system is not None:
+        conversation.system = args.system
+    return conversation
+
+
+def _database(args: argparse.Namespace) -> Database:
+    """The saved sessions, for commands that only read them."""
+    return _program(args, is_strict=False).database
+
+
+def _run_async(main: Coroutine[Any, Any, int]) -> int:
+    import asyncio
+
+    return asyncio.run(main)
+
+
+def chat(args: argparse.Namespace) -> int:
+    """`rillet`: the screen."""
+    if not sys.stdout.isatty():
+        from tui.domain.error import ConfigError
+
+        raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT")
+    gc.disable()  # imports make no garbage worth a look; `tui.ui.warming` switches it on again
+    from tui.chat.conversation import Conversation
+    from tui.ui.entry import run_app
+
+    program = _program(args, is_strict=False)
+    if args.session or args.goes_on:
+        session_id = program.database.find_session(args.session) if args.session else program.database.last_session()
+        conversation = Conversation.reopen(program, session_id) if session_id else _conversation(program, args)
+        if args.model or args.endpoint or args.base_url:
+            conversation.set_model(program.default_endpoint, program.default_model)
+    else:
+        conversation = _conversation(program, args)
+    return run_app(program, conversation, theme=args.theme)
+
+
+def ask(args: argparse.Namespace) -> int:
+    """`rillet ask`: one prompt, the reply to standard output."""
+    from tui.chat.ask import EventPrinter, Printer, read_prompt
+    from tui.chat.ask import ask as ask_once
+    from tui.domain.error import ConfigError
+
+    prompt = read_prompt(args.prompt)
+    if not prompt:
+        raise ConfigError("there is no prompt", "Give one as an argument, or on standard input.")
+    program = _program(args, is_strict=True)
+    conversation = _conversation(program, args)
+    program.joins_deltas = not args.events  # there each delta is told as the endpoint cut it
+    printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
+    for notice in program.notices:
+        printer.warn(notice)
+
+    async def main() -> int:
+        try:
+            rounds = None
+            if args.tool or args.approve:
+                from tui.chat.headless import headless_rounds
+
+                rounds = await headless_rounds(program, conversation, args.tool, args.approve)
+            check = None
+            if args.schema:
+                from tui.chat.structure import find_schema, structure_problem
+
+                schema = conversation.schema = find_schema(args.schema, program.settings.schemas)
+                conversation.keeps_schema = True
+
+                def check(turn: Turn) -> str:
+                    return structure_problem(turn, schema)
+
+            return await ask_once(conversation, prompt, printer, rounds, check)
+        finally:
+            await program.close()
+
+    return _run_async(main())
+
+
+def decode(args: argparse.Namespace) -> int:
+    """`rillet decode`: a raw stream from standard input, as JSON lines."""
+    from tui.chat.decode import decode as decode_stream
+
+    def put(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    return decode_stream(sys.stdin.fileno(), args.dialect, put)
+
+
+def replay(args: argparse.Namespace) -> int:
+    """`rillet replay`: a tape, on the screen or as JSON lines."""
+    from tui.chat.tape_file import read_tape, replay_events
+    from tui.domain.error import ConfigError
+
+    if args.speed < 0:
+        raise ConfigError("--speed cannot be negative", "1 is the tape's own pace, 0 is at once.")
+    tape = read_tape(args.file)
+    if args.events:
+        return _run_async(replay_events(tape, args.speed))
+    from tui.ui.entry import run_replay
+
+    return run_replay(_program(args, is_strict=False), tape, args.speed)
+
+
+def tape_list(args: argparse.Namespace) -> int:
+    """`rillet tape list`: the recorded turns."""
+    from tui.chat.tape_file import list_tapes
+
+    with closing(_database(args)) as database:
+        for line in list_tapes(database):
+            print(line)
+    return 0
+
+
+def tape_show(args: argparse.Namespace) -> int:
+    """`rillet tape show`: one recording, read by read."""
+    from tui.chat.tape_file import find_turn, show_tape, tape_of
+
+    with closing(_database(args)) as database:
+        for line in show_tape(tape_of(database, find_turn(database, args.turn))):
+            print(line)
+    return 0
+
+
+def tape_check(args: argparse.Namespace) -> int:
+    """`rillet tape check`: what is wrong with a recorded stream."""
+    from tui.chat.check import check_lines
+    from tui.chat.tape_file import find_turn, read_tape, tape_of
+
+    path = Path(args.tape)
+    if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
+        tape = read_tape(path)
+    else:
+        database = _database(args)
+        tape = tape_of(database, find_turn(database, args.tape))
+    lines, code = check_lines(tape)
+    for line in lines:
+        print(line)
+    return code
+
+
+def tape_export(args: argparse.Namespace) -> int:
+    """`rillet tape export`: one recording to a file."""
+    from tui.chat.tape_file import find_turn, tape_of, write_tape
+
+    with closing(_database(args)) as database:
+        write_tape(tape_of(database, find_turn(database, args.turn)), args.file)
+    return 0
+
+
+def sessions_list(args: argparse.Namespace) -> int:
+    """`rillet sessions`: the saved conversations."""
+    from datetime import datetime
+
+    from tui.wire.printable import printable_line
+
+    with closing(_database(args)) as database:
+        rows = database.sessions(args.find)
+    for row in rows:
+        when = datetime.fromtimestamp(row.updated_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        size = f"{row.size_bytes / 1024:,.0f} KB"
+        print(f"{row.id}  {when}  {row.turns:>4} turns {size:>10}  {printable_line(row.title)}")
+    return 0
+
+
+def local(args: argparse.Namespace) -> int:
+    """`rillet local`: the model in the box."""
+    from tui.local.command import run as run_local
+    from tui.store.path import data_dir
+
+    return run_local(args.action, data_dir(), sys.stderr)
+
+
+def tools_list(args: argparse.Namespace) -> int:
+    """`rillet tools list`: the tools that are set up."""
+    from tui.chat.tool_command import print_tools
+
+    return _run_async(print_tools(_program(args, is_strict=True)))
+
+
+def tools_test(args: argparse.Namespace) -> int:
+    """`rillet tools test`: one tool, run by hand."""
+    from tui.chat.tool_command import try_tool
+
+    return _run_async(try_tool(_program(args, is_strict=True), args.name, args.arguments))
+
+
+def paths(args: argparse.Namespace) -> int:
+    """`rillet paths`: where the files are."""
+    from tui.store.path import cache_dir, data_dir, database_path, settings_path, state_dir
+
+    del args
+    for name, path in (
+        ("settings", settings_path()),
+        ("sessions", database_path()),
+        ("models", data_dir() / "models"),
+        ("state", state_dir()),
+        ("cache", cache_dir()),
+    ):
+        print(f"{name:<9} {path}")
+    return 0

@@ -1,0 +1,170 @@
+"""What can be written on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tui import __version__
+from tui.cli import command
+
+EXAMPLES = """\
+examples:
+  rillet                                    chat, full screen
+  rillet --continue                         go on where you left off
+  rillet ask "Why is the sky blue?"         one answer to standard output
+  git diff | rillet ask "Review this"       with standard input joined to the prompt
+  rillet ask --events "Hi"                  the stream as JSON lines
+  curl -N ... | rillet decode               decode a raw stream
+  rillet local install                      fetch the small model in the box
+
+exit codes: 0 complete, 1 the endpoint failed, 2 usage or settings, 3 key refused or missing,
+            4 network, 5 incomplete (length, filter, truncated, limit), 130 stopped
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors name the nearest right word."""
+
+    _words: Sequence[str] = ()
+
+    def parse_words(self, words: Sequence[str]) -> argparse.Namespace:
+        """Parse a whole command line."""
+        self._words = words
+        return self.parse_args(words)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and leave with 2."""
+        from tui.wire.printable import printable_line
+
+        self.exit(2, f"rillet: {printable_line(self._explain(message))}\n{self.format_usage()}")
+
+    def _explain(self, message: str) -> str:
+        import re
+        from difflib import get_close_matches
+
+        options = self._all_options()
+        # What follows an unknown option is taken for a command, and was not meant as one.
+        unknown = [word for word in self._words if word.startswith("--") and not _is_option(word, options)]
+        if "argument COMMAND" in message and unknown:
+            message = f"unrecognized arguments: {unknown[0]}"
+        if (choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)) is not None:
+            wrong, right = choice[1], re.findall(r"[\w-]+", choice[2])
+        elif "unrecognized arguments" in message:
+            wrong = next((word for word in message.split() if word.startswith("-")), "").partition("=")[0]
+            right = options
+        else:
+            return message
+        near = get_close_matches(wrong, right, 1)
+        return f"{message}; did you mean {near[0]}?" if near else message
+
+    def _all_options(self) -> list[str]:
+        """The options of this parser and of every command below it."""
+        options: list[str] = []
+        for action in self._actions:
+            options += action.option_strings
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # it has no public name
+                options += [option for parser in action.choices.values() for option in parser._all_options()]  # noqa: SLF001  # our own class
+        return list(dict.fromkeys(options))
+
+
+def _is_option(word: str, options: Sequence[str]) -> bool:
+    name = word.partition("=")[0]
+    return word == "--" or any(option.startswith(name) for option in options)
+
+
+def make_parser() -> Parser:
+    """The whole command line; `command` in what it parses is the function to run."""
+    parser = Parser(
+        prog="rillet",
+        description="A terminal chat for streaming language-model APIs, in which you can see the stream.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"rillet {__version__}")
+    parser.set_defaults(command=command.chat)
+    _add_endpoint_options(parser)
+    parser.add_argument("--continue", dest="goes_on", action="store_true", help="open the last session")
+    parser.add_argument("--session", metavar="ID", help="open a saved session (the first letters of its id will do)")
+    parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
+    parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
+    parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    ask = commands.add_parser("ask", help="ask once, and stream the answer to standard output")
+    ask.set_defaults(command=command.ask)
+    ask.add_argument("prompt", nargs="?", metavar="PROMPT")
+    _add_endpoint_options(ask, again=True)
+    ask.add_argument("--schema", metavar="FILE", help="the answer must be JSON that follows this JSON Schema")
+    ask.add_argument("--events", action="store_true", help="print JSON lines, one for each delta")
+    ask.add_argument("--tool", metavar="NAME", action="append", default=[], help="offer this tool")
+    ask.add_argument("--approve", metavar="NAME", action="append", default=[], help="run this tool without asking")
+    ask.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
+    ask.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
+
+    decode = commands.add_parser("decode", help="decode a raw stream from standard input to JSON lines")
+    decode.set_defaults(command=command.decode)
+    decode.add_argument("--dialect", choices=["sse", "chat", "responses", "auto"], default="auto")
+
+    replay = commands.add_parser("replay", help="play a tape, at its own pace")
+    replay.set_defaults(command=command.replay)
+    replay.add_argument("file", type=Path, metavar="FILE")
+    replay.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast; 0 for at once")
+    replay.add_argument("--events", action="store_true", help="print JSON lines instead of opening the screen")
+
+    tape = commands.add_parser("tape", help="what the wire said: list, show, check, export")
+    tapes = tape.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    tapes.add_parser("list", help="the recorded turns").set_defaults(command=command.tape_list)
+    show = tapes.add_parser("show", help="one recording, read by read")
+    show.set_defaults(command=command.tape_show)
+    show.add_argument("turn", metavar="SESSION.TURN")
+    check = tapes.add_parser("check", help="what is wrong with a recorded stream, or worth knowing about it")
+    check.set_defaults(command=command.tape_check)
+    check.add_argument("tape", metavar="FILE|SESSION.TURN")
+    export = tapes.add_parser("export", help="one recording to a file, without its key")
+    export.set_defaults(command=command.tape_export)
+    export.add_argument("turn", metavar="SESSION.TURN")
+    export.add_argument("file", type=Path, metavar="FILE")
+
+    sessions = commands.add_parser("sessions", help="saved conversations")
+    sessions.set_defaults(command=command.sessions_list)
+    sessions.add_argument("--find", metavar="TEXT", default="", help="only those that say this")
+
+    local = commands.add_parser("local", help="the small model in the box")
+    locals_ = local.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, what in (
+        ("install", "fetch its weights (93 MB)"),
+        ("status", "say whether it can run"),
+        ("remove", "delete its weights"),
+        ("path", "say where its weights are"),
+    ):
+        locals_.add_parser(name, help=what).set_defaults(command=command.local, action=name)
+
+    tools = commands.add_parser("tools", help="the tools a model may be given")
+    tools.set_defaults(command=command.tools_list)
+    tools_ = tools.add_subparsers(title="commands", metavar="COMMAND")
+    tools_.add_parser("list", help="every tool that is set up").set_defaults(command=command.tools_list)
+    test = tools_.add_parser("test", help="run one tool by hand")
+    test.set_defaults(command=command.tools_test)
+    test.add_argument("name", metavar="NAME")
+    test.add_argument("arguments", metavar="JSON", nargs="?", default="{}")
+    test.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
+
+    commands.add_parser("paths", help="where rillet keeps its files").set_defaults(command=command.paths)
+    return parser
+
+
+def _add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """The options that say whom to ask; given after a command they override those given before it."""
+    default = argparse.SUPPRESS if again else None
+    parser.add_argument("--endpoint", metavar="NAME", default=default, help="one of the settings, or xai, or local")
+    parser.add_argument("--base-url", metavar="URL", default=default, help="an endpoint for this run only")
+    parser.add_argument("--dialect", choices=["chat", "responses"], default=default, help="the API spoken there")
+    parser.add_argument("--model", "-m", metavar="ID", default=default)
+    parser.add_argument("--system", metavar="TEXT", default=default, help="the system prompt")
+    parser.add_argument(
+        "--no-save", action="store_true", default=argparse.SUPPRESS if again else False, help="keep nothing on disk"
+    )
+    parser.add_argument("--config", metavar="FILE", type=Path, default=default, help="another settings file")
