@@ -180,14 +180,16 @@ async def test_what_is_typed_when_a_question_comes_stays_in_the_composer(open_sc
 
 
 async def test_a_call_that_is_not_json_shows_where_it_breaks_and_is_not_run(open_screen, weather):
-    async with open_screen(call('{"location": Paris}'), size=(140, 40)) as screen:
+    async with open_screen(call('{"location": Paris}'), reply("Sorry."), size=(140, 40)) as screen:
         screen.program.registry = Registry([weather[0]])
         await screen.say("Weather?")
-        await screen.settled()
-        assert weather[1] == []
-        assert "was not run" in screen.chat.key_bar.sentence
-        await screen.press("ctrl+g")
+        await screen.until(lambda: "This cannot run. Tell the model why?" in screen.text())
         assert "not JSON from character 14 on" in screen.text()
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: "Sorry." in screen.text())
+        assert weather[1] == []
+        assert screen.turns[1].opening.results[0].is_error
 
 
 async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weather):
@@ -204,3 +206,20 @@ async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weat
         assert '"temperature": 18' in screen.text()
         await screen.press("tab", "v")
         assert '{"location"' in screen.text()
+
+
+async def test_arguments_that_are_no_json_are_shown_where_they_break_and_can_be_mended(open_screen, weather):
+    async with open_screen(call('{"location": "Par'), reply("Thanks."), size=(140, 40)) as screen:
+        screen.program.registry = Registry([weather[0]])
+        await screen.say("Weather?")
+        await screen.until(lambda: "This cannot run. Tell the model why?" in screen.text())
+        assert "column" in screen.text()
+        await armed(screen)
+        await screen.press("e")
+        screen.chat.composer.write('{"location": "Paris"}')
+        await screen.press("enter")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: "Thanks." in screen.text())
+        assert weather[1] == [{"location": "Paris"}]

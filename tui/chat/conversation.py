@@ -36,6 +36,7 @@ class Conversation:
             what it was asked with, and so do the turns that ask it again or go on with it.
         tools: The tools the model is told of.
         server_tools: Names of the endpoint's own tools that are switched on.
+        runs_tools: Whether the calls of a reply are decided about and run.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Conversation:
         self.tools: tuple[ToolDefinition, ...] = ()
         self.tool_choice = ""
         self.server_tools: tuple[str, ...] = ()
+        self.runs_tools = True
         self._program = program
         self._clock = clock
         self._turns: dict[str, Turn] = {}
@@ -248,6 +250,14 @@ class Conversation:
         tape = self._program.database.tape(turn.id)
         tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
         return tape
+
+    def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
+        """The next piece of a turn's tape while it grows; see `Database.tape_since`.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        return self._program.database.tape_since(turn.id, row)
 
     def _time(self, turn: Turn, delta: Delta) -> None:
         now, timing = self._clock(), turn.timing

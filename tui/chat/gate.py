@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tui.chat.conversation import Conversation
-from tui.domain.turn import ToolCall, ToolResults, Turn, TurnState
+from tui.domain.turn import ToolCall, ToolResults, Turn
 from tui.tools.approval import Allow, Approval, Ask, Grants, Pattern, allow_once, decide, needs_permission_to_go_on
 from tui.tools.result import Result, denied_result, not_run_result
 from tui.tools.runner import Runner
@@ -90,7 +90,7 @@ class Gate:
         round_ = self._round(turn)
         for call in turn.tool_calls[len(round_.views) :]:
             round_.views.append(self._view(turn, call))
-        if turn.state.is_over and not may_answer(turn):
+        if turn.state.is_over and not turn.can_be_answered:
             for view in round_.views:
                 if view.state == "arriving":
                     view.state = "not run"
@@ -122,7 +122,7 @@ class Gate:
 
     def open(self, turn: Turn) -> bool:
         """Take up the calls of a turn that is complete; whether there are any to decide about."""
-        if not may_answer(turn) or self._answer_of(turn) is not None:
+        if not turn.can_be_answered or self._answer_of(turn) is not None:
             return False
         round_ = self._round(turn)
         if not round_.is_open:
@@ -285,8 +285,3 @@ class Gate:
 def is_waiting(views: Iterable[CallView]) -> bool:
     """Whether a person must decide about one of these calls."""
     return any(view.state == "waiting" for view in views)
-
-
-def may_answer(turn: Turn) -> bool:
-    """Whether the calls of a turn may be decided about: the reply is complete, and was not cut."""
-    return turn.state is TurnState.COMPLETE and turn.error is None and bool(turn.tool_calls) and not turn.is_cut

@@ -298,6 +298,11 @@ class Turn:
         return "done"
 
     @property
+    def can_be_answered(self) -> bool:
+        """Whether there are calls that a person may decide about: those of a complete reply that was not cut."""
+        return self.state is TurnState.COMPLETE and self.error is None and bool(self.tool_calls) and not self.is_cut
+
+    @property
     def is_cut(self) -> bool:
         """Whether the model stopped before it was done: a limit, a filter, a failure."""
         return describe_finish(self.finish_reason or "", self.incomplete_reason or "").is_cut

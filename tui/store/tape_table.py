@@ -95,6 +95,37 @@ class TapeTable(Table):
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
         return tape
 
+    def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
+        """The next piece of a tape that may still grow: its head and its end so far, and the reads of one flush.
+
+        From the start, where `row` is `None`, the request comes too.
+
+        Returns:
+            The piece, and the row to go on after: the one given where nothing more is written yet.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        piece = Tape()
+        # Before the reads: where there is an end, every read is written.
+        about = self._connection.row("SELECT head, end FROM tape WHERE turn_id = ?", turn_id)
+        statement = "SELECT key, packed FROM flush WHERE turn_id = ? AND key > ? ORDER BY key LIMIT 1"
+        flush = self._connection.row(statement, turn_id, row or 0)
+        try:
+            if about is not None:
+                head, end = about
+                piece.request = self._request(turn_id) if row is None else None
+                piece.response = None if head is None else Head(*from_json(head))
+                piece.end = None if end is None else TapeEnd(*from_json(end))
+            piece.reads = [] if flush is None else list(unpack_reads(flush[1]))
+        except (TypeError, ValueError, zlib.error, struct.error) as error:
+            raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
+        return piece, (row or 0) if flush is None else flush[0]
+
+    def _request(self, turn_id: str) -> SentRequest:
+        (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or ("",)
+        return SentRequest(*unpack_record(self._connection, turn_id.rpartition(".")[0], request))
+
     def _grow(self, turn_id: str, size: int) -> None:
         self._connection.run("UPDATE turn SET size_bytes = size_bytes + ? WHERE id = ?", size, turn_id)
 

@@ -207,7 +207,7 @@ class Flow:
         then, self._then = self._then, None
         if then is not None:
             then()
-        elif turn.next == "tools":
+        elif turn.can_be_answered and self.conversation.runs_tools:
             self._running = self._start(self._settle(turn))
         else:
             self._send_next(is_complete=turn.state is TurnState.COMPLETE)

@@ -30,6 +30,7 @@ class Replay(Conversation):
         self._speed = speed
         self._turn: Turn | None = None
         self.title = "replay"
+        self.runs_tools = False  # what a tape asks for was decided about when it was recorded
 
     @property
     def turns(self) -> list[Turn]:

@@ -141,6 +141,12 @@ def _pretty(text: str) -> str:
 def question_lines(view: CallView, width: int) -> list[Line]:
     """What there is to decide: the very arguments that would run, and what is odd about them."""
     approval = view.approval
+    if view.unreadable is not None:
+        words = printable(view.unreadable.text.removeprefix("Not run: "))
+        return [
+            [("This cannot run. Tell the model why?", "title")],
+            *([(line, "warning")] for line in _folded(words, width)),
+        ]
     if approval is None:
         return []
     tool = approval.tool

@@ -139,11 +139,10 @@ class CallsPane(Pane):
                 lines += [[("many rounds of calls: may it go on?", "warning"), ("  g goes on, Esc stops", "muted")], []]
             if view.state == "waiting" and not self._shows_result:
                 lines += [*question_lines(view, width), []]
+                runs: Line = [("a", "key"), (" run  ", "muted"), ("t", "key"), (" always  ", "muted")]
+                tells: Line = [("a", "key"), (" tell it  ", "muted")]
                 keys: Line = [
-                    ("a", "key"),
-                    (" run  ", "muted"),
-                    ("t", "key"),
-                    (" always  ", "muted"),
+                    *(runs if view.unreadable is None else tells),
                     ("d", "key"),
                     (" deny  ", "muted"),
                     ("e", "key"),
@@ -260,7 +259,7 @@ class CallsPane(Pane):
     def action_edit(self) -> None:
         """Write other arguments, in the composer."""
         view = self._view
-        if view is not None and self.turn is not None and view.state == "waiting" and view.approval is not None:
+        if view is not None and self.turn is not None and view.state == "waiting":
             self._chat.post_message(EditCall(self.turn, view))
 
     def action_go_on(self) -> None:

@@ -10,6 +10,7 @@ from tui.ui.notice import CallsChanged, CallsSettled
 from tui.ui.screens.turns import TurnActions
 from tui.ui.transcript import ShowToolCall
 from tui.ui.wish import EditCall, SendPrompt
+from tui.wire.printable import printable
 
 PAGE_STATES = {"not run": "dropped"}
 """What the page calls a state, where it has another word."""
@@ -77,7 +78,8 @@ class CallActions(TurnActions):
         if self.composer.text:
             self.composer.remember(self.composer.prompt)
         self.call_in_edit = wish
-        self.composer.write(wish.view.approval.text)
+        approval = wish.view.approval
+        self.composer.write(approval.text if approval is not None else printable(wish.view.call.arguments))
         self.composer.focus()
         self.desk.tell_editing(f"arguments of {wish.view.call.name}: Enter keeps them · Esc leaves them")
 

@@ -211,7 +211,7 @@ class TurnActions(PaneActions):
             pane.end_turn(turn)
         self.status.watch_turn(turn)
         self.status.tell_problem(self.program.store_problem)
-        if turn.tool_calls and turn.next == "error":
+        if turn.tool_calls and not turn.can_be_answered:
             self.say("what the model called was not run: Ctrl+G shows why, Alt+R asks again", "warning")
         self.tell_title()
         self.offer_keys()

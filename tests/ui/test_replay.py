@@ -1,0 +1,37 @@
+"""A tape on the screen: shown as it was, and nothing of it done again."""
+
+from tests.ui.conftest import THEMES, Screen
+from tests.ui.fake import FakeProgram
+from tests.ui.script import chunk, tape, words
+from tui.ui.app import RilletApp
+from tui.ui.replay import Replay
+
+CALL = {
+    "index": 0,
+    "id": "c1",
+    "type": "function",
+    "function": {"name": "get_weather", "arguments": '{"city": "Paris"}'},
+}
+
+
+async def test_a_tape_is_shown_with_its_question_its_reply_and_its_calls_and_runs_none() -> None:
+    program = FakeProgram()
+    recorded = tape(
+        *words("I look it up.", 0.1),
+        (0.6, chunk({"tool_calls": [CALL]})),
+        (0.7, chunk({}, finish_reason="tool_calls")),
+        (0.8, "[DONE]"),
+        prompt="Weather?",
+    )
+    replay = Replay(program, recorded, 0)
+    app = RilletApp(program, replay, theme_dirs=[THEMES], begin=replay.begin())
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "asked for tools" in screen.text())
+        await screen.settled()
+        for said in ("Weather?", "I look it up.", "get_weather"):
+            assert said in screen.text()
+        assert "May this run?" not in screen.text()
+        await screen.say("And now?")
+        await screen.until(lambda: "this is a replay" in screen.text())
+        assert len(screen.turns) == 1
