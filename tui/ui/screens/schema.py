@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tui.domain.error import ConfigError
-from tui.tools.schema_line import SchemaLineError, write_schema_line
 from tui.ui.line import cut
 from tui.ui.screens.sessions import SessionActions
 from tui.wire.printable import printable_line
@@ -40,6 +39,8 @@ class SchemaActions(SessionActions):
 
     def _give_back(self, text: str, words: str, error: ConfigError) -> None:
         """Put what was wrong into the composer again, the cursor where it is wrong."""
+        from tui.tools.schema_line import SchemaLineError
+
         written = f"/schema {text}"
         self.composer.write(written)
         if isinstance(error, SchemaLineError) and self.composer.text == written:
@@ -59,6 +60,8 @@ class SchemaActions(SessionActions):
         schema = self.conversation.schema
         if schema is None:
             return ""
+        from tui.tools.schema_line import write_schema_line
+
         name = "" if schema.name == "reply" else f"“{schema.name}”: "
         return cut(printable_line(f"{name}{write_schema_line(schema.schema)}"), SHOWN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from typing import Literal
 
@@ -219,3 +220,8 @@ def _name_image(url: str) -> str:
         kind = url[5:].partition(";")[0].partition(",")[0]
         return f"image, {printable_line(kind) or 'unnamed'}, {len(url) * 3 // 4 // 1024 or 1} KB"
     return f"image, {printable_line(url)}"
+
+
+def sum_of(text: str, start: int = 0) -> int:
+    """A checksum of text that goes on from that of what stood before it."""
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"), start)

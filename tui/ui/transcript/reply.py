@@ -26,15 +26,15 @@ from tui.ui.transcript.block import (
     role_block,
 )
 from tui.ui.transcript.ending import describe_ending
-from tui.ui.transcript.entry import Entry
+from tui.ui.transcript.entry import Entry, sum_of
 from tui.ui.transcript.server_tool import ServerToolBlock
 from tui.ui.transcript.stack import WIDEST
-from tui.ui.transcript.structure import StructureBlock, sum_of, verdict_note
 from tui.ui.transcript.thought import ThoughtBlock
 from tui.wire.printable import printable
 
 if TYPE_CHECKING:
     from tui.typeset.document import Document
+    from tui.ui.transcript.structure import StructureBlock
 
 SLICE = 512
 """Characters that are typeset before the time is looked at."""
@@ -94,7 +94,10 @@ class ReplyEntry(Entry):
         self._first_blocks: list[int] = []
         self._finished = 0
         self._manner = ""
-        self._structure = StructureBlock(self.turn.schema) if self.turn.schema is not None else None
+        if self.turn.schema is not None:
+            from tui.ui.transcript.structure import StructureBlock
+
+            self._structure = StructureBlock(self.turn.schema)
         self._thought = ThoughtBlock()
         self._thought.is_open = self._is_open
         self._set_head()
@@ -205,6 +208,8 @@ class ReplyEntry(Entry):
             blocks.append(CallBlock(call, state, note, gap))
             gap = 0
         if self._structure is not None:
+            from tui.ui.transcript.structure import verdict_note
+
             hint = _HINTS.get(self._manner, "")
             verdict = verdict_note(turn, self._structure, is_over=self._is_over, hint=hint, gap=gap)
             blocks += [verdict] if verdict is not None else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from tui.tools.table import read_table
 from tui.typeset.line import Line, line_width
 from tui.typeset.wrap import wrap
 from tui.ui.transcript.block import Note, OwnBlock
+from tui.ui.transcript.entry import sum_of
 from tui.ui.transcript.grid import Grid, is_table
 from tui.ui.tree import slot_line
 from tui.wire.partial_json import MISSING, PartialJson
@@ -230,8 +230,3 @@ def verdict_note(turn: Turn, structure: StructureBlock, *, is_over: bool, hint: 
 def _note(symbol: str, words: str, key: str, gap: int, *, hint: str = "") -> Note:
     runs = [(symbol + printable_line(words), key)]
     return Note("verdict", [[*runs, (hint, "muted")] if hint else runs], gap)
-
-
-def sum_of(text: str, start: int = 0) -> int:
-    """A checksum of text that goes on from that of what stood before it."""
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"), start)
