@@ -121,10 +121,15 @@ def open_local(settings: Settings, gguf: Path | None = None) -> LocalModel | Non
     """
     if not settings.local.enabled and gguf is None:
         return None
-    from tui.local.model import open_local_model
-
     if gguf is None and settings.local.model:
         gguf = Path(settings.local.model).expanduser()
+    if gguf is None:
+        from tui.local.weights import find_weights
+
+        if find_weights(data_dir()) is None:  # nothing of the model needs to be imported
+            return None
+    from tui.local.model import open_local_model
+
     return open_local_model(data_dir(), state_dir() / "local.log", gguf)
 
 

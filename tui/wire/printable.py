@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from urllib.parse import quote
 
 _BIDI = {
@@ -46,8 +47,7 @@ _HIDDEN = f"{_DIRECTION}{_JOINER}{_SELECTOR}{_UNSEEN}"
 _BASE = f"[^\\x00-\\u058f{_CONTROL}{_HIDDEN}{_SURROGATE}{_MARK}]"
 
 _SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}]|[{_MARK}]{{{_KEPT_MARKS + 1}}}")
-_PIECE = re.compile(
-    rf"""
+_PIECES = rf"""
       (?P<break>\r\n)
     | (?P<marks>(?<=[{_MARK}]{{{_KEPT_MARKS}}})[{_MARK}]+)
     | (?P<keep>
@@ -63,14 +63,18 @@ _PIECE = re.compile(
     | (?P<direction>[{_DIRECTION}])
     | (?P<unseen>[{_JOINER}{_SELECTOR}{_UNSEEN}]+)
     | (?P<surrogate>[{_SURROGATE}])
-    """,
-    re.VERBOSE,
-)
+    """
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?P<shape>sk-|xai-|gsk_|csk-|pplx-|nvapi-|hf_|r8_|ghp_|github_pat_|AIza)[A-Za-z0-9_\-*.…]{6,}"
     r"|(?<![A-Za-z])(?P<bearer>[Bb]earer\s+)[A-Za-z0-9_\-.~+/=*…]{8,}"
 )
 _SHORTEST_SECRET = 4
+
+
+@cache
+def _pieces() -> re.Pattern[str]:
+    """What suspect text is made of; compiled when the first such text comes, for that takes a while."""
+    return re.compile(_PIECES, re.VERBOSE)
 
 
 def printable(text: str) -> str:
@@ -81,7 +85,7 @@ def printable(text: str) -> str:
     on a letter likewise, lone surrogates U+FFFD, and CRLF a newline. Newlines and tabs stay; so do the
     joiners and selectors that emoji and Indic or Persian words are made of.
     """
-    return text if _SUSPECT.search(text) is None else _PIECE.sub(_show, text)
+    return text if _SUSPECT.search(text) is None else _pieces().sub(_show, text)
 
 
 def printable_line(text: str) -> str:
@@ -93,7 +97,7 @@ def count_hidden(text: str) -> int:
     """How many characters `printable` had to make visible; CRLF does not count."""
     if _SUSPECT.search(text) is None:
         return 0
-    return sum(len(piece[0]) for piece in _PIECE.finditer(text) if piece.lastgroup not in ("break", "keep"))
+    return sum(len(piece[0]) for piece in _pieces().finditer(text) if piece.lastgroup not in ("break", "keep"))
 
 
 class PrintableStream:
