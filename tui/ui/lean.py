@@ -10,6 +10,9 @@ from types import ModuleType
 ESCAPE_MS = "20"
 """How long Esc waits to be told from a sequence, in milliseconds; Textual's own 100 would be felt at every stop."""
 
+SWITCH_SECONDS = 0.001
+"""How long the thread that reads keys may wait for its turn while a reply keeps the loop busy; Python's own is 5 ms."""
+
 _PALETTE = "textual.command"
 _NAMES = ("CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider")
 
@@ -23,6 +26,7 @@ def import_textual() -> None:
     """
     os.environ.setdefault("ESCDELAY", ESCAPE_MS)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.disable()  # imports make no garbage worth a look; `tui.ui.warming` switches it on again
     if "textual.app" in sys.modules or _PALETTE in sys.modules:
         return
