@@ -13,7 +13,7 @@ from tui.domain import delta as d
 from tui.domain import error as e
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
-from tui.domain.tape import Head, Read, SentRequest, TapeEnd
+from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
@@ -129,6 +129,31 @@ def test_a_tape_is_read_back_as_it_was_recorded(memory, flushes, body):
     assert tape.response == Head(200, {"content-type": "text/event-stream"}, 0.25)
     assert tape.reads == [read for reads in flushes for read in reads]
     assert tape.end == TapeEnd(1.5, "eof", "done")
+
+
+def test_a_tape_that_grows_is_read_on_from_where_one_was(memory):
+    turn, other = Turn(Prompt("hello")), Turn(Prompt("hello"))
+    session = memory.create_session()
+    memory.begin_turn(session, turn)
+    memory.begin_turn(session, other)
+    assert memory.tape_since(turn.id) == (Tape(), 0)
+    memory.record_request(turn.id, SentRequest("POST", "http://x", {}, {"long": "x" * 5000}))
+    memory.record_head(turn.id, Head(200, {}, 0.25))
+    first, second, third = ([Read(at, bytes([number]))] for number, at in enumerate((0.1, 0.2, 0.3)))
+    memory.append_reads(turn.id, first)
+    memory.append_reads(other.id, second)
+    memory.append_reads(turn.id, third)
+    piece, row = memory.tape_since(turn.id)
+    whole = memory.tape(turn.id)
+    assert (piece.request, piece.response, piece.reads, piece.end) == (whole.request, whole.response, first, None)
+    piece, row = memory.tape_since(turn.id, row)
+    assert (piece.request, piece.response, piece.reads) == (None, whole.response, third)
+    assert memory.tape_since(turn.id, row) == (Tape(response=whole.response), row)
+    memory.append_reads(turn.id, second)
+    memory.record_end(turn.id, TapeEnd(1.5, "eof"))
+    piece, last = memory.tape_since(turn.id, row)
+    assert (piece.reads, piece.end) == (second, TapeEnd(1.5, "eof"))
+    assert last > row
 
 
 def test_a_request_that_is_sent_again_starts_the_tape_over(memory):

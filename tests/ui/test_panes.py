@@ -1,8 +1,19 @@
 """Panes: what they list, how they come and go, and that nothing foreign is taken for markup."""
 
-from tests.ui.fake import Played, reply
-from tests.ui.script import ending, tape, words
+import gzip
+import json
+
+import pytest
+
+from tests.ui.fake import Gate, Played, reply
+from tests.ui.script import chunk, ending, tape, words
+from tests.ui.test_hostile import HOSTILE, assert_clean
+from tui.domain.tape import Head, Read, SentRequest, TapeEnd
+from tui.domain.turn import Prompt, Turn
+from tui.store.database import Database
 from tui.store.settings import Choices
+from tui.ui.panes import lane as lane_module
+from tui.ui.panes.lane import Lane
 
 
 async def test_the_picker_lists_filters_and_uses_a_model(open_screen):
@@ -128,6 +139,251 @@ async def test_the_wire_shows_each_frame_with_its_time_and_kind(open_screen):
         assert "[DONE]" in text
         await screen.press("home", "enter")
         assert '"model": "grok-4"' in screen.text()
+
+
+async def test_the_wire_follows_a_stream_from_when_it_is_opened_until_one_looks_back(open_screen):
+    made = tape(*words("word " * 120, 0.3), *ending(4.0))
+    gates = Gate(), Gate()
+    steps = [Played(made, 1.0), gates[0], Played(made, 2.0, begin=1.0), gates[1], Played(made, begin=2.0)]
+    async with open_screen(steps, size=(160, 30)) as screen:
+        await screen.say("Go")
+        await gates[0].reached.wait()
+        await screen.press("ctrl+e")
+        rows = screen.chat.docked("wire").rows
+        assert rows.max_scroll_y > 0
+        assert rows.scroll_offset.y == rows.max_scroll_y
+        await screen.press("alt+left")
+        assert rows.scroll_offset.y == rows.max_scroll_y
+        held = len(rows.items)
+        gates[0].open()
+        await screen.until(lambda: len(rows.items) > held)
+        await screen.pilot.pause()
+        assert rows.scroll_offset.y == rows.max_scroll_y
+        await screen.press("home")
+        gates[1].open()
+        await screen.settled()
+        assert rows.scroll_offset.y == 0
+        assert rows.items[-1].kind == "eof"
+
+
+class Wires:
+    """Tapes in a database, grown by hand, and a lane that reads one."""
+
+    def __init__(self, head=None):
+        self.database = Database.memory()
+        self.turn = Turn(Prompt("Hi"))
+        self.database.begin_turn(self.database.create_session(), self.turn)
+        self.fetched = 0
+        self.send(head)
+
+    def send(self, head=None):
+        self.database.record_request(self.turn.id, SentRequest("POST", "http://x/v1", {}, {"model": "m"}))
+        self.database.record_head(self.turn.id, head or Head(200, {"content-type": "text/event-stream"}, 0.1))
+
+    def come(self, *reads, at=0.2, step=0.001):
+        self.database.append_reads(self.turn.id, [Read(at + number * step, data) for number, data in enumerate(reads)])
+
+    def lane(self, **options):
+        def tape_since(row):
+            self.fetched += 1
+            return self.database.tape_since(self.turn.id, row)
+
+        return Lane(tape_since, **options)
+
+
+def event(words):
+    return f"data: {json.dumps(chunk({'content': words}))}\n\n".encode()
+
+
+def look(lane):
+    while not lane.advance(1.0, is_over=False):
+        pass
+    return [(row.kind, row.preview) for row in lane.rows]
+
+
+async def test_the_wire_shows_live_what_it_shows_when_it_is_opened_again(open_screen):
+    made = tape(*words("Paris is mild, and so is Rome.", 0.31), *ending(1.2), prompt="Weather?")
+    made.reads.insert(3, Read(made.reads[2].at, b": still here\n\n"))
+    gate, other = Gate(), Gate()
+    steps = [
+        Played(made, until=made.reads[3].at),
+        gate,
+        Played(made, made.reads[5].at, begin=made.reads[3].at),
+        other,
+        Played(made, begin=made.reads[5].at),
+    ]
+    async with open_screen(steps, size=(160, 40)) as screen:
+        await screen.press("ctrl+e")
+        pane = screen.chat.docked("wire")
+        screen.chat.composer.focus()
+        await screen.say("Weather?")
+        await gate.reached.wait()
+        await screen.until(lambda: "mild" in screen.text() and "keep-alive" in screen.text())
+        gate.open()
+        await other.reached.wait()
+        await screen.until(lambda: len(pane.rows.items) == 8)
+        other.open()
+        await screen.settled()
+        live = list(pane.rows.items)
+        shown = screen.text()
+        assert live[-1].kind == "eof"
+        assert live[-2].preview == "[DONE]"
+        pane.take_focus()
+        await screen.press("ctrl+e", "ctrl+e")
+        assert screen.chat.docked("wire") is not pane
+        assert list(screen.chat.docked("wire").rows.items) == live
+        assert [row for row in screen.text().splitlines() if "text" in row] == [
+            row for row in shown.splitlines() if "text" in row
+        ]
+
+
+async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_found(open_screen):
+    made = tape(*words("Paris is mild.", 0.31), *ending(1.2), prompt="Weather?")
+    async with open_screen([Played(made)], size=(160, 40)) as screen:
+        await screen.say("Weather?")
+        await screen.settled()
+        await screen.press("ctrl+e", "slash", *"text mil")
+        pane = screen.chat.docked("wire")
+        assert [row.preview for row in pane.rows.items] == ["mild."]
+        assert "1 of 9 rows" in screen.text()
+        await screen.press("enter")
+        assert '"content": "mild."' in screen.text()
+        await screen.press("escape")
+        assert len(pane.rows.items) == 9
+        assert pane.rows.item.preview == "mild."
+        assert pane.rows.has_focus
+        await screen.press(*["alt+left"] * 4)
+        assert "longest gap 842 ms" in screen.text()
+
+
+def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
+    fed, described = [], []
+    feed, describe = lane_module.FrameReader.feed, lane_module.describe_frame
+    monkeypatch.setattr(lane_module.FrameReader, "feed", lambda reader, data: fed.append(data) or feed(reader, data))
+    monkeypatch.setattr(lane_module, "describe_frame", lambda frame: described.append(frame) or describe(frame))
+    wires = Wires()
+    for start in range(0, 10_000, 500):
+        wires.come(*(event(f"w{start + number}") for number in range(500)), at=start)
+    lane = wires.lane()
+    look(lane)
+    assert len(described) == 10_000
+    fed.clear()
+    described.clear()
+    wires.fetched = 0
+    wires.come(event("new"), event("newer"), at=20_000)
+    assert look(lane)[-2:] == [("text", "new"), ("text", "newer")]
+    assert (len(fed), len(described), wires.fetched) == (2, 2, 2)
+    look(lane)
+    assert (len(fed), len(described)) == (2, 2)
+    # One frame in full is found near its place, not from the beginning.
+    assert "w7777" in lane.text(lane.rows[7777 + lane.pinned])
+    assert len(fed) <= 2 + 1000
+    assert len(described) == 2
+
+
+def test_a_look_ends_when_its_time_is_up_and_the_next_goes_on():
+    wires = Wires()
+    wires.come(*(event(f"w{number}") for number in range(100)))
+    instants = iter(range(10_000))
+    lane = wires.lane(clock=lambda: next(instants))
+    lengths = []
+    while not lane.advance(20, is_over=False):
+        lengths.append(len(lane.rows))
+    assert len(lengths) > 5
+    assert lengths == sorted(set(lengths))
+    assert [row.preview for row in lane.rows[2:]] == [f"w{number}" for number in range(100)]
+
+
+def test_rows_are_bounded_and_the_lane_says_how_many_came_before(monkeypatch):
+    monkeypatch.setattr(lane_module, "MOST_ROWS", 100)
+    monkeypatch.setattr(lane_module, "SLACK_ROWS", 10)
+    monkeypatch.setattr(lane_module, "MARK_FRAMES", 20)
+    wires = Wires()
+    lane = wires.lane()
+    for start in range(0, 1000, 10):
+        wires.come(b"".join(event(f"w{start + number}") for number in range(10)), at=start)
+        look(lane)
+        before = lane.dropped
+        frames = [row.preview for row in lane.rows if row.kind == "text"]
+        assert frames == [f"w{number}" for number in range(before, start + 10)]
+        assert len(lane.rows) <= 111
+    assert [row.kind for row in lane.rows[:3]] == ["request", "head 200", "…"]
+    assert lane.rows[2].preview.startswith(f"{before:,} rows came before")
+    assert len(lane._marks) < 10
+    for row in lane.rows[3:]:
+        assert json.dumps(row.preview) in lane.text(row)
+
+
+def test_a_request_that_is_sent_again_begins_the_lane_anew():
+    wires = Wires(Head(503, {}, 0.1))
+    wires.come(b"busy")
+    wires.database.record_end(wires.turn.id, TapeEnd(0.3, "eof"))
+    lane = wires.lane()
+    assert look(lane)[2:] == [("body", "busy"), ("eof", "")]
+    wires.send(Head(200, {"content-type": "text/event-stream"}, 0.2))
+    wires.come(event("one"))
+    assert look(lane)[1:] == [("head 200", "text/event-stream"), ("text", "one")]
+    assert lane.starts == 1
+
+
+@pytest.mark.parametrize("cut", [1, 7, 10_000])
+def test_a_compressed_tape_is_shown_opened_however_it_falls(cut, monkeypatch):
+    monkeypatch.setattr(lane_module, "MARK_FRAMES", 2)
+    packed = gzip.compress(b"".join(event(f"w{number}") for number in range(20)) + b"data: [DONE]")
+    wires = Wires(Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"}, 0.1))
+    for at in range(0, len(packed), cut):
+        wires.come(packed[at : at + cut])
+    lane = wires.lane()
+    look(lane)
+    wires.database.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
+    look(lane)
+    assert [row.preview for row in lane.rows[2:]] == [*(f"w{number}" for number in range(20)), "[DONE]", ""]
+    assert all(json.dumps(row.preview) in lane.text(row) for row in lane.rows[2:-2])
+    assert lane.text(lane.rows[-2]) == "[DONE]"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "kind", "preview"),
+    [
+        (Head(200, {"content-type": "application/json"}), b'\n{"choices": []}', "body", '{"choices": []}'),
+        (Head(200, {}), b"<html>\ndata: x\n\n</html>", "body", "<html>\ndata: x\n\n</html>"),
+        (Head(401, {"content-type": "text/event-stream"}), b"data: no\n\n", "body", "data: no"),
+        (Head(200, {"content-type": "text/event-stream"}), b'{"error": "no"}', "body", '{"error": "no"}'),
+        (Head(200, {"content-encoding": "br"}), b"\x00", "broken", "The endpoint compressed its answer as 'br'"),
+        (Head(200, {}), b"data: " + b"x" * (5 << 20), "limit", "The endpoint sent a line"),
+    ],
+)
+def test_a_body_that_is_no_stream_is_shown_whole(head, body, kind, preview):
+    wires = Wires(head)
+    wires.come(body)
+    wires.database.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
+    lane = wires.lane()
+    look(lane)
+    row = lane.rows[2]
+    assert (row.kind, row.preview.strip()[: len(preview)], lane.rows[-1].kind) == (kind, preview, "eof")
+    assert preview in lane.text(row)
+    assert len(lane.rows) == 4
+
+
+@pytest.mark.parametrize("evil", HOSTILE, ids=range(len(HOSTILE)))
+async def test_hostile_frames_are_shown_and_not_obeyed(open_screen, evil):
+    told = evil.replace("\ud800", "")
+    made = tape((0.2, told), (0.3, json.dumps(chunk({"content": evil}))), (0.4, {"type": told}), *ending(1.0))
+    made.response = Head(200, {"content-type": f"text/event-stream;{told}", "x": told}, 0.1)
+    async with open_screen(size=(160, 40)) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        turn = screen.turns[0]
+        database = screen.program.database
+        database.record_request(turn.id, made.request)
+        database.record_head(turn.id, made.response)
+        database.append_reads(turn.id, made.reads)
+        database.record_end(turn.id, TapeEnd(1.1, "reset", told))
+        await screen.press("ctrl+e", "home", "enter")
+        for _ in screen.chat.docked("wire").rows.items:
+            assert_clean(screen)
+            await screen.press("down")
+        assert screen.app.is_running
 
 
 async def test_the_palette_finds_and_runs(open_screen):

@@ -64,6 +64,7 @@ class Rows(ScrollView, can_focus=True):
         self._has_cursor = has_cursor
         self.cursor = 0
         self.follows = False
+        self._height = 0
 
     @property
     def items(self) -> Sequence[Any]:
@@ -75,19 +76,34 @@ class Rows(ScrollView, can_focus=True):
         """The item under the cursor."""
         return self._items[self.cursor] if 0 <= self.cursor < len(self._items) else None
 
-    def show(self, items: Sequence[Any], *, cursor: int | None = None, empty: str | None = None) -> None:
-        """Show other items; the cursor stays at its place unless told another."""
-        is_at_end = self.follows and self.scroll_offset.y >= self.max_scroll_y
+    def show(
+        self,
+        items: Sequence[Any],
+        *,
+        cursor: int | None = None,
+        empty: str | None = None,
+        gone: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Show other items; the cursor stays at its place unless told another.
+
+        `gone` says from which place on how many went: the cursor and the view stay at the items they were at.
+        """
+        top, (first, count) = self.scroll_offset.y, gone
+        is_at_end = self.follows and (not self._height or top >= self.max_scroll_y)
         self._items = items
         self._empty = self._empty if empty is None else empty
-        wanted = self.cursor if cursor is None else cursor
+        wanted = (
+            (max(first, self.cursor - count) if self.cursor >= first else self.cursor) if cursor is None else cursor
+        )
         self.cursor = max(0, min(wanted, len(items) - 1))
         self.virtual_size = Size(self.size.width, max(1, len(items)))
         self.refresh()
-        if is_at_end:
-            self.scroll_end(animate=False)
-        elif cursor is not None:
+        if cursor is not None:
             self._reveal()
+        elif is_at_end:
+            self.scroll_end(animate=False, immediate=True)  # the next items may come before the next paint
+        elif count and top >= first:
+            self.scroll_to(y=max(first, top - count), animate=False, immediate=True)
 
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
@@ -155,6 +171,10 @@ class Rows(ScrollView, can_focus=True):
             self.action_choose()
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
-        if self._has_cursor:
+        """Stay at the end where that is followed, else keep the cursor in view."""
+        top, before = self.scroll_offset.y, self._height
+        self._height = self.size.height
+        if self.follows and (not before or top >= min(self.max_scroll_y, self.virtual_size.height - before)):
+            self.scroll_end(animate=False, immediate=True)
+        elif self._has_cursor:
             self._reveal()

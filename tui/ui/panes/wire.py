@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
+from textual.widgets import Input
 
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
-from tui.domain.tape import Tape
 from tui.domain.turn import Turn
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
+from tui.ui.line import Line, pad, width_of
 from tui.ui.panes.call_lines import text_lines
-from tui.ui.panes.frame_kind import describe_frame
+from tui.ui.panes.field import Field
+from tui.ui.panes.lane import Lane, WireRow
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, RowReached, Rows
 from tui.ui.transcript import CopyText
 from tui.ui.wording import size
-from tui.wire.sse import FrameReader
 
 LOOK_EVERY = 0.5
-"""Seconds between two looks at a tape that grows; longer where a look takes long."""
-
-
-@dataclass(frozen=True, slots=True)
-class WireRow:
-    """One thing that the wire said: a frame, the head, or the end."""
-
-    at: float
-    gap: float
-    kind: str
-    tone: str
-    size_bytes: int
-    preview: str
-    text: str
+"""Seconds between two looks at a tape that grows."""
+BUDGET = 0.006
+"""Seconds that one look takes at most."""
+CATCH_UP = 0.008
+"""Seconds from a look that did not come to the end of the tape to the next one."""
 
 
 class WirePane(Pane):
@@ -48,17 +37,20 @@ class WirePane(Pane):
 
     DEFAULT_CSS = """
     WirePane #frame { height: 40%; display: none; margin: 1 0 0 0; }
+    WirePane Field { display: none; }
     """
     title_words = "The wire"
     keys = (
         ("↑↓", "move", "focus_page"),
         ("Enter", "in full", "focus_page"),
         ("y", "copy", "focus_page"),
+        ("/", "filter", "focus_page"),
         ("[ ]", "other turns", "focus_page"),
         ("Esc", "leave", "write"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy", show=False, id="wire.copy"),
+        Binding("slash", "filter", "Filter", show=False, id="wire.filter"),
         Binding("left_square_bracket", "turn(-1)", "Turn before", show=False, id="wire.before"),
         Binding("right_square_bracket", "turn(1)", "Next turn", show=False, id="wire.next"),
     ]
@@ -69,12 +61,20 @@ class WirePane(Pane):
         self.turn: Turn | None = None
         self.rows = Rows(_paint, empty="nothing was sent yet")
         self.rows.follows = True
+        self.field = Field("kind or words", self.rows)
         self.frame = Rows(lambda line, _width: line, id="frame", has_cursor=False)
         self.frame.can_focus = False
+        self._fed: Turn | None = None
+        self._lane: Lane | None = None
+        self._shown: list[WireRow] = []
+        self._filter: list[str] = []
+        self._searched = 0
+        self._counts = (0, 0)
         self._timer: Timer | None = None
 
     def content(self) -> ComposeResult:
-        """The lane, and one frame in full."""
+        """The filter where one is asked for, the lane, and one frame in full."""
+        yield self.field
         yield self.rows
         yield self.frame
 
@@ -83,15 +83,31 @@ class WirePane(Pane):
         turns = self._chat.conversation.turns
         self._watch(turns[-1] if turns else None)
 
+    def on_show(self) -> None:
+        """What came while another pane stood in its place is read now."""
+        self._look()
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self._tell()
+
+    def take_focus(self) -> None:
+        """Focus the lane."""
+        self.rows.focus()
+
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """A turn runs: look at its tape now and then."""
         del deltas
-        if turn is not self.turn:
-            self._watch(turn)
+        if turn is not self._fed:
+            self._fed = turn
+            if turn is not self.turn:
+                self._watch(turn)
 
     def end_turn(self, turn: Turn) -> None:
         """All of it is written now."""
-        self._watch(turn)
+        self.feed(turn, [])
+        if turn is self.turn:
+            self._look()
 
     def action_turn(self, step: int) -> None:
         """Show the turn before, or the next one."""
@@ -103,31 +119,65 @@ class WirePane(Pane):
 
     def _watch(self, turn: Turn | None) -> None:
         self.turn = turn
+        self._lane = None if turn is None else Lane(partial(self._chat.conversation.tape_since, turn))
+        self._counts = (0, 0)
+        self._searched = 0
         self._look()
 
     def _look(self) -> None:
+        """Read on for a moment, show what that brought, and come back while there is or will be more."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        turn = self.turn
-        if turn is None:
+        turn, lane = self.turn, self._lane
+        if turn is None or lane is None or not self.display:
             return
-        began = time.monotonic()
+        is_over = turn.state.is_over
         try:
-            tape = self._chat.conversation.tape(turn)
+            has_all = lane.advance(BUDGET, is_over=is_over)
         except RilletError as error:
+            self._lane = None if is_over else lane
             self.rows.show((), empty=error.message)
             return
-        rows = list(read_rows(tape))
-        self.rows.show(rows, empty="nothing came yet" if not turn.state.is_over else "nothing came")
-        total = sum(len(read.data) for read in tape.reads)
-        self.heading.tell(
-            [(f"{self.title_words}", "title"), (f"  turn {turn.number}", "muted")],
-            [(f"{len(rows):,} rows  {size(total)}", "muted")],
-        )
-        if not turn.state.is_over:
-            took = time.monotonic() - began
-            self._timer = self.set_timer(max(LOOK_EVERY, took * 10), self._look)
+        self._show_rows()
+        self._tell()
+        if not (has_all and is_over):
+            self._timer = self.set_timer(LOOK_EVERY if has_all else CATCH_UP, self._look)
+
+    def _show_rows(self, cursor: int | None = None) -> None:
+        lane, turn = self._lane, self.turn
+        if lane is None or turn is None:
+            return
+        starts, gone = self._counts
+        went = lane.gone - gone if lane.starts == starts else 0
+        if went or lane.starts != starts:
+            self._searched = 0
+        self._counts = (lane.starts, lane.gone)
+        if self._filter:
+            if not self._searched:
+                self._shown = []
+            self._shown += [row for row in lane.rows[self._searched :] if self._fits(row)]
+            self._searched = len(lane.rows)
+            self.rows.show(self._shown, cursor=cursor, empty="nothing fits")
+        else:
+            empty = "nothing came" if turn.state.is_over else "nothing came yet"
+            self.rows.show(lane.rows, cursor=cursor, empty=empty, gone=(lane.pinned, went))
+
+    def _fits(self, row: WireRow) -> bool:
+        text = f"{row.kind} {row.preview}".lower()
+        return all(word in text for word in self._filter)
+
+    def _tell(self) -> None:
+        lane, turn = self._lane, self.turn
+        if lane is None or turn is None:
+            return
+        left: Line = [(f"{self.title_words}", "title"), (f"  turn {turn.number}", "muted")]
+        count = len(lane.rows) + lane.dropped - (1 if lane.dropped else 0)
+        number = f"{len(self._shown):,} of {count:,}" if self._filter else f"{count:,}"
+        words = f"{number} rows  {size(lane.size_bytes)}"
+        gap = f"longest gap {lane.longest_gap * 1000:,.0f} ms  "
+        has_room = width_of(left) + len(gap) + len(words) + 2 <= self.heading.size.width
+        self.heading.tell(left, [((gap if has_room and lane.longest_gap else "") + words, "muted")])
 
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
@@ -145,53 +195,45 @@ class WirePane(Pane):
     def _show_frame(self) -> None:
         row = self.rows.item
         if row is not None and self.frame.display:
-            self.frame.show(text_lines(_indented(row.text), max(20, self.size.width - 3)), cursor=0)
+            self.frame.show(text_lines(_indented(self._text(row)), max(20, self.size.width - 3)), cursor=0)
+
+    def _text(self, row: WireRow) -> str:
+        try:
+            return self._lane.text(row) if self._lane is not None else row.preview
+        except RilletError as error:
+            return error.message
 
     def action_copy(self) -> None:
         """Copy what the frame said."""
         if self.rows.item is not None:
-            self.post_message(CopyText(self.rows.item.text, "the frame"))
+            self.post_message(CopyText(self._text(self.rows.item), "the frame"))
 
+    def action_filter(self) -> None:
+        """Show only rows of a kind, or with some words."""
+        self.field.display = True
+        self.field.focus()
 
-def read_rows(tape: Tape) -> Iterator[WireRow]:
-    """A tape as rows: what was asked, the head, each frame, the end."""
-    before = 0.0
-    if tape.request is not None:
-        import json
+    @on(Input.Changed)
+    def narrow(self, notice: Input.Changed) -> None:
+        """Show the rows that fit; with nothing to fit, all of them, at the row that was found."""
+        notice.stop()
+        found, was_narrow = self.rows.item, bool(self._filter)
+        self._filter = notice.value.lower().split()
+        self._searched = 0
+        if self._filter:
+            self._show_rows(cursor=0)
+        elif was_narrow and self._lane is not None:
+            self._show_rows(cursor=next((at for at, row in enumerate(self._lane.rows) if row is found), 0))
+        self._tell()
 
-        body = json.dumps(tape.request.body, ensure_ascii=False)
-        words = f"{tape.request.method} {tape.request.url}"
-        yield WireRow(0.0, 0.0, "request", "strong", len(body.encode()), words, f"{words}\n\n{body}")
-    if tape.response is not None:
-        head = tape.response
-        headers = "\n".join(f"{name}: {value}" for name, value in head.headers.items())
-        kind = head.headers.get("content-type", "")
-        tone = "success" if head.status < 400 else "error"
-        yield WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, f"{head.status}\n{headers}")
-        before = head.at
-    reader = FrameReader()
-    seen = 0
-    for read in tape.reads:
-        try:
-            frames = reader.feed(read.data)
-        except RilletError as error:
-            yield WireRow(read.at, read.at - before, "limit", "error", len(read.data), error.message, error.message)
-            break
-        if reader.comments > seen:
-            yield WireRow(read.at, read.at - before, "comment", "muted", len(read.data), "keep-alive", "")
-            seen, before = reader.comments, read.at
-        for frame in frames:
-            kind, tone, preview = describe_frame(frame)
-            text = frame.data if frame.event == "message" else f"event: {frame.event}\n{frame.data}"
-            yield WireRow(
-                read.at, read.at - before, kind, tone, len(frame.data.encode(errors="replace")), preview, text
-            )
-            before = read.at
-    if words := "\n".join(reader.unframed).strip():
-        yield WireRow(before, 0.0, "body", "", len(words), words[:200], words)
-    if tape.end is not None:
-        tone = "muted" if tape.end.kind == "eof" else "warning"
-        yield WireRow(tape.end.at, tape.end.at - before, tape.end.kind, tone, 0, tape.end.message, tape.end.message)
+    def action_close(self) -> None:
+        """Leave the filter, or the pane."""
+        if self.field.display:
+            self.field.value = ""
+            self.field.display = False
+            self.rows.focus()
+        else:
+            super().action_close()
 
 
 def _indented(text: str) -> str:

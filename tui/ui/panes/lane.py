@@ -1,0 +1,335 @@
+"""The lane: what the wire said in one turn, row by row, read on from the tape as it grows and bounded in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+from tui.domain.error import LimitError, RilletError
+from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.ui.panes.frame_kind import describe_frame
+from tui.wire.compression import Inflater
+from tui.wire.sse import Frame, FrameReader
+
+MOST_ROWS = 20_000
+"""Rows that are kept at most, but for a slack; what was before them stays on the tape."""
+SLACK_ROWS = 1_000
+PREVIEW_CHARS = 160
+MARK_FRAMES = 500
+MARK_BYTES = 1 << 20
+"""Frames or bytes between two places from which one frame is found again."""
+
+_BLANK = b" \t\r\n\xef\xbb\xbf"
+
+TapeSince = Callable[[int | None], tuple[Tape, int]]
+"""Gives the next piece of the tape after a row: see `Database.tape_since`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireRow:
+    """One thing that the wire said: a frame, the head, or the end. `text` is held where there is no frame to fetch."""
+
+    at: float
+    gap: float
+    kind: str
+    tone: str
+    size_bytes: int
+    preview: str
+    text: str = ""
+    frame: int = -1
+    """Its number among the frames, from 0 on; -1 for anything else."""
+
+
+class Framing:
+    """Cuts what was read into frames, opened where it was compressed; a body that is no stream is left whole.
+
+    It shows more than `wire.reply.Reply` takes: frames after the end of a reply, and after an error in it.
+    """
+
+    def __init__(self, head: Head) -> None:
+        self._media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._encoding = head.headers.get("content-encoding", "")
+        self._inflater: Inflater | None = None
+        self._reader = FrameReader(takes_error_field=True)
+        self._is_known = self.is_body = head.status >= 300
+        self.body_bytes = 0
+        self.body_start = b""
+
+    @property
+    def comments(self) -> int:
+        """How many comment lines came."""
+        return self._reader.comments
+
+    @property
+    def unframed(self) -> str:
+        """What was written into the stream without framing."""
+        return "\n".join(self._reader.unframed).strip()
+
+    def open(self, data: bytes) -> Iterator[bytes]:
+        """The bytes of one read as they were before they were compressed."""
+        if self._inflater is None:
+            self._inflater = Inflater(self._encoding)
+        return self._inflater.feed(data)
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The frames that the bytes of one read complete.
+
+        Raises:
+            StreamError: If they cannot be read.
+        """
+        for piece in self.open(data):
+            if not self._is_known and (start := piece.lstrip(_BLANK)):
+                self._is_known = True
+                self.is_body = self._media != "text/event-stream" and start[:1] in (b"{", b"[", b"<")
+            if self.is_body:
+                self.body_bytes += len(piece)
+                self.body_start = (self.body_start + piece[:PREVIEW_CHARS])[:PREVIEW_CHARS]
+                continue
+            yield from self._reader.feed(piece)
+            if self._reader.limit_error is not None:
+                raise self._reader.limit_error
+
+    def close(self) -> Frame | None:
+        """The frame that was begun and never ended."""
+        return self._reader.close()
+
+
+class Lane:
+    """The rows of one turn's tape, in the order of time. Each byte is framed once, however often one looks.
+
+    Attributes:
+        rows: What there is to show; the same list for good, it only grows at its end and loses from its top.
+        pinned: How many rows at the top are never lost: the request and the head.
+        gone: How many places the rows after those have moved up, all told.
+        dropped: How many rows are no longer kept.
+        starts: How often the tape was begun anew, because the request was sent again.
+        size_bytes: Bytes of all reads.
+        longest_gap: Seconds between two reads, at most.
+    """
+
+    def __init__(self, tape_since: TapeSince, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._tape_since = tape_since
+        self._clock = clock
+        self.rows: list[WireRow] = []
+        self.starts = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.rows.clear()
+        self.pinned = self.gone = self.dropped = self.size_bytes = 0
+        self.longest_gap = 0.0
+        self._row: int | None = None
+        self._pending: Iterator[WireRow | None] = iter(())
+        self._request: SentRequest | None = None
+        self._head: Head | None = None
+        self._end: TapeEnd | None = None
+        self._is_closed = self._is_broken = False
+        self._framing = Framing(Head(200, {}))
+        self._frames = 0
+        self._comments = 0
+        self._before = 0.0
+        self._read_at: float | None = None
+        self._marks: list[_Mark] = []
+
+    def advance(self, budget: float, *, is_over: bool) -> bool:
+        """Read on for some seconds; whether all that is written was read. `is_over` says that no more will be.
+
+        Raises:
+            StoreError: If the tape cannot be read.
+        """
+        until = self._clock() + budget
+        while True:
+            for row in self._pending:
+                if row is not None:
+                    self._keep(row)
+                if self._clock() >= until:
+                    return False
+            if not self._fetch(is_over=is_over):
+                return True
+
+    def text(self, row: WireRow) -> str:
+        """All that a row stands for, from the tape where it is not held.
+
+        Raises:
+            StoreError: If the tape cannot be read.
+        """
+        if row.kind == "request":
+            request = self._tape_since(None)[0].request
+            return row.preview if request is None else f"{row.preview}\n\n{_body_of(request)}"
+        if row.kind == "body" and not row.text:
+            framing = Framing(self._head or Head(200, {}))
+            reads = (piece for read in self._reads_after(None) for piece in framing.open(read.data))
+            try:
+                return b"".join(reads).decode(errors="replace")
+            except RilletError as error:
+                return error.message
+        if row.frame < 0:
+            return row.text
+        frame = self._frame(row.frame)
+        if frame is None:
+            return row.preview
+        return frame.data if frame.event == "message" else f"event: {frame.event}\n{frame.data}"
+
+    # -- reading on -----------------------------------------------------------------------------------------
+
+    def _fetch(self, *, is_over: bool) -> bool:
+        """Take the next piece of the tape; whether there was any."""
+        piece, row = self._tape_since(self._row)
+        is_other_head = self._head is not None and piece.response != self._head
+        if is_other_head or (self._end is not None and piece.end != self._end):
+            self._begin()
+            self.starts += 1
+            piece, row = self._tape_since(None)
+        self._take_start(piece)
+        if self._row is None and self._request is None and self._head is None:
+            return False
+        has_more = row != (self._row or 0)
+        if has_more:
+            self._mark()
+            self._row = row
+            self._pending = self._read(piece.reads)
+            return True
+        self._row = row
+        if not self._is_closed and (piece.end is not None or is_over):
+            self._is_closed, self._end = True, piece.end
+            self._pending = self._close(piece.end)
+            return True
+        return False
+
+    def _take_start(self, piece: Tape) -> None:
+        if self._request is None and piece.request is not None:
+            request = piece.request
+            self._request = SentRequest(request.method, request.url, {}, {})
+            words = f"{request.method} {request.url}"
+            self._pin(WireRow(0.0, 0.0, "request", "strong", len(_body_of(request).encode()), words))
+        if self._head is None and piece.response is not None:
+            head = self._head = piece.response
+            self._framing = Framing(head)
+            headers = "\n".join(f"{name}: {value}" for name, value in head.headers.items())
+            tone = "success" if head.status < 400 else "error"
+            kind = head.headers.get("content-type", "")[:PREVIEW_CHARS]
+            text = f"{head.status}\n{headers}"
+            self._pin(WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, text))
+            self._before = head.at
+
+    def _read(self, reads: list[Read]) -> Iterator[WireRow | None]:
+        for read in reads:
+            self.size_bytes += len(read.data)
+            if self._read_at is not None:
+                self.longest_gap = max(self.longest_gap, read.at - self._read_at)
+            self._read_at = read.at
+            if not self._is_broken:
+                try:
+                    for frame in self._framing.feed(read.data):
+                        if self._framing.comments > self._comments:
+                            yield self._comment(read)
+                        yield self._frame_row(frame, read.at)
+                    if self._framing.comments > self._comments:
+                        yield self._comment(read)
+                except RilletError as error:
+                    self._is_broken = True
+                    kind = "limit" if isinstance(error, LimitError) else "broken"
+                    yield WireRow(
+                        read.at, self._gap(read.at), kind, "error", len(read.data), error.message, error.message
+                    )
+            yield None
+
+    def _comment(self, read: Read) -> WireRow:
+        self._comments = self._framing.comments
+        return WireRow(read.at, self._gap(read.at), "comment", "muted", len(read.data), "keep-alive")
+
+    def _frame_row(self, frame: Frame, at: float) -> WireRow:
+        kind, tone, preview = describe_frame(frame)
+        number, self._frames = self._frames, self._frames + 1
+        size = len(frame.data.encode(errors="replace"))
+        return WireRow(at, self._gap(at), kind, tone, size, preview[:PREVIEW_CHARS], frame=number)
+
+    def _close(self, end: TapeEnd | None) -> Iterator[WireRow]:
+        framing, before = self._framing, self._before
+        if (frame := framing.close()) is not None and not self._is_broken:
+            yield self._frame_row(frame, before)
+        if framing.body_bytes:
+            preview = framing.body_start.decode(errors="replace")
+            yield WireRow(before, 0.0, "body", "", framing.body_bytes, preview)
+        elif words := framing.unframed:
+            yield WireRow(before, 0.0, "body", "", len(words), words[:PREVIEW_CHARS], words)
+        if end is not None:
+            tone = "muted" if end.kind == "eof" else "warning"
+            yield WireRow(end.at, end.at - before, end.kind, tone, 0, end.message, end.message)
+
+    def _gap(self, at: float) -> float:
+        gap, self._before = at - self._before, at
+        return gap
+
+    # -- keeping little -------------------------------------------------------------------------------------
+
+    def _pin(self, row: WireRow) -> None:
+        self.rows.append(row)
+        self.pinned += 1
+
+    def _keep(self, row: WireRow) -> None:
+        rows = self.rows
+        rows.append(row)
+        over = len(rows) - MOST_ROWS
+        if over <= SLACK_ROWS:
+            return
+        first = self.pinned + (1 if self.dropped else 0)
+        self.dropped += over
+        last = rows[first + over - 1]
+        words = f"{self.dropped:,} rows came before; the tape has them"
+        rows[self.pinned : first + over] = [WireRow(last.at, 0.0, "…", "muted", 0, words, words)]
+        self.gone += first + over - self.pinned - 1
+        oldest = next((row.frame for row in rows[self.pinned :] if row.frame >= 0), self._frames)
+        while len(self._marks) > 1 and self._marks[1].frames <= oldest:
+            self._marks.pop(0)
+
+    def _mark(self) -> None:
+        last = self._marks[-1] if self._marks else None
+        if (
+            last is None
+            or self._frames - last.frames >= MARK_FRAMES
+            or (self.size_bytes - last.size_bytes >= MARK_BYTES and self._frames > last.frames)
+        ):
+            self._marks.append(_Mark(self._frames, self.size_bytes, self._row, deepcopy(self._framing)))
+
+    def _frame(self, number: int) -> Frame | None:
+        """Find one frame again, from the last mark before it."""
+        mark = next((mark for mark in reversed(self._marks) if mark.frames <= number), None)
+        if mark is None:
+            return None
+        framing, at = deepcopy(mark.framing), mark.frames
+        try:
+            for read in self._reads_after(mark.row):
+                for frame in framing.feed(read.data):
+                    if at == number:
+                        return frame
+                    at += 1
+        except RilletError:
+            return None
+        return framing.close()
+
+    def _reads_after(self, row: int | None) -> Iterator[Read]:
+        while True:
+            piece, last = self._tape_since(row)
+            if last == (row or 0):
+                return
+            yield from piece.reads
+            row = last
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How the framing stood between two flushes."""
+
+    frames: int
+    size_bytes: int
+    row: int | None
+    framing: Framing
+
+
+def _body_of(request: SentRequest) -> str:
+    import json
+
+    return json.dumps(request.body, ensure_ascii=False)
