@@ -14,6 +14,7 @@ from tui.store.database import Database
 from tui.store.settings import Choices
 from tui.ui.panes import lane as lane_module
 from tui.ui.panes.lane import Lane
+from tui.wire.sse import FrameReader
 
 
 async def test_the_picker_lists_filters_and_uses_a_model(open_screen):
@@ -258,8 +259,8 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
 
 def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
     fed, described = [], []
-    feed, describe = lane_module.FrameReader.feed, lane_module.describe_frame
-    monkeypatch.setattr(lane_module.FrameReader, "feed", lambda reader, data: fed.append(data) or feed(reader, data))
+    feed, describe = FrameReader.feed, lane_module.describe_frame
+    monkeypatch.setattr(FrameReader, "feed", lambda reader, data: fed.append(data) or feed(reader, data))
     monkeypatch.setattr(lane_module, "describe_frame", lambda frame: described.append(frame) or describe(frame))
     wires = Wires()
     for start in range(0, 10_000, 500):

@@ -1,0 +1,68 @@
+"""Framing: what was read, opened and cut into frames, for whoever shows all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tui.domain.tape import Head
+from tui.wire.compression import Inflater
+from tui.wire.sse import Frame, FrameReader
+
+PREVIEW_CHARS = 160
+"""Characters of a frame or a body that are held to be shown in a line."""
+
+_BLANK = b" \t\r\n\xef\xbb\xbf"
+
+
+class Framing:
+    """Cuts what was read into frames, opened where it was compressed; a body that is no stream is left whole.
+
+    It shows more than `wire.reply.Reply` takes: frames after the end of a reply, and after an error in it.
+    """
+
+    def __init__(self, head: Head) -> None:
+        self._media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self._encoding = head.headers.get("content-encoding", "")
+        self._inflater: Inflater | None = None
+        self._reader = FrameReader(takes_error_field=True)
+        self._is_known = self.is_body = head.status >= 300
+        self.body_bytes = 0
+        self.body_start = b""
+
+    @property
+    def comments(self) -> int:
+        """How many comment lines came."""
+        return self._reader.comments
+
+    @property
+    def unframed(self) -> str:
+        """What was written into the stream without framing."""
+        return "\n".join(self._reader.unframed).strip()
+
+    def open(self, data: bytes) -> Iterator[bytes]:
+        """The bytes of one read as they were before they were compressed."""
+        if self._inflater is None:
+            self._inflater = Inflater(self._encoding)
+        return self._inflater.feed(data)
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The frames that the bytes of one read complete.
+
+        Raises:
+            StreamError: If they cannot be read.
+        """
+        for piece in self.open(data):
+            if not self._is_known and (start := piece.lstrip(_BLANK)):
+                self._is_known = True
+                self.is_body = self._media != "text/event-stream" and start[:1] in (b"{", b"[", b"<")
+            if self.is_body:
+                self.body_bytes += len(piece)
+                self.body_start = (self.body_start + piece[:PREVIEW_CHARS])[:PREVIEW_CHARS]
+                continue
+            yield from self._reader.feed(piece)
+            if self._reader.limit_error is not None:
+                raise self._reader.limit_error
+
+    def close(self) -> Frame | None:
+        """The frame that was begun and never ended."""
+        return self._reader.close()
