@@ -11,6 +11,8 @@ import threading
 import time
 from contextlib import closing
 
+import pytest
+
 from tests.cli.running import start
 from tests.process.numbered import Numbered
 from tui.chat.opening import open_program
@@ -41,6 +43,7 @@ class Lateness:
             self.worst = max(self.worst, time.monotonic() - began - 0.01)
 
 
+@pytest.mark.timeout(60 + 5 * KILLS)
 def test_a_kill_loses_no_prompt_and_at_most_half_a_second_of_text(server, tmp_path, monkeypatch):
     seed = int(os.environ.get("RILLET_SEED") or random.randrange(1 << 32))
     pick = random.Random(seed)
