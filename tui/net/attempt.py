@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import httpcore
     import httpx
 
-_TURN_SECONDS = 0.003
+_TURN_SECONDS = 0.002
 _READ_BYTES = 8 << 10  # what is worked through before others get their turn
 _WAITING_BYTES = 256 << 10
 _SLOWEST_UPLOAD = 50_000.0
@@ -107,7 +107,7 @@ class Attempt:
     async def read(self) -> bytes:
         """What has come of the body, exactly as it came and at most 8 KB of it; empty at its end.
 
-        A body that comes as fast as it is read would keep the event loop to itself: every 3 ms the others get
+        A body that comes as fast as it is read would keep the event loop to itself: every 2 ms the others get
         their turn.
         """
         self._watch.check()
