@@ -151,7 +151,9 @@ DAMAGE = {
     "short": lambda path: path.write_bytes(b"SQLite"),
     "zeroed pages": zero_pages,
     "cut": cut,
-    "scrambled header": lambda path: path.write_bytes(path.read_bytes()[:16] + os.urandom(4000) + path.read_bytes()[4016:]),
+    "scrambled header": lambda path: path.write_bytes(
+        path.read_bytes()[:16] + os.urandom(4000) + path.read_bytes()[4016:]
+    ),
     "directory": become_directory,
     "loop of links": become_loop,
     "fifo": become_fifo,
@@ -190,7 +192,9 @@ def test_two_damaged_files_in_one_second_are_both_kept(path):
 def test_an_unreadable_file_is_moved_aside(path, monkeypatch):
     fill(path, 1)
     real = os.access
-    monkeypatch.setattr(os, "access", lambda name, how: len(list(path.parent.glob("*damaged*"))) > 0 and real(name, how))
+    monkeypatch.setattr(
+        os, "access", lambda name, how: len(list(path.parent.glob("*damaged*"))) > 0 and real(name, how)
+    )
     with closing(Database.open(path)) as database:
         assert "the file cannot be read" in database.notice
 

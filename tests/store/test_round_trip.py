@@ -20,7 +20,9 @@ from tui.domain.usage import Usage
 from tui.store.database import Database
 
 LONG = "x" * 2000
-texts = st.one_of(st.text(max_size=20), st.sampled_from(["\0", "\x00kept", LONG, LONG + "ü", '"\\u0000kept"', "\x1b[2J"]))
+texts = st.one_of(
+    st.text(max_size=20), st.sampled_from(["\0", "\x00kept", LONG, LONG + "ü", '"\\u0000kept"', "\x1b[2J"])
+)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
@@ -50,21 +52,38 @@ deltas = st.one_of(
 images = st.lists(st.builds(ImagePart, texts, st.sampled_from(["auto", "low"])), max_size=2).map(tuple)
 openings = st.one_of(
     st.builds(Prompt, texts, images),
-    st.builds(ToolResults, st.lists(st.builds(ToolResultPart, texts, texts, st.booleans(), images), max_size=2).map(tuple)),
+    st.builds(
+        ToolResults, st.lists(st.builds(ToolResultPart, texts, texts, st.booleans(), images), max_size=2).map(tuple)
+    ),
     st.just(Continuation()),
 )
 errors = st.one_of(
     st.none(),
     *(
         st.builds(kind, texts, texts)
-        for kind in (e.RilletError, e.ConfigError, e.KeyMissingError, e.ConnectError, e.StoreError, e.StreamError, e.FrameError, e.BrokenError)
+        for kind in (
+            e.RilletError,
+            e.ConfigError,
+            e.KeyMissingError,
+            e.ConnectError,
+            e.StoreError,
+            e.StreamError,
+            e.FrameError,
+            e.BrokenError,
+        )
     ),
     st.builds(lambda m, h, x: e.TruncatedError(m, h, empty=x), texts, texts, st.booleans()),
     st.builds(lambda m, x: e.LimitError(m, limit=x), texts, texts),
     st.builds(lambda m, k, c: e.EndpointError(m, kind=k, code=c), texts, st.sampled_from(["stream", "server"]), texts),
     st.builds(
-        lambda m, k, s, c, r: e.RefusedError(m, "h", kind=k, status=s, code=c, retry_after=r, retry_after_at="2026-11-22"),
-        texts, st.sampled_from(["auth", "rate_limit"]), st.integers(400, 599), texts, st.none() | st.floats(0, 9),
+        lambda m, k, s, c, r: e.RefusedError(
+            m, "h", kind=k, status=s, code=c, retry_after=r, retry_after_at="2026-11-22"
+        ),
+        texts,
+        st.sampled_from(["auth", "rate_limit"]),
+        st.integers(400, 599),
+        texts,
+        st.none() | st.floats(0, 9),
     ),
 )
 schemas = st.none() | st.builds(ReplySchema, texts, objects, st.booleans())
@@ -117,7 +136,9 @@ def test_a_tape_is_read_back_as_it_was_recorded(memory, flushes, body):
     session = memory.create_session()
     turn = Turn(Prompt("hello"), model="m", endpoint="e", dialect="responses")
     memory.begin_turn(session, turn)
-    request = SentRequest("POST", "http://x/v1/responses", {"accept": "text/event-stream"}, body, "2026-11-22T00:00:00Z")
+    request = SentRequest(
+        "POST", "http://x/v1/responses", {"accept": "text/event-stream"}, body, "2026-11-22T00:00:00Z"
+    )
     memory.record_request(turn.id, request)
     memory.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.25))
     for reads in flushes:

@@ -10,7 +10,9 @@ from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
 
 
-def say(database: Database, session: str, text: str, reply: str = "", parent: str | None = None, model: str = "m") -> Turn:
+def say(
+    database: Database, session: str, text: str, reply: str = "", parent: str | None = None, model: str = "m"
+) -> Turn:
     turn = Turn(Prompt(text), parent=parent, model=model, endpoint="e", dialect="chat")
     database.begin_turn(session, turn)
     if reply:

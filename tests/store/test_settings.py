@@ -161,22 +161,46 @@ MISTAKES = [
     ("# x\n[deadlines]\nquite = 3", 3, "there is no setting “deadlines.quite”; did you mean “quiet”?"),
     ("[deadlines]\nconnect = 0", 2, "“deadlines.connect” must be a number > 0.0, not 0"),
     ("[panes.sizes]\ninspector = 'big'", 2, "“panes.sizes.inspector” must be a whole number, not “big”"),
-    ("[endpoints.lab]\nbase_ulr = 'http://x/v1'", 2, "there is no setting “endpoints.lab.base_ulr”; did you mean “base_url”?"),
+    (
+        "[endpoints.lab]\nbase_ulr = 'http://x/v1'",
+        2,
+        "there is no setting “endpoints.lab.base_ulr”; did you mean “base_url”?",
+    ),
     ("[endpoints.a]\nbase_url='http://a/v1'\n[endpoints.lab]\nmodel = 'm'", 3, "“endpoints.lab” needs “base_url”"),
-    ("[endpoints.lab]\nbase_url = 'http://x/v1'\ndialect = 'response'", 3, "“endpoints.lab.dialect” cannot be “response”; did you mean “responses”?"),
+    (
+        "[endpoints.lab]\nbase_url = 'http://x/v1'\ndialect = 'response'",
+        3,
+        "“endpoints.lab.dialect” cannot be “response”; did you mean “responses”?",
+    ),
     ("[endpoints]\nlab = { base_url = 'x', title = 3 }", 2, "“endpoints.lab.title” must be text"),
     ("[endpoints.'my lab']\nbase_url = 'x'", 1, "“my lab” cannot be a name"),
     ("[endpoints.local]\nmodel = 'x'", 1, "“local” is the model in the box"),
     ("[endpoints.lab]\nbase_url = 'x'\nkey_env = 3", 3, "“endpoints.lab.key_env” must be"),
-    ("[endpoints.lab]\nbase_url = 'x'\nkey_command = \"pass 'x\"", 3, "“key_command” is not a command: no closing quotation"),
-    ("[[endpoints]]\nname = 'a'\nbase_url = 'x'\n[[endpoints]]\nname = 'b'\nbase_url = 'y'\nmodle = 'z'", 7, "“endpoints.b.modle”; did you mean “model”?"),
+    (
+        "[endpoints.lab]\nbase_url = 'x'\nkey_command = \"pass 'x\"",
+        3,
+        "“key_command” is not a command: no closing quotation",
+    ),
+    (
+        "[[endpoints]]\nname = 'a'\nbase_url = 'x'\n[[endpoints]]\nname = 'b'\nbase_url = 'y'\nmodle = 'z'",
+        7,
+        "“endpoints.b.modle”; did you mean “model”?",
+    ),
     ("[[endpoints]]\nname = 'a'\nbase_url = 'x'\n[[endpoints]]\nbase_url = 'y'", 4, "needs a “name”"),
     ("[[endpoints]]\nname = 'a'\nbase_url = 'x'\n[[endpoints]]\nname = 'a'", 5, "two endpoints “a”"),
-    ("[tools]\nbuiltin = ['read_file', 'read_flie']", 2, "“tools.builtin[2]” cannot be “read_flie”; did you mean “read_file”?"),
+    (
+        "[tools]\nbuiltin = ['read_file', 'read_flie']",
+        2,
+        "“tools.builtin[2]” cannot be “read_flie”; did you mean “read_file”?",
+    ),
     ("[tools.command.w]\nargv = ['w']", 1, "“tools.command.w” needs “description”"),
     ("[tools.command.w]\ndescription = 'd'\nargv = []", 3, "“argv” must begin with a program"),
     ("[tools.command.w]\ndescription = 'd'\nargv = ['{x}']", 3, "must not choose the program"),
-    ("[tools.command.w]\ndescription = 'd'\nargv = ['x']\ntimeot = 3", 4, "“tools.command.w.timeot”; did you mean “timeout”?"),
+    (
+        "[tools.command.w]\ndescription = 'd'\nargv = ['x']\ntimeot = 3",
+        4,
+        "“tools.command.w.timeot”; did you mean “timeout”?",
+    ),
     ("[tools.command.calculate]\ndescription = 'd'\nargv = ['x']", 1, "is the name of a built-in tool"),
     ("[tools.python.f]\nfunction = 'os.system'", 2, "must be “module:function”, not “os.system”"),
     ("[tools.mcp.f]\ntimeout = 3", 1, "needs either a “command” or a “url”"),
@@ -243,7 +267,12 @@ def test_files_that_are_none_are_a_sentence_and_never_a_wait(file, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     (tmp_path / "large").write_bytes(b"# \n" * 4_000_000)
-    for name, says in (("fifo", "not a regular file"), ("loop", "cannot be read"), ("large", "too large"), (".", "not a regular file|cannot be read")):
+    for name, says in (
+        ("fifo", "not a regular file"),
+        ("loop", "cannot be read"),
+        ("large", "too large"),
+        (".", "not a regular file|cannot be read"),
+    ):
         settings, notices = load_settings(tmp_path / name)
         assert settings == Settings()
         assert re.search(says, notices[0])

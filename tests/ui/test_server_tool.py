@@ -24,9 +24,17 @@ async def test_a_tool_shows_with_what_it_runs_while_it_runs_and_its_sources_at_t
         ServerToolDelta(1, {"type": "code_interpreter_call", "status": "interpreting", "code": "print(6*7)\nx = 1"}),
         gates[1],
         ServerToolDelta(
-            1, {"type": "code_interpreter_call", "status": "completed", "code": "print(6*7)", "outputs": [{"logs": "42\n"}]}
+            1,
+            {
+                "type": "code_interpreter_call",
+                "status": "completed",
+                "code": "print(6*7)",
+                "outputs": [{"logs": "42\n"}],
+            },
         ),
-        ServerToolDelta(2, {"type": "mcp_call", "server_label": "home", "name": "lamp", "status": "failed", "error": "bo\x1bom"}),
+        ServerToolDelta(
+            2, {"type": "mcp_call", "server_label": "home", "name": "lamp", "status": "failed", "error": "bo\x1bom"}
+        ),
         TextDelta("It is 42."),
         CitationDelta("https://example.org/a", "Example"),
         FinishDelta("completed"),
