@@ -66,7 +66,8 @@ def open_program(
             endpoint = "local"
         if endpoint is not None:
             found = program.endpoint(endpoint)
-            program.use_endpoint(found, program.choices.model if program.choices.endpoint == endpoint else "")
+            is_chosen = program.choices.endpoint == endpoint and gguf is None
+            program.use_endpoint(found, program.choices.model if is_chosen else "")
         if dialect is not None:
             program.use_dialect(program.default_endpoint, dialect)
         if model is not None:

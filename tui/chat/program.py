@@ -59,6 +59,8 @@ class Program:
         self.notices: list[str] = [database.notice] if database.notice else []
         self.store_problem = ""
         self.local = local
+        if local is not None and local.weights.is_own:
+            self.endpoints[LOCAL] = replace(self.endpoints[LOCAL], model=local.weights.alias)
         self.retries = 2
         self.pauses: Pauses | None = None
         self.joins_deltas = True
