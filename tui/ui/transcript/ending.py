@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.domain.finish import describe_finish
+from tui.domain.kept import describe_kept
 from tui.domain.turn import Turn, TurnState
 from tui.typeset.line import Run
 from tui.wire.printable import printable_line
@@ -25,7 +26,8 @@ def describe_ending(turn: Turn) -> list[list[Run]]:
             return [_line("✂ " if not finish.words.startswith("ended") else "", words, "ending-warn", figures)]
         first = "complete" if words == "finished" else f"complete: {words}"
         return [[(" · ".join([first, *figures]), "ending-ok")]]
-    kept = describe_kept(turn)
+    came = describe_kept(turn)
+    kept = f" after {came}, kept" if came else ""
     message = printable_line(turn.error.message).rstrip(".") if turn.error else ""
     if turn.state is TurnState.STOPPED:
         return [_line("■ ", f"stopped by you{kept}", "ending-warn", figures), _keys("Alt+C", "Alt+R")]
@@ -40,12 +42,6 @@ def describe_ending(turn: Turn) -> list[list[Run]]:
         lines.append([(printable_line(turn.error.hint), "")])
     lines.append(_keys("Alt+R", "Alt+C", "Alt+E") if turn.body.size else _keys("Alt+R", "Alt+E"))
     return lines
-
-
-def describe_kept(turn: Turn) -> str:
-    """How much of the reply came and stays: ", 212 words kept"."""
-    count = len(turn.text.split())
-    return f" after {count:,} word{'' if count == 1 else 's'}, kept" if count else ""
 
 
 def describe_figures(turn: Turn) -> list[str]:
