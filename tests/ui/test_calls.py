@@ -131,6 +131,27 @@ async def test_a_denied_call_does_not_run_and_the_model_hears_why(open_screen, w
         assert "too far" in screen.turns[1].opening.results[0].text
 
 
+async def test_a_call_can_be_denied_before_its_arguments_end(open_screen, weather):
+    gate = Gate()
+    script = [
+        ToolCallDelta(0, "call_1", "get_weather", '{"location": "Pa'),
+        gate,
+        ToolCallDelta(0, arguments='ris"}'),
+        FinishDelta("tool_calls"),
+    ]
+    async with open_screen(script, reply("As you wish."), size=(140, 40)) as screen:
+        screen.program.registry = Registry([weather[0]])
+        await screen.say("Weather?")
+        await gate.reached.wait()
+        await screen.press("ctrl+g")
+        await screen.until(lambda: "arriving" in screen.text())
+        await screen.press("d", *"no need", "enter")
+        gate.open()
+        await screen.until(lambda: "As you wish." in screen.text())
+        assert weather[1] == []
+        assert "no need" in screen.turns[1].opening.results[0].text
+
+
 async def test_edited_arguments_are_shown_again_before_they_run(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         screen.program.registry = Registry([weather[0]])
