@@ -1,8 +1,7 @@
 """Tools that the endpoint runs itself: switched on in the picker, asked for in the request, shown as they run."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.conformance.harness import CASES
 from tests.server import FaultServer

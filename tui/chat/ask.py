@@ -7,8 +7,9 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 from typing import Any, TextIO
+
+from msgspec import Struct, field
 
 from tui.chat.conversation import Conversation
 from tui.chat.event import delta_event, event_line, turn_event
@@ -137,8 +138,7 @@ class EventPrinter:
         self._out.flush()
 
 
-@dataclass
-class Interruption:
+class Interruption(Struct):
     """Turns SIGINT and SIGTERM into a stop of the running task, once."""
 
     task: asyncio.Task[Any]

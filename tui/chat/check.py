@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from tui.chat.comparison import compare
 from tui.chat.fold import fold
@@ -28,8 +29,7 @@ MANY = 5
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing about a stream: a short code, a sentence, and whether it is wrong or only worth knowing."""
 
     code: str
@@ -40,8 +40,7 @@ class Finding:
         return f"{'✗' if self.is_wrong else '·'} {self.code:<14} {printable_line(self.words)}"
 
 
-@dataclass(slots=True)
-class Stream:
+class Stream(Struct):
     """A tape taken apart: every frame with its time, and the turn that it folds to."""
 
     tape: Tape

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tui.chat.conversation import Conversation
 from tui.domain.turn import ToolCall, ToolResults, Turn
@@ -19,8 +20,7 @@ from tui.tools.runner import Runner
 CallState = Literal["arriving", "waiting", "running", "done", "failed", "denied", "not run"]
 
 
-@dataclass(slots=True)
-class EditedCall:
+class EditedCall(Struct):
     """A call whose arguments a person rewrote before it ran."""
 
     id: str
@@ -28,8 +28,7 @@ class EditedCall:
     arguments: str
 
 
-@dataclass(slots=True, eq=False)
-class CallView:
+class CallView(Struct, eq=False):
     """One call, as it stands: `approval` is what would run, `result` what came of it.
 
     `has_changed` when the tool is no longer what was once allowed. `was_edited` when its arguments are a
@@ -47,8 +46,7 @@ class CallView:
     unreadable: Result | None = None
 
 
-@dataclass(slots=True)
-class Round:
+class Round(Struct):
     """The calls of one turn; `settled` is set when each has its result."""
 
     turn: Turn

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from tui.domain.error import ConfigError
 from tui.domain.request import ReplySchema
@@ -20,8 +21,7 @@ FILE_LIMIT_BYTES = 1 << 20
 _NOT_JSON = "not JSON: "
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What became of a reply that had to follow a schema, and in words why it does not."""
 
     kind: Literal["valid", "invalid", "cut", "refused"]

@@ -7,14 +7,14 @@ A dialect turns what the wire says into deltas; a turn folds deltas into a reply
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui.domain.usage import Usage
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
+class TextDelta(Struct, frozen=True):
     """More of the answer; with `replaces`, the whole of that part as the endpoint finally states it."""
 
     text: str
@@ -22,8 +22,7 @@ class TextDelta:
     replaces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReasoningDelta:
+class ReasoningDelta(Struct, frozen=True):
     """More of what the model says it is thinking; `part` counts summaries or thoughts from 0."""
 
     text: str
@@ -31,8 +30,7 @@ class ReasoningDelta:
     replaces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalDelta:
+class RefusalDelta(Struct, frozen=True):
     """More of a refusal: the model's words for why it does not answer. A refusal is not text."""
 
     text: str
@@ -40,8 +38,7 @@ class RefusalDelta:
     replaces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCallDelta:
+class ToolCallDelta(Struct, frozen=True):
     """A fragment of one tool call.
 
     `index` is the call's place in order of first appearance (0, 1, ...), settled by the dialect whatever
@@ -57,8 +54,7 @@ class ToolCallDelta:
     extra: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ServerToolDelta:
+class ServerToolDelta(Struct, frozen=True):
     """The present state of a tool that the endpoint runs itself (web search, code): never run here.
 
     `item` is the item as far as known: `type`, `id`, `status`, and `name`, `arguments`, `code`,
@@ -69,55 +65,48 @@ class ServerToolDelta:
     item: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ItemDelta:
+class ItemDelta(Struct, frozen=True):
     """A finished output item of the Responses dialect, kept whole because it may have to be echoed."""
 
     index: int
     item: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class EchoDelta:
+class EchoDelta(Struct, frozen=True):
     """A field of a Chat Completions message that must be sent back with it; lists are extended."""
 
     key: str
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class CitationDelta:
+class CitationDelta(Struct, frozen=True):
     """A source the answer names."""
 
     url: str
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UsageDelta:
+class UsageDelta(Struct, frozen=True):
     """What the reply cost so far; the last one is the true one, they are never added up."""
 
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityDelta:
+class IdentityDelta(Struct, frozen=True):
     """Who answers: the model's resolved name and the response's id, each empty where not told."""
 
     model: str = ""
     response_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OddityDelta:
+class OddityDelta(Struct, frozen=True):
     """Something on the wire that was passed over without harm: an unknown event, a bad frame, late text."""
 
     kind: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class RetryDelta:
+class RetryDelta(Struct, frozen=True):
     """The request will be sent again after `wait` seconds; nothing of the reply had come."""
 
     attempt: int
@@ -126,8 +115,7 @@ class RetryDelta:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class FinishDelta:
+class FinishDelta(Struct, frozen=True):
     """The finish signal: why the model stopped, in the endpoint's own word.
 
     `reason` is empty where the stream ended properly (`[DONE]`) without giving one.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 DialectName = Literal["chat", "responses"]
 
@@ -32,8 +33,7 @@ class Secret:
         return bool(self._value)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
+class Deadlines(Struct, frozen=True):
     """How long to wait, in seconds: for a connection, for the first byte, and between reads.
 
     `first_byte_reasoning` is for models that think before they speak; `quiet_notice` is when the
@@ -48,8 +48,7 @@ class Deadlines:
     alive: float = 180.0
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A base URL, the dialect spoken there, and where its key comes from; never the key itself.
 
     `key_env` names an environment variable, `key_command` a command whose first line of output is

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _PLAIN = {"stop", "end_turn", "eos", "completed", "done"}
 _TOOLS = {"tool_calls", "function_call", "tool_use"}
@@ -12,8 +12,7 @@ _FILTER = {"content_filter", "safety", "recitation", "prohibited_content", "bloc
 _TIME = {"time_limit"}
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(Struct, frozen=True):
     """A finish reason and what it means for the reader.
 
     `is_plain` when there is nothing to tell; `is_cut` when the reply is not all that it would have been.

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 Role = Literal["system", "user", "assistant", "tool"]
 
 
-@dataclass(frozen=True, slots=True)
-class TextPart:
+class TextPart(Struct, frozen=True):
     """Plain text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImagePart:
+class ImagePart(Struct, frozen=True):
     """An image by URL: `data:` or `https:`. `detail` is `auto`, `low` or `high`."""
 
     url: str
     detail: str = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class ReasoningPart:
+class ReasoningPart(Struct, frozen=True):
     """What the model thought; sent back only where a dialect demands it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCallPart:
+class ToolCallPart(Struct, frozen=True):
     """A tool call the model made; `arguments` is the JSON text, `extra` what must be echoed with it."""
 
     id: str
@@ -41,8 +38,7 @@ class ToolCallPart:
     extra: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResultPart:
+class ToolResultPart(Struct, frozen=True):
     """What a tool call came to, as text; `is_error` when it failed or was denied."""
 
     call_id: str
@@ -54,8 +50,7 @@ class ToolResultPart:
 Part = TextPart | ImagePart | ReasoningPart | ToolCallPart | ToolResultPart
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One entry of the conversation as the API counts them.
 
     `echo` holds fields that must be sent back with a Chat Completions message, `items` the raw output

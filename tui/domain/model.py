@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """A model; `None` and empty mean that the endpoint did not say.
 
     Prices are US dollars for a million tokens. `refusal` says why the model cannot be chosen here, and

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui.domain.message import Message
 
 
-@dataclass(frozen=True, slots=True)
-class ToolDefinition:
+class ToolDefinition(Struct, frozen=True):
     """A tool as the model is told of it; `parameters` is a JSON Schema of an object."""
 
     name: str
@@ -19,8 +19,7 @@ class ToolDefinition:
     strict: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReplySchema:
+class ReplySchema(Struct, frozen=True):
     """The JSON Schema a reply must follow."""
 
     name: str
@@ -28,8 +27,7 @@ class ReplySchema:
     strict: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request for a reply, dialect-free.
 
     `server_tools` are tools the endpoint runs itself, as it wants them named (`{"type": "web_search"}`);

@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct, field
 
 EndKind = Literal["eof", "reset", "stopped", "quiet", "limit", "refused", "interrupted"]
 
 
-@dataclass(frozen=True, slots=True)
-class SentRequest:
+class SentRequest(Struct, frozen=True):
     """The request as it went out; `headers` never hold a key, `body` is the JSON object."""
 
     method: str
@@ -27,8 +27,7 @@ class SentRequest:
     """Wall clock, ISO 8601 with a zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The response's status and headers (names in lower case)."""
 
     status: int
@@ -36,16 +35,14 @@ class Head:
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """The bytes of one read from the socket, and when they came."""
 
     at: float
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TapeEnd:
+class TapeEnd(Struct, frozen=True):
     """How the exchange ended, and when."""
 
     at: float
@@ -69,8 +66,7 @@ class Recorder(Protocol):
         """The exchange is over."""
 
 
-@dataclass(slots=True)
-class Tape:
+class Tape(Struct):
     """The recording of one exchange, as a `Recorder` that keeps it in memory."""
 
     dialect: str = ""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(slots=True)
-class Timing:
+class Timing(Struct):
     """Instants of one exchange, in seconds of a monotonic clock; `None` until they happen.
 
     `progress_at` is the last instant at which something of the reply came: keep-alive comments move

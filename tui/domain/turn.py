@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, assert_never
+
+from msgspec import Struct, field
 
 from tui.domain.delta import (
     CitationDelta,
@@ -49,23 +50,20 @@ class TurnState(StrEnum):
         return self not in (TurnState.WAITING, TurnState.STREAMING)
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """What a person asked."""
 
     text: str
     images: tuple[ImagePart, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResults:
+class ToolResults(Struct, frozen=True):
     """The results of the calls that the turn above asked for, sent back to the model."""
 
     results: tuple[ToolResultPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Continuation:
+class Continuation(Struct, frozen=True):
     """A wish for the rest of a reply that was cut: the turn above is sent again, to be continued."""
 
 
@@ -116,8 +114,7 @@ class Growing:
         return "".join(self.parts)
 
 
-@dataclass(slots=True)
-class ToolCall:
+class ToolCall(Struct):
     """One call the model asks for; its arguments are JSON only once the turn is complete."""
 
     index: int
@@ -155,8 +152,7 @@ class ToolCall:
 NextStep = Literal["tools", "done", "error"]
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(Struct):
     """One prompt, and the reply growing under it.
 
     `model`, `endpoint` and `dialect` are those asked; `answered_by` is the model's resolved name.

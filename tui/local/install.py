@@ -14,11 +14,12 @@ import signal
 import zipfile
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
 from errno import EDQUOT, ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Literal
+
+from msgspec import Struct
 
 from tui.domain.error import FrameError, StoreError
 from tui.local.fetcher import Fetcher, disk_full, find_fetcher, read_failure
@@ -40,8 +41,7 @@ Phase = Literal["downloading", "checking", "unpacking", "ready"]
 _LOOK_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far an installation is: bytes of this phase; `bytes_total` is `None` where it cannot be known."""
 
     phase: Phase

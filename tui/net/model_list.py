@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
+
+import msgspec.structs
 
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConnectError, FrameError, LimitError, RefusedError, RilletError
@@ -54,7 +55,7 @@ def _merged(detailed: list[Model], plain: list[Model]) -> list[Model]:
     for model in detailed:
         other = others.pop(model.id, None)
         if other is not None and model.context is None:
-            model = dataclasses.replace(model, context=other.context)  # noqa: PLW2901 - the same model, completed
+            model = msgspec.structs.replace(model, context=other.context)  # noqa: PLW2901 - the same model, completed
         merged.append(model)
     return merged + list(others.values())
 

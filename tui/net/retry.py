@@ -6,15 +6,15 @@ import math
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from tui.domain.error import RefusedError
 from tui.wire.error_body import is_out_of_credit
 
 
-@dataclass(frozen=True, slots=True)
-class Pauses:
+class Pauses(Struct, frozen=True):
     """The waits of an exchange that are not the endpoint's fault, in seconds.
 
     `retry` doubles with each attempt up to `retry_cap`, less a random quarter; `retry_after_limit` is the

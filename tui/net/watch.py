@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Phase = Literal["connect", "first_byte", "between_reads", "alive", "tail"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(Struct, frozen=True):
     """A clock that ran out.
 
     `first_byte`: nothing of the reply has come; `between_reads`: it has stopped coming; `alive`: something

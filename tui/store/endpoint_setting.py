@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from tui.domain.endpoint import Deadlines, Endpoint
 from tui.store.tool_setting import Seconds, split_words
@@ -100,7 +100,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
         }
         return replace(
             endpoint,
-            **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]  # each is of its field's type
+            **{key: value for key, value in given.items() if value is not None},
             body={**endpoint.body, **self.body},
             deadlines=self.deadlines.over(endpoint.deadlines),
         )

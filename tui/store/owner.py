@@ -6,14 +6,14 @@ import functools
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _SYSTEM: str = sys.platform
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """A process: its number, the boot it lives in, and when it started there."""
 
     pid: int

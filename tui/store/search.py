@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.store.connection import Row, Table
 
@@ -14,8 +15,7 @@ _JOIN = """ FROM found JOIN turn ON turn.key = found.rowid JOIN session ON sessi
     WHERE session.deleted_at IS NULL AND """
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A turn in which words were found.
 
     `excerpt` is the text around them, `spans` where in it they are; `created_at` is the wall clock's.

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from tui.tools.definition import Tool
 from tui.tools.json_value import canonical, digest, indented
@@ -24,8 +25,7 @@ ARMING_DELAY = 0.4
 """Seconds for which an approval must have been on screen, with no key pressed, before a key counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """One call that could run: the tool, and the very arguments it would get (frozen)."""
 
     call: CallLike
@@ -52,23 +52,20 @@ class Approval:
         return count_hidden(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(Struct, frozen=True):
     """A permission for the approval with this key, and for nothing else."""
 
     key: str
     reason: Literal["once", "session", "pattern"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """The user must be asked; `has_changed` when an earlier permission was for another definition."""
 
     has_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """Arguments that the settings allow for a tool, by name.
 
     Every key of the call must be named, and no other. `*` stands for anything but `/`, `**` for anything,

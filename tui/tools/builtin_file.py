@@ -6,10 +6,11 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tui.tools.definition import Output, Tool, ToolError
 from tui.tools.process import decode
@@ -175,8 +176,7 @@ def _walk(
         waiting += reversed(below)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """A name in a directory, and what it is."""
 
     name: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui.domain.error import ConfigError
 from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
@@ -28,8 +29,7 @@ _INTERPRETERS = re.compile(r"^(ba|z|da|k|fi|c|tc)?sh$|^(python|perl|ruby|node|ph
 _CODE_OPTIONS = re.compile(r"^-[a-zA-Z]*[ceErp]$|^--(eval|command|print|execute)$")
 
 
-@dataclass(frozen=True, slots=True)
-class CommandTool:
+class CommandTool(Struct, frozen=True):
     """A command tool as the settings describe it.
 
     `parameters` is the JSON Schema of an object, or its one-line form; a property with `"format": "path"` is resolved and

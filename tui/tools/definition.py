@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field  # a Struct cannot leave a field out of its repr and its equality
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from tui.domain.message import ImagePart
 from tui.domain.request import ToolDefinition
@@ -21,8 +23,7 @@ class ToolError(Exception):
     """Why a call failed, in a sentence for the model and the reader; the runner makes it a result."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What a tool gave back: text as it came, and images."""
 
     text: str

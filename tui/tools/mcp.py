@@ -14,10 +14,12 @@ import ipaddress
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field  # a Struct cannot leave a field out of its repr and its equality
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tui.tools.definition import OUTPUT_LIMIT, Output, Tool, ToolError
 from tui.tools.json_value import thaw
@@ -262,8 +264,7 @@ class McpConnection:
         self.problem = "" if was_ready else error_words(error, self._server.command[:1])
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Struct):
     """A call that was posted to the owner, and the future its caller waits for."""
 
     tool: Tool
@@ -289,8 +290,7 @@ class _Call:
         self.done.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sdk:
+class _Sdk(Struct, frozen=True):
     """What is used of the SDK; loaded late, and typed as loosely as an extra must be."""
 
     client: Any

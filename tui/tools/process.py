@@ -13,9 +13,10 @@ import re
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tui.tools.definition import ToolError
 
@@ -31,8 +32,7 @@ _KEY_NAME = re.compile(
 _KEY_VALUE = re.compile(r"^(sk-|xai-|gsk_|ghp_|github_pat_|hf_|AKIA|AIza|xox[bp]-)[\w-]{12,}|-----BEGIN .*PRIVATE KEY")
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """How a process ended.
 
     `status` is the exit status, negative for the signal that ended it. `was_cut` when it wrote more than

@@ -6,9 +6,10 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
 from tui.tools.json_value import thaw
@@ -19,8 +20,7 @@ _DESCRIBE_SECONDS = 20.0
 _REPLY_ROOM = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class PythonTool:
+class PythonTool(Struct, frozen=True):
     """A Python tool as the settings describe it.
 
     `target` is `module:function`; `path` holds directories to import from, and `python` the interpreter

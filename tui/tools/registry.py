@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui.domain.request import ToolDefinition
 from tui.tools.builtin import BUILTIN_NAMES, builtin_tools
@@ -19,8 +20,7 @@ from tui.tools.root import Roots
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A definition that cannot be used: whose, which key of it, and what about it."""
 
     name: str

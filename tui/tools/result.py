@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.wire.printable import printable, printable_line
@@ -30,8 +31,7 @@ class CallLike(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What became of a call.
 
     `text` is kept as the tool gave it, and is foreign: show `shown()`. `duration` is in seconds, 0 for

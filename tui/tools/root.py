@@ -10,14 +10,14 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui.tools.definition import ToolError
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A path under a root: `real` is where it leads, `shown` how a tool names it (relative to its root)."""
 
     root: Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui.tools.approval import Allow, Approval
 from tui.tools.definition import Output, Tool, ToolError

@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.tools.json_value import canonical, is_sequence
 from tui.tools.pattern import PatternError, matches
@@ -30,8 +32,7 @@ DEPTH = 64
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """One way in which a value does not fit: where, and why."""
 
     path: Path

@@ -7,8 +7,10 @@ other value is complete.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.tools.json_value import is_sequence
 from tui.tools.schema import (
@@ -32,8 +34,7 @@ _SPLITTING = COMBINING | {"patternProperties"}
 """Keywords by which a value is judged as a whole, and not by its pieces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One place in a structured value, and what is in it.
 
     `value` is `MISSING` while the slot is empty. `kind` is what the schema wants there, in a word or two;
@@ -70,8 +71,7 @@ class Slot:
         return next((found for child in self.children if (found := child.first_invalid())), self)
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
+class _Face(Struct, frozen=True):
     """A schema as slots show it: the alternative that speaks, the schema itself, and their words."""
 
     view: Mapping[str, Any]

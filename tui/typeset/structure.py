@@ -8,8 +8,9 @@ often as it grows; it costs as much as the line is long and the containers are d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from tui.typeset.cursor import CODE_INDENT, Cursor
 from tui.typeset.line import Run
@@ -48,8 +49,7 @@ Action = Literal[
 ]
 
 
-@dataclass(slots=True, eq=False)
-class Container:
+class Container(Struct, eq=False):
     """A quote, a list item or a footnote that following lines may belong to."""
 
     kind: Literal["quote", "item", "note"]
@@ -69,8 +69,7 @@ class Container:
     """Whether anything ever began in it."""
 
 
-@dataclass(slots=True)
-class OpenLeaf:
+class OpenLeaf(Struct):
     """The leaf that following lines may continue, as far as reading needs to know it."""
 
     kind: Leaf
@@ -84,8 +83,7 @@ class OpenLeaf:
     """The last line of a paragraph, where it may be the head of a table."""
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What a line is: how many containers go on, which ones it opens, and what to do with its text."""
 
     action: Action

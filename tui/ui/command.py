@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing to do: its name after the slash, what it does, the screen's action, its key.
 
     `takes` names what may stand behind it; the action then gets that text.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from msgspec import Struct, field
+from msgspec.structs import fields
 from textual.theme import Theme as TextualTheme
 
 from tui.domain.error import ConfigError
@@ -24,8 +25,7 @@ _ANSI = {
 } | {"default"}
 
 
-@dataclass(frozen=True, slots=True)
-class CodeHues:
+class CodeHues(Struct, frozen=True):
     """The five hues of code; comments are muted and everything else is text."""
 
     keyword: str = "#b9a3f5"
@@ -35,8 +35,7 @@ class CodeHues:
     builtin: str = "#6fc0c0"
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """Colours as `#rrggbb`, or with `ansi` as the names of the terminal's own; without arguments, ink."""
 
     name: str = "ink"

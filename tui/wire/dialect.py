@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui.domain.endpoint import DialectName
 from tui.domain.request import Request
@@ -18,8 +19,7 @@ from tui.wire.responses_request import encode_responses
 __all__ = ["Decoder", "Dialect", "dialect_named"]
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """One streaming API: where it is reached, how to ask and how to understand the answer.
 
     `path` is appended to an endpoint's base URL; `encode` makes the JSON body of a request.

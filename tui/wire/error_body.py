@@ -6,10 +6,11 @@ import html
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from tui.domain.error import EndpointError, ErrorKind, FrameError, RefusedError
 from tui.domain.tape import Head
@@ -38,8 +39,7 @@ _TOO_LONG = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorWords:
+class ErrorWords(Struct, frozen=True):
     """What an error body says: its sentence, and its own `code` and `type` where they are words."""
 
     message: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tui.domain.error import FrameError
 from tui.domain.message import Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much of anything is taken; at a limit the reply stops, keeps what came and says which limit."""
 
     header_bytes: int = 64 << 10

@@ -7,8 +7,9 @@ first, then the output index, then the item of the right kind that was opened la
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui.domain.delta import ReasoningDelta, RefusalDelta, TextDelta
 from tui.domain.error import LimitError
@@ -19,8 +20,7 @@ PartKey = tuple[Prose, str, int]
 """What a part is made of, the list of its item that it stands in, and its place there."""
 
 
-@dataclass(slots=True)
-class Written:
+class Written(Struct):
     """A string that came in fragments."""
 
     fragments: list[str] = field(default_factory=list)
@@ -33,15 +33,13 @@ class Written:
         return self.fragments[0] if self.fragments else ""
 
 
-@dataclass(slots=True)
 class Part(Written):
     """One part of a message or of reasoning; `number` is its place among all parts of its kind."""
 
     number: int = 0
 
 
-@dataclass(slots=True)
-class OutputItem:
+class OutputItem(Struct):
     """One output item as far as known.
 
     `call_index` counts function calls; `state` is what is known of a tool that the endpoint runs itself.

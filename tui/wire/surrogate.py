@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, assert_never
+
+from msgspec.structs import replace
 
 from tui.domain.delta import (
     CitationDelta,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.error import FrameError, LimitError
@@ -16,8 +17,7 @@ _EXTRA_FIELDS = ("extra_content", "thought_signature", "provider_specific_fields
 _MOST_GUESSES = 8
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Struct):
     index: int
     id: str = ""
     name: str = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
@@ -24,8 +25,7 @@ TapeSince = Callable[[int | None], tuple[Tape, int]]
 """Gives the next piece of the tape after a row: see `Database.tape_since`."""
 
 
-@dataclass(frozen=True, slots=True)
-class WireRow:
+class WireRow(Struct, frozen=True):
     """One thing that the wire said: a frame, the head, or the end. `text` is held where there is no frame to fetch."""
 
     at: float
@@ -262,8 +262,7 @@ class Lane:
             row = last
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """How the framing stood between two flushes."""
 
     frames: int

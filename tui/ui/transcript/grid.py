@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.tools.json_value import canonical, is_sequence
 from tui.tools.slot import Slot
@@ -35,8 +36,7 @@ def is_table(slot: Slot) -> bool:
     return is_named and (bool(last.children) or last.state in ("arriving", "invalid"))
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct):
     slot: Slot
     cells: dict[str, Run]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from textual.message import Message
 
 from tui.domain.turn import Turn
@@ -57,8 +57,7 @@ class ShowToolCall(Message):
         self.index = index
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One thing that can be done with a block: its key, what it does, and the page's action that does it."""
 
     key: str
