@@ -17,9 +17,9 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
-    from tui.cli.parser import make_parser
+    from tui.cli.parser import parse_words
 
-    args = make_parser().parse_words(arguments)
+    args = parse_words(arguments)
     from tui.domain.error import RilletError
 
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -75,6 +76,30 @@ def _is_option(word: str, options: Sequence[str]) -> bool:
     return word == "--" or any(option.startswith(name) for option in options)
 
 
+class _NotTheChatError(Exception):
+    """The words ask for more than the chat."""
+
+
+class _ChatParser(argparse.ArgumentParser):
+    """Knows the chat's own options, and gives up at anything else."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave the words to the whole parser."""
+        raise _NotTheChatError(message)
+
+
+def parse_words(words: Sequence[str]) -> argparse.Namespace:
+    """Parse a command line; `command` in what it parses is the function to run.
+
+    The chat should be there at once, so it does not wait for the parsers of all the other commands to be made.
+    """
+    chat = _ChatParser(add_help=False)
+    _add_chat_options(chat)
+    with suppress(_NotTheChatError):
+        return chat.parse_args(words)
+    return make_parser().parse_words(words)
+
+
 def make_parser() -> Parser:
     """The whole command line; `command` in what it parses is the function to run."""
     parser = Parser(
@@ -84,13 +109,7 @@ def make_parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rillet {__version__}")
-    parser.set_defaults(command=command.chat)
-    _add_endpoint_options(parser)
-    parser.add_argument("--continue", dest="goes_on", action="store_true", help="open the last session")
-    parser.add_argument("--session", metavar="ID", help="open a saved session (the first letters of its id will do)")
-    parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
-    parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
-    parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
+    _add_chat_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="ask once, and stream the answer to standard output")
@@ -154,6 +173,16 @@ def make_parser() -> Parser:
 
     commands.add_parser("paths", help="where rillet keeps its files").set_defaults(command=command.paths)
     return parser
+
+
+def _add_chat_options(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=command.chat)
+    _add_endpoint_options(parser)
+    parser.add_argument("--continue", dest="goes_on", action="store_true", help="open the last session")
+    parser.add_argument("--session", metavar="ID", help="open a saved session (the first letters of its id will do)")
+    parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
+    parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
+    parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
 
 
 def _add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,12 +40,17 @@ _KEY_NAMES = {
     "password",
     "bearer",
 }
-_KEY_SHAPE = re.compile(
-    r"(?<![A-Za-z0-9])(?:sk-|xai-|gsk_|csk-|pplx-|nvapi-|hf_|r8_|ghp_|github_pat_|AIza|[Bb]earer\s+)"
-    r"(?=[A-Za-z0-9_.-]*[0-9])[A-Za-z0-9_.-]{16,}"
-)
 _KEY_ADVICE = 'Name its source instead: key_env = "XAI_API_KEY", or key_command = "pass show xai".'
 _FREE_TABLES = (("schemas",), ("tools", "allow"), ("keymap",))
+
+
+@cache
+def _key_shape() -> re.Pattern[str]:
+    """What looks like a key; compiled when there is a file to look at."""
+    return re.compile(
+        r"(?<![A-Za-z0-9])(?:sk-|xai-|gsk_|csk-|pplx-|nvapi-|hf_|r8_|ghp_|github_pat_|AIza|[Bb]earer\s+)"
+        r"(?=[A-Za-z0-9_.-]*[0-9])[A-Za-z0-9_.-]{16,}"
+    )
 
 
 class PaneSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,7 +208,7 @@ def _refuse_keys(document: Mapping[str, Any]) -> None:
     for keys, text in _texts(document, ()):
         is_free = any(keys[: len(free)] == free for free in _FREE_TABLES) or "parameters" in keys
         named = next((str(key) for key in reversed(keys) if isinstance(key, str)), "")
-        if _KEY_SHAPE.search(text) or (not is_free and named.lower() in _KEY_NAMES and text):
+        if _key_shape().search(text) or (not is_free and named.lower() in _KEY_NAMES and text):
             raise WrongValueError(keys, f"“{dotted(keys)}” holds a key, and keys do not belong in a file", _KEY_ADVICE)
 
 

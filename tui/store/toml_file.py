@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from tui.domain.error import ConfigError
-from tui.store.toml_line import find_line
 
 LIMIT_BYTES = 1 << 20
 
@@ -77,6 +75,8 @@ def parse(path: Path, text: str) -> dict[str, Any]:
     Raises:
         ConfigError: If it is not TOML, with file and line.
     """
+    import tomllib  # here, because on most starts there is no file
+
     try:
         return tomllib.loads(text)
     except RecursionError as error:
@@ -93,6 +93,8 @@ def parse(path: Path, text: str) -> dict[str, Any]:
 
 def located(path: Path, text: str, error: WrongValueError) -> ConfigError:
     """A wrong value as an error with file, line and key."""
+    from tui.store.toml_line import find_line
+
     return ConfigError(f"{path}:{find_line(text, error.keys)}: {error.message}", error.hint)
 
 

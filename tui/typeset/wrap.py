@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from tui.typeset.line import Line, Run, clusters, line_width, width_of
 
@@ -14,7 +15,12 @@ _WIDE = "\u2e80-\u2fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0002
 _CLOSING = (
     "\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\uff09\u3009\u300b\u300d\u300f\u3011\u3015\u2019\u201d\u30fc"
 )
-_WORD = re.compile(rf"[{_WIDE}][{_CLOSING}]*\s*|[^\s{_WIDE}]+[{_CLOSING}]*\s*|\s+")
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """What a line may be broken between; compiled when the first text that is not ASCII comes."""
+    return re.compile(rf"[{_WIDE}][{_CLOSING}]*\s*|[^\s{_WIDE}]+[{_CLOSING}]*\s*|\s+")
 
 
 def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
@@ -75,7 +81,7 @@ def _break_wide(text: str, offset: int, width: int, rows: list[Place]) -> None:
         return
     start = 0
     used = 0
-    for match in _WORD.finditer(text, 0, solid_length):
+    for match in _words().finditer(text, 0, solid_length):
         word = match.group()
         solid = word.rstrip()
         cells = width_of(solid)

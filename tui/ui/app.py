@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui.domain.turn import Turn
 
 
-class RilletApp(App[None]):
+class RilletApp(App[None], inherit_css=False):
     """Shows one conversation of a program.
 
     Attributes:
@@ -38,6 +38,7 @@ class RilletApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "rillet"
     CSS = """
+    RilletApp { background: $background; color: $foreground; }
     Screen { background: $background; color: $foreground; layers: base over; }
     * { link-style: none; }
     """

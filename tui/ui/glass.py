@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
@@ -25,10 +25,13 @@ Row = dict[int, Strip]
 MOVE_ROWS = 4
 """Fewer rows than this are written again rather than moved."""
 
-# Characters whose width terminals do not agree on: a row that holds one is always written whole.
-_UNSURE = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0590-\u08ff\u0900-\u0eff\u200b-\u200f\u20d0-\u20ff\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff]"
-)
+
+@cache
+def _unsure() -> re.Pattern[str]:
+    """Characters whose width terminals do not agree on: a row that holds one is always written whole."""
+    return re.compile(
+        "[\u0300-\u036f\u0483-\u0489\u0590-\u08ff\u0900-\u0eff\u200b-\u200f\u20d0-\u20ff\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff]"
+    )
 
 
 class Glass:
@@ -147,7 +150,7 @@ def find_difference(before: Strip, after: Strip) -> tuple[int, list[Segment]] | 
     old, new = list(before), list(after)
     if old == new:
         return None
-    if any(not text.isascii() and _UNSURE.search(text) for text in (before.text, after.text)):
+    if any(not text.isascii() and _unsure().search(text) for text in (before.text, after.text)):
         return 0, new
     cells = 0
     while old and new and old[0] == new[0]:

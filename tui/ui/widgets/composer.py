@@ -26,7 +26,7 @@ NEWLINE_KEYS = {"ctrl+j", "shift+enter", "alt+enter"}
 SEND_KEYS = {"enter", "ctrl+enter"}
 
 
-class Composer(TextArea, inherit_bindings=False):
+class Composer(TextArea, inherit_bindings=False, inherit_css=False):
     """A few lines of text that Enter sends.
 
     Attributes:
@@ -37,14 +37,24 @@ class Composer(TextArea, inherit_bindings=False):
         completion: The list of commands that stands above while one is being named.
     """
 
+    # Whole by itself: the rules of TextArea, most of them for what is never shown here, would be felt at the start.
     DEFAULT_CSS = """
     Composer {
-        height: auto; min-height: 1; max-height: 33vh; width: 1fr; border: none; padding: 0;
-        background: $background; scrollbar-size-vertical: 1;
-        &:focus { border: none; }
-        & .text-area--placeholder { color: $muted; }
+        height: auto; min-height: 1; max-height: 33vh; width: 1fr;
+        color: $foreground; background: $background;
+        overflow-x: hidden; overflow-y: auto; scrollbar-size: 1 1;
+        scrollbar-color: $scrollbar; scrollbar-color-hover: $scrollbar-hover; scrollbar-color-active: $scrollbar-active;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background; scrollbar-corner-color: $background;
     }
+    Composer .text-area--cursor { color: $input-cursor-foreground; background: $input-cursor-background; }
+    Composer .text-area--selection {
+        color: $input-selection-foreground; background: $input-selection-background;
+    }
+    Composer .text-area--placeholder { color: $muted; }
+    Composer:ansi .text-area--cursor { text-style: reverse; }
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = TextArea.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "cursor_up", "Up", show=False),
         Binding("down", "cursor_down", "Down", show=False),
