@@ -197,16 +197,18 @@ STREAMS = [
 ]
 
 REFUSALS = [
-    refused("http@401", "auth", "key was refused", "401", "TEST_API_KEY", exit=3),
+    refused("http@401", "auth", "key was refused by 127.0.0.1:", "it came from TEST_API_KEY (401): Incorrect", exit=3),
     refused("http@402", "permission", "402", exit=3),
-    refused("http@403", "permission", "Your team is blocked", exit=3),
+    refused(
+        "http@403", "permission", "does not permit this to the key from TEST_API_KEY", "Your team is blocked", exit=3
+    ),
     refused("http@404", "not_found", "does not know", "model"),
     refused("http@408", "server", "Request timeout", retries=2),
     refused("http@409", "bad_request", "Conflict", retries=2),
     refused("http@413", "bad_request", "too large", "prompt"),
     refused("http@422", "bad_request", "deserialize"),
     *(refused(f"http@{status}", "server", str(status), "again", retries=2) for status in (500, 502, 503, 504, 529)),
-    refused("http-xai", "auth", "Incorrect API key provided", "TEST_API_KEY", exit=3),
+    refused("http-xai", "auth", "refused by 127.0.0.1:", "TEST_API_KEY (400): Incorrect API key provided", exit=3),
     refused("secret-echo", "auth", "Incorrect API key provided", exit=3),
     whole("retry-after@0.1", retries=1),
     whole("retry-after-ms@30", retries=1),

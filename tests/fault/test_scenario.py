@@ -12,6 +12,7 @@ from tests.server.scenario import parse_scenario
 from tui.chat.exit_code import exit_code_of_turn
 from tui.chat.fold import fold, turn_for
 from tui.domain.delta import RetryDelta
+from tui.domain.error import RefusedError
 from tui.domain.finish import describe_finish
 from tui.domain.turn import Prompt
 from tui.domain.turn_record import turn_record
@@ -87,7 +88,10 @@ def check_disk(conversation, turn, program) -> None:
     assert KEY not in "".join(tape.lines())
     folded = turn_record(fold(tape, turn_for(tape, turn)))
     folded.pop("timing")
-    assert (folded.pop("error") is None) == (shown.pop("error") is None)
+    told, error = folded.pop("error"), shown.pop("error")
+    assert (told is None) == (error is None)
+    if isinstance(turn.error, RefusedError):
+        assert (told["kind"], told["message"]) == (error["kind"], error["message"])
     assert folded == shown
 
 

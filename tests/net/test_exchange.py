@@ -19,6 +19,7 @@ from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.net.client import USER_AGENT
 from tui.net.exchange import exchange
+from tui.net.key import find_key
 from tui.wire.dialect import dialect_named
 from tui.wire.reply import Reply
 
@@ -224,7 +225,17 @@ async def test_a_key_that_is_repeated_back_is_masked(server, client):
     outcome = await ask_scenario(server, client, "secret-echo")
     assert outcome.error.kind == "auth"
     assert KEY not in outcome.error.message
+    assert outcome.error.message.startswith(f"The key was refused by {server.origin.removeprefix('http://')}; it came")
+    assert "it came from TEST_API_KEY (401): Incorrect API key provided: *" in outcome.error.message
     assert "TEST_API_KEY" in outcome.error.hint
+    assert outcome.tape.end.message == outcome.error.message
+
+
+async def test_of_several_sources_the_one_that_was_used_is_named(server, client):
+    endpoint = endpoint_at(server.url("http-xai"), key_env=("FIRST_KEY", "TEST_API_KEY"))
+    outcome = await ask(client, endpoint, key=await find_key(endpoint, {"TEST_API_KEY": KEY}))
+    assert "it came from TEST_API_KEY (400): Incorrect API key provided" in outcome.error.message
+    assert "FIRST_KEY" not in outcome.error.message + outcome.error.hint
 
 
 async def test_nothing_is_sent_where_the_base_url_is_wrong(client):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tui.domain.endpoint import Endpoint
+from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConfigError, KeyMissingError
 from tui.net.key import find_key, key_name
 
@@ -147,5 +147,6 @@ async def test_a_command_that_never_stops_talking_is_cut_short():
 
 def test_the_source_of_a_key_has_a_name():
     assert key_name(endpoint(key_env=("A", "B"))) == "A or B"
+    assert key_name(endpoint(key_env=("A", "B")), Secret("k", "B")) == "B"
     assert key_name(endpoint(key_command=("pass", "show", "xai"))) == "what pass prints"
     assert key_name(endpoint()) == ""

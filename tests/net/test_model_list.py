@@ -59,7 +59,7 @@ async def test_ten_thousand_models(server, client):
         ("models-html", FrameError, "a web page instead of a list of models"),
         ("models-junk", FrameError, "cannot be read"),
         ("models-huge", LimitError, "longer than 4 MB"),
-        ("http@401", RefusedError, "key was refused"),
+        ("http@401", RefusedError, r"^The key was refused by 127\.0\.0\.1:\d+; it came from TEST_API_KEY \(401\)"),
         ("redirect-host", RefusedError, "elsewhere.invalid"),
         ("hung-up", ConnectError, "hung up"),
         ("models-stall", ConnectError, "No list of models came"),

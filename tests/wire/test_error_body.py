@@ -75,6 +75,20 @@ def test_the_kind_follows_the_status_and_the_words(status, body, kind):
     assert error.hint
 
 
+def test_a_refused_key_is_named_by_its_source_and_by_who_refused_it():
+    def said(status, body=b"", **more):
+        return read_refusal(Head(status, {}), body, **more).message
+
+    both = {"key_name": "XAI_API_KEY", "host": "api.x.ai"}
+    assert said(401, **both) == "The key was refused by api.x.ai; it came from XAI_API_KEY (401)."
+    wrong = b'{"code": "Client specified an invalid argument", "error": "Incorrect API key provided: no***pe."}'
+    assert said(400, wrong, **both).startswith("The key was refused by api.x.ai; it came from XAI_API_KEY (400): Inc")
+    assert said(403, **both) == "The endpoint api.x.ai does not permit this to the key from XAI_API_KEY (403)."
+    assert said(451, **both) == "The endpoint api.x.ai does not permit this (451)."
+    assert said(401, host="api.x.ai") == "The key was refused by api.x.ai (401)."
+    assert said(401) == "The key was refused (401)."
+
+
 def test_the_advice_names_where_the_key_comes_from():
     assert "XAI_API_KEY" in refusal("", 401).hint
     assert "context" in refusal("request (4031 tokens) exceeds the available context size (2048 tokens)").hint

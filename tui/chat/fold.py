@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator, Iterator
 from msgspec.structs import replace
 
 from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from tui.domain.error import BrokenError, ConnectError, LimitError, RilletError, TruncatedError
+from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
+from tui.net.address import host_of
 from tui.wire.dialect import dialect_named
 from tui.wire.reply import Reply
 
@@ -32,7 +33,8 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
     kind = tape.end.kind if tape.end else "eof"
     try:
         if tape.response is not None:
-            reply = Reply(dialect_named("responses" if tape.dialect == "responses" else "chat"), tape.response)
+            dialect = dialect_named("responses" if tape.dialect == "responses" else "chat")
+            reply = Reply(dialect, tape.response, host=host_of(tape.request.url) if tape.request else "")
             timing.head_at = tape.response.at
             for read in tape.reads:
                 if reply.is_done:  # the live exchange listened no further
@@ -57,6 +59,9 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
     except RilletError as problem:
         is_vague = isinstance(problem, (BrokenError, TruncatedError))
         error = error if error is not None and is_vague else problem
+        if isinstance(error, RefusedError) and tape.end is not None and tape.end.message:
+            # Where the key had come from is in what was said then, and not in what was sent.
+            error.message = tape.end.message
     timing.ended_at = tape.end.at if tape.end else at
     turn.end(TurnState.STOPPED if kind == "stopped" and error is None else ending_of(error), error)
 

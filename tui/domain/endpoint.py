@@ -11,13 +11,17 @@ DialectName = Literal["chat", "responses"]
 
 
 class Secret:
-    """A key. It can be used, and not be printed: its repr, its str and its pickle do not hold it."""
+    """A key. It can be used, and not be printed: its repr, its str and its pickle do not hold it.
 
-    __slots__ = ("_value",)
+    `source` says where it was found (`XAI_API_KEY`); empty where nobody need know.
+    """
 
-    def __init__(self, value: str) -> None:
+    __slots__ = ("_value", "source")
+
+    def __init__(self, value: str, source: str = "") -> None:
         """Hold a key."""
         self._value = value
+        self.source = source
 
     def reveal(self) -> str:
         """The key itself, for the one header that carries it."""

@@ -164,7 +164,8 @@ class _Exchange:
             self._timing.head_at = self.sent_at + head.at
             self._recorder.head(head)
             secrets = (self._key.reveal(),) if self._key else ()
-            reply = Reply(self._dialect, head, secrets=secrets, key_name=key_name(self._endpoint))
+            source = key_name(self._endpoint, self._key)
+            reply = Reply(self._dialect, head, secrets=secrets, key_name=source, host=self._host)
             if reply.is_refusal:
                 raise await self._refuse(attempt, head, reply, watch)
             async with aclosing(self._stream(attempt, reply, watch)) as deltas:

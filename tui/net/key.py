@@ -28,10 +28,11 @@ async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: f
     """
     for name in endpoint.key_env:
         if value := environ.get(name, "").strip():
-            return _checked(value, f"in {name}")
+            return _checked(value, f"in {name}", name)
     if endpoint.key_command:
         value = await _ask_command(endpoint.key_command, environ, seconds)
-        return _checked(value, f"from the command {printable_line(endpoint.key_command[0])}")
+        shown = printable_line(endpoint.key_command[0])
+        return _checked(value, f"from the command {shown}", f"what {shown} prints")
     if not endpoint.needs_key:
         return None
     title = printable_line(endpoint.title or endpoint.name)
@@ -40,14 +41,16 @@ async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: f
     raise KeyMissingError(f"There is no key for {title}.", "Give the endpoint a key_env or a key_command.")
 
 
-def key_name(endpoint: Endpoint) -> str:
-    """Where an endpoint's key comes from, for the advice in errors; never the key."""
+def key_name(endpoint: Endpoint, key: Secret | None = None) -> str:
+    """Where an endpoint's key comes from, for errors: where this one was found, or where one would be; never the key."""
+    if key is not None and key.source:
+        return key.source
     if endpoint.key_env:
         return " or ".join(endpoint.key_env)
     return f"what {printable_line(endpoint.key_command[0])} prints" if endpoint.key_command else ""
 
 
-def _checked(value: str, where: str) -> Secret:
+def _checked(value: str, where: str, source: str) -> Secret:
     """A key that is fit for a header; an error names its source and what is wrong, not the key."""
     fault = ""
     if "\n" in value or "\r" in value:
@@ -60,7 +63,7 @@ def _checked(value: str, where: str) -> Secret:
         fault = "a control character"
     if fault:
         raise ConfigError(f"The key {where} holds {fault}.", "Copy the key again, by itself.")
-    return Secret(value)
+    return Secret(value, source)
 
 
 async def _ask_command(command: tuple[str, ...], environ: Mapping[str, str], seconds: float) -> str:

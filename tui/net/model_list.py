@@ -82,7 +82,11 @@ class _Fetch:
         if head.status != 200:
             secrets = (self._key.reveal(),) if self._key else ()
             error = read_refusal(
-                head, body[: LIMITS.error_body_bytes], secrets=secrets, key_name=key_name(self._endpoint)
+                head,
+                body[: LIMITS.error_body_bytes],
+                secrets=secrets,
+                key_name=key_name(self._endpoint, self._key),
+                host=self._host,
             )
             if head.status in (404, 405):
                 error = RefusedError(

@@ -77,20 +77,23 @@ def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointErr
     )
 
 
-def read_refusal(head: Head, body: bytes, *, secrets: Sequence[str] = (), key_name: str = "") -> RefusedError:
+def read_refusal(
+    head: Head, body: bytes, *, secrets: Sequence[str] = (), key_name: str = "", host: str = ""
+) -> RefusedError:
     """Say no in the endpoint's own words.
 
     Args:
         head: The response head, with an error or redirect status.
         body: The decoded body, as far as it came.
         secrets: The values of keys that must not appear in the message.
-        key_name: Where the key comes from, for the advice (`XAI_API_KEY`).
+        key_name: Where the key came from (`XAI_API_KEY`); empty where that is not known.
+        host: Who says no, as it is to be shown; empty where that is not known.
     """
     if 300 <= head.status < 400:
         return _read_redirect(head)
     words = _read_body(body)
     kind = _kind(head.status, words)
-    lead = _lead(head.status, kind, words)
+    lead = _lead(head.status, kind, words, key_name, host)
     message = tidy(words.message, secrets)
     seconds, date = read_retry_after(head.headers)
     return RefusedError(
@@ -208,14 +211,19 @@ def _kind(status: int, words: ErrorWords) -> ErrorKind:
             return "bad_request" if status < 500 else "server"
 
 
-def _lead(status: int, kind: ErrorKind, words: ErrorWords) -> str:
+def _lead(status: int, kind: ErrorKind, words: ErrorWords, key_name: str, host: str) -> str:
     if _NO_CREDIT.search(f"{words.message} {words.code}") and status in (402, 403, 429):
         return "No credit is left"
     match kind:
         case "auth":
-            return "The proxy wants to know who asks" if status == 407 else "The key was refused"
+            if status == 407:
+                return "The proxy wants to know who asks"
+            # Whoever has several keys, or a proxy between, must see which key met whom.
+            by, source = f" by {host}" if host else "", f"; it came from {key_name}" if key_name else ""
+            return f"The key was refused{by}{source}"
         case "permission":
-            return "The endpoint does not permit this"
+            whom = f" to the key from {key_name}" if key_name and status == 403 else ""
+            return f"The endpoint{f' {host}' if host else ''} does not permit this{whom}"
         case "not_found":
             return "The endpoint does not know this address or model"
         case "rate_limit":

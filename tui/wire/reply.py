@@ -39,15 +39,16 @@ class Reply:
         limits: Limits = LIMITS,
         secrets: Sequence[str] = (),
         key_name: str = "",
+        host: str = "",
         on_frame: Callable[[Frame], None] | None = None,
     ) -> None:
-        """Start after the response head; `key_name` is where the key comes from, for the advice in errors."""
+        """Start after the response head; errors name where the key came from, `key_name`, and who answers, `host`."""
         self.on_frame = on_frame
         self.is_refusal = head.status >= 300
         self._head = head
         self._limits = limits
         self._secrets = secrets
-        self._key_name = key_name
+        self._key_name, self._host = key_name, host
         self._reader = FrameReader(limits, takes_error_field=True)
         self._decoder = dialect.decoder(limits, secrets)
         self._media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -105,7 +106,8 @@ class Reply:
             EndpointError: If the body is an error.
         """
         if self.is_refusal:
-            raise read_refusal(self._head, bytes(self._body), secrets=self._secrets, key_name=self._key_name)
+            body = bytes(self._body)
+            raise read_refusal(self._head, body, secrets=self._secrets, key_name=self._key_name, host=self._host)
         if self._is_body:
             yield from self._close_body(clean=clean)
             return
