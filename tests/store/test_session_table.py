@@ -72,7 +72,7 @@ def test_without_sessions_there_is_no_last_one(database):
 
 def test_a_session_is_found_by_the_beginning_of_its_id(database, monkeypatch):
     letters = iter("abcd1000" + "abcd1000" + "abcd0222" + "xyz00000")
-    monkeypatch.setattr("secrets.choice", lambda _: next(letters))
+    monkeypatch.setattr("tui.store.session_table._CHANCE.choice", lambda _: next(letters))
     one, two, three = (database.create_session() for _ in range(3))
     for session in (one, two, three):
         say(database, session, "x")

@@ -40,7 +40,7 @@ class Screen:
             if condition():
                 return
             await self.pilot.pause(0.01)
-        raise AssertionError("it did not come to that")
+        raise AssertionError("it did not come to that\n" + self.text())
 
     async def settled(self):
         await self.until(lambda: not self.chat.flow.is_running)

@@ -62,10 +62,16 @@ def chat(args: argparse.Namespace) -> int:
 
         raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT")
     gc.disable()  # imports make no garbage worth a look; `tui.ui.warming` switches it on again
-    from tui.chat.conversation import Conversation
-    from tui.ui.entry import run_app
+    from concurrent.futures import ThreadPoolExecutor
 
-    program = _program(args, is_strict=False)
+    import tui.chat.opening  # noqa: F401  # before the thread: two threads should not import the same things
+    from tui.chat.conversation import Conversation
+    from tui.ui.entry import import_screen, run_app
+
+    with ThreadPoolExecutor(1) as beside:  # the disk can be waited for while the screen is being loaded
+        opening = beside.submit(_program, args, is_strict=False)
+        import_screen()
+        program = opening.result()
     if args.session or args.goes_on:
         session_id = program.database.find_session(args.session) if args.session else program.database.last_session()
         conversation = Conversation.reopen(program, session_id) if session_id else _conversation(program, args)

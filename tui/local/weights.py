@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
@@ -171,6 +170,8 @@ def remove_weights(data_dir: Path, release: Release = SMOLLM2) -> int:
 
 def digest_of(file: BinaryIO) -> str:
     """The SHA-256 of a file, in hex."""
+    from hashlib import sha256  # here, for it brings OpenSSL along, and every start only looks for the file
+
     digest = sha256()
     for chunk in chunks_of(file):
         digest.update(chunk)

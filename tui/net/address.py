@@ -38,11 +38,11 @@ def check_base_url(url: str, *, allow_http: bool = False) -> str:
     shown = printable_line(text)
     if parts.scheme not in ("http", "https"):
         raise ConfigError(f"The base URL {shown} is neither https nor http.", "Begin it with https://")
-    if not parts.hostname or re.search(r"[\s\x00-\x1f\x7f]", text):
+    if not parts.hostname or any(each.isspace() or not each.isprintable() for each in text):
         raise ConfigError(f"The base URL {shown} has no proper host.", "Write one such as https://api.x.ai/v1.")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ConfigError(f"The base URL {shown} has a query or a fragment.", "End it before the ? or #.")
-    path = re.sub("/{2,}", "/", parts.path).rstrip("/")
+    path = re.sub("/{2,}", "/", parts.path).rstrip("/") if "//" in parts.path else parts.path.rstrip("/")
     for ending in _PATHS:
         if path.endswith(ending):
             fixed = f"{parts.scheme}://{_netloc(parts)}{path.removesuffix(ending)}"

@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-import tomli_w
 
 from tui.domain.error import ConfigError
 from tui.store.path import write_private
@@ -51,4 +50,6 @@ def save_choices(path: Path, choices: Choices) -> None:
     Raises:
         StoreError: If the disk does not take them.
     """
+    import tomli_w
+
     write_private(path, tomli_w.dumps(clean(msgspec.to_builtins(choices))).encode())

@@ -7,7 +7,6 @@ would grow with the square of its length.
 from __future__ import annotations
 
 import json
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -30,6 +29,8 @@ def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[s
     Returns:
         The text, and how many bytes were added to the database by it.
     """
+    from hashlib import blake2b  # here, for it brings OpenSSL along, and the start need not wait for that
+
     added = 0
 
     def put_by(value: Any) -> Any:

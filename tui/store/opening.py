@@ -57,7 +57,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
 
 def open_memory() -> sqlite3.Connection:
     """A database that is gone when it is closed."""
-    raw = sqlite3.connect(":memory:", isolation_level=None)
+    raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     raw.execute("PRAGMA foreign_keys = ON")
     migrate(raw, None)
     return raw
@@ -102,7 +102,7 @@ def _look(path: Path) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     was_left_open, verdict = path.with_name(path.name + "-wal").exists(), "ok"
-    raw = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+    raw = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
     try:
         for each in (path, *(path.with_name(path.name + side) for side in _SIDES)):
             with suppress(FileNotFoundError, PermissionError):

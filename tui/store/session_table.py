@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
@@ -11,6 +11,7 @@ from tui.store.search import SearchTable
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
 ID_LENGTH = 8
+_CHANCE = random.SystemRandom()
 DELETED_SECONDS = 30 * 86400.0
 """How long a deleted session can be had back."""
 
@@ -29,7 +30,7 @@ class SessionTable(SearchTable):
     def create_session(self, title: str = "") -> str:
         """Make a session, and return its id. It is listed once it holds a turn."""
         while True:
-            session_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+            session_id = "".join(_CHANCE.choice(ALPHABET) for _ in range(ID_LENGTH))
             now = self._clock()
             made = self._connection.run(
                 f"""INSERT OR IGNORE INTO session (id, title, touched, created_at, updated_at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
@@ -175,6 +174,8 @@ def split_words(command: str | tuple[str, ...], key: str) -> tuple[str, ...]:
     """
     if isinstance(command, tuple):
         return command
+    import shlex
+
     try:
         return tuple(shlex.split(command))
     except ValueError as error:

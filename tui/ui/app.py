@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tui.domain.turn import Turn
 
 
+WARMING_DELAY = 0.25
+"""Seconds until what the first prompt will need is fetched, so that the first keys do not have to share the processor."""
+
+
 class RilletApp(App[None], inherit_css=False):
     """Shows one conversation of a program.
 
@@ -39,7 +43,6 @@ class RilletApp(App[None], inherit_css=False):
     TITLE = "rillet"
     CSS = """
     RilletApp { background: $background; color: $foreground; }
-    Screen { background: $background; color: $foreground; layers: base over; }
     * { link-style: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -143,7 +146,7 @@ class RilletApp(App[None], inherit_css=False):
         """Take signals, and once something is seen, fetch what is needed next."""
         if not self.is_headless:
             watch_signals(self.end_by_signal)
-        self.call_after_refresh(self._warm)
+        self.set_timer(WARMING_DELAY, self._warm)
 
     def _warm(self) -> None:
         from tui.ui.warming import warm

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from tui.domain.tape import Tape
 
 
+def import_screen() -> None:
+    """Load everything that the first paint needs."""
+    import_textual()
+    import tui.ui.app
+    import tui.ui.screens.chat  # noqa: F401  # for their effect
+
+
 def run_app(program: Program, conversation: Conversation, *, theme: str | None = None) -> int:
     """Show a conversation until the person leaves.
 

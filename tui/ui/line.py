@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -100,6 +101,7 @@ class Lines(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id, classes=classes)
         self._shown: list[Line] = []
+        self._in_common: list[tuple[list[Line], Style]] | None = None
 
     def lines(self, width: int) -> list[Line]:
         """The lines to show at a width; for subclasses to say."""
@@ -117,11 +119,22 @@ class Lines(Widget):
         del container, viewport
         return len(self.lines(width))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint rows; what all of them need is made once, and only if one of them is not painted already."""
+        self._in_common = []
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._in_common = None
+
     def render_line(self, y: int) -> Strip:
         """Paint one line."""
         width = self.content_size.width
-        lines = self.lines(width)
-        return strip_of(lines[y] if y < len(lines) else [], width, self.rich_style, styles_of(self))
+        in_common = self._in_common or [(self.lines(width), self.rich_style)]
+        if self._in_common is not None:
+            self._in_common = in_common
+        lines, style = in_common[0]
+        return strip_of(lines[y] if y < len(lines) else [], width, style, styles_of(self))
 
     async def on_click(self, event: events.Click) -> None:
         """Run the action of what was clicked."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -138,6 +137,8 @@ def read_theme(path: Path) -> tuple[Theme, list[str]]:
     Raises:
         ConfigError: If it is not a theme; the message names the file and the key.
     """
+    import tomllib  # here, because the theme of most starts is not read from a file
+
     try:
         if not path.is_file():  # a pipe would hold the start up for ever
             raise ConfigError(f"{path}: not a file")

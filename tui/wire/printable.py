@@ -64,11 +64,16 @@ _PIECES = rf"""
     | (?P<unseen>[{_JOINER}{_SELECTOR}{_UNSEEN}]+)
     | (?P<surrogate>[{_SURROGATE}])
     """
-_KEYS = re.compile(
-    r"(?<![A-Za-z0-9])(?P<shape>sk-|xai-|gsk_|csk-|pplx-|nvapi-|hf_|r8_|ghp_|github_pat_|AIza)[A-Za-z0-9_\-*.…]{6,}"
-    r"|(?<![A-Za-z])(?P<bearer>[Bb]earer\s+)[A-Za-z0-9_\-.~+/=*…]{8,}"
-)
 _SHORTEST_SECRET = 4
+
+
+@cache
+def _keys() -> re.Pattern[str]:
+    """What has the shape of a key."""
+    return re.compile(
+        r"(?<![A-Za-z0-9])(?P<shape>sk-|xai-|gsk_|csk-|pplx-|nvapi-|hf_|r8_|ghp_|github_pat_|AIza)[A-Za-z0-9_\-*.…]{6,}"
+        r"|(?<![A-Za-z])(?P<bearer>[Bb]earer\s+)[A-Za-z0-9_\-.~+/=*…]{8,}"
+    )
 
 
 @cache
@@ -127,7 +132,7 @@ def mask_keys(text: str, secrets: Sequence[str] = ()) -> str:
         if len(secret) >= _SHORTEST_SECRET:
             for form in {secret, quote(secret, safe="")}:
                 text = text.replace(form, "***")
-    return _KEYS.sub(lambda found: f"{found['shape'] or found['bearer']}***", text)
+    return _keys().sub(lambda found: f"{found['shape'] or found['bearer']}***", text)
 
 
 def _show(piece: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.screen import Screen
 from textual.worker import Worker
@@ -35,8 +35,16 @@ if TYPE_CHECKING:
     from tui.domain.turn import Turn
 
 
-class ChatBase(Screen[None]):
+class ChatBase(Screen[None], inherit_css=False):
     """The chat screen without what it does."""
+
+    DEFAULT_CSS = """
+    ChatBase { layout: vertical; background: $background; color: $foreground; layers: base over; }
+    ChatBase > .screen--selection {
+        color: $screen-selection-foreground; background: $screen-selection-background;
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = Screen.COMPONENT_CLASSES
 
     def __init__(
         self,

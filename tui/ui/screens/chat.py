@@ -25,7 +25,6 @@ class ChatScreen(SchemaActions):
 
     AUTO_FOCUS = "#composer"
     DEFAULT_CSS = """
-    ChatScreen { background: $background; }
     ChatScreen #middle { height: 1fr; }
     ChatScreen #page-side { width: 1fr; height: 1fr; }
     ChatScreen.-low TitleLine, ChatScreen.-low KeyBar { display: none; }
@@ -203,10 +202,11 @@ class ChatScreen(SchemaActions):
 
     # -- commands -----------------------------------------------------------------------------------------
 
-    @on(TextArea.Changed, "#composer")
-    def offer_completion(self) -> None:
+    @on(TextArea.Changed)
+    def offer_completion(self, event: TextArea.Changed) -> None:
         """Offer the commands that begin as what is written does."""
-        self.completion.offer(self.composer.text, self.desk.outer_size.height + 2)
+        if event.text_area is self.composer:
+            self.completion.offer(self.composer.text, self.desk.outer_size.height + 2)
 
     @on(SayNotice)
     def say_notice(self, wish: SayNotice) -> None:

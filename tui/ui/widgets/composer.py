@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import TextArea
+from textual.widgets.text_area import TextAreaTheme
 
 from tui.ui.rows import Rows
 from tui.ui.wish import DropQueued, KeepDraft, RecallQueued, RunCommand, SayNotice, SendPrompt, TakeOffer
@@ -24,6 +26,16 @@ DRAFT_DELAY = 0.4
 
 NEWLINE_KEYS = {"ctrl+j", "shift+enter", "alt+enter"}
 SEND_KEYS = {"enter", "ctrl+enter"}
+
+_PLAIN = Style.null()
+_LOOK = TextAreaTheme(
+    "rillet",
+    gutter_style=_PLAIN,
+    cursor_line_style=_PLAIN,
+    cursor_line_gutter_style=_PLAIN,
+    bracket_matching_style=_PLAIN,
+)
+"""Only the cursor and the selection take their colours from style rules: nothing else of these is ever shown."""
 
 
 class Composer(TextArea, inherit_bindings=False, inherit_css=False):
@@ -54,7 +66,11 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
     Composer .text-area--placeholder { color: $muted; }
     Composer:ansi .text-area--cursor { text-style: reverse; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = TextArea.COMPONENT_CLASSES
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "text-area--cursor",
+        "text-area--selection",
+        "text-area--placeholder",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "cursor_up", "Up", show=False),
         Binding("down", "cursor_down", "Down", show=False),
@@ -93,6 +109,8 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
             highlight_cursor_line=False,
             placeholder=Content("Ask anything"),
         )
+        self.register_theme(_LOOK)
+        self.theme = _LOOK.name
         self.cursor_blink = False  # a blinking cursor repaints a screen that nothing happens on
         self.match_cursor_bracket = False
         self.offers: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.ui.line import Line, Lines, width_of
 
 TRIES = (
-    ("What is the capital of France?", "a question with a short answer"),
+    ("What is the capital of France?", "a short answer"),
     ("Write a haiku about a terminal at night.", "text that streams"),
     ("Explain Server-Sent Events with a small Python example.", "code, as it is written"),
     ("List three fruits with colour and price as a Markdown table.", "a table that grows"),

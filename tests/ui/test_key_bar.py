@@ -1,0 +1,24 @@
+"""The bottom line: keys are named whole or not at all."""
+
+import pytest
+
+from tui.ui.line import width_of
+from tui.ui.widgets.key_bar import fit_keys, keys_line
+
+KEYS = keys_line(("Enter", "send", "a"), ("Ctrl+O", "model", "b"), ("Ctrl+P", "all", "c"), ("F1", "help", "d"))
+
+
+def text_of(line):
+    return "".join(text for text, _ in line)
+
+
+@pytest.mark.parametrize("width", range(22, 60))
+def test_keys_fit_whole_and_the_way_to_the_others_stays(width):
+    shown = text_of(fit_keys(KEYS, width))
+    assert len(shown) <= width
+    assert set(shown.split("   ")) <= {"Enter send", "Ctrl+O model", "Ctrl+P all", "F1 help"}
+    assert shown.startswith("Enter send") and shown.endswith("F1 help")
+
+
+def test_nothing_is_left_out_where_there_is_room():
+    assert fit_keys(KEYS, width_of(KEYS)) == KEYS
