@@ -215,7 +215,7 @@ REFUSALS = [
     whole("retry-after-date@1", retries=1),
     *(whole(f"retry-after@{junk}", retries=1) for junk in ("-3", "nan", "inf", "1e35", "soon", "0")),
     refused("retry-after@3600", "rate_limit", "1 h", "try again at"),
-    refused("rate-limit", "rate_limit", "60 requests a minute", "wait", retries=2),
+    refused("rate-limit", "rate_limit", "60 requests a minute. The", "limit 60 requests; 0 requests left.", retries=2),
     refused("credits", "rate_limit", "credit", "waiting does not help"),
     whole("should-retry", retries=1),
     refused("should-retry@false;status=503", "server", "503"),

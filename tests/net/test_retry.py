@@ -13,10 +13,11 @@ from tests.net.asking import KEY, SWIFT, ask, ask_scenario, endpoint_at, request
 from tests.server import TEXT, Answer, End, FaultServer
 from tui.domain.delta import RetryDelta
 from tui.domain.error import BrokenError, ConnectError, RefusedError
+from tui.domain.seconds import describe_seconds
 from tui.domain.tape import Head, Tape
 from tui.domain.timing import Timing
 from tui.net.exchange import exchange
-from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, describe_seconds, may_retry
+from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry
 from tui.wire.error_body import read_refusal
 
 NOW = 1_770_000_000.0

@@ -107,6 +107,39 @@ def test_no_credit_is_told_from_too_many_requests(body):
     assert not is_out_of_credit(refusal("Rate limit reached for requests", 429))
 
 
+LIMITED = {"limit-requests": "60", "limit-tokens": "100000", "remaining-requests": "0", "reset-requests": "6.2s"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        (LIMITED, "limit 60 requests and 100,000 tokens; 0 requests left; resets in 7 s"),
+        (
+            {**LIMITED, "remaining-requests": "12", "remaining-tokens": "0", "reset-tokens": "6m0s"},
+            "limit 60 requests and 100,000 tokens; 12 requests and 0 tokens left; resets in 6 min",
+        ),
+        ({"remaining-tokens": "1", "reset-tokens": "120ms", "reset-requests": "3"}, "1 token left; resets in 3 s"),
+        (
+            {**LIMITED, "reset-requests": "1h0m1.5s"},
+            "limit 60 requests and 100,000 tokens; 0 requests left; resets in 1 h 1 min",
+        ),
+        ({**LIMITED, "limit-tokens": "many", "reset-requests": "1764000000"}, "limit 60 requests; 0 requests left"),
+        ({"limit-requests": "-1", "remaining-requests": "\x1b[2J", "reset-requests": "7"}, ""),
+        ({"limit-requests": "9" * 5000, "limit-tokens": "\u0663", "remaining-tokens": "60, 60"}, ""),
+        ({"limit-requests": "1e9", "remaining-requests": "nan", "reset-requests": "9" * 9 + "h"}, ""),
+        ({"limit-requests": "60", "reset-requests": "soon\u202e"}, "limit 60 requests"),
+        ({"limit-requests": "60", "reset-requests": ""}, "limit 60 requests"),
+    ],
+)
+def test_the_limits_of_an_endpoint_are_shown_where_they_are_numbers(headers, said):
+    headers = {f"x_ratelimit_{name}".replace("-", "_"): value for name, value in headers.items()}
+    told = f" The endpoint says: {said}." if said else ""
+    assert refusal("", 429, **headers).message == f"Too many requests (429).{told}"
+    stop = "." if said else ""
+    assert refusal("Slow down", 429, **headers).message == f"Too many requests (429): Slow down{stop}{told}"
+    assert refusal("", 500, **headers).message == "The endpoint failed (500)."
+
+
 def test_no_key_is_in_any_word_of_it():
     error = refusal({"error": {"message": f"{KEY} and sk-abcdefgh12345", "code": KEY}})
     assert KEY not in repr(error.record())

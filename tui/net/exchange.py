@@ -22,6 +22,7 @@ from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
 from tui.domain.joining import join_deltas
 from tui.domain.request import Request
+from tui.domain.seconds import describe_seconds
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
@@ -30,7 +31,7 @@ from tui.net.body import make_body, pack_body
 from tui.net.client import Client, headers_for, show_headers
 from tui.net.key import key_name
 from tui.net.key_mask import KeyMask
-from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, describe_seconds, may_retry
+from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry
 from tui.net.watch import Patience, Quiet, QuietError, Watch
 from tui.wire.dialect import dialect_named
 from tui.wire.limit import LIMITS

@@ -9,12 +9,12 @@ import msgspec.structs
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConnectError, FrameError, LimitError, RefusedError, RilletError
 from tui.domain.model import Model
+from tui.domain.seconds import describe_seconds
 from tui.domain.tape import Head
 from tui.net.address import base_url_hint, check_base_url, host_of
 from tui.net.attempt import Attempt, LostError
 from tui.net.client import Client, headers_for
 from tui.net.key import key_name
-from tui.net.retry import describe_seconds
 from tui.net.watch import QuietError, Watch
 from tui.wire.compression import Inflater
 from tui.wire.error_body import read_refusal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 import time
 from collections.abc import Mapping
@@ -65,17 +64,6 @@ def backoff(attempt: int, pauses: Pauses) -> float:
     """The wait before the given retry (1, 2, ...), where the endpoint does not say one."""
     longest = min(pauses.retry * 2.0 ** (attempt - 1), pauses.retry_cap)
     return longest * (1 - 0.25 * random.random())
-
-
-def describe_seconds(seconds: float) -> str:
-    """A length of time in words: `90 s` becomes `1 min 30 s`."""
-    whole = math.ceil(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
-    minutes = math.ceil(whole / 60)
-    return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
 
 
 def describe_instant(seconds: float, now: float | None = None) -> str:

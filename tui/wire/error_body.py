@@ -16,6 +16,7 @@ from tui.domain.error import EndpointError, ErrorKind, FrameError, RefusedError
 from tui.domain.tape import Head
 from tui.wire.json_text import parse_json
 from tui.wire.printable import mask_keys, printable
+from tui.wire.rate_limit import describe_rate_limit
 from tui.wire.sse import FrameReader
 
 _LONGEST_MESSAGE = 1000
@@ -94,10 +95,13 @@ def read_refusal(
     words = _read_body(body)
     kind = _kind(head.status, words)
     lead = _lead(head.status, kind, words, key_name, host)
-    message = tidy(words.message, secrets)
+    said = tidy(words.message, secrets)
+    message = f"{lead} ({head.status}): {said}" if said else f"{lead} ({head.status})."
+    if kind == "rate_limit" and (limit := describe_rate_limit(head.headers)):
+        message += f"{'' if message.endswith(('.', '!', '?')) else '.'} The endpoint says: {limit}."
     seconds, date = read_retry_after(head.headers)
     return RefusedError(
-        f"{lead} ({head.status}): {message}" if message else f"{lead} ({head.status}).",
+        message,
         _advise(kind, words, key_name, head.status),
         kind=kind,
         status=head.status,
