@@ -146,6 +146,27 @@ def test_no_key_is_in_any_word_of_it():
     assert "abcdefgh" not in repr(error.record())
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"error": {"message": "half of',
+        "{",
+        " [ ",
+        '[{"error": {"mess',
+        'data: {"error": {"message": "half of',
+        '\ufeff{"error": {"message": "half of',
+        '{"error": {"message": "whole"}, "details": [' + "1, " * 9,
+    ],
+)
+def test_a_fragment_of_json_is_not_shown(body):
+    assert refusal(body).message == "The request was refused (400)."
+
+
+@pytest.mark.parametrize("body", ["[ERROR] overloaded", "{model} is gone", "<busy>", "half of"])
+def test_what_only_begins_like_json_is_shown(body):
+    assert refusal(body).message == f"The request was refused (400): {body}"
+
+
 def test_a_web_page_is_told_by_its_title_only():
     page = "<!DOCTYPE html><html><head><title>502 Bad &amp; Gate\x1bway</title></head><body>" + "1.2.3.4 " * 3000
     error = refusal(page, 502)

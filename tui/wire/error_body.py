@@ -23,6 +23,7 @@ _LONGEST_MESSAGE = 1000
 _LONGEST_TITLE = 120
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
+_JSON = re.compile(r"""\s*(?:\{\s*(?:"|\Z)|\[\s*(?:[\[{"]|\Z))""")
 _SECONDS = re.compile(r"\s*\+?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*", re.ASCII)
 _WRONG_KEY = re.compile(
     r"(?:incorrect|invalid|wrong|expired|revoked|malformed|missing|no)\s+(?:\w+\s+)?api[ _-]?key"
@@ -192,7 +193,8 @@ def _read_body(body: bytes) -> ErrorWords:
         except FrameError:
             continue
         return find_words(value) or ErrorWords("")
-    return ErrorWords(candidates[0])
+    # JSON that does not parse was cut off or broken: a fragment of it is no sentence, and the status says more.
+    return ErrorWords("" if _JSON.match(candidates[0]) else candidates[0])
 
 
 def _kind(status: int, words: ErrorWords) -> ErrorKind:
