@@ -8,8 +8,10 @@ import pytest
 from tests.fault.expectation import SHORT
 from tests.server import Answer, End, good
 from tests.server.step import first_bytes
+from tui.chat.conversation import exhaust
 from tui.chat.fold import fold, turn_for
 from tui.domain.delta import RetryDelta, TextDelta
+from tui.domain.endpoint import Deadlines
 from tui.domain.turn import TurnState
 from tui.domain.turn_record import turn_record
 
@@ -52,6 +54,20 @@ async def test_a_reply_stopped_in_its_middle_keeps_what_came(server, ask, progra
     assert exchange.hung_up_after < 0.5
     assert (turn.state, turn.error, turn.next) == (TurnState.STOPPED, None, "error")
     assert turn.body.size > 40
+    assert same_on_disk_and_tape(conversation, turn, program)
+
+
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+async def test_a_reply_without_end_is_stopped_at_the_limit_and_kept(server, ask, program, dialect):
+    url = server.url(f"ok;tokens=5000;rate=200;whole-{dialect}")
+    conversation = ask(url, dialect, deadlines=Deadlines(whole_turn=0.8))
+    turn = conversation.say("hi")
+    await exhaust(conversation.stream(turn))
+    assert (turn.state, turn.error.kind) == (TurnState.LIMIT, "limit")
+    assert "has not ended within 1 s, the limit for a whole turn" in turn.error.message
+    assert turn.text
+    tape = conversation.tape(turn)
+    assert fold(tape, turn_for(tape, turn)).error.message == turn.error.message
     assert same_on_disk_and_tape(conversation, turn, program)
 
 

@@ -11,7 +11,7 @@ from tests.net.asking import SWIFT, ask, ask_scenario, endpoint_at
 from tests.server import TEXT, Answer, Ask, FaultServer
 from tests.server.good import say
 from tui.domain.endpoint import Deadlines
-from tui.domain.error import ConnectError, RefusedError, TruncatedError
+from tui.domain.error import ConnectError, LimitError, RefusedError, TruncatedError
 from tui.net.watch import Quiet, QuietError, Watch
 
 SHORT = Deadlines(connect=0.15, first_byte=0.15, first_byte_reasoning=0.3, quiet=0.15, alive=0.3)
@@ -72,6 +72,42 @@ async def test_a_flood_after_the_finish_reason_is_cut_off(server, client):
     assert outcome.error is None
     assert outcome.text == TEXT
     assert outcome.seconds < 2
+
+
+@pytest.mark.parametrize("scenario", ["ok;tokens=5000;rate=100", "endless;size=20", "endless-comments", "stall@900"])
+async def test_a_turn_has_an_end_however_lively_it_is(server, client, scenario):
+    deadlines = Deadlines(whole_turn=0.3)
+    outcome = await ask_scenario(server, client, scenario, deadlines=deadlines)
+    assert isinstance(outcome.error, LimitError)
+    assert outcome.error.limit == "whole_turn"
+    assert "has not ended within 1 s, the limit for a whole turn." in outcome.error.message
+    assert "whole_turn under [deadlines]" in outcome.error.hint
+    assert outcome.text
+    assert (outcome.tape.end.kind, outcome.tape.end.message) == ("limit", outcome.error.message)
+    assert 0.25 < outcome.seconds < 1.5
+
+
+async def test_a_turn_that_has_finished_needs_no_more_time(server, client):
+    outcome = await ask_scenario(server, client, "hold-finish", deadlines=Deadlines(whole_turn=0.05))
+    assert outcome.error is None
+    assert outcome.text == TEXT
+
+
+async def test_a_question_that_nobody_answers_does_not_put_off_the_end(server, client):
+    patience = Asked(False, takes=30)
+    deadlines = Deadlines(first_byte=0.1, whole_turn=0.3)
+    outcome = await ask_scenario(server, client, "stall-head", deadlines=deadlines, patience=patience)
+    assert isinstance(outcome.error, LimitError)
+    assert patience.withdrawn == 1
+    assert outcome.seconds < 1.5
+
+
+async def test_no_retry_begins_after_the_end(server, client):
+    outcome = await ask_scenario(server, client, "retry-after@60", deadlines=Deadlines(whole_turn=30))
+    assert isinstance(outcome.error, RefusedError)
+    assert outcome.error.kind == "rate_limit"
+    assert outcome.retries == []
+    assert outcome.seconds < 1
 
 
 async def test_a_slow_drip_is_no_error(server, client):

@@ -41,7 +41,8 @@ class Deadlines(Struct, frozen=True):
     """How long to wait, in seconds: for a connection, for the first byte, and between reads.
 
     `first_byte_reasoning` is for models that think before they speak; `quiet_notice` is when the
-    status bar begins to say that nothing comes; `alive` bounds keep-alive comments without progress.
+    status bar begins to say that nothing comes; `alive` bounds keep-alive comments without progress, and
+    `whole_turn` everything, from the first sending of the request to the end of the reply.
     """
 
     connect: float = 10.0
@@ -50,6 +51,7 @@ class Deadlines(Struct, frozen=True):
     quiet: float = 60.0
     quiet_notice: float = 10.0
     alive: float = 180.0
+    whole_turn: float = 1800.0
 
 
 class Endpoint(Struct, frozen=True):

@@ -29,10 +29,11 @@ from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
 from tui.net.attempt import Attempt, LostError
 from tui.net.body import make_body, pack_body
 from tui.net.client import Client, headers_for, show_headers
+from tui.net.fault import describe_quiet
 from tui.net.key import key_name
 from tui.net.key_mask import KeyMask
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry
-from tui.net.watch import Patience, Quiet, QuietError, Watch
+from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
 from tui.wire.limit import LIMITS
 from tui.wire.reply import Reply
@@ -94,6 +95,8 @@ async def exchange(
                     raise again.error from again
                 attempt += 1
                 wait = backoff(attempt, pauses) if again.wait is None else again.wait
+                if asyncio.get_running_loop().time() + wait >= run.ends_at:
+                    raise again.error from again
                 retry = RetryDelta(attempt, retries, wait, again.error.message)
             else:
                 run.end = "eof" if run.end == "stopped" else run.end
@@ -148,6 +151,7 @@ class _Exchange:
         self._mask = KeyMask("")
         self.first_byte = endpoint.deadlines.first_byte
         self.join: Callable[[list[Delta]], list[Delta]] = list
+        self.ends_at = asyncio.get_running_loop().time() + endpoint.deadlines.whole_turn
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
 
@@ -157,7 +161,7 @@ class _Exchange:
         Raises:
             _AgainError: If it came to nothing, and asking again may help.
         """
-        watch = Watch(patience)
+        watch = Watch(patience, ends_at=self.ends_at, whole=self._endpoint.deadlines.whole_turn)
         attempt = self._send(watch)
         try:
             self._mask = KeyMask(self._key.reveal() if self._key else "")
@@ -178,10 +182,11 @@ class _Exchange:
                 raise _AgainError(lost.error, pardon="stale" if lost.is_stale else "") from lost
             raise lost.error from lost
         except QuietError as quiet:
+            error = describe_quiet(quiet.quiet, self._host)
             if quiet.quiet.phase == "connect":
-                raise _AgainError(self._describe(quiet.quiet)) from quiet
-            self.end = "quiet"
-            raise self._describe(quiet.quiet) from quiet
+                raise _AgainError(error) from quiet
+            self.end = "limit" if isinstance(error, LimitError) else "quiet"
+            raise error from quiet
         finally:
             await watch.close()
             await attempt.close()
@@ -242,10 +247,10 @@ class _Exchange:
                     is_tail = True
                     watch.start("tail", self._pauses.after_finish)
         except QuietError as quiet:
-            if not has_begun:
-                raise
+            if not has_begun or (quiet.quiet.phase == "whole_turn" and not is_tail):
+                raise  # as at any other limit, what is unfinished stays so
             if not is_tail:
-                self.end, fault, is_clean = "quiet", self._describe(quiet.quiet), False
+                self.end, fault, is_clean = "quiet", describe_quiet(quiet.quiet, self._host), False
         except LostError as lost:
             if not has_begun:
                 raise
@@ -315,22 +320,6 @@ class _Exchange:
         self._timing.read_at = now
         self._recorder.read(Read(now - self.sent_at, data))
         return now
-
-    def _describe(self, quiet: Quiet) -> RilletError:
-        """A clock that ran out, in a sentence."""
-        time_ = describe_seconds(quiet.seconds)
-        if quiet.phase == "connect":
-            return ConnectError(f"No connection to {self._host} within {time_}.", "Are you online?")
-        if quiet.phase == "between_reads":
-            return TruncatedError(f"Nothing more came from {self._host} for {time_}.", "Try again.")
-        if quiet.phase == "alive":
-            return TruncatedError(
-                f"For {time_}, {self._host} has kept the connection alive and said nothing.",
-                "Try again.",
-            )
-        return ConnectError(
-            f"No answer from {self._host} within {time_}.", "Try again, or give it longer in the settings."
-        )
 
 
 def _masked(head: Head, mask: KeyMask) -> Head:

@@ -9,7 +9,17 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from tui.domain.error import BrokenError, ConfigError, ConnectError, FrameError, LimitError, RilletError
+from tui.domain.error import (
+    BrokenError,
+    ConfigError,
+    ConnectError,
+    FrameError,
+    LimitError,
+    RilletError,
+    TruncatedError,
+)
+from tui.domain.seconds import describe_seconds
+from tui.net.watch import Quiet
 from tui.wire.printable import printable_line
 
 _AGAIN = "Try again."
@@ -75,6 +85,28 @@ def read_fault(error: BaseException, *, host: str, proxy: str = "", has_begun: b
     return Fault(
         ConnectError(f"The connection to {host} failed ({type(error).__name__}).", "Try again."), may_retry=True
     )
+
+
+def describe_quiet(quiet: Quiet, host: str) -> RilletError:
+    """A clock that ran out while talking to `host`, in a sentence."""
+    time_ = describe_seconds(quiet.seconds)
+    match quiet.phase:
+        case "connect":
+            return ConnectError(f"No connection to {host} within {time_}.", "Are you online?")
+        case "between_reads":
+            return TruncatedError(f"Nothing more came from {host} for {time_}.", "Try again.")
+        case "alive":
+            return TruncatedError(f"For {time_}, {host} has kept the connection alive and said nothing.", "Try again.")
+        case "whole_turn":
+            return LimitError(
+                f"The reply from {host} has not ended within {time_}, the limit for a whole turn.",
+                "Ask for a shorter answer, or raise whole_turn under [deadlines] in the settings.",
+                limit="whole_turn",
+            )
+        case _:
+            return ConnectError(
+                f"No answer from {host} within {time_}.", "Try again, or give it longer in the settings."
+            )
 
 
 def _connect_error(causes: tuple[BaseException, ...], host: str, proxy: str) -> ConnectError:

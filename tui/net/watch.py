@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from msgspec import Struct
 
-Phase = Literal["connect", "first_byte", "between_reads", "alive", "tail"]
+Phase = Literal["connect", "first_byte", "between_reads", "alive", "tail", "whole_turn"]
 
 
 class Quiet(Struct, frozen=True):
@@ -16,7 +17,7 @@ class Quiet(Struct, frozen=True):
 
     `first_byte`: nothing of the reply has come; `between_reads`: it has stopped coming; `alive`: something
     comes, but nothing of the reply. (`connect`, and `tail`, the little time
-    given to what is left of a body, ask nobody.)
+    given to what is left of a body, ask nobody; nor does `whole_turn`, which nothing that comes puts off.)
     """
 
     phase: Phase
@@ -48,8 +49,9 @@ class Watch:
     and what comes meanwhile withdraws the question.
     """
 
-    def __init__(self, patience: Patience | None = None) -> None:
-        """Stand by; `start` begins."""
+    def __init__(self, patience: Patience | None = None, *, ends_at: float = math.inf, whole: float = 0.0) -> None:
+        """Stand by; `start` begins. At `ends_at`, on the loop's clock, the `whole` seconds of a turn are over."""
+        self._ends_at, self._whole = ends_at, Quiet("whole_turn", whole)
         self._loop = asyncio.get_running_loop()
         self._patience = patience
         self._phase: Phase = "connect"
@@ -70,7 +72,7 @@ class Watch:
         self._since = self._loop.time()
         if phase == "tail":
             self._alive_limit = None
-        self._verdict = None
+        self._clear_verdict()
         self._withdraw()
         self._arm()
 
@@ -94,7 +96,7 @@ class Watch:
         """Something of the reply came."""
         self._progress_since = self._loop.time()
         if self._question is not None or self._verdict is not None:
-            self._verdict = None
+            self._clear_verdict()
             self._withdraw()
             self._arm()
 
@@ -144,13 +146,16 @@ class Watch:
         """When the next clock runs out, and which."""
         due, quiet = self._since + self._limit, Quiet(self._phase, self._limit)
         if self._alive_limit is not None and self._progress_since + self._alive_limit < due:
-            return self._progress_since + self._alive_limit, Quiet("alive", self._alive_limit)
-        return due, quiet
+            due, quiet = self._progress_since + self._alive_limit, Quiet("alive", self._alive_limit)
+        return (self._ends_at, self._whole) if self._ends_at < due else (due, quiet)
 
     def _look(self) -> None:
         due, quiet = self._next()
         now = self._loop.time()
-        if due > now:
+        if now >= self._ends_at:
+            self._withdraw()
+            self._decide(QuietError(self._whole))
+        elif due > now:
             self._arm()
         elif self._waiter is None and not (quiet.phase in _FLOODABLE and now - self._read_at < _BUSY_SECONDS):
             # Nobody waits: whoever takes the deltas is busy, and the endpoint is not to blame for that. But a
@@ -162,6 +167,8 @@ class Watch:
                 self._asked = quiet.phase
                 self._question = self._loop.create_task(self._ask(self._patience, quiet))
                 self._question.add_done_callback(lambda task: self._hear(task, quiet))
+            if self._ends_at < math.inf:  # nor does a question that nobody answers put it off
+                self._timer = self._loop.call_at(self._ends_at, self._look)
         else:
             self._decide(QuietError(quiet))
 
@@ -189,6 +196,11 @@ class Watch:
             self._waiter.set_exception(error)
         else:
             self._verdict = error
+
+    def _clear_verdict(self) -> None:
+        """Take a verdict back, unless it is that the turn is over: in a flood, every read would do that."""
+        if not (isinstance(self._verdict, QuietError) and self._verdict.quiet is self._whole):
+            self._verdict = None
 
     def _withdraw(self) -> None:
         if self._question is not None:

@@ -27,6 +27,7 @@ class DeadlineSettings(msgspec.Struct, frozen=True, kw_only=True):
         quiet: Between two reads, before the reply counts as broken off.
         quiet_notice: Until the status bar says that nothing comes.
         alive: For progress, while the server only says that it is alive.
+        whole_turn: For a whole reply, with its retries, however lively it is.
     """
 
     connect: Seconds | None = None
@@ -35,6 +36,7 @@ class DeadlineSettings(msgspec.Struct, frozen=True, kw_only=True):
     quiet: Seconds | None = None
     quiet_notice: Seconds | None = None
     alive: Seconds | None = None
+    whole_turn: Seconds | None = None
 
     def over(self, deadlines: Deadlines) -> Deadlines:
         """The deadlines, with those that are set here in their place."""
