@@ -141,6 +141,22 @@ def test_esc_stops_quickly_in_a_real_terminal(terminal):
     assert one.wait() == 0
 
 
+def test_esc_closes_what_lies_over_the_reply_before_it_stops_it(terminal):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("Hi\r")
+    one.read_until("word12")
+    one.write("\x10")
+    one.read_until("ask the last prompt again")
+    one.write("\x1b")
+    one.read_until("word300")
+    assert "stopped by you" not in one.written
+    one.write("\x1b")
+    one.read_until("stopped by you", 5)
+    one.write("\x11")
+    assert one.wait() == 0
+
+
 def test_modified_keys_are_asked_for_and_understood_in_every_form(terminal):
     one = terminal("endless")
     one.read_until("\x1b[>4;1m")

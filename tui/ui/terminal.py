@@ -13,6 +13,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,6 +41,9 @@ RESTORE = (
 
 GRACE = 1.5
 """Seconds that saving may take after a signal; then the terminal is restored and the process ends."""
+
+SETTLED = 0.2
+"""Seconds after which what was pressed before has done what it does; until then keys are taken strictly in order."""
 
 _SAME_KEYS = {
     "shift+\r": "shift+enter",
@@ -75,6 +79,7 @@ class Driver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._is_pasting = False
+        self._input_at = 0.0
 
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""
@@ -138,7 +143,19 @@ class Driver(LinuxDriver):
         """Send a message on; the keys of one format get the names of the other."""
         if isinstance(message, events.Key) and message.key in _SAME_KEYS:
             message = events.Key(_SAME_KEYS[message.key], None)
+        if isinstance(message, events.InputEvent):
+            before, self._input_at = self._input_at, time.monotonic()
+            if isinstance(message, events.Key) and message.key == "escape" and self._input_at - before > SETTLED:
+                self._loop.call_soon_threadsafe(self._take_escape, message)
+                return
         super().process_message(message)
+
+    def _take_escape(self, message: events.Key) -> None:
+        """Stop a reply without the several turns of the loop that a key takes; any other Esc goes its usual way."""
+        screens = self._app.screen_stack
+        stop = getattr(screens[-1], "stop_at_once", None) if screens else None
+        if stop is None or not stop():
+            self._app.post_message(message)
 
 
 def end_now(number: int) -> None:

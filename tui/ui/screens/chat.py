@@ -146,6 +146,14 @@ class ChatScreen(SchemaActions):
         """Stop the reply that is coming."""
         self.flow.stop()
 
+    def stop_at_once(self) -> bool:
+        """Stop where Esc, pressed now, would do just that; whether it did."""
+        is_ours = "chat.back" not in self.program.settings.keymap
+        if not is_ours or not self.check_action("stop", ()):
+            return False
+        self.action_stop()
+        return True
+
     async def action_interrupt(self) -> None:
         """Copy the selection; else stop; else clear the draft into the history; else leave at the second press."""
         if text := self.selected():
