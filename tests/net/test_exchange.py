@@ -231,6 +231,18 @@ async def test_a_key_that_is_repeated_back_is_masked(server, client):
     assert outcome.tape.end.message == outcome.error.message
 
 
+@pytest.mark.parametrize("form", ["\\u{:04x}", "%{:02X}"])
+@pytest.mark.parametrize("status", [200, 401])
+async def test_a_key_that_is_repeated_back_in_escapes_is_not_on_the_tape(server, client, form, status):
+    escaped = "".join(form.format(ord(letter)) for letter in KEY).encode()
+    body = b'{"error": {"message": "Wrong key ' + escaped + b'"}}'
+    answer = Answer([*(body[i : i + 7] for i in range(0, len(body), 7))], status, {"content-type": "application/json"})
+    outcome = await ask(client, endpoint_at(server.add(f"escaped-{form[0]}-{status}", answer)))
+    assert "Wrong key ***" in outcome.error.message
+    taped = b"".join(read.data for read in outcome.tape.reads)
+    assert taped == body.replace(escaped, b"*" * len(escaped))
+
+
 async def test_of_several_sources_the_one_that_was_used_is_named(server, client):
     endpoint = endpoint_at(server.url("http-xai"), key_env=("FIRST_KEY", "TEST_API_KEY"))
     outcome = await ask(client, endpoint, key=await find_key(endpoint, {"TEST_API_KEY": KEY}))

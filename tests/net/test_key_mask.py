@@ -1,5 +1,7 @@
 """A key that comes back is starred out, however the reads cut it, and nothing else is held up or changed."""
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +20,32 @@ def test_no_cut_lets_the_key_through(words, data):
         start = end
     given_ += mask.rest()
     assert given_ == body.replace(KEY.encode(), b"*" * len(KEY))
+
+
+ESCAPED = ["".join(f"\\u{ord(letter):04X}" for letter in KEY), "".join(f"%{ord(letter):02x}" for letter in KEY)]
+MIXED = "x\\u0061i%2Dabab-xa\\u0069\\u002dab"
+
+
+@given(st.lists(st.sampled_from([KEY, *ESCAPED, MIXED, "\\u00", "%", "x\\u0061", "\\", "xai-ab", "\n"])), st.data())
+def test_no_escape_lets_the_key_through(words, data):
+    body = "".join(words).encode()
+    mask, given_, start = KeyMask(KEY), b"", 0
+    while start < len(body):
+        end = start + data.draw(st.integers(1, 40))
+        given_ += mask.feed(body[start:end])
+        assert len(given_) > end - 6 * len(KEY), "no more is held back than a key is long"
+        start = end
+    given_ += mask.rest()
+    assert len(given_) == len(body)
+    assert not any(form.encode() in given_ for form in (KEY, *ESCAPED, MIXED))
+    assert given_ == KeyMask(KEY).text(body.decode()).encode()
+
+
+def test_what_is_json_stays_json():
+    text = '{"key": "' + ESCAPED[0] + '", "n": "\\n", "path": "a\\/b", "share": "5%"}'
+    masked = json.loads(KeyMask(KEY).text(text))
+    assert masked == {"key": "*" * len(ESCAPED[0]), "n": "\n", "path": "a/b", "share": "5%"}
+    assert "a/b" not in json.loads(KeyMask("a/b-c").text('["a\\/b-c"]'))[0]
 
 
 def test_whole_frames_are_passed_on_at_once():

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
+
 
 class KeyMask:
-    """Stars out a key in a stream of bytes, wherever the reads cut it.
+    r"""Stars out a key in a stream of bytes, wherever the reads cut it and however its letters are escaped.
 
-    Only what may be the beginning of the key is held back, and no frame ends in that: nothing comes later for it.
+    A letter may stand for itself, or be written as JSON (`\u0078`) or as an address (`%78`) writes it. Only what
+    may be the beginning of the key is held back, at most six bytes a letter, and no frame ends in that: nothing comes
+    later for it.
     """
 
     def __init__(self, key: str) -> None:
@@ -14,23 +19,16 @@ class KeyMask:
         self._key = key.encode()
         self._stars = b"*" * len(self._key)
         self._held = b""
+        self._alphabet = frozenset(self._key + b"\\u/%0123456789abcdefABCDEF")
 
     def feed(self, data: bytes) -> bytes:
         """The bytes that may be passed on by now."""
-        key = self._key
-        if not key:
+        if not self._key:
             return data
-        data = self._held + data if self._held else data
-        if key in data:
-            data = data.replace(key, self._stars)
-        self._held = b""
-        start = data.find(key[:1], max(0, len(data) - len(key) + 1))
-        while start >= 0:
-            if key.startswith(data[start:]):
-                self._held = data[start:]
-                return data[:start]
-            start = data.find(key[:1], start + 1)
-        return data
+        data = self._starred(self._held + data if self._held else data)
+        start = self._beginning(data)
+        self._held = data[start:]
+        return data[:start]
 
     def rest(self) -> bytes:
         """What was held back, when nothing more comes."""
@@ -39,4 +37,62 @@ class KeyMask:
 
     def text(self, text: str) -> str:
         """A whole text without the key."""
-        return text.replace(self._key.decode(), self._stars.decode()) if self._key else text
+        if not self._key:
+            return text
+        return self._starred(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def _starred(self, data: bytes) -> bytes:
+        if b"\\u00" in data or b"\\/" in data or b"%" in data:
+            return self._escaped.sub(lambda found: b"*" * len(found[0]), data)
+        return data.replace(self._key, self._stars) if self._key in data else data
+
+    @cached_property
+    def _forms(self) -> list[tuple[bytes, ...]]:
+        """How each letter of the key may be written; compared in lower case but for the letter itself."""
+        return [
+            (b"\\u%04x" % letter, b"%%%02x" % letter, *((b"\\/",) if letter == 0x2F else ()), bytes((letter,)))
+            for letter in self._key
+        ]
+
+    @cached_property
+    def _first(self) -> re.Pattern[bytes]:
+        """What a key can begin with, in any form."""
+        return re.compile(rb"[\\%%%s]" % re.escape(self._key[:1]))
+
+    @cached_property
+    def _escaped(self) -> re.Pattern[bytes]:
+        """The key in every form, compiled when the first escape comes."""
+        letters = (
+            b"(?:(?i:%s)|%s)" % (b"|".join(re.escape(form) for form in forms[:-1]), re.escape(forms[-1]))
+            for forms in self._forms
+        )
+        return re.compile(b"".join(letters))
+
+    def _beginning(self, data: bytes) -> int:
+        """Where what may be the beginning of a key begins at the end of the data; its length where nothing is."""
+        if not data or data[-1] not in self._alphabet:
+            return len(data)
+        for found in self._first.finditer(data, max(0, len(data) - 6 * len(self._key) + 1)):
+            if self._may_begin(data[found.start() :]):
+                return found.start()
+        return len(data)
+
+    def _may_begin(self, tail: bytes) -> bool:
+        """Whether more bytes could make a key of it."""
+        low, places = tail.lower(), {0}
+        for forms in self._forms:
+            reached = set[int]()
+            for place in places:
+                left = len(tail) - place
+                for form in forms:
+                    have = (tail if len(form) == 1 else low)[place : place + len(form)]
+                    if have == form:
+                        reached.add(place + len(form))
+                    elif left < len(form) and form.startswith(have):
+                        return True
+            if len(tail) in reached:
+                return True
+            places = reached
+            if not places:
+                return False
+        return False
