@@ -12,7 +12,6 @@ from tests.server.scenario import parse_scenario
 from tui.chat.exit_code import exit_code_of_turn
 from tui.chat.fold import fold, turn_for
 from tui.domain.delta import RetryDelta
-from tui.domain.error import RefusedError
 from tui.domain.finish import describe_finish
 from tui.domain.turn import Prompt
 from tui.domain.turn_record import turn_record
@@ -90,8 +89,10 @@ def check_disk(conversation, turn, program) -> None:
     folded.pop("timing")
     told, error = folded.pop("error"), shown.pop("error")
     assert (told is None) == (error is None)
-    if isinstance(turn.error, RefusedError):
-        assert (told["kind"], told["message"]) == (error["kind"], error["message"])
+    if error is not None:
+        assert told["message"] == error["message"]
+        # A tape says of a connection that was lost in the middle only that it was.
+        assert told["kind"] == error["kind"] or tape.end.kind == "reset"
     assert folded == shown
 
 

@@ -7,7 +7,15 @@ from collections.abc import AsyncGenerator, Iterator
 from msgspec.structs import replace
 
 from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
+from tui.domain.error import (
+    BrokenError,
+    ConnectError,
+    FrameError,
+    LimitError,
+    RefusedError,
+    RilletError,
+    TruncatedError,
+)
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
@@ -132,5 +140,7 @@ def _told_error(tape: Tape) -> RilletError | None:
             return TruncatedError(message or "Interrupted.")
         case "limit":
             return LimitError(message, limit="tape")
+        case "refused" if message:  # what was no HTTP left no bytes; of any other refusal the bytes tell more
+            return FrameError(message, "Try again.")
         case _:
             return None
