@@ -56,7 +56,7 @@ async def test_no_such_host(client, monkeypatch):
         ("cut@700", BrokenError, "The connection to 127.0.0.1:{port} ended early."),
         ("half-chunk", BrokenError, "ended early"),
         ("bad-chunk", FrameError, "stopped being HTTP"),
-        ("http-reset@400", RefusedError, "half of"),
+        ("http-reset@400", RefusedError, "The request was refused (400)."),
         ("http-html@404", RefusedError, "502 Bad Gateway"),
     ],
 )
