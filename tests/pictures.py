@@ -1,6 +1,7 @@
-"""Makes `screenshots/` anew, from tapes written by hand: `python -m tests.pictures`.
+"""Makes `screenshots/` anew, from tapes written by hand: `python -m tests.pictures [NAME ...]`.
 
-Needs the extra `picture`, and for the PNG files the font Fira Code.
+Needs the extra `picture`, and for the PNG files the font Fira Code. `tests/ui/test_pictures.py` holds what the screen
+shows now against the pictures that were taken.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import force_setattr
 
 from tests.ui.fake import FakeProgram, Gate, Played
 from tests.ui.script import chunk, ending, tape, words
@@ -73,49 +77,49 @@ def tools() -> Registry:
     return Registry([Tool("get_weather", "The weather now", WEATHER, "command", weather, deciding={"argv": argv})])
 
 
-class Camera:
-    """Opens the screen, plays a script, and takes pictures."""
+@dataclass(frozen=True)
+class Scene:
+    """A picture: its name, its size in cells, what is done on the screen, and what the endpoint says."""
 
-    def __init__(self) -> None:
-        self.taken: list[str] = []
+    name: str
+    size: tuple[int, int]
+    play: Callable[[Any], Awaitable[None]]
+    steps: list[Any] = field(default_factory=list)
+    theme: str = "ink"
 
-    async def shoot(
-        self,
-        name: str,
-        size: tuple[int, int],
-        play: Callable[[Any], Awaitable[None]],
-        *scripts: list[Any],
-        theme: str = "ink",
-    ) -> None:
-        from tests.ui.conftest import Screen
-        from tui.chat.conversation import Conversation
-        from tui.ui.app import RilletApp
 
-        program = FakeProgram(*scripts)
-        program.registry = tools()
-        conversation = Conversation(program, "xai", "grok-4", clock=program.clock)
-        themes = [FOLDER.parent / "themes"]
-        app = RilletApp(program, conversation, theme=theme, theme_dirs=themes, clock=program.clock)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await play(Screen(app, pilot, program))
-            await pilot.pause()
-            self._save(name, app.export_screenshot(title="rillet"))
-        self.taken.append(name)
+async def picture_of(scene: Scene) -> str:
+    """Play a scene and return the screen as SVG."""
+    from tests.ui.conftest import Screen
+    from tui.chat.conversation import Conversation
+    from tui.ui.app import RilletApp
 
-    def _save(self, name: str, svg: str) -> None:
-        svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
-        svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-        svg = re.sub(r"terminal-\d+-", "t-", svg)
-        svg = "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
-        (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
-        try:
-            import resvg_py
-        except ImportError:
-            print(f"{name}: no PNG, resvg-py is not installed", file=sys.stderr)
-            return
-        picture = resvg_py.svg_to_bytes(svg_string=svg, font_family="Fira Code", monospace_family="Fira Code")
-        (FOLDER / f"{name}.png").write_bytes(bytes(picture))
+    program = FakeProgram(scene.steps)
+    program.registry = tools()
+    conversation = Conversation(program, "xai", "grok-4", clock=program.clock)
+    themes = [FOLDER.parent / "themes"]
+    app = RilletApp(program, conversation, theme=scene.theme, theme_dirs=themes, clock=program.clock)
+    async with app.run_test(size=scene.size) as pilot:
+        await pilot.pause()
+        await scene.play(Screen(app, pilot, program))
+        await pilot.pause()
+        svg = app.export_screenshot(title="rillet")
+    svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"terminal-\d+-", "t-", svg)
+    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+
+
+def save(name: str, svg: str) -> None:
+    """Write a picture, as SVG and where that can be done as PNG."""
+    (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+    try:
+        import resvg_py
+    except ImportError:
+        print(f"{name}: no PNG, resvg-py is not installed", file=sys.stderr)
+        return
+    picture = resvg_py.svg_to_bytes(svg_string=svg, font_family="Fira Code", monospace_family="Fira Code")
+    (FOLDER / f"{name}.png").write_bytes(bytes(picture))
 
 
 async def welcome(screen: Any) -> None:
@@ -138,7 +142,7 @@ async def ask_for_weather(screen: Any) -> None:
     gate.approve(turn, views[0])
     await screen.until(lambda: views[0].state == "done")
     await screen.until(lambda: screen.chat.docked("calls")._is_armed())
-    object.__setattr__(views[0].result, "duration", 0.012)
+    force_setattr(views[0].result, "duration", 0.012)  # the one time that is not the script's
     screen.chat.docked("calls").show(turn)
     await screen.pilot.pause(0.6)
 
@@ -192,8 +196,8 @@ def structured(gate: Gate) -> Callable[[Any], Awaitable[None]]:
     return play
 
 
-async def main() -> None:
-    camera = Camera()
+def scenes() -> list[Scene]:
+    """Every picture there is."""
     asked = "Explain Server-Sent Events with a small Python example."
     whole = tape((0.3, chunk({"role": "assistant", "content": ""})), *words(CODE, 0.31), *ending(4.6), prompt=asked)
     two = tape(
@@ -217,17 +221,28 @@ async def main() -> None:
         ]
     )
     gate, shaping = Gate(), Gate()
-    await camera.shoot("conversation", (120, 40), ask_for_weather, [Played(two)])
-    await camera.shoot("welcome", (100, 30), welcome)
-    await camera.shoot("reading", (100, 40), ask_for_code, [Played(whole)])
-    await camera.shoot("streaming", (120, 36), until_gate(gate, asked, "ctrl+e"), [Played(whole, 2.3), gate])
-    await camera.shoot("models", (120, 30), pick_a_model)
-    await camera.shoot("wire", (140, 36), look_at_the_wire, [Played(short)])
-    await camera.shoot("structure", (130, 34), structured(shaping), [Played(people, people.reads[-1].at), shaping])
-    await camera.shoot("cut", (80, 24), cut_short, [Played(cut)])
-    for theme in ("ink", "paper", "contrast", "clear"):
-        await camera.shoot(f"theme-{theme}", (90, 40), ask_for_code, [Played(whole)], theme=theme)
-    print(f"{len(camera.taken)} pictures in {FOLDER}")
+    return [
+        Scene("conversation", (120, 40), ask_for_weather, [Played(two)]),
+        Scene("welcome", (100, 30), welcome),
+        Scene("reading", (100, 40), ask_for_code, [Played(whole)]),
+        Scene("streaming", (120, 36), until_gate(gate, asked, "ctrl+e"), [Played(whole, 2.3), gate]),
+        Scene("models", (120, 30), pick_a_model),
+        Scene("wire", (140, 36), look_at_the_wire, [Played(short)]),
+        Scene("structure", (130, 34), structured(shaping), [Played(people, people.reads[-1].at), shaping]),
+        Scene("cut", (80, 24), cut_short, [Played(cut)]),
+        *(
+            Scene(f"theme-{theme}", (90, 40), ask_for_code, [Played(whole)], theme)
+            for theme in ("ink", "paper", "contrast", "clear")
+        ),
+    ]
+
+
+async def main(names: list[str]) -> None:
+    """Take the pictures named, or all."""
+    taken = [scene for scene in scenes() if not names or scene.name in names]
+    for scene in taken:
+        save(scene.name, await picture_of(scene))
+    print(f"{len(taken)} pictures in {FOLDER}")
 
 
 if __name__ == "__main__":
@@ -235,4 +250,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
             os.environ[f"XDG_{kind}_HOME"] = home
-        asyncio.run(main())
+        asyncio.run(main(sys.argv[1:]))

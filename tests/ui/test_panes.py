@@ -167,6 +167,21 @@ async def test_the_wire_follows_a_stream_from_when_it_is_opened_until_one_looks_
         assert rows.items[-1].kind == "eof"
 
 
+async def test_the_wire_follows_what_comes_all_at_once(open_screen):
+    made = tape(*words("word " * 120, 0.3), *ending(4.0))
+    gate = Gate()
+    async with open_screen([Played(made, 2.0), gate], size=(160, 30)) as screen:
+        await screen.press("ctrl+e")
+        rows = screen.chat.docked("wire").rows
+        screen.chat.composer.focus()
+        await screen.say("Go")
+        await gate.reached.wait()
+        await screen.until(lambda: len(rows.items) > rows.size.height)
+        await screen.pilot.pause()
+        assert rows.scroll_offset.y == rows.max_scroll_y > 0
+        assert rows.vertical_scrollbar.position == rows.max_scroll_y
+
+
 class Wires:
     """Tapes in a database, grown by hand, and a lane that reads one."""
 

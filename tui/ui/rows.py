@@ -101,9 +101,14 @@ class Rows(ScrollView, can_focus=True):
         if cursor is not None:
             self._reveal()
         elif is_at_end:
-            self.scroll_end(animate=False, immediate=True)  # the next items may come before the next paint
+            self.scroll_end(animate=False, immediate=True, force=True)  # the next items may come before the next paint
         elif count and top >= first:
             self.scroll_to(y=max(first, top - count), animate=False, immediate=True)
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """The bar may come after the rows were scrolled, and should then stand where they are."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = self.scroll_y
 
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
@@ -175,6 +180,6 @@ class Rows(ScrollView, can_focus=True):
         top, before = self.scroll_offset.y, self._height
         self._height = self.size.height
         if self.follows and (not before or top >= min(self.max_scroll_y, self.virtual_size.height - before)):
-            self.scroll_end(animate=False, immediate=True)
+            self.scroll_end(animate=False, immediate=True, force=True)
         elif self._has_cursor:
             self._reveal()
