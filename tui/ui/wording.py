@@ -60,8 +60,8 @@ def rate(turn: Turn, now: float) -> tuple[float, bool] | None:
     return (grown / CHARACTERS_PER_TOKEN / span, False) if grown else None
 
 
-def figures(turn: Turn, now: float) -> Line:
-    """What a turn took so far: latency, duration, rate, tokens, money."""
+def figures(turn: Turn, now: float, room: int) -> Line:
+    """What a turn took so far: latency, duration, rate, tokens, money; as many of these as fit whole."""
     timing, usage = turn.timing, turn.usage
     parts: list[str] = []
     if timing.latency is not None:
@@ -83,6 +83,8 @@ def figures(turn: Turn, now: float) -> Line:
         parts += [f"{count(number)} {word}" for number, word in tokens if number is not None]
         if usage.cost_usd is not None:
             parts.append(money(usage.cost_usd))
+    while parts and len("  ".join(parts)) > room:
+        parts.pop()
     return [("  ".join(parts), "muted")] if parts else []
 
 

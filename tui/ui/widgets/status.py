@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from tui.domain.delta import RetryDelta
 from tui.domain.turn import Turn, TurnState
-from tui.ui.line import Line, Lines, spread
+from tui.ui.line import Line, Lines, spread, width_of
 from tui.ui.wording import countdown, figures, standing
 
 TICK = 0.2
@@ -123,5 +123,6 @@ class StatusBar(Lines):
             left += countdown(retry, self._retry[1] + retry.wait - now)
         else:
             left += standing(turn, now, self._quiet_notice)
-            left += [("   ", ""), *figures(turn, now)]
+            left.append(("   ", ""))
+            left += figures(turn, now, width - width_of(left))
         return [spread(left, self._keys, width)]
