@@ -174,6 +174,24 @@ async def test_after_eight_rounds_even_what_is_allowed_waits(server, ask, weathe
     assert len(weather.ran) == 9
 
 
+async def test_a_model_that_calls_what_is_not_there_is_held_after_eight_rounds_too(server, ask) -> None:
+    conversation = ask(server.url("tool-unknown"))
+    gate = Gate(conversation, Runner(lambda _: None))
+    turn = conversation.say("weather?")
+    for _ in range(8):
+        await exhaust(conversation.stream(turn))
+        gate.open(turn)
+        assert not is_waiting(gate.views(turn))
+        turn = await gate.settle(turn)
+    await exhaust(conversation.stream(turn))
+    gate.open(turn)
+    assert gate.is_held(turn)
+    assert is_waiting(gate.views(turn))
+    gate.go_on(turn)
+    turn = await gate.settle(turn)
+    assert "there is no tool" in turn.opening.results[0].text
+
+
 async def test_saved_calls_are_shown_with_their_results(asked, weather, program) -> None:
     from tui.chat.conversation import Conversation
 

@@ -223,11 +223,11 @@ class Gate:
             return
         if view.approval is None:
             prepared = self._runner.prepare(view.call)
-            if isinstance(prepared, Result) and prepared.position is None:
-                self._finish(round_, view, prepared)
-                return
             if isinstance(prepared, Result):
-                view.unreadable, view.state = prepared, "waiting"
+                if prepared.position is None and not round_.is_held:  # a held round waits whatever is in it
+                    self._finish(round_, view, prepared)
+                else:
+                    view.unreadable, view.state = prepared, "waiting"
                 return
             view.approval = prepared
         view.state = "waiting"
