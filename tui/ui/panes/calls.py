@@ -136,7 +136,8 @@ class CallsPane(Pane):
         lines: list[Line] = []
         if view is not None and turn is not None:
             if self._chat.flow.calling.gate.is_held(turn):
-                lines += [[("many rounds of calls: may it go on?", "warning"), ("  g goes on, Esc stops", "muted")], []]
+                lines.append([("Many rounds of calls. May it go on?", "warning")])
+                lines += [[("g", "key"), (" go on  ", "muted"), ("Esc", "key"), (" stop", "muted")], []]
             if view.state == "waiting" and not self._shows_result:
                 lines += [*question_lines(view, width), []]
                 runs: Line = [("a", "key"), (" run  ", "muted"), ("t", "key"), (" always  ", "muted")]
