@@ -103,7 +103,6 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
     def __init__(self) -> None:
         super().__init__(
             id="composer",
-            compact=True,
             soft_wrap=True,
             tab_behavior="focus",
             highlight_cursor_line=False,
