@@ -1,6 +1,7 @@
 """What blocks look like, and what copying them gives."""
 
 import pytest
+from markdown_it import MarkdownIt
 
 from tests.typeset.reference import document_of
 from tui.typeset.document import Document
@@ -108,6 +109,28 @@ def test_tables_fit_shrink_or_become_records():
     ]
     assert page(text, 16)[2:4] == ["alpha beta │   1", "gamma      │    "]
     assert page(text, 11) == ["name: alpha", "beta gamma", "v: 1", "────────", "name: b", "v: 22"]
+
+
+def test_more_columns_than_a_page_can_have_stay_as_they_are_written():
+    def table(columns):
+        return "|" + "a|" * columns + "\n|" + "-|" * columns + "\n|" + "x|" * columns
+
+    assert document_of(table(64)).all_blocks()[0].kind == "table"
+    assert document_of(table(65)).all_blocks()[0].kind == "paragraph"
+    assert "x|x|x" in document_of(table(65)).plain()
+
+
+@pytest.mark.parametrize("text", ["[" * 30 + "x", "![" * 30 + "x", "a [b [c", "x[0 and y[1"])
+def test_brackets_that_close_nothing_are_text(text):
+    assert document_of(text).plain() == text
+
+
+@pytest.mark.parametrize("text", ["[a](b) [c", "[a] [b](c) ![d", "`x[0]` [a](b) [", "[a [b](c) [d"])
+def test_links_before_a_bracket_that_closes_nothing_are_links(text):
+    tokens = MarkdownIt("commonmark").parseInline(text)[0].children
+    targets = [token.attrs["href"] for token in tokens if token.type == "link_open"]
+    assert targets
+    assert [target for _, target in document_of(text).all_blocks()[0].links] == targets
 
 
 def test_links_and_images_show_their_target():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
+Rule = Callable[["StateInline", bool], bool]
 Environment = dict[str, Any]
 """What markdown-it looks link references up in: `references`, normalised label -> href and title."""
 
@@ -31,11 +33,23 @@ _NESTING = 6  # brackets inside brackets; each level costs as much again
 @cache
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import image, link
 
     markdown = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("strikethrough")
     markdown.inline.ruler.before("escape", "formula", _formula)
     markdown.inline.ruler.before("link", "footnote", _footnote)
+    markdown.inline.ruler.at("link", _if_closed(link))
+    markdown.inline.ruler.at("image", _if_closed(image))
     return markdown
+
+
+def _if_closed(rule: Rule) -> Rule:
+    """A rule that is tried only where a closing bracket follows; else each opening one costs a walk to the end."""
+
+    def guarded(state: StateInline, silent: bool) -> bool:
+        return state.src.rfind("]", state.pos) >= 0 and rule(state, silent)
+
+    return guarded
 
 
 def normal_label(label: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+MOST_COLUMNS = 64
+"""No page shows more columns side by side, and each takes its time with every row: such rows stay as they are written."""
+
 _DELIMITERS = re.compile(r"[-:|][-:| \t]*$")
 _DELIMITER = re.compile(r":?-+:?$")
 
@@ -12,7 +15,9 @@ def read_delimiters(head: str, line: str) -> tuple[str, ...]:
     """How the columns of a table are aligned, if `head` and the line under it begin a table."""
     if "|" not in head or not _DELIMITERS.match(line) or line[1:2] == "" or (line[0] == "-" and line[1] in " \t"):
         return ()
-    columns = line.split("|")
+    columns = line.split("|", MOST_COLUMNS + 2)
+    if len(columns) > MOST_COLUMNS + 2:
+        return ()
     aligns: list[str] = []
     for index, column in enumerate(columns):
         mark = column.strip()

@@ -255,6 +255,32 @@ async def test_a_large_batch_is_painted_in_slices_and_nothing_of_it_is_lost():
         assert "  word 5999" in rows(page)
 
 
+async def test_text_that_is_slow_to_lay_out_is_taken_in_smaller_pieces(monkeypatch):
+    class Slow:
+        """A clock on which everything takes half a second, until it stands still."""
+
+        now, step = 0.0, 0.5
+
+        def __call__(self):
+            self.now += self.step
+            return self.now
+
+    slow = Slow()
+    monkeypatch.setattr("tui.ui.transcript.reply.perf_counter", slow)
+    monkeypatch.setattr("tui.ui.transcript.transcript.BUDGET", 60.0)
+    async with showing() as (pilot, page):
+        turn = asked()
+        page.add_turn(turn)
+        come(page, turn, TextDelta(paragraphs(500)))
+        assert page.backlog == 0
+        come(page, turn, TextDelta(paragraphs(500)))
+        assert page.backlog > 0
+        slow.step = 0.0
+        while page.backlog:
+            await pilot.pause(0.01)
+        assert "  word 499" in rows(page)
+
+
 async def test_only_the_last_screenful_of_a_long_conversation_is_typeset(monkeypatch):
     made = 0
     begin = Document.__init__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tui.domain.delta import (
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 SLICE = 512
 """Characters that are typeset before the time is looked at."""
+SLOW = 0.012
+"""Seconds of reading and laying out together that are too long between two keys."""
 
 VERBATIM = "````````json\n"
 """What the text of a structured reply is typeset under: code, whatever stands in it."""
@@ -91,6 +94,7 @@ class ReplyEntry(Entry):
         self._documents: list[Document] = []
         self._read: list[int] = []
         self._sums: list[int] = []
+        self._most = WIDEST
         self._first_blocks: list[int] = []
         self._finished = 0
         self._manner = ""
@@ -235,6 +239,7 @@ class ReplyEntry(Entry):
         for index, text in enumerate(parts):
             if index == len(self._documents):
                 self._open_document()
+            began, before = perf_counter(), self._read[index]
             first = self._typeset(index, text, has_time)
             is_read = self._read[index] >= len(text)
             if is_read and self._is_over and index >= self._finished:
@@ -242,6 +247,7 @@ class ReplyEntry(Entry):
                 first = min(first, self._documents[index].finish())
             if first < WIDEST:
                 self._place(index, first)
+                self._heed_pace(self._read[index] - before, perf_counter() - began)
             if not is_read:
                 self._unread = sum(map(len, parts)) - sum(self._read)
                 return
@@ -249,13 +255,21 @@ class ReplyEntry(Entry):
     def _typeset(self, index: int, text: str, has_time: Callable[[], bool]) -> int:
         """Give a document more of its text, a slice at a time; the first of its blocks that may have changed."""
         document, at, first = self._documents[index], self._read[index], WIDEST
-        while at < len(text) and (not at or has_time()):
+        end = len(text) if self._is_over else min(len(text), at + self._most)
+        while at < end and (not at or has_time()):
             piece = text[at : at + SLICE]
             at += len(piece)
             self._sums[index] = sum_of(piece, self._sums[index])
             first = min(first, document.feed(piece))
         self._read[index] = at
         return first
+
+    def _heed_pace(self, count: int, took: float) -> None:
+        """Take less text at a time where laying it out is slow, such as a wall of marks that close nothing."""
+        if took > SLOW:
+            self._most = max(SLICE, int(count * SLOW / took))
+        elif self._most < WIDEST:
+            self._most *= 2
 
     def _pour_structure(self, structure: StructureBlock, has_time: Callable[[], bool]) -> bool:
         """Read what is new of a structured reply; whether the structure is what shows."""
