@@ -58,6 +58,9 @@ def unpack_record(connection: Connection, session_id: str, text: str) -> Any:
     Raises:
         StoreError: If it is not one: the file is damaged.
     """
+    record = from_json(text)
+    if _MARK_JSON not in text:  # most records hold no long string, and need no walk
+        return record
 
     def fetch(value: Any) -> Any:
         if isinstance(value, dict):
@@ -69,9 +72,7 @@ def unpack_record(connection: Connection, session_id: str, text: str) -> Any:
             return [fetch(each) for each in value]
         return value
 
-    # Most records hold no long string, and need no walk.
-    record = from_json(text)
-    return fetch(record) if _MARK_JSON in text else record
+    return fetch(record)
 
 
 def to_json(value: Any) -> str:

@@ -122,17 +122,24 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
     turn.usage = None if record["usage"] is None else Usage(**record["usage"])
     turn.timing = Timing.from_record(record["timing"])
     for growing, name in ((turn.body, "body"), (turn.thoughts, "thoughts"), (turn.refusals, "refusals")):
-        for part, text in enumerate(record[name]):
-            growing.add(text, part)
-    turn.tool_calls = [
-        ToolCall(index, call["id"], call["name"], call.get("extra", {}), [call["arguments"]])
-        for index, call in enumerate(record["tool_calls"])
-    ]
-    turn.server_tools = dict(record["server_tools"])
-    turn.items = dict(record["items"])
+        if texts := record[name]:
+            for part, text in enumerate(texts):
+                growing.add(text, part)
+    # Most of these are empty in most turns, and a long conversation has thousands.
+    if calls := record["tool_calls"]:
+        turn.tool_calls = [
+            ToolCall(index, call["id"], call["name"], call.get("extra", {}), [call["arguments"]])
+            for index, call in enumerate(calls)
+        ]
+    if tools := record["server_tools"]:
+        turn.server_tools = dict(tools)
+    if items := record["items"]:
+        turn.items = dict(items)
     turn.echo = record["echo"]
-    turn.citations = [CitationDelta(url, title) for url, title in record["citations"]]
-    turn.oddities = [OddityDelta(kind, detail) for kind, detail in record["oddities"]]
+    if citations := record["citations"]:
+        turn.citations = [CitationDelta(url, title) for url, title in citations]
+    if oddities := record["oddities"]:
+        turn.oddities = [OddityDelta(kind, detail) for kind, detail in oddities]
     turn.oddity_count = record["oddity_count"]
 
 
@@ -166,4 +173,4 @@ def _image_records(images: Iterable[ImagePart]) -> list[list[str]]:
 
 
 def _images_from(records: Iterable[tuple[str, str]]) -> tuple[ImagePart, ...]:
-    return tuple(ImagePart(url, detail) for url, detail in records)
+    return tuple([ImagePart(url, detail) for url, detail in records])

@@ -24,6 +24,8 @@ from tui.store.tape_table import TapeTable
 
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, opening, reply FROM turn"
 
+_STATES = {state.value: state for state in TurnState}
+
 
 class TurnTable(SessionTable, TapeTable):
     """Turns, as a tree in each session. A turn that begins also changes its session and its tape."""
@@ -147,7 +149,7 @@ class TurnTable(SessionTable, TapeTable):
             asked = unpack_record(self._connection, session_id, opening)
             turn = Turn(opening_from(asked), turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
             if reply is not None:
-                restore_reply(turn, TurnState(state), unpack_record(self._connection, session_id, reply))
+                restore_reply(turn, _STATES[state], unpack_record(self._connection, session_id, reply))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise StoreError(f"turn {turn_id} cannot be read: the sessions file is damaged") from error
         return turn

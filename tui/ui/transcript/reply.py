@@ -77,9 +77,11 @@ class ReplyEntry(Entry):
     def estimate(self, width: int) -> int:
         """About how many rows it will be."""
         turn = self.turn
-        parts = turn.body.parts
-        rows = sum(part.count("\n") + len(part) // max(1, width) for part in parts)
-        return 4 + rows + bool(turn.thoughts.size) + len(turn.tool_calls) + len(turn.server_tools)
+        width = max(1, width)
+        rows = 4
+        for part in turn.body.parts:
+            rows += part.count("\n") + len(part) // width
+        return rows + bool(turn.thoughts.size) + len(turn.tool_calls) + len(turn.server_tools)
 
     def raw(self) -> str:
         """The answer as it came."""
