@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 WARMING_DELAY = 0.25
-"""Seconds until what the first prompt will need is fetched, so that the first keys do not have to share the processor."""
+"""Seconds from the first paint until what the first prompt will need is fetched: the first keys come before it."""
 
 
 class RilletApp(App[None], inherit_css=False):
@@ -146,7 +146,7 @@ class RilletApp(App[None], inherit_css=False):
         """Take signals, and once something is seen, fetch what is needed next."""
         if not self.is_headless:
             watch_signals(self.end_by_signal)
-        self.set_timer(WARMING_DELAY, self._warm)
+        self.call_after_refresh(self.set_timer, WARMING_DELAY, self._warm)
 
     def _warm(self) -> None:
         from tui.ui.warming import warm
