@@ -17,6 +17,7 @@ import time
 from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
 from tui.domain.endpoint import Deadlines, Endpoint
+from tui.net.client import warm_up
 
 DEADLINES = Deadlines(connect=5, first_byte=20, first_byte_reasoning=20, quiet=20, quiet_notice=1, alive=2)
 
@@ -37,7 +38,7 @@ async def main() -> None:
 
     for name in ("tui.net.exchange", "tui.net.fault"):  # as the screen does, beside its first paint
         importlib.import_module(name)
-    await program.client.warm_up()
+    await asyncio.to_thread(warm_up, needs_tls=False)
     turn = conversation.say("hi")
     ticking = asyncio.ensure_future(tick())
     async for _ in conversation.stream(turn):

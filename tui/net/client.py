@@ -9,6 +9,7 @@ import os
 import ssl
 import urllib.request
 from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ class Client:
     """Connections to endpoints. It holds no key, follows no redirect, keeps no cookie, has no timeouts of its own.
 
     httpx is imported, and the certificates are read, off the event loop, when the first connection is wanted
-    (or in `warm_up`). Proxies come from the environment, but never stand between rillet and this machine.
+    (or before, by `warm_up`). Proxies come from the environment, but never stand between rillet and this machine.
     """
 
     def __init__(
@@ -41,7 +42,6 @@ class Client:
         self._transport = transport
         self._environ = os.environ if environ is None else environ
         self._pools: dict[tuple[str, bool], httpx.AsyncClient] = {}
-        self._trust: ssl.SSLContext | None = None
         self._lock = asyncio.Lock()
         self.unknown_fields: dict[str, set[str]] = {}
         """Fields of the request body that an origin has refused by name; they are not sent there again."""
@@ -53,11 +53,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    async def warm_up(self) -> None:
-        """Pay the cost of the first connection now: the import and the certificates, in a thread."""
-        async with self._lock:
-            await self._load(needs_tls=True)
 
     async def pool(self, url: str, *, keeps_alive: bool = True) -> httpx.AsyncClient:
         """The pool of connections for a URL's origin.
@@ -83,20 +78,16 @@ class Client:
         for pool in pools:
             await pool.aclose()
 
-    async def _load(self, *, needs_tls: bool) -> None:
-        await asyncio.to_thread(_import_foreign)
-        if needs_tls and self._trust is None:
-            self._trust = await asyncio.to_thread(_read_certificates)
-
     async def _make(self, url: str, *, keeps_alive: bool) -> httpx.AsyncClient:
         proxy = self._proxy_url(url)
-        await self._load(needs_tls=self._transport is None and (url.startswith("https:") or proxy.startswith("https:")))
+        needs_tls = self._transport is None and (url.startswith("https:") or proxy.startswith("https:"))
+        trust = await asyncio.to_thread(warm_up, needs_tls=needs_tls)
         import httpx
 
         more: dict[str, Any] = {}
         if proxy:
             try:
-                more["proxy"] = httpx.Proxy(proxy, ssl_context=self._trust if proxy.startswith("https:") else None)
+                more["proxy"] = httpx.Proxy(proxy, ssl_context=trust if proxy.startswith("https:") else None)
             except ValueError as error:
                 raise ConfigError(
                     f"The proxy {host_of(proxy)} is of a kind rillet cannot use.", "Unset ALL_PROXY."
@@ -104,7 +95,7 @@ class Client:
         try:
             return httpx.AsyncClient(
                 transport=self._transport,
-                verify=self._trust if self._trust is not None else False,  # plain http only: nothing to verify
+                verify=trust if trust is not None else False,  # plain http only: nothing to verify
                 http1=True,
                 http2=False,
                 timeout=None,  # noqa: S113 - `Watch` keeps the clocks
@@ -159,20 +150,26 @@ def show_headers(headers: list[tuple[str, str]]) -> dict[str, str]:
     return {name: value for name, value in headers if name != "authorization"}
 
 
-def _import_foreign() -> None:
-    """Import what httpx would itself import at the first request, on the event loop: it takes a tenth of a second."""
-    for name in _FOREIGN:
+def warm_up(*, needs_tls: bool) -> ssl.SSLContext | None:
+    """Pay for the first connection, in a thread: two tenths of a second of imports and certificates.
+
+    Returns:
+        What connections trust, if they need that.
+    """
+    for name in _FOREIGN:  # httpx would import these at its first request, on the event loop
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if needs_tls else None
 
 
-def _read_certificates() -> ssl.SSLContext:
+@lru_cache(maxsize=1)
+def _read_certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
     """What this machine trusts: its own certificates, and those of certifi where it has none.
 
-    `SSL_CERT_FILE` and `SSL_CERT_DIR` are obeyed by OpenSSL itself.
+    OpenSSL itself obeys `SSL_CERT_FILE` and `SSL_CERT_DIR`, which are given to tell one environment from another.
     """
     context = ssl.create_default_context()
-    if not os.environ.get("SSL_CERT_FILE") and not os.environ.get("SSL_CERT_DIR"):
+    if not file and not folder:
         import certifi
 
         context.load_verify_locations(certifi.where())

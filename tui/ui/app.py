@@ -151,7 +151,8 @@ class RilletApp(App[None], inherit_css=False):
     def _warm(self) -> None:
         from tui.ui.warming import warm
 
-        warm()
+        endpoint = self.program.endpoints[self._conversation.endpoint]
+        warm(needs_tls=endpoint.base_url.startswith("https:"))
 
     async def action_quit(self) -> None:
         """Leave, after the running reply and the draft have been put away."""

@@ -7,26 +7,20 @@ import importlib
 from contextlib import suppress
 from threading import Thread
 
-MODULES = (
-    "tui.typeset.document",
-    "markdown_it",
-    "httpx",
-    "tui.net.client",
-    "tui.net.exchange",
-    "tui.wire.chat_completions",
-    "tui.wire.responses",
-    "pygments.lexers",
-    "ssl",
-)
+MODULES = ("tui.typeset.document", "markdown_it", "tui.net.exchange", "pygments.lexers")
 
 
-def warm() -> None:
-    """Import in a thread; what is not there is missed when it is used, not here."""
+def warm(*, needs_tls: bool) -> None:
+    """Import, and read the certificates if the endpoint needs them, in a thread."""
 
     def fetch() -> None:
         for name in MODULES:
-            with suppress(ImportError):
+            with suppress(ImportError):  # what is missing is told of when it is used, not here
                 importlib.import_module(name)
+        from tui.net.client import warm_up
+
+        with suppress(OSError):  # so are certificates that cannot be read
+            warm_up(needs_tls=needs_tls)
         gc.collect()
         gc.enable()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again

@@ -1,0 +1,48 @@
+"""Warming: after it, a first prompt has nothing left to import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.server import FaultServer
+
+FIRST_PROMPT = """
+import asyncio, os, sys, threading
+from tui.chat.conversation import Conversation
+from tui.chat.opening import open_program
+from tui.ui.entry import import_screen
+from tui.ui.warming import warm
+
+import_screen()
+warm(needs_tls=False)
+for thread in threading.enumerate():
+    if thread.name == "rillet-warming":
+        thread.join()
+before = set(sys.modules)
+program = open_program(os.environ, base_url=sys.argv[1], dialect="chat", model="m")
+conversation = Conversation(program, "url", "m")
+
+async def main():
+    turn = conversation.say("hi")
+    async for _ in conversation.stream(turn):
+        pass
+    await program.close()
+    return turn
+
+turn = asyncio.run(main())
+ours = ("tui.net.", "tui.wire.", "tui.typeset.", "httpx", "httpcore", "anyio", "h11", "ssl")
+print(turn.state, *sorted(name for name in sys.modules if name not in before and name.startswith(ours)))
+"""
+
+
+def test_the_first_prompt_imports_nothing_of_the_network():
+    with FaultServer() as server:
+        found = subprocess.run(
+            [sys.executable, "-c", FIRST_PROMPT, server.url("ok")],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+    assert found.stdout.split() == ["complete"]
