@@ -253,3 +253,12 @@ def test_drafts_are_kept_for_each_session_and_for_none(database):
     assert (database.draft(None), database.draft("s"), database.draft("other")) == ("new", "old", "")
     database.save_draft(None, "")
     assert database.draft(None) == ""
+
+
+def test_the_newest_turns_can_be_had_alone(database):
+    session = database.create_session()
+    for number in range(1, 8):
+        say(database, session, f"q{number}", "a")
+    assert [turn.number for turn in database.turns(session, most=3)] == [5, 6, 7]
+    assert [turn.number for turn in database.turns(session, below=5, most=3)] == [2, 3, 4]
+    assert [turn.number for turn in database.turns(session, below=3)] == [1, 2]

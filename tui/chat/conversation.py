@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.chat.history import messages_of
 from tui.chat.recorder import TapeRecorder
+from tui.chat.turn_tree import TurnTree
 from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, RetryDelta, TextDelta, ToolCallDelta
 from tui.domain.error import RilletError, StoreError
 from tui.domain.message import ImagePart, ToolResultPart
@@ -55,28 +56,29 @@ class Conversation:
         self.runs_tools = True
         self._program = program
         self._clock = clock
-        self._turns: dict[str, Turn] = {}
-        self._head: str | None = None
-        self._unsaved: dict[str, None] = {}
+        self._tree = TurnTree()
+        self._unsaved: dict[str, Turn] = {}
 
     @classmethod
     def reopen(cls, program: Program, session_id: str) -> Conversation:
         """Open a saved session where it was left; the model is the one last asked, where it is still known.
 
+        Only its newest turns are read now, the others when they are asked for.
+
         Raises:
             StoreError: If the database cannot be read.
         """
         summary = program.database.session(session_id)
-        turns = program.database.turns(session_id)
+        tree = TurnTree.reading(lambda below, most: program.database.turns(session_id, below=below, most=most))
         endpoint, model = program.default_endpoint, program.default_model
-        if turns and turns[-1].endpoint in program.endpoints:
-            endpoint, model = turns[-1].endpoint, turns[-1].model
+        if tree.newest is not None and tree.newest.endpoint in program.endpoints:
+            endpoint, model = tree.newest.endpoint, tree.newest.model
         conversation = cls(program, endpoint, model)
         conversation.session_id = session_id
         conversation.title = summary.title
-        conversation._turns = {turn.id: turn for turn in turns}
-        head = program.database.head(session_id)
-        conversation._head = head if head in conversation._turns else (turns[-1].id if turns else None)
+        conversation._tree = tree
+        head = tree.find(program.database.head(session_id)) or tree.newest
+        tree.head = head.id if head is not None else None
         return conversation
 
     def now(self) -> float:
@@ -88,38 +90,44 @@ class Conversation:
     @property
     def turns(self) -> list[Turn]:
         """The turns from the root to where the conversation stands, oldest first."""
-        return self._path(self._head)
+        return self._tree.path(self._tree.head)
+
+    @property
+    def newest_turns(self) -> list[Turn]:
+        """The end of `turns`: those that have been read from the disk already."""
+        return self._tree.newest_path()
 
     @property
     def head(self) -> Turn | None:
         """The turn the conversation stands at."""
-        return self._turns.get(self._head) if self._head else None
+        return self._tree.find(self._tree.head)
+
+    @property
+    def unreadable(self) -> str:
+        """Why the first turns are left out of `turns`; empty when they are not."""
+        return self._tree.unreadable
+
+    def turns_above(self, turn: Turn, most: int) -> list[Turn]:
+        """The turns right above one, at most so many, oldest first; none where it is a root."""
+        return self._tree.above(turn, most)
 
     def siblings(self, turn: Turn) -> list[Turn]:
         """The turns that answer the same point, this one included, oldest first."""
-        return [other for other in self._turns.values() if other.parent == turn.parent]
+        return self._tree.siblings(turn)
 
     def below(self, turn: Turn) -> list[Turn]:
         """The turns that follow directly on one, oldest first."""
-        return [other for other in self._turns.values() if other.parent == turn.id]
+        return self._tree.below(turn)
 
     def path_to(self, turn: Turn) -> list[Turn]:
         """The turns from the root to one, oldest first."""
-        return self._path(turn.id)
+        return self._tree.path(turn.id)
 
     def switch(self, turn: Turn) -> None:
         """Stand at the newest turn below this one."""
-        head = turn.id
-        while below := self.below(self._turns[head]):
-            head = below[-1].id
-        self._stand_at(head)
-
-    def _path(self, head: str | None) -> list[Turn]:
-        path: list[Turn] = []
-        while head is not None and (turn := self._turns.get(head)) is not None:
-            path.append(turn)
-            head = turn.parent
-        return path[::-1]
+        while below := self.below(turn):
+            turn = below[-1]
+        self._stand_at(turn.id)
 
     # -- saying something ---------------------------------------------------------------------------
 
@@ -129,7 +137,7 @@ class Conversation:
 
     def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
         """Begin a turn with a prompt. When this returns, the prompt is on disk."""
-        return self._begin(Prompt(text, tuple(images)), self._head)
+        return self._begin(Prompt(text, tuple(images)), self._tree.head)
 
     def regenerate(self, turn: Turn) -> Turn:
         """Ask again what a turn asked; the earlier reply stays, as a branch."""
@@ -162,10 +170,10 @@ class Conversation:
         if not self.title and isinstance(opening, Prompt):
             self.title = title_from_prompt(opening.text)
         if not self._save(lambda: self._write_turn(turn)):
-            turn.number = len(self._turns) + 1
+            turn.number = self._tree.next_number
             turn.id = f"{self.session_id or 'unsaved'}.{turn.number}"
-            self._unsaved[turn.id] = None
-        self._turns[turn.id] = turn
+            self._unsaved[turn.id] = turn
+        self._tree.add(turn)
         self._stand_at(turn.id)
         return turn
 
@@ -184,7 +192,7 @@ class Conversation:
         self._program.database.begin_turn(self.session_id, turn)
 
     def _stand_at(self, head: str) -> None:
-        self._head = head
+        self._tree.head = head
         if self.session_id is not None and head not in self._unsaved:
             session_id = self.session_id
             self._save(lambda: self._program.database.set_head(session_id, head))
@@ -230,7 +238,7 @@ class Conversation:
         switched_on = [name for name in self.server_tools if name in endpoint.server_tools]
         return Request(
             model=turn.model,
-            messages=messages_of(self._path(turn.id)),
+            messages=messages_of(self._tree.path(turn.id)),
             system=self.system,
             tools=self.tools,
             tool_choice=self.tool_choice,
@@ -290,17 +298,14 @@ class Conversation:
     def _rescue(self) -> None:
         """Save the turns that could not be saved when they began; they get their lasting ids here."""
         for known in list(self._unsaved):
-            turn = self._turns[known]
+            turn = self._unsaved[known]
             self._write_turn(turn)
-            self._turns = {other.id: other for other in self._turns.values()}
-            for other in self._turns.values():
-                other.parent = turn.id if other.parent == known else other.parent
-            self._head = turn.id if self._head == known else self._head
+            self._tree.rename(turn, known)
             del self._unsaved[known]
             if turn.state.is_over:
                 self._program.database.end_turn(turn)
-        if self._head is not None and self.session_id is not None:
-            self._program.database.set_head(self.session_id, self._head)
+        if self._tree.head is not None and self.session_id is not None:
+            self._program.database.set_head(self.session_id, self._tree.head)
 
     def _save(self, work: Callable[[], object]) -> bool:
         """Do something to the database; a failing disk is told, and does not stop the conversation."""

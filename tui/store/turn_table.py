@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 
 from tui.domain.error import StoreError
@@ -109,16 +110,20 @@ class TurnTable(SessionTable, TapeTable):
             raise StoreError(f"there is no turn {turn_id}")
         return self._turn_from(row)
 
-    def turns(self, session_id: str) -> list[Turn]:
-        """All turns of a session, every branch, in the order in which they were begun.
+    def turns(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
+        """The turns of a session, every branch, in the order in which they were begun.
+
+        Args:
+            session_id: The session.
+            below: Only those whose number is lower.
+            most: Only the newest of those, at most so many; all if negative.
 
         Raises:
             StoreError: If one cannot be read.
         """
-        return [
-            self._turn_from(row)
-            for row in self._connection.rows(f"{_TURN} WHERE session_id = ? ORDER BY number", session_id)
-        ]
+        newest_first = f"{_TURN} WHERE session_id = ? AND number < ? ORDER BY number DESC LIMIT ?"
+        rows = self._connection.rows(newest_first, session_id, below, most)
+        return [self._turn_from(row) for row in reversed(rows)]
 
     def interrupted(self) -> list[Turn]:
         """The turns that were streaming when their process died; this process owns them from now on.

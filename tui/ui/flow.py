@@ -68,7 +68,7 @@ class Flow:
     ) -> None:
         self.conversation = conversation
         self.calling = calling
-        self.turn: Turn | None = conversation.turns[-1] if conversation.turns else None
+        self.turn: Turn | None = conversation.head
         self.queue: list[str] = []
         self._view = view
         self._start = start

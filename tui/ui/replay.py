@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.chat.conversation import Conversation
 from tui.chat.fold import play_at_pace
 from tui.chat.structure import schema_of_request
+from tui.chat.turn_tree import TurnTree
 from tui.domain.delta import Delta
 from tui.domain.error import ConfigError
 from tui.domain.message import ImagePart
@@ -28,23 +29,18 @@ class Replay(Conversation):
         super().__init__(program, known, tape.model or program.default_model)
         self._tape = tape
         self._speed = speed
-        self._turn: Turn | None = None
         self.title = "replay"
         self.runs_tools = False  # what a tape asks for was decided about when it was recorded
 
-    @property
-    def turns(self) -> list[Turn]:
-        """The one turn."""
-        return [self._turn] if self._turn is not None else []
-
     def begin(self) -> Turn:
         """The turn from its beginning."""
-        self._turn = Turn(
-            Prompt(_prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint
-        )
-        self._turn.dialect = self._tape.dialect
-        self._turn.schema = schema_of_request(self._tape.request.body) if self._tape.request is not None else None
-        return self._turn
+        turn = Turn(Prompt(_prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint)
+        turn.dialect = self._tape.dialect
+        turn.schema = schema_of_request(self._tape.request.body) if self._tape.request is not None else None
+        self._tree = TurnTree()
+        self._tree.add(turn)
+        self._tree.head = turn.id
+        return turn
 
     async def stream(self, turn: Turn, patience: Patience | None = None) -> AsyncGenerator[Delta, None]:
         """Play the tape into the turn."""

@@ -329,6 +329,29 @@ async def test_new_lines_below_are_counted_until_the_end_is_seen():
         assert "  new 2" in rows(page)
 
 
+async def test_lines_that_the_reader_unfolds_or_that_are_measured_anew_are_not_called_new():
+    async with showing() as (pilot, page):
+        turn = asked()
+        page.load(
+            [replied(f"reply {number}\n\n" + "some words here " * 40, f"prompt {number}") for number in range(200)]
+        )
+        page.add_turn(turn)
+        come(page, turn, ReasoningDelta(paragraphs(30, "thought")), TextDelta(paragraphs(12)))
+        turn.end(TurnState.COMPLETE)
+        page.end_turn(turn)
+        page.scroll_relative(y=-4, animate=False)
+        for _ in range(100):
+            page._improve()
+        page._cursor = (len(page.page.entries) - 1, 0, 1)
+        page.toggle_fold()
+        page.tell_below()
+        await pilot.resize_terminal(60, 25)
+        await pilot.pause()
+        page.scroll_relative(y=-1, animate=False)
+        await pilot.pause()
+        assert not any(notice.count for notice in pilot.app.heard_of(NewBelow))
+
+
 async def test_a_page_that_is_cleared_or_loaded_anew_shows_nothing_of_before():
     async with showing() as (_, page):
         page.load([replied("old words")])

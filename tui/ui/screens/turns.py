@@ -218,12 +218,19 @@ class TurnActions(PaneActions):
 
     def show_turns(self) -> None:
         """Show the turns of the conversation anew: a branch was taken, or another session opened."""
-        turns = self.conversation.turns
+        turns = self.conversation.newest_turns
         running = self.flow.turn if self.flow.is_running else None
-        self.page.load([turn for turn in turns if turn is not running and turn.state.is_over])
+        self.page.load([turn for turn in turns if turn is not running and turn.state.is_over], self._turns_above)
         self.show_page(is_empty=not turns)
         self.tell_title()
         self.offer_keys()
+
+    def _turns_above(self, turn: Turn, most: int) -> list[Turn]:
+        """Turns further up in the conversation, for the page; if they cannot be read, that is told."""
+        turns = self.conversation.turns_above(turn, most)
+        if not turns and self.conversation.unreadable:
+            self.say(f"what was said before is missing here: {self.conversation.unreadable}", "error")
+        return turns
 
     def show_page(self, *, is_empty: bool) -> None:
         """Show the conversation, or the page that stands for an empty one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual import events
@@ -100,12 +101,16 @@ class ActingView(ReadingView):
     def _toggle(self, index: int) -> None:
         entry = self.page.entries[index]
         if isinstance(entry, ReplyEntry):
-            if self.follow:  # the reader looks at the fold now, not at the end
-                self.follow = False
-            entry.toggle_thought()
-            self.page.restack(index)
+            self.refold(index, entry.toggle_thought)
             self.settle()
             self.tell_below()
+
+    def refold(self, index: int, fold: Callable[[], None]) -> None:
+        """Show more or less of an entry: the reader looks at that now, not at the end."""
+        if self.follow:
+            self.follow = False
+        fold()
+        self.page.restack(index)
 
     def action_toggle_fold(self) -> None:
         """Open or close what the model thought."""
@@ -114,10 +119,7 @@ class ActingView(ReadingView):
     def action_toggle_text(self) -> None:
         """Show a structured reply as the text it came as, or as the structure again."""
         if (entry := self._structured()) is not None and self._cursor is not None:
-            if self.follow:
-                self.follow = False
-            entry.toggle_text()
-            self.page.restack(self._cursor[0])
+            self.refold(self._cursor[0], entry.toggle_text)
             self._cursor = self._first_stop(self._cursor[0])
             self.settle()
             self.tell_below()

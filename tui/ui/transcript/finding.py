@@ -36,6 +36,7 @@ class FindingView(SelectingView):
 
         In messages that were never shown the text as it was written is counted, and corrected when they show.
         """
+        self.read_all_above()
         self._words, self._pattern = text, pattern_of(text)
         self._present, self._present_match = None, ()
         self._counts = []
@@ -76,6 +77,13 @@ class FindingView(SelectingView):
             index = (index + by) % len(self._counts)
             number = 0 if by > 0 else self._counts[index] - 1
         self._go((index, number))
+
+    def move_down(self, count: int) -> None:
+        """So many entries were put above all others."""
+        super().move_down(count)
+        self._counts = []  # what was counted is counted again when it is asked for
+        if self._present is not None:
+            self._present = (self._present[0] + count, self._present[1])
 
     def restart_find(self) -> None:
         """The conversation is another one: what was found in the last one is not there."""

@@ -7,7 +7,7 @@ stays what it is when an estimate above it is corrected; that is how nothing mov
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from tui.typeset.line import Line, line_text
@@ -57,6 +57,18 @@ class Page:
             entry.set_width(self.width)
             self.entries.append(entry)
             self._heights.append(entry.height)
+        self._restack()
+
+    def prepend(self, entries: Sequence[Entry]) -> None:
+        """Put entries above all others, which are so many further down from now on."""
+        for entry in entries:
+            entry.set_width(self.width)
+        count = len(entries)
+        self.entries[:0] = entries
+        self._heights[:0] = [entry.height for entry in entries]
+        self._built = {index + count for index in self._built}
+        self._measured = {index + count for index in self._measured}
+        self._stale_from = 0
         self._restack()
 
     def set_width(self, width: int) -> None:

@@ -56,6 +56,12 @@ class PaintedView(ScrollView, can_focus=True):
         self._brush_key = None
         self.repaint()
 
+    def move_down(self, count: int) -> None:
+        """So many entries were put above all others; for subclasses that know entries by number."""
+        self._strips = {
+            (index + count if index >= 0 else index, row): strip for (index, row), strip in self._strips.items()
+        }
+
     @property
     def rows(self) -> int:
         """Rows that show; a page has neither border nor padding."""

@@ -26,11 +26,19 @@ class ReadingView(FindingView):
     def tell_below(self) -> None:
         """What is below may have changed; for subclasses that tell it."""
 
+    def move_down(self, count: int) -> None:
+        """So many entries were put above all others."""
+        super().move_down(count)
+        if self._cursor is not None:
+            self._cursor = (self._cursor[0] + count, *self._cursor[1:])
+
     def scroll_message(self, by: int) -> None:
         """Go to the beginning of the next message, or with -1 to that of this one, then of the one before."""
         page = self.page
         if not page.entries:
             return
+        if by < 0:
+            self.read_all_above()
         index, row = page.entry_at(self.top_row)
         if by > 0:
             index += 1 if row or self.top_row == 0 else by
@@ -50,6 +58,8 @@ class ReadingView(FindingView):
         """Move the cursor over the blocks, and show the one it comes to."""
         if not self.page.entries:
             return
+        if by < 0:
+            self.read_all_above()
         if self._cursor is None:
             self._cursor = self._stop_in_view(from_below=by < 0 or self.follow)
         else:

@@ -59,6 +59,11 @@ class SelectingView(PageView):
             self._begin = self._end = None
             self.repaint()
 
+    def move_down(self, count: int) -> None:
+        """So many entries were put above all others."""
+        super().move_down(count)
+        self._begin, self._end = _moved(self._begin, count), _moved(self._end, count)
+
     def widen(self) -> None:
         """Cells mean something else at another width: nothing is selected any more."""
         super().widen()
@@ -139,3 +144,10 @@ class SelectingView(PageView):
 
     def click(self, point: Point) -> None:
         """Something was clicked; for subclasses to deal with."""
+
+
+def _moved(point: Point | None, count: int) -> Point | None:
+    if point is None:
+        return None
+    (index, spot), cell = point
+    return (index + count, spot), cell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from tui.domain.delta import Delta
@@ -20,6 +20,11 @@ BUDGET = 0.006
 PAUSE = 0.002
 """Seconds that others get at least; half of what the typesetting took, if that is more."""
 
+AT_ONCE = 64
+"""So many turns are fetched from above at a time."""
+
+Above = Callable[[Turn, int], Sequence[Turn]]
+
 
 class Transcript(ActingView):
     """Shows turns. It paints what a turn holds; the deltas it is fed only say where to look."""
@@ -30,16 +35,26 @@ class Transcript(ActingView):
         self._replies: dict[int, int] = {}
         self._calls: dict[str, tuple[int, int]] = {}
         self._rest: asyncio.TimerHandle | None = None
-        self._seen_total = 0
+        self._seen = (0, 0)
         self._told_below = 0
+        self._above: Above | None = None
+        self._topmost: Turn | None = None
+        self._coming: list[list[Entry]] = []
 
     # --- turns ---------------------------------------------------------------------------------------------------
-    def load(self, turns: Sequence[Turn]) -> None:
-        """Show another conversation, from its end; only what shows is typeset."""
+    def load(self, turns: Sequence[Turn], above: Above | None = None) -> None:
+        """Show another conversation, from its end; only what shows is typeset.
+
+        Args:
+            turns: The end of the conversation, or all of it.
+            above: What gives the turns above one, at most so many: those are asked for when there is time, or need.
+        """
         self.clear()
         if not self.rows:  # not laid out yet: with the width it will nearly always be, nothing is counted twice
             self.page.set_width(max(1, self.app.size.width - INDENT - 2))
         self._extend(turns)
+        if turns and above is not None and turns[0].parent is not None:
+            self._above, self._topmost = above, turns[0]
         self.jump_end()
 
     def add_turn(self, turn: Turn) -> None:
@@ -81,7 +96,9 @@ class Transcript(ActingView):
         self._cursor = None
         self._place = None
         self._strips.clear()
-        self._seen_total = 0
+        self._seen = (0, 0)
+        self._above = self._topmost = None
+        self._coming.clear()
         self.restart_find()
         self.clear_selection()
         self.settle()
@@ -100,18 +117,60 @@ class Transcript(ActingView):
             entry.mark_call(index, state, note)
             self._grown(number)
 
+    # --- what stands above what was loaded -----------------------------------------------------------------------
+    @property
+    def has_more_above(self) -> bool:
+        """Whether there are turns above the page that are not on it yet."""
+        return self._above is not None
+
+    def read_above(self, has_time: Callable[[], bool]) -> bool:
+        """Fetch turns from above; they come onto the page all at once, so that its scroll bar changes once."""
+        while self._above is not None and self._topmost is not None:
+            turns = self._above(self._topmost, AT_ONCE)
+            if not turns:
+                self._above = None
+                self._put_above()
+                return True
+            self._topmost = turns[0]
+            self._coming.append(_entries_of(turns))
+            for entry in self._coming[-1]:
+                entry.set_width(self.page.width)
+            if not has_time():
+                break
+        return False
+
+    def move_down(self, count: int) -> None:
+        """So many entries were put above all others."""
+        super().move_down(count)
+        self._seen = (self._seen[0] + count, self._seen[1])
+
+    def _put_above(self) -> None:
+        entries = [entry for chunk in reversed(self._coming) for entry in chunk]
+        self._coming.clear()
+        self.page.prepend(entries)
+        self.move_down(len(entries))
+        self._register(0)
+        # The first turn of those that were there may hold results of calls in the last turn of these.
+        self._mark_results(self.page.entries[: len(entries) + 1])
+
     def _extend(self, turns: Sequence[Turn]) -> None:
-        entries: list[Entry] = []
         first = len(self.page.entries)
-        for turn in turns:
-            entries += (PromptEntry(turn), ReplyEntry(turn))
-            self._replies[id(turn)] = first + len(entries) - 1
-            for call in turn.tool_calls:
-                self._calls[call.id] = (first + len(entries) - 1, call.index)
-        self.page.extend(entries)
-        for turn in turns:
-            if isinstance(turn.opening, ToolResults):
-                for result in turn.opening.results:
+        self.page.extend(_entries_of(turns))
+        self._register(first)
+        self._mark_results(self.page.entries[first:])
+
+    def _register(self, first: int) -> None:
+        """Know the replies and calls of the entries from one on by their numbers."""
+        for number, entry in enumerate(self.page.entries[first:], first):
+            if isinstance(entry, ReplyEntry):
+                self._replies[id(entry.turn)] = number
+                for call in entry.turn.tool_calls:
+                    self._calls[call.id] = (number, call.index)
+
+    def _mark_results(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if isinstance(entry, PromptEntry) and isinstance(entry.turn.opening, ToolResults):
+                for result in entry.turn.opening.results:
                     self._mark_result(result.call_id, is_error=result.is_error)
 
     def _mark_result(self, call_id: str, *, is_error: bool) -> None:
@@ -162,11 +221,24 @@ class Transcript(ActingView):
                     first = row if at == index else body.height - self.rows
                     body.cool(max(0, first - 2 * self.rows), min(body.height - 1, first + 4 * self.rows))
             if self.follow:
-                self._seen_total = self.page.total
+                self._seen = (len(self.page.entries) - 1, self.page.entries[-1].height)
 
     def _follow_reader(self, old: int, new: int) -> None:
         super()._follow_reader(old, new)
         self.tell_below()
+
+    def widen(self) -> None:
+        """Rows mean something else at another width: of the entry that was seen to its end, nothing is new."""
+        super().widen()
+        if self.page.entries:
+            self._seen = (self._seen[0], self.page.entries[self._seen[0]].height)
+
+    def refold(self, index: int, fold: Callable[[], None]) -> None:
+        """Show more or less of an entry; rows that come of it are no news."""
+        before = self.page.entries[index].height
+        super().refold(index, fold)
+        if index == self._seen[0]:
+            self._seen = (index, self._seen[1] + self.page.entries[index].height - before)
 
     def jump_end(self) -> None:
         """Show the end and follow it again."""
@@ -175,8 +247,15 @@ class Transcript(ActingView):
 
     def tell_below(self) -> None:
         """Say how many rows came below what shows since the reader left the end."""
-        hidden = self.page.total - self.top_row - self.rows
-        count = 0 if self.follow else max(0, min(hidden, self.page.total - self._seen_total))
+        page = self.page
+        count = 0
+        if not self.follow and page.entries:
+            seen_to = page.top_of(self._seen[0]) + self._seen[1]
+            count = max(0, page.total - max(seen_to, self.top_row + self.rows))
         if count != self._told_below:
             self._told_below = count
             self.post_message(NewBelow(count))
+
+
+def _entries_of(turns: Sequence[Turn]) -> list[Entry]:
+    return [entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn))]

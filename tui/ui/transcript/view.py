@@ -7,6 +7,7 @@ stays in the row it is in.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from math import ceil
 from time import perf_counter
 from typing import Any
@@ -22,6 +23,9 @@ from tui.ui.transcript.painting import PaintedView
 
 IDLE = 0.05
 """Seconds between two slices of work that can wait."""
+
+BREATH = 0.01
+"""Seconds between two slices while messages are still missing above."""
 
 SLICE = 0.004
 """Seconds that such a slice may take."""
@@ -163,9 +167,18 @@ class PageView(PaintedView):
             place = page.place_at(new)
         self.hold(place)
 
+    def scroll_home(self, **options: Any) -> None:
+        """Go to the very beginning, whether it was on the page or not."""
+        self.read_all_above()
+        super().scroll_home(**options)
+
     def _scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> bool:
         """Scroll at once: an animation would go on to a row that means another place by then."""
         options["animate"] = False
+        if y is not None and y <= 0 and self.has_more_above:
+            before = self.scroll_y
+            self.read_all_above()
+            y += self.scroll_y - before
         return super()._scroll_to(x, y, **options)
 
     # --- idle work -----------------------------------------------------------------------------------------------
@@ -173,9 +186,31 @@ class PageView(PaintedView):
         """Do some typesetting that was put off; for subclasses that have any."""
         return False
 
+    @property
+    def has_more_above(self) -> bool:
+        """Whether there are messages above the page that are not on it yet; for subclasses that leave any out."""
+        return False
+
+    def read_above(self, has_time: Callable[[], bool]) -> bool:
+        """Make ready what is above the page, as far as there is time; whether it is on the page now."""
+        del has_time
+        return False
+
+    def read_all_above(self) -> None:
+        """Put what is above the page on it at once: the reader wants to go there."""
+        if self.has_more_above and self.read_above(lambda: True):
+            self.settle()
+
+    def move_down(self, count: int) -> None:
+        """So many entries were put above all others: the place is the same, under another number."""
+        super().move_down(count)
+        if self._place is not None:
+            self._place = (self._place[0] + count, self._place[1])
+
     def _improve_soon(self) -> None:
         if self._idle is None and self.is_attached:
-            self._idle = asyncio.get_running_loop().call_later(IDLE, self._improve)
+            pause = BREATH if self.has_more_above else IDLE
+            self._idle = asyncio.get_running_loop().call_later(pause, self._improve)
 
     def _improve(self) -> None:
         """Correct some estimates; nothing on the screen moves."""
@@ -184,10 +219,17 @@ class PageView(PaintedView):
             return
         until = perf_counter() + SLICE
         page = self.page
-        is_changed = self.settle_some() or page.improve(self._place, lambda: perf_counter() < until)
+
+        def has_time() -> bool:
+            return perf_counter() < until
+
+        is_changed = self.settle_some() or page.improve(self._place, has_time)
+        is_changed = self.read_above(has_time) or is_changed
         page.prune(self._place)
         if is_changed:
             self.settle()
+        elif self.has_more_above:
+            self._improve_soon()
 
     def on_unmount(self) -> None:
         """Let go of the timer."""

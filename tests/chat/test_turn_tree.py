@@ -1,0 +1,105 @@
+"""A long session is opened from its end, and is whole wherever it is asked for."""
+
+import pytest
+
+from tui.chat.conversation import Conversation
+from tui.chat.turn_tree import NEWEST
+from tui.domain.delta import FinishDelta, TextDelta
+from tui.domain.error import StoreError
+from tui.domain.turn import Prompt, Turn, TurnState
+
+COUNT = 300
+
+
+def save(database, session, prompt, parent=None) -> Turn:
+    turn = Turn(Prompt(prompt), parent=parent, model="grok-4", endpoint="xai", dialect="chat")
+    database.begin_turn(session, turn)
+    turn.apply(TextDelta(f"reply to {prompt}"))
+    turn.apply(FinishDelta("stop"))
+    turn.end(TurnState.COMPLETE)
+    database.end_turn(turn)
+    return turn
+
+
+@pytest.fixture
+def saved(program):
+    """A session of many turns in a row."""
+    session, parent = program.database.create_session("long"), None
+    for number in range(1, COUNT + 1):
+        parent = save(program.database, session, f"prompt {number}", parent).id
+    return session
+
+
+def prompts(turns):
+    return [turn.opening.text for turn in turns]
+
+
+def test_only_the_newest_turns_are_read_when_a_session_is_opened(program, saved):
+    conversation = Conversation.reopen(program, saved)
+    assert prompts(conversation.newest_turns) == [f"prompt {n}" for n in range(COUNT - NEWEST + 1, COUNT + 1)]
+    assert conversation.head is conversation.newest_turns[-1]
+
+
+def test_all_turns_are_there_when_they_are_asked_for(program, saved):
+    conversation = Conversation.reopen(program, saved)
+    assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, COUNT + 1)]
+    assert conversation.newest_turns == conversation.turns
+
+
+def test_turns_above_one_are_given_piece_by_piece_and_never_twice(program, saved):
+    conversation = Conversation.reopen(program, saved)
+    top, gathered = conversation.newest_turns[0], conversation.newest_turns
+    while above := conversation.turns_above(top, 7):
+        assert len(above) <= 7
+        gathered = [*above, *gathered]
+        top = above[0]
+    assert prompts(gathered) == [f"prompt {n}" for n in range(1, COUNT + 1)]
+
+
+def test_what_is_sent_next_holds_the_whole_conversation(program, saved):
+    conversation = Conversation.reopen(program, saved)
+    messages = conversation.request(conversation.say("and now?")).messages
+    assert len(messages) == 2 * COUNT + 1
+    assert [message.role for message in messages[:2]] == ["user", "assistant"]
+    assert [part.text for part in messages[0].parts] == ["prompt 1"]
+
+
+def test_a_branch_far_above_is_found_and_can_be_taken(program, saved):
+    first = program.database.turns(saved)[0]
+    branch = save(program.database, saved, "prompt 2, asked otherwise", first.id)
+    conversation = Conversation.reopen(program, saved)
+    assert prompts(conversation.turns) == ["prompt 1", "prompt 2, asked otherwise"], "it stands where it was left"
+    siblings = conversation.siblings(conversation.turns[1])
+    assert prompts(siblings) == ["prompt 2", "prompt 2, asked otherwise"]
+    conversation.switch(siblings[0])
+    assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, COUNT + 1)]
+    assert branch.number == COUNT + 1
+
+
+def test_a_session_that_was_left_in_an_old_branch_opens_there(program, saved):
+    program.database.set_head(saved, f"{saved}.5")
+    conversation = Conversation.reopen(program, saved)
+    assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, 6)]
+
+
+def test_turns_that_cannot_be_read_are_left_out_and_named(program, saved):
+    program.database._connection.run("UPDATE turn SET reply = '{' WHERE number = 3")
+    conversation = Conversation.reopen(program, saved)
+    assert not conversation.unreadable
+    kept = prompts(conversation.turns)
+    assert kept == [f"prompt {n}" for n in range(COUNT - len(kept) + 1, COUNT + 1)]
+    assert len(kept) >= NEWEST
+    assert "damaged" in conversation.unreadable
+    assert prompts(conversation.turns) == kept, "it is not tried again and again"
+
+
+def test_a_turn_that_cannot_be_saved_takes_the_id_of_no_other(program, saved, monkeypatch):
+    conversation = Conversation.reopen(program, saved)
+
+    def fail(*_args):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(program.database, "begin_turn", fail)
+    turn = conversation.say("unsaved")
+    assert turn.number == COUNT + 1
+    assert prompts(conversation.turns) == [*(f"prompt {n}" for n in range(1, COUNT + 1)), "unsaved"]

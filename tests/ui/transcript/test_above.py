@@ -1,0 +1,162 @@
+"""A conversation that is loaded from its end: what stands above comes later, and nobody notices."""
+
+import pytest
+
+from tests.ui.transcript.showing import asked, come, replied, rows, showing
+from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
+from tui.domain.message import ToolResultPart
+from tui.domain.turn import ToolResults, Turn, TurnState
+from tui.ui.transcript.wish import Found, NewBelow
+
+COUNT = 200
+LOADED = 12
+
+
+class Conversation:
+    """Turns in a row, and how often those above were asked for."""
+
+    def __init__(self, turns):
+        self.turns = turns
+        for number, turn in enumerate(turns):
+            turn.id, turn.parent = str(number), str(number - 1) if number else None
+        self.asked = 0
+
+    def above(self, turn, most):
+        self.asked += 1
+        end = int(turn.id)
+        return self.turns[max(0, end - most) : end]
+
+    def load(self, page, count=LOADED):
+        page.load(self.turns[-count:], self.above)
+
+
+@pytest.fixture
+def conversation():
+    return Conversation([replied(f"reply {number}\n\nwith a needle", f"prompt {number}") for number in range(COUNT)])
+
+
+def idle(page):
+    """All the work that waits for a quiet moment."""
+    for _ in range(1000):
+        if not page.has_more_above:
+            return
+        page._improve()
+    raise AssertionError("it never ends")
+
+
+async def test_loading_asks_for_nothing_that_does_not_show(conversation):
+    async with showing() as (_, page):
+        conversation.load(page)
+        assert conversation.asked == 0
+        assert f"  reply {COUNT - 1}" in rows(page)
+
+
+async def test_what_shows_does_not_move_when_the_rest_comes(conversation):
+    async with showing() as (_, page):
+        conversation.load(page)
+        before, total = rows(page), page.page.total
+        idle(page)
+        assert rows(page) == before
+        assert page.page.total > total
+        assert len(page.page.entries) == 2 * COUNT
+        assert page.follow
+
+
+async def test_a_reader_further_up_keeps_their_rows_their_cursor_and_their_selection(conversation):
+    async with showing() as (_, page):
+        conversation.load(page)
+        page.scroll_relative(y=-11, animate=False)
+        page.cursor_block(-1)
+        page.select(page.point_at(2, 4), page.point_at(9, 12))
+        before, text, target = rows(page), page.selected_text(), page._target()
+        assert "reply" in text
+        idle(page)
+        assert (rows(page), page.selected_text(), page._target()) == (before, text, target)
+        assert not page.follow
+
+
+@pytest.mark.parametrize("step", [-1, -7, -30])
+async def test_scrolling_over_the_top_of_what_was_loaded_goes_on_without_a_jump(conversation, step):
+    async with showing() as (_, page):
+        conversation.load(page)
+        before = rows(page)
+        for _ in range(-200 // step):
+            page.scroll_relative(y=step, animate=False)
+            now = rows(page)
+            if -step < page.rows:
+                assert now[-step:] == before[:step]
+            before = now
+        assert len(page.page.entries) == 2 * COUNT
+
+
+async def test_home_is_the_beginning_at_once(conversation):
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.focus()
+        await pilot.press("home")
+        assert "  prompt 0" in rows(page)
+
+
+async def test_finding_looks_through_all_of_it(conversation):
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        assert page.find("needle") == COUNT
+        await pilot.pause()
+        assert pilot.app.heard_of(Found)[-1].count == COUNT
+
+
+async def test_a_find_that_is_open_while_the_rest_comes_goes_on_over_all_of_it(conversation):
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.read_all_above()
+        page.find("reply 190")
+        page.find_next()
+        await pilot.pause()
+        assert (pilot.app.heard_of(Found)[-1].position, pilot.app.heard_of(Found)[-1].count) == (1, 1)
+
+
+async def test_a_reply_that_streams_meanwhile_goes_on_in_its_place(conversation):
+    async with showing() as (_, page):
+        conversation.load(page)
+        turn = asked("a new one", parent=str(COUNT - 1))
+        page.add_turn(turn)
+        come(page, turn, TextDelta("first words"))
+        idle(page)
+        come(page, turn, TextDelta(" and the last"))
+        assert "  first words and the last" in rows(page)
+        turn.end(TurnState.COMPLETE)
+        page.end_turn(turn)
+        assert "  first words and the last" in rows(page)
+
+
+async def test_new_lines_below_are_those_that_came_not_those_from_above(conversation):
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.scroll_relative(y=-10, animate=False)
+        idle(page)
+        page.tell_below()
+        await pilot.pause()
+        assert not any(notice.count for notice in pilot.app.heard_of(NewBelow))
+
+
+async def test_a_call_above_is_marked_by_its_result_below():
+    asks = asked()
+    for delta in (ToolCallDelta(0, "c1", "get_weather", "{}"), FinishDelta("tool_calls")):
+        asks.apply(delta)
+    asks.end(TurnState.COMPLETE)
+    answers = Turn(ToolResults((ToolResultPart("c1", "x", is_error=True),)), model="grok-4")
+    conversation = Conversation([replied("before"), asks, answers])
+    async with showing() as (_, page):
+        conversation.load(page, 1)
+        page.read_all_above()
+        page.scroll_home(animate=False)
+        assert "  ✖ get_weather" in rows(page)
+
+
+async def test_another_conversation_keeps_nothing_of_one_that_was_still_coming(conversation):
+    async with showing() as (_, page):
+        conversation.load(page)
+        page._improve()
+        page.load([replied("something else")])
+        idle(page)
+        assert len(page.page.entries) == 2
