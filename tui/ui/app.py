@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from rich.style import Style
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver as TextualDriver
@@ -82,6 +82,14 @@ class RilletApp(App[None], inherit_css=False):
         is_synced = bool(getattr(self, "_sync_available", False))
         update: Any = self._glass.narrow(renderable, self.size, is_synced=is_synced)
         super()._display(screen, update)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Tell the screen of a key before it is dealt with."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            expect_echo = getattr(self.screen, "expect_echo", None)
+            if expect_echo is not None:
+                expect_echo()
+        await super().on_event(event)
 
     # -- themes ---------------------------------------------------------------------------------------
 

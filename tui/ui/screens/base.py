@@ -68,7 +68,18 @@ class ChatBase(Screen[None], inherit_css=False):
         self.status = StatusBar(clock)
         self.key_bar = KeyBar()
         self.editing: Turn | None = None
+        self._owes_echo = False
         self.flow = self.make_flow(conversation)
+
+    def expect_echo(self) -> None:
+        """A key was pressed: what it changes is painted as soon as it has, not at Textual's next frame."""
+        self._owes_echo = True
+
+    def on_idle(self) -> None:
+        """Everything that was to be done is done: paint what a key has changed."""
+        if self._owes_echo and (self._layout_required or self._repaint_required or self._dirty_widgets):
+            self._owes_echo = False
+            self._on_timer_update()
 
     def make_flow(self, conversation: Conversation) -> Flow:
         """The flow of a conversation on this screen."""
