@@ -114,6 +114,17 @@ class RilletApp(App[None], inherit_css=False):
         if self.theme == look.name and self._running:
             self.refresh_css(animate=False)
         self.theme = look.name
+        if not self._running:
+            self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The colours of the theme; none of Textual's own, which would be worked out for nothing."""
+        return super().get_css_variables() if self.styles_by_key else {}
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything again, if anything has been styled at all."""
+        if self.screen_stack:
+            super().refresh_css(animate)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for the moment before a theme is in use."""

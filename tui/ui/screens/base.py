@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -18,6 +19,7 @@ from tui.ui.host import Host
 from tui.ui.line import Line
 from tui.ui.notice import CallsChanged
 from tui.ui.panes.dock import Dock
+from tui.ui.part import Parted
 from tui.ui.transcript import Transcript
 from tui.ui.widgets.completion import Completion
 from tui.ui.widgets.composer import Composer
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from tui.domain.turn import Turn
 
 
-class ChatBase(Screen[None], inherit_css=False):
+class ChatBase(Parted, Screen[None], inherit_css=False):
     """The chat screen without what it does."""
 
     DEFAULT_CSS = """
@@ -69,6 +71,7 @@ class ChatBase(Screen[None], inherit_css=False):
         self.key_bar = KeyBar()
         self.editing: Turn | None = None
         self._owes_echo = False
+        self._was_shown = False
         self.flow = self.make_flow(conversation)
 
     def expect_echo(self) -> None:
@@ -80,6 +83,11 @@ class ChatBase(Screen[None], inherit_css=False):
         if self._owes_echo and (self._layout_required or self._repaint_required or self._dirty_widgets):
             self._owes_echo = False
             self._on_timer_update()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """When it is first shown, every widget has just been styled: once is enough."""
+        event.refresh_styles = event.refresh_styles and self._was_shown
+        self._was_shown = True
 
     def make_flow(self, conversation: Conversation) -> Flow:
         """The flow of a conversation on this screen."""

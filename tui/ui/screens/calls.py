@@ -16,7 +16,7 @@ PAGE_STATES = {"not run": "dropped"}
 """What the page calls a state, where it has another word."""
 
 
-class CallActions(TurnActions):
+class CallActions(TurnActions, is_part=True):
     """What is shown of tool calls outside the inspector."""
 
     call_in_edit: EditCall | None = None

@@ -17,7 +17,7 @@ from tui.wire.printable import count_hidden, printable
 Given = TypeVar("Given")
 
 
-class OutsideActions(ChatBase):
+class OutsideActions(ChatBase, is_part=True):
     """What leaves the screen, always because the person asked for it."""
 
     # -- the clipboard ------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ DOCKED = ("calls", "wire")
 """Those that stand beside the page, and are remembered."""
 
 
-class PaneActions(OutsideActions):
+class PaneActions(OutsideActions, is_part=True):
     """Which panes are open."""
 
     def make_pane(self, name: str) -> Pane:

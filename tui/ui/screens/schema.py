@@ -11,7 +11,7 @@ SHOWN = 60
 """Cells of a schema that are shown beside the composer."""
 
 
-class SchemaActions(SessionActions):
+class SchemaActions(SessionActions, is_part=True):
     """What can be said about schemas."""
 
     async def action_set_schema_with(self, text: str) -> None:

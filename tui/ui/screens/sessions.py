@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.local.model import LocalState
 
 
-class SessionActions(CallActions):
+class SessionActions(CallActions, is_part=True):
     """What can be done with conversations as a whole."""
 
     # -- opening ------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tui.ui.wording import seconds
 QUIET_OFFERS = {"w": "wait_on", "r": "try_again", "k": "keep_partial"}
 
 
-class TurnActions(PaneActions):
+class TurnActions(PaneActions, is_part=True):
     """What can be done with turns, and how they are shown."""
 
     # -- wishes -------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ COPIED = {"fence": "the code", "structure": "the JSON"}
 _SAFE = ("http://", "https://", "mailto:")
 
 
-class ActingView(ReadingView):
+class ActingView(ReadingView, is_part=True):
     """A page on which something can be done with what the cursor or the mouse is on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -14,7 +14,7 @@ CONTEXT = 3
 """A match stands at least this many rows below the top."""
 
 
-class FindingView(SelectingView):
+class FindingView(SelectingView, is_part=True):
     """A page that can be searched."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name

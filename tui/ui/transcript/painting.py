@@ -11,6 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.typeset.line import Line
+from tui.ui.part import Parted
 from tui.ui.transcript.brush import Brush, Mark
 from tui.ui.transcript.page import Page
 from tui.ui.transcript.shortcut import Shortcut
@@ -21,7 +22,7 @@ CACHED = 1000
 _NO_STRIP = Strip([])
 
 
-class PaintedView(ScrollView, can_focus=True):
+class PaintedView(Parted, ScrollView, can_focus=True):
     """Paints the part of a page that it is scrolled to."""
 
     ALLOW_SELECT: ClassVar[bool] = False

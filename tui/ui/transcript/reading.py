@@ -15,7 +15,7 @@ SILENT = frozenset({"gap", "role"})
 """Kinds of blocks that the cursor passes over."""
 
 
-class ReadingView(FindingView):
+class ReadingView(FindingView, is_part=True):
     """A page with a block cursor."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name

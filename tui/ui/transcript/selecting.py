@@ -20,7 +20,7 @@ EDGE = 1 / 20
 """Seconds between two rows while the mouse is held beyond the edge."""
 
 
-class SelectingView(PageView):
+class SelectingView(PageView, is_part=True):
     """A page on which text can be selected."""
 
     BINDINGS: ClassVar = []

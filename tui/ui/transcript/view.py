@@ -39,7 +39,7 @@ def thumb_of(rows: int, total: int, top: int) -> tuple[int, int]:
     return int((rows - size) * top / (total - rows) * 8), ceil(size * 8)
 
 
-class PageView(PaintedView):
+class PageView(PaintedView, is_part=True):
     """Shows the part of a page that the reader is at."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
