@@ -130,6 +130,16 @@ def test_a_closed_terminal_ends_the_program_within_two_seconds_and_the_reply_is_
     assert "word0 word1" in (tmp_path / "saved").read_text()
 
 
+def test_what_is_typed_while_it_starts_is_in_the_composer(terminal):
+    one = terminal("endless")
+    one.write("early")
+    one.read_until("\x1b[?1049h")
+    one.written = one.written.partition("\x1b[?1049h")[2]
+    one.read_until("early")
+    one.write("\x11")
+    assert one.wait() == 0
+
+
 def test_esc_stops_quickly_in_a_real_terminal(terminal):
     one = terminal("endless")
     one.read_until("sk anything")

@@ -70,6 +70,7 @@ class RilletApp(App[None], inherit_css=False):
         self._themes: list[Theme] | None = None
         self.notices: list[str] = []
         self._glass = Glass()
+        self._early_keys: list[events.Key] | None = []
         self.animation_level = "none"
         name = theme or program.choices.theme or program.settings.theme or "ink"
         self.look, notices = find_theme(name, self.theme_dirs)
@@ -84,12 +85,21 @@ class RilletApp(App[None], inherit_css=False):
         super()._display(screen, update)
 
     async def on_event(self, event: events.Event) -> None:
-        """Tell the screen of a key before it is dealt with."""
+        """Keep a key until there is something that takes it, and tell the screen of it before it is dealt with."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._early_keys is not None:
+                self._early_keys.append(event)
+                return
             expect_echo = getattr(self.screen, "expect_echo", None)
             if expect_echo is not None:
                 expect_echo()
         await super().on_event(event)
+
+    async def take_early_keys(self) -> None:
+        """Deal with what was typed while rillet was starting."""
+        early, self._early_keys = self._early_keys or [], None
+        for key in early:
+            await self.on_event(key)
 
     # -- themes ---------------------------------------------------------------------------------------
 

@@ -35,6 +35,9 @@ class Host(Protocol):
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours to the terminal."""
 
+    async def take_early_keys(self) -> None:
+        """Deal with what was typed while rillet was starting."""
+
     async def action_quit(self) -> None:
         """Leave."""
 

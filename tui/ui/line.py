@@ -145,6 +145,16 @@ class Lines(Widget):
             await self.screen.run_action(action)
 
 
+class Frame(Widget):
+    """A container of what covers it wholly: it is laid out, and nobody sees what it would paint."""
+
+    DEFAULT_CSS = "Frame { width: 1fr; height: 1fr; }"
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Nothing: Textual renders what is covered as well."""
+        return [Strip.blank(crop.width)] * crop.height
+
+
 def styles_of(widget: Widget) -> Palette:
     """The styles of the theme in use."""
     return getattr(widget.app, "styles_by_key", {})

@@ -34,11 +34,16 @@ class Dock(Vertical):
     def resize(self, columns: int, screen_columns: int) -> int:
         """Take so many columns, as far as that is sensible; the number taken."""
         self._width = max(WIDTHS[0], min(columns, WIDTHS[1], screen_columns - 40))
-        self.styles.width = self._width
+        if self.display:  # a width that nobody sees is not worth a layout
+            self.styles.width = self._width
         return self._width
 
     def settle(self, *, is_narrow: bool) -> None:
         """Show what is open: one pane on a narrow screen, all of them on a wide one."""
-        self.display = bool(self.panes)
+        if not self.panes:
+            if self.display:
+                self.display = False
+            return
+        self.display = True
         self.styles.width = "1fr" if is_narrow else self._width
         self.styles.border_left = ("none", "transparent") if is_narrow else None

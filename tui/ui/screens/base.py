@@ -21,7 +21,6 @@ from tui.ui.notice import CallsChanged
 from tui.ui.panes.dock import Dock
 from tui.ui.part import Parted
 from tui.ui.transcript import Transcript
-from tui.ui.widgets.completion import Completion
 from tui.ui.widgets.composer import Composer
 from tui.ui.widgets.desk import Desk
 from tui.ui.widgets.key_bar import KeyBar
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
     from tui.domain.turn import Turn
+    from tui.ui.widgets.completion import Completion
 
 
 class ChatBase(Parted, Screen[None], inherit_css=False):
@@ -65,7 +65,7 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
         self.dock = Dock()
         self.queue_lines = QueueLines()
         self.composer = Composer()
-        self.completion = Completion()
+        self.completion: Completion | None = None
         self.desk = Desk(self.composer)
         self.status = StatusBar(clock)
         self.key_bar = KeyBar()

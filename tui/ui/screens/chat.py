@@ -8,11 +8,11 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.widgets import TextArea
 
 from tui.domain.error import RilletError
 from tui.ui.command import COMMANDS
+from tui.ui.line import Frame
 from tui.ui.screens.schema import SchemaActions
 from tui.ui.wish import RunCommand, SayNotice
 
@@ -25,8 +25,7 @@ class ChatScreen(SchemaActions):
 
     AUTO_FOCUS = "#composer"
     DEFAULT_CSS = """
-    ChatScreen #middle { height: 1fr; }
-    ChatScreen #page-side { width: 1fr; height: 1fr; }
+    ChatScreen #middle { layout: horizontal; }
     ChatScreen.-low TitleLine, ChatScreen.-low KeyBar { display: none; }
     ChatScreen.-covered #page-side { display: none; }
     """
@@ -68,8 +67,8 @@ class ChatScreen(SchemaActions):
     def compose(self) -> ComposeResult:
         """Title, page and panes, queue, composer, status, keys."""
         yield self.title_line
-        with Horizontal(id="middle"):
-            with Vertical(id="page-side"):
+        with Frame(id="middle"):
+            with Frame(id="page-side"):
                 yield self.page
                 yield self.welcome
             yield self.dock
@@ -77,11 +76,9 @@ class ChatScreen(SchemaActions):
         yield self.desk
         yield self.status
         yield self.key_bar
-        yield self.completion
 
     async def on_mount(self) -> None:
         """Show the conversation, the draft, and what must be told."""
-        self.composer.completion = self.completion
         self.composer.recall = self.recall
         self.composer.enter_breaks = self.program.settings.send_key == "ctrl+enter"
         self.page.set_palette(self.rillet.styles_by_key)
@@ -95,9 +92,10 @@ class ChatScreen(SchemaActions):
             self.flow.run(self.begins_with)
 
     async def begin(self) -> None:
-        """After the first paint: the draft, what is to be told, and the offer of the model in the box."""
+        """After the first paint: the draft, early keys, what is to be told, and the offer of the model in the box."""
         if not self.composer.text and (draft := self.kept_draft()):
             self.composer.write(draft)
+        await self.rillet.take_early_keys()
         for notice in (*self.program.notices, *self.rillet.notices):
             self.key_bar.say(notice, "warning", waits=True)
         self.program.notices.clear()
@@ -123,8 +121,8 @@ class ChatScreen(SchemaActions):
         """One layer back: a pane, an edit, a selection, then the reply that is coming. It never leaves the program."""
         if (over := self.over) is not None:
             await self.close_pane(over)
-        elif self.completion.display:
-            self.completion.display = False
+        elif self.is_completing:
+            self.hide_completion()
         elif self.selections:
             self.clear_selection()
         elif self.leave_editing() or self.flow.stop():
@@ -138,7 +136,7 @@ class ChatScreen(SchemaActions):
         """Whether an action makes sense now: Esc stops at once where it can mean nothing else."""
         if action == "stop":
             is_editing = self.editing is not None or self.call_in_edit is not None
-            is_covered = self.over is not None or self.completion.display or bool(self.selections)
+            is_covered = self.over is not None or self.is_completing or bool(self.selections)
             return self.flow.is_running and self.focused is self.composer and not (is_editing or is_covered)
         return super().check_action(action, parameters)
 
@@ -213,8 +211,26 @@ class ChatScreen(SchemaActions):
     @on(TextArea.Changed)
     def offer_completion(self, event: TextArea.Changed) -> None:
         """Offer the commands that begin as what is written does."""
-        if event.text_area is self.composer:
-            self.completion.offer(self.composer.text, self.desk.outer_size.height + 2)
+        if event.text_area is not self.composer:
+            return
+        text = self.composer.text
+        if self.completion is None and text.startswith("/"):
+            from tui.ui.widgets.completion import Completion
+
+            self.completion = self.composer.completion = Completion()
+            self.mount(self.completion)
+        if self.completion is not None:
+            self.completion.offer(text, self.desk.outer_size.height + 2)
+
+    @property
+    def is_completing(self) -> bool:
+        """Whether commands are offered that begin as what is written does."""
+        return self.completion is not None and self.completion.display
+
+    def hide_completion(self) -> None:
+        """Offer no commands any more."""
+        if self.completion is not None:
+            self.completion.display = False
 
     @on(SayNotice)
     def say_notice(self, wish: SayNotice) -> None:
@@ -224,7 +240,7 @@ class ChatScreen(SchemaActions):
     @on(RunCommand)
     async def run_command(self, wish: RunCommand) -> None:
         """Run a command by its name; a name that is not one goes back into the composer."""
-        self.completion.display = False
+        self.hide_completion()
         command = next((command for command in COMMANDS if command.name == wish.name), None)
         if command is None:
             near = [command.name for command in COMMANDS if wish.name and command.name.startswith(wish.name[:2])]

@@ -21,6 +21,7 @@ class Completion(Rows):
     def __init__(self) -> None:
         super().__init__(_paint, id="completion")
         self.can_focus = False
+        self.display = False
 
     def offer(self, text: str, room_below: int) -> None:
         """Show what fits a text that begins with a slash; nothing for any other."""
