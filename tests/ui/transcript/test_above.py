@@ -51,6 +51,16 @@ async def test_loading_asks_for_nothing_that_does_not_show(conversation):
         assert f"  reply {COUNT - 1}" in rows(page)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+async def test_few_turns_are_not_shown_alone_only_to_be_moved_down(conversation, count):
+    async with showing() as (_, page):
+        conversation.load(page, count)
+        before = rows(page)
+        assert all(any(f"reply {number}" in row for row in before) for number in (COUNT - 2, COUNT - 1))
+        idle(page)
+        assert rows(page) == before
+
+
 async def test_what_shows_does_not_move_when_the_rest_comes(conversation):
     async with showing() as (_, page):
         conversation.load(page)
@@ -145,10 +155,10 @@ async def test_a_call_above_is_marked_by_its_result_below():
         asks.apply(delta)
     asks.end(TurnState.COMPLETE)
     answers = Turn(ToolResults((ToolResultPart("c1", "x", is_error=True),)), model="grok-4")
-    conversation = Conversation([replied("before"), asks, answers])
+    conversation = Conversation([replied("before"), asks, answers, *(replied("after") for _ in range(LOADED))])
     async with showing() as (_, page):
-        conversation.load(page, 1)
-        page.read_all_above()
+        conversation.load(page, 1 + LOADED)
+        assert page.has_more_above
         page.scroll_home(animate=False)
         assert "  ✖ get_weather" in rows(page)
 

@@ -20,6 +20,9 @@ BUDGET = 0.006
 PAUSE = 0.002
 """Seconds that others get at least; half of what the typesetting took, if that is more."""
 
+FEWEST = 12
+"""So many turns are loaded at least, that what comes above them later is out of sight."""
+
 AT_ONCE = 64
 """So many turns are fetched from above at a time."""
 
@@ -50,6 +53,8 @@ class Transcript(ActingView):
             above: What gives the turns above one, at most so many: those are asked for when there is time, or need.
         """
         self.clear()
+        while above is not None and 0 < len(turns) < FEWEST and (more := above(turns[0], AT_ONCE)):
+            turns = [*more, *turns]
         if not self.rows:  # not laid out yet: with the width it will nearly always be, nothing is counted twice
             self.page.set_width(max(1, self.app.size.width - INDENT - 2))
         self._extend(turns)
