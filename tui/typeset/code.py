@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tui.typeset.block import NO_MARGIN, Block, Margin, Row
+from tui.typeset.block import NO_MARGIN, Margin, Row
 from tui.typeset.lexer import LineLexer, lex_whole, plain_runs
 from tui.typeset.line import Line, Run
 from tui.typeset.wrap import fold
+from tui.typeset.written import WrittenBlock
 
 PIECE = 1000  # characters; a longer line is cut in such pieces and has no colours
 _SMALL = 2000  # characters of code that may be lexed again as a whole on the way to the screen
@@ -14,28 +15,23 @@ _CONTINUED = ("↪", "fence-head")
 _GUTTER = (" ", "fence")
 
 
-class CodeBlock(Block):
+class CodeBlock(WrittenBlock):
     """A fence or an indented block. Copying it gives exactly the code."""
 
+    piece = PIECE
     __slots__ = (
         "_carry",
         "_done",
-        "_has_long_line",
         "_is_by_line",
         "_is_settled",
         "_lexer",
-        "_rows",
         "_styled",
         "has_head",
-        "partial",
     )
 
     def __init__(self, language: str, margin: Margin = NO_MARGIN, gap: int = 0, *, has_head: bool = True) -> None:
         super().__init__("fence", margin, gap, language)
         self.has_head = has_head
-        self.partial = ""
-        self._rows: list[str] = []  # lines with their newline, and pieces of long lines without
-        self._has_long_line = False
         self._is_by_line = False
         self._styled: list[list[Run]] = []  # of the first rows, as far as they are lexed
         self._lexer: LineLexer | None = None
@@ -48,40 +44,16 @@ class CodeBlock(Block):
         """Whether the code is complete and its colours are still those found line by line."""
         return not self.is_open and not self._is_settled and self._lexer is not None
 
-    def append(self, text: str) -> None:
-        """More of the line that is being written."""
-        self.partial += text
-        self._is_stale = True
-        while len(self.partial) >= PIECE:
-            self._has_long_line = True
-            self._rows.append(self.partial[:PIECE])
-            self.partial = self.partial[PIECE:]
-
-    def end_line(self) -> None:
-        """The line is complete."""
-        self._rows.append(self.partial + "\n")
-        self.partial = ""
-        self._is_stale = True
-
-    def show(self, partial: str) -> None:
-        """Set the unfinished line."""
-        if partial != self.partial:
-            self.partial = partial
-            self._is_stale = True
-
     def close(self) -> None:
         """Nothing more will come."""
-        if self.partial:
-            self.end_line()
-        self.is_open = False
-        self._is_stale = True
+        super().close()
         if not self.has_head:
             while self._rows and not self._rows[-1].strip():
                 self._rows.pop()
                 del self._styled[len(self._rows) :]
                 self.renew()
         size = sum(map(len, self._rows))
-        self._is_by_line = self._has_long_line or size > _HUGE
+        self._is_by_line = size > _HUGE or not all(row.endswith("\n") for row in self._rows)
         self._is_settled = self._is_by_line
         if self._lexer is not None and size <= _SMALL:
             self.settle()
@@ -111,10 +83,6 @@ class CodeBlock(Block):
         self._styled = []
         self._lexer = None
         self._done = 0
-
-    def plain(self) -> str:
-        """The code itself."""
-        return ("".join(self._rows) + self.partial).removesuffix("\n")
 
     def _begin(self) -> None:
         self._done = 0

@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-from tui.typeset.block import NO_MARGIN, Block, Kind, Margin
+from tui.typeset.block import NO_MARGIN, Kind, Margin
 from tui.typeset.inline import bare_runs
 from tui.typeset.line import LINK, style_target
 from tui.typeset.wrap import wrap
+from tui.typeset.written import WrittenBlock
 from tui.wire.printable import PrintableStream
 
 _TAB = 4
-_PIECE = 4000  # characters; a longer line is laid out in such pieces
 _BLOCK_LINES = 64
 _BLOCK_CHARS = 16_000
 
 
-class VerbatimBlock(Block):
-    """Lines of text as they are, wrapped."""
+class VerbatimBlock(WrittenBlock):
+    """Lines of text, wrapped."""
 
-    __slots__ = ("_done", "_rows", "partial")
+    __slots__ = ("_done",)
 
     def __init__(self, kind: Kind, margin: Margin = NO_MARGIN, gap: int = 0) -> None:
         super().__init__(kind, margin, gap)
-        self.partial = ""
-        self._rows: list[str] = []
         self._done = 0
-
-    def append(self, text: str) -> None:
-        """More of the line that is being written."""
-        self.partial += text
-        self._is_stale = True
-        while len(self.partial) >= _PIECE:
-            self._rows.append(self.partial[:_PIECE])
-            self.partial = self.partial[_PIECE:]
-
-    def end_line(self) -> None:
-        """The line is complete."""
-        self._rows.append(self.partial + "\n")
-        self.partial = ""
-        self._is_stale = True
-
-    def show(self, partial: str) -> None:
-        """Set the unfinished line."""
-        if partial != self.partial:
-            self.partial = partial
-            self._is_stale = True
-
-    def close(self) -> None:
-        """Nothing more will come."""
-        if self.partial:
-            self.end_line()
-        self.is_open = False
-        self._is_stale = True
-
-    def plain(self) -> str:
-        """The text itself."""
-        return ("".join(self._rows) + self.partial).removesuffix("\n")
 
     @property
     def links(self) -> list[tuple[str, str]]:
