@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from tests.ui.fake import Gate, reply
 from tui.domain.delta import FinishDelta, RetryDelta, TextDelta
 from tui.domain.error import BrokenError
 from tui.domain.turn import TurnState
 from tui.net.watch import Quiet
+from tui.store.settings import Settings
+from tui.ui.widgets.status import StatusBar
 
 
 async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
@@ -228,3 +232,20 @@ async def test_what_was_asked_again_is_kept_as_a_branch(open_screen):
         assert "branch 1 of 2" in screen.text()
         await screen.press("alt+down")
         await screen.until(lambda: "Green." in screen.text())
+
+
+@pytest.mark.parametrize(("is_reduced", "seconds"), [(False, 0.2), (True, 5.0)])
+async def test_reduced_motion_lets_the_figures_of_a_running_turn_stand(open_screen, monkeypatch, is_reduced, seconds):
+    pauses = []
+    tick = StatusBar.set_interval
+
+    def keep(self, pause, callback):
+        pauses.append(pause)
+        return tick(self, pause, callback)
+
+    monkeypatch.setattr(StatusBar, "set_interval", keep)
+    gate = Gate()
+    async with open_screen([TextDelta("one"), gate], settings=Settings(reduced_motion=is_reduced)) as screen:
+        await screen.say("first")
+        await gate.reached.wait()
+        assert pauses == [seconds]

@@ -93,7 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         theme: The name of a theme.
         send_key: `enter` sends and ctrl+j breaks the line, or `ctrl+enter` sends and enter breaks it.
         mouse: Whether the mouse is used.
-        reduced_motion: Whether nothing moves but the text.
+        reduced_motion: Whether the figures of a running turn change every few seconds only; nothing else moves.
         roots: Directories the tools may read; absolute, or from `~`.
         keymap: Keys for an action, by the action's id: `"ctrl+x,f5"`.
         panes: How the screen is divided.

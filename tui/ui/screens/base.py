@@ -67,7 +67,7 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
         self.composer = Composer()
         self.completion: Completion | None = None
         self.desk = Desk(self.composer)
-        self.status = StatusBar(clock)
+        self.status = StatusBar(clock, is_calm=program.settings.reduced_motion)
         self.key_bar = KeyBar()
         self.editing: Turn | None = None
         self._owes_echo = False

@@ -15,6 +15,9 @@ from tui.ui.wording import countdown, figures, standing
 TICK = 0.2
 """Seconds between two looks at a running turn. Nothing ticks while nothing runs."""
 
+CALM_TICK = 5.0
+"""The same for those whom a line that changes all the time disturbs, or whose screen reader would read it out."""
+
 QUIET_KEYS: Line = [
     ("w", "key@wait_on"),
     (" wait  ", "muted@wait_on"),
@@ -30,9 +33,10 @@ class StatusBar(Lines):
 
     DEFAULT_CSS = "StatusBar { height: 1; padding: 0 1; background: $background; }"
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, is_calm: bool = False) -> None:
         super().__init__(id="status")
         self._clock = clock
+        self._pause = CALM_TICK if is_calm else TICK
         self._turn: Turn | None = None
         self._rest: Line = []
         self._keys: Line = []
@@ -52,10 +56,10 @@ class StatusBar(Lines):
         self._repaint()
 
     def watch_turn(self, turn: Turn, quiet_notice: float = 10.0) -> None:
-        """Tell of this turn from now on, several times a second until it has ended."""
+        """Tell of this turn from now on, again and again until it has ended."""
         self._turn, self._quiet_notice, self._quiet, self._retry = turn, quiet_notice, [], None
         if not turn.state.is_over and self._timer is None:
-            self._timer = self.set_interval(TICK, self._tick)
+            self._timer = self.set_interval(self._pause, self._tick)
         self._repaint()
 
     def ask_whether_to_wait(self, words: str) -> None:
