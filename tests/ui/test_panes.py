@@ -455,3 +455,13 @@ async def test_every_key_can_be_another_and_clashes_are_told(open_screen):
         assert "ctrl+g is meant for both" in notices
         await screen.press("f8")
         assert "Models" in screen.text()
+
+
+@pytest.mark.parametrize(("columns", "is_beside"), [(80, False), (119, False), (120, True), (160, True)])
+async def test_a_pane_over_everything_leaves_enough_of_the_page_to_be_read_or_none(open_screen, columns, is_beside):
+    async with open_screen(size=(columns, 30)) as screen:
+        await screen.press("ctrl+r")
+        assert (screen.chat.over.outer_size.width < columns) is is_beside
+        await screen.pilot.resize_terminal(100, 30)
+        await screen.pilot.pause()
+        assert screen.chat.over.outer_size.width == 100

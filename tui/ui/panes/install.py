@@ -27,7 +27,7 @@ class Page(Lines, can_focus=True):
 class InstallPane(Pane):
     """What the model in the box is, Enter to have it, and what to do instead."""
 
-    DEFAULT_CSS = "InstallPane.-over { width: 84; }"
+    columns = 84
     title_words = "Nothing can answer yet"
     keys = (("Enter", "install", "focus_page"), ("Esc", "not now", "back"))
     BINDINGS: ClassVar[list[BindingType]] = [

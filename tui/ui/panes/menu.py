@@ -15,7 +15,7 @@ from tui.ui.transcript import Choice
 class MenuPane(Pane):
     """A few choices; Enter or a choice's own key takes one."""
 
-    DEFAULT_CSS = "MenuPane.-over { width: 48; }"
+    columns = 48
     title_words = "This block"
     keys = (("Enter", "do it", "focus_page"), ("Esc", "close", "back"))
 

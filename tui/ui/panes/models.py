@@ -41,7 +41,7 @@ class ModelsPane(Pane):
     `/` begins a filter whose first letter would be one of them.
     """
 
-    DEFAULT_CSS = "ModelsPane.-over { width: 112; }"
+    columns = 112
     title_words = "Models"
     keys = (
         ("Enter", "use", "send"),

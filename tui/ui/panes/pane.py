@@ -42,7 +42,7 @@ class Pane(Vertical):
     DEFAULT_CSS = """
     Pane { height: 1fr; padding: 0 1; background: $background; }
     Pane.-over {
-        layer: over; dock: left; width: 96; max-width: 100%; height: 1fr; margin: 1 0 0 0;
+        layer: over; dock: left; width: 100%; height: 1fr; margin: 1 0 0 0;
         background: $surface; border-right: solid $rule; border-bottom: solid $rule; padding: 0 2;
     }
     Pane.-over Rows { scrollbar-background: $surface; }
@@ -52,6 +52,8 @@ class Pane(Vertical):
     title_words = ""
     leaves_room: ClassVar[bool] = True
     """Whether it leaves the title, the composer and the lines below it free, where it lies over everything."""
+    columns: ClassVar[int] = 96
+    """How wide it is where it lies over everything, if enough of the page is left beside it to be read."""
     keys: ClassVar[tuple[tuple[str, str, str], ...]] = ()
 
     def __init__(self, *, is_over: bool = False) -> None:

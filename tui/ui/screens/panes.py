@@ -13,6 +13,8 @@ from tui.ui.wish import ClosePane
 
 NARROW = 100
 """Columns below which a pane takes the place of the page instead of standing beside it."""
+LEFT_OVER = 24
+"""Fewer columns than this of the page would be shreds of words beside a pane that lies over it."""
 LOW = 18
 """Rows below which the title and the keys give way to the page."""
 
@@ -83,6 +85,9 @@ class PaneActions(OutsideActions, is_part=True):
         if pane.leaves_room:
             top, bottom = (0, 1) if self.has_class("-low") else (1, 2)
             pane.styles.margin = (top, 0, 0, 0)
+            is_beside = self.size.width - pane.columns >= LEFT_OVER
+            pane.styles.width = pane.columns if is_beside else "100%"
+            pane.styles.border_right = None if is_beside else ("none", "transparent")
             pane.styles.height = max(4, self.size.height - top - bottom - self.desk.outer_size.height)
 
     async def toggle_docked(self, name: str) -> Pane | None:
