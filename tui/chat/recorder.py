@@ -12,6 +12,9 @@ from tui.store.database import Database
 PERIOD = 0.2
 """Seconds between two writes of the tape: a crash loses no more than this of what was received."""
 
+HELD_BYTES = 4 << 20
+"""What is held at most: a stream this fast is written down more often, for to hold more is memory and long pauses."""
+
 
 class TapeRecorder:
     """A `Recorder` that writes one turn's tape to the database while it grows, and keeps none of it in memory.
@@ -25,12 +28,14 @@ class TapeRecorder:
         self._turn_id = turn_id
         self._on_failure = on_failure
         self._held: list[Read] = []
+        self._held_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_broken = False
 
     def sent(self, request: SentRequest) -> None:
         """Write the request down before it goes out."""
         self._held.clear()
+        self._held_bytes = 0
         self._write(lambda: self._database.record_request(self._turn_id, request))
 
     def head(self, head: Head) -> None:
@@ -38,9 +43,12 @@ class TapeRecorder:
         self._write(lambda: self._database.record_head(self._turn_id, head))
 
     def read(self, read: Read) -> None:
-        """Hold a read until the period is over."""
+        """Hold a read until the period is over, or until there is enough of them."""
         self._held.append(read)
-        if self._timer is None:
+        self._held_bytes += len(read.data)
+        if self._held_bytes >= HELD_BYTES:
+            self.flush()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PERIOD, self.flush)
 
     def ended(self, end: TapeEnd) -> None:
@@ -55,6 +63,7 @@ class TapeRecorder:
             self._timer = None
         if self._held:
             held, self._held = self._held, []
+            self._held_bytes = 0
             self._write(lambda: self._database.append_reads(self._turn_id, held))
 
     def _write(self, work: Callable[[], object]) -> None:
