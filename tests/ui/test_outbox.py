@@ -90,11 +90,11 @@ async def test_others_run_however_fast_deltas_come():
     task = asyncio.ensure_future(tick())
     loop = asyncio.get_running_loop()
     began = loop.time()
-    while loop.time() - began < 0.05:
+    while ticks < 4 and loop.time() - began < 10:
         outbox.put(TextDelta("word "))
         await outbox.room()
     task.cancel()
-    assert ticks > 3
+    assert ticks >= 4
 
 
 def test_neighbours_that_continue_one_text_are_joined_and_others_are_not():
