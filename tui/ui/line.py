@@ -145,10 +145,10 @@ class Lines(Widget):
             await self.screen.run_action(action)
 
 
-class Frame(Widget):
+class Hollow(Widget):
     """A container of what covers it wholly: it is laid out, and nobody sees what it would paint."""
 
-    DEFAULT_CSS = "Frame { width: 1fr; height: 1fr; }"
+    DEFAULT_CSS = "Hollow { width: 1fr; height: 1fr; }"
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Nothing: Textual renders what is covered as well."""

@@ -12,7 +12,7 @@ from textual.widgets import TextArea
 
 from tui.domain.error import RilletError
 from tui.ui.command import COMMANDS
-from tui.ui.line import Frame
+from tui.ui.line import Hollow
 from tui.ui.screens.schema import SchemaActions
 from tui.ui.wish import RunCommand, SayNotice
 
@@ -67,8 +67,8 @@ class ChatScreen(SchemaActions):
     def compose(self) -> ComposeResult:
         """Title, page and panes, queue, composer, status, keys."""
         yield self.title_line
-        with Frame(id="middle"):
-            with Frame(id="page-side"):
+        with Hollow(id="middle"):
+            with Hollow(id="page-side"):
                 yield self.page
                 yield self.welcome
             yield self.dock
