@@ -78,11 +78,8 @@ class TurnTree:
 
     def path(self, head: str | None) -> list[Turn]:
         """The turns from the root to one, oldest first."""
-        path: list[Turn] = []
-        while (turn := self.find(head)) is not None:
-            path.append(turn)
-            head = turn.parent
-        return path[::-1]
+        turn = self.find(head)
+        return [*self.above(turn, sys.maxsize), turn] if turn is not None else []
 
     def newest_path(self) -> list[Turn]:
         """The end of the path to the head: those that have been read already."""
