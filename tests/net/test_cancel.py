@@ -137,6 +137,19 @@ async def test_every_await_can_be_the_one(server, client):
     assert outcome.error is None
 
 
+async def test_a_flood_can_be_left_at_every_turn_of_the_loop(server, client, monkeypatch):
+    """While its bytes pile up, are held back, and go on."""
+    monkeypatch.setattr("tui.net.attempt._TURN_SECONDS", -1.0)  # others get their turn after every piece
+    for turns in range(60):
+        async with aclosing(open_exchange(server, client, "endless-comments", Tape())) as deltas:
+            await anext(deltas)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            async with asyncio.timeout(10):
+                await deltas.aclose()
+    assert pooled(client) == []
+
+
 async def test_cancel_while_connecting(client):
     import socket
 

@@ -153,10 +153,10 @@ class Attempt:
         began = self._loop.time()
         try:
             async for data in response.aiter_raw():
-                if self._is_leaving:
+                began = await self._give_way(began)
+                if self._is_leaving:  # looked at after every wait: once left, nobody makes room any more
                     await self._hung_up.wait()  # before what has come already is worked through
                     continue  # to the error that the closed socket gives: it ends httpcore's generators in order
-                began = await self._give_way(began)
                 self._pieces.append(data)
                 self._waiting_bytes += len(data)
                 self._watch.wake()
