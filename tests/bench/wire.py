@@ -14,6 +14,7 @@ from httpx_sse import EventSource
 
 from tui.domain.tape import Head
 from tui.domain.turn import Prompt, Turn
+from tui.net.key_mask import KeyMask
 from tui.wire.dialect import dialect_named
 from tui.wire.reply import Reply
 from tui.wire.sse import FrameReader
@@ -97,6 +98,24 @@ def httpx_sse(reads: list[bytes]) -> int:
     return sum(1 for _ in EventSource(response).iter_sse())
 
 
+KEY = "xai-" + "F4k3K3y" * 11
+
+
+def mask(reads: list[bytes]) -> int:
+    masked = KeyMask(KEY)
+    return sum(len(masked.feed(read)) for read in reads)
+
+
+def mask_rates() -> Iterator[tuple[str, float]]:
+    """MB a second of looking for the key: in a reply, and in text that is made of what keys begin with."""
+    for name, body in (
+        ("a reply", make_body()),
+        *((repr(word), (word * (4 << 20))[: 4 << 20].encode()) for word in ("x", "xai-", "%78", "\\u0078")),
+    ):
+        reads = cut(body, 8 << 10)
+        yield name, len(body) / min(measure(mask, reads) for _ in range(5)) / 1e6
+
+
 def main() -> None:
     """Print a table: events per second for each way and each size of read."""
     body = make_body()
@@ -116,6 +135,9 @@ def main() -> None:
             best = min(measure(run, reads) for _ in range(5))
             rates.append(f"{EVENTS / best:,.0f}")
         print(f"{name:28}{rates[0]:>14}{rates[1]:>16}{rates[2]:>12}")
+    print("\nlooking for the key in 8 KiB reads, MB/s")
+    for name, rate in mask_rates():
+        print(f"{name:28}{rate:>14,.0f}")
 
 
 def measure(run, reads: list[bytes]) -> float:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+_FIRST_LETTERS = 16
+"""More than keys have in common: what begins with these is looked at closely."""
+
 
 class KeyMask:
     r"""Stars out a key in a stream of bytes, wherever the reads cut it and however its letters are escaped.
@@ -56,17 +59,17 @@ class KeyMask:
 
     @cached_property
     def _first(self) -> re.Pattern[bytes]:
-        """What a key can begin with, in any form."""
-        return re.compile(rb"[\\%%%s]" % re.escape(self._key[:1]))
+        """What a key can begin with, in any form: its first letters, or as many of them as the data has left."""
+        pattern = b""
+        for forms in reversed(self._forms[:_FIRST_LETTERS]):
+            parts = b"|".join(re.escape(form[:length]) for form in forms for length in range(1, len(form)))
+            pattern = rb"(?:%s(?:\Z|%s)|(?i:%s)\Z)" % (_pattern_of(forms), pattern, parts)
+        return re.compile(pattern)
 
     @cached_property
     def _escaped(self) -> re.Pattern[bytes]:
         """The key in every form, compiled when the first escape comes."""
-        letters = (
-            b"(?:(?i:%s)|%s)" % (b"|".join(re.escape(form) for form in forms[:-1]), re.escape(forms[-1]))
-            for forms in self._forms
-        )
-        return re.compile(b"".join(letters))
+        return re.compile(b"".join(map(_pattern_of, self._forms)))
 
     def _beginning(self, data: bytes) -> int:
         """Where what may be the beginning of a key begins at the end of the data; its length where nothing is."""
@@ -96,3 +99,8 @@ class KeyMask:
             if not places:
                 return False
         return False
+
+
+def _pattern_of(forms: tuple[bytes, ...]) -> bytes:
+    """One letter of the key, in any form."""
+    return b"(?:(?i:%s)|%s)" % (b"|".join(map(re.escape, forms[:-1])), re.escape(forms[-1]))
