@@ -8,8 +8,8 @@ from typing import Any
 from tests.server import TEXT, THOUGHT, hostile
 from tui.domain.endpoint import Deadlines
 
-LONG = Deadlines(connect=5, first_byte=20, first_byte_reasoning=20, quiet=20, quiet_notice=1, alive=20)
-SHORT = Deadlines(connect=5, first_byte=0.3, first_byte_reasoning=0.3, quiet=0.3, quiet_notice=0.1, alive=0.5)
+LONG = Deadlines(connect=30, first_byte=60, first_byte_reasoning=60, quiet=60, quiet_notice=1, alive=60)
+SHORT = Deadlines(connect=30, first_byte=0.3, first_byte_reasoning=0.3, quiet=0.3, quiet_notice=0.1, alive=0.5)
 PREFIX = object()
 """The beginning of the reply, and not all of it."""
 PARIS = ("get_weather", '{"city": "Paris"}')

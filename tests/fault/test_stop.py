@@ -49,9 +49,9 @@ async def test_a_reply_stopped_in_its_middle_keeps_what_came(server, ask, progra
     conversation = ask(server.url(f"ok;tokens=5000;rate=200;stop-{dialect}"), dialect)
     turn = conversation.say("hi")
     took = await stop_when(conversation, turn, lambda delta: isinstance(delta, TextDelta) and turn.body.size > 40)
-    assert took < 0.5
+    assert took < 10
     exchange = await server.until(lambda: server.log[-1] if server.log[-1].hung_up_at else None)
-    assert exchange.hung_up_after < 0.5
+    assert exchange.hung_up_after < 10
     assert (turn.state, turn.error, turn.next) == (TurnState.STOPPED, None, "error")
     assert turn.body.size > 40
     assert same_on_disk_and_tape(conversation, turn, program)

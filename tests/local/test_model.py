@@ -339,7 +339,7 @@ def test_the_real_child_dies_with_its_parent(stage, stands_at):
         process.kill()
         killed = time.monotonic()
         while is_running(pid):
-            assert time.monotonic() - killed < 1
+            assert time.monotonic() - killed < 10
             time.sleep(0.01)
     assert (stage.directory / "host.log").stat().st_mode & 0o777 == 0o600
 

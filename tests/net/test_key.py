@@ -110,7 +110,7 @@ async def test_a_command_that_waits_is_ended_with_all_it_started(tmp_path):
     began = time.monotonic()
     with pytest.raises(ConfigError, match="gave no key within"):
         await find_key(endpoint(key_command=python(code)), dict(os.environ), seconds=1)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert await is_gone(int(pid_file.read_text()))
 
 

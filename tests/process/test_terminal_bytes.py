@@ -142,7 +142,7 @@ def test_a_signal_in_mid_stream_gives_the_terminal_back_and_keeps_what_was_seen(
         os.kill(terminal.pid, number)
         began = time.monotonic()
         while terminal.pump(0.05):
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 30
         _, status = os.waitpid(terminal.pid, 0)
         assert os.waitstatus_to_exitcode(status) == 128 + number
         after = session.written[session.written.rindex("\x1b[?1049l") - 400 :]

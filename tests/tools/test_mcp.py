@@ -149,7 +149,7 @@ async def test_a_call_that_hangs_fails_in_time_and_the_server_lives(tmp_path):
         began = time.monotonic()
         hung = await server.call("fake__echo", '{"text": "hang"}')
         assert (hung.state, hung.text) == ("failed", "the server fake: Request 'tools/call' timed out")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
         assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
 
 
@@ -217,7 +217,7 @@ async def test_a_server_that_says_nothing_is_given_up(tmp_path, monkeypatch):
     began = time.monotonic()
     async with Opened(fake(tmp_path, "silent")) as server:
         assert [problem.what for problem in server.registry.problems] == ["no answer in time"]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ async def test_a_stubborn_server_ends_with_the_program(tmp_path):
     began = time.monotonic()
     async with Opened(fake(tmp_path, "stubborn")) as server:
         pid = int((await server.call("fake__echo", '{"text": "pid"}')).text.split()[0])
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < 30
     assert not is_running(pid)
 
 

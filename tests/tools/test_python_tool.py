@@ -116,7 +116,7 @@ async def test_a_child_that_dies_is_a_sentence(folder):
     began = time.monotonic()
     with pytest.raises(ToolError, match=r"longer than 0\.3 seconds"):
         await run(folder, "hang", timeout=0.3)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 async def test_the_environment_holds_no_key(folder, monkeypatch):
