@@ -179,7 +179,11 @@ class Rows(ScrollView, can_focus=True):
         """Stay at the end where that is followed, else keep the cursor in view."""
         top, before = self.scroll_offset.y, self._height
         self._height = self.size.height
-        if self.follows and (not before or top >= min(self.max_scroll_y, self.virtual_size.height - before)):
+        was_at_end = not before or top >= min(self.max_scroll_y, self.virtual_size.height - before)
+        is_chosen_from = (
+            self.has_focus and self.virtual_size.height <= before
+        )  # all of it showed, the end was not sought
+        if self.follows and was_at_end and not is_chosen_from:
             self.scroll_end(animate=False, immediate=True, force=True)
         elif self._has_cursor:
             self._reveal()
