@@ -10,8 +10,10 @@ from tests.ui.fake import Gate, reply
 from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
 from tui.domain.delta import FinishDelta, RefusalDelta, TextDelta
+from tui.domain.request import ReplySchema
 from tui.store.settings import Settings
 from tui.ui.app import RilletApp
+from tui.ui.transcript.structure import StructureBlock
 
 PEOPLE = '{"people": [{"name": "Ada", "age": 36}, {"name": "Alan", "age": "41"}]}'
 
@@ -213,3 +215,18 @@ async def test_a_stream_that_breaks_off_is_cut(server, open_screen):
         rows = app.screen._compositor.render_strips()
         text = "\n".join("".join(segment.text for segment in row) for row in rows)
         assert "✂ cut in age" in text
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 11, 1000])
+def test_a_table_is_as_wide_however_the_stream_was_cut(size):
+    person = {"type": "object", "properties": {"name": {"type": "string"}, "born": {"type": "integer"}}}
+    block = StructureBlock(ReplySchema("people", {"type": "array", "items": person}))
+    text = '[{"name": "Ada", "born": 1815}, {"name": "Grace Hopper", "born": 1906}, {"na'
+    for end in range(size, len(text) + size, size):
+        block.take(text[:end], lambda: True, is_over=False)
+        block.lines(80)
+    shown = ["".join(run[0] for run in line).rstrip() for line in block.lines(80)]
+    assert [line for line in shown if "Grace" in line or "born" in line] == [
+        "  name              born",
+        "✓ Grace Hopper      1906",
+    ]

@@ -20,6 +20,9 @@ BETWEEN = 2
 HEAD = 2
 """Lines above the first row."""
 
+MORE = "…"
+"""Stands behind what is still arriving."""
+
 LEAST = 5
 """Cells that a column needs at least where it must be cut; with less, a tree reads better."""
 
@@ -44,8 +47,9 @@ class _Row(Struct):
 class Grid:
     """Columns and rows of one array. What was complete is not looked at again; columns only ever widen."""
 
-    def __init__(self) -> None:
-        """Start without a column."""
+    def __init__(self, *, is_over: bool = False) -> None:
+        """Start without a column; where nothing more comes, none needs to be wider than what it holds."""
+        self._is_over = is_over
         self._widths: dict[str, int] = {}
         self._numbers: dict[str, bool] = {}
         self._rows: list[_Row] = []
@@ -66,7 +70,7 @@ class Grid:
                 if key not in ("muted", "error"):
                     self._numbers[name] = key == "num" and self._numbers.get(name, True)
                 known = self._widths.get(name) or width_of(printable_line(name))
-                self._widths[name] = max(known, width_of(text))
+                self._widths[name] = max(known, width_of(text) if self._is_over else _room_for(child, text))
             self._rows.append(row)
 
     def lines(self, width: int, indent: str, *, is_over: bool) -> list[tuple[Line, str]] | None:
@@ -122,6 +126,12 @@ def _fit(widths: list[int], room: int) -> list[int] | None:
     return [min(size, most) for size in widths]
 
 
+def _room_for(slot: Slot, text: str) -> int:
+    """The cells for a value that may still come: as many in each of its states, however the stream was cut."""
+    more = 0 if slot.value is MISSING else len(MORE)
+    return max(width_of(printable_line(slot.kind)), width_of(text.removesuffix(MORE)) + more)
+
+
 def _cell(slot: Slot, *, is_row_open: bool) -> Run:
     value = slot.value
     if value is MISSING:
@@ -132,7 +142,7 @@ def _cell(slot: Slot, *, is_row_open: bool) -> Run:
     if slot.state == "invalid":
         return f"✗ {text}", "error"
     key = "kw" if isinstance(value, bool) or value is None else "num" if isinstance(value, int | float) else ""
-    return (f"{text}…", "" if value is None else key) if slot.state == "arriving" else (text, key)
+    return (text + MORE, "" if value is None else key) if slot.state == "arriving" else (text, key)
 
 
 def _words(value: object) -> str:

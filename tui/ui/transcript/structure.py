@@ -170,7 +170,7 @@ class StructureBlock(OwnBlock):
         return rows
 
     def _table(self, slot: Slot, width: int, indent: str) -> _Subtree | None:
-        grid = self._grids.setdefault(slot.path, Grid())
+        grid = self._grids.setdefault(slot.path, Grid(is_over=self._is_over))
         grid.read(slot.children)
         return grid.lines(width, indent, is_over=self._is_over)
 
