@@ -44,6 +44,27 @@ def test_the_prompt_is_the_argument_and_standard_input_joined(ask, server):
     assert (nothing.returncode, "there is no prompt" in nothing.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+def test_images_go_with_the_prompt(ask, server, tmp_path, dialect):
+    (tmp_path / "a b.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    address = "https://x.example/cat.png"
+    images = ("--image", str(tmp_path / "a b.png"), "--image", address)
+    assert ask("ok", "--dialect", dialect, *images, "What?").returncode == 0
+    body = server.log[-1].body
+    text, one, two = (body["messages"] if dialect == "chat" else body["input"])[-1]["content"]
+    assert text["text"] == "What?"
+    urls = [part["image_url"]["url"] if dialect == "chat" else part["image_url"] for part in (one, two)]
+    assert urls == ["data:image/png;base64,iVBORw0KGgo=", address]
+    assert "a b.png" not in json.dumps(body)
+
+
+def test_an_image_that_cannot_be_read_sends_nothing(ask, server, tmp_path):
+    before = len(server.log)
+    done = ask("ok", "--image", str(tmp_path / "none.png"), "What?")
+    assert (done.returncode, "none.png cannot be read" in done.stderr) == (2, True)
+    assert len(server.log) == before
+
+
 def test_the_system_prompt_is_sent(ask, server):
     ask("ok", "--system", "Be brief.", "hi")
     assert server.log[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}

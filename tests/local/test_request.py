@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.domain.message import Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from tui.domain.message import ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from tui.domain.request import ReplySchema, Request, ToolDefinition
 from tui.local.request import fit_request, local_endpoint, local_models, request_body, trim_messages
 from tui.local.weights import Weights
@@ -67,6 +67,13 @@ def test_a_history_that_begins_with_a_reply_is_trimmed_too():
 def test_reasoning_is_not_sent_so_it_is_not_counted():
     messages = [Message("assistant", (ReasoningPart("r" * 90000), TextPart("ok"))), user("hm")]
     assert len(trim_messages(messages, 50)) == 2
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_an_image_is_not_sent_to_a_model_that_does_not_see(is_own):
+    message = Message("user", (TextPart("look"), ImagePart("data:image/png;base64,AAAA")))
+    (sent,) = fit_request(Request("m", (message,)), is_own=is_own).messages
+    assert sent.parts == (TextPart("look"),)
 
 
 @pytest.mark.parametrize(

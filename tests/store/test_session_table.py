@@ -262,3 +262,15 @@ def test_the_newest_turns_can_be_had_alone(database):
     assert [turn.number for turn in database.turns(session, most=3)] == [5, 6, 7]
     assert [turn.number for turn in database.turns(session, below=5, most=3)] == [2, 3, 4]
     assert [turn.number for turn in database.turns(session, below=3)] == [1, 2]
+
+
+def test_a_draft_keeps_its_images_and_an_image_is_written_once(database):
+    cat, dog = ImagePart("data:,cat", name="cat.png"), ImagePart("data:,dog", name="dog.png")
+    database.save_draft("s", "[image cat.png]", [cat])
+    database.save_draft("s", "[image cat.png] and", [ImagePart("data:,never written", name="cat.png"), dog])
+    assert database.draft_images("s") == [cat, dog]
+    assert database.draft_images(None) == []
+    database.save_draft("s", "only [image dog.png]", [dog])
+    assert database.draft_images("s") == [dog]
+    database.save_draft("s", "")
+    assert database.draft_images("s") == []

@@ -7,7 +7,7 @@ from tests.tools.conftest import Call
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.tools.approval import Approval, allow_once
 from tui.tools.definition import Output, Tool, ToolError
-from tui.tools.result import Result, denied_result, describe_image, not_run_result
+from tui.tools.result import Result, denied_result, not_run_result
 from tui.tools.runner import Runner
 
 SCHEMA = {
@@ -178,11 +178,6 @@ async def test_cancelling_a_round_cancels_every_call():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert sorted(cancelled) == ["a", "b", "c"]
-
-
-def test_images_have_words():
-    assert describe_image(ImagePart("data:image/png;base64," + "A" * 8192)) == "image/png, 6 KB"
-    assert describe_image(ImagePart("https://x.example/\x1b[2J.png")) == "image at https://x.example/␛[2J.png"
 
 
 def test_denials_go_back_to_the_model():

@@ -83,6 +83,7 @@ class FakeProgram:
         }
         self.notices: list[str] = []
         self.store_problem = ""
+        self.blind = ""
         self.local = None
         self.registry = Registry()
         self.clock = Clock()
@@ -91,6 +92,9 @@ class FakeProgram:
         self.ended: list[str] = []
         self.patience: Callable[[Any], Any] | None = None
         self.is_closed = False
+
+    def blindness(self, name: str, model_id: str) -> str:
+        return self.blind
 
     async def exchange(self, request: Any, turn: Any, recorder: Any, patience: Any, clock: Any) -> AsyncIterator[Any]:
         self.requests.append(request)

@@ -7,7 +7,7 @@ import pytest
 from tests.ui.fake import Gate, reply
 from tui.domain.delta import FinishDelta, RetryDelta, TextDelta
 from tui.domain.error import BrokenError
-from tui.domain.turn import TurnState
+from tui.domain.turn import Prompt, TurnState
 from tui.net.watch import Quiet
 from tui.store.settings import Settings
 from tui.ui.widgets.status import StatusBar
@@ -48,7 +48,7 @@ async def test_esc_stops_keeps_what_came_and_never_leaves(open_screen):
 
 async def test_a_stop_before_the_first_step_still_ends_the_turn(open_screen):
     async with open_screen([Gate()]) as screen:
-        screen.chat.flow.send("Hi")
+        screen.chat.flow.send(Prompt("Hi"))
         screen.chat.flow.stop()
         await screen.settled()
         assert screen.turns[0].state is TurnState.STOPPED
@@ -78,10 +78,10 @@ async def test_a_queued_prompt_is_kept_when_the_turn_does_not_complete_and_can_b
         await screen.say("third")
         await screen.press("escape")
         await screen.settled()
-        assert screen.chat.flow.queue == ["second", "third"]
+        assert screen.chat.flow.queue == [Prompt("second"), Prompt("third")]
         assert len(screen.turns) == 1
         await screen.press("ctrl+x")
-        assert screen.chat.flow.queue == ["second"]
+        assert screen.chat.flow.queue == [Prompt("second")]
         await screen.press("up")
         assert screen.chat.composer.text == "second"
         assert not screen.chat.flow.queue

@@ -117,6 +117,15 @@ async def test_a_slash_offers_commands_and_runs_one(open_screen):
         assert not screen.turns
 
 
+async def test_what_is_typed_faster_than_the_list_follows_is_not_completed_away(open_screen):
+    async with open_screen() as screen:
+        await screen.type("/ti")
+        composer = screen.chat.composer
+        for key, character in [*((letter, letter) for letter in "tle"), ("space", " "), ("x", "x"), ("enter", "\r")]:
+            composer.post_message(events.Key(key, character))
+        await screen.until(lambda: screen.chat.conversation.title == "x")
+
+
 async def test_an_unknown_command_is_told_and_stays(open_screen):
     async with open_screen() as screen:
         await screen.say("/modle x")

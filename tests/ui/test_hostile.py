@@ -6,7 +6,9 @@ from tests.ui.fake import FakeProgram, Played, reply
 from tests.ui.script import ending, tape, words
 from tui.domain.delta import FinishDelta, RetryDelta, TextDelta, ToolCallDelta
 from tui.domain.error import EndpointError
+from tui.domain.message import ImagePart
 from tui.domain.model import Model
+from tui.domain.turn import Prompt
 from tui.tools.definition import Output, Tool
 from tui.tools.registry import Registry
 
@@ -55,7 +57,8 @@ async def test_titles_models_replies_errors_and_notices_are_shown_and_not_obeyed
             await screen.press(key)
             assert_clean(screen)
             await screen.press("escape")
-        screen.chat.flow.queue.append(evil)
+        screen.chat.flow.queue.append(Prompt(evil, (ImagePart(evil, name=evil),)))
+        screen.chat.composer.attach(ImagePart(evil, name=evil))
         screen.chat.show_queue(screen.chat.flow.queue)
         screen.chat.desk.tell_editing(evil)
         await screen.pilot.pause()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import Any, TextIO
 
@@ -17,6 +17,7 @@ from tui.chat.exit_code import ExitCode, exit_code_of_turn
 from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
 from tui.domain.finish import describe_finish
 from tui.domain.kept import describe_kept
+from tui.domain.message import ImagePart
 from tui.domain.turn import Turn, TurnState
 from tui.wire.printable import printable
 
@@ -188,6 +189,8 @@ async def ask(
     printer: Printer | EventPrinter,
     rounds: Callable[[Turn], Awaitable[Turn | None]] | None = None,
     check: Callable[[Turn], str] | None = None,
+    *,
+    images: Sequence[ImagePart] = (),
 ) -> int:
     """Ask one prompt, and run the tools it asks for where `rounds` allows it.
 
@@ -198,11 +201,12 @@ async def ask(
         rounds: An async call that runs a turn's tool calls and returns the turn that answers them, or `None`
             where they may not be run.
         check: Says what is wrong with a complete reply, if anything; empty for nothing.
+        images: What goes with the prompt.
 
     Returns:
         The exit code.
     """
-    turn = conversation.say(prompt)
+    turn = conversation.say(prompt, images)
     while True:
         if code := await stream_turn(conversation, turn, printer):
             _tell_ending(conversation, turn, printer)

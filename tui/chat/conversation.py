@@ -143,10 +143,9 @@ class Conversation:
         """Ask again what a turn asked; the earlier reply stays, as a branch."""
         return self._begin(turn.opening, turn.parent, turn)
 
-    def edit(self, turn: Turn, text: str) -> Turn:
+    def edit(self, turn: Turn, text: str, images: Sequence[ImagePart] = ()) -> Turn:
         """Ask something else in a turn's place; the earlier one stays, as a branch."""
-        images = turn.opening.images if isinstance(turn.opening, Prompt) else ()
-        return self._begin(Prompt(text, images), turn.parent, turn)
+        return self._begin(Prompt(text, tuple(images)), turn.parent, turn)
 
     def continue_(self, turn: Turn) -> Turn:
         """Ask for the rest of a reply that was cut."""

@@ -134,6 +134,15 @@ class Program:
             self._models[name] = await fetch_models(self.client, endpoint, key)
         return self._models[name]
 
+    def blindness(self, name: str, model_id: str) -> str:
+        """The sentence that a model takes no images, as far as that is known without asking; else nothing."""
+        if self.endpoint(name).is_local:
+            return f"{model_id} takes words only: it does not see images"
+        model = next((each for each in self._models.get(name, []) if model_id in (each.id, *each.aliases)), None)
+        if model is None or not model.inputs or "image" in model.inputs:
+            return ""
+        return f"{model_id} takes {' and '.join(model.inputs)} only: it does not see images"
+
     async def tools(self) -> Registry:
         """The tools of the settings, built and their servers started on first use."""
         if self._tools is None:

@@ -91,12 +91,19 @@ def ask(args: argparse.Namespace) -> int:
     prompt = read_prompt(args.prompt)
     if not prompt:
         raise ConfigError("there is no prompt", "Give one as an argument, or on standard input.")
+    images = []
+    if args.image:
+        from tui.chat.image import read_image
+
+        images = [read_image(place) for place in args.image]
     program = _program(args, is_strict=True)
     conversation = _conversation(program, args)
     program.joins_deltas = not args.events  # there each delta is told as the endpoint cut it
     printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
     for notice in program.notices:
         printer.warn(notice)
+    if images and (blindness := program.blindness(conversation.endpoint, conversation.model)):
+        printer.warn(blindness)
 
     async def main() -> int:
         try:
@@ -115,7 +122,7 @@ def ask(args: argparse.Namespace) -> int:
                 def check(turn: Turn) -> str:
                     return structure_problem(turn, schema)
 
-            return await ask_once(conversation, prompt, printer, rounds, check)
+            return await ask_once(conversation, prompt, printer, rounds, check, images=images)
         finally:
             await program.close()
 

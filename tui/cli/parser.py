@@ -116,6 +116,7 @@ def make_parser() -> Parser:
     ask.set_defaults(command=command.ask)
     ask.add_argument("prompt", nargs="?", metavar="PROMPT")
     _add_endpoint_options(ask, again=True)
+    ask.add_argument("--image", metavar="FILE", action="append", default=[], help="an image that goes with the prompt")
     ask.add_argument("--schema", metavar="FILE", help="the answer must be JSON that follows this JSON Schema")
     ask.add_argument("--events", action="store_true", help="print JSON lines, one for each delta")
     ask.add_argument("--tool", metavar="NAME", action="append", default=[], help="offer this tool")

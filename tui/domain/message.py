@@ -17,10 +17,11 @@ class TextPart(Struct, frozen=True):
 
 
 class ImagePart(Struct, frozen=True):
-    """An image by URL: `data:` or `https:`. `detail` is `auto`, `low` or `high`."""
+    """An image by URL: `data:` or `https:`. `detail` is `auto`, `low` or `high`; `name` is for people, and not sent."""
 
     url: str
     detail: str = "auto"
+    name: str = ""
 
 
 class ReasoningPart(Struct, frozen=True):

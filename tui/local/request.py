@@ -63,10 +63,11 @@ def local_models(weights: Weights | None = None) -> list[Model]:
 
 
 def fit_request(request: Request, *, is_own: bool = False) -> Request:
-    """A request as the model in the box can do it; what the user chose stays as chosen.
+    """A request as the model in the box can do it, without images; what the user chose stays as chosen.
 
     `is_own` is for a file of the user's own: its history is cut to its context, and nothing else is changed.
     """
+    request = replace(request, messages=tuple(map(_without_images, request.messages)))
     if is_own:
         return replace(
             request,
@@ -88,6 +89,12 @@ def fit_request(request: Request, *, is_own: bool = False) -> Request:
         temperature=temperature if request.temperature is None else request.temperature,
         body={**body, **request.body},
     )
+
+
+def _without_images(message: Message) -> Message:
+    if not any(isinstance(part, ImagePart) for part in message.parts):
+        return message
+    return replace(message, parts=tuple([part for part in message.parts if not isinstance(part, ImagePart)]))
 
 
 def request_body(*, has_tools: bool, has_schema: bool, expects_call: bool | None = None) -> dict[str, Any]:

@@ -47,6 +47,12 @@ STEPS: tuple[Step, ...] = (
         "CREATE VIRTUAL TABLE found USING fts5(prompt, reply, tokenize = 'unicode61 remove_diacritics 2')",
         "CREATE TRIGGER turn_gone AFTER DELETE ON turn BEGIN DELETE FROM found WHERE rowid = old.key; END",
     ),
+    (
+        # The images of a draft, apart from its text, which is written anew whenever typing pauses.
+        """CREATE TABLE draft_image (
+            session_id TEXT NOT NULL REFERENCES draft(session_id) ON DELETE CASCADE,
+            name TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (session_id, name))""",
+    ),
 )
 
 

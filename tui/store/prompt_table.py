@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tui.domain.message import ImagePart
 from tui.store.connection import Table
 
 KEPT_PROMPTS = 1000
@@ -29,16 +32,35 @@ class PromptTable(Table):
         rows = self._connection.rows("SELECT text FROM history ORDER BY key DESC LIMIT ?", limit)
         return [text for (text,) in reversed(rows)]
 
-    def save_draft(self, session_id: str | None, text: str) -> None:
-        """Keep what is in the composer; `None` is the session that has not begun, and empty text no draft."""
-        if text:
+    def save_draft(self, session_id: str | None, text: str, images: Sequence[ImagePart] = ()) -> None:
+        """Keep what is in the composer; `None` is the session that has not begun, and empty text no draft.
+
+        The names of the images tell them apart: one whose name is kept already is not written again.
+        """
+        key = session_id or ""
+        with self._connection.writing():
+            if not text:
+                self._connection.run("DELETE FROM draft WHERE session_id = ?", key)
+                return
             self._connection.run(
-                "INSERT OR REPLACE INTO draft (session_id, text) VALUES (?, ?)", session_id or "", text
+                """INSERT INTO draft (session_id, text) VALUES (?, ?)
+                   ON CONFLICT (session_id) DO UPDATE SET text = excluded.text""",
+                key,
+                text,
             )
-        else:
-            self._connection.run("DELETE FROM draft WHERE session_id = ?", session_id or "")
+            kept = {name for (name,) in self._connection.rows("SELECT name FROM draft_image WHERE session_id = ?", key)}
+            for name in kept.difference(image.name for image in images):
+                self._connection.run("DELETE FROM draft_image WHERE session_id = ? AND name = ?", key, name)
+            for image in images:
+                if image.name not in kept:
+                    self._connection.run("INSERT INTO draft_image VALUES (?, ?, ?)", key, image.name, image.url)
 
     def draft(self, session_id: str | None) -> str:
         """What was in the composer; empty where nothing was."""
         row = self._connection.row("SELECT text FROM draft WHERE session_id = ?", session_id or "")
         return "" if row is None else str(row[0])
+
+    def draft_images(self, session_id: str | None) -> list[ImagePart]:
+        """The images that stood in the draft."""
+        rows = self._connection.rows("SELECT name, url FROM draft_image WHERE session_id = ?", session_id or "")
+        return [ImagePart(url, name=name) for name, url in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tui.domain.delta import CitationDelta, OddityDelta
@@ -169,8 +169,8 @@ def error_from(record: Mapping[str, Any] | None) -> RilletError | None:
 
 
 def _image_records(images: Iterable[ImagePart]) -> list[list[str]]:
-    return [[image.url, image.detail] for image in images]
+    return [[image.url, image.detail, image.name] for image in images]
 
 
-def _images_from(records: Iterable[tuple[str, str]]) -> tuple[ImagePart, ...]:
-    return tuple([ImagePart(url, detail) for url, detail in records])
+def _images_from(records: Iterable[Sequence[str]]) -> tuple[ImagePart, ...]:
+    return tuple([ImagePart(*record) for record in records])  # those saved first had no name

@@ -7,9 +7,10 @@ from typing import TextIO
 from tui.domain.message import ToolCallPart
 from tui.tools.approval import allow_once
 from tui.tools.registry import Registry
-from tui.tools.result import Result, describe_image
+from tui.tools.result import Result
 from tui.tools.runner import Runner
 from tui.tools.schema_line import write_schema_line
+from tui.wire.image import describe_image
 from tui.wire.printable import printable, printable_line
 
 OK, FAILED, USAGE = 0, 1, 2

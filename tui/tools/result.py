@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from tui.domain.message import ImagePart, ToolResultPart
-from tui.wire.printable import printable, printable_line
+from tui.wire.printable import printable
 
 ResultState = Literal["done", "failed", "denied", "not run"]
 
@@ -53,14 +53,6 @@ class Result(Struct, frozen=True):
     def part(self) -> ToolResultPart:
         """The result as it goes back to the model."""
         return ToolResultPart(self.call_id, self.text, is_error=self.is_error, images=self.images)
-
-
-def describe_image(image: ImagePart) -> str:
-    """An image in words, for a screen of text: `image/png, 12 KB`, or its address."""
-    if not image.url.startswith("data:"):
-        return f"image at {printable_line(image.url)}"
-    kind, _, data = image.url[5:].partition(",")
-    return f"{printable_line(kind.partition(';')[0]) or 'image'}, {max(1, len(data) * 3 // 4096):,} KB"
 
 
 def denied_result(call: CallLike, reason: str = "") -> Result:

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("edit", "edit the last prompt and send it in its place", "edit_last", "Alt+E"),
     Command("branch", "see what came of the same prompt another time", "other_branch(1)", "Alt+Down"),
     Command("stop", "stop the reply that is coming", "stop", "Esc"),
+    Command("attach", "send images along: files or web addresses", "attach", "", "FILE"),
     Command("copy", "copy the last reply", "copy_reply"),
     Command("find", "find words in this conversation", "find", "Ctrl+F", "TEXT"),
     Command("title", "give this conversation a title", "retitle", "", "TEXT"),

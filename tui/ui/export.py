@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.domain.error import ConfigError
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.wire.image import describe_image
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -54,8 +55,8 @@ def as_markdown(conversation: Conversation) -> str:
 
 def _asked(turn: Turn) -> list[str]:
     match turn.opening:
-        case Prompt(text=text):
-            return ["## You", text]
+        case Prompt(text=text, images=images):
+            return ["## You", "\n\n".join((text, *(f"*{describe_image(image)}*" for image in images)))]
         case ToolResults(results=results):
             return ["## Tools", *(f"```\n{result.text}\n```" for result in results)]
         case Continuation():

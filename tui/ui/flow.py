@@ -35,7 +35,7 @@ class View(Protocol):
     def show_turns(self) -> None:
         """The turns are others now."""
 
-    def show_queue(self, queue: list[str]) -> None:
+    def show_queue(self, queue: list[Prompt]) -> None:
         """The queue changed."""
 
     def unpainted(self) -> int:
@@ -69,7 +69,7 @@ class Flow:
         self.conversation = conversation
         self.calling = calling
         self.turn: Turn | None = conversation.head
-        self.queue: list[str] = []
+        self.queue: list[Prompt] = []
         self._view = view
         self._start = start
         self._post = post
@@ -99,13 +99,13 @@ class Flow:
 
     # -- sending --------------------------------------------------------------------------------------
 
-    def send(self, text: str) -> None:
+    def send(self, prompt: Prompt) -> None:
         """Send a prompt, or queue it while a turn runs."""
         if self.is_running:
-            self.queue.append(text)
+            self.queue.append(prompt)
             self._view.show_queue(self.queue)
         else:
-            self.run(self.conversation.say(text))
+            self.run(self.conversation.say(prompt.text, prompt.images))
 
     def run(self, turn: Turn) -> None:
         """Show a turn that has begun, and stream its reply."""
@@ -161,9 +161,9 @@ class Flow:
         else:
             self.run(self.conversation.continue_(turn))
 
-    def edit(self, text: str, turn: Turn) -> None:
+    def edit(self, prompt: Prompt, turn: Turn) -> None:
         """Ask something else in a turn's place."""
-        edited = self.conversation.edit(turn, text)
+        edited = self.conversation.edit(turn, prompt.text, prompt.images)
         self._view.show_turns()
         self.run(edited)
 
@@ -177,20 +177,20 @@ class Flow:
 
     # -- the queue ------------------------------------------------------------------------------------
 
-    def take_queued(self) -> str | None:
+    def take_queued(self) -> Prompt | None:
         """Take the last queued prompt away, and return it."""
         if not self.queue:
             return None
-        text = self.queue.pop()
+        prompt = self.queue.pop()
         self._view.show_queue(self.queue)
-        return text
+        return prompt
 
     def send_queued(self) -> None:
         """Send the oldest queued prompt, if nothing runs."""
         if self.queue and not self.is_running:
-            text = self.queue.pop(0)
+            prompt = self.queue.pop(0)
             self._view.show_queue(self.queue)
-            self.run(self.conversation.say(text))
+            self.run(self.conversation.say(prompt.text, prompt.images))
 
     # -- facts ----------------------------------------------------------------------------------------
 

@@ -70,10 +70,10 @@ class Replay(Conversation):
         """A tape has no more than it has."""
         return self.say("") if turn else turn
 
-    def edit(self, turn: Turn, text: str) -> Turn:
+    def edit(self, turn: Turn, text: str, images: Sequence[ImagePart] = ()) -> Turn:
         """A tape cannot be asked something else."""
         del turn
-        return self.say(text)
+        return self.say(text, images)
 
 
 def _prompt_of(tape: Tape) -> str:

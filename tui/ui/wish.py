@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.message import Message
 
 from tui.domain.model import Model
-from tui.domain.turn import Turn
+from tui.domain.turn import Prompt, Turn
 
 
 class SendPrompt(Message):
-    """Send what is in the composer; `text` has its pastes unfolded."""
+    """Send what is in the composer; its pastes are unfolded."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, prompt: Prompt) -> None:
         super().__init__()
-        self.text = text
+        self.prompt = prompt
 
 
 class RunCommand(Message):
@@ -30,8 +31,17 @@ class RunCommand(Message):
 class KeepDraft(Message):
     """Write the draft down."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, draft: Prompt) -> None:
         super().__init__()
+        self.draft = draft
+
+
+class AttachDropped(Message):
+    """Attach the images at these paths, which were pasted as `text`; where they are none, the text is meant."""
+
+    def __init__(self, paths: Sequence[str], text: str) -> None:
+        super().__init__()
+        self.paths = paths
         self.text = text
 
 

@@ -8,6 +8,7 @@ from tui.tools.slot import Form
 from tui.ui.line import Line, cut, pad, spread
 from tui.ui.tree import tree_lines
 from tui.ui.wording import seconds
+from tui.wire.image import describe_image
 from tui.wire.partial_json import PartialJson
 from tui.wire.printable import printable
 
@@ -119,9 +120,7 @@ def result_lines(view: CallView, width: int) -> list[Line]:
     if result is None:
         return [[("nothing yet", "muted")]]
     lines = text_lines(_pretty(result.text), width)
-    for image in result.images:
-        kind = image.url[5:].partition(";")[0] if image.url.startswith("data:") else "image"
-        lines.append([(f"[{kind}, {len(image.url):,} characters]", "muted")])
+    lines += [[("▣ ", "muted"), (describe_image(image), "muted")] for image in result.images]
     if result.is_error:
         lines.insert(0, [("an error, and the model is told so", "error")])
     return lines

@@ -48,7 +48,7 @@ class CommandsPane(Pane):
         notice.stop()
         await self._chat.close_pane(self)
         if command.takes and not command.takes.startswith("["):
-            self._chat.composer.write(f"/{command.name} ")
+            self._chat.composer.write_command(f"/{command.name} ")
         else:
             await self._chat.run_action("app.quit" if command.action == "quit" else command.action)
 

@@ -33,7 +33,7 @@ from tui.ui.wording import place
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
-    from tui.domain.turn import Turn
+    from tui.domain.turn import Prompt, Turn
     from tui.ui.widgets.completion import Completion
 
 
@@ -175,5 +175,5 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
     def show_turns(self) -> None:
         """Show the turns anew."""
 
-    def show_queue(self, queue: list[str]) -> None:
+    def show_queue(self, queue: list[Prompt]) -> None:
         """Show what waits."""

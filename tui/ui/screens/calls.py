@@ -76,7 +76,7 @@ class CallActions(TurnActions, is_part=True):
     def edit_call(self, wish: EditCall) -> None:
         """Put the arguments that would run into the composer."""
         if self.composer.text:
-            self.composer.remember(self.composer.prompt)
+            self.composer.earlier.add(self.composer.prompt.text)
         self.call_in_edit = wish
         approval = wish.view.approval
         self.composer.write(approval.text if approval is not None else printable(wish.view.call.arguments))
@@ -90,10 +90,10 @@ class CallActions(TurnActions, is_part=True):
         if edit is None:
             self.send_prompt(wish)
             return
-        problem = self.flow.calling.gate.edit(edit.turn, edit.view, wish.text)
+        problem = self.flow.calling.gate.edit(edit.turn, edit.view, wish.prompt.text)
         if problem:
             self.call_in_edit = edit
-            self.composer.write(wish.text)
+            self.composer.write(wish.prompt.text)
             self.say(problem, "error")
             return
         self.desk.tell_editing("")

@@ -13,14 +13,14 @@ from textual.widgets import TextArea
 from tui.domain.error import RilletError
 from tui.ui.command import COMMANDS
 from tui.ui.line import Hollow
-from tui.ui.screens.schema import SchemaActions
-from tui.ui.wish import RunCommand, SayNotice
+from tui.ui.screens.images import ImageActions
+from tui.ui.wish import KeepDraft, RunCommand, SayNotice
 
 QUIT_GRACE = 2.0
 """Seconds within which a second Ctrl+C leaves."""
 
 
-class ChatScreen(SchemaActions):
+class ChatScreen(ImageActions):
     """One conversation, and everything around it."""
 
     AUTO_FOCUS = "#composer"
@@ -79,7 +79,7 @@ class ChatScreen(SchemaActions):
 
     async def on_mount(self) -> None:
         """Show the conversation, the draft, and what must be told."""
-        self.composer.recall = self.recall
+        self.composer.earlier.recall = self.recall
         self.composer.enter_breaks = self.program.settings.send_key == "ctrl+enter"
         self.page.set_palette(self.rillet.styles_by_key)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.repaint_in_theme())
@@ -93,8 +93,8 @@ class ChatScreen(SchemaActions):
 
     async def begin(self) -> None:
         """After the first paint: the draft, early keys, what is to be told, and the offer of the model in the box."""
-        if not self.composer.text and (draft := self.kept_draft()):
-            self.composer.write(draft)
+        if not self.composer.text:
+            self.write_kept_draft()
         await self.rillet.take_early_keys()
         for notice in (*self.program.notices, *self.rillet.notices):
             self.key_bar.say(notice, "warning", waits=True)
@@ -112,8 +112,7 @@ class ChatScreen(SchemaActions):
     async def finish(self) -> None:
         """Put the running reply and the draft away; the program ends."""
         await self.flow.finish()
-        text = self.composer.prompt
-        self.save(lambda: self.program.database.save_draft(self.conversation.session_id, text))
+        self.keep_draft(KeepDraft(self.composer.draft))
 
     # -- keys ---------------------------------------------------------------------------------------------
 
@@ -159,9 +158,9 @@ class ChatScreen(SchemaActions):
         elif self.flow.stop():
             pass
         elif self.composer.text:
-            draft = self.composer.take()
-            self.composer.remember(draft)
-            self.forget_draft(draft, self.conversation.session_id)
+            text = self.composer.take().text
+            self.composer.earlier.add(text)
+            self.forget_draft(text, self.conversation.session_id)
             self.say("the draft was cleared; Up brings it back")
         elif time.monotonic() - self._interrupted_at < QUIT_GRACE:
             await self.rillet.action_quit()
@@ -245,7 +244,7 @@ class ChatScreen(SchemaActions):
         if command is None:
             near = [command.name for command in COMMANDS if wish.name and command.name.startswith(wish.name[:2])]
             self.say(f"there is no command /{wish.name}" + (f"; did you mean /{near[0]}?" if near else ""), "warning")
-            self.composer.write(f"/{wish.name} {wish.rest}".rstrip())
+            self.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())
             return
         try:
             if command.takes and (wish.rest or not command.takes.startswith("[")):

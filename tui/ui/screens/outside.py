@@ -55,7 +55,7 @@ class OutsideActions(ChatBase, is_part=True):
         """Write the prompt in an editor; what is saved there comes back."""
         from tui.ui.editor import edit
 
-        text = await self.hand_over(lambda: edit(self.composer.prompt, ".md"))
+        text = await self.hand_over(lambda: edit(self.composer.prompt.text, ".md"))
         if text is not None:
             self.composer.take()
             self.composer.write(text.rstrip("\n"))

@@ -42,7 +42,7 @@ class SchemaActions(SessionActions, is_part=True):
         from tui.tools.schema_line import SchemaLineError
 
         written = f"/schema {text}"
-        self.composer.write(written)
+        self.composer.write_command(written)
         if isinstance(error, SchemaLineError) and self.composer.text == written:
             self.composer.move_cursor((0, len(written) - len(words) + min(error.position, len(words))))
 

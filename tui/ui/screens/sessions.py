@@ -9,7 +9,7 @@ from textual import on
 
 from tui.domain.error import RilletError, StoreError
 from tui.ui.screens.calls import CallActions
-from tui.ui.wish import OpenSession, UseModel
+from tui.ui.wish import KeepDraft, OpenSession, UseModel
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -50,8 +50,8 @@ class SessionActions(CallActions, is_part=True):
         return self.flow.is_running
 
     def _open(self, conversation: Conversation) -> None:
-        text = self.composer.take()
-        self.save(lambda: self.program.database.save_draft(self.conversation.session_id, text))
+        self.keep_draft(KeepDraft(self.composer.draft))
+        self.composer.take()
         self.editing = None
         self.desk.tell_editing("")
         self.flow = self.make_flow(conversation)
@@ -59,7 +59,7 @@ class SessionActions(CallActions, is_part=True):
         if (turn := self.flow.turn) is not None:
             self.status.watch_turn(turn)
         self.page.jump_end()
-        self.composer.write(self.kept_draft())
+        self.write_kept_draft()
         self.composer.focus()
 
     # -- what it is called, and what it is told -----------------------------------------------------------
@@ -67,7 +67,7 @@ class SessionActions(CallActions, is_part=True):
     async def action_retitle_with(self, title: str) -> None:
         """Give the conversation a title."""
         if not title:
-            self.composer.write(f"/title {self.conversation.title}")
+            self.composer.write_command(f"/title {self.conversation.title}")
             return
         self.conversation.rename(" ".join(title.split()))
         self.tell_title()
@@ -122,12 +122,13 @@ class SessionActions(CallActions, is_part=True):
         except StoreError:
             return ()
 
-    def kept_draft(self) -> str:
-        """What was in the composer when this conversation was last left."""
+    def write_kept_draft(self) -> None:
+        """Put what was in the composer when this conversation was last left into it."""
+        database, session_id = self.program.database, self.conversation.session_id
         try:
-            return self.program.database.draft(self.conversation.session_id)
+            self.composer.write(database.draft(session_id), database.draft_images(session_id))
         except StoreError:
-            return ""
+            self.composer.write("")
 
     def watch_local(self) -> None:
         """Show how the model in the box is, and have it start if it is the one that answers."""

@@ -33,14 +33,14 @@ class TurnActions(PaneActions, is_part=True):
         session_id = self.conversation.session_id
         try:
             if editing is not None and not self.flow.is_running:
-                self.flow.edit(wish.text, editing)
+                self.flow.edit(wish.prompt, editing)
             else:
-                self.flow.send(wish.text)
+                self.flow.send(wish.prompt)
         except RilletError as error:
-            self.composer.write(wish.text)
+            self.composer.write(wish.prompt.text, wish.prompt.images)
             self.say(f"{error.message}. {error.hint}", "warning")
             return
-        self.forget_draft(wish.text, session_id)
+        self.forget_draft(wish.prompt.text, session_id)
         self.page.jump_end()
 
     @on(TakeOffer)
@@ -56,13 +56,14 @@ class TurnActions(PaneActions, is_part=True):
     @on(KeepDraft)
     def keep_draft(self, wish: KeepDraft) -> None:
         """Write the draft down."""
-        self.save(lambda: self.program.database.save_draft(self.conversation.session_id, wish.text))
+        database, session_id = self.program.database, self.conversation.session_id
+        self.save(lambda: database.save_draft(session_id, wish.draft.text, wish.draft.images))
 
     @on(RecallQueued)
     def action_recall_queued(self) -> None:
         """Take the last queued prompt back into the composer."""
-        if not self.composer.text and (text := self.flow.take_queued()) is not None:
-            self.composer.write(text)
+        if not self.composer.text and (prompt := self.flow.take_queued()) is not None:
+            self.composer.write(prompt.text, prompt.images)
             self.composer.focus()
 
     @on(DropQueued)
@@ -137,9 +138,9 @@ class TurnActions(PaneActions, is_part=True):
             self.say("there is no prompt to edit")
         else:
             if self.composer.text:
-                self.composer.remember(self.composer.prompt)
+                self.composer.earlier.add(self.composer.prompt.text)
             self.editing = turn
-            self.composer.write(turn.opening.text)
+            self.composer.write(turn.opening.text, turn.opening.images)
             self.composer.focus()
             self.desk.tell_editing("editing: Enter sends it in place of the earlier one · Esc leaves it")
 
@@ -238,7 +239,7 @@ class TurnActions(PaneActions, is_part=True):
         self.welcome.display = is_empty
         self.composer.offers = frozenset("1234") if is_empty else frozenset()
 
-    def show_queue(self, queue: list[str]) -> None:
+    def show_queue(self, queue: list[Prompt]) -> None:
         """Show the prompts that wait."""
         self.queue_lines.tell(queue)
         self.composer.has_queue = bool(queue)

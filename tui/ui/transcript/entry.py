@@ -10,6 +10,7 @@ from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
 from tui.typeset.line import Line
 from tui.ui.transcript.block import Block, Note, role_block
 from tui.ui.transcript.stack import WIDEST, Stack
+from tui.wire.image import describe_image
 from tui.wire.printable import printable, printable_line
 
 Part = Literal[0, 1, 2]
@@ -176,7 +177,7 @@ class PromptEntry(Entry):
 
                 blocks: list[Block] = list(plain_document(prompt.text).blocks)
                 blocks += [
-                    Note("image", [[("▣ ", "muted"), (_name_image(image.url), "muted")]]) for image in prompt.images
+                    Note("image", [[("▣ ", "muted"), (describe_image(image), "muted")]]) for image in prompt.images
                 ]
                 body.replace(0, blocks)
             case ToolResults(results=results):
@@ -213,13 +214,6 @@ class PromptEntry(Entry):
 def _first_line(text: str) -> str:
     line, _, rest = text.strip().partition("\n")
     return printable_line(line[:200]) + (" …" if rest or len(line) > 200 else "")
-
-
-def _name_image(url: str) -> str:
-    if url.startswith("data:"):
-        kind = url[5:].partition(";")[0].partition(",")[0]
-        return f"image, {printable_line(kind) or 'unnamed'}, {len(url) * 3 // 4 // 1024 or 1} KB"
-    return f"image, {printable_line(url)}"
 
 
 def sum_of(text: str, start: int = 0) -> int:

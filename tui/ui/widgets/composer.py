@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -13,8 +13,21 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
+from tui.domain.message import ImagePart
+from tui.domain.turn import Prompt
 from tui.ui.rows import Rows
-from tui.ui.wish import DropQueued, KeepDraft, RecallQueued, RunCommand, SayNotice, SendPrompt, TakeOffer
+from tui.ui.widgets.chip import Chips
+from tui.ui.widgets.history import History
+from tui.ui.wish import (
+    AttachDropped,
+    DropQueued,
+    KeepDraft,
+    RecallQueued,
+    RunCommand,
+    SayNotice,
+    SendPrompt,
+    TakeOffer,
+)
 from tui.wire.printable import count_hidden, printable
 
 FOLD_CHARACTERS = 2000
@@ -43,7 +56,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
     Attributes:
         offers: Keys that do something else while nothing is written: the key, posted as `TakeOffer`.
-        recall: Tells the prompts sent before, newest first; asked when Up is first pressed.
+        earlier: The prompts sent before, for Up and Down.
         has_queue: Whether prompts are queued: then Up takes the last one back.
         enter_breaks: Whether Enter makes a new line, and only Ctrl+Enter sends.
         completion: The list of commands that stands above while one is being named.
@@ -113,43 +126,63 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         self.cursor_blink = False  # a blinking cursor repaints a screen that nothing happens on
         self.match_cursor_bracket = False
         self.offers: frozenset[str] = frozenset()
-        self.recall: Callable[[], Sequence[str]] = tuple
+        self.earlier = History()
         self.has_queue = False
         self.enter_breaks = False
         self.completion: Rows | None = None
-        self._pastes: dict[str, str] = {}
-        self._history: Sequence[str] | None = None
-        self._place = -1
-        self._kept = ""
+        self._chips = Chips()
+        self._aside = ""
         self._timer: Timer | None = None
 
     # -- what is written ------------------------------------------------------------------------------
 
     @property
-    def prompt(self) -> str:
-        """What is written, with its pastes unfolded."""
-        text = self.text
-        for chip, pasted in self._pastes.items():
-            text = text.replace(chip, pasted)
-        return text
+    def prompt(self) -> Prompt:
+        """What is written, with its pastes unfolded, and its images."""
+        return self._chips.prompt(self.text)
 
-    def write(self, text: str) -> None:
-        """Put other text in, the cursor at its end."""
-        self.text = printable(text)
+    @property
+    def images(self) -> Sequence[ImagePart]:
+        """The images that go with what is written."""
+        return self._chips.named(self.text)
+
+    @property
+    def draft(self) -> Prompt:
+        """What is being written, also while it is set aside for a command."""
+        return self._chips.prompt(self._aside or self.text)
+
+    def write(self, text: str, images: Sequence[ImagePart] = ()) -> None:
+        """Put other text in, the cursor at its end; images that have no chip in it stand behind it."""
+        text = printable(text)
+        for image in images:
+            if (chip := self._chips.frame(image)) not in text:
+                text = f"{text} {chip}".lstrip()
+        self.text = text
         self.move_cursor(self.document.end)
 
-    def take(self) -> str:
+    def take(self) -> Prompt:
         """What is written; the composer is empty afterwards."""
-        text = self.prompt
+        prompt = self.prompt
         self.text = ""
-        self._pastes.clear()
-        self._leave_history()
-        return text
+        self._chips.settle(prompt)
+        self.earlier.leave()
+        return prompt
 
-    def remember(self, text: str) -> None:
-        """Put a prompt into the history, newest first."""
-        if self._history is not None:
-            self._history = [text, *self._history]
+    def write_command(self, text: str) -> None:
+        """Have a command finished by hand; what was being written is set aside, and comes back after it."""
+        if not self.text.startswith("/"):
+            self._aside = self.text
+        self.write(text)
+
+    def _write_aside(self) -> None:
+        text, self._aside = self._aside, ""
+        self.write(text)
+
+    def attach(self, image: ImagePart) -> None:
+        """Put an image in at the cursor, as a chip."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        self.insert(f"{'' if before[-1:] in {'', ' '} else ' '}{self._chips.frame(image)} ")
 
     # -- keys -----------------------------------------------------------------------------------------
 
@@ -179,16 +212,17 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         text = self.text
         if text.startswith("/") and "\n" not in text and not text.startswith("//"):
             name, _, rest = text[1:].partition(" ")
-            self.take()
+            self._write_aside()
+            self.earlier.leave()
             self.post_message(RunCommand(name, rest.strip()))
         elif text.strip():
             prompt = self.take()
-            self.remember(prompt)
+            self.earlier.add(prompt.text)
             self.post_message(SendPrompt(prompt))
 
     def _complete(self, key: str) -> bool:
         rows = self.completion
-        if rows is None or not rows.display:
+        if rows is None or not rows.display or " " in self.text:  # typed faster than the list could follow
             return False
         if key in {"up", "down"}:
             rows.action_move(-1 if key == "up" else 1)
@@ -215,7 +249,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
     def action_cursor_down(self, select: bool = False) -> None:
         """Move down; at the bottom, come forward through the history."""
-        if select or self._place < 0 or not self.cursor_at_last_line:
+        if select or self.earlier.is_left or not self.cursor_at_last_line:
             super().action_cursor_down(select)
         else:
             self._go_back(-1)
@@ -224,18 +258,8 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         return self.wrapped_document.location_to_offset(self.cursor_location).y == 0
 
     def _go_back(self, step: int) -> None:
-        if self._history is None:
-            self._history = list(self.recall())
-        place = self._place + step
-        if place >= len(self._history):
-            return
-        if self._place < 0:
-            self._kept = self.text
-        self._place = max(-1, place)
-        self.write(self._kept if self._place < 0 else self._history[self._place])
-
-    def _leave_history(self) -> None:
-        self._place, self._kept = -1, ""
+        if (text := self.earlier.walk(step, self.text)) is not None:
+            self.write(text)
 
     def action_cut_or_drop(self) -> None:
         """Cut the selection; with nothing written, drop the last queued prompt."""
@@ -248,12 +272,10 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         """Delete to the left; a chip goes as a whole."""
         row, column = self.cursor_location
         before = self.document.get_line(row)[:column]
-        if self.selection.is_empty:
-            for chip in self._pastes:
-                if before.endswith(chip):
-                    self.delete((row, column - len(chip)), (row, column))
-                    return
-        super().action_delete_left()
+        if self.selection.is_empty and (chip := self._chips.ending(before)):
+            self.delete((row, column - len(chip)), (row, column))
+        else:
+            super().action_delete_left()
 
     # -- pastes ---------------------------------------------------------------------------------------
 
@@ -262,24 +284,24 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         event.stop()
         event.prevent_default()
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        from tui.chat.image import dropped_images
+
+        if paths := dropped_images(text):
+            self.post_message(AttachDropped(paths, text))
+        else:
+            self.paste(text)
+
+    def paste(self, text: str) -> None:
+        """Put pasted text in at the cursor."""
         if hidden := count_hidden(text):
             self.post_message(
                 SayNotice(f"! {hidden} hidden or control characters in the paste are shown as signs", "warning")
             )
             text = printable(text)
         if len(text) > FOLD_CHARACTERS or text.count("\n") > FOLD_LINES:
-            text = self._fold(text)
+            text = self._chips.fold(text)
         if (result := self._replace_via_keyboard(text, *self.selection)) is not None:
             self.move_cursor(result.end_location)
-
-    def _fold(self, text: str) -> str:
-        chip = f"[pasted {len(text):,} characters]"
-        number = 2
-        while chip in self._pastes and self._pastes[chip] != text:
-            chip = f"[pasted {len(text):,} characters, {number}]"
-            number += 1
-        self._pastes[chip] = text
-        return chip
 
     def action_open_chip(self) -> None:
         """Unfold the chip at the cursor, or the first one."""
@@ -287,21 +309,18 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         for number in (row, *range(self.document.line_count)):
             line = self.document.get_line(number)
             for chip in sorted(
-                self._pastes, key=lambda chip: not (line.find(chip) <= column <= line.find(chip) + len(chip))
+                self._chips.pastes, key=lambda chip: not (line.find(chip) <= column <= line.find(chip) + len(chip))
             ):
                 if (at := line.find(chip)) >= 0:
-                    self.replace(self._pastes[chip], (number, at), (number, at + len(chip)))
+                    self.replace(self._chips.pastes[chip], (number, at), (number, at + len(chip)))
                     return
-
-    @property
-    def chips(self) -> Mapping[str, str]:
-        """The folded pastes: chip and what stands behind it."""
-        return self._pastes
 
     # -- the draft ------------------------------------------------------------------------------------
 
     def on_text_area_changed(self) -> None:
-        """Write the draft down when typing pauses."""
+        """Write the draft down when typing pauses; a command that was cleared away uncovers what was set aside."""
+        if self._aside and not self.text:
+            self._write_aside()
         if self._timer is None:
             self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
         else:
@@ -312,4 +331,4 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        self.post_message(KeepDraft(self.prompt))
+        self.post_message(KeepDraft(self.draft))

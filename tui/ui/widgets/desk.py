@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -10,9 +12,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.domain.message import ImagePart
 from tui.ui.line import strip_of, styles_of
 from tui.ui.widgets.composer import Composer
+from tui.wire.image import describe_image
 from tui.wire.printable import printable_line
+
+SHOWN = 2
+"""Images that are named; of more, only their number."""
 
 
 class JumpToEnd(Message):
@@ -48,6 +55,8 @@ class Desk(Horizontal):
         self._composer = composer
         self._below = 0
         self._editing = ""
+        self._schema = ""
+        self._images: Sequence[ImagePart] = ()
 
     def compose(self) -> ComposeResult:
         """The sign and the composer."""
@@ -67,8 +76,21 @@ class Desk(Horizontal):
 
     def tell_schema(self, words: str) -> None:
         """Say, quietly, which schema the next reply follows; empty for none."""
-        words = printable_line(words)
-        self.border_subtitle = Content(words) if words else None
+        self._schema = printable_line(words)
+        self._say_what_goes_along()
+
+    def tell_images(self, images: Sequence[ImagePart]) -> None:
+        """Say, quietly, which images go with what is written."""
+        if images != self._images:
+            self._images = images
+            self._say_what_goes_along()
+
+    def _say_what_goes_along(self) -> None:
+        words = [f"▣ {describe_image(image)}" for image in self._images]
+        if len(words) > SHOWN:
+            words[SHOWN:] = [f"and {len(words) - SHOWN} more"]
+        words += [self._schema] if self._schema else []
+        self.border_subtitle = Content("  ".join(words)) if words else None
 
     def _retitle(self) -> None:
         if self._editing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.domain.turn import Prompt
 from tui.ui.line import Line, Lines, crop, spread
 
 SHOWN = 4
@@ -15,9 +16,9 @@ class QueueLines(Lines):
 
     def __init__(self) -> None:
         super().__init__(id="queue")
-        self._queue: list[str] = []
+        self._queue: list[Prompt] = []
 
-    def tell(self, queue: list[str]) -> None:
+    def tell(self, queue: list[Prompt]) -> None:
         """Show these."""
         self._queue = list(queue)
         self.display = bool(queue)
@@ -29,11 +30,11 @@ class QueueLines(Lines):
         hidden = max(0, len(self._queue) - SHOWN)
         if hidden:
             lines.append([(f"  {hidden} more wait", "muted")])
-        for at, text in enumerate(self._queue[hidden:], hidden + 1):
+        for at, prompt in enumerate(self._queue[hidden:], hidden + 1):
             left: Line = [
                 ("⧗ ", "accent"),
                 ("next  " if at == 1 else "then  ", "muted"),
-                (" ".join(text[:400].split()), ""),
+                (" ".join(prompt.text[:400].split()), ""),
             ]
             is_last = at == len(self._queue)
             keys: Line = [
