@@ -168,6 +168,24 @@ async def test_a_command_that_is_finished_by_hand_does_not_cost_what_was_being_w
         assert screen.chat.composer.text == "half a thought"
 
 
+async def test_what_is_set_aside_and_attached_stays_in_its_conversation(open_screen, tmp_path):
+    async with open_screen(reply("Hello.")) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        first = screen.chat.conversation.session_id
+        await screen.say(f"/attach {image_file(tmp_path)}")
+        await screen.until(lambda: len(screen.chat.composer.images) == 1)
+        await screen.press("ctrl+p")
+        await screen.type("title")
+        await screen.press("enter", "ctrl+n")
+        assert screen.chat.conversation.session_id != first
+        assert screen.chat.composer.text == ""
+        await screen.type("[image cat.png]")
+        assert not screen.chat.composer.images
+        assert screen.program.database.draft(first) == "[image cat.png] "
+        assert [image.name for image in screen.program.database.draft_images(first)] == ["cat.png"]
+
+
 async def test_a_model_that_takes_no_images_is_named(open_screen, tmp_path):
     async with open_screen() as screen:
         screen.program.blind = "grok-3 takes text only: it does not see images"

@@ -51,7 +51,7 @@ class SessionActions(CallActions, is_part=True):
 
     def _open(self, conversation: Conversation) -> None:
         self.keep_draft(KeepDraft(self.composer.draft))
-        self.composer.take()
+        self.composer.reset()
         self.editing = None
         self.desk.tell_editing("")
         self.flow = self.make_flow(conversation)

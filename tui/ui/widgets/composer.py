@@ -168,6 +168,12 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         self.earlier.leave()
         return prompt
 
+    def reset(self) -> None:
+        """Forget all that is written and set aside, and what its chips stand for: another conversation begins here."""
+        self._chips, self._aside = Chips(), ""
+        self.write("")
+        self.earlier.leave()
+
     def write_command(self, text: str) -> None:
         """Have a command finished by hand; what was being written is set aside, and comes back after it."""
         if not self.text.startswith("/"):
