@@ -20,7 +20,7 @@ WRITING = (
     ("Alt+P", "unfold a pasted text"),
     ("Ctrl+_", "undo; Ctrl+Y redoes"),
     ("F4", "write in $EDITOR"),
-    ("/", "at the beginning: a command"),
+    ("/", "at the beginning: a command; /attach sends images along, as does a file dropped here"),
 )
 READING = (
     ("Tab", "to the conversation, and on to the panes"),
