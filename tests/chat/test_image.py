@@ -1,6 +1,7 @@
 """Images from files and addresses, and what a terminal writes for a file that is dropped onto it."""
 
 import base64
+import os
 
 import pytest
 
@@ -41,11 +42,13 @@ def test_an_address_is_left_for_the_endpoint_to_fetch():
 def test_what_is_no_image_is_told(tmp_path):
     (tmp_path / "notes.png").write_bytes(b"hello")
     (tmp_path / "huge.png").write_bytes(BEGINNINGS["image/png"] + bytes(MOST_BYTES))
+    os.mkfifo(tmp_path / "pipe.png")
     for where, words in (
         (tmp_path / "notes.png", "is no image"),
         (tmp_path / "huge.png", "is too large"),
         (tmp_path / "none.png", "No such file"),
-        (tmp_path, "Is a directory"),
+        (tmp_path, "is no file"),
+        (tmp_path / "pipe.png", "is no file"),
         ("a\0b.png", "no path"),
     ):
         with pytest.raises(ConfigError) as caught:

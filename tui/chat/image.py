@@ -39,6 +39,8 @@ def read_image(where: str) -> ImagePart:
     path = Path(os.path.expanduser(_path_of(where)))  # noqa: PTH111  # Path.expanduser raises without a home
     name = _name_of(str(path)) or str(path)
     try:
+        if not path.is_file() and path.exists():  # to open a pipe would be to wait for somebody to write to it
+            raise ConfigError(f"{name} is no file")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
