@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tui.domain.message import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart
+from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
+from tui.wire.content import write_content
 from tui.wire.history import mend_history
 
 _TOOL_CHOICES = ("auto", "none", "required")
@@ -71,19 +72,7 @@ def _messages(request: Request) -> Iterator[dict[str, Any]]:
             case "tool":
                 yield from _results(message)
             case role:
-                yield {"role": role, "content": _content(message)}
-
-
-def _content(message: Message) -> str | list[dict[str, Any]]:
-    if not any(isinstance(part, ImagePart) for part in message.parts):
-        return message.text
-    content: list[dict[str, Any]] = []
-    for part in message.parts:
-        if isinstance(part, TextPart) and part.text:
-            content.append({"type": "text", "text": part.text})
-        elif isinstance(part, ImagePart):
-            content.append(_image(part))
-    return content
+                yield {"role": role, "content": write_content(message, "text", _image)}
 
 
 def _image(image: ImagePart) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tui.domain.message import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart
+from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
 from tui.wire.chat_request import merge_body
+from tui.wire.content import write_content
 from tui.wire.history import mend_history
 
 _TOOL_CHOICES = ("auto", "none", "required")
@@ -75,19 +76,7 @@ def _input(request: Request) -> Iterator[dict[str, Any]]:
                     if isinstance(part, ToolResultPart):
                         yield {"type": "function_call_output", "call_id": part.call_id, "output": _output(part)}
             case role:
-                yield {"role": role, "content": _content(message)}
-
-
-def _content(message: Message) -> str | list[dict[str, Any]]:
-    if not any(isinstance(part, ImagePart) for part in message.parts):
-        return message.text
-    content: list[dict[str, Any]] = []
-    for part in message.parts:
-        if isinstance(part, TextPart) and part.text:
-            content.append({"type": "input_text", "text": part.text})
-        elif isinstance(part, ImagePart):
-            content.append(_image(part))
-    return content
+                yield {"role": role, "content": write_content(message, "input_text", _image)}
 
 
 def _image(image: ImagePart) -> dict[str, Any]:
