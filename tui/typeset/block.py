@@ -208,6 +208,26 @@ def cells_between(text: str, left: int, right: int) -> str:
     return "".join(kept)
 
 
+class LeafBlock(Block):
+    """A block that text is written into, and not other blocks.
+
+    Attributes:
+        partial: The line at its end that is not finished; in running text with the newline before it.
+    """
+
+    __slots__ = ("partial",)
+
+    def __init__(self, kind: Kind, margin: Margin = NO_MARGIN, gap: int = 0, language: str = "") -> None:
+        super().__init__(kind, margin, gap, language)
+        self.partial = ""
+
+    def show(self, partial: str) -> None:
+        """Set the unfinished line."""
+        if partial != self.partial:
+            self.partial = partial
+            self._is_stale = True
+
+
 def _cells(runs: Sequence[Run]) -> int:
     return sum([width_of(text) for text, _ in runs])
 

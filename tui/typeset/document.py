@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from tui.typeset.assembly import Assembly
-from tui.typeset.block import Block
+from tui.typeset.block import Block, LeafBlock
 from tui.typeset.code import CodeBlock
 from tui.typeset.intake import Intake
 from tui.typeset.plain import VerbatimBlock
 from tui.typeset.structure import LONG_LINE, Reading, read_line
-from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 
 # The start of a line of which nobody can tell yet what it will be: it is not shown until more comes.
@@ -168,7 +167,7 @@ class Document:
     def _show_partial(self, partial: str) -> None:
         """Show the unfinished line at the end of the open block, or nothing there."""
         block = self._assembly.leaf_block
-        if isinstance(block, TextBlock | CodeBlock | TableBlock | VerbatimBlock):
+        if isinstance(block, LeafBlock):
             block.show(partial)
             begin = block.span[0]
             block.span = (begin, self._intake.length if partial else max(begin, self._line_begin - 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.typeset.block import NO_MARGIN, Block, Margin, Row
+from tui.typeset.block import NO_MARGIN, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_width, style_target
 from tui.typeset.row import split_row
@@ -18,7 +18,7 @@ _PARTIAL_CHARS = 1000  # of the unfinished row
 Cell = list[Run]
 
 
-class TableBlock(Block):
+class TableBlock(LeafBlock):
     """A table. Its columns only ever grow while rows come in."""
 
     __slots__ = (
@@ -30,14 +30,12 @@ class TableBlock(Block):
         "_is_records",
         "_natural",
         "_rows",
-        "partial",
     )
 
     def __init__(
         self, head: str, aligns: tuple[str, ...], environment: Environment, margin: Margin = NO_MARGIN, gap: int = 0
     ) -> None:
         super().__init__("table", margin, gap)
-        self.partial = ""
         self._environment = environment
         self._aligns = aligns
         self._rows = [head]
@@ -56,12 +54,6 @@ class TableBlock(Block):
         """One more row, complete."""
         self._rows.append(row)
         self._is_stale = True
-
-    def show(self, partial: str) -> None:
-        """Set the unfinished row."""
-        if partial != self.partial:
-            self.partial = partial
-            self._is_stale = True
 
     def close(self) -> None:
         """Nothing more will come."""

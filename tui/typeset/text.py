@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tui.typeset.block import NO_MARGIN, Block, Kind, Margin, Row
+from tui.typeset.block import NO_MARGIN, Kind, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
 from tui.typeset.split import TIERS, find_cut, find_weight, weight_of
@@ -19,7 +19,7 @@ _HEAD_CHARS = 2000  # the longest line that may be the head of a table
 _UNSPLIT_CHARS = 16_000  # more open text than this is split even if nobody looks
 
 
-class TextBlock(Block):
+class TextBlock(LeafBlock):
     """Text with inline Markdown in it.
 
     A long paragraph is split in pieces where no emphasis, link or code reaches across, so that only the
@@ -39,7 +39,6 @@ class TextBlock(Block):
         "_weighed",
         "_weight",
         "level",
-        "partial",
     )
 
     def __init__(
@@ -55,8 +54,6 @@ class TextBlock(Block):
     ) -> None:
         super().__init__(kind, margin, gap)
         self.level = level
-        self.partial = ""
-        """The unfinished line at the end, with the newline before it."""
         self._is_item = is_item
         self._environment = environment
         self._done: list[str] = []
@@ -108,12 +105,6 @@ class TextBlock(Block):
         self._is_stale = True
         if len(self._open) > _UNSPLIT_CHARS:
             self._split_all()
-
-    def show(self, partial: str) -> None:
-        """Set the unfinished line."""
-        if partial != self.partial:
-            self.partial = partial
-            self._is_stale = True
 
     def take_last_line(self) -> str:
         """Take the last line off; what is left may be nothing."""

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tui.typeset.block import NO_MARGIN, Block, Kind, Margin
+from tui.typeset.block import NO_MARGIN, Kind, LeafBlock, Margin
 
 
-class WrittenBlock(Block):
+class WrittenBlock(LeafBlock):
     """Lines as they are, and one that is not finished; how they look is for subclasses to say.
 
     Attributes:
-        partial: The line that is being written.
         piece: A line of more characters is laid out in pieces of so many.
     """
 
-    __slots__ = ("_rows", "partial")
+    __slots__ = ("_rows",)
     piece: ClassVar[int] = 4000
 
     def __init__(self, kind: Kind, margin: Margin = NO_MARGIN, gap: int = 0, language: str = "") -> None:
         super().__init__(kind, margin, gap, language)
-        self.partial = ""
         self._rows: list[str] = []  # lines with their newline, and pieces of long lines without
 
     def append(self, text: str) -> None:
@@ -36,12 +34,6 @@ class WrittenBlock(Block):
         self._rows.append(self.partial + "\n")
         self.partial = ""
         self._is_stale = True
-
-    def show(self, partial: str) -> None:
-        """Set the unfinished line."""
-        if partial != self.partial:
-            self.partial = partial
-            self._is_stale = True
 
     def close(self) -> None:
         """Nothing more will come."""
