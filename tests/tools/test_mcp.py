@@ -12,7 +12,8 @@ from tests.tools.conftest import Call
 from tui.tools.approval import allow_once
 from tui.tools.definition import ToolError
 from tui.tools.json_value import freeze
-from tui.tools.mcp import McpConnection, McpServer, mcp_problems
+from tui.tools.mcp import McpConnection
+from tui.tools.mcp_server import McpServer, mcp_problems
 from tui.tools.registry import Registry
 from tui.tools.runner import Runner
 
@@ -244,7 +245,8 @@ async def test_a_stubborn_server_ends_with_the_program(tmp_path):
 async def test_a_program_that_just_ends_leaves_no_server_behind(tmp_path):
     script = f"""
 import asyncio
-from tui.tools.mcp import McpConnection, McpServer
+from tui.tools.mcp import McpConnection
+from tui.tools.mcp_server import McpServer
 async def main():
     connection = McpConnection(McpServer("fake", ({sys.executable!r}, {str(HERE / "fake_mcp_server.py")!r}, "good", {str(tmp_path / "starts")!r})))
     await connection.start()

@@ -5,7 +5,7 @@ import pytest
 
 from tui.tools.command import CommandTool
 from tui.tools.command_line import list_tools, try_tool
-from tui.tools.mcp import McpServer
+from tui.tools.mcp_server import McpServer
 from tui.tools.python_tool import PythonTool
 from tui.tools.registry import Problem, build_registry
 

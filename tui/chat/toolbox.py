@@ -9,7 +9,7 @@ from tui.store.path import config_dir, state_dir
 from tui.store.settings import Choices, Settings
 from tui.tools.approval import Pattern
 from tui.tools.command import CommandTool
-from tui.tools.mcp import McpServer
+from tui.tools.mcp_server import McpServer
 from tui.tools.python_tool import PythonTool
 from tui.tools.registry import Registry, build_registry
 

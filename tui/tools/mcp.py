@@ -8,63 +8,20 @@ the client; callers post a call and wait for its future.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import importlib
-import ipaddress
-import logging
-import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field  # a Struct cannot leave a field out of its repr and its equality
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
-from urllib.parse import urlsplit
+from typing import Any
 
 from msgspec import Struct
 
-from tui.tools.definition import OUTPUT_LIMIT, Output, Tool, ToolError
+from tui.tools.definition import Output, Tool, ToolError
 from tui.tools.json_value import thaw
 from tui.tools.mcp_result import error_words, read_result, read_tools
-from tui.tools.process import clean_environment, home_path
+from tui.tools.mcp_server import McpServer
+from tui.tools.mcp_transport import import_sdk, open_log, open_transport
 
 START_SECONDS = 30.0
 _CLOSE_SECONDS = 8.0
-_LOG_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class McpServer:
-    """An MCP server as the settings describe it: a command that is started, or a URL that is reached.
-
-    The environment of a command is a clean one; `env` gives further variables and `keep_env` names those
-    to hand down, keys among them only where they are named here. `key_env` names the variable that holds
-    the bearer token for `url`. `only` keeps the named tools; all where empty. `timeout` is in seconds.
-    """
-
-    name: str
-    command: tuple[str, ...] = ()
-    url: str = ""
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
-    keep_env: tuple[str, ...] = ()
-    key_env: str = ""
-    cwd: str | None = None
-    timeout: float = 60.0
-    output_limit: int = OUTPUT_LIMIT
-    only: tuple[str, ...] = ()
-    runs_parallel: bool = False
-
-
-def mcp_problems(server: McpServer) -> Iterator[tuple[str, str]]:
-    """What is wrong with a definition: the key, and what about it."""
-    if bool(server.command) == bool(server.url):
-        yield "command", "a server has either a command or a url"
-    if server.url:
-        parts = urlsplit(server.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            yield "url", "a url begins with https:// and names a host"
-        elif parts.scheme == "http" and not _is_loopback(parts.hostname):
-            yield "url", "plain http is for this machine only; write https://"
-        elif parts.username or parts.password:
-            yield "url", "a url holds no password; name its variable as key_env"
 
 
 class McpConnection:
@@ -153,11 +110,11 @@ class McpConnection:
 
     async def _own(self, ready: asyncio.Future[None], ended: asyncio.Event) -> None:
         """Enter the client, serve calls, leave the client: all in this one task."""
-        sdk = await asyncio.to_thread(_import_sdk)
-        with _open_log(self._log_dir, self.name) as log:
+        sdk = await asyncio.to_thread(import_sdk)
+        with open_log(self._log_dir, self.name) as log:
             async with asyncio.timeout(START_SECONDS) as limit:
                 client = sdk.client(
-                    _watched(self._transport(sdk, log), ended),
+                    open_transport(sdk, self._server, log, ended),
                     message_handler=self._notice,
                     read_timeout_seconds=self._server.timeout,
                 )
@@ -166,22 +123,6 @@ class McpConnection:
                     limit.reschedule(None)
                     ready.set_result(None)
                     await self._serve(client, ended)
-
-    def _transport(self, sdk: _Sdk, log: TextIO) -> Any:
-        server = self._server
-        if server.command:
-            env = {name: os.environ[name] for name in server.keep_env if name in os.environ} | dict(server.env)
-            parameters = sdk.parameters(
-                command=server.command[0],
-                args=list(server.command[1:]),
-                env=clean_environment() | env,
-                cwd=home_path(server.cwd),
-                encoding_error_handler="replace",
-            )
-            return sdk.stdio(parameters, errlog=log)
-        key = os.environ.get(server.key_env, "") if server.key_env else ""
-        headers = {"authorization": f"Bearer {key}"} if key else {}
-        return _over_http(sdk, server, headers)
 
     async def _serve(self, client: Any, ended: asyncio.Event) -> None:
         running: set[asyncio.Task[Output]] = set()
@@ -288,99 +229,3 @@ class _Call(Struct):
 
         task.add_done_callback(settle)
         self.done.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
-
-
-class _Sdk(Struct, frozen=True):
-    """What is used of the SDK; loaded late, and typed as loosely as an extra must be."""
-
-    client: Any
-    parameters: Any
-    stdio: Any
-    http: Any
-    http_client: Any
-    http_timeout: Any
-
-
-def _import_sdk() -> _Sdk:
-    try:
-        mcp = importlib.import_module("mcp")
-        stdio = importlib.import_module("mcp.client.stdio")
-        http = importlib.import_module("mcp.client.streamable_http")
-        httpx2 = importlib.import_module("httpx2")
-    except ImportError as error:
-        raise ToolError("MCP needs the extra: pip install 'rillet[mcp]'") from error
-    # Without a handler the SDK's complaints would go to the terminal, over the screen.
-    logging.getLogger("mcp").addHandler(logging.NullHandler())
-    return _Sdk(
-        mcp.Client,
-        mcp.StdioServerParameters,
-        stdio.stdio_client,
-        http.streamable_http_client,
-        httpx2.AsyncClient,
-        httpx2.Timeout,
-    )
-
-
-@contextlib.asynccontextmanager
-async def _over_http(sdk: _Sdk, server: McpServer, headers: Mapping[str, str]) -> AsyncIterator[Any]:
-    timeout = sdk.http_timeout(30.0, read=server.timeout + 5)
-    async with (
-        sdk.http_client(headers=headers, timeout=timeout, follow_redirects=False) as http,
-        sdk.http(server.url, http_client=http) as streams,
-    ):
-        yield streams
-
-
-@contextlib.asynccontextmanager
-async def _watched(transport: Any, ended: asyncio.Event) -> AsyncIterator[Any]:
-    """The transport, with an event that tells when the server's end of it has closed."""
-    async with transport as (reading, writing):
-        yield _Watched(reading, ended), writing
-
-
-class _Watched:
-    """A stream that tells when it has ended; otherwise the stream itself."""
-
-    def __init__(self, stream: Any, ended: asyncio.Event) -> None:
-        self._stream = stream
-        self._ended = ended
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def __aiter__(self) -> _Watched:
-        return self
-
-    async def __anext__(self) -> Any:
-        try:
-            return await self._stream.__anext__()
-        except StopAsyncIteration:
-            self._ended.set()
-            raise
-
-    async def __aenter__(self) -> _Watched:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(self, *error: object) -> Any:
-        return await self._stream.__aexit__(*error)
-
-
-@contextlib.contextmanager
-def _open_log(folder: Path | None, name: str) -> Iterator[TextIO]:
-    """Where a server's errors go: never the terminal."""
-    if folder is None:
-        path, flags = Path(os.devnull), os.O_WRONLY
-    else:
-        path = folder / f"mcp-{name}.log"
-        is_long = path.exists() and path.stat().st_size > _LOG_BYTES
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if is_long else os.O_APPEND)
-    with os.fdopen(os.open(path, flags | os.O_CLOEXEC, 0o600), "w", encoding="utf-8", errors="replace") as log:
-        yield log
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

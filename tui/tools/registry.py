@@ -13,7 +13,8 @@ from tui.domain.request import ToolDefinition
 from tui.tools.builtin import BUILTIN_NAMES, builtin_tools
 from tui.tools.command import CommandTool, command_problems, command_tool
 from tui.tools.definition import Tool, ToolError
-from tui.tools.mcp import McpConnection, McpServer, mcp_problems
+from tui.tools.mcp import McpConnection
+from tui.tools.mcp_server import McpServer, mcp_problems
 from tui.tools.python_tool import PythonTool, python_problems, python_tool
 from tui.tools.root import Roots
 
