@@ -138,6 +138,19 @@ def test_what_is_typed_while_it_starts_is_in_the_composer(terminal):
     assert one.wait() == 0
 
 
+def test_alt_and_a_letter_is_a_key_and_types_nothing(terminal):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("\x1be")
+    one.read_until("there is no prompt to edit")
+    one.write("\x1bc\x1br")
+    one.read_until("nothing has been asked ye")
+    one.write("\x03")
+    one.read_until("Ctrl+C again to leave")  # nothing is written that it would clear
+    one.write("\x11")
+    assert one.wait() == 0
+
+
 def test_esc_stops_the_reply_in_a_real_terminal(terminal):
     one = terminal("endless")
     one.read_until("sk anything")

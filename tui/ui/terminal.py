@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import selectors
 import signal
 import sys
@@ -124,7 +125,7 @@ class Driver(LinuxDriver):
                     if not data:
                         self.send_message(TerminalClosed())
                         return
-                    for message in parser.feed(self._tell_alt_enter(decode(data))):
+                    for message in parser.feed(self._tell_alt(decode(data))):
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
@@ -133,16 +134,20 @@ class Driver(LinuxDriver):
             with suppress(EOFError, ParseError):
                 list(parser.feed(""))
 
-    def _tell_alt_enter(self, text: str) -> str:
-        """Alt+Enter, as terminals have always sent it, in the form that the parser does not take for Enter."""
+    def _tell_alt(self, text: str) -> str:
+        """Alt with Enter or a letter, as terminals have always sent it, in the form that the parser takes for nothing else."""
         begins, ends = text.rfind("\x1b[200~"), text.rfind("\x1b[201~")
         was_pasting, self._is_pasting = self._is_pasting, begins > ends if begins != ends else self._is_pasting
-        return text if was_pasting or begins >= 0 else text.replace("\x1b\r", "\x1b[13;3u")
+        if was_pasting or begins >= 0 or "\x1b" not in text:
+            return text
+        return re.sub("\x1b([\ra-z])", lambda found: f"\x1b[{ord(found[1])};3u", text)
 
     def process_message(self, message: Message) -> None:
         """Send a message on; the keys of one format get the names of the other."""
         if isinstance(message, events.Key) and message.key in _SAME_KEYS:
             message = events.Key(_SAME_KEYS[message.key], None)
+        elif isinstance(message, events.Key) and message.character and message.key.startswith("alt+"):
+            message = events.Key(message.key, None)  # the letter came in a read of its own, and would also be typed
         if isinstance(message, events.InputEvent):
             before, self._input_at = self._input_at, time.monotonic()
             if isinstance(message, events.Key) and message.key == "escape" and self._input_at - before > SETTLED:
