@@ -96,3 +96,4 @@ def test_places_are_split_as_a_shell_would_unless_there_is_such_a_file(tmp_path)
     assert split_places(str(spaced)) == [str(spaced)]
     assert split_places("it's.png") == ["it's.png"]
     assert split_places("") == []
+    assert split_places("x" * 5000) == ["x" * 5000]

@@ -36,7 +36,7 @@ def read_image(where: str) -> ImagePart:
     """
     if _ADDRESS.match(where):
         return ImagePart(where, name=_name_of(urlsplit(where).path) or _name_of(where))
-    path = Path(os.path.expanduser(_path_of(where)))  # noqa: PTH111  # Path.expanduser raises without a home
+    path = _path_of(where)
     name = _name_of(str(path)) or str(path)
     try:
         if not path.is_file() and path.exists():  # to open a pipe would be to wait for somebody to write to it
@@ -56,11 +56,9 @@ def read_image(where: str) -> ImagePart:
 
 def split_places(text: str) -> list[str]:
     """The places that a user names behind one another, quoted where need be; a file's name may hold spaces as it is."""
-    if os.path.isfile(os.path.expanduser(text)):  # noqa: PTH111, PTH113  # as above
-        return [text]
     try:
-        return shlex.split(text)
-    except ValueError:
+        return [text] if _path_of(text).is_file() else shlex.split(text)
+    except (OSError, ValueError):  # too long for a path, or a quotation without an end
         return [text]
 
 
@@ -83,8 +81,9 @@ def dropped_images(text: str) -> list[str]:
     return []
 
 
-def _path_of(where: str) -> str:
-    return unquote(urlsplit(where).path) if where.startswith("file://") else where
+def _path_of(where: str) -> Path:
+    path = unquote(urlsplit(where).path) if where.startswith("file://") else where
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path.expanduser raises where there is no home
 
 
 def _name_of(path: str) -> str:
