@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.conftest import Call
+from tui.schema.json_value import freeze, parse_frozen
 from tui.tools.approval import (
     Allow,
     Approval,
@@ -18,7 +19,6 @@ from tui.tools.approval import (
     needs_permission_to_go_on,
 )
 from tui.tools.definition import Output, Tool
-from tui.tools.json_value import freeze, parse_frozen
 from tui.tools.runner import Runner
 
 ran = []

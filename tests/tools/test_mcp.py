@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.tools.conftest import Call
+from tui.schema.json_value import freeze
 from tui.tools.approval import allow_once
 from tui.tools.definition import ToolError
-from tui.tools.json_value import freeze
 from tui.tools.mcp import McpConnection
 from tui.tools.mcp_server import McpServer, mcp_problems
 from tui.tools.registry import Registry

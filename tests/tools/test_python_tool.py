@@ -3,8 +3,8 @@ import time
 
 import pytest
 
+from tui.schema.json_value import freeze
 from tui.tools.definition import ToolError
-from tui.tools.json_value import freeze
 from tui.tools.python_host import read_docstring
 from tui.tools.python_tool import PythonTool, python_problems, python_tool
 

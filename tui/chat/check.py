@@ -14,7 +14,7 @@ from tui.domain.error import EndpointError, RilletError
 from tui.domain.finish import describe_finish
 from tui.domain.tape import Head, Tape
 from tui.domain.turn import Prompt, Turn, TurnState
-from tui.tools.json_value import JsonError, parse_frozen
+from tui.schema.json_value import JsonError, parse_frozen
 from tui.wire.compression import Inflater
 from tui.wire.json_text import parse_json
 from tui.wire.printable import printable_line

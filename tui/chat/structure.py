@@ -12,10 +12,10 @@ from msgspec import Struct
 from tui.domain.error import ConfigError
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn, TurnState
-from tui.tools.json_value import JsonError, parse_frozen
-from tui.tools.schema import violations
-from tui.tools.schema_line import read_schema
-from tui.tools.schema_problem import is_strict, schema_problems
+from tui.schema.json_value import JsonError, parse_frozen
+from tui.schema.schema import violations
+from tui.schema.schema_line import read_schema
+from tui.schema.schema_problem import is_strict, schema_problems
 
 FILE_LIMIT_BYTES = 1 << 20
 _NOT_JSON = "not JSON: "

@@ -1,1 +1,1 @@
-"""What a tool call may run: definitions, schemas, approval rules, and the runner that kills what hangs."""
+"""What a tool call may run: definitions, approval rules, and the runner that kills what hangs."""

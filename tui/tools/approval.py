@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from tui.schema.json_value import canonical, digest, indented
 from tui.tools.definition import Tool
-from tui.tools.json_value import canonical, digest, indented
 from tui.tools.result import CallLike
 from tui.wire.printable import count_hidden, printable
 

@@ -16,13 +16,13 @@ from typing import Any
 from msgspec import Struct, field
 
 from tui.domain.error import ConfigError
+from tui.schema.json_value import canonical, is_sequence
+from tui.schema.schema import types_of
+from tui.schema.schema_line import read_schema
+from tui.schema.schema_problem import schema_problems
 from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
-from tui.tools.json_value import canonical, is_sequence
 from tui.tools.process import Finished, clean_environment, decode, end_words, home_path, looks_like_key, run_process
 from tui.tools.root import Roots
-from tui.tools.schema import types_of
-from tui.tools.schema_line import read_schema
-from tui.tools.schema_problem import schema_problems
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w-]*)\}|([{}])")
 _INTERPRETERS = re.compile(r"^(ba|z|da|k|fi|c|tc)?sh$|^(python|perl|ruby|node|php|lua|osascript|pwsh)[\d.]*$")

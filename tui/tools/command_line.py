@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TextIO
 
 from tui.domain.message import ToolCallPart
+from tui.schema.schema_line import write_schema_line
 from tui.tools.approval import allow_once
 from tui.tools.registry import Registry
 from tui.tools.result import Result
 from tui.tools.runner import Runner
-from tui.tools.schema_line import write_schema_line
 from tui.wire.image import describe_image
 from tui.wire.printable import printable, printable_line
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tui.domain.message import ImagePart
 from tui.domain.request import ToolDefinition
-from tui.tools.json_value import digest
+from tui.schema.json_value import digest
 
 Source = Literal["builtin", "command", "python", "mcp"]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from tui.schema.json_value import thaw
 from tui.tools.definition import Output, Tool, ToolError
-from tui.tools.json_value import thaw
 from tui.tools.mcp_result import error_words, read_result, read_tools
 from tui.tools.mcp_server import McpServer
 from tui.tools.mcp_transport import import_sdk, open_log, open_transport

@@ -12,9 +12,9 @@ from typing import Any
 from msgspec import Struct
 
 from tui.domain.message import ImagePart
+from tui.schema.json_value import canonical
+from tui.schema.schema_problem import schema_problems
 from tui.tools.definition import Output, ToolError
-from tui.tools.json_value import canonical
-from tui.tools.schema_problem import schema_problems
 
 _MOST_TOOLS = 500
 _MOST_PAGES = 50

@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from tui.schema.json_value import thaw
 from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
-from tui.tools.json_value import thaw
 from tui.tools.process import Finished, clean_environment, decode, end_words, home_path, looks_like_key, run_process
 
 _HOST = Path(__file__).with_name("python_host.py")

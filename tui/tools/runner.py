@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from tui.schema.json_value import JsonError, parse_frozen
+from tui.schema.schema import violations
 from tui.tools.approval import Allow, Approval
 from tui.tools.definition import Output, Tool, ToolError
-from tui.tools.json_value import JsonError, parse_frozen
 from tui.tools.result import CallLike, Result, not_run_result
-from tui.tools.schema import violations
 
 ARGUMENTS_LIMIT = 1024 * 1024
 _SHOWN_VIOLATIONS = 5

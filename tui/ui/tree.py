@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tui.tools.json_value import canonical
-from tui.tools.slot import Slot
+from tui.schema.json_value import canonical
+from tui.schema.slot import Slot
 from tui.ui.line import Line
 from tui.wire.partial_json import MISSING
 from tui.wire.printable import printable_line

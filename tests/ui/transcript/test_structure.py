@@ -10,7 +10,7 @@ from tests.ui.transcript.showing import asked
 from tui.domain.delta import FinishDelta, TextDelta
 from tui.domain.request import ReplySchema
 from tui.domain.turn import TurnState
-from tui.tools.schema_line import read_schema
+from tui.schema.schema_line import read_schema
 from tui.typeset.line import line_text, line_width
 from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.structure import StructureBlock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.tools.slot import Form
+from tui.schema.slot import Form
 from tui.ui.line import Line, cut, pad, spread
 from tui.ui.tree import tree_lines
 from tui.ui.wording import seconds
@@ -127,7 +127,7 @@ def result_lines(view: CallView, width: int) -> list[Line]:
 
 
 def _pretty(text: str) -> str:
-    from tui.tools.json_value import JsonError, indented, parse_frozen
+    from tui.schema.json_value import JsonError, indented, parse_frozen
 
     if text[:1] not in "{[":
         return text

@@ -237,7 +237,7 @@ class WirePane(Pane):
 
 
 def _indented(text: str) -> str:
-    from tui.tools.json_value import JsonError, indented, parse_frozen
+    from tui.schema.json_value import JsonError, indented, parse_frozen
 
     head, split, body = text.rpartition("\n") if not text.startswith(("{", "[")) else ("", "", text)
     try:

@@ -39,7 +39,7 @@ class SchemaActions(SessionActions, is_part=True):
 
     def _give_back(self, text: str, words: str, error: ConfigError) -> None:
         """Put what was wrong into the composer again, the cursor where it is wrong."""
-        from tui.tools.schema_line import SchemaLineError
+        from tui.schema.schema_line import SchemaLineError
 
         written = f"/schema {text}"
         self.composer.write_command(written)
@@ -60,7 +60,7 @@ class SchemaActions(SessionActions, is_part=True):
         schema = self.conversation.schema
         if schema is None:
             return ""
-        from tui.tools.schema_line import write_schema_line
+        from tui.schema.schema_line import write_schema_line
 
         name = "" if schema.name == "reply" else f"“{schema.name}”: "
         return cut(printable_line(f"{name}{write_schema_line(schema.schema)}"), SHOWN)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from tui.tools.json_value import canonical, is_sequence
-from tui.tools.slot import Slot
+from tui.schema.json_value import canonical, is_sequence
+from tui.schema.slot import Slot
 from tui.typeset.line import Line, Run, line_width, width_of
 from tui.ui.transcript.block import cut_line
 from tui.ui.tree import MARKS

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn, TurnState
-from tui.tools.json_value import indented, is_sequence, thaw
-from tui.tools.schema import path_text
-from tui.tools.slot import Form, Slot
-from tui.tools.table import read_table
+from tui.schema.json_value import indented, is_sequence, thaw
+from tui.schema.schema import path_text
+from tui.schema.slot import Form, Slot
+from tui.schema.table import read_table
 from tui.typeset.line import Line, line_width
 from tui.typeset.wrap import wrap
 from tui.ui.transcript.block import Note, OwnBlock

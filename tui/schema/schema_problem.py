@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tui.tools.json_value import is_sequence
-from tui.tools.pattern import PatternError, check_pattern
-from tui.tools.schema import DEPTH, TYPES, Schema, is_number, look_up, say, types_of
+from tui.schema.json_value import is_sequence
+from tui.schema.pattern import PatternError, check_pattern
+from tui.schema.schema import DEPTH, TYPES, Schema, is_number, look_up, say, types_of
 
 
 def is_strict(schema: Schema, root: Schema | None = None, depth: int = 0) -> bool:

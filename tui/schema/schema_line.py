@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui.domain.error import ConfigError
-from tui.tools.json_value import JsonError, is_sequence, parse_frozen, thaw
-from tui.tools.schema_problem import schema_problems
+from tui.schema.json_value import JsonError, is_sequence, parse_frozen, thaw
+from tui.schema.schema_problem import schema_problems
 
 _TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 _OTHER_WORDS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "num": "float", "text": "str"}

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tools.test_json_value import json_values
-from tui.tools.json_value import freeze
-from tui.tools.pattern import PatternError, matches
-from tui.tools.schema import violations
-from tui.tools.schema_problem import is_strict, schema_problems
+from tests.schema.test_json_value import json_values
+from tui.schema.json_value import freeze
+from tui.schema.pattern import PatternError, matches
+from tui.schema.schema import violations
+from tui.schema.schema_problem import is_strict, schema_problems
 
 PERSON = {
     "type": "object",

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tui.tools.json_value import canonical, is_sequence
+from tui.schema.json_value import canonical, is_sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tui.tools.pattern_node import Edge, Either, Look, Node, One, PatternError, Repeat, Row, Test, Walk, is_word
+from tui.schema.pattern_node import Edge, Either, Look, Node, One, PatternError, Repeat, Row, Test, Walk, is_word
 
 __all__ = ["PatternError", "check_pattern", "matches"]
 

@@ -16,8 +16,8 @@ from typing import Any, TypeGuard
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.tools.json_value import canonical, is_sequence
-from tui.tools.pattern import PatternError, matches
+from tui.schema.json_value import canonical, is_sequence
+from tui.schema.pattern import PatternError, matches
 
 Path = tuple[str | int, ...]
 Schema = Mapping[str, Any] | bool

@@ -3,10 +3,10 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tools.test_json_value import json_values
-from tui.tools.schema import violations
-from tui.tools.schema_line import read_schema_line
-from tui.tools.slot import Form, check, kind_word, skeleton
+from tests.schema.test_json_value import json_values
+from tui.schema.schema import violations
+from tui.schema.schema_line import read_schema_line
+from tui.schema.slot import Form, check, kind_word, skeleton
 from tui.wire.partial_json import MISSING, PartialJson
 
 WEATHER = read_schema_line(

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.tools.json_value import is_sequence
-from tui.tools.schema import (
+from tui.schema.json_value import is_sequence
+from tui.schema.schema import (
     COMBINING,
     Path,
     Schema,

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from tui.tools.table import read_table, to_csv
+from tui.schema.table import read_table, to_csv
 
 
 def test_an_array_of_objects_is_a_table():

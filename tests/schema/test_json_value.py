@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.tools.json_value import JsonError, canonical, digest, freeze, parse_frozen, thaw
+from tui.schema.json_value import JsonError, canonical, digest, freeze, parse_frozen, thaw
 
 json_values = st.recursive(
     st.none()

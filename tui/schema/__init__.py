@@ -1,0 +1,1 @@
+"""Structured data: JSON values, the schemas they follow, and what of them has arrived."""
