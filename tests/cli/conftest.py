@@ -6,8 +6,11 @@ import subprocess
 import pytest
 
 from tests.cli import running
+from tests.local.conftest import data_dir, index
 from tests.server import FaultServer
 from tui.cli import run
+
+__all__ = ["data_dir", "index"]  # fixtures of the tests of tui/local
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from tests.conformance.compare import differences
 from tests.conformance.harness import CASES, reads_of
 from tests.server import TEXT, good
 from tests.server.scenario import Ask
-from tui.chat.decode import decode
+from tui.cli.decode import decode
 
 
 def frames_of(dialect):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fault.expectation import HOSTILE, PREFIX
 from tests.server import hostile
-from tui.chat.ask import EventPrinter, Printer, ask
+from tui.cli.ask import EventPrinter, Printer, ask
 
 HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 

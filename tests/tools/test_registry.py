@@ -1,10 +1,6 @@
-import io
 import sys
 
-import pytest
-
 from tui.tools.command import CommandTool
-from tui.tools.command_line import list_tools, try_tool
 from tui.tools.mcp_server import McpServer
 from tui.tools.python_tool import PythonTool
 from tui.tools.registry import Problem, build_registry
@@ -15,11 +11,6 @@ WEATHER = CommandTool(
     (sys.executable, "-c", "import sys; print('sunny in', sys.argv[1])", "{city}"),
     "city",
 )
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
 
 
 async def test_tools_of_every_source_are_found_by_name(tmp_path):
@@ -83,44 +74,3 @@ async def test_the_definition_hash_covers_all_that_decides_what_runs():
         {"keep_env": ("A",)}, {"timeout": 1.0},
     ):  # fmt: skip
         assert await hash_of(**changed) != first, changed
-
-
-async def test_tools_list_prints_a_line_for_each():
-    out, err = io.StringIO(), io.StringIO()
-    registry = await build_registry(builtin=["calculate"], commands=[WEATHER, CommandTool("x", "", ())])
-    assert await list_tools(registry, out, err) == 2
-    name, source, mark, *parameters = out.getvalue().splitlines()[1].split()
-    assert (name, source, mark, parameters) == (
-        "get_weather",
-        "command",
-        registry.get("get_weather").hash[:12],
-        ["city"],
-    )
-    assert err.getvalue() == "tool x: argv: the program is missing\n"
-    assert await list_tools(await build_registry(builtin=["calculate"]), out, err) == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "code", "said", "complained"),
-    [
-        ("get_weather", '{"city": "Paris"}', 0, "sunny in Paris\n", ""),
-        ("get_weather", '{"city": "-x"}', 1, "", "city must not begin with “-”"),
-        ("get_weather", "{}", 2, "", "city: is missing"),
-        ("get_weather", "{", 2, "", "not JSON"),
-        ("nope", "{}", 2, "", "there is no tool called nope; there are calculate, get_weather"),
-    ],
-)
-async def test_tools_test_runs_one(name, arguments, code, said, complained):
-    out, err = io.StringIO(), io.StringIO()
-    registry = await build_registry(builtin=["calculate"], commands=[WEATHER])
-    assert await try_tool(registry, name, arguments, out, err) == code
-    assert out.getvalue() == said
-    assert complained in err.getvalue()
-
-
-async def test_escapes_reach_a_pipe_and_never_a_terminal():
-    escape = CommandTool("e", "", (sys.executable, "-c", "print(chr(27) + '[2J')"))
-    registry = await build_registry(builtin=[], commands=[escape])
-    for stream, text in ((io.StringIO(), "\x1b[2J\n"), (Terminal(), "␛[2J\n")):
-        assert await try_tool(registry, "e", "", stream, io.StringIO()) == 0
-        assert stream.getvalue() == text

@@ -26,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
         command: Callable[[argparse.Namespace], int] = args.command
         return command(args)
     except RilletError as error:
-        from tui.chat.exit_code import exit_code_of_error
+        from tui.cli.exit_code import exit_code_of_error
         from tui.wire.printable import printable
 
         sys.stderr.write(f"rillet: {printable(error.message)}\n")

@@ -84,8 +84,8 @@ def chat(args: argparse.Namespace) -> int:
 
 def ask(args: argparse.Namespace) -> int:
     """`rillet ask`: one prompt, the reply to standard output."""
-    from tui.chat.ask import EventPrinter, Printer, read_prompt
-    from tui.chat.ask import ask as ask_once
+    from tui.cli.ask import EventPrinter, Printer, read_prompt
+    from tui.cli.ask import ask as ask_once
     from tui.domain.error import ConfigError
 
     prompt = read_prompt(args.prompt)
@@ -131,7 +131,7 @@ def ask(args: argparse.Namespace) -> int:
 
 def decode(args: argparse.Namespace) -> int:
     """`rillet decode`: a raw stream from standard input, as JSON lines."""
-    from tui.chat.decode import decode as decode_stream
+    from tui.cli.decode import decode as decode_stream
 
     def put(line: str) -> None:
         sys.stdout.write(line + "\n")
@@ -142,7 +142,7 @@ def decode(args: argparse.Namespace) -> int:
 
 def replay(args: argparse.Namespace) -> int:
     """`rillet replay`: a tape, on the screen or as JSON lines."""
-    from tui.chat.tape_file import read_tape, replay_events
+    from tui.cli.tape import read_tape, replay_events
     from tui.domain.error import ConfigError
 
     if args.speed < 0:
@@ -157,7 +157,7 @@ def replay(args: argparse.Namespace) -> int:
 
 def tape_list(args: argparse.Namespace) -> int:
     """`rillet tape list`: the recorded turns."""
-    from tui.chat.tape_file import list_tapes
+    from tui.cli.tape import list_tapes
 
     with closing(_database(args)) as database:
         for line in list_tapes(database):
@@ -167,7 +167,7 @@ def tape_list(args: argparse.Namespace) -> int:
 
 def tape_show(args: argparse.Namespace) -> int:
     """`rillet tape show`: one recording, read by read."""
-    from tui.chat.tape_file import find_turn, show_tape, tape_of
+    from tui.cli.tape import find_turn, show_tape, tape_of
 
     with closing(_database(args)) as database:
         for line in show_tape(tape_of(database, find_turn(database, args.turn))):
@@ -178,7 +178,7 @@ def tape_show(args: argparse.Namespace) -> int:
 def tape_check(args: argparse.Namespace) -> int:
     """`rillet tape check`: what is wrong with a recorded stream."""
     from tui.chat.check import check_lines
-    from tui.chat.tape_file import find_turn, read_tape, tape_of
+    from tui.cli.tape import find_turn, read_tape, tape_of
 
     path = Path(args.tape)
     if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
@@ -194,7 +194,7 @@ def tape_check(args: argparse.Namespace) -> int:
 
 def tape_export(args: argparse.Namespace) -> int:
     """`rillet tape export`: one recording to a file."""
-    from tui.chat.tape_file import find_turn, tape_of, write_tape
+    from tui.cli.tape import find_turn, tape_of, write_tape
 
     with closing(_database(args)) as database:
         write_tape(tape_of(database, find_turn(database, args.turn)), args.file)
@@ -218,7 +218,7 @@ def sessions_list(args: argparse.Namespace) -> int:
 
 def local(args: argparse.Namespace) -> int:
     """`rillet local`: the model in the box."""
-    from tui.local.command import run as run_local
+    from tui.cli.local import run as run_local
     from tui.store.path import data_dir
 
     return run_local(args.action, data_dir(), sys.stderr)
@@ -226,16 +226,32 @@ def local(args: argparse.Namespace) -> int:
 
 def tools_list(args: argparse.Namespace) -> int:
     """`rillet tools list`: the tools that are set up."""
-    from tui.chat.tool_command import print_tools
+    from tui.cli.tool import list_tools
 
-    return _run_async(print_tools(_program(args, is_strict=True)))
+    program = _program(args, is_strict=True)
+
+    async def main() -> int:
+        try:
+            return await list_tools(await program.tools(), sys.stdout, sys.stderr)
+        finally:
+            await program.close()
+
+    return _run_async(main())
 
 
 def tools_test(args: argparse.Namespace) -> int:
     """`rillet tools test`: one tool, run by hand."""
-    from tui.chat.tool_command import try_tool
+    from tui.cli.tool import try_tool
 
-    return _run_async(try_tool(_program(args, is_strict=True), args.name, args.arguments))
+    program = _program(args, is_strict=True)
+
+    async def main() -> int:
+        try:
+            return await try_tool(await program.tools(), args.name, args.arguments, sys.stdout, sys.stderr)
+        finally:
+            await program.close()
+
+    return _run_async(main())
 
 
 def paths(args: argparse.Namespace) -> int:

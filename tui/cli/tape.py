@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
-from tui.chat.event import delta_event, event_line, turn_event
-from tui.chat.exit_code import exit_code_of_turn
 from tui.chat.fold import play_at_pace
+from tui.cli.event import delta_event, event_line, turn_event
+from tui.cli.exit_code import exit_code_of_turn
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Turn

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
+from tui.cli import local as command
 from tui.domain.error import ConfigError, ConnectError, FrameError, StoreError
-from tui.local import command
 from tui.local.install import Progress, install_weights
 from tui.local.weights import find_weights, models_dir, remove_weights
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from tui.chat.event import delta_event, event_line, turn_event
-from tui.chat.exit_code import ExitCode, exit_code_of_turn
+from tui.cli.event import delta_event, event_line, turn_event
+from tui.cli.exit_code import ExitCode, exit_code_of_turn
 from tui.domain.delta import Delta
 from tui.domain.endpoint import DialectName
 from tui.domain.error import LimitError, RilletError
