@@ -30,12 +30,32 @@ class Endless(FakeProgram):
         Path(os.environ["HOME"], "saved").write_text(" ".join(f"{turn.state} {turn.text}" for turn in turns))
 
 
+PIECES = (
+    "Some words of a paragraph that is wrapped, **bold** and `code`, and more words. ",
+    "\n\n- an item\n- another item\n\n",
+    "```python\nfor number in range(10):\n    print(number)\n```\n\n",
+    "| a | b |\n| --- | --- |\n| one | two |\n\n",
+    "日本語の文章 👩‍👩‍👧 ",
+)
+
+
+class Flood(Endless):
+    """Answers as fast as it is read."""
+
+    async def exchange(self, request, turn, recorder, patience, clock):
+        number = 0
+        while True:
+            yield TextDelta(f"word{number} {PIECES[number % len(PIECES)]}")
+            number += 1
+            await asyncio.sleep(0)
+
+
 def main() -> int:
     if "nohup" in sys.argv:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from tui.ui.app import RilletApp
 
-    program = Endless()
+    program = Flood() if "flood" in sys.argv else Endless()
     program.conversation = Conversation(program, "xai", "grok-4")
     app = RilletApp(program, program.conversation)
     if "crash" in sys.argv:

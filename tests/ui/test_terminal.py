@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import random
 import signal
 import struct
 import sys
@@ -33,7 +34,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execve(sys.executable, [sys.executable, str(PROGRAM), *arguments], environ)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.resize(80, 24)
         self.before = termios.tcgetattr(self.fd)
         self.written = ""
         self.code: int | None = None
@@ -51,6 +52,21 @@ class Terminal:
                     self.written += os.read(self.fd, 65536).decode(errors="replace")
                 except OSError:
                     raise AssertionError(f"it ended before {text!r}: {self.written[-2000:]!r}") from None
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read_some(self, seconds: float) -> None:
+        """Read what is written within some time, and keep the end of it."""
+        import select
+
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if select.select([self.fd], [], [], left)[0]:
+                try:
+                    self.written = (self.written + os.read(self.fd, 65536).decode(errors="replace"))[-100_000:]
+                except OSError:
+                    raise AssertionError(f"it ended: {self.written[-2000:]!r}") from None
 
     def write(self, text: str) -> None:
         os.write(self.fd, text.encode())
@@ -210,3 +226,23 @@ def test_quitting_is_clean(terminal):
     one.write("\x11")
     assert one.wait() == 0
     assert termios.tcgetattr(one.fd)[3] == one.before[3]
+
+
+def test_a_window_that_shrinks_and_grows_under_the_fastest_stream_ends_nothing(terminal):
+    one = terminal("flood")
+    one.read_until("sk anything")
+    one.write("Hi\r")
+    one.read_until("word12")
+    chance = random.Random(17)
+    for number in range(500):
+        if number % 10 == 0:
+            one.resize(10, 3)
+        else:
+            one.resize(chance.randint(10, 160), chance.randint(3, 50))
+        one.read_some(chance.choice((0.002, 0.01, 0.03)))
+    one.resize(80, 24)
+    one.written = ""
+    one.write("\x1b")
+    one.read_until("stopped by you")
+    one.write("\x11")
+    assert one.wait() == 0

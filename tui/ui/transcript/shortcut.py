@@ -28,7 +28,10 @@ class Shortcut:
         screen, app = self._widget.screen, self._widget.app
         if not screen.is_current or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
             return False
-        layout = screen._compositor.visible_widgets  # noqa: SLF001  the same object until something is laid out anew
+        compositor = screen._compositor  # noqa: SLF001  it alone knows where everything is
+        if screen.size != compositor.size:  # the window has changed, and nothing is laid out for it yet
+            return False
+        layout = compositor.visible_widgets  # the same object until something is laid out anew
         if layout is not self._layout:
             self._layout, self._origin = layout, self._find_origin(layout, len(strips), columns)
         if self._origin is None:
@@ -49,7 +52,7 @@ class Shortcut:
             return None
         region, clip = layout[widget]
         page = Region(region.x, region.y, columns, height)
-        if clip.intersection(region) != region or region.height != height:
+        if clip.intersection(region) != region or region.height != height or region.width < columns:
             return None
         under = {widget, *widget.ancestors}
         if any(page.overlaps(other.intersection(cut)) for each, (other, cut) in layout.items() if each not in under):
