@@ -202,7 +202,7 @@ class McpConnection:
             return
         was_ready = self._ready is not None and self._ready.done()
         # After a crash the next call starts it again; a server that never came up is a problem to show.
-        self.problem = "" if was_ready else error_words(error, self._server.command[:1])
+        self.problem = "" if was_ready else error_words(error)
 
 
 class _Call(Struct):

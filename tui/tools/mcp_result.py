@@ -6,7 +6,7 @@ Nothing here imports the SDK: its objects are read by their fields.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -78,14 +78,14 @@ def read_result(answer: Any, limit: int) -> Output:
     return Output(text[: limit * 2] or "[no output]", is_error=bool(answer.is_error), images=tuple(images))
 
 
-def error_words(error: BaseException, command: Sequence[str] = ()) -> str:
+def error_words(error: BaseException) -> str:
     """An error of the SDK or below it, in words; groups of errors speak through their first."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, ToolError):
         return str(error)
-    if isinstance(error, FileNotFoundError):
-        return f"there is no program {command[0] if command else error.filename or ''}".strip()
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror.lower()}"
     if isinstance(error, TimeoutError):
         return "no answer in time"
     message = getattr(error, "message", None)

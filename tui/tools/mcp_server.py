@@ -40,14 +40,18 @@ def mcp_problems(server: McpServer) -> Iterator[tuple[str, str]]:
         parts = urlsplit(server.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             yield "url", "a url begins with https:// and names a host"
-        elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+        elif parts.scheme == "http" and not is_loopback(parts.hostname):
             yield "url", "plain http is for this machine only; write https://"
         elif parts.username or parts.password:
             yield "url", "a url holds no password; name its variable as key_env"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(name).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False

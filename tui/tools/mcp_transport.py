@@ -10,12 +10,13 @@ import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from tui.tools.definition import ToolError
-from tui.tools.mcp_server import McpServer
-from tui.tools.process import clean_environment, home_path
+from tui.tools.mcp_server import McpServer, is_loopback
+from tui.tools.process import clean_environment, find_program, home_path
 
 _LOG_BYTES = 1 << 20
 
@@ -57,18 +58,25 @@ def import_sdk() -> Sdk:
 
 
 def open_transport(sdk: Sdk, server: McpServer, log: TextIO, ended: asyncio.Event) -> Any:
-    """The streams to a server, not opened yet; `ended` is set when its end of them has closed."""
+    """The streams to a server, not opened yet; `ended` is set when its end of them has closed.
+
+    Raises:
+        ToolError: If its program, or the directory it should run in, is not there.
+    """
     return _watched(_transport(sdk, server, log), ended)
 
 
 def _transport(sdk: Sdk, server: McpServer, log: TextIO) -> Any:
     if server.command:
-        env = {name: os.environ[name] for name in server.keep_env if name in os.environ} | dict(server.env)
+        named = {name: os.environ[name] for name in server.keep_env if name in os.environ} | dict(server.env)
+        env, cwd = clean_environment() | named, home_path(server.cwd)
+        if cwd is not None and not cwd.is_dir():
+            raise ToolError(f"there is no directory {cwd} to run {server.command[0]} in")
         parameters = sdk.parameters(
-            command=server.command[0],
+            command=find_program(server.command[0], env, cwd),
             args=list(server.command[1:]),
-            env=clean_environment() | env,
-            cwd=home_path(server.cwd),
+            env=env,
+            cwd=cwd,
             encoding_error_handler="replace",
         )
         return sdk.stdio(parameters, errlog=log)
@@ -80,8 +88,11 @@ def _transport(sdk: Sdk, server: McpServer, log: TextIO) -> Any:
 @contextlib.asynccontextmanager
 async def _over_http(sdk: Sdk, server: McpServer, headers: Mapping[str, str]) -> AsyncIterator[Any]:
     timeout = sdk.http_timeout(30.0, read=server.timeout + 5)
+    # No proxy of the environment stands between rillet and this machine: it would read the token in clear.
+    is_here = is_loopback(urlsplit(server.url).hostname or "")
+    mounts = dict.fromkeys(("all://", "http://", "https://")) if is_here else {}
     async with (
-        sdk.http_client(headers=headers, timeout=timeout, follow_redirects=False) as http,
+        sdk.http_client(headers=headers, timeout=timeout, follow_redirects=False, mounts=mounts) as http,
         sdk.http(server.url, http_client=http) as streams,
     ):
         yield streams
@@ -124,12 +135,20 @@ class _Watched:
 
 @contextlib.contextmanager
 def open_log(folder: Path | None, name: str) -> Iterator[TextIO]:
-    """Where a server's errors go: never the terminal."""
-    if folder is None:
-        path, flags = Path(os.devnull), os.O_WRONLY
-    else:
-        path = folder / f"mcp-{name}.log"
-        is_long = path.exists() and path.stat().st_size > _LOG_BYTES
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if is_long else os.O_APPEND)
-    with os.fdopen(os.open(path, flags | os.O_CLOEXEC, 0o600), "w", encoding="utf-8", errors="replace") as log:
+    """Where a server's errors go: never the terminal. What cannot be written down is let go; the server still runs."""
+    try:
+        file = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC) if folder is None else _open_log_file(folder, name)
+    except OSError:
+        file = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    with os.fdopen(file, "w", encoding="utf-8", errors="replace") as log:
         yield log
+
+
+def _open_log_file(folder: Path, name: str) -> int:
+    """The file of a server's errors, and the directories above it where they are missing; only its owner reads it."""
+    for directory in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        directory.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"mcp-{name}.log"
+    is_long = path.exists() and path.stat().st_size > _LOG_BYTES
+    how = os.O_TRUNC if is_long else os.O_APPEND
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | how, 0o600)
