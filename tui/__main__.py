@@ -12,7 +12,9 @@ def main() -> None:
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # Ctrl+C while rillet is still being loaded
-        code = 130
+        from tui.cli.exit_code import ExitCode
+
+        code = ExitCode.STOPPED
     sys.exit(code)
 
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.conformance.harness import CASES, head_of, reads_of
-from tui.chat.check import check, check_lines
+from tui.chat.check import check
+from tui.cli.tape import check_lines
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 
 SSE = {"content-type": "text/event-stream"}

@@ -98,25 +98,26 @@ def test_the_bar(progress, line):
         (FrameError("another file", "Try again."), 1),
     ],
 )
-def test_a_failure_is_a_sentence_a_hint_and_a_code(run, monkeypatch, error, code):
+def test_a_failure_is_a_sentence_a_hint_and_a_code(rillet, monkeypatch, error, code):
     async def fail(_):
         yield Progress("downloading", 0, 1)
         raise error
 
+    monkeypatch.setattr(command, "check_runtime", lambda: None)
     monkeypatch.setattr(command, "install_weights", fail)
-    got, out, err = run("install")
-    assert (got, out) == (code, "")
-    assert err.endswith(f"rillet: {error.message}\n  Try again.\n")
+    done = rillet("local", "install")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.endswith(f"rillet: {error.message}\nrillet: Try again.\n")
 
 
-def test_without_the_runtime_nothing_is_fetched(run, index, monkeypatch):
+def test_without_the_runtime_nothing_is_fetched(rillet, run, index, monkeypatch):
     def refuse():
         raise ConfigError("needs xllamacpp", "Run: pip install 'rillet[local]'")
 
     monkeypatch.setattr(command, "check_runtime", refuse)
-    code, _, err = run("install")
-    assert code == 2
-    assert "pip install 'rillet[local]'" in err
+    done = rillet("local", "install")
+    assert done.returncode == 2
+    assert "pip install 'rillet[local]'" in done.stderr
     assert index.calls == []
     code, out, _ = run("status")
     assert code == 1

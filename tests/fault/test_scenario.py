@@ -10,7 +10,7 @@ from tests.fault.expectation import HOSTILE, PREFIX, REFUSALS, STREAMS
 from tests.server import SCENARIOS, TEXT
 from tests.server.scenario import parse_scenario
 from tui.chat.fold import fold, turn_for
-from tui.cli.exit_code import exit_code_of_turn
+from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import RetryDelta
 from tui.domain.finish import describe_finish
 from tui.domain.turn import Prompt

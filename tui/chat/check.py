@@ -1,4 +1,4 @@
-"""`rillet tape check`: what is wrong with a recorded stream, or worth knowing about it, in plain words."""
+"""What is wrong with a recorded stream, or worth knowing about it, in plain words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from tui.domain.turn import Prompt, Turn, TurnState
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.wire.compression import Inflater
 from tui.wire.json_text import parse_json
-from tui.wire.printable import printable_line
 from tui.wire.sse import Frame, FrameReader
 
 AT_ONCE = 0.005
@@ -35,9 +34,6 @@ class Finding(Struct, frozen=True):
     code: str
     words: str
     is_wrong: bool = True
-
-    def __str__(self) -> str:
-        return f"{'✗' if self.is_wrong else '·'} {self.code:<14} {printable_line(self.words)}"
 
 
 class Stream(Struct):
@@ -73,19 +69,6 @@ def check(tape: Tape) -> list[Finding]:
         frames = [frame for _, frame in stream.frames]
         found += [Finding("httpx-sse", words, is_wrong=False) for words in compare(stream.head, reads, frames)]
     return found
-
-
-def check_lines(tape: Tape) -> tuple[list[str], int]:
-    """The findings as lines, what is wrong first, and the exit code: 0 where nothing is wrong, else 1."""
-    found = sorted(check(tape), key=lambda finding: not finding.is_wrong)
-    wrong = sum(finding.is_wrong for finding in found)
-    size = sum(len(read.data) for read in tape.reads)
-    verdict = "nothing is wrong" if not wrong else "1 thing is wrong" if wrong == 1 else f"{wrong} things are wrong"
-    last = tape.reads[-1].at if tape.reads else 0.0
-    name = printable_line(f"{tape.model or 'a model'} at {tape.endpoint or 'an endpoint'}, {tape.dialect or 'chat'}")
-    return [*map(str, found), f"{verdict}: {name}, {len(tape.reads):,} reads, {size:,} B in {last:.3f} s"], int(
-        wrong > 0
-    )
 
 
 def _take_apart(tape: Tape, head: Head) -> Stream:

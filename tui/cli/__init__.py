@@ -26,16 +26,19 @@ def run(arguments: Sequence[str]) -> int:
         command: Callable[[argparse.Namespace], int] = args.command
         return command(args)
     except RilletError as error:
-        from tui.cli.exit_code import exit_code_of_error
+        from tui.cli.outcome import exit_code_of_error
         from tui.wire.printable import printable
 
-        sys.stderr.write(f"rillet: {printable(error.message)}\n")
-        if error.hint:
-            sys.stderr.write(f"rillet: {printable(error.hint)}\n")
+        for words in filter(None, (error.message, error.hint)):
+            sys.stderr.write(f"rillet: {printable(words)}\n")
         return exit_code_of_error(error)
     except BrokenPipeError:
+        from tui.cli.exit_code import ExitCode
+
         # The reader went away: leave quietly, and do not let Python flush into the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return ExitCode.BROKEN_PIPE
     except KeyboardInterrupt:
-        return 130
+        from tui.cli.exit_code import ExitCode
+
+        return ExitCode.STOPPED

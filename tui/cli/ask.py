@@ -13,7 +13,8 @@ from msgspec import Struct, field
 
 from tui.chat.conversation import Conversation
 from tui.cli.event import delta_event, event_line, turn_event
-from tui.cli.exit_code import ExitCode, exit_code_of_turn
+from tui.cli.exit_code import ExitCode
+from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
 from tui.domain.finish import describe_finish
 from tui.domain.kept import describe_kept

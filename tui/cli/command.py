@@ -177,8 +177,7 @@ def tape_show(args: argparse.Namespace) -> int:
 
 def tape_check(args: argparse.Namespace) -> int:
     """`rillet tape check`: what is wrong with a recorded stream."""
-    from tui.chat.check import check_lines
-    from tui.cli.tape import find_turn, read_tape, tape_of
+    from tui.cli.tape import check_lines, find_turn, read_tape, tape_of
 
     path = Path(args.tape)
     if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:

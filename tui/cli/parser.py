@@ -20,9 +20,6 @@ examples:
   rillet ask --events "Hi"                  the stream as JSON lines
   curl -N ... | rillet decode               decode a raw stream
   rillet local install                      fetch the small model in the box
-
-exit codes: 0 complete, 1 the endpoint failed, 2 usage or settings, 3 key refused or missing,
-            4 network, 5 incomplete (length, filter, truncated, limit), 130 stopped
 """
 
 
@@ -38,9 +35,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and leave with 2."""
+        from tui.cli.exit_code import ExitCode
         from tui.wire.printable import printable_line
 
-        self.exit(2, f"rillet: {printable_line(self._explain(message))}\n{self.format_usage()}")
+        self.exit(ExitCode.USAGE, f"rillet: {printable_line(self._explain(message))}\n{self.format_usage()}")
 
     def _explain(self, message: str) -> str:
         import re
@@ -105,7 +103,7 @@ def make_parser() -> Parser:
     parser = Parser(
         prog="rillet",
         description="A terminal chat for streaming language-model APIs, in which you can see the stream.",
-        epilog=EXAMPLES,
+        epilog=f"{EXAMPLES}\n{_exit_codes()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rillet {__version__}")
@@ -174,6 +172,12 @@ def make_parser() -> Parser:
 
     commands.add_parser("paths", help="where rillet keeps its files").set_defaults(command=command.paths)
     return parser
+
+
+def _exit_codes() -> str:
+    from tui.cli.exit_code import ExitCode
+
+    return "\n".join(["exit codes:", *(f"  {code:<41} {code.meaning}" for code in ExitCode)])
 
 
 def _add_chat_options(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Tapes as files: listed, shown, exported, and played again."""
+"""`rillet tape` and `rillet replay`: tapes listed, shown, checked, exported, and played again."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
+from tui.chat.check import check
 from tui.chat.fold import play_at_pace
 from tui.cli.event import delta_event, event_line, turn_event
-from tui.cli.exit_code import exit_code_of_turn
+from tui.cli.exit_code import ExitCode
+from tui.cli.outcome import exit_code_of_turn
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Turn
 from tui.store.database import Database
-from tui.wire.printable import printable
+from tui.wire.printable import printable, printable_line
 
 
 def read_tape(path: Path) -> Tape:
@@ -108,6 +110,21 @@ def show_tape(tape: Tape) -> Iterator[str]:
         before = read.at
     if (end := tape.end) is not None:
         yield f"{end.at:12.6f} {end.kind} {printable(end.message)}".rstrip()
+
+
+def check_lines(tape: Tape) -> tuple[list[str], ExitCode]:
+    """The findings about a tape as lines, what is wrong first, and the exit code: not 0 where something is wrong."""
+    findings = sorted(check(tape), key=lambda finding: not finding.is_wrong)
+    wrong = sum(finding.is_wrong for finding in findings)
+    size = sum(len(read.data) for read in tape.reads)
+    verdict = "nothing is wrong" if not wrong else "1 thing is wrong" if wrong == 1 else f"{wrong} things are wrong"
+    last = tape.reads[-1].at if tape.reads else 0.0
+    name = printable_line(f"{tape.model or 'a model'} at {tape.endpoint or 'an endpoint'}, {tape.dialect or 'chat'}")
+    lines = [
+        f"{'✗' if finding.is_wrong else '·'} {finding.code:<14} {printable_line(finding.words)}" for finding in findings
+    ]
+    lines.append(f"{verdict}: {name}, {len(tape.reads):,} reads, {size:,} B in {last:.3f} s")
+    return lines, ExitCode.FAILED if wrong else ExitCode.COMPLETE
 
 
 async def replay_events(tape: Tape, speed: float) -> int:

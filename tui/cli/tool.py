@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from tui.cli.exit_code import ExitCode
 from tui.domain.message import ToolCallPart
 from tui.schema.schema_line import write_schema_line
 from tui.tools.approval import allow_once
@@ -13,7 +14,6 @@ from tui.tools.runner import Runner
 from tui.wire.image import describe_image
 from tui.wire.printable import printable, printable_line
 
-OK, FAILED, USAGE = 0, 1, 2
 HASH_LENGTH = 12
 
 
@@ -32,7 +32,7 @@ async def list_tools(registry: Registry, out: TextIO, err: TextIO) -> int:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         out.write(printable_line("  ".join([*cells, row[3]]).rstrip()) + "\n")
     err.writelines(printable_line(str(problem)) + "\n" for problem in registry.problems)
-    return USAGE if registry.problems else OK
+    return ExitCode.USAGE if registry.problems else ExitCode.COMPLETE
 
 
 async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, err: TextIO) -> int:
@@ -56,14 +56,14 @@ async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, e
         known = ", ".join(tool.name for tool in registry.tools)
         words = problems or [f"there is no tool called {name}; there are {known}" if known else "there are no tools"]
         err.write("".join(f"{printable_line(row)}\n" for row in words))
-        return USAGE
+        return ExitCode.USAGE
     prepared = runner.prepare(call)
     if isinstance(prepared, Result):
         err.write(prepared.shown() + "\n")
-        return USAGE
+        return ExitCode.USAGE
     result = await runner.run(prepared, allow_once(prepared))
     stream = err if result.is_error else out
     text = printable(result.text) if stream.isatty() else result.text
     stream.write(text if text.endswith("\n") else text + "\n")
     err.writelines(f"[{describe_image(image)}]\n" for image in result.images)
-    return FAILED if result.is_error else OK
+    return ExitCode.FAILED if result.is_error else ExitCode.COMPLETE
