@@ -52,6 +52,30 @@ async def test_a_clipboard_program_that_fails_is_passed_over(tmp_path, monkeypat
     assert (tmp_path / "out").read_text() == "taken"
 
 
+async def test_what_was_selected_last_is_copied_and_nothing_leaves_the_clipboard_as_it_is(open_screen, monkeypatch):
+    copied = []
+
+    async def take(text, write):
+        copied.append(text)
+        return "taken"
+
+    monkeypatch.setattr("tui.ui.clipboard.copy", take)
+    async with open_screen(reply("some words")) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        await screen.type("draft")
+        page = screen.chat.page
+        row = next(y for y in range(page.rows) if "some words" in page.render_line(y).text)
+        page.select(page.point_at(2, row), page.point_at(6, row))
+        await screen.press("ctrl+c")
+        page.select(page.point_at(2, row), page.point_at(6, row))
+        await screen.press("shift+home", "ctrl+c")
+        assert copied == ["some", "draft"]
+        await screen.chat.copy("", "the code")
+        assert copied == ["some", "draft"]
+        assert "nothing to copy" in screen.chat.key_bar.sentence
+
+
 async def test_hidden_characters_are_made_visible_in_a_copy_and_told(open_screen, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     for name in ("TMUX", "DISPLAY", "WAYLAND_DISPLAY"):

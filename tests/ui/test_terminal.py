@@ -1,9 +1,11 @@
 """The terminal in a real pty: taken, given back whatever happens, and left when it closes."""
 
+import base64
 import fcntl
 import os
 import pty
 import random
+import re
 import signal
 import struct
 import sys
@@ -243,6 +245,27 @@ def test_a_window_that_shrinks_and_grows_under_the_fastest_stream_ends_nothing(t
     one.resize(80, 24)
     one.written = ""
     one.write("\x1b")
+    one.read_until("stopped by you")
+    one.write("\x11")
+    assert one.wait() == 0
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x1b"])
+def test_what_the_mouse_selected_is_copied_or_let_go_of_and_the_reply_goes_on(terminal, key):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("Hi\r")
+    one.read_until("word60")
+    one.write("\x1b[<0;1;2M\x1b[<32;30;9M\x1b[<0;30;9m")  # held, moved, let go
+    one.read_until("word80")
+    one.write(key)
+    one.read_until("word200")
+    assert "stopped by you" not in one.written
+    copied = re.search("\x1b]52;c;(.+?)\x07", one.written)
+    assert (copied is not None) == (key == "\x03")
+    if copied is not None:
+        assert "word0 word1" in base64.b64decode(copied[1]).decode()
+    one.write(key)
     one.read_until("stopped by you")
     one.write("\x11")
     assert one.wait() == 0

@@ -82,6 +82,15 @@ async def test_what_is_selected_looks_selected():
         assert "".join(marked) == "some"
 
 
+async def test_a_selection_of_nothing_but_blanks_is_none():
+    async with showing() as (pilot, page):
+        page.load([replied("one\n\n\n\ntwo")])
+        await pilot.pause()
+        y = row_with(page, "one")
+        await drag(pilot, page, (20, y), (40, y))
+        assert not page.has_selection
+
+
 async def test_the_page_moves_while_the_mouse_is_held_at_its_edge():
     async with showing() as (pilot, page):
         page.load([replied(paragraphs(100))])

@@ -122,8 +122,8 @@ class ChatScreen(ImageActions):
             await self.close_pane(over)
         elif self.is_completing:
             self.hide_completion()
-        elif self.selections:
-            self.clear_selection()
+        elif self.has_selection:
+            self.drop_selection()
         elif self.leave_editing() or self.flow.stop():
             pass
         elif self.key_bar.sentence:
@@ -135,7 +135,7 @@ class ChatScreen(ImageActions):
         """Whether an action makes sense now: Esc stops at once where it can mean nothing else."""
         if action == "stop":
             is_editing = self.editing is not None or self.call_in_edit is not None
-            is_covered = self.over is not None or self.is_completing or bool(self.selections)
+            is_covered = self.over is not None or self.is_completing or self.has_selection
             return self.flow.is_running and self.focused is self.composer and not (is_editing or is_covered)
         return super().check_action(action, parameters)
 
@@ -154,6 +154,7 @@ class ChatScreen(ImageActions):
     async def action_interrupt(self) -> None:
         """Copy the selection; else stop; else clear the draft into the history; else leave at the second press."""
         if text := self.selected():
+            self.drop_selection()  # pressed again, it stops the reply
             await self.copy(text, "the selection")
         elif self.flow.stop():
             pass
@@ -204,6 +205,17 @@ class ChatScreen(ImageActions):
         """Other keys matter now."""
         del event
         self.offer_keys()
+
+    @on(TextArea.SelectionChanged)
+    def leave_selection(self, event: TextArea.SelectionChanged) -> None:
+        """What is selected in the composer is what will be copied now, and no longer what was selected elsewhere."""
+        if not event.selection.is_empty:
+            self.drop_selection()
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether anything is selected outside the composer."""
+        return self.page.has_selection or bool(self.selections)
 
     # -- commands -----------------------------------------------------------------------------------------
 

@@ -23,8 +23,14 @@ class OutsideActions(ChatBase, is_part=True):
     # -- the clipboard ------------------------------------------------------------------------------------
 
     def selected(self) -> str:
-        """What is selected, in the composer or in the conversation."""
-        return self.composer.selected_text or self.get_selected_text() or ""
+        """What is selected: in the conversation, in the composer, or elsewhere on the screen."""
+        on_page = self.page.selected_text()
+        return on_page if on_page.strip() else self.composer.selected_text or self.get_selected_text() or ""
+
+    def drop_selection(self) -> None:
+        """Select nothing any more, but for what is selected in the composer."""
+        self.page.clear_selection()
+        self.clear_selection()
 
     @on(CopyText)
     async def copy_text(self, wish: CopyText) -> None:
@@ -32,7 +38,10 @@ class OutsideActions(ChatBase, is_part=True):
         await self.copy(wish.text, wish.what)
 
     async def copy(self, text: str, what: str) -> None:
-        """Put text on the clipboard, and say by which way it went."""
+        """Put text on the clipboard, and say by which way it went; nothing does not empty the clipboard."""
+        if not text:
+            self.say("there is nothing to copy")
+            return
         from tui.ui.clipboard import copy
 
         clean = printable(text)

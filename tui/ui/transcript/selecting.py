@@ -54,7 +54,9 @@ class SelectingView(PageView, is_part=True):
         self.repaint()
 
     def clear_selection(self) -> None:
-        """Select nothing."""
+        """Select nothing, and go on selecting nothing where the mouse is held."""
+        if self._is_dragging:
+            self._stop_dragging()
         if self._begin is not None or self._end is not None:
             self._begin = self._end = None
             self.repaint()
@@ -67,6 +69,8 @@ class SelectingView(PageView, is_part=True):
     def widen(self) -> None:
         """Cells mean something else at another width: nothing is selected any more."""
         super().widen()
+        if self._is_dragging:
+            self._stop_dragging()
         self._begin = self._end = None
 
     @property
@@ -130,7 +134,10 @@ class SelectingView(PageView, is_part=True):
         if not self._is_dragging:
             return
         self._stop_dragging()
-        if not self.has_selection:
+        if self.has_selection:
+            if not self.selected_text().strip():  # nothing that could be seen to be selected
+                self.clear_selection()
+        else:
             self.clear_selection()
             if self.page.total and self.top_row + event.y < self.page.total:
                 self.click(self.point_at(event.x, event.y))
