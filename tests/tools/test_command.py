@@ -271,3 +271,25 @@ async def test_a_program_in_time_gets_to_say_goodbye():
     out = await run(python(script, timeout=0.5))
     assert out.text == "saved\n[stopped: it took longer than 0.5 seconds]"
     assert signal.getsignal(signal.SIGTERM) is not None
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("weather", "--city={city}", "{days}"),
+        ("weather", "--units=metric", "{days}", "{city}"),
+        ("weather", "--count={days}", "{city}", "--", "{days}"),
+        ("weather", "-n{days}", "{days}", "{city}"),
+    ],
+)
+def test_an_option_that_holds_its_value_does_not_want_the_next_argument(argv):
+    tool = CommandTool("weather", "", argv, "city str, days int?")
+    assert list(command_problems(tool)) == []
+
+
+@pytest.mark.parametrize("option", ["-d", "--days"])
+def test_an_option_that_may_lose_its_value_is_pointed_out(option):
+    tool = CommandTool("weather", "", ("weather", option, "{days}", "{city}"), "city str, days int?")
+    ((key, what),) = command_problems(tool)
+    assert key == "argv"
+    assert f"{option} would then stand alone; write {option}={{days}} as one element" in what

@@ -236,12 +236,21 @@ def _template_problems(tool: CommandTool, parameters: Mapping[str, Any]) -> Iter
             if is_interpreter and _CODE_OPTIONS.match(before):
                 yield f"{element} would be run as code by {tool.argv[0]}; give the argument an element of its own after the code"
             is_alone = len(pieces) == 1 and names[0] not in required
-            if is_alone and before.startswith("-") and before != "--":
+            if is_alone and _wants_value(before):
                 yield f"{names[0]} may be left out, and {before} would then stand alone; write {before}={{{names[0]}}} as one element"
         before = element
     for name in properties:
         if name not in used:
             yield f"the parameter {name} is not used; write {{{name}}} where it belongs"
+
+
+def _wants_value(element: str) -> bool:
+    """Whether an element may be an option that takes the next one for its value: no `--`, and none has it in itself."""
+    return element.startswith("-") and element != "--" and "=" not in element and not _has_placeholder(element)
+
+
+def _has_placeholder(element: str) -> bool:
+    return any(found[1] for found in _PIECE.finditer(element))
 
 
 def _element_problems(element: str, pieces: list[tuple[str, bool]], properties: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,224 @@
+"""Every example of the README does what the README says: each command, each settings block, each name in it."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shlex
+import struct
+import subprocess
+import sys
+import termios
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import environ_in
+from tui.cli.parser import make_parser
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PROGRAM = Path(sys.executable).with_name("rillet")
+PNG = b"\x89PNG\r\n\x1a\n"
+PYTHON_TOOL = (
+    'def convert(amount: float, unit: str = "km") -> float:\n    """Convert miles."""\n    return amount * 1.6\n'
+)
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def inline():
+    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)]
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.strip()]
+INSTALLS = [line for line in COMMANDS if "pip install" in line]
+PRINTS = re.compile(r"(^|\| )rillet (ask|decode|tape|sessions|paths|tools|mcp|doctor|local)\b")
+PRINTING = [line for line in COMMANDS if PRINTS.search(line)]
+SCREENS = [line for line in COMMANDS if "rillet" in line and line not in (*PRINTING, *INSTALLS)]
+EXPORTS = [line for line in COMMANDS if line.startswith("export ")]
+
+
+def test_no_command_is_left_untried():
+    assert sorted(COMMANDS) == sorted({*INSTALLS, *PRINTING, *SCREENS, *EXPORTS})
+
+
+@pytest.fixture
+def machine(home):
+    """A user's machine: a home, a project they are in, and the programs that the README's examples name."""
+    programs = home / "bin"
+    programs.mkdir()
+    (programs / "rillet").symlink_to(PROGRAM)
+    server = Path(__file__).parents[1] / "tools" / "mcp_server.py"
+    for name, lines in {
+        "weather": ['echo "sunny: $*"'],
+        "pass": ["echo k3y-of-w0rk-k3y-of-w0rk"],
+        "git": ["echo '+a line'"],
+        "curl": [f"cat {home}/stream"],
+        "mcp-server-files": [f"exec {shlex.quote(sys.executable)} {shlex.quote(str(server))}"],
+    }.items():
+        program = programs / name
+        program.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+        program.chmod(0o755)
+    for folder in ("src/project", "models", "config/rillet"):
+        (home / folder).mkdir(parents=True)
+    (home / "config/rillet/my_tools.py").write_text(PYTHON_TOOL)
+    (home / "models/other.gguf").write_bytes(b"GGUF")
+    (home / "src/project/cat.png").write_bytes(PNG)
+    (home / "stream").write_text('data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n')
+    return home
+
+
+def environ(machine, **more):
+    found = environ_in(machine, PATH=f"{machine}/bin:/usr/bin:/bin", TERM="xterm-256color", **more)
+    del found["PYTHONPATH"]
+    return found
+
+
+def shell(machine, line, **more):
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", line],
+        cwd=machine / "src/project",
+        env=environ(machine, **more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def use_settings(machine, text, url=""):
+    """The README's settings; with a url, an endpoint of ours is asked."""
+    if url:
+        text = re.sub(r'^(endpoint|model) = ".*$', "", text, flags=re.MULTILINE)
+        text = f'endpoint = "here"\nmodel = "m"\n{text}\n[endpoints.here]\nbase_url = "{url}"\n'
+    (machine / "config/rillet/config.toml").write_text(text)
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_settings_are_taken_and_their_tools_can_be_used(machine, block):
+    use_settings(machine, block)
+    done = shell(machine, "rillet tools list")
+    assert (done.returncode, done.stderr) == (0, "")
+    tools = tomllib.loads(block).get("tools", {})
+    for table, names in tools.items():
+        if table in ("command", "python"):
+            assert {name for name in names if f"\n{name} " not in f"\n{done.stdout}"} == set()
+        if table == "mcp":
+            assert {name for name in names if f"\n{name}__" not in f"\n{done.stdout}"} == set()
+
+
+def test_the_tool_of_the_settings_runs(machine):
+    use_settings(machine, blocks("toml")[0])
+    done = shell(machine, """rillet tools test get_weather '{"city": "Paris", "days": 3}'""")
+    assert (done.returncode, done.stdout) == (0, "sunny: --city=Paris --days=3\n")
+    assert shell(machine, """rillet tools test get_weather '{"city": "Paris"}'""").stdout == "sunny: --city=Paris\n"
+
+
+@pytest.mark.parametrize("line", PRINTING)
+def test_a_command_that_prints(machine, server, line):
+    scenario = "structured" if "--schema" in line else "tools" if "--approve" in line else "ok;tokens=30;rate=60"
+    use_settings(machine, blocks("toml")[0], server.url(scenario))
+    if "tape" in line:
+        assert shell(machine, 'rillet ask "Hi"').returncode == 0
+        turn = shell(machine, "rillet tape list").stdout.split()[0]
+        assert shell(machine, f"rillet tape export {turn} kept.tape").returncode == 0
+        line = re.sub(r"\w{8}\.\d+", turn, line)
+        if "export" not in line:
+            line = line.replace("slow.tape", "kept.tape")
+    done = shell(machine, line)
+    assert (done.returncode, done.stderr) == (0, ""), (done.stdout, done.stderr)
+    assert done.stdout or "export" in line
+    if "--approve" in line:
+        (result,) = [entry["content"] for entry in server.log[-1].body["messages"] if entry["role"] == "tool"]
+        assert result.startswith("sunny: ")
+    if "--schema" in line:
+        assert set(json.loads(done.stdout)) >= {"name", "age"}
+    if "--events" in line:
+        kinds = [json.loads(event)["type"] for event in done.stdout.splitlines()]
+        assert (kinds[0], kinds[-1]) == ("request", "turn")
+
+
+@pytest.mark.parametrize("line", SCREENS)
+def test_a_command_that_opens_the_screen(machine, server, line):
+    before = "\n".join(EXPORTS)
+    if "replay" in line:
+        use_settings(machine, blocks("toml")[0], server.url("ok"))
+        assert shell(machine, 'rillet ask "Hi"').returncode == 0
+        turn = shell(machine, "rillet tape list").stdout.split()[0]
+        assert shell(machine, f"rillet tape export {turn} slow.tape").returncode == 0
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(machine / "src/project")
+        os.execve("/bin/bash", ["bash", "-euc", f"{before}\n{line}"], environ(machine))
+    try:
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        written, until, has_asked = "", time.monotonic() + 40, False
+        while select.select([terminal], [], [], max(0.0, until - time.monotonic()))[0]:
+            try:
+                written += os.read(terminal, 65536).decode(errors="replace")
+            except OSError:  # it has closed the terminal
+                break
+            if "\x1b[?1049h" in written and "rillet" in written and not has_asked:
+                has_asked = True
+                os.write(terminal, b"\x11")  # Ctrl+Q
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, written[-2000:]
+        assert has_asked, written
+    finally:
+        os.close(terminal)
+
+
+@pytest.mark.parametrize("line", INSTALLS)
+def test_an_install_names_what_there_is(line):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    ((_, extras),) = re.findall(r"(\.|rillet)\[([\w,]+)\]", line)
+    assert set(extras.split(",")) <= set(project["optional-dependencies"])
+    programs = {Path(word).name for word in re.findall(r"\.venv/bin/\w+", line)}
+    assert programs <= {"pip", "pytest", *project["scripts"]}
+
+
+@pytest.mark.parametrize("code", sorted({code for code in inline() if re.match(r"rillet \S", code)}))
+def test_a_command_in_the_text_can_be_written(code):
+    head, _, choices = code.rpartition(" ")
+    for choice in choices.split("|"):
+        assert callable(make_parser().parse_words(shlex.split(f"{head} {choice}")[1:]).command)
+
+
+def test_keys_and_slash_commands_in_the_text_are_there():
+    from tests.ui.fake import FakeProgram
+    from tui.chat.conversation import Conversation
+    from tui.store.settings import Settings
+    from tui.ui.app import RilletApp
+    from tui.ui.command import COMMANDS as KNOWN
+
+    codes = inline()
+    written = [code for code in codes if re.fullmatch(r'"[\w.]+" = ".*"', code)]
+    assert written
+    program = FakeProgram(settings=Settings(keymap=tomllib.loads("\n".join(written))))
+    assert RilletApp(program, Conversation(program, "xai", "grok-4")).notices == []
+    names = {match[1] for code in codes if (match := re.match(r"/([a-z]\w+)( |$)", code))}
+    assert names
+    assert names <= {command.name for command in KNOWN}
+
+
+def test_what_the_settings_allow_runs_unasked(machine, server):
+    use_settings(machine, blocks("toml")[0], server.url("tools"))
+    done = shell(machine, 'rillet ask --tool get_weather "Weather in Paris?"')
+    assert done.returncode == 5  # the model gave days too, and the pattern names the city alone
+    text = blocks("toml")[0].replace('{ city = "*" }', '{ city = "*", days = "*" }')
+    use_settings(machine, text, server.url("tools"))
+    assert shell(machine, 'rillet ask --tool get_weather "Weather in Paris?"').returncode == 0
+
+
+def test_every_file_that_it_names_is_there():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    links += [code for code in inline() if re.fullmatch(r"[A-Z]+\.md|LICENSE", code)]
+    links += [code.split()[1] for code in inline() if code.startswith("bash ")]
+    assert [link for link in links if not (ROOT / link).exists()] == []
