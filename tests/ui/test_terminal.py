@@ -13,6 +13,7 @@ import termios
 import time
 from pathlib import Path
 
+import pyte
 import pytest
 
 from tui.ui.terminal import SETTLED
@@ -69,6 +70,24 @@ class Terminal:
                     self.written = (self.written + os.read(self.fd, 65536).decode(errors="replace"))[-100_000:]
                 except OSError:
                     raise AssertionError(f"it ended: {self.written[-2000:]!r}") from None
+
+    def shown(self) -> list[str]:
+        """What a terminal shows that was given all that was written and is still there, and nothing before."""
+        screen = pyte.Screen(80, 24)
+        pyte.Stream(screen).feed(self.written.translate({ord(char): None for char in "<>"}))
+        return list(screen.display)
+
+    def read_until_shown(self, rows: list[str], seconds: float = 10.0) -> None:
+        """Read until the terminal shows these rows."""
+        until = time.monotonic() + seconds
+        while self.shown() != rows:
+            assert time.monotonic() < until, "\n".join(self.shown())
+            self.read_some(0.1)
+
+    def wait_stopped(self) -> None:
+        """Wait until the process is stopped, as a shell does; what it writes meanwhile is read."""
+        while os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED) == (0, 0):
+            self.read_some(0.05)
 
     def write(self, text: str) -> None:
         os.write(self.fd, text.encode())
@@ -267,5 +286,52 @@ def test_what_the_mouse_selected_is_copied_or_let_go_of_and_the_reply_goes_on(te
         assert "word0 word1" in base64.b64decode(copied[1]).decode()
     one.write(key)
     one.read_until("stopped by you")
+    one.write("\x11")
+    assert one.wait() == 0
+
+
+@pytest.mark.parametrize("way", ["ctrl+z", "SIGTSTP", "SIGSTOP"])
+def test_everything_is_painted_again_when_a_stopped_program_goes_on(terminal, way):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("words")
+    one.read_until("words")
+    one.read_some(0.5)
+    rows = one.shown()
+    if way == "ctrl+z":
+        one.write("\x1a")
+    else:
+        os.kill(one.pid, signal.Signals[way])
+    one.wait_stopped()
+    if way != "SIGSTOP":
+        for sequence in ENDS:
+            assert sequence in one.written
+        assert termios.tcgetattr(one.fd)[3] == one.before[3]
+    termios.tcsetattr(one.fd, termios.TCSANOW, one.before)  # as some shells do
+    one.read_some(0.1)
+    one.written = ""
+    os.kill(one.pid, signal.SIGCONT)
+    one.read_until_shown(rows)
+    for sequence in ("\x1b[?1049h", "\x1b[?1003h", "\x1b[?2004h", "\x1b[>4;1m"):
+        assert sequence in one.written
+    one.write("+")
+    one.read_until("m+")
+    one.write("\x11")
+    assert one.wait() == 0
+    assert termios.tcgetattr(one.fd)[3] == one.before[3]
+
+
+def test_ctrl_l_and_a_window_that_changed_its_size_back_paint_everything_anew(terminal):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.read_some(0.5)
+    rows = one.shown()
+    one.written = ""
+    one.write("\x0c")
+    one.read_until_shown(rows)
+    one.written = ""
+    one.resize(40, 12)
+    one.resize(80, 24)
+    one.read_until_shown(rows)
     one.write("\x11")
     assert one.wait() == 0

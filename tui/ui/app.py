@@ -18,7 +18,7 @@ from textual.screen import Screen
 
 from tui.ui.glass import Glass
 from tui.ui.palette import palette
-from tui.ui.terminal import Driver, TerminalClosed, end_soon, watch_signals
+from tui.ui.terminal import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
 from tui.ui.theming import Theme, find_theme, read_themes
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class RilletApp(App[None], inherit_css=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True, id="app.suspend"),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True, id="app.redraw"),
     ]
 
     def __init__(
@@ -175,6 +176,7 @@ class RilletApp(App[None], inherit_css=False):
         """Take signals, and once something is seen, fetch what is needed next."""
         if not self.is_headless:
             watch_signals(self.end_by_signal)
+        self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
         self.call_after_refresh(self.set_timer, WARMING_DELAY, self._warm)
 
     def _warm(self) -> None:
@@ -182,6 +184,18 @@ class RilletApp(App[None], inherit_css=False):
 
         endpoint = self.program.endpoints[self._conversation.endpoint]
         warm(needs_tls=endpoint.base_url.startswith("https:"))
+
+    def action_redraw(self) -> None:
+        """Paint everything anew, whatever the terminal shows now."""
+        self._glass.forget()
+        self.write_terminal(REDRAW)
+        self.screen.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What a terminal shows after it changed its size is not known, also where it changed it back at once."""
+        self._glass.forget()
+        if self.screen_stack and event.size == self.screen.outer_size:
+            self.screen.refresh()
 
     async def action_quit(self) -> None:
         """Leave, after the running reply and the draft have been put away."""

@@ -34,6 +34,9 @@ ASK_MODIFIED_KEYS = "\x1b[>4;1m"
 """Asks for Shift+Enter and the like to be told apart, where the kitty protocol is not spoken (tmux, xterm)."""
 DROP_MODIFIED_KEYS = "\x1b[>4;0m"
 
+REDRAW = "\x1b[0m\x1b(B\x1b[4l\x1b[r\x1b[2J"
+"""Undoes what another program may have left behind that changes how text is shown, and clears the screen."""
+
 RESTORE = (
     "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
     "\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
@@ -89,9 +92,7 @@ class Driver(LinuxDriver):
             thread.stop()
             self._writer_thread = Writer(thread._file)  # noqa: SLF001  the file the parent chose
             self._writer_thread.start()
-        if (
-            self._writer_thread is not None and self._writer_thread.is_alive()
-        ):  # not while another program has the terminal
+        if self._has_terminal:  # not while another program has it
             super().write(data)
 
     def start_application_mode(self) -> None:
@@ -105,6 +106,35 @@ class Driver(LinuxDriver):
         if self._writer_thread is not None:
             self.write(DROP_MODIFIED_KEYS)
         super().stop_application_mode()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Ctrl+Z, or its signal: a handler runs anywhere, also while something is being written, so the loop does it."""
+        self._loop.call_soon_threadsafe(self._go_away)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """The process goes on, after Ctrl+Z or after a SIGSTOP that nobody was told of."""
+        self._loop.call_soon_threadsafe(self._come_back)
+
+    @property
+    def _has_terminal(self) -> bool:
+        return self._writer_thread is not None and self._writer_thread.is_alive()
+
+    def _go_away(self) -> None:
+        if self._auto_restart and self._has_terminal:
+            self.suspend_application_mode()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _come_back(self) -> None:
+        """Take the terminal again; what it shows and how it is set is not known any more."""
+        if not self._auto_restart:  # another program has it, which deals with this itself
+            return
+        if not is_foreground(self.fileno):
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return
+        if self._has_terminal:
+            self.suspend_application_mode()
+        self._must_signal_resume = True
+        self.resume_application_mode()
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop, or until the terminal has gone."""
@@ -161,6 +191,14 @@ class Driver(LinuxDriver):
         stop = getattr(screens[-1], "stop_at_once", None) if screens else None
         if stop is None or not stop():
             self._app.post_message(message)
+
+
+def is_foreground(fileno: int) -> bool:
+    """Whether this process may use its terminal now, and is not one that runs behind the shell."""
+    try:
+        return os.tcgetpgrp(fileno) == os.getpgrp()
+    except OSError:
+        return True
 
 
 def end_now(number: int) -> None:

@@ -39,6 +39,8 @@ ALWAYS = (
     ("Esc", "one layer back: a pane, an edit, then the reply that is coming; it never leaves the program"),
     ("Ctrl+C", "copy the selection; else stop; else clear the draft into the history; twice: leave"),
     ("Alt+← Alt+→", "wider panes, narrower panes"),
+    ("Ctrl+Z", "leave rillet waiting in the shell; fg comes back"),
+    ("Ctrl+L", "paint the screen anew"),
     ("Shift+drag", "select with the terminal instead of with rillet"),
 )
 
