@@ -21,7 +21,9 @@ async def test_case(case, cut, server, ask) -> None:
     assert differences(case["expect"], shown) == []
     # The tape folds to the turn that was shown.
     folded = turn_record(fold(conversation.tape(turn), turn_for(conversation.tape(turn), turn)))
-    shown.pop("timing"), folded.pop("timing")
+    times, folded_times = shown.pop("timing"), folded.pop("timing")
+    for name in ("latency", "reasoning", "head"):
+        assert folded_times[name] == pytest.approx(times[name], abs=1e-5), name
     told, error = folded.pop("error"), shown.pop("error")
     assert (told and (told["kind"], told["message"])) == (error and (error["kind"], error["message"]))
     assert folded == shown

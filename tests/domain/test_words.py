@@ -4,10 +4,12 @@ import pickle
 
 import pytest
 
+from tui.domain.delta import IdentityDelta, ReasoningDelta, TextDelta, UsageDelta
 from tui.domain.endpoint import Secret
 from tui.domain.finish import describe_finish
 from tui.domain.session import TITLE_LENGTH, title_from_prompt
 from tui.domain.timing import Timing
+from tui.domain.usage import Usage
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,26 @@ def test_a_key_is_not_printed_and_not_pickled() -> None:
     assert "123456" not in f"{secret!r} {secret}"
     with pytest.raises(TypeError):
         pickle.dumps(secret)
+
+
+def test_only_what_is_of_the_reply_is_progress() -> None:
+    timing = Timing(sent_at=0.0)
+    timing.saw(IdentityDelta("m"), 0.0)
+    assert (timing.first_delta_at, timing.progress_at) == (None, None)
+    timing.saw(ReasoningDelta("Hm"), 0.0)  # the first instant of a clock is an instant
+    timing.saw(ReasoningDelta("m."), 2.0)
+    timing.saw(TextDelta(""), 3.0)
+    timing.saw(TextDelta("Yes"), 4.0)
+    timing.saw(UsageDelta(Usage(output=3)), 5.0)
+    assert (timing.latency, timing.reasoning, timing.progress_at) == (0.0, 2.0, 4.0)
+
+
+def test_one_waits_from_the_beginning_until_it_was_sent_and_then_from_there() -> None:
+    timing = Timing(begun_at=10.0)
+    assert timing.waited(13.0) == 3.0
+    assert timing.duration is None
+    timing.sent_at = 12.0
+    assert timing.waited(13.0) == 1.0
 
 
 def test_timing_survives_saving() -> None:

@@ -112,10 +112,12 @@ class FakeProgram:
                     raise step
                 elif isinstance(step, Played):
                     async for delta in self._play(step, recorder, turn):
+                        turn.timing.saw(delta, clock())
                         yield delta
                 elif callable(step):
                     await step(patience)
                 else:
+                    turn.timing.saw(step, clock())
                     yield step
         finally:
             self.ended.append(turn.id)

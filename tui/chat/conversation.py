@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tui.chat.history import messages_of
 from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
-from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, RetryDelta, TextDelta, ToolCallDelta
+from tui.domain.delta import Delta
 from tui.domain.error import RilletError, StoreError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema, Request, ToolDefinition
@@ -208,14 +208,13 @@ class Conversation:
             The deltas, for whoever paints them. Errors do not come out: they are the turn's ending.
         """
         state, error = TurnState.STOPPED, None
-        turn.timing = Timing(sent_at=self._clock())
+        turn.timing = Timing(begun_at=self._clock())
         recorder = TapeRecorder(self._program.database, turn.id, self._program.lose_disk)
         try:
             request = self.request(turn)
             exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
             async with aclosing(exchange) as deltas:
                 async for delta in deltas:
-                    self._time(turn, delta)
                     turn.apply(delta)
                     yield delta
             state = TurnState.COMPLETE
@@ -254,9 +253,7 @@ class Conversation:
         Raises:
             StoreError: If it cannot be read.
         """
-        tape = self._program.database.tape(turn.id)
-        tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
-        return tape
+        return self._program.database.tape(turn.id)
 
     def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
         """The next piece of a turn's tape while it grows; see `Database.tape_since`.
@@ -265,17 +262,6 @@ class Conversation:
             StoreError: If it cannot be read.
         """
         return self._program.database.tape_since(turn.id, row)
-
-    def _time(self, turn: Turn, delta: Delta) -> None:
-        now, timing = self._clock(), turn.timing
-        if isinstance(delta, RetryDelta):
-            return
-        if timing.first_delta_at is None and isinstance(delta, _SHOWN):
-            timing.first_delta_at = now
-        timing.progress_at = now
-        if isinstance(delta, ReasoningDelta):
-            timing.reasoning_began_at = timing.reasoning_began_at or now
-            timing.reasoning_ended_at = now
 
     # -- the disk -------------------------------------------------------------------------------------
 
@@ -315,9 +301,6 @@ class Conversation:
             return False
         self._program.regain_disk()
         return True
-
-
-_SHOWN = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 
 
 async def exhaust(deltas: AsyncGenerator[Delta, None]) -> None:

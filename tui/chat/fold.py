@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 
 from msgspec.structs import replace
 
-from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from tui.domain.delta import Delta
 from tui.domain.error import (
     BrokenError,
     ConnectError,
@@ -22,8 +22,6 @@ from tui.domain.turn import Turn, TurnState, ending_of
 from tui.net.address import host_of
 from tui.wire.dialect import dialect_named
 from tui.wire.reply import Reply
-
-_SHOWN = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 
 
 def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
@@ -51,7 +49,7 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
                 is_empty = True
                 for delta in reply.feed(read.data):
                     is_empty = False
-                    _time(timing, delta, at)
+                    timing.saw(delta, at)
                     turn.apply(delta)
                     yield at, delta
                 if is_empty:
@@ -60,6 +58,7 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
             error = None if reply.has_finished else _told_error(tape)
             if kind not in ("stopped", "limit"):
                 for delta in reply.close(clean=kind in ("eof", "refused")):
+                    timing.saw(delta, timing.read_at or at)
                     turn.apply(delta)
                     yield at, delta
         elif kind != "stopped":
@@ -111,15 +110,6 @@ def turn_for(tape: Tape, turn: Turn) -> Turn:
         dialect=tape.dialect or turn.dialect,
         schema=turn.schema,
     )
-
-
-def _time(timing: Timing, delta: Delta, at: float) -> None:
-    if timing.first_delta_at is None and isinstance(delta, _SHOWN):
-        timing.first_delta_at = at
-    timing.progress_at = at
-    if isinstance(delta, ReasoningDelta):
-        timing.reasoning_began_at = at if timing.reasoning_began_at is None else timing.reasoning_began_at
-        timing.reasoning_ended_at = at
 
 
 def _told_error(tape: Tape) -> RilletError | None:

@@ -204,7 +204,6 @@ class Program:
         from tui.net.exchange import exchange
         from tui.net.retry import PAUSES
 
-        turn.timing.sent_at = clock()
         deltas = exchange(
             self.client,
             endpoint,

@@ -26,7 +26,6 @@ def recover_turns(database: Database) -> list[str]:
     told: list[str] = []
     for turn in turns:
         tape = database.tape(turn.id)
-        tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
         at = tape.reads[-1].at if tape.reads else 0.0
         fresh = turn_for(tape, turn)
         message = "interrupted: rillet ended while this reply was arriving"

@@ -74,9 +74,8 @@ def _decode_reply(head: bytes, reads: Iterator[bytes], dialect: DialectName, put
         for delta in deltas:
             now = time.monotonic()
             turn.apply(delta)
-            event = delta_event(delta, now - began)
-            if event is not None:
-                turn.timing.first_delta_at = turn.timing.first_delta_at or now
+            turn.timing.saw(delta, now)
+            if (event := delta_event(delta, now - began)) is not None:
                 put(event_line(event))
 
     try:

@@ -75,7 +75,6 @@ def tape_of(database: Database, turn: Turn) -> Tape:
         StoreError: If it cannot be read.
     """
     tape = database.tape(turn.id)
-    tape.dialect, tape.model, tape.endpoint = turn.dialect, turn.model, turn.endpoint
     if tape.request is None:
         raise ConfigError(f"turn {turn.id} has no tape: its request was never sent")
     return tape

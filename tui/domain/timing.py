@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tui.domain.delta import (
+    Delta,
+    IdentityDelta,
+    OddityDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    RetryDelta,
+    TextDelta,
+    ToolCallDelta,
+    UsageDelta,
+)
+
+_SHOWN = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
+
 
 class Timing(Struct):
     """Instants of one exchange, in seconds of a monotonic clock; `None` until they happen.
 
-    `progress_at` is the last instant at which something of the reply came: keep-alive comments move
-    `read_at` only.
+    `begun_at` is when the turn began, which is earlier than `sent_at` where a key must be fetched or a model
+    started. `progress_at` is the last instant at which something of the reply came: keep-alive comments move
+    `read_at` only. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
     """
 
     sent_at: float | None = None
@@ -20,6 +35,22 @@ class Timing(Struct):
     reasoning_began_at: float | None = None
     reasoning_ended_at: float | None = None
     ended_at: float | None = None
+    begun_at: float | None = None
+
+    def saw(self, delta: Delta, at: float) -> None:
+        """Note that a delta came."""
+        if self.first_delta_at is None and isinstance(delta, _SHOWN):
+            self.first_delta_at = at
+        if is_progress(delta):
+            self.progress_at = at
+        if isinstance(delta, ReasoningDelta):
+            self.reasoning_began_at = at if self.reasoning_began_at is None else self.reasoning_began_at
+            self.reasoning_ended_at = at
+
+    def waited(self, now: float) -> float:
+        """Seconds since the request was sent, or since the turn began where it was not sent yet."""
+        since = self.begun_at if self.sent_at is None else self.sent_at
+        return 0.0 if since is None else max(0.0, now - since)
 
     @property
     def latency(self) -> float | None:
@@ -64,6 +95,13 @@ class Timing(Struct):
             reasoning_ended_at=reasoning,
             ended_at=duration,
         )
+
+
+def is_progress(delta: Delta) -> bool:
+    """Whether a delta is something of the reply; names, counts and empty words are only signs of life."""
+    if isinstance(delta, (TextDelta, ReasoningDelta, RefusalDelta)):
+        return bool(delta.text)
+    return not isinstance(delta, (IdentityDelta, UsageDelta, OddityDelta, RetryDelta))
 
 
 def _between(a: float | None, b: float | None) -> float | None:

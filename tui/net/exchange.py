@@ -8,23 +8,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from tui.domain.delta import (
-    Delta,
-    IdentityDelta,
-    OddityDelta,
-    ReasoningDelta,
-    RefusalDelta,
-    RetryDelta,
-    TextDelta,
-    UsageDelta,
-)
+from tui.domain.delta import Delta, RetryDelta
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
 from tui.domain.joining import join_deltas
 from tui.domain.request import Request
 from tui.domain.seconds import describe_seconds
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
-from tui.domain.timing import Timing
+from tui.domain.timing import Timing, is_progress
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
 from tui.net.attempt import Attempt, LostError
 from tui.net.body import make_body, pack_body
@@ -66,7 +57,7 @@ async def exchange(
         key: Sent to that origin only.
         request: What to ask.
         recorder: Takes the exchange down.
-        timing: Its `sent_at`, `head_at`, `read_at` and `progress_at` are kept up to date.
+        timing: Kept up to date: all that happens between sending and the end.
         clock: The monotonic clock of `timing` and of the recording.
         is_reasoning: Whether the model may think long before it speaks.
         patience: Asked when a clock runs out; without it, the clock decides.
@@ -228,13 +219,13 @@ class _Exchange:
                     came.extend(reply.feed(data))
                 except RilletError as error:
                     broken = error
-                if is_progress := any(map(_is_progress, came)):
-                    self._timing.progress_at = now
+                for delta in came:
+                    self._timing.saw(delta, now)
                 for delta in self.join(came):
                     yield delta
                 if broken is not None:
                     raise broken
-                if is_progress and not is_tail:
+                if not is_tail and any(map(is_progress, came)):
                     if has_progressed:
                         watch.saw_progress()
                     else:
@@ -260,6 +251,7 @@ class _Exchange:
                 fault.__cause__ = lost
         try:
             for delta in reply.close(clean=is_clean):
+                self._timing.saw(delta, self._timing.read_at or self._clock())
                 yield delta
         except (BrokenError, TruncatedError):
             if fault is None:
@@ -333,13 +325,6 @@ def _refusal(reply: Reply, head: Head) -> RefusedError:
     except RefusedError as error:
         return error
     return RefusedError(f"The endpoint answered with status {head.status}.", kind="server", status=head.status)
-
-
-def _is_progress(delta: Delta) -> bool:
-    """Whether a delta is something of the reply; names, counts and empty words are only signs of life."""
-    if isinstance(delta, (TextDelta, ReasoningDelta, RefusalDelta)):
-        return bool(delta.text)
-    return not isinstance(delta, (IdentityDelta, UsageDelta, OddityDelta, RetryDelta))
 
 
 def _end_of(error: RilletError) -> EndKind:

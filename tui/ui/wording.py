@@ -92,7 +92,7 @@ def standing(turn: Turn, now: float, quiet_notice: float) -> Line:
     """How a turn stands: a symbol and words; loud where something needs the eye."""
     match turn.state:
         case TurnState.WAITING:
-            waited = now - turn.timing.sent_at if turn.timing.sent_at is not None else 0.0
+            waited = turn.timing.waited(now)
             tone = "warning" if waited >= quiet_notice else "accent"
             return [
                 ("◌ ", tone),
