@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,20 @@ def test_a_disk_that_fills_up_does_not_stop_the_reply(server, ask, tmp_path):
     assert [turn.opening.text for turn in turns_in(tmp_path)] == ["hi", "hi"]
     with closing(sqlite3.connect(tmp_path / "data/rillet/sessions.db")) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_disk_that_is_full_for_a_while_loses_nothing_and_nothing_hangs(server, tmp_path):
+    path = tmp_path / "data/rillet/sessions.db"
+    child = Path(__file__).with_name("full_disk_child.py")
+    words = [sys.executable, str(child), str(path), server.url("ok")]
+    done = subprocess.run(words, env=environ_in(tmp_path), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[:6] == ["before", "False", "while", "True", "after", "False"]
+    session = done.stdout.split()[-1]
+    turns = turns_in(tmp_path)
+    assert [turn.opening.text for turn in turns] == ["before", "while", "after"]
+    assert [turn.parent for turn in turns] == [None, f"{session}.1", f"{session}.2"]
+    assert [turn.text for turn in turns] == [TEXT] * 3
 
 
 def test_a_disk_without_room_from_the_start_is_told(server, tmp_path):

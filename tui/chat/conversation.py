@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from tui.chat.history import messages_of
@@ -58,6 +59,7 @@ class Conversation:
         self._clock = clock
         self._tree = TurnTree()
         self._unsaved: dict[str, Turn] = {}
+        self._unended: list[Turn] = []
 
     @classmethod
     def reopen(cls, program: Program, session_id: str) -> Conversation:
@@ -125,8 +127,10 @@ class Conversation:
 
     def switch(self, turn: Turn) -> None:
         """Stand at the newest turn below this one."""
-        while below := self.below(turn):
+        passed = {turn.id}
+        while below := [each for each in self.below(turn) if each.id not in passed]:
             turn = below[-1]
+            passed.add(turn.id)
         self._stand_at(turn.id)
 
     # -- saying something ---------------------------------------------------------------------------
@@ -168,9 +172,10 @@ class Conversation:
         turn.dialect = self._program.endpoints[self.endpoint].dialect
         if not self.title and isinstance(opening, Prompt):
             self.title = title_from_prompt(opening.text)
-        if not self._save(lambda: self._write_turn(turn)):
+        above = self._tree.find(parent)
+        if not self._save(lambda: self._write_below(turn, above)):
             turn.number = self._tree.next_number
-            turn.id = f"{self.session_id or 'unsaved'}.{turn.number}"
+            turn.id = f"unsaved.{next(_UNSAVED)}"
             self._unsaved[turn.id] = turn
         self._tree.add(turn)
         self._stand_at(turn.id)
@@ -184,6 +189,16 @@ class Conversation:
         if not self.keeps_schema:
             self.schema = None
         return schema
+
+    def _write_below(self, turn: Turn, above: Turn | None) -> None:
+        """Write a turn down, after what could not be written before it: it may hang on that."""
+        try:
+            self._write_unsaved()
+        finally:
+            turn.parent = above.id if above is not None else None
+        with suppress(StoreError):  # nothing hangs on an ending
+            self._write_endings()
+        self._write_turn(turn)
 
     def _write_turn(self, turn: Turn) -> None:
         if self.session_id is None:
@@ -209,7 +224,7 @@ class Conversation:
         """
         state, error = TurnState.STOPPED, None
         turn.timing = Timing(begun_at=self._clock())
-        recorder = TapeRecorder(self._program.database, turn.id, self._program.lose_disk)
+        recorder = TapeRecorder(self._program.database, self._id_on_disk(turn), self._program.lose_disk)
         try:
             request = self.request(turn)
             exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
@@ -226,6 +241,8 @@ class Conversation:
             turn.end(state, error)
             recorder.flush()
             self._save_ending(turn)
+            recorder.turn_id = self._id_on_disk(turn)
+            recorder.flush()
             if state is TurnState.STOPPED and not has_begun:
                 self._program.free(turn.endpoint)
 
@@ -272,25 +289,58 @@ class Conversation:
 
     def is_saved(self, turn: Turn) -> bool:
         """Whether a turn is on disk, as it stands now."""
-        return not (self._program.database.is_memory or self.store_problem or turn.id in self._unsaved)
+        is_owed = turn.id in self._unsaved or any(turn is other for other in self._unended)
+        return not (self._program.database.is_memory or self.store_problem or is_owed)
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether something that was said would be gone if the program ended now."""
+        if self._program.database.is_memory:
+            return self._tree.newest is not None
+        return bool(self._unsaved or self._unended)
+
+    def save_unsaved(self) -> bool:
+        """Try once more to save what could not be saved; whether nothing is left."""
+        return not (self._unsaved or self._unended) or self._save(self._write_owed)
+
+    def _id_on_disk(self, turn: Turn) -> str:
+        """The id a turn is saved under; empty while it is not."""
+        return "" if turn.id in self._unsaved else turn.id
 
     def _save_ending(self, turn: Turn) -> None:
-        if turn.id in self._unsaved:
-            self._save(self._rescue)
-        else:
-            self._save(lambda: self._program.database.end_turn(turn))
+        if turn.id not in self._unsaved:
+            self._unended.append(turn)
+        self._save(self._write_owed)
 
-    def _rescue(self) -> None:
-        """Save the turns that could not be saved when they began; they get their lasting ids here."""
-        for known in list(self._unsaved):
-            turn = self._unsaved[known]
+    def _write_owed(self) -> None:
+        self._write_unsaved()
+        self._write_endings()
+
+    def _write_unsaved(self) -> None:
+        """Save the turns that could not be saved when they began, oldest first; they get their lasting ids here."""
+        if not self._unsaved:
+            return
+        for known, turn in list(self._unsaved.items()):
             self._write_turn(turn)
             self._tree.rename(turn, known)
             del self._unsaved[known]
             if turn.state.is_over:
-                self._program.database.end_turn(turn)
+                self._unended.append(turn)
         if self._tree.head is not None and self.session_id is not None:
             self._program.database.set_head(self.session_id, self._tree.head)
+
+    def _write_endings(self) -> None:
+        """Save the endings that are not saved yet; one that cannot be keeps no other from it."""
+        problem: StoreError | None = None
+        for turn in list(self._unended):
+            try:
+                self._program.database.end_turn(turn)
+            except StoreError as error:
+                problem = error
+            else:
+                self._unended = [other for other in self._unended if other is not turn]
+        if problem is not None:
+            raise problem
 
     def _save(self, work: Callable[[], object]) -> bool:
         """Do something to the database; a failing disk is told, and does not stop the conversation."""
@@ -301,6 +351,10 @@ class Conversation:
             return False
         self._program.regain_disk()
         return True
+
+
+_UNSAVED = itertools.count(1)
+"""Numbers the turns that could not be saved. No session is called as their ids begin: its letters include no u."""
 
 
 async def exhaust(deltas: AsyncGenerator[Delta, None]) -> None:

@@ -16,61 +16,88 @@ HELD_BYTES = 4 << 20
 """What is held at most: a stream this fast is written down more often, for to hold more is memory and long pauses."""
 
 
+AFTER_FAILURE = 3.0
+"""Seconds until what could not be written is tried again."""
+
+
 class TapeRecorder:
     """A `Recorder` that writes one turn's tape to the database while it grows, and keeps none of it in memory.
 
-    A disk that fails does not stop the stream: `on_failure` is told once, and the rest goes unrecorded.
+    A disk that fails does not stop the stream: `on_failure` is told, and what was not written is tried again. Where
+    more than `HELD_BYTES` would have to wait for that, the rest goes unrecorded.
+
+    Attributes:
+        turn_id: The turn as the database knows it; empty while it does not, and nothing is written until then.
     """
 
     def __init__(self, database: Database, turn_id: str, on_failure: Callable[[StoreError], None]) -> None:
-        """Record a turn that the database already knows."""
+        self.turn_id = turn_id
         self._database = database
-        self._turn_id = turn_id
         self._on_failure = on_failure
+        self._request: SentRequest | None = None
+        self._head: Head | None = None
         self._held: list[Read] = []
         self._held_bytes = 0
+        self._end: TapeEnd | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._is_broken = False
+        self._has_gap = False
+        self._has_failed = False
 
     def sent(self, request: SentRequest) -> None:
         """Write the request down before it goes out."""
         self._held.clear()
         self._held_bytes = 0
-        self._write(lambda: self._database.record_request(self._turn_id, request))
+        self._request, self._head, self._end, self._has_gap = request, None, None, False
+        self.flush()
 
     def head(self, head: Head) -> None:
         """Write the response head down."""
-        self._write(lambda: self._database.record_head(self._turn_id, head))
+        self._head = head
+        self.flush()
 
     def read(self, read: Read) -> None:
         """Hold a read until the period is over, or until there is enough of them."""
+        if self._has_gap:
+            return
         self._held.append(read)
         self._held_bytes += len(read.data)
         if self._held_bytes >= HELD_BYTES:
             self.flush()
+            self._has_gap = bool(self._held)
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PERIOD, self.flush)
+            pause = AFTER_FAILURE if self._has_failed else PERIOD
+            self._timer = asyncio.get_running_loop().call_later(pause, self.flush)
 
     def ended(self, end: TapeEnd) -> None:
         """Write down what is held, and how it ended."""
+        self._end = None if self._has_gap else end
         self.flush()
-        self._write(lambda: self._database.record_end(self._turn_id, end))
 
     def flush(self) -> None:
         """Write down what is held, now."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._held:
-            held, self._held = self._held, []
-            self._held_bytes = 0
-            self._write(lambda: self._database.append_reads(self._turn_id, held))
-
-    def _write(self, work: Callable[[], object]) -> None:
-        if self._is_broken:
+        if not self.turn_id:
             return
         try:
-            work()
+            self._write()
         except StoreError as error:
-            self._is_broken = True
+            self._has_failed = True
             self._on_failure(error)
+        else:
+            self._has_failed = False
+
+    def _write(self) -> None:
+        if self._request is not None:
+            self._database.record_request(self.turn_id, self._request)
+            self._request = None
+        if self._head is not None:
+            self._database.record_head(self.turn_id, self._head)
+            self._head = None
+        if self._held:
+            self._database.append_reads(self.turn_id, self._held)
+            self._held, self._held_bytes = [], 0
+        if self._end is not None:
+            self._database.record_end(self.turn_id, self._end)
+            self._end = None

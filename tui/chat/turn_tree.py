@@ -83,21 +83,23 @@ class TurnTree:
 
     def newest_path(self) -> list[Turn]:
         """The end of the path to the head: those that have been read already."""
-        path: list[Turn] = []
+        path: dict[str, Turn] = {}
         at = self.head
-        while at is not None and (turn := self._turns.get(at)) is not None:
-            path.append(turn)
+        while at is not None and at not in path and (turn := self._turns.get(at)) is not None:
+            path[at] = turn
             at = turn.parent
-        return path[::-1]
+        return [*path.values()][::-1]
 
     def above(self, turn: Turn, most: int) -> list[Turn]:
         """The turns right above one, at most so many, oldest first; none where it is a root."""
-        path: list[Turn] = []
+        path: dict[str, Turn] = {}
         at = turn.parent
-        while len(path) < most and (above := self.find(at)) is not None:
-            path.append(above)
+        while at is not None and len(path) < most and (above := self.find(at)) is not None:
+            if at in path or above is turn:  # whatever a file says, nobody is his own ancestor
+                break
+            path[at] = above
             at = above.parent
-        return path[::-1]
+        return [*path.values()][::-1]
 
     def siblings(self, turn: Turn) -> list[Turn]:
         """The turns that answer the same point, this one included, oldest first."""
@@ -107,7 +109,7 @@ class TurnTree:
 
     def below(self, turn: Turn) -> list[Turn]:
         """The turns that follow directly on one, oldest first: they were begun after it, so they have been read."""
-        return [other for other in self._turns.values() if other.parent == turn.id]
+        return [other for other in self._turns.values() if other.parent == turn.id and other is not turn]
 
     def _read_more(self) -> bool:
         """Read some of the turns that have not been; whether there were any."""

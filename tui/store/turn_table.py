@@ -40,6 +40,7 @@ class TurnTable(SessionTable, TapeTable):
             StoreError: If it was not saved; then nothing of it was.
         """
         with self._connection.writing():
+            self._check_parent(session_id, turn)
             row = self._connection.row("SELECT coalesce(max(number), 0) + 1 FROM turn WHERE session_id = ?", session_id)
             number = int(row[0]) if row else 1
             turn_id = f"{session_id}.{number}"
@@ -91,6 +92,30 @@ class TurnTable(SessionTable, TapeTable):
                 raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")
             self._touch(session_id)
         self._index(turn)
+
+    def _check_parent(self, session_id: str, turn: Turn) -> None:
+        """Refuse a turn that follows one which is not saved: the next number might make it its own parent."""
+        if turn.parent is None:
+            return
+        if not self._connection.row("SELECT 1 FROM turn WHERE id = ? AND session_id = ?", turn.parent, session_id):
+            raise StoreError("the turn above is not saved, or its session has been deleted", "Start a new one.")
+
+    def _older_parent(self, session_id: str, number: int, parent: str | None) -> str | None:
+        """The parent of a turn, if it is an older turn; else the turn before it, and the file is mended.
+
+        A parent that is not older leads round in a circle.
+        """
+        if parent is None:
+            return None
+        of, _, digits = parent.rpartition(".")
+        if of == session_id and digits.isascii() and digits.isdecimal() and int(digits) < number:
+            return parent
+        before = "SELECT id FROM turn WHERE session_id = ? AND number < ? ORDER BY number DESC LIMIT 1"
+        (older,) = self._connection.row(before, session_id, number) or (None,)
+        with suppress(StoreError):  # what cannot be written is mended again when it is next read
+            mended = "UPDATE turn SET parent = ? WHERE session_id = ? AND number = ?"
+            self._connection.run(mended, older, session_id, number)
+        return None if older is None else str(older)
 
     def _index(self, turn: Turn) -> None:
         """Let a turn be found. Not in the transaction of its ending, which a damaged index would roll back."""
@@ -150,6 +175,7 @@ class TurnTable(SessionTable, TapeTable):
 
     def _turn_from(self, row: Row) -> Turn:
         session_id, turn_id, number, parent, model, endpoint, dialect, state, opening, reply = row
+        parent = self._older_parent(session_id, number, parent)
         try:
             asked = unpack_record(self._connection, session_id, opening)
             turn = Turn(opening_from(asked), turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
