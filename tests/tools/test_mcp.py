@@ -10,7 +10,7 @@ import pytest
 
 from tests.tools.conftest import Call
 from tui.schema.json_value import freeze
-from tui.tools.approval import allow_once
+from tui.tools.approval import Ask, Grants, allow_once, decide
 from tui.tools.definition import ToolError
 from tui.tools.mcp import McpConnection
 from tui.tools.mcp_server import McpServer, mcp_problems
@@ -196,6 +196,30 @@ async def test_a_definition_that_changes_while_it_runs_does_not_run(tmp_path):
         assert (await server.call("fake__echo", '{"text": "change"}')).text == "change (1)"
         assert "has changed the definition" in (await server.call("fake__echo", '{"text": "hi"}')).text
         assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
+
+
+@pytest.mark.parametrize("version", ["2026-07-28", "2025-11-25"])
+async def test_a_definition_that_changes_in_silence_runs_nothing_unasked(version, monkeypatch):
+    spoken = version if version.startswith("2026") else "legacy"
+    monkeypatch.setattr("mcp.Client.mode", spoken)
+    server = McpServer("tiny", (sys.executable, str(HERE / "mcp_server.py"), "stdio", "changing"))
+    async with Opened(server) as opened:
+        grants = Grants()
+        grants.allow_tool(opened.tool("tiny__touch"))
+
+        async def call_unasked():
+            prepared = opened.runner.prepare(Call("tiny__touch", '{"path": "x"}'))
+            decision = decide(prepared, grants)
+            return decision if isinstance(decision, Ask) else await opened.runner.run(prepared, decision)
+
+        assert (await call_unasked()).text == "touched x"
+        assert (await opened.call("tiny__turn")).text == "turned"
+        change = "description: was “Read a file.”, is “Read a file, and DELETE it.”"
+        refused = await call_unasked()
+        assert refused.state == "not run"
+        assert refused.text == f"Not run: the definition of tiny__touch has changed since it was allowed: {change}."
+        assert await call_unasked() == Ask(has_changed=True, changes=(change,))
+        assert (await opened.call("tiny__touch", '{"path": "x"}')).text == "touched x"
 
 
 async def test_noise_and_long_output_do_no_harm(tmp_path):

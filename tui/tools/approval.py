@@ -60,9 +60,13 @@ class Allow(Struct, frozen=True):
 
 
 class Ask(Struct, frozen=True):
-    """The user must be asked; `has_changed` when an earlier permission was for another definition."""
+    """The user must be asked; `has_changed` when an earlier permission was for another definition.
+
+    `changes` then says what is different, a sentence each.
+    """
 
     has_changed: bool = False
+    changes: tuple[str, ...] = ()
 
 
 class Pattern(Struct, frozen=True):
@@ -84,11 +88,12 @@ class Grants:
     def __init__(self) -> None:
         """Allow nothing."""
         self._tools: dict[str, str] = {}
-        self._seen: dict[str, str] = {}
+        self._seen: dict[str, Tool] = {}
 
     def allow_tool(self, tool: Tool) -> None:
         """Allow every call of a tool, as it is defined now, until the session ends."""
-        self._tools[tool.name] = self._seen[tool.name] = tool.hash
+        self._tools[tool.name] = tool.hash
+        self._seen[tool.name] = tool
 
     def revoke(self, name: str) -> None:
         """Take a tool's permission back."""
@@ -105,17 +110,21 @@ class Grants:
 
     def has_changed(self, tool: Tool) -> bool:
         """Whether another definition of this name was seen in this session before."""
-        return self._seen.setdefault(tool.name, tool.hash) != tool.hash
+        return self._seen.setdefault(tool.name, tool).hash != tool.hash
+
+    def changes(self, tool: Tool) -> tuple[str, ...]:
+        """What is different from the definition that was seen before, a sentence each."""
+        return self._seen.setdefault(tool.name, tool).changes(tool)
 
     def note(self, tool: Tool) -> None:
         """Take a changed definition as known: the user has seen it and decided."""
-        self._seen[tool.name] = tool.hash
+        self._seen[tool.name] = tool
 
 
 def decide(approval: Approval, grants: Grants, patterns: Iterable[Pattern] = ()) -> Allow | Ask:
     """Whether a call may run unasked."""
     if grants.has_changed(approval.tool):
-        return Ask(has_changed=True)
+        return Ask(has_changed=True, changes=grants.changes(approval.tool))
     if grants.allows(approval.tool):
         return Allow(approval.key, "session")
     if any(fits(pattern, approval) for pattern in patterns):

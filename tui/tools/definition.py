@@ -10,13 +10,17 @@ from msgspec import Struct
 
 from tui.domain.message import ImagePart
 from tui.domain.request import ToolDefinition
-from tui.schema.json_value import digest
+from tui.schema.json_value import canonical, digest
+from tui.schema.schema_line import write_schema_line
 
 Source = Literal["builtin", "command", "python", "mcp"]
 
 TIMEOUT = 30.0
 OUTPUT_LIMIT = 64 * 1024
 """How much of a tool's output goes to the model, in bytes, where the settings do not say."""
+
+
+_SHOWN_BEFORE, _SHOWN_OF_CHANGE = 30, 200
 
 
 class ToolError(Exception):
@@ -39,7 +43,7 @@ class Tool:
     """One tool.
 
     `run` takes the frozen arguments that were approved; it may raise `ToolError`, and when cancelled it
-    kills what it started. `deciding` is everything else that decides what runs (the argv template, the
+    kills what it started. `renew`, where the definition can change by itself, asks its origin for it again. `deciding` is everything else that decides what runs (the argv template, the
     program's source, the server): with what the model is told it makes up the hash, so that a permission
     given to one definition never covers another. `timeout` is in seconds; the runner enforces it.
     """
@@ -49,6 +53,7 @@ class Tool:
     parameters: Mapping[str, Any]
     source: Source
     run: Run = field(compare=False, repr=False)
+    renew: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
     server: str = ""
     deciding: Mapping[str, Any] = field(default_factory=dict, repr=False)
     runs_parallel: bool = False
@@ -68,6 +73,34 @@ class Tool:
         """Where the tool comes from, in a word: the source, or the server's name."""
         return f"mcp {self.server}" if self.source == "mcp" else self.source
 
+    def changes(self, now: Tool) -> tuple[str, ...]:
+        """What is different in another definition of this tool: each time its name, what was, and what is."""
+        lines = write_schema_line(self.parameters), write_schema_line(now.parameters)
+        is_in_depth = lines[0] == lines[1]
+        pairs: dict[str, tuple[str, str]] = {
+            "description": (self.description, now.description),
+            "parameters": (canonical(self.parameters), canonical(now.parameters)) if is_in_depth else lines,
+            "source": (self.source, now.source),
+            "server": (self.server, now.server),
+            **{
+                key: (canonical(self.deciding.get(key)), canonical(now.deciding.get(key)))
+                for key in dict.fromkeys((*self.deciding, *now.deciding))
+            },
+        }
+        return tuple(f"{key}: {_difference(was, new)}" for key, (was, new) in pairs.items() if was != new)
+
     def definition(self) -> ToolDefinition:
         """The tool as the model is told of it."""
         return ToolDefinition(self.name, self.description, self.parameters)
+
+
+def _difference(was: str, now: str) -> str:
+    """Two texts from a little before they part, each cut where it is long."""
+    same = next((at for at, (one, other) in enumerate(zip(was, now, strict=False)) if one != other), None)
+    start = max(0, (min(len(was), len(now)) if same is None else same) - _SHOWN_BEFORE)
+
+    def part(text: str) -> str:
+        end = start + _SHOWN_OF_CHANGE
+        return f"“{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}”"
+
+    return f"was {part(was)}, is {part(now)}"

@@ -8,9 +8,9 @@ the client; callers post a call and wait for its future.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -19,6 +19,8 @@ from tui.tools.definition import Output, Tool, ToolError
 from tui.tools.mcp_result import error_words, read_result, read_tools
 from tui.tools.mcp_server import McpServer
 from tui.tools.mcp_transport import import_sdk, open_log, open_transport
+
+_Done = TypeVar("_Done")
 
 START_SECONDS = 30.0
 _CLOSE_SECONDS = 8.0
@@ -42,7 +44,7 @@ class McpConnection:
         self._log_dir = log_dir
         self._owner: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[None] | None = None
-        self._calls: asyncio.Queue[_Call] = asyncio.Queue()
+        self._calls: asyncio.Queue[_Call[Any]] = asyncio.Queue()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
         self._is_stale = False
@@ -89,11 +91,22 @@ class McpConnection:
         Raises:
             ToolError: If the server does not run, ends meanwhile, or no longer means the same by the tool.
         """
+        return await self._do(lambda client: self._answer(client, tool, name, arguments))
+
+    async def renew(self) -> None:
+        """List the tools again: what a server announces may come late, or to nobody.
+
+        Raises:
+            ToolError: If the server does not run, or ends meanwhile.
+        """
+        await self._do(self._renew)
+
+    async def _do(self, work: Callable[[Any], Coroutine[Any, Any, _Done]]) -> _Done:
+        """Have the owner do something with the client, and wait for what comes of it."""
         await self.start()
         if not self.is_running:
             raise ToolError(f"the server {self.name} does not run: {self.problem or 'it has ended'}")
-        loop = asyncio.get_running_loop()
-        call = _Call(tool, name, arguments, loop.create_future())
+        call: _Call[_Done] = _Call(work, asyncio.get_running_loop().create_future())
         self._calls.put_nowait(call)
         # The owner may end with calls still in its queue: whichever is first speaks.
         owner = self._owner
@@ -125,7 +138,7 @@ class McpConnection:
                     await self._serve(client, ended)
 
     async def _serve(self, client: Any, ended: asyncio.Event) -> None:
-        running: set[asyncio.Task[Output]] = set()
+        running: set[asyncio.Task[Any]] = set()
         stops = [asyncio.create_task(self._stop.wait()), asyncio.create_task(ended.wait())]
         try:
             while not any(stop.done() for stop in stops):
@@ -138,9 +151,8 @@ class McpConnection:
                 if call.done.cancelled():
                     continue
                 if self._is_stale:
-                    self._is_stale = False
-                    self.tools = await self._list(client)
-                task = asyncio.create_task(self._answer(client, call))
+                    await self._renew(client)
+                task = asyncio.create_task(call.work(client))
                 running.add(task)
                 task.add_done_callback(running.discard)
                 call.follow(task, self.name)
@@ -155,12 +167,16 @@ class McpConnection:
             for task in running:
                 task.cancel()
 
-    async def _answer(self, client: Any, call: _Call) -> Output:
-        current = next((tool for tool in self.tools if tool.name == call.tool.name), None)
-        if current is None or current.hash != call.tool.hash:
-            raise ToolError(f"the server {self.name} has changed the definition of {call.name}; nothing was run")
-        answer = await client.call_tool(call.name, thaw(call.arguments), read_timeout_seconds=self._server.timeout)
+    async def _answer(self, client: Any, tool: Tool, name: str, arguments: Mapping[str, Any]) -> Output:
+        current = next((other for other in self.tools if other.name == tool.name), None)
+        if current is None or current.hash != tool.hash:
+            raise ToolError(f"the server {self.name} has changed the definition of {name}; nothing was run")
+        answer = await client.call_tool(name, thaw(arguments), read_timeout_seconds=self._server.timeout)
         return read_result(answer, self._server.output_limit)
+
+    async def _renew(self, client: Any) -> None:
+        self._is_stale = False
+        self.tools = await self._list(client)
 
     async def _list(self, client: Any) -> tuple[Tool, ...]:
         server = self._server
@@ -185,6 +201,7 @@ class McpConnection:
             spec.parameters,
             "mcp",
             run,
+            renew=self.renew,
             server=server.name,
             deciding=deciding,
             runs_parallel=server.runs_parallel,
@@ -205,18 +222,16 @@ class McpConnection:
         self.problem = "" if was_ready else error_words(error)
 
 
-class _Call(Struct):
-    """A call that was posted to the owner, and the future its caller waits for."""
+class _Call(Struct, Generic[_Done]):
+    """What was posted to the owner to be done with the client, and the future its caller waits for."""
 
-    tool: Tool
-    name: str
-    arguments: Mapping[str, Any]
-    done: asyncio.Future[Output]
+    work: Callable[[Any], Coroutine[Any, Any, _Done]]
+    done: asyncio.Future[_Done]
 
-    def follow(self, task: asyncio.Task[Output], server: str) -> None:
+    def follow(self, task: asyncio.Task[_Done], server: str) -> None:
         """Let the future end as the task ends, and the task when the future is cancelled."""
 
-        def settle(task: asyncio.Task[Output]) -> None:
+        def settle(task: asyncio.Task[_Done]) -> None:
             if self.done.done():
                 task.cancelled() or task.exception()
             elif task.cancelled():

@@ -52,15 +52,25 @@ class Runner:
     async def run(self, approval: Approval, allow: Allow) -> Result:
         """Run one call.
 
-        Nothing runs unless `allow` is for this very approval and the tool is still defined as it was then.
+        Nothing runs unless `allow` is for this very approval and the tool is still defined as it was then. Where
+        nobody was asked about this call, the tool's origin is asked for the definition once more.
         """
-        current = self._find(approval.tool.name)
         if allow.key != approval.key:
             return not_run_result(approval.call, "it was not allowed.")
-        if current is None or current.hash != approval.tool.hash:
-            return not_run_result(
-                approval.call, f"the definition of {approval.tool.name} has changed since it was allowed."
-            )
+        name, before = approval.tool.name, approval.tool
+        if allow.reason != "once" and before.renew is not None:
+            try:
+                async with asyncio.timeout(before.timeout):
+                    await before.renew()
+            except (ToolError, TimeoutError) as error:
+                words = str(error) or "its server did not list it in time"
+                return not_run_result(approval.call, f"whether {name} is still what was allowed is not known: {words}.")
+        current = self._find(name)
+        if current is None:
+            return not_run_result(approval.call, f"{name} is gone: it was taken away since it was allowed.")
+        if current.hash != before.hash:
+            what = "; ".join(before.changes(current))
+            return not_run_result(approval.call, f"the definition of {name} has changed since it was allowed: {what}.")
         tool, began = current, self._clock()
         try:
             async with asyncio.timeout(tool.timeout):
