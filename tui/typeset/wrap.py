@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tui.typeset.line import Line, Run, clusters, line_width, width_of
+from tui.typeset.line import Line, Run, line_room, line_width, measure_for, room_clusters
 
 Place = tuple[int, int, str]
 """Where a row begins and ends in the text, and its seam: what stood between it and the next row."""
 
+# The spaces a row may be broken at: not the no-break ones, which Python counts among white space.
+_SPACES = " \t\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000"
 # A word with the space after it. Between ideographs a line may break anywhere but before closing marks.
 _WIDE = "\u2e80-\u2fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CLOSING = (
@@ -20,7 +22,7 @@ _CLOSING = (
 @cache
 def _words() -> re.Pattern[str]:
     """What a line may be broken between; compiled when the first text that is not ASCII comes."""
-    return re.compile(rf"[{_WIDE}][{_CLOSING}]*\s*|[^\s{_WIDE}]+[{_CLOSING}]*\s*|\s+")
+    return re.compile(rf"((?:[{_WIDE}]|[^{_SPACES}{_WIDE}]+)[{_CLOSING}]*)([{_SPACES}]*)|([{_SPACES}]+)")
 
 
 def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
@@ -75,34 +77,37 @@ def _break_ascii(text: str, offset: int, width: int, rows: list[Place]) -> None:
 
 def _break_wide(text: str, offset: int, width: int, rows: list[Place]) -> None:
     """Append the rows of one line of any text."""
-    solid_length = len(text.rstrip())
-    if width_of(text[:solid_length]) <= width:
-        rows.append((offset, offset + solid_length, "\n"))
+    length = len(text.rstrip())
+    measure = measure_for(text)
+    if measure(text[:length]) <= width:
+        rows.append((offset, offset + length, "\n"))
         return
-    start = 0
+    start = end = 0  # of the row: `end` is where its last word ends
     used = 0
-    for match in _words().finditer(text, 0, solid_length):
-        word = match.group()
-        solid = word.rstrip()
-        cells = width_of(solid)
+    for match in _words().finditer(text, 0, length):
+        word, space, indent = match.groups("")
         begin = match.start()
-        if used and solid and used + cells > width and text[start:begin].strip():
-            end = start + len(text[start:begin].rstrip())
-            rows.append((offset + start, offset + end, " " if end < begin else ""))
+        cells = measure(word)
+        if end > start and used + cells > width:
+            rows.append((offset + start, offset + end, text[end:begin]))
             start, used = begin, 0
         if used >= width:  # nothing but space so far
             start, used = begin, 0
         if used + cells > width:
-            for piece, piece_cells in clusters(solid):
+            at = begin
+            for piece, piece_cells in room_clusters(word, width):
                 if used and used + piece_cells > width:
-                    rows.append((offset + start, offset + begin, ""))
-                    start, used = begin, 0
-                begin += len(piece)
+                    rows.append((offset + start, offset + at, ""))
+                    start, used = at, 0
+                at += len(piece)
                 used += piece_cells
         else:
             used += cells
-        used += len(word) - len(solid)
-    rows.append((offset + start, offset + solid_length, "\n"))
+        if word:
+            end = begin + len(word)
+        if space or indent:
+            used += measure(space or indent)
+    rows.append((offset + start, offset + length, "\n"))
 
 
 def slice_runs(runs: list[Run], places: list[Place]) -> list[tuple[Line, str]]:
@@ -146,7 +151,7 @@ def fold(runs: list[Run], width: int) -> list[Line]:
                 used += len(text) - at
             continue
         kept = ""
-        for piece, cells in clusters(text):
+        for piece, cells in room_clusters(text, width):
             if used and used + cells > width:
                 if kept:
                     line.append((kept, style))
@@ -160,9 +165,9 @@ def fold(runs: list[Run], width: int) -> list[Line]:
     return rows
 
 
-def pad(line: Line, width: int, align: str = "left") -> Line:
-    """The line made as wide as a column."""
-    space = width - line_width(line)
+def pad(line: Line, width: int, align: str = "left", extra: int = 0) -> Line:
+    """The line made as wide as a column, which a terminal may draw wider by `extra` cells."""
+    space = min(width - line_width(line), width + extra - line_room(line))
     if space <= 0:
         return line
     if align == "right":

@@ -11,7 +11,17 @@ from typing import Protocol
 from tui.domain.delta import CitationDelta
 from tui.domain.turn import ToolCall
 from tui.typeset.block import cells_between
-from tui.typeset.line import Line, Run, clusters, join_styles, line_text, line_width, style_target, width_of
+from tui.typeset.line import (
+    Line,
+    Run,
+    join_styles,
+    line_room,
+    line_text,
+    room_clusters,
+    room_of,
+    style_target,
+    width_of,
+)
 from tui.typeset.wrap import wrap
 from tui.ui.transcript.argument import abbreviate
 from tui.wire.printable import printable, printable_line
@@ -218,26 +228,26 @@ class CallBlock(OwnBlock):
 def spread(left: Line, right: str, width: int) -> Line:
     """A line with a muted note at its right end; the left part is cut where both do not fit."""
     tail = cut_line([(right, "muted")], width // 2) if right else []
-    head = cut_line(left, width - (line_width(tail) + 2 if tail else 0))
+    head = cut_line(left, width - (line_room(tail) + 2 if tail else 0))
     if not tail:
         return head
-    space = width - line_width(head) - line_width(tail)
+    space = width - line_room(head) - line_room(tail)
     return [*head, (" " * space, ""), *tail]
 
 
 def cut_line(line: Line, width: int) -> Line:
     """At most `width` cells of a line, with an ellipsis where something was cut."""
-    if line_width(line) <= width:
+    if line_room(line) <= width:
         return line
     kept: Line = []
     room = width - 1
     for text, key in line:
-        if width_of(text) <= room:
+        if room_of(text) <= room:
             kept.append((text, key))
-            room -= width_of(text)
+            room -= room_of(text)
             continue
         piece = ""
-        for cluster, cells in clusters(text):
+        for cluster, cells in room_clusters(text, width):
             if cells > room:
                 break
             piece += cluster

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from tui.schema.json_value import canonical, is_sequence
 from tui.schema.slot import Slot
-from tui.typeset.line import Line, Run, line_width, width_of
+from tui.typeset.line import Line, Run, line_room, room_of
 from tui.ui.transcript.block import cut_line
 from tui.ui.tree import MARKS
 from tui.wire.partial_json import MISSING
@@ -69,8 +69,8 @@ class Grid:
                 text, key = row.cells[name] = _cell(child, is_row_open=item.state in ("empty", "arriving"))
                 if key not in ("muted", "error"):
                     self._numbers[name] = key == "num" and self._numbers.get(name, True)
-                known = self._widths.get(name) or width_of(printable_line(name))
-                self._widths[name] = max(known, width_of(text) if self._is_over else _room_for(child, text))
+                known = self._widths.get(name) or room_of(printable_line(name))
+                self._widths[name] = max(known, room_of(text) if self._is_over else _room_for(child, text))
             self._rows.append(row)
 
     def lines(self, width: int, indent: str, *, is_over: bool) -> list[tuple[Line, str]] | None:
@@ -108,7 +108,7 @@ class Grid:
     def _padded(self, cell: Run, size: int, name: str) -> Line:
         """A cell in its width and the space after it; a column of numbers is set to the right."""
         line = cut_line([cell], size)
-        space = (" " * (size - line_width(line)), "")
+        space = (" " * (size - line_room(line)), "")
         between = (" " * BETWEEN, "")
         return [space, *line, between] if self._numbers.get(name) else [*line, space, between]
 
@@ -129,7 +129,7 @@ def _fit(widths: list[int], room: int) -> list[int] | None:
 def _room_for(slot: Slot, text: str) -> int:
     """The cells for a value that may still come: as many in each of its states, however the stream was cut."""
     more = 0 if slot.value is MISSING else len(MORE)
-    return max(width_of(printable_line(slot.kind)), width_of(text.removesuffix(MORE)) + more)
+    return max(room_of(printable_line(slot.kind)), room_of(text.removesuffix(MORE)) + more)
 
 
 def _cell(slot: Slot, *, is_row_open: bool) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui.typeset.line import Line, line_width
+from tui.typeset.line import Line, line_room
 from tui.ui.transcript.argument import abbreviate
 from tui.ui.transcript.block import OwnBlock, cut_line
 from tui.wire.printable import printable, printable_line
@@ -86,4 +86,4 @@ class ServerToolBlock(OwnBlock):
             status = "did not end"
         tail = "at the endpoint" + (f", {status}" if status and state != "done" else "") + self._outcome
         end = cut_line([(f"  {printable_line(tail)}", "muted")], width // 2)
-        return [([*cut_line(left, width - line_width(end)), *end], "\n")]
+        return [([*cut_line(left, width - line_room(end)), *end], "\n")]

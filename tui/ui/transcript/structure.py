@@ -12,7 +12,7 @@ from tui.schema.json_value import indented, is_sequence, thaw
 from tui.schema.schema import path_text
 from tui.schema.slot import Form, Slot
 from tui.schema.table import read_table
-from tui.typeset.line import Line, line_width
+from tui.typeset.line import Line, line_room
 from tui.typeset.wrap import wrap
 from tui.ui.transcript.block import Note, OwnBlock
 from tui.ui.transcript.entry import sum_of
@@ -197,7 +197,7 @@ class StructureBlock(OwnBlock):
 def _wrapped(line: Line, width: int, depth: int) -> _Subtree:
     """A slot's line, indented by its depth; what does not fit goes on below its name."""
     indent = "  " * min(depth, width // 6)
-    if line_width(line) + len(indent) <= width:
+    if line_room(line) + len(indent) <= width:
         return [([(indent, ""), *line] if indent else line, "\n")]
     mark, *rest = line
     hanging = indent + "  "
