@@ -26,8 +26,8 @@ async def program():
 def ask(program):
     """Begins a conversation with an endpoint at a URL."""
 
-    def begin(url: str, dialect="chat", *, model="scripted-1", deadlines=Deadlines()) -> Conversation:
-        program.use_endpoint(Endpoint("test", url, dialect, needs_key=False, deadlines=deadlines), model)
+    def begin(url: str, dialect="chat", *, model="scripted-1", deadlines=Deadlines(), **more) -> Conversation:
+        program.use_endpoint(Endpoint("test", url, dialect, needs_key=False, deadlines=deadlines, **more), model)
         return Conversation(program, "test", model)
 
     return begin

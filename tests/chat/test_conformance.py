@@ -14,7 +14,8 @@ SPOKEN = [case for case in CASES if case["dialect"] != "sse"]
 @pytest.mark.parametrize("cut", [0, 1, 7])
 @pytest.mark.parametrize("case", SPOKEN, ids=[case["name"] for case in SPOKEN])
 async def test_case(case, cut, server, ask) -> None:
-    conversation = ask(server.play(case, cut=cut), case["dialect"])
+    body = {"max_tokens": case["token_limit"]} if "token_limit" in case else {}
+    conversation = ask(server.play(case, cut=cut), case["dialect"], body=body)
     turn = conversation.say("hi")
     await exhaust(conversation.stream(turn))
     shown = turn_record(turn)

@@ -77,7 +77,11 @@ def test_a_reader_that_goes_away_is_no_fault(home):
 WHOLE = [
     case
     for case in CASES
-    if case["http"]["status"] == 200 and "content-encoding" not in {name.lower() for name in case["http"]["headers"]}
+    if case["http"]["status"] == 200
+    and "content-encoding" not in {name.lower() for name in case["http"]["headers"]}
+    # A pipe neither breaks off nor knows what was asked.
+    and case["body_end"] == "eof"
+    and "token_limit" not in case
 ]
 
 

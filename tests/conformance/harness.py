@@ -37,11 +37,11 @@ def head_of(case):
     return Head(case["http"]["status"], {name.lower(): value for name, value in case["http"]["headers"].items()})
 
 
-def play(dialect, head, reads, *, clean=True, secrets=()):
+def play(dialect, head, reads, *, clean=True, secrets=(), token_limit=None):
     """Fold the reads of one response into a turn, and end it as it ends."""
     turn = Turn(Prompt("hi"))
     error = None
-    reply = Reply(dialect_named(dialect), head, secrets=secrets)
+    reply = Reply(dialect_named(dialect), head, secrets=secrets, token_limit=token_limit)
     try:
         for read in reads:
             for delta in reply.feed(read):
@@ -63,4 +63,5 @@ def result(case, reads):
         frames = [frame for read in reads for frame in reader.feed(read)]
         return {"events": [{"event": frame.event, "data": frame.data, "id": frame.id} for frame in frames]}
     clean = case["body_end"] == "eof"
-    return turn_record(play(case["dialect"], head_of(case), reads, clean=clean, secrets=("sk-SECRET0123456789abcdef",)))
+    secrets, limit = ("sk-SECRET0123456789abcdef",), case.get("token_limit")
+    return turn_record(play(case["dialect"], head_of(case), reads, clean=clean, secrets=secrets, token_limit=limit))

@@ -23,6 +23,13 @@ from tui.domain.usage import Usage
         ("incomplete", "", "incomplete, and the endpoint does not say why", False, True),
         ("", "", "ended without a finish signal", False, False),
         ("banana", "", "stopped with the reason “banana”", False, False),
+        ("incomplete", "steered", "incomplete, for the reason “steered”", False, True),
+        ("completed", "turn_limit", "incomplete, for the reason “turn_limit”", False, True),
+        ("completed", "token_limit", "cut at the token limit", False, True),
+        ("network_error", "", "broken off at the endpoint (“network_error”)", False, True),
+        ("pause_turn", "", "paused by the endpoint", False, True),
+        ("refusal", "", "refused by the model", False, True),
+        ("stop_sequence", "", "finished", True, False),
     ],
 )
 def test_finish_reasons_in_words(reason: str, detail: str, words: str, is_plain: bool, is_cut: bool) -> None:

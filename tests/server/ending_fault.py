@@ -41,7 +41,7 @@ def no_finish(ask: Ask) -> Answer:
 
 @scenario("after-finish", group="S")
 def after_finish(ask: Ask) -> Answer:
-    """More text after the finish reason."""
+    """More text after the finish reason: it belongs to the reply, or comes after the end of a Responses one."""
     frames = say(ask)
     return stream([*frames, *frames[3:5]] if ask.dialect == "responses" else [*frames[:-2], *frames[3:5], *frames[-2:]])
 

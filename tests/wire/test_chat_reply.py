@@ -104,12 +104,29 @@ def test_a_call_without_a_name_is_not_run():
     assert calls(call(0, "a", arguments="{}"))["next"] == "error"
 
 
-def test_text_after_the_finish_is_ignored_and_mentioned():
+def test_what_comes_after_a_finish_reason_belongs_to_the_reply_and_is_mentioned():
     turn = chat_turn(
-        chunk(content="a"), chunk("stop"), chunk(content="b"), chunk(content="c", tool_calls=[call(0, "a", "f")]), DONE
+        chunk(content="a"),
+        chunk("stop"),
+        chunk(content="b"),
+        chunk(content="c", tool_calls=[call(0, "a", "f", "{}")]),
+        chunk("tool_calls"),
+        DONE,
     )
-    assert (turn.text, turn.tool_calls, turn.finish_reason) == ("a", [], "stop")
+    assert (turn.text, turn.finish_reason, turn.next) == ("abc", "tool_calls", "tools")
     assert [oddity.kind for oddity in turn.oddities] == ["late"]
+
+
+@pytest.mark.parametrize("reason", ["network_error", "abort", "pause_turn", "refusal", "nobody_knows"])
+def test_calls_are_not_run_for_a_reason_that_is_not_known_to_be_a_good_one(reason):
+    assert calls(call(0, "a", "f", "{}"), finish=reason)["next"] == "error"
+
+
+def test_a_finish_reason_may_come_before_what_it_is_about():
+    _, error = deltas("chat", chunk("stop", content="") + chunk(content="Hel") + chunk(content="lo"))
+    assert error is None
+    assert chat_turn(chunk("stop", content="a"), chunk(content="b"), clean=False).state == "failed"
+    assert chat_turn(chunk(content="a"), chunk("stop"), clean=False).state == "complete"
 
 
 def test_the_finish_chunk_may_hold_text_and_is_told_once():

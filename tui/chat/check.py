@@ -11,7 +11,6 @@ from tui.chat.comparison import compare
 from tui.chat.fold import fold
 from tui.chat.structure import judge, schema_of_request
 from tui.domain.error import EndpointError, RilletError
-from tui.domain.finish import describe_finish
 from tui.domain.tape import Head, Tape
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.schema.json_value import JsonError, parse_frozen
@@ -151,7 +150,7 @@ def _of_ending(stream: Stream) -> Iterator[Finding]:
         code = "error" if isinstance(turn.error, EndpointError) or turn.has_finished else "no-finish"
         prefix = "no finish reason came: " if code == "no-finish" else ""
         yield Finding(code, f"{prefix}{turn.error.message}")
-    finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
+    finish = turn.finish
     if turn.has_finished and finish.is_cut:
         yield Finding("cut", f"the reply was {finish.words} (“{turn.incomplete_reason or turn.finish_reason}”)")
 

@@ -22,6 +22,7 @@ from tui.domain.turn import Turn, TurnState, ending_of
 from tui.net.address import host_of
 from tui.wire.dialect import dialect_named
 from tui.wire.reply import Reply
+from tui.wire.token_limit import token_limit_of
 
 
 def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
@@ -40,7 +41,9 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
     try:
         if tape.response is not None:
             dialect = dialect_named("responses" if tape.dialect == "responses" else "chat")
-            reply = Reply(dialect, tape.response, host=host_of(tape.request.url) if tape.request else "")
+            request = tape.request
+            host, limit = (host_of(request.url), token_limit_of(request.body)) if request else ("", None)
+            reply = Reply(dialect, tape.response, host=host, token_limit=limit)
             timing.head_at = tape.response.at
             for read in tape.reads:
                 if reply.is_done:  # the live exchange listened no further

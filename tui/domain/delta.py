@@ -119,7 +119,8 @@ class FinishDelta(Struct, frozen=True):
     """The finish signal: why the model stopped, in the endpoint's own word.
 
     `reason` is empty where the stream ended properly (`[DONE]`) without giving one.
-    `incomplete_reason` is the Responses dialect's detail for status `incomplete`.
+    `incomplete_reason` is the Responses dialect's detail for status `incomplete`, or `finish.AT_LIMIT` where the
+    reply took every token that was allowed, whatever the endpoint says.
     """
 
     reason: str

@@ -4,36 +4,91 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-_PLAIN = {"stop", "end_turn", "eos", "completed", "done"}
-_TOOLS = {"tool_calls", "function_call", "tool_use"}
-_LENGTH = {"length", "max_tokens", "max_output_tokens", "max_len", "max_completion_tokens"}
-_CONTEXT = {"max_context", "model_context_window_exceeded", "context_length"}
-_FILTER = {"content_filter", "safety", "recitation", "prohibited_content", "blocklist", "spii", "sensitive"}
-_TIME = {"time_limit"}
+AT_LIMIT = "token_limit"
+"""The incomplete reason of a reply that the endpoint calls whole although it took every token that was allowed."""
+
+_PLAIN = {"stop", "end_turn", "eos", "eos_token", "completed", "complete", "done", "stop_sequence", "finished"}
+_TOOLS = {"tool_calls", "tool_call", "function_call", "tool_use"}
+_LENGTH = {"length", "max_tokens", "max_output_tokens", "max_len", "max_completion_tokens", AT_LIMIT}
+_CONTEXT = {"max_context", "model_context_window_exceeded", "context_length", "context_length_exceeded", "model_length"}
+_FILTER = {
+    "content_filter",
+    "content_filtered",
+    "safety",
+    "recitation",
+    "prohibited_content",
+    "blocklist",
+    "spii",
+    "sensitive",
+    "guardrail_intervened",
+}
+_TIME = {"time_limit", "timeout"}
+_BROKEN = {
+    "abort",
+    "aborted",
+    "connection_error",
+    "engine_error",
+    "insufficient_system_resource",
+    "insufficient_system_resources",
+    "internal_error",
+    "interrupted",
+    "model_error",
+    "network_error",
+    "overloaded",
+    "preempted",
+    "server_error",
+    "shutdown",
+    "system_error",
+    "upstream_error",
+}
+_FAILED = {"failed", "error"}
+_CANCELLED = {"cancelled", "canceled"}
+_OWN_WORDS = {
+    "pause_turn": "paused by the endpoint",
+    "refusal": "refused by the model",
+    "refused": "refused by the model",
+    "malformed_function_call": "ended by a tool call that the model wrote wrongly",
+    "unexpected_tool_call": "ended by a tool call that was not expected",
+}
 
 
 class Finish(Struct, frozen=True):
     """A finish reason and what it means for the reader.
 
-    `is_plain` when there is nothing to tell; `is_cut` when the reply is not all that it would have been.
+    `is_plain` when there is nothing to tell; `is_cut` when the reply is not all that it would have been, and
+    `is_at_limit` when tokens ran out. A reason that is neither plain nor cut is one rillet does not know: no call
+    of such a reply is run.
     """
 
     words: str
     is_plain: bool = False
     is_cut: bool = False
+    is_at_limit: bool = False
 
 
 def describe_finish(reason: str, incomplete_reason: str = "") -> Finish:
     """Put a finish reason into words.
 
     Args:
-        reason: The endpoint's word: a Chat Completions `finish_reason` or a Responses `status`.
-        incomplete_reason: The Responses dialect's detail, if any.
+        reason: The endpoint's word: a Chat Completions `finish_reason`, a Responses `status`, a Messages
+            `stop_reason`.
+        incomplete_reason: What is told of a reply that is not whole: the Responses dialect's detail, or `AT_LIMIT`.
 
     Returns:
-        The words; an unknown reason is quoted as it came.
+        The words; an unknown reason is quoted as it came. A reply that is `incomplete` is cut, whatever the detail.
     """
-    word = (incomplete_reason or reason).strip().lower()
+    if not incomplete_reason.strip():
+        return _describe(reason)
+    detail = _describe(incomplete_reason)
+    return detail if detail.is_cut else Finish(f"incomplete, for the reason “{incomplete_reason}”", is_cut=True)
+
+
+def _word(reason: str) -> str:
+    return reason.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _describe(reason: str) -> Finish:
+    word = _word(reason)
     if not word:
         return Finish("ended without a finish signal")
     if word in _PLAIN:
@@ -41,17 +96,21 @@ def describe_finish(reason: str, incomplete_reason: str = "") -> Finish:
     if word in _TOOLS:
         return Finish("asked for tools", is_plain=True)
     if word in _LENGTH:
-        return Finish("cut at the token limit", is_cut=True)
+        return Finish("cut at the token limit", is_cut=True, is_at_limit=True)
     if word in _CONTEXT:
         return Finish("cut at the model's context limit", is_cut=True)
     if word in _FILTER:
         return Finish("filtered", is_cut=True)
     if word in _TIME:
         return Finish("cut at the endpoint's time limit", is_cut=True)
+    if word in _BROKEN:
+        return Finish(f"broken off at the endpoint (“{reason}”)", is_cut=True)
     if word == "incomplete":
         return Finish("incomplete, and the endpoint does not say why", is_cut=True)
-    if word in {"failed", "error"}:
+    if word in _FAILED:
         return Finish("failed at the endpoint", is_cut=True)
-    if word in {"cancelled", "canceled"}:
+    if word in _CANCELLED:
         return Finish("cancelled at the endpoint", is_cut=True)
-    return Finish(f"stopped with the reason “{incomplete_reason or reason}”")
+    if word in _OWN_WORDS:
+        return Finish(_OWN_WORDS[word], is_cut=True)
+    return Finish(f"stopped with the reason “{reason}”")

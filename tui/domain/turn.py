@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal, assert_never
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui.domain.delta import (
     CitationDelta,
@@ -26,7 +27,7 @@ from tui.domain.delta import (
     UsageDelta,
 )
 from tui.domain.error import LimitError, RilletError, TruncatedError
-from tui.domain.finish import describe_finish
+from tui.domain.finish import Finish, describe_finish
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
@@ -284,24 +285,40 @@ class Turn(Struct):
     def next(self) -> NextStep:
         """What the turn loop must do: run tools, rest, or deal with an error.
 
-        Calls of a reply that is not complete, or that was cut, are never run, and neither are calls of
-        which one has no name or no JSON for arguments: what it was meant to be is not guessed.
+        Calls of a reply that is not complete, that was cut, or that ended for a reason nobody knows are never
+        run, and neither are calls of which one has no name or no JSON for arguments: what it was meant to be is
+        not guessed.
         """
         if self.state is not TurnState.COMPLETE or self.error is not None:
             return "error"
         if self.tool_calls:
-            return "tools" if not self.is_cut and all(call.is_readable for call in self.tool_calls) else "error"
+            return "tools" if self.can_be_answered and all(call.is_readable for call in self.tool_calls) else "error"
         return "done"
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether there are calls that a person may decide about: those of a complete reply that was not cut."""
-        return self.state is TurnState.COMPLETE and self.error is None and bool(self.tool_calls) and not self.is_cut
+        """Whether there are calls that a person may decide about: those of a reply that is known to be whole."""
+        return (
+            self.state is TurnState.COMPLETE
+            and self.error is None
+            and bool(self.tool_calls)
+            and (self.finish.is_plain or not self.finish_reason)
+            and not self.is_cut
+        )
 
     @property
     def is_cut(self) -> bool:
         """Whether the model stopped before it was done: a limit, a filter, a failure."""
-        return describe_finish(self.finish_reason or "", self.incomplete_reason or "").is_cut
+        return self.finish.is_cut
+
+    @property
+    def finish(self) -> Finish:
+        """Why the model stopped, in words; where thinking took all the tokens that were allowed, that is said."""
+        finish = describe_finish(self.finish_reason or "", self.incomplete_reason or "")
+        has_thought = bool(self.thoughts.size or (self.usage is not None and self.usage.reasoning))
+        if finish.is_at_limit and has_thought and not (self.body.size or self.refusals.size or self.tool_calls):
+            return replace(finish, words="cut at the token limit: thinking used it up")
+        return finish
 
 
 def ending_of(error: RilletError | None) -> TurnState:

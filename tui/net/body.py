@@ -9,8 +9,7 @@ from typing import Any
 from tui.domain.endpoint import Endpoint
 from tui.domain.request import Request
 from tui.wire.dialect import Dialect
-
-_LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+from tui.wire.token_limit import LIMIT_FIELDS
 
 
 def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: Collection[str] = ()) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: C
     merged = {**dialect.encode(request), **endpoint.body, **request.body}
     body: dict[str, Any] = {name: value for name, value in merged.items() if value is not None}
     wanted = endpoint.limit_field
-    for name in _LIMIT_FIELDS:
+    for name in LIMIT_FIELDS:
         if wanted and name != wanted and name in body:
             body[wanted] = body.pop(name)
     for name in unknown:

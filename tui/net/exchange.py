@@ -28,6 +28,7 @@ from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
 from tui.wire.limit import LIMITS
 from tui.wire.reply import Reply
+from tui.wire.token_limit import token_limit_of
 
 _DRAIN_READS = 16
 
@@ -161,7 +162,8 @@ class _Exchange:
             self._recorder.head(head)
             secrets = (self._key.reveal(),) if self._key else ()
             source = key_name(self._endpoint, self._key)
-            reply = Reply(self._dialect, head, secrets=secrets, key_name=source, host=self._host)
+            limit = token_limit_of(self._body)
+            reply = Reply(self._dialect, head, secrets=secrets, key_name=source, host=self._host, token_limit=limit)
             if reply.is_refusal:
                 raise await self._refuse(attempt, head, reply, watch)
             async with aclosing(self._stream(attempt, reply, watch)) as deltas:
@@ -237,6 +239,10 @@ class _Exchange:
                 if reply.has_finished and not is_tail:
                     is_tail = True
                     watch.start("tail", self._pauses.after_finish)
+                elif is_tail and not reply.has_finished:
+                    is_tail = False  # it was none: the reply goes on
+                    watch.start("between_reads", limits.quiet)
+                    watch.expect_progress(limits.alive)
         except QuietError as quiet:
             if not has_begun or (quiet.quiet.phase == "whole_turn" and not is_tail):
                 raise  # as at any other limit, what is unfinished stays so

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tui.domain.delta import RetryDelta
 from tui.domain.endpoint import Endpoint
-from tui.domain.finish import describe_finish
 from tui.domain.turn import Turn, TurnState
 from tui.ui.line import Line
 
@@ -115,7 +114,7 @@ def ending(turn: Turn) -> Line:
     error = turn.error
     match turn.state:
         case TurnState.COMPLETE:
-            finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
+            finish = turn.finish
             if finish.is_plain:
                 return [("✓ ", "success"), (finish.words, "")]
             return [(f" {'✂' if finish.is_cut else '!'} {finish.words} ", "loud")]

@@ -14,8 +14,8 @@ from tui.domain.delta import (
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
-    UsageDelta,
 )
+from tui.domain.finish import describe_finish
 from tui.wire.decoder import Decoder
 from tui.wire.error_body import find_words, is_error_set
 from tui.wire.fragment import read_chunk_fragment
@@ -40,9 +40,8 @@ class ChatDecoder(Decoder):
         self._id = ""
         self._calls = ToolAssembly(limits)
         self._thoughts: list[str] = []
-        self._has_prose = False
-        self._reason = ""
-        self._usage: dict[str, Any] = {}
+        self._has_prose = self._adds = False
+        self._raw_usage: dict[str, Any] = {}
         self._timings: Any = None
         self._urls: set[str] = set()
 
@@ -96,8 +95,13 @@ class ChatDecoder(Decoder):
     def _read_done(self) -> Iterator[Delta]:
         self.is_done = True
         # Of nothing, it is no finish signal either.
-        if self.has_begun and not self.has_finished:
-            yield from self._finish("")
+        if self.has_begun:
+            yield from self._finish(self._reason)
+
+    @property
+    def may_end(self) -> bool:
+        """See `Decoder.may_end`: a finish reason is settled at `[DONE]` or the end of the stream, and not before."""
+        return self.has_finished or bool(self._reason)
 
     def is_reply(self, value: dict[str, Any]) -> bool:
         """See `Decoder.is_reply`."""
@@ -106,8 +110,7 @@ class ChatDecoder(Decoder):
     def _read_whole(self, value: dict[str, Any]) -> Iterator[Delta]:
         yield from self._read(value, Frame(""))
         self.is_done = True
-        if not self.has_finished:
-            yield from self._finish("")
+        yield from self._finish(self._reason)
 
     def _settle(self) -> Iterator[Delta]:
         if self._calls:
@@ -133,6 +136,7 @@ class ChatDecoder(Decoder):
         delta = choice.get("delta")
         if delta is None and not self._has_prose:
             delta = choice.get("message")
+        self._adds = False
         if isinstance(delta, dict):
             if delta:
                 yield from self._read_delta(delta, frame)
@@ -142,9 +146,11 @@ class ChatDecoder(Decoder):
             yield from self._read_usage(usage)
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
-            if not self.has_finished:
+            # Some servers write a reason on every chunk, or before the arguments of a call: what counts is the last,
+            # and no later word makes a reply whole that was said to be cut.
+            if not describe_finish(self._reason).is_cut or describe_finish(reason).is_cut:
                 self._reason = reason
-                yield from self._finish(reason)
+            self.has_finished = self._has_prose and not self._adds
         elif reason:
             yield self._bad(f"a finish reason that is {_kind(reason)}")
         if is_error_set(choice):
@@ -180,11 +186,15 @@ class ChatDecoder(Decoder):
                 yield from self._cite(annotation)
 
     def _add(self, kind: type[TextDelta | ReasoningDelta | RefusalDelta], text: str) -> Iterator[Delta]:
-        if self.has_finished:
-            yield from self._note("late", "text came after the finish signal and was ignored")
-            return
-        self._has_prose = True
+        yield from self._note_growth()
         yield kind(self._grow(text))
+
+    def _note_growth(self) -> Iterator[Delta]:
+        """Something of the reply came: a finish signal before it was none yet."""
+        self._has_prose = self._adds = True
+        if self.has_finished:
+            self.has_finished = False
+            yield from self._note("late", "more of the reply came after a finish reason")
 
     def _read_parts(self, parts: list[Any]) -> Iterator[Delta]:
         for part in parts:
@@ -208,10 +218,8 @@ class ChatDecoder(Decoder):
         for fragment in fragments:
             if not isinstance(fragment, dict):
                 yield self._bad(f"a tool call that is {_kind(fragment)}")
-            elif self.has_finished:
-                yield from self._note("late", "a tool call came after the finish signal and was ignored")
             else:
-                self._has_prose = True
+                yield from self._note_growth()
                 yield from self._calls.add(fragment)
 
     def _read_metadata(self, chunk: dict[str, Any]) -> Iterator[Delta]:
@@ -230,8 +238,8 @@ class ChatDecoder(Decoder):
 
     def _read_usage(self, usage: Any) -> Iterator[Delta]:
         if isinstance(usage, dict) and usage:
-            self._usage = usage
-        yield UsageDelta(read_usage(self._usage, self._timings))
+            self._raw_usage = usage
+        yield self._tell_usage(read_usage(self._raw_usage, self._timings))
 
     def _cite(self, source: Any) -> Iterator[Delta]:
         title: Any = ""

@@ -6,8 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tui.domain.delta import Delta, FinishDelta, OddityDelta
+from tui.domain.delta import Delta, FinishDelta, OddityDelta, UsageDelta
 from tui.domain.error import EndpointError, FrameError, LimitError, TruncatedError
+from tui.domain.finish import AT_LIMIT, describe_finish
+from tui.domain.usage import Usage
 from tui.wire.error_body import find_words, is_error_set, read_stream_error, tidy
 from tui.wire.json_text import OddJsonError, parse_raw_json
 from tui.wire.limit import LIMITS, Limits
@@ -27,14 +29,19 @@ class Decoder(ABC):
 
     Attributes:
         has_begun: Whether anything of a reply has come.
-        has_finished: Whether the finish signal was seen: the reply is complete.
+        has_finished: Whether a finish signal was seen, and nothing of the reply since: it ends here.
         is_done: Whether nothing more of interest can come: stop reading.
+        token_limit: How many output tokens were allowed; `None` where that was left to the endpoint.
     """
 
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first frame."""
         self.has_finished = False
         self.is_done = False
+        self.token_limit: int | None = None
+        self._usage: Usage | None = None
+        self._reason = ""
+        self._is_told = False
         self._limits = limits
         self._secrets = secrets
         self.has_begun = False
@@ -79,6 +86,11 @@ class Decoder(ABC):
         except FrameError:
             if frame.event == "error":
                 raise read_stream_error(data, secrets=self._secrets) from None
+            if self.may_end:
+                # All that was promised has come: `data: DONE` and its like do no harm any more.
+                yield self._bad(f"something that is not JSON: {tidy(data[:80], self._secrets)}")
+                self._count_bad()
+                return
             raise FrameError(
                 f"The endpoint sent something that is not JSON: {tidy(data[:200], self._secrets)}",
                 "Try again.",
@@ -111,13 +123,21 @@ class Decoder(ABC):
             if self._excess is not None:
                 raise self._excess
 
-    def close(self) -> Iterator[Delta]:
-        """End the reply: nothing more will come.
+    @property
+    def may_end(self) -> bool:
+        """Whether a finish signal was seen at all, so that the reply is whole if the stream ends in order."""
+        return self.has_finished
+
+    def close(self, *, clean: bool = True) -> Iterator[Delta]:
+        """End the reply: nothing more will come, or, if not `clean`, nothing more can.
 
         Raises:
-            TruncatedError: If no finish signal was seen.
+            TruncatedError: If no finish signal was seen, or more came after it before the stream broke.
         """
-        if self.has_finished:
+        if self._is_told:
+            return
+        if self.has_finished or (clean and self.may_end):
+            yield from self._finish(self._reason)
             return
         yield from self._settle()
         yield from self._mender.flush()
@@ -146,10 +166,19 @@ class Decoder(ABC):
         """Give what was held back until the end, whichever end it is."""
 
     def _finish(self, reason: str, incomplete_reason: str = "") -> Iterator[Delta]:
-        self.has_finished = True
+        """Tell how the reply ended: once, when nothing of it can come any more."""
+        self.has_finished = self._is_told = True
         yield from self._settle()
         yield from self._mender.flush()
+        output = self._usage.output if self._usage is not None else None
+        is_at_limit = self.token_limit is not None and output is not None and output >= self.token_limit > 0
+        if is_at_limit and not describe_finish(reason, incomplete_reason).is_cut:
+            incomplete_reason = AT_LIMIT
         yield FinishDelta(reason, incomplete_reason)
+
+    def _tell_usage(self, usage: Usage) -> UsageDelta:
+        self._usage = usage
+        return UsageDelta(usage)
 
     def _grow(self, text: str, limit: str = "reply") -> str:
         """Count text in; what exceeds the limit is cut off, and the reply ends after this delta."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from tui.wire.json_text import parse_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame, FrameReader
 
+_DONE_LINE = re.compile(r"\s*data:\s*\[?DONE\]?\s*\Z")
+_DONE_CHARS = 64
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -40,9 +43,14 @@ class Reply:
         secrets: Sequence[str] = (),
         key_name: str = "",
         host: str = "",
+        token_limit: int | None = None,
         on_frame: Callable[[Frame], None] | None = None,
     ) -> None:
-        """Start after the response head; errors name where the key came from, `key_name`, and who answers, `host`."""
+        """Start after the response head.
+
+        Errors name where the key came from, `key_name`, and who answers, `host`; `token_limit` is how many output
+        tokens were allowed, so that a reply that took them all is known to be cut.
+        """
         self.on_frame = on_frame
         self.is_refusal = head.status >= 300
         self._head = head
@@ -51,6 +59,7 @@ class Reply:
         self._key_name, self._host = key_name, host
         self._reader = FrameReader(limits, takes_error_field=True)
         self._decoder = dialect.decoder(limits, secrets)
+        self._decoder.token_limit = token_limit
         self._media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
         self._is_stream = self._media == "text/event-stream" and not self.is_refusal
         self._is_body = self.is_refusal
@@ -113,10 +122,10 @@ class Reply:
             return
         if not self._decoder.is_done:
             yield from self._close_stream(clean=clean)
-        if self._decoder.has_finished:
+        if self._decoder.has_finished or (clean and self._decoder.may_end):
             if not clean:
                 yield OddityDelta("late break", "the connection broke after the reply had finished")
-            yield from self._decoder.close()
+            yield from self._decoder.close(clean=clean)
             return
         value = self._unframed_value()
         if isinstance(value, dict) and self._decoder.is_reply(value) and not self._decoder.has_begun:
@@ -124,7 +133,7 @@ class Reply:
             return
         problem = self._problem(clean=clean)
         try:
-            yield from self._decoder.close()
+            yield from self._decoder.close(clean=clean)
         except TruncatedError as error:
             raise (problem or error) from None
 
@@ -237,6 +246,8 @@ class Reply:
         text = self._body.decode("utf-8", "replace")
         if text.startswith("<"):
             raise self._page_error(text)
+        # A proxy may write the end of a stream after whatever it was sent.
+        text = text[:-_DONE_CHARS] + _DONE_LINE.sub("", text[-_DONE_CHARS:])
         try:
             value = parse_json(text)
         except FrameError:

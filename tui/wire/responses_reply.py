@@ -15,7 +15,6 @@ from tui.domain.delta import (
     RefusalDelta,
     TextDelta,
     ToolCallDelta,
-    UsageDelta,
 )
 from tui.domain.error import TruncatedError
 from tui.wire.decoder import Decoder
@@ -279,7 +278,10 @@ class ResponsesDecoder(Decoder):
             text = write_json(text)
         if isinstance(text, str):
             item = self._table.find(event, "function_call")
-            yield from grow_arguments(item, text, self._limits)
+            if text.startswith("{") and item.arguments.text == "{}":  # which stood in for the arguments to come
+                yield from tell_call(item, {"arguments": text}, self._limits)
+            else:
+                yield from grow_arguments(item, text, self._limits)
         elif text is not None:
             yield self._bad(f"arguments that are a {type(text).__name__}")
 
@@ -290,13 +292,15 @@ class ResponsesDecoder(Decoder):
         yield from self._read_envelope(_objects(response.get("output")))
         usage, timings = response.get("usage"), event.get("timings")
         if (isinstance(usage, dict) and usage) or (isinstance(timings, dict) and timings):
-            yield UsageDelta(read_usage(usage if isinstance(usage, dict) else {}, timings))
+            yield self._tell_usage(read_usage(usage if isinstance(usage, dict) else {}, timings))
         if isinstance(citations := response.get("citations"), list):
             for citation in citations:
                 yield from self._cite(citation)
         details = response.get("incomplete_details")
         why = _word(details.get("reason")) if isinstance(details, dict) else ""
         status = _word(response.get("status")) or ("completed" if verb == "done" else verb)
+        if verb == "incomplete":
+            status = verb  # whatever the response in it says of itself
         self.is_done = True
         yield from self._finish(status, why)
         if verb == "failed" or status == "failed" or is_error_set(response):

@@ -80,12 +80,23 @@ class ToolAssembly:
             self._by_id.setdefault(given_id, call)
         name = "" if name == call.name else name
         call.name += name
+        replaces = False
+        if text.lstrip().startswith("{") and call.is_whole:
+            # Nothing can follow whole arguments but their like: an empty object that stood in for those to come
+            # gives way, and the same told once more says nothing.
+            told = "".join(call.fragments)
+            if replaces := not parse_json(told):
+                call.size -= len(told)
+                call.fragments.clear()
+            elif _says_the_same(told, text):
+                text = ""
         room = self._limits.arguments_chars - call.size
         call.size += len(text) + len(name)
         if text:
             call.fragments.append(text[: max(0, room)])
         extra = {key: fragment[key] for key in _EXTRA_FIELDS if fragment.get(key)} or None
-        yield ToolCallDelta(call.index, given_id if is_first_id else "", name, text[: max(0, room)], extra=extra)
+        fits = text[: max(0, room)]
+        yield ToolCallDelta(call.index, given_id if is_first_id else "", name, fits, replaces=replaces, extra=extra)
         if call.size > self._limits.arguments_chars:
             raise LimitError(
                 f"The arguments of the tool call {call.name[:80]!r} grew beyond {self._limits.arguments_chars >> 20} MB.",
@@ -135,6 +146,13 @@ class ToolAssembly:
         call = _Call(len(self._calls))
         self._calls.append(call)
         return call
+
+
+def _says_the_same(told: str, text: str) -> bool:
+    try:
+        return bool(parse_json(told) == parse_json(text))
+    except FrameError:
+        return False
 
 
 def _place(value: Any) -> int | None:

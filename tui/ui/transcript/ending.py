@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui.domain.finish import describe_finish
 from tui.domain.kept import describe_kept
 from tui.domain.turn import Turn, TurnState
 from tui.typeset.line import Run
@@ -16,7 +15,7 @@ def describe_ending(turn: Turn) -> list[list[Run]]:
 
     The first says how it ended and what it took; after a fault, what can be done follows.
     """
-    finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
+    finish = turn.finish
     figures = describe_figures(turn)
     if turn.state is TurnState.COMPLETE and turn.error is None:
         words = printable_line(finish.words)

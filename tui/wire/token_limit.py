@@ -1,0 +1,15 @@
+"""The limit of output tokens: under which names a request may hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "n_predict")
+
+
+def token_limit_of(body: Mapping[str, Any]) -> int | None:
+    """How many output tokens a request allows; `None` where it leaves that to the endpoint."""
+    told = [body.get(name) for name in LIMIT_FIELDS]
+    limits = [limit for limit in told if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0]
+    return min(limits, default=None)
