@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from tests.cli.running import KEY, environ_in, start
+from tests.conformance.harness import CASES
 from tests.server import TEXT
 from tui.domain.turn import Turn
 from tui.domain.turn_record import turn_record
@@ -230,3 +231,62 @@ def test_asking_never_imports_the_screen(home, server):
         [sys.executable, "-c", check], env=environ_in(home), stdin=subprocess.DEVNULL, capture_output=True
     )
     assert done.returncode == 0, done.stderr
+
+
+WEATHER = """
+[tools.command.get_weather]
+description = "The weather in a city"
+argv = ["/bin/sh", "-c", "echo ran >> ran; echo 5 degrees", "{city}"]
+parameters = "city str?"
+"""
+
+
+@pytest.fixture
+def approve(rillet, server, home):
+    """Runs `rillet ask --approve get_weather` against a reply; the second value is how often the tool ran."""
+
+    def run(url, *words):
+        (home / "weather.toml").write_text(WEATHER.replace(">> ran", f">> {home}/ran"))
+        asked = ("--config", str(home / "weather.toml"), "--approve", "get_weather", *words, "hi")
+        done = rillet("ask", "--base-url", url, "--model", "m", *asked)
+        ran = home / "ran"
+        return done, ran.read_text().count("ran") if ran.exists() else 0
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chat-finish-network-error",
+        "chat-finish-engine-failure-nobody-knows",
+        "resp-incomplete-max-messages",
+        "resp-incomplete-a-reason-of-tomorrow",
+        "resp-completed-says-incomplete",
+    ],
+)
+def test_no_tool_runs_for_a_reply_that_may_have_been_cut(approve, server, name):
+    case = next(case for case in CASES if case["name"] == name)
+    done, ran = approve(server.play(case), "--dialect", case["dialect"])
+    assert (done.returncode, ran) == (5, 0), done.stderr
+    assert "the tool calls were not run" in done.stderr
+
+
+def test_a_tool_runs_with_the_arguments_that_come_after_the_finish_reason(approve, server):
+    case = next(case for case in CASES if case["name"] == "chat-finish-tool-calls-before-arguments")
+    approve(server.play(case))
+    result = [entry for entry in server.log[-1].body["messages"] if entry["role"] == "assistant"][0]
+    assert json.loads(result["tool_calls"][0]["function"]["arguments"]) == {"city": "Oslo"}
+
+
+def test_arguments_that_are_not_json_are_said_and_run_nothing(approve, server):
+    done, ran = approve(server.url("tool-bad-json"))
+    assert (done.returncode, ran) == (5, 0)
+    assert "the arguments of get_weather are not JSON" in done.stderr
+
+
+def test_the_limit_of_rounds_is_said_as_that(approve, server):
+    done, ran = approve(server.url("tool-loop"))
+    assert (done.returncode, ran) == (5, 8), done.stderr
+    assert "8 rounds, which is the limit; the last calls were not run" in done.stderr
+    assert "nothing was run" not in done.stderr

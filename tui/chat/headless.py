@@ -11,13 +11,13 @@ from tui.chat.program import Program
 from tui.chat.toolbox import patterns
 from tui.domain.error import ConfigError
 from tui.domain.turn import Turn
-from tui.tools.approval import Grants
+from tui.tools.approval import ROUND_LIMIT, Grants
 from tui.tools.runner import Runner
 
 
 async def headless_rounds(
     program: Program, conversation: Conversation, offered: Sequence[str], approved: Sequence[str]
-) -> Callable[[Turn], Awaitable[Turn | None]]:
+) -> Callable[[Turn], Awaitable[Turn | str]]:
     """Offer tools to the model, and make the call that runs them.
 
     Args:
@@ -27,8 +27,8 @@ async def headless_rounds(
         approved: Names of the tools that run unasked.
 
     Returns:
-        A call that runs a turn's calls and returns the turn that answers them, or `None` where one waits for
-        a person: then nothing of that round that was not allowed has run.
+        A call that runs a turn's calls and returns the turn that answers them, or says why it did not: one waits
+        for a person, and nothing of that round that was not allowed has run; or there were too many rounds.
 
     Raises:
         ConfigError: If there is no such tool.
@@ -51,11 +51,16 @@ async def headless_rounds(
             grants.allow_tool(tool)
     gate = Gate(conversation, Runner(registry.get), patterns(program.settings, program.choices), grants)
 
-    async def run(turn: Turn) -> Turn | None:
+    async def run(turn: Turn) -> Turn | str:
         gate.open(turn)
         if is_waiting(gate.views(turn)):
+            is_held = gate.is_held(turn)
             await gate.abandon(turn)
-            return None
+            if is_held:
+                return (
+                    f"the model called tools in {ROUND_LIMIT} rounds, which is the limit; the last calls were not run"
+                )
+            return "tool calls wait for approval; nothing was run (see --approve)"
         return await gate.settle(turn)
 
     return run

@@ -16,7 +16,6 @@ from tui.cli.event import delta_event, event_line, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
-from tui.domain.finish import describe_finish
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
 from tui.domain.turn import Turn, TurnState
@@ -64,7 +63,7 @@ class Printer:
         elif turn.state is TurnState.STOPPED:
             self._note("stopped")
         else:
-            finish = describe_finish(turn.finish_reason or "", turn.incomplete_reason or "")
+            finish = turn.finish
             if not finish.is_plain:
                 self._note(finish.words)
             elif not (turn.text or turn.refusal or turn.tool_calls):
@@ -188,7 +187,7 @@ async def ask(
     conversation: Conversation,
     prompt: str,
     printer: Printer | EventPrinter,
-    rounds: Callable[[Turn], Awaitable[Turn | None]] | None = None,
+    rounds: Callable[[Turn], Awaitable[Turn | str]] | None = None,
     check: Callable[[Turn], str] | None = None,
     *,
     images: Sequence[ImagePart] = (),
@@ -199,8 +198,8 @@ async def ask(
         conversation: Where it is asked.
         prompt: What is asked.
         printer: Who says what comes.
-        rounds: An async call that runs a turn's tool calls and returns the turn that answers them, or `None`
-            where they may not be run.
+        rounds: An async call that runs a turn's tool calls and returns the turn that answers them, or says why
+            they were not run.
         check: Says what is wrong with a complete reply, if anything; empty for nothing.
         images: What goes with the prompt.
 
@@ -215,17 +214,31 @@ async def ask(
         if turn.next != "tools" or rounds is None:
             break
         following = await rounds(turn)
-        if following is None:
-            printer.note("tool calls wait for approval; nothing was run (see --approve)")
+        if isinstance(following, str):
+            printer.note(following)
             _tell_ending(conversation, turn, printer)
             return ExitCode.INCOMPLETE
         turn = following
     _tell_ending(conversation, turn, printer)
     code = exit_code_of_turn(turn)
+    if rounds is not None and turn.tool_calls and code in (ExitCode.COMPLETE, ExitCode.INCOMPLETE):
+        printer.note(_why_not_run(turn))
+        return ExitCode.INCOMPLETE
     if code in (ExitCode.COMPLETE, ExitCode.INCOMPLETE) and check is not None and (problem := check(turn)):
         printer.note(problem)
         return ExitCode.INCOMPLETE
     return code
+
+
+def _why_not_run(turn: Turn) -> str:
+    """Why the calls of a reply that has ended were not run."""
+    bad = [call for call in turn.tool_calls if not call.is_readable]
+    if not turn.can_be_answered or not bad:
+        return f"the tool calls were not run: the reply {turn.finish.words}"
+    named = next((call.name for call in bad if call.name), "")
+    if not named:
+        return "the tool calls were not run: one of them names no tool"
+    return f"the tool calls were not run: the arguments of {named} are not JSON"
 
 
 def _tell_ending(conversation: Conversation, turn: Turn, printer: Printer | EventPrinter) -> None:
