@@ -1,5 +1,13 @@
 from __future__ import annotations
 
+import ast
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from tui.domain.delta import TextDelta
@@ -8,6 +16,7 @@ from tui.domain.message import ImagePart
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
+from tui.store.migration import STEPS, migrate
 
 
 def say(
@@ -274,3 +283,74 @@ def test_a_draft_keeps_its_images_and_an_image_is_written_once(database):
     assert database.draft_images("s") == [dog]
     database.save_draft("s", "")
     assert database.draft_images("s") == []
+
+
+DRAFT = """
+import sys
+from pathlib import Path
+from tui.store.database import Database
+database = Database.open(Path(sys.argv[1]))
+print(repr([database.draft(None), database.draft("s")]), flush=True)
+for line in sys.stdin:
+    if line == "read\\n":
+        print(repr([database.draft(None), database.draft("s")]), flush=True)
+        continue
+    database.save_draft(None, f"new {line}")
+    database.save_draft("s", f"old {line}")
+    print("saved", flush=True)
+"""
+
+
+class Typing:
+    """Another process that types into a draft."""
+
+    def __init__(self, path):
+        root = Path(__file__).parent.parent.parent
+        command = [sys.executable, "-c", DRAFT, str(path)]
+        pipe = subprocess.PIPE
+        environ = {**os.environ, "PYTHONPATH": str(root)}
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environ)
+        self.began_with = ast.literal_eval(self.process.stdout.readline())
+
+    def tell(self, words):
+        self.process.stdin.write(words + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def test_two_rillets_never_overwrite_each_others_drafts_and_a_crash_keeps_them(path):
+    with closing(Database.open(path)) as database:
+        database._connection.run("INSERT INTO session VALUES ('s', 's', NULL, 1, 1e12, 1e12, NULL)")
+    one = Typing(path)
+    assert one.tell("of one") == "saved"
+    two = Typing(path)
+    assert two.began_with == ["", ""], "what is being typed elsewhere is not taken"
+    assert two.tell("of two") == "saved"
+    assert ast.literal_eval(one.tell("read")) == ["new of one\n", "old of one\n"]
+    one.kill()
+    three = Typing(path)
+    assert three.began_with == ["new of one\n", "old of one\n"]
+    four = Typing(path)
+    assert four.began_with == ["", ""]
+    for each in (two, three, four):
+        each.kill()
+    with closing(Database.open(path)) as database:
+        assert database.draft(None) == "new of two\n"
+        database.save_draft(None, "")
+        assert database.draft(None) == "new of one\n", "the other words are given back too"
+
+
+def test_a_draft_and_its_images_come_along_from_an_older_file(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        migrate(raw, path, STEPS[:2])
+        raw.execute("INSERT INTO draft VALUES ('', 'half [image a.png]'), ('gone', 'x')")
+        raw.execute("INSERT INTO draft_image VALUES ('', 'a.png', 'data:,a')")
+    with closing(Database.open(path)) as database:
+        assert database.draft(None) == "half [image a.png]"
+        assert database.draft_images(None) == [ImagePart("data:,a", name="a.png")]
+        assert database.draft("gone") == ""

@@ -12,6 +12,10 @@ from tui.domain.error import StoreError
 
 Step = tuple[str, ...]
 
+COPIED_BYTES = 32 << 20
+"""An older file up to this size is copied before it is changed. The change is one transaction: it is all or nothing, and
+for a larger file the copy would take many seconds and as much of the disk again."""
+
 STEPS: tuple[Step, ...] = (
     (
         # `touched` orders sessions by use: a wall clock can go back.
@@ -53,11 +57,26 @@ STEPS: tuple[Step, ...] = (
             session_id TEXT NOT NULL REFERENCES draft(session_id) ON DELETE CASCADE,
             name TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (session_id, name))""",
     ),
+    (
+        # A draft is of a session ('' for the one that has not begun) and of the process in which it is typed.
+        """CREATE TABLE typed (
+            key INTEGER PRIMARY KEY, session_id TEXT NOT NULL, owner TEXT NOT NULL, text TEXT NOT NULL,
+            UNIQUE (session_id, owner))""",
+        "INSERT INTO typed (session_id, owner, text) SELECT session_id, '', text FROM draft",
+        """CREATE TABLE typed_image (
+            draft INTEGER NOT NULL REFERENCES typed(key) ON DELETE CASCADE,
+            name TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (draft, name))""",
+        "INSERT INTO typed_image SELECT typed.key, name, url FROM draft_image JOIN typed USING (session_id)",
+        "DROP TABLE draft_image",
+        "DROP TABLE draft",
+        "ALTER TABLE typed RENAME TO draft",
+        "ALTER TABLE typed_image RENAME TO draft_image",
+    ),
 )
 
 
 def migrate(raw: sqlite3.Connection, path: Path | None, steps: Sequence[Step] = STEPS) -> None:
-    """Bring a database to the newest schema, in one transaction; an old one is first copied beside itself.
+    """Bring a database to the newest schema, in one transaction; a small old one is first copied beside itself.
 
     Args:
         raw: A connection in autocommit mode.
@@ -70,7 +89,7 @@ def migrate(raw: sqlite3.Connection, path: Path | None, steps: Sequence[Step] = 
     """
     if _version(raw) == len(steps):
         return
-    if path is not None and 0 < _version(raw) < len(steps):
+    if path is not None and 0 < _version(raw) < len(steps) and path.stat().st_size <= COPIED_BYTES:
         back_up(raw, path.with_name(f"{path.name}.v{_version(raw)}.bak"))
     raw.execute("BEGIN IMMEDIATE")
     try:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from tui.domain.error import StoreError
 from tui.domain.message import ImagePart
 from tui.store.connection import Table
+from tui.store.owner import is_alive, this_owner
 
 KEPT_PROMPTS = 1000
 """How many prompts the history holds."""
 
 
 class PromptTable(Table):
-    """The history of prompts over all sessions, and one draft for each session."""
+    """The history of prompts over all sessions, and what is typed and not sent: a draft for each session and process."""
 
     def add_history(self, text: str) -> None:
         """Put a prompt at the end of the history; where it was before, it no longer is."""
@@ -33,34 +36,55 @@ class PromptTable(Table):
         return [text for (text,) in reversed(rows)]
 
     def save_draft(self, session_id: str | None, text: str, images: Sequence[ImagePart] = ()) -> None:
-        """Keep what is in the composer; `None` is the session that has not begun, and empty text no draft.
+        """Keep what is in this process's composer; `None` is the session that has not begun, and empty text no draft.
 
         The names of the images tell them apart: one whose name is kept already is not written again.
         """
-        key = session_id or ""
+        mine = (session_id or "", this_owner())
         with self._connection.writing():
             if not text:
-                self._connection.run("DELETE FROM draft WHERE session_id = ?", key)
+                self._connection.run("DELETE FROM draft WHERE session_id = ? AND owner = ?", *mine)
                 return
             self._connection.run(
-                """INSERT INTO draft (session_id, text) VALUES (?, ?)
-                   ON CONFLICT (session_id) DO UPDATE SET text = excluded.text""",
-                key,
+                """INSERT INTO draft (session_id, owner, text) VALUES (?, ?, ?)
+                   ON CONFLICT (session_id, owner) DO UPDATE SET text = excluded.text""",
+                *mine,
                 text,
             )
-            kept = {name for (name,) in self._connection.rows("SELECT name FROM draft_image WHERE session_id = ?", key)}
+            (key,) = self._connection.row("SELECT key FROM draft WHERE session_id = ? AND owner = ?", *mine) or (0,)
+            kept = {name for (name,) in self._connection.rows("SELECT name FROM draft_image WHERE draft = ?", key)}
             for name in kept.difference(image.name for image in images):
-                self._connection.run("DELETE FROM draft_image WHERE session_id = ? AND name = ?", key, name)
+                self._connection.run("DELETE FROM draft_image WHERE draft = ? AND name = ?", key, name)
             for image in images:
                 if image.name not in kept:
                     self._connection.run("INSERT INTO draft_image VALUES (?, ?, ?)", key, image.name, image.url)
 
     def draft(self, session_id: str | None) -> str:
-        """What was in the composer; empty where nothing was."""
-        row = self._connection.row("SELECT text FROM draft WHERE session_id = ?", session_id or "")
-        return "" if row is None else str(row[0])
+        """What was in the composer; empty where nothing was.
+
+        It is this process's own draft, or the newest that no living rillet owns, which is this one's from then on.
+        """
+        return self._draft(session_id)[1]
 
     def draft_images(self, session_id: str | None) -> list[ImagePart]:
         """The images that stood in the draft."""
-        rows = self._connection.rows("SELECT name, url FROM draft_image WHERE session_id = ?", session_id or "")
+        rows = self._connection.rows("SELECT name, url FROM draft_image WHERE draft = ?", self._draft(session_id)[0])
         return [ImagePart(url, name=name) for name, url in rows]
+
+    def _draft(self, session_id: str | None) -> tuple[int, str]:
+        mine = this_owner()
+        rows = self._connection.rows(
+            "SELECT key, owner, text FROM draft WHERE session_id = ? ORDER BY owner = ? DESC, key DESC",
+            session_id or "",
+            mine,
+        )
+        for key, owner, text in rows:
+            if owner == mine:
+                return key, text
+            if not is_alive(owner):
+                with suppress(StoreError):  # a file that cannot be written still has words to give
+                    taken = "UPDATE draft SET owner = ? WHERE key = ? AND owner = ?"
+                    if not self._connection.run(taken, mine, key, owner):
+                        continue  # another rillet was faster
+                return key, text
+        return 0, ""
