@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from textual import events
 
 from tests.ui.fake import Gate, Played, reply
 from tests.ui.script import chunk, ending, tape, words
@@ -46,13 +47,13 @@ async def test_a_model_that_cannot_stream_is_refused_with_the_reason(open_screen
 
 async def test_favourites_and_the_default_are_remembered_and_the_dialect_switches(open_screen):
     async with open_screen(size=(130, 30)) as screen:
-        await screen.press("ctrl+o", "down", "f")
+        await screen.press("ctrl+o", "down", "ctrl+s")
         assert screen.program.choices.favourites == ("xai/grok-4-fast",)
         assert "★ grok-4-fast" in screen.text()
-        await screen.press("x")
+        await screen.press("ctrl+x")
         assert screen.program.endpoints["xai"].dialect == "responses"
         assert "responses" in screen.text().splitlines()[0]
-        await screen.press("d")
+        await screen.press("ctrl+d")
         assert screen.program.choices.model == "grok-4-fast"
 
 
@@ -65,16 +66,112 @@ async def test_sessions_are_listed_opened_renamed_and_deleted_with_a_way_back(op
         await screen.settled()
         await screen.press("ctrl+r")
         assert "First [/] talk" in screen.text()
-        await screen.press("down", "r", "end", *"!", "enter")
+        await screen.press("down", "f2", "end", *"!", "enter")
         assert "First [/] talk!" in screen.text()
-        await screen.press("down", "d")
+        await screen.press("delete")
         assert "First" not in "\n".join(screen.text().splitlines()[1:-1])
-        await screen.press("u")
+        await screen.press("alt+z")
         assert "First [/] talk!" in screen.text()
         await screen.type("fir")
         await screen.press("enter")
         assert screen.turns[0].text == "one"
         assert "First [/] talk!" in screen.text().splitlines()[0]
+
+
+async def test_a_letter_in_a_list_with_a_filter_only_filters(open_screen):
+    """Whatever is typed, and whatever was typed before: no letter, digit or sign is a key there."""
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/?.:_-[]+ "
+    async with open_screen(reply("one"), reply("two"), size=(120, 30)) as screen:
+        await screen.say("First talk")
+        await screen.settled()
+        await screen.press("ctrl+n")
+        await screen.say("Second talk")
+        await screen.settled()
+        await screen.press("ctrl+n")
+        choices, draft = screen.program.choices, screen.chat.composer.text
+        dialect = screen.program.endpoints["xai"].dialect
+        for key in ("ctrl+r", "ctrl+o", "ctrl+p"):
+            await screen.press(key)
+            pane = screen.chat.over
+            for letter in "durfixs123jkgGq/":  # the first one counts most: they were keys while nothing was typed
+                await screen.press(letter)
+                assert pane.field.value == letter
+                await screen.press("backspace")
+            await screen.press("tab", *letters)
+            assert (pane.field.value, pane.field.has_focus) == (letters, True)
+            assert screen.chat.over is pane
+            await screen.press("escape")
+        assert [each.title for each in screen.program.database.sessions()] == ["Second talk", "First talk"]
+        assert (screen.program.choices, screen.chat.composer.text) == (choices, draft)
+        assert screen.program.endpoints["xai"].dialect == dialect
+        assert screen.chat.conversation.server_tools == ()
+
+
+@pytest.mark.parametrize("key", ["ctrl+r", "ctrl+o", "ctrl+p", "ctrl+f"])
+async def test_what_is_typed_right_behind_the_key_of_a_list_is_written_into_the_list(open_screen, key):
+    async with open_screen() as screen:
+        for each in (key, *"docker"):
+            screen.app.post_message(events.Key(each, each if len(each) == 1 else None))
+        await screen.until(lambda: screen.chat.over is not None and screen.chat.over.field.value == "docker")
+        assert screen.chat.composer.text == ""
+
+
+async def test_what_was_deleted_can_be_seen_and_had_back_after_the_list_was_closed(open_screen):
+    async with open_screen(reply("one"), reply("two"), size=(120, 30)) as screen:
+        for prompt in ("First talk", "Second talk"):
+            await screen.press("ctrl+n")
+            await screen.say(prompt)
+            await screen.settled()
+        await screen.press("ctrl+n", "ctrl+r", *"firstt", "backspace", "delete", "escape")
+        assert [each.title for each in screen.program.database.sessions()] == ["Second talk"]
+        await screen.press("ctrl+r", "f3")
+        assert "Deleted sessions" in screen.text()
+        assert "First talk" in screen.text()
+        assert "Second talk" not in screen.text()
+        assert "restore" in screen.text().splitlines()[-1]
+        await screen.press("delete", "f2")
+        assert "First talk" in screen.text(), "nothing there is deleted for good, or renamed"
+        await screen.press("enter")
+        assert "nothing was deleted in the last 30 days" in screen.text()
+        await screen.press("escape")
+        assert "First talk" in screen.text()
+        assert len(screen.program.database.sessions()) == 2
+        await screen.press("delete", "escape", "ctrl+r", "alt+z")
+        assert len(screen.program.database.sessions()) == 2
+
+
+async def test_a_title_is_written_with_every_key_and_the_filter_comes_back(open_screen):
+    async with open_screen(reply("one"), reply("two"), size=(120, 30)) as screen:
+        for prompt in ("First talk", "Second talk"):
+            await screen.press("ctrl+n")
+            await screen.say(prompt)
+            await screen.settled()
+        await screen.press("ctrl+r", *"fir", "f2")
+        assert "Second talk" not in "\n".join(screen.text().splitlines()[1:-4]), "only the one that is renamed"
+        await screen.press("home", *["delete"] * 6, *"udr ", "down", "enter")
+        assert {each.title for each in screen.program.database.sessions()} == {"udr talk", "Second talk"}
+        assert screen.chat.over.field.value == "fir"
+        await screen.press("escape", "ctrl+r", "f2", *"zzz", "escape")
+        assert "Second talk" in screen.text()
+        assert screen.chat.over is not None
+
+
+async def test_a_hint_that_is_clicked_does_what_its_key_does(open_screen):
+    async with open_screen(reply("one"), reply("two"), size=(120, 30)) as screen:
+        for prompt in ("First talk", "Second talk"):
+            await screen.press("ctrl+n")
+            await screen.say(prompt)
+            await screen.settled()
+        await screen.type("a draft")
+        await screen.press("ctrl+r", "down")
+        await screen.pilot.click("#keys", offset=(screen.text().splitlines()[-1].index("Del"), 0))
+        await screen.pilot.pause()
+        assert [each.title for each in screen.program.database.sessions()] == ["Second talk"]
+        screen.chat.key_bar.hush()
+        await screen.pilot.click("#keys", offset=(screen.text().splitlines()[-1].index("open"), 0))
+        await screen.until(lambda: screen.chat.over is None)
+        assert [turn.opening.text for turn in screen.turns] == ["Second talk"]
+        assert len(screen.program.requests) == 2, "the draft was not sent"
 
 
 async def test_a_pane_stands_beside_the_page_where_there_is_room_and_the_text_keeps_its_place(open_screen):

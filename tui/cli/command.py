@@ -207,11 +207,25 @@ def sessions_list(args: argparse.Namespace) -> int:
     from tui.wire.printable import printable_line
 
     with closing(_database(args)) as database:
-        rows = database.sessions(args.find)
+        rows = database.deleted_sessions() if args.deleted else database.sessions(args.find)
     for row in rows:
-        when = datetime.fromtimestamp(row.updated_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        at = row.updated_at if row.deleted_at is None else row.deleted_at
+        when = datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
         size = f"{row.size_bytes / 1024:,.0f} KB"
-        print(f"{row.id}  {when}  {row.turns:>4} turns {size:>10}  {printable_line(row.title)}")
+        turns = "turn " if row.turns == 1 else "turns"
+        print(f"{row.id}  {when}  {row.turns:>4} {turns} {size:>10}  {printable_line(row.title)}")
+    return 0
+
+
+def sessions_restore(args: argparse.Namespace) -> int:
+    """`rillet sessions restore`: a deleted conversation, had back."""
+    from tui.wire.printable import printable_line
+
+    with closing(_database(args)) as database:
+        session_id = database.find_session(args.session, is_deleted=True)
+        database.undelete_session(session_id)
+        title = database.session(session_id).title
+    print(f"restored {session_id}  {printable_line(title)}")
     return 0
 
 

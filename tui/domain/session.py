@@ -8,7 +8,7 @@ TITLE_LENGTH = 60
 
 
 class SessionSummary(Struct, frozen=True):
-    """One saved conversation in a list; times are seconds of the wall clock."""
+    """One saved conversation in a list; times are seconds of the wall clock, `deleted_at` where it was deleted."""
 
     id: str
     title: str
@@ -17,6 +17,7 @@ class SessionSummary(Struct, frozen=True):
     model: str
     turns: int
     size_bytes: int
+    deleted_at: float | None = None
 
 
 def title_from_prompt(prompt: str) -> str:

@@ -20,7 +20,7 @@ _TOUCHED = "(SELECT coalesce(max(touched), 0) + 1 FROM session)"
 _SUMMARY = """SELECT id, title, created_at, updated_at,
     coalesce((SELECT model FROM turn WHERE session_id = session.id ORDER BY number DESC LIMIT 1), ''),
     (SELECT count(*) FROM turn WHERE session_id = session.id),
-    (SELECT coalesce(sum(size_bytes), 0) FROM turn WHERE session_id = session.id)
+    (SELECT coalesce(sum(size_bytes), 0) FROM turn WHERE session_id = session.id), deleted_at
     FROM session"""
 
 
@@ -71,6 +71,11 @@ class SessionTable(SearchTable):
             or all(word in f"{summary.title}\n{summary.id}\n{summary.model}".casefold() for word in wanted)
         ]
 
+    def deleted_sessions(self) -> list[SessionSummary]:
+        """The deleted sessions that can still be had back, last deleted first."""
+        rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, touched DESC")
+        return [summary for summary in (SessionSummary(*row) for row in rows) if summary.turns]
+
     def last_session(self) -> str | None:
         """The session used last; `None` where there is none."""
         row = self._connection.row(
@@ -79,21 +84,27 @@ class SessionTable(SearchTable):
         )
         return None if row is None else str(row[0])
 
-    def find_session(self, prefix: str) -> str:
-        """The id that begins so; letters that look like digits are taken for them.
+    def find_session(self, prefix: str, *, is_deleted: bool = False) -> str:
+        """The id that begins so, among the deleted ones or the others; letters that look like digits are taken for them.
 
         Raises:
             ConfigError: If no session, or more than one, begins so.
         """
         wanted = prefix.strip().lower().translate(_ALIKE)
         rows = self._connection.rows(
-            """SELECT id FROM session WHERE substr(id, 1, length(?1)) = ?1 AND deleted_at IS NULL
+            """SELECT id FROM session WHERE substr(id, 1, length(?1)) = ?1 AND (deleted_at IS NOT NULL) = ?2
                AND EXISTS (SELECT 1 FROM turn WHERE session_id = session.id) ORDER BY touched DESC LIMIT 4""",
             wanted,
+            is_deleted,
         )
         found = [str(row[0]) for row in rows]
         if len(found) == 1 and wanted:
             return found[0]
+        if (not found or not wanted) and is_deleted:
+            raise ConfigError(
+                f"there is no deleted session “{prefix}”",
+                "rillet sessions list --deleted shows those that can be had back.",
+            )
         if not found or not wanted:
             raise ConfigError(f"there is no session “{prefix}”", "rillet sessions list shows those there are.")
         more = ", …" if len(found) > 3 else ""

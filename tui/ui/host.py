@@ -74,6 +74,9 @@ class Chat(Protocol):
     def tell_title(self) -> None:
         """Show what the conversation is called and who answers it."""
 
+    def offer_keys(self) -> None:
+        """Show the keys that matter now."""
+
     def pane_in_focus(self) -> Any:
         """The pane that has the keys."""
 

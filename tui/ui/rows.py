@@ -56,8 +56,17 @@ class Rows(ScrollView, can_focus=True):
         Binding("enter", "choose", "Choose", show=False, id="rows.choose"),
     ]
 
-    def __init__(self, paint: Paint, *, id: str | None = None, empty: str = "", has_cursor: bool = True) -> None:  # noqa: A002  Textual's own name
+    def __init__(
+        self,
+        paint: Paint,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's own name
+        empty: str = "",
+        has_cursor: bool = True,
+        takes_focus: bool = True,
+    ) -> None:
         super().__init__(id=id)
+        self.can_focus = takes_focus  # not where a field above it is written into: there a letter is never a key
         self._paint = paint
         self._items: Sequence[Any] = ()
         self._empty = empty

@@ -19,12 +19,12 @@ class CommandsPane(Pane):
     """A list of commands that shrinks as one types."""
 
     title_words = "Everything"
-    keys = (("Enter", "do it", "send"), ("Esc", "close", "back"))
+    keys = (("Enter", "do it", "pane('choose')"), ("Esc", "close", "back"))
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
-        self.rows = Rows(_paint, empty="nothing is called so")
+        self.rows = Rows(_paint, empty="nothing is called so", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

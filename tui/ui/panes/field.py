@@ -13,32 +13,20 @@ from tui.wire.printable import printable_line
 
 
 class Field(Input):
-    """One line of text; keys that move go to the list it stands over."""
+    """One line of text: a letter is always written. Keys that move go to the list it stands over."""
 
     DEFAULT_CSS = """
     Field, Field:focus { height: 1; border: none; padding: 0; background: $surface; background-tint: transparent; }
     Field > .input--placeholder { color: $muted; }
     """
 
-    def __init__(
-        self, words: str, rows: Rows | None = None, *, value: str = "", keys: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, words: str, rows: Rows | None = None, *, value: str = "") -> None:
         super().__init__(printable_line(value), placeholder=str(Content(words)), compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._rows = rows
-        self._keys = keys
-
-    def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """Leave the keys of the pane to it, as long as nothing is written."""
-        if key in self._keys and not self.value:
-            return False
-        return super().check_consume_key(key, character)
 
     async def _on_key(self, event: events.Key) -> None:
         # Textual calls the handlers of all base classes, unless told that the default is prevented.
-        if event.key in self._keys and not self.value:
-            event.prevent_default()
-            return
         if self._rows is not None and (action := _MOVES.get(event.key)):
             event.stop()
             event.prevent_default()
@@ -60,6 +48,8 @@ class Field(Input):
 _MOVES: dict[str, tuple[str, Any]] = {
     "up": ("move", -1),
     "down": ("move", 1),
+    "shift+tab": ("move", -1),
+    "tab": ("move", 1),
     "pageup": ("page", -1),
     "pagedown": ("page", 1),
 }

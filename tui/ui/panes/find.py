@@ -20,7 +20,7 @@ class FindPane(Pane):
     """
     title_words = "Find"
     leaves_room = False
-    keys = (("Enter", "the next", "send"), ("Esc", "close", "back"))
+    keys = (("Enter", "the next", "pane('go_on')"), ("Esc", "close", "back"))
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -40,5 +40,9 @@ class FindPane(Pane):
     async def leave(self, notice: Input.Submitted) -> None:
         """To the page, where n and N go on."""
         notice.stop()
+        await self.action_go_on()
+
+    async def action_go_on(self) -> None:
+        """To the page, where n and N go on."""
         await self._chat.close_pane(self)
         self._chat.page.focus()

@@ -49,7 +49,7 @@ class HelpPane(Pane):
     """Lines to read, and nothing to press but what they name."""
 
     title_words = "Help"
-    keys = (("↑↓", "read on", "send"), ("Esc", "close", "back"))
+    keys = (("↑↓", "read on", "pane('read_on')"), ("Esc", "close", "back"))
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -85,6 +85,10 @@ class HelpPane(Pane):
             lines += rows
         self._lines = lines
         self.on_resize()
+
+    def action_read_on(self) -> None:
+        """Show the next screenful."""
+        self.rows.action_page(1)
 
     def on_resize(self) -> None:
         """Fold what is longer than the pane is wide."""

@@ -29,7 +29,7 @@ class InstallPane(Pane):
 
     columns = 84
     title_words = "Nothing can answer yet"
-    keys = (("Enter", "install", "focus_page"), ("Esc", "not now", "back"))
+    keys = (("Enter", "install", "pane('install')"), ("Esc", "not now", "back"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "install", "Install", show=False, id="install.begin"),
     ]
@@ -47,7 +47,7 @@ class InstallPane(Pane):
 
     def on_mount(self) -> None:
         """Say what there is to choose from."""
-        self._tell([("Enter", "key@focus_page"), ("  installs it now", "")])
+        self._tell([("Enter", "key@pane('install')"), ("  installs it now", "")])
 
     def _tell(self, last: Line) -> None:
         self._progress = last

@@ -17,7 +17,7 @@ class MenuPane(Pane):
 
     columns = 48
     title_words = "This block"
-    keys = (("Enter", "do it", "focus_page"), ("Esc", "close", "back"))
+    keys = (("Enter", "do it", "pane('choose')"), ("Esc", "close", "back"))
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)

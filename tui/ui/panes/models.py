@@ -23,8 +23,6 @@ from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import UseModel
 from tui.ui.wording import place
 
-KEYS = frozenset({"f", "d", "i", "r", "x", "s", "1", "2", "3"})
-
 
 class Offer(Struct, frozen=True):
     """A row: a model, or why there is none of an endpoint."""
@@ -36,33 +34,31 @@ class Offer(Struct, frozen=True):
 
 
 class ModelsPane(Pane):
-    """A list of models that shrinks as one types. While nothing is typed, single letters are keys.
-
-    `/` begins a filter whose first letter would be one of them.
-    """
+    """A list of models that shrinks as one types. No letter is a key: every letter filters."""
 
     columns = 112
     title_words = "Models"
     keys = (
-        ("Enter", "use", "send"),
-        ("d", "default", "send"),
-        ("f", "favourite", "send"),
-        ("i", "inspect", "send"),
-        ("x", "dialect", "send"),
-        ("s 1 2 3", "tools", "send"),
-        ("r", "refresh", "send"),
+        ("Enter", "use", "pane('choose')"),
+        ("Ctrl+D", "default", "pane('make_default')"),
+        ("Ctrl+S", "favourite", "pane('favour')"),
+        ("F3", "inspect", "pane('inspect')"),
+        ("Ctrl+X", "dialect", "pane('switch_dialect')"),
+        ("F9 F6-F8", "tools", "pane('switch_tools')"),
+        ("F5", "refresh", "pane('refresh_list')"),
         ("Esc", "close", "back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "make_default", "Make it the default", show=False, id="models.default"),
-        Binding("f", "favour", "Favourite", show=False, id="models.favourite"),
-        Binding("i", "inspect", "Inspect", show=False, id="models.inspect"),
-        Binding("r", "refresh_list", "Refresh", show=False, id="models.refresh"),
-        Binding("x", "switch_dialect", "The other dialect", show=False, id="models.dialect"),
-        Binding("s", "switch_tools", "All server tools", show=False, id="models.tools"),
-        Binding("1", "switch_tool(0)", "The first server tool", show=False, id="models.tool_1"),
-        Binding("2", "switch_tool(1)", "The second server tool", show=False, id="models.tool_2"),
-        Binding("3", "switch_tool(2)", "The third server tool", show=False, id="models.tool_3"),
+        # Those with priority mean something else in the field.
+        Binding("ctrl+d,alt+d", "make_default", "Make it the default", show=False, priority=True, id="models.default"),
+        Binding("ctrl+s,alt+f", "favour", "Favourite", show=False, id="models.favourite"),
+        Binding("f3,alt+i", "inspect", "Inspect", show=False, id="models.inspect"),
+        Binding("f5,alt+r", "refresh_list", "Refresh", show=False, id="models.refresh"),
+        Binding("ctrl+x,alt+x", "switch_dialect", "The other dialect", show=False, priority=True, id="models.dialect"),
+        Binding("f9,alt+s", "switch_tools", "All server tools", show=False, id="models.tools"),
+        Binding("f6", "switch_tool(0)", "The first server tool", show=False, id="models.tool_1"),
+        Binding("f7", "switch_tool(1)", "The second server tool", show=False, id="models.tool_2"),
+        Binding("f8", "switch_tool(2)", "The third server tool", show=False, id="models.tool_3"),
     ]
 
     def __init__(self, chat: Chat) -> None:
@@ -70,8 +66,8 @@ class ModelsPane(Pane):
         self._chat = chat
         self._offers: dict[str, list[Offer]] = {}
         self._asked_at = time.monotonic()
-        self.rows = Rows(self._paint, empty="asking…")
-        self.field = Field("type to find", self.rows, keys=KEYS)
+        self.rows = Rows(self._paint, empty="asking…", takes_focus=False)
+        self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:
         """The field and the list."""
@@ -122,7 +118,7 @@ class ModelsPane(Pane):
         favourites = self._chat.program.choices.favourites
         found = [offer for name in self._chat.program.endpoints for offer in self._offers.get(name, ())]
         found.sort(key=lambda offer: (_id_of(offer) not in favourites, bool(offer.problem)))
-        words = self.field.value.lstrip("/")
+        words = self.field.value
         shown = best(
             words, found, lambda offer: f"{offer.model.id if offer.model else ''} {offer.where} {offer.endpoint}"
         )
@@ -145,9 +141,12 @@ class ModelsPane(Pane):
         conversation = self._chat.conversation
         endpoint = self._chat.program.endpoints[offer.endpoint if offer is not None else conversation.endpoint]
         line: Line = []
-        for number, name in enumerate(endpoint.server_tools, 1):
+        for number, name in enumerate(endpoint.server_tools):
             is_on = name in conversation.server_tools
-            line += [(f"{number} ", "key"), (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted")]
+            line += [
+                (f"F{6 + number} " if number < 3 else "", "key"),
+                (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted"),
+            ]
         return line
 
     # -- keys ---------------------------------------------------------------------------------------------
@@ -253,7 +252,7 @@ class ModelsPane(Pane):
         endpoint = self._chat.program.endpoints[offer.endpoint]
         if endpoint.dialect != "responses" and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
             self._chat.say(
-                "server tools need the responses dialect, and are not offered in chat: x switches", "warning"
+                "server tools need the responses dialect, and are not offered in chat: Ctrl+X switches", "warning"
             )
 
     # -- painting -----------------------------------------------------------------------------------------

@@ -12,7 +12,11 @@ from textual.widget import Widget
 from tui.domain.delta import Delta
 from tui.domain.turn import Turn
 from tui.ui.line import Line, Lines, spread
+from tui.ui.rows import Rows
 from tui.ui.wish import ClosePane
+
+Keys = tuple[tuple[str, str, str], ...]
+"""Keys of a pane: what is pressed, what it does, and the screen's action that a click on it runs."""
 
 
 class Heading(Lines):
@@ -54,7 +58,7 @@ class Pane(Vertical):
     """Whether it leaves the title, the composer and the lines below it free, where it lies over everything."""
     columns: ClassVar[int] = 96
     """How wide it is where it lies over everything, if enough of the page is left beside it to be read."""
-    keys: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    keys: Keys = ()
 
     def __init__(self, *, is_over: bool = False) -> None:
         super().__init__()
@@ -84,8 +88,14 @@ class Pane(Vertical):
         """Focus what the pane is about."""
         for widget in self.query(Widget):
             if widget.can_focus:
-                widget.focus()
+                self.screen.set_focus(widget)  # now: the next key may be on its way
                 return
+
+    def action_choose(self) -> None:
+        """Choose the row that the cursor is on."""
+        for rows in self.query(Rows):
+            rows.action_choose()
+            return
 
     def action_close(self) -> None:
         """Go away, or where the pane stays open, give the keys back."""

@@ -1,4 +1,4 @@
-"""The sessions: saved conversations to open, rename and delete."""
+"""The sessions: saved conversations to open, rename and delete, and deleted ones to have back."""
 
 from __future__ import annotations
 
@@ -16,39 +16,49 @@ from tui.ui.host import Chat
 from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
-from tui.ui.panes.pane import Pane
+from tui.ui.panes.pane import Keys, Pane
 from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import OpenSession
 from tui.ui.wording import size
 
-KEYS = frozenset({"d", "u", "r", "delete"})
+LISTING: Keys = (
+    ("Enter", "open", "pane('choose')"),
+    ("F2", "rename", "pane('rename')"),
+    ("Del", "delete", "pane('delete')"),
+    ("F3", "deleted ones", "pane('switch_list')"),
+    ("Esc", "close", "back"),
+)
+DELETED: Keys = (
+    ("Enter", "restore", "pane('choose')"),
+    ("F3", "saved ones", "pane('switch_list')"),
+    ("Esc", "back", "pane('close')"),
+)
+RENAMING: Keys = (("Enter", "keep the title", "pane('choose')"), ("Esc", "leave it as it was", "pane('close')"))
 
 
 class SessionsPane(Pane):
-    """A list of conversations that shrinks as one types. While nothing is typed, single letters are keys."""
+    """A list of conversations that shrinks as one types. No letter is a key: every letter filters."""
 
     title_words = "Sessions"
-    keys = (
-        ("Enter", "open", "send"),
-        ("r", "rename", "send"),
-        ("d", "delete", "send"),
-        ("u", "undo", "send"),
-        ("Esc", "close", "back"),
-    )
+    keys = LISTING
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "rename", "Rename", show=False, id="sessions.rename"),
-        Binding("d,delete", "delete", "Delete", show=False, id="sessions.delete"),
-        Binding("u", "undelete", "Undo", show=False, id="sessions.undo"),
+        Binding("f2", "rename", "Rename", show=False, id="sessions.rename"),
+        # The field would delete a letter with it: in a list of sessions it is about a session, wherever the cursor is.
+        Binding("delete", "delete", "Delete", show=False, priority=True, id="sessions.delete"),
+        Binding("alt+z,ctrl+underscore,ctrl+slash", "restore_last", "Undo", show=False, id="sessions.undo"),
+        Binding("f3", "switch_list", "Deleted ones", show=False, id="sessions.deleted"),
     ]
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
         self._all: list[SessionSummary] = []
-        self._deleted: list[str] = []
-        self._renamed: str | None = None
-        self.rows = Rows(self._paint, empty="nothing is saved yet")
-        self.field = Field("type to find", self.rows, keys=KEYS)
+        self._shows_deleted = False
+        self._renamed: SessionSummary | None = None
+        self._filter = ""
+        self._shown_for = ""
+        self.rows = Rows(self._paint, empty="nothing is saved yet", takes_focus=False)
+        self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:
         """The field and the list."""
@@ -59,85 +69,144 @@ class SessionsPane(Pane):
         """List them."""
         self._read()
 
-    def _read(self) -> None:
+    def _read(self, *, at: str | None = None) -> None:
+        """Read the list from the disk and show it, the cursor at a session by its id or where it was."""
+        database = self._chat.program.database
         try:
-            self._all = self._chat.program.database.sessions()
+            self._all = database.deleted_sessions() if self._shows_deleted else database.sessions()
         except RilletError as error:
             self.rows.show((), empty=error.message)
             return
-        self._show()
+        self._show(at=at)
 
-    def _show(self, cursor: int | None = None) -> None:
-        words = "" if self._renamed else self.field.value.lstrip("/")
-        shown = best(words, self._all, lambda one: f"{one.title} {one.model} {one.id}")
-        self.rows.show(shown, cursor=cursor, empty="nothing fits" if self._all else "nothing is saved yet")
-        held = len(self._all)
-        self.heading.tell([(self.title_words, "title")], [(f"{held:,} saved", "muted")])
+    def _show(self, cursor: int | None = None, at: str | None = None) -> None:
+        if self._renamed is not None:
+            self.rows.show([self._renamed], cursor=0)
+            self.heading.tell([("Another title", "title")], [(f"for “{self._renamed.title}”", "muted")])
+            return
+        self._shown_for = self.field.value
+        shown = best(self._shown_for, self._all, lambda one: f"{one.title} {one.model} {one.id}")
+        if at is not None:
+            cursor = next((number for number, one in enumerate(shown) if one.id == at), cursor)
+        nothing = "nothing was deleted in the last 30 days" if self._shows_deleted else "nothing is saved yet"
+        self.rows.show(shown, cursor=cursor, empty="nothing fits" if self._all else nothing)
+        held = f"{len(self._all):,}"
+        title, words = (
+            ("Deleted sessions", f"{held} kept, each for 30 days")
+            if self._shows_deleted
+            else (self.title_words, f"{held} saved")
+        )
+        self.heading.tell([(title, "title")], [(words, "muted")])
+
+    def _use(self, keys: Keys) -> None:
+        self.keys = keys
+        self._chat.key_bar.hush()
+        self._chat.offer_keys()
 
     @on(Input.Changed)
     def narrow(self) -> None:
         """Show those that fit."""
-        if self._renamed is None:
+        if self._renamed is None and self.field.value != self._shown_for:  # a title that was written is told late
             self._show(cursor=0)
 
     @on(RowChosen)
     async def open(self, notice: RowChosen) -> None:
-        """Open it; or, while renaming, take the new title."""
+        """Open it; or have it back, or take its new title."""
         notice.stop()
         if self._renamed is not None:
-            self._take_title()
-            return
-        self._chat.post_message(OpenSession(notice.item.id))
-        await self._chat.close_pane(self)
+            self._take_title(self._renamed)
+        elif self._shows_deleted:
+            self._restore(notice.item)
+        else:
+            self._chat.post_message(OpenSession(notice.item.id))
+            await self._chat.close_pane(self)
+
+    # -- another title ------------------------------------------------------------------------------------
 
     def action_rename(self) -> None:
-        """Write another title."""
-        if (session := self.rows.item) is not None:
-            self._renamed = session.id
+        """Write another title, in the place of the filter."""
+        session: SessionSummary | None = self.rows.item
+        if session is not None and not self._shows_deleted and self._renamed is None:
+            self._renamed, self._filter = session, self.field.value
             self.field.value = session.title
             self.field.cursor_position = len(session.title)
-            self._chat.say("write the new title; Enter keeps it, Esc does not")
+            self._show()
+            self._use(RENAMING)
 
-    def _take_title(self) -> None:
+    def _take_title(self, session: SessionSummary) -> None:
         title = " ".join(self.field.value.split())
-        renamed, self._renamed = self._renamed, None
-        self.field.value = ""
-        if title and renamed is not None:
-            if renamed == self._chat.conversation.session_id:
+        self._leave_renaming()
+        if title:
+            if session.id == self._chat.conversation.session_id:
                 self._chat.conversation.rename(title)
                 self._chat.tell_title()
             else:
-                self._chat.save(lambda: self._chat.program.database.rename_session(renamed, title))
-        self._read()
+                self._chat.save(lambda: self._chat.program.database.rename_session(session.id, title))
+        self._read(at=session.id)
+
+    def _leave_renaming(self) -> None:
+        self._renamed = None
+        self.field.value = self._filter
+        self.field.cursor_position = len(self._filter)
+        self._use(LISTING)
+
+    # -- deleted, and back again --------------------------------------------------------------------------
 
     def action_delete(self) -> None:
-        """Delete it; u has it back."""
-        session = self.rows.item
+        """Delete it; for thirty days it can be had back, here or by `rillet sessions restore`."""
+        session: SessionSummary | None = self.rows.item
         if session is None:
             return
         if session.id == self._chat.conversation.session_id:
             self._chat.say("this is the conversation you are in; Ctrl+N begins another", "warning")
             return
         self._chat.save(lambda: self._chat.program.database.delete_session(session.id))
-        self._deleted.append(session.id)
-        self._chat.say(f"deleted “{session.title}”; u has it back")
+        self._chat.say(f"deleted “{session.title}”: Alt+Z has it back, F3 shows what was deleted in the last 30 days")
         self._read()
 
-    def action_undelete(self) -> None:
-        """Have the last deleted one back."""
-        if self._deleted:
-            last = self._deleted.pop()
-            self._chat.save(lambda: self._chat.program.database.undelete_session(last))
-            self._read()
+    def action_restore_last(self) -> None:
+        """Have the session back that was deleted last, whenever that was."""
+        if self._renamed is not None:
+            return
+        try:
+            deleted = self._chat.program.database.deleted_sessions()
+        except RilletError as error:
+            self._chat.say(error.message, "error")
+            return
+        if deleted:
+            self._restore(deleted[0])
         else:
-            self._chat.say("nothing was deleted here")
+            self._chat.say("nothing was deleted in the last 30 days")
+
+    def _restore(self, session: SessionSummary) -> None:
+        self._chat.save(lambda: self._chat.program.database.undelete_session(session.id))
+        self._chat.say(f"“{session.title}” is among the saved sessions again", "success")
+        self._read(at=session.id)
+
+    def action_switch_list(self) -> None:
+        """Show the deleted sessions, or the saved ones again."""
+        if self._renamed is not None:
+            return
+        self._shows_deleted = not self._shows_deleted
+        self.field.value = ""
+        self._use(DELETED if self._shows_deleted else LISTING)
+        self.rows.cursor = 0
+        self._read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense now: elsewhere than in the list of saved ones, Delete is the field's own key."""
+        if action == "delete":
+            return self._renamed is None and not self._shows_deleted
+        return super().check_action(action, parameters)
 
     def action_close(self) -> None:
-        """Leave the new title, or the pane."""
+        """Leave the new title, the deleted sessions, or the pane."""
         if self._renamed is not None:
-            self._renamed = None
-            self.field.value = ""
-            self._show()
+            session = self._renamed
+            self._leave_renaming()
+            self._show(at=session.id)
+        elif self._shows_deleted:
+            self.action_switch_list()
         else:
             super().action_close()
 
@@ -145,11 +214,12 @@ class SessionsPane(Pane):
         is_here = session.id == self._chat.conversation.session_id
         room = max(12, width - 54)
         turns = "1 turn" if session.turns == 1 else f"{session.turns:,} turns"
+        moment = when(session.updated_at if session.deleted_at is None else session.deleted_at)
         return [
             ("● " if is_here else "  ", "accent"),
             (pad(session.title or "Untitled", room), ""),
             ("  ", ""),
-            (pad(when(session.updated_at), 12), "muted"),
+            (pad(moment, 12), "muted"),
             (pad(session.model, 20), "muted"),
             (pad(turns, 9, right=True), "muted"),
             (pad(size(session.size_bytes), 8, right=True), "muted"),

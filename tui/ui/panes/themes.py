@@ -17,7 +17,7 @@ class ThemesPane(Pane):
 
     DEFAULT_CSS = "ThemesPane.-over { width: 48; }"
     title_words = "Themes"
-    keys = (("↑↓", "try", "send"), ("Enter", "keep", "send"), ("Esc", "as before", "back"))
+    keys = (("↑↓", "try", "pane('next')"), ("Enter", "keep", "pane('choose')"), ("Esc", "as before", "back"))
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -52,6 +52,13 @@ class ThemesPane(Pane):
         self._chat.rillet.use_theme(notice.item)
         self._chat.choose(theme=notice.item.name)
         await self._chat.close_pane(self)
+
+    def action_next(self) -> None:
+        """Try the next one, and after the last the first."""
+        if self.rows.cursor == len(self.rows.items) - 1:
+            self.rows.action_edge(0)
+        else:
+            self.rows.action_move(1)
 
     def on_unmount(self) -> None:
         """Left without choosing: everything looks as before."""

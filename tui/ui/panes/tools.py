@@ -21,7 +21,7 @@ class ToolsPane(Pane):
     """A list of tools to switch on and off, and what is wrong with the others."""
 
     title_words = "Tools"
-    keys = (("Enter", "on or off", "focus_page"), ("Esc", "close", "back"))
+    keys = (("Enter", "on or off", "pane('choose')"), ("Esc", "close", "back"))
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "switch", "On or off", show=False, id="tools.switch")]
 
     def __init__(self, chat: Chat) -> None:

@@ -1,0 +1,58 @@
+"""`rillet sessions`: what it lists, and how a deleted session is had back from the shell."""
+
+import re
+
+import pytest
+
+from tui.cli.parser import make_parser
+from tui.store.database import Database
+
+
+@pytest.fixture
+def asked(ask, home):
+    """Two saved sessions, the first of them deleted; their ids."""
+    for prompt in ("Tell of docker", "Tell of the sea"):
+        assert ask("ok", prompt).returncode == 0
+    database = Database.open(home / "data/rillet/sessions.db")
+    second, first = (each.id for each in database.sessions())
+    database.delete_session(first)
+    database.close()
+    return first, second
+
+
+def test_a_deleted_session_is_listed_and_restored(rillet, asked):
+    first, second = asked
+    for words in (["sessions"], ["sessions", "list"]):
+        listed = rillet(*words)
+        assert second in listed.stdout
+        assert "1 turn  " in listed.stdout
+        assert first not in listed.stdout
+    deleted = rillet("sessions", "list", "--deleted").stdout
+    assert first in deleted
+    assert second not in deleted
+    missing = rillet("sessions", "restore", second)
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "rillet sessions list --deleted" in missing.stderr
+    restored = rillet("sessions", "restore", first[:7])
+    assert restored.returncode == 0
+    assert "Tell of docker" in restored.stdout
+    assert first in rillet("sessions", "list", "--find", "docker").stdout
+    assert first in rillet("sessions", "--find", "docker").stdout
+    assert rillet("sessions", "list", "--deleted").stdout == ""
+
+
+def test_what_the_messages_tell_to_run_is_a_command(capsys):
+    """A sentence that says “rillet sessions list” is worth nothing if that is not one."""
+    from pathlib import Path
+
+    import tui
+
+    told = set()
+    for file in Path(tui.__file__).parent.rglob("*.py"):
+        told |= set(re.findall(r"rillet (?:sessions|local|tape|tools) [a-z]+", file.read_text()))
+    assert "rillet sessions list" in told
+    for line in sorted(told):
+        with pytest.raises(SystemExit) as left:
+            make_parser().parse_words([*line.split()[1:], "--help"])
+        assert left.value.code == 0, line
+    capsys.readouterr()
