@@ -13,7 +13,7 @@ from tests.server import TEXT, THOUGHT, FaultServer, Pause
 from tests.server.good import say
 from tests.server.step import Answer, End
 from tui.domain.delta import FinishDelta, OddityDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
-from tui.domain.endpoint import Deadlines
+from tui.domain.endpoint import Deadlines, Secret
 from tui.domain.joining import join_deltas
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
@@ -265,3 +265,11 @@ def test_the_package_is_cheap_to_import():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("key", ["data", "k", "hi", "test", "usage", "content"])
+async def test_a_key_that_is_a_word_changes_nothing_of_the_reply(server, client, key):
+    outcome = await ask_scenario(server, client, "usage", key=Secret(key))
+    assert (outcome.error, outcome.text) == (None, TEXT)
+    assert [delta.usage.input for delta in outcome.deltas if isinstance(delta, UsageDelta)][-1] == 9
+    assert server.log[-1].headers["authorization"] == f"Bearer {key}"

@@ -2,10 +2,11 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.net.key_mask import KeyMask
+from tui.net.key_mask import KeyMask, is_placeholder, key_mask
 
 KEY = "xai-abab-xai-ab"
 
@@ -56,3 +57,26 @@ def test_whole_frames_are_passed_on_at_once():
 def test_without_a_key_nothing_is_masked():
     mask = KeyMask("")
     assert (mask.feed(b"abc"), mask.rest(), mask.text("abc")) == (b"abc", b"", "abc")
+
+
+PLACEHOLDERS = [
+    *("test", "ollama", "k", "hi", "data", "EMPTY", "none", "lm-studio", "not-needed", "sk-no-key-required", "dummy"),
+    *("your-api-key-here", "sk-1234", "1234567890123456", "xxxxxxxxxxxxxxxxxxxx", "sk-xxxxxxxxxxxxxxxxxxxx"),
+    *("no-api-key-required-here", "local-llm-server-key", "CHANGE_ME_PLEASE_NOW", ""),
+]
+
+
+@pytest.mark.parametrize("key", [*PLACEHOLDERS, "a1B2c3D4e5", "x7Zq-short-key"])
+def test_a_short_key_or_a_word_is_not_searched_for_in_a_reply(key):
+    body = f'data: {{"usage": "this test with {key} keeps its data, kkk"}}\n\n'
+    mask = key_mask(key)
+    assert mask.feed(body.encode()) == body.encode()
+    assert (mask.rest(), mask.text(body)) == (b"", body)
+
+
+@pytest.mark.parametrize(
+    "key", ["xai-F4k3K3yF4k3K3yF4k3K3y", "sk-proj-9aBcD8eFgH7iJkL6", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"]
+)
+def test_a_key_that_is_one_is_searched_for(key):
+    assert not is_placeholder(key)
+    assert key_mask(key).text(f"it is {key}!") == f"it is {'*' * len(key)}!"

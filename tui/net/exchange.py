@@ -22,7 +22,7 @@ from tui.net.body import make_body, pack_body
 from tui.net.client import Client, headers_for, show_headers
 from tui.net.fault import describe_quiet
 from tui.net.key import key_name
-from tui.net.key_mask import KeyMask
+from tui.net.key_mask import KeyMask, is_placeholder, key_mask
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
@@ -156,11 +156,12 @@ class _Exchange:
         watch = Watch(patience, ends_at=self.ends_at, whole=self._endpoint.deadlines.whole_turn)
         attempt = self._send(watch)
         try:
-            self._mask = KeyMask(self._key.reveal() if self._key else "")
+            key = self._key.reveal() if self._key else ""
+            self._mask = key_mask(key)
             head = _masked(await attempt.open(self._clock, self.sent_at), self._mask)
             self._timing.head_at = self.sent_at + head.at
             self._recorder.head(head)
-            secrets = (self._key.reveal(),) if self._key else ()
+            secrets = () if is_placeholder(key) else (key,)
             source = key_name(self._endpoint, self._key)
             limit = token_limit_of(self._body)
             reply = Reply(self._dialect, head, secrets=secrets, key_name=source, host=self._host, token_limit=limit)

@@ -8,6 +8,26 @@ from functools import cached_property
 _FIRST_LETTERS = 16
 """More than keys have in common: what begins with these is looked at closely."""
 
+_SHORTEST = 16
+"""Characters of a key that is searched for in replies: a shorter one stands in words that have nothing to do with it."""
+_PREFIX = re.compile(r"(?:sk|pk|xai|gsk|hf|key|token|bearer)[-_]", re.IGNORECASE)
+_WORDS = re.compile(r"(?:[a-z]{1,12}|[0-9]{1,4})(?:[-_.][a-z]{1,12}|[-_.][0-9]{1,4})*", re.IGNORECASE)
+
+
+def is_placeholder(key: str) -> bool:
+    """Whether a key is what people write where none is needed: words (`not-needed`), a count, one letter repeated."""
+    rest = _PREFIX.sub("", key, count=1) or key
+    return (
+        len(set(rest)) <= 2
+        or rest in "12345678901234567890"
+        or (_WORDS.fullmatch(rest) is not None and (rest.islower() or rest.isupper() or rest.isdigit()))
+    )
+
+
+def key_mask(key: str) -> KeyMask:
+    """What stars out a key in a reply; nothing, where it is too short or too common a word to be told from the text."""
+    return KeyMask("" if len(key) < _SHORTEST or is_placeholder(key) else key)
+
 
 class KeyMask:
     r"""Stars out a key in a stream of bytes, wherever the reads cut it and however its letters are escaped.

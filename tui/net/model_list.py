@@ -15,6 +15,7 @@ from tui.net.address import base_url_hint, check_base_url, host_of
 from tui.net.attempt import Attempt, LostError
 from tui.net.client import Client, headers_for
 from tui.net.key import key_name
+from tui.net.key_mask import is_placeholder
 from tui.net.watch import QuietError, Watch
 from tui.wire.compression import Inflater
 from tui.wire.error_body import read_refusal
@@ -80,7 +81,8 @@ class _Fetch:
         """The list under a path."""
         head, body = await self._get(path)
         if head.status != 200:
-            secrets = (self._key.reveal(),) if self._key else ()
+            key = self._key.reveal() if self._key else ""
+            secrets = () if is_placeholder(key) else (key,)
             error = read_refusal(
                 head,
                 body[: LIMITS.error_body_bytes],
