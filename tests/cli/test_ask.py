@@ -290,3 +290,16 @@ def test_the_limit_of_rounds_is_said_as_that(approve, server):
     assert (done.returncode, ran) == (5, 8), done.stderr
     assert "8 rounds, which is the limit; the last calls were not run" in done.stderr
     assert "nothing was run" not in done.stderr
+
+
+@pytest.mark.parametrize("proxy", ["http://me:geheim#1@127.0.0.1:9", "http://proxy:port"])
+def test_a_proxy_variable_that_cannot_be_read_is_a_mistake_of_the_settings(rillet_process, home, proxy):
+    (home / "far.toml").write_text(
+        '[endpoints.far]\nbase_url = "http://llm.example/v1"\nallow_http = true\nmodel = "m"\n'
+    )
+    words = ("ask", "--config", str(home / "far.toml"), "--endpoint", "far", "hi")
+    done = rillet_process(*words, env={"HTTP_PROXY": proxy})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "HTTP_PROXY cannot be read as the address of a proxy." in done.stderr
+    assert "geheim" not in done.stderr
+    assert "Traceback" not in done.stderr

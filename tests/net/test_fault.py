@@ -173,6 +173,62 @@ async def test_no_proxy_is_honoured():
         assert client.proxy_of("https://api.other.test/v1") == "proxy.test:3128"
 
 
+UNREADABLE = [
+    "http://me:geheim#1@127.0.0.1:9",
+    "http://proxy:port",
+    "http://me:gehe/im@h:1",
+    "http://",
+    "http://[::1",
+    "h:x",
+]
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("value", UNREADABLE)
+async def test_a_proxy_that_cannot_be_read_is_named_and_no_part_of_it_shown(name, value):
+    async with Client(environ={name: value}) as client:
+        outcome = await ask(client, endpoint_at("http://api.example.test/v1", allow_http=True))
+    assert isinstance(outcome.error, ConfigError)
+    assert outcome.error.message == f"{name} cannot be read as the address of a proxy."
+    assert "gehe" not in f"{outcome.error.record()} {outcome.error.__cause__}"
+
+
+async def test_an_at_sign_in_a_proxy_s_password_is_a_part_of_it():
+    async with Client(environ={"https_proxy": "http://me:p@ss@proxy.test:3128"}) as client:
+        assert client.proxy_of("https://api.other.test/v1") == "proxy.test:3128"
+
+
+@pytest.mark.parametrize(
+    ("spared", "host", "is_spared"),
+    [
+        ("192.0.2.0/24", "192.0.2.5", True),
+        ("192.0.2.0/24", "192.0.3.5", False),
+        ("10.0.0.0/8 , 192.0.2.5", "192.0.2.5", True),
+        ("2001:db8::/32", "[2001:db8::7]", True),
+        ("[2001:db8::7]:80", "[2001:db8::7]", True),
+        ("192.0.2.0/24", "corp.example", False),
+        ("*.corp.example", "llm.corp.example", True),
+        ("corp.example:8080", "llm.corp.example", False),
+        ("corp.example:80", "llm.corp.example", True),
+        ("corp.example", "notcorp.example", False),
+        ("*", "x.example", True),
+        ("192.0.2.0/99, x", "192.0.2.5", False),
+    ],
+)
+async def test_no_proxy_takes_names_addresses_and_ranges(spared, host, is_spared):
+    async with Client(environ={"http_proxy": "http://proxy.test:3128", "NO_PROXY": spared}) as client:
+        assert (client.proxy_of(f"http://{host}/v1") == "") is is_spared
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+async def test_certificates_that_are_not_there_are_told_as_that(name, tmp_path):
+    async with Client(environ={name: str(tmp_path / "gone")}) as client:
+        outcome = await ask(client, endpoint_at("https://127.0.0.1:9/v1"))
+    assert isinstance(outcome.error, ConfigError)
+    assert outcome.error.message.startswith(f"{name} names a")
+    assert str(tmp_path / "gone") in outcome.error.message
+
+
 @pytest.mark.parametrize("scenario", ["reset@700", "http@500", "http-html@502", "garbage", "close", "secret-echo"])
 async def test_no_sentence_holds_the_key(server, client, scenario):
     outcome = await ask_scenario(server, client, scenario, retries=0)

@@ -7,17 +7,17 @@ import contextlib
 import importlib
 import os
 import ssl
-import urllib.request
 from collections.abc import Mapping
 from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from tui import __version__
 from tui.domain.endpoint import Secret
 from tui.domain.error import ConfigError
-from tui.net.address import host_of, is_loopback, origin_of
+from tui.net.address import host_of, origin_of
+from tui.net.proxy import find_proxy
+from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     import httpx
@@ -81,6 +81,8 @@ class Client:
     async def _make(self, url: str, *, keeps_alive: bool) -> httpx.AsyncClient:
         proxy = self._proxy_url(url)
         needs_tls = self._transport is None and (url.startswith("https:") or proxy.startswith("https:"))
+        if needs_tls:
+            _check_trust(self._environ)
         trust = await asyncio.to_thread(warm_up, needs_tls=needs_tls)
         import httpx
 
@@ -115,20 +117,7 @@ class Client:
             ) from error
 
     def _proxy_url(self, url: str) -> str:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if self._transport is not None or not host or is_loopback(host):
-            return ""
-        if self._environ is os.environ:
-            proxies = urllib.request.getproxies()
-            is_direct = urllib.request.proxy_bypass(host)
-        else:
-            proxies = _proxies_of(self._environ)
-            is_direct = urllib.request.proxy_bypass_environment(host, proxies)  # type: ignore[attr-defined] # typeshed lacks it
-        if is_direct:
-            return ""
-        proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-        return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+        return "" if self._transport is not None else find_proxy(url, self._environ)
 
 
 def headers_for(key: Secret | None, *, is_stream: bool, has_body: bool) -> list[tuple[str, str]]:
@@ -162,6 +151,22 @@ def warm_up(*, needs_tls: bool) -> ssl.SSLContext | None:
     return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if needs_tls else None
 
 
+def _check_trust(environ: Mapping[str, str]) -> None:
+    """See that the certificates that the environment names are there: OpenSSL itself would say nothing, and trust nobody.
+
+    Raises:
+        ConfigError: If they are not.
+    """
+    for name, is_there in (("SSL_CERT_FILE", os.path.isfile), ("SSL_CERT_DIR", os.path.isdir)):
+        places = environ.get(name, "").split(os.pathsep if name == "SSL_CERT_DIR" else "\0")
+        if any(places) and not any(map(is_there, places)):
+            what = "file" if name == "SSL_CERT_FILE" else "directory"
+            raise ConfigError(
+                f"{name} names a {what} that is not there: {printable_line(environ[name])}",
+                f"Correct {name}, or unset it.",
+            )
+
+
 @lru_cache(maxsize=1)
 def _read_certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
     """What this machine trusts: its own certificates, and those of certifi where it has none.
@@ -174,13 +179,3 @@ def _read_certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
 
         context.load_verify_locations(certifi.where())
     return context
-
-
-def _proxies_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """What `urllib.request.getproxies_environment` reads, from a given environment; lower case wins."""
-    proxies: dict[str, str] = {}
-    for is_lower in (False, True):
-        for name, value in environ.items():
-            if name.lower().endswith("_proxy") and (name == name.lower()) is is_lower:
-                proxies[name.lower().removesuffix("_proxy")] = value
-    return {name: value for name, value in proxies.items() if value}

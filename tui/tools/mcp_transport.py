@@ -30,6 +30,7 @@ class Sdk(Struct, frozen=True):
     http: Any
     http_client: Any
     http_timeout: Any
+    bad_url: Any
 
 
 def import_sdk() -> Sdk:
@@ -54,6 +55,7 @@ def import_sdk() -> Sdk:
         http.streamable_http_client,
         httpx2.AsyncClient,
         httpx2.Timeout,
+        httpx2.InvalidURL,
     )
 
 
@@ -91,10 +93,12 @@ async def _over_http(sdk: Sdk, server: McpServer, headers: Mapping[str, str]) ->
     # No proxy of the environment stands between rillet and this machine: it would read the token in clear.
     is_here = is_loopback(urlsplit(server.url).hostname or "")
     mounts = dict.fromkeys(("all://", "http://", "https://")) if is_here else {}
-    async with (
-        sdk.http_client(headers=headers, timeout=timeout, follow_redirects=False, mounts=mounts) as http,
-        sdk.http(server.url, http_client=http) as streams,
-    ):
+    try:
+        client = sdk.http_client(headers=headers, timeout=timeout, follow_redirects=False, mounts=mounts)
+    except (sdk.bad_url, ValueError):
+        # Its own words repeat a part of what stands there, which may be a password.
+        raise ToolError("a proxy cannot be read: see HTTP_PROXY, HTTPS_PROXY and ALL_PROXY") from None
+    async with client as http, sdk.http(server.url, http_client=http) as streams:
         yield streams
 
 
