@@ -335,3 +335,28 @@ def test_ctrl_l_and_a_window_that_changed_its_size_back_paint_everything_anew(te
     one.read_until_shown(rows)
     one.write("\x11")
     assert one.wait() == 0
+
+
+def test_keys_of_the_kitty_protocol_with_all_that_it_tells_are_keys(terminal):
+    one = terminal("endless")
+    one.read_until("\x1b[=29;1u")
+    one.read_until("sk anything")
+    one.write("\x1b[1089:1057:99;2;1057u\x1b[105;1:1;105u\x1b[105;1:3;105u")
+    one.read_until("Сi")
+    one.write("\x1b[1089::99;5u")
+    one.read_until("the draft was cleared")
+    one.write("\x1b[113;5:1u")
+    assert one.wait() == 0
+
+
+@pytest.mark.parametrize(("answer", "is_undone"), [("\x1b[?1036;2$y", True), ("\x1b[?1036;1$y", False), ("", False)])
+def test_what_alt_sends_is_asked_for_and_set_back_if_it_was_otherwise(terminal, answer, is_undone):
+    one = terminal("endless")
+    one.read_until("\x1b[?1036$p")
+    one.read_until("\x1b[?1036h")
+    one.read_until("sk anything")
+    one.write(answer + "x")
+    one.read_until("mx")
+    one.write("\x11")
+    assert one.wait() == 0
+    assert ("\x1b[?1036l" in one.written) == is_undone

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import selectors
 import signal
 import sys
@@ -21,18 +20,21 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import constants, events
-from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui.ui.keyboard import Keyboard, MetaReport
+
 if TYPE_CHECKING:
     from textual.app import App
 
-ASK_MODIFIED_KEYS = "\x1b[>4;1m"
-"""Asks for Shift+Enter and the like to be told apart, where the kitty protocol is not spoken (tmux, xterm)."""
-DROP_MODIFIED_KEYS = "\x1b[>4;0m"
+ASK_KEYS = "\x1b[>4;1m\x1b[?1036h\x1b[=29;1u"
+"""Asks for keys to be told apart: Shift+Enter and the like by xterm and tmux; Alt and a letter by xterm, which would
+type another letter; and where the kitty protocol is spoken, also the same key on a US keyboard."""
+DROP_KEYS = "\x1b[>4;0m"
+ASK_META = "\x1b[?1036$p"
+DROP_META = "\x1b[?1036l"
 
 REDRAW = "\x1b[0m\x1b(B\x1b[4l\x1b[r\x1b[2J"
 """Undoes what another program may have left behind that changes how text is shown, and clears the screen."""
@@ -48,17 +50,6 @@ GRACE = 1.5
 
 SETTLED = 0.2
 """Seconds after which what was pressed before has done what it does; until then keys are taken strictly in order."""
-
-_SAME_KEYS = {
-    "shift+\r": "shift+enter",
-    "ctrl+\r": "ctrl+enter",
-    "alt+\r": "alt+enter",
-    "ctrl+shift+\r": "ctrl+shift+enter",
-    "shift+\t": "shift+tab",
-    "ctrl+\x7f": "ctrl+backspace",
-    "shift+\x7f": "shift+backspace",
-    "alt+\x7f": "alt+backspace",
-}
 
 
 class TerminalClosed(Message):
@@ -82,8 +73,8 @@ class Driver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        self._is_pasting = False
         self._input_at = 0.0
+        self._had_meta = True
 
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""
@@ -99,12 +90,14 @@ class Driver(LinuxDriver):
         """Take the terminal."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
         if self._writer_thread is not None:
-            self.write(ASK_MODIFIED_KEYS)
+            if self.input_tty and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the question
+                self.write(ASK_META)
+            self.write(ASK_KEYS)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         if self._writer_thread is not None:
-            self.write(DROP_MODIFIED_KEYS)
+            self.write(DROP_KEYS if self._had_meta else DROP_KEYS + DROP_META)
         super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:
@@ -126,7 +119,7 @@ class Driver(LinuxDriver):
 
     def _come_back(self) -> None:
         """Take the terminal again; what it shows and how it is set is not known any more."""
-        if not self._auto_restart:  # another program has it, which deals with this itself
+        if not self._auto_restart or has_gone(self.fileno):  # a terminal that closes also lets a stopped program go on
             return
         if not is_foreground(self.fileno):
             os.kill(os.getpid(), signal.SIGSTOP)
@@ -136,18 +129,19 @@ class Driver(LinuxDriver):
         self._must_signal_resume = True
         self.resume_application_mode()
 
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked for: SIGWINCH tells of a resize, and it would bring a report for every pixel of the mouse."""
+
     def run_input_thread(self) -> None:
         """Read keys until told to stop, or until the terminal has gone."""
         selector = selectors.DefaultSelector()
         selector.register(self.fileno, selectors.EVENT_READ)
-        parser = XTermParser(self._debug)
+        keyboard = Keyboard()
         decode = getincrementaldecoder("utf-8")("replace").decode
-        wait = constants.ESCAPE_DELAY
         try:
             while not self.exit_event.is_set():
                 # A key may be half read: look again as soon as it can be told from a sequence.
-                is_half = getattr(parser, "_timeout_time", None) is not None
-                if selector.select(wait if is_half else 0.1):
+                if selector.select(constants.ESCAPE_DELAY if keyboard.is_waiting else 0.1):
                     try:
                         data = os.read(self.fileno, 4096)
                     except OSError:
@@ -155,29 +149,18 @@ class Driver(LinuxDriver):
                     if not data:
                         self.send_message(TerminalClosed())
                         return
-                    for message in parser.feed(self._tell_alt(decode(data))):
+                    for message in keyboard.feed(decode(data)):
                         self.process_message(message)
-                for message in parser.tick():
+                for message in keyboard.tick():
                     self.process_message(message)
         finally:
             selector.close()
-            with suppress(EOFError, ParseError):
-                list(parser.feed(""))
-
-    def _tell_alt(self, text: str) -> str:
-        """Alt with Enter or a letter, as terminals have always sent it, in the form that the parser takes for nothing else."""
-        begins, ends = text.rfind("\x1b[200~"), text.rfind("\x1b[201~")
-        was_pasting, self._is_pasting = self._is_pasting, begins > ends if begins != ends else self._is_pasting
-        if was_pasting or begins >= 0 or "\x1b" not in text:
-            return text
-        return re.sub("\x1b([\ra-z])", lambda found: f"\x1b[{ord(found[1])};3u", text)
 
     def process_message(self, message: Message) -> None:
-        """Send a message on; the keys of one format get the names of the other."""
-        if isinstance(message, events.Key) and message.key in _SAME_KEYS:
-            message = events.Key(_SAME_KEYS[message.key], None)
-        elif isinstance(message, events.Key) and message.character and message.key.startswith("alt+"):
-            message = events.Key(message.key, None)  # the letter came in a read of its own, and would also be typed
+        """Send a message on; an Esc that was pressed on its own by the short way."""
+        if isinstance(message, MetaReport):
+            self._had_meta = message.is_on
+            return
         if isinstance(message, events.InputEvent):
             before, self._input_at = self._input_at, time.monotonic()
             if isinstance(message, events.Key) and message.key == "escape" and self._input_at - before > SETTLED:
@@ -191,6 +174,15 @@ class Driver(LinuxDriver):
         stop = getattr(screens[-1], "stop_at_once", None) if screens else None
         if stop is None or not stop():
             self._app.post_message(message)
+
+
+def has_gone(fileno: int) -> bool:
+    """Whether the terminal was closed."""
+    try:
+        termios.tcgetattr(fileno)
+    except termios.error:
+        return True
+    return False
 
 
 def is_foreground(fileno: int) -> bool:
