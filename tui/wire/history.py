@@ -19,7 +19,8 @@ def mend_history(messages: Sequence[Message]) -> list[Message]:
 
     A call that was never answered is answered by saying so; a result that answers nothing is left out, and
     so is an assistant's message that says nothing. All results of a message become one message after it,
-    in the order of the calls. Arguments that are not JSON are sent as an empty object.
+    in the order of the calls. Calls that share an id, or have none, are given ids of their own, and each
+    keeps its own result. Arguments that are not JSON are sent as an empty object.
     """
     mended: list[Message] = []
     place = 0
@@ -31,23 +32,27 @@ def mend_history(messages: Sequence[Message]) -> list[Message]:
         if message.role != "assistant":
             mended.append(message)
             continue
-        answers: dict[str, ToolResultPart] = {}
+        answers: dict[str, list[ToolResultPart]] = {}
         while place < len(messages) and messages[place].role == "tool":
             for part in messages[place].parts:
                 if isinstance(part, ToolResultPart):
-                    answers.setdefault(part.call_id, part)
+                    answers.setdefault(part.call_id, []).append(part)
             place += 1
         results: list[ToolResultPart] = []
         parts: list[Part] = []
+        taken: set[str] = set()
         for part in message.parts:
             if isinstance(part, ToolCallPart):
                 is_readable = is_object(part.arguments)
-                call = part if is_readable else replace(part, arguments="{}")
-                call = replace(call, id=call.id or f"call_{len(mended)}_{len(results)}")
-                parts.append(call)
-                results.append(
-                    answers.get(call.id) or ToolResultPart(call.id, _NOT_RUN if is_readable else _UNREADABLE)
-                )
+                call_id = part.id
+                if not call_id or call_id in taken:
+                    call_id = f"call_{len(mended)}_{len(results)}"
+                taken.add(call_id)
+                parts.append(replace(part, id=call_id, arguments=part.arguments if is_readable else "{}"))
+                if known := answers.get(part.id):
+                    results.append(replace(known.pop(0), call_id=call_id))
+                else:
+                    results.append(ToolResultPart(call_id, _NOT_RUN if is_readable else _UNREADABLE))
             elif not isinstance(part, ToolResultPart):
                 parts.append(part)
         if not any(not isinstance(part, ReasoningPart) and part != TextPart("") for part in parts):
