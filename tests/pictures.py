@@ -133,7 +133,7 @@ async def ask_for_code(screen: Any) -> None:
 
 
 async def ask_for_weather(screen: Any) -> None:
-    screen.chat.flow.calling._registry = screen.program.registry
+    await screen.give_tools(*screen.program.registry.tools)
     gate = screen.chat.flow.calling.gate
     await screen.say("What is the weather in Paris and in Tokyo?")
     await screen.until(lambda: "May this run" in screen.text())
@@ -141,6 +141,7 @@ async def ask_for_weather(screen: Any) -> None:
     views = gate.views(turn)
     gate.approve(turn, views[0])
     await screen.until(lambda: views[0].state == "done")
+    await screen.press("tab")
     await screen.until(lambda: screen.chat.docked("calls")._is_armed())
     force_setattr(views[0].result, "duration", 0.012)  # the one time that is not the script's
     screen.chat.docked("calls").show(turn)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.ui.fake import FakeProgram
 from tui.chat.conversation import Conversation
+from tui.tools.registry import Registry
 from tui.ui.app import RilletApp
 
 THEMES = Path(__file__).parents[2] / "themes"
@@ -34,6 +35,12 @@ class Screen:
     async def say(self, text):
         await self.type(text)
         await self.press("enter")
+
+    async def give_tools(self, *tools):
+        """Let the model be told of these tools from the next request on."""
+        self.program.registry = Registry(tools)
+        await self.chat.flow.calling.load()
+        self.chat.flow.calling.offer([tool.name for tool in tools])
 
     async def until(self, condition):
         for _ in range(500):

@@ -6,10 +6,10 @@ import pytest
 from textual import events
 
 from tests.ui.fake import Gate, reply
+from tui.chat.conversation import Conversation
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
 from tui.domain.turn import ToolResults
 from tui.tools.definition import Output, Tool
-from tui.tools.registry import Registry
 
 SCHEMA = {
     "type": "object",
@@ -36,6 +36,9 @@ def call(arguments='{"location": "Paris"}', *more):
 
 
 async def armed(screen):
+    """Go to the question as a person does, and wait until a key counts."""
+    if screen.chat.pane_in_focus() is None:
+        await screen.press("tab")
     pane = screen.chat.docked("calls")
     await screen.until(lambda: pane._is_armed())
     await screen.pilot.pause()
@@ -52,8 +55,7 @@ async def test_arguments_fill_the_slots_of_the_schema_as_they_arrive(open_screen
         FinishDelta("tool_calls"),
     ]
     async with open_screen(script, size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
-        await screen.chat.flow.calling.load()
+        await screen.give_tools(weather[0])
         await screen.press("ctrl+g")
         screen.chat.composer.focus()
         await screen.say("Weather?")
@@ -68,7 +70,7 @@ async def test_arguments_fill_the_slots_of_the_schema_as_they_arrive(open_screen
 
 async def test_an_approved_call_runs_with_what_was_shown_and_its_result_goes_back(open_screen, weather):
     async with open_screen(call(), reply("It is 18 degrees."), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
         assert "waiting for you" in screen.text()
@@ -82,29 +84,39 @@ async def test_an_approved_call_runs_with_what_was_shown_and_its_result_goes_bac
         assert "It is 18 degrees." in screen.text()
 
 
+@pytest.mark.parametrize("size", [(140, 40), (80, 24)])
 @pytest.mark.parametrize("draft", ["", "and Rome"])
-async def test_a_question_takes_the_keys_unless_something_is_being_written(open_screen, weather, draft):
+async def test_a_question_leaves_the_keys_where_they_are(open_screen, weather, draft, size):
     gate = Gate()
-    async with open_screen([gate, *call()], size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
-        await screen.press("ctrl+g")
-        screen.chat.composer.focus()
+    async with open_screen([gate, *call()], size=size) as screen:
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await gate.reached.wait()
         await screen.type(draft)
         gate.open()
         await screen.until(lambda: "May this run?" in screen.text())
-        await screen.pilot.pause()
-        assert screen.chat.composer.has_focus is bool(draft)
-        assert ("Tab to decide" in screen.text()) is bool(draft)
-        assert screen.chat.composer.text == draft
+        assert "Tab to decide" in screen.text()
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            await screen.pilot.pause(0.05)
+        await screen.type("thanks")
+        assert screen.chat.composer.has_focus
+        assert screen.chat.composer.text == draft + "thanks"
+        assert weather[1] == []
+        assert screen.chat.flow.calling.gate.grants.tools == {}
+        await screen.press("ctrl+g")
+        assert "Tab to decide" not in screen.text()
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: weather[1] == [{"location": "Paris"}])
 
 
 async def test_keys_held_down_typed_ahead_or_pasted_approve_nothing(open_screen, weather):
     async with open_screen(call(), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
+        await screen.press("tab")
         until = time.monotonic() + 1.0
         while time.monotonic() < until:
             await screen.pilot.press("a")
@@ -121,7 +133,7 @@ async def test_keys_held_down_typed_ahead_or_pasted_approve_nothing(open_screen,
 
 async def test_a_denied_call_does_not_run_and_the_model_hears_why(open_screen, weather):
     async with open_screen(call(), reply("As you wish."), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
         await armed(screen)
@@ -140,7 +152,7 @@ async def test_a_call_can_be_denied_before_its_arguments_end(open_screen, weathe
         FinishDelta("tool_calls"),
     ]
     async with open_screen(script, reply("As you wish."), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await gate.reached.wait()
         await screen.press("ctrl+g")
@@ -154,7 +166,7 @@ async def test_a_call_can_be_denied_before_its_arguments_end(open_screen, weathe
 
 async def test_edited_arguments_are_shown_again_before_they_run(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
         await armed(screen)
@@ -171,14 +183,21 @@ async def test_edited_arguments_are_shown_again_before_they_run(open_screen, wea
         await screen.press("a")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
         assert weather[1] == [{"location": "Rome"}]
+        await screen.pilot.pause()
+        (line,) = [row for row in screen.text().split("\n") if 'get_weather  location "Rome"' in row]
+        assert "edited by you" in line
+        assert "the model asked for" in screen.text()
 
 
-async def test_esc_stops_the_round_and_nothing_runs(open_screen, weather):
+async def test_esc_gives_a_waiting_call_up_at_the_second_time_only_and_nothing_runs(open_screen, weather):
     async with open_screen(call(), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
-        await screen.press("escape", "escape")
+        await screen.press("escape")
+        assert screen.chat.flow.is_running
+        assert "once more gives it up" in screen.chat.key_bar.sentence
+        await screen.press("escape")
         await screen.settled()
         assert weather[1] == []
         assert len(screen.turns) == 1
@@ -189,7 +208,7 @@ async def test_esc_stops_the_round_and_nothing_runs(open_screen, weather):
 async def test_what_is_typed_when_a_question_comes_stays_in_the_composer(open_screen, weather):
     gate = Gate()
     async with open_screen([TextDelta("x"), gate, *call()], size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await gate.reached.wait()
         await screen.type("and a")
@@ -202,7 +221,7 @@ async def test_what_is_typed_when_a_question_comes_stays_in_the_composer(open_sc
 
 async def test_a_call_that_is_not_json_shows_where_it_breaks_and_is_not_run(open_screen, weather):
     async with open_screen(call('{"location": Paris}'), reply("Sorry."), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "This cannot run. Tell the model why?" in screen.text())
         assert "not JSON from character 14 on" in screen.text()
@@ -216,8 +235,7 @@ async def test_a_call_that_is_not_json_shows_where_it_breaks_and_is_not_run(open
 async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weather):
     script = call('{"location"', ToolCallDelta(0, arguments=': "Oslo"}'))
     async with open_screen(script, reply("Cold."), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
-        screen.chat.flow.calling._registry = screen.program.registry
+        await screen.give_tools(weather[0])
         screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
@@ -231,7 +249,7 @@ async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weat
 
 async def test_arguments_that_are_no_json_are_shown_where_they_break_and_can_be_mended(open_screen, weather):
     async with open_screen(call('{"location": "Par'), reply("Thanks."), size=(140, 40)) as screen:
-        screen.program.registry = Registry([weather[0]])
+        await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "This cannot run. Tell the model why?" in screen.text())
         assert "column" in screen.text()
@@ -243,4 +261,108 @@ async def test_arguments_that_are_no_json_are_shown_where_they_break_and_can_be_
         await armed(screen)
         await screen.press("a")
         await screen.until(lambda: "Thanks." in screen.text())
+        assert weather[1] == [{"location": "Paris"}]
+
+
+async def test_the_tool_allowed_for_the_session_runs_no_other_call_that_waits(open_screen, weather):
+    script = [
+        ToolCallDelta(0, "call_1", "get_weather", '{"location": "Paris"}'),
+        ToolCallDelta(1, "call_2", "get_weather", '{"location": "Rome"}'),
+        FinishDelta("tool_calls"),
+    ]
+    async with open_screen(script, size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await armed(screen)
+        assert "t allow for this session" in screen.text()
+        await screen.press("t")
+        await screen.until(lambda: '"location": "Rome"' in screen.text())
+        assert weather[1] == [{"location": "Paris"}]
+        assert "waiting for you" in screen.text()
+
+
+async def test_a_tool_switched_off_while_its_call_waits_does_not_run(open_screen, weather):
+    async with open_screen(call(), reply("As you wish."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        screen.chat.flow.calling.offer([])
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
+        assert weather[1] == []
+        assert "switched off" in screen.turns[1].opening.results[0].text
+
+
+async def test_the_answer_is_to_be_seen_where_the_question_hid_the_page(open_screen, weather):
+    async with open_screen(call(), reply("It is 18 degrees."), size=(80, 24)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: "It is 18 degrees." in screen.text())
+
+
+async def test_leaving_the_question_says_how_to_come_back(open_screen, weather):
+    async with open_screen(call(), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await screen.press("tab")
+        assert screen.chat.pane_in_focus() is screen.chat.docked("calls")
+        await screen.press("escape")
+        assert screen.chat.composer.has_focus
+        assert "Tab to decide" in screen.text()
+
+
+async def test_a_new_conversation_does_not_show_the_calls_of_the_old_one(open_screen, weather):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        await screen.press("ctrl+g")
+        screen.chat.composer.focus()
+        await screen.say("Weather?")
+        await screen.until(lambda: "Mild." in screen.text())
+        assert "✓ get_weather" in screen.text()
+        await screen.press("ctrl+n")
+        await screen.until(lambda: "no tool was called yet" in screen.text())
+        assert "get_weather" not in screen.text()
+
+
+async def test_running_again_asks_first_and_offers_only_keys_that_mean_something(open_screen, weather):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "Mild." in screen.text())
+        await screen.press("ctrl+g")
+        bottom = screen.text().split("\n")[-1]
+        assert "r run again" in bottom
+        assert "deny" not in bottom
+        await screen.press("r")
+        await screen.until(lambda: "Run it once more?" in screen.text())
+        await screen.press("a")
+        assert len(weather[1]) == 1, "a key that comes at once was not meant for the question"
+        await screen.until(lambda: screen.chat.docked("calls")._is_armed())
+        await screen.press("a")
+        await screen.until(lambda: len(weather[1]) == 2)
+        assert screen.turns[1].opening.results[0].text == '{"temperature": 18}'
+
+
+async def test_calls_left_undecided_wait_when_the_session_is_opened_again(open_screen, weather):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        # As a new rillet would, after this one was killed.
+        again = Conversation.reopen(screen.program, screen.chat.conversation.session_id)
+        again.tools = screen.chat.conversation.tools
+        screen.chat._open(again)
+        await screen.until(lambda: "Tab to decide" in screen.text())
+        assert weather[1] == []
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: "Mild." in screen.text())
         assert weather[1] == [{"location": "Paris"}]

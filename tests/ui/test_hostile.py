@@ -10,7 +10,6 @@ from tui.domain.message import ImagePart
 from tui.domain.model import Model
 from tui.domain.turn import Prompt
 from tui.tools.definition import Output, Tool
-from tui.tools.registry import Registry
 
 HOSTILE = [
     "\x1b]52;c;aGk=\x07\x1b[2J\x1b[5;5HSPOOF",
@@ -95,10 +94,11 @@ async def test_calls_and_the_wire_are_shown_and_not_obeyed(open_screen, evil):
     script = [ToolCallDelta(0, f"id{told}", "look", arguments), FinishDelta("tool_calls")]
     made = tape(*words(evil.replace("\ud800", ""), 0.3), *ending(1.0), prompt=evil.replace("\ud800", ""))
     async with open_screen(script, [Played(made)], size=(140, 40)) as screen:
-        screen.program.registry = Registry([tool])
+        await screen.give_tools(tool)
         await screen.say("Look")
         await screen.until(lambda: "May this run?" in screen.text())
         assert_clean(screen)
+        await screen.press("tab")
         await screen.until(lambda: screen.chat.docked("calls")._is_armed())
         await screen.press("a")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)

@@ -159,6 +159,10 @@ class Conversation:
         """Send the results of a turn's tool calls."""
         return self._begin(ToolResults(tuple(results)), turn.id, turn)
 
+    def save_calls(self, turn: Turn) -> None:
+        """Write down what became of the calls of a turn that has ended, now, or as soon as the disk takes it."""
+        self._save_ending(turn)
+
     def rename(self, title: str) -> None:
         """Give the session another title."""
         self.title = title
@@ -227,6 +231,7 @@ class Conversation:
         recorder = TapeRecorder(self._program.database, self._id_on_disk(turn), self._program.lose_disk)
         try:
             request = self.request(turn)
+            turn.offered = frozenset(tool.name for tool in request.tools)
             exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
             async with aclosing(exchange) as deltas:
                 async for delta in deltas:
@@ -308,7 +313,7 @@ class Conversation:
         return "" if turn.id in self._unsaved else turn.id
 
     def _save_ending(self, turn: Turn) -> None:
-        if turn.id not in self._unsaved:
+        if turn.id not in self._unsaved and all(turn is not other for other in self._unended):
             self._unended.append(turn)
         self._save(self._write_owed)
 

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui.chat.conversation import Conversation
-from tui.domain.turn import ToolCall, ToolResults, Turn
+from tui.domain.turn import CallOutcome, ToolCall, ToolResults, Turn
+from tui.schema.json_value import canonical
 from tui.tools.approval import Allow, Approval, Ask, Grants, Pattern, allow_once, decide, needs_permission_to_go_on
-from tui.tools.result import Result, denied_result, not_run_result
+from tui.tools.result import Result, denied_result, not_run_result, stopped_result
 from tui.tools.runner import Runner
 
-CallState = Literal["arriving", "waiting", "running", "done", "failed", "denied", "not run"]
+CallState = Literal["arriving", "waiting", "queued", "running", "done", "failed", "denied", "not run", "stopped"]
 
 
 class EditedCall(Struct):
@@ -31,8 +33,8 @@ class EditedCall(Struct):
 class CallView(Struct, eq=False):
     """One call, as it stands: `approval` is what would run, `result` what came of it.
 
-    `has_changed` when the tool is no longer what was once allowed. `was_edited` when its arguments are a
-    person's. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
+    It is `queued` when it may run and another must end first. `has_changed` when the tool is no longer what
+    was once allowed. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
     would be told of arguments that are no JSON: it waits for a person's yes, since the model may only have stumbled.
     """
 
@@ -41,19 +43,27 @@ class CallView(Struct, eq=False):
     approval: Approval | None = None
     result: Result | None = None
     has_changed: bool = False
-    was_edited: bool = False
     early_denial: str | None = None
     unreadable: Result | None = None
 
+    @property
+    def was_edited(self) -> bool:
+        """Whether the arguments are a person's."""
+        return bool(self.call.edited)
+
 
 class Round(Struct):
-    """The calls of one turn; `settled` is set when each has its result."""
+    """The calls of one turn; `settled` is set when each has its result.
+
+    `is_reopened` when its decisions were left open by an earlier run: then nothing runs unasked.
+    """
 
     turn: Turn
     views: list[CallView] = field(default_factory=list)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     is_open: bool = False
     is_held: bool = False
+    is_reopened: bool = False
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -78,7 +88,7 @@ class Gate:
         self._conversation = conversation
         self._runner = runner
         self._patterns = tuple(patterns)
-        self._rounds: dict[str, Round] = {}
+        self._rounds: dict[int, Round] = {}
         self._alone = asyncio.Lock()
 
     # -- looking ----------------------------------------------------------------------------------------
@@ -88,26 +98,42 @@ class Gate:
         round_ = self._round(turn)
         for call in turn.tool_calls[len(round_.views) :]:
             round_.views.append(self._view(turn, call))
-        if turn.state.is_over and not turn.can_be_answered:
+        if turn.state.is_over and not (turn.can_be_answered and self._is_open(turn)):
             for view in round_.views:
                 if view.state == "arriving":
                     view.state = "not run"
         return round_.views
+
+    def is_undecided(self, turn: Turn) -> bool:
+        """Whether a turn that was read from the disk has calls that nobody ever decided about."""
+        return (
+            turn.can_be_answered
+            and self._conversation.head is turn
+            and any(call.outcome is None for call in turn.tool_calls)
+        )
+
+    def _is_open(self, turn: Turn) -> bool:
+        """Whether a turn's calls may still be decided about: it is the last one."""
+        return not self._conversation.below(turn)
 
     def is_held(self, turn: Turn) -> bool:
         """Whether the turn stands at the limit of rounds, and a person must say that it may go on."""
         return self._round(turn).is_held
 
     def _view(self, turn: Turn, call: ToolCall) -> CallView:
+        if call.outcome is not None:
+            result = Result.of(call.id, call.outcome)
+            return CallView(call, result.state, result=result)
         answered = self._answer_of(turn)
-        for part in answered.results if answered else ():
-            if part.call_id == call.id:
-                result = Result(call.id, part.text, part.is_error, "failed" if part.is_error else "done")
-                denied = part.text.startswith("The user denied this call")
-                not_run = part.text.startswith("Not run:")
-                state: CallState = "denied" if denied else "not run" if not_run else result.state
-                return CallView(call, state, result=result)
-        return CallView(call)
+        if answered is None:
+            return CallView(call)
+        # Saved before outcomes were recorded: all that is known is what the model was told.
+        before = sum(other.id == call.id for other in turn.tool_calls[: call.index])
+        parts = [part for part in answered.results if part.call_id == call.id][before:]
+        if not parts:
+            return CallView(call)
+        state: Literal["done", "failed"] = "failed" if parts[0].is_error else "done"
+        return CallView(call, state, result=Result(call.id, parts[0].text, parts[0].is_error, state))
 
     def _answer_of(self, turn: Turn) -> ToolResults | None:
         """The results that a saved turn's calls were answered with."""
@@ -118,18 +144,33 @@ class Gate:
 
     # -- deciding -----------------------------------------------------------------------------------------
 
-    def open(self, turn: Turn) -> bool:
-        """Take up the calls of a turn that is complete; whether there are any to decide about."""
+    def open(self, turn: Turn, *, is_reopened: bool = False) -> bool:
+        """Take up the calls of a turn that is complete; whether there are any to decide about.
+
+        With `is_reopened` an earlier run left them undecided: then each waits for a person, whatever is allowed.
+        """
         if not turn.can_be_answered or self._answer_of(turn) is not None:
             return False
         round_ = self._round(turn)
         if not round_.is_open:
             round_.is_open = True
-            round_.is_held = needs_permission_to_go_on(self._rounds_so_far(turn))
+            round_.is_reopened = is_reopened
+            round_.is_held = not is_reopened and needs_permission_to_go_on(self._rounds_so_far(turn))
             for view in self.views(turn):
-                self._take_up(round_, view)
+                if view.result is None:
+                    self._take_up(round_, view)
             self._tell(round_)
         return True
+
+    def leave(self) -> None:
+        """Another turn begins: what still waits for a decision anywhere is not run."""
+        for round_ in self._rounds.values():
+            waiting = [view for view in round_.views if round_.is_open and view.state == "waiting"]
+            for view in waiting:
+                self._put(view, not_run_result(view.call, "the conversation went on before it was decided."))
+            if waiting:
+                self._save(round_)
+                self._tell(round_)
 
     def go_on(self, turn: Turn) -> None:
         """Let a turn that was held at the limit of rounds go on."""
@@ -141,20 +182,22 @@ class Gate:
         self._tell(round_)
 
     def approve(self, turn: Turn, view: CallView, *, for_session: bool = False) -> None:
-        """Run a call that waits; with `for_session`, its tool runs unasked from now on, as it is defined now.
+        """Run a call that waits; with `for_session`, its tool runs unasked from the next round on, as it is defined now.
 
-        A call with unreadable arguments cannot run: its yes tells the model what is wrong with them.
+        Other calls of the round go on waiting: nobody looked at them. A call with unreadable arguments cannot
+        run: its yes tells the model what is wrong with them.
         """
         if view.state == "waiting" and view.unreadable is not None:
             self._finish(self._round(turn), view, view.unreadable)
             return
         if view.state != "waiting" or view.approval is None:
             return
+        if refusal := self._refusal(turn, view.call.name):
+            self._finish(self._round(turn), view, not_run_result(view.call, refusal))
+            return
         if for_session:
             self.grants.allow_tool(view.approval.tool)
         self._run(self._round(turn), view, allow_once(view.approval, self.grants))
-        if for_session:
-            self.go_on(turn)
 
     def deny(self, turn: Turn, view: CallView, reason: str = "") -> None:
         """Refuse a call; the model is told, with the reason. A call may be denied before its arguments end."""
@@ -175,23 +218,34 @@ class Gate:
         prepared = self._runner.prepare(EditedCall(view.call.id, view.call.name, arguments))
         if isinstance(prepared, Result):
             return prepared.text.removeprefix("Not run: ")
-        view.approval, view.was_edited, view.unreadable = prepared, True, None
+        if isinstance(given := self._runner.prepare(view.call), Result) or given.arguments != prepared.arguments:
+            view.call.edited = canonical(prepared.arguments)
+        else:
+            view.call.edited = ""
+        view.approval, view.unreadable = replace(prepared, call=view.call), None
+        self._save(self._round(turn))
         self._tell(self._round(turn))
         return ""
 
-    async def run_again(self, turn: Turn, view: CallView) -> None:
-        """Run a call once more, to look at; the model keeps the result it was given."""
-        if view.state not in ("done", "failed"):
+    async def run_again(self, turn: Turn, view: CallView, approval: Approval) -> None:
+        """Run a call once more, as `prepare_again` showed it, to look at; the model keeps the result it was given."""
+        if view.state not in ("done", "failed", "stopped") or self._refusal(turn, view.call.name):
             return
-        prepared = view.approval or self._runner.prepare(view.call)
-        if isinstance(prepared, Result):
-            view.result = prepared
-        else:
-            view.state = "running"
-            self._tell(self._round(turn))
-            result = await self._runner.run(prepared, allow_once(prepared, self.grants))
-            view.result, view.state = result, result.state
+        view.state = "running"
         self._tell(self._round(turn))
+        try:
+            view.result = await self._runner.run(approval, allow_once(approval, self.grants))
+        finally:
+            view.state = view.result.state if view.result is not None else "stopped"
+            self._tell(self._round(turn))
+
+    def prepare_again(self, turn: Turn, view: CallView) -> Approval | Result:
+        """What would run if a call that has ended ran once more, or why nothing can."""
+        if view.state not in ("done", "failed", "stopped"):
+            return not_run_result(view.call, "it has not run yet.")
+        if refusal := self._refusal(turn, view.call.name):
+            return not_run_result(view.call, refusal)
+        return self._runner.prepare(EditedCall(view.call.id, view.call.name, view.call.final_arguments))
 
     # -- running ------------------------------------------------------------------------------------------
 
@@ -203,26 +257,33 @@ class Gate:
         except asyncio.CancelledError:
             await self.abandon(turn)
             raise
-        return self._conversation.answer(turn, [view.result.part() for view in round_.views if view.result])
+        return self._conversation.answer(
+            turn, [part for call in turn.tool_calls if (part := call.answer()) is not None]
+        )
 
-    async def abandon(self, turn: Turn) -> None:
-        """Kill what runs, and leave the rest unrun."""
+    async def abandon(self, turn: Turn, reason: str = "the user stopped before it ran.") -> None:
+        """Kill what runs, and leave the rest unrun, for this reason; what has a result keeps it."""
         round_ = self._round(turn)
         for task in round_.tasks:
             task.cancel()
         await asyncio.gather(*round_.tasks, return_exceptions=True)
         for view in round_.views:
-            if view.result is None:
-                view.result = not_run_result(view.call, "the user stopped before it ran.")
-                view.state = "not run"
+            if view.call.outcome is not None and view.call.outcome.state == "running":
+                self._put(view, stopped_result(view.call))
+            elif view.result is None:
+                self._put(view, not_run_result(view.call, reason))
+        self._save(round_)
         self._tell(round_)
 
     def _take_up(self, round_: Round, view: CallView) -> None:
         if view.early_denial is not None:
             self._finish(round_, view, denied_result(view.call, view.early_denial))
             return
+        if refusal := self._refusal(round_.turn, view.call.name):
+            self._finish(round_, view, not_run_result(view.call, refusal))
+            return
         if view.approval is None:
-            prepared = self._runner.prepare(view.call)
+            prepared = self._prepare(view.call)
             if isinstance(prepared, Result):
                 if prepared.position is None and not round_.is_held:  # a held round waits whatever is in it
                     self._finish(round_, view, prepared)
@@ -231,7 +292,7 @@ class Gate:
                 return
             view.approval = prepared
         view.state = "waiting"
-        if round_.is_held:
+        if round_.is_held or round_.is_reopened:
             return
         match decide(view.approval, self.grants, self._patterns):
             case Allow() as allow:
@@ -239,11 +300,39 @@ class Gate:
             case Ask(has_changed=has_changed):
                 view.has_changed = has_changed
 
+    def _prepare(self, call: ToolCall) -> Approval | Result:
+        """What would run for a call, with a person's arguments where an earlier run of rillet saved them."""
+        if not call.edited:
+            return self._runner.prepare(call)
+        prepared = self._runner.prepare(EditedCall(call.id, call.name, call.edited))
+        return prepared if isinstance(prepared, Result) else replace(prepared, call=call)
+
+    def _refusal(self, turn: Turn, name: str) -> str:
+        """Why a tool may not run for this turn, whatever else allows it; empty when it may.
+
+        A name that no tool has is for the runner to refuse.
+        """
+        if not self._runner.knows(name):
+            return ""
+        if turn.offered is not None and name not in turn.offered:
+            return f"{name} was not offered to the model with this request."
+        if all(tool.name != name for tool in self._conversation.tools):
+            return f"{name} is switched off."
+        return ""
+
     def _run(self, round_: Round, view: CallView, allow: Allow) -> None:
-        view.state = "running"
+        view.state = "queued"
         task = asyncio.ensure_future(self._run_one(round_, view, allow))
         round_.tasks.add(task)
-        task.add_done_callback(round_.tasks.discard)
+
+        def end(task: asyncio.Task[None]) -> None:
+            round_.tasks.discard(task)
+            if not task.cancelled() and (fault := task.exception()) is not None:
+                # It must have a result whatever happened, or the round would wait for ever.
+                words = f"rillet could not see it to its end ({type(fault).__name__}); it may have done part of it."
+                self._finish(round_, view, Result(view.call.id, words, is_error=True, state="stopped"))
+
+        task.add_done_callback(end)
         self._tell(round_)
 
     async def _run_one(self, round_: Round, view: CallView, allow: Allow) -> None:
@@ -251,20 +340,40 @@ class Gate:
         if approval is None:
             return
         if approval.tool.runs_parallel:
-            result = await self._runner.run(approval, allow)
+            await self._run_now(round_, view, approval, allow)
         else:
             async with self._alone:
-                result = await self._runner.run(approval, allow)
-        self._finish(round_, view, result)
+                await self._run_now(round_, view, approval, allow)
+
+    async def _run_now(self, round_: Round, view: CallView, approval: Approval, allow: Allow) -> None:
+        """Run it. That it runs is on disk before it does, and its result the moment it comes."""
+        if refusal := self._refusal(round_.turn, view.call.name):  # it may have been switched off in the queue
+            self._finish(round_, view, not_run_result(view.call, refusal))
+            return
+        view.state = "running"
+        view.call.outcome = CallOutcome("running")
+        self._save(round_)
+        self._tell(round_)
+        self._finish(round_, view, await self._runner.run(approval, allow))
+
+    def _put(self, view: CallView, result: Result) -> None:
+        """Give a call its result."""
+        view.result, view.state = result, result.state
+        view.call.outcome = result.outcome()
+
+    def _save(self, round_: Round) -> None:
+        self._conversation.save_calls(round_.turn)
 
     def _finish(self, round_: Round, view: CallView, result: Result) -> None:
-        view.result, view.state = result, result.state
+        self._put(view, result)
+        self._save(round_)
         if all(other.result is not None for other in round_.views) and len(round_.views) == len(round_.turn.tool_calls):
             round_.settled.set()
         self._tell(round_)
 
     def _round(self, turn: Turn) -> Round:
-        return self._rounds.setdefault(turn.id, Round(turn))
+        # Not by the turn's id: one that could not be saved at first gets another.
+        return self._rounds.setdefault(id(turn), Round(turn))
 
     def _rounds_so_far(self, turn: Turn) -> int:
         """How many rounds of results the model has had since the last prompt."""

@@ -55,7 +55,7 @@ async def headless_rounds(
         gate.open(turn)
         if is_waiting(gate.views(turn)):
             is_held = gate.is_held(turn)
-            await gate.abandon(turn)
+            await gate.abandon(turn, "it needs a person's approval, and nobody can be asked.")
             if is_held:
                 return (
                     f"the model called tools in {ROUND_LIMIT} rounds, which is the limit; the last calls were not run"

@@ -17,8 +17,10 @@ def messages_of(turns: Iterable[Turn]) -> tuple[Message, ...]:
     Neighbouring prompts (the first of them never answered) become one message.
     """
     messages: list[Message] = []
-    for turn in turns:
-        for message in (*_opening(turn), *_reply(turn)):
+    path = list(turns)
+    for turn, following in zip(path, [*path[1:], None], strict=True):
+        is_told = following is None or isinstance(following.opening, ToolResults)
+        for message in (*_opening(turn), *_reply(turn), *(() if is_told else _outcomes(turn))):
             last = messages[-1] if messages else None
             if last is not None and last.role == message.role == "user":
                 messages[-1] = Message("user", (*last.parts, TextPart("\n\n"), *message.parts))
@@ -35,6 +37,13 @@ def _opening(turn: Turn) -> Iterable[Message]:
             yield Message("tool", results)
         case Continuation():
             yield Message("user", (TextPart(CONTINUE),))
+
+
+def _outcomes(turn: Turn) -> Iterable[Message]:
+    """What became of calls whose round was never finished: it was stopped, or rillet was."""
+    parts = tuple([part for call in turn.tool_calls if (part := call.answer()) is not None])
+    if parts:
+        yield Message("tool", parts)
 
 
 def _reply(turn: Turn) -> Iterable[Message]:

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from msgspec import Struct, field
 
@@ -177,10 +177,22 @@ async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer |
                 began = turn.timing.sent_at if began is None else began
                 printer.delta(delta, max(0.0, conversation.now() - (began or 0.0)))
 
-    task = asyncio.ensure_future(run())
+    return (await _interruptible(run()))[1]
+
+
+_Outcome = TypeVar("_Outcome")
+
+
+async def _interruptible(work: Awaitable[_Outcome]) -> tuple[_Outcome | None, int]:
+    """Do something that a signal stops.
+
+    Returns:
+        What came of it, and 0; or `None`, and 128 and the number of the signal that stopped it.
+    """
+    task = asyncio.ensure_future(work)
     with Interruption(task) as interruption, suppress(asyncio.CancelledError):
-        await task
-    return interruption.code
+        return await task, interruption.code
+    return None, interruption.code
 
 
 async def ask(
@@ -213,9 +225,13 @@ async def ask(
             return code
         if turn.next != "tools" or rounds is None:
             break
-        following = await rounds(turn)
-        if isinstance(following, str):
-            printer.note(following)
+        following, code = await _interruptible(rounds(turn))
+        if code:
+            printer.note("stopped while tools ran; what became of each call is saved with the conversation")
+            _tell_ending(conversation, turn, printer)
+            return code
+        if not isinstance(following, Turn):
+            printer.note(following or "stopped")
             _tell_ending(conversation, turn, printer)
             return ExitCode.INCOMPLETE
         turn = following

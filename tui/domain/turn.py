@@ -115,14 +115,40 @@ class Growing:
         return "".join(self.parts)
 
 
+OutcomeState = Literal["running", "done", "failed", "denied", "not run", "stopped"]
+
+STOPPED = "Stopped while it ran; it may have done part of it."
+"""What the model is told of a call that had begun and has no result."""
+
+
+class CallOutcome(Struct, frozen=True):
+    """What became of a call: recorded before it runs, and again the moment its result comes.
+
+    `text` is what the tool or rillet said. `duration` is in seconds. A saved outcome that is still `running`
+    is of a rillet that ended meanwhile, and is read as `stopped`.
+    """
+
+    state: OutcomeState
+    text: str = ""
+    is_error: bool = False
+    images: tuple[ImagePart, ...] = ()
+    duration: float = 0.0
+
+
 class ToolCall(Struct):
-    """One call the model asks for; its arguments are JSON only once the turn is complete."""
+    """One call the model asks for; its arguments are JSON only once the turn is complete.
+
+    `edited` holds the arguments that a person put in the place of the model's, as JSON text; `outcome` is
+    what became of the call, `None` until it runs or is refused.
+    """
 
     index: int
     id: str = ""
     name: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
+    edited: str = ""
+    outcome: CallOutcome | None = None
 
     @property
     def arguments(self) -> str:
@@ -130,6 +156,23 @@ class ToolCall(Struct):
         if len(self.fragments) > 1:
             self.fragments[:] = ["".join(self.fragments)]
         return self.fragments[0] if self.fragments else ""
+
+    @property
+    def final_arguments(self) -> str:
+        """The arguments that it ran with, or would: a person's where one edited them, else the model's."""
+        return self.edited or self.arguments
+
+    def answer(self) -> ToolResultPart | None:
+        """What the model is told of the call; `None` for one that nothing became of yet."""
+        outcome = self.outcome
+        if outcome is None:
+            return None
+        text, is_error = outcome.text, outcome.is_error
+        if outcome.state in ("running", "stopped"):
+            text, is_error = text or STOPPED, True
+        if self.edited and outcome.state in ("done", "failed", "running", "stopped"):
+            text = f"The user changed the arguments before it ran. It ran with: {self.edited}\n\n{text}"
+        return ToolResultPart(self.id, text, is_error=is_error, images=outcome.images)
 
     @property
     def is_readable(self) -> bool:
@@ -158,7 +201,8 @@ class Turn(Struct):
 
     `model`, `endpoint` and `dialect` are those asked; `answered_by` is the model's resolved name.
     `number` counts the turns of a session from 1; `parent` is the turn above, `None` for a root.
-    `schema` is what the reply was asked to follow, if anything.
+    `schema` is what the reply was asked to follow, if anything; `offered` names the tools that the request
+    told the model of, `None` where that is not known (the turn was not sent by this process).
     Only `apply` and `end` change the reply and the state.
     """
 
@@ -170,6 +214,7 @@ class Turn(Struct):
     endpoint: str = ""
     dialect: str = ""
     schema: ReplySchema | None = None
+    offered: frozenset[str] | None = None
     state: TurnState = TurnState.WAITING
     error: RilletError | None = None
     answered_by: str = ""

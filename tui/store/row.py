@@ -23,7 +23,7 @@ from tui.domain.error import (
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
-from tui.domain.turn import Continuation, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
+from tui.domain.turn import CallOutcome, Continuation, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 
 _PLAIN_ERRORS: dict[str, type[RilletError]] = {
@@ -102,7 +102,7 @@ def reply_record(turn: Turn) -> dict[str, Any]:
         "body": turn.body.parts,
         "thoughts": turn.thoughts.parts,
         "refusals": turn.refusals.parts,
-        "tool_calls": [call.record() for call in turn.tool_calls],
+        "tool_calls": [_call_record(call) for call in turn.tool_calls],
         # JSON objects have no integer keys.
         "server_tools": [[index, dict(item)] for index, item in turn.server_tools.items()],
         "items": [[index, dict(item)] for index, item in turn.items.items()],
@@ -128,7 +128,15 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
     # Most of these are empty in most turns, and a long conversation has thousands.
     if calls := record["tool_calls"]:
         turn.tool_calls = [
-            ToolCall(index, call["id"], call["name"], call.get("extra", {}), [call["arguments"]])
+            ToolCall(
+                index,
+                call["id"],
+                call["name"],
+                call.get("extra", {}),
+                [call["arguments"]],
+                call.get("edited", ""),
+                _outcome_from(call.get("outcome")),
+            )
             for index, call in enumerate(calls)
         ]
     if tools := record["server_tools"]:
@@ -166,6 +174,26 @@ def error_from(record: Mapping[str, Any] | None) -> RilletError | None:
     error = _PLAIN_ERRORS.get(name, RilletError)(message, hint)
     error.kind = kind
     return error
+
+
+def _call_record(call: ToolCall) -> dict[str, Any]:
+    record = call.record()
+    if call.edited:
+        record["edited"] = call.edited
+    if (outcome := call.outcome) is not None:
+        images = _image_records(outcome.images)
+        record["outcome"] = [outcome.state, outcome.text, outcome.is_error, images, outcome.duration]
+    return record
+
+
+def _outcome_from(record: Sequence[Any] | None) -> CallOutcome | None:
+    """What became of a call; one that was under way is read by another process, so it was stopped."""
+    if record is None:
+        return None
+    state, text, is_error, images, duration = record
+    if state == "running":
+        return CallOutcome("stopped", text, is_error=True)
+    return CallOutcome(state, text, is_error, _images_from(images), duration)
 
 
 def _image_records(images: Iterable[ImagePart]) -> list[list[str]]:

@@ -74,6 +74,8 @@ class TurnTable(SessionTable, TapeTable):
     def end_turn(self, turn: Turn) -> None:
         """Write down how a turn ended and all its reply brought. Nobody owns it from then on.
 
+        It may be written again, when more is known of what became of its calls.
+
         Raises:
             StoreError: If it was not saved, or was never begun.
         """

@@ -7,9 +7,10 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.turn import STOPPED, CallOutcome
 from tui.wire.printable import printable
 
-ResultState = Literal["done", "failed", "denied", "not run"]
+ResultState = Literal["done", "failed", "denied", "not run", "stopped"]
 
 
 class CallLike(Protocol):
@@ -50,6 +51,18 @@ class Result(Struct, frozen=True):
         """The text for the screen: escapes and hidden characters made visible."""
         return printable(self.text)
 
+    @classmethod
+    def of(cls, call_id: str, outcome: CallOutcome) -> Result:
+        """The result that an outcome records; of a call under way, that it was stopped."""
+        if outcome.state == "running":
+            return cls(call_id, STOPPED, is_error=True, state="stopped")
+        text = outcome.text or (STOPPED if outcome.state == "stopped" else "")
+        return cls(call_id, text, outcome.is_error, outcome.state, outcome.duration, outcome.images)
+
+    def outcome(self) -> CallOutcome:
+        """The result as it is recorded with its call."""
+        return CallOutcome(self.state, self.text, self.is_error, self.images, self.duration)
+
     def part(self) -> ToolResultPart:
         """The result as it goes back to the model."""
         return ToolResultPart(self.call_id, self.text, is_error=self.is_error, images=self.images)
@@ -64,3 +77,8 @@ def denied_result(call: CallLike, reason: str = "") -> Result:
 def not_run_result(call: CallLike, reason: str, position: int | None = None) -> Result:
     """The result of a call that was never run: unknown, unreadable, cut off, or left behind."""
     return Result(call.id, f"Not run: {reason}", is_error=True, state="not run", position=position)
+
+
+def stopped_result(call: CallLike) -> Result:
+    """The result of a call that had begun when it was stopped."""
+    return Result(call.id, STOPPED, is_error=True, state="stopped")

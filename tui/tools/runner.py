@@ -26,6 +26,10 @@ class Runner:
         self._find = tools
         self._clock = clock
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a tool of that name."""
+        return self._find(name) is not None
+
     def prepare(self, call: CallLike) -> Approval | Result:
         """What would run for a call, or the result that says why nothing can.
 

@@ -88,6 +88,15 @@ class Calling:
         """The calls of a turn as they stand."""
         return self.gate.views(turn) if turn.tool_calls else []
 
+    def is_undecided(self, turn: Turn) -> bool:
+        """Whether a turn has calls that an earlier run left undecided."""
+        return bool(turn.tool_calls) and self.gate.is_undecided(turn)
+
+    def leave(self) -> None:
+        """Another turn begins: calls that still wait for a decision are not run."""
+        if self._gate is not None:
+            self._gate.leave()
+
     # -- fragments ----------------------------------------------------------------------------------------
 
     def note(self, turn: Turn, delta: ToolCallDelta) -> None:

@@ -109,6 +109,7 @@ class Flow:
 
     def run(self, turn: Turn) -> None:
         """Show a turn that has begun, and stream its reply."""
+        self.calling.leave()
         self.turn = turn
         self._running = self._start(self._worker.run(self.conversation, turn, self.calling.prepare))
         self._view.show_turn(turn)
@@ -211,6 +212,21 @@ class Flow:
             self._running = self._start(self._settle(turn))
         else:
             self._send_next(is_complete=turn.state is TurnState.COMPLETE)
+
+    async def reopen_calls(self) -> None:
+        """Take up the calls that an earlier run left undecided: they wait for a person, and nothing runs unasked."""
+        turn = self.turn
+        if turn is None or self.is_running or not self.calling.is_undecided(turn):
+            return
+        await self.calling.load()
+        await self.calling.prepare()
+        if turn is self.turn and not self.is_running:
+            self.calling.gate.open(turn, is_reopened=True)
+
+    def settle_calls(self, turn: Turn) -> None:
+        """A decision was made about a call: see its round to the end, where nobody does yet."""
+        if turn is self.turn and not self.is_running and turn.can_be_answered:
+            self._running = self._start(self._settle(turn))
 
     async def _settle(self, turn: Turn) -> None:
         """Have the calls of a turn decided about and run; `CallsSettled` is posted exactly once."""

@@ -84,6 +84,7 @@ def palette(theme: Theme) -> Palette:
         "tool-done": success,
         "tool-failed": error,
         "tool-denied": warning,
+        "tool-stopped": warning,
     }
 
 

@@ -14,6 +14,7 @@ from tui.wire.printable import printable
 
 if TYPE_CHECKING:
     from tui.chat.gate import CallView
+    from tui.tools.approval import Approval
     from tui.tools.definition import Tool
     from tui.ui.calling import Fragments
 
@@ -25,8 +26,10 @@ SYMBOLS = {
     "failed": ("✖", "tool-failed"),
     "denied": ("■", "tool-denied"),
     "not run": ("–", "muted"),
+    "queued": ("…", "tool-arriving"),
+    "stopped": ("◧", "tool-stopped"),
 }
-WORDS = {"waiting": "waiting for you"}
+WORDS = {"waiting": "waiting for you", "stopped": "stopped while it ran"}
 LONGEST = 200_000
 """Characters of a result that are shown; all of it can be copied."""
 
@@ -121,7 +124,7 @@ def result_lines(view: CallView, width: int) -> list[Line]:
         return [[("nothing yet", "muted")]]
     lines = text_lines(_pretty(result.text), width)
     lines += [[("▣ ", "muted"), (describe_image(image), "muted")] for image in result.images]
-    if result.is_error:
+    if result.state == "failed":
         lines.insert(0, [("an error, and the model is told so", "error")])
     return lines
 
@@ -162,6 +165,16 @@ def question_lines(view: CallView, width: int) -> list[Line]:
         first, *more = _folded(printable(" ".join(map(str, argv))), width - 5)
         lines += [[("runs ", "muted"), (first, "muted")], *([("     ", ""), (line, "muted")] for line in more)]
     return lines
+
+
+def again_lines(view: CallView, approval: Approval, width: int) -> list[Line]:
+    """What there is to decide before a call runs once more."""
+    told = "the model keeps the result it was given" if view.result is not None else ""
+    return [
+        [("Run it once more?", "title"), (f"  {approval.tool.origin}", "muted")],
+        *([(line, "muted")] for line in _folded(told, width) if line),
+        *([(line, "")] for line in _folded(approval.shown(), width)),
+    ]
 
 
 def _folded(text: str, width: int) -> list[str]:

@@ -14,17 +14,27 @@ from textual.widgets import Input
 from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.turn import Turn
 from tui.ui.host import Chat
-from tui.ui.line import Line
-from tui.ui.panes.call_lines import Reading, head_line, parameters_of, question_lines, raw_lines, result_lines
+from tui.ui.line import Line, width_of
+from tui.ui.panes.call_lines import (
+    Reading,
+    again_lines,
+    head_line,
+    parameters_of,
+    question_lines,
+    raw_lines,
+    result_lines,
+    text_lines,
+)
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowReached, Rows
 from tui.ui.transcript import CopyText
 from tui.ui.wish import EditCall
+from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     from tui.chat.gate import CallView
-    from tui.tools.approval import Arming
+    from tui.tools.approval import Approval, Arming
 
 MOST_HEADS = 8
 """Rows that the list of calls takes at most."""
@@ -44,11 +54,6 @@ class CallsPane(Pane):
         ("Tab", "result", "focus_page"),
         ("v", "raw", "focus_page"),
         ("y", "copy", "focus_page"),
-        ("a", "run", "focus_page"),
-        ("t", "always", "focus_page"),
-        ("d", "deny", "focus_page"),
-        ("e", "edit", "focus_page"),
-        ("r", "again", "focus_page"),
         ("Esc", "leave", "write"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +61,7 @@ class CallsPane(Pane):
         Binding("v", "view", "Raw or tree", show=False, id="calls.view"),
         Binding("y", "copy", "Copy", show=False, id="calls.copy"),
         Binding("a", "approve", "Run it", show=False, id="calls.approve"),
-        Binding("t", "approve_tool", "Always run this tool", show=False, id="calls.approve_tool"),
+        Binding("t", "approve_tool", "Allow the tool for this session", show=False, id="calls.approve_tool"),
         Binding("d", "deny", "Deny", show=False, id="calls.deny"),
         Binding("e", "edit", "Edit the arguments", show=False, id="calls.edit"),
         Binding("r", "run_again", "Run again", show=False, id="calls.again"),
@@ -75,9 +80,10 @@ class CallsPane(Pane):
         self.reason = Field("why? Enter denies, Esc does not")
         self._shows_result = False
         self._is_raw = False
-        self._readings: dict[tuple[str, int], Reading] = {}
+        self._readings: dict[tuple[str, int, bool], Reading] = {}
         self._arming: Arming | None = None
         self._asked: CallView | None = None
+        self._again: tuple[CallView, Approval] | None = None
 
     def content(self) -> ComposeResult:
         """The list, the detail, and the line for a reason."""
@@ -87,9 +93,15 @@ class CallsPane(Pane):
 
     def on_mount(self) -> None:
         """Show the last turn that called something."""
+        self.reopen()
+        self.run_worker(self._load_tools(), exit_on_error=False)
+
+    def reopen(self) -> None:
+        """Show the conversation that is on the screen now: its last turn that called something."""
+        self._again = None
+        self._readings.clear()
         turns = [turn for turn in self._chat.conversation.turns if turn.tool_calls]
         self.show(turns[-1] if turns else None)
-        self.run_worker(self._load_tools(), exit_on_error=False)
 
     async def _load_tools(self) -> None:
         if self._chat.flow.calling.is_wanted:
@@ -112,6 +124,27 @@ class CallsPane(Pane):
         self.heading.tell([(self.title_words, "title")], [(str(len(views)) if views else "", "muted")])
         self._ask(self._view)
         self._show_detail()
+        self._chat.offer_keys()
+
+    def keys_now(self) -> tuple[tuple[str, str, str], ...]:
+        """Deciding first, where there is something to decide."""
+        view = self._view
+        decisions: tuple[tuple[str, str, str], ...] = ()
+        if view is not None and self._is_asked_again(view):
+            decisions = (("a", "run again", "focus_page"),)
+        elif view is not None and view.state == "waiting":
+            words = "run" if view.unreadable is None else "tell it"
+            decisions = (("a", words, "focus_page"), ("d", "deny", "focus_page"), ("e", "edit", "focus_page"))
+            if view.unreadable is None:
+                decisions = (decisions[0], ("t", "allow for this session", "focus_page"), *decisions[1:])
+        elif view is not None and view.state == "arriving":
+            decisions = (("d", "deny", "focus_page"),)
+        elif view is not None and view.state in ("done", "failed", "stopped"):
+            decisions = (("r", "run again", "focus_page"),)
+        return (*decisions, *self.keys)
+
+    def _is_asked_again(self, view: CallView) -> bool:
+        return self._again is not None and self._again[0] is view
 
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """Fragments came."""
@@ -138,28 +171,41 @@ class CallsPane(Pane):
             if self._chat.flow.calling.gate.is_held(turn):
                 lines.append([("Many rounds of calls. May it go on?", "warning")])
                 lines += [[("g", "key"), (" go on  ", "muted"), ("Esc", "key"), (" stop", "muted")], []]
-            if view.state == "waiting" and not self._shows_result:
-                lines += [*question_lines(view, width), []]
-                runs: Line = [("a", "key"), (" run  ", "muted"), ("t", "key"), (" always  ", "muted")]
-                tells: Line = [("a", "key"), (" tell it  ", "muted")]
-                keys: Line = [
-                    *(runs if view.unreadable is None else tells),
-                    ("d", "key"),
-                    (" deny  ", "muted"),
-                    ("e", "key"),
-                    (" edit", "muted"),
-                ]
+            again = self._again[1] if self._again is not None and self._is_asked_again(view) else None
+            if again is not None:
+                lines += [*again_lines(view, again, width), []]
+                keys: Line = [("a", "key"), (" run again", "muted")]
                 lines += [keys if self._is_armed() else [("a moment…", "muted")], []]
+            elif view.state == "waiting" and not self._shows_result:
+                lines += [*question_lines(view, width), []]
+                lines += [*self._decision_lines(width), []]
             lines.append(self._tabs(view))
             if self._shows_result:
                 lines += result_lines(view, width)
             elif self._is_raw:
                 lines += raw_lines(self._chat.flow.calling.fragments(turn, view.call.index), view.call.arguments, width)
             else:
-                lines += self._reading(turn, view).lines(view.call.arguments)
+                lines += self._reading(turn, view).lines(view.call.final_arguments)
+                if view.was_edited:
+                    asked = text_lines(view.call.arguments, width)
+                    lines += [[], [("edited by you; the model asked for", "muted")], *asked]
             if not self._shows_result and view.result is not None:
                 lines += [[], [("→ ", "muted"), *result_lines(view, width)[0]]]
         self.detail.show(lines)
+
+    def _decision_lines(self, width: int) -> list[Line]:
+        """The keys that decide, or what must come before they count."""
+        if not self.has_focus_within:
+            return [[("Tab", "key"), (" or ", "muted"), ("Ctrl+G", "key"), (" to decide", "muted")]]
+        if not self._is_armed():
+            return [[("a moment…", "muted")]]
+        lines: list[Line] = [[]]
+        for key, words, _ in self.keys_now()[: -len(self.keys)]:
+            pair: Line = [(key, "key"), (f" {words}", "muted")]
+            if lines[-1] and width_of(lines[-1]) + 3 + width_of(pair) > width:
+                lines.append([])
+            lines[-1] += [("   ", ""), *pair] if lines[-1] else pair
+        return lines
 
     def _tabs(self, view: CallView) -> Line:
         here, there = ("accent", "muted") if not self._shows_result else ("muted", "accent")
@@ -167,7 +213,7 @@ class CallsPane(Pane):
         return [(f"request{raw}", here), ("   ", ""), ("result", there), (f"   {view.call.id}", "muted")]
 
     def _reading(self, turn: Turn, view: CallView) -> Reading:
-        key = (turn.id, view.call.index)
+        key = (turn.id, view.call.index, view.was_edited)
         if key not in self._readings:
             self._readings[key] = Reading(parameters_of(self._chat.flow.calling.tool(view.call.name)))
         return self._readings[key]
@@ -176,8 +222,11 @@ class CallsPane(Pane):
     def show_reached(self, notice: RowReached) -> None:
         """Another call is under the cursor."""
         notice.stop()
+        if self._again is not None and self._again[0] is not self._view:
+            self._again = None
         self._ask(self._view)
         self._show_detail()
+        self._chat.offer_keys()
 
     def on_resize(self) -> None:
         """Fold anew."""
@@ -187,7 +236,7 @@ class CallsPane(Pane):
 
     def _ask(self, view: CallView | None) -> None:
         """Begin the wait before keys count, each time another question is put."""
-        if view is None or view.state != "waiting":
+        if view is None or (view.state != "waiting" and not self._is_asked_again(view)):
             self._asked = self._arming = None
         elif view is not self._asked:
             from tui.tools.approval import ARMING_DELAY, Arming
@@ -203,10 +252,15 @@ class CallsPane(Pane):
         """Keys that were meant for something else must not count here."""
         self._asked = None
         self._ask(self._view)
+        self._show_detail()
 
     def on_descendant_focus(self) -> None:
         """As above."""
         self.on_focus()
+
+    def on_descendant_blur(self) -> None:
+        """The keys are elsewhere now: say how to come back."""
+        self.call_after_refresh(self._show_detail)
 
     def on_key(self, event: events.Key) -> None:
         """Drop keys that decide something while the question is too new: typed ahead, pasted or held down."""
@@ -236,9 +290,17 @@ class CallsPane(Pane):
 
     def _approve(self, *, for_session: bool) -> None:
         view, turn = self._view, self.turn
-        if view is not None and turn is not None and view.state == "waiting" and self._is_armed():
+        if view is None or turn is None or not self._is_armed():
+            return
+        if self._again is not None and self._is_asked_again(view):
+            approval, self._again = self._again[1], None
+            self._asked = self._arming = None
+            if not for_session:
+                self.run_worker(self._run_again(turn, view, approval), exit_on_error=False)
+        elif view.state == "waiting":
             self._asked = self._arming = None
             self._chat.flow.calling.gate.approve(turn, view, for_session=for_session)
+            self._chat.flow.settle_calls(turn)
 
     def action_deny(self) -> None:
         """Deny it; a reason may be given."""
@@ -256,6 +318,7 @@ class CallsPane(Pane):
         self.heads.focus()
         if self._view is not None and self.turn is not None:
             self._chat.flow.calling.gate.deny(self.turn, self._view, self.reason.value)
+            self._chat.flow.settle_calls(self.turn)
 
     def action_edit(self) -> None:
         """Write other arguments, in the composer."""
@@ -269,18 +332,37 @@ class CallsPane(Pane):
             self._chat.flow.calling.gate.go_on(self.turn)
 
     def action_run_again(self) -> None:
-        """Run it once more, to look at."""
-        if self._view is not None and self.turn is not None:
-            turn, view = self.turn, self._view
-            self.run_worker(self._run_again(turn, view), exit_on_error=False)
+        """Ask whether to run it once more, to look at."""
+        view, turn = self._view, self.turn
+        if view is not None and turn is not None and view.state in ("done", "failed", "stopped"):
+            self.run_worker(self._ask_again(turn, view), exit_on_error=False)
 
-    async def _run_again(self, turn: Turn, view: CallView) -> None:
+    async def _ask_again(self, turn: Turn, view: CallView) -> None:
+        from tui.tools.result import Result
+
         await self._chat.flow.calling.load()
-        await asyncio.shield(self._chat.flow.calling.gate.run_again(turn, view))
+        await self._chat.flow.calling.prepare()
+        approval = self._chat.flow.calling.gate.prepare_again(turn, view)
+        if isinstance(approval, Result):
+            self._chat.say(printable_line(approval.text), "warning")
+        elif view is self._view:
+            self._again = (view, approval)
+            self._shows_result = False
+            self._ask(view)
+            self._show_detail()
+            self._chat.offer_keys()
+
+    async def _run_again(self, turn: Turn, view: CallView, approval: Approval) -> None:
+        await asyncio.shield(self._chat.flow.calling.gate.run_again(turn, view, approval))
 
     def action_close(self) -> None:
-        """Leave the reason, or the pane."""
-        if self.reason.display:
+        """Leave the reason, the question whether to run again, or the pane."""
+        if self._again is not None:
+            self._again = None
+            self._ask(self._view)
+            self._show_detail()
+            self._chat.offer_keys()
+        elif self.reason.display:
             self.reason.display = False
             self.heads.focus()
         else:
@@ -306,7 +388,7 @@ class CallsPane(Pane):
         if self._shows_result and view.result is not None:
             self.post_message(CopyText(view.result.text, "the result"))
         else:
-            self.post_message(CopyText(view.call.arguments, "the arguments"))
+            self.post_message(CopyText(view.call.final_arguments, "the arguments"))
 
     def action_scroll_detail(self, step: int) -> None:
         """Scroll what is shown of the call."""

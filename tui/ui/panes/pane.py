@@ -78,6 +78,10 @@ class Pane(Vertical):
         """What the pane holds; for subclasses to say."""
         yield from ()
 
+    def keys_now(self) -> tuple[tuple[str, str, str], ...]:
+        """The keys that mean something as things stand."""
+        return self.keys
+
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """More of a reply came; for panes that follow it."""
 

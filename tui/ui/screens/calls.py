@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from textual import on
+import time
+from typing import TYPE_CHECKING
+
+from textual import events, on
 
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 from tui.ui.notice import CallsChanged, CallsSettled
 from tui.ui.screens.turns import TurnActions
 from tui.ui.transcript import ShowToolCall
+from tui.ui.transcript.block import standing_of
 from tui.ui.wish import EditCall, SendPrompt
 from tui.wire.printable import printable
 
-PAGE_STATES = {"not run": "dropped"}
-"""What the page calls a state, where it has another word."""
+if TYPE_CHECKING:
+    from tui.ui.panes.calls import CallsPane
+
+STOP_GRACE = 3.0
+"""Seconds within which a second Esc gives up calls that wait for a decision."""
 
 
 class CallActions(TurnActions, is_part=True):
     """What is shown of tool calls outside the inspector."""
 
     call_in_edit: EditCall | None = None
+    _warned_at = 0.0
+    _asks_about: Turn | None = None
 
     @on(CallsChanged)
     async def show_calls(self, notice: CallsChanged) -> None:
@@ -27,33 +36,71 @@ class CallActions(TurnActions, is_part=True):
         turn = notice.turn
         views = self.flow.calling.views(turn)
         for view in views:
-            self.page.mark_call(turn, view.call.index, PAGE_STATES.get(view.state, view.state))
+            self.page.mark_call(turn, view.call.index, *standing_of(view.call, view.state))
         waiting = [view for view in views if view.state == "waiting"]
+        self._asks_about = turn if waiting else None
         if waiting:
-            await self._ask_person(turn)
+            # The keys stay where they are: what is typed now was not meant for a question.
+            await self.open_docked("calls")
+            self._tell_waiting()
         else:
             self._tell_running(turn)
-        if (pane := self.docked("calls")) is not None:
-            pane.show(turn)  # type: ignore[attr-defined]  # it is the inspector: it was asked for by its name
+        if (pane := self._inspector()) is not None:
+            pane.show(turn)
 
-    async def _ask_person(self, turn: Turn) -> None:
-        names = ", ".join(view.call.name for view in self.flow.calling.views(turn) if view.state == "waiting")
-        is_writing = bool(self.composer.text)  # what is being typed was not meant for a question
-        how = [("  Tab", "key"), (" to decide", "muted")] if is_writing else []
-        self.status.ask([("? ", "warning"), (f"{names}: waiting for you", "warning"), *how])
-        pane = self.docked("calls") or await self.toggle_docked("calls")
-        if is_writing:
-            self.composer.focus()
-        elif pane is not None and self.composer.has_focus:
+    def _inspector(self) -> CallsPane | None:
+        """The pane of tool calls, where it is open."""
+        pane = self.docked("calls")
+        if pane is None:
+            return None
+        from tui.ui.panes.calls import CallsPane
+
+        return pane if isinstance(pane, CallsPane) else None
+
+    def _waiting(self) -> list[str]:
+        """The names of the tools whose calls wait for a decision."""
+        if self._asks_about is None:
+            return []
+        return [view.call.name for view in self.flow.calling.views(self._asks_about) if view.state == "waiting"]
+
+    def _tell_waiting(self) -> None:
+        if names := self._waiting():
+            pane = self.pane_in_focus()
+            is_there = pane is not None and pane is self.docked("calls")
+            how = [] if is_there else [("  Tab", "key"), (" to decide", "muted")]
+            self.status.ask([("? ", "warning"), (f"{', '.join(names)}: waiting for you", "warning"), *how])
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Other keys matter now."""
+        del event
+        self._tell_waiting()
+        self.offer_keys()
+
+    def action_decide(self) -> None:
+        """Go where a call waits for a decision; else to the next part of the screen."""
+        pane = self.docked("calls")
+        if self._waiting() and pane is not None:
             pane.take_focus()
+        else:
+            self.focus_next()
+
+    def stop_reply(self) -> bool:
+        """Stop what runs; whether something did. Calls that wait for a decision are given up at the second try only."""
+        now = time.monotonic()
+        if self.flow.is_running and self._waiting() and now - self._warned_at > STOP_GRACE:
+            self._warned_at = now
+            self.say(f"{', '.join(self._waiting())} waits for you: Tab decides, once more gives it up", "warning")
+            return True
+        return self.flow.stop()
 
     def _tell_running(self, turn: Turn) -> None:
         running = [view.call.name for view in self.flow.calling.views(turn) if view.state == "running"]
         self.status.ask([("● ", "accent"), (f"running {', '.join(running)}", "")] if running else [])
 
     @on(CallsSettled)
-    def take_results(self, notice: CallsSettled) -> None:
+    async def take_results(self, notice: CallsSettled) -> None:
         """Every call has its result, or was stopped."""
+        self._asks_about = None
         self.status.ask([])
         if notice.fault is not None:
             words = notice.fault.message if isinstance(notice.fault, RilletError) else type(notice.fault).__name__
@@ -61,16 +108,19 @@ class CallActions(TurnActions, is_part=True):
         pane = self.pane_in_focus()
         if notice.answer is not None and pane is not None and pane is self.docked("calls"):
             self.composer.focus()
+        if self.is_narrow and (covering := self.docked("calls")) is not None:
+            await self.close_pane(covering)  # the answer comes on the page, which it would hide
         self.flow.take_results(notice)
         self.offer_keys()
 
     @on(ShowToolCall)
     async def show_call(self, wish: ShowToolCall) -> None:
         """Show one call in the inspector."""
-        pane = self.docked("calls") or await self.toggle_docked("calls")
-        if pane is not None:
-            pane.show(wish.turn, wish.index)  # type: ignore[attr-defined]  # as above
+        await self.open_docked("calls")
+        if (pane := self._inspector()) is not None:
+            pane.show(wish.turn, wish.index)
             pane.take_focus()
+            self.offer_keys()
 
     @on(EditCall)
     def edit_call(self, wish: EditCall) -> None:
@@ -79,7 +129,7 @@ class CallActions(TurnActions, is_part=True):
             self.composer.earlier.add(self.composer.prompt.text)
         self.call_in_edit = wish
         approval = wish.view.approval
-        self.composer.write(approval.text if approval is not None else printable(wish.view.call.arguments))
+        self.composer.write(approval.text if approval is not None else printable(wish.view.call.final_arguments))
         self.composer.focus()
         self.desk.tell_editing(f"arguments of {wish.view.call.name}: Enter keeps them · Esc leaves them")
 
@@ -99,6 +149,13 @@ class CallActions(TurnActions, is_part=True):
         self.desk.tell_editing("")
         if (pane := self.docked("calls")) is not None:
             pane.take_focus()
+
+    def forget_calls(self) -> None:
+        """Another conversation is on the screen: show its calls, and no question about others."""
+        self.call_in_edit = self._asks_about = None
+        self.status.ask([])
+        if (pane := self._inspector()) is not None:
+            pane.reopen()
 
     def leave_editing(self) -> bool:
         """Stop editing a call's arguments, or an earlier prompt."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
@@ -35,6 +35,7 @@ class ChatScreen(ImageActions):
         Binding(
             "ctrl+c,super+c", "interrupt", "Copy, stop, clear or quit", show=False, priority=True, id="chat.interrupt"
         ),
+        Binding("tab", "decide", "Decide about a call", show=False, id="chat.decide"),
         Binding("f1", "show_help", "Help", show=False, id="chat.help"),
         # With priority, so that what is typed right behind them is written into the list and not into the draft.
         Binding("ctrl+p", "show_commands", "Everything", show=False, priority=True, id="chat.commands"),
@@ -101,6 +102,7 @@ class ChatScreen(ImageActions):
             self.key_bar.say(notice, "warning", waits=True)
         self.program.notices.clear()
         self.status.tell_problem(self.program.store_problem)
+        self.start_worker(self.flow.reopen_calls())
         await self.offer_local_model()
 
     def repaint_in_theme(self) -> None:
@@ -125,7 +127,7 @@ class ChatScreen(ImageActions):
             self.hide_completion()
         elif self.has_selection:
             self.drop_selection()
-        elif self.leave_editing() or self.flow.stop():
+        elif self.leave_editing() or self.stop_reply():
             pass
         elif self.key_bar.sentence:
             self.key_bar.hush()
@@ -142,7 +144,7 @@ class ChatScreen(ImageActions):
 
     def action_stop(self) -> None:
         """Stop the reply that is coming."""
-        self.flow.stop()
+        self.stop_reply()
 
     def stop_at_once(self) -> bool:
         """Stop where Esc, pressed now, would do just that; whether it did."""
@@ -157,7 +159,7 @@ class ChatScreen(ImageActions):
         if text := self.selected():
             self.drop_selection()  # pressed again, it stops the reply
             await self.copy(text, "the selection")
-        elif self.flow.stop():
+        elif self.stop_reply():
             pass
         elif self.composer.text:
             text = self.composer.take().text
@@ -201,11 +203,6 @@ class ChatScreen(ImageActions):
     def action_page_down(self) -> None:
         """A page on in the conversation."""
         self.page.scroll_page_down(animate=False)
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Other keys matter now."""
-        del event
-        self.offer_keys()
 
     @on(TextArea.SelectionChanged)
     def leave_selection(self, event: TextArea.SelectionChanged) -> None:

@@ -96,6 +96,14 @@ class PaneActions(OutsideActions, is_part=True):
         if pane is not None and self.pane_in_focus() is pane:
             await self.close_pane(pane)
             return None
+        pane = await self.open_docked(name)
+        pane.take_focus()
+        self.offer_keys()
+        return pane
+
+    async def open_docked(self, name: str) -> Pane:
+        """Open a pane beside the page, where it is not open; whoever has the keys keeps them."""
+        pane = self.docked(name)
         if pane is None:
             if self.is_narrow:
                 for other in self.dock.panes:
@@ -104,8 +112,6 @@ class PaneActions(OutsideActions, is_part=True):
             await self.dock.mount(pane)
             self.remember_panes()
         self.settle()
-        pane.take_focus()
-        self.offer_keys()
         return pane
 
     async def close_pane(self, pane: Pane) -> None:

@@ -55,12 +55,14 @@ class SessionActions(CallActions, is_part=True):
         self.editing = None
         self.desk.tell_editing("")
         self.flow = self.make_flow(conversation)
+        self.forget_calls()
         self.show_turns()
         if (turn := self.flow.turn) is not None:
             self.status.watch_turn(turn)
         self.page.jump_end()
         self.write_kept_draft()
         self.composer.focus()
+        self.start_worker(self.flow.reopen_calls())
 
     # -- what it is called, and what it is told -----------------------------------------------------------
 

@@ -263,8 +263,8 @@ class TurnActions(PaneActions, is_part=True):
 
     def _bottom_keys(self) -> Line:
         pane = self.pane_in_focus()
-        if pane is not None and pane.keys:
-            return keys_line(*pane.keys)
+        if pane is not None and (keys := pane.keys_now()):
+            return keys_line(*keys)
         if self.page.has_focus:
             return keys_line(
                 ("↑↓", "move", "focus_page"),

@@ -188,6 +188,17 @@ def citation_block(citations: Sequence[CitationDelta]) -> Note:
     return Note("citations", rows, gap=1)
 
 
+_PAGE_STATES = {"not run": "dropped", "queued": "arriving"}
+
+
+def standing_of(call: ToolCall, state: str) -> tuple[str, str]:
+    """What the page calls a state of a call, and the note beside it."""
+    notes = ["edited by you"] if call.edited else []
+    if state == "stopped":
+        notes.append("stopped while it ran")
+    return _PAGE_STATES.get(state, state), " · ".join(notes)
+
+
 class CallBlock(OwnBlock):
     """One tool call on one line: its state, name and arguments, and a note at the right."""
 
@@ -202,6 +213,7 @@ class CallBlock(OwnBlock):
         "failed": "✖",
         "denied": "■",
         "dropped": "–",
+        "stopped": "◧",
     }
 
     def __init__(self, call: ToolCall, state: str, note: str = "", gap: int = 0) -> None:
@@ -213,14 +225,14 @@ class CallBlock(OwnBlock):
 
     def plain(self) -> str:
         """The call as it would be written: name and arguments."""
-        return printable(f"{self.call.name}({self.call.arguments})")
+        return printable(f"{self.call.name}({self.call.final_arguments})")
 
     def rows(self, width: int) -> list[tuple[Line, str]]:
         """The row."""
         symbol = self.SYMBOLS.get(self.state, "→")
         name = printable_line(self.call.name) or "tool"
         left: Line = [(f"{symbol} ", f"tool-{self.state}"), (name, "strong")]
-        if words := abbreviate(self.call.arguments):
+        if words := abbreviate(self.call.final_arguments):
             left.append((f"  {words}", "muted"))
         return [(spread(left, printable_line(self.note), width), "\n")]
 

@@ -25,6 +25,7 @@ from tui.ui.transcript.block import (
     gap_block,
     plain_block,
     role_block,
+    standing_of,
 )
 from tui.ui.transcript.ending import describe_ending
 from tui.ui.transcript.entry import Entry, sum_of
@@ -210,7 +211,9 @@ class ReplyEntry(Entry):
             blocks.append(plain_block("refusal", turn.refusal))
             gap = 1
         for call in turn.tool_calls:
-            state, note = self._call_states.get(call.index, (self._state_of_calls(), ""))
+            state, note = self._call_states.get(call.index) or (
+                standing_of(call, call.outcome.state) if call.outcome is not None else (self._state_of_calls(), "")
+            )
             blocks.append(CallBlock(call, state, note, gap))
             gap = 0
         if self._structure is not None:

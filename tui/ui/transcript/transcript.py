@@ -116,7 +116,7 @@ class Transcript(ActingView):
         return last.unread if isinstance(last, ReplyEntry) else 0
 
     def mark_call(self, turn: Turn, index: int, state: str, note: str = "") -> None:
-        """Say how a tool call stands: arriving asked waiting running done failed denied dropped; and a few words."""
+        """Say how a tool call stands: arriving asked waiting running done failed denied stopped dropped; and a few words."""
         entry, number = self._reply_of(turn)
         if entry is not None:
             entry.mark_call(index, state, note)
@@ -182,7 +182,9 @@ class Transcript(ActingView):
         """A result was sent back: the call above was run."""
         number, index = self._calls.get(call_id, (-1, 0))
         entry = self.page.entries[number] if number >= 0 else None
-        if isinstance(entry, ReplyEntry) and not entry.is_marked(index):
+        if not isinstance(entry, ReplyEntry) or entry.turn.tool_calls[index].outcome is not None:
+            return
+        if not entry.is_marked(index):
             entry.mark_call(index, "failed" if is_error else "done", "")
             self.page.restack(number)
 
