@@ -6,7 +6,10 @@ import sys
 import pytest
 
 from tui import __version__
+from tui.chat.opening import forget_choice
 from tui.cli import run
+from tui.store.choice import Choices, load_choices, save_choices
+from tui.store.path import choices_path
 
 
 @pytest.fixture
@@ -93,6 +96,44 @@ def test_wrong_settings_are_told_with_file_line_and_key(said, tmp_path, settings
     assert f"{path}:{line}" in err
     assert says in err
     assert "sk-abc" not in err
+
+
+LAB = '[endpoints.lab]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
+
+
+def test_an_endpoint_that_the_settings_misname_is_refused_and_not_another_one(said, tmp_path, monkeypatch):
+    monkeypatch.setenv("XAI_API_KEY", "xai-F4k3K3yF4k3K3yF4k3K3y")
+    path = tmp_path / "mine.toml"
+    path.write_text(f'endpoint = "labb"\n{LAB}')
+    code, err = said("ask", "--config", str(path), "hi")
+    assert code == 2
+    assert f"{path}:1: “endpoint” cannot be “labb”: there is no such endpoint; did you mean “lab”?" in err
+
+
+def test_settings_that_are_named_must_be_there(said, tmp_path, monkeypatch):
+    monkeypatch.setenv("RILLET_CONFIG", str(tmp_path / "gone.toml"))
+    code, err = said("ask", "hi")
+    assert code == 2
+    assert f"there is no file {tmp_path / 'gone.toml'}" in err
+
+
+def test_an_endpoint_that_was_made_the_default_and_is_gone_is_not_replaced(said, tmp_path, monkeypatch):
+    monkeypatch.setenv("XAI_API_KEY", "xai-F4k3K3yF4k3K3yF4k3K3y")
+    save_choices(choices_path(), Choices(endpoint="lab", model="m"))
+    code, err = said("ask", "hi")
+    assert code == 2
+    assert "the endpoint “lab”, which was made the default in rillet, is not in the settings" in err
+    assert said("ask", "--base-url", "http://127.0.0.1:9/v1", "--model", "m", "hi")[0] == 4, "another was named"
+    forget_choice()
+    assert load_choices(choices_path()) == Choices()
+
+
+def test_a_mistake_in_the_settings_keeps_nobody_from_what_is_saved(said, tmp_path):
+    path = tmp_path / "CONFIG/rillet/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("what = is this")
+    assert said("sessions") == (0, "")
+    assert said("tape", "list") == (0, "")
 
 
 def test_the_version_costs_no_imports():

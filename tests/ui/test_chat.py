@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ui.fake import Gate, reply
 from tui.domain.delta import FinishDelta, RetryDelta, TextDelta
@@ -11,6 +12,7 @@ from tui.domain.turn import Prompt, TurnState
 from tui.net.watch import Quiet
 from tui.store.settings import Settings
 from tui.ui.widgets.status import StatusBar
+from tui.ui.wish import OpenSession
 
 
 async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
@@ -249,3 +251,31 @@ async def test_reduced_motion_lets_the_figures_of_a_running_turn_stand(open_scre
         await screen.say("first")
         await gate.reached.wait()
         assert pauses == [seconds]
+
+
+async def test_a_conversation_whose_endpoint_is_gone_asks_before_another_answers(open_screen):
+    async with open_screen(reply("from lab"), reply("from xai"), size=(160, 30)) as screen:
+        endpoints = screen.program.endpoints
+        endpoints["lab"] = replace(endpoints["xai"], name="lab")
+        screen.chat.conversation.set_model("lab", "m")
+        await screen.say("Something private")
+        await screen.settled()
+        session = screen.chat.conversation.session_id
+        await screen.press("ctrl+n")
+        screen.chat.conversation.set_model("xai", "grok-4")
+        del endpoints["lab"]
+        for resume in ("say", "alt+r"):
+            await screen.press("ctrl+n")
+            screen.chat.post_message(OpenSession(session))
+            await screen.until(lambda: screen.chat.conversation.session_id == session)
+            if resume == "say":
+                await screen.say("and more")
+                assert screen.chat.composer.text == "and more", "it is kept"
+            else:
+                await screen.press(resume)
+            assert "“lab”, which answered here, is not in the settings" in screen.chat.key_bar.sentence
+            screen.chat.composer.take()
+            assert len(screen.program.requests) == 1
+        await screen.press("alt+r")
+        await screen.settled()
+        assert screen.turns[-1].endpoint == "xai"

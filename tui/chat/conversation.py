@@ -13,7 +13,7 @@ from tui.chat.history import messages_of
 from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
 from tui.domain.delta import Delta
-from tui.domain.error import RilletError, StoreError
+from tui.domain.error import ConfigError, RilletError, StoreError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema, Request, ToolDefinition
 from tui.domain.session import title_from_prompt
@@ -39,6 +39,8 @@ class Conversation:
         tools: The tools the model is told of.
         server_tools: Names of the endpoint's own tools that are switched on.
         runs_tools: Whether the calls of a reply are decided about and run.
+        lost_endpoint: The endpoint that answered here last, where it is not in the settings any more; the first
+            turn that would go to another one instead is refused, once.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Conversation:
         self.tool_choice = ""
         self.server_tools: tuple[str, ...] = ()
         self.runs_tools = True
+        self.lost_endpoint = ""
         self._program = program
         self._clock = clock
         self._tree = TurnTree()
@@ -76,6 +79,8 @@ class Conversation:
         if tree.newest is not None and tree.newest.endpoint in program.endpoints:
             endpoint, model = tree.newest.endpoint, tree.newest.model
         conversation = cls(program, endpoint, model)
+        if tree.newest is not None and tree.newest.endpoint not in program.endpoints:
+            conversation.lost_endpoint = tree.newest.endpoint
         conversation.session_id = session_id
         conversation.title = summary.title
         conversation._tree = tree
@@ -138,6 +143,7 @@ class Conversation:
     def set_model(self, endpoint: str, model: str) -> None:
         """Ask another model from the next turn on."""
         self.endpoint, self.model = endpoint, model
+        self.lost_endpoint = ""
 
     def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
         """Begin a turn with a prompt. When this returns, the prompt is on disk."""
@@ -171,6 +177,12 @@ class Conversation:
             self._save(lambda: self._program.database.rename_session(session_id, title))
 
     def _begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
+        if self.lost_endpoint:
+            lost, self.lost_endpoint = self.lost_endpoint, ""
+            raise ConfigError(
+                f"nothing was sent: “{lost}”, which answered here, is not in the settings",
+                f"Once more asks {self.model} at {self.endpoint} instead; Ctrl+O chooses another.",
+            )
         turn = Turn(opening, parent=parent, model=self.model, endpoint=self.endpoint)
         turn.schema = self._schema_for(opening, earlier)
         turn.dialect = self._program.endpoints[self.endpoint].dialect

@@ -12,10 +12,18 @@ import msgspec
 from tui.chat.program import Program
 from tui.chat.recovery import try_recovery
 from tui.domain.endpoint import Deadlines, DialectName, Endpoint
-from tui.domain.error import ConfigError, RilletError, StoreError
+from tui.domain.error import ConfigError, RilletError, SettingsError, StoreError
 from tui.store.database import Database
-from tui.store.path import choices_path, data_dir, database_path, make_dir, settings_path, state_dir
-from tui.store.settings import Choices, Settings, load_choices, load_settings, read_settings
+from tui.store.path import (
+    choices_path,
+    data_dir,
+    database_path,
+    is_settings_path_chosen,
+    make_dir,
+    settings_path,
+    state_dir,
+)
+from tui.store.settings import Choices, Settings, load_choices, read_settings, save_choices
 
 if TYPE_CHECKING:
     from tui.local.model import LocalModel
@@ -28,7 +36,6 @@ def open_program(
     gguf: Path | None = None,
     roots: Sequence[Path] = (),
     saves: bool = True,
-    is_strict: bool = True,
     endpoint: str | None = None,
     base_url: str | None = None,
     dialect: DialectName | None = None,
@@ -42,20 +49,23 @@ def open_program(
         gguf: A file to use as the model in the box.
         roots: Directories that tools may read, besides those of the settings.
         saves: Whether anything is kept on disk.
-        is_strict: Whether a mistake in the settings ends the program; else it is a notice, and the defaults hold.
         endpoint: The endpoint to ask.
         base_url: An endpoint for this run only.
         dialect: The dialect to speak there.
         model: The model to ask.
 
     Raises:
+        SettingsError: If the settings cannot be used as they are: nothing is asked of an endpoint that they do not name.
         ConfigError: If what is asked for makes no sense.
     """
-    settings, notices = _settings(config, is_strict=is_strict)
+    settings, notices = _settings(config)
+    choices = _choices()
+    if base_url is None and endpoint is None and gguf is None:
+        _check_choice(settings, choices)
     if roots:
         settings = msgspec.structs.replace(settings, roots=(*settings.roots, *(str(path.absolute()) for path in roots)))
     database = open_database(saves=saves)
-    program = Program(settings, _choices(), database, environ, local=_local(settings, gguf))
+    program = Program(settings, choices, database, environ, local=_local(settings, gguf))
     program.notices += notices
     if base_url is not None:
         if endpoint is not None:
@@ -143,14 +153,32 @@ def _local(settings: Settings, gguf: Path | None) -> LocalModel | None:
         return None
 
 
-def _settings(config: Path | None, *, is_strict: bool) -> tuple[Settings, list[str]]:
+def _settings(config: Path | None) -> tuple[Settings, list[str]]:
     try:
         path = config or settings_path()
     except StoreError as error:
         return Settings(), [f"There are no settings: {error.message}."]
-    if is_strict:
-        return read_settings(path, must_exist=config is not None), []
-    return load_settings(path, must_exist=config is not None)
+    return read_settings(path, must_exist=config is not None or is_settings_path_chosen()), []
+
+
+def _check_choice(settings: Settings, choices: Choices) -> None:
+    """Refuse to ask another endpoint in the place of the one that was made the default and is gone."""
+    name = choices.endpoint
+    if not settings.endpoint and name and name not in {"xai", "local", *settings.endpoints}:
+        raise SettingsError(
+            f"the endpoint “{name}”, which was made the default in rillet, is not in the settings",
+            f'Put [endpoints.{name}] back, or set another: endpoint = "…", or --endpoint NAME for this run.',
+            is_choice=True,
+        )
+
+
+def forget_choice() -> None:
+    """Drop the endpoint that was made the default in the program.
+
+    Raises:
+        StoreError: If the disk does not take it.
+    """
+    save_choices(choices_path(), msgspec.structs.replace(load_choices(choices_path()), endpoint="", model=""))
 
 
 def _choices() -> Choices:

@@ -11,6 +11,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.domain.error import SettingsError
+
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from tui.store.database import Database
 
 
-def _program(args: argparse.Namespace, *, is_strict: bool) -> Program:
+def _program(args: argparse.Namespace) -> Program:
     from tui.chat.opening import open_program
 
     return open_program(
@@ -27,7 +29,6 @@ def _program(args: argparse.Namespace, *, is_strict: bool) -> Program:
         gguf=getattr(args, "gguf", None),
         roots=getattr(args, "root", []),
         saves=not getattr(args, "no_save", False),
-        is_strict=is_strict,
         endpoint=getattr(args, "endpoint", None),
         base_url=getattr(args, "base_url", None),
         dialect=getattr(args, "dialect", None),
@@ -46,7 +47,35 @@ def _conversation(program: Program, args: argparse.Namespace) -> Conversation:
 
 def _database(args: argparse.Namespace) -> Database:
     """The saved sessions, for commands that only read them."""
-    return _program(args, is_strict=False).database
+    from tui.chat.opening import open_database
+    from tui.chat.recovery import try_recovery
+
+    del args  # they need no settings: a mistake in those keeps nobody from what is saved
+    database = open_database()
+    if not database.is_memory:
+        try_recovery(database)
+    return database
+
+
+def _mended(args: argparse.Namespace, error: SettingsError) -> Program:
+    """The program, once its settings can be used: a screen says what is wrong with them, and waits.
+
+    Raises:
+        SettingsError: If the person leaves instead.
+    """
+    from tui.chat.opening import forget_choice
+    from tui.ui.waiting import wait_for_settings
+
+    while True:
+        answer = wait_for_settings(error, getattr(args, "theme", None))
+        if answer == "quit":
+            raise error
+        if answer == "forget":
+            forget_choice()
+        try:
+            return _program(args)
+        except SettingsError as problem:
+            error = problem
 
 
 def _run_async(main: Coroutine[Any, Any, int]) -> int:
@@ -69,9 +98,12 @@ def chat(args: argparse.Namespace) -> int:
     from tui.ui.entry import import_screen, run_app
 
     with ThreadPoolExecutor(1) as beside:  # the disk can be waited for while the screen is being loaded
-        opening = beside.submit(_program, args, is_strict=False)
+        opening = beside.submit(_program, args)
         import_screen()
-        program = opening.result()
+        try:
+            program = opening.result()
+        except SettingsError as error:
+            program = _mended(args, error)
     if args.session or args.goes_on:
         session_id = program.database.find_session(args.session) if args.session else program.database.last_session()
         conversation = Conversation.reopen(program, session_id) if session_id else _conversation(program, args)
@@ -96,7 +128,7 @@ def ask(args: argparse.Namespace) -> int:
         from tui.chat.image import read_image
 
         images = [read_image(place) for place in args.image]
-    program = _program(args, is_strict=True)
+    program = _program(args)
     conversation = _conversation(program, args)
     program.joins_deltas = not args.events  # there each delta is told as the endpoint cut it
     printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
@@ -152,7 +184,11 @@ def replay(args: argparse.Namespace) -> int:
         return _run_async(replay_events(tape, args.speed))
     from tui.ui.entry import run_replay
 
-    return run_replay(_program(args, is_strict=False), tape, args.speed)
+    try:
+        program = _program(args)
+    except SettingsError as error:
+        program = _mended(args, error)
+    return run_replay(program, tape, args.speed)
 
 
 def tape_list(args: argparse.Namespace) -> int:
@@ -241,7 +277,7 @@ def tools_list(args: argparse.Namespace) -> int:
     """`rillet tools list`: the tools that are set up."""
     from tui.cli.tool import list_tools
 
-    program = _program(args, is_strict=True)
+    program = _program(args)
 
     async def main() -> int:
         try:
@@ -256,7 +292,7 @@ def tools_test(args: argparse.Namespace) -> int:
     """`rillet tools test`: one tool, run by hand."""
     from tui.cli.tool import try_tool
 
-    program = _program(args, is_strict=True)
+    program = _program(args)
 
     async def main() -> int:
         try:

@@ -2,7 +2,8 @@
 
 RilletError                 says whose fault it is, and what to do
 ├── ConfigError             ours: settings or the command line
-│   └── KeyMissingError     ours: no key where one is needed
+│   ├── KeyMissingError     ours: no key where one is needed
+│   └── SettingsError       ours: the settings file; a screen waits until it is mended
 ├── ConnectError            the network: nothing came back
 ├── RefusedError            the endpoint answered, and said no
 ├── StreamError             the endpoint: the reply began and then went wrong
@@ -68,6 +69,18 @@ class KeyMissingError(ConfigError):
     """The endpoint needs a key and there is none."""
 
     kind: ErrorKind = "auth"
+
+
+class SettingsError(ConfigError):
+    """The settings cannot be used as they are; with others in their place a prompt might go somewhere else.
+
+    `is_choice` where it is no mistake in the file, but what was chosen in the program does not go with it any more.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, is_choice: bool = False) -> None:
+        """Keep whether the choice can be dropped instead."""
+        super().__init__(message, hint)
+        self.is_choice = is_choice
 
 
 class ConnectError(RilletError):

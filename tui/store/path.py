@@ -48,6 +48,11 @@ def settings_path() -> Path:
     return config_dir() / "config.toml"
 
 
+def is_settings_path_chosen() -> bool:
+    """Whether a settings file is named by `RILLET_CONFIG`: then it must be there."""
+    return bool(os.environ.get("RILLET_CONFIG"))
+
+
 def choices_path() -> Path:
     """The file of the choices made in the program."""
     return state_dir() / "choices.toml"

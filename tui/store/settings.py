@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,10 +12,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from tui.domain.endpoint import Endpoint
-from tui.domain.error import ConfigError
+from tui.domain.error import ConfigError, SettingsError
 from tui.store.choice import Choices, load_choices, save_choices
 from tui.store.endpoint_setting import DeadlineSettings, EndpointSettings, merge_endpoints
-from tui.store.toml_file import WrongValueError, dotted, located, parse, read_struct, read_text
+from tui.store.toml_file import WrongValueError, dotted, located, parse, read_struct, read_text, shown
 from tui.store.tool_setting import ToolSettings, check_name
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "Settings",
     "known_endpoints",
     "load_choices",
-    "load_settings",
     "read_settings",
     "save_choices",
     "setting_error",
@@ -136,6 +136,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 )
             if name != "xai" and not endpoint.base_url:
                 raise WrongValueError(keys, f"“{dotted(keys)}” needs “base_url”")
+        names = sorted({"xai", "local", *self.endpoints})
+        if self.endpoint and self.endpoint not in names:
+            near = get_close_matches(self.endpoint, names, 1)
+            raise WrongValueError(
+                ["endpoint"],
+                f"“endpoint” cannot be {shown(self.endpoint)}: there is no such endpoint"
+                + (f"; did you mean “{near[0]}”?" if near else ""),
+                f"There are: {', '.join(names)}.",
+            )
 
 
 def read_settings(path: Path, *, must_exist: bool = False) -> Settings:
@@ -147,7 +156,7 @@ def read_settings(path: Path, *, must_exist: bool = False) -> Settings:
     text = read_text(path)
     if text is None:
         if must_exist:
-            raise ConfigError(f"there is no file {path}", "Give the path of a settings file in TOML.")
+            raise SettingsError(f"there is no file {path}", "Give the path of a settings file in TOML.")
         return Settings()
     document = parse(path, text)
     try:
@@ -161,14 +170,6 @@ def read_settings(path: Path, *, must_exist: bool = False) -> Settings:
         if names and error.keys[:1] == ("endpoints",) and len(error.keys) > 1:
             error.keys = ("endpoints", names[str(error.keys[1])], *error.keys[2:])
         raise located(path, text, error) from error
-
-
-def load_settings(path: Path, *, must_exist: bool = False) -> tuple[Settings, list[str]]:
-    """The settings in a file, or the defaults and a sentence that says what is wrong with the file."""
-    try:
-        return read_settings(path, must_exist=must_exist), []
-    except ConfigError as error:
-        return Settings(), [f"The settings were not used. {error.message}. {error.hint}".rstrip()]
 
 
 def known_endpoints(settings: Settings, environ: Mapping[str, str]) -> dict[str, Endpoint]:  # noqa: ARG001  # for the caller

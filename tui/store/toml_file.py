@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from tui.domain.error import ConfigError
+from tui.domain.error import SettingsError
 
 LIMIT_BYTES = 1 << 20
 
@@ -44,43 +44,43 @@ def read_text(path: Path) -> str | None:
     """A settings file's text; `None` where there is no file.
 
     Raises:
-        ConfigError: If it is not a readable text file of at most 1 MB.
+        SettingsError: If it is not a readable text file of at most 1 MB.
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a FIFO would wait for a writer
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}", "Look at its permissions and links.") from error
+        raise SettingsError(f"{path} cannot be read: {error.strerror}", "Look at its permissions and links.") from error
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise ConfigError(f"{path} is not a regular file", "Put a TOML file there, or nothing.")
+        raise SettingsError(f"{path} is not a regular file", "Put a TOML file there, or nothing.")
     with open(handle, "rb") as file:  # noqa: PTH123  # a descriptor, not a path
         try:
             content = file.read(LIMIT_BYTES + 1)
         except OSError as error:
-            raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+            raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
     if len(content) > LIMIT_BYTES:
-        raise ConfigError(f"{path} is too large: settings are at most 1 MB", "Is it the right file?")
+        raise SettingsError(f"{path} is too large: settings are at most 1 MB", "Is it the right file?")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}:{line}: this is not UTF-8", "Save the file as UTF-8.") from error
+        raise SettingsError(f"{path}:{line}: this is not UTF-8", "Save the file as UTF-8.") from error
 
 
 def parse(path: Path, text: str) -> dict[str, Any]:
     """The document in a TOML text.
 
     Raises:
-        ConfigError: If it is not TOML, with file and line.
+        SettingsError: If it is not TOML, with file and line.
     """
     import tomllib  # here, because on most starts there is no file
 
     try:
         return tomllib.loads(text)
     except RecursionError as error:
-        raise ConfigError(f"{path}:1: this is nested too deeply") from error
+        raise SettingsError(f"{path}:1: this is nested too deeply") from error
     except ValueError as error:  # TOMLDecodeError, and integers without end
         message = str(error)
         if (found := re.search(r" ?\(at line (\d+), column (\d+)\)", message)) is not None:
@@ -88,14 +88,14 @@ def parse(path: Path, text: str) -> dict[str, Any]:
             message = message.replace(found[0], "")
         else:
             place = str(text.count("\n") + 1 if "at end of document" in message else 1)
-        raise ConfigError(f"{path}:{place}: this is not TOML: {message}", "Text values need quotes.") from error
+        raise SettingsError(f"{path}:{place}: this is not TOML: {message}", "Text values need quotes.") from error
 
 
-def located(path: Path, text: str, error: WrongValueError) -> ConfigError:
+def located(path: Path, text: str, error: WrongValueError) -> SettingsError:
     """A wrong value as an error with file, line and key."""
     from tui.store.toml_line import find_line
 
-    return ConfigError(f"{path}:{find_line(text, error.keys)}: {error.message}", error.hint)
+    return SettingsError(f"{path}:{find_line(text, error.keys)}: {error.message}", error.hint)
 
 
 def dotted(keys: Sequence[str | int]) -> str:
@@ -141,7 +141,7 @@ def _read(kind: Any, value: Any, keys: list[str | int]) -> Any:
             near = get_close_matches(value, arguments, 1) if isinstance(value, str) else []
             raise WrongValueError(
                 keys,
-                f"“{dotted(keys)}” cannot be {_shown(value)}" + (f"; did you mean “{near[0]}”?" if near else ""),
+                f"“{dotted(keys)}” cannot be {shown(value)}" + (f"; did you mean “{near[0]}”?" if near else ""),
                 f"It is one of: {', '.join(arguments)}.",
             )
         return value
@@ -149,19 +149,19 @@ def _read(kind: Any, value: Any, keys: list[str | int]) -> Any:
         return {key: _read(arguments[1], each, [*keys, key]) for key, each in _table(value, keys).items()}
     if origin is tuple:
         if not isinstance(value, list):
-            raise WrongValueError(keys, f"“{dotted(keys)}” must be a list, not {_shown(value)}")
+            raise WrongValueError(keys, f"“{dotted(keys)}” must be a list, not {shown(value)}")
         return tuple(_read(arguments[0], each, [*keys, index]) for index, each in enumerate(value))
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise WrongValueError(
-            keys, f"“{dotted(keys)}” must be {_wanted(kind, str(error))}, not {_shown(value)}"
+            keys, f"“{dotted(keys)}” must be {_wanted(kind, str(error))}, not {shown(value)}"
         ) from error
 
 
 def _table(value: Any, keys: Sequence[str | int]) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise WrongValueError(keys, f"“{dotted(keys)}” must be a table, not {_shown(value)}")
+        raise WrongValueError(keys, f"“{dotted(keys)}” must be a table, not {shown(value)}")
     return value
 
 
@@ -177,7 +177,7 @@ def _wanted(kind: Any, message: str) -> str:
     )
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A wrong value, shortened: it may be anything at all."""
     if isinstance(value, dict):
         return "a table"

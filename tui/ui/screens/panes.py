@@ -69,6 +69,8 @@ class PaneActions(OutsideActions, is_part=True):
 
     async def show_over(self, name: str) -> None:
         """Lay a pane over everything; the same key takes it away again."""
+        if not self.is_attached:  # the program is ending
+            return
         open_now = self.over
         if open_now is not None:
             await self.close_pane(open_now)

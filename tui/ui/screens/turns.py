@@ -39,6 +39,8 @@ class TurnActions(PaneActions, is_part=True):
         except RilletError as error:
             self.composer.write(wish.prompt.text, wish.prompt.images)
             self.say(f"{error.message}. {error.hint}", "warning")
+            if editing is not None:
+                self._begin_editing(editing)
             return
         self.forget_draft(wish.prompt.text, session_id)
         self.page.jump_end()
@@ -100,8 +102,11 @@ class TurnActions(PaneActions, is_part=True):
         """Ask the last prompt again."""
         if self.flow.turn is None:
             self.say("nothing has been asked yet")
-        else:
+            return
+        try:
             self.flow.try_again()
+        except RilletError as error:
+            self.say(f"{error.message}. {error.hint}", "warning")
 
     def action_go_on(self) -> None:
         """Ask for the rest of a reply that was cut."""
@@ -139,10 +144,13 @@ class TurnActions(PaneActions, is_part=True):
         else:
             if self.composer.text:
                 self.composer.earlier.add(self.composer.prompt.text)
-            self.editing = turn
             self.composer.write(turn.opening.text, turn.opening.images)
             self.composer.focus()
-            self.desk.tell_editing("editing: Enter sends it in place of the earlier one · Esc leaves it")
+            self._begin_editing(turn)
+
+    def _begin_editing(self, turn: Turn) -> None:
+        self.editing = turn
+        self.desk.tell_editing("editing: Enter sends it in place of the earlier one · Esc leaves it")
 
     def action_try_prompt(self, number: int) -> None:
         """Put one of the things to try into the composer."""

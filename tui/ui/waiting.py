@@ -1,0 +1,126 @@
+"""The screen that waits while the settings cannot be used: what is wrong with them, and what can be done."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from rich.style import Style
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.driver import Driver as TextualDriver
+
+from tui.domain.error import SettingsError, StoreError
+from tui.ui.line import Line, Lines
+from tui.ui.palette import palette
+from tui.ui.terminal import Driver, watch_signals
+from tui.ui.theming import find_theme
+from tui.wire.printable import printable_line
+
+Answer = Literal["again", "forget", "quit"]
+
+
+class Problem(Lines):
+    """What is wrong, where, and the keys."""
+
+    DEFAULT_CSS = "Problem { height: 1fr; padding: 1 2; }"
+
+    def __init__(self, error: SettingsError) -> None:
+        super().__init__()
+        self._error = error
+
+    def lines(self, width: int) -> list[Line]:
+        """All of it at a width."""
+        error = self._error
+        what: list[Line] = [[(line, "warning")] for line in _folded(error.message, width)]
+        what += [[(line, "")] for line in _folded(error.hint, width)]
+        why = "Nothing was sent and nothing is lost. With other settings a prompt might go to another endpoint, so rillet waits."
+        keys: list[Line] = [
+            [("Enter", "key@app.answer('again')"), ("   read the settings again", "@app.answer('again')")]
+        ]
+        if error.is_choice:
+            keys.append([("F8", "key@app.answer('forget')"), ("      forget that choice", "@app.answer('forget')")])
+        keys.append([("Ctrl+Q", "key@app.answer('quit')"), ("  quit", "@app.answer('quit')")])
+        return [
+            [("rillet", "title")],
+            [],
+            [("The settings cannot be used", "strong")],
+            [],
+            *what,
+            [],
+            *([(line, "muted")] for line in _folded(why, width)),
+            [],
+            *keys,
+        ]
+
+
+class WaitingApp(App[Answer], inherit_css=False):
+    """Shows what is wrong with the settings until the person has decided."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "rillet"
+    CSS = """
+    WaitingApp, WaitingApp Screen { background: $background; color: $foreground; }
+    * { link-style: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,f5", "answer('again')", "Read the settings again", show=False),
+        Binding("f8", "answer('forget')", "Forget the choice", show=False),
+        Binding("ctrl+q,ctrl+c,escape", "answer('quit')", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(self, error: SettingsError, theme: str | None = None) -> None:
+        self.styles_by_key: Mapping[str, Style] = {}
+        super().__init__()
+        self._error = error
+        self.animation_level = "none"
+        look, _ = find_theme(theme or "ink", _theme_dirs())
+        self.styles_by_key = palette(look)
+        self.register_theme(look.textual())
+        self.theme = look.name
+
+    def compose(self) -> ComposeResult:
+        """What is wrong."""
+        yield Problem(self._error)
+
+    def on_mount(self) -> None:
+        """Take signals as a wish to leave."""
+        if not self.is_headless:
+            watch_signals(lambda _number: self.exit("quit"))
+
+    def get_driver_class(self) -> type[TextualDriver]:
+        """Our own driver, as everywhere."""
+        chosen = super().get_driver_class()
+        return Driver if chosen.__name__ == "LinuxDriver" else chosen
+
+    def action_answer(self, answer: Answer) -> None:
+        """Leave with what was decided."""
+        if answer != "forget" or self._error.is_choice:
+            self.exit(answer)
+
+
+def wait_for_settings(error: SettingsError, theme: str | None) -> Answer:
+    """Show what is wrong with the settings, and wait for the person's decision."""
+    return WaitingApp(error, theme or _chosen_theme()).run() or "quit"
+
+
+def _folded(text: str, width: int) -> list[str]:
+    return textwrap.wrap(printable_line(text), max(10, width - 1))
+
+
+def _theme_dirs() -> list[Path]:
+    from tui.store.path import themes_dirs
+
+    return themes_dirs()
+
+
+def _chosen_theme() -> str:
+    from tui.store.choice import load_choices
+    from tui.store.path import choices_path
+
+    try:
+        return load_choices(choices_path()).theme
+    except StoreError:
+        return ""
