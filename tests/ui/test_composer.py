@@ -62,6 +62,56 @@ async def test_control_characters_of_a_paste_are_shown_and_never_send(open_scree
         assert "shown as signs" in screen.text()
 
 
+UNSEEN = "a\u200bb\ufeffc\u200ed\u202ee\x1bf <1 hidden> ␛"
+
+
+async def test_what_cannot_be_seen_is_shown_as_signs_and_sent_as_it_was_pasted(open_screen):
+    async with open_screen(reply("1"), reply("2"), reply("3"), reply("4")) as screen:
+        await paste(screen, UNSEEN)
+        text = screen.chat.composer.text
+        assert text == "a<1 hidden, 2>b<1 hidden, 3>c<LRM>d<RLO>e<␛, 2>f <1 hidden> ␛"
+        assert screen.chat.composer.draft.text == UNSEEN
+        await screen.press("enter")
+        await screen.settled()
+        await screen.press("up")
+        assert screen.chat.composer.text == text
+        await screen.press("enter")
+        await screen.settled()
+        await paste(screen, UNSEEN + "x" * 3000)
+        await screen.press("enter")
+        await screen.settled()
+        await paste(screen, "\u200d")
+        assert screen.chat.composer.text == "<1 hidden>"
+        await paste(screen, "y")
+        await screen.press("enter")
+        await screen.settled()
+        asked = [turn.opening.text for turn in screen.turns]
+        assert asked == [UNSEEN, UNSEEN, UNSEEN + "x" * 3000, "\u200dy"]
+        assert screen.program.requests[0].messages[0].parts[0].text == UNSEEN
+
+
+async def test_a_sign_is_deleted_as_a_whole_and_kept_in_a_command_and_an_editor(open_screen, monkeypatch):
+    edited = []
+    monkeypatch.setattr("tui.ui.editor.edit", lambda text, suffix: edited.append(text) or text)
+
+    async def hand_over(run):
+        return run()
+
+    async with open_screen() as screen:
+        monkeypatch.setattr(screen.chat, "hand_over", hand_over)
+        await paste(screen, "\ufeff\ufeffone\u2060")
+        await screen.press("f4")
+        assert edited == ["\ufeff\ufeffone\u2060"]
+        assert screen.chat.composer.prompt.text == edited[0]
+        await screen.press("backspace", "home", "delete")
+        assert screen.chat.composer.text == "one"
+        await screen.press("ctrl+u", "ctrl+k")
+        await screen.type("/title a")
+        await paste(screen, "\u2060b")
+        await screen.press("enter")
+        assert screen.chat.conversation.title == "a\u2060b"
+
+
 async def test_up_brings_back_earlier_prompts_and_down_the_draft(open_screen):
     async with open_screen(reply("1"), reply("2")) as screen:
         screen.program.database.add_history("from before")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.wire.printable import PrintableStream, count_hidden, mask_keys, printable, printable_line
+from tui.wire.printable import PrintableStream, count_hidden, mask_keys, printable, printable_line, with_signs
 
 HOSTILE = st.text(
     st.sampled_from(
@@ -106,3 +106,17 @@ def test_the_value_of_a_key_is_masked_in_every_form():
     masked = mask_keys(f"you sent {secret}, that is se%2Fcret%2B12", [secret, ""])
     assert masked == "you sent ***, that is ***"
     assert pickle.dumps(masked)
+
+
+@given(st.text(alphabet="a\x1b\u200b\u200d\u202e\ufe0f\r\n\u0301😀", max_size=40))
+def test_signs_can_be_turned_back_into_what_they_stand_for(text):
+    came = []
+
+    def sign(piece, shown):
+        came.append(piece)
+        return f"<{len(came) - 1}>"
+
+    shown = with_signs(text, sign)
+    for number, piece in enumerate(came):
+        shown = shown.replace(f"<{number}>", piece, 1)
+    assert shown == text.replace("\r\n", "\n")

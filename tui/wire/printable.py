@@ -7,7 +7,7 @@ characters that show nothing. They are kept as they came and made visible here, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from urllib.parse import quote
 
@@ -64,6 +64,7 @@ _PIECES = rf"""
     | (?P<unseen>[{_JOINER}{_SELECTOR}{_UNSEEN}]+)
     | (?P<surrogate>[{_SURROGATE}])
     """
+_LEADING = "\u200c\u200d\ufe0e\ufe0f"
 _SHORTEST_SECRET = 4
 
 
@@ -91,6 +92,26 @@ def printable(text: str) -> str:
     joiners and selectors that emoji and Indic or Persian words are made of.
     """
     return text if _SUSPECT.search(text) is None else _pieces().sub(_show, text)
+
+
+def with_signs(text: str, sign: Callable[[str, str], str]) -> str:
+    """Make a text safe to paint and to turn back: what `printable` would show otherwise is shown as the caller says.
+
+    Args:
+        text: The text. A joiner or selector that it begins with is told too: there is nothing that it belongs to.
+        sign: Given a piece as it came and as `printable` shows it, says what is to stand for it.
+    """
+    rest = text.lstrip(_LEADING)
+    lead = text[: len(text) - len(rest)]
+    begin = sign(lead, f"<{len(lead)} hidden>") if lead else ""
+    if _SUSPECT.search(rest) is None:
+        return begin + rest
+
+    def show(piece: re.Match[str]) -> str:
+        shown = _show(piece)
+        return shown if piece.lastgroup in ("break", "keep", "surrogate") else sign(piece[0], shown)
+
+    return begin + _pieces().sub(show, rest)
 
 
 def printable_line(text: str) -> str:

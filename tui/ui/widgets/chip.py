@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from tui.domain.message import ImagePart
 from tui.domain.turn import Prompt
-from tui.wire.printable import printable_line
+from tui.wire.printable import printable_line, with_signs
 
 
 class Chips:
-    """Pastes, which unfold when they are sent, and images, which go along with the words around them.
+    """Pastes and characters that cannot be seen, which are sent as they came, and images, which go along.
 
     Attributes:
         pastes: What was pasted, by chip.
+        signs: Characters that cannot be seen, by the sign that is shown for them.
         images: Images by chip.
     """
 
     def __init__(self) -> None:
         self.pastes: dict[str, str] = {}
+        self.signs: dict[str, str] = {}
         self.images: dict[str, ImagePart] = {}
 
     def fold(self, text: str) -> str:
@@ -28,6 +32,23 @@ class Chips:
             chip, number = f"[pasted {len(text):,} characters, {number}]", number + 1
         self.pastes[chip] = text
         return chip
+
+    def show(self, text: str, beside: str = "") -> str:
+        """A text as it can be seen: signs stand for what cannot be.
+
+        Args:
+            text: The text.
+            beside: What is written already: no sign looks like a part of it.
+        """
+
+        def sign(came: str, shown: str) -> str:
+            name, number = shown, 2
+            while self.signs.get(name, came) != came or (name not in self.signs and (name in text or name in beside)):
+                name, number = f"<{shown.strip('<>')}, {number}>", number + 1
+            self.signs[name] = came
+            return name
+
+        return with_signs(text, sign)
 
     def frame(self, image: ImagePart) -> str:
         """The chip for an image; another image of the same name gets another."""
@@ -39,11 +60,16 @@ class Chips:
         return chip
 
     def prompt(self, text: str) -> Prompt:
-        """A text as it is meant: the pastes unfolded, with the images that it names."""
-        images = self.named(text)
-        for chip, pasted in self.pastes.items():
-            text = text.replace(chip, pasted)
-        return Prompt(text, images)
+        """A text as it is meant: the pastes unfolded, signs as what they stand for, with the images that it names."""
+        return Prompt(self.meant(text), self.named(text))
+
+    def meant(self, text: str) -> str:
+        """A text with what its chips and signs stand for."""
+        meanings = self.signs | self.pastes
+        if not meanings:
+            return text
+        names = sorted(meanings, key=len, reverse=True)
+        return re.sub("|".join(map(re.escape, names)), lambda found: meanings[found[0]], text)
 
     def named(self, text: str) -> tuple[ImagePart, ...]:
         """The images whose chips stand in a text, in their order."""
@@ -51,11 +77,19 @@ class Chips:
         return tuple([self.images[chip] for _, chip in found])
 
     def ending(self, text: str) -> str:
-        """The chip that a text ends with; empty where it ends with none."""
-        return next((chip for chip in (*self.pastes, *self.images) if text.endswith(chip)), "")
+        """The chip or sign that a text ends with; empty where it ends with none."""
+        return next((chip for chip in self._all() if text.endswith(chip)), "")
+
+    def beginning(self, text: str) -> str:
+        """The chip or sign that a text begins with; empty where it begins with none."""
+        return next((chip for chip in self._all() if text.startswith(chip)), "")
+
+    def _all(self) -> tuple[str, ...]:
+        return (*self.pastes, *self.images, *self.signs)
 
     def settle(self, prompt: Prompt) -> None:
         """A prompt was taken: forget all but its images, should its text be brought back."""
         self.pastes.clear()
+        self.signs.clear()
         if prompt.images:
             self.images = {chip: image for chip, image in self.images.items() if image in prompt.images}

@@ -28,7 +28,7 @@ from tui.ui.wish import (
     SendPrompt,
     TakeOffer,
 )
-from tui.wire.printable import count_hidden, printable
+from tui.wire.printable import count_hidden
 
 FOLD_CHARACTERS = 2000
 FOLD_LINES = 20
@@ -153,7 +153,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
     def write(self, text: str, images: Sequence[ImagePart] = ()) -> None:
         """Put other text in, the cursor at its end; images that have no chip in it stand behind it."""
-        text = printable(text)
+        text = self._chips.show(text)
         for image in images:
             if (chip := self._chips.frame(image)) not in text:
                 text = f"{text} {chip}".lstrip()
@@ -218,6 +218,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         text = self.text
         if text.startswith("/") and "\n" not in text and not text.startswith("//"):
             name, _, rest = text[1:].partition(" ")
+            rest = self._chips.meant(rest)
             self._write_aside()
             self.earlier.leave()
             self.post_message(RunCommand(name, rest.strip()))
@@ -283,10 +284,19 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         else:
             super().action_delete_left()
 
+    def action_delete_right(self) -> None:
+        """Delete to the right; a chip goes as a whole."""
+        row, column = self.cursor_location
+        after = self.document.get_line(row)[column:]
+        if self.selection.is_empty and (chip := self._chips.beginning(after)):
+            self.delete((row, column), (row, column + len(chip)))
+        else:
+            super().action_delete_right()
+
     # -- pastes ---------------------------------------------------------------------------------------
 
     async def _on_paste(self, event: events.Paste) -> None:
-        """Put pasted text in, its control characters visible, a long one as a chip."""
+        """Put pasted text in, with signs for what cannot be seen, a long one as a chip."""
         event.stop()
         event.prevent_default()
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -301,11 +311,14 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         """Put pasted text in at the cursor."""
         if hidden := count_hidden(text):
             self.post_message(
-                SayNotice(f"! {hidden} hidden or control characters in the paste are shown as signs", "warning")
+                SayNotice(
+                    f"! {hidden} hidden or control characters were pasted: shown as signs, sent as they are", "warning"
+                )
             )
-            text = printable(text)
         if len(text) > FOLD_CHARACTERS or text.count("\n") > FOLD_LINES:
             text = self._chips.fold(text)
+        else:
+            text = self._chips.show(text, self.text)
         if (result := self._replace_via_keyboard(text, *self.selection)) is not None:
             self.move_cursor(result.end_location)
 
@@ -318,7 +331,9 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
                 self._chips.pastes, key=lambda chip: not (line.find(chip) <= column <= line.find(chip) + len(chip))
             ):
                 if (at := line.find(chip)) >= 0:
-                    self.replace(self._chips.pastes[chip], (number, at), (number, at + len(chip)))
+                    self.replace(
+                        self._chips.show(self._chips.pastes[chip], self.text), (number, at), (number, at + len(chip))
+                    )
                     return
 
     # -- the draft ------------------------------------------------------------------------------------
