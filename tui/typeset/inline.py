@@ -35,7 +35,11 @@ def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import image, link
 
-    markdown = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("strikethrough")
+    from tui.typeset.emphasis import WideInline
+
+    markdown = MarkdownIt("commonmark", {"maxNesting": _NESTING})
+    markdown.inline = WideInline()
+    markdown.configure("commonmark", {"maxNesting": _NESTING}).enable("strikethrough")
     markdown.inline.ruler.before("escape", "formula", _formula)
     markdown.inline.ruler.before("link", "footnote", _footnote)
     markdown.inline.ruler.at("link", _if_closed(link))

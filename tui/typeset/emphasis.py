@@ -1,0 +1,75 @@
+"""Emphasis beside Chinese, Japanese and Korean punctuation, as models write it and readers expect it.
+
+CommonMark decides by spaces and punctuation whether `**` may open or close, and these scripts write no spaces:
+`**注意：**请` would stay as it is. Here their own punctuation counts as letters do, and next to one of their characters
+any punctuation may stand inside the marks. Text without such characters reads as CommonMark says.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline.state_inline import Scanned, StateInline
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+
+class WideInline(ParserInline):
+    """The inline parser, with these rules."""
+
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        """Parse a block's text."""
+        state = _State(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
+def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
+    """Whether a run of marks may open, and whether it may close."""
+    source, end = state.src, start
+    while end < state.posMax and source[end] == source[start]:
+        end += 1
+    before = source[start - 1] if start else " "
+    after = source[end] if end < state.posMax else " "
+    is_word_before, is_word_after = not _is_punctuation(before), not _is_punctuation(after)
+    is_space_before, is_space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
+    left = not is_space_after and (is_word_after or is_space_before or not is_word_before)
+    right = not is_space_before and (is_word_before or is_space_after or not is_word_after)
+    can_open = left and (can_split_word or not right or not is_word_before)
+    can_close = right and (can_split_word or not left or not is_word_after)
+    is_plain = (is_word_before and is_word_after) or is_space_before or is_space_after
+    if not is_plain and (_is_wide(_base(source, start)) or _is_wide(after)):
+        can_open = can_open or can_split_word or not is_word_after
+        can_close = can_close or can_split_word or not is_word_before
+    return Scanned(can_open, can_close, end - start)
+
+
+_State: type[StateInline] = type("_State", (StateInline,), {"scanDelims": _scan})
+_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+
+
+def _base(source: str, start: int) -> str:
+    """The character before a place; a selector of its variants is none."""
+    before = source[start - 1]
+    return source[start - 2] if start > 1 and before in _SELECTORS else before
+
+
+def _is_punctuation(character: str) -> bool:
+    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
+
+
+@lru_cache(1024)
+def _is_wide(character: str) -> bool:
+    """Whether it is a character of a script without spaces, its punctuation included; pictures are none."""
+    code = ord(character)
+    if code < 0x1100 or 0x2300 <= code < 0x2E80 or 0x1F000 <= code < 0x20000:
+        return False
+    return unicodedata.east_asian_width(character) in "WFH"
