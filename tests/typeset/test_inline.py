@@ -18,6 +18,96 @@ def pieces(text, style):
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"\[1\] Smith, 2019", "[1] Smith, 2019"),
+        (r"see \[12\], \[1, 2\] and \[3-5\]", "see [12], [1, 2] and [3-5]"),
+        (r"\[TODO\] and \[sic\] and \[x\] and \[ \]", "[TODO] and [sic] and [x] and [ ]"),
+        (r"\[see p. 4\] \[a-z\] \[n-1\] \[foo_bar\]", "[see p. 4] [a-z] [n-1] [foo_bar]"),
+        (r"\[draft\](not a link)", "[draft](not a link)"),
+        (r"\[draft\]\(https://a.example/b\)", "[draft](https://a.example/b)"),
+        (r"call f\(x\) and g\(a + b\)", "call f(x) and g(a + b)"),
+        (r"the file\(s\), step \(1\), \(optional\)", "the file(s), step (1), (optional)"),
+        (r"\[注意\] 和 \(备注\)", "[注意] 和 (备注)"),
+        (r"- \[ \] open", " • [ ] open"),
+        ("\\[see the\nlist\\] of things", "[see the list] of things"),
+    ],
+)
+def test_brackets_behind_backslashes_stay_where_they_are_no_formula(text, shown):
+    assert text_of(text) == shown
+    assert not pieces(text, "math")
+
+
+def test_a_bracket_at_the_start_of_a_line_swallows_nothing():
+    assert [block.kind for block in document_of("\\[TODO\n- a\n- b").blocks] == ["paragraph", "item", "item"]
+    assert [block.kind for block in document_of("$$5 bills\n- a").blocks] == ["paragraph", "item"]
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        (r"let \(x\) be \(x^2\)", ["x", "x²"]),
+        (r"设\(x\)为\(a = b\)", ["x", "a = b"]),
+        (r"\[ x \le y \]", ["x ≤ y"]),
+        (r"\[E=mc^2\]", ["E=mc²"]),
+        (r"\(\sin x\) and \(O(n)\)", ["sin x", "O(n)"]),
+        ("\\[\na = b\n\\]", ["a = b"]),
+        ("the $n$th, $k$NN, $x$s, $n$-gram", ["n", "k", "x", "n"]),
+        ("设$x$为$y$", ["x", "y"]),
+        ("$x^+$ $f'$ $n!$ $+$ $5$ $E = mc^2$", ["x⁺", "f'", "n!", "+", "5", "E = mc²"]),
+        ("$$x^2$$ and $a_1, a_2$", ["x²", "a₁, a₂"]),
+        (r"$\text{if } x$ and $\$5$", ["if x", "$5"]),
+    ],
+)
+def test_a_formula_is_still_one(text, formulas):
+    assert pieces(text, "math") == formulas
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plan A costs $5 and plan B costs $10 per month.",
+        "Between $1,000 and $2,000, or US$3–US$5.",
+        "Set $HOME and $PATH first. From $5/mo to $9/mo.",
+        "$a=$b",
+        "$a,$b;$c",
+        "$i++;$j--",
+        "$x+$y and $x-$y and $x*$y",
+        "${a}${b} and ${a}-${b} and $(a)$(b)",
+        '"$name" and "$other"',
+        "$foo->bar($baz), $_GET['a'].$b",
+        "foo$bar$baz",
+        "$HOME/bin:$PATH",
+        "PID $$ and $$ again",
+        "$x is set, then $y",
+        "costs $5, that is 5$",
+        "$20/$30 and $5M-$10M",
+        "$5",
+        "A$ and B$ and C$",
+        "[a $x](https://a.example/$y)",
+    ],
+)
+def test_dollars_that_are_no_formula_stay_as_they_are_written(text):
+    assert not pieces(text, "math")
+    assert text_of(text) == (text if "](" not in text else "a $x")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "code"),
+    [
+        ("$name becomes `val=$other`", "$name becomes val=$other", "val=$other"),
+        ("$x `a$` y", "$x a$ y", "a$"),
+        ("$$x `a$$`", "$$x a$$", "a$$"),
+        ("\\(x `a\\)`", "(x a\\)", "a\\)"),
+        ("$a ``b`$`` c", "$a b`$ c", "b`$"),
+    ],
+)
+def test_code_binds_tighter_than_a_formula(text, shown, code):
+    assert text_of(text) == shown
+    assert pieces(text, "code") == [code]
+
+
+@pytest.mark.parametrize(
     ("text", "style", "marked"),
     [
         ("**注意：**请先保存文件。", "strong", "注意："),

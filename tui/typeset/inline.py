@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tui.typeset.formula import unicode_formula
 from tui.typeset.line import IMAGE, LINK, Run, join_styles
+from tui.typeset.notation import formula_rule
 from tui.wire.printable import printable
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _URL_TAIL = re.compile(r"[.,;:!?'\"*_~)\]]+$")
 _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\[\s]{1,60})\]")
 _STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
-_FORMULA_CHARS = 2000
 _NESTING = 6  # brackets inside brackets; each level costs as much again
 
 
@@ -40,7 +39,7 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"maxNesting": _NESTING})
     markdown.inline = WideInline()
     markdown.configure("commonmark", {"maxNesting": _NESTING}).enable("strikethrough")
-    markdown.inline.ruler.before("escape", "formula", _formula)
+    markdown.inline.ruler.before("escape", "formula", formula_rule)
     markdown.inline.ruler.before("link", "footnote", _footnote)
     markdown.inline.ruler.at("link", _if_closed(link))
     markdown.inline.ruler.at("image", _if_closed(image))
@@ -176,47 +175,6 @@ def trim_address(url: str) -> str:
             break
         url = url[: tail.start()]
     return url
-
-
-def _formula(state: StateInline, silent: bool) -> bool:  # markdown-it calls it so
-    """A formula between dollars, or between backslashed brackets: nothing in it is emphasis. Money is none."""
-    source, at = state.src, state.pos
-    mark = source[at : at + 2]
-    if mark in ("\\(", "\\["):
-        close = "\\)" if mark == "\\(" else "\\]"
-    elif mark == "$$":
-        close = "$$"
-    elif mark[:1] == "$":
-        mark = close = "$"
-    else:
-        return False
-    begin = at + len(mark)
-    end = source.find(close, begin, begin + _FORMULA_CHARS)
-    if mark == "$":
-        while end > 0 and source[end - 1] == "\\":
-            end = source.find("$", end + 1, begin + _FORMULA_CHARS)
-        if end > 0 and not _is_formula(source, begin, end):
-            end = -1
-    if end <= begin or end + len(close) > state.posMax or not source[begin:end].strip():
-        return False
-    if not silent:
-        token = state.push("formula", "", 0)
-        token.content = unicode_formula(source[begin:end])
-        if mark in ("$$", "\\["):
-            before = "\n" if at and source[:at].strip() and source[at - 1] == "\n" else ""
-            token.content = before + token.content
-    state.pos = end + len(close)
-    return True
-
-
-def _is_formula(source: str, begin: int, end: int) -> bool:
-    if source[begin].isspace() or source[end - 1].isspace() or "\n\n" in source[begin:end]:
-        return False
-    after = source[end + 1 : end + 2]
-    if after.isdigit() or (begin >= 2 and source[begin - 2].isalnum() and source[begin].isdigit()):
-        return False
-    inside = source[begin:end]
-    return not (inside[0].isdigit() and (after.isalnum() or " " in inside) and not re.search(r"[=^_\\+*/<>]", inside))
 
 
 def _footnote(state: StateInline, silent: bool) -> bool:  # markdown-it calls it so

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from tui.typeset.cursor import CODE_INDENT, Cursor
 from tui.typeset.line import Run
+from tui.typeset.notation import begins_formula
 from tui.typeset.row import read_delimiters
 
 MAX_DEPTH = 24  # containers inside containers; deeper markers are text
@@ -225,7 +226,7 @@ def _start_leaf(cursor: Cursor, indent: int, at: int, paragraph: OpenLeaf | None
     elif character == "<":
         return _start_html(line[at:], cursor.text(), is_interrupting=is_row or paragraph is not None)
     elif character in "$\\":
-        if _MATH.match(line, at):
+        if (match := _MATH.match(line, at)) and begins_formula(match[0], line[match.end() :]):
             mark = "$$" if character == "$" else "\\]"
             return Reading("math", line[at:], leaf=OpenLeaf("math", mark))
     elif character in "=-:|*_":
