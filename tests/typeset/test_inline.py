@@ -3,6 +3,7 @@
 import pytest
 
 from tests.typeset.reference import document_of
+from tui.typeset.line import LINK, style_target
 
 
 def runs(text):
@@ -15,6 +16,33 @@ def text_of(text):
 
 def pieces(text, style):
     return [piece for piece, key in runs(text) if key == style]
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("请看 https://a.example/docs/start。然后继续", ["https://a.example/docs/start"]),
+        ("（https://a.example/faq）再来", ["https://a.example/faq"]),
+        ("参照：https://a.example/a、https://a.example/b。", ["https://a.example/a", "https://a.example/b"]),
+        ("《https://a.example/x》「https://b.example」", ["https://a.example/x", "https://b.example"]),
+        ("https://a.example/a，好；https://a.example/b：好", ["https://a.example/a", "https://a.example/b"]),
+        ("https://a.example/a！https://a.example/b？", ["https://a.example/a", "https://a.example/b"]),
+        ("“https://a.example/q”‘https://a.example/r’", ["https://a.example/q", "https://a.example/r"]),
+        ("https://a.example/long\u3000もう", ["https://a.example/long"]),
+        ("https://a.example/一\u00a0二", ["https://a.example/一"]),
+        ("https://a.example/x—and «https://a.example/y»", ["https://a.example/x", "https://a.example/y"]),
+        ("https://a.example/س، https://a.example/ش؟", ["https://a.example/س", "https://a.example/ش"]),
+        ("https://a.example/क। और", ["https://a.example/क"]),
+        ("https://a.example/wiki/ジョン・レノン・", ["https://a.example/wiki/ジョン・レノン"]),
+        ("https://a.example/wiki/中国_(消歧义)。", ["https://a.example/wiki/中国_(消歧义)"]),
+        ("https://a.example/(x), (https://a.example/y).", ["https://a.example/(x)", "https://a.example/y"]),
+        ("https://a.example/?q=a&b=c#d!", ["https://a.example/?q=a&b=c#d"]),
+    ],
+)
+def test_a_bare_address_ends_where_the_sentence_goes_on(text, addresses):
+    found = [(piece, style_target(style)) for piece, style in runs(text) if LINK in style]
+    assert found == [(address, address) for address in addresses]
+    assert text_of(text) == text
 
 
 @pytest.mark.parametrize(

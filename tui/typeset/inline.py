@@ -21,8 +21,13 @@ Environment = dict[str, Any]
 """What markdown-it looks link references up in: `references`, normalised label -> href and title."""
 
 _MARKS = re.compile(r"[\\`*_\[\]<&!~$]| \n|://")
-_URL = re.compile(r"https?://[^\s<>\"`{}|\\^\x00-\x20]+", re.IGNORECASE)
-_URL_TAIL = re.compile(r"[.,;:!?'\"*_~)\]]+$")
+# Punctuation of other scripts ends an address wherever it stands: no space follows it, and addresses have none of it.
+_FOREIGN_MARKS = (
+    "\u00a1\u00ab\u00bb\u00bf\u060c\u061b\u061f\u06d4\u0964\u0965\u0e2f\u104a\u104b\u1361-\u1368\u17d4-\u17da\u2010-\u205e"
+    "\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+)
+_URL = re.compile(rf"https?://[^\s<>\"`{{}}|\\^\x00-\x20{_FOREIGN_MARKS}]+", re.IGNORECASE)
+_URL_TAIL = re.compile(r"[.,;:!?'\"*_~)\]\u00b7\u30fb]+$")
 _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\[\s]{1,60})\]")
 _STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
