@@ -85,6 +85,40 @@ def test_any_space_is_counted_at_its_width_and_copied(space):
         assert fullest > width - 4
 
 
+NO_BREAK = ["\u00a0", "\u202f", "\u2007"]
+
+
+@pytest.mark.parametrize("glue", NO_BREAK)
+@pytest.mark.parametrize(("left", "right"), [("10", "km"), ("第", "章"), ("§", "中"), ("中", "§"), ("de", "«x»")])
+def test_a_no_break_space_holds_two_words_together_and_is_copied(glue, left, right):
+    words = [f"{left}{glue}{right}", "and"] * 12
+    text = " ".join(words)
+    for document in (document_of(text), plain_document(text)):
+        block = document.all_blocks()[0]
+        for width in range(20, 50):
+            lines = block.lines(width)
+            check(lines, width)
+            for line in lines:
+                assert not line_text(line).startswith((glue, right))
+                assert not line_text(line).endswith((glue, left))
+            assert block.cut(width, (0, 0), (len(lines), width)) == text
+    assert document_of(f"{glue}a{glue}\n").plain() == f"{glue}a{glue}"
+    assert document_of(f"|a|\n|-|\n|{glue}b{glue}|").plain() == f"a\n{glue}b{glue}"
+
+
+@pytest.mark.parametrize("word", ["ភាសា", "ภาษาไทย", "ພາສາລາວ", "မြန်မာဘာသာ"])
+def test_a_zero_width_space_between_letters_is_a_place_to_break(word):
+    text = "\u200b".join([word] * 12)
+    block = document_of(text).blocks[0]
+    for width in range(20, 60):
+        lines = block.lines(width)
+        check(lines, width)
+        for line in lines:
+            assert set(line_text(line).split("\u200b")) == {word}
+        assert block.cut(width, (0, 0), (len(lines), width)) == text
+    assert document_of("a\u200bb").plain() == "a<1 hidden>b"
+
+
 def test_a_paragraph_may_begin_with_wide_spaces():
     text = "\u3000\u3000" + "天地玄黄宇宙洪荒" * 8
     lines = [line_text(line) for line in document_of(text).blocks[0].lines(20)]

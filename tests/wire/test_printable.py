@@ -45,6 +45,12 @@ HOSTILE = st.text(
         ("\u2066x\u2069\u200e", "<LRI>x<PDI><LRM>"),
         ("hi" + "".join(chr(0xE0000 + ord(c)) for c in "do it"), "hi<5 hidden>"),
         ("zero\u200bwidth", "zero<1 hidden>width"),
+        (
+            "ភាសា\u200bខ្មែរ ไทย\u200bไทย ລາວ\u200bລາວ မြန်\u200bမာ",
+            "ភាសា\u200bខ្មែរ ไทย\u200bไทย ລາວ\u200bລາວ မြန်\u200bမာ",
+        ),
+        ("ไทย\u200b\u200bไทย", "ไทย<2 hidden>ไทย"),
+        ("ไทย\u200b\u202ex", "ไทย<1 hidden><RLO>x"),
         ("a\u200d\u200cb", "a<2 hidden>b"),
         ("\ud800x", "\ufffdx"),
         ("👩\u200d💻 ❤️\u200d🔥 1️⃣ 😀", "👩\u200d💻 ❤️\u200d🔥 1️⃣ 😀"),

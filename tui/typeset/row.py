@@ -7,6 +7,7 @@ import re
 MOST_COLUMNS = 64
 """No page shows more columns side by side, and each takes its time with every row: such rows stay as they are written."""
 
+_SPACE = " \t"
 _DELIMITERS = re.compile(r"[-:|][-:| \t]*$")
 _DELIMITER = re.compile(r":?-+:?$")
 
@@ -34,7 +35,7 @@ def read_delimiters(head: str, line: str) -> tuple[str, ...]:
 
 def split_row(line: str) -> list[str]:
     """The cells of a table's row; a bar behind a backslash is inside one."""
-    line = line.strip()
+    line = line.strip(_SPACE)
     cells: list[str] = []
     current = ""
     last = 0
@@ -53,4 +54,4 @@ def split_row(line: str) -> list[str]:
         del cells[0]
     if cells and not cells[-1]:
         del cells[-1]
-    return [cell.strip() for cell in cells]
+    return [cell.strip(_SPACE) for cell in cells]

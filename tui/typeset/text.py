@@ -10,6 +10,7 @@ from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
 from tui.typeset.split import TIERS, find_cut, find_weight, weight_of
 from tui.typeset.wrap import break_text, slice_runs, wrap
 
+_SPACE = " \t\n"  # what Markdown takes off the end of a paragraph: no-break and wide spaces are text
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+$")
 _TASK = re.compile(r"\[([ xX])\](?=[ \t\n])\s*")
 _MAYBE_DEFINITION = re.compile(r"\[(?!\^)(?:[^\]\[\\]|\\.)*(?:\]\Z|\]:|\Z)")
@@ -130,7 +131,7 @@ class TextBlock(LeafBlock):
         """Nothing more will come."""
         self.is_open = False
         self.show("")
-        self._set_end(self._open.rstrip())
+        self._set_end(self._open.rstrip(_SPACE))
 
     def drop(self) -> None:
         """Forget the lines and the parsed runs."""
@@ -170,7 +171,7 @@ class TextBlock(LeafBlock):
     def trim_hashes(self) -> None:
         """Take the closing `#` off a heading whose line is complete."""
         self._split_all()
-        self._set_end(_CLOSING_HASHES.sub("", self._open.rstrip()))
+        self._set_end(_CLOSING_HASHES.sub("", self._open.rstrip(_SPACE)))
 
     def _set_end(self, text: str) -> None:
         """The open text becomes a shorter one."""
@@ -226,7 +227,7 @@ class TextBlock(LeafBlock):
     def _tail_runs(self) -> list[Run]:
         if self.is_open and self.may_define:
             return []
-        text = (self._open + self.partial).rstrip()
+        text = (self._open + self.partial).rstrip(_SPACE)
         if self._is_item and not self._done and (task := _TASK.match(text)):
             text = text[task.end() :]
         return self._parse(text)
@@ -249,7 +250,7 @@ class TextBlock(LeafBlock):
         """What stands in the box of a task: a space, an x, or nothing where there is no box."""
         if self._done:
             return self._box
-        task = _TASK.match((self._open + self.partial).rstrip())
+        task = _TASK.match((self._open + self.partial).rstrip(_SPACE))
         return task[1] if task else ""
 
     def _begin(self) -> None:

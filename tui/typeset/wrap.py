@@ -11,7 +11,8 @@ Place = tuple[int, int, str]
 """Where a row begins and ends in the text, and its seam: what stood between it and the next row."""
 
 # The spaces a row may be broken at: not the no-break ones, which Python counts among white space.
-_SPACES = " \t\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000"
+_SPACES = " \t\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u200b\u205f\u3000"
+_GLUE = "\u00a0\u2007\u202f"
 # A word with the space after it. Between ideographs a line may break anywhere but before closing marks.
 _WIDE = "\u2e80-\u2fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CLOSING = (
@@ -22,7 +23,8 @@ _CLOSING = (
 @cache
 def _words() -> re.Pattern[str]:
     """What a line may be broken between; compiled when the first text that is not ASCII comes."""
-    return re.compile(rf"((?:[{_WIDE}]|[^{_SPACES}{_WIDE}]+)[{_CLOSING}]*)([{_SPACES}]*)|([{_SPACES}]+)")
+    unit = rf"(?:[{_WIDE}]|[^{_SPACES}{_WIDE}]+)[{_CLOSING}]*"
+    return re.compile(rf"({unit}(?:(?:(?=[{_GLUE}])|(?<=[{_GLUE}])){unit})*)([{_SPACES}]*)|([{_SPACES}]+)")
 
 
 def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
@@ -77,7 +79,7 @@ def _break_ascii(text: str, offset: int, width: int, rows: list[Place]) -> None:
 
 def _break_wide(text: str, offset: int, width: int, rows: list[Place]) -> None:
     """Append the rows of one line of any text."""
-    length = len(text.rstrip())
+    length = len(text.rstrip(_SPACES))
     measure = measure_for(text)
     if measure(text[:length]) <= width:
         rows.append((offset, offset + length, "\n"))

@@ -42,6 +42,11 @@ _MARK = (
     r"\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 )
+# Scripts that write no spaces between words: there U+200B is a place where a line may be broken.
+_UNSPACED = (
+    r"\u0e01-\u0e5b\u0e81-\u0edf\u0f00-\u0fff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f"
+    r"\ua980-\ua9fe\uaa60-\uaadf"
+)
 _KEPT_MARKS = 8
 _HIDDEN = f"{_DIRECTION}{_JOINER}{_SELECTOR}{_UNSEEN}"
 _BASE = f"[^\\x00-\\u058f{_CONTROL}{_HIDDEN}{_SURROGATE}{_MARK}]"
@@ -54,6 +59,8 @@ _PIECES = rf"""
           # Flags of England, Scotland, Wales, Texas: a black flag spelled out in tags.
           \U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{2,7}}\U000e007f
         | [0-9\#*\xa9\xae][\ufe0e\ufe0f]
+        | (?<=[{_UNSPACED}])\u200b(?![{_HIDDEN}])
+        | (?<![{_HIDDEN}])\u200b(?=[{_UNSPACED}])
           # A joiner or selector where a reply was cut into deltas belongs to what stood before the cut.
         | \A[{_JOINER}\ufe0e\ufe0f]\Z
         | (?:\A[{_JOINER}\ufe0e\ufe0f])?
@@ -89,7 +96,8 @@ def printable(text: str) -> str:
     Controls become pictures (`␛`), C1 controls and line separators their code (`<9B>`), bidi controls
     their name (`<RLO>`), runs of characters that show nothing a count (`<44 hidden>`), marks beyond eight
     on a letter likewise, lone surrogates U+FFFD, and CRLF a newline. Newlines and tabs stay; so do the
-    joiners and selectors that emoji and Indic or Persian words are made of.
+    joiners and selectors that emoji and Indic or Persian words are made of, and the zero-width spaces beside
+    letters of Khmer, Thai, Lao, Burmese and their like.
     """
     return text if _SUSPECT.search(text) is None else _pieces().sub(_show, text)
 

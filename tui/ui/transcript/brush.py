@@ -19,6 +19,9 @@ Mark = tuple[int, int, str]
 INDENT = 2
 """Columns of air left of the text; the cursor's bar stands in the first."""
 
+_BREAK_PLACE = "\u200b"
+"""A place where a line may be broken; terminals need not know, and not all of them show it as nothing."""
+
 _FALLBACK: dict[str, Style] = {
     "strong": Style(bold=True),
     "em": Style(italic=True),
@@ -76,7 +79,8 @@ class Brush:
         if has_bar:
             segments.append(Segment("▌", self.style("accent")))
             text = " " * (INDENT - 1)
-        for piece, key in runs:
+        for run, key in runs:
+            piece = run if run.isascii() else run.replace(_BREAK_PLACE, "")
             if not piece:
                 continue
             own = self.style(key)
