@@ -23,7 +23,7 @@ IN_TIME = 10.0  # seconds; a fraction of one on an idle machine, and far from ev
 async def test_no_answer_in_time(server, client, scenario):
     outcome = await ask_scenario(server, client, scenario, deadlines=SHORT)
     assert isinstance(outcome.error, ConnectError)
-    assert outcome.error.message == f"No answer from 127.0.0.1:{server.port} within 1 s."
+    assert outcome.error.message == f"No answer from 127.0.0.1:{server.port} within 0.15 s."
     assert outcome.retries == []
     assert 0.1 < outcome.seconds < IN_TIME
     assert outcome.tape.end.kind == "quiet"
@@ -82,7 +82,7 @@ async def test_a_turn_has_an_end_however_lively_it_is(server, client, scenario):
     outcome = await ask_scenario(server, client, scenario, deadlines=deadlines)
     assert isinstance(outcome.error, LimitError)
     assert outcome.error.limit == "whole_turn"
-    assert "has not ended within 1 s, the limit for a whole turn." in outcome.error.message
+    assert "has not ended within 0.30 s, the limit for a whole turn." in outcome.error.message
     assert "whole_turn under [deadlines]" in outcome.error.hint
     assert outcome.text
     assert (outcome.tape.end.kind, outcome.tape.end.message) == ("limit", outcome.error.message)
@@ -149,7 +149,7 @@ async def test_no_connection_in_time(client):
         for sock in waiting:
             sock.close()
     assert isinstance(outcome.error, ConnectError)
-    assert outcome.error.message == f"No connection to 127.0.0.1:{port} within 1 s."
+    assert outcome.error.message == f"No connection to 127.0.0.1:{port} within 0.15 s."
     assert len(outcome.retries) == 1
 
 

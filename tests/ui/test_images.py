@@ -31,12 +31,12 @@ async def test_an_image_is_attached_by_a_command_and_sent(open_screen, tmp_path)
     async with open_screen(reply("A cat.")) as screen:
         await screen.say(f"/attach {path}")
         await screen.until(lambda: screen.chat.composer.text == "[image cat.png] ")
-        assert "▣ cat.png, image/png, 1 KB" in screen.text()
+        assert "▣ cat.png, image/png, 12 B" in screen.text()
         await screen.say("What is this?")
         await screen.settled()
         assert sent(screen) == ("[image cat.png] What is this?", ["cat.png"])
         assert screen.turns[0].opening.images[0].url.startswith("data:image/png;base64,")
-        assert "▣ cat.png, image/png, 1 KB" in screen.text()
+        assert "▣ cat.png, image/png, 12 B" in screen.text()
         assert not screen.chat.composer.images
 
 

@@ -113,7 +113,7 @@ LIMITED = {"limit-requests": "60", "limit-tokens": "100000", "remaining-requests
 @pytest.mark.parametrize(
     ("headers", "said"),
     [
-        (LIMITED, "limit 60 requests and 100,000 tokens; 0 requests left; resets in 7 s"),
+        (LIMITED, "limit 60 requests and 100,000 tokens; 0 requests left; resets in 6.2 s"),
         (
             {**LIMITED, "remaining-requests": "12", "remaining-tokens": "0", "reset-tokens": "6m0s"},
             "limit 60 requests and 100,000 tokens; 12 requests and 0 tokens left; resets in 6 min",
@@ -121,7 +121,7 @@ LIMITED = {"limit-requests": "60", "limit-tokens": "100000", "remaining-requests
         ({"remaining-tokens": "1", "reset-tokens": "120ms", "reset-requests": "3"}, "1 token left; resets in 3 s"),
         (
             {**LIMITED, "reset-requests": "1h0m1.5s"},
-            "limit 60 requests and 100,000 tokens; 0 requests left; resets in 1 h 1 min",
+            "limit 60 requests and 100,000 tokens; 0 requests left; resets in 1 h",
         ),
         ({**LIMITED, "limit-tokens": "many", "reset-requests": "1764000000"}, "limit 60 requests; 0 requests left"),
         ({"limit-requests": "-1", "remaining-requests": "\x1b[2J", "reset-requests": "7"}, ""),

@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from tui.domain.error import ConfigError
 from tui.domain.message import ImagePart
+from tui.domain.quantity import describe_size
 from tui.wire.printable import printable_line
 
-MOST_BYTES = 20 << 20
+MOST_BYTES = 20_000_000
 """What xAI takes for one image."""
 
 _LONGEST_NAME = 48
@@ -50,7 +51,7 @@ def read_image(where: str) -> ImagePart:
     if not kind:
         raise ConfigError(f"{name} is no image", "PNG, JPEG, GIF and WebP can be sent.")
     if len(content) > MOST_BYTES:
-        raise ConfigError(f"{name} is too large", f"At most {MOST_BYTES >> 20} MB can be sent.")
+        raise ConfigError(f"{name} is too large", f"At most {describe_size(MOST_BYTES)} can be sent.")
     return ImagePart(f"data:{kind};base64,{base64.b64encode(content).decode()}", name=name)
 
 

@@ -157,7 +157,7 @@ def _settings(config: Path | None) -> tuple[Settings, list[str]]:
     try:
         path = config or settings_path()
     except StoreError as error:
-        return Settings(), [f"There are no settings: {error.message}."]
+        return Settings(), [f"There are no settings: {error.in_full}"]
     return read_settings(path, must_exist=config is not None or is_settings_path_chosen()), []
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from tui.domain.error import ConfigError
+from tui.domain.quantity import describe_size
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn, TurnState
 from tui.schema.json_value import JsonError, parse_frozen
@@ -17,7 +18,7 @@ from tui.schema.schema import violations
 from tui.schema.schema_line import read_schema
 from tui.schema.schema_problem import is_strict, schema_problems
 
-FILE_LIMIT_BYTES = 1 << 20
+FILE_LIMIT_BYTES = 1_000_000
 _NOT_JSON = "not JSON: "
 
 
@@ -62,7 +63,7 @@ def schema_file(path: Path) -> ReplySchema:
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     if len(content) > FILE_LIMIT_BYTES:
-        raise ConfigError(f"{path} is too large for a schema", "At most 1 MB.")
+        raise ConfigError(f"{path} is too large for a schema", f"At most {describe_size(FILE_LIMIT_BYTES)}.")
     try:
         return _reply_schema(path.stem, read_schema(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:

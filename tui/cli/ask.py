@@ -18,6 +18,7 @@ from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
+from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Turn, TurnState
 from tui.wire.printable import printable
 
@@ -45,7 +46,7 @@ class Printer:
             self._note(f"refused: {delta.text}")
         elif isinstance(delta, RetryDelta):
             self._note(
-                f"{delta.reason.rstrip('.')}; trying again in {delta.wait:.1f} s ({delta.attempt} of {delta.of})"
+                f"{delta.reason.rstrip('.')}; trying again in {describe_seconds(delta.wait)} ({delta.attempt} of {delta.of})"
             )
 
     def turn(self, turn: Turn) -> None:

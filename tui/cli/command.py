@@ -240,6 +240,7 @@ def sessions_list(args: argparse.Namespace) -> int:
     """`rillet sessions`: the saved conversations."""
     from datetime import datetime
 
+    from tui.domain.quantity import describe_size
     from tui.wire.printable import printable_line
 
     with closing(_database(args)) as database:
@@ -247,7 +248,7 @@ def sessions_list(args: argparse.Namespace) -> int:
     for row in rows:
         at = row.updated_at if row.deleted_at is None else row.deleted_at
         when = datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
-        size = f"{row.size_bytes / 1024:,.0f} KB"
+        size = describe_size(row.size_bytes)
         turns = "turn " if row.turns == 1 else "turns"
         print(f"{row.id}  {when}  {row.turns:>4} {turns} {size:>10}  {printable_line(row.title)}")
     return 0

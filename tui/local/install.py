@@ -48,6 +48,12 @@ class Progress(Struct, frozen=True):
     bytes_done: int
     bytes_total: int | None
 
+    @property
+    def figures(self) -> str:
+        """How much is done, of how much; to a tenth, so that it can be seen to move."""
+        done = f"{self.bytes_done / 1e6:.1f}"
+        return f"{done} of {self.bytes_total / 1e6:.1f} MB" if self.bytes_total else f"{done} MB"
+
 
 async def install_weights(
     data_dir: Path, *, release: Release = SMOLLM2, fetcher: Fetcher | None = None

@@ -12,8 +12,8 @@ from tui.domain.delta import Delta, RetryDelta
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
 from tui.domain.joining import join_deltas
+from tui.domain.quantity import describe_seconds
 from tui.domain.request import Request
-from tui.domain.seconds import describe_seconds
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of

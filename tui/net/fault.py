@@ -18,7 +18,7 @@ from tui.domain.error import (
     RilletError,
     TruncatedError,
 )
-from tui.domain.seconds import describe_seconds
+from tui.domain.quantity import describe_seconds
 from tui.net.watch import Quiet
 from tui.wire.printable import printable_line
 

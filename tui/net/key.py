@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConfigError, KeyMissingError
+from tui.domain.quantity import describe_seconds
 from tui.wire.printable import mask_keys, printable_line
 
 _OUTPUT_LIMIT_BYTES = 65536
@@ -90,7 +91,7 @@ async def _ask_command(command: tuple[str, ...], environ: Mapping[str, str], sec
             status = await process.wait()
     except TimeoutError as error:
         raise ConfigError(
-            f"The key command {shown} gave no key within {seconds:g} s.", "Does it wait for a password?"
+            f"The key command {shown} gave no key within {describe_seconds(seconds)}.", "Does it wait for a password?"
         ) from error
     finally:
         await _end(process)

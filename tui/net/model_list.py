@@ -9,7 +9,7 @@ import msgspec.structs
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConnectError, FrameError, LimitError, RefusedError, RilletError
 from tui.domain.model import Model
-from tui.domain.seconds import describe_seconds
+from tui.domain.quantity import describe_seconds, describe_size
 from tui.domain.tape import Head
 from tui.net.address import base_url_hint, check_base_url, host_of
 from tui.net.attempt import Attempt, LostError
@@ -23,7 +23,7 @@ from tui.wire.json_text import parse_json
 from tui.wire.limit import LIMITS
 from tui.wire.model_list import read_models
 
-_LIST_BYTES = 4 << 20
+_LIST_BYTES = 4_000_000
 
 
 async def fetch_models(client: Client, endpoint: Endpoint, key: Secret | None, *, seconds: float = 20.0) -> list[Model]:
@@ -133,7 +133,10 @@ class _Fetch:
                 for piece in inflater.feed(data):
                     body += piece
                 if len(body) > _LIST_BYTES:
-                    raise LimitError(f"The list of models from {self._host} is longer than 4 MB.", limit="list_bytes")
+                    raise LimitError(
+                        f"The list of models from {self._host} is longer than {describe_size(_LIST_BYTES)}.",
+                        limit="list_bytes",
+                    )
         except LostError as lost:
             raise lost.error from lost
         except QuietError as quiet:

@@ -221,7 +221,7 @@ def find_theme(name: str, folders: Iterable[Path]) -> tuple[Theme, list[str]]:
         try:
             return read_theme(path)
         except ConfigError as error:
-            return Theme(), [f"{error.message}; using ink instead"]
+            return Theme(), [f"{error.message.rstrip('.')}; using ink instead"]
     return Theme(), [] if name == "ink" else [f"there is no theme “{name}”; using ink instead"]
 
 

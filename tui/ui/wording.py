@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from tui.domain.delta import RetryDelta
 from tui.domain.endpoint import Endpoint
+from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.rate import rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.ui.line import Line
-
-CHARACTERS_PER_TOKEN = 4
-"""A rough measure, used only where the endpoint has not counted yet; what is made of it is marked `~`."""
-
-
-def seconds(value: float) -> str:
-    """A length of time as a person says it."""
-    if value < 9.95:
-        return f"{value:.2f} s" if value < 1 else f"{value:.1f} s"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
 def count(number: int) -> str:
     """A number with its thousands set apart."""
     return f"{number:,}"
-
-
-def size(number_bytes: float) -> str:
-    """A number of bytes, short."""
-    for unit in ("B", "KB", "MB"):
-        if number_bytes < 999.5:
-            return f"{number_bytes:.0f} {unit}" if unit == "B" or number_bytes >= 10 else f"{number_bytes:.1f} {unit}"
-        number_bytes /= 1000
-    return f"{number_bytes:.1f} GB"
 
 
 def money(dollars: float) -> str:
@@ -43,35 +25,18 @@ def place(endpoint: Endpoint) -> str:
     return "in the box" if endpoint.is_local else endpoint.title or endpoint.name
 
 
-def rate(turn: Turn, now: float) -> tuple[float, bool] | None:
-    """Tokens a second, and whether that is exact; `None` where there is nothing to go by."""
-    usage, timing = turn.usage, turn.timing
-    if usage is not None and usage.rate:
-        return usage.rate, True
-    if timing.first_delta_at is None:
-        return None
-    span = (timing.ended_at or now) - timing.first_delta_at
-    if span < 0.2:
-        return None
-    if usage is not None and usage.output:
-        return usage.output / span, turn.state.is_over
-    grown = turn.body.size + turn.thoughts.size
-    return (grown / CHARACTERS_PER_TOKEN / span, False) if grown else None
-
-
 def figures(turn: Turn, now: float, room: int) -> Line:
     """What a turn took so far: latency, duration, rate, tokens, money; as many of these as fit whole."""
     timing, usage = turn.timing, turn.usage
     parts: list[str] = []
     if timing.latency is not None:
-        parts.append(f"first word {seconds(timing.latency)}")
+        parts.append(f"first word {describe_seconds(timing.latency)}")
     if turn.state.is_over and timing.duration is not None:
-        parts.append(seconds(timing.duration))
+        parts.append(describe_seconds(timing.duration))
     elif timing.sent_at is not None and timing.first_delta_at is not None:
-        parts.append(seconds(now - timing.sent_at))
-    if (speed := rate(turn, now)) is not None:
-        value, is_exact = speed
-        parts.append(f"{'' if is_exact else '~'}{value:.0f} tok/s")
+        parts.append(describe_seconds(now - timing.sent_at))
+    if (speed := rate_of(turn, now)) is not None:
+        parts.append(describe_rate(speed[0], is_exact=speed[1]))
     if usage is not None:
         tokens = [
             (usage.input, "in"),
@@ -96,13 +61,13 @@ def standing(turn: Turn, now: float, quiet_notice: float) -> Line:
             return [
                 ("◌ ", tone),
                 ("no answer yet, " if waited >= quiet_notice else "waiting ", tone),
-                (seconds(waited), tone),
+                (describe_seconds(waited), tone),
             ]
         case TurnState.STREAMING:
             last = turn.timing.progress_at
             silent = now - last if last is not None else 0.0
             if silent >= quiet_notice:
-                return [("◌ ", "warning"), (f"quiet for {silent:.0f} s", "warning")]
+                return [("◌ ", "warning"), (f"quiet for {describe_seconds(round(silent))}", "warning")]
             thinks = turn.thoughts.size and not turn.body.size and not turn.tool_calls
             return [("● ", "success"), ("thinking" if thinks else "streaming", "")]
         case _:
@@ -132,6 +97,6 @@ def countdown(retry: RetryDelta, left: float) -> Line:
     """A retry that is about to happen."""
     return [
         ("↻ ", "warning"),
-        (f"again in {max(0.0, left):.0f} s, attempt {retry.attempt} of {retry.of}", "warning"),
+        (f"again in {describe_seconds(round(max(0.0, left)))}, attempt {retry.attempt} of {retry.of}", "warning"),
         (f"  {retry.reason}", "muted"),
     ]

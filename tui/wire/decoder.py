@@ -9,6 +9,7 @@ from typing import Any
 from tui.domain.delta import Delta, FinishDelta, OddityDelta, UsageDelta
 from tui.domain.error import EndpointError, FrameError, LimitError, TruncatedError
 from tui.domain.finish import AT_LIMIT, describe_finish
+from tui.domain.quantity import describe_size
 from tui.domain.usage import Usage
 from tui.wire.error_body import find_words, is_error_set, read_stream_error, tidy
 from tui.wire.json_text import OddJsonError, parse_raw_json
@@ -186,7 +187,7 @@ class Decoder(ABC):
         self._chars += len(text)
         if self._chars <= most:
             return text
-        self._exceed(limit, f"a reply of more than {most >> 20} MB")
+        self._exceed(limit, f"a reply of more than {describe_size(most)}")
         return text[: max(0, len(text) - (self._chars - most))]
 
     def _has_room(self, text: str) -> bool:
@@ -201,7 +202,7 @@ class Decoder(ABC):
         """Count in a frame of which something is kept beside the text."""
         self._kept_chars += len(frame.data)
         if self._kept_chars > self._limits.reply_chars:
-            self._exceed("reply", f"more than {self._limits.reply_chars >> 20} MB of items")
+            self._exceed("reply", f"more than {describe_size(self._limits.reply_chars)} of items")
 
     def _exceed(self, limit: str, what: str) -> None:
         self._excess = LimitError(f"The endpoint sent {what}.", "Ask for a shorter answer.", limit=limit)

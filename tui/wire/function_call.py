@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.error import LimitError
+from tui.domain.quantity import describe_size
 from tui.wire.json_text import write_json
 from tui.wire.limit import Limits
 from tui.wire.output_item import OutputItem
@@ -53,7 +54,7 @@ def grow_arguments(
         yield ToolCallDelta(head.index, head.id, head.name, fits, replaces=head.replaces)
     if item.size > most:
         raise LimitError(
-            f"The arguments of the tool call {item.name[:80]!r} grew beyond {most >> 20} MB.",
+            f"The arguments of the tool call {item.name[:80]!r} grew beyond {describe_size(most)}.",
             "The call is not run; try again.",
             limit="arguments",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.domain.message import ImagePart
+from tui.domain.quantity import describe_size
 from tui.wire.printable import printable_line
 
 
@@ -11,5 +12,5 @@ def describe_image(image: ImagePart) -> str:
     if not image.url.startswith("data:"):
         return f"image at {printable_line(image.url)}"
     kind, _, data = image.url[5:].partition(",")
-    words = f"{printable_line(kind.partition(';')[0]) or 'image'}, {max(1, len(data) * 3 // 4096):,} KB"
+    words = f"{printable_line(kind.partition(';')[0]) or 'image'}, {describe_size(len(data) * 3 // 4)}"
     return f"{printable_line(image.name)}, {words}" if image.name else words

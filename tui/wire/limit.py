@@ -9,19 +9,19 @@ class Limits(Struct, frozen=True):
     """How much of anything is taken; at a limit the reply stops, keeps what came and says which limit."""
 
     header_bytes: int = 64 << 10
-    line_bytes: int = 4 << 20
-    frame_bytes: int = 8 << 20
+    line_bytes: int = 4_000_000
+    frame_bytes: int = 8_000_000
     json_depth: int = 64
     integer_digits: int = 20
-    reply_chars: int = 8 << 20
+    reply_chars: int = 8_000_000
     """Text, reasoning and refusal together; and, counted apart, the items kept to be echoed."""
-    arguments_chars: int = 1 << 20
+    arguments_chars: int = 1_000_000
     """The arguments of one tool call."""
     calls: int = 64
     citations: int = 1000
     items: int = 4096
     """Output items, and their parts, of the Responses dialect."""
-    body_bytes: int = 64 << 20
+    body_bytes: int = 64_000_000
     """All of one response, whatever it says: a tape has an end."""
     error_body_bytes: int = 64 << 10
     bad_frames_in_a_row: int = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tui.domain.seconds import describe_seconds
+from tui.domain.quantity import describe_seconds
 
 _COUNTED = ("requests", "tokens")
 _COUNT = re.compile(r"[0-9]{1,12}", re.ASCII)

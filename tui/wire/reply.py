@@ -8,6 +8,7 @@ from typing import Any
 
 from tui.domain.delta import Delta, OddityDelta
 from tui.domain.error import BrokenError, FrameError, LimitError, RilletError, StreamError, TruncatedError
+from tui.domain.quantity import describe_size
 from tui.domain.tape import Head
 from tui.wire.compression import Inflater
 from tui.wire.dialect import Dialect
@@ -140,7 +141,7 @@ class Reply:
     def _overflow(self) -> None:
         if not self.has_finished:
             raise LimitError(
-                f"The endpoint sent more than {self._limits.body_bytes >> 20} MB for one reply.",
+                f"The endpoint sent more than {describe_size(self._limits.body_bytes)} for one reply.",
                 "Ask for a shorter answer.",
                 limit="body",
             )
@@ -181,7 +182,7 @@ class Reply:
         if len(self._body) > most:
             if not is_page:
                 raise LimitError(
-                    f"The endpoint sent a reply in one piece of more than {most >> 20} MB.",
+                    f"The endpoint sent a reply in one piece of more than {describe_size(most)}.",
                     "Try again, as a stream.",
                     limit="frame",
                 )

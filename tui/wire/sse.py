@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from tui.domain.error import LimitError
+from tui.domain.quantity import describe_size
 from tui.wire.limit import LIMITS, Limits
 
 _BOM = b"\xef\xbb\xbf"
@@ -174,7 +175,7 @@ class FrameReader:
     def _check(limit: str, size: int, most: int) -> None:
         if size > most:
             raise LimitError(
-                f"The endpoint sent a {limit} of more than {most >> 20} MB.",
+                f"The endpoint sent a {limit} of more than {describe_size(most)}.",
                 "Try again; if it happens again, the endpoint is at fault.",
                 limit=limit,
             )

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.error import FrameError, LimitError
+from tui.domain.quantity import describe_size
 from tui.wire.json_text import parse_json, write_json
 from tui.wire.limit import Limits
 
@@ -99,7 +100,7 @@ class ToolAssembly:
         yield ToolCallDelta(call.index, given_id if is_first_id else "", name, fits, replaces=replaces, extra=extra)
         if call.size > self._limits.arguments_chars:
             raise LimitError(
-                f"The arguments of the tool call {call.name[:80]!r} grew beyond {self._limits.arguments_chars >> 20} MB.",
+                f"The arguments of the tool call {call.name[:80]!r} grew beyond {describe_size(self._limits.arguments_chars)}.",
                 "The call is not run; try again.",
                 limit="arguments",
             )

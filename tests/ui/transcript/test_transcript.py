@@ -227,7 +227,7 @@ async def test_a_continuation_is_told_and_images_are_named():
         page.add_turn(Turn(Prompt("look", (ImagePart("data:image/png;base64," + "A" * 4096),)), model="m"))
         page.add_turn(Turn(Continuation(), model="m"))
         shown = rows(page)
-        assert "  ▣ image/png, 3 KB" in shown
+        assert "  ▣ image/png, 3.1 KB" in shown
         assert "  go on" in shown
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.domain.quantity import describe_seconds
 from tui.schema.slot import Form
 from tui.ui.line import Line, cut, pad, spread
 from tui.ui.tree import tree_lines
-from tui.ui.wording import seconds
 from tui.wire.image import describe_image
 from tui.wire.partial_json import PartialJson
 from tui.wire.printable import printable
@@ -37,17 +37,13 @@ LONGEST = 200_000
 def head_line(view: CallView, width: int) -> Line:
     """A call in one line: how it stands, its name, how long it took."""
     symbol, tone = SYMBOLS[view.state]
-    took = _span(view.result.duration) if view.result is not None and view.result.duration else ""
+    took = describe_seconds(view.result.duration) if view.result is not None and view.result.duration else ""
     words = took if view.state == "done" and took else WORDS.get(view.state, view.state) + (f" {took}" if took else "")
     return spread(
         [(f"{symbol} ", tone), (cut(view.call.name or "…", max(8, width - 18)), "")],
         [(words, tone if view.state != "done" else "muted")],
         width,
     )
-
-
-def _span(length: float) -> str:
-    return f"{length * 1000:.0f} ms" if length < 1 else seconds(length)
 
 
 class Reading:

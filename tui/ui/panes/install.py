@@ -95,7 +95,7 @@ class InstallPane(Pane):
             self._tell(
                 [
                     ("✖ ", "error"),
-                    (f"{error.message}. {error.hint}  ", "warning"),
+                    (f"{error.in_full}  ", "warning"),
                     ("Enter", "key"),
                     (" tries again", "muted"),
                 ]
@@ -111,14 +111,13 @@ class InstallPane(Pane):
 
 def bar(progress: Progress, cells: int = 32) -> Line:
     """How far an installation is, as a line."""
-    done = progress.bytes_done / 1e6
     words = progress.phase
     if not progress.bytes_total:
-        return [(f"{words}  ", ""), (f"{done:.1f} MB", "muted")]
+        return [(f"{words}  ", ""), (progress.figures, "muted")]
     full = min(cells, cells * progress.bytes_done // progress.bytes_total)
     return [
         (f"{words}  ", ""),
         ("━" * full, "accent"),
         ("─" * (cells - full), "muted"),
-        (f"  {done:.1f} of {progress.bytes_total / 1e6:.1f} MB", "muted"),
+        (f"  {progress.figures}", "muted"),
     ]

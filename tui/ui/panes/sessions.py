@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.domain.error import RilletError
+from tui.domain.quantity import describe_size
 from tui.domain.session import SessionSummary
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad
@@ -19,7 +20,6 @@ from tui.ui.panes.match import best
 from tui.ui.panes.pane import Keys, Pane
 from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import OpenSession
-from tui.ui.wording import size
 
 LISTING: Keys = (
     ("Enter", "open", "pane('choose')"),
@@ -222,7 +222,7 @@ class SessionsPane(Pane):
             (pad(moment, 12), "muted"),
             (pad(session.model, 20), "muted"),
             (pad(turns, 9, right=True), "muted"),
-            (pad(size(session.size_bytes), 8, right=True), "muted"),
+            (pad(describe_size(session.size_bytes), 8, right=True), "muted"),
         ]
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
+from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad, width_of
@@ -22,7 +23,6 @@ from tui.ui.panes.lane import Lane, WireRow
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, RowReached, Rows
 from tui.ui.transcript import CopyText
-from tui.ui.wording import size
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at a tape that grows."""
@@ -174,7 +174,7 @@ class WirePane(Pane):
         left: Line = [(f"{self.title_words}", "title"), (f"  turn {turn.number}", "muted")]
         count = len(lane.rows) + lane.dropped - (1 if lane.dropped else 0)
         number = f"{len(self._shown):,} of {count:,}" if self._filter else f"{count:,}"
-        words = f"{number} rows  {size(lane.size_bytes)}"
+        words = f"{number} rows  {describe_size(lane.size_bytes)}"
         gap = f"longest gap {lane.longest_gap * 1000:,.0f} ms  "
         has_room = width_of(left) + len(gap) + len(words) + 2 <= self.heading.size.width
         self.heading.tell(left, [((gap if has_room and lane.longest_gap else "") + words, "muted")])
@@ -252,5 +252,5 @@ def _paint(row: WireRow, width: int) -> Line:
         line.append((pad(f"+{row.gap * 1000:.0f}" if row.gap else "", 7, right=True), "muted"))
     line += [("  ", ""), (pad(row.kind, 10), row.tone)]
     if width >= 44:
-        line += [(pad(size(row.size_bytes) if row.size_bytes else "", 7, right=True), "muted"), ("  ", "")]
+        line += [(pad(describe_size(row.size_bytes) if row.size_bytes else "", 7, right=True), "muted"), ("  ", "")]
     return [*line, (row.preview, "")]

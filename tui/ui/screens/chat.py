@@ -262,4 +262,4 @@ class ChatScreen(ImageActions):
             else:
                 await self.run_action(command.action if command.action != "quit" else "app.quit")
         except RilletError as error:
-            self.say(f"{error.message} {error.hint}".strip(), "warning")
+            self.say(error.in_full, "warning")

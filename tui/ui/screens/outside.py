@@ -98,7 +98,7 @@ class OutsideActions(ChatBase, is_part=True):
         except SuspendNotSupported:
             self.say("this terminal cannot be handed to another program", "warning")
         except RilletError as error:
-            self.say(f"{error.message} {error.hint}".strip(), "warning")
+            self.say(error.in_full, "warning")
         finally:
             self.refresh(layout=True)
         return None

@@ -42,7 +42,7 @@ class SessionActions(CallActions, is_part=True):
         try:
             self._open(Conversation.reopen(self.program, wish.session_id))
         except RilletError as error:
-            self.say(f"{error.message} {error.hint}".strip(), "error")
+            self.say(error.in_full, "error")
 
     def _is_busy(self) -> bool:
         if self.flow.is_running:

@@ -6,6 +6,7 @@ from textual import on
 
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
+from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.ui.line import Line
 from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
@@ -15,7 +16,6 @@ from tui.ui.widgets.desk import JumpToEnd
 from tui.ui.widgets.key_bar import keys_line
 from tui.ui.widgets.welcome import TRIES
 from tui.ui.wish import DropQueued, KeepDraft, RecallQueued, SendPrompt, TakeOffer
-from tui.ui.wording import seconds
 
 QUIET_OFFERS = {"w": "wait_on", "r": "try_again", "k": "keep_partial"}
 
@@ -38,7 +38,7 @@ class TurnActions(PaneActions, is_part=True):
                 self.flow.send(wish.prompt)
         except RilletError as error:
             self.composer.write(wish.prompt.text, wish.prompt.images)
-            self.say(f"{error.message}. {error.hint}", "warning")
+            self.say(error.in_full, "warning")
             if editing is not None:
                 self._begin_editing(editing)
             return
@@ -116,7 +116,7 @@ class TurnActions(PaneActions, is_part=True):
         try:
             self.flow.go_on()
         except RilletError as error:
-            self.say(f"{error.message}. {error.hint}", "warning")
+            self.say(error.in_full, "warning")
 
     def action_other_branch(self, step: int) -> None:
         """Show what came of the same point another time: nothing that was asked again or edited is gone."""
@@ -185,7 +185,7 @@ class TurnActions(PaneActions, is_part=True):
     def ask_whether_to_wait(self, notice: TurnQuieted) -> None:
         """Nothing came for as long as it should: ask whether to wait on."""
         what = "no answer" if notice.phase == "first_byte" else "nothing new"
-        self.status.ask_whether_to_wait(f"{what} for {seconds(notice.seconds)}:")
+        self.status.ask_whether_to_wait(f"{what} for {describe_seconds(notice.seconds)}:")
         self.composer.offers = frozenset(QUIET_OFFERS)
 
     @on(TurnResumed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tui.domain.kept import describe_kept
+from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.rate import rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.typeset.line import Run
 from tui.wire.printable import printable_line
@@ -45,29 +47,15 @@ def describe_ending(turn: Turn) -> list[list[Run]]:
 
 def describe_figures(turn: Turn) -> list[str]:
     """What the reply took, as far as it is known: latency, duration, rate, tokens."""
-    timing, usage = turn.timing, turn.usage
+    timing = turn.timing
     figures = []
     if timing.latency is not None:
-        figures.append(f"first word {seconds(timing.latency)}")
+        figures.append(f"first word {describe_seconds(timing.latency)}")
     if timing.duration is not None:
-        figures.append(seconds(timing.duration))
-    output = usage.output if usage else None
-    rate = usage.rate if usage and usage.rate else None
-    if rate is None and output and timing.streaming:
-        rate = output / timing.streaming
-    if rate is not None:
-        figures.append(f"{rate:,.0f} tok/s")
+        figures.append(describe_seconds(timing.duration))
+    if (speed := rate_of(turn)) is not None:
+        figures.append(describe_rate(speed[0], is_exact=speed[1]))
     return figures
-
-
-def seconds(value: float) -> str:
-    """A span of time as people say it: "0.31 s", "2.4 s", "3 min 12 s"."""
-    if value < 1:
-        return f"{value:.2f} s"
-    if value < 60:
-        return f"{value:.1f} s"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes} min {rest} s"
 
 
 def _line(symbol: str, words: str, key: str, figures: list[str]) -> list[Run]:

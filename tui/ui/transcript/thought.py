@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.domain.quantity import describe_seconds
 from tui.typeset.line import Line
 from tui.ui.transcript.block import OwnBlock, toned
-from tui.ui.transcript.ending import seconds
 from tui.ui.transcript.stack import WIDEST, Stack
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ThoughtBlock(OwnBlock):
         if self.is_live:
             words = "thinking…"
         else:
-            words = "thought" if self.duration is None else f"thought for {seconds(self.duration)}"
+            words = "thought" if self.duration is None else f"thought for {describe_seconds(self.duration)}"
         rows: list[tuple[Line, str]] = [([(f"{'▾' if shows_all or shows_some else '▸'} {words}", "muted")], "\n")]
         first = last = 0
         if shows_all or shows_some:
