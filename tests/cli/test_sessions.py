@@ -56,3 +56,10 @@ def test_what_the_messages_tell_to_run_is_a_command(capsys):
             make_parser().parse_words([*line.split()[1:], "--help"])
         assert left.value.code == 0, line
     capsys.readouterr()
+
+
+def test_the_system_prompt_of_the_command_line_is_saved_with_the_conversation(ask, home):
+    assert ask("ok", "--system", "Be a cat", "hi").returncode == 0
+    database = Database.open(home / "data/rillet/sessions.db")
+    assert database.system(database.last_session()) == "Be a cat"
+    database.close()

@@ -324,7 +324,7 @@ class Typing:
 
 def test_two_rillets_never_overwrite_each_others_drafts_and_a_crash_keeps_them(path):
     with closing(Database.open(path)) as database:
-        database._connection.run("INSERT INTO session VALUES ('s', 's', NULL, 1, 1e12, 1e12, NULL)")
+        database._connection.run("INSERT INTO session VALUES ('s', 's', NULL, 1, 1e12, 1e12, NULL, NULL)")
     one = Typing(path)
     assert one.tell("of one") == "saved"
     two = Typing(path)
@@ -354,3 +354,18 @@ def test_a_draft_and_its_images_come_along_from_an_older_file(path):
         assert database.draft(None) == "half [image a.png]"
         assert database.draft_images(None) == [ImagePart("data:,a", name="a.png")]
         assert database.draft("gone") == ""
+
+
+def test_a_session_keeps_its_system_prompt(path):
+    database = Database.open(path)
+    one, two, old = (
+        database.create_session("a", "Be a cat"),
+        database.create_session("b", ""),
+        database.create_session(),
+    )
+    say(database, one, "hi")
+    database.set_system(two, "Be a dog")
+    database.close()
+    again = Database.open(path)
+    assert [again.system(session) for session in (one, two, old, "nosuch")] == ["Be a cat", "Be a dog", None, None]
+    again.close()

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tests.ui.fake import Gate, reply
 from tui.domain.delta import FinishDelta, RetryDelta, TextDelta
-from tui.domain.error import BrokenError
+from tui.domain.error import BrokenError, StoreError
 from tui.domain.turn import Prompt, TurnState
 from tui.net.watch import Quiet
 from tui.store.settings import Settings
@@ -279,3 +279,69 @@ async def test_a_conversation_whose_endpoint_is_gone_asks_before_another_answers
         await screen.press("alt+r")
         await screen.settled()
         assert screen.turns[-1].endpoint == "xai"
+
+
+async def test_the_system_prompt_is_the_conversations_own(open_screen):
+    settings = Settings(system="Be brief.")
+    async with open_screen(*[reply("yes")] * 6, settings=settings, size=(120, 30)) as screen:
+
+        async def ask():
+            await screen.say("Go")
+            await screen.settled()
+            return screen.program.requests[-1].system
+
+        assert "system   Be brief." in screen.text()
+        await screen.say("/system Be a cat")
+        assert "system prompt" in screen.text().splitlines()[0]
+        assert await ask() == "Be a cat"
+        cat = screen.chat.conversation.session_id
+        await screen.press("ctrl+n")
+        assert await ask() == "Be brief.", "it does not go along into the next conversation"
+        await screen.say("/system off")
+        assert await ask() == ""
+        assert "system prompt" not in screen.text().splitlines()[0]
+        bare = screen.chat.conversation.session_id
+        for session, system in ((cat, "Be a cat"), (bare, "")):
+            screen.chat.post_message(OpenSession(session))
+            await screen.until(lambda: screen.chat.conversation.session_id == session)
+            assert await ask() == system, "it comes back with its conversation"
+        await screen.press("ctrl+n", *"/system", "enter")
+        assert "Be brief." in screen.chat.composer.text
+
+
+async def test_the_system_prompt_is_shown_and_edited_in_the_composer_and_not_erased_by_a_look_at_it(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        await screen.type("a draft")
+        screen.chat.conversation.set_system("Be a cat.\nAlways.")
+        await screen.press("ctrl+p", *"system", "enter")
+        assert screen.chat.composer.text == "/system Be a cat.\nAlways."
+        await screen.type(" Purr")
+        await screen.press("enter")
+        assert screen.chat.conversation.system == "Be a cat.\nAlways. Purr"
+        assert screen.chat.composer.text == "a draft"
+        assert screen.program.requests == []
+        for look in ("/system", "/system  "):
+            screen.chat.composer.take()
+            await screen.say(look)
+            assert screen.chat.composer.text == "/system Be a cat.\nAlways. Purr"
+        assert screen.chat.conversation.system == "Be a cat.\nAlways. Purr"
+        screen.chat.composer.take()
+        screen.chat.composer.write("/system ")
+        screen.chat.composer.paste("Long. " * 1000)
+        await screen.press("enter")
+        assert screen.chat.conversation.system == ("Long. " * 1000).strip(), "a folded paste is meant as what it holds"
+
+
+async def test_a_system_prompt_that_a_full_disk_refused_is_saved_when_it_takes_again(open_screen, monkeypatch):
+    async with open_screen(reply("one"), reply("two")) as screen:
+        await screen.say("Go")
+        await screen.settled()
+        database = screen.program.database
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                type(database), "set_system", lambda *_: (_ for _ in ()).throw(StoreError("the disk is full"))
+            )
+            await screen.say("/system Be a cat")
+        await screen.say("Go on")
+        await screen.settled()
+        assert database.system(screen.chat.conversation.session_id) == "Be a cat"

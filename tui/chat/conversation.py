@@ -33,7 +33,7 @@ class Conversation:
         session_id: The saved session, `None` until something was said.
         endpoint: The name of the endpoint that is asked next.
         model: The model that is asked next.
-        system: The system prompt, empty for none.
+        system: The system prompt of this session, that of the settings until it is given another; empty for none.
         schema: What the next reply must follow, if anything; `keeps_schema` keeps it after that. A turn keeps
             what it was asked with, and so do the turns that ask it again or go on with it.
         tools: The tools the model is told of.
@@ -63,6 +63,7 @@ class Conversation:
         self._tree = TurnTree()
         self._unsaved: dict[str, Turn] = {}
         self._unended: list[Turn] = []
+        self._owes_system = False
 
     @classmethod
     def reopen(cls, program: Program, session_id: str) -> Conversation:
@@ -83,6 +84,8 @@ class Conversation:
             conversation.lost_endpoint = tree.newest.endpoint
         conversation.session_id = session_id
         conversation.title = summary.title
+        if (system := program.database.system(session_id)) is not None:
+            conversation.system = system
         conversation._tree = tree
         head = tree.find(program.database.head(session_id)) or tree.newest
         tree.head = head.id if head is not None else None
@@ -176,6 +179,18 @@ class Conversation:
             session_id = self.session_id
             self._save(lambda: self._program.database.rename_session(session_id, title))
 
+    def set_system(self, system: str) -> None:
+        """Give the session another system prompt, which its turns to come are told."""
+        self.system = system
+        if self.session_id is not None:
+            self._owes_system = True
+            self._save(self._write_system)
+
+    def _write_system(self) -> None:
+        if self._owes_system and self.session_id is not None:
+            self._program.database.set_system(self.session_id, self.system)
+            self._owes_system = False
+
     def _begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
         if self.lost_endpoint:
             lost, self.lost_endpoint = self.lost_endpoint, ""
@@ -218,7 +233,7 @@ class Conversation:
 
     def _write_turn(self, turn: Turn) -> None:
         if self.session_id is None:
-            self.session_id = self._program.database.create_session(self.title)
+            self.session_id = self._program.database.create_session(self.title, self.system)
         self._program.database.begin_turn(self.session_id, turn)
 
     def _stand_at(self, head: str) -> None:
@@ -331,6 +346,7 @@ class Conversation:
 
     def _write_owed(self) -> None:
         self._write_unsaved()
+        self._write_system()
         self._write_endings()
 
     def _write_unsaved(self) -> None:

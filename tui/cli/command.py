@@ -109,6 +109,8 @@ def chat(args: argparse.Namespace) -> int:
         conversation = Conversation.reopen(program, session_id) if session_id else _conversation(program, args)
         if args.model or args.endpoint or args.base_url:
             conversation.set_model(program.default_endpoint, program.default_model)
+        if args.system is not None:
+            conversation.set_system(args.system)
     else:
         conversation = _conversation(program, args)
     return run_app(program, conversation, theme=args.theme)

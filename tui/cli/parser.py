@@ -205,7 +205,7 @@ def _add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = Fals
     parser.add_argument("--base-url", metavar="URL", default=default, help="an endpoint for this run only")
     parser.add_argument("--dialect", choices=["chat", "responses"], default=default, help="the API spoken there")
     parser.add_argument("--model", "-m", metavar="ID", default=default)
-    parser.add_argument("--system", metavar="TEXT", default=default, help="the system prompt")
+    parser.add_argument("--system", metavar="TEXT", default=default, help="the system prompt of this conversation")
     parser.add_argument(
         "--no-save", action="store_true", default=argparse.SUPPRESS if again else False, help="keep nothing on disk"
     )

@@ -72,6 +72,10 @@ STEPS: tuple[Step, ...] = (
         "ALTER TABLE typed RENAME TO draft",
         "ALTER TABLE typed_image RENAME TO draft_image",
     ),
+    (
+        # What every turn of a session is told first; NULL in those that began before it was kept.
+        "ALTER TABLE session ADD COLUMN system TEXT",
+    ),
 )
 
 

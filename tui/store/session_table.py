@@ -27,18 +27,19 @@ _SUMMARY = """SELECT id, title, created_at, updated_at,
 class SessionTable(SearchTable):
     """Sessions: made, listed, named, deleted for a while."""
 
-    def create_session(self, title: str = "") -> str:
+    def create_session(self, title: str = "", system: str | None = None) -> str:
         """Make a session, and return its id. It is listed once it holds a turn."""
         while True:
             session_id = "".join(_CHANCE.choice(ALPHABET) for _ in range(ID_LENGTH))
             now = self._clock()
             made = self._connection.run(
-                f"""INSERT OR IGNORE INTO session (id, title, touched, created_at, updated_at)
-                    VALUES (?, ?, {_TOUCHED}, ?, ?)""",  # noqa: S608  # a constant
+                f"""INSERT OR IGNORE INTO session (id, title, touched, created_at, updated_at, system)
+                    VALUES (?, ?, {_TOUCHED}, ?, ?, ?)""",  # noqa: S608  # a constant
                 session_id,
                 title,
                 now,
                 now,
+                system,
             )
             if made:
                 return session_id
@@ -115,6 +116,15 @@ class SessionTable(SearchTable):
     def rename_session(self, session_id: str, title: str) -> None:
         """Give a session another title."""
         self._connection.run("UPDATE session SET title = ? WHERE id = ?", title, session_id)
+
+    def system(self, session_id: str) -> str | None:
+        """The system prompt of a session, empty where it has none; `None` where that was not kept yet."""
+        row = self._connection.row("SELECT system FROM session WHERE id = ?", session_id)
+        return None if row is None else row[0]
+
+    def set_system(self, session_id: str, system: str) -> None:
+        """Give a session another system prompt."""
+        self._connection.run("UPDATE session SET system = ? WHERE id = ?", system, session_id)
 
     def delete_session(self, session_id: str) -> None:
         """Delete a session; for thirty days it can be had back."""

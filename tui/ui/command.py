@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 
 class Command(Struct, frozen=True):
     """One thing to do: its name after the slash, what it does, the screen's action, its key.
 
-    `takes` names what may stand behind it; the action then gets that text.
+    `takes` names what may stand behind it; the action then gets that text, of several lines where `takes_lines`.
     """
 
     name: str
@@ -16,6 +18,7 @@ class Command(Struct, frozen=True):
     action: str
     key: str = ""
     takes: str = ""
+    takes_lines: bool = False
 
 
 COMMANDS = (
@@ -34,7 +37,14 @@ COMMANDS = (
     Command("copy", "copy the last reply", "copy_reply"),
     Command("find", "find words in this conversation", "find", "Ctrl+F", "TEXT"),
     Command("title", "give this conversation a title", "retitle", "", "TEXT"),
-    Command("system", "set the system prompt; empty for none", "set_system", "", "TEXT"),
+    Command(
+        "system",
+        "see the system prompt of this conversation and change it; off for none",
+        "set_system",
+        "",
+        "[TEXT]",
+        takes_lines=True,
+    ),
     Command(
         "schema",
         "have the next reply follow a schema: “name, age int”, a name, a file; always, off",
@@ -49,3 +59,15 @@ COMMANDS = (
     Command("editor", "write the prompt in $EDITOR", "edit_outside", "F4"),
     Command("quit", "leave", "quit", "Ctrl+Q"),
 )
+
+
+def split_command(text: str) -> tuple[str, str] | None:
+    """The name and the rest of a command; `None` where a text is none: it begins otherwise, or goes on over lines."""
+    match = re.fullmatch(r"/(?!/)(\S*)(.*)", text, re.DOTALL)
+    if match is None:
+        return None
+    name, rest = match[1], match[2].strip()
+    is_long = "\n" in text.rstrip()
+    if is_long and not any(command.takes_lines and command.name == name for command in COMMANDS):
+        return None
+    return name, rest

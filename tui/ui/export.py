@@ -40,6 +40,8 @@ def export(conversation: Conversation, name: str) -> str:
 def as_markdown(conversation: Conversation) -> str:
     """The conversation as Markdown: what was asked, what was answered, how each reply ended."""
     parts = [f"# {conversation.title or 'Conversation'}"]
+    if conversation.system:
+        parts += ["## System", conversation.system]
     for turn in conversation.turns:
         parts += _asked(turn)
         parts.append(f"## {turn.answered_by or turn.model}")
@@ -81,4 +83,5 @@ def as_json(conversation: Conversation) -> str:
         }
         for turn in conversation.turns
     ]
-    return json.dumps({"title": conversation.title, "turns": turns}, ensure_ascii=False, indent=2) + "\n"
+    head = {"title": conversation.title, "system": conversation.system}
+    return json.dumps({**head, "turns": turns}, ensure_ascii=False, indent=2) + "\n"

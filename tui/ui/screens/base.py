@@ -151,8 +151,11 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
         dialect: str = endpoint.dialect
         if tools:
             dialect += f" + {', '.join(tools)}" if dialect == "responses" else ": no server tools"
-        self.title_line.tell(title=self.conversation.title, model=model, place=where, dialect=dialect)
-        self.welcome.tell(model=model, place=where, is_local=endpoint.is_local)
+        system = self.conversation.system
+        self.title_line.tell(
+            title=self.conversation.title, model=model, place=where, dialect=dialect, has_system=bool(system)
+        )
+        self.welcome.tell(model=model, place=where, is_local=endpoint.is_local, system=system)
         if self.flow.turn is None:
             self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])
 

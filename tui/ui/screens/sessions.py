@@ -29,7 +29,7 @@ class SessionActions(CallActions, is_part=True):
             return
         old = self.conversation
         new = Conversation(self.program, old.endpoint, old.model)
-        new.system, new.tools, new.server_tools = old.system, old.tools, old.server_tools
+        new.tools, new.server_tools = old.tools, old.server_tools
         self._open(new)
 
     @on(OpenSession)
@@ -74,10 +74,23 @@ class SessionActions(CallActions, is_part=True):
         self.conversation.rename(" ".join(title.split()))
         self.tell_title()
 
+    def action_set_system(self) -> None:
+        """Show the system prompt in the composer, to be changed there."""
+        system = self.conversation.system
+        self.composer.write_command(f"/system {system}")
+        self.composer.focus()
+        words = "/system off takes it away" if system else "there is none yet"
+        self.say(f"this conversation's system prompt: Enter keeps what is written, {words}")
+
     async def action_set_system_with(self, text: str) -> None:
-        """Set the system prompt of the turns to come."""
-        self.conversation.system = text
-        self.say("the system prompt is set" if text else "there is no system prompt now")
+        """Give this conversation another system prompt, for its turns to come; `off` takes it away."""
+        self.conversation.set_system("" if text == "off" else text)
+        self.tell_title()
+        self.say(
+            "this conversation has no system prompt now"
+            if text == "off"
+            else "the system prompt is set, for this conversation from the next turn on; /system shows it"
+        )
 
     async def action_export_with(self, name: str) -> None:
         """Write the conversation to a new file: Markdown, or by its name JSON."""

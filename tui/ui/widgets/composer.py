@@ -15,6 +15,7 @@ from textual.widgets.text_area import TextAreaTheme
 
 from tui.domain.message import ImagePart
 from tui.domain.turn import Prompt
+from tui.ui.command import split_command
 from tui.ui.rows import Rows
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
@@ -215,14 +216,13 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         if self.selection.is_empty and column == len(line) and line.endswith("\\"):
             self.replace("\n", (row, column - 1), (row, column))
             return
-        text = self.text
-        if text.startswith("/") and "\n" not in text and not text.startswith("//"):
-            name, _, rest = text[1:].partition(" ")
+        if (command := split_command(self.text)) is not None:
+            name, rest = command
             rest = self._chips.meant(rest)
             self._write_aside()
             self.earlier.leave()
             self.post_message(RunCommand(name, rest.strip()))
-        elif text.strip():
+        elif self.text.strip():
             prompt = self.take()
             self.earlier.add(prompt.text)
             self.post_message(SendPrompt(prompt))

@@ -16,12 +16,13 @@ class TitleLine(Lines):
         self._model = ""
         self._place = ""
         self._dialect = ""
+        self._has_system = False
 
-    def tell(self, *, title: str, model: str, place: str, dialect: str) -> None:
+    def tell(self, *, title: str, model: str, place: str, dialect: str, has_system: bool) -> None:
         """Show these."""
-        told = (title, model, place, dialect)
-        if told != (self._title, self._model, self._place, self._dialect):
-            self._title, self._model, self._place, self._dialect = told
+        told = (title, model, place, dialect, has_system)
+        if told != (self._title, self._model, self._place, self._dialect, self._has_system):
+            self._title, self._model, self._place, self._dialect, self._has_system = told
             self.refresh()
 
     def lines(self, width: int) -> list[Line]:
@@ -30,6 +31,8 @@ class TitleLine(Lines):
             (self._model or "no model", "accent@show_models"),
             (f" · {self._place} · {self._dialect}", "muted@show_models"),
         ]
+        if self._has_system:
+            model.append((" · system prompt", "muted@set_system"))
         if width < 60:
             return [spread([("rillet", "title")], crop(model, width - 10), width)]
         room = width - sum(len(text) for text, _ in model) - 14

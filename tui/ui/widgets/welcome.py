@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.ui.line import Line, Lines, width_of
+from tui.ui.line import Line, Lines, cut, width_of
 
 TRIES = (
     ("What is the capital of France?", "a short answer"),
@@ -22,10 +22,11 @@ class Welcome(Lines):
         self._model = ""
         self._place = ""
         self._is_local = False
+        self._system = ""
 
-    def tell(self, *, model: str, place: str, is_local: bool) -> None:
-        """Say who would answer."""
-        self._model, self._place, self._is_local = model, place, is_local
+    def tell(self, *, model: str, place: str, is_local: bool, system: str) -> None:
+        """Say who would answer, and what would be told first."""
+        self._model, self._place, self._is_local, self._system = model, place, is_local, system
         self.refresh()
 
     def lines(self, width: int) -> list[Line]:
@@ -35,6 +36,11 @@ class Welcome(Lines):
         left = max(0, (width - max(map(width_of, block), default=0)) // 2)
         above = max(0, (height - len(block)) * 2 // 5)
         return [[] for _ in range(above)] + [[(" " * left, ""), *line] for line in block]
+
+    def _told_first(self, width: int) -> list[Line]:
+        if not self._system:
+            return []
+        return [[("system   ", "muted"), (cut(self._system, min(60, width - 12)), "@set_system")]]
 
     def _block(self, width: int, height: int) -> list[Line]:
         is_wide = width >= 84
@@ -54,6 +60,7 @@ class Welcome(Lines):
         lines += [
             [],
             [("answers  ", "muted"), *where],
+            *self._told_first(width),
             [("Ctrl+O", "key@show_models"), (" another model", "muted@show_models")],
         ]
         return lines if height >= len(lines) else [line for line in lines if line]
