@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tui.domain.tape import Head
-from tui.wire.error_body import is_out_of_credit, read_refusal, read_retry_after
+from tui.wire.error_body import is_out_of_credit, read_refusal, read_retry_after, read_stream_error
 
 KEY = "k-very/secret"
 
@@ -33,6 +33,18 @@ def refusal(body="", status=400, **headers):
         {"errors": [{"message": "boom"}]},
         {"error": {"error": {"message": "boom"}}},
         {"error": {"code": 1}, "message": "boom"},
+        {
+            "error": {
+                "message": "Provider returned error",
+                "code": 400,
+                "metadata": {"raw": "boom", "provider_name": "P"},
+            }
+        },
+        {"error": {"message": "x", "metadata": {"raw": '{"error":{"message":"boom"}}'}}},
+        {"base_resp": {"status_code": 1008, "status_msg": "boom"}},
+        {"Message": "boom"},
+        {"error_msg": "boom"},
+        {"status": "failure", "html-message": "<h1>Gateway</h1><p>boom &amp; bust</p>"},
         "boom",
         'data: {"error":{"message":"boom"}}\n\n',
         'event: error\ndata: {"error":"boom"}',
@@ -51,6 +63,7 @@ def test_the_words_are_found_in_every_shape(body):
         (400, {"error": {"message": "API key not valid. Please pass a valid API key."}}, "auth"),
         (400, {"error": {"message": "x", "code": "invalid_api_key"}}, "auth"),
         (400, "Invalid key 'foo' in the body", "bad_request"),
+        (400, {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}, "auth"),
         (401, "", "auth"),
         (402, "Insufficient Balance", "permission"),
         (403, "", "permission"),
@@ -220,3 +233,19 @@ def test_a_redirect_is_named_and_not_followed(location, says):
 )
 def test_the_time_to_wait_is_read_or_ignored(headers, expected):
     assert read_retry_after(headers) == expected
+
+
+def test_the_provider_behind_a_router_is_named():
+    raw = {"raw": "acme/x is busy upstream", "provider_name": "ProviderOne"}
+    error = refusal({"error": {"message": "Provider returned error", "code": 429, "metadata": raw}}, 429)
+    assert error.message == "Too many requests (429): ProviderOne: acme/x is busy upstream"
+    error = refusal({"error": {"message": "boom", "metadata": {"raw": "", "provider_name": "P"}}}, 429)
+    assert error.message.endswith("boom")
+
+
+@pytest.mark.parametrize("code", [404, "404", "model_not_found"])
+def test_a_missing_model_inside_a_stream_is_told_as_that(code):
+    error = read_stream_error({"error": {"message": "Model 'x' not here", "code": code}})
+    assert (error.kind, error.hint) == ("not_found", "Choose another model, or check the endpoint's base URL.")
+    assert "does not know this model" in error.message
+    assert read_stream_error({"error": {"message": "busy", "code": 500}}).kind == "stream"

@@ -17,7 +17,7 @@ from tui.domain.delta import (
 )
 from tui.domain.finish import describe_finish
 from tui.wire.decoder import Decoder
-from tui.wire.error_body import find_words, is_error_set
+from tui.wire.error_body import find_words, has_base_error, is_error_set
 from tui.wire.fragment import read_chunk_fragment
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
@@ -87,7 +87,7 @@ class ChatDecoder(Decoder):
         elif "choices" not in chunk and not is_error_set(chunk):
             named = (chunk.get("type"), chunk.get("object"), frame.event)
             yield OddityDelta("unknown event", next(name[:80] for name in named if isinstance(name, str) and name))
-        if is_error_set(chunk):
+        if is_error_set(chunk) or has_base_error(chunk):
             raise self._fail(chunk)
         if self._reason == "error":
             raise self._fail(None)

@@ -12,6 +12,8 @@ _PIECE_BYTES = 64 << 10
 _EITHER_HEADER = 32 + zlib.MAX_WBITS
 _HEADER_BYTES = 2
 _GZIP = frozenset({"gzip", "x-gzip"})
+_OPEN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "chunked", "8bit", "plain"})
+"""What servers write where nothing is compressed; some of it belongs into other headers."""
 
 
 class Inflater:
@@ -24,14 +26,14 @@ class Inflater:
     def __init__(self, encoding: str, limits: Limits = LIMITS) -> None:
         """Take the value of `content-encoding`."""
         self._limits = limits
-        self._encoding = encoding.strip().lower()
-        if self._encoding not in _GZIP | {"", "identity", "deflate"}:
+        codings = [word for part in encoding.split(",") if (word := part.strip().lower()) not in _OPEN]
+        self._encoding = ", ".join(codings)
+        if self._encoding not in _GZIP | {"", "deflate"}:
             raise FrameError(
                 f"The endpoint compressed its answer as {self._encoding[:40]!r}, which was not asked for.",
                 "A proxy may be in between; ask it for uncompressed answers.",
             )
-        is_open = self._encoding in ("", "identity")
-        self._stream = None if is_open else zlib.decompressobj(_EITHER_HEADER)
+        self._stream = None if not self._encoding else zlib.decompressobj(_EITHER_HEADER)
         self._begun = b""
         self._taken = self._given = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import math
 import re
@@ -24,11 +25,25 @@ _LONGEST_TITLE = 120
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
 _JSON = re.compile(r"""\s*(?:\{\s*(?:"|\Z)|\[\s*(?:[\[{"]|\Z))""")
+_SENTENCES = (
+    *("message", "detail", "error_message", "error_description", "error_msg", "errorMessage", "msg", "errors"),
+    *("Message", "Error", "reason", "title"),
+)
+"""The members that may hold the sentence of an error, the likeliest first."""
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_LONGEST_PAGE = 20_000
 _SECONDS = re.compile(r"\s*\+?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*", re.ASCII)
 _WRONG_KEY = re.compile(
     r"(?:incorrect|invalid|wrong|expired|revoked|malformed|missing|no)\s+(?:\w+\s+)?api[ _-]?key"
     r"|api[ _-]?key\s+(?:is\s+|was\s+)?(?:not\s+|in)(?:valid|correct|found|provided)|api_key_invalid",
     re.IGNORECASE,
+)
+_REFUSED_KEY = re.compile(r"no connected db\b", re.IGNORECASE)
+"""What LiteLLM's proxy says of a key that it does not know, where it has no database to look in."""
+_NO_MODEL = re.compile(
+    r"model[ _]not[ _]found|no such model|model\b.{0,200}\b(?:not found|does not exist|is not (?:available|supported|loaded))"
+    r"|(?:unknown|invalid) model\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _NO_CREDIT = re.compile(
     r"insufficient[ _](?:quota|balance|credit|fund)|(?:used|spent|exhausted)\s+all.{0,40}credit|no credits?\b|any credits?\b"
@@ -47,6 +62,8 @@ class ErrorWords(Struct, frozen=True):
     message: str
     code: str = ""
     type: str = ""
+    number: int | None = None
+    """Its code, where that is a number: most often a status."""
 
 
 def find_words(value: Any) -> ErrorWords | None:
@@ -72,9 +89,18 @@ def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointErr
     words = find_words(value)
     if words is None or not words.message.strip():
         return EndpointError("The endpoint reported an error and does not say which.", "Try again.")
+    is_missing = 404 in (words.number, _integer(words.code)) or "model_not_found" in (words.code, words.type)
+    kind: ErrorKind = "not_found" if is_missing else "stream"
+    cause: ErrorKind = kind
+    if _REFUSED_KEY.search(words.message) or _WRONG_KEY.search(words.message):
+        cause = "auth"
+    elif _NO_MODEL.search(words.message):
+        cause = "not_found"
+    lead = "The endpoint does not know this model" if cause == "not_found" else "The endpoint reported an error"
     return EndpointError(
-        f"The endpoint reported an error: {tidy(words.message, secrets)}",
-        _advise("stream", words, ""),
+        f"{lead}: {tidy(words.message, secrets)}",
+        _advise(cause, words, ""),
+        kind=kind,
         code=tidy(words.code, secrets),
     )
 
@@ -155,23 +181,66 @@ def tidy(text: str, secrets: Sequence[str] = ()) -> str:
 def _find_in_object(value: dict[str, Any]) -> ErrorWords | None:
     error = value.get("error")
     code, type_ = _word(value.get("code")), _word(value.get("type"))
+    number = _integer(value.get("code"))
+    if (raw := _provider_words(value)) is not None:
+        return ErrorWords(raw, code, type_, number)
     if isinstance(error, str) and error.strip():
-        return ErrorWords(error, code, type_)
+        return ErrorWords(error, code, type_, number)
     if isinstance(error, dict | list) and error:
         inner = find_words(error)
         if inner is None:
-            return ErrorWords(_word(value.get("message")), code or _code_in(error), type_)
-        return ErrorWords(inner.message, inner.code or code, inner.type or type_)
-    for name in ("message", "detail", "error_message", "error_description", "msg", "errors", "title"):
+            return ErrorWords(_word(value.get("message")), code or _code_in(error), type_, number)
+        number = number if inner.number is None else inner.number
+        return ErrorWords(inner.message, inner.code or code, inner.type or type_, number)
+    if (words := _base_words(value)) is not None:
+        return words
+    for name in _SENTENCES:
         if (found := value.get(name)) and (words := find_words(found)) is not None:
-            return ErrorWords(words.message, code or words.code, type_ or words.type)
+            number = words.number if number is None else number
+            return ErrorWords(words.message, code or words.code, type_ or words.type, number)
+    if (page := value.get("html-message")) and isinstance(page, str):
+        return ErrorWords(" ".join(html.unescape(_TAG.sub(" ", page[:_LONGEST_PAGE])).split()), code, type_, number)
     if code or error is True:
         return ErrorWords(code, code, type_)
     return None
 
 
+def _provider_words(error: Mapping[str, Any]) -> str | None:
+    """The reason in the `metadata.raw` of OpenRouter's errors, with the name of the provider that gave it."""
+    metadata = error.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    if isinstance(raw, str) and raw.lstrip()[:1] in ("{", "["):
+        with contextlib.suppress(FrameError):
+            raw = parse_json(raw)
+    words = find_words(raw) if raw else None
+    if not isinstance(metadata, dict) or words is None or not words.message.strip():
+        return None
+    name = metadata.get("provider_name")
+    return f"{name}: {words.message}" if isinstance(name, str) and name else words.message
+
+
+def _base_words(value: Mapping[str, Any]) -> ErrorWords | None:
+    """The error in the `base_resp` that MiniMax sends with every answer; a status of 0 is none."""
+    base = value.get("base_resp")
+    number = _integer(base.get("status_code")) if isinstance(base, dict) else None
+    if not isinstance(base, dict) or not number:
+        return None
+    return ErrorWords(_word(base.get("status_msg")) or f"status {number}", str(number), number=number)
+
+
+def has_base_error(value: Mapping[str, Any]) -> bool:
+    """Whether a chunk's `base_resp` says that there is an error."""
+    return "base_resp" in value and _base_words(value) is not None
+
+
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _integer(value: Any) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:9])
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _code_in(error: Any) -> str:
@@ -198,6 +267,8 @@ def _read_body(body: bytes) -> ErrorWords:
 
 
 def _kind(status: int, words: ErrorWords) -> ErrorKind:
+    if _REFUSED_KEY.search(words.message):
+        return "auth"
     if status in (400, 401) and (
         _WRONG_KEY.search(words.message) or words.code in ("invalid_api_key", "API_KEY_INVALID")
     ):
