@@ -94,3 +94,30 @@ def test_junk_is_passed_over():
 
 def test_a_list_without_end_is_cut():
     assert len(read_models({"data": [{"id": str(n)} for n in range(20_000)]}, "e")) == 10_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("influx-coder-7b", "llama3-embedded-systems", "qwen3-embedded-c", "notts-tts-writer", "devsora-chat"),
+        *("cove-veo-chat", "whisperer-8b-chat", "x/reflux-1", "embedder", "gpt-imagery"),
+    ],
+)
+def test_a_name_that_only_contains_a_telling_word_says_nothing(name):
+    assert read_models([name], "e")[0].refusal == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("text-embedding-3-small", "nomic-embed-text", "openai/tts-1", "gpt-4o-mini-tts-2025-12-15", "flux.1-schnell"),
+        *("grok-imagine-video", "dall-e-3", "gpt-image-1", "veo-3.1", "sora-2", "whisper-1", "mxbai-embed-large"),
+    ],
+)
+def test_a_name_that_begins_or_ends_with_a_telling_word_says_what_it_makes(name):
+    assert "cannot stream text" in read_models([name], "e")[0].refusal
+
+
+def test_what_the_list_says_comes_before_the_name():
+    assert read_models({"data": [{"id": "flux-writer", "type": "chat"}]}, "e")[0].refusal == ""
+    assert read_models({"data": [{"id": "plain", "mode": "embedding"}]}, "e")[0].refusal

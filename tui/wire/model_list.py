@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from tui.domain.model import Model
@@ -19,25 +20,29 @@ _MODALITY_WORDS = {
     "embedding": "makes embeddings only: cannot stream text",
     "embeddings": "makes embeddings only: cannot stream text",
 }
-_TELLING_NAMES = {
-    "imagine-video": "video",
-    "grok-imagine": "image",
-    "-image-gen": "image",
-    "grok-2-image": "image",
-    "dall-e": "image",
-    "gpt-image": "image",
-    "flux-": "image",
-    "stable-diffusion": "image",
-    "sora-": "video",
-    "veo-": "video",
-    "text-embedding": "embedding",
-    "-embedding": "embedding",
-    "embed-": "embedding",
-    "-embed": "embedding",
-    "whisper": "audio",
-    "tts-": "audio",
-    "-tts": "audio",
+_SIZES = frozenset({"small", "base", "large", "xl", "mini", "nano", "hd", "fp8", "multilingual", "v1", "v2", "v3"})
+_TEXT_KINDS = frozenset({"chat", "text", "language", "llm", "vlm", "code", "completion", "completions", "responses"})
+_TELLING_WORDS = {
+    ("grok", "imagine", "video"): "video",
+    ("grok", "imagine"): "image",
+    ("grok", "2", "image"): "image",
+    ("gpt", "image"): "image",
+    ("image", "gen"): "image",
+    ("dall", "e"): "image",
+    ("stable", "diffusion"): "image",
+    ("flux",): "image",
+    ("imagen",): "image",
+    ("sora",): "video",
+    ("veo",): "video",
+    ("text", "embedding"): "embedding",
+    ("embedding",): "embedding",
+    ("embeddings",): "embedding",
+    ("embed",): "embedding",
+    ("embed", "text"): "embedding",
+    ("whisper",): "audio",
+    ("tts",): "audio",
 }
+"""Whole words with which the name of a model begins or ends that makes something else than text."""
 
 
 def read_models(payload: Any, endpoint_name: str) -> list[Model]:
@@ -139,14 +144,27 @@ def _refusal(model_id: str, outputs: tuple[str, ...], entry: dict[str, Any]) -> 
         if "text" in outputs:
             return ""
         return _MODALITY_WORDS.get(outputs[0], f"gives {' and '.join(outputs)} only: cannot stream text")
-    kind = entry.get("type")
-    if isinstance(kind, str) and kind.lower() in _MODALITY_WORDS:
-        return _MODALITY_WORDS[kind.lower()]
-    name = model_id.lower()
-    made = next((made for part, made in _TELLING_NAMES.items() if part in name), "")
+    for name in ("type", "mode", "task", "model_type"):
+        kind = entry.get(name)
+        if isinstance(kind, str) and kind.lower() in _MODALITY_WORDS:
+            return _MODALITY_WORDS[kind.lower()]
+        if isinstance(kind, str) and kind.lower() in _TEXT_KINDS:
+            return ""
+    made = _made_by(model_id)
     if not made and "image_price" in entry and entry["image_price"] and not entry.get("completion_text_token_price"):
         made = "image"
     return _MODALITY_WORDS[made] if made else ""
+
+
+def _made_by(model_id: str) -> str:
+    """What the name of a model says that it makes; empty where it says nothing, and so text."""
+    words = [word for word in re.split(r"[^a-z0-9]+", model_id.rpartition("/")[2].lower()) if word]
+    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _SIZES):  # a version, a date
+        words.pop()
+    for telling, made in _TELLING_WORDS.items():
+        if tuple(words[: len(telling)]) == telling or tuple(words[-len(telling) :]) == telling:
+            return made
+    return ""
 
 
 def _inner(entry: dict[str, Any], name: str) -> dict[str, Any]:
