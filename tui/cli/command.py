@@ -84,12 +84,19 @@ def _run_async(main: Coroutine[Any, Any, int]) -> int:
     return asyncio.run(main)
 
 
+def _check_terminal() -> None:
+    from tui.domain.error import ConfigError
+
+    if not sys.stdout.isatty():
+        raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT")
+    name = os.environ.get("TERM", "")
+    if name.lower() in ("dumb", "unknown"):
+        raise ConfigError(f"the screen cannot be drawn with TERM={name}", "Here, use: rillet ask PROMPT")
+
+
 def chat(args: argparse.Namespace) -> int:
     """`rillet`: the screen."""
-    if not sys.stdout.isatty():
-        from tui.domain.error import ConfigError
-
-        raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT")
+    _check_terminal()
     gc.disable()  # imports make no garbage worth a look; `tui.ui.warming` switches it on again
     from concurrent.futures import ThreadPoolExecutor
 
@@ -184,6 +191,7 @@ def replay(args: argparse.Namespace) -> int:
     tape = read_tape(args.file)
     if args.events:
         return _run_async(replay_events(tape, args.speed))
+    _check_terminal()
     from tui.ui.entry import run_replay
 
     try:
