@@ -41,10 +41,10 @@ _TOKEN = re.compile(
     r"\x1b\[(?P<csi>[<-?]?[\d;:]*[ -/]*[@-~])|\x1b\](?P<osc>[^\x07\x1b]*)(?:\x07|\x1b\\)|\x1b(?P<esc>[^\[\]])"
     r"|(?P<control>[\x00-\x1f\x7f-\x9f])"
 )
-_PAINT = re.compile(r"[\d;]*[Hmr]|\d*[ML]")
+_PAINT = re.compile(r"[\d;]*[GHmr]|\d*[ML]|2J")
 # Modes, keyboards and questions that Textual and rillet put to the terminal, each a few times in a run.
 _MODES = re.compile(
-    r"\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]|\?20(?:26|48)\$p|>4;[01]m|>\d*u|<u|\?u"
+    r"\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1036|1049|2004|2026|2048)[hl]|\?(?:1036|2026)\$p|>4;[01]m|>\d*u|<u|\?u"
 )
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import os
+import re
 import stat
 
 import pytest
 
 from tests.ui.fake import reply
 from tui.domain.error import ConfigError
+from tui.ui.between import is_in_mosh
 from tui.ui.clipboard import copy, osc_52, programs
 from tui.ui.editor import edit, open_address, save_block
 from tui.ui.export import export
@@ -23,6 +25,46 @@ async def test_the_terminal_is_asked_and_no_more_is_claimed():
 
 def test_tmux_gets_the_sequence_wrapped():
     assert osc_52("x", {"TMUX": "/tmp/t"}).startswith("\x1bPtmux;\x1b\x1b]52;c;")
+
+
+def test_screen_gets_the_sequence_in_pieces_that_it_passes_on():
+    sent = osc_52("word " * 2000, {"STY": "1.tty", "TERM": "screen.xterm-256color"})
+    pieces = re.findall("\x1bP(.*?)\x1b\\\\", sent, re.DOTALL)
+    assert "".join(f"\x1bP{piece}\x1b\\" for piece in pieces) == sent
+    assert max(map(len, pieces)) <= 567
+    assert "".join(pieces) == osc_52("word " * 2000, {})
+
+
+@pytest.mark.parametrize(("inside", "outside"), [("tmux-256color", "tmux"), ("screen.xterm-256color", "screen")])
+def test_of_tmux_and_screen_the_inner_one_is_asked(inside, outside):
+    sent = osc_52("x", {"STY": "1.tty", "TMUX": "/tmp/t", "TERM": inside})
+    assert sent.startswith("\x1bPtmux;") == (outside == "tmux")
+
+
+async def test_what_mosh_would_cut_goes_into_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("tui.ui.clipboard.is_in_mosh", lambda: True)
+    written = []
+    assert "OSC 52" in await copy("x" * 12_282, written.append, {"TERM": "xterm"})
+    assert "clipboard.txt" in await copy("x" * 12_283, written.append, {"TERM": "xterm"})
+    assert len(written) == 1
+
+
+def test_mosh_is_known_by_the_processes_that_rillet_was_started_by(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.getppid", lambda: 30)
+    for process, name, parent in ((30, "bash (x) y", 20), (20, "mosh-server", 1)):
+        (tmp_path / str(process)).mkdir()
+        (tmp_path / str(process) / "stat").write_text(f"{process} ({name}) S {parent} 1 1 0")
+    assert is_in_mosh(tmp_path)
+    (tmp_path / "20" / "stat").write_text("20 (sshd) S 1 1 1 0")
+    assert not is_in_mosh(tmp_path)
+    assert not is_in_mosh(tmp_path / "none")
+
+
+async def test_where_a_copy_went_can_be_read_at_110_columns(monkeypatch):
+    monkeypatch.setattr("tui.ui.clipboard.is_in_mosh", lambda: False)
+    words = await copy("x" * 70_000, lambda _data: None, {"TERM": "xterm"})
+    assert len(f"the message as plain text: 70,000 characters {words}") <= 110
 
 
 def test_clipboard_programs_need_a_display():

@@ -25,7 +25,7 @@ ENDS = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l", "\x1b[>4;0m", 
 class Terminal:
     """A program in a pty: what it wrote, and its process."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, **more: str) -> None:
         environ = {
             "HOME": str(home),
             "PATH": os.environ["PATH"],
@@ -34,6 +34,7 @@ class Terminal:
             "PYTHONPATH": str(PROGRAM.parents[2]),
             "PYTHONWARNINGS": "ignore",
         } | {f"XDG_{name}_HOME": str(home / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+        environ |= more
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execve(sys.executable, [sys.executable, str(PROGRAM), *arguments], environ)
@@ -131,8 +132,8 @@ class Terminal:
 def terminal(tmp_path):
     opened: list[Terminal] = []
 
-    def open_terminal(*arguments: str) -> Terminal:
-        opened.append(Terminal(tmp_path, *arguments))
+    def open_terminal(*arguments: str, **more: str) -> Terminal:
+        opened.append(Terminal(tmp_path, *arguments, **more))
         return opened[-1]
 
     yield open_terminal
@@ -339,7 +340,7 @@ def test_ctrl_l_and_a_window_that_changed_its_size_back_paint_everything_anew(te
 
 def test_keys_of_the_kitty_protocol_with_all_that_it_tells_are_keys(terminal):
     one = terminal("endless")
-    one.read_until("\x1b[=29;1u")
+    one.read_until("\x1b[>29u")
     one.read_until("sk anything")
     one.write("\x1b[1089:1057:99;2;1057u\x1b[105;1:1;105u\x1b[105;1:3;105u")
     one.read_until("Сi")
@@ -360,3 +361,17 @@ def test_what_alt_sends_is_asked_for_and_set_back_if_it_was_otherwise(terminal, 
     one.write("\x11")
     assert one.wait() == 0
     assert ("\x1b[?1036l" in one.written) == is_undone
+
+
+def test_in_screen_there_is_no_mouse_that_holds_esc_back_and_256_colours_and_nothing_is_left_behind(terminal):
+    one = terminal("endless", STY="1.tty", TERM="screen.xterm-256color")
+    one.read_until("sk anything")
+    one.read_some(0.5)
+    for sequence in ("\x1b[?1000h", "\x1b[?1003h", "38;2;", "48;2;"):
+        assert sequence not in one.written
+    assert "38;5;" in one.written
+    one.write("\x11")
+    assert one.wait() == 0
+    screen = pyte.Screen(80, 24)  # it has no alternate screen either
+    pyte.Stream(screen).feed(one.written.translate({ord(char): None for char in "<>"}))
+    assert "".join(screen.display).strip() == ""

@@ -9,6 +9,11 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 
+from tui.ui.between import MOSH_LIMIT_BYTES, is_in_mosh, is_in_screen, is_in_tmux
+
+SCREEN_BYTES = 500
+"""One piece of a sequence that GNU screen passes on; it drops longer ones."""
+
 OSC_LIMIT_BYTES = 74_000
 """Terminals drop longer clipboard sequences without a word."""
 
@@ -31,9 +36,12 @@ def programs(environ: Mapping[str, str], platform: str = sys.platform) -> list[t
 
 
 def osc_52(text: str, environ: Mapping[str, str]) -> str:
-    """The sequence that asks the terminal to take text to its clipboard; wrapped where tmux stands between."""
+    """The sequence that asks the terminal to take text to its clipboard; wrapped where tmux or screen stands between."""
     sequence = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
-    if environ.get("TMUX"):
+    if is_in_screen(environ):
+        pieces = [sequence[at : at + SCREEN_BYTES] for at in range(0, len(sequence), SCREEN_BYTES)]
+        return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+    if is_in_tmux(environ):
         return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
     return sequence
 
@@ -47,12 +55,13 @@ async def copy(text: str, write: Callable[[str], object], environ: Mapping[str, 
     for command in programs(environ):
         if shutil.which(command[0]) and await _feed(command, text):
             return f"copied with {command[0]}"
-    is_short = len(text.encode(errors="replace")) <= OSC_LIMIT_BYTES
-    if environ.get("TMUX") and await _feed(("tmux", "load-buffer", "-w", "-"), text):
-        return "copied to tmux's buffer, and passed on where tmux's set-clipboard lets it"
+    limit = MOSH_LIMIT_BYTES if is_in_mosh() else OSC_LIMIT_BYTES
+    is_short = len(text.encode(errors="replace")) <= limit
+    if is_in_tmux(environ) and await _feed(("tmux", "load-buffer", "-w", "-"), text):
+        return "copied to tmux's buffer; its set-clipboard may pass it on"
     if is_short and environ.get("TERM", "dumb") not in ("dumb", "linux"):
         write(osc_52(text, environ))
-        return "sent to the terminal (OSC 52), which does not say whether it took them"
+        return "sent by OSC 52, which does not say whether it arrived"
     return _to_file(text)
 
 

@@ -24,20 +24,26 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui.ui.between import is_in_screen
 from tui.ui.keyboard import Keyboard, MetaReport
 
 if TYPE_CHECKING:
     from textual.app import App
 
-ASK_KEYS = "\x1b[>4;1m\x1b[?1036h\x1b[=29;1u"
+ASK_KEYS = "\x1b[>4;1m\x1b[?1036h"
 """Asks for keys to be told apart: Shift+Enter and the like by xterm and tmux; Alt and a letter by xterm, which would
-type another letter; and where the kitty protocol is spoken, also the same key on a US keyboard."""
+type another letter."""
+TEXTUAL_KITTY, ASK_KITTY = "\x1b[>25u", "\x1b[>29u"
+"""What Textual asks of the kitty protocol, and the same with the key in the place that it has on a US keyboard."""
 DROP_KEYS = "\x1b[>4;0m"
 ASK_META = "\x1b[?1036$p"
 DROP_META = "\x1b[?1036l"
 
 REDRAW = "\x1b[0m\x1b(B\x1b[4l\x1b[r\x1b[2J"
 """Undoes what another program may have left behind that changes how text is shown, and clears the screen."""
+
+CLEAR = "\x1b[0m\x1b[2J\x1b[H"
+"""Leaves nothing behind the prompt where there is no other screen to go back to (screen, mosh)."""
 
 RESTORE = (
     "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
@@ -75,6 +81,8 @@ class Driver(LinuxDriver):
         super().__init__(app, **options)
         self._input_at = 0.0
         self._had_meta = True
+        if is_in_screen():  # with the mouse on, it keeps an Esc until the next key comes
+            self._mouse = False
 
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""
@@ -84,7 +92,7 @@ class Driver(LinuxDriver):
             self._writer_thread = Writer(thread._file)  # noqa: SLF001  the file the parent chose
             self._writer_thread.start()
         if self._has_terminal:  # not while another program has it
-            super().write(data)
+            super().write(ASK_KITTY if data == TEXTUAL_KITTY else data)
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
@@ -97,7 +105,7 @@ class Driver(LinuxDriver):
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         if self._writer_thread is not None:
-            self.write(DROP_KEYS if self._had_meta else DROP_KEYS + DROP_META)
+            self.write(CLEAR + (DROP_KEYS if self._had_meta else DROP_KEYS + DROP_META))
         super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:

@@ -1,0 +1,34 @@
+"""What stands between rillet and the terminal: multiplexers and lines that pass on less than they are given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+MOSH_LIMIT_BYTES = 12_282
+"""Text that mosh passes on to a clipboard; of more it passes on a part, which terminals take for nothing."""
+
+
+def is_in_screen(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether GNU screen is what rillet writes to."""
+    return bool(environ.get("STY")) and (not environ.get("TMUX") or environ.get("TERM", "").startswith("screen."))
+
+
+def is_in_tmux(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether tmux is what rillet writes to."""
+    return bool(environ.get("TMUX")) and not is_in_screen(environ)
+
+
+def is_in_mosh(processes: Path = Path("/proc")) -> bool:
+    """Whether mosh carries what rillet writes, as far as the processes it was started by tell."""
+    process = os.getppid()
+    try:
+        while process > 1:
+            name, _, rest = (processes / str(process) / "stat").read_text().partition("(")[2].rpartition(")")
+            if name == "mosh-server":
+                return True
+            process = int(rest.split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    return False
