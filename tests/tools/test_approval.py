@@ -127,7 +127,7 @@ def test_what_is_shown_is_what_runs():
     one = Approval(Call("t", text), tool(), parse_frozen(text))
     assert parse_frozen(one.text) == one.arguments
     assert "<RLO>" in one.shown()
-    assert one.hidden == 1
+    assert one.warnings == ("1 hidden characters were made visible",)
     with pytest.raises(TypeError):
         one.arguments["path"] = "other"
     with pytest.raises(TypeError):

@@ -293,3 +293,11 @@ def test_an_option_that_may_lose_its_value_is_pointed_out(option):
     ((key, what),) = command_problems(tool)
     assert key == "argv"
     assert f"{option} would then stand alone; write {option}={{days}} as one element" in what
+
+
+def test_the_very_command_is_told_before_it_runs(tmp_path):
+    one = CommandTool("say", "", ("echo", "--text={text}", "{who}"), "text, who?", cwd=str(tmp_path))
+    made = command_tool(one, Roots(()))
+    assert made.preview({"text": "a b"}) == f"in {tmp_path}: echo '--text=a b'"
+    with pytest.raises(ToolError, match="take it for an option"):
+        made.preview({"text": "a", "who": "-rf"})

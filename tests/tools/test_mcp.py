@@ -5,6 +5,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from tui.schema.json_value import freeze
 from tui.tools.approval import Ask, Grants, allow_once, decide
 from tui.tools.definition import ToolError
 from tui.tools.mcp import McpConnection
+from tui.tools.mcp_result import hints_of
 from tui.tools.mcp_server import McpServer, mcp_problems
 from tui.tools.registry import Registry
 from tui.tools.runner import Runner
@@ -74,6 +76,8 @@ async def test_a_server_written_with_the_sdk(tmp_path, monkeypatch):
         assert names == ["tiny__add", "tiny__crash", "tiny__dot", "tiny__who"]
         add = server.tool("tiny__add")
         assert (add.server, add.source, add.origin, add.description) == ("tiny", "mcp", "mcp tiny", "Add two numbers.")
+        assert add.hints == ("read-only",)
+        assert "tools/call add at " in add.preview({"a": 1, "b": 2})
         assert add.parameters["properties"]["a"]["type"] == "integer"
 
         result = await server.call("tiny__add", '{"a": 2, "b": 40}')
@@ -270,6 +274,7 @@ async def test_a_program_that_just_ends_leaves_no_server_behind(tmp_path):
     script = f"""
 import asyncio
 from tui.tools.mcp import McpConnection
+from tui.tools.mcp_result import hints_of
 from tui.tools.mcp_server import McpServer
 async def main():
     connection = McpConnection(McpServer("fake", ({sys.executable!r}, {str(HERE / "fake_mcp_server.py")!r}, "good", {str(tmp_path / "starts")!r})))
@@ -341,3 +346,22 @@ def test_definitions_that_cannot_be_used(given, key):
 )
 def test_definitions_that_can(given):
     assert list(mcp_problems(McpServer("s", **given))) == []
+
+
+@pytest.mark.parametrize(
+    ("says", "hints"),
+    [
+        (None, ()),
+        ({}, ()),
+        ({"read_only_hint": True}, ("read-only",)),
+        ({"destructive_hint": True, "open_world_hint": True}, ("destructive", "open world")),
+        (
+            {"read_only_hint": False, "destructive_hint": False, "idempotent_hint": False},
+            ("changes something", "not destructive"),
+        ),
+    ],
+)
+def test_what_a_server_says_of_a_tool_is_told_and_belongs_to_its_definition(says, hints):
+    names = ("read_only_hint", "destructive_hint", "idempotent_hint", "open_world_hint")
+    annotations = None if says is None else SimpleNamespace(**{name: says.get(name) for name in names})
+    assert hints_of(SimpleNamespace(annotations=annotations)) == hints

@@ -1,5 +1,6 @@
 """Tool calls on the screen: seen as they arrive, decided about by a person, and never by accident."""
 
+import json
 import time
 
 import pytest
@@ -366,3 +367,54 @@ async def test_calls_left_undecided_wait_when_the_session_is_opened_again(open_s
         await screen.press("a")
         await screen.until(lambda: "Mild." in screen.text())
         assert weather[1] == [{"location": "Paris"}]
+
+
+async def test_a_yes_counts_only_once_the_end_of_the_question_was_on_the_screen(open_screen, weather):
+    text = "Paris" + " " * 3000 + "and drop every table " + "x" * 4000
+    async with open_screen(call(json.dumps({"location": text})), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await armed(screen)
+        await screen.until(lambda: "more lines, then a counts" in screen.text())
+        assert "<3,000 blanks>" in screen.text()
+        await screen.press("a", "t", "a")
+        await screen.pilot.pause(0.6)
+        await screen.press("a")
+        assert weather[1] == []
+        for _ in range(10):
+            await screen.press("pagedown")
+        await screen.until(lambda: "a run" in screen.text().split("\n")[-1])
+        await screen.until(lambda: screen.chat.docked("calls")._is_armed())
+        await screen.press("a")
+        await screen.until(lambda: weather[1] == [{"location": text}])
+
+
+async def test_a_question_names_the_tool_whose_it_is_what_it_says_of_itself_and_what_would_run(open_screen):
+    async def run(_arguments):
+        return Output("")
+
+    tool = Tool(
+        "files__delete",
+        "Deletes a file.",
+        SCHEMA,
+        "mcp",
+        run,
+        server="files",
+        hints=("destructive", "open world"),
+        preview=lambda arguments: f"tools/call delete at files-server --path={arguments['location']}",
+    )
+    script = [ToolCallDelta(0, "call_1", "files__delete", '{"location": "/etc"}'), FinishDelta("tool_calls")]
+    async with open_screen(script, size=(140, 40)) as screen:
+        await screen.give_tools(tool)
+        await screen.say("Clean up")
+        await screen.until(lambda: "May this run?" in screen.text())
+        for words in (
+            "files__delete",
+            "of the MCP server files",
+            "Deletes a file.",
+            "the server says: destructive",
+            '"location": "/etc"',
+            "runs tools/call delete at files-server",
+        ):
+            assert words in screen.text()

@@ -34,7 +34,7 @@ class CallView(Struct, eq=False):
     """One call, as it stands: `approval` is what would run, `result` what came of it.
 
     It is `queued` when it may run and another must end first. `has_changed` when the tool is no longer what
-    was once allowed. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
+    was once allowed; `changes` then says what is different. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
     would be told of arguments that are no JSON: it waits for a person's yes, since the model may only have stumbled.
     """
 
@@ -43,6 +43,7 @@ class CallView(Struct, eq=False):
     approval: Approval | None = None
     result: Result | None = None
     has_changed: bool = False
+    changes: tuple[str, ...] = ()
     early_denial: str | None = None
     unreadable: Result | None = None
 
@@ -297,8 +298,8 @@ class Gate:
         match decide(view.approval, self.grants, self._patterns):
             case Allow() as allow:
                 self._run(round_, view, allow)
-            case Ask(has_changed=has_changed):
-                view.has_changed = has_changed
+            case Ask(has_changed=has_changed, changes=changes):
+                view.has_changed, view.changes = has_changed, changes
 
     def _prepare(self, call: ToolCall) -> Approval | Result:
         """What would run for a call, with a person's arguments where an earlier run of rillet saved them."""

@@ -14,9 +14,10 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from tui.schema.json_value import canonical, digest, indented
-from tui.tools.definition import Tool
+from tui.tools.definition import Tool, ToolError
+from tui.tools.marking import mark
 from tui.tools.result import CallLike
-from tui.wire.printable import count_hidden, printable
+from tui.wire.printable import printable
 
 ROUND_LIMIT = 8
 """Rounds of tool calls in one turn before rillet asks whether to go on."""
@@ -43,13 +44,26 @@ class Approval(Struct, frozen=True):
         return indented(self.arguments)
 
     def shown(self) -> str:
-        """The text for the screen: escapes and hidden characters made visible."""
-        return printable(self.text)
+        """The text for the screen, all of it: escapes, hidden characters, long blanks and look-alikes made visible."""
+        return mark(self.text).text
 
     @property
-    def hidden(self) -> int:
-        """How many hidden characters `shown` made visible; a reason to look twice."""
-        return count_hidden(self.text)
+    def warnings(self) -> tuple[str, ...]:
+        """What `shown` and `request` had to make visible, a sentence each; reasons to look twice."""
+        return tuple(dict.fromkeys((*mark(self.text).warnings, *mark(self._request()).warnings)))
+
+    @property
+    def request(self) -> str:
+        """The very command or request that would be made, for the screen; empty where the arguments say it all."""
+        return mark(self._request()).text
+
+    def _request(self) -> str:
+        if self.tool.preview is None:
+            return ""
+        try:
+            return self.tool.preview(self.arguments).replace("\n", "␊")
+        except ToolError as error:
+            return f"nothing: {error}"
 
 
 class Allow(Struct, frozen=True):

@@ -9,6 +9,7 @@ item; an argument that was not given takes its whole element away.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,10 @@ def command_tool(tool: CommandTool, roots: Roots) -> Tool:
         )
         return describe_end(finished, tool.timeout, tool.output_limit)
 
+    def preview(arguments: Mapping[str, Any]) -> str:
+        place = f"in {home_path(tool.cwd)}: " if tool.cwd else ""
+        return place + shlex.join(fill(tool, arguments, roots))
+
     deciding = {
         "argv": tool.argv,
         "cwd": tool.cwd,
@@ -108,6 +113,7 @@ def command_tool(tool: CommandTool, roots: Roots) -> Tool:
         read_parameters(tool.parameters),
         "command",
         run,
+        preview=preview,
         deciding=deciding,
         runs_parallel=tool.runs_parallel,
         # The runner's own clock is the last resort: the program gets its grace first.

@@ -43,9 +43,13 @@ class Tool:
     """One tool.
 
     `run` takes the frozen arguments that were approved; it may raise `ToolError`, and when cancelled it
-    kills what it started. `renew`, where the definition can change by itself, asks its origin for it again. `deciding` is everything else that decides what runs (the argv template, the
-    program's source, the server): with what the model is told it makes up the hash, so that a permission
-    given to one definition never covers another. `timeout` is in seconds; the runner enforces it.
+    kills what it started. `renew`, where the definition can change by itself, asks its origin for it again.
+    `preview` says in words what `run` would do with these arguments: the very command or request; it raises
+    `ToolError` where `run` would at once. `hints` are what the tool's author says of it, a word or two each
+    (destructive, read-only, open world): a claim, and never a reason to run it. `deciding` is everything
+    else that decides what runs (the argv template, the program's source, the server): with what the model is
+    told and the hints it makes up the hash, so that a permission given to one definition never covers
+    another. `timeout` is in seconds; the runner enforces it.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Tool:
     source: Source
     run: Run = field(compare=False, repr=False)
     renew: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
+    preview: Callable[[Mapping[str, Any]], str] | None = field(default=None, compare=False, repr=False)
+    hints: tuple[str, ...] = ()
     server: str = ""
     deciding: Mapping[str, Any] = field(default_factory=dict, repr=False)
     runs_parallel: bool = False
@@ -64,9 +70,10 @@ class Tool:
     def __post_init__(self) -> None:
         """Pin the definition."""
         told = {"name": self.name, "description": self.description, "parameters": self.parameters}
-        object.__setattr__(
-            self, "hash", digest({**told, "source": self.source, "server": self.server, "runs": self.deciding})
-        )
+        decided = {"source": self.source, "server": self.server, "runs": self.deciding}
+        if self.hints:
+            decided["hints"] = self.hints
+        object.__setattr__(self, "hash", digest({**told, **decided}))
 
     @property
     def origin(self) -> str:
@@ -82,6 +89,7 @@ class Tool:
             "parameters": (canonical(self.parameters), canonical(now.parameters)) if is_in_depth else lines,
             "source": (self.source, now.source),
             "server": (self.server, now.server),
+            "hints": (", ".join(self.hints), ", ".join(now.hints)),
             **{
                 key: (canonical(self.deciding.get(key)), canonical(now.deciding.get(key)))
                 for key in dict.fromkeys((*self.deciding, *now.deciding))

@@ -49,6 +49,7 @@ def fetch_tool(*, allows: Callable[[_Address], bool] | None = None, resolve: Res
         _PARAMETERS,
         "builtin",
         run,
+        preview=lambda arguments: f"GET {arguments['url']}",
         runs_parallel=True,
         timeout=SECONDS,
         output_limit=LIMIT,

@@ -8,6 +8,7 @@ the client; callers post a call and wait for its future.
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -188,6 +189,10 @@ class McpConnection:
             return await self.call(tool, spec.name, arguments)
 
         server = self._server
+
+        def preview(_arguments: Mapping[str, Any]) -> str:
+            return f"tools/call {spec.name} at {server.url or shlex.join(server.command)}"
+
         deciding = {
             "command": server.command,
             "url": server.url,
@@ -202,6 +207,8 @@ class McpConnection:
             "mcp",
             run,
             renew=self.renew,
+            preview=preview,
+            hints=spec.hints,
             server=server.name,
             deciding=deciding,
             runs_parallel=server.runs_parallel,

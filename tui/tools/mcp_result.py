@@ -29,6 +29,7 @@ class ToolSpec(Struct, frozen=True):
     name: str
     description: str
     parameters: Mapping[str, Any]
+    hints: tuple[str, ...] = ()
 
     def full_name(self, server: str) -> str:
         """The name the model is told: the server's and the tool's, in the letters that endpoints allow."""
@@ -42,13 +43,33 @@ async def read_tools(client: Any) -> list[ToolSpec]:
     for _ in range(_MOST_PAGES):
         page = await client.list_tools(cursor=cursor, cache_mode="refresh")
         for tool in page.tools:
-            spec = ToolSpec(tool.name, tool.description or tool.title or tool.name, tool.input_schema)
+            words = tool.description or tool.title or tool.name
+            spec = ToolSpec(tool.name, words, tool.input_schema, hints_of(tool))
             if not schema_problems(spec.parameters):
                 found.append(spec)
         cursor = page.next_cursor
         if not cursor or len(found) >= _MOST_TOOLS:
             break
     return found[:_MOST_TOOLS]
+
+
+def hints_of(tool: Any) -> tuple[str, ...]:
+    """What a server says a tool does, as far as it says so: a claim, for a person to weigh."""
+    annotations = getattr(tool, "annotations", None)
+    if annotations is None:
+        return ()
+    says = [
+        words[0] if value else words[1] for name, words in _HINTS if (value := getattr(annotations, name)) is not None
+    ]
+    return tuple(word for word in says if word)
+
+
+_HINTS = (
+    ("read_only_hint", ("read-only", "changes something")),
+    ("destructive_hint", ("destructive", "not destructive")),
+    ("idempotent_hint", ("the same when repeated", "")),
+    ("open_world_hint", ("open world", "closed world")),
+)
 
 
 def read_result(answer: Any, limit: int) -> Output:

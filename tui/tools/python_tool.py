@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from tui.schema.json_value import thaw
+from tui.schema.json_value import canonical, thaw
 from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
 from tui.tools.process import Finished, clean_environment, decode, end_words, home_path, looks_like_key, run_process
 
@@ -75,12 +75,17 @@ async def python_tool(tool: PythonTool) -> Tool:
         "keep_env": tool.keep_env,
         "source": told.get("source", ""),
     }
+
+    def preview(arguments: Mapping[str, Any]) -> str:
+        return f"{tool.target}({', '.join(f'{name}={canonical(value)}' for name, value in arguments.items())})"
+
     return Tool(
         tool.name,
         tool.description or str(told.get("description") or tool.name),
         told["parameters"],
         "python",
         run,
+        preview=preview,
         deciding=deciding,
         runs_parallel=tool.runs_parallel,
         timeout=tool.timeout + 10,

@@ -39,6 +39,19 @@ class RowReached(RowNotice):
     """The cursor came to another row."""
 
 
+class RowsScrolled(Message):
+    """Other rows are on the screen."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__()
+        self.rows = rows
+
+    @property
+    def control(self) -> Rows:
+        """The list that was scrolled."""
+        return self.rows
+
+
 class Rows(ScrollView, can_focus=True):
     """A list of items, one line each; `paint` says how an item looks at a width."""
 
@@ -113,6 +126,16 @@ class Rows(ScrollView, can_focus=True):
             self.scroll_end(animate=False, immediate=True, force=True)  # the next items may come before the next paint
         elif count and top >= first:
             self.scroll_to(y=max(first, top - count), animate=False, immediate=True)
+
+    @property
+    def seen_to(self) -> int:
+        """How many items stand above the lower edge of what is on the screen now."""
+        return min(len(self._items), self.scroll_offset.y + self.scrollable_content_region.height)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell who wants to know what is on the screen."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(RowsScrolled(self))
 
     def watch_show_vertical_scrollbar(self) -> None:
         """The bar may come after the rows were scrolled, and should then stand where they are."""

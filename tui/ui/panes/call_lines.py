@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.domain.quantity import describe_seconds
 from tui.schema.slot import Form
+from tui.tools.marking import mark
 from tui.ui.line import Line, cut, pad, spread
 from tui.ui.tree import tree_lines
 from tui.wire.image import describe_image
@@ -30,6 +31,8 @@ SYMBOLS = {
     "stopped": ("◧", "tool-stopped"),
 }
 WORDS = {"waiting": "waiting for you", "stopped": "stopped while it ran"}
+LONGEST_DESCRIPTION = 400
+"""Characters of a tool's description that are shown with a question."""
 LONGEST = 200_000
 """Characters of a result that are shown; all of it can be copied."""
 
@@ -147,29 +150,64 @@ def question_lines(view: CallView, width: int) -> list[Line]:
         ]
     if approval is None:
         return []
-    tool = approval.tool
-    lines: list[Line] = [[("May this run?", "title"), (f"  {tool.origin}", "muted")]]
+    lines: list[Line] = [[("May this run?", "title")], *_tool_lines(approval.tool, width)]
     if view.has_changed:
-        lines.append([("! this tool is not what it was when you allowed it", "warning")])
+        lines += _warned("this tool is not what it was when it was first seen here", width)
+        lines += [line for change in view.changes for line in _warned(change, width)]
     if view.was_edited:
         lines.append([("the arguments are yours", "muted")])
-    lines += [[(line, "")] for line in _folded(approval.shown(), width)]
-    if approval.hidden:
-        lines.append([(f"! {approval.hidden} hidden characters were made visible", "warning")])
-    argv = tool.deciding.get("argv")
-    if argv:
-        first, *more = _folded(printable(" ".join(map(str, argv))), width - 5)
-        lines += [[("runs ", "muted"), (first, "muted")], *([("     ", ""), (line, "muted")] for line in more)]
+    return [*lines, *_request_lines(approval, width)]
+
+
+def _tool_lines(tool: Tool, width: int) -> list[Line]:
+    """Which tool it is: its name, whose it is, what it says it does, and what its author says of it."""
+    origins = {"builtin": "comes with rillet", "command": "a program of your settings", "python": "a function of yours"}
+    origin = origins.get(tool.source, f"of the MCP server {tool.server}")
+    lines: list[Line] = [
+        [(line, "strong" if at == 0 else "muted")] for at, line in enumerate(_wrapped(f"{tool.name}\n{origin}", width))
+    ]
+    description = mark(tool.description[:LONGEST_DESCRIPTION]).text
+    if len(tool.description) > LONGEST_DESCRIPTION:
+        description += f" … ({len(tool.description):,} characters)"
+    lines += [[(line, "muted")] for line in _wrapped(description, width)]
+    if tool.hints:
+        words = f"{'the server' if tool.source == 'mcp' else 'it'} says: {' · '.join(tool.hints)}"
+        tone = "warning" if "destructive" in tool.hints else "muted"
+        lines += [[(line, tone)] for line in _wrapped(printable(words), width)]
     return lines
+
+
+def _request_lines(approval: Approval, width: int) -> list[Line]:
+    """All of the arguments, the very command or request, and what there is to look at twice."""
+    lines: list[Line] = [[(line, "")] for line in _folded(approval.shown(), width)]
+    if request := approval.request:
+        first, *more = _folded(request, width - 5)
+        lines += [[("runs ", "muted"), (first, "")], *([("     ", ""), (line, "")] for line in more)]
+    return [*lines, *(line for words in approval.warnings for line in _warned(words, width))]
+
+
+def _warned(words: str, width: int) -> list[Line]:
+    return [
+        [("! " if at == 0 else "  ", "warning"), (line, "warning")]
+        for at, line in enumerate(_wrapped(words, width - 2))
+    ]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Words of ours or of a tool's author, folded between words."""
+    from textwrap import wrap
+
+    return [piece for line in printable(text).split("\n") for piece in wrap(line, max(8, width)) or [""]]
 
 
 def again_lines(view: CallView, approval: Approval, width: int) -> list[Line]:
     """What there is to decide before a call runs once more."""
     told = "the model keeps the result it was given" if view.result is not None else ""
     return [
-        [("Run it once more?", "title"), (f"  {approval.tool.origin}", "muted")],
-        *([(line, "muted")] for line in _folded(told, width) if line),
-        *([(line, "")] for line in _folded(approval.shown(), width)),
+        [("Run it once more?", "title")],
+        *([(line, "muted")] for line in _wrapped(told, width) if line),
+        *_tool_lines(approval.tool, width),
+        *_request_lines(approval, width),
     ]
 
 

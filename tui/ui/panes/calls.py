@@ -14,7 +14,7 @@ from textual.widgets import Input
 from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.turn import Turn
 from tui.ui.host import Chat
-from tui.ui.line import Line, width_of
+from tui.ui.line import Line, Lines, width_of
 from tui.ui.panes.call_lines import (
     Reading,
     again_lines,
@@ -27,7 +27,7 @@ from tui.ui.panes.call_lines import (
 )
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowReached, Rows
+from tui.ui.rows import RowReached, Rows, RowsScrolled
 from tui.ui.transcript import CopyText
 from tui.ui.wish import EditCall
 from tui.wire.printable import printable_line
@@ -47,6 +47,8 @@ class CallsPane(Pane):
     DEFAULT_CSS = """
     CallsPane #heads { height: auto; max-height: 8; }
     CallsPane #detail { margin: 1 0 0 0; }
+    CallsPane #decision { margin: 1 0 0 0; }
+    CallsPane #decision.-empty { display: none; }
     CallsPane Field { display: none; background: $background; }
     """
     title_words = "Tool calls"
@@ -66,8 +68,9 @@ class CallsPane(Pane):
         Binding("e", "edit", "Edit the arguments", show=False, id="calls.edit"),
         Binding("r", "run_again", "Run again", show=False, id="calls.again"),
         Binding("g", "go_on", "Let it go on", show=False, id="calls.go_on"),
-        Binding("pageup", "scroll_detail(-1)", "Up", show=False, id="calls.up"),
-        Binding("pagedown", "scroll_detail(1)", "Down", show=False, id="calls.down"),
+        # With priority: the list of calls, which has the focus, would take them for itself.
+        Binding("pageup", "scroll_detail(-1)", "Up", show=False, priority=True, id="calls.up"),
+        Binding("pagedown", "scroll_detail(1)", "Down", show=False, priority=True, id="calls.down"),
     ]
 
     def __init__(self, chat: Chat) -> None:
@@ -77,18 +80,23 @@ class CallsPane(Pane):
         self.heads = Rows(self._paint_head, id="heads", empty="no tool was called yet")
         self.detail = Rows(lambda line, _width: line, id="detail", has_cursor=False)
         self.detail.can_focus = False
+        self.decision = Lines(id="decision", classes="-empty")
         self.reason = Field("why? Enter denies, Esc does not")
         self._shows_result = False
         self._is_raw = False
         self._readings: dict[tuple[str, int, bool], Reading] = {}
         self._arming: Arming | None = None
         self._asked: CallView | None = None
+        self._asked_about: Approval | None = None
         self._again: tuple[CallView, Approval] | None = None
+        self._question_rows = 0
+        self._unseen = ""
 
     def content(self) -> ComposeResult:
         """The list, the detail, and the line for a reason."""
         yield self.heads
         yield self.detail
+        yield self.decision
         yield self.reason
 
     def on_mount(self) -> None:
@@ -141,6 +149,8 @@ class CallsPane(Pane):
             decisions = (("d", "deny", "focus_page"),)
         elif view is not None and view.state in ("done", "failed", "stopped"):
             decisions = (("r", "run again", "focus_page"),)
+        if self._unseen:
+            decisions = (("PgDn", "the rest", "focus_page"), *(key for key in decisions if key[0] not in ("a", "t")))
         return (*decisions, *self.keys)
 
     def _is_asked_again(self, view: CallView) -> bool:
@@ -173,12 +183,12 @@ class CallsPane(Pane):
                 lines += [[("g", "key"), (" go on  ", "muted"), ("Esc", "key"), (" stop", "muted")], []]
             again = self._again[1] if self._again is not None and self._is_asked_again(view) else None
             if again is not None:
-                lines += [*again_lines(view, again, width), []]
-                keys: Line = [("a", "key"), (" run again", "muted")]
-                lines += [keys if self._is_armed() else [("a moment…", "muted")], []]
+                lines += again_lines(view, again, width)
             elif view.state == "waiting" and not self._shows_result:
-                lines += [*question_lines(view, width), []]
-                lines += [*self._decision_lines(width), []]
+                lines += question_lines(view, width)
+            self._question_rows = len(lines)
+            if lines:
+                lines.append([])
             lines.append(self._tabs(view))
             if self._shows_result:
                 lines += result_lines(view, width)
@@ -192,15 +202,50 @@ class CallsPane(Pane):
             if not self._shows_result and view.result is not None:
                 lines += [[], [("→ ", "muted"), *result_lines(view, width)[0]]]
         self.detail.show(lines)
+        self._show_decision()
+        self.call_after_refresh(self._note_seen)
+
+    @on(RowsScrolled)
+    def note_scrolled(self, notice: RowsScrolled) -> None:
+        """More of a question may have been seen."""
+        notice.stop()
+        self._note_seen()
+
+    def _note_seen(self) -> None:
+        """A question counts as seen once its end was on the screen; only then does a yes count."""
+        if self._unseen and self.detail.is_attached and self.detail.size.height and not self._shows_result:
+            left = self._question_rows - self.detail.seen_to
+            if left > 0:
+                self._unseen = f"{left:,} more line{'s' if left > 1 else ''}"
+            else:
+                self._unseen = ""
+                self._begin_wait()
+            self._show_decision()
+            self._chat.offer_keys()
+
+    def _show_decision(self) -> None:
+        view = self._view
+        is_asked = (
+            view is not None and (view.state == "waiting" or self._is_asked_again(view)) and not self._shows_result
+        )
+        self.decision.set_class(not is_asked, "-empty")
+        self.decision.show(self._decision_lines(max(20, self.size.width - 3)) if is_asked else [])
 
     def _decision_lines(self, width: int) -> list[Line]:
         """The keys that decide, or what must come before they count."""
         if not self.has_focus_within:
             return [[("Tab", "key"), (" or ", "muted"), ("Ctrl+G", "key"), (" to decide", "muted")]]
-        if not self._is_armed():
-            return [[("a moment…", "muted")]]
         lines: list[Line] = [[]]
-        for key, words, _ in self.keys_now()[: -len(self.keys)]:
+        pairs = self.keys_now()[: -len(self.keys)]
+        if self._unseen:
+            lines = [
+                [("PgDn", "key"), (f" {self._unseen}, then ", "warning"), ("a", "key"), (" counts", "warning")],
+                [],
+            ]
+            pairs = pairs[1:]
+        elif not self._is_armed():
+            return [[("a moment…", "muted")]]
+        for key, words, _ in pairs:
             pair: Line = [(key, "key"), (f" {words}", "muted")]
             if lines[-1] and width_of(lines[-1]) + 3 + width_of(pair) > width:
                 lines.append([])
@@ -238,12 +283,17 @@ class CallsPane(Pane):
         """Begin the wait before keys count, each time another question is put."""
         if view is None or (view.state != "waiting" and not self._is_asked_again(view)):
             self._asked = self._arming = None
-        elif view is not self._asked:
-            from tui.tools.approval import ARMING_DELAY, Arming
+        elif view is not self._asked or view.approval is not self._asked_about:
+            self._asked, self._asked_about = view, view.approval
+            self.detail.scroll_home(animate=False)
+            self._unseen = "more lines"
+            self._begin_wait()
 
-            self._asked = view
-            self._arming = Arming(time.monotonic)
-            self.set_timer(ARMING_DELAY + 0.02, self._show_detail)
+    def _begin_wait(self) -> None:
+        from tui.tools.approval import ARMING_DELAY, Arming
+
+        self._arming = Arming(time.monotonic)
+        self.set_timer(ARMING_DELAY + 0.02, self._show_decision)
 
     def _is_armed(self) -> bool:
         return self._arming is not None and self._arming.is_armed
@@ -271,8 +321,8 @@ class CallsPane(Pane):
 
             event.stop()
             event.prevent_default()
-            self.set_timer(ARMING_DELAY + 0.02, self._show_detail)
-            self._show_detail()
+            self.set_timer(ARMING_DELAY + 0.02, self._show_decision)
+            self._show_decision()
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted decides nothing."""
@@ -290,7 +340,7 @@ class CallsPane(Pane):
 
     def _approve(self, *, for_session: bool) -> None:
         view, turn = self._view, self.turn
-        if view is None or turn is None or not self._is_armed():
+        if view is None or turn is None or not self._is_armed() or self._unseen or self._shows_result:
             return
         if self._again is not None and self._is_asked_again(view):
             approval, self._again = self._again[1], None
