@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from tui.ui.glass import Glass, find_difference
+from tui.ui.glass import Glass, anchor, find_difference
 
 STYLES = [
     Style(color="#d9dce3", bgcolor="#15171c"),
@@ -177,3 +177,32 @@ def test_what_lies_outside_the_spans_of_an_update_is_left_alone():
     for update in (whole, chops("        ", "   ")):
         terminal.feed(glass.narrow(update, Size(12, 1)).render_segments(console))
     assert screen.display == ["the page|abc"]
+
+
+def test_what_stands_after_a_sign_is_where_it_should_be_whatever_width_the_terminal_gives_it():
+    def update(text: str, mark: str) -> ChopsUpdate:
+        strip = Strip([Segment(text, STYLES[0])]).adjust_cell_length(19, STYLES[0])
+        return ChopsUpdate([{0: strip, 19: Strip([Segment(mark)])}], [(0, 0, 20)], [[19, 20]])
+
+    screen = pyte.Screen(20, 1)  # it gives the family six cells and the warning one
+    screen.reset_mode(pyte.modes.DECAWM)
+    terminal = pyte.Stream(screen)
+    glass, console = Glass(), Console(color_system="truecolor", width=20)
+    bar = update("", "|").chops[0][19]
+    for text in ("old words on the row", "\u26a0\ufe0f one", "\U0001f469\u200d\U0001f469\u200d\U0001f467 two"):
+        change = update(text, "|")
+        change.chops[0][19] = bar  # the same, so that it is not written for itself
+        terminal.feed(glass.narrow(change, Size(20, 1)).render_segments(console))
+        assert screen.buffer[0][19].data == "|"
+    assert "".join(screen.buffer[0][x].data for x in range(2, 7)) == " two "
+    change = update("a long text \U0001f469\u200d\U0001f469\u200d\U0001f467", "|")
+    change.chops[0][19] = bar
+    terminal.feed(glass.narrow(change, Size(20, 1)).render_segments(console))
+    assert screen.buffer[0][19].data == "|"
+    terminal.feed(glass.narrow(update("\u26a0\ufe0f one", "|"), Size(20, 1)).render_segments(console))
+    assert "".join(screen.buffer[0][x].data for x in range(1, 7)) == "  one "
+
+
+def test_scripts_whose_letters_are_drawn_together_are_one_sign():
+    assert anchor("x שלום y", 4) == f"x {' ' * 4}\x1b[7Gשלום\x1b[11G y"
+    assert anchor("😀😀", 0) == "  \x1b[1G😀\x1b[3G  \x1b[3G😀\x1b[5G"

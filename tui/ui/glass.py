@@ -19,8 +19,13 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
+from tui.typeset.line import clusters
+
 Row = dict[int, Strip]
 """What stands in a row of the screen: column -> the strip that begins there."""
+
+_FIRST_SIGN = "\u2000"
+"""From here on come signs that stand for themselves; before it, letters."""
 
 MOVE_ROWS = 4
 """Fewer rows than this are written again rather than moved."""
@@ -32,6 +37,11 @@ def _unsure() -> re.Pattern[str]:
     return re.compile(
         "[\u0300-\u036f\u0483-\u0489\u0590-\u08ff\u0900-\u0eff\u200b-\u200f\u20d0-\u20ff\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff]"
     )
+
+
+def is_unsure(text: str) -> bool:
+    """Whether terminals may disagree on the width of a text."""
+    return not text.isascii() and _unsure().search(text) is not None
 
 
 class Glass:
@@ -108,6 +118,12 @@ class Glass:
         pen.move(x + cells, y)
         for segment in segments:
             pen.write(segment)
+        if is_unsure(strip.text):  # it may have been drawn wider than it is, over what stands beside it
+            for at, other in sorted(row.items()):
+                if at >= x + strip.cell_length:
+                    pen.move(at, y)
+                    for segment in other:
+                        pen.write(segment)
 
     def _move(self, pen: _Pen, first: int, last: int, by: int, wanted: dict[int, Row]) -> dict[int, Row]:
         """Let the terminal move the rows `first` to `last` up by `by` rows (down if negative)."""
@@ -150,7 +166,7 @@ def find_difference(before: Strip, after: Strip) -> tuple[int, list[Segment]] | 
     old, new = list(before), list(after)
     if old == new:
         return None
-    if any(not text.isascii() and _unsure().search(text) for text in (before.text, after.text)):
+    if is_unsure(before.text) or is_unsure(after.text):
         return 0, new
     cells = 0
     while old and new and old[0] == new[0]:
@@ -228,6 +244,27 @@ def _find_move(
     return (first, last, by) if cost * (2 if is_synced else 8) < gain else None
 
 
+def anchor(text: str, x: int) -> str:
+    """The text with the cursor put where it should be after each sign that terminals give different widths.
+
+    The cells of such a sign are blanked first, for it may take fewer of them than it has. Letters of scripts that
+    are drawn together are one sign.
+    """
+    pieces: list[tuple[str, int, bool]] = []
+    for piece, cells in clusters(text):
+        is_sign = is_unsure(piece)
+        if pieces and pieces[-1][2] == is_sign and (not is_sign or piece < _FIRST_SIGN > pieces[-1][0]):
+            before, width, _ = pieces[-1]
+            pieces[-1] = (before + piece, width + cells, is_sign)
+        else:
+            pieces.append((piece, cells, is_sign))
+    out: list[str] = []
+    for piece, cells, is_sign in pieces:
+        out.append(f"{' ' * cells}\x1b[{x + 1}G{piece}\x1b[{x + cells + 1}G" if is_sign else piece)
+        x += cells
+    return "".join(out)
+
+
 class _Pen:
     """Writes at places in styles, with as few bytes as that takes."""
 
@@ -246,6 +283,8 @@ class _Pen:
     def write(self, segment: Segment) -> None:
         """Write text in its style."""
         text, style, _ = segment
+        if self._at is not None and is_unsure(text):
+            text = anchor(text, self._at[0])
         codes = _PLAIN if style is None else _codes(style, self._colours)
         if codes != self._style:
             self._out.append(_turn(self._style, codes))
