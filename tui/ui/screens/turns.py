@@ -106,7 +106,7 @@ class TurnActions(PaneActions, is_part=True):
         try:
             self.flow.try_again()
         except RilletError as error:
-            self.say(f"{error.message}. {error.hint}", "warning")
+            self.say(error.in_full, "warning")
 
     def action_go_on(self) -> None:
         """Ask for the rest of a reply that was cut."""
