@@ -13,6 +13,16 @@ _SMALL = 2000  # characters of code that may be lexed again as a whole on the wa
 _HUGE = 200_000  # characters from which on code keeps the colours it got line by line
 _CONTINUED = ("↪", "fence-head")
 _GUTTER = (" ", "fence")
+_DIAGRAM_LANGUAGES = """
+mermaid dot graphviz plantuml puml d2 ditaa nomnoml svgbob bytefield erd blockdiag seqdiag actdiag nwdiag pikchr
+structurizr wavedrom vega vega-lite bpmn flowchart sequence tikz
+"""
+_DIAGRAMS = frozenset(_DIAGRAM_LANGUAGES.split())
+
+
+def label_of(language: str) -> str:
+    """What stands over code: its language, and that it describes a drawing where it does."""
+    return f"{language} diagram" if language.lower() in _DIAGRAMS else language or "text"
 
 
 class CodeBlock(WrittenBlock):
@@ -90,7 +100,7 @@ class CodeBlock(WrittenBlock):
 
     def _grow(self, width: int) -> None:
         if self._done == 0 and self.fixed == self.gap and self.has_head:
-            self._put([([(f" {self.language or 'text'}", "fence-head")], "")], indent=width)
+            self._put([([(f" {label_of(self.language)}", "fence-head")], "")], indent=width)
         self._lex()
         inner = max(1, width - 2)
         rows: list[Row] = []
