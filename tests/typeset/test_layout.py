@@ -187,6 +187,44 @@ def test_formulas_can_be_read_and_money_is_none(source, shown):
     assert page(source) == [shown]
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"A = \begin{pmatrix} a & b \\ c & dd \end{pmatrix}", ["A = ⎛a  b ⎞", "    ⎝c  dd⎠"]),
+        (r"\begin{bmatrix} 1 \\ 0 \\ 2 \end{bmatrix} x", ["⎡1⎤", "⎢0⎥ x", "⎣2⎦"]),
+        (r"\det\begin{vmatrix} a & b \\ c & d \end{vmatrix} = 1", ["det │a  b│ = 1", "    │c  d│"]),
+        (
+            r"|x| = \begin{cases} x & \text{if } x \ge 0 \\ -x & \text{otherwise} \end{cases}",
+            ["|x| = ⎰x   if x ≥ 0", "      ⎱-x  otherwise"],
+        ),
+        (r"\begin{cases} 1 \\ 2 \\ 3 \end{cases}", ["⎧1", "⎨2", "⎩3"]),
+        (r"f = \left\{\begin{array}{ll} 1 & a\\ 0 & b \end{array}\right.", ["f = ⎰1  a", "    ⎱0  b"]),
+        (r"\left[\begin{array}{cc} 1 & 2 \\ 3 & 4 \end{array}\right]", ["⎡1  2⎤", "⎣3  4⎦"]),
+        (r"\begin{aligned} a + b &= c \\ d &= e \end{aligned}", ["a + b = c", "    d = e"]),
+        (
+            r"\begin{pmatrix} \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} & x \\ y & z \end{pmatrix}",
+            ["⎛⎛1  2⎞  x⎞", "⎜⎝3  4⎠   ⎟", "⎝  y     z⎠"],
+        ),
+    ],
+)
+def test_matrices_and_cases_keep_their_brackets(source, shown):
+    assert page(f"$$\n{source}\n$$") == page(f"\\[\n{source}\n\\]") == page(f"$${source}$$") == shown
+    flat = page(f"So ${source}$ it is.", 200)
+    assert len(flat) == 1
+    assert flat[0].startswith("So ")
+    assert flat[0].endswith(" it is.")
+
+
+def test_a_matrix_in_a_sentence_stands_on_one_row():
+    assert page(r"with $\begin{pmatrix} a & b \\ c & d \end{pmatrix}$ it is", 80) == ["with (a b; c d) it is"]
+    assert page(r"$\begin{cases} x & y \\ z & w \end{cases}$ so", 80) == ["{x y; z w so"]
+
+
+@pytest.mark.parametrize("language", ["mermaid", "dot", "plantuml", "d2"])
+def test_a_diagram_is_code_that_says_what_it_is(language):
+    assert page(f"```{language}\nA --> B\n```") == [f" {language} diagram", " A --> B"]
+
+
 def test_headings_and_rules():
     assert [style for _, style in runs("# a **b**\n\nc\n---")] == ["h1", "h1+strong", "h2"]
     assert page("a\n\n***\n\nb", 5) == ["a", "", "─────", "", "b"]

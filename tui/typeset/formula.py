@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tui.typeset.box import BRACKETS, Boxes, bracketed, table
 from tui.typeset.symbol import ABOVE, ACCENTS, BELOW, DOUBLE, NAMES, NOTHING, SYMBOLS
 
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|[{}^_&~]|[^\\{}^_&~]", re.DOTALL)
@@ -11,21 +12,29 @@ _SIMPLE = re.compile(r"√?[\w.′∞]+$|.$")
 _DEPTH = 40
 
 
-def unicode_formula(latex: str) -> str:
-    """The formula in Unicode; commands that are not known stay as they were written."""
-    reader = _Reader(latex)
+def unicode_formula(latex: str, *, is_display: bool = False) -> str:
+    """The formula in Unicode; commands that are not known stay as they were written.
+
+    A displayed one may have several rows; in a line of text its rows stand behind each other.
+    """
+    reader = _Reader(latex, is_display=is_display)
     text = reader.read_group(until_end=True)
-    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in text.replace("\r", "").split("\n")]
-    return "\n".join([line for line in lines if line])
+    rows: list[str] = []
+    for line in text.replace("\r", "").split("\n"):
+        if flat := re.sub(r"[ \t]+", " ", line).strip():
+            rows += [row.rstrip() for row in reader.boxes.lay_out(flat).rows]
+    return "\n".join(rows) if is_display else " ".join(rows)
 
 
 class _Reader:
-    __slots__ = ("at", "depth", "tokens")
+    __slots__ = ("_is_display", "at", "boxes", "depth", "tokens")
 
-    def __init__(self, latex: str) -> None:
+    def __init__(self, latex: str, *, is_display: bool) -> None:
         self.tokens: list[str] = _TOKEN.findall(latex.replace("\n", " "))
         self.at = 0
         self.depth = 0
+        self.boxes = Boxes()
+        self._is_display = is_display
 
     def read_group(self, *, until_end: bool = False) -> str:
         """Everything up to the closing brace, or to the end."""
@@ -87,11 +96,11 @@ class _Reader:
         if name in ACCENTS:
             inside = self._argument()
             return inside + ACCENTS[name] if len(inside) == 1 else inside
-        if name in ("begin", "end"):
-            kind = self._argument()
-            if kind.startswith("array"):
-                self._argument()
-            return "\n" if name == "end" else ""
+        if name == "begin":
+            return self._environment()
+        if name == "end":
+            self._argument()
+            return ""
         if name == "not":
             return self._argument() + "\u0338"
         if name in ("left", "right"):
@@ -108,6 +117,41 @@ class _Reader:
         if self.at < len(self.tokens) and self.tokens[self.at] == "{":
             return f"\\{name}{{{self._argument()}}}"
         return f"\\{name}"
+
+    def _environment(self) -> str:
+        """The rows of a matrix, of cases, of aligned equations."""
+        kind = self._argument().removesuffix("*")
+        if kind in ("array", "alignat", "alignedat", "tabular"):
+            self._option()
+            self._argument()
+        rows: list[list[str]] = [[""]]
+        while self.at < len(self.tokens):
+            piece = self.tokens[self.at]
+            if piece == "&":
+                self.at += 1
+                rows[-1].append("")
+            elif piece == "\\\\":
+                self.at += 1
+                self._option()
+                rows.append([""])
+            elif piece == "\\end":
+                self.at += 1
+                self._argument()
+                break
+            elif piece == "}":
+                self.at += 1
+            else:
+                rows[-1][-1] += self._read_one()
+        cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+        cells = [row for row in cells if any(row)]
+        if not cells:
+            return ""
+        opening, closing = BRACKETS.get(kind.removeprefix("small"), ("", ""))
+        if not self._is_display:
+            lines = [" ".join([cell for cell in row if cell]) for row in cells]
+            return f"{opening}{'; '.join(lines)}{closing}"
+        box = table([[self.boxes.lay_out(cell) for cell in row] for row in cells], kind)
+        return self.boxes.put(bracketed(box, opening, closing))
 
     def _option(self) -> str:
         if self.at >= len(self.tokens) or self.tokens[self.at] != "[":

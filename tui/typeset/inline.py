@@ -132,7 +132,7 @@ def _finish(runs: list[Run]) -> list[Run]:
     joined: list[Run] = []
     is_at_start = False
     for piece, style in runs:
-        text = piece.lstrip(" ") if is_at_start else piece
+        text = piece.lstrip(" ") if is_at_start and "math" not in style else piece
         if text:
             is_at_start = text[-1] == "\n"
         if joined and joined[-1][1] == style:

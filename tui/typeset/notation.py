@@ -54,7 +54,11 @@ def formula_rule(state: StateInline, silent: bool) -> bool:  # markdown-it calls
         return False
     if not silent:
         token = state.push("formula", "", 0)
-        token.content = unicode_formula(source[begin:end])
+        stop = end + len(close)
+        is_row = (
+            mark in ("$$", "\\[") and source[at - 1 : at] in ("", "\n") and not source[stop : stop + 1].strip(" \n")
+        )
+        token.content = unicode_formula(source[begin:end], is_display=is_row)
         if mark in ("$$", "\\["):
             before = "\n" if at and source[:at].strip() and source[at - 1] == "\n" else ""
             token.content = before + token.content
