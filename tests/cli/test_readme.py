@@ -56,7 +56,7 @@ def machine(home):
     programs = home / "bin"
     programs.mkdir()
     (programs / "rillet").symlink_to(PROGRAM)
-    server = Path(__file__).parents[1] / "tools" / "mcp_server.py"
+    server = Path(__file__).parents[1] / "tools" / "mcp" / "sdk_server.py"
     for name, lines in {
         "weather": ['echo "sunny: $*"'],
         "pass": ["echo k3y-of-w0rk-k3y-of-w0rk"],

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.running import environ_in
 
-SERVER = Path(__file__).parents[1] / "tools" / "mcp_server.py"
+SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "sdk_server.py"
 PROGRAM = Path(sys.executable).with_name("rillet")
 
 

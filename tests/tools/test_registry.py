@@ -1,7 +1,7 @@
 import sys
 
 from tui.tools.command import CommandTool
-from tui.tools.mcp_server import McpServer
+from tui.tools.mcp.server import McpServer
 from tui.tools.python_tool import PythonTool
 from tui.tools.registry import Problem, build_registry
 

@@ -35,11 +35,13 @@ async def headless_rounds(
     """
     registry = await program.tools()
     names = list(dict.fromkeys((*offered, *approved)))
+    await registry.start_servers(registry.servers_of(names))
     for name in names:
         if registry.get(name) is None:
             known = [tool.name for tool in registry.tools]
             near = get_close_matches(name, known, 1)
-            problem = next((str(problem) for problem in registry.problems if problem.name == name), "")
+            down = {name, *(server.name for server in registry.servers_of([name]))}
+            problem = next((str(problem) for problem in registry.problems if problem.name in down), "")
             raise ConfigError(
                 problem or f"there is no tool “{name}”",
                 f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(known) or 'none'}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tui.net.client import Client
     from tui.net.retry import Pauses
     from tui.net.watch import Patience
+    from tui.tools.mcp.question import Person
     from tui.tools.registry import Registry
 
 LOCAL = "local"
@@ -41,6 +43,7 @@ class Program:
         retries: How often a request is sent again while nothing of the reply has come.
         pauses: The waits between, where they are not the usual ones.
         joins_deltas: Whether what comes at once of one text is handed on as one delta.
+        person: Who answers what MCP servers ask; nobody where it is `None`.
     """
 
     def __init__(
@@ -69,7 +72,8 @@ class Program:
         self._client: Client | None = None
         self._keys: dict[str, Secret | None] = {}
         self._models: dict[str, list[Model]] = {}
-        self._tools: Registry | None = None
+        self.person: Person | None = None
+        self._tools: asyncio.Future[Registry] | None = None
 
     # -- endpoints and models ---------------------------------------------------------------------------
 
@@ -144,12 +148,12 @@ class Program:
         return f"{model_id} takes {' and '.join(model.inputs)} only: it does not see images"
 
     async def tools(self) -> Registry:
-        """The tools of the settings, built and their servers started on first use."""
+        """The tools of the settings, built once, on first use; `Registry.begin_servers` starts the servers."""
         if self._tools is None:
             from tui.chat.toolbox import open_tools
 
-            self._tools = await open_tools(self.settings)
-        return self._tools
+            self._tools = asyncio.ensure_future(open_tools(self.settings, self.person))
+        return await asyncio.shield(self._tools)
 
     # -- the network ------------------------------------------------------------------------------------
 
@@ -243,7 +247,7 @@ class Program:
             await self._client.aclose()
             self._client = None
         if self._tools is not None:
-            await self._tools.aclose()
+            await (await self._tools).aclose()
             self._tools = None
         if self.local is not None:
             await self.local.close()

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from tui.store import tool_setting
 from tui.store.path import config_dir, state_dir
 from tui.store.settings import Choices, Settings
+from tui.store.tool_setting import split_words
 from tui.tools.approval import Pattern
 from tui.tools.command import CommandTool
-from tui.tools.mcp_server import McpServer
+from tui.tools.mcp.question import Person
+from tui.tools.mcp.server import McpServer, SignIn, Value
 from tui.tools.python_tool import PythonTool
 from tui.tools.registry import Registry, build_registry
 
 
-async def open_tools(settings: Settings, *, starts_servers: bool = True) -> Registry:
-    """Build the tools of the settings; what cannot be used is in `Registry.problems`."""
+async def open_tools(settings: Settings, person: Person | None = None) -> Registry:
+    """Build the tools of the settings; what cannot be used is in `Registry.problems`. No server is started.
+
+    `person` is who answers what MCP servers ask.
+    """
     tools = settings.tools
-    registry = await build_registry(
-        roots=_roots(settings),
+    roots = _roots(settings)
+    return await build_registry(
+        roots=roots,
         builtin=tools.builtin,
         allows_fetch=tools.fetch_url,
         commands=[_command(name, tool) for name, tool in tools.command.items()],
         functions=[_function(name, tool) for name, tool in tools.python.items()],
-        servers=[_server(name, server) for name, server in tools.mcp.items()],
+        servers=[server_of(name, server, roots) for name, server in tools.mcp.items()],
         log_dir=state_dir() / "mcp",
+        person=person,
     )
-    if starts_servers:
-        await registry.start_servers()
-    return registry
 
 
 def patterns(settings: Settings, choices: Choices) -> list[Pattern]:
@@ -75,16 +80,44 @@ def _function(name: str, tool: tool_setting.PythonTool) -> PythonTool:
     )
 
 
-def _server(name: str, server: tool_setting.McpServer) -> McpServer:
+def server_of(name: str, server: tool_setting.McpServer, roots: Sequence[str] = ()) -> McpServer:
+    """An MCP server of the settings, as the tools know it."""
+    env = server.env if isinstance(server.env, dict) else {}
+    key_argv = split_words(server.key_command, "key_command")
+    how = server.sign_in
     return McpServer(
         name=name,
         command=server.argv,
         url=server.url,
-        keep_env=server.env,
-        key_env=server.key_env,
+        env={variable: _value(value) for variable, value in env.items()},
+        keep_env=() if isinstance(server.env, dict) else server.env,
+        headers={header: _value(value) for header, value in server.headers.items()},
+        key=Value(env=server.key_env, command=key_argv) if server.key_env or key_argv else None,
+        sign_in=SignIn(
+            client_id=how.client_id,
+            client_secret_env=how.client_secret_env,
+            private_key_env=how.private_key_env,
+            client_metadata_url=how.client_metadata_url,
+            issuer=how.issuer,
+            scope=how.scope,
+            port=how.port,
+            grant=how.grant,
+            store=how.store,
+        )
+        if how.enabled
+        else None,
         cwd=_directory(server.cwd),
         timeout=server.timeout,
+        start_timeout=server.start_timeout,
         output_limit=server.output_limit_bytes,
         only=server.only,
         runs_parallel=server.parallel,
+        is_on=server.enabled,
+        roots=tuple(roots) if server.roots else (),
     )
+
+
+def _value(value: str | tool_setting.ValueSource) -> Value:
+    if isinstance(value, str):
+        return Value(value)
+    return Value(env=value.env, command=value.argv, form=value.form)

@@ -151,7 +151,9 @@ def ask(args: argparse.Namespace) -> int:
             rounds = None
             if args.tool or args.approve:
                 from tui.chat.headless import headless_rounds
+                from tui.cli.person import ShellPerson
 
+                program.person = ShellPerson(sys.stderr, args.elicit)
                 rounds = await headless_rounds(program, conversation, args.tool, args.approve)
             check = None
             if args.schema:
@@ -286,12 +288,14 @@ def local(args: argparse.Namespace) -> int:
 
 def tools_list(args: argparse.Namespace) -> int:
     """`rillet tools list`: the tools that are set up."""
+    from tui.cli.person import ShellPerson
     from tui.cli.tool import list_tools
 
     program = _program(args)
 
     async def main() -> int:
         try:
+            program.person = ShellPerson(sys.stderr)
             return await list_tools(await program.tools(), sys.stdout, sys.stderr)
         finally:
             await program.close()
@@ -301,12 +305,14 @@ def tools_list(args: argparse.Namespace) -> int:
 
 def tools_test(args: argparse.Namespace) -> int:
     """`rillet tools test`: one tool, run by hand."""
+    from tui.cli.person import ShellPerson
     from tui.cli.tool import try_tool
 
     program = _program(args)
 
     async def main() -> int:
         try:
+            program.person = ShellPerson(sys.stderr)
             return await try_tool(await program.tools(), args.name, args.arguments, sys.stdout, sys.stderr)
         finally:
             await program.close()

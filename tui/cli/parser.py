@@ -119,6 +119,12 @@ def make_parser() -> Parser:
     ask.add_argument("--events", action="store_true", help="print JSON lines, one for each delta")
     ask.add_argument("--tool", metavar="NAME", action="append", default=[], help="offer this tool")
     ask.add_argument("--approve", metavar="NAME", action="append", default=[], help="run this tool without asking")
+    ask.add_argument(
+        "--elicit",
+        choices=["decline", "defaults"],
+        default="decline",
+        help="what MCP servers ask meanwhile: decline it, or answer with the values they propose",
+    )
     ask.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
     ask.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
 

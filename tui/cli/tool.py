@@ -31,7 +31,7 @@ async def list_tools(registry: Registry, out: TextIO, err: TextIO) -> int:
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         out.write(printable_line("  ".join([*cells, row[3]]).rstrip()) + "\n")
-    err.writelines(printable_line(str(problem)) + "\n" for problem in registry.problems)
+    err.writelines(printable_line(str(problem)) + "\n" for problem in (*registry.problems, *registry.notes))
     return ExitCode.USAGE if registry.problems else ExitCode.COMPLETE
 
 
@@ -44,7 +44,7 @@ async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, e
         The exit code: 0 done, 1 the tool failed, 2 it could not be run.
     """
     if registry.get(name) is None:
-        await registry.start_servers()
+        await registry.start_servers(registry.servers_of([name]))
     runner = Runner(registry.get)
     call = ToolCallPart("test", name, arguments)
     if registry.get(name) is None:

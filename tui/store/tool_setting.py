@@ -74,35 +74,112 @@ class PythonTool(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongValueError(["function"], f"“function” must be “module:function”, not “{self.function}”")
 
 
+class ValueSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value that stands elsewhere: `{ env = "NAME" }` or `{ command = "pass show it" }`.
+
+    Attributes:
+        env: The environment variable that holds it.
+        command: A command whose first line of output it is; never run through a shell.
+        form: What is made of it; `{}` stands for the value, as in `"Bearer {}"`.
+    """
+
+    env: str = ""
+    command: str | tuple[str, ...] = ()
+    form: str = "{}"
+
+    def __post_init__(self) -> None:
+        """See that it names one place."""
+        if bool(self.env) == bool(self.argv):
+            raise WrongValueError([], "a value is looked up in either “env” or “command”")
+        if "{}" not in self.form:
+            raise WrongValueError(["form"], "“form” must have {} where the value goes")
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command as a list."""
+        return split_words(self.command, "command")
+
+
+class SignInSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[tools.mcp.NAME.sign_in]`: how to sign in at a server that wants it (OAuth 2.1); most need nothing of this.
+
+    Attributes:
+        enabled: Whether rillet ever signs in there.
+        client_id: The client's id, where rillet is known there already.
+        client_secret_env: The environment variable that holds the client's secret.
+        private_key_env: The environment variable that holds the key it signs with, in PEM.
+        client_metadata_url: The address of a document that describes the client, for servers that take one.
+        issuer: The authorization server that the id belongs to.
+        scope: What to ask for, where the server does not say.
+        port: The port on this machine that the browser comes back to; any where it is 0.
+        grant: `browser`, or `client_credentials` where no person signs in.
+        store: Where tokens are kept: the system's `keyring`, `memory`, or a `file` that only you can read.
+    """
+
+    enabled: bool = True
+    client_id: str = ""
+    client_secret_env: str = ""
+    private_key_env: str = ""
+    client_metadata_url: str = ""
+    issuer: str = ""
+    scope: str = ""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    grant: Literal["browser", "client_credentials"] = "browser"
+    store: Literal["keyring", "memory", "file"] = "keyring"
+
+
 class McpServer(msgspec.Struct, frozen=True, kw_only=True):
     """`[tools.mcp.NAME]`: a server that offers tools over the Model Context Protocol.
 
     Attributes:
-        command: The program that is the server: text, split as a shell would, or a list.
+        command: The program that is the server: text, split as a shell would, or a list; `~` is the home.
         url: Or the address of one that runs already.
-        env: Names of the environment variables the program gets besides the plain ones.
+        env: Names of environment variables to hand down besides the plain ones, or a table of values.
+        headers: Headers that go with every request to `url`.
         key_env: The environment variable that holds the bearer token for `url`.
+        key_command: Or a command that prints it.
+        sign_in: How to sign in, where the server wants that and there is no token.
         cwd: The directory the program runs in.
-        timeout: Seconds to wait for an answer.
+        timeout: Seconds to wait for an answer; progress lengthens it.
+        start_timeout: Seconds to wait for the start.
         output_limit_bytes: A result beyond this is cut.
         only: Names of the tools that are offered, where not all of them should be.
         parallel: Whether its calls may run beside others of the same round.
+        roots: Whether the server is told of the directories in `roots`.
+        enabled: Whether it is started.
     """
 
     command: str | tuple[str, ...] = ()
     url: str = ""
-    env: tuple[str, ...] = ()
+    env: tuple[str, ...] | dict[str, str | ValueSource] = ()
+    headers: dict[str, str | ValueSource] = {}
     key_env: str = ""
+    key_command: str | tuple[str, ...] = ()
+    sign_in: SignInSettings = SignInSettings()
     cwd: str = ""
     timeout: Seconds = 60.0
+    start_timeout: Seconds = 60.0
     output_limit_bytes: ByteCount = 65536
     only: tuple[str, ...] = ()
     parallel: bool = False
+    roots: bool = True
+    enabled: bool = True
 
     def __post_init__(self) -> None:
-        """See that there is one way to reach it."""
-        if bool(split_words(self.command, "command")) == bool(self.url):
+        """See that there is one way to reach it, and that no key stands in the settings."""
+        if bool(self.argv) == bool(self.url):
             raise WrongValueError([], "an MCP server needs either a “command” or a “url”")
+        if self.key_env and split_words(self.key_command, "key_command"):
+            raise WrongValueError(["key_command"], "“key_env” and “key_command” exclude each other")
+        for table, values in (("env", self.env), ("headers", self.headers)):
+            for name, value in values.items() if isinstance(values, dict) else ():
+                if isinstance(value, str) and value and names_key(name):
+                    raise WrongValueError(
+                        [table, name],
+                        f"“{name}” looks like a key, and keys do not belong in a file",
+                        f'Name its source instead: {name} = {{ env = "{variable_for(name)}" }}, '
+                        'or { command = "pass show it" }.',
+                    )
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -154,6 +231,17 @@ class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):
                     raise WrongValueError([table, name], f"“{name}” is the name of a built-in tool", "Choose another.")
                 if table == "python" and name in self.command:
                     raise WrongValueError([table, name], f"“{name}” is a command tool already", "Choose another.")
+
+
+def names_key(name: str) -> bool:
+    """Whether the name of a variable or header is one that keys have."""
+    has_word = re.search(r"(?i)(key|token|secret|passw(or)?d|passphrase|credentials?|_pat|_auth)\d*$", name)
+    return bool(has_word) or name.lower() in ("authorization", "proxy-authorization", "cookie")
+
+
+def variable_for(name: str) -> str:
+    """The environment variable that a value of this name could stand in."""
+    return re.sub(r"\W", "_", name).upper()
 
 
 def check_name(keys: list[str | int], name: str) -> None:

@@ -28,11 +28,12 @@ class ToolError(Exception):
 
 
 class Output(Struct, frozen=True):
-    """What a tool gave back: text as it came, and images."""
+    """What a tool gave back: text as it came, and images. `aside` is for the person only, not for the model."""
 
     text: str
     is_error: bool = False
     images: tuple[ImagePart, ...] = ()
+    aside: str = ""
 
 
 Run = Callable[[Mapping[str, Any]], Awaitable[Output]]
@@ -65,6 +66,8 @@ class Tool:
     runs_parallel: bool = False
     timeout: float = TIMEOUT
     output_limit: int = OUTPUT_LIMIT
+    title: str = ""
+    unchecked: str = ""
     hash: str = field(init=False, default="")
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from tui.domain.request import ToolDefinition
 from tui.tools.builtin import BUILTIN_NAMES, builtin_tools
 from tui.tools.command import CommandTool, command_problems, command_tool
 from tui.tools.definition import Tool, ToolError
-from tui.tools.mcp import McpConnection
-from tui.tools.mcp_server import McpServer, mcp_problems
+from tui.tools.mcp.connection import McpConnection
+from tui.tools.mcp.question import Person
+from tui.tools.mcp.server import McpServer, mcp_problems
 from tui.tools.python_tool import PythonTool, python_problems, python_tool
 from tui.tools.root import Roots
 
@@ -42,13 +44,15 @@ class Registry:
         self._own = {tool.name: tool for tool in tools}
         self._problems = list(problems)
         self.servers = tuple(servers)
+        self._starting: asyncio.Task[None] | None = None
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """Every tool that can be called now, the servers' last."""
+        """Every tool that can be called now, the servers' last; none whose name another server uses as well."""
+        names = Counter([*self._own, *(tool.name for server in self.servers for tool in server.tools)])
         return (
             *self._own.values(),
-            *(tool for server in self.servers for tool in server.tools if tool.name not in self._own),
+            *(tool for server in self.servers for tool in server.tools if names[tool.name] == 1),
         )
 
     @property
@@ -56,6 +60,34 @@ class Registry:
         """What could not be used, and servers that do not run."""
         down = (Problem(server.name, "", server.problem) for server in self.servers if server.problem)
         return (*self._problems, *down)
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """Tools of servers that are left out, or whose arguments are not checked."""
+        usable = {id(tool) for tool in self.tools}
+        clashes = (
+            Problem(server.name, "", f"{tool.name} is left out: another tool has this name too")
+            for server in self.servers
+            for tool in server.tools
+            if id(tool) not in usable
+        )
+        return (*(Problem(server.name, "", note) for server in self.servers for note in server.notes), *clashes)
+
+    @property
+    def instructions(self) -> tuple[tuple[str, str], ...]:
+        """What the servers that run say about their tools, each with the server's name; foreign text."""
+        return tuple(
+            (server.name, server.instructions) for server in self.servers if server.tools and server.instructions
+        )
+
+    def server(self, name: str) -> McpConnection | None:
+        """The server of that name."""
+        return next((server for server in self.servers if server.name == name), None)
+
+    def servers_of(self, names: Iterable[str]) -> tuple[McpConnection, ...]:
+        """The servers that could have a tool of one of these names."""
+        names = tuple(names)
+        return tuple(server for server in self.servers if any(name.startswith(f"{server.name}__") for name in names))
 
     def get(self, name: str) -> Tool | None:
         """The tool of that name, as it is defined now."""
@@ -66,13 +98,21 @@ class Registry:
         wanted = None if names is None else set(names)
         return tuple(tool.definition() for tool in self.tools if wanted is None or tool.name in wanted)
 
-    async def start_servers(self) -> None:
-        """Start the servers side by side; those that fail say so in `problems`."""
-        await asyncio.gather(*(server.start() for server in self.servers))
+    async def start_servers(self, servers: Iterable[McpConnection] | None = None) -> None:
+        """Start all servers, or these, side by side; those that fail say so in `problems`."""
+        await asyncio.gather(*(server.start() for server in (self.servers if servers is None else servers)))
+
+    def begin_servers(self) -> None:
+        """Start all servers in the background; their `state` says how far they are."""
+        if self._starting is None:
+            self._starting = asyncio.create_task(self.start_servers(), name="mcp servers")
 
     async def aclose(self) -> None:
         """End every server, and its process."""
         await asyncio.gather(*(server.aclose() for server in self.servers))
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait({self._starting})
 
     async def __aenter__(self) -> Registry:
         return self
@@ -90,6 +130,7 @@ async def build_registry(
     functions: Iterable[PythonTool] = (),
     servers: Iterable[McpServer] = (),
     log_dir: Path | None = None,
+    person: Person | None = None,
 ) -> Registry:
     """Build the tools from their definitions; a bad one is a problem, and the rest still work.
 
@@ -103,6 +144,7 @@ async def build_registry(
         functions: Python tools; each is asked, in a child process, what it takes.
         servers: MCP servers.
         log_dir: Where the servers' errors are written; nowhere where not given.
+        person: Who answers what servers ask; nobody where not given.
     """
     found = Roots(roots)
     problems = [Problem("read_file", "roots", f"there is no directory {path}") for path in found.missing]
@@ -133,7 +175,7 @@ async def build_registry(
         ]
         problems += faults
         if not faults:
-            connections[server.name] = McpConnection(server, log_dir)
+            connections[server.name] = McpConnection(server, log_dir, person)
     return Registry(tools.values(), problems, connections.values())
 
 

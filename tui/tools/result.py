@@ -36,7 +36,8 @@ class Result(Struct, frozen=True):
     """What became of a call.
 
     `text` is kept as the tool gave it, and is foreign: show `shown()`. `duration` is in seconds, 0 for
-    what did not run. `position` is where unreadable arguments break, in characters from 0.
+    what did not run. `position` is where unreadable arguments break, in characters from 0. `aside` is what the tool
+    says to the person only.
     """
 
     call_id: str
@@ -46,6 +47,7 @@ class Result(Struct, frozen=True):
     duration: float = 0.0
     images: tuple[ImagePart, ...] = ()
     position: int | None = None
+    aside: str = ""
 
     def shown(self) -> str:
         """The text for the screen: escapes and hidden characters made visible."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.schema.schema import violations
 from tui.tools.approval import Allow, Approval
+from tui.tools.clock import CallClock, Reports
 from tui.tools.definition import Output, Tool, ToolError
 from tui.tools.result import CallLike, Result, not_run_result
 
@@ -47,14 +48,14 @@ class Runner:
             return not_run_result(call, f"the arguments are not JSON: {error}.", position=error.offset)
         if not isinstance(arguments, Mapping):
             return not_run_result(call, "the arguments are not a JSON object.")
-        if faults := violations(tool.parameters, arguments):
+        if not tool.unchecked and (faults := violations(tool.parameters, arguments)):
             rows = [str(fault) for fault in faults[:_SHOWN_VIOLATIONS]]
             more = [f"and {len(faults) - len(rows)} more"] if len(faults) > len(rows) else []
             return not_run_result(call, "the arguments do not fit the schema.\n" + "\n".join([*rows, *more]))
         return Approval(call, tool, arguments)
 
-    async def run(self, approval: Approval, allow: Allow) -> Result:
-        """Run one call.
+    async def run(self, approval: Approval, allow: Allow, reports: Reports | None = None) -> Result:
+        """Run one call; `reports` is told of its progress.
 
         Nothing runs unless `allow` is for this very approval and the tool is still defined as it was then. Where
         nobody was asked about this call, the tool's origin is asked for the definition once more.
@@ -77,7 +78,7 @@ class Runner:
             return not_run_result(approval.call, f"the definition of {name} has changed since it was allowed: {what}.")
         tool, began = current, self._clock()
         try:
-            async with asyncio.timeout(tool.timeout):
+            async with CallClock(tool.timeout, reports=reports):
                 output = await tool.run(approval.arguments)
         except TimeoutError:
             output = Output(f"stopped: it took longer than {tool.timeout:g} seconds", is_error=True)
@@ -91,6 +92,7 @@ class Runner:
             state="failed" if output.is_error else "done",
             duration=self._clock() - began,
             images=output.images,
+            aside=output.aside,
         )
 
     async def run_round(

@@ -37,7 +37,9 @@ class Calling:
     async def load(self) -> Registry:
         """Build the tools, the first time; starting servers may take a while."""
         if self._registry is None:
-            self._registry = await self._program.tools()
+            registry = await self._program.tools()
+            await registry.start_servers()
+            self._registry = registry
         return self._registry
 
     @property

@@ -13,9 +13,9 @@ from tests.tools.conftest import Call
 from tui.schema.json_value import freeze
 from tui.tools.approval import Ask, Grants, allow_once, decide
 from tui.tools.definition import ToolError
-from tui.tools.mcp import McpConnection
-from tui.tools.mcp_result import hints_of
-from tui.tools.mcp_server import McpServer, mcp_problems
+from tui.tools.mcp.connection import McpConnection
+from tui.tools.mcp.listing import hints_of
+from tui.tools.mcp.server import McpServer, mcp_problems
 from tui.tools.registry import Registry
 from tui.tools.runner import Runner
 
@@ -23,13 +23,11 @@ HERE = Path(__file__).parent
 
 
 def real(**given):
-    return McpServer("tiny", (sys.executable, str(HERE / "mcp_server.py")), **given)
+    return McpServer("tiny", (sys.executable, str(HERE / "sdk_server.py")), **given)
 
 
 def fake(tmp_path, mode="good", **given):
-    return McpServer(
-        "fake", (sys.executable, str(HERE / "fake_mcp_server.py"), mode, str(tmp_path / "starts")), **given
-    )
+    return McpServer("fake", (sys.executable, str(HERE / "fake_server.py"), mode, str(tmp_path / "starts")), **given)
 
 
 def starts(tmp_path):
@@ -106,7 +104,7 @@ async def test_a_server_over_http():
         port = probe.getsockname()[1]
     child = await asyncio.create_subprocess_exec(
         sys.executable,
-        str(HERE / "mcp_server.py"),
+        str(HERE / "sdk_server.py"),
         "http",
         str(port),
         stderr=asyncio.subprocess.DEVNULL,
@@ -139,7 +137,7 @@ async def test_a_server_over_http():
 
 async def test_a_crash_is_a_failed_call_and_a_restart(tmp_path):
     async with Opened(fake(tmp_path)) as server:
-        assert [tool.name for tool in server.registry.tools] == ["fake__echo", "fake__strange_name__"]
+        assert [tool.name for tool in server.registry.tools] == ["fake__echo", "fake__strange_name__", "fake__bad"]
         assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
         assert (
             await server.call("fake__echo", '{"text": "die"}')
@@ -153,7 +151,7 @@ async def test_a_call_that_hangs_fails_in_time_and_the_server_lives(tmp_path):
     async with Opened(fake(tmp_path, timeout=0.3)) as server:
         began = time.monotonic()
         hung = await server.call("fake__echo", '{"text": "hang"}')
-        assert (hung.state, hung.text) == ("failed", "the server fake: Request 'tools/call' timed out")
+        assert (hung.state, hung.text) == ("failed", "the server fake: no answer in time")
         assert time.monotonic() - began < 30
         assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
 
@@ -197,8 +195,15 @@ async def test_a_definition_that_changes_with_a_restart_does_not_run(tmp_path):
 
 async def test_a_definition_that_changes_while_it_runs_does_not_run(tmp_path):
     async with Opened(fake(tmp_path)) as server:
+        before = server.tool("fake__echo")
+        prepared = server.runner.prepare(Call("fake__echo", '{"text": "hi"}'))
         assert (await server.call("fake__echo", '{"text": "change"}')).text == "change (1)"
-        assert "has changed the definition" in (await server.call("fake__echo", '{"text": "hi"}')).text
+        async with asyncio.timeout(10):
+            while server.tool("fake__echo").hash == before.hash:  # it is told, and lists again by itself
+                await asyncio.sleep(0.01)
+        assert server.tool("fake__echo").description == "Changed."
+        refused = await server.runner.run(prepared, allow_once(prepared))
+        assert (refused.state, "description: was “Echo.”, is “Changed.”" in refused.text) == ("not run", True)
         assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
 
 
@@ -206,7 +211,7 @@ async def test_a_definition_that_changes_while_it_runs_does_not_run(tmp_path):
 async def test_a_definition_that_changes_in_silence_runs_nothing_unasked(version, monkeypatch):
     spoken = version if version.startswith("2026") else "legacy"
     monkeypatch.setattr("mcp.Client.mode", spoken)
-    server = McpServer("tiny", (sys.executable, str(HERE / "mcp_server.py"), "stdio", "changing"))
+    server = McpServer("tiny", (sys.executable, str(HERE / "sdk_server.py"), "stdio", "changing"))
     async with Opened(server) as opened:
         grants = Grants()
         grants.allow_tool(opened.tool("tiny__touch"))
@@ -241,10 +246,9 @@ async def test_a_server_that_dies_at_once_is_a_problem_and_not_a_loop(tmp_path):
         assert starts(tmp_path) == 1
 
 
-async def test_a_server_that_says_nothing_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr("tui.tools.mcp.START_SECONDS", 0.5)
+async def test_a_server_that_says_nothing_is_given_up(tmp_path):
     began = time.monotonic()
-    async with Opened(fake(tmp_path, "silent")) as server:
+    async with Opened(fake(tmp_path, "silent", start_timeout=0.5)) as server:
         assert [problem.what for problem in server.registry.problems] == ["no answer in time"]
     assert time.monotonic() - began < 30
 
@@ -273,11 +277,10 @@ async def test_a_stubborn_server_ends_with_the_program(tmp_path):
 async def test_a_program_that_just_ends_leaves_no_server_behind(tmp_path):
     script = f"""
 import asyncio
-from tui.tools.mcp import McpConnection
-from tui.tools.mcp_result import hints_of
-from tui.tools.mcp_server import McpServer
+from tui.tools.mcp.connection import McpConnection
+from tui.tools.mcp.server import McpServer
 async def main():
-    connection = McpConnection(McpServer("fake", ({sys.executable!r}, {str(HERE / "fake_mcp_server.py")!r}, "good", {str(tmp_path / "starts")!r})))
+    connection = McpConnection(McpServer("fake", ({sys.executable!r}, {str(HERE / "fake_server.py")!r}, "good", {str(tmp_path / "starts")!r})))
     await connection.start()
     print((await connection.call(connection.tools[0], "echo", {{"text": "pid"}})).text.split()[0])
 asyncio.run(main())
@@ -286,7 +289,7 @@ asyncio.run(main())
         sys.executable,
         "-c",
         script,
-        cwd=HERE.parent.parent,
+        cwd=HERE.parents[2],
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -342,7 +345,13 @@ def test_definitions_that_cannot_be_used(given, key):
 
 @pytest.mark.parametrize(
     "given",
-    [{"command": ("x",)}, {"url": "https://x.example/mcp"}, {"url": "http://localhost:1/"}, {"url": "http://[::1]:1/"}],
+    [
+        {"command": ("x",)},
+        {"url": "https://x.example/mcp"},
+        {"url": "http://localhost:1/"},
+        {"url": "http://[::1]:1/"},
+        {"url": "http://0.0.0.0:1/"},
+    ],
 )
 def test_definitions_that_can(given):
     assert list(mcp_problems(McpServer("s", **given))) == []

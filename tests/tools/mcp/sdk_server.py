@@ -1,4 +1,4 @@
-"""A small MCP server written with the SDK, for the tests: `python mcp_server.py [stdio|http PORT] [changing]`."""
+"""A small MCP server written with the SDK, for the tests: `python sdk_server.py [stdio|http PORT] [changing]`."""
 
 import os
 import sys

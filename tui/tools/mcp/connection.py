@@ -1,0 +1,600 @@
+"""The connection to one MCP server: started in the background, started again when it ends, and asked for its tools.
+
+The SDK is an extra, and heavy: it is imported in a thread when the first server starts. Its client must be
+entered and left in one task, so each run of a server has an owner task that does both and nothing else may
+touch the client; callers post what is to be done with it and wait for its future.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct, field
+
+from tui import __version__
+from tui.domain.message import ImagePart
+from tui.schema.json_value import thaw
+from tui.tools.clock import CallClock, Progress, current_clock
+from tui.tools.definition import Output, Tool, ToolError
+from tui.tools.mcp.http import Faults
+from tui.tools.mcp.listing import Listing, ToolSpec, full_names, read_tools
+from tui.tools.mcp.log import ServerLog
+from tui.tools.mcp.question import Person, Unattended, is_safe_address, read_question
+from tui.tools.mcp.result import read_block, read_contents, read_result
+from tui.tools.mcp.server import McpServer
+from tui.tools.mcp.sign_in import SignInFlow
+from tui.tools.mcp.transport import Sdk, Way, home_text, import_sdk
+from tui.tools.mcp.words import error_words
+
+_Done = TypeVar("_Done")
+
+ServerState = Literal["off", "idle", "starting", "signing in", "ready", "needs a sign-in", "failed", "ended"]
+"""Where a server is: `idle` before it is first started, `ended` when it has gone and the next call starts it again."""
+
+_CLOSE_SECONDS = 8.0
+_ENDED = "it ended before it answered"
+_MOST_LISTED = 200
+_INSTRUCTIONS = 4_000
+_MODERN = "2026"
+_LEVELS = ("warning", "error", "critical", "alert", "emergency")
+
+
+class Resource(Struct, frozen=True):
+    """A resource as a server lists it; foreign text."""
+
+    uri: str
+    name: str
+    description: str = ""
+    mime_type: str = ""
+
+
+class PromptArgument(Struct, frozen=True):
+    """One argument of a prompt."""
+
+    name: str
+    description: str = ""
+    is_required: bool = False
+
+
+class ServerPrompt(Struct, frozen=True):
+    """A prompt as a server lists it; foreign text."""
+
+    name: str
+    description: str = ""
+    arguments: tuple[PromptArgument, ...] = ()
+
+
+class PromptText(Struct, frozen=True):
+    """What a server makes of a prompt: what is to be said, and images that go along."""
+
+    text: str
+    images: tuple[ImagePart, ...] = ()
+
+
+class McpConnection:
+    """One server: started when needed, and again after a crash or a restart of its own.
+
+    Attributes:
+        name: The server's name.
+        state: Where it is.
+        tools: Its tools, as last listed.
+        problem: Why it does not run, in a sentence; empty while it runs or has not been asked to.
+        notes: Tools that are left out or not checked, a sentence each.
+        instructions: What it says about its tools, for the model; foreign, and cut where it is long.
+        title: What it calls itself.
+        sign_in_address: Where a person signs in, while it waits for that.
+        log: What it complains about.
+        starts: How often it was started.
+        listeners: Called with the connection whenever anything of this changes.
+    """
+
+    def __init__(self, server: McpServer, log_dir: Path | None = None, person: Person | None = None) -> None:
+        """Describe the connection; nothing is started."""
+        self.name = server.name
+        self.server = server
+        self.person: Person = person or Unattended()
+        self.state: ServerState = "idle" if server.is_on else "off"
+        self.tools: tuple[Tool, ...] = ()
+        self.problem = ""
+        self.notes: tuple[str, ...] = ()
+        self.instructions = ""
+        self.title = ""
+        self.sign_in_address = ""
+        self.log = ServerLog(log_dir, server.name)
+        self.starts = 0
+        self.listeners: list[Callable[[McpConnection], None]] = []
+        self._folder = log_dir
+        self._clocks: set[CallClock] = set()
+        self._run: _Run | None = None
+        self._is_closed = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server has listed its tools and not ended since."""
+        return self._run is not None and self._run.is_up
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more comes of waiting."""
+        return self.state not in ("idle", "starting", "signing in")
+
+    async def start(self) -> None:
+        """Start the server unless it runs, and list its tools; a failure is said in `problem`."""
+        if self._is_closed or self.state == "off":
+            return
+        run = self._run
+        if run is not None and run.ended.is_set():
+            await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
+        if run is None or run.owner.done():
+            self.problem = ""
+            self.starts += 1
+            self._become("starting")
+            run = self._run = _Run(asyncio.get_running_loop().create_future())
+            run.owner = asyncio.create_task(self._own(run), name=f"mcp {self.name}")
+            run.owner.add_done_callback(lambda _: self._note_end(run))
+        await asyncio.wait({run.ready, run.owner}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0)  # an owner that has ended tells why in its callback
+
+    async def stop(self) -> None:
+        """End the server, and its process with it; a call starts it again."""
+        run = self._run
+        if run is None or run.owner.done():
+            return
+        run.stop.set()
+        await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
+        if not run.owner.done():
+            run.owner.cancel()
+            await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
+
+    async def restart(self) -> None:
+        """End the server and start it anew; one that was switched off is on again."""
+        await self.stop()
+        if not self._is_closed:
+            self.state = "idle"
+            await self.start()
+
+    async def switch_off(self) -> None:
+        """End the server and do without it and its tools."""
+        await self.stop()
+        self.tools, self.problem, self.notes = (), "", ()
+        self._become("off")
+
+    async def aclose(self) -> None:
+        """End the server for good."""
+        self._is_closed = True
+        await self.stop()
+
+    # -- asking the server ------------------------------------------------------------------------------
+
+    async def call(self, tool: Tool, name: str, arguments: Mapping[str, Any]) -> Output:
+        """Call a tool, starting the server again if it has ended.
+
+        Raises:
+            ToolError: If the server does not run, ends meanwhile, or no longer means the same by the tool.
+        """
+        above = current_clock()
+        return await self._do(lambda client: self._answer(client, tool, name, arguments, above))
+
+    async def renew(self) -> None:
+        """List the tools again: what a server announces may come late, or to nobody.
+
+        Raises:
+            ToolError: If the server does not run, or ends meanwhile.
+        """
+        await self._do(self._renew)
+
+    async def resources(self) -> tuple[Resource, ...]:
+        """What the server has to read; nothing where it has none.
+
+        Raises:
+            ToolError: If it cannot say.
+        """
+        return await self._do(self._resources)
+
+    async def read(self, uri: str) -> Output:
+        """Read a resource.
+
+        Raises:
+            ToolError: If it cannot be read.
+        """
+
+        async def work(client: Any) -> Output:
+            return read_contents((await client.read_resource(uri, cache_mode="refresh")).contents)
+
+        return await self._do(work)
+
+    async def prompts(self) -> tuple[ServerPrompt, ...]:
+        """The prompts that the server has; nothing where it has none.
+
+        Raises:
+            ToolError: If it cannot say.
+        """
+        return await self._do(self._prompts)
+
+    async def prompt(self, name: str, arguments: Mapping[str, str]) -> PromptText:
+        """What the server makes of a prompt.
+
+        Raises:
+            ToolError: If it cannot make anything of it.
+        """
+
+        async def work(client: Any) -> PromptText:
+            answer = await client.get_prompt(name, dict(arguments))
+            parts = [read_block(message.content) for message in answer.messages]
+            texts = [part.text for part in parts if part.text]
+            return PromptText("\n\n".join(texts), tuple(image for part in parts for image in part.images))
+
+        return await self._do(work)
+
+    async def _do(self, work: Callable[[Any], Coroutine[Any, Any, _Done]]) -> _Done:
+        """Have the owner do something with the client, and wait for what comes of it.
+
+        A server that was restarted and has forgotten the session is started anew, and asked once more: it has
+        not done what it did not know us for.
+        """
+        for attempt in (1, 2):
+            await self.start()
+            run = self._run
+            if attempt == 1 and run is not None and run.ready.done() and not run.is_up:
+                continue  # it was just ending
+            if run is None or not run.is_up:
+                raise ToolError(f"the server {self.name} does not run: {self.problem or _why(self.state)}")
+            try:
+                return await self._post(run, work)
+            except ToolError:
+                if attempt == 2 or not run.faults.has_lost_session:
+                    raise
+        raise AssertionError  # the loop returns or raises
+
+    async def _post(self, run: _Run, work: Callable[[Any], Coroutine[Any, Any, _Done]]) -> _Done:
+        call: _Call[_Done] = _Call(work, asyncio.get_running_loop().create_future())
+        run.calls.put_nowait(call)
+        # The owner may end with calls still in its queue: whichever is first speaks.
+        waiting: set[asyncio.Future[Any]] = {call.done, run.owner}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            call.done.cancel()
+            raise
+        if not call.done.done():
+            call.done.cancel()
+            raise ToolError(f"the server {self.name}: {run.faults.reason or _ENDED}")
+        return call.done.result()
+
+    # -- the owner --------------------------------------------------------------------------------------
+
+    async def _own(self, run: _Run) -> None:
+        """Enter the client, serve calls, leave the client: all in this one task."""
+        sdk = await asyncio.to_thread(import_sdk)
+        server = self.server
+        with contextlib.ExitStack() as stack:
+            log = stack.enter_context(self.log.opened())
+            way = Way(sdk, server, log, run.ended, run.faults, notes=[])
+            async with asyncio.timeout(server.start_timeout) as limit:
+                run.limit = limit
+                if server.url and server.sign_in is not None and not _has_key(server):
+                    flow = SignInFlow(server, self._folder, self._go_and_sign_in)
+                    stack.callback(flow.close)
+                    way.auth = await flow.provider()
+                client = sdk.client(
+                    way.opened(),
+                    message_handler=self._notice,
+                    client_info=sdk.types.Implementation(name="rillet", version=__version__),
+                    elicitation_callback=self._ask(sdk),
+                    list_roots_callback=self._roots(sdk) if server.roots else None,
+                    logging_callback=self._log,
+                    log_level="info",
+                )
+                async with client:
+                    run.way = way
+                    listing = await self._list(client)
+                    self._take(client, listing)
+                    limit.reschedule(None)
+                    run.limit = None
+                    run.ready.set_result(None)
+                    self.sign_in_address = ""
+                    self._become("ready")
+                    await self._serve(client, run)
+
+    async def _serve(self, client: Any, run: _Run) -> None:
+        running: set[asyncio.Task[Any]] = set()
+        stops = [asyncio.create_task(run.stop.wait()), asyncio.create_task(run.ended.wait())]
+        listening = asyncio.create_task(self._listen(client)) if client.protocol_version >= _MODERN else None
+        if listening is not None:  # without it the tools are still listed again before they run unasked
+            listening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        try:
+            while not any(stop.done() for stop in stops):
+                taking = asyncio.create_task(run.calls.get())
+                stale = asyncio.create_task(run.stale.wait())
+                await asyncio.wait({taking, stale, *stops}, return_when=asyncio.FIRST_COMPLETED)
+                stale.cancel()
+                if run.stale.is_set() and not run.ended.is_set():
+                    await self._renew(client)
+                if not taking.done():
+                    taking.cancel()
+                    continue
+                call = taking.result()
+                if call.done.cancelled():
+                    continue
+                task = asyncio.create_task(call.work(client))
+                running.add(task)
+                task.add_done_callback(running.discard)
+                call.follow(task, self.name, run.faults)
+            if run.ended.is_set():
+                # What is under way fails by itself now that the stream has closed; a moment is enough.
+                await asyncio.sleep(0)
+                if running:
+                    await asyncio.wait(running, timeout=1.0)
+        finally:
+            for each in (*stops, *running, *([listening] if listening else [])):
+                each.cancel()
+
+    async def _listen(self, client: Any) -> None:
+        """Hear of changed tools: servers of the newest protocol tell only those who listen."""
+        capabilities = getattr(client.server_capabilities, "tools", None)
+        if not getattr(capabilities, "list_changed", False):
+            return
+        async with client.listen(tools_list_changed=True) as changes:
+            async for _ in changes:
+                self._mark_stale()
+
+    async def _notice(self, message: Any) -> None:
+        if getattr(message, "method", "") == "notifications/tools/list_changed":
+            self._mark_stale()
+
+    def _mark_stale(self) -> None:
+        if self._run is not None:
+            self._run.stale.set()
+
+    def _note_end(self, run: _Run) -> None:
+        """A run has ended: say why where it never came up; the next call starts it again."""
+        owner = run.owner
+        error = None if owner.cancelled() else owner.exception()
+        if run is not self._run or self.state == "off":
+            return
+        if self.state == "needs a sign-in":
+            self._become("needs a sign-in")
+        elif error is None or run.ready.done():
+            self._become("ended")
+        else:
+            self.problem = error_words(error, run.faults.words())
+            self._become("failed")
+
+    # -- what is done with the client -------------------------------------------------------------------
+
+    async def _answer(
+        self, client: Any, tool: Tool, name: str, arguments: Mapping[str, Any], above: CallClock | None
+    ) -> Output:
+        current = next((other for other in self.tools if other.name == tool.name), None)
+        if current is None or current.hash != tool.hash:
+            raise ToolError(f"the server {self.name} has changed the definition of {name}; nothing was run")
+        clock = CallClock(self.server.timeout, parent=above)
+
+        async def tell(done: float, total: float | None, message: str | None) -> None:
+            clock.tell(Progress(done, total, message or ""))
+
+        self._clocks.add(clock)
+        try:
+            async with clock:
+                return read_result(await client.call_tool(name, thaw(arguments), progress_callback=tell))
+        finally:
+            self._clocks.discard(clock)
+
+    async def _renew(self, client: Any) -> None:
+        if self._run is not None:
+            self._run.stale.clear()
+        async with asyncio.timeout(self.server.timeout):
+            listing = await self._list(client)
+        self._take(client, listing)
+        self._tell()
+
+    async def _resources(self, client: Any) -> tuple[Resource, ...]:
+        if getattr(client.server_capabilities, "resources", None) is None:
+            return ()
+        found = await _pages(client.list_resources, "resources")
+        return tuple(
+            Resource(str(each.uri), each.title or each.name, each.description or "", each.mime_type or "")
+            for each in found
+        )
+
+    async def _prompts(self, client: Any) -> tuple[ServerPrompt, ...]:
+        if getattr(client.server_capabilities, "prompts", None) is None:
+            return ()
+        return tuple(
+            ServerPrompt(
+                each.name,
+                each.description or each.title or "",
+                tuple(
+                    PromptArgument(argument.name, argument.description or "", bool(argument.required))
+                    for argument in each.arguments or ()
+                ),
+            )
+            for each in await _pages(client.list_prompts, "prompts")
+        )
+
+    async def _list(self, client: Any) -> Listing:
+        if getattr(client.server_capabilities, "tools", None) is None:
+            return Listing()
+        if self._run is not None and self._run.way is not None:
+            self._run.way.notes.clear()
+        return await read_tools(client, self.server)
+
+    def _take(self, client: Any, listing: Listing) -> None:
+        """Take a listing as what the server offers from now on."""
+        names = full_names(self.server, [spec.name for spec in listing.tools])
+        self.tools = tuple(self._tool(spec, names[spec.name]) for spec in listing.tools)
+        mended = tuple(self._run.way.notes) if self._run is not None and self._run.way is not None else ()
+        self.notes = tuple(dict.fromkeys((*mended, *listing.notes)))
+        said = (client.instructions or "").strip()
+        self.instructions = f"{said[:_INSTRUCTIONS]} […]" if len(said) > _INSTRUCTIONS else said
+        info = client.server_info
+        self.title = " ".join(part for part in (info.title or info.name, info.version) if part) if info else ""
+
+    def _tool(self, spec: ToolSpec, full_name: str) -> Tool:
+        async def run(arguments: Mapping[str, Any]) -> Output:
+            return await self.call(tool, spec.name, arguments)
+
+        server = self.server
+
+        def preview(_arguments: Mapping[str, Any]) -> str:
+            return f"tools/call {spec.name} at {server.url or shlex.join(server.command)}"
+
+        tool = Tool(
+            full_name,
+            spec.description,
+            spec.parameters,
+            "mcp",
+            run,
+            renew=self.renew,
+            preview=preview,
+            server=server.name,
+            deciding={**server.deciding, "tool": spec.name},
+            runs_parallel=server.runs_parallel,
+            timeout=server.timeout + server.start_timeout,
+            output_limit=server.output_limit,
+            title=spec.title,
+            hints=spec.hints,
+            unchecked=spec.unchecked,
+        )
+        return tool
+
+    # -- what the server asks and says ------------------------------------------------------------------
+
+    def _ask(self, sdk: Sdk) -> Callable[[Any, Any], Coroutine[Any, Any, Any]]:
+        async def answer(context: Any, params: Any) -> Any:
+            del context
+            question = read_question(self.name, params)
+            if question is None:
+                self.log.note("[rillet] declined a question that no form can be made of, or that leads nowhere safe")
+                return sdk.types.ElicitResult(action="decline")
+            clocks = list(self._clocks)
+            for clock in clocks:
+                clock.pause()
+            try:
+                reply = await self.person.answer(question)
+            finally:
+                for clock in clocks:
+                    clock.go_on()
+            if reply.action != "accept" or question.url:
+                return sdk.types.ElicitResult(action=reply.action)
+            return sdk.types.ElicitResult(action="accept", content=dict(reply.content or {}))
+
+        return answer
+
+    def _roots(self, sdk: Sdk) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+        roots = [Path(home_text(root)) for root in self.server.roots]
+
+        async def answer(context: Any) -> Any:
+            del context
+            return sdk.types.ListRootsResult(
+                roots=[sdk.types.Root(uri=root.as_uri(), name=root.name) for root in roots if root.is_absolute()]
+            )
+
+        return answer
+
+    async def _log(self, params: Any) -> None:
+        said = params.data if isinstance(params.data, str) else str(params.data)
+        self.log.note(f"[{params.level}] {said[:2000]}")
+        if params.level in _LEVELS:
+            self._tell()
+
+    async def _go_and_sign_in(self, address: str) -> bool:
+        """Bring the person to the sign-in; the start waits for them as long as they take."""
+        run = self._run
+        self.sign_in_address = address
+        if run is not None and run.limit is not None:
+            run.limit.reschedule(None)
+        clocks = list(self._clocks)
+        if not await self.person.sign_in(self.name, address):
+            self.problem = f"it needs a sign-in: {address}" if is_safe_address(address) else "it needs a sign-in"
+            self._become("needs a sign-in")
+            return False
+        for clock in clocks:
+            clock.pause()
+        if self.state == "starting":
+            self._become("signing in")
+        return True
+
+    def _become(self, state: ServerState) -> None:
+        self.state = state
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self.listeners):
+            listener(self)
+
+
+class _Run(Struct, eq=False):
+    """One run of a server, from its start to its end."""
+
+    ready: asyncio.Future[None]
+    owner: asyncio.Task[None] = field(default_factory=lambda: asyncio.create_task(asyncio.sleep(0)))
+    calls: asyncio.Queue[_Call[Any]] = field(default_factory=asyncio.Queue)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    stale: asyncio.Event = field(default_factory=asyncio.Event)
+    faults: Faults = field(default_factory=Faults)
+    way: Way | None = None
+    limit: asyncio.Timeout | None = None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has listed its tools and not ended since."""
+        return self.ready.done() and not self.ended.is_set() and not self.owner.done()
+
+
+class _Call(Struct, Generic[_Done]):
+    """What was posted to the owner to be done with the client, and the future its caller waits for."""
+
+    work: Callable[[Any], Coroutine[Any, Any, _Done]]
+    done: asyncio.Future[_Done]
+
+    def follow(self, task: asyncio.Task[_Done], server: str, faults: Faults) -> None:
+        """Let the future end as the task ends, and the task when the future is cancelled."""
+
+        def settle(task: asyncio.Task[_Done]) -> None:
+            if self.done.done():
+                task.cancelled() or task.exception()
+            elif task.cancelled():
+                self.done.set_exception(ToolError(f"the server {server}: {faults.reason or _ENDED}"))
+            elif (error := task.exception()) is not None:
+                is_ours = isinstance(error, ToolError)
+                words = str(error) if is_ours else f"the server {server}: {error_words(error, faults.words())}"
+                self.done.set_exception(ToolError(words))
+            else:
+                self.done.set_result(task.result())
+
+        task.add_done_callback(settle)
+        self.done.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
+
+
+async def _pages(ask: Callable[..., Coroutine[Any, Any, Any]], key: str) -> Sequence[Any]:
+    """The pages of a list, put together."""
+    found: list[Any] = []
+    cursor: str | None = None
+    while len(found) < _MOST_LISTED:
+        page = await ask(cursor=cursor, cache_mode="refresh")
+        found += getattr(page, key)
+        cursor = page.next_cursor
+        if not cursor or not getattr(page, key):
+            break
+    return found[:_MOST_LISTED]
+
+
+def _has_key(server: McpServer) -> bool:
+    return server.key is not None or any(name.lower() == "authorization" for name in server.headers)
+
+
+def _why(state: ServerState) -> str:
+    match state:
+        case "off":
+            return "it is switched off"
+        case "needs a sign-in":
+            return "it needs a sign-in"
+        case _:
+            return "it has ended"
