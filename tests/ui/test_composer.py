@@ -191,12 +191,34 @@ async def test_two_slashes_and_many_lines_are_a_prompt(open_screen):
         assert screen.turns[0].opening.text == "//x"
 
 
-async def test_the_things_to_try_are_a_key_away_while_nothing_is_written(open_screen):
+async def test_a_number_alone_asks_what_it_stands_for_on_the_empty_page_and_begins_a_prompt_otherwise(open_screen):
     async with open_screen() as screen:
-        await screen.press("1")
-        assert screen.chat.composer.text == "What is the capital of France?"
-        await screen.press("1")
-        assert screen.chat.composer.text.endswith("?1")
+        await screen.type("1")
+        assert screen.chat.key_bar.sentence == "Enter asks: What is the capital of France?"
+        await screen.press("enter")
+        await screen.settled()
+        assert screen.turns[0].opening.text == "What is the capital of France?"
+        await screen.say("1")
+        await screen.settled()
+        assert screen.turns[1].opening.text == "1"
+        await screen.press("ctrl+n")
+        await screen.say("2+2?")
+        await screen.settled()
+        assert screen.turns[0].opening.text == "2+2?"
+
+
+async def test_a_long_draft_takes_a_third_of_the_screen_and_no_row_is_empty(open_screen):
+    for size in ((100, 30), (80, 24)):
+        async with open_screen(size=size) as screen:
+            for number in range(25):
+                await screen.press(*f"line{number}", "ctrl+j")
+            rows = screen.text().splitlines()
+            assert "ready" in rows[-2]
+            assert "Enter send" in rows[-1]
+            first = next(number for number, row in enumerate(rows) if "line" in row)
+            assert size[1] // 4 < len(rows) - 3 - first <= size[1] // 3
+            shown = [row.strip("› ▁▂▃▄▅▆▇█").strip() for row in rows[first:-3]]
+            assert shown == [*(f"line{number}" for number in range(26 - len(shown), 25)), ""], "the cursor is seen"
 
 
 async def test_the_system_prompt_is_sent(open_screen):

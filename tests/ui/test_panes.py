@@ -264,6 +264,23 @@ async def test_the_wire_follows_a_stream_from_when_it_is_opened_until_one_looks_
         assert rows.items[-1].kind == "eof"
 
 
+async def test_up_in_the_wire_goes_on_from_what_is_seen(open_screen):
+    made = tape(*words("word " * 120, 0.3), *ending(4.0))
+    async with open_screen([Played(made)], size=(160, 30)) as screen:
+        await screen.say("Go")
+        await screen.settled()
+        await screen.press("ctrl+e")
+        rows = screen.chat.docked("wire").rows
+        await screen.until(lambda: rows.scroll_offset.y == rows.max_scroll_y > 0)
+        await screen.press("up")
+        assert rows.cursor == len(rows.items) - 1
+        await screen.press("up")
+        assert rows.cursor == len(rows.items) - 2
+        rows.scroll_to(y=40, animate=False, immediate=True)
+        await screen.press("down")
+        assert rows.cursor == 40
+
+
 async def test_the_wire_follows_what_comes_all_at_once(open_screen):
     made = tape(*words("word " * 120, 0.3), *ending(4.0))
     gate = Gate()

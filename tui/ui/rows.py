@@ -159,7 +159,14 @@ class Rows(ScrollView, can_focus=True):
         if not self._has_cursor:
             self.scroll_relative(y=step, animate=False)
         elif self._items:
-            self._go(self.cursor + step)
+            self._go(self._seen_cursor(step) + step)
+
+    def _seen_cursor(self, step: int) -> int:
+        """Where a move begins: at the cursor, or where that is not seen, just outside the edge it comes in by."""
+        top, height = self.scroll_offset.y, max(1, self.scrollable_content_region.height)
+        if top <= self.cursor < top + height:
+            return self.cursor
+        return min(top + height, len(self._items)) if step < 0 else top - 1
 
     def action_page(self, step: int) -> None:
         """Move by a screenful."""

@@ -14,6 +14,7 @@ from tui.domain.error import RilletError
 from tui.ui.command import COMMANDS
 from tui.ui.line import Hollow
 from tui.ui.screens.images import ImageActions
+from tui.ui.widgets.welcome import try_named
 from tui.ui.wish import KeepDraft, RunCommand, SayNotice
 
 QUIT_GRACE = 2.0
@@ -178,7 +179,7 @@ class ChatScreen(ImageActions):
 
     def action_new_line(self) -> None:
         """Put a line end into the composer."""
-        self.composer.insert("\n")
+        self.composer.break_line()
 
     def action_write(self) -> None:
         """Go to the composer."""
@@ -223,6 +224,8 @@ class ChatScreen(ImageActions):
         if event.text_area is not self.composer:
             return
         text = self.composer.text
+        if self.welcome.display and (prompt := try_named(text)):
+            self.say(f"Enter asks: {prompt}")
         if self.completion is None and text.startswith("/"):
             from tui.ui.widgets.completion import Completion
 

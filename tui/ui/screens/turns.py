@@ -14,7 +14,7 @@ from tui.ui.screens.panes import PaneActions
 from tui.ui.transcript.wish import NewBelow
 from tui.ui.widgets.desk import JumpToEnd
 from tui.ui.widgets.key_bar import keys_line
-from tui.ui.widgets.welcome import TRIES
+from tui.ui.widgets.welcome import TRIES, try_named
 from tui.ui.wish import DropQueued, KeepDraft, RecallQueued, SendPrompt, TakeOffer
 
 QUIET_OFFERS = {"w": "wait_on", "r": "try_again", "k": "keep_partial"}
@@ -27,6 +27,8 @@ class TurnActions(PaneActions, is_part=True):
 
     def send_prompt(self, wish: SendPrompt) -> None:
         """Send what was written, or put it in the place of what is being edited."""
+        if self.welcome.display and (prompt := try_named(wish.prompt.text)):
+            wish.prompt = Prompt(prompt)
         editing, self.editing = self.editing, None
         self.desk.tell_editing("")
         self.key_bar.hush()
@@ -52,8 +54,6 @@ class TurnActions(PaneActions, is_part=True):
             await self.run_action(QUIET_OFFERS[wish.key])
         elif wish.key == "enter":
             self.flow.send_queued()
-        elif wish.key.isdigit():
-            self.action_try_prompt(int(wish.key))
 
     @on(KeepDraft)
     def keep_draft(self, wish: KeepDraft) -> None:
@@ -245,7 +245,7 @@ class TurnActions(PaneActions, is_part=True):
         """Show the conversation, or the page that stands for an empty one."""
         self.page.display = not is_empty
         self.welcome.display = is_empty
-        self.composer.offers = frozenset("1234") if is_empty else frozenset()
+        self.composer.offers = frozenset()
 
     def show_queue(self, queue: list[Prompt]) -> None:
         """Show the prompts that wait."""

@@ -200,7 +200,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
     def _type(self, key: str) -> bool:
         if key in NEWLINE_KEYS or (key == "enter" and self.enter_breaks):
-            self.insert("\n")
+            self.break_line()
         elif key in self.offers and not self.text:
             self.post_message(TakeOffer(key))
         elif key in SEND_KEYS:
@@ -208,6 +208,11 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         else:
             return False
         return True
+
+    def break_line(self) -> None:
+        """Begin a new line, and show it."""
+        self.insert("\n")
+        self.call_after_refresh(self.scroll_cursor_visible)  # it has no room before the next layout
 
     def send(self) -> None:
         """Send what is written; a command runs, a trailing backslash becomes a new line."""

@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -62,6 +63,10 @@ class Desk(Horizontal):
         """The sign and the composer."""
         yield Mark()
         yield self._composer
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as the composer, which is at most a third of the screen: Textual measures it without that bound."""
+        return min(super().get_content_height(container, viewport, width), max(1, viewport.height * 33 // 100))
 
     def tell_below(self, count: int) -> None:
         """Say how many new lines stand below what is seen."""

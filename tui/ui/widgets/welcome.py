@@ -12,6 +12,11 @@ TRIES = (
 )
 
 
+def try_named(text: str) -> str:
+    """The prompt to try whose number is all that was written; empty for any other text."""
+    return next((prompt for number, (prompt, _) in enumerate(TRIES, 1) if text.strip() == str(number)), "")
+
+
 class Welcome(Lines):
     """A calm page in the middle of the screen."""
 
