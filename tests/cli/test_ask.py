@@ -303,3 +303,42 @@ def test_a_proxy_variable_that_cannot_be_read_is_a_mistake_of_the_settings(rille
     assert "HTTP_PROXY cannot be read as the address of a proxy." in done.stderr
     assert "geheim" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+SHELL = "import sys; from tui.cli import run; sys.exit(run(sys.argv[1:]))"
+
+
+@pytest.mark.parametrize(
+    "words", [["paths"], ["ask", "hi"], ["ask", "--events", "hi"], ["decode", "--dialect", "chat"]]
+)
+def test_output_that_takes_nothing_is_a_sentence(server, tmp_path, words):
+    if words[0] == "ask":
+        words = ["ask", "--base-url", server.url("ok"), "--model", "m", *words[1:]]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", SHELL, *words],
+            input=b'data: {"choices":[{"delta":{"content":"hi"}}]}\n\n' if words[0] == "decode" else b"",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environ_in(tmp_path),
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode() == "rillet: standard output takes nothing more: No space left on device\n"
+
+
+def test_output_that_is_closed_is_a_sentence(tmp_path):
+    command = f"{sys.executable} -c '{SHELL}' paths >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, env=environ_in(tmp_path))
+    assert (done.returncode, done.stderr) == (2, b"rillet: standard output is closed: there is nowhere to write to\n")
+
+
+def test_output_that_is_not_utf8_takes_every_character(server, tmp_path):
+    for words, said in ((["ask"], b"na\\xefve \\u65e5"), (["ask", "--events"], "naïve 日".encode())):
+        done = subprocess.run(
+            [sys.executable, "-c", SHELL, *words, "--base-url", server.url("echo"), "--model", "m", "naïve 日"],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=environ_in(tmp_path, PYTHONIOENCODING="ascii"),
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert said in done.stdout

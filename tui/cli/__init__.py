@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,8 +24,15 @@ def run(arguments: Sequence[str]) -> int:
     from tui.domain.error import RilletError
 
     try:
+        _open_streams()
         command: Callable[[argparse.Namespace], int] = args.command
-        return command(args)
+        code = command(args)
+        sys.stdout.flush()
+    except OutputClosedError:
+        sys.stderr.write("rillet: standard output is closed: there is nowhere to write to\n")
+        from tui.cli.exit_code import ExitCode
+
+        return ExitCode.USAGE
     except RilletError as error:
         from tui.cli.outcome import exit_code_of_error
         from tui.wire.printable import printable
@@ -35,10 +43,42 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         from tui.cli.exit_code import ExitCode
 
-        # The reader went away: leave quietly, and do not let Python flush into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader went away: leave quietly
         return ExitCode.BROKEN_PIPE
+    except OSError as error:
+        if error.filename is not None:  # a file's, and no command leaves that untold
+            raise
+        from tui.cli.exit_code import ExitCode
+
+        _drop_output()
+        sys.stderr.write(f"rillet: standard output takes nothing more: {error.strerror or error}\n")
+        return ExitCode.FAILED
     except KeyboardInterrupt:
         from tui.cli.exit_code import ExitCode
 
         return ExitCode.STOPPED
+    return code
+
+
+class OutputClosedError(Exception):
+    """Standard output is closed."""
+
+
+def _open_streams() -> None:
+    """See that there are streams, and that they take every character, whatever their encoding.
+
+    Raises:
+        OutputClosedError: If there is nowhere to write to.
+    """
+    if sys.stderr is None:  # closed: there is nobody to tell
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    if sys.stdout is None:
+        raise OutputClosedError
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let nothing be written any more, by Python's own flush at the end either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

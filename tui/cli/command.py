@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from contextlib import closing
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,12 @@ def _check_terminal() -> None:
         raise ConfigError(f"the screen cannot be drawn with TERM={name}", "Here, use: rillet ask PROMPT")
 
 
+def _write_utf8() -> None:
+    """JSON is UTF-8, whatever the terminal speaks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+
+
 def chat(args: argparse.Namespace) -> int:
     """`rillet`: the screen."""
     _check_terminal()
@@ -139,6 +146,8 @@ def ask(args: argparse.Namespace) -> int:
         images = [read_image(place) for place in args.image]
     program = _program(args)
     conversation = _conversation(program, args)
+    if args.events:
+        _write_utf8()
     program.joins_deltas = not args.events  # there each delta is told as the endpoint cut it
     printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
     for notice in program.notices:
@@ -176,6 +185,8 @@ def decode(args: argparse.Namespace) -> int:
     """`rillet decode`: a raw stream from standard input, as JSON lines."""
     from tui.cli.decode import decode as decode_stream
 
+    _write_utf8()
+
     def put(line: str) -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
@@ -192,6 +203,7 @@ def replay(args: argparse.Namespace) -> int:
         raise ConfigError("--speed cannot be negative", "1 is the tape's own pace, 0 is at once.")
     tape = read_tape(args.file)
     if args.events:
+        _write_utf8()
         return _run_async(replay_events(tape, args.speed))
     _check_terminal()
     from tui.ui.entry import run_replay

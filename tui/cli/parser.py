@@ -57,7 +57,14 @@ class Parser(argparse.ArgumentParser):
         else:
             return message
         near = get_close_matches(wrong, right, 1)
-        return f"{message}; did you mean {near[0]}?" if near else message
+        if near:
+            return f"{message}; did you mean {near[0]}?"
+        if choice is not None and "argument COMMAND" in message and list(self._words[:1]) == [wrong]:
+            return f'“{wrong}” is no command; to ask it once: rillet ask "{" ".join(self._words)}"'
+        if not wrong and list(self._words[:1]) == ["ask"]:
+            words = " ".join(word for word in self._words[1:] if not word.startswith("-"))
+            return f'{message}; a prompt of several words needs quotes: rillet ask "{words}"'
+        return message
 
     def _all_options(self) -> list[str]:
         """The options of this parser and of every command below it."""
