@@ -5,6 +5,11 @@ import json
 import pytest
 
 from tests.cli.running import KEY
+from tui.cli.tape import list_tapes
+from tui.domain.message import ToolResultPart
+from tui.domain.tape import SentRequest
+from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.store.database import Database
 
 UNTIMED = ("t", "timing")
 
@@ -91,3 +96,15 @@ def test_a_tape_is_checked_by_its_address_and_as_a_file(ask, rillet, home):
     assert "✗ no-finish" in cut.stdout
     missing = rillet("tape", "check", "missing.tape")
     assert missing.returncode == 2
+
+
+def test_what_began_a_recorded_turn_is_told_in_words():
+    database = Database.memory()
+    session, above = database.create_session(), None
+    for opening in (Prompt("Weather?"), ToolResults((ToolResultPart("1", "mild"),)), Continuation()):
+        turn = Turn(opening, parent=above)
+        database.begin_turn(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
+        above = turn.id
+    told = [line.rpartition("   ")[2].strip() for line in list_tapes(database)]
+    assert told == ["Weather?", "(the result of its tool call)", "(the rest of a reply that was cut)"]
+    database.close()

@@ -232,6 +232,7 @@ async def test_what_was_asked_again_is_kept_as_a_branch(open_screen):
         await screen.press("alt+up")
         await screen.until(lambda: "Blue." in screen.text())
         assert "branch 1 of 2" in screen.text()
+        assert screen.chat.status._turn is screen.turns[-1], "its figures are those of the branch that is shown"
         await screen.press("alt+down")
         await screen.until(lambda: "Green." in screen.text())
 

@@ -15,7 +15,7 @@ from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.tape import Tape
-from tui.domain.turn import Prompt, Turn
+from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
 from tui.store.database import Database
 from tui.wire.printable import printable, printable_line
 
@@ -88,9 +88,18 @@ def list_tapes(database: Database) -> Iterator[str]:
                 size = sum(len(read.data) for read in database.tape(turn.id).reads)
             except StoreError:
                 continue
-            said = turn.opening.text if isinstance(turn.opening, Prompt) else type(turn.opening).__name__
-            line = " ".join(printable(said).split())[:48]
+            line = " ".join(printable(_asked(turn)).split())[:48]
             yield f"{turn.id:<14} {turn.state:<10} {size:>10,} B  {printable(turn.model):<24} {line}"
+
+
+def _asked(turn: Turn) -> str:
+    match turn.opening:
+        case Prompt(text=text):
+            return text
+        case ToolResults(results=results):
+            return "(the results of its tool calls)" if len(results) > 1 else "(the result of its tool call)"
+        case Continuation():
+            return "(the rest of a reply that was cut)"
 
 
 def show_tape(tape: Tape) -> Iterator[str]:

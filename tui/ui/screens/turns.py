@@ -130,6 +130,8 @@ class TurnActions(PaneActions, is_part=True):
                 self.conversation.switch(branches[at])
                 self.flow.turn = self.conversation.head
                 self.show_turns()
+                if self.flow.turn is not None:
+                    self.status.watch_turn(self.flow.turn)
                 self.say(f"branch {at + 1} of {len(branches)}")
                 return
         self.say("nothing here was asked twice: there is one branch")
