@@ -15,6 +15,7 @@ from tui.domain.tape import Head, Tape
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.wire.compression import Inflater
+from tui.wire.dialect import DIALECT_NAMES, dialect_named, is_dialect
 from tui.wire.json_text import parse_json
 from tui.wire.sse import Frame, FrameReader
 
@@ -119,8 +120,13 @@ def _of_frames(stream: Stream) -> Iterator[Finding]:
         count, first = len(stream.reader.unframed), stream.reader.unframed[0][:60]
         yield Finding("unframed", f"{count} {'line belongs' if count == 1 else 'lines belong'} to no frame: “{first}”")
     is_done = any(frame.data.strip() == "[DONE]" for _, frame in stream.frames)
-    if stream.is_stream and stream.tape.dialect != "responses" and not is_done:
+    if stream.is_stream and _needs_done(stream.tape) and not is_done:
         yield Finding("no-done", "[DONE] did not come: a client that waits for it waits until the connection ends")
+
+
+def _needs_done(tape: Tape) -> bool:
+    name = tape.dialect or DIALECT_NAMES[0]
+    return is_dialect(name) and dialect_named(name).needs_done
 
 
 def _of_time(stream: Stream) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from tui.domain.session import title_from_prompt
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Opening, Prompt, ToolResults, Turn, TurnState, ending_of
+from tui.wire.dialect import dialect_named
 
 if TYPE_CHECKING:
     from tui.chat.program import Program
@@ -282,6 +283,7 @@ class Conversation:
         """What a turn asks, as it would be sent now."""
         settings = self._program.settings
         endpoint = self._program.endpoints[turn.endpoint]
+        write = dialect_named(turn.dialect).server_tool
         switched_on = [name for name in self.server_tools if name in endpoint.server_tools]
         return Request(
             model=turn.model,
@@ -289,7 +291,7 @@ class Conversation:
             system=self.system,
             tools=self.tools,
             tool_choice=self.tool_choice,
-            server_tools=tuple({"type": name} for name in switched_on) if turn.dialect == "responses" else (),
+            server_tools=tuple(map(write, switched_on)) if write is not None else (),
             schema=turn.schema,
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,

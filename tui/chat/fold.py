@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tui.domain.delta import Delta
 from tui.domain.error import (
     BrokenError,
+    ConfigError,
     ConnectError,
     FrameError,
     LimitError,
@@ -20,7 +21,8 @@ from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
 from tui.net.address import host_of
-from tui.wire.dialect import dialect_named
+from tui.wire.dialect import DIALECT_NAMES, Dialect, dialect_named, is_dialect
+from tui.wire.printable import printable_line
 from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
 
@@ -40,7 +42,7 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
     kind = tape.end.kind if tape.end else "eof"
     try:
         if tape.response is not None:
-            dialect = dialect_named("responses" if tape.dialect == "responses" else "chat")
+            dialect = _dialect_of(tape)
             request = tape.request
             host, limit = (host_of(request.url), token_limit_of(request.body)) if request else ("", None)
             reply = Reply(dialect, tape.response, host=host, token_limit=limit)
@@ -74,6 +76,21 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
             error.message = tape.end.message
     timing.ended_at = tape.end.at if tape.end else at
     turn.end(TurnState.STOPPED if kind == "stopped" and error is None else ending_of(error), error)
+
+
+def _dialect_of(tape: Tape) -> Dialect:
+    """The dialect of a tape; older ones of the first kind do not name it.
+
+    Raises:
+        ConfigError: If it is one that this version does not speak.
+    """
+    name = tape.dialect or DIALECT_NAMES[0]
+    if not is_dialect(name):
+        raise ConfigError(
+            f"The tape is in a dialect that this version of rillet does not speak: {printable_line(name)[:80]}.",
+            f"It speaks {', '.join(DIALECT_NAMES)}.",
+        )
+    return dialect_named(name)
 
 
 def fold(tape: Tape, turn: Turn) -> Turn:

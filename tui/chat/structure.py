@@ -17,6 +17,7 @@ from tui.schema.json_value import JsonError, parse_frozen
 from tui.schema.schema import violations
 from tui.schema.schema_line import read_schema
 from tui.schema.schema_problem import is_strict, schema_problems
+from tui.wire.dialect import recognise_body
 
 FILE_LIMIT_BYTES = 1_000_000
 _NOT_JSON = "not JSON: "
@@ -102,13 +103,9 @@ def structure_problem(turn: Turn, schema: ReplySchema) -> str:
 
 
 def schema_of_request(body: Mapping[str, Any]) -> ReplySchema | None:
-    """The schema that a request as it was sent asked for, in either dialect."""
-    for outer, inner in (("response_format", "json_schema"), ("text", "format")):
-        asked = body.get(outer)
-        found = asked.get(inner) if isinstance(asked, Mapping) else None
-        if isinstance(found, Mapping) and isinstance(schema := found.get("schema"), Mapping):
-            return ReplySchema(str(found.get("name") or "reply"), schema, strict=bool(found.get("strict")))
-    return None
+    """The schema that a request as it was sent asked for, in whichever dialect."""
+    schemas = (dialect.schema_of(body) for dialect in recognise_body(body))
+    return next((schema for schema in schemas if schema is not None), None)
 
 
 def _saved_schema(name: str, saved: Any) -> ReplySchema:

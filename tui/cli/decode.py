@@ -17,7 +17,7 @@ from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, ending_of
-from tui.wire.dialect import dialect_named
+from tui.wire.dialect import DIALECT_NAMES, dialect_named, recognise_frame
 from tui.wire.limit import Limits
 from tui.wire.reply import Reply
 from tui.wire.sse import Frame, FrameReader
@@ -25,12 +25,12 @@ from tui.wire.sse import Frame, FrameReader
 READ_SIZE = 65536
 
 
-def decode(descriptor: int, dialect: Literal["sse", "chat", "responses", "auto"], put: Callable[[str], None]) -> int:
+def decode(descriptor: int, dialect: DialectName | Literal["sse", "auto"], put: Callable[[str], None]) -> int:
     """Decode what can be read from a file descriptor until it ends.
 
     Args:
         descriptor: Where the bytes come from.
-        dialect: What they are; `auto` tells by the first frame.
+        dialect: What they are: a dialect, `sse` for frames alone, or `auto`, which tells by the first frame.
         put: Takes each line, without its line end.
 
     Returns:
@@ -106,18 +106,17 @@ def _recognise(reads: Iterator[bytes]) -> tuple[bytes, DialectName]:
                 return head, found
         if len(head) > READ_SIZE:
             break
-    return head, "responses" if b'"response' in head and b'"choices"' not in head else "chat"
+    try:
+        dialect = recognise_frame("", json.loads(head))  # a whole reply, without a frame
+    except (ValueError, RecursionError):
+        dialect = None
+    return head, dialect.name if dialect is not None else DIALECT_NAMES[0]
 
 
 def _dialect_of(frame: Frame) -> DialectName | None:
-    if frame.event.startswith("response."):
-        return "responses"
     try:
         value = json.loads(frame.data)
     except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict):
-        return None
-    if str(value.get("type", "")).startswith("response."):
-        return "responses"
-    return "chat" if "choices" in value else None
+        value = None
+    dialect = recognise_frame(frame.event, value)
+    return dialect.name if dialect is not None else None

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from tui import __version__
 from tui.cli import command
+from tui.wire.dialect import DIALECT_NAMES
 
 EXAMPLES = """\
 examples:
@@ -137,7 +138,7 @@ def make_parser() -> Parser:
 
     decode = commands.add_parser("decode", help="decode a raw stream from standard input to JSON lines")
     decode.set_defaults(command=command.decode)
-    decode.add_argument("--dialect", choices=["sse", "chat", "responses", "auto"], default="auto")
+    decode.add_argument("--dialect", choices=["sse", *DIALECT_NAMES, "auto"], default="auto")
 
     replay = commands.add_parser("replay", help="play a tape, at its own pace")
     replay.set_defaults(command=command.replay)
@@ -216,7 +217,7 @@ def _add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = Fals
     default = argparse.SUPPRESS if again else None
     parser.add_argument("--endpoint", metavar="NAME", default=default, help="one of the settings, or xai, or local")
     parser.add_argument("--base-url", metavar="URL", default=default, help="an endpoint for this run only")
-    parser.add_argument("--dialect", choices=["chat", "responses"], default=default, help="the API spoken there")
+    parser.add_argument("--dialect", choices=DIALECT_NAMES, default=default, help="the API spoken there")
     parser.add_argument("--model", "-m", metavar="ID", default=default)
     parser.add_argument("--system", metavar="TEXT", default=default, help="the system prompt of this conversation")
     parser.add_argument(

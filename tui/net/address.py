@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from tui.domain.error import ConfigError
 from tui.wire.printable import printable_line
 
-_PATHS = ("/chat/completions", "/responses", "/completions", "/models", "/language-models")
+_PATHS = ("/chat/completions", "/responses", "/messages", "/completions", "/models", "/language-models")
 
 
 def check_base_url(url: str, *, allow_http: bool = False) -> str:

@@ -20,7 +20,7 @@ def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: C
     """
     merged = {**dialect.encode(request), **endpoint.body, **request.body}
     body: dict[str, Any] = {name: value for name, value in merged.items() if value is not None}
-    wanted = endpoint.limit_field
+    wanted = endpoint.limit_field if dialect.may_rename_limit else ""
     for name in LIMIT_FIELDS:
         if wanted and name != wanted and name in body:
             body[wanted] = body.pop(name)

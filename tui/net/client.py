@@ -17,6 +17,7 @@ from tui.domain.endpoint import Secret
 from tui.domain.error import ConfigError
 from tui.net.address import host_of, origin_of
 from tui.net.proxy import find_proxy
+from tui.wire.dialect import Dialect
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ class Client:
         return "" if self._transport is not None else find_proxy(url, self._environ)
 
 
-def headers_for(key: Secret | None, *, is_stream: bool, has_body: bool) -> list[tuple[str, str]]:
-    """The headers of a request; `show_headers` is the same without the key."""
+def headers_for(key: Secret | None, dialect: Dialect, *, is_stream: bool, has_body: bool) -> list[tuple[str, str]]:
+    """The headers of a request, as a dialect wants them; `show_headers` is the same without the key."""
     headers = [
         ("user-agent", USER_AGENT),
         ("accept", "text/event-stream" if is_stream else "application/json"),
@@ -129,14 +130,16 @@ def headers_for(key: Secret | None, *, is_stream: bool, has_body: bool) -> list[
     ]
     if has_body:
         headers.append(("content-type", "application/json"))
+    headers += dialect.headers
     if key is not None:
-        headers.append(("authorization", f"Bearer {key.reveal()}"))
+        name, prefix = dialect.key_header
+        headers.append((name, prefix + key.reveal()))
     return headers
 
 
-def show_headers(headers: list[tuple[str, str]]) -> dict[str, str]:
+def show_headers(headers: list[tuple[str, str]], dialect: Dialect) -> dict[str, str]:
     """Headers as a tape may hold them: without the key."""
-    return {name: value for name, value in headers if name != "authorization"}
+    return {name: value for name, value in headers if name != dialect.key_header[0]}
 
 
 def warm_up(*, needs_tls: bool) -> ssl.SSLContext | None:

@@ -187,9 +187,9 @@ class _Exchange:
 
     def _send(self, watch: Watch) -> Attempt:
         """Write the request down, and prepare to send it."""
-        headers = headers_for(self._key, is_stream=True, has_body=True)
+        headers = headers_for(self._key, self._dialect, is_stream=True, has_body=True)
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._recorder.sent(SentRequest("POST", self._url, show_headers(headers), self._body, sent_at))
+        self._recorder.sent(SentRequest("POST", self._url, show_headers(headers, self._dialect), self._body, sent_at))
         self.sent_at = self._timing.sent_at = self._clock()
         return Attempt(
             self._client,

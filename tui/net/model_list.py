@@ -18,6 +18,7 @@ from tui.net.key import key_name
 from tui.net.key_mask import is_placeholder
 from tui.net.watch import QuietError, Watch
 from tui.wire.compression import Inflater
+from tui.wire.dialect import dialect_named
 from tui.wire.error_body import read_refusal
 from tui.wire.json_text import parse_json
 from tui.wire.limit import LIMITS
@@ -117,7 +118,7 @@ class _Fetch:
             self._client,
             "GET",
             self._base_url + path,
-            headers_for(self._key, is_stream=False, has_body=False),
+            headers_for(self._key, dialect_named(self._endpoint.dialect), is_stream=False, has_body=False),
             None,
             watch=watch,
             connect=min(self._seconds, self._endpoint.deadlines.connect),

@@ -15,6 +15,7 @@ from tui.domain.error import ConfigError
 from tui.domain.message import ImagePart
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Turn
+from tui.wire.dialect import recognise_body
 
 if TYPE_CHECKING:
     from tui.chat.program import Program
@@ -79,14 +80,7 @@ class Replay(Conversation):
 def _prompt_of(tape: Tape) -> str:
     """The last thing a person said in the request that was recorded."""
     body: Any = tape.request.body if tape.request is not None else {}
-    asked = body.get("messages") or body.get("input") or []
-    if isinstance(asked, str):
-        return asked
-    for message in reversed(asked if isinstance(asked, list) else []):
-        if isinstance(message, dict) and message.get("role") == "user":
-            content = message.get("content")
-            if isinstance(content, str):
-                return content
-            texts = [part.get("text", "") for part in content or [] if isinstance(part, dict)]
-            return "\n".join(text for text in texts if isinstance(text, str))
+    prompts = (dialect.prompt_of(body) for dialect in recognise_body(body))
+    if prompt := next((prompt for prompt in prompts if prompt is not None), None):
+        return prompt
     return "(the tape does not say what was asked)"

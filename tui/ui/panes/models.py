@@ -22,6 +22,7 @@ from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import UseModel
 from tui.ui.wording import place
+from tui.wire.dialect import DIALECT_NAMES, dialect_named
 
 
 class Offer(Struct, frozen=True):
@@ -202,16 +203,14 @@ class ModelsPane(Pane):
         self._ask_all(refresh=True)
 
     def action_switch_dialect(self) -> None:
-        """Speak the other dialect to this endpoint."""
+        """Speak the next dialect to this endpoint."""
         offer = self.rows.item
         if offer is None:
             return
         program = self._chat.program
         endpoint = program.endpoints[offer.endpoint]
-        if endpoint.is_local:
-            self._chat.say("the model in the box speaks chat only")
-            return
-        program.use_dialect(offer.endpoint, "chat" if endpoint.dialect == "responses" else "responses")
+        place_now = DIALECT_NAMES.index(endpoint.dialect)
+        program.use_dialect(offer.endpoint, DIALECT_NAMES[(place_now + 1) % len(DIALECT_NAMES)])
         self._chat.tell_title()
         self._chat.say(f"{place(endpoint)} is asked by {program.endpoints[offer.endpoint].dialect} from now on")
         self._warn_of_dialect(offer)
@@ -250,9 +249,11 @@ class ModelsPane(Pane):
 
     def _warn_of_dialect(self, offer: Offer) -> None:
         endpoint = self._chat.program.endpoints[offer.endpoint]
-        if endpoint.dialect != "responses" and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
+        has_tools = dialect_named(endpoint.dialect).has_server_tools
+        if not has_tools and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
             self._chat.say(
-                "server tools need the responses dialect, and are not offered in chat: Ctrl+X switches", "warning"
+                f"server tools need the responses dialect, and are not offered in {endpoint.dialect}: Ctrl+X switches",
+                "warning",
             )
 
     # -- painting -----------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from tui.ui.widgets.status import StatusBar
 from tui.ui.widgets.title import TitleLine
 from tui.ui.widgets.welcome import Welcome
 from tui.ui.wording import place
+from tui.wire.dialect import dialect_named
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -150,7 +151,7 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
         tools = [name for name in self.conversation.server_tools if name in endpoint.server_tools]
         dialect: str = endpoint.dialect
         if tools:
-            dialect += f" + {', '.join(tools)}" if dialect == "responses" else ": no server tools"
+            dialect += f" + {', '.join(tools)}" if dialect_named(dialect).has_server_tools else ": no server tools"
         system = self.conversation.system
         self.title_line.tell(
             title=self.conversation.title, model=model, place=where, dialect=dialect, has_system=bool(system)

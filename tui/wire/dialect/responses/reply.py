@@ -18,13 +18,13 @@ from tui.domain.delta import (
 )
 from tui.domain.error import TruncatedError
 from tui.wire.decoder import Decoder
+from tui.wire.dialect.responses.function_call import grow_arguments, tell_call
+from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, PartKey, Prose
+from tui.wire.dialect.responses.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.error_body import is_error_set
 from tui.wire.fragment import read_text_event
-from tui.wire.function_call import grow_arguments, tell_call
 from tui.wire.json_text import write_json
 from tui.wire.limit import LIMITS, Limits
-from tui.wire.output_item import ItemTable, OutputItem, Part, PartKey, Prose
-from tui.wire.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.sse import Frame
 from tui.wire.usage import read_usage
 

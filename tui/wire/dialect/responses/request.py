@@ -8,9 +8,9 @@ from typing import Any
 
 from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
-from tui.wire.chat_request import merge_body
 from tui.wire.content import write_content
 from tui.wire.history import mend_history
+from tui.wire.request_body import merge_body
 
 _TOOL_CHOICES = ("auto", "none", "required")
 # Asking for encrypted reasoning is an error at models that do not reason.

@@ -17,11 +17,11 @@ from tui.domain.delta import (
 )
 from tui.domain.finish import describe_finish
 from tui.wire.decoder import Decoder
+from tui.wire.dialect.chat.tool_assembly import ToolAssembly
 from tui.wire.error_body import find_words, has_base_error, is_error_set
 from tui.wire.fragment import read_chunk_fragment
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
-from tui.wire.tool_assembly import ToolAssembly
 from tui.wire.usage import read_usage
 
 _METADATA = frozenset({"usage", "citations", "search_results", "timings", "x_groq"})

@@ -9,6 +9,7 @@ from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
 from tui.wire.content import write_content
 from tui.wire.history import mend_history
+from tui.wire.request_body import merge_body
 
 _TOOL_CHOICES = ("auto", "none", "required")
 
@@ -54,12 +55,6 @@ def encode_chat(request: Request) -> dict[str, Any]:
     if request.reasoning_effort:
         body["reasoning_effort"] = request.reasoning_effort
     return merge_body(body, request)
-
-
-def merge_body(body: dict[str, Any], request: Request) -> dict[str, Any]:
-    """Put `request.body` over a body; what is `None` there is removed."""
-    merged = {**body, **request.body}
-    return {name: value for name, value in merged.items() if not (name in request.body and value is None)}
 
 
 def _messages(request: Request) -> Iterator[dict[str, Any]]:

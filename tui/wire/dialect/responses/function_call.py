@@ -8,9 +8,9 @@ from typing import Any
 from tui.domain.delta import ToolCallDelta
 from tui.domain.error import LimitError
 from tui.domain.quantity import describe_size
+from tui.wire.dialect.responses.output_item import OutputItem
 from tui.wire.json_text import write_json
 from tui.wire.limit import Limits
-from tui.wire.output_item import OutputItem
 
 
 def tell_call(item: OutputItem, told: Mapping[str, Any], limits: Limits) -> Iterator[ToolCallDelta]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui.domain.delta import ServerToolDelta
-from tui.wire.output_item import OutputItem
+from tui.wire.dialect.responses.output_item import OutputItem
 
 TOOL_EVENT = re.compile(
     r"response\.(?P<tool>\w+?_call|mcp_list_tools)"

@@ -1,0 +1,43 @@
+"""Chat Completions: the dialect that nearly every endpoint speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui.domain.request import ReplySchema
+from tui.wire.dialect.chat.reply import ChatDecoder
+from tui.wire.dialect.chat.request import encode_chat
+from tui.wire.dialect.chat.words import describe_chunk
+from tui.wire.dialect.shape import Dialect
+from tui.wire.request_body import last_prompt, read_schema
+
+
+def _recognises(event: str, value: Any) -> bool:
+    del event
+    return isinstance(value, dict) and "choices" in value
+
+
+def _schema_of(body: Mapping[str, Any]) -> ReplySchema | None:
+    asked = body.get("response_format")
+    return read_schema(asked.get("json_schema")) if isinstance(asked, Mapping) else None
+
+
+def _prompt_of(body: Mapping[str, Any]) -> str | None:
+    return last_prompt(body.get("messages"))
+
+
+DIALECT = Dialect(
+    name="chat",
+    title="Chat Completions",
+    path="/chat/completions",
+    encode=encode_chat,
+    make_decoder=ChatDecoder,
+    describes=describe_chunk,
+    recognises=_recognises,
+    schema_of=_schema_of,
+    prompt_of=_prompt_of,
+    limit_field="max_completion_tokens",
+    may_rename_limit=True,
+    needs_done=True,
+)

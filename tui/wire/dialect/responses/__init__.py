@@ -1,0 +1,45 @@
+"""Responses: items, events with names, tools that the endpoint runs itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui.domain.request import ReplySchema
+from tui.wire.dialect.responses.reply import ResponsesDecoder
+from tui.wire.dialect.responses.request import encode_responses
+from tui.wire.dialect.responses.words import describe_event
+from tui.wire.dialect.shape import Dialect
+from tui.wire.request_body import last_prompt, read_schema
+
+
+def _recognises(event: str, value: Any) -> bool:
+    if not isinstance(value, dict):
+        return event.startswith("response.")
+    is_event = any(isinstance(name, str) and name.startswith("response.") for name in (event, value.get("type")))
+    return is_event or (value.get("object") == "response" and isinstance(value.get("output"), list))
+
+
+def _schema_of(body: Mapping[str, Any]) -> ReplySchema | None:
+    asked = body.get("text")
+    return read_schema(asked.get("format")) if isinstance(asked, Mapping) else None
+
+
+def _prompt_of(body: Mapping[str, Any]) -> str | None:
+    asked = body.get("input")
+    return asked if isinstance(asked, str) else last_prompt(asked)
+
+
+DIALECT = Dialect(
+    name="responses",
+    title="Responses",
+    path="/responses",
+    encode=encode_responses,
+    make_decoder=ResponsesDecoder,
+    describes=describe_event,
+    recognises=_recognises,
+    schema_of=_schema_of,
+    prompt_of=_prompt_of,
+    limit_field="max_output_tokens",
+    server_tool=lambda name: {"type": name},
+)

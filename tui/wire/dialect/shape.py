@@ -1,0 +1,68 @@
+"""What a dialect is: all that the rest of the program needs to know of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from tui.wire.limit import LIMITS, Limits
+
+if TYPE_CHECKING:
+    from tui.domain.endpoint import DialectName
+    from tui.domain.request import ReplySchema, Request
+    from tui.wire.decoder import Decoder
+
+FrameWords = tuple[str, str]
+"""What a frame is, in a word (`text`, `thinking`, `arguments`, `usage`, `finish`, `error`, ...), and its gist."""
+
+
+class Dialect(Struct, frozen=True):
+    """One streaming API: where it is reached, how to ask and how to understand the answer.
+
+    Attributes:
+        name: As settings and the command line call it.
+        title: As people call it.
+        path: Appended to an endpoint's base URL.
+        encode: Makes the JSON body of a request.
+        make_decoder: Makes what reads one reply; see `decoder`.
+        describes: Says what the JSON of a frame is, for the wire pane.
+        recognises: Whether the JSON of a frame, with the frame's event, is of this dialect and of no other.
+        schema_of: Finds the schema that a request's body asks for.
+        prompt_of: Finds the last thing a person said in a request's body; `None` where it is of another dialect.
+        server_tool: Writes the tool of that name that the endpoint runs itself, for a request; `None` where the
+            dialect has no such tools.
+        key_header: The header that carries the key, and what stands before the key in it.
+        headers: What goes with every request.
+        framing: How the stream is cut into frames.
+        limit_field: What the limit of output tokens is called.
+        may_rename_limit: Whether endpoints differ in what they call it.
+        needs_done: Whether `[DONE]` belongs to the end of a stream.
+    """
+
+    name: DialectName
+    title: str
+    path: str
+    encode: Callable[[Request], dict[str, Any]]
+    make_decoder: Callable[[Limits, Sequence[str]], Decoder]
+    describes: Callable[[Mapping[str, Any]], FrameWords]
+    recognises: Callable[[str, Any], bool]
+    schema_of: Callable[[Mapping[str, Any]], ReplySchema | None]
+    prompt_of: Callable[[Mapping[str, Any]], str | None]
+    limit_field: str
+    server_tool: Callable[[str], dict[str, Any]] | None = None
+    key_header: tuple[str, str] = ("authorization", "Bearer ")
+    headers: tuple[tuple[str, str], ...] = ()
+    framing: str = "sse"
+    may_rename_limit: bool = False
+    needs_done: bool = False
+
+    @property
+    def has_server_tools(self) -> bool:
+        """Whether an endpoint can run tools itself in this dialect."""
+        return self.server_tool is not None
+
+    def decoder(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> Decoder:
+        """A decoder for one reply; the values of `secrets` are masked in what it says."""
+        return self.make_decoder(limits, secrets)
