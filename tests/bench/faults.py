@@ -32,6 +32,7 @@ from tui.domain.turn_record import turn_record
 from tui.net.retry import Pauses
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
+from tui.wire.dialect import DIALECT_NAMES
 from tui.wire.printable import printable
 
 AT_ONCE = 16
@@ -137,7 +138,7 @@ class Run:
     async def one(self, program: Program, number: int) -> None:
         """One stream, and what must hold of it."""
         pick = random.Random(f"{self.seed}/{number}")
-        name, how, dialect = pick.choice(self.names), pick.choice(DAMAGES), pick.choice(("chat", "responses"))
+        name, how, dialect = pick.choice(self.names), pick.choice(DAMAGES), pick.choice(DIALECT_NAMES)
         self._plans[str(number)] = (name, how, pick.randrange(1 << 30))
         endpoint = Endpoint(
             "test", self.server.url(f"random;n={number}"), dialect, needs_key=False, deadlines=DEADLINES

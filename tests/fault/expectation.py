@@ -38,10 +38,12 @@ class Expectation:
     deadlines: Deadlines = LONG
     differs: dict[str, Any] = field(default_factory=dict)
     """What differs in the Responses dialect."""
+    messages: dict[str, Any] = field(default_factory=dict)
+    """What differs in the Messages dialect."""
 
     def of(self, dialect: str) -> Expectation:
         """The expectation in one dialect."""
-        return replace(self, **self.differs) if dialect == "responses" else self
+        return replace(self, **{"chat": {}, "responses": self.differs, "messages": self.messages}[dialect])
 
 
 def whole(name: str, **more: Any) -> Expectation:
@@ -157,7 +159,13 @@ STREAMS = [
     whole("no-done"),
     whole("done-no-newline"),
     cut("no-finish", "before it was finished", text=TEXT),
-    whole("after-finish", text=f"{TEXT} fox jumps", oddities=1, differs={"text": TEXT}),
+    whole(
+        "after-finish",
+        text=f"{TEXT} fox jumps",
+        oddities=1,
+        differs={"text": TEXT},
+        messages={"text": f"{TEXT}The quick", "oddities": 0},
+    ),
     whole("after-done", oddities=1),
     whole("twice-done", oddities=1),
     whole(
@@ -166,7 +174,7 @@ STREAMS = [
         differs={"finish": "incomplete, for the reason “[/] tired”", "exit": 5},
     ),
     whole("length", **LENGTH),
-    whole("filtered", finish="filtered", exit=5),
+    whole("filtered", finish="filtered", exit=5, messages={"finish": "refused by the model"}),
     whole("empty", text=""),
     cut("empty-body", "no reply", kind="empty", text=""),
     whole("usage"),
@@ -176,14 +184,32 @@ STREAMS = [
     whole("id-changes"),
     # S50 to S57, S61: tool calls
     called("tool-same-id", PARIS),
-    called("tool-index-gap", PARIS, ("get_weather", '{"city": "Rome"}'), differs={"calls": (PARIS,)}),
+    called(
+        "tool-index-gap",
+        PARIS,
+        ("get_weather", '{"city": "Rome"}'),
+        differs={"calls": (PARIS,)},
+        messages={"calls": (PARIS,)},
+    ),
     called("tool-index-negative", PARIS),
     called("tool-no-index", PARIS),
-    called("tool-orphan", ("", PARIS[1]), next="error", differs={"calls": (PARIS,), "next": "tools"}),
+    called(
+        "tool-orphan",
+        ("", PARIS[1]),
+        next="error",
+        differs={"calls": (PARIS,), "next": "tools"},
+        messages={"calls": (PARIS,), "next": "tools"},
+    ),
     called("tool-bad-json", ("get_weather", '{"city": "Paris", oops}'), next="error"),
     called("tool-unknown", ("rm_rf_slash", '{"path": "/"}')),
     called("tool-loop", PARIS),
-    cut("tool-cut", "before it was finished", text="", calls=(("get_weather", '{"city": "Paris'),)),
+    cut(
+        "tool-cut",
+        "before it was finished",
+        text="",
+        calls=(("get_weather", '{"city": "Paris'),),
+        messages={"calls": (("get_weather", '{"city": "'),)},
+    ),
     # S58 to S60, S62: errors inside, and the Responses dialect's own
     failed("error-object", "stream", "had an error while processing"),
     failed("error-event", "stream", "had an error while processing"),

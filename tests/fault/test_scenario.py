@@ -27,7 +27,7 @@ def test_every_scenario_is_expected_to_come_to_something():
     assert listed == {parse_scenario(row.scenario)[0] for row in ROWS}
 
 
-@pytest.mark.parametrize("dialect", ["chat", "responses"])
+@pytest.mark.parametrize("dialect", ["chat", "responses", "messages"])
 @pytest.mark.parametrize("row", ROWS, ids=[row.scenario for row in ROWS])
 async def test_scenario(row, dialect, server, ask, program) -> None:
     row = row.of(dialect)
@@ -96,7 +96,7 @@ def check_disk(conversation, turn, program) -> None:
     assert folded == shown
 
 
-@pytest.mark.parametrize("dialect", ["chat", "responses"])
+@pytest.mark.parametrize("dialect", ["chat", "responses", "messages"])
 async def test_late_numbers_of_usage_are_waited_for(server, ask, program, dialect):
     program.pauses = None
     conversation = ask(server.url("late-usage@150"), dialect)

@@ -7,7 +7,7 @@ import json
 from tests.server.frame_fault import spoiled
 from tests.server.good import TEXT, say, words_of
 from tests.server.scenario import Ask, scenario, stream
-from tests.server.speech import ChatSpeech, ResponsesSpeech, frame
+from tests.server.speech import ResponsesSpeech, frame
 from tests.server.step import Answer, At, json_answer, text_answer
 
 # -- endings
@@ -203,7 +203,7 @@ def sequence_gap(ask: Ask) -> Answer:
 def failed(ask: Ask) -> Answer:
     """`response.failed` in the middle."""
     speech = ask.speech()
-    if isinstance(speech, ChatSpeech):
+    if not isinstance(speech, ResponsesSpeech):
         return error_object(ask)
     error = {"code": "server_error", "message": ERROR["message"]}
     envelope = {**speech.envelope("failed"), "error": error}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.server.speech import ChatSpeech, ResponsesSpeech, Speech
+from tests.server.speech import ChatSpeech, MessagesSpeech, ResponsesSpeech, Speech
 from tests.server.step import Answer, Step
 
 
@@ -31,13 +31,11 @@ class Ask:
 
     @property
     def dialect(self) -> str:
-        return "responses" if self.path.rstrip("/").endswith("/responses") else "chat"
+        return _DIALECTS.get(self.path.rstrip("/").rpartition("/")[2], "chat")
 
     def speech(self) -> Speech:
         model = str(self.body.get("model", "")) if isinstance(self.body, dict) else ""
-        return (
-            ResponsesSpeech(model or "scripted-1") if self.dialect == "responses" else ChatSpeech(model or "scripted-1")
-        )
+        return _SPEECHES[self.dialect](model or "scripted-1")
 
     def number(self, default: float) -> float:
         """The argument as a number."""
@@ -52,8 +50,15 @@ class Ask:
         body = self.body if isinstance(self.body, dict) else {}
         entries = body.get("messages") or body.get("input") or []
         last = entries[-1] if isinstance(entries, list) and entries else {}
-        return isinstance(last, dict) and (last.get("role") == "tool" or last.get("type") == "function_call_output")
+        if not isinstance(last, dict):
+            return False
+        blocks = last.get("content") if isinstance(last.get("content"), list) else []
+        is_result = any(isinstance(block, dict) and block.get("type") == "tool_result" for block in blocks)
+        return is_result or last.get("role") == "tool" or last.get("type") == "function_call_output"
 
+
+_DIALECTS = {"responses": "responses", "messages": "messages"}
+_SPEECHES: dict[str, type[Speech]] = {"chat": ChatSpeech, "responses": ResponsesSpeech, "messages": MessagesSpeech}
 
 Play = Callable[[Ask], Answer]
 

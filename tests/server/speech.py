@@ -243,4 +243,78 @@ class ResponsesSpeech:
         return frames
 
 
-Speech = ChatSpeech | ResponsesSpeech
+class MessagesSpeech:
+    """Messages: blocks with an index, between the start of a message and its end."""
+
+    dialect = "messages"
+    _REASONS = {"length": "max_tokens", "content_filter": "refusal", "stop": "end_turn", "tool_calls": "tool_use"}
+
+    def __init__(self, model: str = MODEL) -> None:
+        self.model = model
+        self.calls = 0
+        self.words = 0
+        self._index = -1
+        self._open = ""
+
+    def event(self, kind: str, **more: Any) -> bytes:
+        return frame({"type": kind, **more}, kind)
+
+    def start(self) -> list[bytes]:
+        message = {"id": "msg_5f0b7a52", "type": "message", "role": "assistant", "content": [], "model": self.model}
+        usage = {**self.usage(), "output_tokens": 0}
+        more = {"stop_reason": None, "stop_sequence": None, "usage": usage}
+        return [self.event("message_start", message={**message, **more}), self.event("ping")]
+
+    def text(self, text: str) -> list[bytes]:
+        self.words += 1
+        return [*self._switch("text", text=""), self._delta(type="text_delta", text=text)]
+
+    def reasoning(self, text: str) -> list[bytes]:
+        return [*self._switch("thinking", thinking=""), self._delta(type="thinking_delta", thinking=text)]
+
+    def call(self, call_id: str, name: str, fragments: Iterable[str]) -> list[bytes]:
+        self.calls += 1
+        frames = [*self._close(), *self._switch("tool_use", id=call_id, name=name, input={})]
+        frames += [self._delta(type="input_json_delta", partial_json=part) for part in fragments]
+        return [*frames, *self._close()]
+
+    def finish(self, reason: str = "", *, usage: bool = True) -> list[bytes]:
+        reason = reason or ("tool_calls" if self.calls else "stop")
+        delta = {"stop_reason": self._REASONS.get(reason, reason), "stop_sequence": None}
+        more = {"usage": {"output_tokens": self.usage()["output_tokens"]}} if usage else {}
+        return [*self._close(), self.event("message_delta", delta=delta, **more), self.event("message_stop")]
+
+    def usage(self) -> dict[str, Any]:
+        return {"input_tokens": 5, "cache_read_input_tokens": 4, "output_tokens": max(self.words, 1)}
+
+    def done(self) -> list[bytes]:
+        return []
+
+    def whole(self, text: str) -> dict[str, Any]:
+        message = {"id": "msg_5f0b7a52", "type": "message", "role": "assistant", "model": self.model}
+        content = [{"type": "text", "text": text}]
+        return {**message, "content": content, "stop_reason": "end_turn", "usage": self.usage()}
+
+    def _delta(self, **delta: Any) -> bytes:
+        return self.event("content_block_delta", index=self._index, delta=delta)
+
+    def _switch(self, kind: str, **block: Any) -> list[bytes]:
+        if kind == self._open:
+            return []
+        frames = self._close()
+        self._open = kind
+        self._index += 1
+        frames.append(self.event("content_block_start", index=self._index, content_block={"type": kind, **block}))
+        return frames
+
+    def _close(self) -> list[bytes]:
+        if not self._open:
+            return []
+        frames = []
+        if self._open == "thinking":
+            frames.append(self._delta(type="signature_delta", signature="c2VjcmV0"))
+        self._open = ""
+        return [*frames, self.event("content_block_stop", index=self._index)]
+
+
+Speech = ChatSpeech | ResponsesSpeech | MessagesSpeech

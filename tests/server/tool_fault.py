@@ -38,7 +38,8 @@ def endless_tool(ask: Ask) -> Answer:
         start = [speech.chunk({"tool_calls": [_fragment('{"city": "', "get_weather", "call_1", index=0)]})]
     else:
         frames = speech.call("call_1", "get_weather", ['{"city": "', "x" * 1000])
-        start, more = [*speech.start(), *frames[:-3]], unnumbered(frames[-3])
+        end = -3 if ask.dialect == "responses" else -2
+        start, more = [*speech.start(), *frames[:end]], unnumbered(frames[end])
     return Answer(itertools.chain(start, itertools.repeat(more * 8)))
 
 

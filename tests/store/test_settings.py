@@ -292,7 +292,7 @@ def test_a_tool_found_wrong_later_is_told_with_its_line(file):
 def test_xai_and_the_model_in_the_box_are_known():
     known = known_endpoints(Settings(), {})
     xai, local = known["xai"], known["local"]
-    assert list(known) == ["xai", "local"]
+    assert list(known) == ["xai", "anthropic", "local"]
     assert (xai.base_url, xai.dialect, xai.model, xai.title) == ("https://api.x.ai/v1", "chat", "grok-4", "xAI")
     assert (xai.key_env, xai.needs_key) == (("XAI_API_KEY",), True)
     assert xai.server_tools == ("web_search", "x_search", "code_interpreter")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-DialectName = Literal["chat", "responses"]
+DialectName = Literal["chat", "responses", "messages"]
 """The dialects there are; each is a folder of that name in `wire/dialect`, and the first is spoken by default."""
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
 
-from tui.domain.endpoint import Deadlines, Endpoint
+from tui.domain.endpoint import Deadlines, DialectName, Endpoint
 from tui.store.tool_setting import Seconds, split_words
 
 XAI_URL = "https://api.x.ai/v1"
 XAI_MODEL = "grok-4"
+ANTHROPIC_URL = "https://api.anthropic.com/v1"
+ANTHROPIC_MODEL = "claude-sonnet-5-5"
 LOCAL_MODEL = "smollm2-135m"
 
 
@@ -44,11 +46,11 @@ class DeadlineSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[endpoints.NAME]`: an endpoint of the user's own, or changes to `xai`.
+    """`[endpoints.NAME]`: an endpoint of the user's own, or changes to `xai`, `anthropic` or `local`.
 
     Attributes:
         base_url: The address up to and with `/v1`.
-        dialect: `chat` (Chat Completions) or `responses`.
+        dialect: `chat` (Chat Completions), `responses` or `messages`.
         model: The model asked there unless another is chosen.
         title: Its name on the screen; the table's name where empty.
         key_env: The environment variable that holds the key, or several, the first that is set.
@@ -63,7 +65,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     base_url: str = ""
-    dialect: Literal["chat", "responses"] | None = None
+    dialect: DialectName | None = None
     model: str = ""
     title: str = ""
     key_env: str | tuple[str, ...] = ()
@@ -109,7 +111,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: DeadlineSettings) -> dict[str, Endpoint]:
-    """The endpoints there are: xAI, the model in the box, and those of the settings."""
+    """The endpoints there are: xAI, Anthropic, the model in the box, and those of the settings."""
     usual = deadlines.over(Deadlines())
     known = {
         "xai": Endpoint(
@@ -119,6 +121,16 @@ def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: Deadli
             model=XAI_MODEL,
             key_env=("XAI_API_KEY",),
             server_tools=("web_search", "x_search", "code_interpreter"),
+            deadlines=usual,
+        ),
+        "anthropic": Endpoint(
+            "anthropic",
+            ANTHROPIC_URL,
+            "messages",
+            title="Anthropic",
+            model=ANTHROPIC_MODEL,
+            key_env=("ANTHROPIC_API_KEY",),
+            server_tools=("web_search",),
             deadlines=usual,
         ),
         "local": Endpoint(

@@ -9,6 +9,7 @@ from typing import Any
 from tui.domain.usage import Usage
 
 _TICKS_PER_USD = 1e10
+_CACHE_COUNTS = ("cache_read_input_tokens", "cache_creation_input_tokens")
 
 
 def read_usage(raw: Mapping[str, Any], timings: Any = None) -> Usage:
@@ -23,13 +24,22 @@ def read_usage(raw: Mapping[str, Any], timings: Any = None) -> Usage:
     output = _first_count(raw, "completion_tokens", "output_tokens")
     total = _first_count(raw, "total_tokens")
     inner = _inner(raw, "completion_tokens_details", "output_tokens_details")
-    reasoning = _first_count(inner, "reasoning_tokens")
+    reasoning = _first_count(inner, "reasoning_tokens", "thinking_tokens")
     cached = _first_count(_inner(raw, "prompt_tokens_details", "input_tokens_details"), "cached_tokens")
     if cached is None:
-        cached = _first_count(raw, "prompt_cache_hit_tokens", "cached_tokens")
-    # xAI's Chat Completions count reasoning apart from the completion; everybody else inside it.
-    if sent is not None and output is not None and reasoning and sent + output + reasoning == total:
-        output += reasoning
+        cached = _first_count(raw, "prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
+    if sent is not None and "input_tokens" in raw and total is None:
+        # Messages counts what was read from the cache, and written to it, apart from the input, and adds nothing up.
+        sent += sum(_first_count(raw, name) or 0 for name in _CACHE_COUNTS)
+        total = None if output is None else sent + output
+    if sent is not None and output is not None and total is not None:
+        # xAI's Chat Completions count reasoning apart from the completion, and Gemini does not even tell how much it
+        # was: what the total has beyond both is output.
+        beyond = total - sent - output
+        if reasoning and beyond == reasoning:
+            output += reasoning
+        elif beyond > 0 and not reasoning and "prompt_tokens" in raw:
+            output, reasoning = output + beyond, beyond
     if not raw:
         cached, read = _first_count(times, "cache_n"), _first_count(times, "prompt_n")
         sent = None if read is None else read + (cached or 0)

@@ -1,0 +1,46 @@
+"""Messages: Anthropic's dialect, which llama.cpp, vLLM, LM Studio and LiteLLM speak too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui.domain.request import ReplySchema
+from tui.wire.dialect.messages.reply import MessagesDecoder
+from tui.wire.dialect.messages.request import encode_messages, is_messages_body, write_server_tool
+from tui.wire.dialect.messages.words import EVENTS, describe_event
+from tui.wire.dialect.shape import Dialect
+from tui.wire.request_body import last_prompt, read_schema
+
+
+def _recognises(event: str, value: Any) -> bool:
+    if not isinstance(value, dict):
+        return event in EVENTS
+    type_ = value.get("type")
+    return type_ in EVENTS or (type_ == "message" and isinstance(value.get("content"), list))
+
+
+def _schema_of(body: Mapping[str, Any]) -> ReplySchema | None:
+    asked = body.get("output_config")
+    return read_schema(asked.get("format")) if isinstance(asked, Mapping) else None
+
+
+def _prompt_of(body: Mapping[str, Any]) -> str | None:
+    return last_prompt(body.get("messages")) if is_messages_body(body) else None
+
+
+DIALECT = Dialect(
+    name="messages",
+    title="Messages",
+    path="/messages",
+    encode=encode_messages,
+    make_decoder=MessagesDecoder,
+    describes=describe_event,
+    recognises=_recognises,
+    schema_of=_schema_of,
+    prompt_of=_prompt_of,
+    limit_field="max_tokens",
+    server_tool=write_server_tool,
+    key_header=("x-api-key", ""),
+    headers=(("anthropic-version", "2023-06-01"),),
+)
