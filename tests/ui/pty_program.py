@@ -55,6 +55,7 @@ def main() -> int:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from tui.ui.app import RilletApp
 
+    Path(os.environ["HOME"], "pid").write_text(str(os.getpid()))
     program = Flood() if "flood" in sys.argv else Endless()
     program.conversation = Conversation(program, "xai", "grok-4")
     app = RilletApp(program, program.conversation)

@@ -1,6 +1,7 @@
 """The terminal in a real pty: taken, given back whatever happens, and left when it closes."""
 
 import base64
+import contextlib
 import fcntl
 import os
 import pty
@@ -37,7 +38,10 @@ class Terminal:
         environ |= more
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execve(sys.executable, [sys.executable, str(PROGRAM), *arguments], environ)
+            command = [sys.executable, str(PROGRAM), *arguments]
+            if "shell" in arguments:
+                command = ["/bin/sh", "-c", '"$@"; echo the shell goes on; read line', "sh", *command]
+            os.execve(command[0], command, environ)
         self.resize(80, 24)
         self.before = termios.tcgetattr(self.fd)
         self.written = ""
@@ -375,3 +379,28 @@ def test_in_screen_there_is_no_mouse_that_holds_esc_back_and_256_colours_and_not
     screen = pyte.Screen(80, 24)  # it has no alternate screen either
     pyte.Stream(screen).feed(one.written.translate({ord(char): None for char in "<>"}))
     assert "".join(screen.display).strip() == ""
+
+
+def test_a_program_that_is_killed_gives_the_terminal_back_all_the_same(terminal, tmp_path):
+    one = terminal("endless", "shell")
+    one.read_until("sk anything")
+    one.written = ""
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    for sequence in (*ENDS, "the shell goes on"):
+        one.read_until(sequence)
+    one.write("\n")
+    one.wait()
+
+
+def test_a_program_that_is_killed_while_the_shell_has_the_terminal_writes_nothing_to_it(terminal):
+    one = terminal("endless")
+    one.read_until("sk anything")
+    one.write("\x1a")
+    one.wait_stopped()
+    one.read_some(0.1)
+    one.written = ""
+    os.kill(one.pid, signal.SIGKILL)
+    with contextlib.suppress(OSError):  # once nobody has the terminal open any more
+        while piece := os.read(one.fd, 65536):
+            one.written += piece.decode()
+    assert one.written == ""

@@ -25,6 +25,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.ui.between import is_in_screen
+from tui.ui.guardian import Guardian
 from tui.ui.keyboard import Keyboard, MetaReport
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ RESTORE = (
     "\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
 )
 """Ends every mode that is switched on anywhere here, for when there is no time to ask the driver."""
+
+_guardian = Guardian(RESTORE)
 
 GRACE = 1.5
 """Seconds that saving may take after a signal; then the terminal is restored and the process ends."""
@@ -101,10 +104,12 @@ class Driver(LinuxDriver):
             if self.input_tty and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the question
                 self.write(ASK_META)
             self.write(ASK_KEYS)
+            _guardian.take(self._writer_thread.fileno())
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         if self._writer_thread is not None:
+            _guardian.leave()
             self.write(CLEAR + (DROP_KEYS if self._had_meta else DROP_KEYS + DROP_META))
         super().stop_application_mode()
 
@@ -203,6 +208,7 @@ def is_foreground(fileno: int) -> bool:
 
 def end_now(number: int) -> None:
     """Restore the terminal by hand and end with the signal's exit code; for when nothing else works any more."""
+    _guardian.leave()
     with suppress(OSError):
         os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, RESTORE.encode())
     os._exit(128 + number)
