@@ -117,7 +117,64 @@ def test_a_damaged_file_is_moved_aside_and_told(ask, tmp_path, damage):
     assert aside.name in done.stderr
     if damage != "directory":
         assert aside.read_bytes() == broken[damage]
-    assert [turn.state for turn in turns_in(tmp_path)] == [TurnState.COMPLETE]
+    found = 1 if damage == "truncated" else 0
+    assert (f"{found} of 1 turns in 1 session could be read" in done.stderr) == bool(found)
+    assert [turn.state for turn in turns_in(tmp_path)] == [TurnState.COMPLETE] * (1 + found)
+
+
+def files_in(place):
+    return {each.name: each.read_bytes() for each in place.iterdir()}
+
+
+@pytest.mark.parametrize("words", [["sessions"], ["tape", "list"]])
+def test_a_command_that_only_reads_leaves_a_damaged_file_where_it_is_and_says_so(ask, rillet, tmp_path, words):
+    ask("ok", "hi")
+    path = tmp_path / "data/rillet/sessions.db"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    before = files_in(path.parent)
+    done = rillet(*words)
+    assert done.returncode == 0
+    assert "hi" in done.stdout
+    assert "rillet: The sessions file is damaged" in done.stderr
+    assert "1 of 1 turns can be read" in done.stderr
+    assert files_in(path.parent) == before
+
+
+def test_a_file_of_which_nothing_can_be_read_is_left_where_it_is_by_a_command_that_only_reads(ask, rillet, tmp_path):
+    ask("ok", "hi")
+    path = tmp_path / "data/rillet/sessions.db"
+    path.write_bytes(b"not a database" * 99)
+    before = files_in(path.parent)
+    done = rillet("sessions")
+    assert (done.returncode != 0, done.stdout) == (True, "")
+    assert "damaged" in done.stderr
+    assert files_in(path.parent) == before
+
+
+def test_what_became_of_a_damaged_file_is_told_by_every_command_until_it_is_confirmed(ask, rillet, tmp_path):
+    ask("ok", "hi")
+    path = tmp_path / "data/rillet/sessions.db"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    told = ask("ok", "hi").stderr.splitlines()[0]
+    assert told in rillet("sessions").stderr
+    assert told in ask("ok", "hi").stderr
+    with closing(Database.open(path)) as database:
+        database.confirm_notes()
+    assert rillet("sessions").stderr == ""
+
+
+def test_the_sessions_of_a_newer_file_are_listed_and_the_file_is_left_as_it_is(ask, rillet, tmp_path):
+    ask("ok", "a prompt of long ago")
+    path = tmp_path / "data/rillet/sessions.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA user_version = 9999")
+    before = files_in(path.parent)
+    done = rillet("sessions")
+    assert (done.returncode, "a prompt of long ago" in done.stdout) == (0, True)
+    assert "rillet: The sessions file is of a newer rillet" in done.stderr
+    assert files_in(path.parent) == before
 
 
 def test_a_newer_file_is_left_untouched(ask, tmp_path):

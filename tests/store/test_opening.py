@@ -125,6 +125,10 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: 4096 * 5 + 100])
 
 
+def lose_the_end(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: -4096 * 5 - 100])
+
+
 def become_directory(path: Path) -> None:
     path.unlink()
     (path / "inside").mkdir(parents=True)
@@ -146,11 +150,15 @@ def become_foreign(path: Path) -> None:
         raw.execute("CREATE TABLE session (id)")
 
 
+SALVAGED = {"zeroed pages": 60, "without its end": None}
+"""Damage that leaves something to read, and how many of 60 turns."""
+
 DAMAGE = {
     "text": lambda path: path.write_text("this is not a database, but it is long enough to be looked at\n" * 100),
     "short": lambda path: path.write_bytes(b"SQLite"),
     "zeroed pages": zero_pages,
     "cut": cut,
+    "without its end": lose_the_end,
     "scrambled header": lambda path: path.write_bytes(
         path.read_bytes()[:16] + os.urandom(4000) + path.read_bytes()[4016:]
     ),
@@ -167,18 +175,135 @@ def test_a_damaged_file_is_moved_aside_and_a_new_one_made(path, kind):
     DAMAGE[kind](path)
     kept = path.read_bytes() if path.is_file() else None
     with closing(Database.open(path)) as database:
-        assert database.sessions() == []
+        if kind in SALVAGED:
+            assert SALVAGED[kind] in (None, sum(each.turns for each in database.sessions()))
+        else:
+            assert database.sessions() == []
         session = database.create_session()
         database.begin_turn(session, Turn(Prompt("goes on")))
         (aside,) = (each for each in path.parent.iterdir() if ".damaged-" in each.name)
         assert re.fullmatch(r"sessions\.db\.damaged-\d{8}-\d{6}", aside.name)
         assert aside.name in database.notice
-        assert "could not be read" in database.notice
+        assert ("could be read" if kind in SALVAGED else "could not be read") in database.notice
+        assert database.notes() == [database.notice]
     if kept is not None:
         assert aside.read_bytes() == kept
     with closing(Database.open(path)) as database:
         assert database.notice == ""
         assert len(database.turns(session)) == 1
+
+
+def say(database: Database, session: str, prompt: str, reply: str, parent: str | None) -> str:
+    turn = Turn(Prompt(prompt), parent=parent, model="m", endpoint="e", dialect="chat")
+    database.begin_turn(session, turn, SentRequest("POST", "u", {}, {"messages": [{"content": prompt}]}))
+    database.append_reads(turn.id, [Read(0.1, os.urandom(400))])
+    turn.apply(TextDelta(reply))
+    turn.end(TurnState.COMPLETE)
+    database.end_turn(turn)
+    return turn.id
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A file of four sessions, 60 turns: its bytes."""
+    path = tmp_path_factory.mktemp("whole") / "sessions.db"
+    with closing(Database.open(path)) as database:
+        for number in range(4):
+            session, parent = database.create_session(), None
+            for turn in range(15):
+                parent = say(database, session, f"prompt {number}.{turn}", "words " * (turn * 40), parent)
+    return path.read_bytes()
+
+
+def read_by_key(path: Path) -> set[str]:
+    """The ids of the turns of a damaged file that can be read by their keys."""
+    found = set()
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as raw:
+        for key in range(1, 100):
+            with suppress(sqlite3.DatabaseError):
+                found |= {row[0] for row in raw.execute("SELECT id, opening, reply FROM turn WHERE key = ?", (key,))}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_of_a_file_with_a_bad_page_every_turn_that_can_be_read_by_key_is_there_afterwards(path, whole, seed):
+    chance = random.Random(seed)
+    data, page = bytearray(whole), chance.randrange(1, len(whole) // 4096) * 4096
+    data[page : page + 4096] = chance.randbytes(4096) if seed % 2 else bytes(4096)
+    path.parent.mkdir()
+    path.write_bytes(data)
+    readable = read_by_key(path)
+    assert len(readable) >= 40
+    with closing(Database.open(path)) as database:
+        turns = [turn for summary in database.sessions() for turn in database.turns(summary.id)]
+        assert readable <= {turn.id for turn in turns}
+        assert database._connection.row("PRAGMA integrity_check") == ("ok",)
+        assert database._connection.rows("PRAGMA foreign_key_check") == []
+        if database.notice:  # a page that nothing needs may be bad and unnoticed
+            (aside,) = (each for each in path.parent.iterdir() if ".damaged-" in each.name)
+            assert (aside.read_bytes(), database.notes()) == (data, [database.notice])
+            assert all(words in database.notice for words in (aside.name, path.name, f"{len(turns)} of 60 turns"))
+        assert {turn.number for turn in database.turns(turns[0].id.partition(".")[0])} >= {
+            turn.number for turn in turns[:1]
+        }
+    assert {each.name for each in path.parent.iterdir()} <= {path.name, aside.name if database.notice else path.name}
+
+
+def test_what_became_of_a_damaged_file_is_told_until_somebody_has_read_it(path, whole):
+    path.parent.mkdir()
+    path.write_bytes(whole[: 4096 * 40] + bytes(4096 * 2) + whole[4096 * 42 :])
+    with closing(Database.open(path)) as database:
+        (note,) = database.notes()
+    with closing(Database.open(path)) as database:
+        assert (database.notice, database.notes()) == ("", [note])
+        database.confirm_notes()
+    with closing(Database.open(path)) as database:
+        assert database.notes() == []
+
+
+def test_a_large_file_with_a_bad_page_is_mended_too(path, whole, monkeypatch):
+    monkeypatch.setattr("tui.store.opening.CHECKED_BYTES", 1000)
+    path.parent.mkdir()
+    (root,) = page_of(whole, "tape")
+    path.write_bytes(whole[: 4096 * (root - 1)] + bytes(4096) + whole[4096 * root :])
+    readable = read_by_key(path)
+    with closing(Database.open(path)) as database:
+        assert database.notice == "", "a large file is not looked through while somebody waits"
+        assert database.find_damage()
+    with closing(Database.open(path)) as database:
+        assert "turns in 4 sessions could be read" in database.notice
+        assert readable <= {turn.id for summary in database.sessions() for turn in database.turns(summary.id)}
+        assert database.find_damage() == ""
+    assert not list(path.parent.glob("*.suspect"))
+
+
+def test_a_large_file_that_is_found_to_be_damaged_in_use_is_mended_at_the_next_start(path, whole, monkeypatch):
+    monkeypatch.setattr("tui.store.opening.CHECKED_BYTES", 1000)
+    path.parent.mkdir()
+    (root,) = page_of(whole, "turn")
+    path.write_bytes(whole[: 4096 * (root - 1)] + bytes(4096) + whole[4096 * root :])
+    for _ in range(2):
+        with closing(Database.open(path)) as database, suppress(StoreError):
+            database.sessions()
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+
+
+def page_of(whole: bytes, table: str) -> list[int]:
+    with closing(sqlite3.connect(":memory:")) as raw:
+        raw.deserialize(whole[:18] + b"\x01\x01" + whole[20:])  # not in WAL mode: there is no file
+        return [row[0] for row in raw.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,))]
+
+
+def test_reading_a_damaged_file_changes_nothing_on_the_disk(path, whole):
+    path.parent.mkdir()
+    path.write_bytes(whole[: 4096 * 40] + bytes(4096 * 2) + whole[4096 * 42 :])
+    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+    with closing(Database.open_to_read(path)) as database:
+        assert "damaged" in database.notice
+        assert len(database.sessions()) == 4
+        with pytest.raises(StoreError, match="read-only"):
+            database.create_session()
+    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
 
 
 def test_two_damaged_files_in_one_second_are_both_kept(path):

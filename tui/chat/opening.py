@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -92,14 +94,34 @@ def open_program(
 
 
 def open_database(*, saves: bool = True) -> Database:
-    """The saved sessions; in memory, with a notice that says why, where the disk fails or nothing is to be saved."""
+    """The saved sessions; in memory, with a notice that says why, where the disk fails or nothing is to be saved.
+
+    What a file that cannot be written holds can be read all the same.
+    """
     if not saves:
-        return Database.memory()
+        database = Database.memory()
+        database.why_unsaved, database.is_unsaved_by_choice = "--no-save", True
+        return database
     try:
         make_dir(data_dir())
         return Database.open(database_path())
     except StoreError as error:
-        return Database.memory(notice=f"not saving: {error.message}")
+        from tui.store.unsaved import UnsavedDatabase
+
+        saved: Database | None = None
+        with suppress(StoreError):
+            saved = Database.open_to_read(database_path())
+        return UnsavedDatabase(saved, why=error.message, notice=f"not saving: {error.message}")
+
+
+def open_to_read() -> Database:
+    """The saved sessions for a command that only reads them: nothing on the disk is changed.
+
+    Raises:
+        StoreError: If there is a file of which nothing can be read.
+    """
+    path = database_path()
+    return Database.open_to_read(path) if os.path.lexists(path) else Database.memory()
 
 
 def one_run_endpoint(base_url: str, dialect: DialectName, settings: Settings) -> Endpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.domain.error import StoreError, TruncatedError
 from tui.domain.kept import describe_kept
 from tui.domain.tape import TapeEnd
-from tui.domain.turn import TurnState
+from tui.domain.turn import Turn, TurnState
 from tui.store.database import Database
 
 
@@ -21,28 +21,33 @@ def recover_turns(database: Database) -> list[str]:
     turns = database.interrupted()
     if not turns:
         return []
-    from tui.chat.fold import fold, turn_for  # all that decodes a reply: not what a start should wait for
-
     told: list[str] = []
     for turn in turns:
-        tape = database.tape(turn.id)
-        at = tape.reads[-1].at if tape.reads else 0.0
-        fresh = turn_for(tape, turn)
-        message = "interrupted: rillet ended while this reply was arriving"
-        if tape.response is None:
-            fresh.end(TurnState.TRUNCATED, TruncatedError(message, "Ask again.", empty=True))
-        else:
-            tape.end = tape.end or TapeEnd(at, "interrupted", message)
-            fold(tape, fresh)
-        database.end_turn(fresh)
-        kept = describe_kept(fresh)
-        if fresh.state is TurnState.COMPLETE:
-            told.append("A reply had just been finished when rillet was interrupted; all of it is kept.")
-        elif kept:
-            told.append(f"A reply was interrupted; what had come of it is kept: {kept}.")
-        else:
-            told.append("A reply was interrupted before its first word; the prompt is kept.")
+        try:
+            told.append(_mend(database, turn))
+        except StoreError as error:  # one that cannot be mended keeps no other from it
+            told.append(f"An interrupted reply was left as it is: {error.message}.")
     return told
+
+
+def _mend(database: Database, turn: Turn) -> str:
+    from tui.chat.fold import fold, turn_for  # all that decodes a reply: not what a start should wait for
+
+    tape = database.readable_tape(turn.id)
+    at = tape.reads[-1].at if tape.reads else 0.0
+    fresh = turn_for(tape, turn)
+    message = "interrupted: rillet ended while this reply was arriving"
+    if tape.response is None:
+        fresh.end(TurnState.TRUNCATED, TruncatedError(message, "Ask again.", empty=True))
+    else:
+        tape.end = tape.end or TapeEnd(at, "interrupted", message)
+        fold(tape, fresh)
+    database.end_turn(fresh)
+    if fresh.state is TurnState.COMPLETE:
+        return "A reply had just been finished when rillet was interrupted; all of it is kept."
+    if kept := describe_kept(fresh):
+        return f"A reply was interrupted; what had come of it is kept: {kept}."
+    return "A reply was interrupted before its first word; the prompt is kept."
 
 
 def try_recovery(database: Database) -> list[str]:

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Coroutine
-from contextlib import closing
+from contextlib import closing, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,15 +47,24 @@ def _conversation(program: Program, args: argparse.Namespace) -> Conversation:
 
 
 def _database(args: argparse.Namespace) -> Database:
-    """The saved sessions, for commands that only read them."""
-    from tui.chat.opening import open_database
-    from tui.chat.recovery import try_recovery
+    """The saved sessions, for commands that only read them: nothing is moved, and what is wrong is told."""
+    from tui.chat.opening import open_to_read
 
     del args  # they need no settings: a mistake in those keeps nobody from what is saved
-    database = open_database()
-    if not database.is_memory:
-        try_recovery(database)
+    database = open_to_read()
+    _tell_notes(database)
     return database
+
+
+def _tell_notes(database: Database) -> None:
+    from tui.domain.error import StoreError
+    from tui.wire.printable import printable_line
+
+    notes = [database.notice] if database.notice else []
+    with suppress(StoreError):
+        notes += [note for note in database.notes() if note not in notes]
+    for note in notes:
+        print(f"rillet: {printable_line(note)}", file=sys.stderr)
 
 
 def _mended(args: argparse.Namespace, error: SettingsError) -> Program:
@@ -134,7 +143,7 @@ def ask(args: argparse.Namespace) -> int:
     """`rillet ask`: one prompt, the reply to standard output."""
     from tui.cli.ask import EventPrinter, Printer, read_prompt
     from tui.cli.ask import ask as ask_once
-    from tui.domain.error import ConfigError
+    from tui.domain.error import ConfigError, StoreError
 
     prompt = read_prompt(args.prompt)
     if not prompt:
@@ -150,6 +159,8 @@ def ask(args: argparse.Namespace) -> int:
         _write_utf8()
     program.joins_deltas = not args.events  # there each delta is told as the endpoint cut it
     printer = EventPrinter(sys.stdout, sys.stderr) if args.events else Printer(sys.stdout, sys.stderr)
+    with suppress(StoreError):
+        program.notices += [note for note in program.database.notes() if note not in program.notices]
     for notice in program.notices:
         printer.warn(notice)
     if images and (blindness := program.blindness(conversation.endpoint, conversation.model)):
@@ -280,9 +291,14 @@ def sessions_list(args: argparse.Namespace) -> int:
 
 def sessions_restore(args: argparse.Namespace) -> int:
     """`rillet sessions restore`: a deleted conversation, had back."""
+    from tui.chat.opening import open_database
+    from tui.domain.error import StoreError
     from tui.wire.printable import printable_line
 
-    with closing(_database(args)) as database:
+    with closing(open_database()) as database:
+        _tell_notes(database)
+        if database.is_memory:
+            raise StoreError(database.why_unsaved, "Nothing was restored.")
         session_id = database.find_session(args.session, is_deleted=True)
         database.undelete_session(session_id)
         title = database.session(session_id).title

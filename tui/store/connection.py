@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from tui.store.fault import SQLITE_ERRORS, store_error
+from tui.domain.error import StoreError
+from tui.store.fault import SQLITE_ERRORS, is_damage, store_error
 from tui.wire.json_text import clean_text
 
 BUSY_SECONDS = 5.0
@@ -19,9 +20,10 @@ Row = tuple[Any, ...]
 class Connection:
     """A connection on which every write is one transaction, and every error a `StoreError`."""
 
-    def __init__(self, raw: sqlite3.Connection) -> None:
-        """Wrap a connection that is in autocommit mode."""
+    def __init__(self, raw: sqlite3.Connection, on_damage: Callable[[str], None] = lambda _words: None) -> None:
+        """Wrap a connection that is in autocommit mode; `on_damage` is told when the file turns out to be damaged."""
         self._raw = raw
+        self.on_damage = on_damage
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """Every row a statement gives."""
@@ -39,7 +41,7 @@ class Connection:
             finally:
                 self._raw.text_factory = str
         except SQLITE_ERRORS as error:
-            raise store_error(error) from error
+            raise self._told(error) from error
 
     def row(self, statement: str, *values: object) -> Row | None:
         """The first row a statement gives."""
@@ -51,7 +53,12 @@ class Connection:
         try:
             return self._raw.execute(statement, [_clean(value) for value in values]).rowcount
         except SQLITE_ERRORS as error:
-            raise store_error(error) from error
+            raise self._told(error) from error
+
+    def _told(self, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
+        if is_damage(error):
+            self.on_damage(str(error))
+        return store_error(error)
 
     @contextmanager
     def writing(self) -> Generator[None, None, None]:

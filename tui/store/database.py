@@ -9,13 +9,14 @@ the caller's choice.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
-from tui.store.connection import Connection
+from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
-from tui.store.opening import open_file, open_memory
+from tui.store.opening import CHECKED_BYTES, find_damage, open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
 from tui.store.turn_table import TurnTable
 
@@ -26,6 +27,9 @@ class Database(TurnTable, PromptTable):
     Attributes:
         notice: What the user should be told about the file; empty when all is well.
         is_memory: Whether all of it is gone when the program ends.
+        path: The file; `None` in memory.
+        why_unsaved: Why nothing is saved, in a few words, where it is in memory for a reason that a user must know.
+        is_unsaved_by_choice: Whether the user asked for that.
     """
 
     def __init__(
@@ -35,27 +39,47 @@ class Database(TurnTable, PromptTable):
         *,
         notice: str = "",
         is_memory: bool = False,
+        path: Path | None = None,
     ) -> None:
         """Use a connection to a migrated database; see `open` and `memory`."""
         super().__init__(connection, clock)
         self.notice = notice
         self.is_memory = is_memory
+        self.path = path
+        self.why_unsaved = ""
+        self.is_unsaved_by_choice = False
 
     @classmethod
     def open(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
-        """Open the file, or make it; a damaged one is moved aside, and `notice` says so.
+        """Open the file, or make it; of a damaged one what can be read is kept, and `notice` says how much.
 
         Raises:
             StoreError: If it cannot be opened, or is of a newer rillet.
         """
-        raw, notice = open_file(path)
-        database = cls(Connection(raw), clock, notice=notice)
-        try:
-            database.purge_sessions()
-        except BaseException:
-            database.close()
-            raise
-        return database
+        while True:
+            damage: list[str] = []
+            raw, notice = open_file(path)
+            database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
+            try:
+                database.purge_sessions()
+            except BaseException:
+                database.close()
+                if damage and not notice:  # beyond the check of an opening: now it is looked through, and mended
+                    suspect(path, damage[0])
+                    continue
+                raise
+            database._connection.on_damage = partial(suspect, path)
+            return database
+
+    @classmethod
+    def open_to_read(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
+        """Open the file without changing anything on the disk; of a damaged one, what can be read.
+
+        Raises:
+            StoreError: If nothing of it can be read.
+        """
+        raw, notice = open_to_read(path)
+        return cls(Connection(raw, partial(suspect, path)), clock, notice=notice, path=path)
 
     @classmethod
     def memory(cls, notice: str = "", *, clock: Callable[[], float] = time.time) -> Self:
@@ -69,6 +93,36 @@ class Database(TurnTable, PromptTable):
         except SQLITE_ERRORS as error:
             raise store_error(error) from error
         return cls(Connection(raw), clock, notice=notice, is_memory=True)
+
+    def rows(self, statement: str, *values: object) -> list[Row]:
+        """What a statement gives, for what copies whole sessions."""
+        return self._connection.rows(statement, *values)
+
+    @property
+    def unsaved_sessions(self) -> Sequence[str]:
+        """The sessions in which something was said that is gone when the program ends; only in memory there are any."""
+        return ()
+
+    def notes(self) -> list[str]:
+        """What must be told until somebody says that it was read, such as what became of a damaged file."""
+        return [str(text) for (text,) in self._connection.rows("SELECT text FROM note ORDER BY key")]
+
+    def confirm_notes(self) -> None:
+        """Somebody has read the notes.
+
+        Raises:
+            StoreError: If that cannot be written down; they are told again then.
+        """
+        self._connection.run("DELETE FROM note")
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the file is one that is not looked through when it is opened."""
+        return self.path is not None and self.path.exists() and self.path.stat().st_size > CHECKED_BYTES
+
+    def find_damage(self) -> str:
+        """Look through the whole file, from any thread; what is wrong with it, empty when nothing is."""
+        return find_damage(self.path) if self.path is not None else ""
 
     def close(self) -> None:
         """Close the file; closing twice does no harm."""

@@ -19,11 +19,11 @@ _SENTENCES = {
     "SQLITE_PERM": ("the sessions file cannot be opened", "Look at its permissions."),
     "SQLITE_CORRUPT": (
         "the sessions file is damaged",
-        "Start rillet again: a file beyond use is kept aside, and a new one made.",
+        "Start rillet again: it copies what can be read into a new file, and keeps the old one.",
     ),
     "SQLITE_NOTADB": (
         "the sessions file is damaged",
-        "Start rillet again: a file beyond use is kept aside, and a new one made.",
+        "Start rillet again: it copies what can be read into a new file, and keeps the old one.",
     ),
     "SQLITE_CONSTRAINT_FOREIGNKEY": ("the session has been deleted", "Start a new one."),
     "SQLITE_TOOBIG": ("it is too large to be saved", ""),

@@ -7,6 +7,7 @@ would grow with the square of its length.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ LONG = 1024
 
 _MARK = "\x00kept"
 _MARK_JSON = json.dumps(_MARK)
+_DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 _decode = msgspec.json.Decoder().decode
 
 
@@ -52,8 +54,14 @@ def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[s
     return packed, added + len(packed.encode())
 
 
-def unpack_record(connection: Connection, session_id: str, text: str) -> Any:
+def unpack_record(connection: Connection, session_id: str, text: str, lost: str | None = None) -> Any:
     """The record that was packed.
+
+    Args:
+        connection: The database.
+        session_id: The session that keeps its long strings.
+        text: The packed record.
+        lost: What stands for a long string that is gone; without it such a record is not read.
 
     Raises:
         StoreError: If it is not one: the file is damaged.
@@ -66,7 +74,13 @@ def unpack_record(connection: Connection, session_id: str, text: str) -> Any:
         if isinstance(value, dict):
             if len(value) == 1 and isinstance(digest := value.get(_MARK), str):
                 found = connection.row("SELECT text FROM kept WHERE session_id = ? AND digest = ?", session_id, digest)
-                return value if found is None else found[0]
+                if found is not None:
+                    return found[0]
+                if not _DIGEST(digest):
+                    return value
+                if lost is None:
+                    raise StoreError("a saved text cannot be read: the sessions file is damaged")
+                return lost
             return {key: fetch(each) for key, each in value.items()}
         if isinstance(value, list):
             return [fetch(each) for each in value]

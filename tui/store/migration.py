@@ -76,6 +76,10 @@ STEPS: tuple[Step, ...] = (
         # What every turn of a session is told first; NULL in those that began before it was kept.
         "ALTER TABLE session ADD COLUMN system TEXT",
     ),
+    (
+        # What must be told until somebody says that it was read.
+        "CREATE TABLE note (key INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+    ),
 )
 
 

@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import tempfile
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.domain.error import StoreError
 from tui.store.connection import BUSY_SECONDS
 from tui.store.fault import SQLITE_ERRORS, error_name, is_damage, store_error
-from tui.store.migration import check_version, migrate
+from tui.store.migration import STEPS, check_version, migrate
 from tui.store.path import disk_error, make_dir
+
+if TYPE_CHECKING:
+    from tui.store.salvage import Salvage
 
 _SIDES = ("-wal", "-shm")
 CHECKED_BYTES = 32 << 20
-"""Files up to this size are checked at every opening, larger ones when they were not closed: it takes 1 ms a MB."""
+"""Files up to this size are checked at every opening: it takes 1 ms a MB. Larger ones are checked behind, by `find_damage`,
+and at the opening after damage was found."""
+_SUSPECT = ".suspect"
+"""Ends the name of a file that stands beside one that was found to be damaged while it was in use."""
 
 
 class _DamageError(Exception):
@@ -27,7 +35,7 @@ class _DamageError(Exception):
 def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
     """Open the sessions file, or make it.
 
-    A damaged one is moved aside, never overwritten or deleted.
+    Of a damaged one what can be read is copied into a new file; it is kept aside, never overwritten or deleted.
 
     Returns:
         The connection, and a sentence to tell the user, empty when all was well.
@@ -41,18 +49,55 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
         identity = _identity(path)
         try:
             _look(path)
-            return _connect(path), notice
+            raw = _connect(path)
         except _DamageError as damage:
             if identity is None or notice:
                 raise StoreError(f"the sessions file {damage} and cannot be replaced") from damage
-            if identity != _identity(path):
-                continue  # another rillet has moved it aside in the meantime
-            aside = _move_aside(path)
-            notice = f"The saved sessions could not be read: the file {damage}. It was kept as {aside.name}."
+            notice = _replace(path, identity, str(damage))
         except SQLITE_ERRORS as error:
             raise store_error(error) from error
         except OSError as error:
             raise disk_error(error, f"{path} cannot be opened") from error
+        else:
+            if notice:
+                raw.execute("INSERT INTO note (text) VALUES (?)", (notice,))
+            return raw, notice
+
+
+def _replace(path: Path, identity: tuple[int, int], damage: str) -> str:
+    """Put a new file in a damaged one's place, with all that could be read; the sentence that says so.
+
+    It is empty where another rillet has replaced the file in the meantime.
+
+    Raises:
+        StoreError: If the new file cannot be written; the damaged one is then still in its place.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    found: Salvage | None = None
+    try:
+        if path.is_file() and os.access(path, os.R_OK):
+            from tui.store.salvage import salvage  # all that reads turns: not what a start should wait for
+
+            found = salvage(path, part)
+        if identity != _identity(path):
+            return ""
+        aside = _keep_aside(path)
+        if found is not None:
+            part.replace(path)
+        elif os.path.lexists(path):
+            path.unlink()
+    except OSError as error:
+        raise disk_error(error, f"the sessions file {damage} and cannot be replaced") from error
+    finally:
+        part.unlink(missing_ok=True)
+    path.with_name(path.name + _SUSPECT).unlink(missing_ok=True)
+    if found is None:
+        return f"The saved sessions could not be read: the file {damage}. It was kept as {aside.name}."
+    sessions = "1 session" if found.sessions == 1 else f"{found.sessions:,} sessions"
+    return (
+        f"The saved sessions could not be read whole: the file {damage}. {found.turns:,} of {found.total:,} turns in "
+        f"{sessions} could be read, and are in a new {path.name}; the old file is kept as {aside.name}."
+    )
 
 
 def open_memory() -> sqlite3.Connection:
@@ -101,7 +146,7 @@ def _look(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    was_left_open, verdict = path.with_name(path.name + "-wal").exists(), "ok"
+    verdict, suspect = "ok", path.with_name(path.name + _SUSPECT)
     raw = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
     try:
         for each in (path, *(path.with_name(path.name + side) for side in _SIDES)):
@@ -114,18 +159,129 @@ def _connect(path: Path) -> sqlite3.Connection:
         _use_wal(raw)
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA foreign_keys = ON")
-        if was_left_open or path.stat().st_size <= CHECKED_BYTES:
+        if suspect.exists() or path.stat().st_size <= CHECKED_BYTES:
             verdict = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
-            raise _DamageError(f"is damaged ({verdict})")
+            raise _DamageError(f"is damaged ({_plain(verdict)})")
         migrate(raw, path)
         _try_index(raw)
+        suspect.unlink(missing_ok=True)
     except BaseException as error:
         raw.close()
         if isinstance(error, SQLITE_ERRORS) and is_damage(error):
             raise _DamageError(f"is damaged ({error})") from error
         raise
     return raw
+
+
+def _plain(verdict: str) -> str:
+    return " ".join(verdict.rpartition("***")[2].split())
+
+
+def suspect(path: Path, words: str) -> None:
+    """Note that a file is damaged, so that it is looked through when it is next opened."""
+    with suppress(OSError):
+        path.with_name(path.name + _SUSPECT).write_text(words + "\n", encoding="utf-8")
+
+
+def find_damage(path: Path) -> str:
+    """Look through the whole file; what is wrong with it, empty when nothing is. It may take seconds: not for a start."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as raw:
+            verdict = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except SQLITE_ERRORS as error:
+        verdict = str(error) if is_damage(error) else "ok"
+    if verdict == "ok":
+        return ""
+    words = _plain(verdict)
+    suspect(path, words)
+    return words
+
+
+def open_to_read(path: Path) -> tuple[sqlite3.Connection, str]:
+    """Open the sessions file without changing anything on the disk.
+
+    Returns:
+        The connection, which cannot write, and a sentence to tell the user, empty when all was well.
+
+    Raises:
+        StoreError: If nothing of it can be read.
+    """
+    try:
+        if not path.is_file():
+            raise StoreError(f"{path} is not a file" if os.path.lexists(path) else f"there is no file {path}")
+        raw = _connect_to_read(path)
+        try:
+            version, tables = _version_and_tables(raw)
+            if version == 0 and tables:
+                raise StoreError(f"{path} belongs to another program")
+            if version < len(STEPS):
+                with suppress(StoreError, _DamageError, *SQLITE_ERRORS):  # brought up to date, where it can be written
+                    newest = _connect(path)
+                    raw.close()
+                    return newest, ""
+            if version > len(STEPS):
+                words = (
+                    f"The sessions file is of a newer rillet (schema {version}): what this one can read of it is shown."
+                )
+                return raw, words
+            verdict = "ok"
+            if path.stat().st_size <= CHECKED_BYTES:
+                verdict = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except SQLITE_ERRORS as error:
+            verdict = str(error)
+        if verdict == "ok":
+            return raw, ""
+        raw.close()
+        return _salvage_to_read(path, _plain(verdict))
+    except SQLITE_ERRORS as error:
+        raise store_error(error) from error
+    except OSError as error:
+        raise disk_error(error, f"{path} cannot be read") from error
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write; where nobody has the file open, or not even a lock can be had, it is taken as it stands.
+
+    Otherwise SQLite would leave files beside it.
+    """
+    ways = ("mode=ro", "mode=ro&immutable=1")
+    for how in ways if path.with_name(path.name + "-wal").exists() else ways[::-1]:
+        raw = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{how}",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_SECONDS,
+            check_same_thread=False,
+        )
+        try:
+            raw.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except SQLITE_ERRORS as error:
+            if is_damage(error):
+                return raw
+            raw.close()
+        else:
+            return raw
+    raise StoreError("the sessions file cannot be opened", "Look at its permissions.")
+
+
+def _salvage_to_read(path: Path, damage: str) -> tuple[sqlite3.Connection, str]:
+    from tui.store.salvage import salvage
+
+    with tempfile.TemporaryDirectory(prefix="rillet-") as place:
+        copy = Path(place) / path.name
+        found = salvage(path, copy)
+        if found is None:
+            raise StoreError(f"the sessions file is damaged ({damage})", "Start rillet: it keeps the file aside.")
+        raw = open_memory()
+        with closing(sqlite3.connect(copy)) as whole:
+            whole.backup(raw)
+    raw.execute("PRAGMA query_only = ON")
+    words = (
+        f"The sessions file is damaged ({damage}). {found.turns:,} of {found.total:,} turns can be read. "
+        "Start rillet: it copies them into a new file, and keeps the old one."
+    )
+    return raw, words
 
 
 def _version_and_tables(raw: sqlite3.Connection) -> tuple[int, int]:
@@ -162,14 +318,20 @@ def _use_wal(raw: sqlite3.Connection) -> None:
             return
 
 
-def _move_aside(path: Path) -> Path:
-    """Rename the file and what belongs to it; the first name that is free."""
+def _keep_aside(path: Path) -> Path:
+    """Give the file and what belongs to it another name, the first that is free.
+
+    A file keeps its own name too where that is possible, until another takes it: there is no moment without one.
+    """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     aside, count = path.with_name(f"{path.name}.damaged-{stamp}"), 1
     while os.path.lexists(aside):
         count += 1
         aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
-    path.rename(aside)
+    try:
+        os.link(path, aside, follow_symlinks=False)  # a directory has one name only
+    except OSError:
+        path.rename(aside)
     for side in _SIDES:
         with suppress(FileNotFoundError):
             path.with_name(path.name + side).rename(aside.with_name(aside.name + side))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from tui.domain.error import StoreError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.store.connection import Table
 from tui.store.kept import from_json, pack_record, to_json, unpack_record
+
+LOST = "(this text could not be read: the sessions file was damaged)"
+"""What stands in a request for a text that is gone."""
 
 _READ = struct.Struct("<dI")
 _CREDENTIALS = {"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"}
@@ -87,12 +91,40 @@ class TapeTable(Table):
         try:
             if row is not None:
                 request, head, end = row
-                tape.request = SentRequest(*unpack_record(self._connection, session_id, request))
+                tape.request = SentRequest(*unpack_record(self._connection, session_id, request, LOST))
                 tape.response = None if head is None else Head(*from_json(head))
                 tape.end = None if end is None else TapeEnd(*from_json(end))
             tape.reads = [read for (packed,) in flushes for read in unpack_reads(packed)]
         except (TypeError, ValueError, zlib.error, struct.error) as error:
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
+        return tape
+
+    def readable_tape(self, turn_id: str) -> Tape:
+        """What can still be read of a tape, of which a part may be damaged: its reads up to the first that cannot be.
+
+        Raises:
+            StoreError: If there is no such turn.
+        """
+        try:
+            return self.tape(turn_id)
+        except StoreError:
+            tape = Tape()
+        about = self._connection.row("SELECT dialect, model, endpoint FROM turn WHERE id = ?", turn_id)
+        if about is None:
+            raise StoreError(f"there is no turn {turn_id}")
+        tape.dialect, tape.model, tape.endpoint = about
+        with suppress(StoreError, TypeError, ValueError):
+            (head,) = self._connection.row("SELECT head FROM tape WHERE turn_id = ?", turn_id) or (None,)
+            tape.response = None if head is None else Head(*from_json(head))
+        with suppress(StoreError, TypeError, ValueError):
+            (end,) = self._connection.row("SELECT end FROM tape WHERE turn_id = ?", turn_id) or (None,)
+            tape.end = None if end is None else TapeEnd(*from_json(end))
+        with suppress(StoreError, TypeError, ValueError, zlib.error, struct.error):
+            for (key,) in self._connection.rows("SELECT key FROM flush WHERE turn_id = ? ORDER BY key", turn_id):
+                (packed,) = self._connection.row("SELECT packed FROM flush WHERE key = ?", key) or (b"",)
+                tape.reads += unpack_reads(packed)
+        if tape.reads and tape.response is None:
+            tape.response = Head(200, {}, tape.reads[0].at)
         return tape
 
     def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
@@ -124,7 +156,7 @@ class TapeTable(Table):
 
     def _request(self, turn_id: str) -> SentRequest:
         (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or ("",)
-        return SentRequest(*unpack_record(self._connection, turn_id.rpartition(".")[0], request))
+        return SentRequest(*unpack_record(self._connection, turn_id.rpartition(".")[0], request, LOST))
 
     def _grow(self, turn_id: str, size: int) -> None:
         self._connection.run("UPDATE turn SET size_bytes = size_bytes + ? WHERE id = ?", size, turn_id)

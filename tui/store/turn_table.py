@@ -93,7 +93,7 @@ class TurnTable(SessionTable, TapeTable):
             if not changed:
                 raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")
             self._touch(session_id)
-        self._index(turn)
+        self.index(turn)
 
     def _check_parent(self, session_id: str, turn: Turn) -> None:
         """Refuse a turn that follows one which is not saved: the next number might make it its own parent."""
@@ -119,7 +119,7 @@ class TurnTable(SessionTable, TapeTable):
             self._connection.run(mended, older, session_id, number)
         return None if older is None else str(older)
 
-    def _index(self, turn: Turn) -> None:
+    def index(self, turn: Turn) -> None:
         """Let a turn be found. Not in the transaction of its ending, which a damaged index would roll back."""
         prompt = turn.opening.text if isinstance(turn.opening, Prompt) else ""
         statement = "INSERT OR REPLACE INTO found (rowid, prompt, reply) SELECT key, ?, ? FROM turn WHERE id = ?"
@@ -180,7 +180,10 @@ class TurnTable(SessionTable, TapeTable):
         parent = self._older_parent(session_id, number, parent)
         try:
             asked = unpack_record(self._connection, session_id, opening)
-            turn = Turn(opening_from(asked), turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
+            began = opening_from(asked)
+            if isinstance(began, Prompt) and not isinstance(began.text, str):
+                raise TypeError("a prompt that is no text")
+            turn = Turn(began, turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
             if reply is not None:
                 restore_reply(turn, _STATES[state], unpack_record(self._connection, session_id, reply))
         except (KeyError, TypeError, ValueError, AttributeError) as error:

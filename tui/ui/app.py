@@ -198,7 +198,13 @@ class RilletApp(App[None], inherit_css=False):
             self.screen.refresh()
 
     async def action_quit(self) -> None:
-        """Leave, after the running reply and the draft have been put away."""
+        """Leave, after the running reply and the draft have been put away; where something is not saved, ask first."""
+        ask = getattr(self.screen, "ask_before_leaving", None)
+        if ask is None or not await ask():
+            await self._leave(0)
+
+    async def leave(self) -> None:
+        """Leave, whatever is not saved."""
         await self._leave(0)
 
     def end_by_signal(self, number: int) -> None:

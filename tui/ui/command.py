@@ -57,6 +57,7 @@ COMMANDS = (
     Command("local", "install the model in the box", "show_install"),
     Command("theme", "use other colours", "show_themes", "Ctrl+T", "[NAME]"),
     Command("editor", "write the prompt in $EDITOR", "edit_outside", "F4"),
+    Command("notices", "read what must be read", "show_notices"),
     Command("quit", "leave", "quit", "Ctrl+Q"),
 )
 

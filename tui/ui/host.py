@@ -39,7 +39,10 @@ class Host(Protocol):
         """Deal with what was typed while rillet was starting."""
 
     async def action_quit(self) -> None:
-        """Leave."""
+        """Leave; where something is not saved, ask first."""
+
+    async def leave(self) -> None:
+        """Leave, whatever is not saved."""
 
 
 class Chat(Protocol):
@@ -64,6 +67,12 @@ class Chat(Protocol):
 
     def save(self, work: Callable[[], object]) -> None:
         """Do something to the database."""
+
+    def tell_saving(self) -> None:
+        """Show, as long as it is so, that nothing is being saved, and that something must be read."""
+
+    def write_unsaved(self) -> list[str]:
+        """Write what is saved nowhere into new files; a sentence for each."""
 
     def choose(self, **changes: Any) -> None:
         """Remember choices."""

@@ -94,7 +94,7 @@ class SessionsPane(Pane):
         title, words = (
             ("Deleted sessions", f"{held} kept, each for 30 days")
             if self._shows_deleted
-            else (self.title_words, f"{held} saved")
+            else (self.title_words, self._saved_words(held))
         )
         self.heading.tell([(title, "title")], [(words, "muted")])
 
@@ -102,6 +102,10 @@ class SessionsPane(Pane):
         self.keys = keys
         self._chat.key_bar.hush()
         self._chat.offer_keys()
+
+    def _saved_words(self, held: str) -> str:
+        """How many are saved; where nothing is, that is what must be said."""
+        return f"{held} · what is said now is not saved" if self._chat.program.database.why_unsaved else f"{held} saved"
 
     @on(Input.Changed)
     def narrow(self) -> None:

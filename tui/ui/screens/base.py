@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -130,7 +131,19 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
             work()
         except StoreError as error:
             self.program.lose_disk(error)
-            self.status.tell_problem(self.program.store_problem)
+            self.tell_saving()
+
+    def tell_saving(self) -> None:
+        """Show, as long as it is so, that nothing is being saved, and that something must be read."""
+        database = self.program.database
+        has_notes = False
+        with suppress(StoreError):
+            has_notes = bool(database.notes())
+        self.status.tell_problem(
+            self.program.store_problem or database.why_unsaved,
+            is_chosen=database.is_unsaved_by_choice,
+            has_notes=has_notes,
+        )
 
     def choose(self, **changes: Any) -> None:
         """Remember choices for the next time."""

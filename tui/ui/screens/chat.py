@@ -102,9 +102,12 @@ class ChatScreen(ImageActions):
         for notice in (*self.program.notices, *self.rillet.notices):
             self.key_bar.say(notice, "warning", waits=True)
         self.program.notices.clear()
-        self.status.tell_problem(self.program.store_problem)
+        self.tell_saving()
         self.start_worker(self.flow.reopen_calls())
         await self.offer_local_model()
+        if self.status.has_notes and self.over is None:
+            await self.action_show_notices()
+        self.start_worker(self.look_for_damage())
 
     def repaint_in_theme(self) -> None:
         """Paint everything in the colours in use now."""

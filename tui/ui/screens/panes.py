@@ -30,6 +30,8 @@ PANES = {
     "find": ("tui.ui.panes.find", "FindPane"),
     "install": ("tui.ui.panes.install", "InstallPane"),
     "tools": ("tui.ui.panes.tools", "ToolsPane"),
+    "notices": ("tui.ui.panes.notices", "NoticesPane"),
+    "leave": ("tui.ui.panes.leave", "LeavePane"),
 }
 """Where each pane is written; it is imported when it is first shown."""
 
@@ -262,6 +264,10 @@ class PaneActions(OutsideActions, is_part=True):
         self.say(
             f"{notice.position} of {notice.count:,}   n the next, N the one before" if notice.count else "not found"
         )
+
+    async def action_show_notices(self) -> None:
+        """Show what must be read."""
+        await self.show_over("notices")
 
     async def action_show_install(self) -> None:
         """Offer the model in the box, where it is not here yet."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,10 @@ from tui.ui.wish import KeepDraft, OpenSession, UseModel
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.local.model import LocalState
+
+
+LOOK_AFTER = 10.0
+"""Seconds until a large file is looked through: what the person wants comes first."""
 
 
 class SessionActions(CallActions, is_part=True):
@@ -129,6 +135,49 @@ class SessionActions(CallActions, is_part=True):
         self.say(f"there is no model “{name}” here", "warning")
 
     # -- the disk -----------------------------------------------------------------------------------------
+
+    async def ask_before_leaving(self) -> bool:
+        """Where something that was said is saved nowhere, offer a file; whether it was offered now."""
+        if (over := self.over) is not None and over.name_in_dock == "leave":
+            return False  # asked to leave twice
+        if not self._unsaved_conversations():
+            return False
+        await self.show_over("leave")
+        return True
+
+    def _unsaved_conversations(self) -> list[Conversation]:
+        """The conversations that would be gone; what can be saved now is."""
+        from tui.chat.conversation import Conversation
+
+        here, unsaved = self.conversation, self.program.database.unsaved_sessions
+        others = [Conversation.reopen(self.program, each) for each in unsaved if each != here.session_id]
+        is_owed = here.session_id in unsaved or not here.save_unsaved()
+        return [here, *others] if is_owed else others
+
+    def write_unsaved(self) -> list[str]:
+        """Write what is saved nowhere into new files; a sentence for each.
+
+        Raises:
+            ConfigError: If a file cannot be written.
+        """
+        from pathlib import Path
+
+        from tui.ui.export import export
+
+        told: list[str] = []
+        for conversation in self._unsaved_conversations():
+            names = ("rillet.md" if number == 1 else f"rillet-{number}.md" for number in itertools.count(1))
+            told.append(export(conversation, next(name for name in names if not Path(name).exists())))
+        return told
+
+    async def look_for_damage(self) -> None:
+        """Look through a large file, behind everything else; a small one was looked through when it was opened."""
+        await asyncio.sleep(LOOK_AFTER)
+        database = self.program.database
+        if database.is_large and (words := await asyncio.to_thread(database.find_damage)):
+            self.say(
+                f"the sessions file is damaged ({words}): leave, and start rillet again, and it is mended", "error"
+            )
 
     def recall(self) -> Sequence[str]:
         """The prompts sent before, newest first."""

@@ -221,7 +221,7 @@ class TurnActions(PaneActions, is_part=True):
         for pane in self.dock.panes:
             pane.end_turn(turn)
         self.status.watch_turn(turn)
-        self.status.tell_problem(self.program.store_problem)
+        self.tell_saving()
         if turn.tool_calls and not turn.can_be_answered:
             self.say("what the model called was not run: Ctrl+G shows why, Alt+R asks again", "warning")
         self.tell_title()

@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from tui.domain.delta import RetryDelta
 from tui.domain.turn import Turn, TurnState
-from tui.ui.line import Line, Lines, spread, width_of
+from tui.ui.line import Line, Lines, crop, spread, width_of
 from tui.ui.wording import countdown, figures, standing
 
 TICK = 0.2
@@ -43,6 +43,8 @@ class StatusBar(Lines):
         self._quiet: Line = []
         self._asked: Line = []
         self._problem = ""
+        self._is_chosen = False
+        self.has_notes = False
         self._quiet_notice = 10.0
         self._retry: tuple[RetryDelta, float] | None = None
         self._timer: Timer | None = None
@@ -73,10 +75,17 @@ class StatusBar(Lines):
             self._asked = line
             self._repaint()
 
-    def tell_problem(self, problem: str) -> None:
-        """Show that something lasting is wrong, such as a disk that takes nothing; empty when it is over."""
-        if problem != self._problem:
-            self._problem = problem
+    def tell_problem(self, problem: str, *, is_chosen: bool = False, has_notes: bool = False) -> None:
+        """Show that something lasting is wrong, such as a disk that takes nothing; empty when it is over.
+
+        Args:
+            problem: Why nothing is saved.
+            is_chosen: Whether the person asked for that.
+            has_notes: Whether there is something that must be read.
+        """
+        told = (problem, is_chosen, has_notes)
+        if told != (self._problem, self._is_chosen, self.has_notes):
+            self._problem, self._is_chosen, self.has_notes = told
             self._repaint()
 
     def offer(self, keys: Line) -> None:
@@ -111,8 +120,13 @@ class StatusBar(Lines):
 
     def _compose_line(self, width: int) -> list[Line]:
         left: Line = []
-        if self._problem:
-            left += [(" ! not saving ", "loud"), (f" {self._problem}  ", "warning")]
+        if self._problem and self._is_chosen:
+            left.append((f"not saved: {self._problem}   ", "muted"))
+        elif self._problem:
+            words = [(f" {self._problem}", "warning")]
+            left += [(" ! not saving ", "loud"), *crop(words, max(12, width // 3)), ("  ", "")]
+        if self.has_notes:
+            left += [(" ! ", "loud"), (" /notices  ", "key@show_notices")]
         turn = self._turn
         if turn is None:
             return [spread([*left, *self._rest], self._keys, width)]

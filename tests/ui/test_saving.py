@@ -1,0 +1,106 @@
+"""That nothing is saved is seen for as long as it is so, and leaving asks; what must be read stays until it was."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.fake import FakeProgram
+from tui.store.unsaved import UnsavedDatabase
+
+
+@pytest.fixture
+def unsaved(monkeypatch):
+    """Lets every program chat in memory, because of a file of a newer rillet."""
+    made = FakeProgram.__init__
+
+    def init(self, *scripts, **options):
+        made(self, *scripts, **options)
+        self.database = UnsavedDatabase(None, why="the sessions file is of a newer rillet")
+
+    monkeypatch.setattr(FakeProgram, "__init__", init)
+
+
+async def test_a_sign_stays_while_nothing_is_saved(open_screen, unsaved):
+    async with open_screen() as screen:
+        await screen.until(lambda: "! not saving" in screen.text())
+        await screen.say("hello")
+        await screen.settled()
+        await screen.press("x", "escape", "escape")
+        assert "! not saving" in screen.text()
+        await screen.press("ctrl+r")
+        assert "not saved" in screen.text()
+        assert "1 saved" not in screen.text()
+
+
+async def test_leaving_asks_and_writes_a_file(open_screen, unsaved, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with open_screen() as screen:
+        await screen.say("hello")
+        await screen.settled()
+        await screen.press("ctrl+q")
+        assert "This conversation is not saved" in screen.text()
+        assert screen.app.return_code is None
+        await screen.press("escape")
+        assert "This conversation is not saved" not in screen.text()
+        await screen.press("ctrl+q", "s")
+        assert "hello" in Path("rillet.md").read_text()
+        await screen.press("q")
+        assert screen.app.return_code == 0
+
+
+async def test_leaving_twice_leaves(open_screen, unsaved):
+    async with open_screen() as screen:
+        await screen.say("hello")
+        await screen.settled()
+        await screen.press("ctrl+q", "ctrl+q")
+        assert screen.app.return_code == 0
+
+
+async def test_leaving_asks_nothing_where_nothing_was_said(open_screen, unsaved):
+    async with open_screen() as screen:
+        await screen.press("ctrl+q")
+        assert screen.app.return_code == 0
+
+
+async def test_leaving_asks_where_the_disk_is_full(open_screen, monkeypatch):
+    async with open_screen() as screen:
+        await screen.say("hello")
+        await screen.settled()
+        screen.program.database._connection.row("PRAGMA query_only = ON")
+        await screen.say("not saved")
+        await screen.settled()
+        await screen.press("ctrl+q")
+        assert "This conversation is not saved" in screen.text()
+        await screen.press("escape")
+        screen.program.database._connection.row("PRAGMA query_only = OFF")
+        await screen.press("ctrl+q")
+        assert screen.app.return_code == 0
+        assert len(screen.program.database.turns(screen.chat.conversation.session_id)) == 2
+
+
+NOTE = (
+    "The saved sessions could not be read whole: 57 of 61 turns are in sessions.db, the old file is sessions.db.damaged"
+)
+
+
+async def test_what_must_be_read_stays_until_somebody_says_that_it_was(open_screen, monkeypatch):
+    made = FakeProgram.__init__
+
+    def init(self, *scripts, **options):
+        made(self, *scripts, **options)
+        self.database._connection.run("INSERT INTO note (text) VALUES (?)", NOTE)
+
+    monkeypatch.setattr(FakeProgram, "__init__", init)
+    async with open_screen() as screen:
+        await screen.until(lambda: "sessions.db.damaged" in screen.text())
+        await screen.press("escape")
+        assert "sessions.db.damaged" not in screen.text()
+        await screen.say("hello")
+        await screen.settled()
+        assert "/notices" in screen.text()
+        assert screen.program.database.notes() == [NOTE]
+        await screen.say("/notices ")
+        await screen.until(lambda: "sessions.db.damaged" in screen.text())
+        await screen.press("enter")
+        await screen.until(lambda: screen.program.database.notes() == [])
+        await screen.until(lambda: "/notices" not in screen.text())

@@ -1,0 +1,270 @@
+"""Salvage: everything that can still be read of a damaged sessions file, copied into a new one.
+
+A bad page takes what stands on it along, and nothing else: rows are read by their keys, one by one where that must be.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from tui.domain.error import StoreError
+from tui.domain.session import title_from_prompt
+from tui.domain.turn import Prompt
+from tui.store.connection import Connection
+from tui.store.fault import SQLITE_ERRORS, error_name
+from tui.store.kept import to_json
+from tui.store.migration import STEPS, migrate
+from tui.store.turn_table import TurnTable
+
+BEYOND = 100_000
+"""So many keys are tried after the last that was read, where nothing says which is the last."""
+
+LOST_PROMPT = "(this prompt could not be read: the sessions file was damaged)"
+SALVAGED = "salvaged"
+"""The owner of a turn whose reply could not be read: it is nobody's, so the reply is folded again from its tape."""
+
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+
+
+class Salvage(Struct, frozen=True):
+    """What was copied: `turns` of `total`, as far as it can be told how many there were, in `sessions` sessions."""
+
+    turns: int
+    total: int
+    sessions: int
+
+
+def salvage(damaged: Path, target: Path) -> Salvage | None:
+    """Copy what can be read into a new file; `None` where nothing can. The damaged file is not written to.
+
+    Raises:
+        StoreError: If the new file cannot be written.
+    """
+    target.unlink(missing_ok=True)
+    target.touch(mode=0o600)
+    try:
+        with _whole(damaged) as whole, closing(open_damaged(whole)) as source, closing(_connect(target)) as copy:
+            version = source.execute("PRAGMA user_version").fetchone()[0]
+            if not 0 < version <= len(STEPS):
+                return None
+            migrate(copy, None, STEPS[:version])
+            copy.execute("PRAGMA foreign_keys = OFF")
+            copy.execute("BEGIN")
+            total = _copy_tables(source, copy)
+            _drop_orphans(copy)
+            copy.execute("COMMIT")
+            migrate(copy, None)
+            copy.execute("BEGIN")
+            saved = _mend_turns(copy)
+            copy.execute("COMMIT")
+            copy.execute("PRAGMA journal_mode = WAL")
+    except (*SQLITE_ERRORS, OSError) as error:
+        if isinstance(error, OSError) or error_name(error).startswith(_FULL):
+            raise StoreError(
+                f"the sessions file is damaged, and what can be read of it cannot be copied ({error})",
+                "Free some space, and start rillet again.",
+            ) from error
+        return None
+    return None if saved.turns == 0 else Salvage(saved.turns, max(total, saved.turns), saved.sessions)
+
+
+@contextmanager
+def _whole(damaged: Path) -> Iterator[Path]:
+    """The file, or while it is shorter than it says it is, a copy of the right length: SQLite reads nothing else."""
+    with damaged.open("rb") as file:
+        header = file.read(100)
+    page, count = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    size, length = damaged.stat().st_size, (65536 if page == 1 else page) * count
+    if not size < length <= 64 * size:
+        yield damaged
+        return
+    copy = damaged.with_name(f"{damaged.name}.{os.getpid()}.whole")
+    log, copied_log = (each.with_name(each.name + "-wal") for each in (damaged, copy))
+    try:
+        shutil.copyfile(damaged, copy)
+        os.truncate(copy, length)
+        if log.exists():
+            shutil.copyfile(log, copied_log)
+        yield copy
+    finally:
+        for each in (copy, copied_log, copy.with_name(copy.name + "-shm")):
+            each.unlink(missing_ok=True)
+
+
+def open_damaged(path: Path) -> sqlite3.Connection:
+    """A connection that reads a damaged file, and the -wal beside it, and never writes to it or beside it."""
+    ways = ("mode=ro", "mode=ro&immutable=1")
+    for how in ways if path.with_name(path.name + "-wal").exists() else ways[1:]:
+        raw = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
+        raw.text_factory = _forgiving
+        try:
+            raw.execute("PRAGMA writable_schema = ON")  # one bad entry of the schema does not take the others along
+            raw.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except SQLITE_ERRORS:
+            raw.close()
+        else:
+            return raw
+    raise sqlite3.DatabaseError("it cannot be read at all")
+
+
+def _forgiving(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _connect(target: Path) -> sqlite3.Connection:
+    raw = sqlite3.connect(target, isolation_level=None)
+    raw.execute("PRAGMA synchronous = OFF")  # it becomes the sessions file only when it is whole
+    raw.execute("PRAGMA foreign_keys = ON")
+    return raw
+
+
+def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection) -> int:
+    """Copy every table but the search index, which is made again; how many turns there were, as far as can be told."""
+    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'"
+    for (table,) in copy.execute(named).fetchall():
+        about = copy.execute(f"PRAGMA table_info({table})").fetchall()
+        columns = [row[1] for row in about]
+        needed = {row[1] for row in about if row[3]}
+        marks = ", ".join("?" * (len(columns) + 1))
+        put = " ".join(("INSERT OR IGNORE INTO", table, f"(rowid, {', '.join(columns)}) VALUES ({marks})"))
+        for row in read_rows(source, table, columns):
+            values = dict(zip(columns, row[1:], strict=True))
+            if table == "turn" and values["opening"] is None:
+                values["opening"] = to_json({"prompt": LOST_PROMPT, "images": []})
+            if all(values[name] is not None for name in needed):
+                with suppress(*SQLITE_ERRORS):  # a value that no column takes is damage too
+                    copy.execute(put, (row[0], *values.values()))
+    total = 0
+    with suppress(*SQLITE_ERRORS):
+        total = source.execute("SELECT count(*) FROM turn INDEXED BY sqlite_autoindex_turn_1").fetchone()[0]
+    return int(total)
+
+
+def read_rows(source: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Every row of a table that can be read, its key first; a column that cannot be is `None`."""
+    every = _select(["rowid", *columns], table, "WHERE rowid > ? ORDER BY rowid")
+    after, last = -1, -1
+    while True:
+        try:
+            for row in source.execute(every, (after,)):
+                if row[0] > after:
+                    after = row[0]
+                    yield row
+        except SQLITE_ERRORS:
+            pass
+        else:
+            return
+        if last < 0:
+            last = _last_key(source, table, after)
+        for key in range(after + 1, last + 1):  # what stands on the bad page is passed by
+            after = key
+            if (found := _read_row(source, table, columns, key)) is not None:
+                yield found
+                break
+        else:
+            return
+
+
+def _read_row(source: sqlite3.Connection, table: str, columns: list[str], key: int) -> tuple[Any, ...] | None:
+    """One row, whole or column by column; `None` where not even its first column can be read, or there is none."""
+    here = "WHERE rowid = ?"
+    try:
+        found: tuple[Any, ...] | None = source.execute(_select(["rowid", *columns], table, here), (key,)).fetchone()
+    except SQLITE_ERRORS:
+        pass
+    else:
+        return found
+    values: list[Any] = []
+    for column in columns:
+        try:
+            one = source.execute(_select([column], table, here), (key,)).fetchone()
+        except SQLITE_ERRORS:
+            one = (None,)
+        if one is None or (not values and one[0] is None):
+            return None
+        values.append(one[0])
+    return (key, *values)
+
+
+def _last_key(source: sqlite3.Connection, table: str, after: int) -> int:
+    """The highest key of a table, from the table or one of its indices; a guess where none can be read."""
+    keys = [after]
+    with suppress(*SQLITE_ERRORS):
+        return max(after, source.execute(_select(["max(rowid)"], table)).fetchone()[0] or 0)
+    indices = [row[1] for row in _rows_of(source, f"PRAGMA index_list({table})")]
+    for index in indices:
+        with suppress(*SQLITE_ERRORS):
+            for (key,) in source.execute(_select(["rowid"], table, f"INDEXED BY {index}")):
+                keys.append(key)
+    return max(keys) if len(keys) > 1 else after + BEYOND
+
+
+def _select(columns: list[str], table: str, rest: str = "") -> str:
+    """A statement made of names of ours, which no placeholder can stand for."""
+    return " ".join(("SELECT", ", ".join(columns), "FROM", table, rest))
+
+
+def _rows_of(source: sqlite3.Connection, statement: str) -> list[Any]:
+    with suppress(*SQLITE_ERRORS):
+        return source.execute(statement).fetchall()
+    return []
+
+
+def _drop_orphans(copy: sqlite3.Connection) -> None:
+    """Make what was copied hang together: a turn whose session is lost gets one, what has no turn goes."""
+    copy.execute(
+        """INSERT INTO session (id, title, touched, created_at, updated_at)
+           SELECT session_id, '', (SELECT coalesce(max(touched), 0) + 1 FROM session), min(created_at), max(created_at)
+           FROM turn WHERE session_id NOT IN (SELECT id FROM session) GROUP BY session_id"""
+    )
+    # The turn before takes the place of a parent that is lost.
+    copy.execute(
+        """UPDATE turn SET parent = (
+               SELECT id FROM turn AS older WHERE older.session_id = turn.session_id AND older.number < turn.number
+               ORDER BY older.number DESC LIMIT 1)
+           WHERE parent IS NOT NULL AND parent NOT IN (SELECT id FROM turn)"""
+    )
+    copy.execute(
+        """UPDATE session SET head = (SELECT id FROM turn WHERE session_id = session.id ORDER BY number DESC LIMIT 1)
+           WHERE head IS NULL OR head NOT IN (SELECT id FROM turn)"""
+    )
+    # Until nothing hangs in the air any more: a row may hang on one that goes.
+    while orphans := copy.execute("PRAGMA foreign_key_check").fetchall():
+        for table, rowid, _parent, _number in orphans:
+            words = ["DELETE FROM", table, "WHERE rowid = ?"]
+            copy.execute(" ".join(words), (rowid,))
+
+
+def _mend_turns(copy: sqlite3.Connection) -> Salvage:
+    """Read every turn once: what cannot be is replaced, what can be is put into the search index."""
+    table = TurnTable(Connection(copy))
+    turns = 0
+    for key, session_id, state in copy.execute("SELECT key, session_id, state FROM turn ORDER BY key").fetchall():
+        (turn_id,) = copy.execute("SELECT id FROM turn WHERE key = ?", (key,)).fetchone()
+        try:
+            turn = table.turn(turn_id)
+        except StoreError:
+            copy.execute("UPDATE turn SET reply = NULL, owner = ? WHERE key = ?", (SALVAGED, key))
+            try:
+                turn = table.turn(turn_id)
+            except StoreError:
+                lost = to_json({"prompt": LOST_PROMPT, "images": []})
+                copy.execute("UPDATE turn SET opening = ? WHERE key = ?", (lost, key))
+                turn = table.turn(turn_id)
+        if not turn.state.is_over and state not in ("waiting", "streaming"):
+            copy.execute("UPDATE turn SET owner = ? WHERE key = ?", (SALVAGED, key))
+        turns += 1
+        table.index(turn)
+        if isinstance(turn.opening, Prompt):
+            title = title_from_prompt(turn.opening.text)
+            copy.execute("UPDATE session SET title = ? WHERE id = ? AND title = ''", (title, session_id))
+    (sessions,) = copy.execute("SELECT count(DISTINCT session_id) FROM turn").fetchone()
+    return Salvage(turns, turns, sessions)

@@ -1,0 +1,59 @@
+"""What must be read: it stays marked on the screen until somebody says that it was."""
+
+from __future__ import annotations
+
+import textwrap
+from contextlib import suppress
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tui.domain.error import StoreError
+from tui.ui.host import Chat
+from tui.ui.line import Line
+from tui.ui.panes.install import Page
+from tui.ui.panes.pane import Pane
+
+
+class NoticesPane(Pane):
+    """The notes of the database, whole, and Enter to say that they were read."""
+
+    columns = 84
+    title_words = "To be read"
+    keys = (("Enter", "I have read it", "focus_page"), ("Esc", "later", "back"))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "confirm", "I have read it", show=False, id="notices.confirm"),
+    ]
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(is_over=True)
+        self._chat = chat
+        self.text = Page()
+
+    def content(self) -> ComposeResult:
+        """The page."""
+        yield self.text
+
+    def on_mount(self) -> None:
+        """Show them."""
+        database = self._chat.program.database
+        texts = [f"Nothing is saved: {database.why_unsaved}."] if database.why_unsaved else []
+        with suppress(StoreError):
+            texts += database.notes()
+        columns = max(20, min(self.columns, self.app.size.width) - 8)
+        lines: list[Line] = []
+        for text in texts or ["There is nothing to be read."]:
+            lines += [*wrapped(text, columns), []]
+        self.text.show([*lines, [("Enter", "key@focus_page"), ("  says that you have read it", "muted")]])
+
+    async def action_confirm(self) -> None:
+        """They have been read."""
+        self._chat.save(self._chat.program.database.confirm_notes)
+        self._chat.tell_saving()
+        await self._chat.close_pane(self)
+
+
+def wrapped(text: str, columns: int) -> list[Line]:
+    """A text as lines of at most so many columns."""
+    return [[(line, "")] for line in textwrap.wrap(text, columns) or [""]]
