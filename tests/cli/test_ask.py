@@ -342,3 +342,35 @@ def test_output_that_is_not_utf8_takes_every_character(server, tmp_path):
         )
         assert (done.returncode, done.stderr) == (0, b"")
         assert said in done.stdout
+
+
+def test_each_tool_that_ran_is_said_with_its_arguments_and_what_came_of_it(approve, server):
+    done, ran = approve(server.url("tools"))
+    assert (done.returncode, ran) == (0, 1), done.stderr
+    assert "tool done" in done.stderr
+    assert "get_weather" in done.stderr
+    assert "5 degrees" in done.stderr
+    events = events_of(approve(server.url("tools"), "--events")[0])
+    kinds = [event["type"] for event in events]
+    at = kinds.index("tool_result")
+    assert kinds.index("tool_call") < at < len(kinds) - 1 - kinds[::-1].index("request")
+    result = events[at]
+    assert {name: result[name] for name in ("name", "state", "is_error", "text")} == {
+        "name": "get_weather",
+        "state": "done",
+        "is_error": False,
+        "text": "5 degrees",
+    }
+    assert json.loads(result["arguments"]) == json.loads(
+        "".join(event["arguments"] for event in events if event["type"] == "tool_call")
+    )
+
+
+def test_a_tool_that_was_offered_and_not_approved_is_named_and_told_as_not_run(rillet, server, home):
+    (home / "weather.toml").write_text(WEATHER)
+    words = ("--config", str(home / "weather.toml"), "--tool", "get_weather", "--events", "hi")
+    done = rillet("ask", "--base-url", server.url("tools"), "--model", "m", *words)
+    assert done.returncode == 5
+    (result,) = [event for event in events_of(done) if event["type"] == "tool_result"]
+    assert result["state"] == "not run"
+    assert "approval" in result["text"]

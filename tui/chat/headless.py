@@ -10,13 +10,17 @@ from tui.chat.gate import Gate, is_waiting
 from tui.chat.program import Program
 from tui.chat.toolbox import patterns
 from tui.domain.error import ConfigError
-from tui.domain.turn import Turn
+from tui.domain.turn import ToolCall, Turn
 from tui.tools.approval import ROUND_LIMIT, Grants
 from tui.tools.runner import Runner
 
 
 async def headless_rounds(
-    program: Program, conversation: Conversation, offered: Sequence[str], approved: Sequence[str]
+    program: Program,
+    conversation: Conversation,
+    offered: Sequence[str],
+    approved: Sequence[str],
+    on_result: Callable[[ToolCall, float], None] | None = None,
 ) -> Callable[[Turn], Awaitable[Turn | str]]:
     """Offer tools to the model, and make the call that runs them.
 
@@ -25,6 +29,7 @@ async def headless_rounds(
         conversation: Who is told of them.
         offered: Names of the tools the model is told of; those approved are offered too.
         approved: Names of the tools that run unasked.
+        on_result: Told of each call once something became of it, with the seconds since its request was sent.
 
     Returns:
         A call that runs a turn's calls and returns the turn that answers them, or says why it did not: one waits
@@ -52,17 +57,28 @@ async def headless_rounds(
         if (tool := registry.get(name)) is not None:
             grants.allow_tool(tool)
     gate = Gate(conversation, Runner(registry.get), patterns(program.settings, program.choices), grants)
+    told: set[tuple[str, int]] = set()
+
+    def tell(turn: Turn) -> None:
+        for call in turn.tool_calls:
+            is_over = call.outcome is not None and call.outcome.state != "running"
+            if on_result is not None and is_over and (turn.id, call.index) not in told:
+                told.add((turn.id, call.index))
+                on_result(call, max(0.0, conversation.now() - (turn.timing.sent_at or conversation.now())))
+
+    gate.listener = tell
 
     async def run(turn: Turn) -> Turn | str:
         gate.open(turn)
         if is_waiting(gate.views(turn)):
             is_held = gate.is_held(turn)
+            waiting = ", ".join(dict.fromkeys(view.call.name for view in gate.views(turn) if view.state == "waiting"))
             await gate.abandon(turn, "it needs a person's approval, and nobody can be asked.")
             if is_held:
                 return (
                     f"the model called tools in {ROUND_LIMIT} rounds, which is the limit; the last calls were not run"
                 )
-            return "tool calls wait for approval; nothing was run (see --approve)"
+            return f"{waiting}: approval is needed; of this round nothing was run (see --approve)"
         return await gate.settle(turn)
 
     return run

@@ -12,15 +12,15 @@ from typing import Any, TextIO, TypeVar
 from msgspec import Struct, field
 
 from tui.chat.conversation import Conversation
-from tui.cli.event import delta_event, event_line, turn_event
+from tui.cli.event import delta_event, event_line, result_event, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_seconds
-from tui.domain.turn import Turn, TurnState
-from tui.wire.printable import printable
+from tui.domain.turn import ToolCall, Turn, TurnState
+from tui.wire.printable import printable, printable_line
 
 
 class Printer:
@@ -48,6 +48,15 @@ class Printer:
             self._note(
                 f"{delta.reason.rstrip('.')}; trying again in {describe_seconds(delta.wait)} ({delta.attempt} of {delta.of})"
             )
+
+    def result(self, call: ToolCall, at: float) -> None:
+        """Say what became of a tool call."""
+        del at
+        outcome = call.outcome
+        if outcome is not None:
+            took = f" in {outcome.duration:.1f} s" if outcome.duration else ""
+            said = f": {_short(printable_line(outcome.text))}" if outcome.text else ""
+            self._note(f"tool {outcome.state}{took}: {call.name} {_short(call.final_arguments)}{said}")
 
     def turn(self, turn: Turn) -> None:
         """Say how it ended, where there is something to say."""
@@ -121,6 +130,11 @@ class EventPrinter:
         """Say what came."""
         event = delta_event(delta, at)
         if event is not None:
+            self._put(event)
+
+    def result(self, call: ToolCall, at: float) -> None:
+        """Say what became of a tool call."""
+        if (event := result_event(call, at)) is not None:
             self._put(event)
 
     def turn(self, turn: Turn) -> None:

@@ -174,7 +174,7 @@ def ask(args: argparse.Namespace) -> int:
                 from tui.cli.person import ShellPerson
 
                 program.person = ShellPerson(sys.stderr, args.elicit)
-                rounds = await headless_rounds(program, conversation, args.tool, args.approve)
+                rounds = await headless_rounds(program, conversation, args.tool, args.approve, printer.result)
             check = None
             if args.schema:
                 from tui.chat.structure import find_schema, structure_problem

@@ -16,7 +16,7 @@ from tui.domain.delta import (
     ToolCallDelta,
     UsageDelta,
 )
-from tui.domain.turn import Turn
+from tui.domain.turn import ToolCall, Turn
 from tui.domain.turn_record import turn_record
 
 
@@ -66,6 +66,26 @@ def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
             return None
     event["t"] = round(at, 6)
     return event
+
+
+def result_event(call: ToolCall, at: float) -> dict[str, Any] | None:
+    """What became of a tool call, as an event; `None` while nothing has."""
+    outcome, told = call.outcome, call.answer()
+    if outcome is None or told is None:
+        return None
+    return {
+        "type": "tool_result",
+        "index": call.index,
+        "id": call.id or None,
+        "name": call.name or None,
+        "arguments": call.final_arguments,
+        "state": outcome.state,
+        "is_error": told.is_error,
+        "text": told.text,
+        "images": len(outcome.images),
+        "seconds": round(outcome.duration, 6),
+        "t": round(at, 6),
+    }
 
 
 def turn_event(turn: Turn) -> dict[str, Any]:
