@@ -26,8 +26,19 @@ from tui.tools.process import Finished, clean_environment, decode, end_words, ho
 from tui.tools.root import Roots
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w-]*)\}|([{}])")
-_INTERPRETERS = re.compile(r"^(ba|z|da|k|fi|c|tc)?sh$|^(python|perl|ruby|node|php|lua|osascript|pwsh)[\d.]*$")
-_CODE_OPTIONS = re.compile(r"^-[a-zA-Z]*[ceErp]$|^--(eval|command|print|execute)$")
+_INTERPRETERS = re.compile(
+    r"^((ba|z|da|k|mk|fi|c|tc|a|ya)?sh|su|runuser|script)$|^(python|pypy|perl|ruby|node|deno|bun|php|lua|osascript|pwsh|tclsh|Rscript)[\d.]*$"
+)
+_CODE_OPTIONS = re.compile(r"^-[a-zA-Z]*[ceErp]$|^--(eval|command|print|execute|session-command)$|^eval$")
+_CODE_AT_ONCE = re.compile(r"^-[a-zA-Z]*[ceEr](?=.)|^--(eval|command|print|execute|session-command)=")
+_RUN_A_LINE = re.compile(r"^(eval|ssh|watch|parallel)$")
+"""Programs that hand all their words to a shell, here or on another machine."""
+_AWKS = re.compile(r"^[gmn]?awk$")
+_WRAPPERS = re.compile(
+    r"^(env|sudo|doas|nice|ionice|nohup|timeout|time|setsid|stdbuf|chroot|xargs|busybox|toybox|docker|podman|kubectl|flock"
+    r"|unshare|nsenter|chrt|taskset|firejail|bwrap|systemd-run|command|exec|uv|uvx|npx|pipx|poetry|pipenv|conda|nix|sshpass)$"
+)
+"""Programs that run the program that stands among their words."""
 
 
 class CommandTool(Struct, frozen=True):
@@ -222,7 +233,7 @@ def _defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _template_problems(tool: CommandTool, parameters: Mapping[str, Any]) -> Iterator[str]:
     properties, used = _properties(parameters), set[str]()
     required = set(parameters.get("required", ())) | set(_defaults(parameters))
-    is_interpreter = bool(_INTERPRETERS.match(Path(tool.argv[0]).name))
+    codes = dict(_code_elements(tool.argv))
     before = ""
     for number, element in enumerate(tool.argv):
         try:
@@ -239,8 +250,9 @@ def _template_problems(tool: CommandTool, parameters: Mapping[str, Any]) -> Iter
             yield "the program itself cannot be an argument"
         elif names:
             yield from _element_problems(element, pieces, properties)
-            if is_interpreter and _CODE_OPTIONS.match(before):
-                yield f"{element} would be run as code by {tool.argv[0]}; give the argument an element of its own after the code"
+            if number in codes:
+                code = "give the argument an element of its own after the code"
+                yield f"{element} would be run as code by {codes[number]}; {code}"
             is_alone = len(pieces) == 1 and names[0] not in required
             if is_alone and _wants_value(before):
                 yield f"{names[0]} may be left out, and {before} would then stand alone; write {before}={{{names[0]}}} as one element"
@@ -257,6 +269,29 @@ def _wants_value(element: str) -> bool:
 
 def _has_placeholder(element: str) -> bool:
     return any(found[1] for found in _PIECE.finditer(element))
+
+
+def _code_elements(argv: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """The elements of a template that a program would run as code, each with the program."""
+    for start, program in enumerate(argv):
+        name = Path(program).name
+        if start and not _WRAPPERS.match(Path(argv[0]).name):
+            return
+        if _RUN_A_LINE.match(name):
+            yield from ((number, name) for number in range(start + 1, len(argv)))
+        operands = (number for number in range(start + 1, len(argv)) if not argv[number].startswith("-"))
+        if _AWKS.match(name) and not any(element.startswith(("-f", "--file")) for element in argv[start + 1 :]):
+            yield next(operands, len(argv)), name
+        if not _INTERPRETERS.match(name):
+            continue
+        for number in range(start + 1, len(argv)):
+            if _CODE_AT_ONCE.match(argv[number]):
+                yield number, name
+            if _CODE_OPTIONS.match(argv[number]):
+                after = number + 1
+                while after < len(argv) and argv[after] == "--":
+                    after += 1
+                yield after, name
 
 
 def _element_problems(element: str, pieces: list[tuple[str, bool]], properties: Mapping[str, Any]) -> Iterator[str]:
