@@ -106,6 +106,44 @@ def test_patterns_for_arguments(glob, value, is_allowed):
     assert fits(pattern(a=glob), approval({"a": value})) is is_allowed
 
 
+@pytest.mark.parametrize(
+    ("glob", "url", "is_allowed"),
+    [
+        ("https://*.example.com/**", "https://api.example.com/v1/x", True),
+        ("https://*.example.com/**", "https://evil.com?.example.com/x", False),
+        ("https://*.example.com/**", "https://evil.com#.example.com/x", False),
+        ("https://*.example.com/**", "https://evil.com\\.example.com/x", False),
+        ("https://*.example.com/**", "https://evil.com/.example.com/x", False),
+        ("https://*.example.com/**", "https://me@evil.com:443/.example.com/", False),
+        ("https://*.example.com/**", "https://user:p@api.example.com/x", False),
+        ("http://*.example.com/**", "http://127.0.0.1:8080?.example.com/", False),
+        ("https://*.example.com/**", "https://a.b.example.com/x", False),
+        ("https://**.example.com/**", "https://a.b.example.com/x", True),
+        ("https://*.example.com/**", "https://API.EXAMPLE.com/x", True),
+        ("https://*.example.com/**", "http://api.example.com/x", False),
+        ("https://*.example.com/**", "https://api.example.com:8443/x", False),
+        ("https://*.example.com/**", "https://api.example.com:443/x", True),
+        ("https://*.example.com:*/**", "https://api.example.com:8443/x", True),
+        ("https://example.com/docs/**", "https://example.com/docs/a/b?c=d#e", True),
+        ("https://example.com/docs/**", "https://example.com/docs/../admin", False),
+        ("https://example.com/docs/**", "https://example.com/docs/%2e%2e/admin", False),
+        ("https://example.com/docs/**", "https://example.com/docs/%2E./admin", False),
+        ("https://example.com/docs/**", "https://example.com/docs%2f..%2fadmin", False),
+        ("https://example.com/docs/*", "https://example.com/docs/a", True),
+        ("https://example.com/docs/*", "https://example.com/docs/a?b=/c", False),
+        ("https://example.com/docs/*", "https://example.com/docs/a?b", False),
+        ("https://example.com", "https://example.com/", True),
+        ("https://example.com", "https://example.com/x", False),
+        ("https://example.com/**", "https://ex\u0430mple.com/", False),
+        ("https://*.example.com/**", "https://%61.example.com/", False),
+        ("https://*.example.com/**", "https:api.example.com/x", False),
+        ("*://example.com/**", "ftp://example.com/x", True),
+    ],
+)
+def test_patterns_for_web_addresses_match_part_by_part(glob, url, is_allowed):
+    assert fits(pattern(url=glob), approval({"url": url})) is is_allowed
+
+
 def test_patterns_name_every_key_and_no_other():
     assert fits(pattern(a="*", b="*"), approval({"a": "x", "b": "y"}))
     assert not fits(pattern(a="*"), approval({"a": "x", "b": "y"}))

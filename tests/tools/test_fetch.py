@@ -1,12 +1,16 @@
 import asyncio
 import ipaddress
+import json
 from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.tools.conftest import Call
+from tui.tools.approval import Grants, Pattern, allow_once, decide
 from tui.tools.definition import ToolError
 from tui.tools.fetch import fetch_tool, is_public
 from tui.tools.page_text import page_text
+from tui.tools.runner import Runner
 
 
 @asynccontextmanager
@@ -135,6 +139,36 @@ async def test_each_redirect_is_checked_again():
             await fetch(f"http://example.com:{port}/", allows=allows, resolve=hosts)
     async with serving({"/": moved("next"), "/next": page("there")}) as (port, _):
         assert (await fetch(f"http://example.com:{port}/", allows=allows, resolve=hosts)).text == "there"
+
+
+@pytest.mark.parametrize(
+    ("way", "to", "is_followed"),
+    [
+        ("once", "http://other.example:{port}/next", False),
+        ("once", "/next", True),
+        ("session", "http://other.example:{port}/next", True),
+        ("pattern", "http://other.example:{port}/next", False),
+        ("pattern", "http://example.com:{port}/docs/next", True),
+        ("pattern", "/next", False),
+    ],
+)
+async def test_a_redirect_stays_inside_what_was_allowed(way, to, is_followed):
+    pages = {"/next": page("there"), "/docs/next": page("there")}
+    async with serving(pages) as (port, seen):
+        pages["/docs/a"] = moved(to.format(port=port))
+        tool = fetch_tool(allows=lambda _: True, resolve=resolver(example_com="127.0.0.1", other_example="127.0.0.1"))
+        one = Runner({tool.name: tool}.get)
+        prepared = one.prepare(Call("fetch_url", json.dumps({"url": f"http://example.com:{port}/docs/a"})))
+        grants, patterns = Grants(), []
+        if way == "session":
+            grants.allow_tool(tool)
+        if way == "pattern":
+            patterns = [Pattern("fetch_url", {"url": f"http://example.com:{port}/docs/**"})]
+        allow = allow_once(prepared) if way == "once" else decide(prepared, grants, patterns)
+        result = await one.run(prepared, allow)
+    assert (result.text == "there") is is_followed, result.text
+    assert len(seen) == 1 + is_followed
+    assert is_followed or "was not allowed" in result.text
 
 
 async def test_redirects_end():

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from tui.schema.json_value import canonical, digest, indented
 from tui.tools.definition import Tool, ToolError
+from tui.tools.glob import fits_url, match_glob
 from tui.tools.marking import mark
 from tui.tools.result import CallLike
 from tui.wire.printable import printable
@@ -67,10 +68,11 @@ class Approval(Struct, frozen=True):
 
 
 class Allow(Struct, frozen=True):
-    """A permission for the approval with this key, and for nothing else."""
+    """A permission for the approval with this key, and for nothing else; `pattern` is the one that gave it."""
 
     key: str
     reason: Literal["once", "session", "pattern"]
+    pattern: Pattern | None = None
 
 
 class Ask(Struct, frozen=True):
@@ -87,7 +89,8 @@ class Pattern(Struct, frozen=True):
     """Arguments that the settings allow for a tool, by name.
 
     Every key of the call must be named, and no other. `*` stands for anything but `/`, `**` for anything,
-    `?` for one character but `/`; the rest for itself. `definition`, where given, is the beginning of the
+    `?` for one character but `/`; the rest for itself. A pattern with `://` in it is for web addresses: see
+    `fits_url`. `definition`, where given, is the beginning of the
     tool's hash, and the pattern then allows that definition only.
     """
 
@@ -141,8 +144,8 @@ def decide(approval: Approval, grants: Grants, patterns: Iterable[Pattern] = ())
         return Ask(has_changed=True, changes=grants.changes(approval.tool))
     if grants.allows(approval.tool):
         return Allow(approval.key, "session")
-    if any(fits(pattern, approval) for pattern in patterns):
-        return Allow(approval.key, "pattern")
+    if (pattern := next((each for each in patterns if fits(each, approval)), None)) is not None:
+        return Allow(approval.key, "pattern", pattern)
     return Ask()
 
 
@@ -197,46 +200,10 @@ def _fits_value(glob: str, value: Any) -> bool:
     glob = unicodedata.normalize("NFKC", glob)
     if text == glob:
         return True
+    if "://" in glob:
+        return fits_url(glob, text)
     # A wildcard answers for plain text only: what normalises to something else, hides characters or
     # climbs out of a folder is for the user to see.
     if unicodedata.normalize("NFKC", text) != text or printable(text) != text or ".." in text.split("/"):
         return False
-    return _match(glob, text)
-
-
-def _match(glob: str, text: str) -> bool:
-    """Match the whole text; the positions reached so far are one set, so no glob takes long."""
-    pieces = [*_pieces(glob)]
-    places = {0}
-    for piece in pieces:
-        if piece == "**":
-            places = set(range(min(places), len(text) + 1))
-        elif piece == "*":
-            places = _run(places, text)
-        elif piece == "?":
-            places = {at + 1 for at in places if at < len(text) and text[at] != "/"}
-        else:
-            places = {at + 1 for at in places if text[at : at + 1] == piece}
-        if not places:
-            return False
-    return len(text) in places
-
-
-def _pieces(glob: str) -> Iterable[str]:
-    at = 0
-    while at < len(glob):
-        piece = "**" if glob.startswith("**", at) else glob[at]
-        yield piece
-        at += len(piece)
-
-
-def _run(places: set[int], text: str) -> set[int]:
-    reached: set[int] = set()
-    for start in sorted(places):
-        at = start
-        while at not in reached:
-            reached.add(at)
-            if at >= len(text) or text[at] == "/":
-                break
-            at += 1
-    return reached
+    return match_glob(glob, text)

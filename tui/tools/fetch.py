@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tui.tools.definition import Output, Tool, ToolError
 from tui.tools.page_text import page_text
+from tui.tools.redirect import MAY_FOLLOW
 
 if TYPE_CHECKING:
     import httpx
@@ -109,6 +110,7 @@ class _Fetch:
     async def get(self, url: str) -> Output:
         import httpx
 
+        start = url
         for _ in range(REDIRECTS + 1):
             try:
                 answer = await self._ask(url)
@@ -116,6 +118,10 @@ class _Fetch:
                 raise ToolError(f"{url}: {_words(error)}") from error
             if isinstance(answer, Output):
                 return answer
+            if not MAY_FOLLOW.get()(start, answer):
+                raise ToolError(
+                    f"the page has moved to {answer}, which was not allowed with {start}: ask for that address"
+                )
             url = answer
         raise ToolError(f"more than {REDIRECTS} redirects")
 

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.schema.schema import violations
-from tui.tools.approval import Allow, Approval
+from tui.tools.approval import Allow, Approval, fits
 from tui.tools.clock import CallClock, Reports
 from tui.tools.definition import Output, Tool, ToolError
+from tui.tools.redirect import MAY_FOLLOW, stays
 from tui.tools.result import CallLike, Result, not_run_result
 
 ARGUMENTS_LIMIT = 1024 * 1024
@@ -79,7 +80,7 @@ class Runner:
         tool, began = current, self._clock()
         try:
             async with CallClock(tool.timeout, reports=reports):
-                output = await tool.run(approval.arguments)
+                output = await _within(approval, allow, tool)
         except TimeoutError:
             output = Output(f"stopped: it took longer than {tool.timeout:g} seconds", is_error=True)
         except ToolError as error:
@@ -122,6 +123,24 @@ class Runner:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(run_one(approval, allow)) for approval, allow in calls]
         return [task.result() for task in tasks]
+
+
+async def _within(approval: Approval, allow: Allow, tool: Tool) -> Output:
+    """Run a tool so that redirects stay inside what was allowed."""
+
+    def may_follow(start: str, to: str) -> bool:
+        if allow.reason == "session":
+            return True
+        if allow.pattern is None:
+            return stays(start, to)
+        moved = replace(approval, arguments={**approval.arguments, "url": to})
+        return fits(allow.pattern, moved)
+
+    token = MAY_FOLLOW.set(may_follow)
+    try:
+        return await tool.run(approval.arguments)
+    finally:
+        MAY_FOLLOW.reset(token)
 
 
 def _limited(output: Output, limit: int) -> Output:
