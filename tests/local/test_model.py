@@ -243,14 +243,6 @@ async def test_who_waits_while_it_is_freed_gets_the_new_child(stage):
         assert url == f"http://127.0.0.1:{stage.children[-1]['pid']}/v1"
 
 
-async def test_restarting_waits_until_it_is_ready_again(stage):
-    async with stage.model() as model:
-        await model.ready()
-        await model.restart()
-        assert model.state.name == "ready"
-        assert len(stage.children) == 2
-
-
 async def test_stopping_while_it_starts_ends_those_who_wait(stage):
     async with stage.model("stall") as model:
         waiting = asyncio.ensure_future(model.ready())
@@ -380,6 +372,13 @@ async def test_without_the_runtime_it_fails_before_anything_is_started(stage, mo
         with pytest.raises(ConfigError):
             await model.ready()
         assert stage.names == ["starting", "failed"]
+
+
+async def test_threads_and_context_are_those_of_the_settings(stage):
+    async with stage.model(threads=3, context=16384) as model:
+        await model.ready()
+        config = stage.children[0]["config"]
+        assert (config["threads"], config["n_ctx"], config["n_parallel"]) == (3, 2 * 16384, 2)
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (3, 2), (4, 3), (8, 4), (64, 4)])

@@ -6,7 +6,7 @@ import pytest
 
 from tui.domain.message import ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from tui.domain.request import ReplySchema, Request, ToolDefinition
-from tui.local.request import fit_request, local_endpoint, local_models, request_body, trim_messages
+from tui.local.request import fit_request, local_models, request_body, trim_messages
 from tui.local.weights import Weights
 
 
@@ -170,15 +170,18 @@ def test_a_long_system_prompt_leaves_less_for_the_history():
     assert fit_request(Request(model="m", messages=messages, system="s" * 4000)).messages == messages[2:]
 
 
-def test_the_endpoint_is_local_needs_a_key_and_keeps_no_connection():
-    endpoint = local_endpoint("http://127.0.0.1:1/v1")
-    assert (endpoint.name, endpoint.base_url, endpoint.dialect) == ("local", "http://127.0.0.1:1/v1", "chat")
-    assert (endpoint.is_local, endpoint.needs_key, endpoint.keeps_alive) == (True, True, False)
-    assert (endpoint.limit_field, endpoint.model) == ("max_tokens", "smollm2-135m")
-
-
 def test_an_own_file_goes_by_its_name(tmp_path):
     weights = Weights(tmp_path / "qwen.gguf", "qwen", is_own=True)
-    assert (local_endpoint(weights=weights).title, local_endpoint(weights=weights).model) == ("qwen", "qwen")
     (model,) = local_models(weights)
     assert (model.id, model.endpoint, model.context, model.can_stream) == ("qwen", "local", 4096, True)
+
+
+def test_a_larger_context_of_the_settings_holds_more_of_the_history():
+    messages = tuple(
+        message for number in range(20) for message in (user(f"{number} " + "x" * 2000), reply("y" * 2000))
+    )
+    request = Request(model="m", messages=(*messages, user("now")))
+    usual, large = (fit_request(request, is_own=True, context=context) for context in (4096, 32768))
+    assert len(usual.messages) < len(large.messages) == len(request.messages)
+    assert (usual.max_tokens, large.max_tokens) == (1024, 8192)
+    assert local_models(context=32768)[0].context == 32768

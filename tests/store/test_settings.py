@@ -13,7 +13,7 @@ import pytest
 from tui.domain.endpoint import Deadlines
 from tui.domain.error import ConfigError, SettingsError, StoreError
 from tui.store.choice import Choices, load_choices, save_choices
-from tui.store.settings import Settings, known_endpoints, read_settings, setting_error
+from tui.store.settings import Settings, known_endpoints, read_settings
 from tui.store.tool_setting import AllowedPattern
 
 FULL = """
@@ -277,13 +277,6 @@ def test_files_that_are_none_are_a_sentence_and_never_a_wait(file, tmp_path):
 
 def test_a_byte_order_mark_is_no_mistake(file):
     assert read_settings(write(file, b"\xef\xbb\xbfmodel = 'm'")).model == "m"
-
-
-def test_a_tool_found_wrong_later_is_told_with_its_line(file):
-    write(file, FULL)
-    error = setting_error(file, ["tools", "command", "get_weather", "parameters"], "this is not a schema")
-    line = FULL.splitlines().index("[tools.command.get_weather.parameters]") + 1
-    assert error.message == f"{file}:{line}: “tools.command.get_weather.parameters”: this is not a schema"
 
 
 # -- endpoints -----------------------------------------------------------------------------------------

@@ -128,58 +128,6 @@ async def test_results_are_kept_raw_and_shown_clean():
     assert "<RLO>" in result.shown()
 
 
-async def test_calls_of_one_round_run_side_by_side_where_the_tool_allows_it():
-    running, most, order = set(), {}, []
-
-    def work(name):
-        async def run(arguments):
-            running.add(arguments["city"])
-            most[name] = max(most.get(name, 0), len([city for city in running if city.startswith(name)]))
-            order.append(arguments["city"])
-            for _ in range(5):
-                await asyncio.sleep(0)
-            running.discard(arguments["city"])
-            return Output(arguments["city"])
-
-        return run
-
-    one = runner(make("side", work("side"), runs_parallel=True), make("alone", work("alone")))
-    calls = [
-        Call(name, json.dumps({"city": f"{name}{number}"}), f"{name}{number}")
-        for number in range(3)
-        for name in ("side", "alone")
-    ]
-    prepared = [one.prepare(call) for call in calls]
-    told = []
-    results = await one.run_round([(item, allow_once(item)) for item in prepared], told.append)
-    assert [result.call_id for result in results] == [call.id for call in calls]
-    assert [result.text for result in results] == [call.id for call in calls]
-    assert most == {"side": 3, "alone": 1}
-    assert [city for city in order if city.startswith("alone")] == ["alone0", "alone1", "alone2"]
-    assert sorted(result.call_id for result in told) == sorted(call.id for call in calls)
-
-
-async def test_cancelling_a_round_cancels_every_call():
-    cancelled = []
-
-    async def work(arguments):
-        try:
-            await asyncio.sleep(600)
-        except asyncio.CancelledError:
-            cancelled.append(arguments["city"])
-            raise
-
-    one = runner(make(work=work, runs_parallel=True))
-    prepared = [one.prepare(Call("weather", json.dumps({"city": city}))) for city in "abc"]
-    task = asyncio.create_task(one.run_round([(item, allow_once(item)) for item in prepared]))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert sorted(cancelled) == ["a", "b", "c"]
-
-
 def test_denials_go_back_to_the_model():
     assert denied_result(Call("t")).part() == ToolResultPart("call_1", "The user denied this call.", is_error=True)
     assert denied_result(Call("t"), "too far").text == "The user denied this call: too far"

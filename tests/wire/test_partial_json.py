@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.wire.partial_json import MISSING, PartialJson, partial_json
+from tui.wire.partial_json import MISSING, PartialJson
+
+
+def partial_json(text):
+    reader = PartialJson()
+    reader.feed(text)
+    return reader
 
 
 @pytest.mark.parametrize(

@@ -60,14 +60,6 @@ def test_the_end_is_told_as_soon_as_it_is_known():
     assert list(reply.close()) == []
 
 
-def test_every_frame_is_shown_before_its_deltas():
-    seen = []
-    reply = Reply(dialect_named("chat"), STREAM, on_frame=lambda one: seen.append(one.data[:1]))
-    for _ in reply.feed(GOOD):
-        assert seen
-    assert seen == ["{", "{", "{", "["]
-
-
 @pytest.mark.parametrize("cut_off", range(1, len(GOOD), 11))
 def test_a_reply_that_breaks_off_keeps_every_whole_frame(cut_off):
     body = GOOD[:cut_off]

@@ -163,7 +163,8 @@ def open_local(settings: Settings, gguf: Path | None = None) -> LocalModel | Non
             return None
     from tui.local.model import open_local_model
 
-    return open_local_model(data_dir(), state_dir() / "local.log", gguf)
+    local = settings.local
+    return open_local_model(data_dir(), state_dir() / "local.log", gguf, threads=local.threads, context=local.context)
 
 
 def _local(settings: Settings, gguf: Path | None) -> LocalModel | None:

@@ -130,7 +130,7 @@ class Program:
         if self.endpoint(name).is_local:
             from tui.local.request import local_models
 
-            return local_models(self.local.weights if self.local else None)
+            return local_models(self.local.weights, self.local.context) if self.local else local_models()
         if refresh or name not in self._models:
             from tui.net.model_list import fetch_models
 
@@ -204,7 +204,8 @@ class Program:
         if endpoint.is_local:
             from tui.local.request import fit_request
 
-            request = fit_request(request, is_own=self.local is not None and self.local.weights.is_own)
+            if self.local is not None:
+                request = fit_request(request, is_own=self.local.weights.is_own, context=self.local.context)
         from tui.net.exchange import exchange
         from tui.net.retry import PAUSES
 

@@ -19,8 +19,8 @@ from tui.local.weights import Weights, find_weights, own_weights, verify_weights
 READY_SECONDS = 60.0
 # A file of the user's own may be a hundred times as large.
 OWN_READY_SECONDS = 300.0
-# Two slots share the context: a second request is answered while a first one is still read.
-CONTEXT_TOKENS = 8192
+CONTEXT_TOKENS = 4096
+# A second request is answered while a first one is still read; each slot has a context of its own.
 SLOTS = 2
 
 _TEMPLATE = Path(__file__).with_name("smollm2-tools.jinja")
@@ -53,6 +53,7 @@ class LocalModel:
 
     Attributes:
         weights: The file that is served.
+        context: Tokens that one request and its reply may have.
         state: Where it is.
         listener: Called with each new state.
     """
@@ -64,11 +65,15 @@ class LocalModel:
         log_path: Path,
         *,
         listener: Callable[[LocalState], None] | None = None,
+        threads: int | None = None,
+        context: int | None = None,
         command: Sequence[str] | None = None,
         ready_timeout: float | None = None,
     ) -> None:
         """Know the weights; nothing is started. `command` stands in for the child in tests."""
         self.weights = weights
+        self.context = context or CONTEXT_TOKENS
+        self._threads = threads
         self.state = LocalState("idle")
         self.listener = listener
         self._data_dir = data_dir
@@ -121,15 +126,6 @@ class LocalModel:
         """End the child and wait until it is gone."""
         self.stop()
         await asyncio.gather(*self._runs, return_exceptions=True)
-
-    async def restart(self) -> None:
-        """End the child and start another; returns when that is ready.
-
-        Raises:
-            RilletError: As `ready` does.
-        """
-        self.stop()
-        await self.ready()
 
     def free(self) -> None:
         """Give up what it is computing: for a request that was dropped before its first token; returns at once.
@@ -189,8 +185,8 @@ class LocalModel:
             "model": str(self.weights.path),
             "alias": self.weights.alias,
             "key": self._key.reveal(),
-            "threads": count_threads(),
-            "n_ctx": CONTEXT_TOKENS,
+            "threads": self._threads or count_threads(),
+            "n_ctx": self.context * SLOTS,
             "n_parallel": SLOTS,
             "template": "" if self.weights.is_own else _TEMPLATE.read_text("utf-8"),
         }
@@ -216,11 +212,20 @@ class LocalModel:
             self.listener(state)
 
 
-def open_local_model(data_dir: Path, log_path: Path, gguf: Path | None = None) -> LocalModel | None:
+def open_local_model(
+    data_dir: Path,
+    log_path: Path,
+    gguf: Path | None = None,
+    *,
+    threads: int | None = None,
+    context: int | None = None,
+) -> LocalModel | None:
     """The model in the box, or the user's own GGUF file; `None` where no weights are installed. Starts nothing.
 
     Raises:
         ConfigError: If `gguf` is not a GGUF file that can be read.
     """
     weights = own_weights(gguf) if gguf is not None else find_weights(data_dir)
-    return LocalModel(weights, data_dir, log_path) if weights is not None else None
+    if weights is None:
+        return None
+    return LocalModel(weights, data_dir, log_path, threads=threads, context=context)

@@ -8,50 +8,31 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tui.domain.endpoint import Deadlines, Endpoint
 from tui.domain.message import ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from tui.domain.model import Model
 from tui.domain.request import Request, ToolDefinition
-from tui.local.model import CONTEXT_TOKENS, SLOTS
+from tui.local.model import CONTEXT_TOKENS
 from tui.local.weights import SMOLLM2, Weights
 
 LOCAL_NAME = "local"
 HISTORY_TOKENS = 1500
 REPLY_TOKENS = 512
-# What a user's own file is given of its slot's 4,096 tokens.
-OWN_HISTORY_TOKENS = 2800
-OWN_REPLY_TOKENS = 1024
+# What a user's own file is given of its context; the rest is for tools, and for counting too few.
+OWN_HISTORY_SHARE = 2800 / 4096
+OWN_REPLY_SHARE = 1 / 4
 
 _CHARS_PER_TOKEN = 4
 _MESSAGE_TOKENS = 5
 _WORD = re.compile(r"[^\W_]{4,}")
 
 
-def local_endpoint(base_url: str = "", weights: Weights | None = None) -> Endpoint:
-    """The model in the box as an endpoint; its URL and key are known once it is ready."""
-    return Endpoint(
-        name=LOCAL_NAME,
-        base_url=base_url,
-        dialect="chat",
-        title=weights.alias if weights and weights.is_own else "the model in the box",
-        model=weights.alias if weights else SMOLLM2.alias,
-        needs_key=True,
-        is_local=True,
-        # Under load the server closes kept connections just as they are used again.
-        keeps_alive=False,
-        limit_field="max_tokens",
-        # It reads 90 tokens a second on one quiet core, and a busy machine is ten times slower.
-        deadlines=Deadlines(connect=5.0, first_byte=300.0, quiet=120.0, alive=300.0),
-    )
-
-
-def local_models(weights: Weights | None = None) -> list[Model]:
+def local_models(weights: Weights | None = None, context: int = CONTEXT_TOKENS) -> list[Model]:
     """The one model it offers, known without starting it."""
     return [
         Model(
             id=weights.alias if weights else SMOLLM2.alias,
             endpoint=LOCAL_NAME,
-            context=CONTEXT_TOKENS // SLOTS,
+            context=context,
             price_in=0.0,
             price_cached=0.0,
             price_out=0.0,
@@ -62,17 +43,18 @@ def local_models(weights: Weights | None = None) -> list[Model]:
     ]
 
 
-def fit_request(request: Request, *, is_own: bool = False) -> Request:
+def fit_request(request: Request, *, is_own: bool = False, context: int = CONTEXT_TOKENS) -> Request:
     """A request as the model in the box can do it, without images; what the user chose stays as chosen.
 
     `is_own` is for a file of the user's own: its history is cut to its context, and nothing else is changed.
     """
     request = replace(request, messages=tuple(map(_without_images, request.messages)))
+    most = int(context * OWN_HISTORY_SHARE)
     if is_own:
         return replace(
             request,
-            messages=trim_messages(request.messages, OWN_HISTORY_TOKENS - count_tokens(request.system)),
-            max_tokens=request.max_tokens or OWN_REPLY_TOKENS,
+            messages=trim_messages(request.messages, most - count_tokens(request.system)),
+            max_tokens=request.max_tokens or int(context * OWN_REPLY_SHARE),
         )
     tools, choice, is_forced = _choose_tools(request)
     expects_call = is_forced or _names_tool(request.messages, tools)
@@ -82,7 +64,7 @@ def fit_request(request: Request, *, is_own: bool = False) -> Request:
     max_tokens, temperature = body.pop("max_tokens"), body.pop("temperature")
     return replace(
         request,
-        messages=trim_messages(request.messages, HISTORY_TOKENS - count_tokens(request.system)),
+        messages=trim_messages(request.messages, min(most, HISTORY_TOKENS) - count_tokens(request.system)),
         tools=tools,
         tool_choice=choice,
         max_tokens=request.max_tokens or max_tokens,

@@ -20,7 +20,6 @@ from tui.schema.schema import (
     Violation,
     alone,
     fits_type,
-    kind_of,
     path_text,
     resolve,
     types_of,
@@ -82,11 +81,6 @@ class _Face(Struct, frozen=True):
 
     def slot(self, path: Path, value: Any, *, is_required: bool = False) -> Slot:
         return Slot(path, self.kind, value=value, description=self.text, is_required=is_required)
-
-
-def skeleton(schema: Schema) -> Slot:
-    """The tree of empty slots, before anything has come."""
-    return Form(schema).slot
 
 
 def check(schema: Schema, value: Any, open_path: Path | None = None) -> Slot:
@@ -322,8 +316,3 @@ def _kind(view: Mapping[str, Any]) -> str:
     if types == ["array"] and isinstance(items := view.get("items"), Mapping) and types_of(items):
         return f"array of {'|'.join(types_of(items))}"
     return "|".join(types) or "any"
-
-
-def kind_word(slot: Slot) -> str:
-    """The JSON type of what is in a slot, or what is wanted there while it is empty."""
-    return slot.kind if slot.value is MISSING else kind_of(slot.value)

@@ -46,16 +46,6 @@ def read_table(value: Any) -> Table | None:
     return Table(columns, tuple(tuple(_cell(row[name]) if name in row else "" for name in columns) for row in value))
 
 
-def to_csv(value: Any) -> str:
-    """Any JSON value as CSV: a table where it is one, else key and value, else one cell."""
-    if (table := read_table(value)) is not None:
-        return table.csv()
-    if isinstance(value, Mapping):
-        return Table(("key", "value"), tuple((name, _cell(inner)) for name, inner in value.items())).csv()
-    rows = value if is_sequence(value) else [value]
-    return Table(("value",), tuple((_cell(row),) for row in rows)).csv()
-
-
 def _cell(value: Any) -> str:
     if value is None:
         return ""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from tui.domain.endpoint import Endpoint
-from tui.domain.error import ConfigError, SettingsError
+from tui.domain.error import SettingsError
 from tui.store.choice import Choices, load_choices, save_choices
 from tui.store.endpoint_setting import DeadlineSettings, EndpointSettings, merge_endpoints
 from tui.store.toml_file import WrongValueError, dotted, located, parse, read_struct, read_text, shown
@@ -25,7 +25,6 @@ __all__ = [
     "load_choices",
     "read_settings",
     "save_choices",
-    "setting_error",
 ]
 
 _KEY_NAMES = {
@@ -175,15 +174,6 @@ def read_settings(path: Path, *, must_exist: bool = False) -> Settings:
 def known_endpoints(settings: Settings, environ: Mapping[str, str]) -> dict[str, Endpoint]:  # noqa: ARG001  # for the caller
     """The endpoints by name: `xai`, `local`, and those of the settings."""
     return merge_endpoints(settings.endpoints, settings.deadlines)
-
-
-def setting_error(path: Path, keys: list[str | int], message: str, hint: str = "") -> ConfigError:
-    """An error about a setting that was found wrong only when it was used, with file and line."""
-    try:
-        text = read_text(path) or ""
-    except ConfigError:
-        text = ""
-    return located(path, text, WrongValueError(keys, f"“{dotted(keys)}”: {message}", hint))
 
 
 def _name_endpoints(document: dict[str, Any]) -> dict[str, int]:

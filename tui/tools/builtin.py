@@ -15,7 +15,6 @@ from tui.tools.fetch import fetch_tool
 from tui.tools.root import Roots
 
 BUILTIN_NAMES = ("read_file", "list_files", "search_files", "current_time", "calculate", "fetch_url")
-OFF_BY_DEFAULT = ("fetch_url",)
 
 
 def _local_now() -> datetime:

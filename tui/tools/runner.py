@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
@@ -95,34 +95,6 @@ class Runner:
             images=output.images,
             aside=output.aside,
         )
-
-    async def run_round(
-        self, calls: Sequence[tuple[Approval, Allow]], on_result: Callable[[Result], None] | None = None
-    ) -> list[Result]:
-        """Run the calls of one round: side by side where the tool allows it, else one after another.
-
-        Args:
-            calls: What was allowed, in the order of the calls.
-            on_result: Told of each result as it comes.
-
-        Returns:
-            The results, in the order of the calls. When cancelled, everything that runs is killed.
-        """
-        alone = asyncio.Lock()
-
-        async def run_one(approval: Approval, allow: Allow) -> Result:
-            if approval.tool.runs_parallel:
-                result = await self.run(approval, allow)
-            else:
-                async with alone:
-                    result = await self.run(approval, allow)
-            if on_result is not None:
-                on_result(result)
-            return result
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run_one(approval, allow)) for approval, allow in calls]
-        return [task.result() for task in tasks]
 
 
 async def _within(approval: Approval, allow: Allow, tool: Tool) -> Output:

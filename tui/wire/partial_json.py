@@ -249,13 +249,6 @@ class PartialJson:
         self._expects = "comma"
 
 
-def partial_json(text: str) -> PartialJson:
-    """Read what has come of a JSON text; for text that goes on growing keep the reader and `feed` it."""
-    reader = PartialJson()
-    reader.feed(text)
-    return reader
-
-
 def _is_settled(tail: str) -> bool:
     """Whether an escape at the end of the text can be read without what comes next."""
     found = _ESCAPE.match(tail)

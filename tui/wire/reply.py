@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tui.domain.delta import Delta, OddityDelta
@@ -32,7 +32,6 @@ class Reply:
         has_finished: Whether the finish signal was seen.
         is_done: Whether nothing more of interest can come: stop reading, then `close`.
         is_refusal: Whether the status says no; the body is then read for its words only.
-        on_frame: Called with each frame as it is cut, before its deltas are given.
     """
 
     def __init__(
@@ -45,14 +44,12 @@ class Reply:
         key_name: str = "",
         host: str = "",
         token_limit: int | None = None,
-        on_frame: Callable[[Frame], None] | None = None,
     ) -> None:
         """Start after the response head.
 
         Errors name where the key came from, `key_name`, and who answers, `host`; `token_limit` is how many output
         tokens were allowed, so that a reply that took them all is known to be cut.
         """
-        self.on_frame = on_frame
         self.is_refusal = head.status >= 300
         self._head = head
         self._limits = limits
@@ -167,8 +164,6 @@ class Reply:
 
     def _decode(self, frames: list[Frame]) -> Iterator[Delta]:
         for frame in frames:
-            if self.on_frame is not None:
-                self.on_frame(frame)
             delta = self._decoder.take_fragment(frame)
             if delta is not None:
                 yield delta

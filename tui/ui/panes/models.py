@@ -90,11 +90,13 @@ class ModelsPane(Pane):
         where = place(endpoint)
         known = [Offer(name, where, Model(endpoint.model, name))] if endpoint.model else []
         if endpoint.is_local:
+            from tui.local.model import CONTEXT_TOKENS
             from tui.local.request import local_models
 
             missing = "" if program.local is not None else "not installed: /local installs it"
             weights = program.local.weights if program.local is not None else None
-            self._offers[name] = [Offer(name, where, model, missing) for model in local_models(weights)]
+            context = program.local.context if program.local is not None else CONTEXT_TOKENS
+            self._offers[name] = [Offer(name, where, model, missing) for model in local_models(weights, context)]
         elif not program.has_key(name):
             variables = " or ".join(endpoint.key_env) or "a key"
             self._offers[name] = [Offer(name, where, problem=f"key missing: set {variables}")]

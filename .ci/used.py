@@ -1,0 +1,96 @@
+"""Names that `vulture` finds no use of, and who uses them. A name that belongs in no group here is cut instead.
+
+Read by vulture only: an attribute that is read here counts as used.
+"""
+
+_ = object()
+
+# The standard library calls or reads them: enum, html.parser, asyncio's protocols, sqlite3.
+_._value_
+_.handle_starttag
+_.handle_endtag
+_.handle_data
+_.connection_made
+_.pipe_data_received
+_.pipe_connection_lost
+_.process_exited
+_.text_factory
+exc
+trace  # httpcore hands its events to a function with this signature
+
+# The MCP SDK calls them: its storage of tokens.
+_.get_tokens
+_.set_tokens
+_.get_client_info
+_.set_client_info
+
+# llama.cpp's parameters: set on an object that xllamacpp reads.
+_.model_alias
+_.n_ctx
+_.n_parallel
+_.n_threads
+_.hostnames
+_.api_keys
+_.cors_origins
+_.cors_origins_explicit
+_.ui
+_.endpoint_slots
+_.offline
+_.cache_ram_mib
+_.verbosity
+_.warmup
+_.use_jinja
+_.enable_chat_template
+_.chat_template
+
+# Fields of a fast first parse: their presence sends a frame to the whole decoder (`wire/fragment`).
+_.reasoning_details
+_.function_call
+_.search_results
+_.x_groq
+
+# Textual calls them, or reads what is set.
+_.control
+_.get_theme_variable_defaults
+_.get_default_screen
+_._fatal_error
+_.copy_to_clipboard
+_._clipboard
+_._themes
+_.animation_level
+_.render_segments
+_.border_left
+_.border_right
+_.border_title
+_.border_subtitle
+_.cursor_blink
+_.cursor_position
+_.match_cursor_bracket
+_._progress
+_._inherit_bindings
+_._inherit_component_classes
+_._inherit_css
+_.FOCUS_ON_CLICK
+_._sigtstp_application
+_._sigcont_application
+_._must_signal_resume
+_._query_in_band_window_resize
+_.run_input_thread
+tui  # imported so that a thread need not import it a second time
+callback
+
+# Tests rely on them, as callers of the floor below the screen do.
+_.exhaust
+_.has_unsaved
+_.save_unsaved
+_.epoch
+
+# Wired to nothing: to be connected or cut.
+_.revoke  # a grant for the session cannot be taken back on the screen
+_.is_settling
+_.is_firm
+_.MOST_HEADS
+_.sign_in_address  # MCP servers are restarted, switched off and signed in at from a pane to come
+_.restart
+_.switch_off
+_.begin_servers
