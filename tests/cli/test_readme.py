@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import environ_in
+from tests.tools.mcp.http_server import HttpServer
 from tui.cli.parser import make_parser
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,7 @@ def machine(home):
     (home / "config/rillet/my_tools.py").write_text(PYTHON_TOOL)
     (home / "models/other.gguf").write_bytes(b"GGUF")
     (home / "src/project/cat.png").write_bytes(PNG)
+    (home / "src/project/claude.json").write_text('{"mcpServers": {"other": {"command": "mcp-server-files"}}}')
     (home / "stream").write_text('data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n')
     return home
 
@@ -104,8 +106,9 @@ def use_settings(machine, text, url=""):
 
 @pytest.mark.parametrize("block", blocks("toml"))
 def test_settings_are_taken_and_their_tools_can_be_used(machine, block):
-    use_settings(machine, block)
-    done = shell(machine, "rillet tools list")
+    with HttpServer() as hub:
+        use_settings(machine, block.replace("https://mcp.example.com/mcp", hub.url))
+        done = shell(machine, "rillet tools list", HUB_TOKEN="t0k3n")
     assert (done.returncode, done.stderr) == (0, "")
     tools = tomllib.loads(block).get("tools", {})
     for table, names in tools.items():
@@ -133,8 +136,12 @@ def test_a_command_that_prints(machine, server, line):
         line = re.sub(r"\w{8}\.\d+", turn, line)
         if "export" not in line:
             line = line.replace("slow.tape", "kept.tape")
+    if line.startswith("rillet mcp"):  # they follow one another
+        for earlier in [other for other in PRINTING[: PRINTING.index(line)] if other.startswith("rillet mcp")]:
+            assert shell(machine, earlier).returncode == 0
     done = shell(machine, line)
-    assert (done.returncode, done.stderr) == (0, ""), (done.stdout, done.stderr)
+    notes = [note for note in done.stderr.splitlines() if not note.startswith("rillet: tool done in ")]
+    assert (done.returncode, notes) == (0, []), (done.stdout, done.stderr)
     assert done.stdout or "export" in line
     if "--approve" in line:
         (result,) = [entry["content"] for entry in server.log[-1].body["messages"] if entry["role"] == "tool"]

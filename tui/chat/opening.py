@@ -16,6 +16,7 @@ from tui.chat.recovery import try_recovery
 from tui.domain.endpoint import Deadlines, DialectName, Endpoint
 from tui.domain.error import ConfigError, RilletError, SettingsError, StoreError
 from tui.store.database import Database
+from tui.store.mcp_file import mcp_path, read_added
 from tui.store.path import (
     choices_path,
     data_dir,
@@ -181,7 +182,11 @@ def _settings(config: Path | None) -> tuple[Settings, list[str]]:
         path = config or settings_path()
     except StoreError as error:
         return Settings(), [f"There are no settings: {error.in_full}"]
-    return read_settings(path, must_exist=config is not None or is_settings_path_chosen()), []
+    settings = read_settings(path, must_exist=config is not None or is_settings_path_chosen())
+    if added := read_added(mcp_path(path)):
+        tools = msgspec.structs.replace(settings.tools, mcp={**added, **settings.tools.mcp})
+        settings = msgspec.structs.replace(settings, tools=tools)
+    return settings, []
 
 
 def _check_choice(settings: Settings, choices: Choices) -> None:

@@ -348,6 +348,64 @@ def tools_test(args: argparse.Namespace) -> int:
     return _run_async(main())
 
 
+def mcp_list(args: argparse.Namespace) -> int:
+    """`rillet mcp list`: the servers that are set up."""
+    from tui.cli.mcp import list_servers
+
+    return list_servers(_program(args).settings, args.config, sys.stdout)
+
+
+def mcp_test(args: argparse.Namespace) -> int:
+    """`rillet mcp test`: one server, started by hand."""
+    from tui.cli.mcp import test_server
+    from tui.cli.person import ShellPerson
+
+    program = _program(args)
+
+    async def main() -> int:
+        try:
+            program.person = ShellPerson(sys.stderr)
+            return await test_server(await program.tools(), args.name, sys.stdout, sys.stderr)
+        finally:
+            await program.close()
+
+    return _run_async(main())
+
+
+def mcp_add(args: argparse.Namespace) -> int:
+    """`rillet mcp add`: one more server."""
+    from tui.cli.mcp import add_server
+
+    more = {
+        "key_env": args.key_env,
+        "key_command": args.key_command,
+        "cwd": args.cwd,
+        "only": args.only,
+        "timeout": args.timeout,
+        "start_timeout": args.start_timeout,
+    }
+    print(add_server(args.config, args.name, args.target, env=args.env, headers=args.header, more=more))
+    return 0
+
+
+def mcp_remove(args: argparse.Namespace) -> int:
+    """`rillet mcp remove`: one that was added, taken away."""
+    from tui.cli.mcp import drop_server
+
+    print(drop_server(args.config, _program(args).settings, args.name))
+    return 0
+
+
+def mcp_import(args: argparse.Namespace) -> int:
+    """`rillet mcp import`: the servers of another program."""
+    from tui.cli.mcp import import_servers
+    from tui.wire.printable import printable_line
+
+    for sentence in import_servers(args.config, args.file):
+        print(printable_line(sentence))
+    return 0
+
+
 def paths(args: argparse.Namespace) -> int:
     """`rillet paths`: where the files are."""
     from tui.store.path import cache_dir, data_dir, database_path, settings_path, state_dir

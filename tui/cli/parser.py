@@ -192,6 +192,34 @@ def make_parser() -> Parser:
     test.add_argument("arguments", metavar="JSON", nargs="?", default="{}")
     test.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
 
+    mcp = commands.add_parser("mcp", help="MCP servers: list, test, add, remove, import")
+    mcps = mcp.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    mcps.add_parser("list", help="the servers that are set up").set_defaults(command=command.mcp_list)
+    mcp_test = mcps.add_parser("test", help="start one, and say what came of it")
+    mcp_test.set_defaults(command=command.mcp_test)
+    mcp_test.add_argument("name", metavar="NAME")
+    mcp_test.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
+    mcp_add = mcps.add_parser("add", help="add one, in a file beside the settings; options before NAME")
+    mcp_add.set_defaults(command=command.mcp_add)
+    mcp_add.add_argument(
+        "--env", metavar="NAME[=VALUE]", action="append", default=[], help="a variable for it; without a value, yours"
+    )
+    mcp_add.add_argument("--header", metavar="NAME:VALUE", action="append", default=[], help="goes with every request")
+    mcp_add.add_argument("--key-env", metavar="NAME", default="", help="the variable that holds its bearer token")
+    mcp_add.add_argument("--key-command", metavar="COMMAND", default="", help="a command that prints its bearer token")
+    mcp_add.add_argument("--cwd", metavar="DIR", default="", help="the directory it runs in")
+    mcp_add.add_argument("--only", metavar="TOOL", action="append", default=[], help="offer this tool, and no others")
+    mcp_add.add_argument("--timeout", metavar="SECONDS", type=float, default=0.0, help="for an answer")
+    mcp_add.add_argument("--start-timeout", metavar="SECONDS", type=float, default=0.0, help="for its start")
+    mcp_add.add_argument("name", metavar="NAME")
+    mcp_add.add_argument("target", metavar="URL | -- COMMAND", nargs=argparse.REMAINDER)
+    mcp_remove = mcps.add_parser("remove", help="take away one that was added")
+    mcp_remove.set_defaults(command=command.mcp_remove)
+    mcp_remove.add_argument("name", metavar="NAME")
+    mcp_import = mcps.add_parser("import", help="add those of another program: mcpServers in a JSON file")
+    mcp_import.set_defaults(command=command.mcp_import)
+    mcp_import.add_argument("file", metavar="FILE", help="- for standard input")
+
     commands.add_parser("paths", help="where rillet keeps its files").set_defaults(command=command.paths)
     return parser
 

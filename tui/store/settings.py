@@ -23,6 +23,7 @@ __all__ = [
     "Settings",
     "known_endpoints",
     "load_choices",
+    "parse_settings",
     "read_settings",
     "save_choices",
 ]
@@ -157,6 +158,15 @@ def read_settings(path: Path, *, must_exist: bool = False) -> Settings:
         if must_exist:
             raise SettingsError(f"there is no file {path}", "Give the path of a settings file in TOML.")
         return Settings()
+    return parse_settings(path, text)
+
+
+def parse_settings(path: Path, text: str) -> Settings:
+    """The settings that a text holds; `path` is named where something is wrong.
+
+    Raises:
+        ConfigError: As `read_settings`.
+    """
     document = parse(path, text)
     try:
         _refuse_keys(document)
