@@ -202,8 +202,8 @@ def test_keys_and_slash_commands_in_the_text_are_there():
     from tests.ui.fake import FakeProgram
     from tui.chat.conversation import Conversation
     from tui.store.settings import Settings
+    from tui.ui.action.table import COMMANDS as KNOWN
     from tui.ui.app import RilletApp
-    from tui.ui.command import COMMANDS as KNOWN
 
     codes = inline()
     written = [code for code in codes if re.fullmatch(r'"[\w.]+" = ".*"', code)]
@@ -212,7 +212,7 @@ def test_keys_and_slash_commands_in_the_text_are_there():
     assert RilletApp(program, Conversation(program, "xai", "grok-4")).notices == []
     names = {match[1] for code in codes if (match := re.match(r"/([a-z]\w+)( |$)", code))}
     assert names
-    assert names <= {command.name for command in KNOWN}
+    assert names <= {action.slash for action in KNOWN}
 
 
 def test_what_the_settings_allow_runs_unasked(machine, server):

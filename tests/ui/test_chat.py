@@ -178,7 +178,7 @@ async def test_ctrl_c_stops_then_clears_into_the_history_then_leaves(open_screen
         assert screen.chat.composer.text == "draft"
         await screen.press("ctrl+c")
         await screen.press("ctrl+c")
-        assert "again to leave" in screen.text()
+        assert "again to quit" in screen.text()
         assert screen.app.is_running
         await screen.press("ctrl+c")
         assert screen.app._exit

@@ -188,7 +188,7 @@ def test_alt_and_a_letter_is_a_key_and_types_nothing(terminal):
     one.write("\x1bc\x1br")
     one.read_until("nothing has been asked ye")
     one.write("\x03")
-    one.read_until("Ctrl+C again to leave")  # nothing is written that it would clear
+    one.read_until("Ctrl+C again to quit")  # nothing is written that it would clear
     one.write("\x11")
     assert one.wait() == 0
 

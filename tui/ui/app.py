@@ -12,10 +12,12 @@ from rich.console import RenderableType
 from rich.style import Style
 from textual import events, on
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
 
+from tui.ui.action.binding import bindings
+from tui.ui.action.keymap import DEFAULT, read_keymap
 from tui.ui.glass import Glass
 from tui.ui.palette import palette
 from tui.ui.terminal import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
     from tui.domain.turn import Turn
+    from tui.store.settings import Settings
 
+
+BREAKING_ENTER = "enter,ctrl+j,shift+enter,alt+enter"
+"""The keys of a new line where the settings have Ctrl+Enter send."""
 
 WARMING_DELAY = 0.25
 """Seconds from the first paint until what the first prompt will need is fetched: the first keys come before it."""
@@ -36,6 +42,7 @@ class RilletApp(App[None], inherit_css=False):
 
     Attributes:
         styles_by_key: The styles of the theme in use, by style key.
+        keys: Which keys run which action.
         look: The theme in use.
     """
 
@@ -45,11 +52,7 @@ class RilletApp(App[None], inherit_css=False):
     RilletApp { background: $background; color: $foreground; }
     * { link-style: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True, id="app.suspend"),
-        Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True, id="app.redraw"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class RilletApp(App[None], inherit_css=False):
         self._theme_dirs = theme_dirs
         self._themes: list[Theme] | None = None
         self.notices: list[str] = []
+        self.keys = DEFAULT
         self._glass = Glass()
         self._early_keys: list[events.Key] | None = []
         self.animation_level = "none"
@@ -77,7 +81,7 @@ class RilletApp(App[None], inherit_css=False):
         self.look, notices = find_theme(name, self.theme_dirs)
         self.notices += notices
         self.use_theme(self.look)
-        self.notices += self._apply_keymap(program.settings.keymap)
+        self.notices += self._apply_keymap(program.settings)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write what changed, and of that only what differs from what the terminal shows."""
@@ -143,20 +147,14 @@ class RilletApp(App[None], inherit_css=False):
 
     # -- keys -----------------------------------------------------------------------------------------
 
-    def _apply_keymap(self, keymap: Mapping[str, str]) -> list[str]:
-        if not keymap:
+    def _apply_keymap(self, settings: Settings) -> list[str]:
+        wishes = dict(settings.keymap)
+        if settings.send_key == "ctrl+enter":
+            wishes = {"composer.send": "ctrl+enter", "composer.new_line": BREAKING_ENTER, **wishes}
+        if not wishes:
             return []
-        from tui.ui.keymap import check_keymap
-        from tui.ui.panes.models import ModelsPane
-        from tui.ui.panes.sessions import SessionsPane
-        from tui.ui.rows import Rows
-        from tui.ui.screens.chat import ChatScreen
-        from tui.ui.transcript import Transcript
-        from tui.ui.widgets.composer import Composer
-
-        owners = (RilletApp, ChatScreen, Composer, Transcript, Rows, ModelsPane, SessionsPane)
-        good, notices = check_keymap(keymap, [binding for owner in owners for binding in owner.BINDINGS])
-        self.set_keymap(good)
+        self.keys, notices = read_keymap(wishes)
+        self.set_keymap(self.keys.changed)
         return notices
 
     # -- beginning and end ------------------------------------------------------------------------------
@@ -196,6 +194,10 @@ class RilletApp(App[None], inherit_css=False):
         self._glass.forget()
         if self.screen_stack and event.size == self.screen.outer_size:
             self.screen.refresh()
+
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table."""
+        await self.screen.run_action(f"do('{action_id}')")
 
     async def action_quit(self) -> None:
         """Leave, after the running reply and the draft have been put away; where something is not saved, ask first."""

@@ -158,7 +158,7 @@ class Flow:
         if turn.state is TurnState.COMPLETE and not turn.is_cut and turn.has_finished:
             self._view.say("this reply is complete: there is nothing to continue")
         elif not turn.text:
-            self._view.say("nothing of this reply came: Alt+R asks again")
+            self._view.say("nothing of this reply came: {chat.retry} asks again")
         else:
             self.run(self.conversation.continue_(turn))
 

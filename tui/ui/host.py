@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rich.style import Style
 from textual.message import Message
 
+from tui.ui.action.keymap import Keymap
 from tui.ui.flow import Flow
 from tui.ui.theming import Theme
 from tui.ui.transcript import Transcript
@@ -25,6 +26,7 @@ class Host(Protocol):
     look: Theme
     styles_by_key: Mapping[str, Style]
     notices: list[str]
+    keys: Keymap
 
     def use_theme(self, look: Theme) -> None:
         """Show everything in other colours."""
@@ -98,5 +100,5 @@ class Chat(Protocol):
     def post_message(self, message: Message) -> bool:
         """Post a wish to the screen."""
 
-    async def run_action(self, action: str) -> None:
-        """Run one of the screen's actions."""
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table, wherever it applies."""

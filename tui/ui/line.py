@@ -1,7 +1,7 @@
 """Lines of the screen's own parts: runs of text with a style key, made printable where they are painted.
 
-A line is what `tui.typeset` calls a line: `[(text, key), ...]`. A key of the form `muted@show_models` makes the
-run a place to click: the part after the `@` is an action of the screen.
+A line is what `tui.typeset` calls a line: `[(text, key), ...]`. A key of the form `muted@chat.models` makes the
+run a place to click: the part after the `@` is the id of an action.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ _PLAIN = Style.null()
 
 
 def action_at(line: Iterable[Run], x: int) -> str:
-    """The action of the run at a column, empty where there is none."""
+    """The id of the action of the run at a column, empty where there is none."""
     for text, key in line:
         x -= cell_len(printable_line(text))
         if x < 0:
@@ -142,7 +142,7 @@ class Lines(Widget):
         offset = event.get_content_offset(self)
         if offset is not None and offset.y < len(lines) and (action := action_at(lines[offset.y], offset.x)):
             event.stop()
-            await self.screen.run_action(action)
+            await run_by_id(self, action)
 
 
 class Hollow(Widget):
@@ -153,6 +153,11 @@ class Hollow(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Nothing: Textual renders what is covered as well."""
         return [Strip.blank(crop.width)] * crop.height
+
+
+async def run_by_id(widget: Widget, action_id: str) -> None:
+    """Run an action of the table, wherever it applies; the app knows where that is."""
+    await widget.app.run_action(f"app.do('{action_id}')")
 
 
 def styles_of(widget: Widget) -> Palette:

@@ -64,7 +64,8 @@ class Replay(Conversation):
         """A tape answers nothing."""
         del text, images
         raise ConfigError(
-            "this is a replay: it cannot be asked anything", "Alt+R plays it again; Ctrl+N begins a conversation."
+            "this is a replay: it cannot be asked anything",
+            "{chat.retry} plays it again; {chat.new} begins a conversation.",
         )
 
     def continue_(self, turn: Turn) -> Turn:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.ui.line import Line, action_at, strip_of, styles_of
+from tui.ui.action.binding import bindings
+from tui.ui.line import Line, action_at, run_by_id, strip_of, styles_of
 
 Paint = Callable[[Any, int], Line]
 
@@ -59,15 +60,7 @@ class Rows(ScrollView, can_focus=True):
     Rows { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
     """
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="rows.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="rows.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="rows.page_up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="rows.page_down"),
-        Binding("home,g", "edge(0)", "First", show=False, id="rows.first"),
-        Binding("end,G", "edge(-1)", "Last", show=False, id="rows.last"),
-        Binding("enter", "choose", "Choose", show=False, id="rows.choose"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     def __init__(
         self,
@@ -209,7 +202,7 @@ class Rows(ScrollView, can_focus=True):
         if offset is None or not 0 <= at < len(self._items):
             return
         if action := action_at(self._paint(self._items[at], self.scrollable_content_region.width), offset.x):
-            await self.run_action(action)
+            await run_by_id(self, action)
         elif self._has_cursor:
             self._go(at)
             self.action_choose()

@@ -9,10 +9,12 @@ from typing import ClassVar, Literal
 
 from rich.style import Style
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.driver import Driver as TextualDriver
 
 from tui.domain.error import SettingsError, StoreError
+from tui.ui.action.binding import bindings
+from tui.ui.action.table import BY_ID
 from tui.ui.line import Line, Lines
 from tui.ui.palette import palette
 from tui.ui.terminal import Driver, watch_signals
@@ -37,12 +39,10 @@ class Problem(Lines):
         what: list[Line] = [[(line, "warning")] for line in _folded(error.message, width)]
         what += [[(line, "")] for line in _folded(error.hint, width)]
         why = "Nothing was sent and nothing is lost. With other settings a prompt might go to another endpoint, so rillet waits."
-        keys: list[Line] = [
-            [("Enter", "key@app.answer('again')"), ("   read the settings again", "@app.answer('again')")]
-        ]
+        keys: list[Line] = [[("Enter", "key@waiting.again"), ("   read the settings again", "@waiting.again")]]
         if error.is_choice:
-            keys.append([("F8", "key@app.answer('forget')"), ("      forget that choice", "@app.answer('forget')")])
-        keys.append([("Ctrl+Q", "key@app.answer('quit')"), ("  quit", "@app.answer('quit')")])
+            keys.append([("F8", "key@waiting.forget"), ("      forget that choice", "@waiting.forget")])
+        keys.append([("Ctrl+Q", "key@waiting.quit"), ("  quit", "@waiting.quit")])
         return [
             [("rillet", "title")],
             [],
@@ -65,11 +65,7 @@ class WaitingApp(App[Answer], inherit_css=False):
     WaitingApp, WaitingApp Screen { background: $background; color: $foreground; }
     * { link-style: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f5", "answer('again')", "Read the settings again", show=False),
-        Binding("f8", "answer('forget')", "Forget the choice", show=False),
-        Binding("ctrl+q,ctrl+c,escape", "answer('quit')", "Quit", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("waiting")
 
     def __init__(self, error: SettingsError, theme: str | None = None) -> None:
         self.styles_by_key: Mapping[str, Style] = {}
@@ -94,6 +90,10 @@ class WaitingApp(App[Answer], inherit_css=False):
         """Our own driver, as everywhere."""
         chosen = super().get_driver_class()
         return Driver if chosen.__name__ == "LinuxDriver" else chosen
+
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table."""
+        await self.run_action(BY_ID[action_id].run)
 
     def action_answer(self, answer: Answer) -> None:
         """Leave with what was decided."""

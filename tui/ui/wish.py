@@ -46,11 +46,11 @@ class AttachDropped(Message):
 
 
 class TakeOffer(Message):
-    """Do what a single key offers while the composer is empty."""
+    """Do what a single key offers while the composer is empty: the action of that id."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, action_id: str) -> None:
         super().__init__()
-        self.key = key
+        self.action_id = action_id
 
 
 class RecallQueued(Message):

@@ -5,6 +5,7 @@ import pytest
 from tests.ui.transcript.showing import asked, come, paragraphs, replied, rows, showing
 from tui.domain.delta import ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.turn import TurnState
+from tui.ui.action.table import BY_ID
 from tui.ui.transcript import (
     AskFind,
     BlockMenu,
@@ -254,7 +255,7 @@ async def test_the_menu_offers_what_fits_the_block_and_its_actions_exist():
         choices = pilot.app.heard_of(BlockMenu)[-1].choices
         assert "Open https://example.org/real" in [choice.words for choice in choices]
         for choice in choices:
-            assert hasattr(Transcript, f"action_{choice.action}")
+            assert hasattr(Transcript, f"action_{BY_ID[choice.id].run}")
         await pilot.press("o")
         assert pilot.app.heard_of(OpenLink)[-1].url == "https://example.org/real"
 

@@ -169,7 +169,7 @@ async def test_an_ending_that_is_not_well_says_what_happened_and_what_was_kept(s
         finish(page, turn, state, error)
         shown = rows(page)
         assert f"  {words}" in shown
-        assert any("Alt+R try again" in row and "Alt+C continue" in row for row in shown)
+        assert any("Alt+R retry" in row and "Alt+C continue" in row for row in shown)
 
 
 async def test_an_error_gives_its_advice_and_offers_no_continuation_of_nothing():
@@ -181,7 +181,7 @@ async def test_an_error_gives_its_advice_and_offers_no_continuation_of_nothing()
         assert shown[-3:] == [
             "  ✖ connection refused",
             "  Is the server running?",
-            "  Alt+R try again · Alt+E edit the prompt",
+            "  Alt+R retry · Alt+E edit",
         ]
 
 

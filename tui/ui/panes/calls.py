@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
 
 from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.turn import Turn
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.host import Chat
 from tui.ui.line import Line, Lines, width_of
 from tui.ui.panes.call_lines import (
@@ -38,7 +40,12 @@ if TYPE_CHECKING:
 
 MOST_HEADS = 8
 """Rows that the list of calls takes at most."""
-DECISIONS = {"a", "t", "d", "e", "g"}
+ASK_AGAIN = Hint(("calls.approve",), "run again")
+LOOKING: Hints = ("calls.flip", "calls.view", "calls.copy", Hint(("pane.close",), "leave"))
+"""What can be done with any call."""
+
+DECISIONS = {"calls.approve", "calls.approve_tool", "calls.deny", "calls.edit", "calls.go_on"}
+"""The actions that decide something, and must not be run by a key that was meant for something else."""
 
 
 class CallsPane(Pane):
@@ -52,26 +59,8 @@ class CallsPane(Pane):
     CallsPane Field { display: none; background: $background; }
     """
     title_words = "Tool calls"
-    keys = (
-        ("Tab", "result", "focus_page"),
-        ("v", "raw", "focus_page"),
-        ("y", "copy", "focus_page"),
-        ("Esc", "leave", "write"),
-    )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "flip", "Request or result", show=False, id="calls.flip"),
-        Binding("v", "view", "Raw or tree", show=False, id="calls.view"),
-        Binding("y", "copy", "Copy", show=False, id="calls.copy"),
-        Binding("a", "approve", "Run it", show=False, id="calls.approve"),
-        Binding("t", "approve_tool", "Allow the tool for this session", show=False, id="calls.approve_tool"),
-        Binding("d", "deny", "Deny", show=False, id="calls.deny"),
-        Binding("e", "edit", "Edit the arguments", show=False, id="calls.edit"),
-        Binding("r", "run_again", "Run again", show=False, id="calls.again"),
-        Binding("g", "go_on", "Let it go on", show=False, id="calls.go_on"),
-        # With priority: the list of calls, which has the focus, would take them for itself.
-        Binding("pageup", "scroll_detail(-1)", "Up", show=False, priority=True, id="calls.up"),
-        Binding("pagedown", "scroll_detail(1)", "Down", show=False, priority=True, id="calls.down"),
-    ]
+    hints = LOOKING
+    BINDINGS: ClassVar[list[BindingType]] = bindings("calls")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__()
@@ -134,24 +123,30 @@ class CallsPane(Pane):
         self._show_detail()
         self._chat.offer_keys()
 
-    def keys_now(self) -> tuple[tuple[str, str, str], ...]:
+    def hints_now(self) -> Hints:
         """Deciding first, where there is something to decide."""
+        return (*self._decisions(), *self.hints)
+
+    def _decisions(self) -> Hints:
+        decisions = self._all_decisions()
+        if not self._unseen:
+            return decisions
+        approvals = {"calls.approve", "calls.approve_tool", Hint(("calls.approve",), "tell it"), ASK_AGAIN}
+        return (Hint(("calls.down",), "the rest"), *(one for one in decisions if one not in approvals))
+
+    def _all_decisions(self) -> Hints:
         view = self._view
-        decisions: tuple[tuple[str, str, str], ...] = ()
-        if view is not None and self._is_asked_again(view):
-            decisions = (("a", "run again", "focus_page"),)
-        elif view is not None and view.state == "waiting":
-            words = "run" if view.unreadable is None else "tell it"
-            decisions = (("a", words, "focus_page"), ("d", "deny", "focus_page"), ("e", "edit", "focus_page"))
-            if view.unreadable is None:
-                decisions = (decisions[0], ("t", "allow for this session", "focus_page"), *decisions[1:])
-        elif view is not None and view.state == "arriving":
-            decisions = (("d", "deny", "focus_page"),)
-        elif view is not None and view.state in ("done", "failed", "stopped"):
-            decisions = (("r", "run again", "focus_page"),)
-        if self._unseen:
-            decisions = (("PgDn", "the rest", "focus_page"), *(key for key in decisions if key[0] not in ("a", "t")))
-        return (*decisions, *self.keys)
+        if view is None:
+            return ()
+        if self._is_asked_again(view):
+            return (ASK_AGAIN,)
+        if view.state == "waiting" and view.unreadable is None:
+            return ("calls.approve", "calls.approve_tool", "calls.deny", "calls.edit")
+        if view.state == "waiting":
+            return (Hint(("calls.approve",), "tell it"), "calls.deny", "calls.edit")
+        if view.state == "arriving":
+            return ("calls.deny",)
+        return ("calls.again",) if view.state in ("done", "failed", "stopped") else ()
 
     def _is_asked_again(self, view: CallView) -> bool:
         return self._again is not None and self._again[0] is view
@@ -180,7 +175,7 @@ class CallsPane(Pane):
         if view is not None and turn is not None:
             if self._chat.flow.calling.gate.is_held(turn):
                 lines.append([("Many rounds of calls. May it go on?", "warning")])
-                lines += [[("g", "key"), (" go on  ", "muted"), ("Esc", "key"), (" stop", "muted")], []]
+                lines += [hint_line(("calls.go_on", Hint(("chat.stop",), "stop")), self._chat.rillet.keys), []]
             again = self._again[1] if self._again is not None and self._is_asked_again(view) else None
             if again is not None:
                 lines += again_lines(view, again, width)
@@ -233,20 +228,19 @@ class CallsPane(Pane):
 
     def _decision_lines(self, width: int) -> list[Line]:
         """The keys that decide, or what must come before they count."""
+        keys = self._chat.rillet.keys
         if not self.has_focus_within:
-            return [[("Tab", "key"), (" or ", "muted"), ("Ctrl+G", "key"), (" to decide", "muted")]]
+            return [hint_line((Hint(("chat.decide", "chat.calls"), "to decide"),), keys)]
         lines: list[Line] = [[]]
-        pairs = self.keys_now()[: -len(self.keys)]
+        decisions = self._decisions()
         if self._unseen:
-            lines = [
-                [("PgDn", "key"), (f" {self._unseen}, then ", "warning"), ("a", "key"), (" counts", "warning")],
-                [],
-            ]
-            pairs = pairs[1:]
+            then = [(f", then {keys.name('calls.approve')} counts", "warning")]
+            lines = [[*hint_line((Hint(("calls.down",), self._unseen),), keys), *then], []]
+            decisions = decisions[1:]
         elif not self._is_armed():
             return [[("a moment…", "muted")]]
-        for key, words, _ in pairs:
-            pair: Line = [(key, "key"), (f" {words}", "muted")]
+        for hint in decisions:
+            pair = hint_line((hint,), keys)
             if lines[-1] and width_of(lines[-1]) + 3 + width_of(pair) > width:
                 lines.append([])
             lines[-1] += [("   ", ""), *pair] if lines[-1] else pair
@@ -314,7 +308,8 @@ class CallsPane(Pane):
 
     def on_key(self, event: events.Key) -> None:
         """Drop keys that decide something while the question is too new: typed ahead, pasted or held down."""
-        if event.key not in DECISIONS or self.reason.has_focus or self._arming is None:
+        decides = self._chat.rillet.keys.at("calls", event.key) in DECISIONS
+        if not decides or self.reason.has_focus or self._arming is None:
             return
         if not self._arming.accepts():
             from tui.tools.approval import ARMING_DELAY

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.widgets import Input
 
+from tui.ui.action.binding import bindings
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
@@ -20,7 +24,8 @@ class FindPane(Pane):
     """
     title_words = "Find"
     leaves_room = False
-    keys = (("Enter", "the next", "pane('go_on')"), ("Esc", "close", "back"))
+    BINDINGS: ClassVar[list[BindingType]] = bindings("find")
+    hints = ("find.go", "pane.close")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -38,11 +43,11 @@ class FindPane(Pane):
 
     @on(Input.Submitted)
     async def leave(self, notice: Input.Submitted) -> None:
-        """To the page, where n and N go on."""
+        """Enter was pressed."""
         notice.stop()
-        await self.action_go_on()
+        await self.action_go()
 
-    async def action_go_on(self) -> None:
+    async def action_go(self) -> None:
         """To the page, where n and N go on."""
         await self._chat.close_pane(self)
         self._chat.page.focus()

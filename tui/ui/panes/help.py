@@ -1,62 +1,55 @@
-"""Help: the keys of where one is, then those that always work. It runs nothing by itself."""
+"""Help: every action where the reader is, then those that always apply, each with its keys and its id."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 
-from tui.ui.command import COMMANDS
+from tui.ui.action.action import Action
+from tui.ui.action.hint import Hint
+from tui.ui.action.table import COMMANDS, SCOPES
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import Rows
 
-WRITING = (
-    ("Enter", "send; while a reply comes, queue"),
-    ("Ctrl+J", "new line, always (Shift+Enter and Alt+Enter where the terminal tells them; a trailing \\ too)"),
-    ("Up Down", "earlier prompts; Up takes a queued prompt back"),
-    ("Ctrl+X", "drop the last queued prompt, or cut the selection"),
-    ("Alt+P", "unfold a pasted text"),
-    ("Ctrl+_", "undo; Ctrl+Y redoes"),
-    ("F4", "write in $EDITOR"),
-    ("/", "at the beginning: a command; /attach sends images along, as does a file dropped here"),
+KEY_WIDTH = 18
+ID_WIDTH = 24
+WIDE = 80
+"""Columns from which on the id stands at the end of the line; below that, on a line of its own."""
+
+BESIDES = (
+    ("/ at the start", "begins a command"),
+    ("drop a file", "sends an image along"),
+    ("Shift+drag", "selects with the terminal instead of with rillet"),
 )
-READING = (
-    ("Tab", "to the conversation, and on to the panes"),
-    ("↑ ↓ j k", "block by block; PageUp and PageDown by the page"),
-    ("g G", "the beginning, the end"),
-    ("Enter .", "open, or what can be done with a block"),
-    ("c y m p", "copy the block, or the message as Markdown or as plain text"),
-    ("s S", "save the block to a file; a structured table as CSV"),
-    ("t", "a structured reply as the text it came as, and back"),
-    ("/ n N", "find, the next, the one before"),
-    ("Alt+R C E", "retry, continue, edit the prompt"),
-    ("Ctrl+End", "to the end, and follow it"),
-    ("i Esc", "back to writing"),
-)
-ALWAYS = (
-    ("Esc", "one layer back: a pane, an edit, then the reply that is coming; it never leaves the program"),
-    ("Ctrl+C", "copy the selection; else stop; else clear the draft into the history; twice: leave"),
-    ("Alt+← Alt+→", "wider panes, narrower panes"),
-    ("Ctrl+Z", "leave rillet waiting in the shell; fg comes back"),
-    ("Ctrl+L", "paint the screen anew"),
-    ("Shift+drag", "select with the terminal instead of with rillet"),
-)
+"""What is no action, and belongs into the help all the same."""
+
+
+class HelpLine(NamedTuple):
+    """A line of the help: keys, what they do, the id for the keymap; a title has words alone."""
+
+    keys: str
+    words: str
+    id: str = ""
 
 
 class HelpPane(Pane):
     """Lines to read, and nothing to press but what they name."""
 
     title_words = "Help"
-    keys = (("↑↓", "read on", "pane('read_on')"), ("Esc", "close", "back"))
+    hints = (Hint(("list.up", "list.down"), "scroll"), "pane.close")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
-        self._here = chat.pane_in_focus()
+        self._keys = chat.rillet.keys
+        self._pane = chat.pane_in_focus()
         self._is_reading = chat.page.has_focus
-        self.rows = Rows(_paint, has_cursor=False)
-        self._lines: list[tuple[str, str]] = []
+        self.rows = Rows(self._paint, has_cursor=False)
+        self._lines: list[HelpLine] = []
 
     def content(self) -> ComposeResult:
         """The lines."""
@@ -64,46 +57,46 @@ class HelpPane(Pane):
 
     def on_mount(self) -> None:
         """Those of where the keys were come first."""
-        lines: list[tuple[str, str]] = []
-        sections = [("Writing", WRITING), ("Reading", READING)]
-        if self._here is not None:
-            sections.insert(0, (self._here.title_words, tuple((key, words) for key, words, _ in self._here.keys)))
-        elif self._is_reading:
-            sections.reverse()
-        sections.append(("Always", ALWAYS))
-        sections.append(
-            (
-                "By name",
-                tuple(
-                    (f"/{command.name}", command.words + (f"  {command.key}" if command.key else ""))
-                    for command in COMMANDS
-                ),
-            )
-        )
-        for title, rows in sections:
-            lines += [("", ""), ("", title)] if lines else [("", title)]
-            lines += rows
-        self._lines = lines
+        writing = ("Writing", self._lines_of(SCOPES["composer"] + SCOPES["offer"]))
+        reading = ("Reading", self._lines_of(SCOPES["page"]))
+        sections = [reading, writing] if self._is_reading else [writing, reading]
+        if self._pane is not None:
+            own = SCOPES.get(self._pane.name_in_dock, ())
+            sections.insert(0, (self._pane.title_words, self._lines_of(own + SCOPES["list"] + SCOPES["pane"])))
+        bound = tuple(action for action in SCOPES["chat"] + SCOPES["app"] if self._keys.keys(action.id))
+        sections.append(("Always", self._lines_of(bound)))
+        sections.append(("Besides", [HelpLine(*one) for one in BESIDES]))
+        named = [HelpLine(f"/{one.slash}", one.label, "" if one in bound else one.id) for one in COMMANDS]
+        sections.append(("By name", named))
+        for title, lines in sections:
+            self._lines += [HelpLine("", ""), HelpLine("", title)] if self._lines else [HelpLine("", title)]
+            self._lines += lines
         self.on_resize()
 
-    def action_read_on(self) -> None:
-        """Show the next screenful."""
-        self.rows.action_page(1)
+    def _lines_of(self, actions: Iterable[Action]) -> list[HelpLine]:
+        return [HelpLine(self._keys.names(action.id) or "no key", action.label, action.id) for action in actions]
 
     def on_resize(self) -> None:
         """Fold what is longer than the pane is wide."""
-        room = max(20, self.size.width - KEY_WIDTH - 4)
-        folded: list[tuple[str, str]] = []
-        for key, words in self._lines:
-            first, *rest = textwrap.wrap(words, room) or [""]
-            folded += [(key, first), *(("\0", more) for more in rest)]
+        width = self.size.width - 4
+        room = max(20, width - KEY_WIDTH - (ID_WIDTH if width >= WIDE else 0))
+        folded: list[HelpLine] = []
+        for line in self._lines:
+            if not line.keys:
+                folded.append(line)
+                continue
+            keys = textwrap.wrap(line.keys, KEY_WIDTH - 1)
+            words = textwrap.wrap(line.words, room - 1)
+            ids = [line.id] if width >= WIDE else []
+            if width < WIDE and line.id:
+                words.append(line.id)
+            for at in range(max(len(keys), len(words))):
+                cells = [column[at] if at < len(column) else "" for column in (keys, words, ids)]
+                folded.append(HelpLine(cells[0] or "\0", cells[1], cells[2]))
         self.rows.show(folded)
 
-
-KEY_WIDTH = 14
-
-
-def _paint(row: tuple[str, str], width: int) -> Line:
-    del width
-    key, words = row
-    return [(pad(key.strip("\0"), KEY_WIDTH), "key"), (words, "")] if key else [(words, "title")]
+    def _paint(self, line: HelpLine, width: int) -> Line:
+        if not line.keys:
+            return [(line.words, "title")]
+        room = max(20, width - KEY_WIDTH - (len(line.id) if line.id else 0))
+        return [(pad(line.keys.strip("\0"), KEY_WIDTH), "key"), (pad(line.words, room), ""), (line.id, "muted")]

@@ -6,10 +6,12 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.worker import Worker
 
 from tui.domain.error import RilletError
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint, hint_line
 from tui.ui.host import Chat
 from tui.ui.line import Line, Lines
 from tui.ui.panes.pane import Pane
@@ -29,10 +31,8 @@ class InstallPane(Pane):
 
     columns = 84
     title_words = "Nothing can answer yet"
-    keys = (("Enter", "install", "pane('install')"), ("Esc", "not now", "back"))
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "install", "Install", show=False, id="install.begin"),
-    ]
+    hints = ("install.begin", Hint(("pane.close",), "not now"))
+    BINDINGS: ClassVar[list[BindingType]] = bindings("install")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -47,7 +47,7 @@ class InstallPane(Pane):
 
     def on_mount(self) -> None:
         """Say what there is to choose from."""
-        self._tell([("Enter", "key@pane('install')"), ("  installs it now", "")])
+        self._tell([*hint_line((Hint(("install.begin",), "installs it now"),), self._chat.rillet.keys)])
 
     def _tell(self, last: Line) -> None:
         self._progress = last
@@ -63,7 +63,7 @@ class InstallPane(Pane):
                 last,
                 [],
                 [("A key of your own", "strong")],
-                [("Leave with Ctrl+Q, then:", "muted")],
+                [(f"Leave with {self._chat.rillet.keys.name('app.quit')}, then:", "muted")],
                 [("  export XAI_API_KEY=…", ""), ("    and rillet again", "muted")],
                 [
                     ("Other endpoints go into the settings; ", "muted"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tui.domain.error import RilletError
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint, hint_line
 from tui.ui.host import Chat
 from tui.ui.line import Line
 from tui.ui.panes.install import Page
@@ -20,11 +22,8 @@ class LeavePane(Pane):
 
     columns = 84
     title_words = "This conversation is not saved"
-    keys = (("s", "write a file", "focus_page"), ("q", "leave all the same", "focus_page"), ("Esc", "stay", "back"))
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "write_file", "Write a file", show=False, id="leave.write"),
-        Binding("q", "leave", "Leave all the same", show=False, id="leave.leave"),
-    ]
+    hints = ("leave.write", "leave.leave", Hint(("pane.close",), "stay"))
+    BINDINGS: ClassVar[list[BindingType]] = bindings("leave")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -42,22 +41,23 @@ class LeavePane(Pane):
 
     def _tell(self, *texts: str) -> None:
         columns = max(20, min(self.columns, self.app.size.width) - 8)
+        keys = self._chat.rillet.keys
         lines: list[Line] = []
         for text in texts:
             lines += [*wrapped(text, columns), []]
         self.text.show(
             [
                 *lines,
-                [("s", "key@focus_page"), ("  writes it to a file here, as Markdown", "")],
-                [("q", "key@focus_page"), ("  leaves all the same", "")],
-                [("Esc", "key@back"), ("  stays", "")],
+                hint_line((Hint(("leave.write",), "writes it to a file here, as Markdown"),), keys),
+                hint_line((Hint(("leave.leave",), "leaves all the same"),), keys),
+                hint_line((Hint(("pane.close",), "stays"),), keys),
             ]
         )
 
     def action_write_file(self) -> None:
         """Write what is not saved into new files."""
         try:
-            self._tell(*self._chat.write_unsaved(), "q leaves.")
+            self._tell(*self._chat.write_unsaved(), f"{self._chat.rillet.keys.name('leave.leave')} leaves.")
         except RilletError as error:
             self._tell(f"{error.message}. {error.hint}".strip())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events, on
 from textual.app import ComposeResult
 
+from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad
 from tui.ui.panes.pane import Pane
@@ -13,16 +14,16 @@ from tui.ui.transcript import Choice
 
 
 class MenuPane(Pane):
-    """A few choices; Enter or a choice's own key takes one."""
+    """A few choices; Enter or the key of an action takes one."""
 
     columns = 48
     title_words = "This block"
-    keys = (("Enter", "do it", "pane('choose')"), ("Esc", "close", "back"))
+    hints = (Hint(("list.choose",), "run"), "pane.close")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
-        self.rows = Rows(_paint)
+        self.rows = Rows(self._paint)
 
     def content(self) -> ComposeResult:
         """The choices."""
@@ -40,7 +41,8 @@ class MenuPane(Pane):
 
     async def on_key(self, event: events.Key) -> None:
         """Do what a key stands for."""
-        choice = next((choice for choice in self.rows.items if event.key == choice.key), None)
+        keys = self._chat.rillet.keys
+        choice = next((choice for choice in self.rows.items if event.key in keys.keys(choice.id)), None)
         if choice is not None:
             event.stop()
             event.prevent_default()
@@ -49,9 +51,8 @@ class MenuPane(Pane):
     async def _do(self, choice: Choice) -> None:
         await self._chat.close_pane(self)
         self._chat.page.focus()
-        await self._chat.page.run_action(choice.action)
+        await self._chat.action_do(choice.id)
 
-
-def _paint(choice: Choice, width: int) -> Line:
-    del width
-    return [(pad(choice.key, 8), "key"), (choice.words, "")]
+    def _paint(self, choice: Choice, width: int) -> Line:
+        del width
+        return [(pad(self._chat.rillet.keys.name(choice.id), 8), "key"), (choice.words, "")]

@@ -9,11 +9,13 @@ from typing import ClassVar
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
 
 from tui.domain.error import RilletError
 from tui.domain.model import Model
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
@@ -23,6 +25,9 @@ from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import UseModel
 from tui.ui.wording import place
 from tui.wire.dialect import DIALECT_NAMES, dialect_named
+
+SWITCHES = 3
+"""Server tools that have a key of their own."""
 
 
 class Offer(Struct, frozen=True):
@@ -39,28 +44,17 @@ class ModelsPane(Pane):
 
     columns = 112
     title_words = "Models"
-    keys = (
-        ("Enter", "use", "pane('choose')"),
-        ("Ctrl+D", "default", "pane('make_default')"),
-        ("Ctrl+S", "favourite", "pane('favour')"),
-        ("F3", "inspect", "pane('inspect')"),
-        ("Ctrl+X", "dialect", "pane('switch_dialect')"),
-        ("F9 F6-F8", "tools", "pane('switch_tools')"),
-        ("F5", "refresh", "pane('refresh_list')"),
-        ("Esc", "close", "back"),
+    hints = (
+        Hint(("list.choose",), "use"),
+        "models.default",
+        "models.favourite",
+        "models.inspect",
+        "models.dialect",
+        Hint(("models.tools", "models.tool_1", "models.tool_2", "models.tool_3"), "server tools"),
+        "models.refresh",
+        "pane.close",
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Those with priority mean something else in the field.
-        Binding("ctrl+d,alt+d", "make_default", "Make it the default", show=False, priority=True, id="models.default"),
-        Binding("ctrl+s,alt+f", "favour", "Favourite", show=False, id="models.favourite"),
-        Binding("f3,alt+i", "inspect", "Inspect", show=False, id="models.inspect"),
-        Binding("f5,alt+r", "refresh_list", "Refresh", show=False, id="models.refresh"),
-        Binding("ctrl+x,alt+x", "switch_dialect", "The other dialect", show=False, priority=True, id="models.dialect"),
-        Binding("f9,alt+s", "switch_tools", "All server tools", show=False, id="models.tools"),
-        Binding("f6", "switch_tool(0)", "The first server tool", show=False, id="models.tool_1"),
-        Binding("f7", "switch_tool(1)", "The second server tool", show=False, id="models.tool_2"),
-        Binding("f8", "switch_tool(2)", "The third server tool", show=False, id="models.tool_3"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("models")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -143,11 +137,12 @@ class ModelsPane(Pane):
         offer = self.rows.item
         conversation = self._chat.conversation
         endpoint = self._chat.program.endpoints[offer.endpoint if offer is not None else conversation.endpoint]
+        keys = self._chat.rillet.keys
         line: Line = []
         for number, name in enumerate(endpoint.server_tools):
             is_on = name in conversation.server_tools
             line += [
-                (f"F{6 + number} " if number < 3 else "", "key"),
+                (f"{keys.name(f'models.tool_{number + 1}')} " if number < SWITCHES else "", "key"),
                 (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted"),
             ]
         return line
@@ -254,7 +249,7 @@ class ModelsPane(Pane):
         has_tools = dialect_named(endpoint.dialect).has_server_tools
         if not has_tools and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
             self._chat.say(
-                f"server tools need the responses dialect, and are not offered in {endpoint.dialect}: Ctrl+X switches",
+                f"server tools need the responses dialect, and are not offered in {endpoint.dialect}: {{models.dialect}} switches",
                 "warning",
             )
 

@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tui.domain.error import StoreError
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint, hint_line
 from tui.ui.host import Chat
 from tui.ui.line import Line
 from tui.ui.panes.install import Page
@@ -21,10 +23,8 @@ class NoticesPane(Pane):
 
     columns = 84
     title_words = "To be read"
-    keys = (("Enter", "I have read it", "focus_page"), ("Esc", "later", "back"))
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "confirm", "I have read it", show=False, id="notices.confirm"),
-    ]
+    hints = ("notices.confirm", Hint(("pane.close",), "later"))
+    BINDINGS: ClassVar[list[BindingType]] = bindings("notices")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -45,7 +45,9 @@ class NoticesPane(Pane):
         lines: list[Line] = []
         for text in texts or ["There is nothing to be read."]:
             lines += [*wrapped(text, columns), []]
-        self.text.show([*lines, [("Enter", "key@focus_page"), ("  says that you have read it", "muted")]])
+        self.text.show(
+            [*lines, hint_line((Hint(("notices.confirm",), "says that you have read it"),), self._chat.rillet.keys)]
+        )
 
     async def action_confirm(self) -> None:
         """They have been read."""

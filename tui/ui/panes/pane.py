@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from tui.domain.delta import Delta
 from tui.domain.turn import Turn
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hints
 from tui.ui.line import Line, Lines, spread
-from tui.ui.rows import Rows
 from tui.ui.wish import ClosePane
-
-Keys = tuple[tuple[str, str, str], ...]
-"""Keys of a pane: what is pressed, what it does, and the screen's action that a click on it runs."""
 
 
 class Heading(Lines):
@@ -41,7 +39,7 @@ class Heading(Lines):
 
 
 class Pane(Vertical):
-    """A part that comes and goes. `keys` are shown on the bottom line while it has the focus."""
+    """A part that comes and goes. Its `hints` are shown on the bottom line while it has the focus."""
 
     DEFAULT_CSS = """
     Pane { height: 1fr; padding: 0 1; background: $background; }
@@ -52,13 +50,13 @@ class Pane(Vertical):
     Pane.-over Rows { scrollbar-background: $surface; }
     Pane > Heading { margin-bottom: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False, id="pane.close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
     title_words = ""
     leaves_room: ClassVar[bool] = True
     """Whether it leaves the title, the composer and the lines below it free, where it lies over everything."""
     columns: ClassVar[int] = 96
     """How wide it is where it lies over everything, if enough of the page is left beside it to be read."""
-    keys: Keys = ()
+    hints: Hints = ()
 
     def __init__(self, *, is_over: bool = False) -> None:
         super().__init__()
@@ -78,9 +76,9 @@ class Pane(Vertical):
         """What the pane holds; for subclasses to say."""
         yield from ()
 
-    def keys_now(self) -> tuple[tuple[str, str, str], ...]:
+    def hints_now(self) -> Hints:
         """The keys that mean something as things stand."""
-        return self.keys
+        return self.hints
 
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """More of a reply came; for panes that follow it."""
@@ -94,12 +92,6 @@ class Pane(Vertical):
             if widget.can_focus:
                 self.screen.set_focus(widget)  # now: the next key may be on its way
                 return
-
-    def action_choose(self) -> None:
-        """Choose the row that the cursor is on."""
-        for rows in self.query(Rows):
-            rows.action_choose()
-            return
 
     def action_close(self) -> None:
         """Go away, or where the pane stays open, give the keys back."""

@@ -7,47 +7,43 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
 
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
 from tui.domain.session import SessionSummary
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
-from tui.ui.panes.pane import Keys, Pane
+from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import OpenSession
 
-LISTING: Keys = (
-    ("Enter", "open", "pane('choose')"),
-    ("F2", "rename", "pane('rename')"),
-    ("Del", "delete", "pane('delete')"),
-    ("F3", "deleted ones", "pane('switch_list')"),
-    ("Esc", "close", "back"),
+LISTING: Hints = (
+    Hint(("list.choose",), "open"),
+    "sessions.rename",
+    "sessions.delete",
+    "sessions.deleted",
+    "pane.close",
 )
-DELETED: Keys = (
-    ("Enter", "restore", "pane('choose')"),
-    ("F3", "saved ones", "pane('switch_list')"),
-    ("Esc", "back", "pane('close')"),
+DELETED: Hints = (
+    Hint(("list.choose",), "restore"),
+    Hint(("sessions.deleted",), "saved ones"),
+    Hint(("pane.close",), "back"),
 )
-RENAMING: Keys = (("Enter", "keep the title", "pane('choose')"), ("Esc", "leave it as it was", "pane('close')"))
+RENAMING: Hints = (Hint(("list.choose",), "keep the title"), Hint(("pane.close",), "leave it as it was"))
 
 
 class SessionsPane(Pane):
     """A list of conversations that shrinks as one types. No letter is a key: every letter filters."""
 
     title_words = "Sessions"
-    keys = LISTING
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "rename", "Rename", show=False, id="sessions.rename"),
-        # The field would delete a letter with it: in a list of sessions it is about a session, wherever the cursor is.
-        Binding("delete", "delete", "Delete", show=False, priority=True, id="sessions.delete"),
-        Binding("alt+z,ctrl+underscore,ctrl+slash", "restore_last", "Undo", show=False, id="sessions.undo"),
-        Binding("f3", "switch_list", "Deleted ones", show=False, id="sessions.deleted"),
-    ]
+    hints = LISTING
+    BINDINGS: ClassVar[list[BindingType]] = bindings("sessions")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -98,8 +94,8 @@ class SessionsPane(Pane):
         )
         self.heading.tell([(title, "title")], [(words, "muted")])
 
-    def _use(self, keys: Keys) -> None:
-        self.keys = keys
+    def _use(self, hints: Hints) -> None:
+        self.hints = hints
         self._chat.key_bar.hush()
         self._chat.offer_keys()
 
@@ -162,10 +158,12 @@ class SessionsPane(Pane):
         if session is None:
             return
         if session.id == self._chat.conversation.session_id:
-            self._chat.say("this is the conversation you are in; Ctrl+N begins another", "warning")
+            self._chat.say("this is the conversation you are in; {chat.new} begins another", "warning")
             return
         self._chat.save(lambda: self._chat.program.database.delete_session(session.id))
-        self._chat.say(f"deleted “{session.title}”: Alt+Z has it back, F3 shows what was deleted in the last 30 days")
+        self._chat.say(
+            f"deleted “{session.title}”: {{sessions.undo}} restores it, {{sessions.deleted}} shows what was deleted in the last 30 days"
+        )
         self._read()
 
     def action_restore_last(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 
+from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad
 from tui.ui.panes.pane import Pane
@@ -17,7 +18,11 @@ class ThemesPane(Pane):
 
     DEFAULT_CSS = "ThemesPane.-over { width: 48; }"
     title_words = "Themes"
-    keys = (("↑↓", "try", "pane('next')"), ("Enter", "keep", "pane('choose')"), ("Esc", "as before", "back"))
+    hints = (
+        Hint(("list.up", "list.down"), "try"),
+        Hint(("list.choose",), "keep"),
+        Hint(("pane.close",), "as before"),
+    )
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -52,13 +57,6 @@ class ThemesPane(Pane):
         self._chat.rillet.use_theme(notice.item)
         self._chat.choose(theme=notice.item.name)
         await self._chat.close_pane(self)
-
-    def action_next(self) -> None:
-        """Try the next one, and after the last the first."""
-        if self.rows.cursor == len(self.rows.items) - 1:
-            self.rows.action_edge(0)
-        else:
-            self.rows.action_move(1)
 
     def on_unmount(self) -> None:
         """Left without choosing: everything looks as before."""

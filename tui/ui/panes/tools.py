@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tui.domain.error import RilletError
 from tui.tools.definition import Tool
 from tui.tools.registry import Problem
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad
 from tui.ui.panes.pane import Pane
@@ -21,8 +23,8 @@ class ToolsPane(Pane):
     """A list of tools to switch on and off, and what is wrong with the others."""
 
     title_words = "Tools"
-    keys = (("Enter", "on or off", "pane('choose')"), ("Esc", "close", "back"))
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "switch", "On or off", show=False, id="tools.switch")]
+    hints = (Hint(("list.choose",), "on or off"), "pane.close")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("tools")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -15,6 +15,8 @@ from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Line, pad, width_of
 from tui.ui.panes.call_lines import text_lines
@@ -40,20 +42,15 @@ class WirePane(Pane):
     WirePane Field { display: none; }
     """
     title_words = "The wire"
-    keys = (
-        ("↑↓", "move", "focus_page"),
-        ("Enter", "in full", "focus_page"),
-        ("y", "copy", "focus_page"),
-        ("/", "filter", "focus_page"),
-        ("[ ]", "other turns", "focus_page"),
-        ("Esc", "leave", "write"),
+    hints = (
+        Hint(("list.up", "list.down"), "move"),
+        Hint(("list.choose",), "in full"),
+        "wire.copy",
+        "wire.filter",
+        Hint(("wire.before", "wire.next"), "other turns"),
+        Hint(("pane.close",), "leave"),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy", "Copy", show=False, id="wire.copy"),
-        Binding("slash", "filter", "Filter", show=False, id="wire.filter"),
-        Binding("left_square_bracket", "turn(-1)", "Turn before", show=False, id="wire.before"),
-        Binding("right_square_bracket", "turn(1)", "Next turn", show=False, id="wire.next"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("wire")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__()

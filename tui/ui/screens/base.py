@@ -14,6 +14,7 @@ from textual.worker import Worker
 from tui.domain.delta import Delta
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import StoreError
+from tui.ui.action.keymap import fill_keys
 from tui.ui.calling import Calling
 from tui.ui.flow import Flow
 from tui.ui.host import Host
@@ -123,7 +124,7 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
 
     def say(self, text: str, tone: str = "muted") -> None:
         """Tell a sentence on the bottom line."""
-        self.key_bar.say(text, tone)
+        self.key_bar.say(fill_keys(text, self.rillet.keys), tone)
 
     def save(self, work: Callable[[], object]) -> None:
         """Do something to the database; a disk that takes nothing is told in the status bar."""

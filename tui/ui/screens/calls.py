@@ -9,6 +9,7 @@ from textual import events, on
 
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
+from tui.ui.action.hint import Hint, hint_line
 from tui.ui.notice import CallsChanged, CallsSettled
 from tui.ui.screens.turns import TurnActions
 from tui.ui.transcript import ShowToolCall
@@ -67,7 +68,7 @@ class CallActions(TurnActions, is_part=True):
         if names := self._waiting():
             pane = self.pane_in_focus()
             is_there = pane is not None and pane is self.docked("calls")
-            how = [] if is_there else [("  Tab", "key"), (" to decide", "muted")]
+            how = [] if is_there else [("  ", ""), *hint_line((Hint(("chat.decide",), "to decide"),), self.rillet.keys)]
             self.status.ask([("? ", "warning"), (f"{', '.join(names)}: waiting for you", "warning"), *how])
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -89,7 +90,9 @@ class CallActions(TurnActions, is_part=True):
         now = time.monotonic()
         if self.flow.is_running and self._waiting() and now - self._warned_at > STOP_GRACE:
             self._warned_at = now
-            self.say(f"{', '.join(self._waiting())} waits for you: Tab decides, once more gives it up", "warning")
+            self.say(
+                f"{', '.join(self._waiting())} waits for you: {{chat.decide}} decides, once more gives it up", "warning"
+            )
             return True
         return self.flow.stop()
 

@@ -8,12 +8,16 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.widgets import TextArea
 
 from tui.domain.error import RilletError
-from tui.ui.command import COMMANDS
+from tui.ui.action.binding import bindings
+from tui.ui.action.table import BY_ID, COMMANDS
 from tui.ui.line import Hollow
+from tui.ui.rows import Rows
 from tui.ui.screens.images import ImageActions
+from tui.ui.transcript.wish import RunAction
 from tui.ui.widgets.welcome import try_named
 from tui.ui.wish import KeepDraft, RunCommand, SayNotice
 
@@ -31,38 +35,9 @@ class ChatScreen(ImageActions):
     ChatScreen.-covered #page-side { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back, or stop", show=False, id="chat.back"),
+        *bindings("chat"),
+        # A second meaning of the key that goes back: where it can mean nothing else, it stops the reply at once.
         Binding("escape", "stop", "Stop", show=False, priority=True, id="chat.back"),
-        Binding(
-            "ctrl+c,super+c", "interrupt", "Copy, stop, clear or quit", show=False, priority=True, id="chat.interrupt"
-        ),
-        Binding("tab", "decide", "Decide about a call", show=False, id="chat.decide"),
-        Binding("f1", "show_help", "Help", show=False, id="chat.help"),
-        # With priority, so that what is typed right behind them is written into the list and not into the draft.
-        Binding("ctrl+p", "show_commands", "Everything", show=False, priority=True, id="chat.commands"),
-        Binding("ctrl+o", "show_models", "Models", show=False, priority=True, id="chat.models"),
-        Binding("ctrl+r", "show_sessions", "Sessions", show=False, priority=True, id="chat.sessions"),
-        Binding("ctrl+n", "new_session", "New conversation", show=False, id="chat.new"),
-        Binding("ctrl+g", "toggle_calls", "Tool calls", show=False, id="chat.calls"),
-        Binding("ctrl+e", "toggle_wire", "The wire", show=False, id="chat.wire"),
-        Binding("ctrl+t", "show_themes", "Themes", show=False, id="chat.themes"),
-        Binding("ctrl+f", "find", "Find", show=False, priority=True, id="chat.find"),
-        Binding("f4", "edit_outside", "Write in $EDITOR", show=False, id="chat.editor"),
-        Binding("alt+r", "try_again", "Retry", show=False, id="chat.retry"),
-        Binding("alt+c", "go_on", "Continue", show=False, id="chat.continue"),
-        Binding("alt+e", "edit_last", "Edit the last prompt", show=False, id="chat.edit"),
-        Binding("alt+up", "other_branch(-1)", "Branch before", show=False, id="chat.branch_before"),
-        Binding("alt+down", "other_branch(1)", "Next branch", show=False, id="chat.next_branch"),
-        Binding("r", "try_again", "Retry", show=False, id="chat.page_retry"),
-        Binding("alt+w", "wait_on", "Wait on", show=False, id="chat.wait"),
-        Binding("alt+k", "keep_partial", "Keep what came", show=False, id="chat.keep"),
-        Binding("alt+left", "widen(4)", "Wider panes", show=False, id="chat.wider"),
-        Binding("alt+right", "widen(-4)", "Narrower panes", show=False, id="chat.narrower"),
-        Binding("pageup", "page_up", "Page up", show=False, priority=False, id="chat.page_up"),
-        Binding("pagedown", "page_down", "Page down", show=False, id="chat.page_down"),
-        Binding("ctrl+home", "jump_home", "To the beginning", show=False, id="chat.home"),
-        Binding("ctrl+end", "jump_end", "To the end", show=False, id="chat.end"),
-        Binding("i", "write", "Write", show=False, id="chat.write"),
     ]
 
     _interrupted_at = 0.0
@@ -83,7 +58,6 @@ class ChatScreen(ImageActions):
     async def on_mount(self) -> None:
         """Show the conversation, the draft, and what must be told."""
         self.composer.earlier.recall = self.recall
-        self.composer.enter_breaks = self.program.settings.send_key == "ctrl+enter"
         self.page.set_palette(self.rillet.styles_by_key)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self.repaint_in_theme())
         self.show_turns()
@@ -152,7 +126,7 @@ class ChatScreen(ImageActions):
 
     def stop_at_once(self) -> bool:
         """Stop where Esc, pressed now, would do just that; whether it did."""
-        is_ours = "chat.back" not in self.program.settings.keymap
+        is_ours = "escape" in self.rillet.keys.keys("chat.back")
         if not is_ours or not self.check_action("stop", ()):
             return False
         self.action_stop()
@@ -174,15 +148,7 @@ class ChatScreen(ImageActions):
             await self.rillet.action_quit()
         else:
             self._interrupted_at = time.monotonic()
-            self.say("Ctrl+C again to leave")
-
-    def action_send(self) -> None:
-        """Send what is written."""
-        self.composer.send()
-
-    def action_new_line(self) -> None:
-        """Put a line end into the composer."""
-        self.composer.break_line()
+            self.say("{chat.interrupt} again to quit")
 
     def action_write(self) -> None:
         """Go to the composer."""
@@ -218,6 +184,38 @@ class ChatScreen(ImageActions):
     def has_selection(self) -> bool:
         """Whether anything is selected outside the composer."""
         return self.page.has_selection or bool(self.selections)
+
+    # -- actions ------------------------------------------------------------------------------------------
+
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table on the widget that owns its scope."""
+        action = BY_ID[action_id]
+        if action.must_have_argument:
+            self.composer.write_command(f"/{action.slash} ")
+        elif (owner := self._owner_of(action.scope)) is not None:
+            await self.app.run_action(action.run, owner)
+
+    @on(RunAction)
+    async def run_wished(self, wish: RunAction) -> None:
+        """Run what the page offered, and what was clicked there."""
+        await self.action_do(wish.action_id)
+
+    def _owner_of(self, scope: str) -> DOMNode | None:
+        pane = self.pane_in_focus() or self.over
+        match scope:
+            case "app":
+                return self.app
+            case "chat" | "offer":
+                return self
+            case "composer":
+                return self.composer
+            case "page":
+                return self.page
+            case "list":
+                focused = self.focused
+                return focused if isinstance(focused, Rows) else pane.query(Rows).first() if pane is not None else None
+            case _:
+                return pane
 
     # -- commands -----------------------------------------------------------------------------------------
 
@@ -256,16 +254,16 @@ class ChatScreen(ImageActions):
     async def run_command(self, wish: RunCommand) -> None:
         """Run a command by its name; a name that is not one goes back into the composer."""
         self.hide_completion()
-        command = next((command for command in COMMANDS if command.name == wish.name), None)
-        if command is None:
-            near = [command.name for command in COMMANDS if wish.name and command.name.startswith(wish.name[:2])]
+        action = next((action for action in COMMANDS if action.slash == wish.name), None)
+        if action is None:
+            near = [action.slash for action in COMMANDS if wish.name and action.slash.startswith(wish.name[:2])]
             self.say(f"there is no command /{wish.name}" + (f"; did you mean /{near[0]}?" if near else ""), "warning")
             self.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())
             return
         try:
-            if command.takes and (wish.rest or not command.takes.startswith("[")):
-                await getattr(self, f"action_{command.action}_with")(wish.rest)
+            if action.takes(wish.rest):
+                await getattr(self, f"action_{action.run}_with")(wish.rest)
             else:
-                await self.run_action(command.action if command.action != "quit" else "app.quit")
+                await self.action_do(action.id)
         except RilletError as error:
             self.say(error.in_full, "warning")

@@ -198,12 +198,6 @@ class PaneActions(OutsideActions, is_part=True):
         """Open, reach or close the lane of what the wire says."""
         await self.toggle_docked("wire")
 
-    async def action_pane(self, action: str) -> None:
-        """Run an action of the pane that its keys are shown of: a key that is clicked does what it does when pressed."""
-        pane = self.over or self.pane_in_focus()
-        if pane is not None:
-            await pane.run_action(action)
-
     async def action_show_models(self) -> None:
         """Choose the model that answers."""
         await self.show_over("models")

@@ -52,7 +52,7 @@ class SessionActions(CallActions, is_part=True):
 
     def _is_busy(self) -> bool:
         if self.flow.is_running:
-            self.say("a reply is still coming: Esc stops it")
+            self.say("a reply is still streaming: {chat.back} stops it")
         return self.flow.is_running
 
     def _open(self, conversation: Conversation) -> None:

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import on
 
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn, TurnState
-from tui.ui.line import Line
+from tui.ui.action.hint import Hint, hint_line
 from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
 from tui.ui.screens.panes import PaneActions
 from tui.ui.transcript.wish import NewBelow
 from tui.ui.widgets.desk import JumpToEnd
-from tui.ui.widgets.key_bar import keys_line
+from tui.ui.widgets.status import QUIET_OFFERS
 from tui.ui.widgets.welcome import TRIES, try_named
 from tui.ui.wish import DropQueued, KeepDraft, RecallQueued, SendPrompt, TakeOffer
 
-QUIET_OFFERS = {"w": "wait_on", "r": "try_again", "k": "keep_partial"}
+READING_HINTS = (
+    Hint(("page.block_before", "page.next_block"), "move"),
+    "page.find",
+    "page.open",
+    "page.copy_block",
+    "page.end",
+    Hint(("chat.write",), "write"),
+    "chat.help",
+)
+WRITING_HINTS = (
+    "composer.new_line",
+    "chat.models",
+    "chat.sessions",
+    "chat.calls",
+    "chat.wire",
+    Hint(("chat.commands",), "all"),
+    "chat.help",
+)
 
 
 class TurnActions(PaneActions, is_part=True):
@@ -50,10 +69,11 @@ class TurnActions(PaneActions, is_part=True):
     @on(TakeOffer)
     async def take_offer(self, wish: TakeOffer) -> None:
         """Do what a single key offers while nothing is written."""
-        if wish.key in QUIET_OFFERS and self.flow.is_running:
-            await self.run_action(QUIET_OFFERS[wish.key])
-        elif wish.key == "enter":
-            self.flow.send_queued()
+        await self.run_action(f"do('{wish.action_id}')")
+
+    def action_send_queued(self) -> None:
+        """Send the first of the prompts that were kept."""
+        self.flow.send_queued()
 
     @on(KeepDraft)
     def keep_draft(self, wish: KeepDraft) -> None:
@@ -121,7 +141,7 @@ class TurnActions(PaneActions, is_part=True):
     def action_other_branch(self, step: int) -> None:
         """Show what came of the same point another time: nothing that was asked again or edited is gone."""
         if self.flow.is_running:
-            self.say("a reply is still coming: Esc stops it")
+            self.say("a reply is still streaming: {chat.back} stops it")
             return
         for turn in reversed(self.conversation.turns):
             branches = self.conversation.siblings(turn)
@@ -140,7 +160,7 @@ class TurnActions(PaneActions, is_part=True):
         """Put the last prompt into the composer, to be sent in its place."""
         turn = self.flow.last_prompt
         if self.flow.is_running:
-            self.say("a reply is still coming: Esc stops it")
+            self.say("a reply is still streaming: {chat.back} stops it")
         elif turn is None or not isinstance(turn.opening, Prompt):
             self.say("there is no prompt to edit")
         else:
@@ -223,7 +243,7 @@ class TurnActions(PaneActions, is_part=True):
         self.status.watch_turn(turn)
         self.tell_saving()
         if turn.tool_calls and not turn.can_be_answered:
-            self.say("what the model called was not run: Ctrl+G shows why, Alt+R asks again", "warning")
+            self.say("what the model called was not run: {chat.calls} shows why, {chat.retry} asks again", "warning")
         self.tell_title()
         self.offer_keys()
 
@@ -254,49 +274,28 @@ class TurnActions(PaneActions, is_part=True):
         self.queue_lines.tell(queue)
         self.composer.has_queue = bool(queue)
         waits = bool(queue) and not self.flow.is_running
-        self.composer.offers = self.composer.offers | {"enter"} if waits else self.composer.offers - {"enter"}
+        self.composer.offers = (
+            self.composer.offers | {"offer.send_queued"} if waits else self.composer.offers - {"offer.send_queued"}
+        )
 
     def offer_keys(self) -> None:
         """Show the keys that matter now: few at the right of the status bar, more on the bottom line."""
         turn = self.flow.turn
+        hints: list[str | Hint] = []
         if self.flow.is_running:
-            keys = keys_line(("Esc", "stop", "stop"), ("F1", "help", "show_help"))
+            hints = [Hint(("chat.back",), "stop"), "chat.help"]
         elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
-            keys = keys_line(("Alt+R", "retry", "try_again"))
-            if turn.text:
-                keys += [("   ", ""), *keys_line(("Alt+C", "continue", "go_on"))]
-            keys += [("   ", ""), *keys_line(("Alt+E", "edit", "edit_last"))]
-        else:
-            keys = []
-        self.status.offer(keys)
-        self.key_bar.offer(self._bottom_keys())
+            hints = ["chat.retry", *(["chat.continue"] if turn.text else []), "chat.edit"]
+        self.status.offer(hint_line(hints, self.rillet.keys))
+        self.key_bar.offer(hint_line(self._bottom_hints(), self.rillet.keys))
 
-    def _bottom_keys(self) -> Line:
+    def _bottom_hints(self) -> Sequence[str | Hint]:
         pane = self.pane_in_focus()
-        if pane is not None and (keys := pane.keys_now()):
-            return keys_line(*keys)
+        if pane is not None and (hints := pane.hints_now()):
+            return hints
         if self.page.has_focus:
-            return keys_line(
-                ("↑↓", "move", "focus_page"),
-                ("/", "find", "find"),
-                ("Enter", "menu", "focus_page"),
-                ("y", "copy", "focus_page"),
-                ("End", "follow", "jump_end"),
-                ("Esc", "write", "write"),
-                ("F1", "help", "show_help"),
-            )
-        key = "Ctrl+Enter" if self.composer.enter_breaks else "Enter"
-        enter = (key, "queue" if self.flow.is_running else "send", "send")
-        return keys_line(
-            enter,
-            ("Ctrl+J", "new line", "new_line"),
-            ("Ctrl+O", "model", "show_models"),
-            ("Ctrl+R", "sessions", "show_sessions"),
-            ("Ctrl+G", "calls", "toggle_calls"),
-            ("Ctrl+E", "wire", "toggle_wire"),
-            ("Ctrl+P", "all", "show_commands"),
-            ("F1", "help", "show_help"),
-        )
+            return READING_HINTS
+        return [Hint(("composer.send",), "queue" if self.flow.is_running else "send"), *WRITING_HINTS]
 
     def forget_draft(self, prompt: str, session_id: str | None) -> None:
         """The draft of a session was sent or cleared: it belongs to the history now."""

@@ -7,16 +7,28 @@ from typing import ClassVar, Literal
 
 from textual import events
 from textual.actions import SkipAction
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tui.typeset.line import Line, style_target, width_of
+from tui.ui.action.binding import bindings
 from tui.ui.transcript.block import Block, CallBlock
 from tui.ui.transcript.brush import INDENT
+from tui.ui.transcript.ending import RUN
 from tui.ui.transcript.reading import SILENT, ReadingView
 from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.selecting import Point
 from tui.ui.transcript.thought import ThoughtBlock
-from tui.ui.transcript.wish import AskFind, BlockMenu, Choice, CopyText, LinkPointed, OpenBlock, OpenLink, ShowToolCall
+from tui.ui.transcript.wish import (
+    AskFind,
+    BlockMenu,
+    Choice,
+    CopyText,
+    LinkPointed,
+    OpenBlock,
+    OpenLink,
+    RunAction,
+    ShowToolCall,
+)
 
 COPIED = {"fence": "the code", "structure": "the JSON"}
 """What a copied block is called, by its kind."""
@@ -27,30 +39,7 @@ _SAFE = ("http://", "https://", "mailto:")
 class ActingView(ReadingView, is_part=True):
     """A page on which something can be done with what the cursor or the mouse is on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_block(1)", "Next block", show=False, id="page.next_block"),
-        Binding("k", "cursor_block(-1)", "Block before", show=False, id="page.block_before"),
-        Binding("ctrl+down,J", "scroll_message(1)", "Next message", show=False, id="page.next_message"),
-        Binding("ctrl+up,K", "scroll_message(-1)", "Message before", show=False, id="page.message_before"),
-        Binding("home,g", "scroll_home", "Beginning", show=False, id="page.beginning"),
-        Binding("end,G", "jump_end", "End", show=False, id="page.end"),
-        Binding("t", "toggle_text", "Structure or text", show=False, id="page.text"),
-        Binding("S", "save_table", "Save a table as CSV", show=False, id="page.save_table"),
-        Binding("space", "toggle_fold", "Fold", show=False, id="page.fold"),
-        Binding("enter", "open", "Open", show=False, id="page.open"),
-        Binding("full_stop", "menu", "Menu", show=False, id="page.menu"),
-        Binding("c,y", "copy_block", "Copy block", show=False, id="page.copy_block"),
-        Binding("m", "copy_markdown", "Copy message as Markdown", show=False, id="page.copy_markdown"),
-        Binding("p", "copy_plain", "Copy message as plain text", show=False, id="page.copy_plain"),
-        Binding("s", "save_block", "Save to a file", show=False, id="page.save"),
-        Binding("v", "view_block", "Open in the pager", show=False, id="page.view"),
-        Binding("e", "edit_block", "Open in the editor", show=False, id="page.edit"),
-        Binding("o", "open_link", "Open link", show=False, id="page.open_link"),
-        Binding("slash", "ask_find", "Find", show=False, id="page.find"),
-        Binding("n", "find_next(1)", "Next match", show=False, id="page.find_next"),
-        Binding("N", "find_next(-1)", "Match before", show=False, id="page.find_before"),
-        Binding("escape", "leave", "Leave", show=False, id="page.leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("page")
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
         """Start with the mouse elsewhere."""
@@ -156,28 +145,28 @@ class ActingView(ReadingView, is_part=True):
             return
         entry, block = target
         what = {"fence": "code", "structure": "JSON"}.get(block.kind, "block")
-        choices = [Choice("c", f"Copy the {what}", "copy_block")]
+        choices = [Choice("page.copy_block", f"Copy the {what}")]
         if entry.markdown():
             choices += [
-                Choice("m", "Copy the message as Markdown", "copy_markdown"),
-                Choice("p", "Copy the message as plain text", "copy_plain"),
+                Choice("page.copy_markdown", "Copy the message as Markdown"),
+                Choice("page.copy_plain", "Copy the message as plain text"),
             ]
         choices += [
-            Choice("s", f"Save the {what} to a file", "save_block"),
-            Choice("v", "Open in the pager", "view_block"),
-            Choice("e", "Open in the editor", "edit_block"),
+            Choice("page.save", f"Save the {what} to a file"),
+            Choice("page.view", "Open in the pager"),
+            Choice("page.edit", "Open in the editor"),
         ]
         if isinstance(entry, ReplyEntry) and (structure := entry.structure) is not None:
             other = "text as it came" if block.kind == "structure" else "structure"
-            choices.append(Choice("t", f"Show the {other}", "toggle_text"))
+            choices.append(Choice("page.text", f"Show the {other}"))
             if structure.is_table:
-                choices.append(Choice("S", "Save the table as CSV", "save_table"))
+                choices.append(Choice("page.save_table", "Save the table as CSV"))
         if url := _first_link(block):
-            choices.append(Choice("o", f"Open {url}", "open_link"))
+            choices.append(Choice("page.open_link", f"Open {url}"))
         if isinstance(block, ThoughtBlock):
-            choices.append(Choice("Space", "Open or close the reasoning", "toggle_fold"))
+            choices.append(Choice("page.fold", "Open or close the reasoning"))
         if isinstance(block, CallBlock):
-            choices.append(Choice("Enter", "Show the call in full", "open"))
+            choices.append(Choice("page.open", "Show the call in full"))
         self.post_message(BlockMenu(tuple(choices)))
 
     def action_open_link(self) -> None:
@@ -249,7 +238,10 @@ class ActingView(ReadingView, is_part=True):
         block = entry.block_at((part, number, row))
         if block is None:
             return
-        if (url := self.link_under(point)).startswith(_SAFE):
+        url = self.link_under(point)
+        if block.kind == "ending" and url.startswith(RUN):
+            self.post_message(RunAction(url.removeprefix(RUN)))
+        elif url.startswith(_SAFE):
             self.post_message(OpenLink(url))
         elif isinstance(block, ThoughtBlock) and row == block.gap:
             self._toggle(index)

@@ -6,13 +6,16 @@ from tui.domain.kept import describe_kept
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import rate_of
 from tui.domain.turn import Turn, TurnState
-from tui.typeset.line import Run
+from tui.typeset.line import LINK, Run
+from tui.ui.action.keymap import DEFAULT, Keymap
+from tui.ui.action.table import BY_ID
 from tui.wire.printable import printable_line
 
-_KEYS = {"Alt+R": "try again", "Alt+C": "continue", "Alt+E": "edit the prompt"}
+RUN = "run:"
+"""What the target of a run begins with that is no address: the id of an action stands behind it."""
 
 
-def describe_ending(turn: Turn) -> list[list[Run]]:
+def describe_ending(turn: Turn, keymap: Keymap = DEFAULT) -> list[list[Run]]:
     """The lines under a finished reply; muted when all is well.
 
     The first says how it ended and what it took; after a fault, what can be done follows.
@@ -22,7 +25,7 @@ def describe_ending(turn: Turn) -> list[list[Run]]:
     if turn.state is TurnState.COMPLETE and turn.error is None:
         words = printable_line(finish.words)
         if finish.is_cut:
-            return [_line("✂ ", words, "ending-warn", figures), _keys("Alt+C", "Alt+R")]
+            return [_line("✂ ", words, "ending-warn", figures), _keys(keymap, "chat.continue", "chat.retry")]
         if not finish.is_plain:
             return [_line("✂ " if not finish.words.startswith("ended") else "", words, "ending-warn", figures)]
         first = "complete" if words == "finished" else f"complete: {words}"
@@ -31,7 +34,10 @@ def describe_ending(turn: Turn) -> list[list[Run]]:
     kept = f" after {came}, kept" if came else ""
     message = printable_line(turn.error.message).rstrip(".") if turn.error else ""
     if turn.state is TurnState.STOPPED:
-        return [_line("■ ", f"stopped by you{kept}", "ending-warn", figures), _keys("Alt+C", "Alt+R")]
+        return [
+            _line("■ ", f"stopped by you{kept}", "ending-warn", figures),
+            _keys(keymap, "chat.continue", "chat.retry"),
+        ]
     if turn.state is TurnState.TRUNCATED:
         first_line = _line("✂ ", f"{message or 'ended early'}{kept}", "ending-bad", figures)
     elif turn.state is TurnState.LIMIT:
@@ -41,7 +47,8 @@ def describe_ending(turn: Turn) -> list[list[Run]]:
     lines = [first_line]
     if turn.error and turn.error.hint:
         lines.append([(printable_line(turn.error.hint), "")])
-    lines.append(_keys("Alt+R", "Alt+C", "Alt+E") if turn.body.size else _keys("Alt+R", "Alt+E"))
+    carries_on = ("chat.continue",) if turn.body.size else ()
+    lines.append(_keys(keymap, "chat.retry", *carries_on, "chat.edit"))
     return lines
 
 
@@ -63,8 +70,11 @@ def _line(symbol: str, words: str, key: str, figures: list[str]) -> list[Run]:
     return [(f"{symbol}{words}", key), *([(tail, "muted")] if tail else [])]
 
 
-def _keys(*keys: str) -> list[Run]:
+def _keys(keymap: Keymap, *action_ids: str) -> list[Run]:
     runs: list[Run] = []
-    for key in keys:
-        runs += [(" · " if runs else "", "muted"), (key, "key"), (f" {_KEYS[key]}", "muted")]
-    return runs[1:]
+    for action_id in action_ids:
+        target = f"{LINK}{RUN}{action_id}"
+        if key := keymap.name(action_id):
+            gap: list[Run] = [(" · ", "muted")] if runs else []
+            runs += [*gap, (key, f"key+{target}"), (f" {BY_ID[action_id].short}", f"muted+{target}")]
+    return runs

@@ -17,6 +17,7 @@ from tui.domain.delta import (
     ToolCallDelta,
 )
 from tui.domain.turn import Turn, TurnState
+from tui.ui.action.keymap import DEFAULT, Keymap
 from tui.ui.transcript.block import (
     Block,
     CallBlock,
@@ -46,7 +47,8 @@ SLOW = 0.012
 VERBATIM = "````````json\n"
 """What the text of a structured reply is typeset under: code, whatever stands in it."""
 
-_HINTS = {"structure": "  t shows the text", "code": "  t shows the structure"}
+_OTHERS = {"structure": "text", "code": "structure"}
+"""How a structured reply can be shown instead."""
 
 
 class ReplyEntry(Entry):
@@ -55,9 +57,10 @@ class ReplyEntry(Entry):
     It always paints what the turn holds; deltas only say where to look.
     """
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, keymap: Keymap = DEFAULT) -> None:
         """Take the turn; a turn that is over is read when it first has to be shown."""
         super().__init__(turn)
+        self._keymap = keymap
         self._is_over = turn.state.is_over
         self._is_open: bool | None = None
         self._wants_text = False
@@ -219,7 +222,8 @@ class ReplyEntry(Entry):
         if self._structure is not None:
             from tui.ui.transcript.structure import verdict_note
 
-            hint = _HINTS.get(self._manner, "")
+            other, key = _OTHERS.get(self._manner), self._keymap.name("page.text")
+            hint = f"  {key} shows the {other}" if other and key else ""
             verdict = verdict_note(turn, self._structure, is_over=self._is_over, hint=hint, gap=gap)
             blocks += [verdict] if verdict is not None else []
         if turn.citations:
@@ -227,7 +231,7 @@ class ReplyEntry(Entry):
         if self._is_over:
             if turn.state is TurnState.COMPLETE and not (turn.body.size or turn.tool_calls or turn.refusal):
                 blocks.append(Note("empty", [[("The reply is empty.", "muted")]], gap=0))
-            blocks.append(Note("ending", describe_ending(turn), gap=1))
+            blocks.append(Note("ending", describe_ending(turn, self._keymap), gap=1))
         self.parts[2].replace(0, blocks)
 
     def _state_of_calls(self) -> str:

@@ -8,6 +8,8 @@ from time import perf_counter
 
 from tui.domain.delta import Delta
 from tui.domain.turn import ToolResults, Turn
+from tui.ui.action.hint import keymap_of
+from tui.ui.action.keymap import Keymap
 from tui.ui.transcript.acting import ActingView
 from tui.ui.transcript.brush import INDENT
 from tui.ui.transcript.entry import Entry, PromptEntry
@@ -137,7 +139,7 @@ class Transcript(ActingView):
                 self._put_above()
                 return True
             self._topmost = turns[0]
-            self._coming.append(_entries_of(turns))
+            self._coming.append(_entries_of(turns, keymap_of(self)))
             for entry in self._coming[-1]:
                 entry.set_width(self.page.width)
             if not has_time():
@@ -160,7 +162,7 @@ class Transcript(ActingView):
 
     def _extend(self, turns: Sequence[Turn]) -> None:
         first = len(self.page.entries)
-        self.page.extend(_entries_of(turns))
+        self.page.extend(_entries_of(turns, keymap_of(self)))
         self._register(first)
         self._mark_results(self.page.entries[first:])
 
@@ -264,5 +266,5 @@ class Transcript(ActingView):
             self.post_message(NewBelow(count))
 
 
-def _entries_of(turns: Sequence[Turn]) -> list[Entry]:
-    return [entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn))]
+def _entries_of(turns: Sequence[Turn], keymap: Keymap) -> list[Entry]:
+    return [entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn, keymap))]

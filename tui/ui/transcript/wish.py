@@ -58,15 +58,22 @@ class ShowToolCall(Message):
 
 
 class Choice(Struct, frozen=True):
-    """One thing that can be done with a block: its key, what it does, and the page's action that does it."""
+    """One thing that can be done with a block: the id of the action that does it, and what it does to this block."""
 
-    key: str
+    id: str
     words: str
-    action: str
+
+
+class RunAction(Message):
+    """Wish: run an action of the table."""
+
+    def __init__(self, action_id: str) -> None:
+        super().__init__()
+        self.action_id = action_id
 
 
 class BlockMenu(Message):
-    """Wish: offer what can be done with the block under the cursor; `run_action` of the page does what is chosen."""
+    """Wish: offer what can be done with the block under the cursor."""
 
     def __init__(self, choices: tuple[Choice, ...]) -> None:
         super().__init__()

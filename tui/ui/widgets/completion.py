@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.ui.command import COMMANDS, Command
+from tui.ui.action.action import Action
+from tui.ui.action.table import COMMANDS
 from tui.ui.line import Line, pad
 from tui.ui.rows import Rows
 
@@ -25,16 +26,16 @@ class Completion(Rows):
 
     def offer(self, text: str, room_below: int) -> None:
         """Show what fits a text that begins with a slash; nothing for any other."""
-        found: list[Command] = []
+        matches: list[Action] = []
         if text.startswith("/") and " " not in text and "\n" not in text:
-            found = [command for command in COMMANDS if command.name.startswith(text[1:])]
-        self.display = bool(found)
-        if found:
-            self.styles.height = min(MOST, len(found))
+            matches = [action for action in COMMANDS if action.slash.startswith(text[1:])]
+        self.display = bool(matches)
+        if matches:
+            self.styles.height = min(MOST, len(matches))
             self.styles.margin = (0, 1, room_below, 1)
-            self.show(found, cursor=0)
+            self.show(matches, cursor=0)
 
 
-def _paint(command: Command, width: int) -> Line:
+def _paint(action: Action, width: int) -> Line:
     del width
-    return [(pad(f"/{command.name}", 12), "accent"), (pad(command.takes, 12), "muted"), (command.words, "")]
+    return [(pad(f"/{action.slash}", 12), "accent"), (pad(action.argument, 12), "muted"), (action.label, "")]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import TextArea
@@ -15,7 +15,9 @@ from textual.widgets.text_area import TextAreaTheme
 
 from tui.domain.message import ImagePart
 from tui.domain.turn import Prompt
-from tui.ui.command import split_command
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import keymap_of
+from tui.ui.action.slash import split_command
 from tui.ui.rows import Rows
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
@@ -38,9 +40,6 @@ FOLD_LINES = 20
 DRAFT_DELAY = 0.4
 """Seconds without a change after which the draft is written down."""
 
-NEWLINE_KEYS = {"ctrl+j", "shift+enter", "alt+enter"}
-SEND_KEYS = {"enter", "ctrl+enter"}
-
 _PLAIN = Style.null()
 _LOOK = TextAreaTheme(
     "rillet",
@@ -56,10 +55,9 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
     """A few lines of text that Enter sends.
 
     Attributes:
-        offers: Keys that do something else while nothing is written: the key, posted as `TakeOffer`.
+        offers: The ids of actions whose keys do something else while nothing is written, posted as `TakeOffer`.
         earlier: The prompts sent before, for Up and Down.
         has_queue: Whether prompts are queued: then Up takes the last one back.
-        enter_breaks: Whether Enter makes a new line, and only Ctrl+Enter sends.
         completion: The list of commands that stands above while one is being named.
     """
 
@@ -85,34 +83,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         "text-area--selection",
         "text-area--placeholder",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "cursor_up", "Up", show=False),
-        Binding("down", "cursor_down", "Down", show=False),
-        Binding("left", "cursor_left", "Left", show=False),
-        Binding("right", "cursor_right", "Right", show=False),
-        Binding("ctrl+left,alt+b", "cursor_word_left", "Word left", show=False, id="composer.word_left"),
-        Binding("ctrl+right,alt+f", "cursor_word_right", "Word right", show=False, id="composer.word_right"),
-        Binding("home,ctrl+a", "cursor_line_start", "Line start", show=False, id="composer.line_start"),
-        Binding("end", "cursor_line_end", "Line end", show=False, id="composer.line_end"),
-        Binding("shift+left", "cursor_left(True)", "Select left", show=False),
-        Binding("shift+right", "cursor_right(True)", "Select right", show=False),
-        Binding("shift+up", "cursor_up(True)", "Select up", show=False),
-        Binding("shift+down", "cursor_down(True)", "Select down", show=False),
-        Binding("ctrl+shift+left", "cursor_word_left(True)", "Select word left", show=False),
-        Binding("ctrl+shift+right", "cursor_word_right(True)", "Select word right", show=False),
-        Binding("shift+home", "cursor_line_start(True)", "Select to start", show=False),
-        Binding("shift+end", "cursor_line_end(True)", "Select to end", show=False),
-        Binding("backspace", "delete_left", "Delete left", show=False),
-        Binding("delete,ctrl+d", "delete_right", "Delete right", show=False, id="composer.delete"),
-        Binding("ctrl+w,alt+backspace,ctrl+backspace", "delete_word_left", "Delete word", show=False),
-        Binding("alt+d,alt+delete", "delete_word_right", "Delete word right", show=False),
-        Binding("ctrl+u", "delete_to_start_of_line", "Delete to start", show=False, id="composer.delete_to_start"),
-        Binding("ctrl+k", "delete_to_end_of_line", "Delete to end", show=False, id="composer.delete_to_end"),
-        Binding("ctrl+underscore,ctrl+slash,alt+z", "undo", "Undo", show=False, id="composer.undo"),
-        Binding("ctrl+y", "redo", "Redo", show=False, id="composer.redo"),
-        Binding("ctrl+x", "cut_or_drop", "Cut, or drop what is queued", show=False, id="composer.cut"),
-        Binding("alt+p", "open_chip", "Unfold a paste", show=False, id="composer.unfold"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("composer")
 
     def __init__(self) -> None:
         super().__init__(
@@ -129,7 +100,6 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         self.offers: frozenset[str] = frozenset()
         self.earlier = History()
         self.has_queue = False
-        self.enter_breaks = False
         self.completion: Rows | None = None
         self._chips = Chips()
         self._aside = ""
@@ -199,20 +169,27 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
             event.prevent_default()  # else the handler of the base class is called too
 
     def _type(self, key: str) -> bool:
-        if key in NEWLINE_KEYS or (key == "enter" and self.enter_breaks):
-            self.break_line()
-        elif key in self.offers and not self.text:
-            self.post_message(TakeOffer(key))
-        elif key in SEND_KEYS:
-            self.send()
-        else:
-            return False
+        keys = keymap_of(self)
+        if not self.text and (offer := keys.at("offer", key)) in self.offers:
+            self.post_message(TakeOffer(offer))
+            return True
+        match keys.at("composer", key):
+            case "composer.new_line":
+                self.action_new_line()
+            case "composer.send":
+                self.send()
+            case _:
+                return False
         return True
 
-    def break_line(self) -> None:
-        """Begin a new line, and show it."""
+    def action_new_line(self) -> None:
+        """Begin a new line."""
         self.insert("\n")
         self.call_after_refresh(self.scroll_cursor_visible)  # it has no room before the next layout
+
+    def action_send(self) -> None:
+        """Send what is written."""
+        self.send()
 
     def send(self) -> None:
         """Send what is written; a command runs, a trailing backslash becomes a new line."""
@@ -238,11 +215,11 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
             return False
         if key in {"up", "down"}:
             rows.action_move(-1 if key == "up" else 1)
-        elif key == "tab" or (key == "enter" and rows.item is not None and self.text != f"/{rows.item.name}"):
+        elif key == "tab" or (key == "enter" and rows.item is not None and self.text != f"/{rows.item.slash}"):
             if rows.item is None:
                 return False
-            self.write(f"/{rows.item.name} ")
-            if key == "enter" and not rows.item.takes:
+            self.write(f"/{rows.item.slash} ")
+            if key == "enter" and not rows.item.argument:
                 self.send()
         elif key == "escape":
             rows.display = False

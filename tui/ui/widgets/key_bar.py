@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from textual.timer import Timer
 
+from tui.ui.action.hint import GAP
 from tui.ui.line import Line, Lines, crop, width_of
 
 LASTING = 6.0
 """Seconds that a sentence stays when no key is pressed."""
-
-
-_GAP = ("   ", "")
 
 
 class KeyBar(Lines):
@@ -68,20 +66,10 @@ class KeyBar(Lines):
         return [crop(fit_keys(self._keys, width), width)]
 
 
-def keys_line(*pairs: tuple[str, str, str]) -> Line:
-    """Keys, what they do and the action they run, as one line that can be clicked."""
-    line: Line = []
-    for key, words, action in pairs:
-        if line:
-            line.append(_GAP)
-        line += [(key, f"key@{action}"), (f" {words}", f"muted@{action}")]
-    return line
-
-
 def fit_keys(keys: Line, width: int) -> Line:
     """Whole keys only: where not all fit, the last one, which leads to the others, stays and those before it go."""
-    while width_of(keys) > width and keys.count(_GAP) > 1:
-        last = len(keys) - 1 - keys[::-1].index(_GAP)
-        before = last - 1 - keys[:last][::-1].index(_GAP)
+    while width_of(keys) > width and keys.count(GAP) > 1:
+        last = len(keys) - 1 - keys[::-1].index(GAP)
+        before = last - 1 - keys[:last][::-1].index(GAP)
         keys = keys[:before] + keys[last:]
     return keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.domain.turn import Prompt
+from tui.ui.action.hint import Hint, hint_line, keymap_of
 from tui.ui.line import Line, Lines, crop, spread
 
 SHOWN = 4
@@ -37,11 +38,6 @@ class QueueLines(Lines):
                 (" ".join(prompt.text[:400].split()), ""),
             ]
             is_last = at == len(self._queue)
-            keys: Line = [
-                ("Up", "key@recall_queued"),
-                (" edit  ", "muted@recall_queued"),
-                ("Ctrl+X", "key@drop_queued"),
-                (" drop", "muted@drop_queued"),
-            ]
+            keys = hint_line((Hint(("composer.up",), "edit"), Hint(("composer.cut",), "drop")), keymap_of(self))
             lines.append(spread(crop(left, width - 24) if is_last else left, keys if is_last else [], width))
         return lines

@@ -9,6 +9,7 @@ from textual.timer import Timer
 
 from tui.domain.delta import RetryDelta
 from tui.domain.turn import Turn, TurnState
+from tui.ui.action.hint import hint_line, keymap_of
 from tui.ui.line import Line, Lines, crop, spread, width_of
 from tui.ui.wording import countdown, figures, standing
 
@@ -18,14 +19,8 @@ TICK = 0.2
 CALM_TICK = 5.0
 """The same for those whom a line that changes all the time disturbs, or whose screen reader would read it out."""
 
-QUIET_KEYS: Line = [
-    ("w", "key@wait_on"),
-    (" wait  ", "muted@wait_on"),
-    ("r", "key@try_again"),
-    (" retry  ", "muted@try_again"),
-    ("k", "key@keep_partial"),
-    (" keep", "muted@keep_partial"),
-]
+QUIET_OFFERS = ("offer.wait", "offer.retry", "offer.keep")
+"""What single keys do at the end of patience, while nothing is written."""
 
 
 class StatusBar(Lines):
@@ -66,7 +61,9 @@ class StatusBar(Lines):
 
     def ask_whether_to_wait(self, words: str) -> None:
         """Show the choice at the end of patience; empty words take it away."""
-        self._quiet = [("◌ ", "warning"), (f"{words}  ", "warning"), *QUIET_KEYS] if words else []
+        self._quiet = (
+            [("◌ ", "warning"), (f"{words}  ", "warning"), *hint_line(QUIET_OFFERS, keymap_of(self))] if words else []
+        )
         self._repaint()
 
     def ask(self, line: Line) -> None:
@@ -126,7 +123,7 @@ class StatusBar(Lines):
             words = [(f" {self._problem}", "warning")]
             left += [(" ! not saving ", "loud"), *crop(words, max(12, width // 3)), ("  ", "")]
         if self.has_notes:
-            left += [(" ! ", "loud"), (" /notices  ", "key@show_notices")]
+            left += [(" ! ", "loud"), (" /notices  ", "key@chat.notices")]
         turn = self._turn
         if turn is None:
             return [spread([*left, *self._rest], self._keys, width)]

@@ -28,11 +28,11 @@ class TitleLine(Lines):
     def lines(self, width: int) -> list[Line]:
         """The line at a width."""
         model: Line = [
-            (self._model or "no model", "accent@show_models"),
-            (f" · {self._place} · {self._dialect}", "muted@show_models"),
+            (self._model or "no model", "accent@chat.models"),
+            (f" · {self._place} · {self._dialect}", "muted@chat.models"),
         ]
         if self._has_system:
-            model.append((" · system prompt", "muted@set_system"))
+            model.append((" · system prompt", "muted@chat.system"))
         if width < 60:
             return [spread([("rillet", "title")], crop(model, width - 10), width)]
         room = width - sum(len(text) for text, _ in model) - 14

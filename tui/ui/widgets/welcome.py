@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.ui.action.hint import Hint, hint_line, keymap_of
 from tui.ui.line import Line, Lines, cut, width_of
 
 TRIES = (
@@ -45,11 +46,11 @@ class Welcome(Lines):
     def _told_first(self, width: int) -> list[Line]:
         if not self._system:
             return []
-        return [[("system   ", "muted"), (cut(self._system, min(60, width - 12)), "@set_system")]]
+        return [[("system   ", "muted"), (cut(self._system, min(60, width - 12)), "@chat.system")]]
 
     def _block(self, width: int, height: int) -> list[Line]:
         is_wide = width >= 84
-        where: Line = [(self._model or "no model", "accent@show_models"), (f"  {self._place}", "muted@show_models")]
+        where: Line = [(self._model or "no model", "accent@chat.models"), (f"  {self._place}", "muted@chat.models")]
         if self._is_local:
             where.append((": small, offline, for trying the program", "muted"))
         lines: list[Line] = [
@@ -58,7 +59,10 @@ class Welcome(Lines):
             [],
         ]
         for number, (prompt, what) in enumerate(TRIES, 1):
-            line: Line = [(f"{number}  ", f"key@try_prompt({number})"), (prompt, f"@try_prompt({number})")]
+            line: Line = [
+                (f"{number}  ", f"key@offer.try_{number}"),
+                (prompt, f"@offer.try_{number}"),
+            ]
             if is_wide:
                 line += [(" " * max(2, 64 - len(prompt)), ""), (what, "muted")]
             lines.append(line)
@@ -66,6 +70,6 @@ class Welcome(Lines):
             [],
             [("answers  ", "muted"), *where],
             *self._told_first(width),
-            [("Ctrl+O", "key@show_models"), (" another model", "muted@show_models")],
+            hint_line((Hint(("chat.models",), "another model"),), keymap_of(self)),
         ]
         return lines if height >= len(lines) else [line for line in lines if line]

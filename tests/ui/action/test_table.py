@@ -1,0 +1,131 @@
+"""The table of actions: every row can be run, reached and bound to another key, and its views agree with it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tui.ui.action.binding import bindings
+from tui.ui.action.keymap import DEFAULT, Keymap, fill_keys, key_name, read_keymap
+from tui.ui.action.table import ACTIONS, BY_ID, COMMANDS, FILTERED, SCOPES
+from tui.ui.app import RilletApp
+from tui.ui.panes.calls import CallsPane
+from tui.ui.panes.find import FindPane
+from tui.ui.panes.install import InstallPane
+from tui.ui.panes.leave import LeavePane
+from tui.ui.panes.models import ModelsPane
+from tui.ui.panes.notices import NoticesPane
+from tui.ui.panes.pane import Pane
+from tui.ui.panes.sessions import SessionsPane
+from tui.ui.panes.tools import ToolsPane
+from tui.ui.panes.wire import WirePane
+from tui.ui.rows import Rows
+from tui.ui.screens.chat import ChatScreen
+from tui.ui.transcript import Transcript
+from tui.ui.waiting import WaitingApp
+from tui.ui.widgets.composer import Composer
+
+OWNERS = {
+    "app": RilletApp,
+    "chat": ChatScreen,
+    "offer": ChatScreen,
+    "composer": Composer,
+    "page": Transcript,
+    "list": Rows,
+    "pane": Pane,
+    "sessions": SessionsPane,
+    "models": ModelsPane,
+    "calls": CallsPane,
+    "wire": WirePane,
+    "tools": ToolsPane,
+    "find": FindPane,
+    "install": InstallPane,
+    "notices": NoticesPane,
+    "leave": LeavePane,
+    "waiting": WaitingApp,
+}
+"""The widget that each scope belongs to."""
+
+
+def test_every_id_stands_once():
+    assert len(BY_ID) == len(ACTIONS)
+    assert set(SCOPES) == set(OWNERS)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_every_action_is_one_its_owner_has(action):
+    name = action.run.partition("(")[0]
+    owner = OWNERS[action.scope]
+    wanted = f"action_{name}_with" if action.must_have_argument else f"action_{name}"
+    assert hasattr(owner, wanted), f"{owner.__name__} has no {wanted}"
+
+
+@pytest.mark.parametrize("action", [one for one in COMMANDS if one.argument], ids=lambda action: action.id)
+def test_every_command_that_takes_something_has_somebody_to_take_it(action):
+    assert hasattr(ChatScreen, f"action_{action.run}_with")
+
+
+@pytest.mark.parametrize("action", [one for one in ACTIONS if one.scope != "offer"], ids=lambda action: action.id)
+def test_every_action_is_bound_to_the_keys_of_the_table(action):
+    owner = OWNERS[action.scope]
+    keys = {
+        key for key, bound in owner._merged_bindings.key_to_bindings.items() for one in bound if one.id == action.id
+    }
+    wanted = set(action.keys.split(",")) if action.keys else {"nokey"}
+    assert {key_name(key) for key in keys} == {key_name(key) for key in wanted}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_every_action_can_be_given_another_key(action):
+    keymap, notices = read_keymap({action.id: "f12"})
+    assert notices == []
+    assert keymap.names(action.id) == "F12"
+    assert keymap.at(action.scope, "f12") == action.id
+
+
+@pytest.mark.parametrize("scope", sorted(FILTERED))
+def test_a_letter_is_no_key_where_letters_filter(scope):
+    action = SCOPES[scope][0]
+    keymap, notices = read_keymap({action.id: "x"})
+    assert keymap.keys(action.id) == DEFAULT.keys(action.id)
+    assert notices == [f"keymap: “x” is typed into the filter where “{action.id}” applies; take another key"]
+    assert not any(re.fullmatch(r".", key) for one in SCOPES[scope] for key in DEFAULT.keys(one.id))
+
+
+def test_no_key_means_two_things_in_one_scope():
+    for scope in SCOPES:
+        keys = [key for action in SCOPES[scope] for key in DEFAULT.keys(action.id)]
+        assert sorted(set(keys)) == sorted(keys), scope
+
+
+def test_a_keymap_that_makes_no_sense_is_told():
+    _, notices = read_keymap({"chat.modles": "f5", "chat.models": "ctrl+r"})
+    assert notices == [
+        "keymap: there is no “chat.modles”; did you mean “chat.models”?",
+        "keymap: ctrl+r is meant for both “chat.models” and “chat.sessions”",
+    ]
+
+
+def test_keys_are_called_as_people_write_them():
+    names = {
+        "ctrl+o": "Ctrl+O",
+        "f1": "F1",
+        "G": "G",
+        "full_stop": ".",
+        "alt+down": "Alt+↓",
+        "shift+enter": "Shift+Enter",
+    }
+    assert {key: key_name(key) for key in names} == names
+
+
+def test_a_sentence_names_the_keys_in_use():
+    sentence = "{chat.retry} asks again, {chat.attach} adds an image, {no.such} stays"
+    assert fill_keys(sentence, Keymap({"chat.retry": "f9"})) == "F9 asks again, /attach adds an image, {no.such} stays"
+
+
+def test_bindings_are_made_of_the_table_alone():
+    for scope, owner in OWNERS.items():
+        own = [one for one in owner.BINDINGS if one.id and one.id.startswith(f"{scope}.")]
+        if scope != "offer":
+            assert {one.id for one in own} == {one.id for one in bindings(scope)}
