@@ -1,6 +1,12 @@
 """Which endpoint and model are asked, as a command line and the environment say."""
 
-from tui.chat.opening import open_program
+import pytest
+
+from tui.chat.conversation import Conversation
+from tui.chat.opening import one_run_endpoint, open_program
+from tui.chat.program import is_reasoning_model
+from tui.domain.model import refuses_effort
+from tui.store.settings import Settings
 
 
 def test_without_a_key_the_model_in_the_box_is_asked() -> None:
@@ -10,7 +16,7 @@ def test_without_a_key_the_model_in_the_box_is_asked() -> None:
 
 def test_with_a_key_xai_is_asked() -> None:
     program = open_program({"XAI_API_KEY": "xai-0123456789"}, saves=False)
-    assert (program.default_endpoint, program.default_model) == ("xai", "grok-4")
+    assert (program.default_endpoint, program.default_model) == ("xai", "grok-4.7")
 
 
 def test_a_file_of_ones_own_is_asked_by_its_own_name(tmp_path) -> None:
@@ -28,3 +34,37 @@ def test_a_key_for_one_endpoint_is_not_looked_for_at_another() -> None:
         "XAI_API_KEY"
         in open_program({}, base_url="https://api.x.ai/v1", model="m", saves=False).endpoint("url").key_env
     )
+
+
+@pytest.mark.parametrize("host", ["api.x.ai", "us-east-1.api.x.ai", "eu-west-1.api.x.ai"])
+def test_every_region_of_xai_is_xai(host):
+    endpoint = one_run_endpoint(f"https://{host}/v1", None, Settings())
+    assert (endpoint.dialect, endpoint.key_env) == ("responses", ("RILLET_API_KEY", "XAI_API_KEY"))
+    assert "x_search" in endpoint.server_tools
+    other = one_run_endpoint("https://notapi.x.ai.example/v1", None, Settings())
+    assert (other.dialect, other.key_env, other.server_tools) == ("chat", ("RILLET_API_KEY",), ())
+
+
+@pytest.mark.parametrize(
+    ("model", "thinks", "refuses"),
+    [
+        ("grok-4.7", True, False),
+        ("grok-latest", True, False),
+        ("grok-4.20-0309-reasoning", True, True),
+        ("grok-4.20-0309-non-reasoning", False, True),
+        ("x-ai/grok-4.5", True, False),
+        ("gpt-5.6", True, False),
+        ("smollm2-135m", False, False),
+    ],
+)
+def test_models_that_think_and_models_that_cannot_be_told_how_hard(model, thinks, refuses):
+    assert (is_reasoning_model(model), refuses_effort(model)) == (thinks, refuses)
+
+
+def test_a_conversation_has_one_cache_key_that_says_nothing(program):
+    one, other = Conversation(program, "xai", "m"), Conversation(program, "xai", "m")
+    keys = {one.request(one.say(words)).cache_key for words in ("a", "b")}
+    assert len(keys) == 1
+    assert keys.isdisjoint({other.request(other.say("a")).cache_key})
+    reopened = Conversation.reopen(program, one.session_id)
+    assert {reopened.request(reopened.say("c")).cache_key} == keys

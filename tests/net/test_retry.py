@@ -11,8 +11,14 @@ import pytest
 
 from tests.net.asking import KEY, SWIFT, ask, ask_scenario, endpoint_at, request_for
 from tests.server import TEXT, Answer, End, FaultServer
-from tui.domain.delta import RetryDelta
+from tests.server.good import say
+from tests.server.scenario import stream
+from tests.server.step import json_answer
+from tui.domain.delta import LEFT_OUT, OddityDelta, RetryDelta
+from tui.domain.endpoint import Endpoint
 from tui.domain.error import BrokenError, ConnectError, RefusedError
+from tui.domain.message import Message, TextPart
+from tui.domain.request import Request
 from tui.domain.tape import Head, Tape
 from tui.domain.timing import Timing
 from tui.net.exchange import exchange
@@ -234,3 +240,116 @@ async def test_no_key_follows_a_redirect(server, client):
         assert outcome.error.status == 307
         assert other.log == []
     assert server.log[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+BUSY = {
+    "json": json_answer({"code": "The service is currently unavailable", "error": "Timed out waiting for first token"}),
+    "chat": stream([b'data: {"error": {"message": "The model is overloaded", "code": 529}}\n\n']),
+    "created": stream(
+        [
+            b'data: {"type":"response.created","response":{"id":"r","model":"m"}}\n\n',
+            b'event: error\ndata: {"type":"error","code":"server_error","message":"try again later"}\n\n',
+        ]
+    ),
+    "messages": stream(
+        [b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n']
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("busy", "dialect"), [("json", "chat"), ("chat", "chat"), ("created", "responses"), ("messages", "messages")]
+)
+async def test_an_overload_told_inside_a_200_is_asked_again(server, client, busy, dialect):
+    url = server.add(f"busy-{busy}", lambda asked: BUSY[busy] if asked.count == 0 else stream(say(asked)))
+    outcome = await ask(client, endpoint_at(url, dialect=dialect))
+    assert (outcome.error, outcome.text) == (None, TEXT)
+    assert len(outcome.retries) == 1
+
+
+async def test_what_does_not_pass_or_comes_after_the_first_word_is_not_asked_again(server, client):
+    broke = stream([b'data: {"error": {"message": "insufficient_quota", "code": 429}}\n\n'])
+    outcome = await ask(client, endpoint_at(server.add("broke", lambda _ask: broke)))
+    assert (outcome.error.kind, outcome.retries) == ("stream", [])
+    late = stream(
+        [
+            b'data: {"choices":[{"index":0,"delta":{"content":"Half"}}]}\n\n',
+            b'data: {"error": {"message": "overloaded", "code": 529}}\n\n',
+        ]
+    )
+    outcome = await ask(client, endpoint_at(server.add("late", lambda _ask: late)))
+    assert (outcome.text, outcome.error.kind, outcome.retries) == ("Half", "stream", [])
+
+
+async def test_a_date_to_wait_for_counts_from_the_endpoint_s_own_clock(server, client):
+    headers = {"date": "Mon, 01 Jan 2001 00:00:00 GMT", "retry-after": "Mon, 01 Jan 2001 00:00:01 GMT"}
+    busy = json_answer({"error": "busy"}, 429, headers)
+    url = server.add("dated", lambda asked: busy if asked.count == 0 else stream(say(asked)))
+    outcome = await ask(client, endpoint_at(url))
+    assert [retry.wait for retry in outcome.retries] == [1.0]
+
+
+async def test_a_delay_in_the_body_is_a_wait_too(server, client):
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.02s"}]
+    busy = json_answer([{"error": {"code": 429, "message": "quota", "details": details}}], 429)
+    url = server.add("delayed", lambda asked: busy if asked.count == 0 else stream(say(asked)))
+    outcome = await ask(client, endpoint_at(url))
+    assert [retry.wait for retry in outcome.retries] == [0.02]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "field", "message"),
+    [
+        ("responses", "include", "Encrypted content is not supported with this model."),
+        ("responses", "reasoning", "Unsupported parameter: 'reasoning.effort'"),
+        ("chat", "reasoning_effort", "This model does not support the parameter reasoning_effort"),
+        ("chat", "stream_options", "Unknown field: stream_options"),
+    ],
+)
+async def test_a_field_that_is_refused_is_left_out_once_and_for_all_and_that_is_said(
+    client, server, dialect, field, message
+):
+    refusal = json_answer({"error": {"message": message}}, 400)
+    url = server.add(f"strict-{field}", lambda asked: refusal if field in asked.body else stream(say(asked)))
+    request = request_for(reasoning_effort="high")
+    first = await ask(client, endpoint_at(url, dialect=dialect), request)
+    assert (first.error, first.text, first.retries) == (None, TEXT, [])
+    told = [delta.detail for delta in first.deltas if isinstance(delta, OddityDelta) and delta.kind == LEFT_OUT]
+    assert told == (
+        [] if field == "stream_options" else [f"scripted-1 does not take {field}: it was asked again without"]
+    )
+    before = len(server.log)
+    assert (await ask(client, endpoint_at(url, dialect=dialect), request)).text == TEXT
+    assert len(server.log) == before + 1
+
+
+async def test_items_that_are_not_taken_back_are_left_out_once(client, server):
+    refusal = json_answer({"error": "Failed to deserialize the JSON body: ModelInput"}, 422)
+
+    def play(asked):
+        return refusal if any("web_search" in str(item) for item in asked.body["input"]) else stream(say(asked))
+
+    said = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]}
+    items = ({"type": "web_search_call", "id": "ws"}, said)
+    messages = (Message("user", (TextPart("a"),)), Message("assistant", (TextPart("Yes."),), items=items, origin="o"))
+    request = Request("m", (*messages, Message("user", (TextPart("b"),))), origin="o")
+    outcome = await ask(client, endpoint_at(server.add("no-items", play), dialect="responses"), request)
+    assert (outcome.error, outcome.text) == (None, TEXT)
+    assert [d.kind for d in outcome.deltas if isinstance(d, OddityDelta)] == [LEFT_OUT]
+
+
+@pytest.mark.parametrize(
+    ("name", "dialect", "field", "header"),
+    [
+        ("xai", "responses", "k", None),
+        ("xai", "chat", None, "k"),
+        ("openai", "chat", "k", None),
+        ("other", "responses", None, None),
+        ("anthropic", "messages", None, None),
+    ],
+)
+async def test_the_cache_is_told_which_conversation_it_is(client, server, name, dialect, field, header):
+    endpoint = Endpoint(name, server.url("ok"), dialect, needs_key=False)
+    await ask(client, endpoint, request_for(cache_key="k"))
+    asked = server.log[-1]
+    assert (asked.body.get("prompt_cache_key"), asked.headers.get("x-grok-conv-id")) == (field, header)

@@ -286,7 +286,7 @@ def test_xai_and_the_model_in_the_box_are_known():
     known = known_endpoints(Settings(), {})
     xai, local = known["xai"], known["local"]
     assert list(known) == ["xai", "anthropic", "local"]
-    assert (xai.base_url, xai.dialect, xai.model, xai.title) == ("https://api.x.ai/v1", "chat", "grok-4", "xAI")
+    assert (xai.base_url, xai.dialect, xai.model, xai.title) == ("https://api.x.ai/v1", "responses", "grok-4.7", "xAI")
     assert (xai.key_env, xai.needs_key) == (("XAI_API_KEY",), True)
     assert xai.server_tools == ("web_search", "x_search", "code_interpreter")
     assert (local.is_local, local.needs_key, local.keeps_alive, local.limit_field) == (True, False, False, "max_tokens")
@@ -295,13 +295,13 @@ def test_xai_and_the_model_in_the_box_are_known():
 def test_the_settings_add_endpoints_and_change_xai(file):
     known = known_endpoints(read_settings(write(file, FULL)), {})
     xai, lab = known["xai"], known["lab"]
-    assert (xai.base_url, xai.dialect, xai.model) == ("https://api.x.ai/v1", "responses", "grok-4")
+    assert (xai.base_url, xai.dialect, xai.model) == ("https://api.x.ai/v1", "responses", "grok-4.7")
     assert xai.key_command == ("pass", "show", "xai key")
     assert (lab.title, lab.model, lab.key_env, lab.needs_key) == ("lab", "qwen", ("LAB_KEY", "OTHER_KEY"), True)
     assert (lab.allow_http, lab.limit_field, lab.server_tools) == (True, "max_tokens", ("web_search",))
     assert lab.body == {"top_k": 20}
-    assert lab.deadlines == Deadlines(connect=5.0, quiet=90.5, first_byte=120.0)
-    assert xai.deadlines == Deadlines(connect=5.0, quiet=90.5)
+    assert lab.deadlines == Deadlines(connect=5.0, quiet=90.5, quiet_reasoning=90.5, first_byte=120.0)
+    assert xai.deadlines == Deadlines(connect=5.0, quiet=90.5, quiet_reasoning=90.5)
     assert known["local"].deadlines.quiet == 90.5
 
 
@@ -357,3 +357,18 @@ def test_a_disk_that_does_not_take_them_is_a_sentence(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError):
         save_choices(tmp_path / "file" / "choices.toml", Choices())
+
+
+def test_anthropic_is_known_and_can_be_chosen(file):
+    settings = read_settings(write(file, 'endpoint = "anthropic"\n[endpoints.anthropic]\neffort = "low"\n'))
+    anthropic = known_endpoints(settings, {})["anthropic"]
+    assert (anthropic.base_url, anthropic.dialect) == ("https://api.anthropic.com/v1", "messages")
+    assert (anthropic.key_env, anthropic.effort) == (("ANTHROPIC_API_KEY",), "low")
+
+
+def test_a_limit_that_is_set_holds_for_models_that_think_too(file):
+    xai = known_endpoints(Settings(), {})["xai"].deadlines
+    assert (xai.first_byte_reasoning, xai.quiet_reasoning, xai.whole_turn_reasoning) == (900, 900, 3600)
+    settings = read_settings(write(file, "[deadlines]\nquiet = 5\nwhole_turn = 50\nwhole_turn_reasoning = 70\n"))
+    mine = known_endpoints(settings, {})["xai"].deadlines
+    assert (mine.quiet_reasoning, mine.whole_turn_reasoning) == (5, 70)

@@ -235,26 +235,23 @@ def echoed(*items, parts=(TextPart("let me"), ToolCallPart("a", "f", "{}")), ori
     return responses(message, origin=origin)["input"][:-1]
 
 
-def test_the_items_of_a_reply_go_back_as_they_came():
-    assert echoed(REASONING, SAID, CALLED) == [
-        {"type": "reasoning", "id": "rs", "summary": [], "encrypted_content": "e"},
-        {
-            "type": "message",
-            "role": "assistant",
-            "status": "completed",
-            "id": "msg",
-            "content": [{"type": "output_text", "text": "let me", "annotations": []}],
-        },
-        {"type": "function_call", "id": "fc", "call_id": "a", "name": "f", "arguments": "{}", "status": "completed"},
+def test_the_items_of_a_reply_go_back_unchanged_and_in_order():
+    assert echoed(REASONING, SAID, CALLED) == [REASONING, SAID, CALLED]
+    commentary = {**SAID, "phase": "commentary"}
+    assert echoed(REASONING, SEARCH, commentary, REASONING, CALLED) == [
+        REASONING,
+        SEARCH,
+        commentary,
+        REASONING,
+        CALLED,
     ]
 
 
-def test_what_the_endpoint_ran_itself_stays_away_with_the_thought_before_it():
-    assert [item["type"] for item in echoed(REASONING, SEARCH, SAID, REASONING, CALLED)] == [
-        "message",
-        "reasoning",
-        "function_call",
-    ]
+def test_what_the_endpoint_ran_itself_can_be_left_out_with_the_thought_before_it():
+    without = dialect_named("responses").without_items
+    items = echoed(REASONING, SEARCH, SAID, REASONING, CALLED)
+    assert without({"input": items}) == {"input": [SAID, REASONING, CALLED]}
+    assert without({"input": [SAID, CALLED]}) is None
 
 
 def test_reasoning_that_is_not_encrypted_does_not_go_back():

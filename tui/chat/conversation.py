@@ -13,8 +13,10 @@ from tui.chat.history import messages_of
 from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
 from tui.domain.delta import Delta
+from tui.domain.endpoint import Effort
 from tui.domain.error import ConfigError, RilletError, StoreError
 from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.model import refuses_effort
 from tui.domain.request import ReplySchema, Request, ToolDefinition
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import Tape
@@ -40,6 +42,7 @@ class Conversation:
         tools: The tools the model is told of.
         server_tools: Names of the endpoint's own tools that are switched on.
         runs_tools: Whether the calls of a reply are decided about and run.
+        effort: How hard the model is asked to think; empty leaves it to the endpoint.
         lost_endpoint: The endpoint that answered here last, where it is not in the settings any more; the first
             turn that would go to another one instead is refused, once.
     """
@@ -58,6 +61,7 @@ class Conversation:
         self.tool_choice = ""
         self.server_tools: tuple[str, ...] = ()
         self.runs_tools = True
+        self.effort: Effort = ""
         self.lost_endpoint = ""
         self._program = program
         self._clock = clock
@@ -65,6 +69,7 @@ class Conversation:
         self._unsaved: dict[str, Turn] = {}
         self._unended: list[Turn] = []
         self._owes_system = False
+        self._chance = f"{id(self):x}.{time.time_ns():x}"
 
     @classmethod
     def reopen(cls, program: Program, session_id: str) -> Conversation:
@@ -295,8 +300,17 @@ class Conversation:
             schema=turn.schema,
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,
+            reasoning_effort="" if refuses_effort(turn.model) else self.effort or endpoint.effort,
+            cache_key=self._cache_key,
             origin=turn.endpoint,
         )
+
+    @property
+    def _cache_key(self) -> str:
+        """What tells an endpoint's cache one conversation from another: the session's id, hashed, or chance."""
+        from hashlib import blake2s
+
+        return blake2s((self.session_id or self._chance).encode(), digest_size=16, person=b"rillet").hexdigest()
 
     def tape(self, turn: Turn) -> Tape:
         """What the wire said in a turn, as far as it was written down.

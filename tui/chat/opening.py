@@ -73,7 +73,7 @@ def open_program(
     if base_url is not None:
         if endpoint is not None:
             raise ConfigError("--base-url and --endpoint exclude each other", "Give one of them.")
-        program.use_endpoint(one_run_endpoint(base_url, dialect or "chat", settings), model or "")
+        program.use_endpoint(one_run_endpoint(base_url, dialect, settings), model or "")
     else:
         if gguf is not None and endpoint is None:
             endpoint = "local"
@@ -125,20 +125,20 @@ def open_to_read() -> Database:
     return Database.open_to_read(path) if os.path.lexists(path) else Database.memory()
 
 
-def one_run_endpoint(base_url: str, dialect: DialectName, settings: Settings) -> Endpoint:
-    """The endpoint of `--base-url`: key from `RILLET_API_KEY`, or from `XAI_API_KEY` at xAI's own host only.
+def one_run_endpoint(base_url: str, dialect: DialectName | None, settings: Settings) -> Endpoint:
+    """The endpoint of `--base-url`: key from `RILLET_API_KEY`, or from `XAI_API_KEY` at xAI's own hosts only.
 
     Raises:
         ConfigError: If the URL is not one that can be asked.
     """
-    from tui.net.address import check_base_url
+    from tui.net.address import check_base_url, vendor_of
 
     url = check_base_url(base_url, allow_http=False)
-    is_xai = (urlsplit(url).hostname or "").lower() == "api.x.ai"
+    is_xai = vendor_of(url) == "xai"
     return Endpoint(
         name="url",
         base_url=url,
-        dialect=dialect,
+        dialect=dialect or ("responses" if is_xai else "chat"),
         title=urlsplit(url).netloc,
         key_env=("RILLET_API_KEY", "XAI_API_KEY") if is_xai else ("RILLET_API_KEY",),
         needs_key=is_xai,

@@ -257,4 +257,7 @@ class Program:
 
 def is_reasoning_model(model: str) -> bool:
     """Whether a model is known to think for long before its first word."""
-    return bool(re.search(r"reason|think|^o\d|gpt-5|grok-[4-9]|deepseek-(r|v)\d|qwq|magistral|-r1", model.lower()))
+    name = model.lower().rpartition("/")[2]
+    if "non-reasoning" in name:
+        return False
+    return bool(re.search(r"reason|think|^o\d|gpt-[5-9]|grok-([4-9]|latest)|deepseek-(r|v)\d|qwq|magistral|-r1", name))

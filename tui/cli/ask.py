@@ -15,7 +15,7 @@ from tui.chat.conversation import Conversation
 from tui.cli.event import delta_event, event_line, result_event, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
-from tui.domain.delta import Delta, RefusalDelta, RetryDelta, TextDelta
+from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RefusalDelta, RetryDelta, TextDelta
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_seconds
@@ -44,6 +44,9 @@ class Printer:
             self._note("the endpoint corrected its text at the end; the last turn of the session holds the true one")
         elif isinstance(delta, RefusalDelta):
             self._note(f"refused: {delta.text}")
+        elif isinstance(delta, OddityDelta):
+            if delta.kind == LEFT_OUT:
+                self._note(delta.detail)
         elif isinstance(delta, RetryDelta):
             self._note(
                 f"{delta.reason.rstrip('.')}; trying again in {describe_seconds(delta.wait)} ({delta.attempt} of {delta.of})"

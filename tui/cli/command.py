@@ -43,6 +43,7 @@ def _conversation(program: Program, args: argparse.Namespace) -> Conversation:
     conversation = Conversation(program, program.default_endpoint, program.default_model)
     if args.system is not None:
         conversation.system = args.system
+    conversation.effort = getattr(args, "effort", None) or ""
     return conversation
 
 

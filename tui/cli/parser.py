@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from tui import __version__
 from tui.cli import command
+from tui.domain.endpoint import EFFORTS
 from tui.wire.dialect import DIALECT_NAMES
 
 EXAMPLES = """\
@@ -247,6 +248,9 @@ def _add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = Fals
     parser.add_argument("--base-url", metavar="URL", default=default, help="an endpoint for this run only")
     parser.add_argument("--dialect", choices=DIALECT_NAMES, default=default, help="the API spoken there")
     parser.add_argument("--model", "-m", metavar="ID", default=default)
+    parser.add_argument(
+        "--effort", choices=EFFORTS, default=default, help="how hard the model thinks, where it can be told"
+    )
     parser.add_argument("--system", metavar="TEXT", default=default, help="the system prompt of this conversation")
     parser.add_argument(
         "--no-save", action="store_true", default=argparse.SUPPRESS if again else False, help="keep nothing on disk"

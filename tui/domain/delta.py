@@ -106,6 +106,10 @@ class OddityDelta(Struct, frozen=True):
     detail: str
 
 
+LEFT_OUT = "left out"
+"""The kind of the oddity that tells what was left out of a request because the model refused it."""
+
+
 class RetryDelta(Struct, frozen=True):
     """The request will be sent again after `wait` seconds; nothing of the reply had come."""
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
 
 DialectName = Literal["chat", "responses", "messages"]
 """The dialects there are; each is a folder of that name in `wire/dialect`, and the first is spoken by default."""
+
+Effort = Literal["", "none", "minimal", "low", "medium", "high", "xhigh", "max"]
+"""How hard a model is asked to think; empty leaves it to the model."""
+
+EFFORTS: tuple[Effort, ...] = tuple(word for word in get_args(Effort) if word)
+"""The words for it, from the least to the most."""
 
 
 class Secret:
@@ -41,18 +47,20 @@ class Secret:
 class Deadlines(Struct, frozen=True):
     """How long to wait, in seconds: for a connection, for the first byte, and between reads.
 
-    `first_byte_reasoning` is for models that think before they speak; `quiet_notice` is when the
-    status bar begins to say that nothing comes; `alive` bounds keep-alive comments without progress, and
+    `first_byte_reasoning`, `quiet_reasoning` and `whole_turn_reasoning` are for models that think before they speak;
+    `quiet_notice` is when the status bar begins to say that nothing comes; `alive` bounds keep-alive comments without progress, and
     `whole_turn` everything, from the first sending of the request to the end of the reply.
     """
 
     connect: float = 10.0
     first_byte: float = 60.0
-    first_byte_reasoning: float = 300.0
+    first_byte_reasoning: float = 900.0
     quiet: float = 60.0
+    quiet_reasoning: float = 900.0
     quiet_notice: float = 10.0
     alive: float = 180.0
     whole_turn: float = 1800.0
+    whole_turn_reasoning: float = 3600.0
 
 
 class Endpoint(Struct, frozen=True):
@@ -60,7 +68,9 @@ class Endpoint(Struct, frozen=True):
 
     `key_env` names an environment variable, `key_command` a command whose first line of output is
     the key. `allow_http` permits plain http to a host other than this machine. `body` is added to
-    every request. `limit_field` is the name the endpoint gives to the token limit.
+    every request. `limit_field` is the name the endpoint gives to the token limit. `effort` is how hard its models
+    think, where nobody says; `routes_cache` whether requests carry a key by which the endpoint finds what it has cached of
+    a conversation (`None`: where it is known to).
     """
 
     name: str
@@ -76,5 +86,7 @@ class Endpoint(Struct, frozen=True):
     keeps_alive: bool = True
     limit_field: str = ""
     server_tools: tuple[str, ...] = ()
+    effort: Effort = ""
+    routes_cache: bool | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
     body: Mapping[str, Any] = field(default_factory=dict)

@@ -186,13 +186,21 @@ class BrokenError(StreamError):
 
 
 class EndpointError(StreamError):
-    """The endpoint reported an error inside the stream; `code` is its own word for it."""
+    """The endpoint reported an error inside the stream.
 
-    def __init__(self, message: str, hint: str = "", *, kind: ErrorKind = "stream", code: str = "") -> None:
+    Attributes:
+        code: Its own word for it.
+        may_pass: Whether it is of the kind that passes: too much to do, too many requests.
+    """
+
+    def __init__(
+        self, message: str, hint: str = "", *, kind: ErrorKind = "stream", code: str = "", may_pass: bool = False
+    ) -> None:
         """Keep the endpoint's code."""
         super().__init__(message, hint)
         self.kind = kind
         self.code = code
+        self.may_pass = may_pass
 
     def record(self) -> dict[str, Any]:
         """The error as plain values."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 
@@ -28,3 +30,11 @@ class Model(Struct, frozen=True):
     def can_stream(self) -> bool:
         """Whether it can be chosen for a conversation."""
         return not self.refusal
+
+
+def refuses_effort(model: str) -> bool:
+    """Whether a model is known to refuse a request that says how hard it should think."""
+    return (
+        re.match(r"grok-(?:4\.20|4-0709|4-1-fast|4-fast|code|3(?!-mini)|2)", model.lower().rpartition("/")[2])
+        is not None
+    )

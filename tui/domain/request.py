@@ -31,7 +31,8 @@ class Request(Struct, frozen=True):
     """One request for a reply, dialect-free.
 
     `server_tools` are tools the endpoint runs itself, as it wants them named (`{"type": "web_search"}`);
-    `body` holds further fields, put into the JSON body as they are.
+    `body` holds further fields, put into the JSON body as they are. `cache_key` is the same for all requests of a
+    conversation and says nothing of it.
     """
 
     model: str
@@ -44,5 +45,6 @@ class Request(Struct, frozen=True):
     max_tokens: int | None = None
     temperature: float | None = None
     reasoning_effort: str = ""
+    cache_key: str = ""
     origin: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)

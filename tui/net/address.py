@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from tui.domain.error import ConfigError
 from tui.wire.printable import printable_line
 
+_VENDORS = {"xai": "api.x.ai", "openai": "api.openai.com", "anthropic": "api.anthropic.com"}
 _PATHS = ("/chat/completions", "/responses", "/messages", "/completions", "/models", "/language-models")
 
 
@@ -72,6 +73,12 @@ def origin_of(url: str) -> str:
 def host_of(url: str) -> str:
     """The host, and the port where the URL names one, fit to be painted; never a user or password."""
     return printable_line(_netloc(urlsplit(url)))
+
+
+def vendor_of(url: str) -> str:
+    """Whose endpoint a base URL is, by its host or its region's: `xai`, `openai`, `anthropic`; empty for others."""
+    host = (_split(url).hostname or "").rstrip(".").lower()
+    return next((name for name, own in _VENDORS.items() if host == own or host.endswith(f".{own}")), "")
 
 
 def is_loopback(host: str) -> bool:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any
 
 from tui.domain.endpoint import Endpoint
 from tui.domain.request import Request
+from tui.net.address import vendor_of
 from tui.wire.dialect import Dialect
 from tui.wire.token_limit import LIMIT_FIELDS
+
+REFUSABLE: dict[str, re.Pattern[bytes]] = {
+    "stream_options": re.compile(rb"stream_options"),
+    "reasoning_effort": re.compile(rb"reasoning[_ ]effort|reasoningEffort", re.IGNORECASE),
+    "reasoning": re.compile(rb"reasoning\.(?:effort|summary)|reasoning[_ ]effort|[\"'`]reasoning[\"'`]", re.IGNORECASE),
+    "include": re.compile(rb"encrypted[_ ]content|[\"'`]include\b", re.IGNORECASE),
+    "prompt_cache_key": re.compile(rb"prompt_cache_key"),
+    "output_config": re.compile(rb"output_config|\beffort\b"),
+    "thinking": re.compile(rb"adaptive thinking|thinking\.type|[\"'`]thinking[\"'`]", re.IGNORECASE),
+}
+"""Fields that not every model takes, and what stands in a refusal that means one of them."""
 
 
 def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: Collection[str] = ()) -> dict[str, Any]:
@@ -19,6 +32,8 @@ def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: C
     limit gets the name the endpoint gives it; the fields in `unknown` are left out.
     """
     merged = {**dialect.encode(request), **endpoint.body, **request.body}
+    if routes_cache(endpoint, request) and not (dialect.name == "chat" and endpoint_vendor(endpoint) == "xai"):
+        merged.setdefault("prompt_cache_key", request.cache_key)
     body: dict[str, Any] = {name: value for name, value in merged.items() if value is not None}
     wanted = endpoint.limit_field if dialect.may_rename_limit else ""
     for name in LIMIT_FIELDS:
@@ -27,6 +42,24 @@ def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: C
     for name in unknown:
         body.pop(name, None)
     return body
+
+
+def routes_cache(endpoint: Endpoint, request: Request) -> bool:
+    """Whether a request tells the endpoint's cache which conversation it belongs to."""
+    if not request.cache_key or endpoint.is_local or endpoint.dialect == "messages":
+        return False
+    return endpoint_vendor(endpoint) in ("xai", "openai") if endpoint.routes_cache is None else endpoint.routes_cache
+
+
+def cache_headers(dialect: Dialect, endpoint: Endpoint, request: Request) -> list[tuple[str, str]]:
+    """The same for xAI's Chat Completions, which want it in a header."""
+    is_wanted = dialect.name == "chat" and endpoint_vendor(endpoint) == "xai" and routes_cache(endpoint, request)
+    return [("x-grok-conv-id", request.cache_key)] if is_wanted else []
+
+
+def endpoint_vendor(endpoint: Endpoint) -> str:
+    """Whose endpoint it is, by its name or its host."""
+    return endpoint.name if endpoint.name in ("xai", "openai") else vendor_of(endpoint.base_url)
 
 
 def pack_body(body: dict[str, Any]) -> bytes:

@@ -8,9 +8,17 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from tui.domain.delta import Delta, RetryDelta
+from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RetryDelta
 from tui.domain.endpoint import Endpoint, Secret
-from tui.domain.error import BrokenError, ConnectError, LimitError, RefusedError, RilletError, TruncatedError
+from tui.domain.error import (
+    BrokenError,
+    ConnectError,
+    EndpointError,
+    LimitError,
+    RefusedError,
+    RilletError,
+    TruncatedError,
+)
 from tui.domain.joining import join_deltas
 from tui.domain.quantity import describe_seconds
 from tui.domain.request import Request
@@ -18,14 +26,15 @@ from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
 from tui.net.attempt import Attempt, LostError
-from tui.net.body import make_body, pack_body
+from tui.net.body import REFUSABLE, cache_headers, make_body, pack_body
 from tui.net.client import Client, headers_for, show_headers
 from tui.net.fault import describe_quiet
 from tui.net.key import key_name
 from tui.net.key_mask import KeyMask, is_placeholder, key_mask
-from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry
+from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry, read_date
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
+from tui.wire.error_body import read_retry_delay
 from tui.wire.limit import LIMITS
 from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
@@ -71,7 +80,8 @@ async def exchange(
     """
     run = _Exchange(client, endpoint, key, request, recorder=recorder, timing=timing, clock=clock, pauses=pauses)
     run.join = join_deltas if joins else list
-    run.first_byte = endpoint.deadlines.first_byte_reasoning if is_reasoning else endpoint.deadlines.first_byte
+    if is_reasoning:
+        run.think()
     attempt, forgiven, message = 0, set[str](), ""
     try:
         while True:
@@ -138,14 +148,29 @@ class _Exchange:
         self._host, self._origin = host_of(self._url), origin_of(self._url)
         self._client, self._endpoint, self._key = client, endpoint, key
         self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
-        unknown = client.unknown_fields.get(self._origin, ())
+        self._model = request.model
+        unknown = {*client.unknown_fields.get(self._origin, ()), *client.unknown_fields.get(self._place, ())}
         self._body = make_body(self._dialect, endpoint, request, unknown)
+        self._cache_headers = cache_headers(self._dialect, endpoint, request)
+        self._left_out: list[OddityDelta] = []
         self._mask = KeyMask("")
         self.first_byte = endpoint.deadlines.first_byte
         self.join: Callable[[list[Delta]], list[Delta]] = list
-        self.ends_at = asyncio.get_running_loop().time() + endpoint.deadlines.whole_turn
+        self.quiet, self._whole = endpoint.deadlines.quiet, endpoint.deadlines.whole_turn
+        self._began = asyncio.get_running_loop().time()
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
+
+    def think(self) -> None:
+        """Be as patient as models need that think before they speak."""
+        limits = self._endpoint.deadlines
+        self.first_byte, self.quiet = limits.first_byte_reasoning, limits.quiet_reasoning
+        self._whole = limits.whole_turn_reasoning
+
+    @property
+    def ends_at(self) -> float:
+        """When the whole turn must be over, on the loop's clock."""
+        return self._began + self._whole
 
     async def deltas(self, patience: Patience | None) -> AsyncGenerator[Delta, None]:
         """One attempt.
@@ -153,7 +178,7 @@ class _Exchange:
         Raises:
             _AgainError: If it came to nothing, and asking again may help.
         """
-        watch = Watch(patience, ends_at=self.ends_at, whole=self._endpoint.deadlines.whole_turn)
+        watch = Watch(patience, ends_at=self.ends_at, whole=self._whole)
         attempt = self._send(watch)
         try:
             key = self._key.reveal() if self._key else ""
@@ -187,7 +212,7 @@ class _Exchange:
 
     def _send(self, watch: Watch) -> Attempt:
         """Write the request down, and prepare to send it."""
-        headers = headers_for(self._key, self._dialect, is_stream=True, has_body=True)
+        headers = [*headers_for(self._key, self._dialect, is_stream=True, has_body=True), *self._cache_headers]
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._recorder.sent(SentRequest("POST", self._url, show_headers(headers, self._dialect), self._body, sent_at))
         self.sent_at = self._timing.sent_at = self._clock()
@@ -208,6 +233,9 @@ class _Exchange:
         fault: RilletError | None = None
         limits, is_clean = self._endpoint.deadlines, True
         is_tail = has_begun = has_progressed = False
+        for oddity in self._left_out:
+            yield oddity
+        self._left_out.clear()
         try:
             while data := await self._read(attempt):
                 now = self._take(data)
@@ -227,14 +255,15 @@ class _Exchange:
                 for delta in self.join(came):
                     yield delta
                 if broken is not None:
-                    raise broken
+                    has_come = has_progressed or any(map(is_progress, came))
+                    raise _passing(broken) if not has_come else broken
                 if not is_tail and any(map(is_progress, came)):
                     if has_progressed:
                         watch.saw_progress()
                     else:
                         has_progressed = True
-                        watch.start("between_reads", limits.quiet)
-                        watch.expect_progress(limits.alive)
+                        watch.start("between_reads", self.quiet)
+                        watch.expect_progress(max(limits.alive, self.quiet))
                 if reply.is_done:
                     break
                 if reply.has_finished and not is_tail:
@@ -242,8 +271,8 @@ class _Exchange:
                     watch.start("tail", self._pauses.after_finish)
                 elif is_tail and not reply.has_finished:
                     is_tail = False  # it was none: the reply goes on
-                    watch.start("between_reads", limits.quiet)
-                    watch.expect_progress(limits.alive)
+                    watch.start("between_reads", self.quiet)
+                    watch.expect_progress(max(limits.alive, self.quiet))
         except QuietError as quiet:
             if not has_begun or (quiet.quiet.phase == "whole_turn" and not is_tail):
                 raise  # as at any other limit, what is unfinished stays so
@@ -263,6 +292,10 @@ class _Exchange:
         except (BrokenError, TruncatedError):
             if fault is None:
                 raise
+        except EndpointError as error:
+            if has_progressed:
+                raise
+            raise _passing(error) from error
         if fault is not None:
             raise fault
         if reply.is_done and self._endpoint.keeps_alive:
@@ -292,19 +325,44 @@ class _Exchange:
         except (QuietError, LostError):
             pass  # what came will do
         error = _refusal(reply, head)
-        if head.status in (400, 422) and "stream_options" in self._body and b"stream_options" in body:
-            del self._body["stream_options"]
-            self._client.unknown_fields.setdefault(self._origin, set()).add("stream_options")
-            return _AgainError(error, pardon="stream_options")
+        if head.status in (400, 422) and (pardon := self._leave_out(bytes(body))):
+            return _AgainError(error, pardon=pardon)
         if head.status in (404, 405) and (hint := base_url_hint(self._base_url)):
             error.hint = hint
-        wait = asked_wait(error)
+        wait = asked_wait(error, read_date(head.headers))
+        if wait is None:
+            wait = read_retry_delay(bytes(body))
         if wait is not None and wait > self._pauses.retry_after_limit:
             length, instant = describe_seconds(wait), describe_instant(wait)
             error.hint = f"{self._host} asks to wait {length}: try again at {instant}."
         elif may_retry(error, head.headers):
             return _AgainError(error, wait)
         return error
+
+    @property
+    def _place(self) -> str:
+        return f"{self._origin} {self._model}"
+
+    def _leave_out(self, said: bytes) -> str:
+        """Take out of the body what the endpoint says it does not take; the name of that, empty where it is not ours to take.
+
+        What a model refuses is not sent to it again, and that it was left out is told.
+        """
+        for name, pattern in REFUSABLE.items():
+            if name in self._body and pattern.search(said):
+                del self._body[name]
+                where = self._origin if name == "stream_options" else self._place
+                self._client.unknown_fields.setdefault(where, set()).add(name)
+                if name != "stream_options":
+                    words = f"{self._model} does not take {name}: it was asked again without"
+                    self._left_out.append(OddityDelta(LEFT_OUT, words))
+                return name
+        if self._dialect.without_items is not None and (body := self._dialect.without_items(self._body)) is not None:
+            self._body = body
+            words = f"{self._host} does not take back what it ran itself: it was asked again without"
+            self._left_out.append(OddityDelta(LEFT_OUT, words))
+            return "items"
+        return ""
 
     async def _read(self, attempt: Attempt) -> bytes:
         """What comes next, without the key; empty at the end."""
@@ -319,6 +377,11 @@ class _Exchange:
         self._timing.read_at = now
         self._recorder.read(Read(now - self.sent_at, data))
         return now
+
+
+def _passing(error: RilletError) -> RilletError | _AgainError:
+    """An overload that is told inside a reply of which nothing has come is as good as one told by the status."""
+    return _AgainError(error) if isinstance(error, EndpointError) and error.may_pass else error
 
 
 def _masked(head: Head, mask: KeyMask) -> Head:

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
@@ -58,6 +59,14 @@ def asked_wait(error: RefusedError, now: float | None = None) -> float | None:
         date = date if date.tzinfo else date.replace(tzinfo=UTC)
         seconds = date.timestamp() - (time.time() if now is None else now)
     return seconds if seconds is not None and 0 < seconds < _A_YEAR else None
+
+
+def read_date(headers: Mapping[str, str]) -> float | None:
+    """The endpoint's own wall clock, from its `Date`: a date to wait for is by that, and not by a clock of ours."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def backoff(attempt: int, pauses: Pauses) -> float:

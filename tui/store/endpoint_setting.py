@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from tui.domain.endpoint import Deadlines, DialectName, Endpoint
+from tui.domain.endpoint import Deadlines, DialectName, Effort, Endpoint
 from tui.store.tool_setting import Seconds, split_words
 
 XAI_URL = "https://api.x.ai/v1"
-XAI_MODEL = "grok-4"
+XAI_MODEL = "grok-4.7"
+BUILT_IN = ("xai", "anthropic", "local")
+"""The names of the endpoints that are there without settings."""
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
 ANTHROPIC_MODEL = "claude-sonnet-5-5"
 LOCAL_MODEL = "smollm2-135m"
@@ -27,22 +29,30 @@ class DeadlineSettings(msgspec.Struct, frozen=True, kw_only=True):
         first_byte: For the first byte of an answer.
         first_byte_reasoning: The same, from models that think before they speak.
         quiet: Between two reads, before the reply counts as broken off.
+        quiet_reasoning: The same, from models that think before they speak; as `quiet`, where only that is set.
         quiet_notice: Until the status bar says that nothing comes.
         alive: For progress, while the server only says that it is alive.
         whole_turn: For a whole reply, with its retries, however lively it is.
+        whole_turn_reasoning: The same, from models that think before they speak; as `whole_turn`, where only that is set.
     """
 
     connect: Seconds | None = None
     first_byte: Seconds | None = None
     first_byte_reasoning: Seconds | None = None
     quiet: Seconds | None = None
+    quiet_reasoning: Seconds | None = None
     quiet_notice: Seconds | None = None
     alive: Seconds | None = None
     whole_turn: Seconds | None = None
+    whole_turn_reasoning: Seconds | None = None
 
     def over(self, deadlines: Deadlines) -> Deadlines:
         """The deadlines, with those that are set here in their place."""
-        return replace(deadlines, **{key: value for key, value in msgspec.structs.asdict(self).items() if value})
+        given = {key: value for key, value in msgspec.structs.asdict(self).items() if value}
+        for name in ("quiet", "whole_turn"):
+            if name in given:
+                given.setdefault(f"{name}_reasoning", given[name])
+        return replace(deadlines, **given)
 
 
 class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +70,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
         keeps_alive: Whether connections are kept for the next request.
         limit_field: The name it gives to the token limit, where it is not the usual one.
         server_tools: Tools it runs itself, such as `web_search`.
+        effort: How hard its models think: `none`, `low`, `medium`, `high`, `xhigh`, as the model allows.
+        routes_cache: Whether requests carry a key for its cache; by default where it is known to take one.
         body: A table that is added to every request.
         deadlines: How long to wait here.
     """
@@ -75,6 +87,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     keeps_alive: bool | None = None
     limit_field: str = ""
     server_tools: tuple[str, ...] | None = None
+    effort: Effort = ""
+    routes_cache: bool | None = None
     body: dict[str, Any] = {}
     deadlines: DeadlineSettings = DeadlineSettings()
 
@@ -101,6 +115,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
             "keeps_alive": self.keeps_alive,
             "limit_field": self.limit_field or None,
             "server_tools": self.server_tools,
+            "effort": self.effort or None,
+            "routes_cache": self.routes_cache,
         }
         return replace(
             endpoint,
@@ -117,6 +133,7 @@ def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: Deadli
         "xai": Endpoint(
             "xai",
             XAI_URL,
+            "responses",  # Chat Completions there have no reasoning and no server tools
             title="xAI",
             model=XAI_MODEL,
             key_env=("XAI_API_KEY",),

@@ -14,7 +14,7 @@ import msgspec
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import SettingsError
 from tui.store.choice import Choices, load_choices, save_choices
-from tui.store.endpoint_setting import DeadlineSettings, EndpointSettings, merge_endpoints
+from tui.store.endpoint_setting import BUILT_IN, DeadlineSettings, EndpointSettings, merge_endpoints
 from tui.store.toml_file import WrongValueError, dotted, located, parse, read_struct, read_text, shown
 from tui.store.tool_setting import ToolSettings, check_name
 
@@ -134,9 +134,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise WrongValueError(
                     keys, "“local” is the model in the box", "Set it up in [local], or choose another name."
                 )
-            if name != "xai" and not endpoint.base_url:
+            if name not in BUILT_IN and not endpoint.base_url:
                 raise WrongValueError(keys, f"“{dotted(keys)}” needs “base_url”")
-        names = sorted({"xai", "local", *self.endpoints})
+        names = sorted({*BUILT_IN, *self.endpoints})
         if self.endpoint and self.endpoint not in names:
             near = get_close_matches(self.endpoint, names, 1)
             raise WrongValueError(

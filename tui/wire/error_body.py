@@ -45,6 +45,13 @@ _NO_MODEL = re.compile(
     r"|(?:unknown|invalid) model\b",
     re.IGNORECASE | re.DOTALL,
 )
+_PASSING = re.compile(
+    r"overloaded|over capacity|at capacity|rate.?limit|too many requests|temporarily unavailable|unavailable"
+    r"|server_error|timed? ?out|try again (?:later|in a)",
+    re.IGNORECASE,
+)
+_PASSING_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+_RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"([0-9]{1,6}(?:\.[0-9]{0,9})?)s"')
 _NO_CREDIT = re.compile(
     r"insufficient[ _](?:quota|balance|credit|fund)|(?:used|spent|exhausted)\s+all.{0,40}credit|no credits?\b|any credits?\b"
     r"|credit balance|spending limit|exceeded your current quota|billing|out of credits?",
@@ -102,7 +109,21 @@ def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointErr
         _advise(cause, words, ""),
         kind=kind,
         code=tidy(words.code, secrets),
+        may_pass=cause == "stream" and _is_passing(words),
     )
+
+
+def _is_passing(words: ErrorWords) -> bool:
+    said = f"{words.code} {words.type} {words.message}"
+    if _NO_CREDIT.search(said):
+        return False
+    return words.number in _PASSING_STATUSES or _integer(words.code) in _PASSING_STATUSES or bool(_PASSING.search(said))
+
+
+def read_retry_delay(body: bytes) -> float | None:
+    """How many seconds to wait, where the body says so (Gemini's `retryDelay`); `None` where it does not."""
+    match = _RETRY_DELAY.search(body[: 64 << 10])
+    return float(match[1]) if match is not None else None
 
 
 def read_refusal(

@@ -112,30 +112,29 @@ def _tells_all(message: Message, calls: list[ToolCallPart]) -> bool:
 
 
 def _echo(items: tuple[Mapping[str, Any], ...]) -> Iterator[dict[str, Any]]:
-    thoughts: list[dict[str, Any]] = []
+    """Every item unchanged and in order: reasoning belongs to what it led to, and what the endpoint ran is part of it."""
     for item in items:
-        match item.get("type"):
-            case "reasoning":
-                if item.get("encrypted_content"):
-                    kept = ("type", "id", "summary", "encrypted_content")
-                    thoughts.append({"summary": [], **{name: item[name] for name in kept if name in item}})
-                continue
-            case "message":
-                content = [{"type": "output_text", "annotations": [], "text": part["text"]} for part in _texts(item)]
-                echoed = {"type": "message", "role": "assistant", "status": "completed", "content": content}
-            case "function_call":
-                echoed = {name: item[name] for name in ("type", "call_id", "name", "arguments")}
-                echoed["status"] = "completed"
-            case _:
-                # What the endpoint ran itself is not taken back everywhere; reasoning may not stand without
-                # the item that it led to.
-                thoughts.clear()
-                continue
-        if item.get("id"):
-            echoed["id"] = item["id"]
-        yield from thoughts
-        thoughts.clear()
-        yield echoed
+        # What was thought is at nobody's but ours: without its sealed content an id of it means nothing.
+        if item.get("type") != "reasoning" or item.get("encrypted_content"):
+            yield dict(item)
+
+
+def without_server_items(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """See `Dialect.without_items`; reasoning may not stand without the item that it led to."""
+    kept: list[Any] = []
+    thoughts: list[Any] = []
+    has_some = False
+    for item in body.get("input") or ():
+        type_ = item.get("type") if isinstance(item, Mapping) else None
+        if type_ == "reasoning":
+            thoughts.append(item)
+        elif type_ in (None, "message", "function_call", "function_call_output"):
+            kept += [*thoughts, item]
+            thoughts.clear()
+        else:
+            thoughts.clear()
+            has_some = True
+    return {**body, "input": kept} if has_some else None
 
 
 def _texts(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
