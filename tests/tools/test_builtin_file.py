@@ -1,7 +1,10 @@
 import asyncio
 import os
 import socket
+import sys
 import threading
+import time
+import traceback
 
 import pytest
 
@@ -169,3 +172,36 @@ def test_another_root_is_another_definition(home):
         next(tool for tool in builtin_tools([root]) if tool.name == "read_file") for root in (home, home / "src")
     )
     assert one.hash != two.hash
+
+
+async def test_a_read_that_is_stopped_stops(home):
+    (home / "big").write_text("x\n" * 8192)
+    os.truncate(home / "big", 40 << 30)
+    reading = asyncio.ensure_future(run(home, "read_file", path="big", first=900_000_000))
+    until = time.monotonic() + 0.3
+    while time.monotonic() < until:
+        await asyncio.sleep(0.01)
+    assert busy_threads()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    until = time.monotonic() + 3
+    while busy_threads() and time.monotonic() < until:
+        await asyncio.sleep(0.01)
+    assert not busy_threads()
+
+
+def busy_threads():
+    """How many threads are inside the file tools."""
+    frames = sys._current_frames().values()
+    return sum(
+        any(frame.f_code.co_filename.endswith("/builtin_file.py") for frame, _ in traceback.walk_stack(frame))
+        for frame in frames
+    )
+
+
+async def test_a_line_end_in_a_file_name_forges_no_row(home):
+    (home / "a\nsecret.txt").write_text("x")
+    rows = (await run(home, "list_files")).text.splitlines()
+    assert "a␊secret.txt" in rows
+    assert "secret.txt" not in rows

@@ -124,7 +124,7 @@ STOPPED = "Stopped while it ran; it may have done part of it."
 class CallOutcome(Struct, frozen=True):
     """What became of a call: recorded before it runs, and again the moment its result comes.
 
-    `text` is what the tool or rillet said. `duration` is in seconds. A saved outcome that is still `running`
+    `text` is what the tool or rillet said, `aside` what the tool said to the person only. `duration` is in seconds. A saved outcome that is still `running`
     is of a rillet that ended meanwhile, and is read as `stopped`.
     """
 
@@ -133,6 +133,7 @@ class CallOutcome(Struct, frozen=True):
     is_error: bool = False
     images: tuple[ImagePart, ...] = ()
     duration: float = 0.0
+    aside: str = ""
 
 
 class ToolCall(Struct):

@@ -182,7 +182,7 @@ def _call_record(call: ToolCall) -> dict[str, Any]:
         record["edited"] = call.edited
     if (outcome := call.outcome) is not None:
         images = _image_records(outcome.images)
-        record["outcome"] = [outcome.state, outcome.text, outcome.is_error, images, outcome.duration]
+        record["outcome"] = [outcome.state, outcome.text, outcome.is_error, images, outcome.duration, outcome.aside]
     return record
 
 
@@ -190,10 +190,10 @@ def _outcome_from(record: Sequence[Any] | None) -> CallOutcome | None:
     """What became of a call; one that was under way is read by another process, so it was stopped."""
     if record is None:
         return None
-    state, text, is_error, images, duration = record
+    state, text, is_error, images, duration, *aside = record
     if state == "running":
         return CallOutcome("stopped", text, is_error=True)
-    return CallOutcome(state, text, is_error, _images_from(images), duration)
+    return CallOutcome(state, text, is_error, _images_from(images), duration, *aside)
 
 
 def _image_records(images: Iterable[ImagePart]) -> list[list[str]]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from tui.tools.definition import Output, Tool, ToolError
 from tui.tools.process import decode
 from tui.tools.root import Place, Roots
+from tui.wire.printable import printable_line
 
 READ_LIMIT = 256 * 1024
 _SEARCHED_BYTES = 2 * 1024 * 1024
@@ -55,7 +56,7 @@ def file_tools(roots: Roots) -> list[Tool]:
     ]
 
 
-def read_file(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callable[[], bool] = bool) -> Output:  # noqa: ARG001  # one shape for all three
+def read_file(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callable[[], bool] = bool) -> Output:
     """A text file, or `lines` lines of it from line `first`; at most 256 KB."""
     place = roots.find(str(arguments["path"]))
     with os.fdopen(roots.open(place), "rb") as file:
@@ -69,7 +70,7 @@ def read_file(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callable[[
         if first == 1 and count is None:
             data = file.read(READ_LIMIT)
         else:
-            data, skipped = _lines(file, first, count)
+            data, skipped = _lines(file, first, count, is_stopped)
     text, bad = decode(data)
     notes = [f"{bad:,} bytes are not UTF-8 and stand as \ufffd"] if bad else []
     if len(data) >= READ_LIMIT:
@@ -84,7 +85,7 @@ def list_files(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callable[
     place = roots.find(str(arguments.get("path", ".")))
     rows: list[str] = []
     for path, entry in _walk(roots, place, int(arguments.get("depth", 1)), is_stopped):
-        rows.append(f"{path}{_MARKS[entry.kind]}")
+        rows.append(f"{printable_line(str(path))}{_MARKS[entry.kind]}")
         if len(rows) >= _MOST_ENTRIES:
             break
     notes = [f"[cut after {_MOST_ENTRIES:,} entries]"] if len(rows) >= _MOST_ENTRIES else []
@@ -100,6 +101,8 @@ def search_files(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callabl
     found: list[str] = []
     searched = passed = 0
     for path, entry in _walk(roots, place, None, is_stopped, skips_hidden=True):
+        if is_stopped():
+            raise ToolError("stopped before every file was searched")
         if entry.kind != "file" or not fnmatchcase(entry.name, glob):
             continue
         searched += 1
@@ -112,7 +115,7 @@ def search_files(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callabl
             continue
         for number, line in lines:
             if wanted in (line.casefold() if is_blind else line):
-                found.append(f"{inner.shown}:{number}: {line[:_LONGEST_LINE]}")
+                found.append(f"{printable_line(str(inner.shown))}:{number}: {line[:_LONGEST_LINE]}")
                 if len(found) > _MOST_MATCHES:
                     break
     notes = [f"[the first {_MOST_MATCHES} matches]"] if len(found) > _MOST_MATCHES else []
@@ -127,16 +130,18 @@ def _in_thread(work: Callable[..., Output], roots: Roots) -> Callable[[Mapping[s
         try:
             return await asyncio.to_thread(work, roots, arguments, stop.is_set)
         finally:
-            stop.set()  # a thread cannot be cancelled: it looks at this between files
+            stop.set()  # a thread cannot be cancelled: it looks at this between files and lines
 
     return run
 
 
-def _lines(file: Any, first: int, count: int | None) -> tuple[bytes, int]:
+def _lines(file: Any, first: int, count: int | None, is_stopped: Callable[[], bool]) -> tuple[bytes, int]:
     """Lines from `first`, and how many came before; a line longer than the limit counts as several."""
     kept: list[bytes] = []
     skipped = size = 0
     while line := file.readline(READ_LIMIT):
+        if is_stopped():
+            raise ToolError("stopped before the lines were reached")
         if skipped < first - 1:
             skipped += 1
             continue

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tui.tools.definition import Output, Tool, ToolError
+from tui.tools.network import Address, is_public
 from tui.tools.page_text import page_text
 from tui.tools.redirect import MAY_FOLLOW
 
@@ -26,7 +27,6 @@ REDIRECTS = 5
 SECONDS = 30.0
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TEXT_TYPES = (
     "application/json",
     "application/xml",
@@ -37,7 +37,7 @@ _TEXT_TYPES = (
 _REDIRECT = (301, 302, 303, 307, 308)
 
 
-def fetch_tool(*, allows: Callable[[_Address], bool] | None = None, resolve: Resolve | None = None) -> Tool:
+def fetch_tool(*, allows: Callable[[Address], bool] | None = None, resolve: Resolve | None = None) -> Tool:
     """The tool; tests pass `allows` to reach this machine and `resolve` to answer for names."""
     fetch = _Fetch(allows or is_public, resolve or resolve_host)
 
@@ -57,25 +57,6 @@ def fetch_tool(*, allows: Callable[[_Address], bool] | None = None, resolve: Res
     )
 
 
-def is_public(address: _Address) -> bool:
-    """Whether an address is on the public internet, whatever it is wrapped in."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-        if address.is_site_local or address in _V4_COMPATIBLE:
-            return False
-    return address.is_global and not (
-        address.is_multicast
-        or address.is_reserved
-        or address.is_link_local
-        or address.is_loopback
-        or address.is_unspecified
-    )
-
-
 async def resolve_host(host: str, port: int) -> list[str]:
     """Every address of a host, as the system resolves it.
 
@@ -90,8 +71,6 @@ async def resolve_host(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_V4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 _PARAMETERS = {
     "type": "object",
     "properties": {"url": {"type": "string", "description": "An http or https address"}},
@@ -103,7 +82,7 @@ _PARAMETERS = {
 class _Fetch:
     """One rule for what may be reached, and the way there."""
 
-    def __init__(self, allows: Callable[[_Address], bool], resolve: Resolve) -> None:
+    def __init__(self, allows: Callable[[Address], bool], resolve: Resolve) -> None:
         self._allows = allows
         self._resolve = resolve
 

@@ -59,11 +59,13 @@ class Result(Struct, frozen=True):
         if outcome.state == "running":
             return cls(call_id, STOPPED, is_error=True, state="stopped")
         text = outcome.text or (STOPPED if outcome.state == "stopped" else "")
-        return cls(call_id, text, outcome.is_error, outcome.state, outcome.duration, outcome.images)
+        return cls(
+            call_id, text, outcome.is_error, outcome.state, outcome.duration, outcome.images, None, outcome.aside
+        )
 
     def outcome(self) -> CallOutcome:
         """The result as it is recorded with its call."""
-        return CallOutcome(self.state, self.text, self.is_error, self.images, self.duration)
+        return CallOutcome(self.state, self.text, self.is_error, self.images, self.duration, self.aside)
 
     def part(self) -> ToolResultPart:
         """The result as it goes back to the model."""
