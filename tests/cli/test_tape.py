@@ -1,6 +1,7 @@
 """`rillet tape` and `rillet replay --events`: what the wire said, again."""
 
 import json
+import os
 
 import pytest
 
@@ -108,3 +109,82 @@ def test_what_began_a_recorded_turn_is_told_in_words():
     told = [line.rpartition("   ")[2].strip() for line in list_tapes(database)]
     assert told == ["Weather?", "(the result of its tool call)", "(the rest of a reply that was cut)"]
     database.close()
+
+
+HEAD = {"tape": 1, "dialect": "chat", "model": "m", "endpoint": "e"}
+REQUEST = {"method": "POST", "url": "http://x.example/v1", "headers": {}, "body": {"model": "m"}, "sent_at": ""}
+RESPONSE = {"head": {"status": 200, "headers": {"content-type": "text/event-stream"}, "at": 0.1}}
+END = {"end": {"at": 0.3, "kind": "eof", "message": ""}}
+
+
+def but(row, **changes):
+    """A row with other values; the inner object is changed where it has one."""
+    (key, inner), *more = row.items()
+    return {**row, key: {**inner, **changes}} if isinstance(inner, dict) and not more else {**row, **changes}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{**HEAD, "dialect": 7}],
+        [{**HEAD, "model": None}],
+        [{**HEAD, "endpoint": []}],
+        [{**HEAD, "request": 7}],
+        [{**HEAD, "request": {**REQUEST, "body": None}}],
+        [{**HEAD, "request": {**REQUEST, "body": []}}],
+        [{**HEAD, "request": {**REQUEST, "headers": {"a": 1}}}],
+        [{**HEAD, "request": {**REQUEST, "headers": []}}],
+        [{**HEAD, "request": {**REQUEST, "url": "http://[x/"}}],
+        [{**HEAD, "request": {**REQUEST, "url": "http://x:port/"}}],
+        [{**HEAD, "request": {**REQUEST, "url": 7}}],
+        [{**HEAD, "request": {}}],
+        [{**HEAD, "request": REQUEST}, but(RESPONSE, status="200")],
+        [{**HEAD, "request": REQUEST}, but(RESPONSE, status=None)],
+        [{**HEAD, "request": REQUEST}, but(RESPONSE, headers=[])],
+        [{**HEAD, "request": REQUEST}, but(RESPONSE, headers={"a": None})],
+        [{**HEAD, "request": REQUEST}, but(RESPONSE, at="soon")],
+        [{**HEAD, "request": REQUEST}, but(RESPONSE, at=float("nan"))],
+        [{**HEAD, "request": REQUEST}, {"head": 7}],
+        [{**HEAD, "request": REQUEST}, RESPONSE, {"at": "x", "text": "y"}],
+        [{**HEAD, "request": REQUEST}, RESPONSE, {"at": float("inf"), "text": "y"}],
+        [{**HEAD, "request": REQUEST}, RESPONSE, {"at": -1, "text": "y"}],
+        [{**HEAD, "request": REQUEST}, RESPONSE, {"at": 1, "text": 7}],
+        [{**HEAD, "request": REQUEST}, RESPONSE, {"at": 1, "b64": "!"}],
+        [{**HEAD, "request": REQUEST}, RESPONSE, {"at": 1, "text": "\ud800"}],
+        [{**HEAD, "request": REQUEST}, RESPONSE, 7],
+        [{**HEAD, "request": REQUEST}, RESPONSE, []],
+        [{**HEAD, "request": REQUEST}, RESPONSE, but(END, at="late")],
+        [{**HEAD, "request": REQUEST}, RESPONSE, but(END, kind="nobody knows")],
+        [{**HEAD, "request": REQUEST}, RESPONSE, but(END, message=None)],
+        [{**HEAD, "request": REQUEST}, RESPONSE, {"end": None}],
+        [7],
+        [{"tape": "1"}],
+    ],
+)
+def test_a_tape_of_a_wrong_shape_is_a_sentence_with_its_line(rillet, home, rows):
+    path = home / "odd.tape"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for words in (["tape", "check", str(path)], ["replay", str(path), "--events", "--speed", "0"]):
+        done = rillet(*words)
+        assert done.returncode == 2, done.stderr
+        assert f"is not a tape: line {len(rows)}: " in done.stderr
+
+
+@pytest.mark.parametrize("dialect", ["", "nobody's"])
+def test_a_tape_of_a_dialect_that_nobody_speaks_is_no_fault_of_the_program(rillet, home, dialect):
+    path = home / "odd.tape"
+    rows = [{**HEAD, "dialect": dialect, "request": REQUEST}, RESPONSE, {"at": 0.2, "text": "data: [DONE]\n\n"}, END]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for words in (["tape", "check", str(path)], ["replay", str(path), "--events", "--speed", "0"]):
+        done = rillet(*words)
+        assert done.returncode in (0, 1, 2, 5), done.stderr
+        assert "Traceback" not in done.stderr
+        assert "its own fault" not in done.stderr
+
+
+def test_a_pipe_is_no_tape_and_nobody_waits_for_it(rillet, home):
+    pipe = home / "pipe.tape"
+    os.mkfifo(pipe)
+    for words in (["tape", "check", str(pipe)], ["replay", str(pipe), "--events"]):
+        done = rillet(*words)
+        assert (done.returncode, "is not a regular file" in done.stderr) == (2, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -27,7 +28,10 @@ def read_tape(path: Path) -> Tape:
         ConfigError: If there is no such file, or it is not a tape.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        # Without waiting: a pipe that nobody writes to would never open.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigError(f"{path} is not a regular file", "Save the tape to a file first.")
             return Tape.from_lines(file)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error

@@ -10,8 +10,9 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
-from msgspec import Struct, field
+from msgspec import Struct, ValidationError, convert, field
 
 EndKind = Literal["eof", "reset", "stopped", "quiet", "limit", "refused", "interrupted"]
 
@@ -138,20 +139,46 @@ class Tape(Struct):
                 if tape is None:
                     if not isinstance(row, dict) or row.get("tape") != 1:
                         raise ValueError("the first line is not that of a tape")
-                    tape = cls(str(row.get("dialect", "")), str(row.get("model", "")), str(row.get("endpoint", "")))
+                    tape = cls(
+                        convert(row.get("dialect", ""), str),
+                        convert(row.get("model", ""), str),
+                        convert(row.get("endpoint", ""), str),
+                    )
                     if (asked := row.get("request")) is not None:
-                        tape.request = SentRequest(**asked)
+                        tape.request = convert(asked, SentRequest)
+                        _check_url(tape.request.url)
+                elif not isinstance(row, dict):
+                    raise ValueError("a line is a JSON object")
                 elif "head" in row:
-                    tape.response = Head(**row["head"])
+                    tape.response = convert(row["head"], Head)
+                    _check_time(tape.response.at)
                 elif "end" in row:
-                    tape.end = TapeEnd(**row["end"])
+                    tape.end = convert(row["end"], TapeEnd)
+                    _check_time(tape.end.at)
                 else:
-                    tape.reads.append(Read(float(row["at"]), unpack_bytes(row)))
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+                    tape.reads.append(Read(_check_time(convert(row["at"], float)), unpack_bytes(row)))
+            except KeyError as error:
+                raise ValueError(f"line {number}: {error} is missing") from error
+            except (ValueError, RecursionError, ValidationError) as error:
                 raise ValueError(f"line {number}: {error}") from error
         if tape is None:
             raise ValueError("line 1: the file is empty")
         return tape
+
+
+def _check_time(at: float) -> float:
+    if not 0 <= at < _LONGEST:
+        raise ValueError(f"{at} is no time in seconds since the request was sent")
+    return at
+
+
+def _check_url(url: str) -> None:
+    if urlsplit(url).port == 0:  # to ask for the port is to have the address read
+        raise ValueError(f"{url} is no web address")
+
+
+_LONGEST = 1e9
+"""Seconds, more than thirty years."""
 
 
 def pack_bytes(data: bytes) -> dict[str, str]:
