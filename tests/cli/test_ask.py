@@ -374,3 +374,13 @@ def test_a_tool_that_was_offered_and_not_approved_is_named_and_told_as_not_run(r
     (result,) = [event for event in events_of(done) if event["type"] == "tool_result"]
     assert result["state"] == "not run"
     assert "approval" in result["text"]
+
+
+def test_settings_that_everyone_can_write_are_pointed_out(ask, home):
+    path = home / "mine.toml"
+    path.write_text("reduced_motion = true\n")
+    for mode, is_told in ((0o600, False), (0o664, False), (0o666, True)):
+        path.chmod(mode)
+        done = ask("ok", "--config", str(path), "hi")
+        assert done.returncode == 0
+        assert (f"everyone on this machine can write {path}" in done.stderr) is is_told

@@ -27,6 +27,7 @@ from tui.store.path import (
     state_dir,
 )
 from tui.store.settings import Choices, Settings, load_choices, read_settings, save_choices
+from tui.store.toml_file import warn_of_writers
 
 if TYPE_CHECKING:
     from tui.local.model import LocalModel
@@ -186,7 +187,8 @@ def _settings(config: Path | None) -> tuple[Settings, list[str]]:
     if added := read_added(mcp_path(path)):
         tools = msgspec.structs.replace(settings.tools, mcp={**added, **settings.tools.mcp})
         settings = msgspec.structs.replace(settings, tools=tools)
-    return settings, []
+    warnings = [warn_of_writers(each) for each in (path, mcp_path(path))]
+    return settings, [warning for warning in warnings if warning]
 
 
 def _check_choice(settings: Settings, choices: Choices) -> None:

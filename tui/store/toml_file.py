@@ -69,6 +69,17 @@ def read_text(path: Path) -> str | None:
         raise SettingsError(f"{path}:{line}: this is not UTF-8", "Save the file as UTF-8.") from error
 
 
+def warn_of_writers(path: Path) -> str:
+    """The sentence that others may write a settings file; empty where they may not, or there is none."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""
+    if not mode & stat.S_IWOTH:
+        return ""
+    return f"everyone on this machine can write {path}, which says what rillet runs and whom it asks: chmod o-w {path}"
+
+
 def parse(path: Path, text: str) -> dict[str, Any]:
     """The document in a TOML text.
 
