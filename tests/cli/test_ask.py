@@ -384,3 +384,15 @@ def test_settings_that_everyone_can_write_are_pointed_out(ask, home):
         done = ask("ok", "--config", str(path), "hi")
         assert done.returncode == 0
         assert (f"everyone on this machine can write {path}" in done.stderr) is is_told
+
+
+def test_a_key_that_a_tool_prints_is_neither_kept_nor_sent_on(rillet, server, home):
+    (home / "told").write_text(f"key={KEY} and k%65y")
+    (home / "leak.toml").write_text(WEATHER.replace("echo ran >> ran; echo 5 degrees", f"cat {home}/told"))
+    words = ("--config", str(home / "leak.toml"), "--approve", "get_weather", "--events", "hi")
+    done = rillet("ask", "--base-url", server.url("tools"), "--model", "m", *words, env={"RILLET_API_KEY": KEY})
+    assert done.returncode == 0, done.stderr
+    (result,) = [event for event in events_of(done) if event["type"] == "tool_result"]
+    assert result["text"] == "key=" + "*" * len(KEY) + " and k%65y"
+    assert KEY not in json.dumps(server.log[-1].body)
+    assert not [path for path in (home / "data").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]

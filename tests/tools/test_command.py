@@ -2,6 +2,7 @@ import asyncio
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -317,3 +318,15 @@ def test_the_very_command_is_told_before_it_runs(tmp_path):
     assert made.preview({"text": "a b"}) == f"in {tmp_path}: echo '--text=a b'"
     with pytest.raises(ToolError, match="take it for an option"):
         made.preview({"text": "a", "who": "-rf"})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc and prctl are Linux's")
+def test_a_tool_cannot_read_the_environment_of_the_program_that_starts_it():
+    script = """
+import asyncio, ctypes
+from tui.tools.registry import build_registry
+asyncio.run(build_registry())
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n", "PR_GET_DUMPABLE"

@@ -146,6 +146,9 @@ class FakeProgram:
     async def tools(self) -> Registry:
         return self.registry
 
+    def mask_keys(self, text: str) -> str:
+        return text
+
     def has_key(self, name: str) -> bool:
         return name != "openai"
 

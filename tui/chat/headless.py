@@ -56,7 +56,9 @@ async def headless_rounds(
     for name in approved:
         if (tool := registry.get(name)) is not None:
             grants.allow_tool(tool)
-    gate = Gate(conversation, Runner(registry.get), patterns(program.settings, program.choices), grants)
+    gate = Gate(
+        conversation, Runner(registry.get, mask=program.mask_keys), patterns(program.settings, program.choices), grants
+    )
     told: set[tuple[str, int]] = set()
 
     def tell(turn: Turn) -> None:

@@ -166,6 +166,17 @@ class Program:
             self._client = Client()
         return self._client
 
+    def mask_keys(self, text: str) -> str:
+        """A text without the keys of any endpoint, by the rule for replies: short keys and words are not looked for."""
+        from tui.net.key_mask import key_mask
+
+        known = {secret.reveal() for secret in self._keys.values() if secret is not None}
+        names = {variable for endpoint in self.endpoints.values() for variable in endpoint.key_env}
+        known |= {self.environ.get(name, "").strip() for name in names}
+        for key in sorted(known, key=len, reverse=True):
+            text = key_mask(key).text(text)
+        return text
+
     async def reach(self, endpoint: Endpoint) -> tuple[Endpoint, Secret | None]:
         """Find an endpoint's key, and start the model in the box where that is meant.
 

@@ -12,7 +12,9 @@ import os
 import re
 import shutil
 import signal
+import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,26 @@ async def run_process(
         raise
     finally:
         transport.close()
+
+
+@cache
+def hide_memory() -> bool:
+    """Keep this process's memory and environment from the tools it starts, where the system can: whether it could.
+
+    On Linux other processes of the same user can then not read `/proc/PID/environ` or `mem`, where keys are. A
+    tool of root still can.
+    """
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        return bool(ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
+_PR_SET_DUMPABLE = 4
 
 
 def find_program(name: str, env: Mapping[str, str], cwd: str | Path | None = None) -> str:

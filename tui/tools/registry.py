@@ -17,6 +17,7 @@ from tui.tools.definition import Tool, ToolError
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.question import Person
 from tui.tools.mcp.server import McpServer, mcp_problems
+from tui.tools.process import hide_memory
 from tui.tools.python_tool import PythonTool, python_problems, python_tool
 from tui.tools.root import Roots
 
@@ -146,6 +147,7 @@ async def build_registry(
         log_dir: Where the servers' errors are written; nowhere where not given.
         person: Who answers what servers ask; nobody where not given.
     """
+    hide_memory()
     found = Roots(roots)
     problems = [Problem("read_file", "roots", f"there is no directory {path}") for path in found.missing]
     own = builtin_tools(roots, allows_fetch=allows_fetch)

@@ -23,10 +23,16 @@ _SHOWN_VIOLATIONS = 5
 class Runner:
     """Runs approved calls, each within its tool's time and output limits; cancelling kills what runs."""
 
-    def __init__(self, tools: Callable[[str], Tool | None], clock: Callable[[], float] = time.monotonic) -> None:
-        """Take a way to find a tool by name (`Registry.get`), and a monotonic clock in seconds."""
+    def __init__(
+        self,
+        tools: Callable[[str], Tool | None],
+        clock: Callable[[], float] = time.monotonic,
+        mask: Callable[[str], str] | None = None,
+    ) -> None:
+        """Take a way to find a tool by name (`Registry.get`), a monotonic clock in seconds, and what stars out keys."""
         self._find = tools
         self._clock = clock
+        self._mask = mask
 
     def knows(self, name: str) -> bool:
         """Whether there is a tool of that name."""
@@ -85,6 +91,8 @@ class Runner:
             output = Output(f"stopped: it took longer than {tool.timeout:g} seconds", is_error=True)
         except ToolError as error:
             output = Output(str(error), is_error=True)
+        if self._mask is not None:
+            output = replace(output, text=self._mask(output.text), aside=self._mask(output.aside))
         output = _limited(output, tool.output_limit)
         return Result(
             approval.call.id,

@@ -79,7 +79,9 @@ class Calling:
             from tui.tools.runner import Runner
 
             allowed = patterns(self._program.settings, self._program.choices)
-            self._gate = Gate(self._conversation, Runner(self.tool), allowed, listener=self._listener)
+            self._gate = Gate(
+                self._conversation, Runner(self.tool, mask=self._program.mask_keys), allowed, listener=self._listener
+            )
         return self._gate
 
     def tool(self, name: str) -> Tool | None:
