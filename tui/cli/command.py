@@ -255,8 +255,8 @@ def tape_check(args: argparse.Namespace) -> int:
     if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
         tape = read_tape(path)
     else:
-        database = _database(args)
-        tape = tape_of(database, find_turn(database, args.tape))
+        with closing(_database(args)) as database:
+            tape = tape_of(database, find_turn(database, args.tape))
     lines, code = check_lines(tape)
     for line in lines:
         print(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ class Connection:
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """Every row a statement gives."""
-        cleaned = [_clean(value) for value in values]
+        cleaned = _bound(statement, values)
         try:
             try:
                 return self._raw.execute(statement, cleaned).fetchall()
@@ -51,7 +51,7 @@ class Connection:
     def run(self, statement: str, *values: object) -> int:
         """Run a statement; how many rows it changed."""
         try:
-            return self._raw.execute(statement, [_clean(value) for value in values]).rowcount
+            return self._raw.execute(statement, _bound(statement, values)).rowcount
         except SQLITE_ERRORS as error:
             raise self._told(error) from error
 
@@ -87,6 +87,12 @@ class Table:
         """Use a connection; the clock is the wall's."""
         self._connection = connection
         self._clock = clock
+
+
+def _bound(statement: str, values: Sequence[object]) -> list[object] | dict[str, object]:
+    """The values as sqlite3 wants them: `?1` is a name to it, and from Python 3.14 on it takes no list for names."""
+    cleaned = [_clean(value) for value in values]
+    return {str(number): value for number, value in enumerate(cleaned, 1)} if "?1" in statement else cleaned
 
 
 def _clean(value: object) -> object:
