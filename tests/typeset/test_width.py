@@ -9,7 +9,7 @@ from wcwidth import wcwidth
 
 from tests.typeset import corpus
 from tests.typeset.reference import document_of
-from tui.typeset.line import clusters, line_text, line_width
+from tui.typeset.line import clusters, line_text, line_width, width_of
 from tui.typeset.plain import plain_document
 from tui.typeset.wrap import break_text
 from tui.ui.transcript.block import cut_line, spread
@@ -124,6 +124,14 @@ def test_a_paragraph_may_begin_with_wide_spaces():
     lines = [line_text(line) for line in document_of(text).blocks[0].lines(20)]
     assert lines[0] == "\u3000\u3000天地玄黄宇宙洪荒"
     assert "".join(lines) == text
+
+
+def test_a_spacing_vowel_sign_has_a_cell_and_stays_with_its_letter():
+    from rich.segment import Segment
+
+    for word, letters in [("दुनिया", ["दु", "नि", "या"]), ("தமிழ்", ["த", "மி", "ழ்"]), ("ক্ষো", ["ক্", "ষো"])]:
+        assert [piece for piece, _ in clusters(word)] == letters
+        assert width_of(word) == by_letter(word) == Segment(word).cell_length
 
 
 def test_bars_beside_a_blank_row_fit():

@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-from rich.cells import cell_len, get_character_cell_size, split_graphemes
+import rich.cells
+from rich._unicode_data import load
+from rich.cells import CellTable, cell_len, get_character_cell_size, split_graphemes
 
 Run = tuple[str, str]
 """A piece of text and its style: style keys joined with "+", a link's or image's target always last."""
@@ -35,6 +37,30 @@ def width_of(text: str) -> int:
 def line_width(line: Line) -> int:
     """How many cells a line takes."""
     return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
+
+
+@cache
+def _table_with_spacing_marks(unicode_version: str = "auto") -> CellTable:
+    """Rich's table of widths, in which the spacing vowel signs of Indic scripts have a cell.
+
+    Rich gives them none, almost all terminals one: what stands behind them would be written over them.
+    """
+    table = load(unicode_version)
+    widths: list[tuple[int, int, int]] = []
+    for first, last, cells in table.widths:
+        if cells:
+            widths.append((first, last, cells))
+            continue
+        start = first
+        for code in range(first, last + 2):
+            if code > last or unicodedata.category(chr(code)) == "Mc":
+                if start < code:
+                    widths.append((start, code - 1, 0))
+                start = code + 1
+    return table._replace(widths=widths)
+
+
+vars(rich.cells)["load_cell_table"] = _table_with_spacing_marks  # by which Textual measures too
 
 
 @cache
@@ -86,7 +112,7 @@ def _most_cells(character: str) -> int:
     cells = get_character_cell_size(character)
     if code >= 0x1F000 or 0x18CD6 <= code <= 0x1B2FF or 0x3248 <= code <= 0x324F or 0x302E <= code <= 0x302F:
         return max(2, cells)
-    return max(1, cells) if unicodedata.category(character) == "Mc" else cells
+    return cells
 
 
 def clusters(text: str) -> list[tuple[str, int]]:
@@ -95,8 +121,13 @@ def clusters(text: str) -> list[tuple[str, int]]:
         return [(character, 1) for character in text]
     found: list[tuple[str, int]] = []
     is_half_flag = False
+    has_marks = _unsure().search(text) is not None
     for start, end, cells in split_graphemes(text)[0]:
         piece = text[start:end]
+        if has_marks and found and unicodedata.category(piece[0]) == "Mc":
+            before, width = found[-1]
+            found[-1] = (before + piece, width + cells)
+            continue
         if ord(piece[0]) in _REGIONAL:
             if is_half_flag:
                 before, width = found[-1]
