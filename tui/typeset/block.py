@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
+from tui.typeset.bidi import RTL
 from tui.typeset.line import Line, Run, clusters, line_room, line_text, line_width, width_of
 
 Kind = Literal["paragraph", "heading", "fence", "table", "item", "quote", "rule", "html", "math", "footnote", "plain"]
@@ -57,6 +58,7 @@ class Block:
         "_body_margin",
         "_is_stale",
         "_lines",
+        "_row_end",
         "_seams",
         "_width",
         "epoch",
@@ -92,6 +94,7 @@ class Block:
         self._width = 0
         self._is_stale = True
         self._body_margin: tuple[list[Run], list[Run], int] = ([], [], 0)
+        self._row_end: Line = []  # what tells that its rows are read from right to left
 
     @property
     def source(self) -> str:
@@ -109,9 +112,15 @@ class Block:
 
     def lines(self, width: int) -> list[Line]:
         """The rows at this width, the gap above included. The list is the block's own: read it only."""
+        if self._is_stale or self._lines is None or self._width != width:
+            row_end: Line = [("", f"{RTL}{width}")] if self._is_rtl() else []
+            if row_end != self._row_end:
+                self._row_end = row_end
+                self._lines = None
         if self._lines is None or self._width != width:
             self._width = width
-            self._lines = [_fit_gap(self.gap_line, width)] * self.gap
+            gap_line = _fit_gap(self.gap_line, width)
+            self._lines = [gap_line + self._row_end if gap_line else gap_line] * self.gap
             self._seams = [(0, "\n")] * self.gap
             self._body_margin = self.margin.fit(width)
             self.fixed = self.gap
@@ -168,6 +177,10 @@ class Block:
                 parts.append(seam)
         return "".join(parts)
 
+    def _is_rtl(self) -> bool:
+        """Whether its rows are read from right to left."""
+        return False
+
     def _begin(self) -> None:
         """Start again for another width."""
 
@@ -184,7 +197,7 @@ class Block:
         for line, seam in rows:
             is_first = len(lines) == self.gap
             hang = first if is_first else rest
-            lines.append(hang + line)
+            lines.append(hang + line + self._row_end)
             # The marker of an item is text a reader wants to copy; what stands before it is not.
             margin = (
                 line_width(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip())

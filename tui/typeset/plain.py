@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.typeset.bidi import RTL, is_rtl
 from tui.typeset.block import NO_MARGIN, Kind, Margin
 from tui.typeset.inline import bare_runs
 from tui.typeset.line import LINK, style_target
@@ -43,7 +44,9 @@ class VerbatimBlock(WrittenBlock):
         rows = wrap(bare_runs(row.removesuffix("\n").expandtabs(_TAB)), width)
         if not row.endswith("\n"):
             rows[-1] = (rows[-1][0], "")
+        self._row_end = [("", f"{RTL}{self._width}")] if is_rtl(row) else []
         self._put(rows)
+        self._row_end = []
 
 
 class PlainDocument:

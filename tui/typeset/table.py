@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.typeset.bidi import is_rtl
 from tui.typeset.block import NO_MARGIN, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_room, line_width, style_target
@@ -140,6 +141,9 @@ class TableBlock(LeafBlock):
                 columns[at] += 1
                 spare -= 1
         return columns, False
+
+    def _is_rtl(self) -> bool:
+        return is_rtl(self._rows[0].replace("|", " "))
 
     def _begin(self) -> None:
         self._done = 0

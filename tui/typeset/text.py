@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tui.typeset.bidi import is_rtl
 from tui.typeset.block import NO_MARGIN, Kind, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
@@ -252,6 +253,9 @@ class TextBlock(LeafBlock):
             return self._box
         task = _TASK.match((self._open + self.partial).rstrip(_SPACE))
         return task[1] if task else ""
+
+    def _is_rtl(self) -> bool:
+        return is_rtl(self._done[0] if self._done else self._open[:_HEAD_CHARS] + self.partial[:_HEAD_CHARS])
 
     def _begin(self) -> None:
         self._settled = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from textual.binding import BindingType
 from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
 
+from tui.typeset.bidi import choose_bidi
 from tui.ui.action.binding import bindings
 from tui.ui.action.keymap import DEFAULT, read_keymap
 from tui.ui.glass import Glass
@@ -43,6 +45,7 @@ class RilletApp(App[None], inherit_css=False):
     Attributes:
         styles_by_key: The styles of the theme in use, by style key.
         keys: Which keys run which action.
+        bidi: How the terminal wants text that runs from right to left.
         look: The theme in use.
     """
 
@@ -65,6 +68,7 @@ class RilletApp(App[None], inherit_css=False):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.styles_by_key: Mapping[str, Style] = {}
+        self.bidi = choose_bidi(program.settings.bidi, os.environ)
         super().__init__(driver_class=None)
         self.program = program
         self._conversation = conversation

@@ -24,6 +24,7 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui.typeset.bidi import can_be_told
 from tui.ui.between import is_in_screen
 from tui.ui.guardian import Guardian
 from tui.ui.keyboard import Keyboard, MetaReport
@@ -40,6 +41,9 @@ DROP_KEYS = "\x1b[>4;0m"
 ASK_META = "\x1b[?1036$p"
 DROP_META = "\x1b[?1036l"
 
+LEAD_BIDI, LEAVE_BIDI = "\x1b[8l", "\x1b[8h"
+"""Rows come in the order they are seen in (the terminal's own bidi would turn them again), and do so no longer."""
+
 REDRAW = "\x1b[0m\x1b(B\x1b[4l\x1b[r\x1b[2J"
 """Undoes what another program may have left behind that changes how text is shown, and clears the screen."""
 
@@ -48,7 +52,7 @@ CLEAR = "\x1b[0m\x1b[2J\x1b[H"
 
 RESTORE = (
     "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
-    "\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+    "\x1b[8h\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
 )
 """Ends every mode that is switched on anywhere here, for when there is no time to ask the driver."""
 
@@ -84,6 +88,7 @@ class Driver(LinuxDriver):
         super().__init__(app, **options)
         self._input_at = 0.0
         self._had_meta = True
+        self._leads_bidi = getattr(app, "bidi", "") == "visual" and can_be_told(os.environ)
         if is_in_screen():  # with the mouse on, it keeps an Esc until the next key comes
             self._mouse = False
 
@@ -105,11 +110,15 @@ class Driver(LinuxDriver):
                 self.write(ASK_META)
             self.write(ASK_KEYS)
             _guardian.take(self._writer_thread.fileno())
+            if self._leads_bidi:
+                self.write(LEAD_BIDI)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         if self._writer_thread is not None:
             _guardian.leave()
+            if self._leads_bidi:
+                self.write(LEAVE_BIDI)
             self.write(CLEAR + (DROP_KEYS if self._had_meta else DROP_KEYS + DROP_META))
         super().stop_application_mode()
 

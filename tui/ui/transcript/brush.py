@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
+from tui.typeset.bidi import Bidi, arrange, cell_as_read, has_rtl, row_end
 from tui.typeset.line import Line, clusters, line_width, style_keys
 
 Mark = tuple[int, int, str]
@@ -44,6 +45,7 @@ class Brush:
         base: Style,
         filters: Sequence[LineFilter] = (),
         ground: Color | None = None,
+        bidi: Bidi = "visual",
     ) -> None:
         """Take what lines are painted with."""
         self._palette = palette or _FALLBACK
@@ -51,6 +53,7 @@ class Brush:
         self._filters = filters
         self._ground = ground or Color(0, 0, 0)
         self._styles: dict[str, Style] = {"": base}
+        self._bidi = bidi
 
     def style(self, key: str) -> Style:
         """The style of a key as typesetting writes it: several joined by "+", a link's target last."""
@@ -71,8 +74,9 @@ class Brush:
     def strip(self, line: Line, width: int, marks: Sequence[Mark] = (), *, has_bar: bool = False) -> Strip:
         """Paint a line, indented and filled to a width."""
         ground = line[-1][1] if line and line[-1][1].startswith("fence") else ""
-        room = max(0, width - INDENT - line_width(line))
-        runs = [*(mark_line(line, marks) if marks else line), (" " * room, ground)]
+        shown = self._arranged(line, marks, width - INDENT)
+        room = max(0, width - INDENT - line_width(shown))
+        runs = [*shown, (" " * room, ground)]
         base = self._base
         segments: list[Segment] = []
         text, style = " " * INDENT, base
@@ -92,8 +96,26 @@ class Brush:
         segments.append(Segment(text, style))
         for line_filter in self._filters:
             segments = line_filter.apply(segments, self._ground)
-        strip = Strip(segments, INDENT + line_width(line) + room)
+        strip = Strip(segments, INDENT + line_width(shown) + room)
         return strip if strip.cell_length <= width else strip.crop(0, width)
+
+    def _arranged(self, line: Line, marks: Sequence[Mark], columns: int) -> Line:
+        """The line with its marks, in the order it is seen in; from right to left it begins at the right."""
+        is_rtl, width = row_end(line)
+        marked = mark_line(line, marks) if marks else line
+        if self._bidi == "off" or not (is_rtl or any(has_rtl(text) for text, _ in line)):
+            return marked
+        shown = arrange(marked, is_rtl=is_rtl, bidi=self._bidi)
+        space = min(width, columns) - line_width(line)
+        return [(" " * space, ""), *shown] if is_rtl and space > 0 else shown
+
+    def cell_as_read(self, line: Line, cell: int, columns: int) -> int:
+        """The cell of a line as it is read that stands in a cell of the line as it is shown."""
+        is_rtl, width = row_end(line)
+        if self._bidi == "off" or not (is_rtl or any(has_rtl(text) for text, _ in line)):
+            return cell
+        space = max(0, min(width, columns) - line_width(line)) if is_rtl else 0
+        return cell_as_read(line, max(0, cell - space), is_rtl=is_rtl)
 
 
 def mark_line(line: Line, marks: Sequence[Mark]) -> Line:

@@ -10,9 +10,10 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
 from tui.ui.part import Parted
-from tui.ui.transcript.brush import Brush, Mark
+from tui.ui.transcript.brush import INDENT, Brush, Mark
 from tui.ui.transcript.page import Page
 from tui.ui.transcript.shortcut import Shortcut
 
@@ -118,9 +119,14 @@ class PaintedView(Parted, ScrollView, can_focus=True):
         key = (visual, tuple(filters), id(self._palette))
         if self._brush is None or key != self._brush_key:
             self._brush_key = key
-            self._brush = Brush(self._palette, visual.rich_style, filters, self.background_colors[1])
+            bidi: Bidi = getattr(self.app, "bidi", "visual")
+            self._brush = Brush(self._palette, visual.rich_style, filters, self.background_colors[1], bidi)
             self._strips.clear()
         return self._brush
+
+    def cell_as_read(self, line: Line, cell: int) -> int:
+        """The cell of a line as it is read that stands in a cell of the line as it is shown."""
+        return self._brush.cell_as_read(line, cell, self.columns - INDENT) if self._brush is not None else cell
 
     def _strip_of(self, row: int, width: int) -> Strip:
         page, brush = self.page, self._brush

@@ -99,7 +99,8 @@ class SelectingView(PageView, is_part=True):
         row = self.top_row + y
         if row >= self.page.total:
             return self.page.place_at(self.page.total - 1), WIDEST
-        return self.page.place_at(max(0, row)), max(0, x - INDENT)
+        line = self.page.line(max(0, row))[2]
+        return self.page.place_at(max(0, row)), self.cell_as_read(line, max(0, x - INDENT))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin to select."""
