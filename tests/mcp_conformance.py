@@ -109,6 +109,8 @@ def call_one(ask: Ask):
     if arguments is None:
         offered = {tool["function"]["name"]: tool["function"] for tool in ask.body["tools"]}
         arguments = _example(offered[name]["parameters"])
+        if name == "s__json_schema_echo":  # it wants to see what the model was shown of the other tool
+            arguments = {"schema": offered["s__json_schema_2020_12_tool"]["parameters"]}
     speech = ask.speech()
     return stream(
         [*speech.start(), *speech.call("c1", name, [json.dumps(arguments)]), *speech.finish(), *speech.done()]
