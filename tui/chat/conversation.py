@@ -37,6 +37,7 @@ class Conversation:
         endpoint: The name of the endpoint that is asked next.
         model: The model that is asked next.
         system: The system prompt of this session, that of the settings until it is given another; empty for none.
+        tool_instructions: What servers say about the tools that the model is told of; goes along after the system prompt.
         schema: What the next reply must follow, if anything; `keeps_schema` keeps it after that. A turn keeps
             what it was asked with, and so do the turns that ask it again or go on with it.
         tools: The tools the model is told of.
@@ -55,6 +56,7 @@ class Conversation:
         self.endpoint = endpoint
         self.model = model
         self.system = program.settings.system
+        self.tool_instructions = ""
         self.schema: ReplySchema | None = None
         self.keeps_schema = False
         self.tools: tuple[ToolDefinition, ...] = ()
@@ -293,7 +295,7 @@ class Conversation:
         return Request(
             model=turn.model,
             messages=messages_of(self._tree.path(turn.id)),
-            system=self.system,
+            system="\n\n".join(part for part in (self.system, self.tool_instructions) if part),
             tools=self.tools,
             tool_choice=self.tool_choice,
             server_tools=tuple(map(write, switched_on)) if write is not None else (),

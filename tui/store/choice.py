@@ -25,6 +25,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         sizes: Columns or rows of each pane that was resized.
         favourites: Models marked in the picker, as `endpoint/model`.
         allowed: Tool calls that may run unasked, granted in the program.
+        switched_tools: Tools that were switched on or off against what is usual.
     """
 
     endpoint: str = ""
@@ -34,6 +35,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sizes: dict[str, int] = {}
     favourites: tuple[str, ...] = ()
     allowed: tuple[AllowedPattern, ...] = ()
+    switched_tools: tuple[str, ...] = ()
 
 
 def load_choices(path: Path) -> Choices:

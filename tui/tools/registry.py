@@ -74,11 +74,13 @@ class Registry:
         )
         return (*(Problem(server.name, "", note) for server in self.servers for note in server.notes), *clashes)
 
-    @property
-    def instructions(self) -> tuple[tuple[str, str], ...]:
-        """What the servers that run say about their tools, each with the server's name; foreign text."""
-        return tuple(
-            (server.name, server.instructions) for server in self.servers if server.tools and server.instructions
+    def instructions_for(self, names: Iterable[str]) -> str:
+        """What the servers of these tools say about them, for the model; foreign text, each under its server's name."""
+        wanted = set(names)
+        return "\n\n".join(
+            f"The server {server.name} says of its tools, whose names begin with {server.name}__:\n{server.instructions}"
+            for server in self.servers
+            if server.instructions and any(tool.name in wanted for tool in server.tools)
         )
 
     def server(self, name: str) -> McpConnection | None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.turn import Turn
+from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.gate import CallView, Gate
     from tui.chat.program import Program
     from tui.tools.definition import Tool
+    from tui.tools.mcp.connection import McpConnection
     from tui.tools.registry import Registry
+
+PATIENCE = 5.0
+"""Seconds that a prompt waits for MCP servers that are starting."""
+MANY_TOOLS = 128
+"""As many tools as every endpoint takes."""
 
 Fragments = list[tuple[float, str]]
 """Pieces of a call's arguments, each with its time in seconds since the request was sent."""
@@ -25,21 +33,28 @@ class Calling:
     `listener` is told a turn whenever one of its calls changed.
     """
 
-    def __init__(self, program: Program, conversation: Conversation, listener: Callable[[Turn], None]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        conversation: Conversation,
+        listener: Callable[[Turn], None],
+        tell: Callable[[str, str], None] = lambda _text, _tone: None,
+    ) -> None:
         self._program = program
         self._conversation = conversation
         self._listener = listener
+        self._tell = tell
         self._registry: Registry | None = None
         self._gate: Gate | None = None
-        self._is_chosen = False
+        self._switched = set(program.choices.switched_tools)
+        self._told: set[str] = set()
         self._fragments: dict[tuple[str, int], Fragments] = {}
 
     async def load(self) -> Registry:
-        """Build the tools, the first time; starting servers may take a while."""
+        """Build the tools, the first time; MCP servers start in the background."""
         if self._registry is None:
-            registry = await self._program.tools()
-            await registry.start_servers()
-            self._registry = registry
+            self._registry = await self._program.tools()
+        self._registry.begin_servers()
         return self._registry
 
     @property
@@ -49,21 +64,63 @@ class Calling:
         tools = settings.tools
         return bool(tools.command or tools.python or tools.mcp or settings.roots)
 
+    @property
+    def switched(self) -> tuple[str, ...]:
+        """The names of the tools that a person switched on or off, against what is usual."""
+        return tuple(sorted(self._switched))
+
     async def prepare(self) -> None:
-        """Before a prompt is sent: tell the model of the tools, unless a person has chosen which."""
-        if self.is_wanted and not self._is_chosen:
-            registry = await self.load()
-            has_roots = bool(self._program.settings.roots)
-            names = [
-                tool.name for tool in registry.tools if tool.source != "builtin" or (has_roots and "file" in tool.name)
-            ]
-            self.offer(names)
+        """Before a prompt is sent: tell the model of the tools there are now, but for those switched off."""
+        if not self.is_wanted and not self._switched:
+            return
+        registry = await self.load()
+        await self._await_servers(registry)
+        self._apply(registry)
 
     def offer(self, names: Iterable[str]) -> None:
         """Tell the model of these tools from now on, and of no others."""
-        self._is_chosen = True
         if self._registry is not None:
-            self._conversation.tools = self._registry.definitions(names)
+            wanted = set(names)
+            for tool in self._registry.tools:
+                if (tool.name in wanted) == self._is_usual(tool):
+                    self._switched.discard(tool.name)
+                else:
+                    self._switched.add(tool.name)
+            self._apply(self._registry)
+
+    def _apply(self, registry: Registry) -> None:
+        names = [tool.name for tool in registry.tools if self._is_usual(tool) is not (tool.name in self._switched)]
+        self._conversation.tools = registry.definitions(names)
+        self._conversation.tool_instructions = registry.instructions_for(names)
+        if len(names) > MANY_TOOLS:
+            self._tell_once(
+                f"the model is told of {len(names)} tools, and some endpoints take {MANY_TOOLS}: /tools", "warning"
+            )
+
+    def _is_usual(self, tool: Tool) -> bool:
+        """Whether the model is told of a tool unless a person says otherwise."""
+        return tool.source != "builtin" or (bool(self._program.settings.roots) and "file" in tool.name)
+
+    async def _await_servers(self, registry: Registry) -> None:
+        """Give servers that are starting a little time, and say which; what does not run is told once."""
+        starting = [server for server in registry.servers if not server.is_settled]
+        if starting:
+            self._tell(f"waiting for {_names(starting)}, {PATIENCE:.0f} s at most", "muted")
+            tasks = [asyncio.ensure_future(server.start()) for server in starting]
+            await asyncio.wait(tasks, timeout=PATIENCE)
+            for task in tasks:
+                task.cancel()
+            late = [server for server in starting if not server.is_settled]
+            if late:
+                self._tell(f"still starting: {_names(late)}; this prompt goes without the tools of it", "warning")
+        for server in registry.servers:
+            if server.problem:
+                self._tell_once(f"{server.name} does not run: {server.problem} (/tools)", "warning")
+
+    def _tell_once(self, text: str, tone: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self._tell(printable_line(text), tone)
 
     @property
     def offered(self) -> set[str]:
@@ -135,3 +192,7 @@ class Calling:
                 found.setdefault(delta.index, []).append((at, delta.arguments))
         for index, pieces in found.items():
             self._fragments[turn.id, index] = pieces
+
+
+def _names(servers: Iterable[McpConnection]) -> str:
+    return ", ".join(server.name for server in servers)

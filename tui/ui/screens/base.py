@@ -94,7 +94,7 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
 
     def make_flow(self, conversation: Conversation) -> Flow:
         """The flow of a conversation on this screen."""
-        calling = Calling(self.program, conversation, self._tell_calls)
+        calling = Calling(self.program, conversation, self._tell_calls, self.say)
         return Flow(conversation, calling, self, self.post_message, self.start_worker)
 
     def _tell_calls(self, turn: Turn) -> None:
