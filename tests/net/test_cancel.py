@@ -164,7 +164,7 @@ async def test_cancel_while_connecting(client):
         tape = Tape()
         endpoint = endpoint_at(f"http://127.0.0.1:{port}/v1", deadlines=LONG)
         stream = exchange(client, endpoint, None, request_for(), recorder=tape, timing=Timing(), pauses=SWIFT)
-        task = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
+        task = asyncio.create_task(anext(stream))
         await asyncio.sleep(0.1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

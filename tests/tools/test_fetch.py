@@ -8,7 +8,8 @@ import pytest
 from tests.tools.conftest import Call
 from tui.tools.approval import Grants, Pattern, allow_once, decide
 from tui.tools.definition import ToolError
-from tui.tools.fetch import fetch_tool, is_public
+from tui.tools.fetch import fetch_tool
+from tui.tools.network import is_public
 from tui.tools.page_text import page_text
 from tui.tools.runner import Runner
 

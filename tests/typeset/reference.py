@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 
 from tui.typeset.document import Document
 from tui.typeset.inline import inline_runs
+from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 from tui.wire.printable import printable
 
@@ -136,7 +137,7 @@ def shape(document: Document):
             content = merge([(t, s.removeprefix(extra).removeprefix("+")) for t, s in block.runs()])
         elif block.kind == "fence":
             kind, extra, content = "fence", block.language, block.plain().rstrip()
-        elif block.kind == "table":
+        elif isinstance(block, TableBlock):
             kind, content = "table", [block._parse(row) for row in block._rows]
         elif block.kind == "rule":
             kind, content = "rule", ""

@@ -4,6 +4,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.typeset.reference import document_of
+from tui.typeset.code import CodeBlock
 from tui.typeset.document import Document
 from tui.typeset.line import join_styles, line_text, line_width, style_keys, style_target, width_of
 from tui.typeset.plain import plain_document
@@ -92,10 +93,11 @@ def test_a_closed_fence_is_settled_later():
     for line in f"```python\n{code}```\n".splitlines(keepends=True):
         document.feed(line)
         document.blocks[0].lines(50)
-    assert document.blocks[0].needs_settling
+    assert isinstance(fence := document.blocks[0], CodeBlock)
+    assert fence.needs_settling
     while document.settle() is not None:
         pass
-    assert not document.blocks[0].needs_settling
+    assert not fence.needs_settling
     assert document.blocks[0].lines(50) == whole.blocks[0].lines(50)
 
 
