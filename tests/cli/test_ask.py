@@ -1,5 +1,6 @@
 """`rillet ask`: what goes to which stream, the events, the exit codes, and what stays on disk."""
 
+import io
 import json
 import os
 import socket
@@ -13,7 +14,8 @@ import pytest
 from tests.cli.running import KEY, environ_in, start
 from tests.conformance.harness import CASES
 from tests.server import TEXT
-from tui.domain.turn import Turn
+from tui.cli.ask import Printer
+from tui.domain.turn import CallOutcome, ToolCall, Turn
 from tui.domain.turn_record import turn_record
 
 TURN_KEYS = (
@@ -342,6 +344,13 @@ def test_output_that_is_not_utf8_takes_every_character(server, tmp_path):
         )
         assert (done.returncode, done.stderr) == (0, b"")
         assert said in done.stdout
+
+
+def test_the_time_a_tool_took_is_written_like_every_other():
+    notes = io.StringIO()
+    call = ToolCall(0, name="slow", fragments=["{}"], outcome=CallOutcome("done", "ok", duration=90.4))
+    Printer(io.StringIO(), notes).result(call, 0.0)
+    assert notes.getvalue() == "rillet: tool done in 1 min 30 s: slow {}: ok\n"
 
 
 def test_each_tool_that_ran_is_said_with_its_arguments_and_what_came_of_it(approve, server):

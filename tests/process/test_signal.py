@@ -65,7 +65,7 @@ def test_a_signal_before_the_first_word_keeps_the_prompt(server, tmp_path):
 def test_a_countdown_can_be_interrupted(server, tmp_path):
     child = start("ask", "--base-url", server.url("retry-after@60"), "--model", "m", "hi", home=tmp_path)
     with child:
-        assert "trying again in 60.0 s (1 of 2)" in child.stderr.readline()
+        assert "trying again in 1 min (1 of 2)" in child.stderr.readline()
         child.send_signal(signal.SIGINT)
         child.stdout.read()
     assert child.returncode == 130

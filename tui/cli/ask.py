@@ -57,7 +57,7 @@ class Printer:
         del at
         outcome = call.outcome
         if outcome is not None:
-            took = f" in {outcome.duration:.1f} s" if outcome.duration else ""
+            took = f" in {describe_seconds(outcome.duration)}" if outcome.duration else ""
             said = f": {_short(printable_line(outcome.text))}" if outcome.text else ""
             self._note(f"tool {outcome.state}{took}: {call.name} {_short(call.final_arguments)}{said}")
 

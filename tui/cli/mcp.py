@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from tui.cli.exit_code import ExitCode
 from tui.domain.error import ConfigError
+from tui.domain.quantity import describe_seconds
 from tui.store import mcp_file
 from tui.store.mcp_file import mcp_path, read_added, remove_server
 from tui.store.mcp_import import read_servers
@@ -66,7 +67,7 @@ async def test_server(registry: Registry, name: str, out: TextIO, err: TextIO) -
         return ExitCode.USAGE
     tools = f"{len(server.tools)} tool{'' if len(server.tools) == 1 else 's'}"
     title = f" ({server.title})" if server.title else ""
-    out.write(printable_line(f"{name} is ready{title}: {tools}, after {seconds:.1f} s") + "\n")
+    out.write(printable_line(f"{name} is ready{title}: {tools}, after {describe_seconds(seconds)}") + "\n")
     out.writelines(f"  {printable_line(tool.name)}\n" for tool in server.tools)
     return ExitCode.COMPLETE
 
