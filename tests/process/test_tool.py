@@ -75,9 +75,10 @@ def told_next(home, monkeypatch):
 
 
 def test_a_call_under_way_when_rillet_was_killed_is_not_told_as_not_run(paying, monkeypatch):
-    child, _, home = paying
+    child, pid, home = paying
     child.kill()
     child.wait()
+    until(lambda: not lives(pid))
     assert told_next(home, monkeypatch) == ["Stopped while it ran; it may have done part of it."]
 
 

@@ -1,16 +1,20 @@
 import asyncio
+import contextlib
 import fcntl
+import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from tui.tools.command import CommandTool, command_problems, command_tool, fill
 from tui.tools.definition import ToolError
-from tui.tools.process import clean_environment, looks_like_key
+from tui.tools.process import MEMORY_BYTES, clean_environment, looks_like_key, run_process
 from tui.tools.root import Roots
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}, "unit": {"type": "string"}}, "required": ["city"]}
@@ -330,3 +334,68 @@ print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "0\n", "PR_GET_DUMPABLE"
+
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="keepers are Linux's")
+
+
+def sleepers(mark):
+    """The processes whose command line holds a mark."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if mark.encode() in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+    return found
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "hides",
+    [
+        "setsid sleep {mark} & ",
+        "setsid sh -c 'sleep {mark} & sleep {mark} & exit' & ",
+        "(setsid nohup sleep {mark} > /dev/null 2>&1 &) ; ",
+        "trap '' TERM HUP; setsid sh -c 'trap \"\" TERM; sleep {mark}; sleep {mark}' & ",
+    ],
+)
+@pytest.mark.parametrize("ends", ["by itself", "in time", "stopped"])
+async def test_what_hides_in_another_session_ends_with_the_call(hides, ends):
+    mark = f"77.{random.randrange(10**9)}"
+    shell = hides.format(mark=mark) + ("sleep 0.2; echo done" if ends == "by itself" else "sleep 60")
+    running = asyncio.ensure_future(
+        run_process(["sh", "-c", shell], timeout=0.5 if ends == "in time" else 30, output_limit=1000, grace=0.2)
+    )
+    if ends == "stopped":
+        while not sleepers(mark):
+            await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    else:
+        finished = await running
+        assert finished.has_timed_out is (ends == "in time")
+        assert finished.out == (b"done\n" if ends == "by itself" else b"")
+    assert sleepers(mark) == []
+
+
+@LINUX
+async def test_a_tool_cannot_take_all_of_the_memory_or_leave_a_core():
+    script = "import resource as r; print([r.getrlimit(k)[1] for k in (r.RLIMIT_DATA, r.RLIMIT_CORE, r.RLIMIT_NOFILE)])"
+    finished = await run_process([sys.executable, "-c", script], timeout=30, output_limit=1000)
+    data, core, files = json.loads(finished.out)
+    assert 0 < data <= MEMORY_BYTES
+    assert core == 0
+    assert 0 < files <= 4096
+    script = f"bytearray({MEMORY_BYTES + (1 << 20)})"
+    finished = await run_process([sys.executable, "-c", script], timeout=30, output_limit=10_000)
+    assert finished.status == 1
+    assert b"MemoryError" in finished.err
+
+
+@LINUX
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
+async def test_the_signal_that_ended_a_tool_is_told(number):
+    finished = await run_process(["sh", "-c", f"kill -{int(number)} $$"], timeout=30, output_limit=1000)
+    assert finished.status == -number

@@ -8,6 +8,7 @@ from tui.cli.exit_code import ExitCode
 from tui.domain.message import ToolCallPart
 from tui.schema.schema_line import write_schema_line
 from tui.tools.approval import allow_once
+from tui.tools.process import describe_bounds
 from tui.tools.registry import Registry
 from tui.tools.result import Result
 from tui.tools.runner import Runner
@@ -32,6 +33,8 @@ async def list_tools(registry: Registry, out: TextIO, err: TextIO) -> int:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         out.write(printable_line("  ".join([*cells, row[3]]).rstrip()) + "\n")
     err.writelines(printable_line(str(problem)) + "\n" for problem in (*registry.problems, *registry.notes))
+    if err.isatty():
+        err.write(describe_bounds() + "\n")
     return ExitCode.USAGE if registry.problems else ExitCode.COMPLETE
 
 

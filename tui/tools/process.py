@@ -1,7 +1,7 @@
-"""Processes that tools start: bounded in time and output, and killed with all their children.
+"""Processes that tools start: bounded in time, output and memory, and killed with all their children.
 
-Each runs in a session of its own, so that its whole process group can be ended. When the program ends,
-what it left running in the group is killed too: a tool call leaves nothing behind.
+On Linux each has a keeper (`tui.tools.keeper`), to which whatever it leaves behind comes: a tool call leaves nothing
+behind, in no session. Elsewhere each runs in a session of its own, and what it left in its process group is killed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ from tui.tools.definition import ToolError
 GRACE = 2.0
 """Seconds between asking a program to end and killing it."""
 
+MEMORY_BYTES = 4 << 30
+"""How much a tool may take, where the system can hold it to that."""
+
+_KEEPER = Path(__file__).with_name("keeper.py")
 _DRAIN = 1.0
 _STOP_GRACE = 0.2
 _PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -74,10 +78,13 @@ async def run_process(
     """
     env = clean_environment() if env is None else env
     loop = asyncio.get_running_loop()
+    program = find_program(argv[0], env, cwd)
+    fault, report = os.pipe()
     try:
         transport, watch = await loop.subprocess_exec(
             lambda: _Watch(output_limit),
-            find_program(argv[0], env, cwd),
+            *_keeping(report, env),
+            program,
             *argv[1:],
             stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -85,25 +92,58 @@ async def run_process(
             cwd=cwd,
             env=dict(env),
             start_new_session=True,
+            pass_fds=(report,) if has_keeper() else (),
         )
     except (OSError, ValueError) as error:
+        os.close(fault)
         raise ToolError(_why_not(argv[0], cwd, error)) from error
+    finally:
+        os.close(report)
     group = transport.get_pid()
     try:
         if given is not None:
             _give(transport.get_pipe_transport(0), given)
-        return await _follow(watch, group, timeout, grace)
+        finished = await _follow(watch, group, timeout, grace)
     except asyncio.CancelledError:
         # The user waits for this: ask, give it a moment, and kill what is left.
         _signal_group(group, signal.SIGTERM)
         try:
             await asyncio.wait({watch.exited}, timeout=_STOP_GRACE)
         finally:
-            _signal_group(group, signal.SIGKILL)
+            _end_all(group)
         await asyncio.wait({watch.exited}, timeout=_DRAIN)
+        _signal_group(group, signal.SIGKILL)
         raise
+    else:
+        if watch.exited.done() and (number := os.read(fault, 16)):
+            raise ToolError(_why_not(argv[0], cwd, OSError(int(number), os.strerror(int(number)))))
+        return finished
     finally:
+        os.close(fault)
         transport.close()
+
+
+@cache
+def has_keeper() -> bool:
+    """Whether tools are kept: their children found wherever they hide, their memory and processes limited."""
+    return sys.platform == "linux" and bool(sys.executable) and _KEEPER.is_file() and Path("/proc/self/stat").exists()
+
+
+def describe_bounds() -> str:
+    """What holds a tool on this system, in a sentence."""
+    if not has_keeper():
+        return "tools: time and output are limited; what leaves its process group is not found"
+    gigabytes = MEMORY_BYTES >> 30
+    return (
+        f"tools: a keeper ends all that a tool starts; {gigabytes} GB of memory, processes and open files are limited"
+    )
+
+
+def _keeping(report: int, env: Mapping[str, str]) -> list[str]:
+    if not has_keeper():
+        return []
+    script = [sys.executable, "-I", "-S", str(_KEEPER)]
+    return [*script, str(report), str(MEMORY_BYTES), "1" if "LC_CTYPE" in env else "0"]
 
 
 @cache
@@ -233,6 +273,9 @@ async def _follow(watch: _Watch, group: int, seconds: float, grace: float) -> Fi
     if not watch.exited.done():
         _signal_group(group, signal.SIGTERM)
         await asyncio.wait({watch.exited}, timeout=grace)
+        if not watch.exited.done():
+            _end_all(group)
+            await asyncio.wait({watch.exited}, timeout=_DRAIN)
     _signal_group(group, signal.SIGKILL)
     await asyncio.wait({watch.exited}, timeout=_DRAIN)
     await asyncio.wait({watch.drained}, timeout=_DRAIN)
@@ -244,6 +287,11 @@ def _give(pipe: asyncio.BaseTransport | None, given: bytes) -> None:
     if isinstance(pipe, asyncio.WriteTransport):
         pipe.write(given)
         pipe.write_eof()
+
+
+def _end_all(group: int) -> None:
+    """End a tool and all that it started: through its keeper, where it has one."""
+    _signal_group(group, signal.SIGUSR1 if has_keeper() else signal.SIGKILL)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
