@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -405,3 +406,27 @@ def test_a_key_that_a_tool_prints_is_neither_kept_nor_sent_on(rillet, server, ho
     assert result["text"] == "key=" + "*" * len(KEY) + " and k%65y"
     assert KEY not in json.dumps(server.log[-1].body)
     assert not [path for path in (home / "data").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+
+
+def case_named(name):
+    return next(case for case in CASES if case["name"] == name)
+
+
+def test_a_blank_line_stands_between_two_messages_and_the_last_is_judged(rillet, server):
+    url = server.play(case_named("resp-two-messages"))
+    done = rillet("ask", "--base-url", url, "--model", "m", "--dialect", "responses", "hi")
+    assert (done.returncode, done.stdout) == (0, "One. \n\nTwo.\n")
+
+
+def test_an_image_is_saved_and_told(rillet, server, home):
+    for name, dialect in (("chat-images", "chat"), ("resp-image-generation", "responses")):
+        url = server.play(case_named(name))
+        done = rillet("ask", "--base-url", url, "--model", "m", "--dialect", dialect, "hi")
+        assert (done.returncode, done.stdout) == (0, "")
+        line = next(line for line in done.stderr.splitlines() if "image: image/png, 9 B: " in line)
+        path = Path(line.partition(" B: ")[2])
+        assert path.read_bytes() == b"\x89PNG\r\n\x1a\n"
+        assert (path.is_relative_to(home), path.stat().st_mode & 0o777) == (True, 0o600)
+        assert "the reply is empty" not in done.stderr
+    kept = rillet("ask", "--no-save", "--base-url", url, "--model", "m", "--dialect", "responses", "hi")
+    assert "image: image/png, 9 B\n" in kept.stderr

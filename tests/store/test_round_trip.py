@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 from tui.store.database import Database
+from tui.store.row import reply_record, restore_reply
 
 LONG = "x" * 2000
 texts = st.one_of(
@@ -36,6 +38,7 @@ usages = st.builds(
 )
 deltas = st.one_of(
     st.builds(d.TextDelta, texts, small, st.booleans()),
+    st.builds(d.ImageDelta, small, texts, st.booleans()),
     st.builds(d.ReasoningDelta, texts, small, st.booleans()),
     st.builds(d.RefusalDelta, texts, small, st.booleans()),
     st.builds(d.ToolCallDelta, small, texts, texts, texts, st.booleans(), st.none() | objects),
@@ -213,3 +216,16 @@ def test_headers_that_let_someone_in_are_not_written(memory):
     assert tape.request is not None
     assert tape.response is not None
     assert (tape.request.headers, tape.response.headers) == ({"accept": "*/*"}, {"server": "s"})
+
+
+def test_several_messages_are_told_apart_and_joined_as_one_text():
+    turn = Turn(Prompt("hi"))
+    turn.apply(d.TextDelta("I look."))
+    turn.apply(d.TextDelta("It is "))
+    turn.apply(d.TextDelta("cold.", 1, message=1))
+    turn.apply(d.TextDelta(" Very.", 2, message=1))
+    assert turn.texts == ["I look.It is ", "cold. Very."]
+    assert (turn.text, turn.prose) == ("I look.It is cold. Very.", "I look.It is \n\ncold. Very.")
+    back = Turn(Prompt("hi"))
+    restore_reply(back, TurnState.COMPLETE, json.loads(json.dumps(reply_record(turn))))
+    assert (back.texts, back.text) == (turn.texts, turn.text)

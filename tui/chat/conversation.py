@@ -283,6 +283,10 @@ class Conversation:
             self._save_ending(turn)
             recorder.turn_id = self._id_on_disk(turn)
             recorder.flush()
+            if turn.images and not self._program.database.is_memory:
+                from tui.chat.made_image import keep_images
+
+                self._save(lambda: keep_images(turn))
             if state is TurnState.STOPPED and not has_begun:
                 self._program.free(turn.endpoint)
 

@@ -79,7 +79,7 @@ def judge(turn: Turn, schema: ReplySchema) -> Verdict:
         return Verdict("refused", turn.refusal)
     was_cut = turn.state is not TurnState.COMPLETE or turn.is_cut
     try:
-        value = parse_frozen(turn.text)
+        value = parse_frozen(turn.texts[-1] if turn.messages else turn.text)  # a commentary before it is no part of it
     except JsonError as error:
         return Verdict("cut", str(error)) if was_cut else Verdict("invalid", f"{_NOT_JSON}{error}")
     found = violations(schema.schema, value)

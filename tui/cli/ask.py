@@ -30,7 +30,8 @@ class Printer:
         self._out = out
         self._notes = notes
         self._is_screen = out.isatty()
-        self._ends_open = False
+        self._ends_open = self._has_written = False
+        self._message = 0
 
     def request(self, turn: Turn) -> None:
         """A request is about to go out; nothing to say."""
@@ -39,6 +40,9 @@ class Printer:
         """Say what came."""
         del at
         if isinstance(delta, TextDelta) and not delta.replaces:
+            if delta.message != self._message and delta.text:
+                self._message = delta.message
+                self._write("\n\n" if self._ends_open else "\n" if self._has_written else "")
             self._write(delta.text)
         elif isinstance(delta, TextDelta):
             self._note("the endpoint corrected its text at the end; the last turn of the session holds the true one")
@@ -79,7 +83,7 @@ class Printer:
             finish = turn.finish
             if not finish.is_plain:
                 self._note(finish.words)
-            elif not (turn.text or turn.refusal or turn.tool_calls):
+            elif not (turn.text or turn.refusal or turn.tool_calls or turn.images):
                 self._note("the reply is empty: the model finished without saying anything")
 
     def note(self, text: str) -> None:
@@ -94,6 +98,7 @@ class Printer:
         if text:
             self._out.write(printable(text) if self._is_screen else text)
             self._out.flush()
+            self._has_written = True
             self._ends_open = not text.endswith("\n")
 
     def _note(self, text: str) -> None:
@@ -268,7 +273,7 @@ def _why_not_run(turn: Turn) -> str:
     """Why the calls of a reply that has ended were not run."""
     bad = [call for call in turn.tool_calls if not call.is_readable]
     if not turn.can_be_answered or not bad:
-        return f"the tool calls were not run: the reply {turn.finish.words}"
+        return f"the tool calls were not run: {turn.finish.words}"
     named = next((call.name for call in bad if call.name), "")
     if not named:
         return "the tool calls were not run: one of them names no tool"
@@ -278,6 +283,11 @@ def _why_not_run(turn: Turn) -> str:
 def _tell_ending(conversation: Conversation, turn: Turn, printer: Printer | EventPrinter) -> None:
     """Say how a turn ended; where it is not whole, what was kept of it and where."""
     printer.turn(turn)
+    if turn.images:
+        from tui.chat.made_image import image_lines
+
+        for line in image_lines(turn):
+            printer.note(f"image: {line}")
     kept = describe_kept(turn)
     if conversation.is_saved(turn):
         if turn.state is not TurnState.COMPLETE or turn.is_cut:

@@ -15,11 +15,23 @@ from tui.domain.usage import Usage
 
 
 class TextDelta(Struct, frozen=True):
-    """More of the answer; with `replaces`, the whole of that part as the endpoint finally states it."""
+    """More of the answer; with `replaces`, the whole of that part as the endpoint finally states it.
+
+    `message` counts the messages of a reply that has several: a commentary, then the answer.
+    """
 
     text: str
     part: int = 0
     replaces: bool = False
+    message: int = 0
+
+
+class ImageDelta(Struct, frozen=True):
+    """An image that the model made, as a `data:` or `https:` URL; a partial one gives way to the next of its index."""
+
+    index: int
+    url: str
+    is_partial: bool = False
 
 
 class ReasoningDelta(Struct, frozen=True):
@@ -133,6 +145,7 @@ class FinishDelta(Struct, frozen=True):
 
 Delta = (
     TextDelta
+    | ImageDelta
     | ReasoningDelta
     | RefusalDelta
     | ToolCallDelta

@@ -11,6 +11,8 @@ def describe_kept(turn: Turn) -> str:
     parts = [_count(text, "word")] if text else []
     if thoughts and not text:
         parts.append(f"{_count(thoughts, 'word')} of thinking")
+    if turn.images:
+        parts.append(_count(len(turn.images), "image"))
     if calls:
         parts.append(_count(calls, "tool call"))
     return " and ".join(parts)

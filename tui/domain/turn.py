@@ -16,6 +16,7 @@ from tui.domain.delta import (
     EchoDelta,
     FinishDelta,
     IdentityDelta,
+    ImageDelta,
     ItemDelta,
     OddityDelta,
     ReasoningDelta,
@@ -100,13 +101,18 @@ class Growing:
     @property
     def parts(self) -> list[str]:
         """The parts that hold text, in order of first appearance."""
-        found: list[str] = []
+        return [text for _, text in self.numbered]
+
+    @property
+    def numbered(self) -> list[tuple[int, str]]:
+        """The same, each with its number."""
+        found: list[tuple[int, str]] = []
         for number in self._order:
             fragments = self._parts[number]
             if len(fragments) > 1:
                 fragments[:] = ["".join(fragments)]
             if fragments and fragments[0]:
-                found.append(fragments[0])
+                found.append((number, fragments[0]))
         return found
 
     @property
@@ -203,7 +209,9 @@ class Turn(Struct):
     `model`, `endpoint` and `dialect` are those asked; `answered_by` is the model's resolved name.
     `number` counts the turns of a session from 1; `parent` is the turn above, `None` for a root.
     `schema` is what the reply was asked to follow, if anything; `offered` names the tools that the request
-    told the model of, `None` where that is not known (the turn was not sent by this process).
+    told the model of, `None` where that is not known (the turn was not sent by this process). `messages` tells
+    to which message a part of the text belongs, where that is not the first; `images` holds the images that the model
+    made, as URLs.
     Only `apply` and `end` change the reply and the state.
     """
 
@@ -233,6 +241,8 @@ class Turn(Struct):
     items: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     echo: dict[str, Any] = field(default_factory=dict)
     citations: list[CitationDelta] = field(default_factory=list)
+    messages: dict[int, int] = field(default_factory=dict)
+    images: dict[int, str] = field(default_factory=dict)
     oddities: list[OddityDelta] = field(default_factory=list)
     oddity_count: int = 0
     retry: RetryDelta | None = None
@@ -241,6 +251,23 @@ class Turn(Struct):
     def text(self) -> str:
         """The answer so far."""
         return self.body.text
+
+    @property
+    def texts(self) -> list[str]:
+        """The answer so far, message by message: most replies are one."""
+        if not self.messages:
+            return [self.text] if self.body.size else []
+        texts: dict[int, str] = {}
+        for part, text in self.body.numbered:
+            number = self.messages.get(part, 0)
+            texts[number] = texts.get(number, "") + text
+        return [texts[number] for number in sorted(texts)]
+
+    @property
+    def prose(self) -> str:
+        """The answer so far, a blank line between its messages."""
+        texts = self.texts
+        return texts[0] if len(texts) == 1 else "\n\n".join(text.strip("\n") for text in texts)
 
     @property
     def reasoning(self) -> str:
@@ -265,6 +292,11 @@ class Turn(Struct):
         match delta:
             case TextDelta():
                 self.body.add(delta.text, delta.part, replaces=delta.replaces)
+                if delta.message:
+                    self.messages[delta.part] = delta.message
+            case ImageDelta():
+                if not delta.is_partial:
+                    self.images[delta.index] = delta.url
             case ReasoningDelta():
                 self.thoughts.add(delta.text, delta.part, replaces=delta.replaces)
             case RefusalDelta():

@@ -29,6 +29,7 @@ def turn_record(turn: Turn) -> dict[str, Any]:
         "usage": dict(usage.raw) if usage is not None and usage.raw else None,
         "tokens": usage.tokens() if usage is not None else None,
         "cost_usd": usage.cost_usd if usage is not None else None,
+        "images": [turn.images[index] for index in sorted(turn.images)],
         "citations": [citation.url for citation in turn.citations],
         "model": turn.answered_by or None,
         "response_id": turn.response_id or None,

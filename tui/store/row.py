@@ -108,9 +108,20 @@ def reply_record(turn: Turn) -> dict[str, Any]:
         "items": [[index, dict(item)] for index, item in turn.items.items()],
         "echo": turn.echo,
         "citations": [[each.url, each.title] for each in turn.citations],
+        **_more_record(turn),
         "oddities": [[each.kind, each.detail] for each in turn.oddities],
         "oddity_count": turn.oddity_count,
     }
+
+
+def _more_record(turn: Turn) -> dict[str, Any]:
+    """What few turns have, and older versions knew nothing of."""
+    more: dict[str, Any] = {}
+    if turn.messages:
+        more["messages"] = [turn.messages.get(number, 0) for number, _ in turn.body.numbered]
+    if turn.images:
+        more["images"] = [[index, url] for index, url in turn.images.items()]
+    return more
 
 
 def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> None:
@@ -146,6 +157,8 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
     turn.echo = record["echo"]
     if citations := record["citations"]:
         turn.citations = [CitationDelta(url, title) for url, title in citations]
+    turn.messages = {part: number for part, number in enumerate(record.get("messages", ())) if number}
+    turn.images = dict(record.get("images", ()))
     if oddities := record["oddities"]:
         turn.oddities = [OddityDelta(kind, detail) for kind, detail in oddities]
     turn.oddity_count = record["oddity_count"]

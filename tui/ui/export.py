@@ -48,7 +48,7 @@ def as_markdown(conversation: Conversation) -> str:
         if turn.reasoning:
             parts.append("\n".join(f"> {line}" for line in turn.reasoning.splitlines()))
         if turn.text or turn.refusal:
-            parts.append(turn.text or turn.refusal)
+            parts.append(turn.prose or turn.refusal)
         parts += [f"`{call.name}({call.arguments})`" for call in turn.tool_calls]
         if turn.error is not None:
             parts.append(f"*{turn.state}: {turn.error.message}*")

@@ -23,6 +23,10 @@ class _Delta(msgspec.Struct):
     tool_calls: None = None
     function_call: None = None
     annotations: None = None
+    reasoning_text: None = None
+    reasoning_opaque: None = None
+    audio: None = None
+    images: None = None
 
 
 class _Choice(msgspec.Struct):

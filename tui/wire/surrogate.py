@@ -13,6 +13,7 @@ from tui.domain.delta import (
     EchoDelta,
     FinishDelta,
     IdentityDelta,
+    ImageDelta,
     ItemDelta,
     OddityDelta,
     ReasoningDelta,
@@ -59,6 +60,8 @@ class SurrogateMender:
                 )
             case ServerToolDelta() | ItemDelta():
                 return replace(delta, item=clean(delta.item))
+            case ImageDelta():
+                return replace(delta, url=clean_text(delta.url))
             case EchoDelta():
                 return replace(delta, value=clean(delta.value))
             case CitationDelta():

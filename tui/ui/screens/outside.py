@@ -56,7 +56,7 @@ class OutsideActions(ChatBase, is_part=True):
         if turn is None or not turn.text:
             self.say("there is no reply to copy")
         else:
-            await self.copy(turn.text, "the reply")
+            await self.copy(turn.prose, "the reply")
 
     # -- programs -----------------------------------------------------------------------------------------
 

@@ -20,6 +20,15 @@ def describe_ending(turn: Turn, keymap: Keymap = DEFAULT) -> list[list[Run]]:
 
     The first says how it ended and what it took; after a fault, what can be done follows.
     """
+    lines = _describe_ending(turn, keymap)
+    if turn.images:
+        from tui.chat.made_image import image_lines
+
+        lines = [*([(f"▣ {printable_line(line)}", "")] for line in image_lines(turn)), *lines]
+    return lines
+
+
+def _describe_ending(turn: Turn, keymap: Keymap) -> list[list[Run]]:
     finish = turn.finish
     figures = describe_figures(turn)
     if turn.state is TurnState.COMPLETE and turn.error is None:

@@ -10,6 +10,7 @@ from tui.domain.delta import (
     Delta,
     EchoDelta,
     IdentityDelta,
+    ImageDelta,
     OddityDelta,
     ReasoningDelta,
     RefusalDelta,
@@ -44,6 +45,7 @@ class ChatDecoder(Decoder):
         self._raw_usage: dict[str, Any] = {}
         self._timings: Any = None
         self._urls: set[str] = set()
+        self._images = 0
 
     def take_fragment(self, frame: Frame) -> Delta | None:
         """See `Decoder.take_fragment`."""
@@ -157,7 +159,10 @@ class ChatDecoder(Decoder):
             raise self._fail(choice)
 
     def _read_delta(self, delta: dict[str, Any], frame: Frame) -> Iterator[Delta]:
-        thought = delta.get("reasoning_content") or delta.get("reasoning")
+        thought = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("reasoning_text")
+        if opaque := delta.get("reasoning_opaque"):  # Copilot's, which wants it back
+            self._keep(frame)
+            yield EchoDelta("reasoning_opaque", opaque)
         details = delta.get("reasoning_details")
         if isinstance(details, list) and details:
             self._keep(frame)
@@ -176,6 +181,14 @@ class ChatDecoder(Decoder):
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
             yield from self._add(RefusalDelta, refusal)
+        if isinstance(audio := delta.get("audio"), dict):
+            transcript = audio.get("transcript")
+            if isinstance(transcript, str) and transcript:
+                yield from self._add(TextDelta, transcript)
+        if isinstance(images := delta.get("images"), list):
+            self._keep(frame)
+            for image in images:
+                yield from self._read_image(image)
         calls = delta.get("tool_calls")
         if calls:
             yield from self._read_calls(calls)
@@ -207,10 +220,26 @@ class ChatDecoder(Decoder):
                     yield from self._add(ReasoningDelta, _plain(thinking))
                 elif isinstance(refusal := part.get("refusal"), str):
                     yield from self._add(RefusalDelta, refusal)
+                elif part.get("type") == "reasoning":  # Databricks
+                    if thought := _plain(part.get("summary") or part.get("content")):
+                        yield from self._add(ReasoningDelta, thought)
+                elif part.get("type") == "image_url":
+                    yield from self._read_image(part)
                 else:
                     yield OddityDelta("unknown part", str(part.get("type"))[:80])
             else:
                 yield self._bad(f"content that is {_kind(part)}")
+
+    def _read_image(self, image: Any) -> Iterator[Delta]:
+        url = image.get("image_url") if isinstance(image, dict) else None
+        url = url.get("url") if isinstance(url, dict) else url
+        if not isinstance(url, str) or not url:
+            yield OddityDelta("unknown part", "an image without an address")
+            return
+        yield from self._note_growth()
+        index = image.get("index")
+        yield ImageDelta(index if isinstance(index, int) else self._images, url)
+        self._images += 1
 
     def _read_calls(self, fragments: Any) -> Iterator[Delta]:
         if not isinstance(fragments, list):

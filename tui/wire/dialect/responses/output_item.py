@@ -34,15 +34,16 @@ class Written(Struct):
 
 
 class Part(Written):
-    """One part of a message or of reasoning; `number` is its place among all parts of its kind."""
+    """One part of a message or of reasoning; `number` is its place among all parts of its kind, `message` its message's."""
 
     number: int = 0
+    message: int = 0
 
 
 class OutputItem(Struct):
     """One output item as far as known.
 
-    `call_index` counts function calls; `state` is what is known of a tool that the endpoint runs itself.
+    `call_index` counts function calls, `message` messages; `state` is what is known of a tool that the endpoint runs itself.
     """
 
     index: int
@@ -51,6 +52,7 @@ class OutputItem(Struct):
     is_done: bool = False
     parts: dict[PartKey, Part] = field(default_factory=dict)
     call_index: int = -1
+    message: int = 0
     call_id: str = ""
     name: str = ""
     arguments: Written = field(default_factory=Written)
@@ -80,7 +82,7 @@ class ItemTable:
         self._by_place: dict[int, OutputItem] = {}
         self._last: dict[str, OutputItem] = {}
         self._part_counts: dict[Prose, int] = {}
-        self._calls = 0
+        self._calls = self._messages = 0
 
     def open(self, item: Mapping[str, Any], place: Any = None, *, is_implied: bool = False) -> OutputItem:
         """Open an item that was announced, or is implied by an event that speaks of it.
@@ -99,6 +101,9 @@ class ItemTable:
             self._count(self._calls, self._limits.calls, "calls", "more than {} tool calls")
             opened.call_index = self._calls
             self._calls += 1
+        elif type_ == "message":
+            opened.message = self._messages
+            self._messages += 1
         self.items.append(opened)
         for name in ("id", "call_id"):
             if known_as := _word(item.get(name)):
@@ -144,7 +149,7 @@ class ItemTable:
             number = self._part_counts.get(kind, 0)
             self._count(number, self._limits.items, "items", "more than {} parts")
             self._part_counts[kind] = number + 1
-            part = item.parts[key] = Part(number=number)
+            part = item.parts[key] = Part(number=number, message=item.message)
         return part
 
     @staticmethod

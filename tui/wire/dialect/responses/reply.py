@@ -9,6 +9,7 @@ from tui.domain.delta import (
     CitationDelta,
     Delta,
     IdentityDelta,
+    ImageDelta,
     ItemDelta,
     OddityDelta,
     ReasoningDelta,
@@ -23,13 +24,19 @@ from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, 
 from tui.wire.dialect.responses.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.error_body import is_error_set
 from tui.wire.fragment import read_text_event
-from tui.wire.json_text import write_json
+from tui.wire.json_text import clean_text, write_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
 from tui.wire.usage import read_usage
 
 _TERMINAL = frozenset({"completed", "done", "incomplete", "failed", "cancelled", "canceled"})
-_QUIET = frozenset({"response.in_progress", "response.queued", "response.created", "response.compaction.compacting"})
+_QUIET = frozenset(
+    {
+        *("response.in_progress", "response.queued", "response.created", "response.compaction.compacting"),
+        *("response.audio.delta", "response.audio.done", "response.audio.transcript.done"),
+        *("response.steer.accepted", "response.steer.pending", "response.steer.failed", "keepalive", "ping"),
+    }
+)
 _PROSE_EVENTS: dict[str, tuple[Prose, str, str, str, str]] = {
     f"response.{name}": (kind, item, where, place, told)
     for name, kind, item, where, place, told in (
@@ -61,7 +68,7 @@ class ResponsesDecoder(Decoder):
         """Start before the first event."""
         super().__init__(limits, secrets)
         self._table = ItemTable(limits)
-        self._id = ""
+        self._id = self._model = ""
         self._sequence: int | None = None
         self._last_data = ""
         self._kept: set[int] = set()
@@ -91,7 +98,7 @@ class ResponsesDecoder(Decoder):
             self._last_data = frame.data
         self._bad_in_a_row = 0
         part.fragments.append(event.delta)
-        return TextDelta(event.delta, part.number)
+        return TextDelta(event.delta, part.number, message=part.message)
 
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
         self._latest = None
@@ -152,6 +159,14 @@ class ResponsesDecoder(Decoder):
                     yield from self._tell_part(item, part, "summary", event.get("summary_index"))
             case "response.output_text.annotation.added" | "response.output_text_annotation.added":
                 yield from self._cite(event.get("annotation"))
+            case "response.image_generation_call.partial_image":
+                self._keep(frame)
+                item = self._table.find(event, "image_generation_call")
+                data, format_ = event.get("partial_image_b64"), event.get("output_format")
+                yield from self._read_image(item, data, format_, is_partial=True)
+            case "response.audio.transcript.delta":
+                if isinstance(text := event.get("delta"), str) and text:
+                    yield TextDelta(self._grow(text))
             case _ if (found := TOOL_EVENT.fullmatch(type_)) is not None:
                 progress = tell_progress(self._table.find(event, found["tool"]), event, found)
                 if isinstance(fragment := event.get("delta"), str):
@@ -188,8 +203,10 @@ class ResponsesDecoder(Decoder):
 
     def _read_identity(self, response: Mapping[str, Any]) -> Iterator[Delta]:
         model, response_id = _word(response.get("model")), _word(response.get("id"))
-        if (model or response_id) and not self._id:
-            self._id = response_id
+        model, response_id = ("" if self._model else model), ("" if self._id else response_id)
+        if model or response_id:
+            # llama.cpp names the model at the end only.
+            self._model, self._id = self._model or model, self._id or response_id
             yield IdentityDelta(model, response_id)
 
     def _read_prose(
@@ -212,18 +229,18 @@ class ResponsesDecoder(Decoder):
                 output_index = event.get("output_index")
                 output_index = output_index if isinstance(output_index, int) else -1
                 self._latest = (_word(event.get("item_id")), output_index, _place(event.get("content_index")), part)
-            yield kind(text, part.number)
+            yield _said(kind, text, part)
 
     def _tell_text(self, kind: Prose, part: Part, text: str) -> Iterator[Delta]:
         known = part.text
-        if not text or text == known:
+        if not text or text == known or clean_text(text) == clean_text(known):
             return
         if known:
             self._chars -= len(known)
             yield OddityDelta("text replaced", "the finished text differs from what was streamed; it is taken as it is")
         text = self._grow(text)
         part.fragments[:] = [text]
-        yield kind(text, part.number, replaces=bool(known))
+        yield _said(kind, text, part, replaces=bool(known))
 
     def _tell_part(self, item: OutputItem, part: dict[str, Any], where: str, place: Any) -> Iterator[Delta]:
         known = _PART_KINDS.get(_word(part.get("type")))
@@ -262,10 +279,19 @@ class ResponsesDecoder(Decoder):
                     for place, part in enumerate(_objects(item.get(where))):
                         if not has_parts or (ReasoningDelta, where, place) in known.parts:
                             yield from self._tell_part(known, part, where, place)
+            case "image_generation_call":
+                yield from self._read_image(known, item.get("result"), item.get("output_format"))
+                yield tell_item(known, {name: told for name, told in item.items() if name != "result"})
             case _ if known.is_server_tool:
                 yield tell_item(known, item)
             case _:
                 pass
+
+    def _read_image(self, item: OutputItem, data: Any, format_: Any, *, is_partial: bool = False) -> Iterator[Delta]:
+        if isinstance(data, str) and data:
+            is_url = data.startswith(("https://", "data:"))
+            kind = format_ if isinstance(format_, str) and format_.isalnum() else "png"
+            yield ImageDelta(item.index, data if is_url else f"data:image/{kind};base64,{data}", is_partial)
 
     def _keep_item(self, known: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
         if known.index not in self._kept:
@@ -334,6 +360,12 @@ class ResponsesDecoder(Decoder):
         ):
             self._urls.add(annotation)
             yield CitationDelta(annotation, title if isinstance(title, str) else "")
+
+
+def _said(kind: Prose, text: str, part: Part, *, replaces: bool = False) -> Delta:
+    if kind is TextDelta:
+        return TextDelta(text, part.number, replaces, part.message)
+    return kind(text, part.number, replaces)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
