@@ -8,6 +8,7 @@ from tui.typeset.code import CodeBlock
 from tui.typeset.document import Document
 from tui.typeset.line import join_styles, line_text, line_width, style_keys, style_target, width_of
 from tui.typeset.plain import plain_document
+from tui.typeset.table import TableBlock
 
 
 def page(text, width=40):
@@ -111,6 +112,49 @@ def test_tables_fit_shrink_or_become_records():
     ]
     assert page(text, 16)[2:4] == ["alpha beta │   1", "gamma      │    "]
     assert page(text, 11) == ["name: alpha", "beta gamma", "v: 1", "────────", "name: b", "v: 22"]
+
+
+WIDE = "| name | what it is | since |\n|---|---|--:|\n| alpha | a word that is long and goes on | 1 |\n| 天地玄黄 | x | 22 |"
+
+
+def test_a_table_that_does_not_fit_can_be_scrolled_sideways():
+    table = document_of(WIDE).blocks[0]
+    fitted = [line_text(line) for line in table.lines(20)]
+    assert table.is_wide(20)
+    assert table.scroll(4, 20)
+    shown = [line_text(line) for line in table.lines(20)]
+    assert shown == ["name     │ what it i", "─────────┼─────────›", "alpha    │ a word th", "天地玄黄 │ x        "]
+    assert table.scroll(1, 20)
+    assert [line_text(line)[:3] for line in table.lines(20)] == ["ame", "‹──", "lph", " 地玄"]
+    while table.scroll(8, 20):
+        assert all(line_width(line) <= 20 for line in table.lines(20))
+    assert [line_text(line)[-5:] for line in table.lines(20)] == ["since", "─────", "    1", "   22"]
+    assert line_text(table.lines(20)[1])[0] == "‹"
+    assert not table.scroll(8, 20)
+    while table.scroll(-8, 20):
+        pass
+    assert not table.is_scrolled
+    assert [line_text(line) for line in table.lines(20)] == fitted
+    assert table.plain().endswith("天地玄黄\tx\t22")
+
+
+def test_a_table_that_fits_is_not_scrolled():
+    table = document_of("| a | b |\n|---|---|\n| 1 | 2 |").blocks[0]
+    assert not table.is_wide(40)
+    assert not table.scroll(8, 40)
+
+
+def test_a_table_that_grows_stays_scrolled():
+    document = Document()
+    document.feed(WIDE + "\n")
+    table = document.blocks[0]
+    assert isinstance(table, TableBlock)
+    table.scroll(1, 20)
+    table.scroll(8, 20)
+    before = [list(line) for line in table.lines(20)]
+    document.feed("| b | y | 3 |\n")
+    assert table.lines(20)[: len(before)] == before
+    assert len(table.lines(20)) == len(before) + 1
 
 
 def test_more_columns_than_a_page_can_have_stay_as_they_are_written():

@@ -11,6 +11,7 @@ from tests.typeset import corpus
 from tests.typeset.reference import document_of
 from tui.typeset.line import clusters, line_text, line_width, width_of
 from tui.typeset.plain import plain_document
+from tui.typeset.table import TableBlock
 from tui.typeset.wrap import break_text
 from tui.ui.transcript.block import cut_line, spread
 
@@ -62,6 +63,8 @@ def test_every_row_of_a_table_fits_in_every_terminal(cells, width):
     document = document_of("\n".join([f"|{rows[0]}|", "|-|-:|:-:|", *(f"|{row}|" for row in rows[1:])]))
     for block in document.all_blocks():
         check(block.lines(width), width)
+        while isinstance(block, TableBlock) and block.scroll(7, width):
+            check(block.lines(width), width)
 
 
 @given(TEXTS, TEXTS, st.integers(20, 120))

@@ -1,18 +1,19 @@
-"""Tables: rows as they come, columns that fit the page, records where they cannot."""
+"""Tables: rows as they come, columns that fit the page, records where they cannot; or all of it, scrolled sideways."""
 
 from __future__ import annotations
 
 from tui.typeset.bidi import is_rtl
 from tui.typeset.block import NO_MARGIN, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
-from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_room, line_width, style_target
+from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_room, line_text, line_width, style_target
 from tui.typeset.row import split_row
-from tui.typeset.wrap import pad, wrap
+from tui.typeset.wrap import crop, pad, wrap
 
 _BAR = (" │ ", "rule")
 _LEAST = 3  # cells of a column
 _LEAST_WRAPPED = 8  # cells below which a column that has to wrap is no longer readable
 _STEP = 4  # wide columns grow in such steps, so that a long table is seldom laid out again
+_WIDEST = 100  # cells of a column of a table that is scrolled sideways
 _CELL_CHARS = 4000  # of one cell; more is cut
 _PARTIAL_CHARS = 1000  # of the unfinished row
 
@@ -32,6 +33,7 @@ class TableBlock(LeafBlock):
         "_is_records",
         "_natural",
         "_rows",
+        "_shift",
     )
 
     def __init__(
@@ -46,7 +48,37 @@ class TableBlock(LeafBlock):
         self._extra: list[int] = [0] * len(aligns)  # cells by which a terminal may draw a cell of the column wider
         self._columns: list[int] = []
         self._is_records = False
+        self._shift: int | None = None  # cells it is scrolled sideways by; nothing where it is made to fit
         self._done = 0
+
+    @property
+    def is_scrolled(self) -> bool:
+        """Whether it is shown in columns as wide as they are, of which only some may be seen."""
+        return self._shift is not None
+
+    def is_wide(self, width: int) -> bool:
+        """Whether not all of it is shown as it is: cells wrap, or rows have become records."""
+        self._measure()
+        return self._whole_width() > self.margin.fit(width)[2]
+
+    def scroll(self, by: int, width: int) -> bool:
+        """Scroll sideways by so many cells; back beyond the beginning it is made to fit again. Whether it changed."""
+        if not self.is_wide(width):
+            by, most = -1, 0
+        else:
+            most = self._whole_width() - self.margin.fit(width)[2]
+        before = self._shift
+        if before is None:
+            self._shift = 0 if by > 0 else None
+        elif before + by < 0 and (before == 0 or not most):
+            self._shift = None
+        else:
+            self._shift = max(0, min(before + by, most))
+        if self._shift == before:
+            return False
+        self._lines = None
+        self.height_known = None
+        return True
 
     @property
     def text(self) -> str:
@@ -125,6 +157,8 @@ class TableBlock(LeafBlock):
     def _fit(self, width: int) -> tuple[list[int], bool]:
         """The columns' widths, and whether they are too narrow to be read as columns."""
         natural = self._natural
+        if self._shift is not None:
+            return [min(cells, _WIDEST) for cells in natural], False
         room = width - len(_BAR[0]) * (len(natural) - 1) - sum(self._extra)
         if sum(natural) <= room:
             return list(natural), False
@@ -144,6 +178,11 @@ class TableBlock(LeafBlock):
 
     def _is_rtl(self) -> bool:
         return is_rtl(self._rows[0].replace("|", " "))
+
+    def _whole_width(self) -> int:
+        """The cells it takes in columns as wide as they are, and as a terminal may draw them."""
+        columns = [min(cells, _WIDEST) for cells in self._natural]
+        return sum(columns) + sum(self._extra) + len(_BAR[0]) * (len(columns) - 1)
 
     def _begin(self) -> None:
         self._done = 0
@@ -175,7 +214,19 @@ class TableBlock(LeafBlock):
             rows.append((line, "\n"))
         if at == 0:
             rows.append(([("─┼─".join(["─" * column for column in self._columns]), "rule")], "\n"))
+        if self._shift is not None:
+            rows = [(crop(line, self._shift, width), seam) for line, seam in rows]
+            if at == 0:
+                rows[-1] = ([(self._edges(line_text(rows[-1][0]), width), "rule")], "\n")
         self._put(rows)
+
+    def _edges(self, rule: str, width: int) -> str:
+        """The rule below the head, with signs at its ends where there is more of the table."""
+        is_more = (
+            self._shift is not None
+            and sum(self._columns) + len(_BAR[0]) * (len(self._columns) - 1) > self._shift + width
+        )
+        return ("‹" + rule[1:] if self._shift else rule)[: -1 if is_more else None] + "›" * is_more
 
     def _record(self, cells: list[Cell], width: int, *, is_first: bool) -> list[Row]:
         """A row as lines "head: cell", for pages too narrow for the columns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tui.typeset.line import Line, Run, line_room, line_width, measure_for, room_clusters
+from tui.typeset.line import Line, Run, clusters, line_room, line_width, measure_for, room_clusters, room_of
 
 Place = tuple[int, int, str]
 """Where a row begins and ends in the text, and its seam: what stood between it and the next row."""
@@ -165,6 +165,29 @@ def fold(runs: list[Run], width: int) -> list[Line]:
             line.append((kept, style))
     rows.append(line)
     return rows
+
+
+def crop(line: Line, left: int, width: int) -> Line:
+    """The part of a line from a cell on, at most so many cells wide; half of a wide character is a space."""
+    kept: Line = []
+    at, room = -left, width
+    for text, style in line:
+        piece = ""
+        for cluster, cells in clusters(text):
+            begin, at = at, at + cells
+            if at <= 0:
+                continue
+            most = room_of(cluster) if begin >= 0 else at
+            if room < most:
+                room = 0
+                break
+            piece += cluster if begin >= 0 else " " * at
+            room -= most
+        if piece:
+            kept.append((piece, style))
+        if room <= 0:
+            break
+    return kept
 
 
 def pad(line: Line, width: int, align: str = "left", extra: int = 0) -> Line:

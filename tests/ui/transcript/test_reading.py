@@ -1,6 +1,7 @@
 """What a reader does: select, copy, find, fold, open."""
 
 import pytest
+from textual.events import MouseScrollDown, MouseScrollRight
 
 from tests.ui.transcript.showing import asked, come, paragraphs, replied, rows, showing
 from tui.domain.delta import ReasoningDelta, TextDelta, ToolCallDelta
@@ -334,3 +335,28 @@ async def test_keys_go_to_the_beginning_and_the_end(key):
         assert page.follow
         await pilot.press("pageup", "pagedown")
         assert page.follow
+
+
+WIDE = "| name | what it is and does | since |\n|---|---|--:|\n| alpha | " + "a word, " * 20 + "| 2001 |\n"
+
+
+async def test_a_table_that_is_too_wide_is_scrolled_sideways_by_keys_and_wheel():
+    async with showing() as (pilot, page):
+        page.load([replied("Words before it.\n\n" + WIDE * 1 + "\nand after.")])
+        await pilot.pause()
+        fitted = rows(page)
+        page.focus()
+        await pilot.press("right")
+        assert any("›" in row for row in rows(page))
+        for _ in range(20):
+            await pilot.press("l")
+        assert any("since" in row for row in rows(page))
+        assert any("‹" in row for row in rows(page))
+        for _ in range(22):
+            await pilot.press("left")
+        assert [row.lstrip("▌ ") for row in rows(page)] == [row.lstrip() for row in fitted]
+        y = row_with(page, "alpha")
+        await pilot._post_mouse_events([MouseScrollRight], page, offset=(8, y), button=0)
+        assert any("›" in row for row in rows(page))
+        await pilot._post_mouse_events([MouseScrollDown], page, offset=(8, y), button=0, shift=True)
+        assert any("‹" in row for row in rows(page))

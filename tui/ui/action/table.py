@@ -268,6 +268,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("page.edit", "open the block in $EDITOR", "editor", "e", "edit_block"),
     Action("page.open_link", "open the first link of the block", "open link", "o", "open_link"),
     Action("page.text", "see a structured reply as its text, and back", "text", "t", "toggle_text"),
+    Action("page.right", "scroll a wide table sideways", "table right", "right,l", "scroll_table(1)"),
+    Action("page.left", "scroll it back, at last to rows that fit", "table left", "left,h", "scroll_table(-1)"),
     Action("page.find", "find words in the conversation", "find", "slash", "ask_find"),
     Action("page.find_next", "go to the next match", "next match", "n", "find_next(1)"),
     Action("page.find_before", "go to the match before", "match before", "N", "find_next(-1)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
 from textual.actions import SkipAction
@@ -14,7 +14,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.transcript.block import Block, CallBlock
 from tui.ui.transcript.brush import INDENT
 from tui.ui.transcript.ending import RUN
-from tui.ui.transcript.reading import SILENT, ReadingView
+from tui.ui.transcript.reading import SILENT, ReadingView, Stop
 from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.selecting import Point
 from tui.ui.transcript.thought import ThoughtBlock
@@ -30,8 +30,14 @@ from tui.ui.transcript.wish import (
     ShowToolCall,
 )
 
+if TYPE_CHECKING:
+    from tui.typeset.table import TableBlock
+
 COPIED = {"fence": "the code", "structure": "the JSON"}
 """What a copied block is called, by its kind."""
+
+SIDEWAYS = 8
+"""Cells by which a table is scrolled at a time."""
 
 _SAFE = ("http://", "https://", "mailto:")
 
@@ -161,6 +167,8 @@ class ActingView(ReadingView, is_part=True):
             choices.append(Choice("page.text", f"Show the {other}"))
             if structure.is_table:
                 choices.append(Choice("page.save_table", "Save the table as CSV"))
+        if self._cursor is not None and self._table_at(self._cursor):
+            choices.append(Choice("page.right", "Scroll the table sideways"))
         if url := _first_link(block):
             choices.append(Choice("page.open_link", f"Open {url}"))
         if isinstance(block, ThoughtBlock):
@@ -168,6 +176,42 @@ class ActingView(ReadingView, is_part=True):
         if isinstance(block, CallBlock):
             choices.append(Choice("page.open", "Show the call in full"))
         self.post_message(BlockMenu(tuple(choices)))
+
+    def action_scroll_table(self, by: int) -> None:
+        """Scroll the table under the cursor sideways; without one, the first table in view that is too wide."""
+        stop = self._cursor if self._cursor is not None and self._table_at(self._cursor) else self._table_in_view()
+        if stop is None:
+            raise SkipAction
+        self._cursor = stop
+        self._scroll_table(stop, by)
+
+    def _table_at(self, stop: Stop) -> TableBlock | None:
+        """The table at a stop, if it is too wide for the page."""
+        from tui.typeset.table import TableBlock  # with the typesetter, and not before the first paint
+
+        index, part, number = stop
+        stack = self.page.entries[index].parts[part]
+        block = stack.blocks[number] if number < len(stack.blocks) else None
+        return block if isinstance(block, TableBlock) and block.is_wide(stack.width) else None
+
+    def _table_in_view(self) -> Stop | None:
+        page, last = self.page, min(self.page.total, self.top_row + self.rows)
+        row = self.top_row
+        while row < last:
+            index, (part, number, inner) = page.place_at(row)
+            if self._table_at((index, part, number)):
+                return index, part, number
+            row += max(1, page.entries[index].parts[part].height_of(number) - inner)
+        return None
+
+    def _scroll_table(self, stop: Stop, by: int) -> bool:
+        index, part, number = stop
+        stack, table = self.page.entries[index].parts[part], self._table_at(stop)
+        if table is None or not table.scroll(by * SIDEWAYS, stack.width):
+            return False
+        self.refold(index, lambda: stack.remeasure(number))
+        self.settle()
+        return True
 
     def action_open_link(self) -> None:
         """Open the first link of the block under the cursor."""
@@ -216,6 +260,32 @@ class ActingView(ReadingView, is_part=True):
         (index, (part, number, row)), cell = point
         lines = self.page.entries[index].parts[part].lines_of(number)
         return link_at(lines[row], cell) if row < len(lines) else ""
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """Scroll the table under the mouse sideways."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """Scroll the table under the mouse back."""
+        self._wheel(event, -1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """With Shift as well."""
+        if event.shift:
+            self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """With Shift as well."""
+        if event.shift:
+            self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        if not self.page.total:
+            return
+        index, (part, number, _) = self.point_at(event.x, event.y)[0]
+        if self._scroll_table((index, part, number), by):
+            event.prevent_default()
+            event.stop()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Tell where a link under the mouse really leads."""
