@@ -11,6 +11,7 @@ from tui.chat.conversation import Conversation
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
 from tui.domain.turn import ToolResults
 from tui.tools.definition import Output, Tool
+from tui.ui.export import as_json, as_markdown
 
 SCHEMA = {
     "type": "object",
@@ -418,3 +419,21 @@ async def test_a_question_names_the_tool_whose_it_is_what_it_says_of_itself_and_
             "runs tools/call delete at files-server",
         ):
             assert words in screen.text()
+
+
+async def test_an_exported_conversation_says_what_became_of_each_call(open_screen, weather):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "Mild." in screen.text())
+        turn = screen.turns[0]
+        turn.tool_calls[0].edited = '{"location":"Rome"}'
+        assert '`get_weather({"location":"Rome"})` (done, arguments edited by the user)' in as_markdown(
+            screen.chat.conversation
+        )
+        (told,) = json.loads(as_json(screen.chat.conversation))["turns"][0]["tool_calls"]
+        assert told["arguments"] == '{"location": "Paris"}'
+        assert told["edited"] == '{"location":"Rome"}'
+        assert told["state"] == "done"
+        assert '"temperature": 18' in told["result"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.domain.error import ConfigError
-from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.domain.turn import Continuation, Prompt, ToolCall, ToolResults, Turn
 from tui.wire.image import describe_image
 
 if TYPE_CHECKING:
@@ -49,10 +49,22 @@ def as_markdown(conversation: Conversation) -> str:
             parts.append("\n".join(f"> {line}" for line in turn.reasoning.splitlines()))
         if turn.text or turn.refusal:
             parts.append(turn.prose or turn.refusal)
-        parts += [f"`{call.name}({call.arguments})`" for call in turn.tool_calls]
+        parts += [_called(call) for call in turn.tool_calls]
         if turn.error is not None:
             parts.append(f"*{turn.state}: {turn.error.message}*")
     return "\n\n".join(parts) + "\n"
+
+
+def _called(call: ToolCall) -> str:
+    """A call with the arguments it had, and what became of it."""
+    edited = ", arguments edited by the user" if call.edited else ""
+    return f"`{call.name}({call.final_arguments})`" + (f" ({call.outcome.state}{edited})" if call.outcome else "")
+
+
+def _call_record(call: ToolCall) -> dict[str, Any]:
+    told = call.answer()
+    state = call.outcome.state if call.outcome is not None else None
+    return {**call.record(), "edited": call.edited or None, "state": state, "result": told.text if told else None}
 
 
 def _asked(turn: Turn) -> list[str]:
@@ -75,7 +87,7 @@ def as_json(conversation: Conversation) -> str:
             "state": str(turn.state),
             "text": turn.text,
             "reasoning": turn.reasoning,
-            "tool_calls": [call.record() for call in turn.tool_calls],
+            "tool_calls": [_call_record(call) for call in turn.tool_calls],
             "finish_reason": turn.finish_reason,
             "tokens": turn.usage.tokens() if turn.usage is not None else None,
             "timing": turn.timing.record(),
