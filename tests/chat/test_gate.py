@@ -496,3 +496,19 @@ async def test_a_tool_that_breaks_in_an_unexpected_way_does_not_hold_the_round_f
     answer = await asyncio.wait_for(gate.settle(turn), 5)
     assert "AttributeError" in answer.opening.results[0].text
     assert "may have done part of it" in answer.opening.results[0].text
+
+
+async def test_of_a_call_saved_before_outcomes_were_nobody_says_that_it_did_not_run(payers, program) -> None:
+    conversation, turn, _, _ = payers
+    connection = program.database._connection
+    (reply,) = connection.row("SELECT reply FROM turn WHERE id = ?", turn.id)
+    record = json.loads(reply)
+    for call in record["tool_calls"]:
+        del call["outcome"]
+    connection.run("UPDATE turn SET reply = ? WHERE id = ?", json.dumps(record), turn.id)
+    reopened = Conversation.reopen(program, conversation.session_id)
+    gate = Gate(reopened, Runner(lambda _: None))
+    assert not gate.is_undecided(reopened.turns[0])
+    assert {view.state for view in gate.views(reopened.turns[0])} == {"stopped"}
+    told = set(results_sent(reopened, reopened.say("what now?")).values())
+    assert told == {"It was not recorded whether this call ran."}

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui.chat.conversation import Conversation
-from tui.domain.turn import CallOutcome, ToolCall, ToolResults, Turn
+from tui.domain.turn import UNKNOWN, CallOutcome, ToolCall, ToolResults, Turn
 from tui.schema.json_value import canonical
 from tui.tools.approval import Allow, Approval, Ask, Grants, Pattern, allow_once, decide, needs_permission_to_go_on
 from tui.tools.result import Result, denied_result, not_run_result, stopped_result
@@ -110,7 +110,7 @@ class Gate:
         return (
             turn.can_be_answered
             and self._conversation.head is turn
-            and any(call.outcome is None for call in turn.tool_calls)
+            and any(call.outcome is None and call.is_recorded for call in turn.tool_calls)
         )
 
     def _is_open(self, turn: Turn) -> bool:
@@ -126,6 +126,8 @@ class Gate:
             result = Result.of(call.id, call.outcome)
             return CallView(call, result.state, result=result)
         answered = self._answer_of(turn)
+        if answered is None and not call.is_recorded:
+            return CallView(call, "stopped", result=Result(call.id, UNKNOWN, is_error=True, state="stopped"))
         if answered is None:
             return CallView(call)
         # Saved before outcomes were recorded: all that is known is what the model was told.

@@ -125,6 +125,8 @@ OutcomeState = Literal["running", "done", "failed", "denied", "not run", "stoppe
 
 STOPPED = "Stopped while it ran; it may have done part of it."
 """What the model is told of a call that had begun and has no result."""
+UNKNOWN = "It was not recorded whether this call ran."
+"""What the model is told of a call without a result that was saved before rillet recorded what became of calls."""
 
 
 class CallOutcome(Struct, frozen=True):
@@ -146,7 +148,8 @@ class ToolCall(Struct):
     """One call the model asks for; its arguments are JSON only once the turn is complete.
 
     `edited` holds the arguments that a person put in the place of the model's, as JSON text; `outcome` is
-    what became of the call, `None` until it runs or is refused.
+    what became of the call, `None` until it runs or is refused. `is_recorded` is false for one that was saved
+    before outcomes were.
     """
 
     index: int
@@ -156,6 +159,7 @@ class ToolCall(Struct):
     fragments: list[str] = field(default_factory=list)
     edited: str = ""
     outcome: CallOutcome | None = None
+    is_recorded: bool = True
 
     @property
     def arguments(self) -> str:
@@ -173,7 +177,7 @@ class ToolCall(Struct):
         """What the model is told of the call; `None` for one that nothing became of yet."""
         outcome = self.outcome
         if outcome is None:
-            return None
+            return None if self.is_recorded else ToolResultPart(self.id, UNKNOWN, is_error=True)
         text, is_error = outcome.text, outcome.is_error
         if outcome.state in ("running", "stopped"):
             text, is_error = text or STOPPED, True

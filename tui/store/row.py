@@ -147,6 +147,7 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
                 [call["arguments"]],
                 call.get("edited", ""),
                 _outcome_from(call.get("outcome")),
+                "outcome" in call,
             )
             for index, call in enumerate(calls)
         ]
@@ -193,6 +194,7 @@ def _call_record(call: ToolCall) -> dict[str, Any]:
     record = call.record()
     if call.edited:
         record["edited"] = call.edited
+    record["outcome"] = None
     if (outcome := call.outcome) is not None:
         images = _image_records(outcome.images)
         record["outcome"] = [outcome.state, outcome.text, outcome.is_error, images, outcome.duration, outcome.aside]
