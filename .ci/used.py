@@ -16,6 +16,7 @@ _.pipe_connection_lost
 _.process_exited
 _.text_factory
 exc
+help
 trace  # httpcore hands its events to a function with this signature
 
 # The MCP SDK calls them: its storage of tokens.
@@ -48,6 +49,8 @@ _.reasoning_details
 _.function_call
 _.search_results
 _.x_groq
+_.reasoning_text
+_.reasoning_opaque
 
 # Textual calls them, or reads what is set.
 _.control
@@ -94,3 +97,7 @@ _.sign_in_address  # MCP servers are restarted, switched off and signed in at fr
 _.restart
 _.switch_off
 _.begin_servers
+_.BIDI_SETTINGS
+_.needs
+_.switched
+_.is_scrolled

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from tui import __version__
 from tui.cli import command
@@ -107,6 +107,14 @@ def parse_words(words: Sequence[str]) -> argparse.Namespace:
     return make_parser().parse_words(words)
 
 
+class Commands(Protocol):
+    """Where a command is added; argparse has no public name for it."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  # argparse's word
+        """Add a command."""
+        ...
+
+
 def make_parser() -> Parser:
     """The whole command line; `command` in what it parses is the function to run."""
     parser = Parser(
@@ -118,7 +126,13 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"rillet {__version__}")
     _add_chat_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_add_ask, _add_decode, _add_replay, _add_tape, _add_sessions, _add_local, _add_tools, _add_mcp):
+        add(commands)
+    commands.add_parser("paths", help="where rillet keeps its files").set_defaults(command=command.paths)
+    return parser
 
+
+def _add_ask(commands: Commands) -> None:
     ask = commands.add_parser("ask", help="ask once, and stream the answer to standard output")
     ask.set_defaults(command=command.ask)
     ask.add_argument("prompt", nargs="?", metavar="PROMPT")
@@ -137,16 +151,22 @@ def make_parser() -> Parser:
     ask.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
     ask.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
 
+
+def _add_decode(commands: Commands) -> None:
     decode = commands.add_parser("decode", help="decode a raw stream from standard input to JSON lines")
     decode.set_defaults(command=command.decode)
     decode.add_argument("--dialect", choices=["sse", *DIALECT_NAMES, "auto"], default="auto")
 
+
+def _add_replay(commands: Commands) -> None:
     replay = commands.add_parser("replay", help="play a tape, at its own pace")
     replay.set_defaults(command=command.replay)
     replay.add_argument("file", type=Path, metavar="FILE")
     replay.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast; 0 for at once")
     replay.add_argument("--events", action="store_true", help="print JSON lines instead of opening the screen")
 
+
+def _add_tape(commands: Commands) -> None:
     tape = commands.add_parser("tape", help="what the wire said: list, show, check, export")
     tapes = tape.add_subparsers(title="commands", metavar="COMMAND", required=True)
     tapes.add_parser("list", help="the recorded turns").set_defaults(command=command.tape_list)
@@ -161,6 +181,8 @@ def make_parser() -> Parser:
     export.add_argument("turn", metavar="SESSION.TURN")
     export.add_argument("file", type=Path, metavar="FILE")
 
+
+def _add_sessions(commands: Commands) -> None:
     sessions = commands.add_parser("sessions", help="saved conversations: list, restore")
     sessions.set_defaults(command=command.sessions_list, deleted=False)
     sessions.add_argument("--find", metavar="TEXT", default="", help="only those that say this")
@@ -173,6 +195,8 @@ def make_parser() -> Parser:
     restore.set_defaults(command=command.sessions_restore)
     restore.add_argument("session", metavar="ID", help="the first letters of its id will do")
 
+
+def _add_local(commands: Commands) -> None:
     local = commands.add_parser("local", help="the small model in the box")
     locals_ = local.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, what in (
@@ -183,6 +207,8 @@ def make_parser() -> Parser:
     ):
         locals_.add_parser(name, help=what).set_defaults(command=command.local, action=name)
 
+
+def _add_tools(commands: Commands) -> None:
     tools = commands.add_parser("tools", help="the tools a model may be given")
     tools.set_defaults(command=command.tools_list)
     tools_ = tools.add_subparsers(title="commands", metavar="COMMAND")
@@ -193,6 +219,8 @@ def make_parser() -> Parser:
     test.add_argument("arguments", metavar="JSON", nargs="?", default="{}")
     test.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
 
+
+def _add_mcp(commands: Commands) -> None:
     mcp = commands.add_parser("mcp", help="MCP servers: list, test, add, remove, import")
     mcps = mcp.add_subparsers(title="commands", metavar="COMMAND", required=True)
     mcps.add_parser("list", help="the servers that are set up").set_defaults(command=command.mcp_list)
@@ -220,9 +248,6 @@ def make_parser() -> Parser:
     mcp_import = mcps.add_parser("import", help="add those of another program: mcpServers in a JSON file")
     mcp_import.set_defaults(command=command.mcp_import)
     mcp_import.add_argument("file", metavar="FILE", help="- for standard input")
-
-    commands.add_parser("paths", help="where rillet keeps its files").set_defaults(command=command.paths)
-    return parser
 
 
 def _exit_codes() -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
 
 from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RetryDelta
-from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.endpoint import Deadlines, Endpoint, Secret
 from tui.domain.error import (
     BrokenError,
     ConnectError,
@@ -231,60 +231,48 @@ class _Exchange:
     async def _stream(self, attempt: Attempt, reply: Reply, watch: Watch) -> AsyncGenerator[Delta, None]:
         """The body of a reply, to its end or to what ends it."""
         fault: RilletError | None = None
-        limits, is_clean = self._endpoint.deadlines, True
-        is_tail = has_begun = has_progressed = False
+        pace, is_clean = _Pace(watch, self._endpoint.deadlines, self.first_byte, self.quiet, self._pauses), True
         for oddity in self._left_out:
             yield oddity
         self._left_out.clear()
         try:
             while data := await self._read(attempt):
                 now = self._take(data)
-                if not has_begun:
-                    has_begun = True
-                    # Until it says something, a model that thinks is given the time it was given to begin.
-                    watch.start("between_reads", max(limits.quiet, self.first_byte))
-                    watch.expect_progress(max(limits.alive, self.first_byte))
-                came: list[Delta] = []
-                broken: RilletError | None = None
-                try:
-                    came.extend(reply.feed(data))
-                except RilletError as error:
-                    broken = error
+                pace.begin()
+                came, broken = _feed(reply, data)
                 for delta in came:
                     self._timing.saw(delta, now)
                 for delta in self.join(came):
                     yield delta
+                progresses = any(map(is_progress, came))
                 if broken is not None:
-                    has_come = has_progressed or any(map(is_progress, came))
-                    raise _passing(broken) if not has_come else broken
-                if not is_tail and any(map(is_progress, came)):
-                    if has_progressed:
-                        watch.saw_progress()
-                    else:
-                        has_progressed = True
-                        watch.start("between_reads", self.quiet)
-                        watch.expect_progress(max(limits.alive, self.quiet))
+                    raise broken if pace.has_progressed or progresses else _passing(broken)
+                if progresses:
+                    pace.progress()
                 if reply.is_done:
                     break
-                if reply.has_finished and not is_tail:
-                    is_tail = True
-                    watch.start("tail", self._pauses.after_finish)
-                elif is_tail and not reply.has_finished:
-                    is_tail = False  # it was none: the reply goes on
-                    watch.start("between_reads", self.quiet)
-                    watch.expect_progress(max(limits.alive, self.quiet))
+                pace.follow(has_finished=reply.has_finished)
         except QuietError as quiet:
-            if not has_begun or (quiet.quiet.phase == "whole_turn" and not is_tail):
+            if not pace.has_begun or (quiet.quiet.phase == "whole_turn" and not pace.is_tail):
                 raise  # as at any other limit, what is unfinished stays so
-            if not is_tail:
+            if not pace.is_tail:
                 self.end, fault, is_clean = "quiet", describe_quiet(quiet.quiet, self._host), False
         except LostError as lost:
-            if not has_begun:
+            if not pace.has_begun:
                 raise
             self.end, is_clean = "reset", False
             if not reply.has_finished:
                 fault = lost.error
                 fault.__cause__ = lost
+        for delta in self._close(reply, fault, is_clean=is_clean, has_progressed=pace.has_progressed):
+            yield delta
+        if reply.is_done and self._endpoint.keeps_alive:
+            await self._drain(attempt, watch)
+
+    def _close(
+        self, reply: Reply, fault: RilletError | None, *, is_clean: bool, has_progressed: bool
+    ) -> Iterator[Delta]:
+        """What was held back until the end; then the fault that ended the body, if any, or what is wrong with its end."""
         try:
             for delta in reply.close(clean=is_clean):
                 self._timing.saw(delta, self._timing.read_at or self._clock())
@@ -298,8 +286,6 @@ class _Exchange:
             raise _passing(error) from error
         if fault is not None:
             raise fault
-        if reply.is_done and self._endpoint.keeps_alive:
-            await self._drain(attempt, watch)
 
     async def _drain(self, attempt: Attempt, watch: Watch) -> None:
         """Take the last chunk, which is nearly always there already, so that the connection can be used again."""
@@ -382,6 +368,54 @@ class _Exchange:
 def _passing(error: RilletError) -> RilletError | _AgainError:
     """An overload that is told inside a reply of which nothing has come is as good as one told by the status."""
     return _AgainError(error) if isinstance(error, EndpointError) and error.may_pass else error
+
+
+class _Pace:
+    """How long each stage of a body may take: its beginning, the reply, and what follows the finish signal."""
+
+    def __init__(self, watch: Watch, deadlines: Deadlines, first_byte: float, quiet: float, pauses: Pauses) -> None:
+        self._watch, self._deadlines, self._first_byte, self._quiet = watch, deadlines, first_byte, quiet
+        self._pauses = pauses
+        self.has_begun = self.has_progressed = self.is_tail = False
+
+    def begin(self) -> None:
+        """The first bytes came: until it says something, a model that thinks has the time it had to begin."""
+        if not self.has_begun:
+            self.has_begun = True
+            self._expect(max(self._deadlines.quiet, self._first_byte), self._first_byte)
+
+    def progress(self) -> None:
+        """Something of the reply came."""
+        if self.is_tail:
+            return
+        if self.has_progressed:
+            self._watch.saw_progress()
+        else:
+            self.has_progressed = True
+            self._expect(self._quiet, self._quiet)
+
+    def follow(self, *, has_finished: bool) -> None:
+        """The finish signal came, or what had seemed to be one was none and the reply goes on."""
+        if has_finished and not self.is_tail:
+            self.is_tail = True
+            self._watch.start("tail", self._pauses.after_finish)
+        elif self.is_tail and not has_finished:
+            self.is_tail = False
+            self._expect(self._quiet, self._quiet)
+
+    def _expect(self, between_reads: float, alive: float) -> None:
+        self._watch.start("between_reads", between_reads)
+        self._watch.expect_progress(max(self._deadlines.alive, alive))
+
+
+def _feed(reply: Reply, data: bytes) -> tuple[list[Delta], RilletError | None]:
+    """What a read brings, and what breaks the reply after that, if anything."""
+    came: list[Delta] = []
+    try:
+        came.extend(reply.feed(data))
+    except RilletError as error:
+        return came, error
+    return came, None
 
 
 def _masked(head: Head, mask: KeyMask) -> Head:
