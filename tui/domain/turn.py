@@ -78,16 +78,22 @@ class Growing:
     Adding to a string once per delta would be quadratic in the length of the reply.
     """
 
-    __slots__ = ("_order", "_parts", "size")
+    __slots__ = ("_latest", "_latest_part", "_order", "_parts", "size")
 
     def __init__(self) -> None:
         """Start empty."""
         self._parts: dict[int, list[str]] = {}
         self._order: list[int] = []
+        self._latest: list[str] = []
+        self._latest_part = -1
         self.size = 0
 
     def add(self, text: str, part: int = 0, *, replaces: bool = False) -> None:
         """Append to a part, or state the whole of it."""
+        if part == self._latest_part and not replaces:
+            self.size += len(text)
+            self._latest.append(text)
+            return
         fragments = self._parts.get(part)
         if fragments is None:
             fragments = self._parts[part] = []
@@ -97,6 +103,7 @@ class Growing:
             fragments.clear()
         self.size += len(text)
         fragments.append(text)
+        self._latest, self._latest_part = fragments, part
 
     @property
     def parts(self) -> list[str]:
@@ -289,18 +296,18 @@ class Turn(Struct):
         Raises:
             ValueError: If the turn has ended: an ending is never taken back.
         """
+        if self.state is TurnState.STREAMING and type(delta) is TextDelta and not delta.replaces and not delta.message:
+            self.body.add(delta.text, delta.part)  # nine in ten
+            return
         if self.state.is_over:
             raise ValueError(f"turn {self.id} has ended as {self.state}")
         if not isinstance(delta, RetryDelta):
             self.state = TurnState.STREAMING
         match delta:
             case TextDelta():
-                self.body.add(delta.text, delta.part, replaces=delta.replaces)
-                if delta.message:
-                    self.messages[delta.part] = delta.message
-            case ImageDelta():
-                if not delta.is_partial:
-                    self.images[delta.index] = delta.url
+                self._apply_text(delta)
+            case ImageDelta(is_partial=is_partial):
+                self.images |= {} if is_partial else {delta.index: delta.url}
             case ReasoningDelta():
                 self.thoughts.add(delta.text, delta.part, replaces=delta.replaces)
             case RefusalDelta():
@@ -333,6 +340,11 @@ class Turn(Struct):
                 self.incomplete_reason = delta.incomplete_reason or self.incomplete_reason
             case _:
                 assert_never(delta)
+
+    def _apply_text(self, delta: TextDelta) -> None:
+        self.body.add(delta.text, delta.part, replaces=delta.replaces)
+        if delta.message:
+            self.messages[delta.part] = delta.message
 
     def _apply_call(self, delta: ToolCallDelta) -> None:
         while len(self.tool_calls) <= delta.index:

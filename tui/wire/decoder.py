@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tui.domain.delta import Delta, FinishDelta, OddityDelta, UsageDelta
+from tui.domain.delta import Delta, FinishDelta, OddityDelta, TextDelta, UsageDelta
 from tui.domain.error import EndpointError, FrameError, LimitError, TruncatedError
 from tui.domain.finish import AT_LIMIT, describe_finish
 from tui.domain.quantity import describe_size
@@ -16,6 +16,7 @@ from tui.wire.json_text import OddJsonError, parse_raw_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
 from tui.wire.surrogate import SurrogateMender
+from tui.wire.template import Template
 
 BAD_FRAME = "bad frame"
 """The kind of the oddity that stands for a frame, or a part of one, that made no sense."""
@@ -29,11 +30,14 @@ class Decoder(ABC):
     Every method gives deltas as far as it gets and raises a `StreamError` where it cannot go on.
 
     Attributes:
+        has_templates: Whether `learn` may give a template.
         has_begun: Whether anything of a reply has come.
         has_finished: Whether a finish signal was seen, and nothing of the reply since: it ends here.
         is_done: Whether nothing more of interest can come: stop reading.
         token_limit: How many output tokens were allowed; `None` where that was left to the endpoint.
     """
+
+    has_templates = False
 
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first frame."""
@@ -60,6 +64,39 @@ class Decoder(ABC):
 
         `feed` would give the same delta, at three times the cost.
         """
+
+    def learn(self, frame: bytes, delta: Delta) -> Template | None:
+        """The template of frames like one that was taken as a fragment, where this dialect has one; see `take_texts`."""
+        del frame, delta
+        return None
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether frames that fit the template last learnt may be taken by their texts."""
+        return False
+
+    def take_texts(self, texts: list[str]) -> Iterator[Delta]:
+        """Take the texts of frames that fit the template last learnt, as `feed` would take the frames.
+
+        Raises:
+            LimitError: If the reply has grown beyond a limit; what fits is given first.
+        """
+        del texts
+        yield from ()
+
+    def _take_all(self, texts: list[str], part: int = 0) -> Iterator[Delta]:
+        """Give the texts as deltas, as long as there is room."""
+        if texts:
+            self._bad_in_a_row = 0
+        room = self._limits.reply_chars - self._chars
+        if sum(map(len, texts)) <= room:
+            self._chars += sum(map(len, texts))
+            yield from [TextDelta(text, part) for text in texts]
+            return
+        for text in texts:
+            yield TextDelta(self._grow(text), part)
+            if self._chars > self._limits.reply_chars and self._excess is not None:
+                raise self._excess
 
     def feed(self, frame: Frame) -> Iterator[Delta]:
         """Give the deltas of one frame.

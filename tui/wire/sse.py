@@ -70,6 +70,12 @@ class FrameReader:
         self.unframed: list[str] = []
         self.limit_error: LimitError | None = None
 
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether the next byte begins a frame: nothing is held back, and no field was set that it would inherit."""
+        is_pending = self._unended or self._data or self._event or self._at_start or self._skips_newline
+        return not is_pending and self.limit_error is None
+
     def feed(self, data: bytes) -> list[Frame]:
         """Take the bytes of one read; give the frames they complete.
 

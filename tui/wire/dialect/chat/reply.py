@@ -23,6 +23,7 @@ from tui.wire.error_body import find_words, has_base_error, is_error_set
 from tui.wire.fragment import read_chunk_fragment
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
+from tui.wire.template import Template
 from tui.wire.usage import read_usage
 
 _METADATA = frozenset({"usage", "citations", "search_results", "timings", "x_groq"})
@@ -33,6 +34,8 @@ class ChatDecoder(Decoder):
 
     Nothing is demanded of a chunk: every member may be missing, null or of another type.
     """
+
+    has_templates = True
 
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first chunk."""
@@ -63,6 +66,20 @@ class ChatDecoder(Decoder):
             return TextDelta(text)
         self._thoughts.append(thought)
         return ReasoningDelta(thought)
+
+    def learn(self, frame: bytes, delta: Delta) -> Template | None:
+        """See `Decoder.learn`."""
+        return Template.of(frame, b"content", delta.text) if isinstance(delta, TextDelta) else None
+
+    @property
+    def takes_texts(self) -> bool:
+        """See `Decoder.takes_texts`."""
+        return not (self.has_finished or self.is_done or self._mender.is_waiting)
+
+    def take_texts(self, texts: list[str]) -> Iterator[Delta]:
+        """See `Decoder.take_texts`."""
+        self._has_prose = self._has_prose or bool(texts)
+        return self._take_all(texts)
 
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
         if not isinstance(chunk, dict):

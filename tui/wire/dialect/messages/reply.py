@@ -26,6 +26,7 @@ from tui.wire.error_body import is_error_set
 from tui.wire.json_text import clean, parse_json, write_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
+from tui.wire.template import Template
 from tui.wire.usage import read_usage
 
 
@@ -61,6 +62,8 @@ class MessagesDecoder(Decoder):
     Blocks may overlap, so an event belongs to the block of its index, whatever came last.
     """
 
+    has_templates = True
+
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first event."""
         super().__init__(limits, secrets)
@@ -68,6 +71,7 @@ class MessagesDecoder(Decoder):
         self._count = 0
         self._counts: dict[str, int] = {}
         self._raw_usage: dict[str, Any] = {}
+        self._latest: _Block | None = None
         self._urls: set[str] = set()
 
     @property
@@ -90,7 +94,24 @@ class MessagesDecoder(Decoder):
             return None
         self._bad_in_a_row = 0
         block.fragments.append(text or thought)
+        self._latest = block
         return TextDelta(text, block.number) if text else ReasoningDelta(thought, block.number)
+
+    def learn(self, frame: bytes, delta: Delta) -> Template | None:
+        """See `Decoder.learn`."""
+        return Template.of(frame, b"text", delta.text) if isinstance(delta, TextDelta) else None
+
+    @property
+    def takes_texts(self) -> bool:
+        """See `Decoder.takes_texts`."""
+        block = self._latest
+        return block is not None and not (block.is_over or self.may_end or self.is_done or self._mender.is_waiting)
+
+    def take_texts(self, texts: list[str]) -> Iterator[Delta]:
+        """See `Decoder.take_texts`."""
+        if self._latest is not None:
+            self._latest.fragments += texts
+            yield from self._take_all(texts, self._latest.number)
 
     def _read(self, event: Any, frame: Frame) -> Iterator[Delta]:
         if not isinstance(event, dict):

@@ -1,0 +1,104 @@
+"""Frames read by a template come out as the exact way reads them, whatever stands between and however it is cut."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.wire.stream import STREAM
+from tui.domain.error import RilletError
+from tui.wire.dialect import dialect_named
+from tui.wire.limit import Limits
+from tui.wire.reply import Reply
+from tui.wire.template import Template
+
+ODD = [
+    b": ping\n\n",
+    b"data: [DONE]\n\n",
+    b"data: {\n\n",
+    b"event: x\ndata: 1\n\n",
+    b"\n\n",
+    b"\n",
+    b"id: 7\n\n",
+    b"data: \n\n",
+    b"garbage\n\n",
+    b'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],"id":"c","model":"m"}\n\n',
+    b'data: {"choices":[{"index":1,"delta":{"content":"b"}}],"id":"c","model":"m"}\n\n',
+    b'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n',
+    b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}\n\n',
+]
+TEXTS = st.one_of(
+    st.sampled_from(["word", " ", "", "\n", 'say "x"', "\\", "\\u0041", "é", "😀", "\u200b", "\xa0", "\x7f", "\x00"]),
+    st.text(max_size=6),
+    st.sampled_from(["\ud83d", "\ude00"]),
+)
+
+
+def chat_frame(text, *, raw=False):
+    chunk = {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {"content": text}}], "fp": "x"}
+    return b"data: " + json.dumps(chunk, ensure_ascii=not raw).encode("utf-8", "replace") + b"\n\n"
+
+
+def messages_frame(text, *, raw=False):
+    event = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+    data = json.dumps(event, ensure_ascii=not raw).encode("utf-8", "replace")
+    return b"event: content_block_delta\ndata: " + data + b"\n\n"
+
+
+START = (
+    b'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text"}}\n\n'
+)
+FRAMES = {"chat": (chat_frame, b""), "messages": (messages_frame, START)}
+
+
+def read(dialect, body, size, *, exactly, limits):
+    """Every delta of a stream, and the words of the error it ended with."""
+    reply = Reply(dialect_named(dialect), STREAM, limits=limits)
+    if exactly:
+        reply._decoder.has_templates = False
+    found, error = [], ""
+    try:
+        for start in range(0, len(body), size):
+            found += reply.feed(body[start : start + size])
+            if reply.is_done:
+                break
+        found += reply.close()
+    except RilletError as problem:
+        error = f"{type(problem).__name__}: {problem.message}"
+    # After an error nobody asks how many comments stood behind it in the same read.
+    return found, error, reply._decoder.has_finished, 0 if error else reply.comments
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["chat", "messages"]),
+    st.lists(st.one_of(TEXTS, TEXTS, TEXTS, st.sampled_from(ODD)), max_size=30),
+    st.booleans(),
+    st.sampled_from([1, 7, 130, 700, 100_000]),
+    st.sampled_from([Limits(), Limits(reply_chars=12), Limits(line_bytes=90, frame_bytes=120)]),
+)
+def test_it_is_the_same_as_the_exact_way(dialect, pieces, raw, size, limits):
+    frame, start = FRAMES[dialect]
+    body = start + b"".join(piece if isinstance(piece, bytes) else frame(piece, raw=raw) for piece in pieces)
+    quick = read(dialect, body, size, exactly=False, limits=limits)
+    assert quick == read(dialect, body, size, exactly=True, limits=limits)
+
+
+@pytest.mark.parametrize("dialect", ["chat", "messages"])
+def test_what_is_alike_is_read_by_the_template(dialect, monkeypatch):
+    frame, start = FRAMES[dialect]
+    words = [f"w{number}\n" if number % 7 == 0 else f"w{number} " for number in range(200)]
+    taken = []
+    split = Template.split
+    monkeypatch.setattr(Template, "split", lambda self, data: taken.append(split(self, data)) or taken[-1])
+    body = start + b"".join(map(frame, words))
+    found, *_ = read(dialect, body, 4096, exactly=False, limits=Limits())
+    assert "".join(getattr(delta, "text", "") for delta in found) == "".join(words)
+    assert sum(len(texts) for texts, _ in taken) > 150
+
+
+def test_a_key_that_comes_twice_or_is_escaped_is_no_template():
+    assert Template.of(b'data: {"content":"a","x":{"content":"a"}}', b"content", "a") is None
+    assert Template.of(b'data: {"content":"a","x":"\\n"}', b"content", "a") is None
+    assert Template.of(b'data: {"content":"b"}', b"content", "a") is None
