@@ -27,12 +27,12 @@ from tui.chat.conversation import Conversation
 from tui.chat.fold import fold, turn_for
 from tui.chat.program import Program
 from tui.domain.endpoint import Deadlines, Endpoint
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.turn import Turn, TurnState
 from tui.domain.turn_record import turn_record
 from tui.net.retry import Pauses
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
-from tui.wire.dialect import DIALECT_NAMES
 from tui.wire.printable import printable
 
 AT_ONCE = 16

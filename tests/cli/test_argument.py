@@ -51,7 +51,7 @@ def said(capsys, monkeypatch, tmp_path):
         (["ask", "a", "\x1b[2J"], "␛[2J"),
         (["ask"], "there is no prompt"),
         (["ask", "--endpoint", "xia", "hi"], "Did you mean “xai”?"),
-        (["ask", "--endpoint", "zzz", "hi"], "There are: local, xai"),
+        (["ask", "--endpoint", "zzz", "hi"], "There are: anthropic, local, xai"),
         (["ask", "--endpoint", "xai", "--base-url", "http://127.0.0.1:9/v1", "hi"], "exclude each other"),
         (["ask", "--base-url", "http://127.0.0.1:9/v1", "hi"], "Name one with --model"),
         (["ask", "--base-url", "api.x.ai/v1", "--model", "m", "hi"], "Write https://api.x.ai/v1"),

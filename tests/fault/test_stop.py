@@ -64,7 +64,7 @@ async def test_a_reply_without_end_is_stopped_at_the_limit_and_kept(server, ask,
     turn = conversation.say("hi")
     await exhaust(conversation.stream(turn))
     assert (turn.state, turn.error.kind) == (TurnState.LIMIT, "limit")
-    assert "has not ended within 1 s, the limit for a whole turn" in turn.error.message
+    assert "has not ended within 0.80 s, the limit for a whole turn" in turn.error.message
     assert turn.text
     tape = conversation.tape(turn)
     assert fold(tape, turn_for(tape, turn)).error.message == turn.error.message

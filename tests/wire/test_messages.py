@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from tests.server.speech import MessagesSpeech
 from tests.wire.stream import STREAM, deltas
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.message import ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from tui.domain.request import ReplySchema, Request, ToolDefinition
-from tui.wire.dialect import DIALECT_NAMES, dialect_named, recognise_frame
+from tui.wire.dialect import dialect_named, recognise_frame
 from tui.wire.dialect.messages.request import DEFAULT_MAX_TOKENS
 from tui.wire.reply import Reply
 

@@ -10,12 +10,13 @@ from msgspec import Struct, field
 from tui.chat.comparison import compare
 from tui.chat.fold import fold
 from tui.chat.structure import judge, schema_of_request
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import EndpointError, RilletError
 from tui.domain.tape import Head, Tape
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.wire.compression import Inflater
-from tui.wire.dialect import DIALECT_NAMES, dialect_named, is_dialect
+from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.json_text import parse_json
 from tui.wire.sse import Frame, FrameReader
 

@@ -13,7 +13,7 @@ from tui.chat.history import messages_of
 from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
 from tui.domain.delta import Delta
-from tui.domain.endpoint import Effort
+from tui.domain.endpoint_word import Effort
 from tui.domain.error import ConfigError, RilletError, StoreError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.model import refuses_effort

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Iterator
 from msgspec.structs import replace
 
 from tui.domain.delta import Delta
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import (
     BrokenError,
     ConfigError,
@@ -21,7 +22,7 @@ from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
 from tui.net.address import host_of
-from tui.wire.dialect import DIALECT_NAMES, Dialect, dialect_named, is_dialect
+from tui.wire.dialect import Dialect, dialect_named, is_dialect
 from tui.wire.printable import printable_line
 from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of

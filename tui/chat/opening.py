@@ -13,7 +13,8 @@ import msgspec
 
 from tui.chat.program import Program
 from tui.chat.recovery import try_recovery
-from tui.domain.endpoint import Deadlines, DialectName, Endpoint
+from tui.domain.endpoint import Deadlines, Endpoint
+from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError, RilletError, SettingsError, StoreError
 from tui.store.database import Database
 from tui.store.mcp_file import mcp_path, read_added

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tui.domain.delta import Delta
-from tui.domain.endpoint import DialectName, Endpoint, Secret
+from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError, KeyMissingError, StoreError
 from tui.domain.model import Model
 from tui.domain.request import Request

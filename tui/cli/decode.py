@@ -12,12 +12,12 @@ from tui.cli.event import delta_event, event_line, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import Delta
-from tui.domain.endpoint import DialectName
+from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, ending_of
-from tui.wire.dialect import DIALECT_NAMES, dialect_named, recognise_frame
+from tui.wire.dialect import dialect_named, recognise_frame
 from tui.wire.limit import Limits
 from tui.wire.reply import Reply
 from tui.wire.sse import Frame, FrameReader

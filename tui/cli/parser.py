@@ -10,8 +10,7 @@ from typing import NoReturn, Protocol
 
 from tui import __version__
 from tui.cli import command
-from tui.domain.endpoint import EFFORTS
-from tui.wire.dialect import DIALECT_NAMES
+from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
 
 EXAMPLES = """\
 examples:

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any
 
 from msgspec import Struct, field
 
-DialectName = Literal["chat", "responses", "messages"]
-"""The dialects there are; each is a folder of that name in `wire/dialect`, and the first is spoken by default."""
-
-Effort = Literal["", "none", "minimal", "low", "medium", "high", "xhigh", "max"]
-"""How hard a model is asked to think; empty leaves it to the model."""
-
-EFFORTS: tuple[Effort, ...] = tuple(word for word in get_args(Effort) if word)
-"""The words for it, from the least to the most."""
+from tui.domain.endpoint_word import DialectName, Effort
 
 
 class Secret:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from tui.domain.endpoint import Deadlines, DialectName, Effort, Endpoint
+from tui.domain.endpoint import Deadlines, Endpoint
+from tui.domain.endpoint_word import DialectName, Effort
 from tui.store.tool_setting import Seconds, split_words
 
 XAI_URL = "https://api.x.ai/v1"

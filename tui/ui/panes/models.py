@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import RilletError
 from tui.domain.model import Model
 from tui.ui.action.binding import bindings
@@ -24,7 +25,7 @@ from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import UseModel
 from tui.ui.wording import place
-from tui.wire.dialect import DIALECT_NAMES, dialect_named
+from tui.wire.dialect import dialect_named
 
 SWITCHES = 3
 """Server tools that have a key of their own."""

@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, get_args
+from typing import Any
 
-from tui.domain.endpoint import DialectName
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.wire.dialect.shape import Dialect
 
-__all__ = ["DIALECT_NAMES", "Dialect", "dialect_named", "is_dialect", "recognise_body", "recognise_frame"]
-
-DIALECT_NAMES: tuple[DialectName, ...] = get_args(DialectName)
-"""The names by which people and settings call them; the first is spoken where nobody says which."""
+__all__ = ["Dialect", "dialect_named", "is_dialect", "recognise_body", "recognise_frame"]
 
 
 @cache

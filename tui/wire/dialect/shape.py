@@ -10,7 +10,7 @@ from msgspec import Struct
 from tui.wire.limit import LIMITS, Limits
 
 if TYPE_CHECKING:
-    from tui.domain.endpoint import DialectName
+    from tui.domain.endpoint_word import DialectName
     from tui.domain.request import ReplySchema, Request
     from tui.wire.decoder import Decoder
 
