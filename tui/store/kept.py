@@ -16,7 +16,7 @@ from tui.domain.error import StoreError
 from tui.store.connection import Connection
 from tui.wire.json_text import clean_text
 
-LONG = 1024
+LONG = 256
 """Characters from which on a string is kept apart."""
 
 _MARK = "\x00kept"
@@ -31,17 +31,14 @@ def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[s
     Returns:
         The text, and how many bytes were added to the database by it.
     """
-    from hashlib import blake2b  # here, for it brings OpenSSL along, and the start need not wait for that
-
     added = 0
 
     def put_by(value: Any) -> Any:
         nonlocal added
         if isinstance(value, str) and len(value) >= LONG:
             text = clean_text(value)
-            digest = blake2b(text.encode(), digest_size=16).hexdigest()
-            statement = "INSERT OR IGNORE INTO kept (session_id, digest, text) VALUES (?, ?, ?)"
-            if connection.run(statement, session_id, digest, text):
+            digest, is_new = _put_by(connection, session_id, text)
+            if is_new:
                 added += len(text.encode())
             return {_MARK: digest}
         if isinstance(value, dict):
@@ -52,6 +49,25 @@ def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[s
 
     packed = to_json(put_by(record))
     return packed, added + len(packed.encode())
+
+
+def keep_record(connection: Connection, session_id: str, record: Any) -> tuple[str, int]:
+    """Put a whole record by, once for its session.
+
+    Returns:
+        Its digest, and how many bytes were added to the database by it.
+    """
+    packed, added = pack_record(connection, session_id, record)
+    digest, is_new = _put_by(connection, session_id, packed)
+    return digest, added if is_new else added - len(packed.encode())
+
+
+def _put_by(connection: Connection, session_id: str, text: str) -> tuple[str, bool]:
+    from hashlib import blake2b  # here, for it brings OpenSSL along, and the start need not wait for that
+
+    digest = blake2b(text.encode(), digest_size=16).hexdigest()
+    statement = "INSERT OR IGNORE INTO kept (session_id, digest, text) VALUES (?, ?, ?)"
+    return digest, bool(connection.run(statement, session_id, digest, text))
 
 
 def unpack_record(connection: Connection, session_id: str, text: str, lost: str | None = None) -> Any:

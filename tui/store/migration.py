@@ -80,6 +80,15 @@ STEPS: tuple[Step, ...] = (
         # What must be told until somebody says that it was read.
         "CREATE TABLE note (key INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     ),
+    (
+        # The reads of a turn that has ended, see `reads.pack_block`. The key is that of the turn times 2 ** 20, and the
+        # number of the block: no index is needed. The numbers before the bytes are read without them.
+        "CREATE TABLE block (key INTEGER PRIMARY KEY, reads INTEGER NOT NULL, began_at REAL NOT NULL, packed BLOB NOT NULL)",
+        """CREATE TRIGGER turn_gone_with_blocks AFTER DELETE ON turn BEGIN
+            DELETE FROM block WHERE key >= old.key << 20 AND key < (old.key + 1) << 20; END""",
+        # How many bytes came; NULL in tapes that were recorded before it was kept.
+        "ALTER TABLE tape ADD COLUMN size INTEGER",
+    ),
 )
 
 

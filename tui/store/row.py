@@ -42,6 +42,27 @@ _PLAIN_ERRORS: dict[str, type[RilletError]] = {
 }
 
 
+_NOTHING: dict[str, Any] = {
+    "error": None,
+    "answered_by": "",
+    "response_id": "",
+    "finish": [False, None, None],
+    "usage": None,
+    "timing": {},
+    "body": [],
+    "thoughts": [],
+    "refusals": [],
+    "tool_calls": [],
+    "server_tools": [],
+    "items": [],
+    "echo": {},
+    "citations": [],
+    "oddities": [],
+    "oddity_count": 0,
+}
+"""What a reply is saved as that brought nothing: most is empty in most turns, and not written."""
+
+
 def opening_record(opening: Opening) -> dict[str, Any]:
     """What began a turn, as plain values."""
     match opening:
@@ -90,7 +111,7 @@ def schema_from(record: Mapping[str, Any]) -> ReplySchema | None:
 def reply_record(turn: Turn) -> dict[str, Any]:
     """Everything of a turn that its reply brought, and how it ended, as plain values."""
     usage = turn.usage
-    return {
+    record = {
         "error": None if turn.error is None else {"type": type(turn.error).__name__, **turn.error.record()},
         "answered_by": turn.answered_by,
         "response_id": turn.response_id,
@@ -112,6 +133,7 @@ def reply_record(turn: Turn) -> dict[str, Any]:
         "oddities": [[each.kind, each.detail] for each in turn.oddities],
         "oddity_count": turn.oddity_count,
     }
+    return {name: value for name, value in record.items() if name not in _NOTHING or value != _NOTHING[name]}
 
 
 def _more_record(turn: Turn) -> dict[str, Any]:
@@ -126,6 +148,7 @@ def _more_record(turn: Turn) -> dict[str, Any]:
 
 def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> None:
     """Give a turn the reply it was saved with."""
+    record = {**_NOTHING, **record}
     turn.state = state
     turn.error = error_from(record["error"])
     turn.answered_by, turn.response_id = record["answered_by"], record["response_id"]
@@ -155,7 +178,7 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
         turn.server_tools = dict(tools)
     if items := record["items"]:
         turn.items = dict(items)
-    turn.echo = record["echo"]
+    turn.echo = dict(record["echo"])
     if citations := record["citations"]:
         turn.citations = [CitationDelta(url, title) for url, title in citations]
     turn.messages = {part: number for part, number in enumerate(record.get("messages", ())) if number}

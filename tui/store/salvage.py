@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS, error_name
 from tui.store.kept import to_json
 from tui.store.migration import STEPS, migrate
+from tui.store.tape_table import BLOCK_BITS
 from tui.store.turn_table import TurnTable
 
 BEYOND = 100_000
@@ -135,7 +136,10 @@ def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection) -> int:
         needed = {row[1] for row in about if row[3]}
         marks = ", ".join("?" * (len(columns) + 1))
         put = " ".join(("INSERT OR IGNORE INTO", table, f"(rowid, {', '.join(columns)}) VALUES ({marks})"))
-        for row in read_rows(source, table, columns):
+        starts: list[int] | None = None
+        if table == "block":  # its keys are far apart: the first of each turn is known
+            starts = [key << BLOCK_BITS for (key,) in copy.execute("SELECT key FROM turn ORDER BY key")]
+        for row in read_rows(source, table, columns, starts):
             values = dict(zip(columns, row[1:], strict=True))
             if table == "turn" and values["opening"] is None:
                 values["opening"] = to_json({"prompt": LOST_PROMPT, "images": []})
@@ -148,8 +152,17 @@ def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection) -> int:
     return int(total)
 
 
-def read_rows(source: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
-    """Every row of a table that can be read, its key first; a column that cannot be is `None`."""
+def read_rows(
+    source: sqlite3.Connection, table: str, columns: list[str], starts: list[int] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """Every row of a table that can be read, its key first; a column that cannot be is `None`.
+
+    Args:
+        source: The damaged database.
+        table: The table.
+        columns: Its columns.
+        starts: The keys to go on at after what cannot be read; without them, every key is tried.
+    """
     every = _select(["rowid", *columns], table, "WHERE rowid > ? ORDER BY rowid")
     after, last = -1, -1
     while True:
@@ -163,8 +176,11 @@ def read_rows(source: sqlite3.Connection, table: str, columns: list[str]) -> Ite
         else:
             return
         if last < 0:
-            last = _last_key(source, table, after)
-        for key in range(after + 1, last + 1):  # what stands on the bad page is passed by
+            last = _last_key(source, table, after) if starts is None else 0
+        keys: Iterable[int] = range(after + 1, last + 1)
+        if starts is not None:
+            keys = [key for key in starts if key > after]
+        for key in keys:  # what stands on the bad page is passed by
             after = key
             if (found := _read_row(source, table, columns, key)) is not None:
                 yield found
@@ -236,6 +252,8 @@ def _drop_orphans(copy: sqlite3.Connection) -> None:
         """UPDATE session SET head = (SELECT id FROM turn WHERE session_id = session.id ORDER BY number DESC LIMIT 1)
            WHERE head IS NULL OR head NOT IN (SELECT id FROM turn)"""
     )
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'block'").fetchone():
+        copy.execute("DELETE FROM block WHERE key >> 20 NOT IN (SELECT key FROM turn)")
     # Until nothing hangs in the air any more: a row may hang on one that goes.
     while orphans := copy.execute("PRAGMA foreign_key_check").fetchall():
         for table, rowid, _parent, _number in orphans:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tui.domain.error import StoreError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
-from tui.store.connection import Table
-from tui.store.kept import from_json, pack_record, to_json, unpack_record
+from tui.store.connection import Connection, Table
+from tui.store.kept import from_json, to_json
+from tui.store.reads import DAMAGE, blocks_of, pack_block, pack_reads, unpack_block, unpack_reads
+from tui.store.sent import harmless, pack_request, unpack_request
 
-LOST = "(this text could not be read: the sessions file was damaged)"
-"""What stands in a request for a text that is gone."""
+BLOCK_BITS = 20
+"""The key of a block is that of its turn, then in so many bits its number."""
 
-_READ = struct.Struct("<dI")
-_CREDENTIALS = {"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"}
+FOLLOWED = 10_000
+"""So many places in tapes that grow are remembered."""
 
 
 class TapeTable(Table):
     """Tapes, grown while a turn streams. Each call is one commit: some 0.2 ms on an SSD, the disk's own pace elsewhere."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
+        """Use a connection; the clock is the wall's."""
+        super().__init__(connection, clock)
+        self._followed: dict[tuple[str, int], tuple[int, int]] = {}
 
     def record_request(self, turn_id: str, request: SentRequest) -> None:
         """Write down what is about to be sent; what an earlier try brought is dropped.
@@ -32,19 +38,33 @@ class TapeTable(Table):
             self._put_request(turn_id.rpartition(".")[0], turn_id, request)
 
     def _put_request(self, session_id: str, turn_id: str, request: SentRequest) -> None:
-        packed, size = pack_record(
-            self._connection,
-            session_id,
-            [request.method, request.url, _harmless(request.headers), dict(request.body), request.sent_at],
-        )
-        (dropped,) = self._connection.row(
+        packed, size = pack_request(self._connection, session_id, turn_id, request)
+        dropped = self._tape_size(turn_id)
+        self._drop_reads(turn_id)
+        self._connection.run("INSERT OR REPLACE INTO tape (turn_id, request, size) VALUES (?, ?, 0)", turn_id, packed)
+        self._grow(turn_id, size - dropped)
+
+    def _tape_size(self, turn_id: str) -> int:
+        """How many bytes the request and the reads of a turn take."""
+        first, end = self._block_keys(turn_id)
+        (size,) = self._connection.row(
             """SELECT coalesce((SELECT sum(length(packed)) FROM flush WHERE turn_id = ?1), 0)
+                + coalesce((SELECT sum(length(packed)) FROM block WHERE key >= ?2 AND key < ?3), 0)
                 + coalesce((SELECT length(CAST(request AS BLOB)) FROM tape WHERE turn_id = ?1), 0)""",
             turn_id,
+            first,
+            end,
         ) or (0,)
+        return int(size)
+
+    def _drop_reads(self, turn_id: str) -> None:
         self._connection.run("DELETE FROM flush WHERE turn_id = ?", turn_id)
-        self._connection.run("INSERT OR REPLACE INTO tape (turn_id, request) VALUES (?, ?)", turn_id, packed)
-        self._grow(turn_id, size - dropped)
+        self._connection.run("DELETE FROM block WHERE key >= ? AND key < ?", *self._block_keys(turn_id))
+
+    def _block_keys(self, turn_id: str) -> tuple[int, int]:
+        """Where the keys of a turn's blocks begin, and where they end."""
+        (key,) = self._connection.row("SELECT key FROM turn WHERE id = ?", turn_id) or (-1,)
+        return key << BLOCK_BITS, (key + 1) << BLOCK_BITS
 
     def record_head(self, turn_id: str, head: Head) -> None:
         """Write the response head down.
@@ -52,7 +72,7 @@ class TapeTable(Table):
         Raises:
             StoreError: If it was not saved.
         """
-        value = to_json([head.status, _harmless(head.headers), head.at])
+        value = to_json([head.status, harmless(head.headers), head.at])
         self._connection.run("UPDATE tape SET head = ? WHERE turn_id = ?", value, turn_id)
 
     def append_reads(self, turn_id: str, reads: Sequence[Read]) -> None:
@@ -64,7 +84,37 @@ class TapeTable(Table):
         packed = pack_reads(reads)
         with self._connection.writing():
             self._connection.run("INSERT INTO flush (turn_id, packed) VALUES (?, ?)", turn_id, packed)
+            came = sum(len(read.data) for read in reads)
+            self._connection.run("UPDATE tape SET size = size + ? WHERE turn_id = ?", came, turn_id)
             self._grow(turn_id, len(packed))
+
+    def _flushed(self, turn_id: str) -> list[Read]:
+        """The reads that are not in blocks yet.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        flushes = self._connection.rows("SELECT packed FROM flush WHERE turn_id = ? ORDER BY key", turn_id)
+        try:
+            return [read for (packed,) in flushes for read in unpack_reads(packed)]
+        except DAMAGE as error:
+            raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
+
+    def _pack_blocks(self, turn_id: str, reads: Sequence[Read]) -> None:
+        """Put the reads of a turn that has ended into blocks, a tenth of what the flushes of a fast stream take."""
+        (flushed,) = self._connection.row("SELECT sum(length(packed)) FROM flush WHERE turn_id = ?", turn_id) or (0,)
+        first, end = self._block_keys(turn_id)
+        (key,) = self._connection.row(
+            "SELECT coalesce(max(key), ?1 - 1) + 1 FROM block WHERE key >= ?1 AND key < ?2", first, end
+        ) or (first,)
+        grown = 0
+        for block in blocks_of(reads):
+            packed = pack_block(block)
+            put = "INSERT INTO block (key, reads, began_at, packed) VALUES (?, ?, ?, ?)"
+            self._connection.run(put, key, len(block), block[0].at, packed)
+            key, grown = key + 1, grown + len(packed)
+        self._connection.run("DELETE FROM flush WHERE turn_id = ?", turn_id)
+        self._grow(turn_id, grown - (flushed or 0))
 
     def record_end(self, turn_id: str, end: TapeEnd) -> None:
         """Write down how the exchange ended.
@@ -87,16 +137,19 @@ class TapeTable(Table):
         dialect, model, endpoint, session_id = about
         tape = Tape(dialect, model, endpoint)
         row = self._connection.row("SELECT request, head, end FROM tape WHERE turn_id = ?", turn_id)
-        flushes = self._connection.rows("SELECT packed FROM flush WHERE turn_id = ? ORDER BY key", turn_id)
         try:
             if row is not None:
                 request, head, end = row
-                tape.request = SentRequest(*unpack_record(self._connection, session_id, request, LOST))
+                tape.request = unpack_request(self._connection, session_id, request)
                 tape.response = None if head is None else Head(*from_json(head))
                 tape.end = None if end is None else TapeEnd(*from_json(end))
-            tape.reads = [read for (packed,) in flushes for read in unpack_reads(packed)]
-        except (TypeError, ValueError, zlib.error, struct.error) as error:
+            blocks = self._connection.rows(
+                "SELECT packed FROM block WHERE key >= ? AND key < ? ORDER BY key", *self._block_keys(turn_id)
+            )
+            tape.reads = [read for (packed,) in blocks for read in unpack_block(packed)]
+        except DAMAGE as error:
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
+        tape.reads += self._flushed(turn_id)
         return tape
 
     def readable_tape(self, turn_id: str) -> Tape:
@@ -119,7 +172,11 @@ class TapeTable(Table):
         with suppress(StoreError, TypeError, ValueError):
             (end,) = self._connection.row("SELECT end FROM tape WHERE turn_id = ?", turn_id) or (None,)
             tape.end = None if end is None else TapeEnd(*from_json(end))
-        with suppress(StoreError, TypeError, ValueError, zlib.error, struct.error):
+        with suppress(StoreError, *DAMAGE):
+            first, end_key = self._block_keys(turn_id)
+            for (key,) in self._connection.rows("SELECT key FROM block WHERE key >= ? AND key < ?", first, end_key):
+                (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", key) or (b"",)
+                tape.reads += unpack_block(packed)
             for (key,) in self._connection.rows("SELECT key FROM flush WHERE turn_id = ? ORDER BY key", turn_id):
                 (packed,) = self._connection.row("SELECT packed FROM flush WHERE key = ?", key) or (b"",)
                 tape.reads += unpack_reads(packed)
@@ -128,12 +185,13 @@ class TapeTable(Table):
         return tape
 
     def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
-        """The next piece of a tape that may still grow: its head and its end so far, and the reads of one flush.
+        """The next piece of a tape that may still grow: its head and its end so far, and some reads.
 
         From the start, where `row` is `None`, the request comes too.
 
         Returns:
-            The piece, and the row to go on after: the one given where nothing more is written yet.
+            The piece, and how many reads there are up to its end: the `row` to go on after, which is the one given
+            where nothing more is written yet.
 
         Raises:
             StoreError: If it cannot be read.
@@ -141,46 +199,43 @@ class TapeTable(Table):
         piece = Tape()
         # Before the reads: where there is an end, every read is written.
         about = self._connection.row("SELECT head, end FROM tape WHERE turn_id = ?", turn_id)
-        statement = "SELECT key, packed FROM flush WHERE turn_id = ? AND key > ? ORDER BY key LIMIT 1"
-        flush = self._connection.row(statement, turn_id, row or 0)
         try:
             if about is not None:
                 head, end = about
                 piece.request = self._request(turn_id) if row is None else None
                 piece.response = None if head is None else Head(*from_json(head))
                 piece.end = None if end is None else TapeEnd(*from_json(end))
-            piece.reads = [] if flush is None else list(unpack_reads(flush[1]))
-        except (TypeError, ValueError, zlib.error, struct.error) as error:
+            piece.reads = self._reads_after(turn_id, row or 0)
+        except DAMAGE as error:
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
-        return piece, (row or 0) if flush is None else flush[0]
+        return piece, (row or 0) + len(piece.reads)
+
+    def _reads_after(self, turn_id: str, passed: int) -> list[Read]:
+        """The reads of one block or flush, after so many; where those stop within one, the rest of it."""
+        before = 0
+        blocks = "SELECT key, reads FROM block WHERE key >= ? AND key < ? ORDER BY key"
+        for key, count in self._connection.rows(blocks, *self._block_keys(turn_id)):
+            if passed < before + count:
+                (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", key) or (b"",)
+                return unpack_block(packed)[passed - before :]
+            before += count
+        # Whoever follows a stream comes back at the end of a flush that was given, and need not read those before it.
+        at, before = self._followed.get((turn_id, passed), (0, before))
+        statement = "SELECT key, packed FROM flush WHERE turn_id = ? AND key > ? ORDER BY key LIMIT 1"
+        while (flush := self._connection.row(statement, turn_id, at)) is not None:
+            at, packed = flush
+            reads = list(unpack_reads(packed))
+            before += len(reads)
+            if before > passed:
+                if len(self._followed) > FOLLOWED:
+                    self._followed.clear()
+                self._followed[turn_id, before] = (at, before)
+                return reads[len(reads) - (before - passed) :]
+        return []
 
     def _request(self, turn_id: str) -> SentRequest:
         (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or ("",)
-        return SentRequest(*unpack_record(self._connection, turn_id.rpartition(".")[0], request, LOST))
+        return unpack_request(self._connection, turn_id.rpartition(".")[0], request)
 
     def _grow(self, turn_id: str, size: int) -> None:
         self._connection.run("UPDATE turn SET size_bytes = size_bytes + ? WHERE id = ?", size, turn_id)
-
-
-def pack_reads(reads: Iterable[Read]) -> bytes:
-    """Reads as bytes: for each its time (a little-endian double), its length (32 bits) and its bytes; all deflated.
-
-    A stream repeats itself so much that it becomes a tenth of its size.
-    """
-    return zlib.compress(b"".join(_READ.pack(read.at, len(read.data)) + read.data for read in reads), 1)
-
-
-def unpack_reads(packed: bytes) -> Iterator[Read]:
-    """The reads that were packed."""
-    data = zlib.decompress(packed)
-    start = 0
-    while start < len(data):
-        at, length = _READ.unpack_from(data, start)
-        start += _READ.size
-        yield Read(at, data[start : start + length])
-        start += length
-
-
-def _harmless(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers without those that let someone in; none should hold a key here, and none does."""
-    return {name: value for name, value in headers.items() if name.lower() not in _CREDENTIALS}

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
-from tui.domain.tape import SentRequest
+from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.connection import Row
 from tui.store.kept import pack_record, unpack_record
@@ -24,6 +24,9 @@ from tui.store.session_table import SessionTable
 from tui.store.tape_table import TapeTable
 
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, opening, reply FROM turn"
+
+PACKED_AT_ONCE = 2 << 20
+"""Bytes of reads that are put into blocks as soon as a turn ends, in some 50 ms; more wait until there is time."""
 
 _STATES = {state.value: state for state in TurnState}
 
@@ -80,6 +83,9 @@ class TurnTable(SessionTable, TapeTable):
             StoreError: If it was not saved, or was never begun.
         """
         session_id = turn.id.rpartition(".")[0]
+        reads: list[Read] = []
+        with suppress(StoreError):  # what cannot be read stays as it is
+            reads = self._flushed(turn.id)
         with self._connection.writing():
             reply, size = pack_record(self._connection, session_id, reply_record(turn))
             changed = self._connection.run(
@@ -92,6 +98,8 @@ class TurnTable(SessionTable, TapeTable):
             )
             if not changed:
                 raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")
+            if reads and sum(len(read.data) for read in reads) <= PACKED_AT_ONCE:
+                self._pack_blocks(turn.id, reads)
             self._touch(session_id)
         self.index(turn)
 

@@ -22,10 +22,8 @@ _COPIED = (
     ("session", "id = ?"),
     ("turn", "session_id = ? ORDER BY number"),
     ("kept", "session_id = ?"),
-    ("tape", "turn_id IN (SELECT id FROM turn WHERE session_id = ?)"),
-    ("flush", "turn_id IN (SELECT id FROM turn WHERE session_id = ?) ORDER BY key"),
 )
-"""What a session is made of, and which rows of each table are its own."""
+"""What a session is made of but its tapes, and which rows of each table are its own. Tapes are read where they are."""
 
 
 class UnsavedDatabase(Database):
@@ -111,9 +109,20 @@ class UnsavedDatabase(Database):
         return super().turn(turn_id)
 
     def tape(self, turn_id: str) -> Tape:
-        """The tape of a turn."""
-        self._copy(turn_id.rpartition(".")[0])
-        return super().tape(turn_id)
+        """The tape of a turn, here or in the file."""
+        saved = self._saved_tapes(turn_id)
+        return super().tape(turn_id) if saved is None else saved.tape(turn_id)
+
+    def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
+        """The next piece of a tape."""
+        saved = self._saved_tapes(turn_id)
+        return super().tape_since(turn_id, row) if saved is None else saved.tape_since(turn_id, row)
+
+    def _saved_tapes(self, turn_id: str) -> Database | None:
+        """The file, where it holds the tape of a turn."""
+        if self._saved is None or self._connection.row("SELECT 1 FROM tape WHERE turn_id = ?", turn_id):
+            return None
+        return self._saved if self._saved.rows("SELECT 1 FROM turn WHERE id = ?", turn_id) else None
 
     def search(self, text: str, limit: int = 50) -> list[Hit]:
         """The turns that hold these words, here and in the file."""

@@ -1,0 +1,185 @@
+"""Requests on tape: each says what it shares with that of the turn above, and holds only what is new.
+
+A request repeats the whole conversation. Written whole, the requests of a session would grow with the square of its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from tui.domain.error import StoreError
+from tui.domain.tape import SentRequest
+from tui.store.connection import Connection
+from tui.store.kept import from_json, keep_record, pack_record, to_json, unpack_record
+
+LOST = "(this text could not be read: the sessions file was damaged)"
+"""What stands in a request for a text that is gone."""
+
+_LISTS = ("messages", "input")
+"""Where the conversation stands in a body, in either dialect."""
+
+_CREDENTIALS = {"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"}
+
+
+_NAMES = {"frame": "f", "name": "k", "base": "b", "shared": "n", "items": "i", "at": "t", "count": "c", "sums": "s"}
+
+
+class Packed(Struct, frozen=True, rename=_NAMES):
+    """A request as it is saved.
+
+    Attributes:
+        frame: The digest of all but the conversation, which is mostly as in the turn above, and kept once.
+        name: Where in the body the conversation stands; empty where there is none.
+        base: The turn whose request begins as this one does; empty where there is none.
+        shared: So many entries of the conversation are those of `base`.
+        items: The entries that follow on those.
+        at: When it was sent.
+        count: How many entries there are in all.
+        sums: A digest of all entries, and one of all but the last: by these the next request sees what it shares.
+    """
+
+    frame: str
+    name: str
+    base: str
+    shared: int
+    items: list[Any]
+    at: str
+    count: int = 0
+    sums: tuple[str, str] = ("", "")
+
+
+def pack_request(connection: Connection, session_id: str, turn_id: str, request: SentRequest) -> tuple[str, int]:
+    """A request as JSON text.
+
+    Returns:
+        The text, and how many bytes were added to the database by it.
+    """
+    body = dict(request.body)
+    name = next((each for each in _LISTS if isinstance(body.get(each), list | tuple)), "")
+    items = list(body[name]) if name else []
+    if name:
+        body[name] = None  # it keeps its place
+    frame, added = keep_record(connection, session_id, [request.method, request.url, harmless(request.headers), body])
+    sums = _sums(items)
+    base, shared = _base(connection, turn_id, name, sums)
+    new, more = pack_record(connection, session_id, items[shared:])
+    ends = (sums[-1], sums[-2] if items else "")
+    packed = Packed(frame, name, base, shared, from_json(new), request.sent_at, len(items), ends)
+    text = to_json(msgspec.to_builtins(packed))
+    return text, added + more - len(new.encode()) + len(text.encode())
+
+
+def unpack_request(connection: Connection, session_id: str, text: str) -> SentRequest:
+    """The request that was packed, in this form or as one whole record.
+
+    Raises:
+        StoreError: If it is not one: the file is damaged.
+    """
+    record = from_json(text)
+    if isinstance(record, list):
+        return SentRequest(*unpack_record(connection, session_id, text, LOST))
+    try:
+        packed = msgspec.convert(record, Packed)
+        method, url, headers, body = unpack_record(connection, session_id, _kept(connection, session_id, packed), LOST)
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
+        raise StoreError("a saved request cannot be read: the sessions file is damaged") from error
+    if packed.name:
+        body[packed.name] = _items(connection, session_id, packed)
+    return SentRequest(method, url, headers, body, packed.at)
+
+
+def is_whole(text: str) -> bool:
+    """Whether a saved request holds the whole conversation, as all once did."""
+    return text.startswith("[")
+
+
+def bases_of(text: str) -> str:
+    """The turn that a saved request refers to; empty where it stands by itself."""
+    record = from_json(text)
+    return str(record.get("b", "")) if isinstance(record, dict) else ""
+
+
+def harmless(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers without those that let someone in; none should hold a key here, and none does."""
+    return {name: value for name, value in headers.items() if name.lower() not in _CREDENTIALS}
+
+
+def _sums(items: list[Any]) -> list[str]:
+    """A digest for no entry, the first, the first two, and so on."""
+    from hashlib import blake2b  # here, for it brings OpenSSL along, and the start need not wait for that
+
+    sums = [""]
+    so_far = blake2b(digest_size=12)
+    for item in items:
+        try:
+            said = msgspec.json.encode(item)
+        except (TypeError, ValueError, UnicodeEncodeError):
+            said = to_json(item).encode()
+        so_far.update(b"%d:" % len(said))
+        so_far.update(said)
+        sums.append(so_far.hexdigest())
+    return sums
+
+
+def _base(connection: Connection, turn_id: str, name: str, sums: list[str]) -> tuple[str, int]:
+    """The nearest turn above whose request this one goes on from, and how many entries they share."""
+    above = _parent(connection, turn_id)
+    passed = {turn_id}
+    while name and above is not None and above not in passed:
+        passed.add(above)
+        row = connection.row("SELECT request FROM tape WHERE turn_id = ?", above)
+        if row is not None:
+            if is_whole(row[0]):
+                return "", 0
+            try:
+                packed = msgspec.convert(from_json(row[0]), Packed)
+            except (msgspec.ValidationError, StoreError):
+                return "", 0
+            if packed.name != name:
+                return "", 0
+            for shared, total in ((packed.count, packed.sums[0]), (packed.count - 1, packed.sums[1])):
+                if 0 < shared < len(sums) and sums[shared] == total:
+                    return above, shared
+            return _common(connection, above, packed, sums)
+        above = _parent(connection, above)
+    return "", 0
+
+
+def _common(connection: Connection, above: str, packed: Packed, sums: list[str]) -> tuple[str, int]:
+    """How far two requests that part somewhere begin alike: the turn above was asked with something else further up."""
+    others = _sums(_items(connection, above.rpartition(".")[0], packed))
+    shared = 0
+    while shared + 1 < min(len(others), len(sums)) and others[shared + 1] == sums[shared + 1]:
+        shared += 1
+    return (above, shared) if shared else ("", 0)
+
+
+def _parent(connection: Connection, turn_id: str) -> str | None:
+    row = connection.row("SELECT parent FROM turn WHERE id = ?", turn_id)
+    return None if row is None else row[0]
+
+
+def _kept(connection: Connection, session_id: str, packed: Packed) -> str:
+    row = connection.row("SELECT text FROM kept WHERE session_id = ? AND digest = ?", session_id, packed.frame)
+    return '["","",{},{}]' if row is None else str(row[0])
+
+
+def _items(connection: Connection, session_id: str, packed: Packed) -> list[Any]:
+    """The whole conversation of a request, from the requests it refers to."""
+    chain = [packed]
+    while (at := chain[-1]).base and at.shared:
+        row = connection.row("SELECT request FROM tape WHERE turn_id = ?", at.base)
+        text = "" if row is None else str(row[0])
+        try:
+            chain.append(msgspec.convert(from_json(text), Packed))
+        except (StoreError, msgspec.ValidationError):  # what it refers to is lost: the rest of it is not
+            chain.append(Packed("", "", "", 0, [LOST] * at.shared, ""))
+    items: list[Any] = []
+    for each in reversed(chain):
+        del items[each.shared :]
+        items.extend(each.items)
+    return list(unpack_record(connection, session_id, to_json(items), LOST))
