@@ -18,6 +18,11 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    if list(arguments) == ["--version"]:  # asked by scripts: it needs no parser of all commands
+        from tui import __version__
+
+        sys.stdout.write(f"rillet {__version__}\n")
+        return 0
     from tui.cli.parser import parse_words
 
     args = parse_words(arguments)
