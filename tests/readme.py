@@ -13,7 +13,10 @@ BLOCK = re.compile(r"(?<=<!-- keys -->\n).*?(?=<!-- /keys -->)", re.DOTALL)
 SECTIONS = (
     ("While writing", ("composer", "offer")),
     ("On the page", ("page",)),
-    ("In lists and panes", ("list", "pane", "sessions", "models", "tools", "find", "notices", "leave", "install")),
+    (
+        "In lists and panes",
+        ("list", "pane", "sessions", "models", "tools", "question", "find", "notices", "leave", "install"),
+    ),
     ("In the inspector of tool calls", ("calls",)),
     ("In the wire", ("wire",)),
 )

@@ -88,6 +88,11 @@ class Calling:
                     self._switched.add(tool.name)
             self._apply(self._registry)
 
+    def take_up(self) -> None:
+        """The servers have other tools now: the model is told of those."""
+        if self._registry is not None and (self.is_wanted or self._switched):
+            self._apply(self._registry)
+
     def _apply(self, registry: Registry) -> None:
         names = [tool.name for tool in registry.tools if self._is_usual(tool) is not (tool.name in self._switched)]
         self._conversation.tools = registry.definitions(names)

@@ -18,6 +18,7 @@ from tui.ui.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
+    from tui.ui.person import ServerAsks
 
 
 class Host(Protocol):
@@ -55,6 +56,7 @@ class Chat(Protocol):
     page: Transcript
     key_bar: KeyBar
     flow: Flow
+    questions: list[ServerAsks]
 
     @property
     def conversation(self) -> Conversation:
@@ -66,6 +68,12 @@ class Chat(Protocol):
 
     def say(self, text: str, tone: str = "muted") -> None:
         """Tell a sentence on the bottom line."""
+
+    def open_address(self, address: str) -> str:
+        """Open an address in the browser; the sentence that says what was done."""
+
+    def allow_sign_in(self, server: str) -> None:
+        """The next sign-in at this server was asked for."""
 
     def save(self, work: Callable[[], object]) -> None:
         """Do something to the database."""

@@ -87,34 +87,39 @@ def run(number, params):
             text(number, f"{name} {json.dumps(params.get('arguments'))}")
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    method, number = request.get("method"), request.get("id")
-    if method is None:
-        answer = waiting[number]
-        answer[1] = request.get("result", request.get("error"))
-        answer[0].set()
-    elif method == "initialize":
-        client.update(request["params"])
-        capabilities = {"tools": {}, "resources": {}, "prompts": {}, "logging": {}}
-        info = {"name": "talkative", "version": "3", "title": "Talkative"}
-        result = {"protocolVersion": "2025-11-25", "capabilities": capabilities, "serverInfo": info}
-        say(id=number, result={**result, "instructions": "Ask before you slow."})
-    elif method == "tools/list":
-        say(id=number, result={"tools": TOOLS})
-    elif method == "tools/call":
-        threading.Thread(target=run, args=(number, request["params"]), daemon=True).start()
-    elif method == "resources/list":
-        resource = {"uri": "note://1", "name": "note", "description": "A note.", "mimeType": "text/plain"}
-        say(id=number, result={"resources": [resource]})
-    elif method == "resources/read":
-        uri = request["params"]["uri"]
-        say(id=number, result={"contents": [{"uri": uri, "mimeType": "text/plain", "text": f"what {uri} says"}]})
-    elif method == "prompts/list":
-        arguments = [{"name": "topic", "required": True, "description": "What about"}]
-        say(id=number, result={"prompts": [{"name": "poem", "description": "A poem.", "arguments": arguments}]})
-    elif method == "prompts/get":
-        words = f"Write a poem about {request['params']['arguments']['topic']}."
-        say(id=number, result={"messages": [{"role": "user", "content": {"type": "text", "text": words}}]})
-    elif number is not None:
-        say(id=number, error={"code": -32601, "message": "Method not found"})
+def main():
+    for line in sys.stdin:
+        request = json.loads(line)
+        method, number = request.get("method"), request.get("id")
+        if method is None:
+            answer = waiting[number]
+            answer[1] = request.get("result", request.get("error"))
+            answer[0].set()
+        elif method == "initialize":
+            client.update(request["params"])
+            capabilities = {"tools": {}, "resources": {}, "prompts": {}, "logging": {}}
+            info = {"name": "talkative", "version": "3", "title": "Talkative"}
+            result = {"protocolVersion": "2025-11-25", "capabilities": capabilities, "serverInfo": info}
+            say(id=number, result={**result, "instructions": "Ask before you slow."})
+        elif method == "tools/list":
+            say(id=number, result={"tools": TOOLS})
+        elif method == "tools/call":
+            threading.Thread(target=run, args=(number, request["params"]), daemon=True).start()
+        elif method == "resources/list":
+            resource = {"uri": "note://1", "name": "note", "description": "A note.", "mimeType": "text/plain"}
+            say(id=number, result={"resources": [resource]})
+        elif method == "resources/read":
+            uri = request["params"]["uri"]
+            say(id=number, result={"contents": [{"uri": uri, "mimeType": "text/plain", "text": f"what {uri} says"}]})
+        elif method == "prompts/list":
+            arguments = [{"name": "topic", "required": True, "description": "What about"}]
+            say(id=number, result={"prompts": [{"name": "poem", "description": "A poem.", "arguments": arguments}]})
+        elif method == "prompts/get":
+            words = f"Write a poem about {request['params']['arguments']['topic']}."
+            say(id=number, result={"messages": [{"role": "user", "content": {"type": "text", "text": words}}]})
+        elif number is not None:
+            say(id=number, error={"code": -32601, "message": "Method not found"})
+
+
+if __name__ == "__main__":
+    main()

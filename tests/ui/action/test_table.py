@@ -17,6 +17,7 @@ from tui.ui.panes.leave import LeavePane
 from tui.ui.panes.models import ModelsPane
 from tui.ui.panes.notices import NoticesPane
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.question import QuestionPane
 from tui.ui.panes.sessions import SessionsPane
 from tui.ui.panes.tools import ToolsPane
 from tui.ui.panes.wire import WirePane
@@ -39,6 +40,7 @@ OWNERS = {
     "calls": CallsPane,
     "wire": WirePane,
     "tools": ToolsPane,
+    "question": QuestionPane,
     "find": FindPane,
     "install": InstallPane,
     "notices": NoticesPane,

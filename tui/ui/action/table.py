@@ -39,6 +39,7 @@ ACTIONS: tuple[Action, ...] = (
         "tab",
         run="decide",
     ),
+    Action("chat.answer", "answer what a server asks", "answer", "alt+a", run="answer"),
     Action("chat.wire", "see the stream, frame by frame", "wire", "ctrl+e", slash="wire", run="toggle_wire"),
     Action("chat.retry", "ask the last prompt again", "retry", "alt+r,r", slash="retry", needs=_TURN, run="try_again"),
     Action(
@@ -355,7 +356,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("wire.filter", "show only frames with these words", "filter", "slash", "filter"),
     Action("wire.before", "see the turn before", "turn before", "left_square_bracket", "turn(-1)"),
     Action("wire.next", "see the next turn", "next turn", "right_square_bracket", "turn(1)"),
-    Action("tools.switch", "switch the tool on or off", "on or off", "space", "switch"),
+    Action("tools.switch", "switch the tool or the server on or off, or sign in there", "on or off", "f2", "switch"),
+    Action("tools.restart", "start the server anew", "restart", "f5", "restart"),
+    Action("tools.log", "see what the server complains about", "its log", "f3", "log"),
+    Action("question.send", "send the answers to the server", "send", "f2", "send"),
+    Action("question.decline", "refuse to answer the server", "decline", "f8", "decline"),
     Action("find.go", "go to the matches on the page", "matches", "enter", "go"),
     Action("notices.confirm", "say that you have read it", "I have read it", "enter", "confirm"),
     Action("leave.write", "write what is not saved to a file", "write a file", "s", "write_file"),
@@ -375,7 +380,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
 }
 """The rows by where they apply."""
 
-FILTERED = frozenset({"sessions", "models"})
+FILTERED = frozenset({"sessions", "models", "tools", "question"})
 """The scopes in which every letter is typed into a filter, and can be no key."""
 
 COMMANDS = tuple(action for action in ACTIONS if action.slash)

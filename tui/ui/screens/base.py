@@ -22,6 +22,7 @@ from tui.ui.line import Line
 from tui.ui.notice import CallsChanged
 from tui.ui.panes.dock import Dock
 from tui.ui.part import Parted
+from tui.ui.person import ScreenPerson, ServerAsks
 from tui.ui.transcript import Transcript
 from tui.ui.widgets.composer import Composer
 from tui.ui.widgets.desk import Desk
@@ -73,6 +74,8 @@ class ChatBase(Parted, Screen[None], inherit_css=False):
         self.status = StatusBar(clock, is_calm=program.settings.reduced_motion)
         self.key_bar = KeyBar()
         self.editing: Turn | None = None
+        self.questions: list[ServerAsks] = []
+        self.person = program.person = ScreenPerson(self.post_message)
         self._owes_echo = False
         self._was_shown = False
         self.flow = self.make_flow(conversation)

@@ -11,11 +11,12 @@ from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 from tui.ui.action.hint import Hint, hint_line
 from tui.ui.notice import CallsChanged, CallsSettled
+from tui.ui.person import OpenSignIn, ServerAsks
 from tui.ui.screens.turns import TurnActions
 from tui.ui.transcript import ShowToolCall
 from tui.ui.transcript.block import standing_of
 from tui.ui.wish import EditCall, SendPrompt
-from tui.wire.printable import printable
+from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
     from tui.ui.panes.calls import CallsPane
@@ -85,6 +86,13 @@ class CallActions(TurnActions, is_part=True):
         else:
             self.focus_next()
 
+    async def action_answer(self) -> None:
+        """Go where a server's question is answered."""
+        if self.questions:
+            await self.show_over("question")
+        else:
+            self.say("no server asks anything")
+
     def stop_reply(self) -> bool:
         """Stop what runs; whether something did. Calls that wait for a decision are given up at the second try only."""
         now = time.monotonic()
@@ -96,7 +104,47 @@ class CallActions(TurnActions, is_part=True):
             return True
         return self.flow.stop()
 
+    @on(ServerAsks)
+    async def hear_question(self, notice: ServerAsks) -> None:
+        """A server asks something: it is told, and waits until a person goes there."""
+        self.questions.append(notice)
+        notice.reply.add_done_callback(lambda _: self._end_question(notice))
+        self._tell_question()
+
+    def _end_question(self, notice: ServerAsks) -> None:
+        """It was answered, or nobody waits for the answer any more."""
+        self.questions = [other for other in self.questions if other is not notice]
+        self.status.ask([])
+        if (over := self.over) is not None and over.name_in_dock == "question":
+            self.call_later(self.close_pane, over)
+        self._tell_question()
+
+    def _tell_question(self) -> None:
+        if self.questions:
+            question = self.questions[0].question
+            words = printable_line(f"{question.server} asks: {question.message}")
+            how = hint_line((Hint(("chat.answer",), "to answer"),), self.rillet.keys)
+            self.status.ask([("? ", "warning"), (words[:60], "warning"), ("  ", ""), *how])
+
+    @on(OpenSignIn)
+    def open_sign_in(self, notice: OpenSignIn) -> None:
+        """Open the address at which a person signs in; it is shown too, for where no browser opens."""
+        self.say(printable_line(f"{notice.server}: {self.open_address(notice.address)}"))
+
+    def open_address(self, address: str) -> str:
+        """Open an address in the browser; the sentence that says what was done."""
+        from tui.ui.editor import open_address
+
+        return open_address(address)
+
+    def allow_sign_in(self, server: str) -> None:
+        """The next sign-in at this server was asked for."""
+        self.person.allow_sign_in(server)
+
     def _tell_running(self, turn: Turn) -> None:
+        if self.questions:
+            self._tell_question()
+            return
         running = [view.call.name for view in self.flow.calling.views(turn) if view.state == "running"]
         self.status.ask([("● ", "accent"), (f"running {', '.join(running)}", "")] if running else [])
 

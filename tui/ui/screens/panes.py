@@ -30,6 +30,7 @@ PANES = {
     "find": ("tui.ui.panes.find", "FindPane"),
     "install": ("tui.ui.panes.install", "InstallPane"),
     "tools": ("tui.ui.panes.tools", "ToolsPane"),
+    "question": ("tui.ui.panes.question", "QuestionPane"),
     "notices": ("tui.ui.panes.notices", "NoticesPane"),
     "leave": ("tui.ui.panes.leave", "LeavePane"),
 }

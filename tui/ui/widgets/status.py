@@ -124,12 +124,12 @@ class StatusBar(Lines):
             left += [(" ! not saving ", "loud"), *crop(words, max(12, width // 3)), ("  ", "")]
         if self.has_notes:
             left += [(" ! ", "loud"), (" /notices  ", "key@chat.notices")]
+        if self._asked:
+            return [spread([*left, *self._asked], self._keys, width)]
         turn = self._turn
         if turn is None:
             return [spread([*left, *self._rest], self._keys, width)]
         now = self._clock()
-        if self._asked:
-            return [spread([*left, *self._asked], self._keys, width)]
         if self._quiet and not turn.state.is_over:
             left += self._quiet
         elif (retry := turn.retry) is not None and not turn.state.is_over:

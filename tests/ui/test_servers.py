@@ -1,0 +1,157 @@
+"""MCP servers on the screen: their states, what they ask, and where a person signs in."""
+
+import asyncio
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.tools.mcp.http_server import HttpServer
+from tests.tools.mcp.talkative_server import FORM
+from tests.ui.test_calling import SETTINGS
+from tui.tools.mcp.connection import McpConnection
+from tui.tools.mcp.question import Question, QuestionReply, read_question
+from tui.tools.mcp.server import McpServer, SignIn
+from tui.tools.registry import Registry
+from tui.ui.person import ServerAsks
+
+SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "talkative_server.py"
+
+
+def asks(screen, question=None):
+    """Let a server ask something; what waits for the answer."""
+    params = SimpleNamespace(mode="form", message="Who are you?\x1b[31m", requested_schema=FORM)
+    reply = asyncio.get_running_loop().create_future()
+    screen.chat.post_message(ServerAsks(question or read_question("memory", params), reply))
+    return reply
+
+
+async def test_a_question_takes_no_keys_until_one_goes_there(open_screen):
+    async with open_screen(settings=SETTINGS) as screen:
+        await screen.type("half a pro")
+        reply = asks(screen)
+        await screen.until(lambda: "memory asks: Who are you?" in screen.text())
+        await screen.type("mpt")
+        assert screen.chat.composer.text == "half a prompt"
+        assert not reply.done()
+        await screen.press("alt+a")
+        assert "Your name" in screen.text()
+        assert "\x1b" not in screen.text()
+        await screen.press("f2")
+        assert await reply == QuestionReply("accept", {"name": "Ada", "age": 36, "colour": "blue", "sure": True})
+        await screen.pilot.pause()
+        assert screen.chat.over is None
+        assert "memory asks" not in screen.text()
+        assert screen.chat.composer.text == "half a prompt"
+
+
+async def test_values_are_written_one_after_another_and_sent_with_the_last(open_screen):
+    async with open_screen() as screen:
+        reply = asks(screen)
+        await screen.press("alt+a")
+        for text in ("Bo", "seven", "Red", "no"):
+            await screen.press("ctrl+u")
+            await screen.type(text)
+            await screen.press("enter")
+        assert not reply.done()
+        assert "age: expected an integer, got “seven”" in screen.text()
+        await screen.press("up", "up", "ctrl+u")
+        await screen.type("7")
+        await screen.press("f2")
+        assert await reply == QuestionReply("accept", {"name": "Bo", "age": 7, "colour": "red", "sure": False})
+
+
+async def test_what_is_needed_must_be_there(open_screen):
+    async with open_screen() as screen:
+        reply = asks(screen)
+        await screen.press("alt+a", "ctrl+u", "f2")
+        assert "Your name is needed" in screen.text()
+        assert not reply.done()
+
+
+@pytest.mark.parametrize(("key", "action"), [("f8", "decline"), ("escape", "cancel")])
+async def test_a_question_is_declined_or_cancelled(open_screen, key, action):
+    async with open_screen() as screen:
+        reply = asks(screen)
+        await screen.press("alt+a", key)
+        assert (await reply).action == action
+        await screen.pilot.pause()
+        assert screen.chat.over is None
+
+
+async def test_an_address_is_shown_and_opened_only_when_one_agrees(open_screen, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    async with open_screen() as screen:
+        reply = asks(screen, Question("shop", "Pay here", url="https://pay.example/1?x=2"))
+        await screen.press("alt+a")
+        assert "https://pay.example/1?x=2" in screen.text()
+        assert opened == []
+        await screen.press("f2")
+        assert await reply == QuestionReply("accept")
+        assert opened == ["https://pay.example/1?x=2"]
+
+
+async def test_a_question_that_nobody_waits_for_goes_away(open_screen):
+    async with open_screen() as screen:
+        reply = asks(screen)
+        await screen.press("alt+a")
+        reply.cancel()
+        await screen.until(lambda: screen.chat.over is None)
+        assert screen.chat.questions == []
+
+
+async def test_servers_show_their_state_and_can_be_switched_off_and_restarted(open_screen):
+    good = McpConnection(McpServer("talk", (sys.executable, str(SERVER))))
+    bad = McpConnection(McpServer("bad", (sys.executable, "-c", "import sys; sys.exit('no licence')")))
+    async with open_screen(size=(140, 40), settings=SETTINGS) as screen:
+        screen.program.registry = Registry(servers=[good, bad])
+        try:
+            await screen.say("/tools")
+            await screen.until(lambda: good.state == "ready" and bad.state == "failed")
+            await screen.until(lambda: "it ended before it answered" in screen.text())
+            assert "● talk" in screen.text()
+            assert "13 tools" in screen.text()
+            assert "task is left out" in screen.text()
+            assert "destructive" in screen.text()
+            await screen.press("enter")  # the first row is the server
+            await screen.until(lambda: good.state == "off")
+            assert "talk__ask" not in screen.text()
+            await screen.press("f5")
+            await screen.until(lambda: good.state == "ready" and "started 2 times" in screen.text())
+            await screen.type("roots")
+            rows = [row for row in screen.text().splitlines() if "talk__" in row]
+            assert ["talk__roots" in row for row in rows] == [True]
+            await screen.press("down", "enter")
+            assert "○ off  talk__roots" in screen.text()
+            assert screen.program.choices.switched_tools == ("talk__roots",)
+            await screen.press(*["backspace"] * 5)
+            await screen.type("bad")
+            await screen.press("f3")
+            assert "no licence" in screen.text()
+            await screen.press("escape", "escape")
+            assert screen.chat.over is None
+        finally:
+            await screen.program.registry.aclose()
+
+
+async def test_a_browser_opens_for_a_sign_in_only_when_it_was_asked_for(open_screen, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    with HttpServer("oauth") as server:
+        async with open_screen(size=(140, 40)) as screen:
+            hub = McpConnection(
+                McpServer("hub", url=server.url, sign_in=SignIn(store="memory")), person=screen.chat.person
+            )
+            screen.program.registry = Registry(servers=[hub])
+            try:
+                await screen.say("/tools")
+                await screen.until(lambda: hub.state == "needs a sign-in")
+                assert opened == []
+                await screen.until(lambda: "it needs a sign-in" in screen.text())
+                await screen.press("enter")
+                await screen.until(lambda: opened)
+                assert opened[0].startswith(f"{server.origin}/authorize?")
+            finally:
+                await screen.program.registry.aclose()
