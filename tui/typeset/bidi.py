@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Literal, get_args
 
 from msgspec import Struct
 
-from tui.typeset.line import IMAGE, LINK, Line, clusters, style_keys, style_target
+from tui.typeset.line import IMAGE, LINK, Line, clusters, finder, style_keys, style_target
 
 Bidi = Literal["visual", "runs", "words", "off"]
 """What the terminal wants: every row in the order it is seen in, for it has no bidi of its own; runs from right to left
@@ -50,9 +50,9 @@ _NEUTRAL = frozenset(("B", "S", "WS", "ON", "BN", ""))
 
 
 @cache
-def _rightward() -> re.Pattern[str]:
-    """Letters of the scripts that are written from right to left."""
-    return re.compile("[\u05be-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+def _rightward() -> Callable[[str], bool]:
+    """Finds letters of the scripts that are written from right to left."""
+    return finder("\u05be-\u08ff\ufb1d-\ufdff\ufe70-\ufefc", "\U00010800-\U00010fff\U0001e800-\U0001efff")
 
 
 @cache
@@ -63,12 +63,16 @@ def _left_alone() -> re.Pattern[str]:
 
 def has_rtl(text: str) -> bool:
     """Whether anything in a text is written from right to left."""
-    return not text.isascii() and _rightward().search(text) is not None
+    return not text.isascii() and _rightward()(text)
 
 
 def is_rtl(text: str) -> bool:
     """Whether a paragraph is read from right to left: its first letter says so; code and addresses do not count."""
-    text = text[:_LOOKED_AT]
+    return _begins_rtl(text[:_LOOKED_AT])
+
+
+@lru_cache(256)  # the beginning of a paragraph is looked at whenever it grows
+def _begins_rtl(text: str) -> bool:
     if not has_rtl(text):
         return False
     for character in _left_alone().sub(" ", text):

@@ -113,9 +113,12 @@ class Block:
     def lines(self, width: int) -> list[Line]:
         """The rows at this width, the gap above included. The list is the block's own: read it only."""
         if self._is_stale or self._lines is None or self._width != width:
-            row_end: Line = [("", f"{RTL}{width}")] if self._is_rtl() else []
-            if row_end != self._row_end:
-                self._row_end = row_end
+            if self._is_rtl():
+                if self._width != width or not self._row_end:
+                    self._row_end = [("", f"{RTL}{width}")]
+                    self._lines = None
+            elif self._row_end:
+                self._row_end = []
                 self._lines = None
         if self._lines is None or self._width != width:
             self._width = width
@@ -197,7 +200,7 @@ class Block:
         for line, seam in rows:
             is_first = len(lines) == self.gap
             hang = first if is_first else rest
-            lines.append(hang + line + self._row_end)
+            lines.append(hang + line + self._row_end if self._row_end else hang + line)
             # The marker of an item is text a reader wants to copy; what stands before it is not.
             margin = (
                 line_width(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip())

@@ -59,6 +59,11 @@ class Boxes:
     def __init__(self) -> None:
         self._all: list[Box] = []
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there are boxes at all."""
+        return bool(self._all)
+
     def put(self, box: Box) -> str:
         """Keep a box: the character that stands for it."""
         if len(self._all) >= _MOST:

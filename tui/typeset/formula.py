@@ -22,7 +22,7 @@ def unicode_formula(latex: str, *, is_display: bool = False) -> str:
     rows: list[str] = []
     for line in text.replace("\r", "").split("\n"):
         if flat := re.sub(r"[ \t]+", " ", line).strip():
-            rows += [row.rstrip() for row in reader.boxes.lay_out(flat).rows]
+            rows += [row.rstrip() for row in reader.boxes.lay_out(flat).rows] if reader.boxes.has_any else [flat]
     return "\n".join(rows) if is_display else " ".join(rows)
 
 

@@ -63,12 +63,31 @@ def _table_with_spacing_marks(unicode_version: str = "auto") -> CellTable:
 vars(rich.cells)["load_cell_table"] = _table_with_spacing_marks  # by which Textual measures too
 
 
+def finder(signs: str, rare: str) -> Callable[[str], bool]:
+    """Whether a text has any of some signs, those of the basic plane and rare ones beyond it.
+
+    A set with many ranges beyond the basic plane is slow to look for, and hardly any text has such signs.
+    """
+    search = re.compile(f"[{signs}\U00010000-\U0010ffff]").search
+    search_all = re.compile(f"[{signs}{rare}]").search
+    return lambda text: search(text) is not None and search_all(text) is not None
+
+
 @cache
-def _unsure() -> re.Pattern[str]:
-    """What terminals do not agree on how wide it is, and some signs beside them; compiled when first needed."""
-    return re.compile(
-        "[\u0900-\u0dff\u0f00-\u109f\u1700-\u1cff\u200d\u302a-\u302f\u3248-\u324f\ua800-\uabff\ufe0f"
-        "\U00010a00-\U00011fff\U00016f00-\U00018fff\U0001b000-\U0001b2ff\U0001d000-\U0001d3ff\U0001f000-\U0001faff]"
+def _unsure() -> Callable[[str], bool]:
+    """Finds what terminals do not agree on how wide it is, and some signs beside them; made when first needed."""
+    return finder(
+        "\u200d\u302e\u302f\u3248-\u324f\ufe0f",
+        "\U00016f00-\U00018fff\U0001b000-\U0001b2ff\U0001d000-\U0001d3ff\U0001f000-\U0001faff",
+    )
+
+
+@cache
+def _marked() -> Callable[[str], bool]:
+    """Finds what is written with spacing vowel signs, and half flags."""
+    return finder(
+        "\u0900-\u0dff\u0f00-\u109f\u1700-\u1cff\u302e\u302f\ua800-\uabff",
+        "\U00010a00-\U00011fff\U00016f00-\U00016fff\U0001d100-\U0001d1ff\U0001f1e6-\U0001f1ff",
     )
 
 
@@ -77,7 +96,7 @@ def room_of(text: str) -> int:
 
     A terminal may draw joined people one by one, a flag as two letters, a vowel sign in a cell of its own.
     """
-    if text.isascii() or _unsure().search(text) is None:
+    if text.isascii() or not _unsure()(text):
         return width_of(text)
     return _room_of_word(text) if len(text) < _WORD else _add_up(text)
 
@@ -98,7 +117,7 @@ def _add_up(text: str) -> int:
 
 def measure_for(text: str) -> Callable[[str], int]:
     """What to measure pieces of this text with to get the same as `room_of`, as quickly as can be."""
-    return room_of if _unsure().search(text) else cell_len
+    return room_of if _unsure()(text) else cell_len
 
 
 def line_room(line: Line) -> int:
@@ -110,7 +129,7 @@ def line_room(line: Line) -> int:
 def _most_cells(character: str) -> int:
     code = ord(character)
     cells = get_character_cell_size(character)
-    if code >= 0x1F000 or 0x18CD6 <= code <= 0x1B2FF or 0x3248 <= code <= 0x324F or 0x302E <= code <= 0x302F:
+    if 0x1F000 <= code < 0x20000 or 0x18CD6 <= code <= 0x1B2FF or 0x3248 <= code <= 0x324F or 0x302E <= code <= 0x302F:
         return max(2, cells)
     return cells
 
@@ -119,12 +138,14 @@ def clusters(text: str) -> list[tuple[str, int]]:
     """The text cut where a reader sees one character end: each piece with its width in cells."""
     if text.isascii():
         return [(character, 1) for character in text]
+    spans = split_graphemes(text)[0]
+    if not _marked()(text):
+        return [(text[start:end], cells) for start, end, cells in spans]
     found: list[tuple[str, int]] = []
     is_half_flag = False
-    has_marks = _unsure().search(text) is not None
-    for start, end, cells in split_graphemes(text)[0]:
+    for start, end, cells in spans:
         piece = text[start:end]
-        if has_marks and found and unicodedata.category(piece[0]) == "Mc":
+        if found and unicodedata.category(piece[0]) == "Mc":
             before, width = found[-1]
             found[-1] = (before + piece, width + cells)
             continue
@@ -144,13 +165,14 @@ def clusters(text: str) -> list[tuple[str, int]]:
 def room_clusters(text: str, width: int) -> list[tuple[str, int]]:
     """The same, each with the most cells that any terminal gives it; what is wider than a row is cut further."""
     pieces = clusters(text)
-    if text.isascii() or _unsure().search(text) is None:
+    is_sure = text.isascii() or not _unsure()(text)
+    if is_sure and width > 1 and not _marked()(text):
         return pieces
     found: list[tuple[str, int]] = []
-    for piece, _ in pieces:
-        cells = room_of(piece)
-        if cells <= width:
-            found.append((piece, cells))
+    for piece, cells in pieces:
+        most = cells if is_sure else room_of(piece)
+        if most <= width or len(piece) == 1:
+            found.append((piece, most))
         else:
             found += [(character, max(1, room_of(character))) for character in piece]
     return found

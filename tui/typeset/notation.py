@@ -50,6 +50,8 @@ def formula_rule(state: StateInline, silent: bool) -> bool:  # markdown-it calls
         end = source.find("$", end + 1, begin + _FORMULA_CHARS)
     if end <= begin or end + len(close) > state.posMax or not source[begin:end].strip():
         return False
+    if mark == "$" and (source[begin].isspace() or source[end - 1].isspace()):
+        return False
     if _has_code(source, begin, end) or not _is_formula(source, mark, begin, end):
         return False
     if not silent:
@@ -117,7 +119,7 @@ def reads_as_formula(inside: str, *, is_call: bool = False, is_inline: bool = Fa
 
 
 def _is_between_dollars(source: str, inside: str, begin: int, end: int) -> bool:
-    if inside[0].isspace() or inside[-1].isspace() or "\n\n" in inside or "](" in inside or "://" in inside:
+    if "\n\n" in inside or "](" in inside or "://" in inside:
         return False
     before = source[begin - 2] if begin > 1 else " "
     after = source[end + 1 : end + 2]

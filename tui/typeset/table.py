@@ -152,7 +152,10 @@ class TableBlock(LeafBlock):
             self._cells.append(cells)
             for at, cell in enumerate(cells):
                 self._natural[at] = max(self._natural[at], _natural_width(cell))
-                self._extra[at] = max(self._extra[at], line_room(cell) - line_width(cell))
+                for text, _ in cell:
+                    if not text.isascii():
+                        self._extra[at] = max(self._extra[at], line_room(cell) - line_width(cell))
+                        break
 
     def _fit(self, width: int) -> tuple[list[int], bool]:
         """The columns' widths, and whether they are too narrow to be read as columns."""
@@ -177,7 +180,8 @@ class TableBlock(LeafBlock):
         return columns, False
 
     def _is_rtl(self) -> bool:
-        return is_rtl(self._rows[0].replace("|", " "))
+        head = self._rows[0]
+        return not head.isascii() and is_rtl(head.replace("|", " "))
 
     def _whole_width(self) -> int:
         """The cells it takes in columns as wide as they are, and as a terminal may draw them."""

@@ -255,7 +255,10 @@ class TextBlock(LeafBlock):
         return task[1] if task else ""
 
     def _is_rtl(self) -> bool:
-        return is_rtl(self._done[0] if self._done else self._open[:_HEAD_CHARS] + self.partial[:_HEAD_CHARS])
+        text = self._done[0] if self._done else self._open
+        if text.isascii() and (self._done or self.partial.isascii()):
+            return False
+        return is_rtl(text if self._done else text + self.partial)
 
     def _begin(self) -> None:
         self._settled = 0

@@ -20,11 +20,20 @@ _CLOSING = (
 )
 
 
+_UNIT = rf"(?:[{_WIDE}]|[^{_SPACES}{_WIDE}]+)[{_CLOSING}]*"
+
+
 @cache
 def _words() -> re.Pattern[str]:
     """What a line may be broken between; compiled when the first text that is not ASCII comes."""
-    unit = rf"(?:[{_WIDE}]|[^{_SPACES}{_WIDE}]+)[{_CLOSING}]*"
-    return re.compile(rf"({unit}(?:(?:(?=[{_GLUE}])|(?<=[{_GLUE}])){unit})*)([{_SPACES}]*)|([{_SPACES}]+)")
+    return re.compile(rf"({_UNIT})([{_SPACES}]*)|([{_SPACES}]+)")
+
+
+@cache
+def _glued_words() -> re.Pattern[str]:
+    """The same for a text with no-break spaces."""
+    glue = rf"(?:(?:(?=[{_GLUE}])|(?<=[{_GLUE}])){_UNIT})*"
+    return re.compile(rf"({_UNIT}{glue})([{_SPACES}]*)|([{_SPACES}]+)")
 
 
 def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
@@ -86,7 +95,8 @@ def _break_wide(text: str, offset: int, width: int, rows: list[Place]) -> None:
         return
     start = end = 0  # of the row: `end` is where its last word ends
     used = 0
-    for match in _words().finditer(text, 0, length):
+    words = _glued_words() if any(glue in text for glue in _GLUE) else _words()
+    for match in words.finditer(text, 0, length):
         word, space, indent = match.groups("")
         begin = match.start()
         cells = measure(word)
@@ -192,7 +202,11 @@ def crop(line: Line, left: int, width: int) -> Line:
 
 def pad(line: Line, width: int, align: str = "left", extra: int = 0) -> Line:
     """The line made as wide as a column, which a terminal may draw wider by `extra` cells."""
-    space = min(width - line_width(line), width + extra - line_room(line))
+    space = width - line_width(line)
+    for text, _ in line:
+        if not text.isascii():
+            space = min(space, width + extra - line_room(line))
+            break
     if space <= 0:
         return line
     if align == "right":
