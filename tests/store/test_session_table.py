@@ -324,7 +324,9 @@ class Typing:
 
 def test_two_rillets_never_overwrite_each_others_drafts_and_a_crash_keeps_them(path):
     with closing(Database.open(path)) as database:
-        database._connection.run("INSERT INTO session VALUES ('s', 's', NULL, 1, 1e12, 1e12, NULL, NULL)")
+        database._connection.run(
+            "INSERT INTO session (id, title, touched, created_at, updated_at) VALUES ('s', 's', 1, 1e12, 1e12)"
+        )
     one = Typing(path)
     assert one.tell("of one") == "saved"
     two = Typing(path)
@@ -369,3 +371,26 @@ def test_a_session_keeps_its_system_prompt(path):
     again = Database.open(path)
     assert [again.system(session) for session in (one, two, old, "nosuch")] == ["Be a cat", "Be a dog", None, None]
     again.close()
+
+
+def test_what_a_list_shows_is_kept_as_it_grows_and_shrinks(database):
+    one, two = database.create_session(), database.create_session()
+    for number in range(4):
+        say(database, one, f"p{number}" * 100, "reply " * 50, model=f"m{number}")
+    say(database, two, "x")
+    database._connection.run("DELETE FROM turn WHERE id = ?", f"{one}.4")
+    (real,) = database._connection.row("SELECT sum(size_bytes) FROM turn WHERE session_id = ?", one)
+    listed = {each.id: (each.turns, each.size_bytes, each.model) for each in database.sessions()}
+    assert listed[one] == (3, real, "m3")
+    assert listed[two][0] == 1
+
+
+def test_a_list_of_tapes_shows_what_a_tape_holds_without_reading_it(database, monkeypatch):
+    one, two = database.create_session(), database.create_session()
+    turn = say(database, one, "long " * 200)
+    database.record_request(turn.id, SentRequest("POST", "u", {}, {}))
+    database.append_reads(turn.id, [Read(0.0, b"abc"), Read(0.1, b"defg")])
+    say(database, two, "never sent")
+    monkeypatch.setattr(Database, "turns", None)
+    listed = [(each.turn_id, each.size_bytes, each.prompt) for each in database.taped()]
+    assert listed == [(f"{two}.1", 0, "never sent"), (f"{one}.1", 7, "long " * 200)]

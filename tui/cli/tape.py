@@ -14,9 +14,9 @@ from tui.chat.fold import play_at_pace
 from tui.cli.event import delta_event, event_line, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
-from tui.domain.error import ConfigError, StoreError
+from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
-from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.domain.turn import Prompt, Turn
 from tui.store.database import Database
 from tui.wire.printable import printable, printable_line
 
@@ -86,24 +86,19 @@ def tape_of(database: Database, turn: Turn) -> Tape:
 
 def list_tapes(database: Database) -> Iterator[str]:
     """A line for each recorded turn, newest session first: address, state, bytes, model, prompt."""
-    for summary in database.sessions():
-        for turn in database.turns(summary.id):
-            try:
-                size = sum(len(read.data) for read in database.tape(turn.id).reads)
-            except StoreError:
-                continue
-            line = " ".join(printable(_asked(turn)).split())[:48]
-            yield f"{turn.id:<14} {turn.state:<10} {size:>10,} B  {printable(turn.model):<24} {line}"
+    for one in database.taped():
+        if one.prompt is not None:
+            said = " ".join(_plain(one.prompt[:200]).split())[:48]
+        elif one.results:
+            said = "(the results of its tool calls)" if one.results > 1 else "(the result of its tool call)"
+        else:
+            said = "(the rest of a reply that was cut)"
+        yield f"{one.turn_id:<14} {one.state:<10} {one.size_bytes:>10,} B  {_plain(one.model):<24} {said}"
 
 
-def _asked(turn: Turn) -> str:
-    match turn.opening:
-        case Prompt(text=text):
-            return text
-        case ToolResults(results=results):
-            return "(the results of its tool calls)" if len(results) > 1 else "(the result of its tool call)"
-        case Continuation():
-            return "(the rest of a reply that was cut)"
+def _plain(text: str) -> str:
+    """A text as it can be printed; nearly every one already can be."""
+    return text if text.isascii() and text.isprintable() else printable(text)
 
 
 def show_tape(tape: Tape) -> Iterator[str]:

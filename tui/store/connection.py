@@ -60,6 +60,11 @@ class Connection:
             self.on_damage(str(error))
         return store_error(error)
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open; a full disk ends it."""
+        return self._raw.in_transaction
+
     @contextmanager
     def writing(self) -> Generator[None, None, None]:
         """One transaction. It takes the write lock at once: a read that turns into a write could not wait for it."""

@@ -17,6 +17,7 @@ from typing import Self
 from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import CHECKED_BYTES, find_damage, open_file, open_memory, open_to_read, suspect
+from tui.store.packing import pack_behind, packing_left
 from tui.store.prompt_table import PromptTable
 from tui.store.turn_table import TurnTable
 
@@ -114,6 +115,16 @@ class Database(TurnTable, PromptTable):
             StoreError: If that cannot be written down; they are told again then.
         """
         self._connection.run("DELETE FROM note")
+
+    def pack_behind(self, is_wanted: Callable[[], bool]) -> None:
+        """Pack what an earlier rillet wrote whole, in small steps, while it is wanted; for a thread of its own."""
+        if self.path is not None:
+            pack_behind(self.path, is_wanted)
+
+    @property
+    def packing_left(self) -> int:
+        """How many turns an earlier rillet wrote whole."""
+        return packing_left(self._connection)
 
     @property
     def is_large(self) -> bool:

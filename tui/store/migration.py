@@ -16,6 +16,13 @@ COPIED_BYTES = 32 << 20
 """An older file up to this size is copied before it is changed. The change is one transaction: it is all or nothing, and
 for a larger file the copy would take many seconds and as much of the disk again."""
 
+ADD_UP: Step = (
+    """UPDATE session SET turns = (SELECT count(*) FROM turn WHERE session_id = session.id),
+        bytes = (SELECT coalesce(sum(size_bytes), 0) FROM turn WHERE session_id = session.id),
+        model = coalesce((SELECT model FROM turn WHERE session_id = session.id ORDER BY number DESC LIMIT 1), '')""",
+)
+"""Adds up what every session says of its turns."""
+
 STEPS: tuple[Step, ...] = (
     (
         # `touched` orders sessions by use: a wall clock can go back.
@@ -88,6 +95,23 @@ STEPS: tuple[Step, ...] = (
             DELETE FROM block WHERE key >= old.key << 20 AND key < (old.key + 1) << 20; END""",
         # How many bytes came; NULL in tapes that were recorded before it was kept.
         "ALTER TABLE tape ADD COLUMN size INTEGER",
+    ),
+    (
+        # What a list of sessions shows, kept as it grows: to add it up, every turn would have to be read.
+        "ALTER TABLE session ADD COLUMN turns INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE session ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE session ADD COLUMN model TEXT NOT NULL DEFAULT ''",
+        """CREATE TRIGGER turn_begins AFTER INSERT ON turn BEGIN
+            UPDATE session SET turns = turns + 1, bytes = bytes + new.size_bytes, model = new.model
+            WHERE id = new.session_id; END""",
+        """CREATE TRIGGER turn_grows AFTER UPDATE OF size_bytes ON turn BEGIN
+            UPDATE session SET bytes = bytes + new.size_bytes - old.size_bytes WHERE id = new.session_id; END""",
+        """CREATE TRIGGER turn_goes AFTER DELETE ON turn BEGIN
+            UPDATE session SET turns = turns - 1, bytes = bytes - old.size_bytes WHERE id = old.session_id; END""",
+        *ADD_UP,
+        # How far work that is done behind has come, by its name; no row where there is none left.
+        "CREATE TABLE progress (name TEXT PRIMARY KEY, at INTEGER NOT NULL)",
+        "INSERT INTO progress SELECT 'packing', 0 WHERE EXISTS (SELECT 1 FROM tape)",
     ),
 )
 

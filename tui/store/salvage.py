@@ -21,7 +21,7 @@ from tui.domain.turn import Prompt
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS, error_name
 from tui.store.kept import to_json
-from tui.store.migration import STEPS, migrate
+from tui.store.migration import ADD_UP, STEPS, migrate
 from tui.store.tape_table import BLOCK_BITS
 from tui.store.turn_table import TurnTable
 
@@ -284,5 +284,7 @@ def _mend_turns(copy: sqlite3.Connection) -> Salvage:
         if isinstance(turn.opening, Prompt):
             title = title_from_prompt(turn.opening.text)
             copy.execute("UPDATE session SET title = ? WHERE id = ? AND title = ''", (title, session_id))
+    for statement in ADD_UP:
+        copy.execute(statement)
     (sessions,) = copy.execute("SELECT count(DISTINCT session_id) FROM turn").fetchone()
     return Salvage(turns, turns, sessions)

@@ -17,11 +17,7 @@ DELETED_SECONDS = 30 * 86400.0
 
 _ALIKE = str.maketrans("ilo", "110")
 _TOUCHED = "(SELECT coalesce(max(touched), 0) + 1 FROM session)"
-_SUMMARY = """SELECT id, title, created_at, updated_at,
-    coalesce((SELECT model FROM turn WHERE session_id = session.id ORDER BY number DESC LIMIT 1), ''),
-    (SELECT count(*) FROM turn WHERE session_id = session.id),
-    (SELECT coalesce(sum(size_bytes), 0) FROM turn WHERE session_id = session.id), deleted_at
-    FROM session"""
+_SUMMARY = "SELECT id, title, created_at, updated_at, model, turns, bytes, deleted_at FROM session"
 
 
 class SessionTable(SearchTable):
@@ -60,8 +56,8 @@ class SessionTable(SearchTable):
 
         With words, those whose title, id or model hold them all, or in which `search` finds them.
         """
-        rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL ORDER BY touched DESC")
-        found = [summary for summary in (SessionSummary(*row) for row in rows) if summary.turns]
+        rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 ORDER BY touched DESC")
+        found = [SessionSummary(*row) for row in rows]
         if not (wanted := words.casefold().split()):
             return found
         saying = self._sessions_saying(words)
@@ -81,7 +77,7 @@ class SessionTable(SearchTable):
         """The session used last; `None` where there is none."""
         row = self._connection.row(
             """SELECT id FROM session WHERE deleted_at IS NULL
-               AND EXISTS (SELECT 1 FROM turn WHERE session_id = session.id) ORDER BY touched DESC LIMIT 1"""
+               AND turns > 0 ORDER BY touched DESC LIMIT 1"""
         )
         return None if row is None else str(row[0])
 
@@ -94,7 +90,7 @@ class SessionTable(SearchTable):
         wanted = prefix.strip().lower().translate(_ALIKE)
         rows = self._connection.rows(
             """SELECT id FROM session WHERE substr(id, 1, length(?1)) = ?1 AND (deleted_at IS NOT NULL) = ?2
-               AND EXISTS (SELECT 1 FROM turn WHERE session_id = session.id) ORDER BY touched DESC LIMIT 4""",
+               AND turns > 0 ORDER BY touched DESC LIMIT 4""",
             wanted,
             is_deleted,
         )

@@ -11,7 +11,7 @@ from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.store.connection import Connection, Table
 from tui.store.kept import from_json, to_json
 from tui.store.reads import DAMAGE, blocks_of, pack_block, pack_reads, unpack_block, unpack_reads
-from tui.store.sent import harmless, pack_request, unpack_request
+from tui.store.sent import harmless, is_whole, pack_request, unpack_request
 
 BLOCK_BITS = 20
 """The key of a block is that of its turn, then in so many bits its number."""
@@ -124,6 +124,28 @@ class TapeTable(Table):
         """
         value = to_json([end.at, end.kind, end.message])
         self._connection.run("UPDATE tape SET end = ? WHERE turn_id = ?", value, turn_id)
+
+    def pack_tape(self, session_id: str, turn_id: str) -> None:
+        """Write a tape of a turn that has ended as those of today are; within a transaction.
+
+        Raises:
+            StoreError: If it cannot be read; then nothing is changed.
+        """
+        row = self._connection.row("SELECT request, size FROM tape WHERE turn_id = ?", turn_id)
+        if row is None:
+            return
+        text, size = row
+        reads = self._flushed(turn_id)
+        if is_whole(text):
+            request = unpack_request(self._connection, session_id, text)
+            packed, grown = pack_request(self._connection, session_id, turn_id, request)
+            self._connection.run("UPDATE tape SET request = ? WHERE turn_id = ?", packed, turn_id)
+            self._grow(turn_id, grown - len(text.encode()))
+        if size is None:
+            came = sum(len(read.data) for read in reads)
+            self._connection.run("UPDATE tape SET size = ? WHERE turn_id = ?", came, turn_id)
+        if reads:
+            self._pack_blocks(turn_id, reads)
 
     def tape(self, turn_id: str) -> Tape:
         """The tape of a turn, as far as it was written; an empty one where nothing was sent.

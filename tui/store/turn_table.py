@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
+
+import msgspec
 
 from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
@@ -29,6 +33,30 @@ PACKED_AT_ONCE = 2 << 20
 """Bytes of reads that are put into blocks as soon as a turn ends, in some 50 ms; more wait until there is time."""
 
 _STATES = {state.value: state for state in TurnState}
+
+
+class _Asked(msgspec.Struct):
+    """Of what began a turn, what a list shows."""
+
+    prompt: Any = None
+    results: list[Any] = []
+
+
+_decode_asked = msgspec.json.Decoder(_Asked).decode
+
+
+class Taped(msgspec.Struct, frozen=True):
+    """A turn in a list of tapes: how many bytes came; its prompt, or how many results of calls began it.
+
+    What has neither continues a reply that was cut.
+    """
+
+    turn_id: str
+    state: str
+    size_bytes: int
+    model: str
+    prompt: str | None
+    results: int
 
 
 class TurnTable(SessionTable, TapeTable):
@@ -159,6 +187,29 @@ class TurnTable(SessionTable, TapeTable):
         newest_first = f"{_TURN} WHERE session_id = ? AND number < ? ORDER BY number DESC LIMIT ?"
         rows = self._connection.rows(newest_first, session_id, below, most)
         return [self._turn_from(row) for row in reversed(rows)]
+
+    def taped(self) -> Iterator[Taped]:
+        """What a list of tapes shows of every turn: the session used last first, its turns as they were begun.
+
+        Raises:
+            StoreError: If the turns cannot be read.
+        """
+        listed = "SELECT id FROM session WHERE deleted_at IS NULL AND turns > 0 ORDER BY touched DESC"
+        for (session_id,) in self._connection.rows(listed):
+            rows = self._connection.rows(
+                """SELECT turn.id, state, tape.size, model, opening FROM turn LEFT JOIN tape ON tape.turn_id = turn.id
+                   WHERE session_id = ? ORDER BY number""",
+                session_id,
+            )
+            for turn_id, state, size, model, opening in rows:
+                try:
+                    asked = _decode_asked(opening)
+                    if not isinstance(asked.prompt, str | None):
+                        asked = _Asked(unpack_record(self._connection, session_id, opening)["prompt"])
+                    came = sum(len(read.data) for read in self.tape(turn_id).reads) if size is None else size
+                except (StoreError, msgspec.DecodeError, UnicodeEncodeError):
+                    continue
+                yield Taped(turn_id, state, came, model, asked.prompt, len(asked.results))
 
     def interrupted(self) -> list[Turn]:
         """The turns that were streaming when their process died; this process owns them from now on.

@@ -21,6 +21,9 @@ from tui.ui.transcript.wish import RunAction
 from tui.ui.widgets.welcome import try_named
 from tui.ui.wish import KeepDraft, RunCommand, SayNotice
 
+LOOK_AFTER = 10.0
+"""Seconds until the sessions file is looked after: what the person wants comes first."""
+
 QUIT_GRACE = 2.0
 """Seconds within which a second Ctrl+C leaves."""
 
@@ -81,7 +84,7 @@ class ChatScreen(ImageActions):
         await self.offer_local_model()
         if self.status.has_notes and self.over is None:
             await self.action_show_notices()
-        self.start_worker(self.look_for_damage())
+        self.set_timer(LOOK_AFTER, self.look_after_file)
 
     def repaint_in_theme(self) -> None:
         """Paint everything in the colours in use now."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -16,10 +16,7 @@ from tui.ui.wish import KeepDraft, OpenSession, UseModel
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.local.model import LocalState
-
-
-LOOK_AFTER = 10.0
-"""Seconds until a large file is looked through: what the person wants comes first."""
+    from tui.store.database import Database
 
 
 class SessionActions(CallActions, is_part=True):
@@ -170,14 +167,27 @@ class SessionActions(CallActions, is_part=True):
             told.append(export(conversation, next(name for name in names if not Path(name).exists())))
         return told
 
-    async def look_for_damage(self) -> None:
-        """Look through a large file, behind everything else; a small one was looked through when it was opened."""
-        await asyncio.sleep(LOOK_AFTER)
+    def look_after_file(self) -> None:
+        """Behind everything else: look through a large file, and pack what an earlier rillet wrote whole.
+
+        A small file was looked through when it was opened. The thread ends with the program, wherever it is.
+        """
+        from threading import Thread
+
         database = self.program.database
-        if database.is_large and (words := await asyncio.to_thread(database.find_damage)):
-            self.say(
-                f"the sessions file is damaged ({words}): leave, and start rillet again, and it is mended", "error"
-            )
+        if database.is_large or database.packing_left:
+            Thread(target=self._look_after, args=(database,), name="rillet-file", daemon=True).start()
+
+    def _look_after(self, database: Database) -> None:
+        if database.is_large and (words := database.find_damage()):
+            said = f"the sessions file is damaged ({words}): leave, and start rillet again, and it is mended"
+            self._say_from_thread(said, "error")
+            return
+        database.pack_behind(lambda: self.is_attached)
+
+    def _say_from_thread(self, words: str, tone: str) -> None:
+        with suppress(RuntimeError):  # the program is ending
+            self.app.call_from_thread(self.say, words, tone)
 
     def recall(self) -> Sequence[str]:
         """The prompts sent before, newest first."""

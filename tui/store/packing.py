@@ -1,0 +1,73 @@
+"""Packing what an earlier rillet wrote whole: in small steps behind everything else, and on from where it was left."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from tui.domain.error import StoreError
+from tui.store.connection import Connection
+from tui.store.fault import SQLITE_ERRORS
+from tui.store.tape_table import TapeTable
+
+AT_ONCE = 8
+"""So many turns are packed in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
+
+REST = 0.02
+"""Seconds between two steps, and at least as long as the last one took."""
+
+
+def pack_behind(path: Path, is_wanted: Callable[[], bool]) -> None:
+    """Pack what is left of a file while it is wanted, on a connection of its own; for a thread of its own."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=1.0)) as raw:
+            raw.execute("PRAGMA foreign_keys = ON")
+            raw.execute("PRAGMA synchronous = NORMAL")  # what is packed is there twice until it is on the disk
+            connection = Connection(raw)
+            while is_wanted():
+                began = time.monotonic()
+                if not pack_some(connection):
+                    return
+                time.sleep(max(REST, time.monotonic() - began))
+    except (StoreError, *SQLITE_ERRORS):
+        return  # the disk is busy or full: the next start goes on
+
+
+def packing_left(connection: Connection) -> int:
+    """How many turns have not been packed yet."""
+    row = connection.row(
+        """SELECT (SELECT count(*) FROM turn WHERE key > progress.at) FROM progress WHERE name = 'packing'"""
+    )
+    return 0 if row is None else int(row[0])
+
+
+def pack_some(connection: Connection, count: int = AT_ONCE) -> bool:
+    """Pack the tapes of some turns, in one transaction; whether there may be more.
+
+    Raises:
+        StoreError: If they cannot be written; then nothing is changed.
+    """
+    tapes = TapeTable(connection)
+    with connection.writing():
+        row = connection.row("SELECT at FROM progress WHERE name = 'packing'")
+        if row is None:
+            return False
+        turns = connection.rows(
+            "SELECT key, id, session_id, owner FROM turn WHERE key > ? ORDER BY key LIMIT ?", row[0], count
+        )
+        if not turns:
+            connection.run("DELETE FROM progress WHERE name = 'packing'")
+            return False
+        for _key, turn_id, session_id, owner in turns:
+            if owner is None:  # one that is streaming packs itself when it ends
+                try:
+                    tapes.pack_tape(session_id, turn_id)
+                except StoreError:
+                    if not connection.is_writing:
+                        raise
+                    # A tape that cannot be read stays as it is.
+        connection.run("UPDATE progress SET at = ? WHERE name = 'packing'", turns[-1][0])
+    return True
