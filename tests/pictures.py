@@ -142,9 +142,9 @@ async def ask_for_weather(screen: Any) -> None:
     gate.approve(turn, views[0])
     await screen.until(lambda: views[0].state == "done")
     await screen.press("tab")
-    await screen.until(lambda: screen.chat.docked("calls")._is_armed())
+    await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
     force_setattr(views[0].result, "duration", 0.012)  # the one time that is not the script's
-    screen.chat.docked("calls").show(turn)
+    screen.chat.panes.docked("calls").show(turn)
     await screen.pilot.pause(0.6)
 
 
@@ -156,7 +156,7 @@ def until_gate(gate: Gate, prompt: str, *keys: str) -> Callable[[Any], Awaitable
         await screen.say(prompt)
         await gate.reached.wait()
         await screen.pilot.pause(0.7)
-        screen.chat.status._tick()
+        screen.chat.stage.status._tick()
 
     return play
 

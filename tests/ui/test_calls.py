@@ -41,7 +41,7 @@ async def armed(screen):
     """Go to the question as a person does, and wait until a key counts."""
     if screen.chat.pane_in_focus() is None:
         await screen.press("tab")
-    pane = screen.chat.docked("calls")
+    pane = screen.chat.panes.docked("calls")
     await screen.until(lambda: pane._is_armed())
     await screen.pilot.pause()
 
@@ -124,7 +124,7 @@ async def test_keys_held_down_typed_ahead_or_pasted_approve_nothing(open_screen,
             await screen.pilot.press("a")
             await screen.pilot.press("enter")
         screen.chat.post_message(events.Paste("a\ra\r"))
-        screen.chat.docked("calls").heads.post_message(events.Paste("aaa"))
+        screen.chat.panes.docked("calls").heads.post_message(events.Paste("aaa"))
         await screen.pilot.pause()
         assert weather[1] == []
         assert "May this run?" in screen.text()
@@ -313,7 +313,7 @@ async def test_leaving_the_question_says_how_to_come_back(open_screen, weather):
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
         await screen.press("tab")
-        assert screen.chat.pane_in_focus() is screen.chat.docked("calls")
+        assert screen.chat.pane_in_focus() is screen.chat.panes.docked("calls")
         await screen.press("escape")
         assert screen.chat.composer.has_focus
         assert "Tab to decide" in screen.text()
@@ -347,7 +347,7 @@ async def test_running_again_asks_first_and_offers_only_keys_that_mean_something
         await screen.until(lambda: "Run it once more?" in screen.text())
         await screen.press("a")
         assert len(weather[1]) == 1, "a key that comes at once was not meant for the question"
-        await screen.until(lambda: screen.chat.docked("calls")._is_armed())
+        await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
         await screen.press("a")
         await screen.until(lambda: len(weather[1]) == 2)
         assert screen.turns[1].opening.results[0].text == '{"temperature": 18}'
@@ -361,7 +361,7 @@ async def test_calls_left_undecided_wait_when_the_session_is_opened_again(open_s
         # As a new rillet would, after this one was killed.
         again = Conversation.reopen(screen.program, screen.chat.conversation.session_id)
         again.tools = screen.chat.conversation.tools
-        screen.chat._open(again)
+        screen.chat.sessions.open(again)
         await screen.until(lambda: "Tab to decide" in screen.text())
         assert weather[1] == []
         await armed(screen)
@@ -386,7 +386,7 @@ async def test_a_yes_counts_only_once_the_end_of_the_question_was_on_the_screen(
         for _ in range(10):
             await screen.press("pagedown")
         await screen.until(lambda: "a run" in screen.text().split("\n")[-1])
-        await screen.until(lambda: screen.chat.docked("calls")._is_armed())
+        await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
         await screen.press("a")
         await screen.until(lambda: weather[1] == [{"location": text}])
 

@@ -201,7 +201,7 @@ async def test_quitting_in_mid_stream_saves_the_reply_and_the_draft(open_screen)
 async def test_a_disk_that_takes_nothing_is_told_and_the_conversation_goes_on(open_screen):
     async with open_screen(reply("fine")) as screen:
         screen.program.store_problem = "the disk is full"
-        screen.chat.status.tell_problem("the disk is full")
+        screen.chat.stage.status.tell_problem("the disk is full")
         await screen.pilot.pause()
         assert "not saving" in screen.text()
         await screen.say("Hi")
@@ -232,7 +232,7 @@ async def test_what_was_asked_again_is_kept_as_a_branch(open_screen):
         await screen.press("alt+up")
         await screen.until(lambda: "Blue." in screen.text())
         assert "branch 1 of 2" in screen.text()
-        assert screen.chat.status._turn is screen.turns[-1], "its figures are those of the branch that is shown"
+        assert screen.chat.stage.status._turn is screen.turns[-1], "its figures are those of the branch that is shown"
         await screen.press("alt+down")
         await screen.until(lambda: "Green." in screen.text())
 

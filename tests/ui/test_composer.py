@@ -98,7 +98,7 @@ async def test_a_sign_is_deleted_as_a_whole_and_kept_in_a_command_and_an_editor(
         return run()
 
     async with open_screen() as screen:
-        monkeypatch.setattr(screen.chat, "hand_over", hand_over)
+        monkeypatch.setattr(screen.chat.outside, "hand_over", hand_over)
         await paste(screen, "\ufeff\ufeffone\u2060")
         await screen.press("f4")
         assert edited == ["\ufeff\ufeffone\u2060"]

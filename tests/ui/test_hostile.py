@@ -48,7 +48,7 @@ async def test_titles_models_replies_errors_and_notices_are_shown_and_not_obeyed
         screen.chat.conversation.rename(evil)
         screen.chat.conversation.model = evil
         screen.chat.tell_title()
-        screen.chat.status.tell_problem(evil)
+        screen.chat.stage.status.tell_problem(evil)
         screen.chat.say(evil, "error")
         await screen.pilot.pause()
         assert_clean(screen)
@@ -58,8 +58,8 @@ async def test_titles_models_replies_errors_and_notices_are_shown_and_not_obeyed
             await screen.press("escape")
         screen.chat.flow.queue.append(Prompt(evil, (ImagePart(evil, name=evil),)))
         screen.chat.composer.attach(ImagePart(evil, name=evil))
-        screen.chat.show_queue(screen.chat.flow.queue)
-        screen.chat.desk.tell_editing(evil)
+        screen.chat.turns.show_queue(screen.chat.flow.queue)
+        screen.chat.stage.desk.tell_editing(evil)
         await screen.pilot.pause()
         assert_clean(screen)
         assert screen.app.is_running
@@ -99,10 +99,10 @@ async def test_calls_and_the_wire_are_shown_and_not_obeyed(open_screen, evil):
         await screen.until(lambda: "May this run?" in screen.text())
         assert_clean(screen)
         await screen.press("tab")
-        await screen.until(lambda: screen.chat.docked("calls")._is_armed())
+        await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
         await screen.press("a")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
-        pane = screen.chat.docked("calls")
+        pane = screen.chat.panes.docked("calls")
         pane.show(screen.turns[0])
         pane.take_focus()
         for key in ("tab", "tab", "v", "v"):

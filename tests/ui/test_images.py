@@ -147,7 +147,7 @@ async def test_a_draft_keeps_its_image(open_screen, tmp_path):
         screen.chat.composer.write("")
         await screen.until(lambda: database.draft_images(None) == [])
         database.save_draft(None, "see [image a.png]", [ImagePart("data:,a", name="a.png")])
-        screen.chat.write_kept_draft()
+        screen.chat.writing.write_saved_draft()
         assert screen.chat.composer.prompt == Prompt("see [image a.png]", (ImagePart("data:,a", name="a.png"),))
 
 

@@ -113,7 +113,7 @@ async def test_what_was_selected_last_is_copied_and_nothing_leaves_the_clipboard
         page.select(page.point_at(2, row), page.point_at(6, row))
         await screen.press("shift+home", "ctrl+c")
         assert copied == ["some", "draft"]
-        await screen.chat.copy("", "the code")
+        await screen.chat.outside.copy("", "the code")
         assert copied == ["some", "draft"]
         assert "nothing to copy" in screen.chat.key_bar.sentence
 
@@ -212,6 +212,6 @@ async def test_a_prompt_goes_to_the_editor_and_back_while_a_reply_streams(open_s
         async def hand_over(run):
             return await asyncio.to_thread(lambda: "from the editor\n")
 
-        monkeypatch.setattr(screen.chat, "hand_over", hand_over)
+        monkeypatch.setattr(screen.chat.outside, "hand_over", hand_over)
         await screen.press("f4")
         assert screen.chat.composer.text == "from the editor"

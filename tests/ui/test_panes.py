@@ -184,9 +184,9 @@ async def test_a_pane_stands_beside_the_page_where_there_is_room_and_the_text_ke
         beside = next(line for line in screen.text().splitlines() if "Hello there." in line)
         assert beside.index("Hello") == row.index("Hello")
         assert screen.program.choices.shown == ("wire",)
-        width = screen.chat.dock.size.width
+        width = screen.chat.stage.dock.size.width
         await screen.press("alt+left")
-        assert screen.chat.dock.size.width == width + 4
+        assert screen.chat.stage.dock.size.width == width + 4
         await screen.press("ctrl+g")
         assert "Tool calls" in screen.text()
         await screen.press("escape", "ctrl+e", "ctrl+e")
@@ -208,7 +208,7 @@ async def test_on_a_narrow_screen_one_thing_shows_at_a_time(open_screen):
 async def test_panes_of_the_last_time_come_back(open_screen):
     async with open_screen(choices=Choices(shown=("calls",), sizes={"panes": 50}), size=(140, 30)) as screen:
         assert "Tool calls" in screen.text()
-        assert screen.chat.dock.columns == 50
+        assert screen.chat.stage.dock.columns == 50
         assert screen.chat.composer.has_focus
 
 
@@ -247,7 +247,7 @@ async def test_the_wire_follows_a_stream_from_when_it_is_opened_until_one_looks_
         await screen.say("Go")
         await gates[0].reached.wait()
         await screen.press("ctrl+e")
-        rows = screen.chat.docked("wire").rows
+        rows = screen.chat.panes.docked("wire").rows
         assert rows.max_scroll_y > 0
         assert rows.scroll_offset.y == rows.max_scroll_y
         await screen.press("alt+left")
@@ -270,7 +270,7 @@ async def test_up_in_the_wire_goes_on_from_what_is_seen(open_screen):
         await screen.say("Go")
         await screen.settled()
         await screen.press("ctrl+e")
-        rows = screen.chat.docked("wire").rows
+        rows = screen.chat.panes.docked("wire").rows
         await screen.until(lambda: rows.scroll_offset.y == rows.max_scroll_y > 0)
         await screen.press("up")
         assert rows.cursor == len(rows.items) - 1
@@ -286,7 +286,7 @@ async def test_the_wire_follows_what_comes_all_at_once(open_screen):
     gate = Gate()
     async with open_screen([Played(made, 2.0), gate], size=(160, 30)) as screen:
         await screen.press("ctrl+e")
-        rows = screen.chat.docked("wire").rows
+        rows = screen.chat.panes.docked("wire").rows
         screen.chat.composer.focus()
         await screen.say("Go")
         await gate.reached.wait()
@@ -344,7 +344,7 @@ async def test_the_wire_shows_live_what_it_shows_when_it_is_opened_again(open_sc
     ]
     async with open_screen(steps, size=(160, 40)) as screen:
         await screen.press("ctrl+e")
-        pane = screen.chat.docked("wire")
+        pane = screen.chat.panes.docked("wire")
         screen.chat.composer.focus()
         await screen.say("Weather?")
         await gate.reached.wait()
@@ -360,8 +360,8 @@ async def test_the_wire_shows_live_what_it_shows_when_it_is_opened_again(open_sc
         assert live[-2].preview == "[DONE]"
         pane.take_focus()
         await screen.press("ctrl+e", "ctrl+e")
-        assert screen.chat.docked("wire") is not pane
-        assert list(screen.chat.docked("wire").rows.items) == live
+        assert screen.chat.panes.docked("wire") is not pane
+        assert list(screen.chat.panes.docked("wire").rows.items) == live
         assert [row for row in screen.text().splitlines() if "text" in row] == [
             row for row in shown.splitlines() if "text" in row
         ]
@@ -373,7 +373,7 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
         await screen.say("Weather?")
         await screen.settled()
         await screen.press("ctrl+e", "slash", *"text mil")
-        pane = screen.chat.docked("wire")
+        pane = screen.chat.panes.docked("wire")
         assert [row.preview for row in pane.rows.items] == ["mild."]
         assert "1 of 9 rows" in screen.text()
         await screen.press("enter")
@@ -510,7 +510,7 @@ async def test_hostile_frames_are_shown_and_not_obeyed(open_screen, evil):
         database.append_reads(turn.id, made.reads)
         database.record_end(turn.id, TapeEnd(1.1, "reset", told))
         await screen.press("ctrl+e", "home", "enter")
-        for _ in screen.chat.docked("wire").rows.items:
+        for _ in screen.chat.panes.docked("wire").rows.items:
             assert_clean(screen)
             await screen.press("down")
         assert screen.app.is_running

@@ -114,7 +114,7 @@ async def test_the_switches_of_the_picker_reach_the_request_in_the_responses_dia
         assert "responses + x_search" in screen.text()
         await screen.press("ctrl+o")
         await screen.until(lambda: "grok-4-fast" in screen.text())
-        await screen.press("ctrl+x")
+        await screen.press("ctrl+x", "ctrl+x")
         assert "server tools need the responses dialect" in screen.chat.key_bar.sentence
         await screen.press("escape")
         assert "chat: no server tools" in screen.text()

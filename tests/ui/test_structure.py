@@ -81,7 +81,7 @@ async def test_the_value_is_copied_and_saved_as_json_and_a_table_as_csv(open_scr
         await screen.say("/schema people [{name, age int}]")
         await screen.say("Who?")
         await screen.settled()
-        monkeypatch.setattr(screen.chat, "copy", copy)
+        monkeypatch.setattr(screen.chat.outside, "copy", copy)
         screen.chat.page.focus()
         await screen.press("k", "k", "k", "y", "s", "S")
         assert json.loads(copied[0]) == json.loads(PEOPLE)

@@ -170,7 +170,7 @@ class RilletApp(App[None], inherit_css=False):
 
     def get_default_screen(self) -> Screen[Any]:
         """The chat."""
-        from tui.ui.screens.chat import ChatScreen
+        from tui.ui.screen.chat import ChatScreen
 
         return ChatScreen(self.program, self._conversation, self._begin, self._clock)
 
@@ -186,6 +186,10 @@ class RilletApp(App[None], inherit_css=False):
 
         endpoint = self.program.endpoints[self._conversation.endpoint]
         warm(needs_tls=endpoint.base_url.startswith("https:"))
+
+    def repaint(self) -> None:
+        """Lay everything out and paint it again: another program had the terminal."""
+        self.screen.refresh(layout=True)
 
     def action_redraw(self) -> None:
         """Paint everything anew, whatever the terminal shows now."""

@@ -16,7 +16,7 @@ def import_screen() -> None:
     """Load everything that the first paint needs."""
     import_textual()
     import tui.ui.app
-    import tui.ui.screens.chat  # noqa: F401  # for their effect
+    import tui.ui.screen.chat  # noqa: F401  # for their effect
 
 
 def run_app(program: Program, conversation: Conversation, *, theme: str | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.style import Style
@@ -41,6 +42,15 @@ class Host(Protocol):
     async def take_early_keys(self) -> None:
         """Deal with what was typed while rillet was starting."""
 
+    def suspend(self) -> AbstractContextManager[None]:
+        """Give the terminal to another program, as long as that lasts."""
+
+    def call_from_thread(self, callback: Callable[..., Any], *args: Any) -> Any:
+        """Call something on the app's own thread, from another one."""
+
+    def repaint(self) -> None:
+        """Paint everything anew."""
+
     async def action_quit(self) -> None:
         """Leave; where something is not saved, ask first."""
 
@@ -55,8 +65,14 @@ class Chat(Protocol):
     composer: Composer
     page: Transcript
     key_bar: KeyBar
-    flow: Flow
-    questions: list[ServerAsks]
+
+    @property
+    def flow(self) -> Flow:
+        """The turns of the conversation on the screen."""
+
+    @property
+    def questions(self) -> list[ServerAsks]:
+        """What servers ask, oldest first."""
 
     @property
     def conversation(self) -> Conversation:

@@ -8,7 +8,11 @@ from tui.domain.delta import Delta
 from tui.domain.turn import Turn
 
 
-class DeltasArrived(Message):
+class Notice(Message):
+    """A fact that a worker or a widget tells the screen, which hands it to the controller that takes it."""
+
+
+class DeltasArrived(Notice):
     """Some of a reply arrived, and is already in the turn."""
 
     def __init__(self, turn: Turn, deltas: list[Delta]) -> None:
@@ -17,7 +21,7 @@ class DeltasArrived(Message):
         self.deltas = deltas
 
 
-class TurnEnded(Message):
+class TurnEnded(Notice):
     """A turn ended, one way or another; posted exactly once for each. `fault` is rillet's own, if it was that."""
 
     def __init__(self, turn: Turn, fault: Exception | None = None) -> None:
@@ -26,7 +30,7 @@ class TurnEnded(Message):
         self.fault = fault
 
 
-class TurnQuieted(Message):
+class TurnQuieted(Notice):
     """A clock ran out while a turn waited: the person decides whether it waits on."""
 
     def __init__(self, turn: Turn, seconds: float, phase: str) -> None:
@@ -36,11 +40,11 @@ class TurnQuieted(Message):
         self.phase = phase
 
 
-class TurnResumed(Message):
+class TurnResumed(Notice):
     """The question whether to wait on has settled itself."""
 
 
-class CallsChanged(Message):
+class CallsChanged(Notice):
     """A tool call of a turn stands otherwise than before."""
 
     def __init__(self, turn: Turn) -> None:
@@ -48,7 +52,7 @@ class CallsChanged(Message):
         self.turn = turn
 
 
-class CallsSettled(Message):
+class CallsSettled(Notice):
     """Every call of a turn has its result: `answer` is the turn that tells the model, `None` when it was stopped."""
 
     def __init__(self, turn: Turn, answer: Turn | None, fault: Exception | None = None) -> None:

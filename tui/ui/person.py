@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui.ui.notice import Notice
+
 if TYPE_CHECKING:
     from tui.tools.mcp.question import Question, QuestionReply
 
 
-class ServerAsks(Message):
+class ServerAsks(Notice):
     """A server asks something; `reply` waits for what the person says."""
 
     def __init__(self, question: Question, reply: asyncio.Future[QuestionReply]) -> None:
@@ -21,7 +23,7 @@ class ServerAsks(Message):
         self.reply = reply
 
 
-class OpenSignIn(Message):
+class OpenSignIn(Notice):
     """A person wants to sign in at a server: its address goes to the browser."""
 
     def __init__(self, server: str, address: str) -> None:

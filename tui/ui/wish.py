@@ -11,7 +11,11 @@ from tui.domain.model import Model
 from tui.domain.turn import Prompt, Turn
 
 
-class SendPrompt(Message):
+class Wish(Message):
+    """Something that a widget asks of the screen, which hands it to the controller that does it."""
+
+
+class SendPrompt(Wish):
     """Send what is in the composer; its pastes are unfolded."""
 
     def __init__(self, prompt: Prompt) -> None:
@@ -19,7 +23,7 @@ class SendPrompt(Message):
         self.prompt = prompt
 
 
-class RunCommand(Message):
+class RunCommand(Wish):
     """Run a slash command; `rest` is what stands behind its name."""
 
     def __init__(self, name: str, rest: str) -> None:
@@ -28,7 +32,7 @@ class RunCommand(Message):
         self.rest = rest
 
 
-class KeepDraft(Message):
+class KeepDraft(Wish):
     """Write the draft down."""
 
     def __init__(self, draft: Prompt) -> None:
@@ -36,7 +40,7 @@ class KeepDraft(Message):
         self.draft = draft
 
 
-class AttachDropped(Message):
+class AttachDropped(Wish):
     """Attach the images at these paths, which were pasted as `text`; where they are none, the text is meant."""
 
     def __init__(self, paths: Sequence[str], text: str) -> None:
@@ -45,7 +49,7 @@ class AttachDropped(Message):
         self.text = text
 
 
-class TakeOffer(Message):
+class TakeOffer(Wish):
     """Do what a single key offers while the composer is empty: the action of that id."""
 
     def __init__(self, action_id: str) -> None:
@@ -53,15 +57,15 @@ class TakeOffer(Message):
         self.action_id = action_id
 
 
-class RecallQueued(Message):
+class RecallQueued(Wish):
     """Take the last queued prompt back into the composer."""
 
 
-class DropQueued(Message):
+class DropQueued(Wish):
     """Take the last queued prompt away."""
 
 
-class UseModel(Message):
+class UseModel(Wish):
     """Ask this model from now on."""
 
     def __init__(self, model: Model, is_default: bool = False) -> None:
@@ -70,7 +74,7 @@ class UseModel(Message):
         self.is_default = is_default
 
 
-class OpenSession(Message):
+class OpenSession(Wish):
     """Open a saved session."""
 
     def __init__(self, session_id: str) -> None:
@@ -78,7 +82,7 @@ class OpenSession(Message):
         self.session_id = session_id
 
 
-class ClosePane(Message):
+class ClosePane(Wish):
     """Close a pane, or leave it where it stays open."""
 
     def __init__(self, pane: Any) -> None:
@@ -86,7 +90,7 @@ class ClosePane(Message):
         self.pane = pane
 
 
-class SayNotice(Message):
+class SayNotice(Wish):
     """Say a sentence to the person at the keyboard; `tone` is a style key."""
 
     def __init__(self, text: str, tone: str = "muted") -> None:
@@ -95,7 +99,7 @@ class SayNotice(Message):
         self.tone = tone
 
 
-class EditCall(Message):
+class EditCall(Wish):
     """Rewrite the arguments of a call that waits."""
 
     def __init__(self, turn: Turn, view: Any) -> None:

@@ -9,7 +9,7 @@ from tui.tools.registry import Registry
 from tui.ui.action.hint import Hint
 from tui.ui.action.table import BY_ID
 from tui.ui.panes.pane import Pane
-from tui.ui.screens.panes import PANES
+from tui.ui.screen.panes import PANES
 
 OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models", "sessions": "chat.sessions"}
 OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
@@ -27,7 +27,7 @@ def test_every_pane_but_the_menu_has_an_action_that_opens_it():
 async def open_pane(screen, name: str) -> None:
     """Open a pane by its action; the one that leaving opens comes only where something is not saved."""
     if name == "leave":
-        await screen.chat.show_over(name)
+        await screen.chat.panes.show_over(name)
     else:
         await screen.chat.action_do(OPENED_BY[name])
 

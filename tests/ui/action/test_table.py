@@ -8,7 +8,7 @@ import pytest
 
 from tui.ui.action.binding import bindings
 from tui.ui.action.keymap import DEFAULT, Keymap, fill_keys, key_name, read_keymap
-from tui.ui.action.table import ACTIONS, BY_ID, COMMANDS, FILTERED, SCOPES
+from tui.ui.action.table import ACTIONS, BY_ID, FILTERED, SCOPES
 from tui.ui.app import RilletApp
 from tui.ui.panes.calls import CallsPane
 from tui.ui.panes.find import FindPane
@@ -22,7 +22,7 @@ from tui.ui.panes.sessions import SessionsPane
 from tui.ui.panes.tools import ToolsPane
 from tui.ui.panes.wire import WirePane
 from tui.ui.rows import Rows
-from tui.ui.screens.chat import ChatScreen
+from tui.ui.screen.chat import ChatScreen
 from tui.ui.transcript import Transcript
 from tui.ui.waiting import WaitingApp
 from tui.ui.widgets.composer import Composer
@@ -55,17 +55,18 @@ def test_every_id_stands_once():
     assert set(SCOPES) == set(OWNERS)
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
-def test_every_action_is_one_its_owner_has(action):
-    name = action.run.partition("(")[0]
-    owner = OWNERS[action.scope]
-    wanted = f"action_{name}_with" if action.must_have_argument else f"action_{name}"
-    assert hasattr(owner, wanted), f"{owner.__name__} has no {wanted}"
-
-
-@pytest.mark.parametrize("action", [one for one in COMMANDS if one.argument], ids=lambda action: action.id)
-def test_every_command_that_takes_something_has_somebody_to_take_it(action):
-    assert hasattr(ChatScreen, f"action_{action.run}_with")
+async def test_every_action_can_be_run(open_screen):
+    async with open_screen() as screen:
+        chat = screen.chat
+        for action in ACTIONS:
+            if action.run:
+                name = action.run.partition("(")[0]
+                assert hasattr(OWNERS[action.scope], f"action_{name}"), action.id
+            elif not action.must_have_argument:
+                assert action.id in chat._actions, action.id
+            if action.argument:
+                assert action.id in chat._commands, action.id
+        assert {*chat._actions, *chat._commands} <= set(BY_ID), "each controller's ids are those of the table"
 
 
 @pytest.mark.parametrize("action", [one for one in ACTIONS if one.scope != "offer"], ids=lambda action: action.id)

@@ -28,7 +28,7 @@ class Action(Struct, frozen=True):
         label: What it does, in words that follow "to": for the help and the palette.
         short: One or two words, for the key bar.
         keys: The keys that run it unless the keymap says otherwise, as Textual names them, with commas between.
-        run: The action of the widget that owns the scope.
+        run: The action of the widget that owns the scope; empty where a controller of the screen does it, by `id`.
         slash: Its name as a slash command; empty where it is none.
         argument: What stands behind the slash command, `[IN BRACKETS]` where it may be left out; empty for nothing.
         takes_lines: Whether that may be several lines.
@@ -55,7 +55,7 @@ class Action(Struct, frozen=True):
     @property
     def textual(self) -> str:
         """The action that Textual runs on the owner of the scope."""
-        return f"do('{self.id}')" if self.must_have_argument else self.run
+        return self.run or f"do('{self.id}')"
 
     @property
     def must_have_argument(self) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
-from textual.message import Message
 
 from tui.domain.turn import Turn
+from tui.ui.notice import Notice
+from tui.ui.wish import Wish
 
 
-class CopyText(Message):
+class CopyText(Wish):
     """Wish: put text on the clipboard; `what` says in a word or two what it is ("the code")."""
 
     def __init__(self, text: str, what: str) -> None:
@@ -19,7 +20,7 @@ class CopyText(Message):
         self.what = what
 
 
-class OpenLink(Message):
+class OpenLink(Wish):
     """Wish: open an address; only http, https and mailto ever come."""
 
     def __init__(self, url: str) -> None:
@@ -27,7 +28,7 @@ class OpenLink(Message):
         self.url = url
 
 
-class LinkPointed(Message):
+class LinkPointed(Notice):
     """Notice: the mouse is over a link with this real target; empty when it has left it."""
 
     def __init__(self, url: str) -> None:
@@ -35,7 +36,7 @@ class LinkPointed(Message):
         self.url = url
 
 
-class OpenBlock(Message):
+class OpenBlock(Wish):
     """Wish: show a block elsewhere, in the pager or the editor, or save it to a file.
 
     `language` is what a code block names as its language, empty elsewhere.
@@ -48,7 +49,7 @@ class OpenBlock(Message):
         self.how = how
 
 
-class ShowToolCall(Message):
+class ShowToolCall(Wish):
     """Wish: show a tool call of a turn in full."""
 
     def __init__(self, turn: Turn, index: int) -> None:
@@ -64,7 +65,7 @@ class Choice(Struct, frozen=True):
     words: str
 
 
-class RunAction(Message):
+class RunAction(Wish):
     """Wish: run an action of the table."""
 
     def __init__(self, action_id: str) -> None:
@@ -72,7 +73,7 @@ class RunAction(Message):
         self.action_id = action_id
 
 
-class BlockMenu(Message):
+class BlockMenu(Wish):
     """Wish: offer what can be done with the block under the cursor."""
 
     def __init__(self, choices: tuple[Choice, ...]) -> None:
@@ -80,11 +81,11 @@ class BlockMenu(Message):
         self.choices = choices
 
 
-class AskFind(Message):
+class AskFind(Wish):
     """Wish: ask what to find, then call the page's `find`."""
 
 
-class Found(Message):
+class Found(Notice):
     """Notice: what was looked for is found so many times, and the reader is at this one (from 1; 0 for none)."""
 
     def __init__(self, text: str, position: int, count: int) -> None:
@@ -94,7 +95,7 @@ class Found(Message):
         self.count = count
 
 
-class NewBelow(Message):
+class NewBelow(Notice):
     """Notice: so many new lines stand below what is shown; 0 when the reader has seen them."""
 
     def __init__(self, count: int) -> None:

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.domain.message import ImagePart
 from tui.ui.line import strip_of, styles_of
 from tui.ui.widgets.composer import Composer
+from tui.ui.wish import Wish
 from tui.wire.image import describe_image
 from tui.wire.printable import printable_line
 
@@ -23,7 +23,7 @@ SHOWN = 2
 """Images that are named; of more, only their number."""
 
 
-class JumpToEnd(Message):
+class JumpToEnd(Wish):
     """Wish: show the end of the conversation."""
 
 

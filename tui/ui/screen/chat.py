@@ -1,0 +1,439 @@
+"""The chat screen: its layout, and the routing of keys and messages to those who deal with them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import TextArea
+from textual.worker import Worker
+
+from tui.domain.turn import TurnState
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint, Hints, hint_line
+from tui.ui.action.table import BY_ID
+from tui.ui.calling import Calling
+from tui.ui.flow import Flow
+from tui.ui.host import Host
+from tui.ui.line import Hollow
+from tui.ui.notice import CallsChanged, Notice
+from tui.ui.panes.pane import Pane
+from tui.ui.rows import Rows
+from tui.ui.screen.attachments import AttachmentController
+from tui.ui.screen.calls import CallController
+from tui.ui.screen.controller import Controller, Run, RunWith, Take
+from tui.ui.screen.models import ModelController
+from tui.ui.screen.outside import OutsideController
+from tui.ui.screen.panes import PaneController
+from tui.ui.screen.questions import QuestionController
+from tui.ui.screen.reading import ReadingController
+from tui.ui.screen.schema import SchemaController
+from tui.ui.screen.sessions import SessionController
+from tui.ui.screen.stage import Stage
+from tui.ui.screen.turns import TurnController
+from tui.ui.screen.writing import WritingController, settle
+from tui.ui.transcript.wish import RunAction
+from tui.ui.wish import Wish
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+    from tui.domain.turn import Turn
+    from tui.ui.person import ServerAsks
+
+LOOK_AFTER = 10.0
+"""Seconds until the sessions file is looked after: what the person wants comes first."""
+
+QUIT_GRACE = 2.0
+"""Seconds within which a second Ctrl+C leaves."""
+
+READING_HINTS: Hints = (
+    Hint(("page.block_before", "page.next_block"), "move"),
+    "page.find",
+    "page.open",
+    "page.copy_block",
+    "page.end",
+    Hint(("chat.write",), "write"),
+    "chat.help",
+)
+WRITING_HINTS: Hints = (
+    "composer.new_line",
+    "chat.models",
+    "chat.sessions",
+    "chat.calls",
+    "chat.wire",
+    Hint(("chat.commands",), "all"),
+    "chat.help",
+)
+
+
+class ChatScreen(Screen[None], inherit_css=False):
+    """One conversation, and everything around it. It composes and routes; controllers do the rest."""
+
+    AUTO_FOCUS = "#composer"
+    DEFAULT_CSS = """
+    ChatScreen { layout: vertical; background: $background; color: $foreground; layers: base over; }
+    ChatScreen > .screen--selection {
+        color: $screen-selection-foreground; background: $screen-selection-background;
+    }
+    ChatScreen #middle { layout: horizontal; }
+    ChatScreen.-low TitleLine, ChatScreen.-low KeyBar { display: none; }
+    ChatScreen.-covered #page-side { display: none; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = Screen.COMPONENT_CLASSES
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("chat"),
+        # A second meaning of the key that goes back: where it can mean nothing else, it stops the reply at once.
+        Binding("escape", "stop", "Stop", show=False, priority=True, id="chat.back"),
+    ]
+
+    def __init__(
+        self,
+        program: Program,
+        conversation: Conversation,
+        begins_with: Turn | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._begins_with = begins_with
+        self._interrupted_at = 0.0
+        self._owes_echo = False
+        self._was_shown = False
+        self.program = program
+        self.stage = stage = Stage(program, self, clock)
+        self.composer, self.page, self.key_bar = stage.composer, stage.page, stage.key_bar
+        self.panes = PaneController(stage, self, self)
+        self.turns = TurnController(stage)
+        self.servers = QuestionController(stage, self.panes)
+        self.calls = CallController(stage, self.panes, self.servers, self.focus_next)
+        self.writing = WritingController(stage, self.calls, self.mount, lambda: self._commands)
+        self.sessions = SessionController(
+            stage, self.panes, self.turns, self.calls, self.writing, make_flow=self._make_flow
+        )
+        self.models = ModelController(stage, self.panes)
+        self.outside = OutsideController(stage, self)
+        self.attachments = AttachmentController(stage)
+        controllers: tuple[Controller, ...] = (
+            self.panes,
+            self.turns,
+            self.servers,
+            self.calls,
+            self.writing,
+            self.sessions,
+            self.models,
+            self.outside,
+            self.attachments,
+            SchemaController(stage),
+            ReadingController(stage, self.panes),
+        )
+        self._actions: dict[str, Run] = {"chat.back": self._go_back, "chat.interrupt": self._interrupt}
+        self._commands: dict[str, RunWith] = {}
+        self._messages: dict[type[Message], Take] = {RunAction: lambda wish: self.action_do(wish.action_id)}
+        for controller in controllers:
+            self._actions |= controller.actions
+            self._commands |= controller.commands
+            self._messages |= controller.messages
+        stage.flow = self._make_flow(conversation)
+
+    def _make_flow(self, conversation: Conversation) -> Flow:
+        """The flow of a conversation on this screen."""
+        calling = Calling(self.program, conversation, self._tell_calls, self.say)
+        return Flow(conversation, calling, self.turns, self.post_message, self.start_worker)
+
+    def _tell_calls(self, turn: Turn) -> None:
+        self.post_message(CallsChanged(turn))
+
+    def compose(self) -> ComposeResult:
+        """Title, page and panes, queue, composer, status, keys."""
+        stage = self.stage
+        yield stage.title_line
+        with Hollow(id="middle"):
+            with Hollow(id="page-side"):
+                yield stage.page
+                yield stage.welcome
+            yield stage.dock
+        yield stage.queue_lines
+        yield stage.desk
+        yield stage.status
+        yield stage.key_bar
+
+    # -- beginning and end --------------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        """Show the conversation, the draft, and what must be told."""
+        self.composer.earlier.recall = self.writing.history
+        self.page.set_palette(self.rillet.styles_by_key)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._repaint_in_theme())
+        self.turns.show_turns()
+        if (turn := self.flow.turn) is not None:
+            self.stage.status.watch_turn(turn)
+        await self.panes.restore()
+        self.call_after_refresh(self.begin)
+        if self._begins_with is not None:
+            self.flow.run(self._begins_with)
+
+    async def begin(self) -> None:
+        """After the first paint: the draft, early keys, what is to be told, and the offer of the built-in model."""
+        if not self.composer.text:
+            self.writing.write_saved_draft()
+        await self.rillet.take_early_keys()
+        for notice in (*self.program.notices, *self.rillet.notices):
+            self.key_bar.say(notice, "warning", waits=True)
+        self.program.notices.clear()
+        self.stage.tell_saving()
+        self.start_worker(self.flow.reopen_calls())
+        await self.models.offer_local()
+        if self.stage.status.has_notes and self.panes.over is None:
+            await self.panes.show_over("notices")
+        self.set_timer(LOOK_AFTER, self.sessions.look_after_file)
+
+    def _repaint_in_theme(self) -> None:
+        """Paint everything in the colours in use now."""
+        self.page.set_palette(self.rillet.styles_by_key)
+        self.refresh(layout=True)
+        for widget in self.query("*"):
+            widget.refresh()
+
+    async def finish(self) -> None:
+        """Put the running reply and the draft away; the program ends."""
+        await self.flow.finish()
+        self.writing.keep_draft(self.composer.draft)
+
+    async def ask_before_leaving(self) -> bool:
+        """Where something is saved nowhere, offer a file; whether it was offered now."""
+        return await self.sessions.ask_before_leaving()
+
+    # -- painting -----------------------------------------------------------------------------------------
+
+    def expect_echo(self) -> None:
+        """A key was pressed: what it changes is painted as soon as it has, not at Textual's next frame."""
+        self._owes_echo = True
+
+    def on_idle(self) -> None:
+        """Everything that was to be done is done: paint what a key has changed."""
+        if self._owes_echo and (self._layout_required or self._repaint_required or self._dirty_widgets):
+            self._owes_echo = False
+            self._on_timer_update()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """When it is first shown, every widget has just been styled: once is enough."""
+        event.refresh_styles = event.refresh_styles and self._was_shown
+        self._was_shown = True
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold what does not fit."""
+        self.panes.fit(event.size.height)
+        self.call_after_refresh(self.offer_keys)
+
+    # -- routing ------------------------------------------------------------------------------------------
+
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table: by the controller that does it, else on the widget that owns its scope."""
+        action = BY_ID[action_id]
+        if action.must_have_argument:
+            self.composer.write_command(f"/{action.slash} ")
+        elif action_id in self._actions:
+            await settle(self._actions[action_id]())
+        elif (owner := self._owner_of(action.scope)) is not None:
+            await self.app.run_action(action.run, owner)
+
+    def _owner_of(self, scope: str) -> DOMNode | None:
+        pane = self.panes.in_focus or self.panes.over
+        match scope:
+            case "app":
+                return self.app
+            case "composer":
+                return self.composer
+            case "page":
+                return self.page
+            case "list":
+                focused = self.focused
+                return focused if isinstance(focused, Rows) else pane.query(Rows).first() if pane is not None else None
+            case _:
+                return pane
+
+    @on(Wish)
+    @on(Notice)
+    async def route(self, message: Message) -> None:
+        """Hand a message to the controller that takes it."""
+        if (take := self._messages.get(type(message))) is not None:
+            await settle(take(message))
+
+    @on(TextArea.Changed)
+    def follow_writing(self, event: TextArea.Changed) -> None:
+        """What is written changed: offer commands, and say which images go along."""
+        if event.text_area is self.composer:
+            self.writing.offer_completion()
+            self.attachments.tell_images()
+
+    @on(TextArea.SelectionChanged)
+    def leave_selection(self, event: TextArea.SelectionChanged) -> None:
+        """What is selected in the composer is what will be copied now, and no longer what was selected elsewhere."""
+        if not event.selection.is_empty:
+            self.outside.drop_selection()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Other keys matter now."""
+        del event
+        self.calls.tell_waiting()
+        self.offer_keys()
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    async def _go_back(self) -> None:
+        """One layer back: a pane, an edit, a selection, then the reply that streams. It never leaves the program."""
+        writing = self.writing
+        if (over := self.panes.over) is not None:
+            await self.panes.close(over)
+        elif writing.is_completing:
+            writing.hide_completion()
+        elif self._has_selection:
+            self.outside.drop_selection()
+        elif writing.leave_editing() or self.calls.stop_reply():
+            pass
+        elif self.key_bar.sentence:
+            self.key_bar.hush()
+        else:
+            self.composer.focus()
+
+    async def _interrupt(self) -> None:
+        """Copy the selection; else stop; else clear the draft into the history; else leave at the second press."""
+        if text := self.outside.selected():
+            self.outside.drop_selection()  # pressed again, it stops the reply
+            await self.outside.copy(text, "the selection")
+        elif self.calls.stop_reply():
+            pass
+        elif self.composer.text:
+            self.writing.clear_draft()
+        elif time.monotonic() - self._interrupted_at < QUIT_GRACE:
+            await self.rillet.action_quit()
+        else:
+            self._interrupted_at = time.monotonic()
+            self.say("{chat.interrupt} again to quit")
+
+    @property
+    def _has_selection(self) -> bool:
+        """Whether anything is selected outside the composer."""
+        return self.page.has_selection or bool(self.selections)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense now: Esc stops at once where it can mean nothing else."""
+        if action == "stop":
+            writing = self.writing
+            is_covered = self.panes.over is not None or writing.is_completing or self._has_selection
+            return self.flow.is_running and self.focused is self.composer and not (writing.is_editing or is_covered)
+        return super().check_action(action, parameters)
+
+    def action_stop(self) -> None:
+        """Stop the reply that streams."""
+        self.calls.stop_reply()
+
+    def stop_at_once(self) -> bool:
+        """Stop where Esc, pressed now, would do just that; whether it did."""
+        is_ours = "escape" in self.rillet.keys.keys("chat.back")
+        if not is_ours or not self.check_action("stop", ()):
+            return False
+        self.action_stop()
+        return True
+
+    def offer_keys(self) -> None:
+        """Show the keys that matter now: few at the right of the status bar, more on the bottom line."""
+        turn, keys = self.flow.turn, self.rillet.keys
+        hints: list[str | Hint] = []
+        if self.flow.is_running:
+            hints = [Hint(("chat.back",), "stop"), "chat.help"]
+        elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
+            hints = ["chat.retry", *(["chat.continue"] if turn.text else []), "chat.edit"]
+        self.stage.status.offer(hint_line(hints, keys))
+        pane = self.panes.in_focus
+        if pane is not None and (own := pane.hints_now()):
+            self.key_bar.offer(hint_line(own, keys))
+        elif self.page.has_focus:
+            self.key_bar.offer(hint_line(READING_HINTS, keys))
+        else:
+            send = Hint(("composer.send",), "queue" if self.flow.is_running else "send")
+            self.key_bar.offer(hint_line((send, *WRITING_HINTS), keys))
+
+    # -- what panes and the stage ask of the screen -------------------------------------------------------
+
+    @property
+    def rillet(self) -> Host:
+        """The app, as what it is."""
+        app: Any = self.app
+        host: Host = app
+        return host
+
+    @property
+    def flow(self) -> Flow:
+        """The turns of the conversation on the screen."""
+        return self.stage.flow
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation on the screen."""
+        return self.stage.conversation
+
+    @property
+    def over(self) -> Pane | None:
+        """The pane that lies over everything, if one does."""
+        return self.panes.over
+
+    def pane_in_focus(self) -> Pane | None:
+        """The pane that has the keys."""
+        return self.panes.in_focus
+
+    async def close_pane(self, pane: Pane) -> None:
+        """Take a pane away."""
+        await self.panes.close(pane)
+
+    def start_worker(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
+        """Run something beside everything else."""
+        return self.run_worker(work, exit_on_error=False)
+
+    def say(self, text: str, tone: str = "muted") -> None:
+        """Tell a sentence on the bottom line."""
+        self.stage.say(text, tone)
+
+    def save(self, work: Callable[[], object]) -> None:
+        """Do something to the database."""
+        self.stage.save(work)
+
+    def choose(self, **changes: Any) -> None:
+        """Remember choices for the next time."""
+        self.stage.choose(**changes)
+
+    def tell_saving(self) -> None:
+        """Show that nothing is being saved, and that something must be read."""
+        self.stage.tell_saving()
+
+    def tell_title(self) -> None:
+        """Show what the conversation is called and who answers it."""
+        self.stage.tell_title()
+
+    def write_unsaved(self) -> list[str]:
+        """Write what is saved nowhere into new files; a sentence for each."""
+        return self.sessions.write_unsaved()
+
+    @property
+    def questions(self) -> list[ServerAsks]:
+        """What servers ask, oldest first."""
+        return self.stage.questions
+
+    def open_address(self, address: str) -> str:
+        """Open an address in the browser; the sentence that says what was done."""
+        return self.servers.open_address(address)
+
+    def allow_sign_in(self, server: str) -> None:
+        """The next sign-in at this server was asked for."""
+        self.servers.allow_sign_in(server)
+
+    def watch_local(self) -> None:
+        """Show how the built-in model stands, from now on."""
+        self.models.watch_local()

@@ -1,0 +1,111 @@
+"""Models: which one answers, and how the built-in one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui.domain.error import RilletError
+from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.panes import PaneController
+from tui.ui.screen.stage import Stage
+from tui.ui.wish import UseModel
+
+if TYPE_CHECKING:
+    from tui.local.model import LocalState
+
+
+class ModelController:
+    """Chooses the model of the turns to come."""
+
+    def __init__(self, stage: Stage, panes: PaneController) -> None:
+        self._stage = stage
+        self._panes = panes
+
+    @property
+    def actions(self) -> Mapping[str, Run]:
+        """Install the built-in model."""
+        return {"chat.install": self.install}
+
+    @property
+    def commands(self) -> Mapping[str, RunWith]:
+        """Use a model by its id."""
+        return {"chat.models": self.use_named}
+
+    @property
+    def messages(self) -> Mapping[type[Message], Take]:
+        """A model that was chosen."""
+        return {UseModel: self.use}
+
+    def use(self, wish: UseModel) -> None:
+        """Ask another model from the next turn on."""
+        stage, model = self._stage, wish.model
+        stage.conversation.set_model(model.endpoint, model.id)
+        if wish.is_default:
+            stage.choose(endpoint=model.endpoint, model=model.id)
+        stage.tell_title()
+        self.watch_local()
+        where = " and from now on" if wish.is_default else ""
+        stage.say(f"{model.id} answers the next prompt{where}")
+
+    async def use_named(self, name: str) -> None:
+        """Ask the model of that id, if there is one; else show those that are like it."""
+        program = self._stage.program
+        for endpoint in program.endpoints:
+            if not program.has_key(endpoint):
+                continue
+            try:
+                models = await program.models(endpoint)
+            except RilletError:
+                continue
+            for model in models:
+                if name in (model.id, *model.aliases) and model.can_stream:
+                    self.use(UseModel(model))
+                    return
+        await self._panes.show_over("models")
+        self._stage.say(f"there is no model “{name}” here", "warning")
+
+    # -- the built-in model -------------------------------------------------------------------------------
+
+    async def install(self) -> None:
+        """Offer the built-in model, where it is not here yet."""
+        if self._stage.program.local is None:
+            await self._panes.show_over("install")
+        else:
+            self._stage.say("the model in the box is installed")
+
+    async def offer_local(self) -> None:
+        """Where nothing can answer yet, offer the built-in model."""
+        stage = self._stage
+        if stage.endpoint.is_local and stage.program.local is None and not stage.flow.turn:
+            await self.install()
+        self.watch_local()
+
+    def watch_local(self) -> None:
+        """Show how the built-in model stands, and have it start if it is the one that answers."""
+        local = self._stage.program.local
+        if local is None or not self._stage.endpoint.is_local:
+            return
+        local.listener = self._hear_local
+        local.start()
+        self._tell_local()
+
+    def _hear_local(self, _state: LocalState) -> None:
+        self._stage.port.call_later(self._tell_local)
+
+    def _tell_local(self) -> None:
+        """Say how the built-in model stands, while no turn has more to tell."""
+        stage, local = self._stage, self._stage.program.local
+        if local is None or not stage.endpoint.is_local:
+            return
+        state = local.state
+        tones = {"ready": "success", "failed": "error"}
+        symbols = {"ready": "●", "failed": "✖"}
+        words = f"the model in the box is {state.name}" + (f": {state.reason}" if state.reason else "")
+        stage.local_words = [(f"{symbols.get(state.name, '◌')} ", tones.get(state.name, "accent")), (words, "muted")]
+        if stage.flow.turn is None:
+            stage.status.rest(stage.local_words)
+        elif state.name == "failed":
+            stage.say(words, "error")

@@ -1,0 +1,137 @@
+"""What leaves the screen, always because the person asked for it: the clipboard, editors, pagers, browsers, files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+from textual.app import SuspendNotSupported
+from textual.message import Message
+
+from tui.domain.error import RilletError
+from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.stage import Stage
+from tui.ui.transcript.wish import CopyText, OpenBlock, OpenLink
+from tui.wire.printable import count_hidden, printable
+
+Given = TypeVar("Given")
+
+
+class Selections(Protocol):
+    """What the screen knows of selections that are Textual's own."""
+
+    def get_selected_text(self) -> str | None:
+        """What is selected on the screen, outside page and composer."""
+
+    def clear_selection(self) -> None:
+        """Select nothing there any more."""
+
+
+class OutsideController:
+    """Copies, hands the terminal to other programs, and opens addresses."""
+
+    def __init__(self, stage: Stage, selections: Selections) -> None:
+        self._stage = stage
+        self._selections = selections
+
+    @property
+    def actions(self) -> Mapping[str, Run]:
+        """Copy the reply, write in the editor."""
+        return {"chat.copy_reply": self.copy_reply, "chat.editor": self.edit_outside}
+
+    @property
+    def commands(self) -> Mapping[str, RunWith]:
+        """None."""
+        return {}
+
+    @property
+    def messages(self) -> Mapping[type[Message], Take]:
+        """What the page wants copied or opened."""
+        return {CopyText: self.copy_text, OpenBlock: self.open_block, OpenLink: self.open_link}
+
+    # -- the clipboard ------------------------------------------------------------------------------------
+
+    def selected(self) -> str:
+        """What is selected: in the conversation, in the composer, or elsewhere on the screen."""
+        stage = self._stage
+        on_page = stage.page.selected_text()
+        return (
+            on_page if on_page.strip() else stage.composer.selected_text or self._selections.get_selected_text() or ""
+        )
+
+    def drop_selection(self) -> None:
+        """Select nothing any more, but for what is selected in the composer."""
+        self._stage.page.clear_selection()
+        self._selections.clear_selection()
+
+    async def copy_text(self, wish: CopyText) -> None:
+        """Copy what a part of the screen wants copied."""
+        await self.copy(wish.text, wish.what)
+
+    async def copy(self, text: str, what: str) -> None:
+        """Put text on the clipboard, and say by which way it went; nothing does not empty the clipboard."""
+        if not text:
+            self._stage.say("there is nothing to copy")
+            return
+        from tui.ui.clipboard import copy
+
+        clean = printable(text)
+        route = await copy(clean, self._stage.port.rillet.write_terminal)
+        hidden = count_hidden(text)
+        words = f"{what}: {len(clean):,} characters {route}"
+        self._stage.say(words + (f"; {hidden} hidden characters were made visible" if hidden else ""), "success")
+
+    async def copy_reply(self) -> None:
+        """Copy the last reply, as Markdown."""
+        turn = self._stage.flow.turn
+        if turn is None or not turn.text:
+            self._stage.say("there is no reply to copy")
+        else:
+            await self.copy(turn.prose, "the reply")
+
+    # -- programs -----------------------------------------------------------------------------------------
+
+    async def edit_outside(self) -> None:
+        """Write the prompt in an editor; what is saved there comes back."""
+        from tui.ui.editor import edit
+
+        composer = self._stage.composer
+        text = await self.hand_over(lambda: edit(composer.prompt.text, ".md"))
+        if text is not None:
+            composer.take()
+            composer.write(text.rstrip("\n"))
+        composer.focus()
+
+    async def open_block(self, wish: OpenBlock) -> None:
+        """Show a block in the pager or the editor, or save it."""
+        from tui.ui.editor import edit, page, save_block
+
+        text = printable(wish.text)
+        match wish.how:
+            case "save":
+                self._stage.say(save_block(wish.text, wish.language), "success")
+            case "pager":
+                await self.hand_over(lambda: page(text))
+            case "editor":
+                await self.hand_over(lambda: edit(text, ".txt"))
+
+    def open_link(self, wish: OpenLink) -> None:
+        """Open an address in the browser, and say which host it is."""
+        from tui.ui.editor import open_address
+
+        self._stage.say(open_address(wish.url))
+
+    async def hand_over(self, run: Callable[[], Given]) -> Given | None:
+        """Give the terminal to another program; a reply that streams goes on meanwhile."""
+        rillet = self._stage.port.rillet
+        try:
+            with rillet.suspend():
+                return await asyncio.to_thread(run)
+        except SuspendNotSupported:
+            self._stage.say("this terminal cannot be handed to another program", "warning")
+        except RilletError as error:
+            self._stage.say(error.in_full, "warning")
+        finally:
+            rillet.repaint()
+        return None

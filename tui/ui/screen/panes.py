@@ -1,0 +1,239 @@
+"""Panes: which are open, where they stand, and who has the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from textual.message import Message
+from textual.screen import Screen
+
+from tui.ui.host import Chat
+from tui.ui.panes.pane import Pane
+from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.stage import Stage
+from tui.ui.wish import ClosePane
+
+NARROW = 100
+"""Columns below which a pane takes the place of the page instead of standing beside it."""
+LEFT_OVER = 24
+"""Fewer columns than this of the page would be shreds of words beside a pane that lies over it."""
+LOW = 18
+"""Rows below which the title and the keys give way to the page."""
+
+PANES = {
+    "calls": "CallsPane",
+    "menu": "MenuPane",
+    "wire": "WirePane",
+    "models": "ModelsPane",
+    "sessions": "SessionsPane",
+    "commands": "CommandsPane",
+    "help": "HelpPane",
+    "themes": "ThemesPane",
+    "find": "FindPane",
+    "install": "InstallPane",
+    "tools": "ToolsPane",
+    "question": "QuestionPane",
+    "notices": "NoticesPane",
+    "leave": "LeavePane",
+}
+"""The class of each pane, in the module of its name; it is imported when it is first shown."""
+
+DOCKED = ("calls", "wire")
+"""Those that stand beside the page, and are remembered."""
+
+OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices")
+"""Those that an action of their name lays over everything."""
+
+
+class PaneController:
+    """Opens panes, closes them, and gives page and dock their places."""
+
+    def __init__(self, stage: Stage, screen: Screen[None], chat: Chat) -> None:
+        self._stage = stage
+        self._screen = screen
+        self._chat = chat
+
+    @property
+    def actions(self) -> Mapping[str, Run]:
+        """Open each pane, and make the panes wider."""
+
+        def opening(name: str) -> Run:
+            return lambda: self.show_over(name)
+
+        return {
+            **{f"chat.{name}": opening(name) for name in OVER},
+            "chat.calls": lambda: self.toggle_docked("calls"),
+            "chat.wire": lambda: self.toggle_docked("wire"),
+            "chat.wider": lambda: self._widen(4),
+            "chat.narrower": lambda: self._widen(-4),
+        }
+
+    @property
+    def commands(self) -> Mapping[str, RunWith]:
+        """Use a theme by its name."""
+        return {"chat.themes": self.use_theme}
+
+    @property
+    def messages(self) -> Mapping[type[Message], Take]:
+        """A pane that wants to be left."""
+        return {ClosePane: self.close_or_leave}
+
+    # -- panes --------------------------------------------------------------------------------------------
+
+    def _make(self, name: str) -> Pane:
+        pane: Pane = getattr(import_module(f"tui.ui.panes.{name}"), PANES[name])(self._chat)
+        pane.name_in_dock = name
+        return pane
+
+    @property
+    def over(self) -> Pane | None:
+        """The pane that lies over everything, if one does."""
+        open_now = [pane for pane in self._screen.query_children(Pane) if pane.is_over and not pane.is_leaving]
+        return open_now[-1] if open_now else None
+
+    @property
+    def in_focus(self) -> Pane | None:
+        """The pane that has the keys."""
+        focused = self._screen.focused
+        if focused is None:
+            return None
+        return next((node for node in focused.ancestors_with_self if isinstance(node, Pane)), None)
+
+    def docked(self, name: str) -> Pane | None:
+        """An open pane of the dock."""
+        return next((pane for pane in self._stage.dock.panes if pane.name_in_dock == name), None)
+
+    async def show_over(self, name: str) -> None:
+        """Lay a pane over everything; the same key takes it away again."""
+        if not self._screen.is_attached:  # the program is ending
+            return
+        open_now = self.over
+        if open_now is not None:
+            await self.close(open_now)
+            if open_now.name_in_dock == name:
+                return
+        pane = self._make(name)
+        self._place_over(pane)
+        await self._screen.mount(pane)
+        pane.take_focus()
+        self._stage.port.offer_keys()
+
+    def _place_over(self, pane: Pane) -> None:
+        """Leave the title, the composer and the lines below it free."""
+        if pane.leaves_room:
+            size = self._screen.size
+            top, bottom = (0, 1) if self._screen.has_class("-low") else (1, 2)
+            pane.styles.margin = (top, 0, 0, 0)
+            is_beside = size.width - pane.columns >= LEFT_OVER
+            pane.styles.width = pane.columns if is_beside else "100%"
+            pane.styles.border_right = None if is_beside else ("none", "transparent")
+            pane.styles.height = max(4, size.height - top - bottom - self._stage.desk.outer_size.height)
+
+    async def toggle_docked(self, name: str) -> None:
+        """Open a pane beside the page, or give it the keys, or close it where it has them."""
+        pane = self.docked(name)
+        if pane is not None and self.in_focus is pane:
+            await self.close(pane)
+            return
+        pane = await self.open_docked(name)
+        pane.take_focus()
+        self._stage.port.offer_keys()
+
+    async def open_docked(self, name: str) -> Pane:
+        """Open a pane beside the page, where it is not open; whoever has the keys keeps them."""
+        dock = self._stage.dock
+        pane = self.docked(name)
+        if pane is None:
+            if self.is_narrow:
+                for other in dock.panes:
+                    await other.remove()
+            pane = self._make(name)
+            await dock.mount(pane)
+            self._remember()
+        self._settle()
+        return pane
+
+    async def close(self, pane: Pane) -> None:
+        """Take a pane away."""
+        had_focus = self.in_focus is pane
+        pane.is_leaving = True
+        if had_focus:
+            self._stage.composer.focus()
+        await pane.remove()
+        if not pane.is_over:
+            self._settle()
+            self._remember()
+        self._stage.port.offer_keys()
+
+    async def close_or_leave(self, wish: ClosePane) -> None:
+        """Esc in a pane: one over everything goes, one beside the page gives the keys back."""
+        pane: Pane = wish.pane
+        if pane.is_over or self.is_narrow:
+            await self.close(pane)
+        else:
+            self._stage.composer.focus()
+
+    # -- the layout ---------------------------------------------------------------------------------------
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is room for one thing only."""
+        return self._screen.size.width < NARROW
+
+    def fit(self, height: int) -> None:
+        """The screen has another size: fold what does not fit."""
+        self._screen.set_class(height < LOW, "-low")
+        self._settle()
+        if self.over is not None:
+            self._place_over(self.over)
+
+    def _settle(self) -> None:
+        """Give the page and the dock their places."""
+        dock = self._stage.dock
+        if self.is_narrow:
+            for pane in dock.panes[:-1]:
+                pane.display = False
+        else:
+            for pane in dock.query_children(Pane):
+                pane.display = True
+        dock.resize(dock.columns, max(NARROW, self._screen.size.width))
+        dock.settle(is_narrow=self.is_narrow)
+        self._screen.set_class(self.is_narrow and dock.display, "-covered")
+
+    def _widen(self, columns: int) -> None:
+        """Give the panes more columns, or fewer."""
+        dock = self._stage.dock
+        if dock.display and not self.is_narrow:
+            dock.resize(dock.columns + columns, self._screen.size.width)
+            self._remember()
+
+    def _remember(self) -> None:
+        """Keep which panes are open, and how wide."""
+        dock, choices = self._stage.dock, self._stage.program.choices
+        names = tuple(pane.name_in_dock for pane in dock.panes if not pane.is_leaving)
+        self._stage.choose(shown=names, sizes={**choices.sizes, "panes": dock.columns})
+
+    async def restore(self) -> None:
+        """Open what was open last time, where there is room."""
+        dock, choices, usual = self._stage.dock, self._stage.program.choices, self._stage.program.settings.panes
+        columns = choices.sizes.get("panes") or usual.sizes.get("panes") or dock.columns
+        dock.resize(columns, max(NARROW, self._screen.size.width))
+        shown = choices.shown if choices.shown is not None else usual.shown or ()
+        names = [name for name in shown if name in DOCKED]
+        if names and not self.is_narrow:
+            await dock.mount_all([self._make(name) for name in names])
+            self._settle()
+
+    # -- themes -------------------------------------------------------------------------------------------
+
+    def use_theme(self, name: str) -> None:
+        """Use the theme of that name."""
+        rillet = self._stage.port.rillet
+        themes, _ = rillet.read_themes()
+        theme = next((theme for theme in themes if theme.name == name), None)
+        if theme is None:
+            self._stage.say("Themes: " + ", ".join(theme.name for theme in themes), "warning")
+            return
+        rillet.use_theme(theme)
+        self._stage.choose(theme=name)

@@ -1,0 +1,194 @@
+"""Whole conversations: new ones, saved ones, their title and system prompt, and what is saved nowhere."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui.domain.error import RilletError
+from tui.ui.flow import Flow
+from tui.ui.screen.calls import CallController
+from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.panes import PaneController
+from tui.ui.screen.stage import Stage
+from tui.ui.screen.turns import TurnController
+from tui.ui.screen.writing import WritingController
+from tui.ui.wish import OpenSession
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.store.database import Database
+
+
+class SessionController:
+    """Opens conversations, names them, and takes care that nothing is left behind unsaved."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        panes: PaneController,
+        turns: TurnController,
+        calls: CallController,
+        writing: WritingController,
+        *,
+        make_flow: Callable[[Conversation], Flow],
+    ) -> None:
+        self._stage = stage
+        self._panes = panes
+        self._turns = turns
+        self._calls = calls
+        self._writing = writing
+        self._make_flow = make_flow
+
+    @property
+    def actions(self) -> Mapping[str, Run]:
+        """Begin another conversation, and show the system prompt of this one."""
+        return {"chat.new": self.begin_new, "chat.system": self.show_system}
+
+    @property
+    def commands(self) -> Mapping[str, RunWith]:
+        """Title, system prompt, export."""
+        return {"chat.title": self.retitle, "chat.system": self.set_system, "chat.export": self.export}
+
+    @property
+    def messages(self) -> Mapping[type[Message], Take]:
+        """A saved session that was chosen."""
+        return {OpenSession: self.open_session}
+
+    # -- opening ------------------------------------------------------------------------------------------
+
+    def begin_new(self) -> None:
+        """Begin a new conversation, with the same model."""
+        from tui.chat.conversation import Conversation
+
+        if self._stage.is_busy():
+            return
+        old = self._stage.conversation
+        new = Conversation(self._stage.program, old.endpoint, old.model)
+        new.tools, new.server_tools = old.tools, old.server_tools
+        self.open(new)
+
+    def open_session(self, wish: OpenSession) -> None:
+        """Open a saved conversation where it was left."""
+        from tui.chat.conversation import Conversation
+
+        if self._stage.is_busy():
+            return
+        try:
+            self.open(Conversation.reopen(self._stage.program, wish.session_id))
+        except RilletError as error:
+            self._stage.say(error.in_full, "error")
+
+    def open(self, conversation: Conversation) -> None:
+        """Put a conversation on the screen; the draft of the last one is saved."""
+        stage = self._stage
+        self._writing.keep_draft(stage.composer.draft)
+        stage.composer.reset()
+        self._writing.forget_editing()
+        stage.flow = self._make_flow(conversation)
+        self._calls.forget()
+        self._turns.show_turns()
+        if (turn := stage.flow.turn) is not None:
+            stage.status.watch_turn(turn)
+        stage.page.jump_end()
+        self._writing.write_saved_draft()
+        stage.composer.focus()
+        stage.port.start_worker(stage.flow.reopen_calls())
+
+    # -- what it is called, and what it is told -----------------------------------------------------------
+
+    def retitle(self, title: str) -> None:
+        """Give the conversation a title."""
+        conversation = self._stage.conversation
+        if not title:
+            self._stage.composer.write_command(f"/title {conversation.title}")
+            return
+        conversation.rename(" ".join(title.split()))
+        self._stage.tell_title()
+
+    def show_system(self) -> None:
+        """Show the system prompt in the composer, to be changed there."""
+        stage, system = self._stage, self._stage.conversation.system
+        stage.composer.write_command(f"/system {system}")
+        stage.composer.focus()
+        words = "/system off takes it away" if system else "there is none yet"
+        stage.say(f"this conversation's system prompt: {{composer.send}} keeps what is written, {words}")
+
+    def set_system(self, text: str) -> None:
+        """Give this conversation another system prompt, for its turns to come; `off` takes it away."""
+        self._stage.conversation.set_system("" if text == "off" else text)
+        self._stage.tell_title()
+        self._stage.say(
+            "this conversation has no system prompt now"
+            if text == "off"
+            else "the system prompt is set, for this conversation from the next turn on; /system shows it"
+        )
+
+    def export(self, name: str) -> None:
+        """Write the conversation to a new file: Markdown, or by its name JSON."""
+        from tui.ui.export import export
+
+        self._stage.say(export(self._stage.conversation, name), "success")
+
+    # -- what is saved nowhere ----------------------------------------------------------------------------
+
+    async def ask_before_leaving(self) -> bool:
+        """Where something that was said is saved nowhere, offer a file; whether it was offered now."""
+        if (over := self._panes.over) is not None and over.name_in_dock == "leave":
+            return False  # asked to leave twice
+        if not self._unsaved():
+            return False
+        await self._panes.show_over("leave")
+        return True
+
+    def _unsaved(self) -> list[Conversation]:
+        """The conversations that would be gone; what can be saved now is."""
+        from tui.chat.conversation import Conversation
+
+        program, here = self._stage.program, self._stage.conversation
+        unsaved = program.database.unsaved_sessions
+        others = [Conversation.reopen(program, each) for each in unsaved if each != here.session_id]
+        is_owed = here.session_id in unsaved or not here.save_unsaved()
+        return [here, *others] if is_owed else others
+
+    def write_unsaved(self) -> list[str]:
+        """Write what is saved nowhere into new files; a sentence for each.
+
+        Raises:
+            ConfigError: If a file cannot be written.
+        """
+        from pathlib import Path
+
+        from tui.ui.export import export
+
+        sentences: list[str] = []
+        for conversation in self._unsaved():
+            names = ("rillet.md" if number == 1 else f"rillet-{number}.md" for number in itertools.count(1))
+            sentences.append(export(conversation, next(name for name in names if not Path(name).exists())))
+        return sentences
+
+    def look_after_file(self) -> None:
+        """Behind everything else: look through a large file, and pack what an earlier rillet wrote whole.
+
+        A small file was looked through when it was opened. The thread ends with the program, wherever it is.
+        """
+        from threading import Thread
+
+        database = self._stage.program.database
+        if database.is_large or database.packing_left:
+            Thread(target=self._look_after, args=(database,), name="rillet-file", daemon=True).start()
+
+    def _look_after(self, database: Database) -> None:
+        if database.is_large and (words := database.find_damage()):
+            sentence = f"the sessions file is damaged ({words}): leave, and start rillet again, and it is mended"
+            self._say_from_thread(sentence, "error")
+            return
+        database.pack_behind(lambda: self._stage.port.is_attached)
+
+    def _say_from_thread(self, sentence: str, tone: str) -> None:
+        with suppress(RuntimeError):  # the program is ending
+            self._stage.port.rillet.call_from_thread(self._stage.say, sentence, tone)

@@ -1,0 +1,160 @@
+"""The stage: the program, the conversation and the widgets that all controllers of the chat screen work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.message import Message
+from textual.worker import Worker
+
+from tui.domain.endpoint import Endpoint
+from tui.domain.error import StoreError
+from tui.ui.action.keymap import fill_keys
+from tui.ui.flow import Flow
+from tui.ui.host import Host
+from tui.ui.line import Line
+from tui.ui.panes.dock import Dock
+from tui.ui.person import ServerAsks
+from tui.ui.transcript import Transcript
+from tui.ui.widgets.composer import Composer
+from tui.ui.widgets.desk import Desk
+from tui.ui.widgets.key_bar import KeyBar
+from tui.ui.widgets.queue import QueueLines
+from tui.ui.widgets.status import StatusBar
+from tui.ui.widgets.title import TitleLine
+from tui.ui.widgets.welcome import Welcome
+from tui.ui.wording import place
+from tui.wire.dialect import dialect_named
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+
+
+class Port(Protocol):
+    """What the stage needs of the screen that it stands on."""
+
+    @property
+    def rillet(self) -> Host:
+        """The app."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the screen is still there."""
+
+    def post_message(self, message: Message) -> bool:
+        """Post a message to the screen, which routes it."""
+
+    def start_worker(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
+        """Run something beside everything else."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Call something once what is being done is done."""
+
+    def offer_keys(self) -> None:
+        """Show the keys that matter now."""
+
+    async def action_do(self, action_id: str) -> None:
+        """Run an action of the table, wherever it applies."""
+
+
+class Stage:
+    """What the controllers share.
+
+    Attributes:
+        flow: The turns of the conversation on the screen; another one when another conversation is opened.
+        questions: What servers ask, oldest first.
+        local_words: How the built-in model stands, for the status bar while there is no turn.
+        schema_words: Which schema the next reply follows; empty for none.
+    """
+
+    def __init__(self, program: Program, port: Port, clock: Callable[[], float]) -> None:
+        self.program = program
+        self.port = port
+        self.title_line = TitleLine()
+        self.page = Transcript()
+        self.welcome = Welcome()
+        self.dock = Dock()
+        self.queue_lines = QueueLines()
+        self.composer = Composer()
+        self.desk = Desk(self.composer)
+        self.status = StatusBar(clock, is_calm=program.settings.reduced_motion)
+        self.key_bar = KeyBar()
+        self.local_words: Line = []
+        self.questions: list[ServerAsks] = []
+        self.schema_words: Callable[[], str] = str
+        self.flow: Flow
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation on the screen."""
+        return self.flow.conversation
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint that is asked next."""
+        return self.program.endpoints[self.conversation.endpoint]
+
+    def say(self, text: str, tone: str = "muted") -> None:
+        """Tell a sentence on the bottom line; `{chat.retry}` in it stands for a key."""
+        self.key_bar.say(fill_keys(text, self.port.rillet.keys), tone)
+
+    def tell_editing(self, words: str) -> None:
+        """Say what is being edited, with the keys in use; empty when nothing is."""
+        self.desk.tell_editing(fill_keys(words, self.port.rillet.keys))
+
+    def is_busy(self) -> bool:
+        """Whether a reply streams, which is said then."""
+        if self.flow.is_running:
+            self.say("a reply is still streaming: {chat.back} stops it")
+        return self.flow.is_running
+
+    def save(self, work: Callable[[], object]) -> None:
+        """Do something to the database; a disk that takes nothing is told in the status bar."""
+        try:
+            work()
+        except StoreError as error:
+            self.program.lose_disk(error)
+            self.tell_saving()
+
+    def tell_saving(self) -> None:
+        """Show, as long as it is so, that nothing is being saved, and that something must be read."""
+        database = self.program.database
+        has_notes = False
+        with suppress(StoreError):
+            has_notes = bool(database.notes())
+        self.status.tell_problem(
+            self.program.store_problem or database.why_unsaved,
+            is_chosen=database.is_unsaved_by_choice,
+            has_notes=has_notes,
+        )
+
+    def choose(self, **changes: Any) -> None:
+        """Remember choices for the next time."""
+        from msgspec.structs import replace
+
+        from tui.store.choice import save_choices
+        from tui.store.path import choices_path
+
+        self.program.choices = replace(self.program.choices, **changes)
+        if not self.program.database.is_memory:
+            self.save(lambda: save_choices(choices_path(), self.program.choices))
+
+    def tell_title(self) -> None:
+        """Show what the conversation is called, who answers it, and what goes along with the next prompt."""
+        endpoint, conversation = self.endpoint, self.conversation
+        where = place(endpoint)
+        tools = [name for name in conversation.server_tools if name in endpoint.server_tools]
+        dialect: str = endpoint.dialect
+        if tools:
+            dialect += f" + {', '.join(tools)}" if dialect_named(dialect).has_server_tools else ": no server tools"
+        system = conversation.system
+        self.title_line.tell(
+            title=conversation.title, model=conversation.model, place=where, dialect=dialect, has_system=bool(system)
+        )
+        self.welcome.tell(model=conversation.model, place=where, is_local=endpoint.is_local, system=system)
+        if self.flow.turn is None:
+            self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])
+        self.desk.tell_schema(self.schema_words())

@@ -1,0 +1,198 @@
+"""Turns: what can be done with them, and how they are shown as they stream and end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.message import Message
+
+from tui.domain.delta import Delta
+from tui.domain.error import RilletError
+from tui.domain.quantity import describe_seconds
+from tui.domain.turn import Prompt, Turn
+from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
+from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.stage import Stage
+from tui.ui.widgets.status import QUIET_OFFERS
+
+
+class TurnController:
+    """Asks again, continues, goes from branch to branch, and paints what streams."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    @property
+    def actions(self) -> Mapping[str, Run]:
+        """What can be done with the last turn, and at the end of patience."""
+
+        def wait_on() -> None:
+            self._stage.flow.wait_on()
+
+        def keep_partial() -> None:
+            self._stage.flow.keep_partial()
+
+        return {
+            "chat.retry": self.try_again,
+            "chat.continue": self.go_on,
+            "chat.next_branch": lambda: self._other_branch(1),
+            "chat.branch_before": lambda: self._other_branch(-1),
+            "chat.wait": wait_on,
+            "chat.keep": keep_partial,
+            "offer.wait": wait_on,
+            "offer.retry": self.try_again,
+            "offer.keep": keep_partial,
+        }
+
+    @property
+    def commands(self) -> Mapping[str, RunWith]:
+        """None."""
+        return {}
+
+    @property
+    def messages(self) -> Mapping[type[Message], Take]:
+        """What the worker of a turn tells."""
+        return {
+            DeltasArrived: self.take_deltas,
+            TurnEnded: self.take_ending,
+            TurnQuieted: self.ask_whether_to_wait,
+            TurnResumed: self.take_question_back,
+        }
+
+    # -- actions ------------------------------------------------------------------------------------------
+
+    def try_again(self) -> None:
+        """Ask the last prompt again."""
+        if self._stage.flow.turn is None:
+            self._stage.say("nothing has been asked yet")
+            return
+        try:
+            self._stage.flow.try_again()
+        except RilletError as error:
+            self._stage.say(error.in_full, "warning")
+
+    def go_on(self) -> None:
+        """Ask for the rest of a reply that was cut."""
+        if self._stage.flow.turn is None:
+            self._stage.say("nothing has been asked yet")
+            return
+        try:
+            self._stage.flow.go_on()
+        except RilletError as error:
+            self._stage.say(error.in_full, "warning")
+
+    def _other_branch(self, step: int) -> None:
+        """Show another answer to the same prompt: nothing that was asked again or edited is gone."""
+        stage = self._stage
+        if stage.is_busy():
+            return
+        conversation = stage.conversation
+        for turn in reversed(conversation.turns):
+            branches = conversation.siblings(turn)
+            if len(branches) > 1:
+                at = ([branch.id for branch in branches].index(turn.id) + step) % len(branches)
+                conversation.switch(branches[at])
+                stage.flow.turn = conversation.head
+                self.show_turns()
+                if stage.flow.turn is not None:
+                    stage.status.watch_turn(stage.flow.turn)
+                stage.say(f"branch {at + 1} of {len(branches)}")
+                return
+        stage.say("No other branch here: nothing was asked twice")
+
+    # -- what the worker of a turn tells ------------------------------------------------------------------
+
+    def take_deltas(self, notice: DeltasArrived) -> None:
+        """More of a reply came."""
+        self._stage.flow.take_deltas(notice)
+
+    def take_ending(self, notice: TurnEnded) -> None:
+        """A turn ended."""
+        self._stage.flow.take_ending(notice)
+
+    # -- patience -----------------------------------------------------------------------------------------
+
+    def ask_whether_to_wait(self, notice: TurnQuieted) -> None:
+        """Nothing came for as long as it should: ask whether to wait on."""
+        what = "no answer" if notice.phase == "first_byte" else "nothing new"
+        self._stage.status.ask_whether_to_wait(f"{what} for {describe_seconds(notice.seconds)}:")
+        self._stage.composer.offers = frozenset(QUIET_OFFERS)
+
+    def take_question_back(self, _notice: TurnResumed) -> None:
+        """The question is settled."""
+        self._stage.status.ask_whether_to_wait("")
+        self._stage.composer.offers = frozenset()
+
+    # -- what the flow tells ------------------------------------------------------------------------------
+
+    def show_turn(self, turn: Turn) -> None:
+        """Show a turn that begins."""
+        stage = self._stage
+        self._show_page(is_empty=False)
+        stage.page.add_turn(turn)
+        deadlines = stage.program.endpoints[turn.endpoint].deadlines
+        stage.status.watch_turn(turn, deadlines.quiet_notice)
+        stage.tell_title()
+        stage.port.offer_keys()
+
+    def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
+        """Paint what came."""
+        self._stage.page.feed(turn, deltas)
+        self._stage.status.notice_state()
+        for pane in self._stage.dock.panes:
+            pane.feed(turn, deltas)
+
+    def show_ending(self, turn: Turn) -> None:
+        """Show how a turn ended."""
+        stage = self._stage
+        stage.page.end_turn(turn)
+        for pane in stage.dock.panes:
+            pane.end_turn(turn)
+        stage.status.watch_turn(turn)
+        stage.tell_saving()
+        if turn.tool_calls and not turn.can_be_answered:
+            stage.say("Tool calls were not run: {chat.calls} shows why, {chat.retry} asks again", "warning")
+        stage.tell_title()
+        stage.port.offer_keys()
+
+    def show_turns(self) -> None:
+        """Show the turns of the conversation anew: a branch was switched, or another session opened."""
+        stage = self._stage
+        turns = stage.conversation.newest_turns
+        running = stage.flow.turn if stage.flow.is_running else None
+        stage.page.load([turn for turn in turns if turn is not running and turn.state.is_over], self._turns_above)
+        self._show_page(is_empty=not turns)
+        stage.tell_title()
+        stage.port.offer_keys()
+
+    def _turns_above(self, turn: Turn, most: int) -> list[Turn]:
+        """Turns further up in the conversation, for the page; if they cannot be read, that is told."""
+        conversation = self._stage.conversation
+        turns = conversation.turns_above(turn, most)
+        if not turns and conversation.unreadable:
+            self._stage.say(f"what was said before is missing here: {conversation.unreadable}", "error")
+        return turns
+
+    def _show_page(self, *, is_empty: bool) -> None:
+        """Show the conversation, or the page that stands for an empty one."""
+        stage = self._stage
+        stage.page.display = not is_empty
+        stage.welcome.display = is_empty
+        stage.composer.offers = frozenset()
+
+    def show_queue(self, queue: list[Prompt]) -> None:
+        """Show the prompts that wait."""
+        composer = self._stage.composer
+        self._stage.queue_lines.tell(queue)
+        composer.has_queue = bool(queue)
+        offer = {"offer.send_queued"}
+        waits = bool(queue) and not self._stage.flow.is_running
+        composer.offers = composer.offers | offer if waits else composer.offers - offer
+
+    def unpainted(self) -> int:
+        """Characters the page has taken and not painted yet."""
+        return self._stage.page.backlog
+
+    def say(self, text: str, tone: str = "muted") -> None:
+        """Something must be told."""
+        self._stage.say(text, tone)

@@ -1,0 +1,290 @@
+"""Writing: prompts, drafts and their history, what is being edited, and commands."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.domain.error import RilletError, StoreError
+from tui.domain.turn import Prompt, Turn
+from tui.ui.action.table import COMMANDS
+from tui.ui.screen.calls import CallController
+from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.stage import Stage
+from tui.ui.widgets.welcome import TRIES, try_named
+from tui.ui.wish import (
+    DropQueued,
+    EditCall,
+    KeepDraft,
+    RecallQueued,
+    RunCommand,
+    SayNotice,
+    SendPrompt,
+    TakeOffer,
+)
+from tui.wire.printable import printable
+
+if TYPE_CHECKING:
+    from tui.ui.widgets.completion import Completion
+
+
+class WritingController:
+    """Sends what is written: a prompt, an edited one, the arguments of a call, or a command."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        calls: CallController,
+        mount: Callable[[Widget], object],
+        commands: Callable[[], Mapping[str, RunWith]],
+    ) -> None:
+        self._stage = stage
+        self._calls = calls
+        self._mount = mount
+        self._all_commands = commands
+        self._editing: Turn | EditCall | None = None
+        self._completion: Completion | None = None
+
+    @property
+    def actions(self) -> Mapping[str, Run]:
+        """Edit the last prompt, send what waits, take a prompt to try."""
+
+        def trying(number: int) -> Run:
+            return lambda: self._try_prompt(number)
+
+        return {
+            "chat.edit": self.edit_last,
+            "offer.send_queued": self.send_queued,
+            **{f"offer.try_{number}": trying(number) for number in range(1, len(TRIES) + 1)},
+        }
+
+    @property
+    def commands(self) -> Mapping[str, RunWith]:
+        """None."""
+        return {}
+
+    @property
+    def messages(self) -> Mapping[type[Message], Take]:
+        """What the composer asks for."""
+        return {
+            SendPrompt: self.send,
+            TakeOffer: lambda wish: self._stage.port.action_do(wish.action_id),
+            KeepDraft: lambda wish: self.keep_draft(wish.draft),
+            RecallQueued: lambda _wish: self.recall_queued(),
+            DropQueued: lambda _wish: self.drop_queued(),
+            EditCall: self.edit_call,
+            RunCommand: self.run_command,
+            SayNotice: lambda wish: self._stage.say(wish.text, wish.tone),
+        }
+
+    # -- sending ------------------------------------------------------------------------------------------
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether an earlier prompt or the arguments of a call are being edited."""
+        return self._editing is not None
+
+    def send(self, wish: SendPrompt) -> None:
+        """Send what was written, or put it in the place of what is being edited."""
+        editing, self._editing = self._editing, None
+        if isinstance(editing, EditCall):
+            self._send_arguments(editing, wish.prompt.text)
+            return
+        stage = self._stage
+        prompt = wish.prompt
+        if stage.welcome.display and (named := try_named(prompt.text)):
+            prompt = Prompt(named)
+        stage.tell_editing("")
+        stage.key_bar.hush()
+        session_id = stage.conversation.session_id
+        try:
+            if editing is not None and not stage.flow.is_running:
+                stage.flow.edit(prompt, editing)
+            else:
+                stage.flow.send(prompt)
+        except RilletError as error:
+            stage.composer.write(prompt.text, prompt.images)
+            stage.say(error.in_full, "warning")
+            if editing is not None:
+                self._begin_editing(editing)
+            return
+        self._forget_draft(prompt.text, session_id)
+        stage.page.jump_end()
+
+    def _send_arguments(self, edit: EditCall, text: str) -> None:
+        stage = self._stage
+        if problem := stage.flow.calling.gate.edit(edit.turn, edit.view, text):
+            self._editing = edit
+            stage.composer.write(text)
+            stage.say(problem, "error")
+            return
+        stage.tell_editing("")
+        self._calls.focus_inspector()
+
+    # -- editing ------------------------------------------------------------------------------------------
+
+    def edit_last(self) -> None:
+        """Put the last prompt into the composer, to be sent in its place."""
+        stage = self._stage
+        turn = stage.flow.last_prompt
+        if stage.is_busy():
+            return
+        if turn is None or not isinstance(turn.opening, Prompt):
+            stage.say("there is no prompt to edit")
+            return
+        self._set_aside()
+        stage.composer.write(turn.opening.text, turn.opening.images)
+        stage.composer.focus()
+        self._begin_editing(turn)
+
+    def _begin_editing(self, turn: Turn) -> None:
+        self._editing = turn
+        self._stage.tell_editing(
+            "editing: {composer.send} sends it in place of the earlier one · {chat.back} leaves it"
+        )
+
+    def edit_call(self, wish: EditCall) -> None:
+        """Put the arguments that would run into the composer."""
+        composer, view = self._stage.composer, wish.view
+        self._set_aside()
+        self._editing = wish
+        composer.write(view.approval.text if view.approval is not None else printable(view.call.final_arguments))
+        composer.focus()
+        self._stage.tell_editing(
+            f"arguments of {view.call.name}: {{composer.send}} keeps them · {{chat.back}} leaves them"
+        )
+
+    def _set_aside(self) -> None:
+        composer = self._stage.composer
+        if composer.text:
+            composer.earlier.add(composer.prompt.text)
+
+    def leave_editing(self) -> bool:
+        """Stop editing; whether something was edited."""
+        if self._editing is None:
+            return False
+        self.forget_editing()
+        self._stage.composer.take()
+        return True
+
+    def forget_editing(self) -> None:
+        """What was edited belongs to another conversation, or is left."""
+        self._editing = None
+        self._stage.tell_editing("")
+
+    # -- the queue ----------------------------------------------------------------------------------------
+
+    def recall_queued(self) -> None:
+        """Take the last queued prompt back into the composer."""
+        composer = self._stage.composer
+        if not composer.text and (prompt := self._stage.flow.take_queued()) is not None:
+            composer.write(prompt.text, prompt.images)
+            composer.focus()
+
+    def drop_queued(self) -> None:
+        """Drop the last queued prompt; it stays in the history."""
+        if self._stage.flow.take_queued() is not None:
+            self._stage.say("the queued prompt was dropped; {composer.up} finds it in the history")
+
+    def send_queued(self) -> None:
+        """Send the first of the prompts that were kept."""
+        self._stage.flow.send_queued()
+
+    def _try_prompt(self, number: int) -> None:
+        """Put one of the things to try into the composer."""
+        stage = self._stage
+        if stage.welcome.display and not stage.composer.text:
+            stage.composer.write(TRIES[number - 1][0])
+            stage.composer.focus()
+
+    # -- drafts and history -------------------------------------------------------------------------------
+
+    def keep_draft(self, draft: Prompt) -> None:
+        """Write the draft down."""
+        database, session_id = self._stage.program.database, self._stage.conversation.session_id
+        self._stage.save(lambda: database.save_draft(session_id, draft.text, draft.images))
+
+    def write_saved_draft(self) -> None:
+        """Put what was in the composer when this conversation was last left into it."""
+        stage = self._stage
+        database, session_id = stage.program.database, stage.conversation.session_id
+        try:
+            stage.composer.write(database.draft(session_id), database.draft_images(session_id))
+        except StoreError:
+            stage.composer.write("")
+
+    def clear_draft(self) -> None:
+        """Put what is written into the history, and the composer is empty."""
+        stage = self._stage
+        text = stage.composer.take().text
+        stage.composer.earlier.add(text)
+        self._forget_draft(text, stage.conversation.session_id)
+        stage.say("the draft was cleared; {composer.up} brings it back")
+
+    def _forget_draft(self, prompt: str, session_id: str | None) -> None:
+        """The draft of a session was sent or cleared: it belongs to the history now."""
+        database = self._stage.program.database
+        self._stage.save(lambda: database.save_draft(session_id, ""))
+        self._stage.save(lambda: database.add_history(prompt))
+
+    def history(self) -> Sequence[str]:
+        """The prompts sent before, newest first."""
+        try:
+            return self._stage.program.database.history()[::-1]
+        except StoreError:
+            return ()
+
+    # -- commands -----------------------------------------------------------------------------------------
+
+    def offer_completion(self) -> None:
+        """Offer the commands that begin as what is written does."""
+        stage = self._stage
+        text = stage.composer.text
+        if stage.welcome.display and (prompt := try_named(text)):
+            stage.say(f"Enter asks: {prompt}")
+        if self._completion is None and text.startswith("/"):
+            from tui.ui.widgets.completion import Completion
+
+            self._completion = stage.composer.completion = Completion()
+            self._mount(self._completion)
+        if self._completion is not None:
+            self._completion.offer(text, stage.desk.outer_size.height + 2)
+
+    @property
+    def is_completing(self) -> bool:
+        """Whether commands are offered that begin as what is written does."""
+        return self._completion is not None and self._completion.display
+
+    def hide_completion(self) -> None:
+        """Offer no commands any more."""
+        if self._completion is not None:
+            self._completion.display = False
+
+    async def run_command(self, wish: RunCommand) -> None:
+        """Run a command by its name; a name that is not one goes back into the composer."""
+        self.hide_completion()
+        stage = self._stage
+        action = next((action for action in COMMANDS if action.slash == wish.name), None)
+        if action is None:
+            near = [action.slash for action in COMMANDS if wish.name and action.slash.startswith(wish.name[:2])]
+            stage.say(f"there is no command /{wish.name}" + (f"; did you mean /{near[0]}?" if near else ""), "warning")
+            stage.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())
+            return
+        try:
+            if action.takes(wish.rest):
+                await settle(self._all_commands()[action.id](wish.rest))
+            else:
+                await stage.port.action_do(action.id)
+        except RilletError as error:
+            stage.say(error.in_full, "warning")
+
+
+async def settle(outcome: object) -> None:
+    """Wait for what an action returned, if it has to be waited for."""
+    if inspect.isawaitable(outcome):
+        awaitable: Awaitable[object] = outcome
+        await awaitable

@@ -1,1 +1,0 @@
-"""The screens: there is one, and everything else lies on it."""
