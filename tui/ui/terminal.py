@@ -24,7 +24,6 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.typeset.bidi import can_be_told
 from tui.ui.between import is_in_screen
 from tui.ui.guardian import Guardian
 from tui.ui.keyboard import Keyboard, MetaReport
@@ -88,7 +87,7 @@ class Driver(LinuxDriver):
         super().__init__(app, **options)
         self._input_at = 0.0
         self._had_meta = True
-        self._leads_bidi = getattr(app, "bidi", "") == "visual" and can_be_told(os.environ)
+        self._leads_bidi = getattr(app, "bidi", "") == "visual"  # told to all: over ssh nobody knows which it is
         if is_in_screen():  # with the mouse on, it keeps an Esc until the next key comes
             self._mouse = False
 
