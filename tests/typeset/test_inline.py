@@ -57,6 +57,7 @@ def test_a_bare_address_ends_where_the_sentence_goes_on(text, addresses):
         (r"call f\(x\) and g\(a + b\)", "call f(x) and g(a + b)"),
         (r"the file\(s\), step \(1\), \(optional\)", "the file(s), step (1), (optional)"),
         (r"\[注意\] 和 \(备注\)", "[注意] 和 (备注)"),
+        (r"see \[^1\] and \[^note\]", "see [^1] and [^note]"),
         (r"- \[ \] open", " • [ ] open"),
         ("\\[see the\nlist\\] of things", "[see the list] of things"),
     ],
@@ -76,6 +77,7 @@ def test_a_bracket_at_the_start_of_a_line_swallows_nothing():
     [
         (r"let \(x\) be \(x^2\)", ["x", "x²"]),
         (r"设\(x\)为\(a = b\)", ["x", "a = b"]),
+        (r"\(a\)\(b\)", ["ab"]),
         (r"\[ x \le y \]", ["x ≤ y"]),
         (r"\[E=mc^2\]", ["E=mc²"]),
         (r"\(\sin x\) and \(O(n)\)", ["sin x", "O(n)"]),

@@ -144,6 +144,11 @@ def test_bars_beside_a_blank_row_fit():
             check(block.lines(20), 20)
 
 
+def test_what_stands_over_code_fits():
+    for language in ("x" * 90, "中" * 60, "नमस्ते" * 20):
+        check(document_of(f"```{language}\ncode\n```").blocks[0].lines(20), 20)
+
+
 def test_signs_stay_whole_where_a_row_has_room_for_them():
     family = "👨‍👩‍👧‍👦"
     for width in range(20, 40):

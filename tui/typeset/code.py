@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.typeset.block import NO_MARGIN, Margin, Row
 from tui.typeset.lexer import LineLexer, lex_whole, plain_runs
 from tui.typeset.line import Line, Run
-from tui.typeset.wrap import fold
+from tui.typeset.wrap import crop, fold
 from tui.typeset.written import WrittenBlock
 
 PIECE = 1000  # characters; a longer line is cut in such pieces and has no colours
@@ -100,7 +100,8 @@ class CodeBlock(WrittenBlock):
 
     def _grow(self, width: int) -> None:
         if self._done == 0 and self.fixed == self.gap and self.has_head:
-            self._put([([(f" {label_of(self.language)}", "fence-head")], "")], indent=width)
+            head = crop([(f" {label_of(self.language)}", "fence-head")], 0, width)
+            self._put([(head, "")], indent=width)
         self._lex()
         inner = max(1, width - 2)
         rows: list[Row] = []

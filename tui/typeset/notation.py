@@ -86,7 +86,7 @@ def _is_formula(source: str, mark: str, begin: int, end: int) -> bool:
         return _is_between_dollars(source, inside, begin, end)
     if mark == "$$":
         return not _is_prose(inside) and "\n\n" not in inside
-    before = source[begin - 3 : begin - 2] if begin > 2 else ""
+    before = source[begin - 3 : begin - 2] if begin > 2 and source[max(0, begin - 4)] != "\\" else ""
     return reads_as_formula(
         inside,
         is_call=mark == "\\(" and (before in _CALLED or (before.isascii() and before.isalnum())),
@@ -106,7 +106,7 @@ def reads_as_formula(inside: str, *, is_call: bool = False, is_inline: bool = Fa
     if "\\" in inside and re.search(r"\\[A-Za-z]", inside):
         return True
     text = inside.strip()
-    if is_call or any(word not in NAMES for word in _WORD.findall(text)) or "://" in text:
+    if is_call or text.startswith("^") or any(word not in NAMES for word in _WORD.findall(text)) or "://" in text:
         return False
     if not text.isascii() and any(letter.isalpha() and letter > "\u03ff" for letter in text):
         return False
