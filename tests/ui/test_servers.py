@@ -142,7 +142,7 @@ async def test_a_browser_opens_for_a_sign_in_only_when_it_was_asked_for(open_scr
     with HttpServer("oauth") as server:
         async with open_screen(size=(140, 40)) as screen:
             hub = McpConnection(
-                McpServer("hub", url=server.url, sign_in=SignIn(store="memory")), person=screen.chat.person
+                McpServer("hub", url=server.url, sign_in=SignIn(store="memory")), person=screen.chat.servers.person
             )
             screen.program.registry = Registry(servers=[hub])
             try:

@@ -23,7 +23,7 @@ class QuestionController:
     def __init__(self, stage: Stage, panes: PaneController) -> None:
         self._stage = stage
         self._panes = panes
-        self._person = stage.program.person = ScreenPerson(stage.port.post_message)
+        self.person = stage.program.person = ScreenPerson(stage.port.post_message)
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -85,4 +85,4 @@ class QuestionController:
 
     def allow_sign_in(self, server: str) -> None:
         """The next sign-in at this server was asked for."""
-        self._person.allow_sign_in(server)
+        self.person.allow_sign_in(server)
