@@ -107,10 +107,12 @@ async def test_what_was_selected_last_is_copied_and_nothing_leaves_the_clipboard
         await screen.settled()
         await screen.type("draft")
         page = screen.chat.page
-        row = next(y for y in range(page.rows) if "some words" in page.render_line(y).text)
-        page.select(page.point_at(2, row), page.point_at(6, row))
+        row = next(y for y in range(page.viewport.rows) if "some words" in page.render_line(y).text)
+        page.selection.begin(page.mouse.point_at(2, row))
+        page.selection.extend(page.mouse.point_at(6, row))
         await screen.press("ctrl+c")
-        page.select(page.point_at(2, row), page.point_at(6, row))
+        page.selection.begin(page.mouse.point_at(2, row))
+        page.selection.extend(page.mouse.point_at(6, row))
         await screen.press("shift+home", "ctrl+c")
         assert copied == ["some", "draft"]
         await screen.chat.outside.copy("", "the code")

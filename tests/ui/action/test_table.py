@@ -69,6 +69,11 @@ async def test_every_action_can_be_run(open_screen):
         assert {*chat._actions, *chat._commands} <= set(BY_ID), "each controller's ids are those of the table"
 
 
+@pytest.mark.parametrize("action", [one for one in SCOPES["page"] if "on_block" in one.run], ids=lambda one: one.id)
+def test_everything_done_with_a_block_is_something_the_page_can_do(action):
+    assert re.fullmatch(r"on_block\('(\w+)'\)", action.run)[1] in Transcript().blocks.by_name
+
+
 @pytest.mark.parametrize("action", [one for one in ACTIONS if one.scope != "offer"], ids=lambda action: action.id)
 def test_every_action_is_bound_to_the_keys_of_the_table(action):
     owner = OWNERS[action.scope]

@@ -60,7 +60,7 @@ async def showing(width=80, height=25):
 
 def rows(page) -> list[str]:
     """The text that stands on the screen, row by row."""
-    return [page.render_line(y).text.rstrip() for y in range(page.rows)]
+    return [page.render_line(y).text.rstrip() for y in range(page.viewport.rows)]
 
 
 def asked(text="What?", **options) -> Turn:

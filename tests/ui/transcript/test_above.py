@@ -38,9 +38,9 @@ def conversation():
 def idle(page):
     """All the work that waits for a quiet moment."""
     for _ in range(1000):
-        if not page.has_more_above:
+        if not page.earlier.has_more:
             return
-        page._improve()
+        page.scroller.improve()
     raise AssertionError("it never ends")
 
 
@@ -69,20 +69,21 @@ async def test_what_shows_does_not_move_when_the_rest_comes(conversation):
         assert rows(page) == before
         assert page.page.total > total
         assert len(page.page.entries) == 2 * COUNT
-        assert page.follow
+        assert page.scroller.follow
 
 
 async def test_a_reader_further_up_keeps_their_rows_their_cursor_and_their_selection(conversation):
     async with showing() as (_, page):
         conversation.load(page)
         page.scroll_relative(y=-11, animate=False)
-        page.cursor_block(-1)
-        page.select(page.point_at(2, 4), page.point_at(9, 12))
-        before, text, target = rows(page), page.selected_text(), page._target()
+        page.cursor.move(-1)
+        page.selection.begin(page.mouse.point_at(2, 4))
+        page.selection.extend(page.mouse.point_at(9, 12))
+        before, text, target = rows(page), page.selected_text(), page.cursor.target()[1:]
         assert "reply" in text
         idle(page)
-        assert (rows(page), page.selected_text(), page._target()) == (before, text, target)
-        assert not page.follow
+        assert (rows(page), page.selected_text(), page.cursor.target()[1:]) == (before, text, target)
+        assert not page.scroller.follow
 
 
 @pytest.mark.parametrize("step", [-1, -7, -30])
@@ -93,7 +94,7 @@ async def test_scrolling_over_the_top_of_what_was_loaded_goes_on_without_a_jump(
         for _ in range(-200 // step):
             page.scroll_relative(y=step, animate=False)
             now = rows(page)
-            if -step < page.rows:
+            if -step < page.viewport.rows:
                 assert now[-step:] == before[:step]
             before = now
         assert len(page.page.entries) == 2 * COUNT
@@ -118,9 +119,9 @@ async def test_finding_looks_through_all_of_it(conversation):
 async def test_a_find_that_is_open_while_the_rest_comes_goes_on_over_all_of_it(conversation):
     async with showing() as (pilot, page):
         conversation.load(page)
-        page.read_all_above()
+        page.scroller.read_all_above()
         page.find("reply 190")
-        page.find_next()
+        page.search.next()
         await pilot.pause()
         assert (pilot.app.heard_of(Found)[-1].position, pilot.app.heard_of(Found)[-1].count) == (1, 1)
 
@@ -144,7 +145,7 @@ async def test_new_lines_below_are_those_that_came_not_those_from_above(conversa
         conversation.load(page)
         page.scroll_relative(y=-10, animate=False)
         idle(page)
-        page.tell_below()
+        page.scroller.tell_below()
         await pilot.pause()
         assert not any(notice.count for notice in pilot.app.heard_of(NewBelow))
 
@@ -158,7 +159,7 @@ async def test_a_call_above_is_marked_by_its_result_below():
     conversation = Conversation([replied("before"), asks, answers, *(replied("after") for _ in range(LOADED))])
     async with showing() as (_, page):
         conversation.load(page, 1 + LOADED)
-        assert page.has_more_above
+        assert page.earlier.has_more
         page.scroll_home(animate=False)
         assert "  ✖ get_weather" in rows(page)
 
@@ -166,7 +167,7 @@ async def test_a_call_above_is_marked_by_its_result_below():
 async def test_another_conversation_keeps_nothing_of_one_that_was_still_coming(conversation):
     async with showing() as (_, page):
         conversation.load(page)
-        page._improve()
+        page.scroller.improve()
         page.load([replied("something else")])
         idle(page)
         assert len(page.page.entries) == 2

@@ -53,9 +53,9 @@ async def test_scrolling_back_to_the_end_follows_again():
         page.add_turn(turn)
         come(page, turn, TextDelta(paragraphs(60)))
         page.scroll_relative(y=-3, animate=False)
-        assert not page.follow
+        assert not page.scroller.follow
         page.scroll_relative(y=3, animate=False)
-        assert page.follow
+        assert page.scroller.follow
 
 
 @pytest.mark.parametrize("step", [-1, -5, -20])
@@ -76,7 +76,7 @@ async def test_what_is_read_stays_when_estimates_above_are_corrected():
         page.scroll_to(y=page.page.total // 2, animate=False)
         before, total = rows(page), page.page.total
         for _ in range(100):
-            page._improve()
+            page.scroller.improve()
             assert rows(page) == before
         assert page.page.total != total, "something was corrected"
 
@@ -90,11 +90,11 @@ async def test_what_is_read_stays_when_a_fold_above_opens_and_a_tool_line_comes(
         before = rows(page)
         page.page.entries[1].toggle_thought()
         page.page.restack(1)
-        page.settle()
+        page.scroller.settle()
         assert rows(page) == before
         come(page, turn, ServerToolDelta(0, {"type": "web_search_call"}))
         assert rows(page) == before
-        assert page.top_row == 40 + 19 + 1
+        assert page.viewport.top_row == 40 + 19 + 1
 
 
 async def test_what_stands_at_the_top_stays_at_the_top_of_another_width():
@@ -139,7 +139,7 @@ async def test_the_bar_and_the_page_agree_on_how_much_there_is():
     async with showing() as (_, page):
         page.load(conversation())
         assert page.vertical_scrollbar.window_virtual_size == page.page.total
-        assert page.vertical_scrollbar.position == page.page.total - page.rows
+        assert page.vertical_scrollbar.position == page.page.total - page.viewport.rows
 
 
 async def test_a_page_that_is_not_full_has_no_thumb():
@@ -153,19 +153,19 @@ async def test_messages_are_gone_through_from_beginning_to_beginning():
         page.load(conversation(10))
         page.scroll_home(animate=False)
         assert rows(page)[2] == "  prompt 0"
-        page.scroll_message(1)
+        page.cursor.move_message(1)
         assert rows(page)[1] == "  grok-4"
-        page.scroll_message(1)
+        page.cursor.move_message(1)
         assert rows(page)[2] == "  prompt 1"
         page.scroll_relative(y=2, animate=False)
-        page.scroll_message(-1)
+        page.cursor.move_message(-1)
         assert rows(page)[2] == "  prompt 1"
-        page.scroll_message(-1)
-        page.scroll_message(-1)
+        page.cursor.move_message(-1)
+        page.cursor.move_message(-1)
         assert rows(page)[2] == "  prompt 0"
         for _ in range(20):
-            page.scroll_message(1)
-        assert page.follow
+            page.cursor.move_message(1)
+        assert page.scroller.follow
 
 
 async def test_only_the_rows_that_changed_are_painted_again():
@@ -277,7 +277,7 @@ async def test_without_colour_nothing_is_coloured(monkeypatch):
     async with showing() as (_, page):
         page.set_palette({"strong": Style(color="#ff0000", bold=True)})
         page.load([replied("some **bold** words")])
-        styles = [segment.style for y in range(page.rows) for segment in page.render_line(y) if segment.style]
+        styles = [segment.style for y in range(page.viewport.rows) for segment in page.render_line(y) if segment.style]
         assert all(style.color is None or len(set(style.color.triplet)) == 1 for style in styles)
         assert any(style.bold for style in styles)
 
@@ -288,12 +288,12 @@ async def test_another_theme_or_palette_paints_everything_anew():
         await pilot.pause()
 
         def ground():
-            return {segment.style.bgcolor.name for y in range(page.rows) for segment in page.render_line(y)}
+            return {segment.style.bgcolor.name for y in range(page.viewport.rows) for segment in page.render_line(y)}
 
         dark = ground()
         pilot.app.theme = "textual-light"
         await pilot.pause()
         assert not ground() & dark
         page.set_palette({"strong": Style(color="#ff0000")})
-        bold = [segment for y in range(page.rows) for segment in page.render_line(y) if segment.text == "bold"]
+        bold = [segment for y in range(page.viewport.rows) for segment in page.render_line(y) if segment.text == "bold"]
         assert bold[0].style.color.name == "#ff0000"

@@ -16,7 +16,6 @@ from tui.ui.transcript import (
     OpenBlock,
     OpenLink,
     ShowToolCall,
-    Transcript,
 )
 
 TEXT = (
@@ -99,13 +98,13 @@ async def test_the_page_moves_while_the_mouse_is_held_at_its_edge():
         await pilot.pause()
         await pilot.mouse_down(page, offset=(10, 10))
         await pilot.hover(page, offset=(2, 0))
-        top = page.top_row
+        top = page.viewport.top_row
         await pilot.pause(0.3)
-        assert page.top_row < top
+        assert page.viewport.top_row < top
         await pilot.mouse_up(page, offset=(2, 0))
-        top = page.top_row
+        top = page.viewport.top_row
         await pilot.pause(0.15)
-        assert page.top_row == top
+        assert page.viewport.top_row == top
         assert len(page.selected_text().split("\n\n")) > 5
 
 
@@ -146,13 +145,13 @@ async def test_the_cursor_goes_through_a_long_conversation_and_stays_in_view():
         page.focus()
         seen = []
         for _ in range(8 * 14 + 5):
-            page.cursor_block(-1)
+            page.cursor.move(-1)
             marked = [row for row in rows(page) if row.startswith("▌")]
             assert len(marked) == 1
             seen.append(marked[0])
         assert seen[-1] == "▌ prompt 0"
         for _ in range(8 * 14 + 5):
-            page.cursor_block(1)
+            page.cursor.move(1)
         assert [row for row in rows(page) if row.startswith("▌")] == ["▌ complete"]
 
 
@@ -169,9 +168,9 @@ async def test_a_selection_is_what_c_copies_and_escape_leaves_one_thing_after_th
         assert pilot.app.heard_of(CopyText)[-1].text == "some"
         await pilot.press("escape")
         assert not page.has_selection
-        assert page.is_finding
+        assert page.search.has_marks
         await pilot.press("escape")
-        assert not page.is_finding
+        assert not page.search.has_marks
         assert any(row.startswith("▌") for row in rows(page))
         await pilot.press("escape")
         assert not any(row.startswith("▌") for row in rows(page))
@@ -188,7 +187,7 @@ async def test_thoughts_open_and_close_with_space_enter_and_a_click():
         assert "    because of this" not in rows(page)
         page.focus()
         for _ in range(3):
-            page.cursor_block(-1)
+            page.cursor.move(-1)
         await pilot.press("space")
         assert "    because of this" in [row.replace("▌", " ") for row in rows(page)]
         await pilot.press("enter")
@@ -203,10 +202,10 @@ async def test_a_fold_opens_in_place_and_the_page_stops_following():
         page.add_turn(turn)
         come(page, turn, ReasoningDelta(paragraphs(30, "thought")), TextDelta("answer\n\n" + paragraphs(9)))
         y = row_with(page, "▸ thought")
-        page.click(page.point_at(3, y))
+        page.blocks.click(page.mouse.point_at(3, y), "", has_focus=False)
         assert row_with(page, "▾ thought") == y
         assert rows(page)[y + 1] == "    thought 0"
-        assert not page.follow
+        assert not page.scroller.follow
 
 
 async def test_a_tool_call_is_opened_by_click_and_enter():
@@ -217,8 +216,8 @@ async def test_a_tool_call_is_opened_by_click_and_enter():
         await pilot.pause()
         await pilot.click(page, offset=(4, row_with(page, "… g")))
         page.focus()
-        page.cursor_block(-1)
-        page.cursor_block(-1)
+        page.cursor.move(-1)
+        page.cursor.move(-1)
         await pilot.press("enter")
         assert [(one.turn is turn, one.index) for one in pilot.app.heard_of(ShowToolCall)] == [(True, 1), (True, 0)]
 
@@ -256,7 +255,8 @@ async def test_the_menu_offers_what_fits_the_block_and_its_actions_exist():
         choices = pilot.app.heard_of(BlockMenu)[-1].choices
         assert "Open https://example.org/real" in [choice.words for choice in choices]
         for choice in choices:
-            assert hasattr(Transcript, f"action_{BY_ID[choice.id].run}")
+            name = BY_ID[choice.id].run.removeprefix("on_block('").removesuffix("')")
+            assert name in page.blocks.by_name
         await pilot.press("o")
         assert pilot.app.heard_of(OpenLink)[-1].url == "https://example.org/real"
 
@@ -300,8 +300,8 @@ async def test_capitals_count_where_they_are_asked_for_and_what_is_not_there_is_
         await pilot.pause()
         notice = pilot.app.heard_of(Found)[-1]
         assert (notice.position, notice.count) == (0, 0)
-        page.find_next()
-        page.end_find()
+        page.search.next()
+        page.search.end()
 
 
 async def test_matches_look_different():
@@ -320,8 +320,8 @@ async def test_a_match_in_text_that_still_comes_is_found_too():
         come(page, turn, TextDelta("one needle"))
         assert page.find("needle") == 1
         come(page, turn, TextDelta(" and a needle"))
-        page.find_next()
-        assert page._counts[-1] == 2
+        page.search.next()
+        assert page.search.count == 2
 
 
 @pytest.mark.parametrize("key", ["home", "g"])
@@ -332,9 +332,9 @@ async def test_keys_go_to_the_beginning_and_the_end(key):
         await pilot.press(key)
         assert "  prompt 0" in rows(page)
         await pilot.press("end")
-        assert page.follow
+        assert page.scroller.follow
         await pilot.press("pageup", "pagedown")
-        assert page.follow
+        assert page.scroller.follow
 
 
 WIDE = "| name | what it is and does | since |\n|---|---|--:|\n| alpha | " + "a word, " * 20 + "| 2001 |\n"

@@ -22,7 +22,10 @@ from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 from tui.typeset.document import Document
 from tui.ui.transcript import NewBelow
-from tui.ui.transcript.transcript import BUDGET
+from tui.ui.transcript.entry import TOP
+from tui.ui.transcript.feed import BUDGET
+from tui.ui.transcript.overlay.cursor import Stop
+from tui.ui.transcript.page import Place
 
 
 def finish(page, turn, state=TurnState.COMPLETE, error=None):
@@ -267,7 +270,7 @@ async def test_text_that_is_slow_to_lay_out_is_taken_in_smaller_pieces(monkeypat
 
     slow = Slow()
     monkeypatch.setattr("tui.ui.transcript.reply.perf_counter", slow)
-    monkeypatch.setattr("tui.ui.transcript.transcript.BUDGET", 60.0)
+    monkeypatch.setattr("tui.ui.transcript.feed.BUDGET", 60.0)
     async with showing() as (pilot, page):
         turn = asked()
         page.add_turn(turn)
@@ -318,14 +321,14 @@ async def test_new_lines_below_are_counted_until_the_end_is_seen():
         page.add_turn(turn)
         come(page, turn, TextDelta(paragraphs(40)))
         page.scroll_relative(y=-10, animate=False)
-        assert not page.follow
+        assert not page.scroller.follow
         come(page, turn, TextDelta("\n\n" + paragraphs(3, "new")))
         await pilot.pause()
         assert pilot.app.heard_of(NewBelow)[-1].count == 6
         page.jump_end()
         await pilot.pause()
         assert pilot.app.heard_of(NewBelow)[-1].count == 0
-        assert page.follow
+        assert page.scroller.follow
         assert "  new 2" in rows(page)
 
 
@@ -341,10 +344,10 @@ async def test_lines_that_the_reader_unfolds_or_that_are_measured_anew_are_not_c
         page.end_turn(turn)
         page.scroll_relative(y=-4, animate=False)
         for _ in range(100):
-            page._improve()
-        page._cursor = (len(page.page.entries) - 1, 0, 1)
-        page.toggle_fold()
-        page.tell_below()
+            page.scroller.improve()
+        page.cursor.put(Stop(len(page.page.entries) - 1, 0, 1))
+        page.blocks.toggle_fold()
+        page.scroller.tell_below()
         await pilot.resize_terminal(60, 25)
         await pilot.pause()
         page.scroll_relative(y=-1, animate=False)
@@ -372,7 +375,7 @@ async def test_nothing_foreign_reaches_the_screen_unprintable():
         turn = Turn(Prompt(HOSTILE, (ImagePart(HOSTILE),)), model=HOSTILE)
         page.add_turn(turn)
         come(page, turn, ReasoningDelta(HOSTILE))
-        page.toggle_fold()
+        page.blocks.toggle_fold()
         come(
             page,
             turn,
@@ -393,7 +396,9 @@ async def test_nothing_foreign_reaches_the_screen_unprintable():
         done.finish_reason = HOSTILE
         page.add_turn(done)
         page.add_turn(Turn(ToolResults((ToolResultPart(HOSTILE, HOSTILE),)), model="m"))
-        page.page.firm_down((0, (0, 0, 0)), page.page.total)
-        text = "\n".join(page._strip_of(row, page.columns).text for row in range(page.page.total)).replace("\n", "")
+        page.page.firm_down(Place(0, TOP), page.page.total)
+        text = "\n".join(
+            page.renderer.strip_of(row, page.viewport.columns).text for row in range(page.page.total)
+        ).replace("\n", "")
         assert text.count("evil") > 15
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202e\u2028]", text)

@@ -1,6 +1,6 @@
 """The page: a whole conversation in one widget, painted as it streams."""
 
-from tui.ui.transcript.transcript import Transcript
+from tui.ui.transcript.widget import Transcript
 from tui.ui.transcript.wish import (
     AskFind,
     BlockMenu,

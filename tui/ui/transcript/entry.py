@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from typing import Literal
+from typing import NamedTuple
 
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
 from tui.typeset.line import Line
@@ -13,12 +13,26 @@ from tui.ui.transcript.stack import WIDEST, Stack
 from tui.wire.image import describe_image
 from tui.wire.printable import printable, printable_line
 
-Part = Literal[0, 1, 2]
-"""Which stack of an entry: what stands above its text, its text, what stands below."""
 
-Spot = tuple[int, int, int]
-"""A place in an entry: part, block, row of the block. It holds while blocks above change their height."""
+class Spot(NamedTuple):
+    """A place in an entry: it holds while blocks above change their height.
 
+    Attributes:
+        part: Which stack of the entry: 0 for what stands above its text, 1 for its text, 2 for what stands below.
+        block: Which block of that stack.
+        row: Which row of that block.
+    """
+
+    part: int
+    block: int
+    row: int
+
+
+TOP = Spot(0, 0, 0)
+"""The beginning of an entry."""
+
+BOTTOM = Spot(2, 0, 0)
+"""What stands below the text of an entry."""
 
 _NO_PARTS = (Stack(), Stack(), Stack())
 
@@ -54,6 +68,10 @@ class Entry:
     @property
     def is_growing(self) -> bool:
         """Whether its turn still streams into it."""
+        return False
+
+    def settle(self) -> bool:
+        """Do one piece of typesetting that was put off; whether there was one."""
         return False
 
     # --- rows ----------------------------------------------------------------------------------------------------
@@ -112,9 +130,9 @@ class Entry:
         for number, part in enumerate(self.parts):
             if row < part.height:
                 index, inner = part.at(row)
-                return number, index, inner
+                return Spot(number, index, inner)
             row -= part.height
-        return 0, 0, 0
+        return TOP
 
     def row_of(self, spot: Spot) -> int:
         """The row of a place."""
@@ -124,14 +142,14 @@ class Entry:
 
     def block_at(self, spot: Spot) -> Block | None:
         """The block of a place."""
-        blocks = self.parts[spot[0]].blocks
-        return blocks[min(spot[1], len(blocks) - 1)] if blocks else None
+        blocks = self.parts[spot.part].blocks
+        return blocks[min(spot.block, len(blocks) - 1)] if blocks else None
 
     def blocks(self) -> Iterable[tuple[Spot, Block]]:
         """Every block with the place it begins at, top to bottom."""
         for number, part in enumerate(self.parts):
             for index, block in enumerate(part.blocks):
-                yield (number, index, block.gap), block
+                yield Spot(number, index, block.gap), block
 
     def firm_down(self, spot: Spot, rows: int) -> None:
         """Measure from a place on, as far down as so many rows."""

@@ -6,9 +6,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
-Span = tuple[int, int, int]
-"""Part of a match: row, and the characters of it from and to."""
+
+class Span(NamedTuple):
+    """Part of a match: a row, and the characters of it from and to."""
+
+    row: int
+    start: int
+    end: int
+
 
 Match = tuple[Span, ...]
 
@@ -27,14 +34,14 @@ def find_in(rows: Sequence[str], pattern: re.Pattern[str]) -> list[Match]:
     """Every match in some rows of text; one that goes over a row's end has a span in each row."""
     starts = [0, *accumulate(len(row) + 1 for row in rows)]
     matches: list[Match] = []
-    for found in pattern.finditer("\n".join(rows)):
+    for match in pattern.finditer("\n".join(rows)):
         spans: list[Span] = []
-        at = found.start()
-        while at < found.end():
+        at = match.start()
+        while at < match.end():
             row = bisect_right(starts, at) - 1
-            stop = min(found.end(), starts[row] + len(rows[row]))
+            stop = min(match.end(), starts[row] + len(rows[row]))
             if stop > at:
-                spans.append((row, at - starts[row], stop - starts[row]))
+                spans.append(Span(row, at - starts[row], stop - starts[row]))
             at = starts[row + 1]
         if spans:
             matches.append(tuple(spans))

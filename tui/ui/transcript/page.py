@@ -9,12 +9,33 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from tui.typeset.line import Line, line_text
-from tui.ui.transcript.entry import Entry, Spot
+from tui.ui.transcript.entry import BOTTOM, TOP, Entry, Spot
 
-Place = tuple[int, Spot]
-"""A place on the page: which entry, and where in it."""
+
+class Place(NamedTuple):
+    """A place on the page: which entry, and where in it."""
+
+    entry: int
+    spot: Spot
+
+    def shifted(self, count: int) -> Place:
+        """The same place, after so many entries were put above all others."""
+        return Place(self.entry + count, self.spot)
+
+
+class Point(NamedTuple):
+    """A cell of a row of the page."""
+
+    place: Place
+    cell: int
+
+    def shifted(self, count: int) -> Point:
+        """The same point, after so many entries were put above all others."""
+        return Point(self.place.shifted(count), self.cell)
+
 
 KEPT = 120
 """So many entries stay built; of more, those far from the reader are forgotten."""
@@ -124,7 +145,7 @@ class Page:
         if self.ensure(index):
             inner = min(entry.height - 1, round(inner * entry.height / guess))
             self.restack(index)
-        return index, entry.spot_at(inner)
+        return Place(index, entry.spot_at(inner))
 
     def row_of(self, place: Place) -> int:
         """The row of a place."""
@@ -153,7 +174,7 @@ class Page:
             entry.firm_down(spot, rows)
             self._touch(index)
             rows -= entry.height - entry.row_of(spot)
-            index, spot = index + 1, (0, 0, 0)
+            index, spot = index + 1, TOP
         self._restack()
 
     def firm_up(self, place: Place | None, rows: int) -> None:
@@ -170,7 +191,7 @@ class Page:
             index -= 1
             self.ensure(index)
             entry = self.entries[index]
-            entry.firm_up((2, 0, 0), rows)
+            entry.firm_up(BOTTOM, rows)
             self._touch(index)
             rows -= entry.height
         self._restack()
@@ -188,7 +209,7 @@ class Page:
 
         The reader's place keeps its row only if it is set again afterwards.
         """
-        here = place[0] if place else len(self.entries) - 1
+        here = place.entry if place else len(self.entries) - 1
         is_changed = False
         for index in _outwards(here, len(self.entries)):
             entry = self.entries[index]
@@ -207,45 +228,65 @@ class Page:
 
     def prune(self, place: Place | None) -> None:
         """Forget entries far from the reader, and lines of blocks far from them, when there are many."""
-        here = place[0] if place else len(self.entries) - 1
+        here = place.entry if place else len(self.entries) - 1
         if len(self._built) > KEPT + NEAR:
             for index in sorted(self._built, key=lambda i: abs(i - here))[KEPT:]:
                 if not self.entries[index].is_growing:
                     self.entries[index].forget()
                     self._built.discard(index)
 
+    def settle_some(self) -> bool:
+        """Do one piece of typesetting that was put off, near the end: the colours of a fence that has closed."""
+        for index in reversed(range(max(0, len(self.entries) - 2), len(self.entries))):
+            entry = self.entries[index]
+            if entry.is_built and entry.settle():
+                self.restack(index)
+                return True
+        return False
+
+    def cool(self, top: int, rows: int) -> None:
+        """Let go of lines far above and far below the rows that show, which begin at `top`."""
+        index, row = self.entry_at(top)
+        for at in {index, len(self.entries) - 1}:
+            body = self.entries[at].parts[1]
+            if body.height:
+                first = row if at == index else body.height - rows
+                body.cool(max(0, first - 2 * rows), min(body.height - 1, first + 4 * rows))
+
     # --- text ----------------------------------------------------------------------------------------------------
-    def cut(self, start: tuple[Place, int], end: tuple[Place, int]) -> str:
-        """The text between two places (and cells of their rows), not wrapped; the end is not part of it."""
-        (first, first_spot), (last, last_spot) = start[0], end[0]
+    def cut(self, start: Point, end: Point) -> str:
+        """The text between two points, not wrapped; the end is not part of it."""
+        (first, first_spot), (last, last_spot) = start.place, end.place
         pieces = []
         for index in range(first, last + 1):
             if self.ensure(index):
                 self.restack(index)
             entry = self.entries[index]
-            begin = (entry.row_of(first_spot), start[1]) if index == first else (0, 0)
-            stop = (entry.row_of(last_spot), end[1]) if index == last else (entry.height, 0)
+            begin = (entry.row_of(first_spot), start.cell) if index == first else (0, 0)
+            stop = (entry.row_of(last_spot), end.cell) if index == last else (entry.height, 0)
             pieces.append(entry.cut(begin, stop))
         return "\n".join(pieces).strip("\n")
 
     def ink_above(self, place: Place) -> int:
         """How much is written in a block above a row of it, in characters: where a row is, whatever the width."""
-        index, (part, number, row) = place
-        if self.ensure(index):
-            self.restack(index)
-        lines = self.entries[index].parts[part].lines_of(number)
-        return sum(_ink(line) for line in lines[:row])
+        if self.ensure(place.entry):
+            self.restack(place.entry)
+        return sum(_ink(line) for line in self.lines_at(place)[: place.spot.row])
 
     def place_of_ink(self, place: Place, ink: int) -> Place:
         """The row of a block that has so much written above it."""
         index, (part, number, _) = place
-        lines = self.entries[index].parts[part].lines_of(number)
         above = 0
-        for row, line in enumerate(lines):
+        for row, line in enumerate(self.lines_at(place)):
             above += _ink(line)
             if above > ink:
-                return index, (part, number, row)
-        return index, (part, number, 0)
+                return Place(index, Spot(part, number, row))
+        return Place(index, Spot(part, number, 0))
+
+    def lines_at(self, place: Place) -> list[Line]:
+        """The rows of the block that a place is in."""
+        index, (part, number, _) = place
+        return self.entries[index].parts[part].lines_of(number)
 
 
 def _outwards(here: int, count: int) -> Iterator[int]:

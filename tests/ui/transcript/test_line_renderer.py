@@ -1,12 +1,12 @@
-"""What the brush makes of a line on its way to the terminal."""
+"""What the line renderer makes of a line on its way to the terminal."""
 
 from rich.style import Style
 
-from tui.ui.transcript.brush import INDENT, Brush
+from tui.ui.transcript.line_renderer import INDENT, LineRenderer
 
 
 def painted(line, width=40, **options):
-    strip = Brush({}, Style()).strip(line, width, **options)
+    strip = LineRenderer({}, Style()).strip(line, width, **options)
     assert strip.cell_length == width == sum(segment.cell_length for segment in strip)
     return strip.text
 
@@ -26,17 +26,17 @@ def test_a_row_from_right_to_left_begins_at_the_right_of_its_measure():
 
 
 def test_a_mark_stands_on_the_signs_it_was_laid_over():
-    brush = Brush({"selection": Style(reverse=True)}, Style())
-    strip = brush.strip([("אבג דהו", ""), ("", "rtl:7")], 12, [(0, 3, "selection")])
+    line_renderer = LineRenderer({"selection": Style(reverse=True)}, Style())
+    strip = line_renderer.strip([("אבג דהו", ""), ("", "rtl:7")], 12, [(0, 3, "selection")])
     assert [segment.text for segment in strip if segment.style.reverse] == ["גבא"]
 
 
 def test_a_cell_that_is_seen_is_told_as_one_that_is_read():
-    brush = Brush({}, Style())
+    line_renderer = LineRenderer({}, Style())
     line = [("אבג", ""), ("", "rtl:10")]
-    assert [brush.cell_as_read(line, cell, 20) for cell in (9, 8, 7)] == [0, 1, 2]
-    assert brush.cell_as_read([("abc", "")], 2, 20) == 2
+    assert [line_renderer.cell_as_read(line, cell, 20) for cell in (9, 8, 7)] == [0, 1, 2]
+    assert line_renderer.cell_as_read([("abc", "")], 2, 20) == 2
 
 
 def test_with_bidi_off_nothing_is_turned():
-    assert Brush({}, Style(), bidi="off").strip([("שלום", ""), ("", "rtl:10")], 10).text == "  שלום    "
+    assert LineRenderer({}, Style(), bidi="off").strip([("שלום", ""), ("", "rtl:10")], 10).text == "  שלום    "

@@ -1,9 +1,10 @@
-"""The brush: turns lines of styled runs into the strips that Textual shows."""
+"""The line renderer: turns lines of styled runs into the strips that Textual shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,8 +15,17 @@ from textual.strip import Strip
 from tui.typeset.bidi import Bidi, arrange, cell_as_read, has_rtl, row_end
 from tui.typeset.line import Line, clusters, line_width, style_keys
 
-Mark = tuple[int, int, str]
-"""Characters of a line, from and to, and the style laid over them."""
+
+class Mark(NamedTuple):
+    """Characters of a line, from and to, and the style laid over them."""
+
+    start: int
+    end: int
+    style: str
+
+
+BAR = Mark(-1, 0, "accent")
+"""What stands before a line that the cursor is on."""
 
 INDENT = 2
 """Columns of air left of the text; the cursor's bar stands in the first."""
@@ -36,7 +46,7 @@ _FALLBACK: dict[str, Style] = {
 }
 
 
-class Brush:
+class LineRenderer:
     """The styles of a palette on a base, and the filters (no colour, no faint text) that every strip goes through."""
 
     def __init__(
@@ -61,17 +71,17 @@ class Brush:
         if style is None:
             style = self._base
             for one in style_keys(key):
-                found = self._palette.get(one)
-                if found is None and one == "match-now":
-                    found = self._palette.get("match", Style(reverse=True)) + Style(bold=True, underline=True)
-                if found is not None:
-                    style += found
+                part = self._palette.get(one)
+                if part is None and one == "match-now":
+                    part = self._palette.get("match", Style(reverse=True)) + Style(bold=True, underline=True)
+                if part is not None:
+                    style += part
             if len(self._styles) > 4096:  # every link is a key of its own
                 self._styles = {"": self._base}
             self._styles[key] = style
         return style
 
-    def strip(self, line: Line, width: int, marks: Sequence[Mark] = (), *, has_bar: bool = False) -> Strip:
+    def strip(self, line: Line, width: int, marks: Sequence[Mark] = ()) -> Strip:
         """Paint a line, indented and filled to a width."""
         ground = line[-1][1] if line and line[-1][1].startswith("fence") else ""
         shown = self._arranged(line, marks, width - INDENT)
@@ -80,8 +90,8 @@ class Brush:
         base = self._base
         segments: list[Segment] = []
         text, style = " " * INDENT, base
-        if has_bar:
-            segments.append(Segment("▌", self.style("accent")))
+        if BAR in marks:
+            segments.append(Segment("▌", self.style(BAR.style)))
             text = " " * (INDENT - 1)
         for run, key in runs:
             piece = run if run.isascii() else run.replace(_BREAK_PLACE, "")

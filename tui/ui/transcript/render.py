@@ -1,0 +1,162 @@
+"""The rows of the page that show: a row is painted again only when its content has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.style import Style
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.typeset.bidi import Bidi
+from tui.typeset.line import Line
+from tui.ui.transcript.line_renderer import BAR, INDENT, LineRenderer, Mark
+from tui.ui.transcript.page import Page
+from tui.ui.transcript.protocol import Overlay
+from tui.ui.transcript.shortcut import Shortcut
+from tui.ui.transcript.viewport import Viewport
+
+CACHED = 1000
+"""So many painted rows are kept."""
+
+_NO_STRIP = Strip([])
+
+
+class Renderer:
+    """Paints the rows of a page that show, with what lies over them.
+
+    Attributes:
+        is_urgent: Whether what changes now does not wait for Textual's next frame.
+    """
+
+    def __init__(self, widget: ScrollView, viewport: Viewport, page: Page, overlays: Sequence[Overlay]) -> None:
+        """Paint on this widget; of two marks on the same characters that of the later overlay is on top."""
+        self.is_urgent = False
+        self._widget = widget
+        self._viewport = viewport
+        self._page = page
+        self._overlays = overlays
+        self._palette: Mapping[str, Style] = {}
+        self._line_renderer: LineRenderer | None = None
+        self._line_renderer_before: LineRenderer | None = None
+        self._look: object = None
+        self._strips: dict[tuple[int, int], tuple[Line, tuple[Mark, ...], Strip]] = {}
+        self._shown: list[Strip] = []
+        self._shown_top = 0
+        self._shortcut = Shortcut(widget)
+
+    def set_palette(self, palette: Mapping[str, Style]) -> None:
+        """Paint in other styles, by style key."""
+        self._palette = palette
+        self._look = None
+        self.repaint()
+
+    def shift(self, count: int) -> None:
+        """So many entries were put above all others."""
+        self._strips = {
+            (index + count if index >= 0 else index, row): strip for (index, row), strip in self._strips.items()
+        }
+
+    def reset(self) -> None:
+        """Rows are others now: another conversation, or another width."""
+        self._strips.clear()
+
+    def repaint(self, since: int = 0) -> None:
+        """Paint the rows that differ from what shows; those of the page before `since` are as they were."""
+        rows = self._viewport.rows
+        if not rows or not self._widget.is_attached:
+            return
+        before = self._shown
+        has_marks = any(overlay.has_marks for overlay in self._overlays)
+        if self._renew_line_renderer() is not self._line_renderer_before or len(before) != rows or has_marks:
+            since = 0
+        self._line_renderer_before = self._line_renderer
+        if len(self._strips) > CACHED:
+            self._strips.clear()
+        top, columns = self._viewport.top_row, self._viewport.columns
+        by, self._shown_top = top - self._shown_top, top
+        kept = before[max(0, by) : max(0, since - self._shown_top + by)] if since > top and by >= 0 else []
+        shown = kept + [self.strip_of(row, columns) for row in range(top + len(kept), top + rows)]
+        self._shown = shown
+        if len(before) != rows:
+            self._widget.refresh()
+            return
+        rows_changed = [row for row, (old, new) in enumerate(zip(before, shown, strict=True)) if old is not new]
+        if rows_changed and not (self.is_urgent and self._shortcut.paint(rows_changed, shown, columns)):
+            self._widget.refresh(*_regions_of(rows_changed, columns))
+
+    def lines(self, crop: Region) -> list[Strip]:
+        """The painted rows in a region of the widget."""
+        viewport = self._viewport
+        if len(self._shown) != viewport.rows or self._look != self._look_now():
+            self._renew_line_renderer()
+            self._shown_top, columns = viewport.top_row, viewport.columns
+            self._shown = [self.strip_of(self._shown_top + row, columns) for row in range(viewport.rows)]
+        strips = [self._shown[row] if row < len(self._shown) else _NO_STRIP for row in crop.line_range]
+        left, right = crop.column_span
+        if left > 0 or right < viewport.columns:
+            return [strip.crop(left, min(right, viewport.columns)) for strip in strips]
+        return strips  # what is under the scroll bar is never seen
+
+    def strip_of(self, row: int, width: int) -> Strip:
+        """One row of the page, painted."""
+        page, line_renderer = self._page, self._line_renderer
+        if line_renderer is None:
+            return _NO_STRIP
+        if row >= page.total:
+            return self._blank(line_renderer, width)
+        index, inner, line = page.line(row)
+        marks = tuple(
+            mark for overlay in self._overlays if overlay.has_marks for mark in overlay.marks(index, inner, line)
+        )
+        if not line and BAR not in marks:
+            return self._blank(line_renderer, width)
+        cached = self._strips.get((index, inner))
+        if cached is not None and cached[0] == line and cached[1] == marks:
+            return cached[2]
+        strip = line_renderer.strip(line, width, marks)
+        self._strips[index, inner] = (list(line), marks, strip)
+        return strip
+
+    def cell_as_read(self, line: Line, cell: int) -> int:
+        """The cell of a line as it is read that stands in a cell of the line as it is shown."""
+        if self._line_renderer is None:
+            return cell
+        return self._line_renderer.cell_as_read(line, cell, self._viewport.columns - INDENT)
+
+    def _blank(self, line_renderer: LineRenderer, width: int) -> Strip:
+        cached = self._strips.get((-1, width))
+        if cached is None:
+            cached = self._strips[-1, width] = ([], (), line_renderer.strip([], width))
+        return cached[2]
+
+    def _look_now(self) -> object:
+        return self._widget.visual_style, tuple(self._widget.get_line_filters()), id(self._palette)
+
+    def _renew_line_renderer(self) -> LineRenderer:
+        """What paints a line in the palette, theme and filters in use now."""
+        look = self._look_now()
+        if self._line_renderer is None or look != self._look:
+            self._look = look
+            bidi: Bidi = getattr(self._widget.app, "bidi", "visual")
+            self._line_renderer = LineRenderer(
+                self._palette,
+                self._widget.visual_style.rich_style,
+                self._widget.get_line_filters(),
+                self._widget.background_colors[1],
+                bidi,
+            )
+            self._strips.clear()
+        return self._line_renderer
+
+
+def _regions_of(rows: Sequence[int], columns: int) -> list[Region]:
+    """Rows as regions; neighbours are one."""
+    regions: list[Region] = []
+    for row in rows:
+        if regions and regions[-1].bottom == row:
+            regions[-1] = Region(0, regions[-1].y, columns, row + 1 - regions[-1].y)
+        else:
+            regions.append(Region(0, row, columns, 1))
+    return regions

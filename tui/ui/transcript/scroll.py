@@ -1,0 +1,240 @@
+"""Scrolling: either the page follows its end, or it holds a place.
+
+Whatever is measured, corrected or folded above, the place stays in the row it is in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from math import ceil
+from time import perf_counter
+
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
+from textual.widget import Widget
+
+from tui.ui.transcript.below import Below
+from tui.ui.transcript.earlier import EarlierTurns
+from tui.ui.transcript.line_renderer import INDENT
+from tui.ui.transcript.page import Page, Place
+from tui.ui.transcript.render import Renderer
+from tui.ui.transcript.viewport import Viewport
+
+IDLE = 0.05
+"""Seconds between two slices of work that can wait."""
+
+BREATH = 0.01
+"""Seconds between two slices while messages are still missing above."""
+
+SLICE = 0.004
+"""Seconds that such a slice may take."""
+
+
+def thumb_of(rows: int, total: int, top: int) -> tuple[int, int]:
+    """Where the thumb of a scroll bar begins and how long it is, in eighths of a row as it is drawn."""
+    if total <= rows:
+        return 0, 0
+    size = max(1.0, rows * rows / total)
+    return int((rows - size) * top / (total - rows) * 8), ceil(size * 8)
+
+
+class Scroller:
+    """Keeps the reader where they are: at the end, or at a place that stays in its row."""
+
+    def __init__(
+        self, widget: ScrollView, viewport: Viewport, page: Page, renderer: Renderer, earlier: EarlierTurns
+    ) -> None:
+        """Start at the end."""
+        self.viewport = viewport
+        self._widget = widget
+        self._page = page
+        self._renderer = renderer
+        self._earlier = earlier
+        self._below = Below(page, viewport, widget.post_message)
+        self._place: Place | None = None
+        self._thumb = (0, 0)
+        self._is_placing = False
+        self._idle: asyncio.TimerHandle | None = None
+
+    def shift(self, count: int) -> None:
+        """So many entries were put above all others: the place is the same, under another number."""
+        self._below.shift(count)
+        if self._place is not None:
+            self._place = self._place.shifted(count)
+
+    def reset(self) -> None:
+        """The conversation is another one: nothing of it has been seen."""
+        self._below.reset()
+        self._place = None
+
+    # --- where the reader is -------------------------------------------------------------------------------------
+    @property
+    def follow(self) -> bool:
+        """Whether it stays at the end, whatever comes."""
+        return self._place is None
+
+    def stay(self) -> None:
+        """Follow the end no more: what shows now is what the reader looks at."""
+        if self._place is None and self._page.total:
+            self._place = self._page.place_at(round(self._widget.scroll_y))
+
+    def jump_end(self) -> None:
+        """Show the end and follow it again."""
+        self._place = None
+        self.settle()
+        self.tell_below()
+
+    def hold(self, place: Place, above: int = 0) -> None:
+        """Show a place, so many rows below the top; at the end of the page it follows."""
+        page, rows = self._page, self.viewport.rows
+        if above:
+            place = page.walk(place, -above)
+        page.firm_down(place, rows + 1)
+        self._place = place if page.row_of(place) < page.total - rows else None
+        self.settle()
+
+    def reader_scrolled(self, old: float, new: float) -> None:
+        """The scroll position has changed: if it was the reader who did that, take their place."""
+        if self._is_placing:
+            return
+        if self._page.entries:
+            self._follow_reader(round(old), round(new))
+            self.tell_below()
+        else:
+            self._place_bar(0)
+
+    def _follow_reader(self, old: int, new: int) -> None:
+        page, rows = self._page, self.viewport.rows
+        by = new - old
+        if new <= 0:
+            place = page.place_at(0)
+        elif new >= page.total - rows:
+            self.jump_end()
+            return
+        elif abs(by) <= 3 * rows:
+            place = page.walk(self._place or page.place_at(old), by)
+        else:
+            place = page.place_at(new)
+        self.hold(place)
+
+    def tell_below(self) -> None:
+        """Say how many rows came below what shows since the reader left the end."""
+        self._below.tell(is_following=self.follow)
+
+    # --- what shows ----------------------------------------------------------------------------------------------
+    def rewrap(self) -> bool:
+        """Lay out for the width there is now; whether it is another. What stands at the top stays there."""
+        page, place = self._page, self._place
+        width = max(1, self.viewport.columns - INDENT - 1)
+        if width == page.width:
+            return False
+        ink = page.ink_above(place) if place is not None else 0
+        page.set_width(width)
+        self._below.rewrap()
+        if place is not None:
+            page.firm_down(place, self.viewport.rows)
+            self._place = page.place_of_ink(place, ink)
+        self._renderer.reset()
+        return True
+
+    def refold(self, index: int, fold: Callable[[], None]) -> None:
+        """Show more or less of an entry: the reader looks at that now, not at the end, and its rows are no news."""
+        self.stay()
+        entry = self._page.entries[index]
+        before = entry.height
+        fold()
+        self._page.restack(index)
+        self._below.refold(index, entry.height - before)
+        self.settle()
+        self.tell_below()
+
+    def settle(self, since: int = 0) -> None:
+        """Something changed: measure what shows, put the reader where they were, and repaint what differs.
+
+        The rows of the page before `since` are as they were.
+        """
+        page, rows = self._page, self.viewport.rows
+        if not rows:
+            return
+        place = self._place if page.entries else None
+        if place is None:
+            page.firm_up(None, rows)
+            top = max(0, page.total - rows)
+        else:
+            page.firm_down(place, rows)
+            top = page.row_of(place)
+            if top >= page.total - rows:
+                page.firm_up(None, rows)
+                top = max(0, min(top, page.total - rows))
+        self._put(top)
+        self._renderer.repaint(since)
+        self._improve_soon()
+        if page.entries:
+            page.cool(self.viewport.top_row, rows)
+            if self.follow:
+                self._below.see_all()
+
+    def _put(self, top: int) -> None:
+        """Set the scroll position and its bar without a layout: nothing else depends on how high the page is."""
+        widget = self._widget
+        size = Size(self.viewport.columns, self._page.total)
+        if size != widget.virtual_size:
+            widget.set_reactive(Widget.virtual_size, size)
+        if top != widget.scroll_y or top != widget.scroll_target_y:
+            self._is_placing = True
+            try:
+                widget.scroll_target_y = top
+                widget.scroll_y = top
+            finally:
+                self._is_placing = False
+        self._place_bar(top)
+
+    def _place_bar(self, top: int) -> None:
+        """Set the scroll bar; it is painted again only when its thumb looks different."""
+        bar, rows = self._widget.vertical_scrollbar, self.viewport.rows
+        total = max(self._page.total, rows)
+        bar.set_reactive(ScrollBar.window_virtual_size, total)
+        bar.set_reactive(ScrollBar.window_size, rows)
+        bar.set_reactive(ScrollBar.position, top)
+        thumb = thumb_of(rows, total, top)
+        if thumb != self._thumb:
+            self._thumb = thumb
+            bar.refresh()
+
+    # --- work that waits -----------------------------------------------------------------------------------------
+    def read_all_above(self) -> None:
+        """Put what is above the page on it at once: the reader wants to go there."""
+        if self._earlier.has_more and self._earlier.read(lambda: True):
+            self.settle()
+
+    def _improve_soon(self) -> None:
+        if self._idle is None and self._widget.is_attached:
+            pause = BREATH if self._earlier.has_more else IDLE
+            self._idle = asyncio.get_running_loop().call_later(pause, self.improve)
+
+    def improve(self) -> None:
+        """Do a slice of the work that waits: correct estimates, read turns from above; nothing on the screen moves."""
+        self._idle = None
+        if not self._widget.is_attached or not self.viewport.rows:
+            return
+        until = perf_counter() + SLICE
+        page = self._page
+
+        def has_time() -> bool:
+            return perf_counter() < until
+
+        is_changed = page.settle_some() or page.improve(self._place, has_time)
+        is_changed = self._earlier.read(has_time) or is_changed
+        page.prune(self._place)
+        if is_changed:
+            self.settle()
+        elif self._earlier.has_more:
+            self._improve_soon()
+
+    def stop(self) -> None:
+        """Let go of the timer."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None

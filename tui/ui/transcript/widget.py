@@ -1,0 +1,276 @@
+"""The transcript: a whole conversation in one widget, as it streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from rich.style import Style
+from textual import events, on
+from textual.actions import SkipAction
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.domain.delta import Delta
+from tui.domain.turn import Turn
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import keymap_of
+from tui.ui.transcript.block_actions import BlockActions
+from tui.ui.transcript.earlier import Above, EarlierTurns, fill_up
+from tui.ui.transcript.entry import Entry, PromptEntry
+from tui.ui.transcript.feed import TurnFeed
+from tui.ui.transcript.line_renderer import INDENT
+from tui.ui.transcript.mouse import Mouse, MouseTurn
+from tui.ui.transcript.overlay.cursor import Cursor
+from tui.ui.transcript.overlay.search import Search
+from tui.ui.transcript.overlay.selection import Selection
+from tui.ui.transcript.page import Page, Point
+from tui.ui.transcript.protocol import Numbered, Overlay
+from tui.ui.transcript.render import Renderer
+from tui.ui.transcript.reply import ReplyEntry
+from tui.ui.transcript.scroll import Scroller
+from tui.ui.transcript.viewport import Viewport
+from tui.ui.transcript.wide_table import WideTables
+from tui.ui.transcript.wish import AskFind
+
+
+class Transcript(ScrollView, can_focus=True):
+    """Shows turns, and routes what happens to the parts it is made of.
+
+    Attributes:
+        page: The messages and where each stands.
+        viewport: Which rows of the page show.
+        renderer: Paints them.
+        scroller: Keeps the reader where they are.
+        overlays: What lies over the rows: matches, the selection over them, the cursor before them.
+        turn_feed: What streams into the replies.
+        earlier: The turns above that are not on the page yet.
+        tables: Those that are wider than the page.
+        blocks: What can be done with a block.
+        mouse: What the mouse does.
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    FOCUS_ON_CLICK: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    Transcript {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        background: $background;
+        color: $foreground;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("page")
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
+        """Start with an empty conversation."""
+        super().__init__(id=id, classes=classes)
+        self.page = page = Page()
+        self.viewport = Viewport(self)
+        self.overlays: list[Overlay] = []
+        self.renderer = Renderer(self, self.viewport, page, self.overlays)
+        repaint, post = self.renderer.repaint, self.post_message
+        self.earlier = EarlierTurns(page, self._entries_of, self._put_above)
+        self.scroller = Scroller(self, self.viewport, page, self.renderer, self.earlier)
+        self.search = Search(page, self.scroller, repaint, post)
+        self.selection = Selection(page, repaint)
+        self.cursor = Cursor(page, self.scroller, repaint)
+        self.overlays += [self.search, self.selection, self.cursor]
+        self.turn_feed = TurnFeed(page, self.scroller, self.renderer)
+        self.tables = WideTables(page, self.scroller, self.cursor)
+        self.blocks = BlockActions(page, self.scroller, self.selection, self.cursor, tables=self.tables, post=post)
+        self.mouse = Mouse(
+            self, self.viewport, page, self.renderer, selection=self.selection, tables=self.tables, click=self._click
+        )
+        self._numbered: list[Numbered] = [self.renderer, self.scroller, self.turn_feed, *self.overlays]
+
+    def set_palette(self, palette: Mapping[str, Style]) -> None:
+        """Paint in other styles, by style key."""
+        self.renderer.set_palette(palette)
+
+    # --- turns ---------------------------------------------------------------------------------------------------
+    def load(self, turns: Sequence[Turn], above: Above | None = None) -> None:
+        """Show another conversation, from its end; only what shows is typeset.
+
+        Args:
+            turns: The end of the conversation, or all of it.
+            above: What gives the turns above one, at most so many: those are asked for when there is time, or need.
+        """
+        self.clear()
+        if above is not None:
+            turns = fill_up(turns, above)
+        if (
+            not self.viewport.rows
+        ):  # not laid out yet: with the width it will nearly always be, nothing is counted twice
+            self.page.set_width(max(1, self.app.size.width - INDENT - 2))
+        self.turn_feed.add(self._entries_of(turns))
+        if turns and above is not None and turns[0].parent is not None:
+            self.earlier.begin(turns[0], above)
+        self.scroller.jump_end()
+
+    def add_turn(self, turn: Turn) -> None:
+        """Show a turn at the end: what was asked, and the reply that will grow."""
+        self.turn_feed.add(self._entries_of([turn]))
+        self.scroller.settle()
+        self.scroller.tell_below()
+
+    def feed(self, turn: Turn, deltas: list[Delta]) -> None:
+        """Paint what these deltas, already folded into the turn, have changed."""
+        self.turn_feed.take(turn, deltas)
+
+    def end_turn(self, turn: Turn) -> None:
+        """Paint the rest of a turn that is over, and how it ended, before this returns."""
+        self.turn_feed.end(turn)
+
+    def mark_call(self, turn: Turn, index: int, state: str, note: str = "") -> None:
+        """Say how a tool call stands: arriving asked waiting running done failed denied stopped dropped; and a few words."""
+        self.turn_feed.mark_call(turn, index, state, note)
+
+    @property
+    def backlog(self) -> int:
+        """Characters that came and are not typeset yet."""
+        return self.turn_feed.backlog
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.page.clear()
+        self.mouse.stop_dragging()
+        self.earlier.reset()
+        for part in self._numbered:
+            part.reset()
+        self.scroller.settle()
+        self.scroller.tell_below()
+
+    def _entries_of(self, turns: Sequence[Turn]) -> list[Entry]:
+        keymap = keymap_of(self)
+        return [entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn, keymap))]
+
+    def _put_above(self, entries: list[Entry]) -> None:
+        """Put entries above all others, and say so to everything that knows entries by their numbers."""
+        self.page.prepend(entries)
+        for part in self._numbered:
+            part.shift(len(entries))
+
+    # --- what the screen asks for --------------------------------------------------------------------------------
+    def jump_end(self) -> None:
+        """Show the end and follow it again."""
+        self.scroller.jump_end()
+
+    def find(self, text: str) -> int:
+        """Mark every place where these words stand and go to the nearest; how many there are. No words end it."""
+        return self.search.find(text)
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether any text is selected."""
+        return self.selection.has_marks
+
+    def selected_text(self) -> str:
+        """What is selected, not wrapped and not decorated; empty when nothing is."""
+        return self.selection.text()
+
+    def clear_selection(self) -> None:
+        """Select nothing, and go on selecting nothing where the mouse is held."""
+        self.mouse.stop_dragging()
+        self.selection.clear()
+
+    # --- what Textual tells and asks -----------------------------------------------------------------------------
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lay out for the new size; at another width nothing is selected any more."""
+        if self.scroller.rewrap():
+            self.mouse.stop_dragging()
+            self.selection.reset()
+        self.scroller.settle()
+
+    def on_unmount(self) -> None:
+        """Let go of the timers."""
+        self.scroller.stop()
+        self.turn_feed.stop()
+
+    @on(events.MouseDown)
+    @on(events.MouseMove)
+    @on(events.MouseUp)
+    @on(events.Leave)
+    @on(events.MouseScrollRight)
+    @on(events.MouseScrollLeft)
+    @on(events.MouseScrollDown)
+    @on(events.MouseScrollUp)
+    def take_mouse(self, event: MouseTurn) -> None:
+        """The mouse did something."""
+        self.mouse.take(event)
+
+    def _click(self, point: Point, url: str) -> None:
+        self.blocks.click(point, url, has_focus=self.has_focus)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The scroll position has changed."""
+        self.scroller.reader_scrolled(old_value, new_value)
+
+    def scroll_home(self, **options: Any) -> None:
+        """Go to the very beginning, whether it was on the page or not."""
+        self.scroller.read_all_above()
+        super().scroll_home(**options)
+
+    def _scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> bool:
+        """Scroll at once: an animation would go on to a row that means another place by then."""
+        options["animate"] = False
+        if y is not None and y <= 0 and self.earlier.has_more:
+            before = self.scroll_y
+            self.scroller.read_all_above()
+            y += self.scroll_y - before
+        return super()._scroll_to(x, y, **options)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The painted rows; Textual's cache of styled lines would only copy them."""
+        return self.renderer.lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One painted row."""
+        return self.renderer.lines(Region(0, y, self.size.width, 1))[0]
+
+    # --- actions -------------------------------------------------------------------------------------------------
+    def action_on_block(self, name: str) -> None:
+        """Do something with the block under the cursor."""
+        self.blocks.by_name[name]()
+
+    def action_cursor_block(self, by: int) -> None:
+        """Move the block cursor."""
+        self.cursor.move(by)
+
+    def action_scroll_message(self, by: int) -> None:
+        """Go from message to message."""
+        self.cursor.move_message(by)
+
+    def action_jump_end(self) -> None:
+        """Follow the end again."""
+        self.cursor.reset()
+        self.scroller.jump_end()
+
+    def action_scroll_table(self, by: int) -> None:
+        """Scroll the table under the cursor sideways; without one, the first table in view that is too wide."""
+        if not self.tables.scroll_here(by):
+            raise SkipAction
+
+    def action_ask_find(self) -> None:
+        """Ask what to find."""
+        self.post_message(AskFind())
+
+    def action_find_next(self, by: int) -> None:
+        """Go to the next match."""
+        if not self.search.has_marks:
+            raise SkipAction
+        self.search.next(by)
+
+    def action_leave(self) -> None:
+        """Leave the selection, then finding, then the cursor; then the page, which is for the screen to do."""
+        if self.has_selection:
+            self.clear_selection()
+        elif self.search.has_marks:
+            self.search.end()
+        elif self.cursor.has_marks:
+            self.cursor.put(None)
+        else:
+            raise SkipAction
