@@ -188,3 +188,13 @@ def test_a_pipe_is_no_tape_and_nobody_waits_for_it(rillet, home):
     for words in (["tape", "check", str(pipe)], ["replay", str(pipe), "--events"]):
         done = rillet(*words)
         assert (done.returncode, "is not a regular file" in done.stderr) == (2, True)
+
+
+def test_recordings_are_dropped_and_what_was_said_stays(ask, rillet):
+    ask("ok", "hi")
+    assert rillet("tape", "prune").stdout.startswith("0 recordings dropped")
+    done = rillet("tape", "prune", "--keep", "0 MB")
+    assert (done.returncode, done.stdout.split(",")[0]) == (0, "1 recordings dropped")
+    assert "hi" in rillet("sessions").stdout
+    assert "there is no" not in rillet("tape", "list").stderr
+    assert rillet("tape", "prune", "--keep", "a while").returncode == 2

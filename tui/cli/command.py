@@ -263,6 +263,29 @@ def tape_check(args: argparse.Namespace) -> int:
     return code
 
 
+def tape_prune(args: argparse.Namespace) -> int:
+    """`rillet tape prune`: recordings that need not be kept are dropped, and the disk has their room again."""
+    from tui.chat.opening import open_database
+    from tui.domain.error import ConfigError, StoreError
+    from tui.domain.quantity import describe_size
+    from tui.store.keep import parse_keep
+    from tui.store.path import settings_path
+    from tui.store.settings import read_settings
+
+    words = args.keep or read_settings(args.config or settings_path(), must_exist=args.config is not None).tapes.keep
+    keep = parse_keep(words)
+    if keep is None:
+        raise ConfigError(f"“{words}” does not say how long", "For example: “30 days”, “500 MB”, “all”.")
+    with closing(open_database()) as database:
+        _tell_notes(database)
+        if database.is_memory:
+            raise StoreError(database.why_unsaved, "Nothing was dropped.")
+        tapes, _ = database.prune(keep)
+        freed = database.shrink()
+    print(f"{tapes:,} recordings dropped, {describe_size(max(0, freed))} given back")
+    return 0
+
+
 def tape_export(args: argparse.Namespace) -> int:
     """`rillet tape export`: one recording to a file."""
     from tui.cli.tape import find_turn, tape_of, write_tape

@@ -166,7 +166,7 @@ def _add_replay(commands: Commands) -> None:
 
 
 def _add_tape(commands: Commands) -> None:
-    tape = commands.add_parser("tape", help="what the wire said: list, show, check, export")
+    tape = commands.add_parser("tape", help="what the wire said: list, show, check, export, prune")
     tapes = tape.add_subparsers(title="commands", metavar="COMMAND", required=True)
     tapes.add_parser("list", help="the recorded turns").set_defaults(command=command.tape_list)
     show = tapes.add_parser("show", help="one recording, read by read")
@@ -175,6 +175,9 @@ def _add_tape(commands: Commands) -> None:
     check = tapes.add_parser("check", help="what is wrong with a recorded stream, or worth knowing about it")
     check.set_defaults(command=command.tape_check)
     check.add_argument("tape", metavar="FILE|SESSION.TURN")
+    prune = tapes.add_parser("prune", help="drop recordings that need not be kept; what was said stays")
+    prune.set_defaults(command=command.tape_prune)
+    prune.add_argument("--keep", metavar="HOW", help="such as “30 days”, “500 MB”; else as “keep” in “[tapes]” says")
     export = tapes.add_parser("export", help="one recording to a file, without its key")
     export.set_defaults(command=command.tape_export)
     export.add_argument("turn", metavar="SESSION.TURN")

@@ -16,6 +16,8 @@ from typing import Self
 
 from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
+from tui.store.keep import Keep
+from tui.store.keeping import prune
 from tui.store.opening import CHECKED_BYTES, find_damage, open_file, open_memory, open_to_read, suspect
 from tui.store.packing import pack_behind, packing_left
 from tui.store.prompt_table import PromptTable
@@ -116,15 +118,47 @@ class Database(TurnTable, PromptTable):
         """
         self._connection.run("DELETE FROM note")
 
-    def pack_behind(self, is_wanted: Callable[[], bool]) -> None:
-        """Pack what an earlier rillet wrote whole, in small steps, while it is wanted; for a thread of its own."""
+    def pack_behind(self, is_wanted: Callable[[], bool], keep: Keep | None = None) -> None:
+        """Pack what an earlier rillet wrote whole, in small steps, while it is wanted, and drop what is not to be kept.
+
+        For a thread of its own: it uses a connection of its own.
+        """
         if self.path is not None:
-            pack_behind(self.path, is_wanted)
+            pack_behind(self.path, is_wanted, keep)
+
+    def prune(self, keep: Keep) -> tuple[int, int]:
+        """Let go of the tapes that are not to be kept; how many, and the bytes of their reads.
+
+        Raises:
+            StoreError: If they cannot be dropped; then none of them is.
+        """
+        return prune(self._connection, keep, self._clock())
+
+    def shrink(self) -> int:
+        """Put the file in order and give back what is free in it; how many bytes.
+
+        Raises:
+            StoreError: If another rillet is writing, or there is no room for the work.
+        """
+        if self.path is None:
+            return 0
+        self._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = self.path.stat().st_size
+        self._connection.run("INSERT INTO found(found) VALUES ('optimize')")
+        self._connection.run("DELETE FROM progress WHERE name = 'forgetting'")
+        self._connection.run("VACUUM")
+        self._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return before - self.path.stat().st_size
 
     @property
     def packing_left(self) -> int:
         """How many turns an earlier rillet wrote whole."""
         return packing_left(self._connection)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is something to be done behind: tapes to pack, or an index that holds what was deleted for good."""
+        return bool(self._connection.row("SELECT 1 FROM progress LIMIT 1"))
 
     @property
     def is_large(self) -> bool:

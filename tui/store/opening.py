@@ -158,6 +158,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         check_version(version)  # again: a newer rillet may have left it in the -wal
         _use_wal(raw)
         raw.execute("PRAGMA synchronous = FULL")
+        raw.execute("PRAGMA secure_delete = ON")
         raw.execute("PRAGMA foreign_keys = ON")
         if suspect.exists() or path.stat().st_size <= CHECKED_BYTES:
             verdict = raw.execute("PRAGMA quick_check(1)").fetchone()[0]

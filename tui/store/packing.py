@@ -11,6 +11,8 @@ from pathlib import Path
 from tui.domain.error import StoreError
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS
+from tui.store.keep import Keep
+from tui.store.keeping import prune
 from tui.store.tape_table import TapeTable
 
 AT_ONCE = 8
@@ -20,20 +22,40 @@ REST = 0.02
 """Seconds between two steps, and at least as long as the last one took."""
 
 
-def pack_behind(path: Path, is_wanted: Callable[[], bool]) -> None:
-    """Pack what is left of a file while it is wanted, on a connection of its own; for a thread of its own."""
+def pack_behind(path: Path, is_wanted: Callable[[], bool], keep: Keep | None = None) -> None:
+    """Pack what is left of a file while it is wanted, on a connection of its own; for a thread of its own.
+
+    Then let go of the tapes that are not to be kept.
+    """
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=1.0)) as raw:
             raw.execute("PRAGMA foreign_keys = ON")
+            raw.execute("PRAGMA secure_delete = ON")
             raw.execute("PRAGMA synchronous = NORMAL")  # what is packed is there twice until it is on the disk
             connection = Connection(raw)
             while is_wanted():
                 began = time.monotonic()
                 if not pack_some(connection):
-                    return
+                    break
                 time.sleep(max(REST, time.monotonic() - began))
-    except (StoreError, *SQLITE_ERRORS):
+            forget(connection)
+            if keep is not None and is_wanted():
+                prune(connection, keep, time.time())
+        for copy in path.parent.glob(f"{path.name}.v*.bak"):
+            copy.unlink(missing_ok=True)  # the copy of a file that has been brought up to date, and found to be well
+    except (StoreError, OSError, *SQLITE_ERRORS):
         return  # the disk is busy or full: the next start goes on
+
+
+def forget(connection: Connection) -> None:
+    """Take what was deleted for good out of the search index too.
+
+    Raises:
+        StoreError: If the index cannot be written.
+    """
+    if connection.row("SELECT 1 FROM progress WHERE name = 'forgetting'"):
+        connection.run("INSERT INTO found(found) VALUES ('optimize')")
+        connection.run("DELETE FROM progress WHERE name = 'forgetting'")
 
 
 def packing_left(connection: Connection) -> int:

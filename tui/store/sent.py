@@ -97,7 +97,7 @@ def is_whole(text: str) -> bool:
     return text.startswith("[")
 
 
-def bases_of(text: str) -> str:
+def base_of(text: str) -> str:
     """The turn that a saved request refers to; empty where it stands by itself."""
     record = from_json(text)
     return str(record.get("b", "")) if isinstance(record, dict) else ""

@@ -138,12 +138,14 @@ class SessionTable(SearchTable):
     def purge_sessions(self) -> None:
         """Drop for good what was deleted more than thirty days ago, and what never held a turn for a day."""
         now = self._clock()
-        self._connection.run(
+        gone = self._connection.run(
             """DELETE FROM session WHERE deleted_at < ?
                OR (created_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE session_id = session.id))""",
             now - DELETED_SECONDS,
             now - 86400,
         )
+        if gone:  # the index holds what was said until it is put in order
+            self._connection.run("INSERT OR IGNORE INTO progress VALUES ('forgetting', 0)")
         self._connection.run("DELETE FROM draft WHERE session_id <> '' AND session_id NOT IN (SELECT id FROM session)")
 
     def head(self, session_id: str) -> str | None:

@@ -15,6 +15,7 @@ from tui.domain.endpoint import Endpoint
 from tui.domain.error import SettingsError
 from tui.store.choice import Choices, load_choices, save_choices
 from tui.store.endpoint_setting import BUILT_IN, DeadlineSettings, EndpointSettings, merge_endpoints
+from tui.store.keep import parse_keep
 from tui.store.toml_file import WrongValueError, dotted, located, parse, read_struct, read_text, shown
 from tui.store.tool_setting import ToolSettings, check_name
 
@@ -65,6 +66,16 @@ class PaneSettings(msgspec.Struct, frozen=True, kw_only=True):
     sizes: dict[str, Annotated[int, msgspec.Meta(ge=1, le=1000)]] = {}
 
 
+class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[tapes]`: the recordings.
+
+    Attributes:
+        keep: How long they are kept, such as `30 days`; or how much of them, such as `500 MB`; or `all`.
+    """
+
+    keep: str = "all"
+
+
 class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[local]`: the model in the box.
 
@@ -101,6 +112,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         panes: How the screen is divided.
         deadlines: How long to wait.
         local: The model in the box.
+        tapes: How long recordings are kept.
         endpoints: Endpoints by name; `[endpoints.NAME]`, or `[[endpoints]]` with a `name`.
         tools: The tools there are.
         schemas: JSON Schemas by name: a table, a table with a `file`, or text (a file, JSON, or one line).
@@ -121,12 +133,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     panes: PaneSettings = PaneSettings()
     deadlines: DeadlineSettings = DeadlineSettings()
     local: LocalSettings = LocalSettings()
+    tapes: TapeSettings = TapeSettings()
     endpoints: dict[str, EndpointSettings] = {}
     tools: ToolSettings = ToolSettings()
     schemas: dict[str, dict[str, Any] | str] = {}
 
     def __post_init__(self) -> None:
         """See that what is named exists and can be reached."""
+        if parse_keep(self.tapes.keep) is None:
+            raise WrongValueError(
+                ["tapes", "keep"],
+                f"“tapes.keep” cannot be {shown(self.tapes.keep)}",
+                "For example: “30 days”, “500 MB”, “all”.",
+            )
         for index, root in enumerate(self.roots):
             if not root.startswith(("/", "~")) and not Path(root).is_absolute():
                 raise WrongValueError(["roots", index], f"“{root}” in “roots” must be absolute, or begin with ~")

@@ -158,7 +158,7 @@ class TapeTable(Table):
             raise StoreError(f"there is no turn {turn_id}")
         dialect, model, endpoint, session_id = about
         tape = Tape(dialect, model, endpoint)
-        row = self._connection.row("SELECT request, head, end FROM tape WHERE turn_id = ?", turn_id)
+        row = self._connection.row("SELECT request, head, end FROM tape WHERE turn_id = ? AND size IS NOT -1", turn_id)
         try:
             if row is not None:
                 request, head, end = row

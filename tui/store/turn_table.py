@@ -209,7 +209,7 @@ class TurnTable(SessionTable, TapeTable):
                     came = sum(len(read.data) for read in self.tape(turn_id).reads) if size is None else size
                 except (StoreError, msgspec.DecodeError, UnicodeEncodeError):
                     continue
-                yield Taped(turn_id, state, came, model, asked.prompt, len(asked.results))
+                yield Taped(turn_id, state, max(0, came), model, asked.prompt, len(asked.results))
 
     def interrupted(self) -> list[Turn]:
         """The turns that were streaming when their process died; this process owns them from now on.

@@ -172,22 +172,26 @@ class SessionController:
         return sentences
 
     def look_after_file(self) -> None:
-        """Behind everything else: look through a large file, and pack what an earlier rillet wrote whole.
+        """Behind everything else: look through a large file, pack what an earlier rillet wrote whole, drop old tapes.
 
         A small file was looked through when it was opened. The thread ends with the program, wherever it is.
         """
         from threading import Thread
 
         database = self._stage.program.database
-        if database.is_large or database.packing_left:
+        keeps_all = self._stage.program.settings.tapes.keep == "all"
+        if database.is_large or database.has_work or not keeps_all:
             Thread(target=self._look_after, args=(database,), name="rillet-file", daemon=True).start()
 
     def _look_after(self, database: Database) -> None:
+        from tui.store.keep import parse_keep
+
         if database.is_large and (words := database.find_damage()):
             sentence = f"the sessions file is damaged ({words}): leave, and start rillet again, and it is mended"
             self._say_from_thread(sentence, "error")
             return
-        database.pack_behind(lambda: self._stage.port.is_attached)
+        keep = parse_keep(self._stage.program.settings.tapes.keep)
+        database.pack_behind(lambda: self._stage.port.is_attached, keep)
 
     def _say_from_thread(self, sentence: str, tone: str) -> None:
         with suppress(RuntimeError):  # the program is ending

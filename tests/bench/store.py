@@ -1,0 +1,142 @@
+"""The store at scale: what a turn takes on the disk, and how long lists, search and opening take beside the bare query.
+
+`python -m tests.bench.store --turns 10000` makes a file of that many turns (kept at `--file`, and used again) and prints
+a table. Run with another checkout first on the path it measures that one: what it calls has been there from the start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from tui.domain.delta import FinishDelta, TextDelta
+from tui.domain.tape import Head, Read, SentRequest, TapeEnd
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store.database import Database
+
+WORDS = [
+    f"{a}{b}{c}"
+    for a in ("mea", "ro", "ti", "gal", "sun")
+    for b in ("do", "li", "ner", "va")
+    for c in ("w", "n", "r", "s", "")
+]
+
+
+def fill(path: Path, turns: int, longest: int) -> None:
+    """Sessions of some fifty turns and one long one, prompts of some 110 characters, replies of some 700."""
+    chance = random.Random(1)
+    with closing(Database.open(path)) as database:
+        database._connection.run("PRAGMA synchronous = OFF")
+        left = turns
+        while left > 0:
+            length = min(left, longest if left == turns else chance.randint(10, 90))
+            _talk(database, chance, length)
+            left -= length
+
+
+def _talk(database: Database, chance: random.Random, length: int) -> None:
+    session, parent, messages = database.create_session(), None, []
+    for number in range(length):
+        prompt = " ".join(chance.choices(WORDS, k=chance.randint(8, 28)))
+        reply = chance.choices(WORDS, k=chance.randint(60, 160))
+        messages.append({"role": "user", "content": prompt})
+        turn = Turn(Prompt(prompt), parent=parent, model="grok-4", endpoint="xai", dialect="chat")
+        database.begin_turn(session, turn)
+        body = {"model": "grok-4", "stream": True, "messages": list(messages[-4000:])}
+        database.record_request(
+            turn.id, SentRequest("POST", "https://api.x.ai/v1/chat/completions", {"accept": "*/*"}, body)
+        )
+        database.record_head(
+            turn.id, Head(200, {"content-type": "text/event-stream", "x-request-id": f"{number:032x}"}, 0.2)
+        )
+        reads = [
+            Read(0.3 + at * 0.02 + chance.random() / 100, _chunk(number, f" {word}")) for at, word in enumerate(reply)
+        ]
+        for start in range(0, len(reads), 10):  # five flushes a second
+            database.append_reads(turn.id, reads[start : start + 10])
+        database.record_end(turn.id, TapeEnd(reads[-1].at, "eof"))
+        turn.apply(TextDelta(" ".join(reply)))
+        turn.apply(FinishDelta("stop"))
+        turn.end(TurnState.COMPLETE)
+        database.end_turn(turn)
+        messages.append({"role": "assistant", "content": " ".join(reply)})
+        parent = turn.id
+
+
+def _chunk(number: int, text: str) -> bytes:
+    delta = {"index": 0, "delta": {"content": text, "role": "assistant"}, "finish_reason": None}
+    chunk = {
+        "id": f"{number:036x}",
+        "object": "chat.completion.chunk",
+        "created": 1790000000,
+        "model": "grok-4",
+        "choices": [delta],
+    }
+    return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+def timed(work: Callable[[], object], times: int = 5) -> float:
+    """The best of some tries, in milliseconds."""
+    best = 1e9
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - began)
+    return best * 1000
+
+
+def measure(path: Path) -> None:
+    """Print the table."""
+    with closing(sqlite3.connect(path)) as raw:
+        (turns,) = raw.execute("SELECT count(*) FROM turn").fetchone()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        print(f"{turns:,} turns, {path.stat().st_size / 1e6:,.1f} MB, {path.stat().st_size / turns:,.0f} bytes a turn")
+        for name, size in raw.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY 1 ORDER BY 2 DESC LIMIT 9"):
+            print(f"    {name:<28} {size / turns:8,.0f}")
+    with closing(Database.open(path)) as database:
+        run = database._connection.rows
+        _row(
+            "list of sessions",
+            timed(database.sessions),
+            timed(lambda: run("SELECT title FROM session ORDER BY touched DESC")),
+        )
+        for word in ("meadow", "zebra", "nowhere"):
+            bare = timed(lambda word=word: run("SELECT count(*) FROM found WHERE found MATCH ?", f'"{word}"'))
+            _row(f"search for {word}", timed(lambda word=word: database.sessions(word), 3), bare)
+        print(f"{'opening beside another':<28} {timed(lambda: Database.open(path).close(), 3):9.1f} ms")
+    home = path.parent.parent
+    code = "import sys; from tui.cli import run; sys.exit(run(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "tape", "list"]
+    environ = {"PYTHONPATH": ":".join(each for each in sys.path if each), "XDG_DATA_HOME": str(home), "HOME": str(home)}
+    took = timed(lambda: subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=True), 2)
+    print(f"{'rillet tape list':<28} {took:9.1f} ms")
+
+
+def _row(what: str, took: float, bare: float) -> None:
+    print(f"{what:<28} {took:9.1f} ms   bare {bare:7.1f} ms   {took / max(bare, 1e-6):6.1f} x")
+
+
+def main() -> None:
+    """Make the file where it is missing, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--turns", type=int, default=1000)
+    parser.add_argument(
+        "--longest", type=int, default=0, help="turns of the longest session; a tenth of all by default"
+    )
+    parser.add_argument("--file", type=Path, required=True, help="HOME/rillet/sessions.db")
+    chosen = parser.parse_args()
+    if not chosen.file.exists():
+        fill(chosen.file, chosen.turns, chosen.longest or chosen.turns // 10)
+    measure(chosen.file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Tapes that need not be kept go, what was said stays; what was deleted for good is gone from the file."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+
+import pytest
+
+from tests.store.test_session_table import say
+from tests.store.test_tape_size import talk
+from tui.domain.error import SettingsError
+from tui.domain.turn import Prompt, Turn
+from tui.store.database import Database
+from tui.store.keep import Keep, parse_keep
+from tui.store.packing import pack_behind
+from tui.store.settings import read_settings
+
+
+@pytest.mark.parametrize(
+    ("words", "keep"),
+    [
+        ("all", Keep()),
+        ("30 days", Keep(30 * 86400.0)),
+        ("1 day", Keep(86400.0)),
+        ("2 weeks", Keep(14 * 86400.0)),
+        ("500 MB", Keep(size_bytes=500e6)),
+        ("1.5gb", Keep(size_bytes=1.5e9)),
+        ("for ever", None),
+        ("30", None),
+        ("-1 days", None),
+    ],
+)
+def test_how_long_is_said_in_plain_words(words, keep):
+    assert parse_keep(words) == keep
+
+
+def test_a_setting_that_says_something_else_is_refused(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text('[tapes]\nkeep = "a while"\n')
+    with pytest.raises(SettingsError, match="a while"):
+        read_settings(path)
+    path.write_text('[tapes]\nkeep = "30 days"\n')
+    assert read_settings(path).tapes.keep == "30 days"
+
+
+def aged(path, days=40.0, turns=12):
+    """A session whose first half is older than the rest."""
+    with closing(Database.open(path)) as database:
+        told = talk(database, turns)
+        old = f"UPDATE turn SET created_at = created_at - {days * 86400} WHERE number <= {turns // 2}"
+        database._connection.run(old)
+    return told
+
+
+def test_old_tapes_go_and_later_ones_stay_whole(path):
+    told = aged(path)
+    with closing(Database.open(path)) as database:
+        before = [turn.text for turn in database.turns(told[0][0].partition(".")[0])]
+        dropped, size = database.prune(Keep(30 * 86400.0))
+        assert (dropped, size > 500) == (6, True)
+        for turn_id, _, _ in told[:6]:
+            assert (database.tape(turn_id).request, database.tape(turn_id).reads) == (None, [])
+        for turn_id, body, reads in told[6:]:
+            tape = database.tape(turn_id)
+            assert tape.request.body == body, "a request goes on from those above it, whose tapes are dropped"
+            assert len(tape.reads) == len(reads)
+        assert [turn.text for turn in database.turns(told[0][0].partition(".")[0])] == before
+        assert database.prune(Keep(30 * 86400.0)) == (0, 0)
+        assert [one.size_bytes > 0 for one in database.taped()] == [False] * 6 + [True] * 6
+
+
+def test_the_newest_stay_where_a_size_is_said(path):
+    told = aged(path)
+    with closing(Database.open(path)) as database:
+        (each,) = database._connection.row("SELECT max(length(packed)) FROM block")
+        dropped, _ = database.prune(Keep(size_bytes=3.5 * each))
+        assert 6 <= dropped <= 9
+        assert database.tape(told[-1][0]).reads
+        assert not database.tape(told[0][0]).reads
+        assert database.prune(Keep()) == (0, 0)
+        assert database.prune(Keep(size_bytes=0)) == (12 - dropped, pytest.approx(3 * each, rel=0.6))
+        assert database._connection.row("SELECT count(*) FROM tape") == (0,)
+
+
+def test_a_tape_that_is_being_recorded_stays(path):
+    with closing(Database.open(path)) as database:
+        turn = Turn(Prompt("x"))
+        database.begin_turn(database.create_session(), turn)
+        assert database.prune(Keep(size_bytes=0)) == (0, 0)
+
+
+def test_the_disk_has_its_room_again(path):
+    with closing(Database.open(path)) as database:
+        session = database.create_session()
+        for _ in range(40):
+            say(database, session, os.urandom(4000).hex())
+        database._connection.rows("PRAGMA wal_checkpoint")
+        before = path.stat().st_size
+        database.delete_session(session)
+        database._connection.run("UPDATE session SET deleted_at = 1")
+        database.purge_sessions()
+        assert database.shrink() > 200_000
+        assert path.stat().st_size < before / 3
+
+
+def test_a_text_that_was_deleted_for_good_is_gone_from_the_file(path):
+    secret = "xylophonequartz"
+    with closing(Database.open(path)) as database:
+        kept, gone = database.create_session(), database.create_session()
+        say(database, kept, "this one stays", "a reply")
+        say(database, gone, f"the word is {secret}", f"{secret} " * 60)
+        database.delete_session(gone)
+    with closing(Database.open(path)) as database:
+        assert secret.encode() in path.read_bytes()
+        database._connection.run("UPDATE session SET deleted_at = 1 WHERE deleted_at IS NOT NULL")
+    with closing(Database.open(path)):
+        pack_behind(path, lambda: True)
+    for each in path.parent.iterdir():
+        assert secret.encode() not in each.read_bytes(), each.name
+    with closing(Database.open(path)) as database:
+        assert [summary.id for summary in database.sessions("stays")] == [kept]
