@@ -430,3 +430,18 @@ def test_an_image_is_saved_and_told(rillet, server, home):
         assert "the reply is empty" not in done.stderr
     kept = rillet("ask", "--no-save", "--base-url", url, "--model", "m", "--dialect", "responses", "hi")
     assert "image: image/png, 9 B\n" in kept.stderr
+
+
+def test_asking_once_loads_no_command_line_of_httpx_and_no_screen(server, home):
+    (home / "told.py").write_text(
+        "import sys\nfrom tui.cli import run\nrun(sys.argv[1:])\nprint(sorted({'click', 'rich', 'textual'} & set(sys.modules)))\n"
+    )
+    words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
+    done = subprocess.run(
+        [sys.executable, str(home / "told.py"), *words],
+        env=environ_in(home),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -197,6 +198,7 @@ async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer |
         began: float | None = None  # the first time it was sent: times only rise, also over a retry
         async with aclosing(conversation.stream(turn)) as deltas:
             async for delta in deltas:
+                gc.enable()
                 began = turn.timing.sent_at if began is None else began
                 printer.delta(delta, max(0.0, conversation.now() - (began or 0.0)))
 

@@ -142,6 +142,7 @@ def chat(args: argparse.Namespace) -> int:
 
 def ask(args: argparse.Namespace) -> int:
     """`rillet ask`: one prompt, the reply to standard output."""
+    gc.disable()  # imports make no garbage worth a look; what comes of the reply switches it on again
     from tui.cli.ask import EventPrinter, Printer, read_prompt
     from tui.cli.ask import ask as ask_once
     from tui.domain.error import ConfigError, StoreError

@@ -102,6 +102,12 @@ def parse_words(words: Sequence[str]) -> argparse.Namespace:
     chat = _ChatParser(add_help=False)
     _add_chat_options(chat)
     with suppress(_NotTheChatError):
+        if list(words[:1]) == ["ask"]:  # nor should one question
+            ask = _OneCommand()
+            _add_ask(ask)
+            namespace = chat.parse_args([])
+            namespace.command = command.ask
+            return ask.parser.parse_args(words[1:], namespace)
         return chat.parse_args(words)
     return make_parser().parse_words(words)
 
@@ -112,6 +118,19 @@ class Commands(Protocol):
     def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  # argparse's word
         """Add a command."""
         ...
+
+
+class _OneCommand:
+    """Takes a command by itself, without a parser of all the others."""
+
+    def __init__(self) -> None:
+        """Start without it."""
+        self.parser: argparse.ArgumentParser = _ChatParser(add_help=False)
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  # argparse's word
+        """See `Commands.add_parser`."""
+        del name, help
+        return self.parser
 
 
 def make_parser() -> Parser:

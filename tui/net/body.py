@@ -8,19 +8,22 @@ from collections.abc import Collection
 from typing import Any
 
 from tui.domain.endpoint import Endpoint
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.request import Request
 from tui.net.address import vendor_of
 from tui.wire.dialect import Dialect
 from tui.wire.token_limit import LIMIT_FIELDS
 
-REFUSABLE: dict[str, re.Pattern[bytes]] = {
-    "stream_options": re.compile(rb"stream_options"),
-    "reasoning_effort": re.compile(rb"reasoning[_ ]effort|reasoningEffort", re.IGNORECASE),
-    "reasoning": re.compile(rb"reasoning\.(?:effort|summary)|reasoning[_ ]effort|[\"'`]reasoning[\"'`]", re.IGNORECASE),
-    "include": re.compile(rb"encrypted[_ ]content|[\"'`]include\b", re.IGNORECASE),
-    "prompt_cache_key": re.compile(rb"prompt_cache_key"),
-    "output_config": re.compile(rb"output_config|\beffort\b"),
-    "thinking": re.compile(rb"adaptive thinking|thinking\.type|[\"'`]thinking[\"'`]", re.IGNORECASE),
+REFUSABLE: dict[str, LazyPattern[bytes]] = {
+    "stream_options": LazyPattern(rb"stream_options"),
+    "reasoning_effort": LazyPattern(rb"reasoning[_ ]effort|reasoningEffort", re.IGNORECASE),
+    "reasoning": LazyPattern(
+        rb"reasoning\.(?:effort|summary)|reasoning[_ ]effort|[\"'`]reasoning[\"'`]", re.IGNORECASE
+    ),
+    "include": LazyPattern(rb"encrypted[_ ]content|[\"'`]include\b", re.IGNORECASE),
+    "prompt_cache_key": LazyPattern(rb"prompt_cache_key"),
+    "output_config": LazyPattern(rb"output_config|\beffort\b"),
+    "thinking": LazyPattern(rb"adaptive thinking|thinking\.type|[\"'`]thinking[\"'`]", re.IGNORECASE),
 }
 """Fields that not every model takes, and what stands in a refusal that means one of them."""
 

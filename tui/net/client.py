@@ -7,9 +7,10 @@ import contextlib
 import importlib
 import os
 import ssl
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tui import __version__
@@ -148,10 +149,19 @@ def warm_up(*, needs_tls: bool) -> ssl.SSLContext | None:
     Returns:
         What connections trust, if they need that.
     """
+    _spare_command_line()
     for name in _FOREIGN:  # httpx would import these at its first request, on the event loop
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if needs_tls else None
+
+
+def _spare_command_line() -> None:
+    """Keep httpx from importing its command line, which it does where click happens to be there: 70 ms for nothing."""
+    if "httpx" not in sys.modules:
+        stub = ModuleType("httpx._main")
+        stub.__dict__["main"] = lambda: None
+        sys.modules.setdefault(stub.__name__, stub)
 
 
 def _check_trust(environ: Mapping[str, str]) -> None:

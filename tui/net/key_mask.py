@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from tui.domain.lazy_pattern import LazyPattern
+
 _FIRST_LETTERS = 16
 """More than keys have in common: what begins with these is looked at closely."""
 
 _SHORTEST = 16
 """Characters of a key that is searched for in replies: a shorter one stands in words that have nothing to do with it."""
-_PREFIX = re.compile(r"(?:sk|pk|xai|gsk|hf|key|token|bearer)[-_]", re.IGNORECASE)
-_WORDS = re.compile(r"(?:[a-z]{1,12}|[0-9]{1,4})(?:[-_.][a-z]{1,12}|[-_.][0-9]{1,4})*", re.IGNORECASE)
+_PREFIX = LazyPattern(r"(?:sk|pk|xai|gsk|hf|key|token|bearer)[-_]", re.IGNORECASE)
+_WORDS = LazyPattern(r"(?:[a-z]{1,12}|[0-9]{1,4})(?:[-_.][a-z]{1,12}|[-_.][0-9]{1,4})*", re.IGNORECASE)
 
 
 def is_placeholder(key: str) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from tui.domain.error import EndpointError, ErrorKind, FrameError, RefusedError
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import Head
 from tui.wire.json_text import parse_json
 from tui.wire.printable import mask_keys, printable
@@ -22,42 +23,42 @@ from tui.wire.sse import FrameReader
 
 _LONGEST_MESSAGE = 1000
 _LONGEST_TITLE = 120
-_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
-_HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
-_JSON = re.compile(r"""\s*(?:\{\s*(?:"|\Z)|\[\s*(?:[\[{"]|\Z))""")
+_TITLE = LazyPattern(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
+_HTML = LazyPattern(r"\s*(?:<!--.{0,2000}?-->\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
+_JSON = LazyPattern(r"""\s*(?:\{\s*(?:"|\Z)|\[\s*(?:[\[{"]|\Z))""")
 _SENTENCES = (
     *("message", "detail", "error_message", "error_description", "error_msg", "errorMessage", "msg", "errors"),
     *("Message", "Error", "reason", "title"),
 )
 """The members that may hold the sentence of an error, the likeliest first."""
-_TAG = re.compile(r"<[^<>]{0,200}>")
+_TAG = LazyPattern(r"<[^<>]{0,200}>")
 _LONGEST_PAGE = 20_000
-_SECONDS = re.compile(r"\s*\+?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*", re.ASCII)
-_WRONG_KEY = re.compile(
+_SECONDS = LazyPattern(r"\s*\+?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*", re.ASCII)
+_WRONG_KEY = LazyPattern(
     r"(?:incorrect|invalid|wrong|expired|revoked|malformed|missing|no)\s+(?:\w+\s+)?api[ _-]?key"
     r"|api[ _-]?key\s+(?:is\s+|was\s+)?(?:not\s+|in)(?:valid|correct|found|provided)|api_key_invalid",
     re.IGNORECASE,
 )
-_REFUSED_KEY = re.compile(r"no connected db\b", re.IGNORECASE)
+_REFUSED_KEY = LazyPattern(r"no connected db\b", re.IGNORECASE)
 """What LiteLLM's proxy says of a key that it does not know, where it has no database to look in."""
-_NO_MODEL = re.compile(
+_NO_MODEL = LazyPattern(
     r"model[ _]not[ _]found|no such model|model\b.{0,200}\b(?:not found|does not exist|is not (?:available|supported|loaded))"
     r"|(?:unknown|invalid) model\b",
     re.IGNORECASE | re.DOTALL,
 )
-_PASSING = re.compile(
+_PASSING = LazyPattern(
     r"overloaded|over capacity|at capacity|rate.?limit|too many requests|temporarily unavailable|unavailable"
     r"|server_error|timed? ?out|try again (?:later|in a)",
     re.IGNORECASE,
 )
 _PASSING_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
-_RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"([0-9]{1,6}(?:\.[0-9]{0,9})?)s"')
-_NO_CREDIT = re.compile(
+_RETRY_DELAY = LazyPattern(rb'"retryDelay"\s*:\s*"([0-9]{1,6}(?:\.[0-9]{0,9})?)s"')
+_NO_CREDIT = LazyPattern(
     r"insufficient[ _](?:quota|balance|credit|fund)|(?:used|spent|exhausted)\s+all.{0,40}credit|no credits?\b|any credits?\b"
     r"|credit balance|spending limit|exceeded your current quota|billing|out of credits?",
     re.IGNORECASE,
 )
-_TOO_LONG = re.compile(
+_TOO_LONG = LazyPattern(
     r"exceed_context_size|context_length_exceeded|context (?:size|length|window)|context too long|maximum prompt length",
     re.IGNORECASE,
 )

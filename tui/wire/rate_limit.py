@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.quantity import describe_seconds
 
 _COUNTED = ("requests", "tokens")
-_COUNT = re.compile(r"[0-9]{1,12}", re.ASCII)
+_COUNT = LazyPattern(r"[0-9]{1,12}", re.ASCII)
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
-_LENGTH = re.compile(
+_LENGTH = LazyPattern(
     rf"(?:(?P<d>{_NUMBER})d)?(?:(?P<h>{_NUMBER})h)?(?:(?P<m>{_NUMBER})m)?(?:(?P<s>{_NUMBER})s)?(?:(?P<ms>{_NUMBER})ms)?",
     re.ASCII,
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tui.domain.delta import Delta, OddityDelta
 from tui.domain.error import BrokenError, FrameError, LimitError, RilletError, StreamError, TruncatedError
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.quantity import describe_size
 from tui.domain.tape import Head
 from tui.wire.compression import Inflater
@@ -18,7 +18,7 @@ from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame, FrameReader
 from tui.wire.template import Template
 
-_DONE_LINE = re.compile(r"\s*data:\s*\[?DONE\]?\s*\Z")
+_DONE_LINE = LazyPattern(r"\s*data:\s*\[?DONE\]?\s*\Z")
 _DONE_CHARS = 64
 _MOST_MISSES = 16
 """Fragments in a row that were unlike the one before: then this stream is read the exact way to its end."""

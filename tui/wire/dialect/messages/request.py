@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tui.domain.error import FrameError
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.message import ImagePart, Message, TextPart, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
 from tui.wire.history import mend_history
@@ -23,7 +24,7 @@ _SERVER_TOOLS = {
     "web_fetch": "web_fetch_20250910",
     "code_execution": "code_execution_20250825",
 }
-_DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+);base64,(?P<data>.*)", re.DOTALL)
+_DATA_URL = LazyPattern(r"data:(?P<type>[\w.+-]+/[\w.+-]+);base64,(?P<data>.*)", re.DOTALL)
 _ONLY_HERE = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking"})
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
 from tui.wire.content import write_content
@@ -14,7 +14,7 @@ from tui.wire.request_body import merge_body
 
 _TOOL_CHOICES = ("auto", "none", "required")
 # Asking for encrypted reasoning is an error at models that do not reason.
-_REASONS = re.compile(r"(?:^|/)(?:grok|o[1-9]|gpt-[5-9])")
+_REASONS = LazyPattern(r"(?:^|/)(?:grok|o[1-9]|gpt-[5-9])")
 
 
 def encode_responses(request: Request) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui.domain.delta import ServerToolDelta
+from tui.domain.lazy_pattern import LazyPattern
 from tui.wire.dialect.responses.output_item import OutputItem
 
-TOOL_EVENT = re.compile(
+TOOL_EVENT = LazyPattern(
     r"response\.(?P<tool>\w+?_call|mcp_list_tools)"
     r"(?:_(?P<field>code|arguments|input|output|output_content|command))?\.(?P<verb>\w+)"
 )
