@@ -10,7 +10,6 @@ import asyncio
 import importlib
 import json
 import os
-import resource
 import sys
 import time
 
@@ -52,7 +51,6 @@ async def main() -> None:
                 "message": turn.error.message if turn.error else "",
                 "lag": round(lag, 4),
                 "pause": round(pause, 4),
-                "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
                 "cpu": round(time.process_time(), 2),
                 "chars": turn.body.size,
             }
