@@ -98,7 +98,7 @@ async def test_conformance_cases_are_shown_over_the_wire(name, shown):
         assert server.log[-1].body["tools"] == [{"type": "web_search"}]
 
 
-async def test_the_switches_of_the_picker_reach_the_request_in_the_responses_dialect_only(open_screen):
+async def test_the_switches_of_the_picker_reach_the_request_in_the_dialects_that_have_them(open_screen):
     tools = ("web_search", "x_search", "code_interpreter")
     async with open_screen(reply("a"), reply("b"), size=(140, 30)) as screen:
         endpoints = screen.program.endpoints
@@ -114,8 +114,11 @@ async def test_the_switches_of_the_picker_reach_the_request_in_the_responses_dia
         assert "responses + x_search" in screen.text()
         await screen.press("ctrl+o")
         await screen.until(lambda: "grok-4-fast" in screen.text())
-        await screen.press("ctrl+x", "ctrl+x")
-        assert "server tools need the responses dialect" in screen.chat.key_bar.sentence
+        await screen.press("ctrl+x")
+        assert screen.chat.key_bar.sentence == "xAI is asked by messages from now on"
+        assert "messages + x_search" in screen.text()
+        await screen.press("ctrl+x")
+        assert "not offered in chat, they need responses or messages" in screen.chat.key_bar.sentence
         await screen.press("escape")
         assert "chat: no server tools" in screen.text()
         await screen.say("Two")

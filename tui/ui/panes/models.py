@@ -249,9 +249,9 @@ class ModelsPane(Pane):
         endpoint = self._chat.program.endpoints[offer.endpoint]
         has_tools = dialect_named(endpoint.dialect).has_server_tools
         if not has_tools and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
+            able = " or ".join(name for name in DIALECT_NAMES if dialect_named(name).has_server_tools)
             self._chat.say(
-                f"server tools need the responses dialect, and are not offered in {endpoint.dialect}: {{models.dialect}} switches",
-                "warning",
+                f"server tools are not offered in {endpoint.dialect}, they need {able}: {{models.dialect}} switches", "warning"
             )
 
     # -- painting -----------------------------------------------------------------------------------------
