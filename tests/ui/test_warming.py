@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.server import FaultServer
+from tui.domain.endpoint_word import DIALECT_NAMES
 
 FIRST_PROMPT = """
 import asyncio, os, sys, threading
@@ -15,12 +18,12 @@ from tui.ui.entry import import_screen
 from tui.ui.warming import warm
 
 import_screen()
-warm(needs_tls=False)
+warm(sys.argv[2], needs_tls=False)
 for thread in threading.enumerate():
     if thread.name == "rillet-warming":
         thread.join()
 before = set(sys.modules)
-program = open_program(os.environ, base_url=sys.argv[1], dialect="chat", model="m")
+program = open_program(os.environ, base_url=sys.argv[1], dialect=sys.argv[2], model="m")
 conversation = Conversation(program, "url", "m")
 
 async def main():
@@ -36,10 +39,11 @@ print(turn.state, *sorted(name for name in sys.modules if name not in before and
 """
 
 
-def test_the_first_prompt_imports_nothing_of_the_network():
+@pytest.mark.parametrize("dialect", DIALECT_NAMES)
+def test_the_first_prompt_imports_nothing_of_the_network(dialect):
     with FaultServer() as server:
         found = subprocess.run(
-            [sys.executable, "-c", FIRST_PROMPT, server.url("ok")],
+            [sys.executable, "-c", FIRST_PROMPT, server.url("ok"), dialect],
             capture_output=True,
             text=True,
             check=True,

@@ -185,7 +185,7 @@ class RilletApp(App[None], inherit_css=False):
         from tui.ui.warming import warm
 
         endpoint = self.program.endpoints[self._conversation.endpoint]
-        warm(needs_tls=endpoint.base_url.startswith("https:"))
+        warm(endpoint.dialect, needs_tls=endpoint.base_url.startswith("https:"))
 
     def repaint(self) -> None:
         """Lay everything out and paint it again: another program had the terminal."""
