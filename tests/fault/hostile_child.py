@@ -1,4 +1,6 @@
-"""A process that asks one thing and measures itself. Arguments: a base URL and a dialect; prints one JSON object.
+"""A process that asks one thing and measures itself; prints one JSON object.
+
+Arguments: a base URL, a dialect, `saves` or `memory`, and how many seconds without progress it bears.
 
 `lag` is the most CPU time that passed between two turns of a task that only waits: for so long the screen would have
 answered no key. `pause` is the same by the clock on the wall, which also counts what else the machine does.
@@ -18,13 +20,12 @@ from tui.chat.opening import open_program
 from tui.domain.endpoint import Deadlines, Endpoint
 from tui.net.client import warm_up
 
-DEADLINES = Deadlines(connect=5, first_byte=20, first_byte_reasoning=20, quiet=20, quiet_notice=1, alive=2)
-
 
 async def main() -> None:
-    url, dialect, saves = sys.argv[1:]
+    url, dialect, saves, seconds = sys.argv[1:]
+    deadlines = Deadlines(connect=5, first_byte=20, quiet=float(seconds), quiet_notice=1, alive=float(seconds))
     program = open_program(os.environ, base_url=url, saves=saves == "saves", model="scripted-1")
-    program.use_endpoint(Endpoint("test", url, dialect, needs_key=False, deadlines=DEADLINES), "scripted-1")
+    program.use_endpoint(Endpoint("test", url, dialect, needs_key=False, deadlines=deadlines), "scripted-1")
     conversation = Conversation(program, "test", "scripted-1")
     lag = pause = 0.0
 

@@ -251,7 +251,8 @@ class ModelsPane(Pane):
         if not has_tools and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
             able = " or ".join(name for name in DIALECT_NAMES if dialect_named(name).has_server_tools)
             self._chat.say(
-                f"server tools are not offered in {endpoint.dialect}, they need {able}: {{models.dialect}} switches", "warning"
+                f"server tools are not offered in {endpoint.dialect}, they need {able}: {{models.dialect}} switches",
+                "warning",
             )
 
     # -- painting -----------------------------------------------------------------------------------------
