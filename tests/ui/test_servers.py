@@ -10,10 +10,17 @@ import pytest
 from tests.tools.mcp.http_server import HttpServer
 from tests.tools.mcp.talkative_server import FORM
 from tests.ui.test_calling import SETTINGS
+from tui.chat.gate import CallView
+from tui.domain.turn import ToolCall
+from tui.tools.approval import Approval
+from tui.tools.clock import Progress
+from tui.tools.definition import Tool
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.question import Question, QuestionReply, read_question
 from tui.tools.mcp.server import McpServer, SignIn
 from tui.tools.registry import Registry
+from tui.tools.result import Result
+from tui.ui.panes.call_lines import head_line, question_lines, result_lines
 from tui.ui.person import ServerAsks
 
 SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "talkative_server.py"
@@ -155,3 +162,37 @@ async def test_a_browser_opens_for_a_sign_in_only_when_it_was_asked_for(open_scr
                 assert opened[0].startswith(f"{server.origin}/authorize?")
             finally:
                 await screen.program.registry.aclose()
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(1, 4, "looking up"), "looking up 1 of 4"),
+        (Progress(512, 2048), "25%"),
+        (Progress(3), "3"),
+        (Progress(1, None, "\x1b[31mred"), "red 1"),
+    ],
+)
+def test_progress_is_told_beside_a_call_that_runs(progress, words):
+    view = CallView(ToolCall(0, "c1", "slow"), "running", progress=progress)
+    line = "".join(text for text, _ in head_line(view, 80))
+    assert line.endswith(words)
+    assert "\x1b" not in line
+
+
+def test_what_a_server_says_to_the_person_alone_is_shown_with_the_result():
+    result = Result("c1", "for both", is_error=False, state="done", aside="for \x1byou")
+    rows = [
+        "".join(text for text, _ in line)
+        for line in result_lines(CallView(ToolCall(0, "c1", "t"), "done", result=result), 60)
+    ]
+    assert rows == ["for both", "for you, and not for the model:", "for \u241byou"]
+
+
+def test_a_question_about_a_call_says_that_its_arguments_are_not_checked():
+    tool = Tool("t", "", {"type": "object"}, "mcp", None, server="s", unchecked="its schema is odd")
+    view = CallView(ToolCall(0, "c1", "t"), "waiting", approval=Approval(ToolCall(0, "c1", "t"), tool, {}))
+    assert any(
+        "its arguments are not checked: its schema is odd" in "".join(text for text, _ in line)
+        for line in question_lines(view, 80)
+    )

@@ -6,6 +6,7 @@ Every call has one `CallView`, live from its first fragment; the screen shows it
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from typing import Literal
 
@@ -16,8 +17,12 @@ from tui.chat.conversation import Conversation
 from tui.domain.turn import UNKNOWN, CallOutcome, ToolCall, ToolResults, Turn
 from tui.schema.json_value import canonical
 from tui.tools.approval import Allow, Approval, Ask, Grants, Pattern, allow_once, decide, needs_permission_to_go_on
+from tui.tools.clock import Progress, Reports
 from tui.tools.result import Result, denied_result, not_run_result, stopped_result
 from tui.tools.runner import Runner
+
+PROGRESS_PAUSE = 0.2
+"""Seconds at least between two showings of a call's progress."""
 
 CallState = Literal["arriving", "waiting", "queued", "running", "done", "failed", "denied", "not run", "stopped"]
 
@@ -34,7 +39,8 @@ class CallView(Struct, eq=False):
     """One call, as it stands: `approval` is what would run, `result` what came of it.
 
     It is `queued` when it may run and another must end first. `has_changed` when the tool is no longer what
-    was once allowed; `changes` then says what is different. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
+    was once allowed; `changes` then says what is different. `progress` is what the
+    tool said last while it ran. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
     would be told of arguments that are no JSON: it waits for a person's yes, since the model may only have stumbled.
     """
 
@@ -44,6 +50,7 @@ class CallView(Struct, eq=False):
     result: Result | None = None
     has_changed: bool = False
     changes: tuple[str, ...] = ()
+    progress: Progress | None = None
     early_denial: str | None = None
     unreadable: Result | None = None
 
@@ -73,7 +80,7 @@ class Gate:
 
     Attributes:
         listener: Called with a turn whenever one of its calls changed.
-        is_attended: Whether someone can be asked; without, what is not allowed stays `waiting` for ever.
+        is_attended: Whether someone can be asked once calls run; without, a tool that changed is not run.
     """
 
     def __init__(
@@ -85,6 +92,7 @@ class Gate:
         listener: Callable[[Turn], None] | None = None,
     ) -> None:
         self.listener = listener
+        self.is_attended = False
         self.grants = grants or Grants()
         self._conversation = conversation
         self._runner = runner
@@ -357,7 +365,34 @@ class Gate:
         view.call.outcome = CallOutcome("running")
         self._save(round_)
         self._tell(round_)
-        self._finish(round_, view, await self._runner.run(approval, allow))
+        result = await self._runner.run(approval, allow, self._reports(round_, view))
+        if result.state == "not run" and allow.reason != "once" and self._asks_again(round_, view, approval):
+            return
+        self._finish(round_, view, result)
+
+    def _reports(self, round_: Round, view: CallView) -> Reports:
+        """What takes a tool's progress: the newest is shown, a few times a second at most."""
+        told_at = 0.0
+
+        def take(progress: Progress) -> None:
+            nonlocal told_at
+            view.progress = progress
+            if (now := time.monotonic()) - told_at >= PROGRESS_PAUSE:
+                told_at = now
+                self._tell(round_)
+
+        return take
+
+    def _asks_again(self, round_: Round, view: CallView, before: Approval) -> bool:
+        """Ask a person about a call whose tool turned out to be another one; whether it is asked about now."""
+        fresh = self._prepare(view.call)
+        if not self.is_attended or isinstance(fresh, Result) or fresh.tool.hash == before.tool.hash:
+            return False
+        view.approval, view.call.outcome = fresh, None
+        self._take_up(round_, view)
+        self._save(round_)
+        self._tell(round_)
+        return True
 
     def _put(self, view: CallView, result: Result) -> None:
         """Give a call its result."""

@@ -144,6 +144,7 @@ class Calling:
             self._gate = Gate(
                 self._conversation, Runner(self.tool, mask=self._program.mask_keys), allowed, listener=self._listener
             )
+            self._gate.is_attended = True
         return self._gate
 
     def tool(self, name: str) -> Tool | None:

@@ -119,12 +119,10 @@ def _says(texts: list[str], structured: Any) -> bool:
                 return True
         except (ValueError, RecursionError):
             continue
-    # The SDKs wrap a plain result as {"result": …}, and say it plainly in the text.
-    return (
-        isinstance(structured, dict)
-        and set(structured) == {"result"}
-        and "\n".join(texts) == _plain(structured["result"])
-    )
+    # Many say the one thing they have plainly, and once more under some key: {"result": …}, {"content": …}.
+    if not isinstance(structured, dict) or len(structured) != 1:
+        return False
+    return "\n".join(texts).strip() == _plain(next(iter(structured.values()))).strip()
 
 
 def _plain(value: Any) -> str:

@@ -11,11 +11,12 @@ from tui.ui.line import Line, cut, pad, spread
 from tui.ui.tree import tree_lines
 from tui.wire.image import describe_image
 from tui.wire.partial_json import PartialJson
-from tui.wire.printable import printable
+from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
     from tui.chat.gate import CallView
     from tui.tools.approval import Approval
+    from tui.tools.clock import Progress
     from tui.tools.definition import Tool
     from tui.ui.calling import Fragments
 
@@ -42,11 +43,25 @@ def head_line(view: CallView, width: int) -> Line:
     symbol, tone = SYMBOLS[view.state]
     took = describe_seconds(view.result.duration) if view.result is not None and view.result.duration else ""
     words = took if view.state == "done" and took else WORDS.get(view.state, view.state) + (f" {took}" if took else "")
+    if view.state == "running" and view.progress is not None:
+        words = _progress_words(view.progress)
     return spread(
         [(f"{symbol} ", tone), (cut(view.call.name or "…", max(8, width - 18)), "")],
         [(words, tone if view.state != "done" else "muted")],
         width,
     )
+
+
+def _progress_words(progress: Progress) -> str:
+    """How far a call has come, in a few letters; its message is foreign."""
+    done = f"{progress.done:g}"
+    if progress.total:
+        done = (
+            f"{progress.done / progress.total:.0%}"
+            if progress.total > 20
+            else f"{progress.done:g} of {progress.total:g}"
+        )
+    return f"{printable_line(progress.message)[:24]} {done}".strip()
 
 
 class Reading:
@@ -123,6 +138,8 @@ def result_lines(view: CallView, width: int) -> list[Line]:
         return [[("nothing yet", "muted")]]
     lines = text_lines(_pretty(result.text), width)
     lines += [[("▣ ", "muted"), (describe_image(image), "muted")] for image in result.images]
+    if result.aside:
+        lines += [[("for you, and not for the model:", "muted")], *text_lines(result.aside, width)]
     if result.state == "failed":
         lines.insert(0, [("an error, and the model is told so", "error")])
     return lines
@@ -170,6 +187,8 @@ def _tool_lines(tool: Tool, width: int) -> list[Line]:
     if len(tool.description) > LONGEST_DESCRIPTION:
         description += f" … ({len(tool.description):,} characters)"
     lines += [[(line, "muted")] for line in _wrapped(description, width)]
+    if tool.unchecked:
+        lines += _warned(f"its arguments are not checked: {tool.unchecked}", width)
     if tool.hints:
         words = f"{'the server' if tool.source == 'mcp' else 'it'} says: {' · '.join(tool.hints)}"
         tone = "warning" if "destructive" in tool.hints else "muted"
