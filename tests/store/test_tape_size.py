@@ -87,6 +87,18 @@ def test_a_session_grows_with_its_text_and_not_with_the_square_of_it(database):
     assert long < 1.1 * short
 
 
+def test_requests_from_which_the_oldest_entries_are_left_out_are_small_too(database):
+    session, parent, messages = database.create_session(), None, [said("system", "Be brief.")]
+    sizes = []
+    for number in range(120):
+        messages += [said("user", f"question {number} " + "x" * 50), said("assistant", "y" * 60 + str(number))]
+        sent = [messages[0], *messages[1:][-40:]]
+        parent, body, _ = ask(database, session, sent, "fine", parent)
+        sizes.append(database._connection.row("SELECT length(request) FROM tape WHERE turn_id = ?", parent)[0])
+        assert database.tape(parent).request.body == body
+    assert max(sizes[30:]) < 800
+
+
 def test_a_turn_of_usual_size_takes_at_most_five_kilobytes(database):
     before = used(database)
     turns = talk(database, 300, words=90)  # 90 words are some 620 characters

@@ -25,7 +25,18 @@ _LISTS = ("messages", "input")
 _CREDENTIALS = {"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"}
 
 
-_NAMES = {"frame": "f", "name": "k", "base": "b", "shared": "n", "items": "i", "at": "t", "count": "c", "sums": "s"}
+_NAMES = {
+    "frame": "f",
+    "name": "k",
+    "base": "b",
+    "shared": "n",
+    "items": "i",
+    "at": "t",
+    "count": "c",
+    "sums": "s",
+    "skip": "d",
+    "more": "m",
+}
 
 
 class Packed(Struct, frozen=True, rename=_NAMES):
@@ -40,6 +51,8 @@ class Packed(Struct, frozen=True, rename=_NAMES):
         at: When it was sent.
         count: How many entries there are in all.
         sums: A digest of all entries, and one of all but the last: by these the next request sees what it shares.
+        skip: Where entries of `base` go on that stand after those that are shared, where some between are left out.
+        more: How many those are.
     """
 
     frame: str
@@ -50,6 +63,8 @@ class Packed(Struct, frozen=True, rename=_NAMES):
     at: str
     count: int = 0
     sums: tuple[str, str] = ("", "")
+    skip: int = 0
+    more: int = 0
 
 
 def pack_request(connection: Connection, session_id: str, turn_id: str, request: SentRequest) -> tuple[str, int]:
@@ -65,12 +80,12 @@ def pack_request(connection: Connection, session_id: str, turn_id: str, request:
         body[name] = None  # it keeps its place
     frame, added = keep_record(connection, session_id, [request.method, request.url, harmless(request.headers), body])
     sums = _sums(items)
-    base, shared = _base(connection, turn_id, name, sums)
-    new, more = pack_record(connection, session_id, items[shared:])
+    base, shared, skip, more = _base(connection, turn_id, name, items, sums)
+    new, grown = pack_record(connection, session_id, items[shared + more :])
     ends = (sums[-1], sums[-2] if items else "")
-    packed = Packed(frame, name, base, shared, from_json(new), request.sent_at, len(items), ends)
+    packed = Packed(frame, name, base, shared, from_json(new), request.sent_at, len(items), ends, skip, more)
     text = to_json(msgspec.to_builtins(packed))
-    return text, added + more - len(new.encode()) + len(text.encode())
+    return text, added + grown - len(new.encode()) + len(text.encode())
 
 
 def unpack_request(connection: Connection, session_id: str, text: str) -> SentRequest:
@@ -125,8 +140,14 @@ def _sums(items: list[Any]) -> list[str]:
     return sums
 
 
-def _base(connection: Connection, turn_id: str, name: str, sums: list[str]) -> tuple[str, int]:
-    """The nearest turn above whose request this one goes on from, and how many entries they share."""
+_Shared = tuple[str, int, int, int]
+"""A turn, how many entries at the beginning are its request's, where its request goes on, and for how many entries."""
+
+_NOTHING: _Shared = ("", 0, 0, 0)
+
+
+def _base(connection: Connection, turn_id: str, name: str, items: list[Any], sums: list[str]) -> _Shared:
+    """The nearest turn above with a request, and what this request shares with that."""
     above = _parent(connection, turn_id)
     passed = {turn_id}
     while name and above is not None and above not in passed:
@@ -134,28 +155,38 @@ def _base(connection: Connection, turn_id: str, name: str, sums: list[str]) -> t
         row = connection.row("SELECT request FROM tape WHERE turn_id = ?", above)
         if row is not None:
             if is_whole(row[0]):
-                return "", 0
+                return _NOTHING
             try:
                 packed = msgspec.convert(from_json(row[0]), Packed)
             except (msgspec.ValidationError, StoreError):
-                return "", 0
+                return _NOTHING
             if packed.name != name:
-                return "", 0
+                return _NOTHING
             for shared, total in ((packed.count, packed.sums[0]), (packed.count - 1, packed.sums[1])):
                 if 0 < shared < len(sums) and sums[shared] == total:
-                    return above, shared
-            return _common(connection, above, packed, sums)
+                    return above, shared, 0, 0
+            return _common(connection, above, packed, items)
         above = _parent(connection, above)
-    return "", 0
+    return _NOTHING
 
 
-def _common(connection: Connection, above: str, packed: Packed, sums: list[str]) -> tuple[str, int]:
-    """How far two requests that part somewhere begin alike: the turn above was asked with something else further up."""
-    others = _sums(_items(connection, above.rpartition(".")[0], packed))
-    shared = 0
-    while shared + 1 < min(len(others), len(sums)) and others[shared + 1] == sums[shared + 1]:
-        shared += 1
-    return (above, shared) if shared else ("", 0)
+def _common(connection: Connection, above: str, packed: Packed, items: list[Any]) -> _Shared:
+    """What two requests share that part further up, such as where the oldest entries are left out."""
+    others = _items(connection, above.rpartition(".")[0], packed)
+    start = _run(others, items, 0, 0)
+    skip = next((at for at in range(start, len(others)) if start < len(items) and others[at] == items[start]), -1)
+    more = _run(others, items, skip, start) if skip >= 0 else 0
+    return (above, start, max(skip, 0), more) if start or more else _NOTHING
+
+
+def _run(others: list[Any], items: list[Any], first: int, second: int) -> int:
+    """How many entries are the same from two places on."""
+    count = 0
+    while (
+        first + count < len(others) and second + count < len(items) and others[first + count] == items[second + count]
+    ):
+        count += 1
+    return count
 
 
 def _parent(connection: Connection, turn_id: str) -> str | None:
@@ -171,15 +202,17 @@ def _kept(connection: Connection, session_id: str, packed: Packed) -> str:
 def _items(connection: Connection, session_id: str, packed: Packed) -> list[Any]:
     """The whole conversation of a request, from the requests it refers to."""
     chain = [packed]
-    while (at := chain[-1]).base and at.shared:
+    while (at := chain[-1]).base and (at.shared or at.more):
         row = connection.row("SELECT request FROM tape WHERE turn_id = ?", at.base)
         text = "" if row is None else str(row[0])
         try:
             chain.append(msgspec.convert(from_json(text), Packed))
         except (StoreError, msgspec.ValidationError):  # what it refers to is lost: the rest of it is not
-            chain.append(Packed("", "", "", 0, [LOST] * at.shared, ""))
+            chain.append(Packed("", "", "", 0, [LOST] * max(at.shared, at.skip + at.more), ""))
     items: list[Any] = []
     for each in reversed(chain):
+        again = items[each.skip : each.skip + each.more] if each.more else []
         del items[each.shared :]
-        items.extend(each.items)
+        items += again
+        items += each.items
     return list(unpack_record(connection, session_id, to_json(items), LOST))
