@@ -120,6 +120,27 @@ async def test_what_was_selected_last_is_copied_and_nothing_leaves_the_clipboard
         assert "nothing to copy" in screen.chat.key_bar.sentence
 
 
+async def test_the_bottom_line_shows_where_a_link_leads_while_the_mouse_is_on_it(open_screen):
+    async with open_screen(reply("see [good.com](https://evil.example/path) there")) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        page = screen.chat.page
+        row = next(y for y in range(page.viewport.rows) if "see good.com" in page.render_line(y).text)
+
+        def bottom():
+            return screen.text().splitlines()[-1].strip()
+
+        keys = bottom()
+        await screen.pilot.hover(page, offset=(8, row))
+        await screen.until(lambda: bottom() == "→ https://evil.example/path")
+        await screen.pilot.hover(page, offset=(3, row))
+        await screen.until(lambda: bottom() == keys)
+        await screen.pilot.hover(page, offset=(8, row))
+        await screen.until(lambda: bottom() == "→ https://evil.example/path")
+        page.clear()
+        await screen.until(lambda: bottom() == keys)
+
+
 async def test_hidden_characters_are_made_visible_in_a_copy_and_told(open_screen, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     for name in ("TMUX", "DISPLAY", "WAYLAND_DISPLAY"):

@@ -9,7 +9,7 @@ from textual.message import Message
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.panes import PaneController
 from tui.ui.screen.stage import Stage
-from tui.ui.transcript import AskFind, BlockMenu, Found
+from tui.ui.transcript import AskFind, BlockMenu, Found, LinkPointed
 from tui.ui.transcript.wish import NewBelow
 from tui.ui.widgets.desk import JumpToEnd
 
@@ -48,6 +48,7 @@ class ReadingController:
             BlockMenu: self.show_menu,
             Found: self.tell_found,
             JumpToEnd: lambda _wish: self._stage.page.jump_end(),
+            LinkPointed: lambda notice: self._stage.key_bar.point(notice.url),
             NewBelow: lambda notice: self._stage.desk.tell_below(notice.count),
         }
 

@@ -107,6 +107,11 @@ class Mouse:
             event.prevent_default()
             event.stop()
 
+    def let_go(self) -> None:
+        """What was under the mouse is there no more."""
+        self.stop_dragging()
+        self._point("")
+
     # --- selecting -----------------------------------------------------------------------------------------------
     def _press(self, event: events.MouseDown) -> None:
         if event.button == 1 and self._page.total:

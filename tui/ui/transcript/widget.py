@@ -137,7 +137,7 @@ class Transcript(ScrollView, can_focus=True):
     def clear(self) -> None:
         """Show nothing."""
         self.page.clear()
-        self.mouse.stop_dragging()
+        self.mouse.let_go()
         self.earlier.reset()
         for part in self._numbered:
             part.reset()

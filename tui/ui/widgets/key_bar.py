@@ -1,6 +1,8 @@
-"""The bottom line: keys that can be pressed here, or for a few seconds a sentence that must be read."""
+"""The bottom line: keys that can be pressed here, for a few seconds a sentence, or where the link under the mouse leads."""
 
 from __future__ import annotations
+
+import re
 
 from textual.timer import Timer
 
@@ -21,6 +23,7 @@ class KeyBar(Lines):
         self._keys: Line = []
         self._said: list[tuple[str, str]] = []
         self._timer: Timer | None = None
+        self._pointed = ""
 
     @property
     def sentence(self) -> str:
@@ -39,6 +42,12 @@ class KeyBar(Lines):
             self._said.clear()
         self._said.append((text, tone))
         self._restart()
+
+    def point(self, url: str) -> None:
+        """Show where the link under the mouse leads, as long as it is there; nothing when it has left it."""
+        if url != self._pointed:
+            self._pointed = url
+            self.refresh()
 
     def hush(self) -> None:
         """A key was pressed: what was said has been seen."""
@@ -60,10 +69,25 @@ class KeyBar(Lines):
 
     def lines(self, width: int) -> list[Line]:
         """The line at a width."""
+        if self._pointed:
+            return [crop(link_line(self._pointed), width)]
         if self._said:
             text, tone = self._said[0]
             return [crop([(text, tone)], width)]
         return [crop(fit_keys(self._keys, width), width)]
+
+
+def link_line(url: str) -> Line:
+    """An address in which the host stands out: what precedes it may only look like one."""
+    scheme, slashes, rest = url.partition("://")
+    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0]
+    user, at, host = authority.rpartition("@")
+    return [
+        ("→ ", "accent"),
+        (f"{scheme}{slashes}{user}{at}", "muted"),
+        (host, "strong"),
+        (rest[len(authority) :], "muted"),
+    ]
 
 
 def fit_keys(keys: Line, width: int) -> Line:
