@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
@@ -14,7 +15,7 @@ from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
 from tui.domain.delta import Delta
 from tui.domain.endpoint_word import Effort
-from tui.domain.error import ConfigError, RilletError, StoreError
+from tui.domain.error import ConfigError, RilletError, StoreError, StreamError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.model import refuses_effort
 from tui.domain.request import ReplySchema, Request, ToolDefinition
@@ -261,7 +262,8 @@ class Conversation:
         Yields:
             The deltas, for whoever paints them. Errors do not come out: they are the turn's ending.
         """
-        state, error = TurnState.STOPPED, None
+        state: TurnState = TurnState.FAILED
+        error: RilletError | None = None
         turn.timing = Timing(begun_at=self._clock())
         recorder = TapeRecorder(self._program.database, self._id_on_disk(turn), self._program.lose_disk)
         try:
@@ -275,7 +277,13 @@ class Conversation:
             state = TurnState.COMPLETE
         except RilletError as problem:
             state, error = ending_of(problem), problem
+        except (asyncio.CancelledError, GeneratorExit):
+            state = TurnState.STOPPED
+            raise
         finally:
+            if state is TurnState.FAILED and error is None:  # no reply of the endpoint, and nobody's wish
+                fault = sys.exc_info()[0]
+                error = StreamError(f"rillet itself failed: {fault.__name__ if fault else 'no reason'}", "Try again.")
             turn.timing.ended_at = self._clock()
             has_begun = turn.timing.first_delta_at is not None
             turn.end(state, error)

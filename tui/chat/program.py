@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from tui.domain.delta import Delta
 from tui.domain.endpoint import Endpoint, Secret
-from tui.domain.endpoint_word import DialectName
-from tui.domain.error import ConfigError, KeyMissingError, StoreError
+from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
+from tui.domain.error import ConfigError, EndpointError, KeyMissingError, RefusedError, RilletError, StoreError
 from tui.domain.model import Model
 from tui.domain.request import Request
 from tui.domain.tape import Recorder
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 XAI = "xai"
+_ADVICE_SECONDS = 3.0
 
 
 class Program:
@@ -235,9 +236,29 @@ class Program:
             pauses=self.pauses or PAUSES,
             joins=self.joins_deltas,
         )
-        async with aclosing(deltas):
-            async for delta in deltas:
-                yield delta
+        try:
+            async with aclosing(deltas):
+                async for delta in deltas:
+                    yield delta
+        except (RefusedError, EndpointError) as problem:
+            if problem.kind == "not_found":
+                problem.hint = await self._advise(turn) or problem.hint
+            raise
+
+    async def _advise(self, turn: Turn) -> str:
+        """What to ask in place of a model or an address that the endpoint does not know; empty where that is not seen."""
+        from difflib import get_close_matches
+
+        try:
+            async with asyncio.timeout(_ADVICE_SECONDS):
+                names = [name for model in await self.models(turn.endpoint) for name in (model.id, *model.aliases)]
+        except (RilletError, TimeoutError):
+            return ""
+        if turn.model in names:
+            others = [name for name in DIALECT_NAMES if name != turn.dialect]
+            return f"It lists this model: it may not speak {turn.dialect}. Try --dialect {' or '.join(others)}."
+        near = get_close_matches(turn.model, names, 1, 0.4)
+        return f"Did you mean “{near[0]}”? The endpoint lists it." if near else ""
 
     def free(self, name: str) -> None:
         """A request was dropped before its first word: the model in the box would go on with it, so stop it."""

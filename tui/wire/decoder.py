@@ -212,7 +212,18 @@ class Decoder(ABC):
         is_at_limit = self.token_limit is not None and output is not None and output >= self.token_limit > 0
         if is_at_limit and not describe_finish(reason, incomplete_reason).is_cut:
             incomplete_reason = AT_LIMIT
+        yield from self._doubt()
         yield FinishDelta(reason, incomplete_reason)
+
+    def _doubt(self) -> Iterator[Delta]:
+        """Mention counts that cannot be: a proxy that makes a break look whole makes up its usage too."""
+        usage = self._usage
+        if usage is None:
+            return
+        if usage.output == 0 and self._chars:
+            yield OddityDelta("usage", "no output tokens are counted, though text came")
+        elif None not in (usage.total, usage.input, usage.output) and (usage.total or 0) < (usage.output or 0):
+            yield OddityDelta("usage", "fewer tokens are counted in all than came out")
 
     def _tell_usage(self, usage: Usage) -> UsageDelta:
         self._usage = usage

@@ -1,0 +1,45 @@
+"""What a turn says that failed before its reply began."""
+
+import pytest
+
+from tests.server.model import models_answer
+from tests.server.step import json_answer
+from tui.chat.conversation import exhaust
+from tui.domain.turn import TurnState
+
+
+def knows_nothing(asked):
+    """A list of models, and 404 for all else."""
+    is_list = asked.path.endswith("models")
+    return models_answer(asked) if is_list else json_answer({"error": {"message": "not found"}}, 404)
+
+
+async def failed(ask, url, **more):
+    conversation = ask(url, **more)
+    turn = conversation.say("hi")
+    await exhaust(conversation.stream(turn))
+    assert turn.state is TurnState.FAILED
+    return turn.error
+
+
+async def test_the_nearest_model_that_is_listed_is_named(server, ask):
+    error = await failed(ask, server.add("near", knows_nothing), model="scripted-reasonin")
+    assert error.hint == "Did you mean “scripted-reasoning”? The endpoint lists it."
+
+
+async def test_where_the_model_is_listed_the_dialect_may_be_another(server, ask):
+    error = await failed(ask, server.add("far", knows_nothing), model="scripted-1")
+    assert error.hint == "It lists this model: it may not speak chat. Try --dialect responses or messages."
+
+
+async def test_a_fault_of_ours_is_not_called_a_stop(server, ask, program, monkeypatch):
+    def fall(*_args):
+        raise RuntimeError("a part of a password")
+
+    monkeypatch.setattr(type(program), "exchange", fall)
+    conversation = ask(server.url("ok"))
+    turn = conversation.say("hi")
+    with pytest.raises(RuntimeError):
+        await exhaust(conversation.stream(turn))
+    assert turn.state is TurnState.FAILED
+    assert turn.error.message == "rillet itself failed: RuntimeError"
