@@ -85,25 +85,17 @@ def choose_bidi(setting: BidiSetting, environ: Mapping[str, str]) -> Bidi:
     """What this terminal wants, where the user did not say."""
     if setting != "auto":
         return setting
-    is_inside = bool(environ.get("TMUX") or environ.get("STY"))
-    if can_be_told(environ) and not is_inside:
-        return "visual"
     if environ.get("KITTY_WINDOW_ID") or environ.get("TERM", "").endswith("kitty"):
         return "words"
+    vte = environ.get("VTE_VERSION", "")
     has_own = (
-        can_be_told(environ)
+        (vte.isdigit() and int(vte) >= 5800)
         or "KONSOLE_VERSION" in environ
         or "MLTERM" in environ
-        or environ.get("TERM_PROGRAM") == "Apple_Terminal"
+        or environ.get("TERM_PROGRAM") in ("Apple_Terminal", "mintty")
         or environ.get("TERM", "").startswith(("putty", "mlterm"))
     )
     return "runs" if has_own else "visual"
-
-
-def can_be_told(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal has bidi of its own and lets a program do it instead (`CSI 8 l`): VTE and mintty."""
-    version = environ.get("VTE_VERSION", "")
-    return (version.isdigit() and int(version) >= 5800) or environ.get("TERM_PROGRAM") == "mintty"
 
 
 class Piece(Struct, frozen=True):

@@ -16,6 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.typeset.bidi import Bidi, arrange, has_rtl
 from tui.ui.palette import Palette
 from tui.wire.printable import printable_line
 
@@ -134,7 +135,11 @@ class Lines(Widget):
         if self._in_common is not None:
             self._in_common = in_common
         lines, style = in_common[0]
-        return strip_of(lines[y] if y < len(lines) else [], width, style, styles_of(self))
+        line = lines[y] if y < len(lines) else []
+        if any(has_rtl(text) for text, _ in line):
+            bidi: Bidi = getattr(self.app, "bidi", "visual")
+            line = arrange([(printable_line(text), key) for text, key in line], is_rtl=False, bidi=bidi)
+        return strip_of(line, width, style, styles_of(self))
 
     async def on_click(self, event: events.Click) -> None:
         """Run the action of what was clicked."""
