@@ -142,7 +142,7 @@ async def ask_for_weather(screen: Any) -> None:
     gate.approve(turn, views[0])
     await screen.until(lambda: views[0].state == "done")
     await screen.press("tab")
-    await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
+    await screen.until(lambda: screen.chat.panes.docked("calls")._question.is_armed)
     force_setattr(views[0].result, "duration", 0.012)  # the one time that is not the script's
     screen.chat.panes.docked("calls").show(turn)
     await screen.pilot.pause(0.6)

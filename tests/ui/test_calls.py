@@ -1,6 +1,7 @@
 """Tool calls on the screen: seen as they arrive, decided about by a person, and never by accident."""
 
 import json
+import re
 import time
 
 import pytest
@@ -42,7 +43,7 @@ async def armed(screen):
     if screen.chat.pane_in_focus() is None:
         await screen.press("tab")
     pane = screen.chat.panes.docked("calls")
-    await screen.until(lambda: pane._is_armed())
+    await screen.until(lambda: pane._question.is_armed)
     await screen.pilot.pause()
 
 
@@ -249,6 +250,24 @@ async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weat
         assert '{"location"' in screen.text()
 
 
+async def test_the_fragments_stand_there_with_their_times_while_they_arrive(open_screen, weather):
+    first, gate = Gate(), Gate()
+    script = call('{"location"', first, ToolCallDelta(0, arguments=': "Os'), gate, ToolCallDelta(0, arguments='lo"}'))
+    async with open_screen(script, reply("Cold."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await first.reached.wait()
+        first.open()
+        await gate.reached.wait()
+        await screen.press("ctrl+g", "v")
+        await screen.until(lambda: "raw" in screen.text())
+        for piece in ('{"location"', ': "Os'):
+            pattern = re.compile(rf"\d\.\d{{3}} +\+\d+  {re.escape(piece)}")
+            await screen.until(lambda pattern=pattern: pattern.search(screen.text()))
+        gate.open()
+        await screen.settled()
+
+
 async def test_arguments_that_are_no_json_are_shown_where_they_break_and_can_be_mended(open_screen, weather):
     async with open_screen(call('{"location": "Par'), reply("Thanks."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
@@ -347,7 +366,7 @@ async def test_running_again_asks_first_and_offers_only_keys_that_mean_something
         await screen.until(lambda: "Run it once more?" in screen.text())
         await screen.press("a")
         assert len(weather[1]) == 1, "a key that comes at once was not meant for the question"
-        await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
+        await screen.until(lambda: screen.chat.panes.docked("calls")._question.is_armed)
         await screen.press("a")
         await screen.until(lambda: len(weather[1]) == 2)
         assert screen.turns[1].opening.results[0].text == '{"temperature": 18}'
@@ -386,7 +405,7 @@ async def test_a_yes_counts_only_once_the_end_of_the_question_was_on_the_screen(
         for _ in range(10):
             await screen.press("pagedown")
         await screen.until(lambda: "a run" in screen.text().split("\n")[-1])
-        await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
+        await screen.until(lambda: screen.chat.panes.docked("calls")._question.is_armed)
         await screen.press("a")
         await screen.until(lambda: weather[1] == [{"location": text}])
 

@@ -99,7 +99,7 @@ async def test_calls_and_the_wire_are_shown_and_not_obeyed(open_screen, evil):
         await screen.until(lambda: "May this run?" in screen.text())
         assert_clean(screen)
         await screen.press("tab")
-        await screen.until(lambda: screen.chat.panes.docked("calls")._is_armed())
+        await screen.until(lambda: screen.chat.panes.docked("calls")._question.is_armed)
         await screen.press("a")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
         pane = screen.chat.panes.docked("calls")

@@ -106,7 +106,7 @@ async def test_a_question_that_nobody_waits_for_goes_away(open_screen):
         await screen.press("alt+a")
         reply.cancel()
         await screen.until(lambda: screen.chat.over is None)
-        assert screen.chat.questions == []
+        assert screen.chat.servers.questions == []
 
 
 async def test_servers_show_their_state_and_can_be_switched_off_and_restarted(open_screen):

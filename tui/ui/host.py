@@ -58,6 +58,32 @@ class Host(Protocol):
         """Leave, whatever is not saved."""
 
 
+class Unsaved(Protocol):
+    """Conversations that are saved nowhere."""
+
+    def write_unsaved(self) -> list[str]:
+        """Write what is saved nowhere into new files; a sentence for each."""
+
+
+class LocalWatch(Protocol):
+    """How the built-in model stands."""
+
+    def watch_local(self) -> None:
+        """Show it, from now on."""
+
+
+class Servers(Protocol):
+    """What tool servers ask of the person."""
+
+    questions: list[ServerAsks]
+
+    def open_address(self, address: str) -> str:
+        """Open an address in the browser; the sentence that says what was done."""
+
+    def allow_sign_in(self, server: str) -> None:
+        """The next sign-in at this server was asked for."""
+
+
 class Chat(Protocol):
     """The chat screen, as its panes see it."""
 
@@ -67,12 +93,20 @@ class Chat(Protocol):
     key_bar: KeyBar
 
     @property
-    def flow(self) -> Flow:
-        """The turns of the conversation on the screen."""
+    def sessions(self) -> Unsaved:
+        """What would be gone."""
 
     @property
-    def questions(self) -> list[ServerAsks]:
-        """What servers ask, oldest first."""
+    def models(self) -> LocalWatch:
+        """The built-in model."""
+
+    @property
+    def servers(self) -> Servers:
+        """The tool servers that want something of the person."""
+
+    @property
+    def flow(self) -> Flow:
+        """The turns of the conversation on the screen."""
 
     @property
     def conversation(self) -> Conversation:
@@ -85,26 +119,14 @@ class Chat(Protocol):
     def say(self, text: str, tone: str = "muted") -> None:
         """Tell a sentence on the bottom line."""
 
-    def open_address(self, address: str) -> str:
-        """Open an address in the browser; the sentence that says what was done."""
-
-    def allow_sign_in(self, server: str) -> None:
-        """The next sign-in at this server was asked for."""
-
     def save(self, work: Callable[[], object]) -> None:
         """Do something to the database."""
 
     def tell_saving(self) -> None:
         """Show, as long as it is so, that nothing is being saved, and that something must be read."""
 
-    def write_unsaved(self) -> list[str]:
-        """Write what is saved nowhere into new files; a sentence for each."""
-
     def choose(self, **changes: Any) -> None:
         """Remember choices."""
-
-    def watch_local(self) -> None:
-        """Show how the model in the box is, from now on."""
 
     def tell_title(self) -> None:
         """Show what the conversation is called and who answers it."""

@@ -330,7 +330,7 @@ ACTIONS: tuple[Action, ...] = (
         "allow the tool for this session, and run this call",
         "allow for this session",
         "t",
-        "approve_tool",
+        "approve(True)",
     ),
     Action("calls.deny", "deny the call, with a reason", "deny", "d", "deny"),
     Action("calls.edit", "edit the arguments", "edit", "e", "edit"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -17,16 +16,9 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.host import Chat
 from tui.ui.line import Line, Lines, width_of
-from tui.ui.panes.call_lines import (
-    Reading,
-    again_lines,
-    head_line,
-    parameters_of,
-    question_lines,
-    raw_lines,
-    result_lines,
-    text_lines,
-)
+from tui.ui.panes.call_detail import CallDetail
+from tui.ui.panes.call_lines import head_line
+from tui.ui.panes.call_question import CallQuestion
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowReached, Rows, RowsScrolled
@@ -36,11 +28,10 @@ from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     from tui.chat.gate import CallView
-    from tui.tools.approval import Approval, Arming
+    from tui.tools.approval import Approval
 
 MOST_HEADS = 8
 """Rows that the list of calls takes at most."""
-ASK_AGAIN = Hint(("calls.approve",), "run again")
 LOOKING: Hints = ("calls.flip", "calls.view", "calls.copy", Hint(("pane.close",), "leave"))
 """What can be done with any call."""
 
@@ -66,20 +57,13 @@ class CallsPane(Pane):
         super().__init__()
         self._chat = chat
         self.turn: Turn | None = None
-        self.heads = Rows(self._paint_head, id="heads", empty="no tool was called yet")
+        self.heads = Rows(head_line, id="heads", empty="no tool was called yet")
         self.detail = Rows(lambda line, _width: line, id="detail", has_cursor=False)
         self.detail.can_focus = False
         self.decision = Lines(id="decision", classes="-empty")
         self.reason = Field("why? Enter denies, Esc does not")
-        self._shows_result = False
-        self._is_raw = False
-        self._readings: dict[tuple[str, int, bool], Reading] = {}
-        self._arming: Arming | None = None
-        self._asked: CallView | None = None
-        self._asked_about: Approval | None = None
-        self._again: tuple[CallView, Approval] | None = None
-        self._question_rows = 0
-        self._unseen = ""
+        self._call = CallDetail()
+        self._question = CallQuestion()
 
     def content(self) -> ComposeResult:
         """The list, the detail, and the line for a reason."""
@@ -95,15 +79,15 @@ class CallsPane(Pane):
 
     def reopen(self) -> None:
         """Show the conversation that is on the screen now: its last turn that called something."""
-        self._again = None
-        self._readings.clear()
+        self._question.again = None
+        self._call.clear()
         turns = [turn for turn in self._chat.conversation.turns if turn.tool_calls]
         self.show(turns[-1] if turns else None)
 
     async def _load_tools(self) -> None:
         if self._chat.flow.calling.is_wanted:
             await self._chat.flow.calling.load()
-            self._readings.clear()
+            self._call.clear()
             self.show(self.turn)
 
     # -- what is shown ------------------------------------------------------------------------------------
@@ -125,31 +109,7 @@ class CallsPane(Pane):
 
     def hints_now(self) -> Hints:
         """Deciding first, where there is something to decide."""
-        return (*self._decisions(), *self.hints)
-
-    def _decisions(self) -> Hints:
-        decisions = self._all_decisions()
-        if not self._unseen:
-            return decisions
-        approvals = {"calls.approve", "calls.approve_tool", Hint(("calls.approve",), "tell it"), ASK_AGAIN}
-        return (Hint(("calls.down",), "the rest"), *(one for one in decisions if one not in approvals))
-
-    def _all_decisions(self) -> Hints:
-        view = self._view
-        if view is None:
-            return ()
-        if self._is_asked_again(view):
-            return (ASK_AGAIN,)
-        if view.state == "waiting" and view.unreadable is None:
-            return ("calls.approve", "calls.approve_tool", "calls.deny", "calls.edit")
-        if view.state == "waiting":
-            return (Hint(("calls.approve",), "tell it"), "calls.deny", "calls.edit")
-        if view.state == "arriving":
-            return ("calls.deny",)
-        return ("calls.again",) if view.state in ("done", "failed", "stopped") else ()
-
-    def _is_asked_again(self, view: CallView) -> bool:
-        return self._again is not None and self._again[0] is view
+        return (*self._question.decisions(self._view), *self.hints)
 
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """Fragments came."""
@@ -165,37 +125,15 @@ class CallsPane(Pane):
     def _view(self) -> CallView | None:
         return self.heads.item
 
-    def _paint_head(self, view: CallView, width: int) -> Line:
-        return head_line(view, width)
-
     def _show_detail(self) -> None:
         view, turn = self._view, self.turn
         width = max(20, self.size.width - 3)
         lines: list[Line] = []
         if view is not None and turn is not None:
-            if self._chat.flow.calling.gate.is_held(turn):
-                lines.append([("Many rounds of calls. May it go on?", "warning")])
-                lines += [hint_line(("calls.go_on", Hint(("chat.stop",), "stop")), self._chat.rillet.keys), []]
-            again = self._again[1] if self._again is not None and self._is_asked_again(view) else None
-            if again is not None:
-                lines += again_lines(view, again, width)
-            elif view.state == "waiting" and not self._shows_result:
-                lines += question_lines(view, width)
-            self._question_rows = len(lines)
-            if lines:
-                lines.append([])
-            lines.append(self._tabs(view))
-            if self._shows_result:
-                lines += result_lines(view, width)
-            elif self._is_raw:
-                lines += raw_lines(self._chat.flow.calling.fragments(turn, view.call.index), view.call.arguments, width)
-            else:
-                lines += self._reading(turn, view).lines(view.call.final_arguments)
-                if view.was_edited:
-                    asked = text_lines(view.call.arguments, width)
-                    lines += [[], [("edited by you; the model asked for", "muted")], *asked]
-            if not self._shows_result and view.result is not None:
-                lines += [[], [("→ ", "muted"), *result_lines(view, width)[0]]]
+            calling, keys = self._chat.flow.calling, self._chat.rillet.keys
+            lines = self._call.lines(
+                turn, view, self._question.again_for(view), calling=calling, keymap=keys, width=width
+            )
         self.detail.show(lines)
         self._show_decision()
         self.call_after_refresh(self._note_seen)
@@ -208,21 +146,20 @@ class CallsPane(Pane):
 
     def _note_seen(self) -> None:
         """A question counts as seen once its end was on the screen; only then does a yes count."""
-        if self._unseen and self.detail.is_attached and self.detail.size.height and not self._shows_result:
-            left = self._question_rows - self.detail.seen_to
-            if left > 0:
-                self._unseen = f"{left:,} more line{'s' if left > 1 else ''}"
-            else:
-                self._unseen = ""
-                self._begin_wait()
+        if (
+            self._question.unseen
+            and self.detail.is_attached
+            and self.detail.size.height
+            and not self._call.shows_result
+        ):
+            if self._question.note_seen(self._call.question_rows - self.detail.seen_to):
+                self._look_again_when_armed()
             self._show_decision()
             self._chat.offer_keys()
 
     def _show_decision(self) -> None:
         view = self._view
-        is_asked = (
-            view is not None and (view.state == "waiting" or self._is_asked_again(view)) and not self._shows_result
-        )
+        is_asked = view is not None and self._question.is_about(view) and not self._call.shows_result
         self.decision.set_class(not is_asked, "-empty")
         self.decision.show(self._decision_lines(max(20, self.size.width - 3)) if is_asked else [])
 
@@ -232,12 +169,12 @@ class CallsPane(Pane):
         if not self.has_focus_within:
             return [hint_line((Hint(("chat.decide", "chat.calls"), "to decide"),), keys)]
         lines: list[Line] = [[]]
-        decisions = self._decisions()
-        if self._unseen:
+        decisions = self._question.decisions(self._view)
+        if self._question.unseen:
             then = [(f", then {keys.name('calls.approve')} counts", "warning")]
-            lines = [[*hint_line((Hint(("calls.down",), self._unseen),), keys), *then], []]
+            lines = [[*hint_line((Hint(("calls.down",), self._question.unseen),), keys), *then], []]
             decisions = decisions[1:]
-        elif not self._is_armed():
+        elif not self._question.is_armed:
             return [[("a moment…", "muted")]]
         for hint in decisions:
             pair = hint_line((hint,), keys)
@@ -246,23 +183,12 @@ class CallsPane(Pane):
             lines[-1] += [("   ", ""), *pair] if lines[-1] else pair
         return lines
 
-    def _tabs(self, view: CallView) -> Line:
-        here, there = ("accent", "muted") if not self._shows_result else ("muted", "accent")
-        raw = " · raw" if self._is_raw and not self._shows_result else ""
-        return [(f"request{raw}", here), ("   ", ""), ("result", there), (f"   {view.call.id}", "muted")]
-
-    def _reading(self, turn: Turn, view: CallView) -> Reading:
-        key = (turn.id, view.call.index, view.was_edited)
-        if key not in self._readings:
-            self._readings[key] = Reading(parameters_of(self._chat.flow.calling.tool(view.call.name)))
-        return self._readings[key]
-
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
         """Another call is under the cursor."""
         notice.stop()
-        if self._again is not None and self._again[0] is not self._view:
-            self._again = None
+        if self._question.again is not None and self._question.again[0] is not self._view:
+            self._question.again = None
         self._ask(self._view)
         self._show_detail()
         self._chat.offer_keys()
@@ -275,26 +201,18 @@ class CallsPane(Pane):
 
     def _ask(self, view: CallView | None) -> None:
         """Begin the wait before keys count, each time another question is put."""
-        if view is None or (view.state != "waiting" and not self._is_asked_again(view)):
-            self._asked = self._arming = None
-        elif view is not self._asked or view.approval is not self._asked_about:
-            self._asked, self._asked_about = view, view.approval
+        if self._question.put(view):
             self.detail.scroll_home(animate=False)
-            self._unseen = "more lines"
-            self._begin_wait()
+            self._look_again_when_armed()
 
-    def _begin_wait(self) -> None:
-        from tui.tools.approval import ARMING_DELAY, Arming
+    def _look_again_when_armed(self) -> None:
+        from tui.tools.approval import ARMING_DELAY
 
-        self._arming = Arming(time.monotonic)
         self.set_timer(ARMING_DELAY + 0.02, self._show_decision)
-
-    def _is_armed(self) -> bool:
-        return self._arming is not None and self._arming.is_armed
 
     def on_focus(self) -> None:
         """Keys that were meant for something else must not count here."""
-        self._asked = None
+        self._question.forget_view()
         self._ask(self._view)
         self._show_detail()
 
@@ -309,48 +227,38 @@ class CallsPane(Pane):
     def on_key(self, event: events.Key) -> None:
         """Drop keys that decide something while the question is too new: typed ahead, pasted or held down."""
         decides = self._chat.rillet.keys.at("calls", event.key) in DECISIONS
-        if not decides or self.reason.has_focus or self._arming is None:
+        if not decides or self.reason.has_focus or not self._question.is_open:
             return
-        if not self._arming.accepts():
-            from tui.tools.approval import ARMING_DELAY
-
+        if not self._question.accepts():
             event.stop()
             event.prevent_default()
-            self.set_timer(ARMING_DELAY + 0.02, self._show_decision)
+            self._look_again_when_armed()
             self._show_decision()
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted decides nothing."""
         event.stop()
-        if self._arming is not None:
-            self._arming.accepts(is_paste=True)
+        self._question.accepts(is_paste=True)
 
-    def action_approve(self) -> None:
-        """Run it, this once."""
-        self._approve(for_session=False)
-
-    def action_approve_tool(self) -> None:
-        """Run it, and this tool from now on, as it is defined now."""
-        self._approve(for_session=True)
-
-    def _approve(self, *, for_session: bool) -> None:
-        view, turn = self._view, self.turn
-        if view is None or turn is None or not self._is_armed() or self._unseen or self._shows_result:
+    def action_approve(self, for_session: bool = False) -> None:
+        """Run it, this once; or this tool from now on, as it is defined now."""
+        view, turn, question = self._view, self.turn, self._question
+        if view is None or turn is None or not question.is_armed or question.unseen or self._call.shows_result:
             return
-        if self._again is not None and self._is_asked_again(view):
-            approval, self._again = self._again[1], None
-            self._asked = self._arming = None
+        if (approval := question.again_for(view)) is not None:
+            question.again = None
+            question.drop()
             if not for_session:
                 self.run_worker(self._run_again(turn, view, approval), exit_on_error=False)
         elif view.state == "waiting":
-            self._asked = self._arming = None
+            question.drop()
             self._chat.flow.calling.gate.approve(turn, view, for_session=for_session)
             self._chat.flow.settle_calls(turn)
 
     def action_deny(self) -> None:
         """Deny it; a reason may be given."""
         view = self._view
-        if view is not None and (view.state == "arriving" or (view.state == "waiting" and self._is_armed())):
+        if view is not None and (view.state == "arriving" or (view.state == "waiting" and self._question.is_armed)):
             self.reason.display = True
             self.reason.value = ""
             self.reason.focus()
@@ -373,7 +281,7 @@ class CallsPane(Pane):
 
     def action_go_on(self) -> None:
         """Let a turn go on that has had many rounds."""
-        if self.turn is not None and self._is_armed():
+        if self.turn is not None and self._question.is_armed:
             self._chat.flow.calling.gate.go_on(self.turn)
 
     def action_run_again(self) -> None:
@@ -391,8 +299,8 @@ class CallsPane(Pane):
         if isinstance(approval, Result):
             self._chat.say(printable_line(approval.text), "warning")
         elif view is self._view:
-            self._again = (view, approval)
-            self._shows_result = False
+            self._question.again = (view, approval)
+            self._call.shows_result = False
             self._ask(view)
             self._show_detail()
             self._chat.offer_keys()
@@ -402,8 +310,8 @@ class CallsPane(Pane):
 
     def action_close(self) -> None:
         """Leave the reason, the question whether to run again, or the pane."""
-        if self._again is not None:
-            self._again = None
+        if self._question.again is not None:
+            self._question.again = None
             self._ask(self._view)
             self._show_detail()
             self._chat.offer_keys()
@@ -417,12 +325,12 @@ class CallsPane(Pane):
 
     def action_flip(self) -> None:
         """The request, or the result."""
-        self._shows_result = not self._shows_result
+        self._call.shows_result = not self._call.shows_result
         self._show_detail()
 
     def action_view(self) -> None:
         """The tree, or the fragments as they came."""
-        self._is_raw = not self._is_raw
+        self._call.is_raw = not self._call.is_raw
         self._show_detail()
 
     def action_copy(self) -> None:
@@ -430,7 +338,7 @@ class CallsPane(Pane):
         view = self._view
         if view is None:
             return
-        if self._shows_result and view.result is not None:
+        if self._call.shows_result and view.result is not None:
             self.post_message(CopyText(view.result.text, "the result"))
         else:
             self.post_message(CopyText(view.call.final_arguments, "the arguments"))

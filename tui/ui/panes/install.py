@@ -102,7 +102,7 @@ class InstallPane(Pane):
             )
             self._worker = None
             return
-        self._chat.watch_local()
+        self._chat.models.watch_local()
         self._chat.tell_title()
         self._chat.say("the model in the box is installed: ask it something", "success")
         # Not awaited here: closing the pane ends this worker, and would be cancelled by its own end.

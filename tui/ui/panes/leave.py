@@ -57,7 +57,7 @@ class LeavePane(Pane):
     def action_write_file(self) -> None:
         """Write what is not saved into new files."""
         try:
-            self._tell(*self._chat.write_unsaved(), f"{self._chat.rillet.keys.name('leave.leave')} leaves.")
+            self._tell(*self._chat.sessions.write_unsaved(), f"{self._chat.rillet.keys.name('leave.leave')} leaves.")
         except RilletError as error:
             self._tell(f"{error.message}. {error.hint}".strip())
 

@@ -39,7 +39,7 @@ class QuestionPane(Pane):
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
-        self._asked: ServerAsks = chat.questions[0]
+        self._asked: ServerAsks = chat.servers.questions[0]
         fields = self._asked.question.fields
         self._values = {field.name: _written(field.default) for field in fields}
         self._field: QuestionField | None = None
@@ -111,7 +111,7 @@ class QuestionPane(Pane):
         self._keep()
         question = self._asked.question
         if question.url:
-            self._chat.open_address(question.url)
+            self._chat.servers.open_address(question.url)
             self._reply("accept")
             return
         content = {field.name: _read(field, text) for field in question.fields if (text := self._values[field.name])}

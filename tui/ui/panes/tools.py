@@ -145,7 +145,7 @@ class ToolsPane(Pane):
                 self._show()
             case McpConnection() as server if server.state == "needs a sign-in":
                 self._chat.say(f"{server.name}: opening the sign-in in your browser")
-                self._chat.allow_sign_in(server.name)
+                self._chat.servers.allow_sign_in(server.name)
                 self.run_worker(server.restart(), exit_on_error=False)
             case McpConnection() as server if server.state in ("off", "failed", "ended"):
                 self.run_worker(server.restart(), exit_on_error=False)

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
     from tui.domain.turn import Turn
-    from tui.ui.person import ServerAsks
 
 LOOK_AFTER = 10.0
 """Seconds until the sessions file is looked after: what the person wants comes first."""
@@ -416,24 +415,3 @@ class ChatScreen(Screen[None], inherit_css=False):
     def tell_title(self) -> None:
         """Show what the conversation is called and who answers it."""
         self.stage.tell_title()
-
-    def write_unsaved(self) -> list[str]:
-        """Write what is saved nowhere into new files; a sentence for each."""
-        return self.sessions.write_unsaved()
-
-    @property
-    def questions(self) -> list[ServerAsks]:
-        """What servers ask, oldest first."""
-        return self.stage.questions
-
-    def open_address(self, address: str) -> str:
-        """Open an address in the browser; the sentence that says what was done."""
-        return self.servers.open_address(address)
-
-    def allow_sign_in(self, server: str) -> None:
-        """The next sign-in at this server was asked for."""
-        self.servers.allow_sign_in(server)
-
-    def watch_local(self) -> None:
-        """Show how the built-in model stands, from now on."""
-        self.models.watch_local()

@@ -18,11 +18,17 @@ SHOWN = 60
 
 
 class QuestionController:
-    """Leads to what a server asks, and opens addresses to sign in at."""
+    """Leads to what a server asks, and opens addresses to sign in at.
+
+    Attributes:
+        questions: What servers ask, oldest first.
+        person: Who answers them.
+    """
 
     def __init__(self, stage: Stage, panes: PaneController) -> None:
         self._stage = stage
         self._panes = panes
+        self.questions: list[ServerAsks] = []
         self.person = stage.program.person = ScreenPerson(stage.port.post_message)
 
     @property
@@ -42,21 +48,21 @@ class QuestionController:
 
     async def answer(self) -> None:
         """Go where a server's question is answered."""
-        if self._stage.questions:
+        if self.questions:
             await self._panes.show_over("question")
         else:
             self._stage.say("no server asks anything")
 
     def hear(self, notice: ServerAsks) -> None:
         """A server asks something: it is told, and waits until a person goes there."""
-        self._stage.questions.append(notice)
+        self.questions.append(notice)
         notice.reply.add_done_callback(lambda _: self._end(notice))
         self.tell()
 
     def _end(self, notice: ServerAsks) -> None:
         """It was answered, or nobody waits for the answer any more."""
         stage = self._stage
-        stage.questions = [other for other in stage.questions if other is not notice]
+        self.questions = [other for other in self.questions if other is not notice]
         stage.status.ask([])
         if (over := self._panes.over) is not None and over.name_in_dock == "question":
             stage.port.call_later(self._panes.close, over)
@@ -65,9 +71,9 @@ class QuestionController:
     def tell(self) -> bool:
         """Show the first question in the status bar; whether there is one."""
         stage = self._stage
-        if not stage.questions:
+        if not self.questions:
             return False
-        question = stage.questions[0].question
+        question = self.questions[0].question
         words = printable_line(f"{question.server} asks: {question.message}")
         how = hint_line((Hint(("chat.answer",), "to answer"),), stage.port.rillet.keys)
         stage.status.ask([("? ", "warning"), (words[:SHOWN], "warning"), ("  ", ""), *how])

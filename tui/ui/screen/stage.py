@@ -16,7 +16,6 @@ from tui.ui.flow import Flow
 from tui.ui.host import Host
 from tui.ui.line import Line
 from tui.ui.panes.dock import Dock
-from tui.ui.person import ServerAsks
 from tui.ui.transcript import Transcript
 from tui.ui.widgets.composer import Composer
 from tui.ui.widgets.desk import Desk
@@ -65,7 +64,6 @@ class Stage:
 
     Attributes:
         flow: The turns of the conversation on the screen; another one when another conversation is opened.
-        questions: What servers ask, oldest first.
         local_words: How the built-in model stands, for the status bar while there is no turn.
         schema_words: Which schema the next reply follows; empty for none.
     """
@@ -83,7 +81,6 @@ class Stage:
         self.status = StatusBar(clock, is_calm=program.settings.reduced_motion)
         self.key_bar = KeyBar()
         self.local_words: Line = []
-        self.questions: list[ServerAsks] = []
         self.schema_words: Callable[[], str] = str
         self.flow: Flow
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from textual.message import Message
 
-from tui.domain.delta import Delta
+from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn
@@ -137,6 +137,9 @@ class TurnController:
 
     def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what came."""
+        for delta in deltas:
+            if isinstance(delta, ToolCallDelta):
+                self._stage.flow.calling.note(turn, delta)
         self._stage.page.feed(turn, deltas)
         self._stage.status.notice_state()
         for pane in self._stage.dock.panes:
