@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.wire.stream import DONE, STREAM, call, chat, chat_turn, chunk, deltas, frame
 from tui.domain.delta import FinishDelta, OddityDelta, ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.error import FrameError, RilletError
+from tui.domain.turn import TurnState
 from tui.wire.dialect import dialect_named
 from tui.wire.limit import Limits
 from tui.wire.sse import Frame
@@ -371,3 +372,17 @@ def test_a_frame_that_is_not_json_raises_from_the_decoder():
     with pytest.raises(FrameError):
         list(dialect_named("chat").decoder().feed(Frame("{")))
     assert isinstance(next(iter(dialect_named("chat").decoder().feed(Frame("NaN")))), OddityDelta)
+
+
+@pytest.mark.parametrize("word", ["null", "None", "undefined"])
+def test_a_finish_reason_that_is_the_word_for_none_is_none(word):
+    turn = chat_turn(chunk(word, content="a"), chunk(word, content="b"))
+    assert turn.state is TurnState.TRUNCATED
+    turn = chat_turn(chunk(word, content="a"), chunk("stop"), DONE)
+    assert (turn.state, turn.finish_reason) == (TurnState.COMPLETE, "stop")
+
+
+def test_a_call_whose_arguments_may_never_have_come_is_not_run_where_no_reason_is_told():
+    assert chat_turn(chunk(tool_calls=[call(0, "c1", "f", "")]), DONE).next == "error"
+    assert chat_turn(chunk(tool_calls=[call(0, "c1", "f", '{"a":1}')]), DONE).next == "tools"
+    assert chat_turn(chunk("tool_calls", tool_calls=[call(0, "c1", "f", "")]), DONE).next == "tools"

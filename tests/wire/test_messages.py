@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conformance.harness import play
 from tests.server.speech import MessagesSpeech
-from tests.wire.stream import STREAM, deltas
+from tests.wire.stream import STREAM, deltas, frame
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.message import ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from tui.domain.request import ReplySchema, Request, ToolDefinition
@@ -147,3 +148,50 @@ def test_every_dialect_is_whole(name):
     body = dialect.encode(Request("m", (USER,), max_tokens=7))
     assert body[dialect.limit_field] == 7
     assert dialect.prompt_of(body) == "hi"
+
+
+def told(type_, **fields):
+    return frame({"type": type_, **fields})
+
+
+def tool_stream(*pieces):
+    begun = told("message_start", message={"id": "m1", "model": "m", "content": []})
+    block = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+    call = told("content_block_start", index=0, content_block=block)
+    return play("messages", STREAM, [b"".join([begun, call, *pieces, told("message_stop")])])
+
+
+ARGUMENTS = told("content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": '{"a":1}'})
+EMPTY = told("content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": "{}"})
+STOP = told("content_block_stop", index=0)
+
+
+def stop_reason(word):
+    return told("message_delta", delta={"stop_reason": word})
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (STOP, ARGUMENTS, stop_reason("tool_use")),
+        (STOP, stop_reason("tool_use"), ARGUMENTS),
+        (stop_reason("tool_use"), ARGUMENTS, STOP),
+        (EMPTY, ARGUMENTS, STOP, stop_reason("tool_use")),
+    ],
+)
+def test_arguments_that_come_late_are_those_that_run_and_are_sent_back(pieces):
+    turn = tool_stream(*pieces)
+    assert [call.arguments for call in turn.tool_calls] == ['{"a":1}']
+    assert turn.items[0]["input"] == {"a": 1}
+    assert turn.next == "tools"
+
+
+def test_no_later_word_makes_a_message_whole_that_was_cut():
+    turn = tool_stream(ARGUMENTS, STOP, stop_reason("max_tokens"), stop_reason("tool_use"))
+    assert (turn.is_cut, turn.next) == (True, "error")
+
+
+def test_a_call_without_arguments_and_a_message_without_a_reason_run_nothing():
+    assert tool_stream(STOP).next == "error"
+    assert tool_stream(STOP, stop_reason("null")).next == "error"
+    assert tool_stream(STOP, stop_reason("tool_use")).next == "tools"

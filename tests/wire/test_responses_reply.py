@@ -386,3 +386,25 @@ def test_the_short_way_gives_the_same_deltas(fragments):
         taken = short_way.take_fragment(one)
         got += [taken] if taken is not None else list(short_way.feed(one))
     assert got == expected
+
+
+def function(**told):
+    return {"type": "function_call", "id": "fc1", "call_id": "c1", "name": "f", **told}
+
+
+def test_a_call_that_its_item_calls_incomplete_makes_the_reply_a_cut_one():
+    item = function(arguments='{"a":1}', status="incomplete")
+    for pieces in (
+        [event("output_item.done", output_index=0, item=item), completed()],
+        [completed(output=[item])],
+    ):
+        turn = responses_turn(*pieces)
+        assert turn.is_cut
+        assert turn.next == "error"
+
+
+@pytest.mark.parametrize("first", ["", "{}"])
+def test_arguments_that_only_the_final_object_tells_replace_those_that_stood_in_for_them(first):
+    begun = event("output_item.done", output_index=0, item=function(arguments=first))
+    turn = responses_turn(begun, completed(output=[function(arguments='{"a":1}')]))
+    assert [each.arguments for each in turn.tool_calls] == ['{"a":1}']

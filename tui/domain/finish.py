@@ -43,6 +43,15 @@ _BROKEN = {
 }
 _FAILED = {"failed", "error"}
 _CANCELLED = {"cancelled", "canceled"}
+_CUT_PARTS = {
+    *("abort", "aborted", "broken", "cancel", "crash", "crashed", "disconnect", "disconnected", "error", "errors"),
+    *("exceeded", "exhausted", "fail", "failed", "failure", "incomplete", "interrupt", "interrupted", "killed", "lost"),
+    *("limit", "network", "oom", "overload", "overloaded", "timeout", "truncated", "unavailable", "blocked", "filter"),
+    *("filtered", "safety"),
+}
+"""Words that, as a part of a reason nobody has told us of, still say that the reply was cut: `network_issue`."""
+_NOT_YET = {"null", "none", "nil", "undefined"}
+_PREFIX = "finish_reason_"
 _OWN_WORDS = {
     "pause_turn": "paused by the endpoint",
     "refusal": "refused by the model",
@@ -66,6 +75,11 @@ class Finish(Struct, frozen=True):
     is_at_limit: bool = False
 
 
+def is_reason(word: str) -> bool:
+    """Whether a word is a reason at all: some servers write `"null"` into every chunk, as a text, until the last."""
+    return _word(word) not in {"", *_NOT_YET}
+
+
 def describe_finish(reason: str, incomplete_reason: str = "") -> Finish:
     """Put a finish reason into words.
 
@@ -78,13 +92,15 @@ def describe_finish(reason: str, incomplete_reason: str = "") -> Finish:
         The words; an unknown reason is quoted as it came. A reply that is `incomplete` is cut, whatever the detail.
     """
     if not incomplete_reason.strip():
-        return _describe(reason)
+        finish = _describe(reason)
+        is_known = finish.is_plain or finish.is_cut or _CUT_PARTS.isdisjoint(_word(reason).split("_"))
+        return finish if is_known else Finish(f"broken off at the endpoint (“{reason}”)", is_cut=True)
     detail = _describe(incomplete_reason)
     return detail if detail.is_cut else Finish(f"incomplete, for the reason “{incomplete_reason}”", is_cut=True)
 
 
 def _word(reason: str) -> str:
-    return reason.strip().lower().replace("-", "_").replace(" ", "_")
+    return reason.strip().lower().replace("-", "_").replace(" ", "_").removeprefix(_PREFIX)
 
 
 def _describe(reason: str) -> Finish:

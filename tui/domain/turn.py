@@ -391,12 +391,15 @@ class Turn(Struct):
 
     @property
     def can_be_answered(self) -> bool:
-        """Whether there are calls that a person may decide about: those of a reply that is known to be whole."""
+        """Whether there are calls that a person may decide about: those of a reply that is known to be whole.
+
+        Where the stream says that it ends but not why, a call without arguments may be one whose arguments never came.
+        """
         return (
             self.state is TurnState.COMPLETE
             and self.error is None
             and bool(self.tool_calls)
-            and (self.finish.is_plain or not self.finish_reason)
+            and (self.finish.is_plain or (not self.finish_reason and all(call.arguments for call in self.tool_calls)))
             and not self.is_cut
         )
 

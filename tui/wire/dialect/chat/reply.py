@@ -16,7 +16,7 @@ from tui.domain.delta import (
     RefusalDelta,
     TextDelta,
 )
-from tui.domain.finish import describe_finish
+from tui.domain.finish import describe_finish, is_reason
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.chat.tool_assembly import ToolAssembly
 from tui.wire.error_body import find_words, has_base_error, is_error_set
@@ -164,13 +164,13 @@ class ChatDecoder(Decoder):
         if isinstance(usage := choice.get("usage"), dict) and usage:
             yield from self._read_usage(usage)
         reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
+        if isinstance(reason, str) and is_reason(reason):
             # Some servers write a reason on every chunk, or before the arguments of a call: what counts is the last,
             # and no later word makes a reply whole that was said to be cut.
             if not describe_finish(self._reason).is_cut or describe_finish(reason).is_cut:
                 self._reason = reason
             self.has_finished = self._has_prose and not self._adds
-        elif reason:
+        elif reason and not isinstance(reason, str):
             yield self._bad(f"a finish reason that is {_kind(reason)}")
         if is_error_set(choice):
             raise self._fail(choice)

@@ -19,6 +19,7 @@ from tui.domain.delta import (
     ToolCallDelta,
 )
 from tui.domain.error import FrameError, LimitError
+from tui.domain.finish import describe_finish, is_reason
 from tui.domain.quantity import describe_size
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.messages.fragment import read_delta
@@ -167,6 +168,8 @@ class MessagesDecoder(Decoder):
         for block in list(self._blocks.values()):
             if not block.is_over:
                 yield from self._end_block(block)
+            if block.is_call and not block.text and self._reason:
+                yield ToolCallDelta(block.number, arguments="{}")
 
     def _read_start(self, message: dict[str, Any], frame: Frame) -> Iterator[Delta]:
         model, response_id = _word(message.get("model")), _word(message.get("id"))
@@ -265,6 +268,7 @@ class MessagesDecoder(Decoder):
         yield from self._note_growth()
         text = self._grow(text)
         block.fragments.append(text)
+        block.is_over = False  # what comes after its end belongs to it all the same
         yield (ReasoningDelta if block.type == "thinking" else TextDelta)(text, block.number)
 
     def _grow_input(self, block: _Block, text: Any) -> Iterator[Delta]:
@@ -274,12 +278,17 @@ class MessagesDecoder(Decoder):
         if not text:
             return
         yield from self._note_growth()
+        replaces = block.text == "{}" and text.lstrip().startswith("{")
+        if replaces:  # it stood in for the arguments to come
+            block.fragments.clear()
+            block.size = 0
         most = self._limits.arguments_chars
         fits = text[: max(0, most - block.size)]
         block.size += len(text)
         block.fragments.append(fits)
         if block.is_call:
-            yield ToolCallDelta(block.number, arguments=fits)
+            yield ToolCallDelta(block.number, arguments=fits, replaces=replaces)
+        block.is_over = False
         if block.size > most:
             name = _word(block.raw.get("name"))[:80]
             raise LimitError(
@@ -297,10 +306,9 @@ class MessagesDecoder(Decoder):
                 if raw.get("citations") is None:
                     raw.pop("citations", None)
             case _ if block.is_call or block.type.endswith("_tool_use"):
-                if not block.text:
-                    # The whole input may stand where the block began; where there is none, the call takes none.
-                    given = raw.get("input")
-                    block.fragments.append(write_json(given) if isinstance(given, dict) else "{}")
+                if not block.text and isinstance(given := raw.get("input"), dict) and given:
+                    # The whole input may stand where the block began; where there is none, it takes none or comes late.
+                    block.fragments.append(write_json(given))
                     if block.is_call:
                         yield ToolCallDelta(block.number, arguments=block.text)
                 raw["input"] = _object_of(block.text)
@@ -324,9 +332,12 @@ class MessagesDecoder(Decoder):
 
     def _note_reason(self, told: Mapping[str, Any]) -> Iterator[Delta]:
         reason = told.get("stop_reason")
-        if isinstance(reason, str) and reason:
-            self._reason, self.has_finished = reason, True
-        elif reason:
+        if isinstance(reason, str) and is_reason(reason):
+            # No later word makes a message whole that was said to be cut.
+            if not describe_finish(self._reason).is_cut or describe_finish(reason).is_cut:
+                self._reason = reason
+            self.has_finished = True
+        elif reason and not isinstance(reason, str):
             yield self._bad(f"a stop reason that is a {type(reason).__name__}")
 
     def _read_usage(self, usage: Any) -> Iterator[Delta]:

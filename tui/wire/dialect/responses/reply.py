@@ -18,6 +18,7 @@ from tui.domain.delta import (
     ToolCallDelta,
 )
 from tui.domain.error import TruncatedError
+from tui.domain.finish import describe_finish
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.responses.function_call import grow_arguments, tell_call
 from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, PartKey, Prose
@@ -30,6 +31,7 @@ from tui.wire.sse import Frame
 from tui.wire.usage import read_usage
 
 _TERMINAL = frozenset({"completed", "done", "incomplete", "failed", "cancelled", "canceled"})
+_CUT_CALL = "a tool call in it is incomplete"
 _QUIET = frozenset(
     {
         *("response.in_progress", "response.queued", "response.created", "response.compaction.compacting"),
@@ -72,6 +74,7 @@ class ResponsesDecoder(Decoder):
         self._sequence: int | None = None
         self._last_data = ""
         self._kept: set[int] = set()
+        self._has_cut_call = False
         self._urls: set[str] = set()
         self._latest: tuple[str, int, int, Part] | None = None
 
@@ -294,6 +297,8 @@ class ResponsesDecoder(Decoder):
             yield ImageDelta(item.index, data if is_url else f"data:image/{kind};base64,{data}", is_partial)
 
     def _keep_item(self, known: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
+        if known.type == "function_call" and item.get("status") == "incomplete":
+            self._has_cut_call = True
         if known.index not in self._kept:
             self._kept.add(known.index)
             yield ItemDelta(known.index, item)
@@ -327,6 +332,8 @@ class ResponsesDecoder(Decoder):
         status = _word(response.get("status")) or ("completed" if verb == "done" else verb)
         if verb == "incomplete":
             status = verb  # whatever the response in it says of itself
+        if self._has_cut_call and not describe_finish(status, why).is_cut:
+            why = _CUT_CALL
         self.is_done = True
         yield from self._finish(status, why)
         if verb == "failed" or status == "failed" or is_error_set(response):
@@ -343,7 +350,8 @@ class ResponsesDecoder(Decoder):
         for told in output:
             queue = streamed.get(_word(told.get("type")), [])
             known = queue.pop(0) if queue else self._table.open(told)
-            has_come = known.is_done or any(part.fragments for part in known.parts.values())
+            is_bare = known.type == "function_call" and known.arguments.text in ("", "{}")
+            has_come = (known.is_done and not is_bare) or any(part.fragments for part in known.parts.values())
             if not has_come or (known.call_index >= 0 and not known.is_done):
                 yield from self._tell_item(known, told)
             yield from self._keep_item(known, told)
