@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -198,3 +200,17 @@ def test_recordings_are_dropped_and_what_was_said_stays(ask, rillet):
     assert "hi" in rillet("sessions").stdout
     assert "there is no" not in rillet("tape", "list").stderr
     assert rillet("tape", "prune", "--keep", "a while").returncode == 2
+
+
+def test_a_file_is_looked_through_and_what_was_told_of_it_is_taken_as_read(ask, rillet, home):
+    ask("ok", "hi")
+    assert rillet("recover").stdout == "The sessions file is whole.\n"
+    path = home / "data/rillet/sessions.db"
+    with closing(sqlite3.connect(path)) as raw:
+        (page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tape'").fetchone()
+    data = path.read_bytes()
+    path.write_bytes(data[: (page - 1) * 4096] + bytes(4096) + data[page * 4096 :])
+    assert "1 of 1 turns" in rillet("recover").stdout
+    assert rillet("sessions").stderr == ""
+    assert rillet("backup", "list").stdout == ""
+    assert rillet("backup", "restore", "2026").returncode == 2

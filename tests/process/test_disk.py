@@ -97,7 +97,16 @@ def test_no_home_at_all_is_told(ask):
     assert "rillet: not saving: " in done.stderr
 
 
-@pytest.mark.parametrize("damage", ["zeroes", "truncated", "text", "directory"])
+def with_bad_page(path):
+    """The bytes of a sessions file whose recordings cannot be read."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tape'").fetchone()
+    data = path.read_bytes()
+    return data[: (page - 1) * 4096] + bytes(4096) + data[page * 4096 :]
+
+
+@pytest.mark.parametrize("damage", ["zeroes", "bad page", "text", "directory"])
 def test_a_damaged_file_is_moved_aside_and_told(ask, tmp_path, damage):
     ask("ok", "hi")
     path = tmp_path / "data/rillet/sessions.db"
@@ -108,7 +117,7 @@ def test_a_damaged_file_is_moved_aside_and_told(ask, tmp_path, damage):
         path.mkdir()
     else:
         data = path.read_bytes()
-        broken = {"zeroes": b"\0" * len(data), "truncated": data[: len(data) // 2], "text": b"not a database" * 99}
+        broken = {"zeroes": b"\0" * len(data), "bad page": with_bad_page(path), "text": b"not a database" * 99}
         path.write_bytes(broken[damage])
     done = ask("ok", "hi")
     assert (done.returncode, done.stdout) == (0, TEXT + "\n")
@@ -117,7 +126,7 @@ def test_a_damaged_file_is_moved_aside_and_told(ask, tmp_path, damage):
     assert aside.name in done.stderr
     if damage != "directory":
         assert aside.read_bytes() == broken[damage]
-    found = 1 if damage == "truncated" else 0
+    found = 1 if damage == "bad page" else 0
     assert (f"{found} of 1 turns in 1 session could be read" in done.stderr) == bool(found)
     assert [turn.state for turn in turns_in(tmp_path)] == [TurnState.COMPLETE] * (1 + found)
 
@@ -130,8 +139,7 @@ def files_in(place):
 def test_a_command_that_only_reads_leaves_a_damaged_file_where_it_is_and_says_so(ask, rillet, tmp_path, words):
     ask("ok", "hi")
     path = tmp_path / "data/rillet/sessions.db"
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
+    path.write_bytes(with_bad_page(path))
     before = files_in(path.parent)
     done = rillet(*words)
     assert done.returncode == 0
@@ -155,8 +163,7 @@ def test_a_file_of_which_nothing_can_be_read_is_left_where_it_is_by_a_command_th
 def test_what_became_of_a_damaged_file_is_told_by_every_command_until_it_is_confirmed(ask, rillet, tmp_path):
     ask("ok", "hi")
     path = tmp_path / "data/rillet/sessions.db"
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
+    path.write_bytes(with_bad_page(path))
     told = ask("ok", "hi").stderr.splitlines()[0]
     assert told in rillet("sessions").stderr
     assert told in ask("ok", "hi").stderr

@@ -144,7 +144,17 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"rillet {__version__}")
     _add_chat_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_ask, _add_decode, _add_replay, _add_tape, _add_sessions, _add_local, _add_tools, _add_mcp):
+    for add in (
+        _add_ask,
+        _add_decode,
+        _add_replay,
+        _add_tape,
+        _add_sessions,
+        _add_backup,
+        _add_local,
+        _add_tools,
+        _add_mcp,
+    ):
         add(commands)
     commands.add_parser("paths", help="where rillet keeps its files").set_defaults(command=command.paths)
     return parser
@@ -182,6 +192,17 @@ def _add_replay(commands: Commands) -> None:
     replay.add_argument("file", type=Path, metavar="FILE")
     replay.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast; 0 for at once")
     replay.add_argument("--events", action="store_true", help="print JSON lines instead of opening the screen")
+
+
+def _add_backup(commands: Commands) -> None:
+    backup = commands.add_parser("backup", help="copies of the sessions, one a day: list, restore")
+    backups = backup.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    backups.add_parser("list", help="those there are").set_defaults(command=command.backup_list)
+    restore = backups.add_parser("restore", help="put one in the place of the sessions file, which is kept")
+    restore.set_defaults(command=command.backup_restore)
+    restore.add_argument("name", metavar="NAME", help="its first letters will do")
+    recover = commands.add_parser("recover", help="look through the sessions file, and mend it")
+    recover.set_defaults(command=command.recover)
 
 
 def _add_tape(commands: Commands) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tui.domain.error import StoreError
+from tui.store.backup import back_up_daily, forget_backups
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS
 from tui.store.keep import Keep
@@ -38,24 +39,29 @@ def pack_behind(path: Path, is_wanted: Callable[[], bool], keep: Keep | None = N
                 if not pack_some(connection):
                     break
                 time.sleep(max(REST, time.monotonic() - began))
-            forget(connection)
+            if forget(connection):
+                forget_backups(path)
             if keep is not None and is_wanted():
                 prune(connection, keep, time.time())
+        if is_wanted():
+            back_up_daily(path)
         for copy in path.parent.glob(f"{path.name}.v*.bak"):
             copy.unlink(missing_ok=True)  # the copy of a file that has been brought up to date, and found to be well
     except (StoreError, OSError, *SQLITE_ERRORS):
         return  # the disk is busy or full: the next start goes on
 
 
-def forget(connection: Connection) -> None:
-    """Take what was deleted for good out of the search index too.
+def forget(connection: Connection) -> bool:
+    """Take what was deleted for good out of the search index too; whether there was anything.
 
     Raises:
         StoreError: If the index cannot be written.
     """
-    if connection.row("SELECT 1 FROM progress WHERE name = 'forgetting'"):
-        connection.run("INSERT INTO found(found) VALUES ('optimize')")
-        connection.run("DELETE FROM progress WHERE name = 'forgetting'")
+    if not connection.row("SELECT 1 FROM progress WHERE name = 'forgetting'"):
+        return False
+    connection.run("INSERT INTO found(found) VALUES ('optimize')")
+    connection.run("DELETE FROM progress WHERE name = 'forgetting'")
+    return True
 
 
 def packing_left(connection: Connection) -> int:

@@ -179,8 +179,7 @@ class SessionController:
         from threading import Thread
 
         database = self._stage.program.database
-        keeps_all = self._stage.program.settings.tapes.keep == "all"
-        if database.is_large or database.has_work or not keeps_all:
+        if database.path is not None:
             Thread(target=self._look_after, args=(database,), name="rillet-file", daemon=True).start()
 
     def _look_after(self, database: Database) -> None:

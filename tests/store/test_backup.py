@@ -1,0 +1,61 @@
+"""A copy of what was said is made once a day, is small, and can take the file's place."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.store.test_tape_size import talk
+from tui.domain.error import ConfigError, StoreError
+from tui.store.backup import MOST, back_up_daily, backups, restore
+from tui.store.database import Database
+from tui.store.packing import pack_behind
+
+DAY = 86400.0
+
+
+def test_one_is_made_a_day_and_together_they_are_no_larger_than_the_file(path):
+    with closing(Database.open(path)) as database:
+        talk(database, 30)
+        assert back_up_daily(path, 1e9)
+        assert not back_up_daily(path, 1e9 + DAY / 2)
+        for day in range(1, 9):
+            assert back_up_daily(path, 1e9 + day * DAY + 1)
+    made = backups(path)
+    assert 2 <= len(made) <= MOST
+    assert made[0].at == 1e9 + 8 * DAY + 1
+    assert sum(each.size_bytes for each in made) <= path.stat().st_size
+    assert {each.stat().st_mode & 0o777 for each in (path.parent / "backups").iterdir()} == {0o600}
+
+
+def test_a_backup_takes_the_place_of_the_file_and_the_file_is_kept(path):
+    with closing(Database.open(path)) as database:
+        told = talk(database, 5)
+        session = told[0][0].partition(".")[0]
+        before = [(turn.opening, turn.text) for turn in database.turns(session)]
+        back_up_daily(path)
+        database.delete_session(session)
+        with pytest.raises(StoreError, match="another rillet"):
+            restore(path, backups(path)[0].name)
+    with pytest.raises(ConfigError):
+        restore(path, "1999")
+    aside = restore(path, backups(path)[0].name)
+    with closing(Database.open(path)) as database:
+        assert [(turn.opening, turn.text) for turn in database.turns(session)] == before
+        assert database._connection.row("PRAGMA integrity_check") == ("ok",)
+        assert database.tape(told[-1][0]).reads == [], "recordings are not in it"
+    with closing(sqlite3.connect(aside)) as raw:
+        assert raw.execute("SELECT count(*) FROM turn").fetchone() == (5,)
+
+
+def test_what_was_deleted_for_good_is_gone_from_the_backups_too(path):
+    with closing(Database.open(path)) as database:
+        talk(database, 3)
+        back_up_daily(path, 1e9)
+        database._connection.run("UPDATE session SET deleted_at = 1")
+        database.purge_sessions()
+    pack_behind(path, lambda: True)
+    (one,) = backups(path)
+    assert one.at > 1e9
