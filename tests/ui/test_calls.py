@@ -255,6 +255,7 @@ async def test_the_fragments_stand_there_with_their_times_while_they_arrive(open
     script = call('{"location"', first, ToolCallDelta(0, arguments=': "Os'), gate, ToolCallDelta(0, arguments='lo"}'))
     async with open_screen(script, reply("Cold."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
+        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await first.reached.wait()
         first.open()
