@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tui.ui.action.action import Action
 from tui.ui.action.table import COMMANDS
 
 
@@ -17,3 +18,8 @@ def split_command(text: str) -> tuple[str, str] | None:
     if is_long and not any(action.takes_lines and action.slash == name for action in COMMANDS):
         return None
     return name, rest
+
+
+def commands_that_begin(name: str) -> list[Action]:
+    """The slash commands whose names begin so."""
+    return [action for action in COMMANDS if action.slash.startswith(name)]

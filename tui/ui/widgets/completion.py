@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.ui.action.action import Action
-from tui.ui.action.table import COMMANDS
+from tui.ui.action.slash import commands_that_begin
 from tui.ui.line import Line, pad
 from tui.ui.rows import Rows
 
@@ -28,7 +28,7 @@ class Completion(Rows):
         """Show what fits a text that begins with a slash; nothing for any other."""
         matches: list[Action] = []
         if text.startswith("/") and " " not in text and "\n" not in text:
-            matches = [action for action in COMMANDS if action.slash.startswith(text[1:])]
+            matches = commands_that_begin(text[1:])
         self.display = bool(matches)
         if matches:
             self.styles.height = min(MOST, len(matches))

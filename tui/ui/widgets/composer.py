@@ -17,7 +17,7 @@ from tui.domain.message import ImagePart
 from tui.domain.turn import Prompt
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
-from tui.ui.action.slash import split_command
+from tui.ui.action.slash import commands_that_begin, split_command
 from tui.ui.rows import Rows
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
@@ -211,8 +211,11 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
     def _complete(self, key: str) -> bool:
         rows = self.completion
-        if rows is None or not rows.display or " " in self.text:  # typed faster than the list could follow
+        if rows is None or not rows.display or " " in self.text:
             return False
+        name = self.text[1:]
+        if rows.item is not None and not rows.item.slash.startswith(name):  # typed faster than the list could follow
+            rows.show(commands_that_begin(name), cursor=0)
         if key in {"up", "down"}:
             rows.action_move(-1 if key == "up" else 1)
         elif key == "tab" or (key == "enter" and rows.item is not None and self.text != f"/{rows.item.slash}"):
