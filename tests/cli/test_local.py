@@ -75,7 +75,7 @@ def test_a_terminal_gets_a_bar_on_one_line(run):
     bars, *rest = err.split("\n")
     assert bars.count("\r") > 3
     assert "unpacking   [########################]" in bars
-    assert rest[0].startswith("The model in the box is ready")
+    assert rest[0].startswith("The built-in model is ready")
 
 
 @pytest.mark.parametrize(

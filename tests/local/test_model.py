@@ -1,4 +1,4 @@
-"""The model in the box with a child that plays its part: states, endings, deaths and reasons."""
+"""The built-in model with a child that plays its part: states, endings, deaths and reasons."""
 
 from __future__ import annotations
 
@@ -176,9 +176,9 @@ async def test_damaged_weights_are_not_loaded(stage):
 @pytest.mark.parametrize(
     ("does", "says"),
     [
-        ("log", "the model in the box could not be loaded: invalid magic ␛[2J"),
-        ("die", "the model in the box ended by itself with code 3"),
-        ("babble", "the model in the box ended by itself with code 5"),
+        ("log", "the built-in model could not be loaded: invalid magic ␛[2J"),
+        ("die", "the built-in model ended by itself with code 3"),
+        ("babble", "the built-in model ended by itself with code 5"),
     ],
 )
 async def test_a_child_that_fails_says_why(stage, does, says):

@@ -1,4 +1,4 @@
-"""Requests as the model in the box gets them: trimmed whole, tuned, the user's own choices kept."""
+"""Requests as the built-in model gets them: trimmed whole, tuned, the user's own choices kept."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ MISTAKES = [
     ),
     ("[endpoints]\nlab = { base_url = 'x', title = 3 }", 2, "“endpoints.lab.title” must be text"),
     ("[endpoints.'my lab']\nbase_url = 'x'", 1, "“my lab” cannot be a name"),
-    ("[endpoints.local]\nmodel = 'x'", 1, "“local” is the model in the box"),
+    ("[endpoints.local]\nmodel = 'x'", 1, "“local” is the built-in model"),
     ("[endpoints.lab]\nbase_url = 'x'\nkey_env = 3", 3, "“endpoints.lab.key_env” must be"),
     (
         "[endpoints.lab]\nbase_url = 'x'\nkey_command = \"pass 'x\"",

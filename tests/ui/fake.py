@@ -78,7 +78,7 @@ class FakeProgram:
         self.environ: dict[str, str] = {}
         self.endpoints = {
             "xai": Endpoint("xai", "https://api.x.ai/v1", title="xAI", key_env=("XAI_API_KEY",)),
-            "local": Endpoint("local", "http://127.0.0.1:1/v1", title="in the box", needs_key=False, is_local=True),
+            "local": Endpoint("local", "http://127.0.0.1:1/v1", title="built in", needs_key=False, is_local=True),
             "openai": Endpoint("openai", "https://api.openai.com/v1", title="OpenAI", key_env=("OPENAI_API_KEY",)),
         }
         self.notices: list[str] = []

@@ -51,7 +51,7 @@ def open_program(
     Args:
         environ: The environment variables.
         config: A settings file in place of the usual one.
-        gguf: A file to use as the model in the box.
+        gguf: A file to use as the built-in model.
         roots: Directories that tools may read, besides those of the settings.
         saves: Whether anything is kept on disk.
         endpoint: The endpoint to ask.
@@ -150,7 +150,7 @@ def one_run_endpoint(base_url: str, dialect: DialectName | None, settings: Setti
 
 
 def open_local(settings: Settings, gguf: Path | None = None) -> LocalModel | None:
-    """The model in the box, where its weights are; starts nothing.
+    """The built-in model, where its weights are; starts nothing.
 
     Raises:
         ConfigError: If the file asked for is not a model.

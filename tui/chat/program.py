@@ -1,4 +1,4 @@
-"""The program: settings, disk, network and the model in the box, put together without a screen."""
+"""The program: settings, disk, network and the built-in model, put together without a screen."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Program:
         endpoints: The endpoints by name.
         notices: Sentences to tell the user once, such as a damaged file moved aside.
         store_problem: Why nothing is being saved, empty when all is well.
-        local: The model in the box, where it can be used.
+        local: The built-in model, where it can be used.
         retries: How often a request is sent again while nothing of the reply has come.
         pauses: The waits between, where they are not the usual ones.
         joins_deltas: Whether what comes at once of one text is handed on as one delta.
@@ -80,7 +80,7 @@ class Program:
     # -- endpoints and models ---------------------------------------------------------------------------
 
     def _defaults(self) -> tuple[str, str]:
-        """The endpoint and model that are asked until others are chosen: the model in the box without a key."""
+        """The endpoint and model that are asked until others are chosen: the built-in model without a key."""
         name = self.settings.endpoint or self.choices.endpoint
         if name not in self.endpoints:
             name = XAI if self.has_key(XAI) else LOCAL
@@ -180,16 +180,16 @@ class Program:
         return text
 
     async def reach(self, endpoint: Endpoint) -> tuple[Endpoint, Secret | None]:
-        """Find an endpoint's key, and start the model in the box where that is meant.
+        """Find an endpoint's key, and start the built-in model where that is meant.
 
         Raises:
             KeyMissingError: If there is no key, with what to do about it.
-            RilletError: If the model in the box does not start.
+            RilletError: If the built-in model does not start.
         """
         if endpoint.is_local:
             if self.local is None:
                 raise KeyMissingError(
-                    "the model in the box is not installed",
+                    "the built-in model is not installed",
                     "Run: rillet local install. Or set XAI_API_KEY to ask xAI.",
                 )
             url, key = await self.local.ready()
@@ -261,7 +261,7 @@ class Program:
         return f"Did you mean “{near[0]}”? The endpoint lists it." if near else ""
 
     def free(self, name: str) -> None:
-        """A request was dropped before its first word: the model in the box would go on with it, so stop it."""
+        """A request was dropped before its first token: the built-in model would go on with it, so stop it."""
         if self.local is not None and self.endpoints[name].is_local:
             self.local.free()
 

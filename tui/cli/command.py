@@ -377,7 +377,7 @@ def sessions_restore(args: argparse.Namespace) -> int:
 
 
 def local(args: argparse.Namespace) -> int:
-    """`rillet local`: the model in the box."""
+    """`rillet local`: the built-in model."""
     from tui.cli.local import run as run_local
     from tui.store.path import data_dir
 

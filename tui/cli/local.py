@@ -1,4 +1,4 @@
-"""`rillet local install | status | remove | path`: the model in the box from a script."""
+"""`rillet local install | status | remove | path`: the built-in model from a script."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _install(data_dir: Path, err: TextIO) -> int:
         print("\nrillet: stopped; run it again to go on", file=err)
         return ExitCode.STOPPED
     weights = find_weights(data_dir)
-    print(f"The model in the box is ready: {weights.path if weights else ''}\n{_PLAIN}", file=err)
+    print(f"The built-in model is ready: {weights.path if weights else ''}\n{_PLAIN}", file=err)
     return ExitCode.COMPLETE
 
 

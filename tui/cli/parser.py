@@ -20,7 +20,7 @@ examples:
   git diff | rillet ask "Review this"       with standard input joined to the prompt
   rillet ask --events "Hi"                  the stream as JSON lines
   curl -N ... | rillet decode               decode a raw stream
-  rillet local install                      fetch the small model in the box
+  rillet local install                      fetch the small built-in model
 """
 
 
@@ -177,7 +177,7 @@ def _add_ask(commands: Commands) -> None:
         help="what MCP servers ask meanwhile: decline it, or answer with the values they propose",
     )
     ask.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
-    ask.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
+    ask.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the built-in model")
 
 
 def _add_decode(commands: Commands) -> None:
@@ -239,7 +239,7 @@ def _add_sessions(commands: Commands) -> None:
 
 
 def _add_local(commands: Commands) -> None:
-    local = commands.add_parser("local", help="the small model in the box")
+    local = commands.add_parser("local", help="the small built-in model")
     locals_ = local.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, what in (
         ("install", "fetch its weights (93 MB)"),
@@ -304,7 +304,7 @@ def _add_chat_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--continue", dest="goes_on", action="store_true", help="open the last session")
     parser.add_argument("--session", metavar="ID", help="open a saved session (the first letters of its id will do)")
     parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
-    parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the model in the box")
+    parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the built-in model")
     parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
 
 

@@ -1,1 +1,1 @@
-"""The model in the box: its weights, its runtime, and the child process that serves it on loopback."""
+"""The built-in model: its weights, its runtime, and the child process that serves it on loopback."""

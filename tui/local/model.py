@@ -1,4 +1,4 @@
-"""The model in the box: started when it is first needed, watched, freed, and stopped with rillet."""
+"""The built-in model: started when it is first needed, watched, freed, and stopped with rillet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ StateName = Literal["idle", "starting", "loading", "ready", "failed", "stopped"]
 
 
 class LocalState(Struct, frozen=True):
-    """Where the model in the box is: `error` says why it failed."""
+    """Where the built-in model is: `error` says why it failed."""
 
     name: StateName
     error: RilletError | None = None
@@ -46,7 +46,7 @@ class LocalState(Struct, frozen=True):
 
 
 class LocalModel:
-    """The model in the box, served by a child process on loopback.
+    """The built-in model, served by a child process on loopback.
 
     All methods are called from the event loop that runs when it is started. A child that dies is noticed, and
     started again at the next use.
@@ -112,7 +112,7 @@ class LocalModel:
             await self._settled.wait()
         if self.state.name == "ready":
             return self._url, self._key
-        raise self.state.error or EndpointError("the model in the box was stopped", kind="server")
+        raise self.state.error or EndpointError("the built-in model was stopped", kind="server")
 
     def stop(self) -> None:
         """End the child now. `close` also waits for its end."""
@@ -160,7 +160,7 @@ class LocalModel:
             self._fail(number, error)
         except OSError as error:
             why = error.strerror or type(error).__name__
-            self._fail(number, EndpointError(f"the model in the box could not be started: {why}", kind="server"))
+            self._fail(number, EndpointError(f"the built-in model could not be started: {why}", kind="server"))
         finally:
             if host is not None:
                 host.kill()
@@ -193,7 +193,7 @@ class LocalModel:
 
     def _too_slow(self) -> tuple[str, str]:
         return (
-            f"the model in the box was not ready after {self._ready_timeout:g} seconds",
+            f"the built-in model was not ready after {self._ready_timeout:g} seconds",
             "Is the machine busy? Another try starts it again.",
         )
 
@@ -220,7 +220,7 @@ def open_local_model(
     threads: int | None = None,
     context: int | None = None,
 ) -> LocalModel | None:
-    """The model in the box, or the user's own GGUF file; `None` where no weights are installed. Starts nothing.
+    """The built-in model, or the user's own GGUF file; `None` where no weights are installed. Starts nothing.
 
     Raises:
         ConfigError: If `gguf` is not a GGUF file that can be read.

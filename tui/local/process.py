@@ -1,4 +1,4 @@
-"""The child process of the model in the box, seen from its parent: started, heard, ended, and why it died."""
+"""The child process of the built-in model, seen from its parent: started, heard, ended, and why it died."""
 
 from __future__ import annotations
 
@@ -86,14 +86,14 @@ class Host:
         """Why it ended, from its log where that says so."""
         log = "" if was_ready else _tail(self._log_path)
         return EndpointError(
-            f"the model in the box {read_reason(log, self._process.returncode)}",
+            f"the built-in model {read_reason(log, self._process.returncode)}",
             f"Its log is {self._log_path}. Another try starts it again.",
             kind="server",
         )
 
 
 def read_reason(log: str, returncode: int | None) -> str:
-    """Why a child ended, as what comes after “the model in the box”; `log` is the end of its log, if that is to tell.
+    """Why a child ended, as what comes after “the built-in model”; `log` is the end of its log, if that is to tell.
 
     The first error that llama.cpp reports is the cause, the others are its consequences.
     """

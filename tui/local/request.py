@@ -1,4 +1,4 @@
-"""Requests for the model in the box: small enough for it, and with the parameters under which it does best."""
+"""Requests for the built-in model: small enough for it, and with the parameters under which it does best."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def local_models(weights: Weights | None = None, context: int = CONTEXT_TOKENS) 
 
 
 def fit_request(request: Request, *, is_own: bool = False, context: int = CONTEXT_TOKENS) -> Request:
-    """A request as the model in the box can do it, without images; what the user chose stays as chosen.
+    """A request as the built-in model can do it, without images; what the user chose stays as chosen.
 
     `is_own` is for a file of the user's own: its history is cut to its context, and nothing else is changed.
     """

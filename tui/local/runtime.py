@@ -24,10 +24,10 @@ def check_runtime() -> None:
         return
     if _has_wheel():
         raise ConfigError(
-            "the model in the box needs xllamacpp, which is not installed", "Run: pip install 'rillet[local]'"
+            "the built-in model needs xllamacpp, which is not installed", "Run: pip install 'rillet[local]'"
         )
     raise ConfigError(
-        f"the model in the box needs xllamacpp, which is not made for {sysconfig.get_platform()}",
+        f"the built-in model needs xllamacpp, which is not made for {sysconfig.get_platform()}",
         "Any other endpoint works: set XAI_API_KEY, or use --base-url.",
     )
 

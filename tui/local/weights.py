@@ -1,4 +1,4 @@
-"""Weights: the file that holds the model in the box, where it lies, and whether it is the right one."""
+"""Weights: the file that holds the built-in model, where it lies, and whether it is the right one."""
 
 from __future__ import annotations
 

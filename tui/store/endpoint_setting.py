@@ -128,7 +128,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: DeadlineSettings) -> dict[str, Endpoint]:
-    """The endpoints there are: xAI, Anthropic, the model in the box, and those of the settings."""
+    """The endpoints there are: xAI, Anthropic, the built-in model, and those of the settings."""
     usual = deadlines.over(Deadlines())
     known = {
         "xai": Endpoint(
@@ -154,7 +154,7 @@ def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: Deadli
         "local": Endpoint(
             "local",
             "",  # known once it runs
-            title="in the box",
+            title="built in",
             model=LOCAL_MODEL,
             needs_key=False,
             is_local=True,

@@ -77,7 +77,7 @@ class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[local]`: the model in the box.
+    """`[local]`: the built-in model.
 
     Attributes:
         enabled: Whether there is one.
@@ -111,7 +111,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         keymap: Keys for an action, by the action's id: `"ctrl+x,f5"`.
         panes: How the screen is divided.
         deadlines: How long to wait.
-        local: The model in the box.
+        local: The built-in model.
         tapes: How long recordings are kept.
         endpoints: Endpoints by name; `[endpoints.NAME]`, or `[[endpoints]]` with a `name`.
         tools: The tools there are.
@@ -154,7 +154,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             check_name(keys, name)
             if name == "local":
                 raise WrongValueError(
-                    keys, "“local” is the model in the box", "Set it up in [local], or choose another name."
+                    keys, "“local” is the built-in model", "Set it up in [local], or choose another name."
                 )
             if name not in BUILT_IN and not endpoint.base_url:
                 raise WrongValueError(keys, f"“{dotted(keys)}” needs “base_url”")

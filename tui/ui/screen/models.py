@@ -74,7 +74,7 @@ class ModelController:
         if self._stage.program.local is None:
             await self._panes.show_over("install")
         else:
-            self._stage.say("the model in the box is installed")
+            self._stage.say("the built-in model is installed")
 
     async def offer_local(self) -> None:
         """Where nothing can answer yet, offer the built-in model."""
@@ -103,7 +103,7 @@ class ModelController:
         state = local.state
         tones = {"ready": "success", "failed": "error"}
         symbols = {"ready": "●", "failed": "✖"}
-        words = f"the model in the box is {state.name}" + (f": {state.reason}" if state.reason else "")
+        words = f"the built-in model is {state.name}" + (f": {state.reason}" if state.reason else "")
         stage.local_words = [(f"{symbols.get(state.name, '◌')} ", tones.get(state.name, "accent")), (words, "muted")]
         if stage.flow.turn is None:
             stage.status.rest(stage.local_words)

@@ -66,7 +66,7 @@ def describe_figures(turn: Turn) -> list[str]:
     timing = turn.timing
     figures = []
     if timing.latency is not None:
-        figures.append(f"first word {describe_seconds(timing.latency)}")
+        figures.append(f"first token {describe_seconds(timing.latency)}")
     if timing.duration is not None:
         figures.append(describe_seconds(timing.duration))
     if (speed := rate_of(turn)) is not None:
