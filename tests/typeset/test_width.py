@@ -9,11 +9,11 @@ from wcwidth import wcwidth
 
 from tests.typeset import corpus
 from tests.typeset.reference import document_of
+from tui.page.block import cut_line, spread
 from tui.typeset.line import clusters, line_text, line_width, width_of
 from tui.typeset.plain import plain_document
 from tui.typeset.table import TableBlock
 from tui.typeset.wrap import break_text
-from tui.ui.transcript.block import cut_line, spread
 
 SPACES = " \u00a0\u1680\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u3000"
 SIGNS = [

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tui.page.line import width_of
 from tui.ui.action.hint import hint_line
 from tui.ui.action.keymap import DEFAULT
-from tui.ui.line import width_of
 from tui.ui.widgets.key_bar import fit_keys, link_line
 
 KEYS = hint_line(("composer.send", "chat.models", "chat.sessions", "chat.help"), DEFAULT)

@@ -11,10 +11,10 @@ from tests.ui.script import chunk, ending, tape, words
 from tests.ui.test_hostile import HOSTILE, assert_clean
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn
+from tui.page import wire_log as wire_log_module
+from tui.page.wire_log import WireLog
 from tui.store.database import Database
 from tui.store.settings import Choices
-from tui.ui.panes import lane as lane_module
-from tui.ui.panes.lane import Lane
 from tui.wire.sse import FrameReader
 
 
@@ -297,7 +297,7 @@ async def test_the_wire_follows_what_comes_all_at_once(open_screen):
 
 
 class Wires:
-    """Tapes in a database, grown by hand, and a lane that reads one."""
+    """Tapes in a database, grown by hand, and a wire_log that reads one."""
 
     def __init__(self, head=None):
         self.database = Database.memory()
@@ -313,22 +313,22 @@ class Wires:
     def come(self, *reads, at=0.2, step=0.001):
         self.database.append_reads(self.turn.id, [Read(at + number * step, data) for number, data in enumerate(reads)])
 
-    def lane(self, **options):
+    def wire_log(self, **options):
         def tape_since(row):
             self.fetched += 1
             return self.database.tape_since(self.turn.id, row)
 
-        return Lane(tape_since, **options)
+        return WireLog(tape_since, **options)
 
 
 def event(words):
     return f"data: {json.dumps(chunk({'content': words}))}\n\n".encode()
 
 
-def look(lane):
-    while not lane.advance(1.0, is_over=False):
+def look(wire_log):
+    while not wire_log.advance(1.0, is_over=False):
         pass
-    return [(row.kind, row.preview) for row in lane.rows]
+    return [(row.kind, row.preview) for row in wire_log.rows]
 
 
 async def test_the_wire_shows_live_what_it_shows_when_it_is_opened_again(open_screen):
@@ -388,25 +388,25 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
 
 def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
     fed, described = [], []
-    feed, describe = FrameReader.feed, lane_module.describe_frame
+    feed, describe = FrameReader.feed, wire_log_module.describe_frame
     monkeypatch.setattr(FrameReader, "feed", lambda reader, data: fed.append(data) or feed(reader, data))
-    monkeypatch.setattr(lane_module, "describe_frame", lambda frame: described.append(frame) or describe(frame))
+    monkeypatch.setattr(wire_log_module, "describe_frame", lambda frame: described.append(frame) or describe(frame))
     wires = Wires()
     for start in range(0, 10_000, 500):
         wires.come(*(event(f"w{start + number}") for number in range(500)), at=start)
-    lane = wires.lane()
-    look(lane)
+    wire_log = wires.wire_log()
+    look(wire_log)
     assert len(described) == 10_000
     fed.clear()
     described.clear()
     wires.fetched = 0
     wires.come(event("new"), event("newer"), at=20_000)
-    assert look(lane)[-2:] == [("text", "new"), ("text", "newer")]
+    assert look(wire_log)[-2:] == [("text", "new"), ("text", "newer")]
     assert (len(fed), len(described), wires.fetched) == (2, 2, 2)
-    look(lane)
+    look(wire_log)
     assert (len(fed), len(described)) == (2, 2)
     # One frame in full is found near its place, not from the beginning.
-    assert "w7777" in lane.text(lane.rows[7777 + lane.pinned])
+    assert "w7777" in wire_log.text(wire_log.rows[7777 + wire_log.pinned])
     assert len(fed) <= 2 + 1000
     assert len(described) == 2
 
@@ -415,61 +415,61 @@ def test_a_look_ends_when_its_time_is_up_and_the_next_goes_on():
     wires = Wires()
     wires.come(*(event(f"w{number}") for number in range(100)))
     instants = iter(range(10_000))
-    lane = wires.lane(clock=lambda: next(instants))
+    wire_log = wires.wire_log(clock=lambda: next(instants))
     lengths = []
-    while not lane.advance(20, is_over=False):
-        lengths.append(len(lane.rows))
+    while not wire_log.advance(20, is_over=False):
+        lengths.append(len(wire_log.rows))
     assert len(lengths) > 5
     assert lengths == sorted(set(lengths))
-    assert [row.preview for row in lane.rows[2:]] == [f"w{number}" for number in range(100)]
+    assert [row.preview for row in wire_log.rows[2:]] == [f"w{number}" for number in range(100)]
 
 
 def test_rows_are_bounded_and_the_lane_says_how_many_came_before(monkeypatch):
-    monkeypatch.setattr(lane_module, "MOST_ROWS", 100)
-    monkeypatch.setattr(lane_module, "SLACK_ROWS", 10)
-    monkeypatch.setattr(lane_module, "MARK_FRAMES", 20)
+    monkeypatch.setattr(wire_log_module, "MOST_ROWS", 100)
+    monkeypatch.setattr(wire_log_module, "SLACK_ROWS", 10)
+    monkeypatch.setattr(wire_log_module, "MARK_FRAMES", 20)
     wires = Wires()
-    lane = wires.lane()
+    wire_log = wires.wire_log()
     for start in range(0, 1000, 10):
         wires.come(b"".join(event(f"w{start + number}") for number in range(10)), at=start)
-        look(lane)
-        before = lane.dropped
-        frames = [row.preview for row in lane.rows if row.kind == "text"]
+        look(wire_log)
+        before = wire_log.dropped
+        frames = [row.preview for row in wire_log.rows if row.kind == "text"]
         assert frames == [f"w{number}" for number in range(before, start + 10)]
-        assert len(lane.rows) <= 111
-    assert [row.kind for row in lane.rows[:3]] == ["request", "head 200", "…"]
-    assert lane.rows[2].preview.startswith(f"{before:,} rows came before")
-    assert len(lane._marks) < 10
-    for row in lane.rows[3:]:
-        assert json.dumps(row.preview) in lane.text(row)
+        assert len(wire_log.rows) <= 111
+    assert [row.kind for row in wire_log.rows[:3]] == ["request", "head 200", "…"]
+    assert wire_log.rows[2].preview.startswith(f"{before:,} rows came before")
+    assert len(wire_log._marks) < 10
+    for row in wire_log.rows[3:]:
+        assert json.dumps(row.preview) in wire_log.text(row)
 
 
 def test_a_request_that_is_sent_again_begins_the_lane_anew():
     wires = Wires(Head(503, {}, 0.1))
     wires.come(b"busy")
     wires.database.record_end(wires.turn.id, TapeEnd(0.3, "eof"))
-    lane = wires.lane()
-    assert look(lane)[2:] == [("body", "busy"), ("eof", "")]
+    wire_log = wires.wire_log()
+    assert look(wire_log)[2:] == [("body", "busy"), ("eof", "")]
     wires.send(Head(200, {"content-type": "text/event-stream"}, 0.2))
     wires.come(event("one"))
-    assert look(lane)[1:] == [("head 200", "text/event-stream"), ("text", "one")]
-    assert lane.starts == 1
+    assert look(wire_log)[1:] == [("head 200", "text/event-stream"), ("text", "one")]
+    assert wire_log.starts == 1
 
 
 @pytest.mark.parametrize("cut", [1, 7, 10_000])
 def test_a_compressed_tape_is_shown_opened_however_it_falls(cut, monkeypatch):
-    monkeypatch.setattr(lane_module, "MARK_FRAMES", 2)
+    monkeypatch.setattr(wire_log_module, "MARK_FRAMES", 2)
     packed = gzip.compress(b"".join(event(f"w{number}") for number in range(20)) + b"data: [DONE]")
     wires = Wires(Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"}, 0.1))
     for at in range(0, len(packed), cut):
         wires.come(packed[at : at + cut])
-    lane = wires.lane()
-    look(lane)
+    wire_log = wires.wire_log()
+    look(wire_log)
     wires.database.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
-    look(lane)
-    assert [row.preview for row in lane.rows[2:]] == [*(f"w{number}" for number in range(20)), "[DONE]", ""]
-    assert all(json.dumps(row.preview) in lane.text(row) for row in lane.rows[2:-2])
-    assert lane.text(lane.rows[-2]) == "[DONE]"
+    look(wire_log)
+    assert [row.preview for row in wire_log.rows[2:]] == [*(f"w{number}" for number in range(20)), "[DONE]", ""]
+    assert all(json.dumps(row.preview) in wire_log.text(row) for row in wire_log.rows[2:-2])
+    assert wire_log.text(wire_log.rows[-2]) == "[DONE]"
 
 
 @pytest.mark.parametrize(
@@ -487,12 +487,12 @@ def test_a_body_that_is_no_stream_is_shown_whole(head, body, kind, preview):
     wires = Wires(head)
     wires.come(body)
     wires.database.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
-    lane = wires.lane()
-    look(lane)
-    row = lane.rows[2]
-    assert (row.kind, row.preview.strip()[: len(preview)], lane.rows[-1].kind) == (kind, preview, "eof")
-    assert preview in lane.text(row)
-    assert len(lane.rows) == 4
+    wire_log = wires.wire_log()
+    look(wire_log)
+    row = wire_log.rows[2]
+    assert (row.kind, row.preview.strip()[: len(preview)], wire_log.rows[-1].kind) == (kind, preview, "eof")
+    assert preview in wire_log.text(row)
+    assert len(wire_log.rows) == 4
 
 
 @pytest.mark.parametrize("evil", HOSTILE, ids=range(len(HOSTILE)))

@@ -12,6 +12,7 @@ from tests.tools.mcp.talkative_server import FORM
 from tests.ui.test_calling import SETTINGS
 from tui.chat.gate import CallView
 from tui.domain.turn import ToolCall
+from tui.page.call_lines import head_line, question_lines, result_lines
 from tui.tools.approval import Approval
 from tui.tools.clock import Progress
 from tui.tools.definition import Tool
@@ -20,7 +21,6 @@ from tui.tools.mcp.question import Question, QuestionReply, read_question
 from tui.tools.mcp.server import McpServer, SignIn
 from tui.tools.registry import Registry
 from tui.tools.result import Result
-from tui.ui.panes.call_lines import head_line, question_lines, result_lines
 from tui.ui.person import ServerAsks
 
 SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "talkative_server.py"

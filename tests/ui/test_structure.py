@@ -11,9 +11,9 @@ from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
 from tui.domain.delta import FinishDelta, RefusalDelta, TextDelta
 from tui.domain.request import ReplySchema
+from tui.page.structure import StructureBlock
 from tui.store.settings import Settings
 from tui.ui.app import RilletApp
-from tui.ui.transcript.structure import StructureBlock
 
 PEOPLE = '{"people": [{"name": "Ada", "age": 36}, {"name": "Alan", "age": "41"}]}'
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.turn import Turn
+from tui.page.call_lines import Fragments
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ PATIENCE = 5.0
 """Seconds that a prompt waits for MCP servers that are starting."""
 MANY_TOOLS = 128
 """As many tools as every endpoint takes."""
-
-Fragments = list[tuple[float, str]]
-"""Pieces of a call's arguments, each with its time in seconds since the request was sent."""
 
 
 class Calling:

@@ -12,8 +12,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.page.line import Line, action_at
 from tui.ui.action.binding import bindings
-from tui.ui.line import Line, action_at, run_by_id, strip_of, styles_of
+from tui.ui.line import run_by_id, strip_of, styles_of
 
 Paint = Callable[[Any, int], Line]
 

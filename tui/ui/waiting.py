@@ -13,9 +13,10 @@ from textual.binding import BindingType
 from textual.driver import Driver as TextualDriver
 
 from tui.domain.error import SettingsError, StoreError
+from tui.page.line import Line
 from tui.ui.action.binding import bindings
 from tui.ui.action.table import BY_ID
-from tui.ui.line import Line, Lines
+from tui.ui.line import Lines
 from tui.ui.palette import palette
 from tui.ui.terminal import Driver, watch_signals
 from tui.ui.theming import find_theme

@@ -9,9 +9,10 @@ from textual.widgets import Static
 from tests.ui.transcript.showing import asked, come, paragraphs, replied, rows, showing
 from tui.domain.delta import ReasoningDelta, ServerToolDelta, TextDelta
 from tui.domain.turn import TurnState
-from tui.ui.transcript.entry import PromptEntry
-from tui.ui.transcript.page import Page
-from tui.ui.transcript.reply import ReplyEntry
+from tui.page.entry import PromptEntry
+from tui.page.page import Page
+from tui.page.reply import ReplyEntry
+from tui.ui.action.keymap import DEFAULT
 
 LONG = "words that have to be broken over rows because there are too many of them for one " * 4
 
@@ -236,7 +237,7 @@ def test_a_place_keeps_its_rows_whatever_happens_elsewhere(texts, row, data):
     live = turns[-1]
     for turn in turns[:-1]:
         turn.end(TurnState.COMPLETE)
-    page.extend(entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn)))
+    page.extend(entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn, DEFAULT)))
     last = len(page.entries) - 1
     page.ensure(last)
     page.restack(0)

@@ -20,12 +20,12 @@ from tui.domain.error import BrokenError, LimitError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
+from tui.page.entry import TOP
+from tui.page.page import Place
 from tui.typeset.document import Document
 from tui.ui.transcript import NewBelow
-from tui.ui.transcript.entry import TOP
 from tui.ui.transcript.feed import BUDGET
 from tui.ui.transcript.overlay.cursor import Stop
-from tui.ui.transcript.page import Place
 
 
 def finish(page, turn, state=TurnState.COMPLETE, error=None):
@@ -269,7 +269,7 @@ async def test_text_that_is_slow_to_lay_out_is_taken_in_smaller_pieces(monkeypat
             return self.now
 
     slow = Slow()
-    monkeypatch.setattr("tui.ui.transcript.reply.perf_counter", slow)
+    monkeypatch.setattr("tui.page.reply.perf_counter", slow)
     monkeypatch.setattr("tui.ui.transcript.feed.BUDGET", 60.0)
     async with showing() as (pilot, page):
         turn = asked()

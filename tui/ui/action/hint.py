@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from textual.widget import Widget
 
+from tui.page.line import Line
 from tui.ui.action.keymap import DEFAULT, Keymap
 from tui.ui.action.table import BY_ID
-from tui.ui.line import Line
 
 GAP = ("   ", "")
 

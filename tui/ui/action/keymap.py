@@ -53,6 +53,10 @@ class Keymap:
         keys = self.keys(action_id)
         return key_name(keys[0]) if keys else ""
 
+    def short(self, action_id: str) -> str:
+        """What an action does, in a word."""
+        return BY_ID[action_id].short
+
     def names(self, action_id: str) -> str:
         """All keys of an action as people write them, with spaces between."""
         return " ".join(map(key_name, self.keys(action_id)))

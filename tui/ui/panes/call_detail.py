@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.domain.turn import Turn
-from tui.ui.action.hint import Hint, hint_line
-from tui.ui.action.keymap import Keymap
-from tui.ui.line import Line
-from tui.ui.panes.call_lines import (
+from tui.page.call_lines import (
     Reading,
     again_lines,
     parameters_of,
@@ -17,6 +14,9 @@ from tui.ui.panes.call_lines import (
     result_lines,
     text_lines,
 )
+from tui.page.line import Line
+from tui.ui.action.hint import Hint, hint_line
+from tui.ui.action.keymap import Keymap
 
 if TYPE_CHECKING:
     from tui.chat.gate import CallView

@@ -12,12 +12,13 @@ from textual.widgets import Input
 
 from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.turn import Turn
+from tui.page.call_lines import head_line
+from tui.page.line import Line, width_of
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.host import Chat
-from tui.ui.line import Line, Lines, width_of
+from tui.ui.line import Lines
 from tui.ui.panes.call_detail import CallDetail
-from tui.ui.panes.call_lines import head_line
 from tui.ui.panes.call_question import CallQuestion
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane

@@ -6,11 +6,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from tui.page.line import Line, pad
 from tui.ui.action.action import Action
 from tui.ui.action.hint import Hint
 from tui.ui.action.table import COMMANDS
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane

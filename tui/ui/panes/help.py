@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from textual.app import ComposeResult
 
+from tui.page.line import Line, pad
 from tui.ui.action.action import Action
 from tui.ui.action.hint import Hint
 from tui.ui.action.table import COMMANDS, SCOPES
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import Rows
 

@@ -10,10 +10,11 @@ from textual.binding import BindingType
 from textual.worker import Worker
 
 from tui.domain.error import RilletError
+from tui.page.line import Line
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, hint_line
 from tui.ui.host import Chat
-from tui.ui.line import Line, Lines
+from tui.ui.line import Lines
 from tui.ui.panes.pane import Pane
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tui.domain.error import RilletError
+from tui.page.line import Line
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, hint_line
 from tui.ui.host import Chat
-from tui.ui.line import Line
 from tui.ui.panes.install import Page
 from tui.ui.panes.notices import wrapped
 from tui.ui.panes.pane import Pane

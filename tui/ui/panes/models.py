@@ -15,16 +15,16 @@ from textual.widgets import Input
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import RilletError
 from tui.domain.model import Model
+from tui.page.line import Line, pad
+from tui.page.wording import place
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, Rows
 from tui.ui.wish import UseModel
-from tui.ui.wording import place
 from tui.wire.dialect import dialect_named
 
 SWITCHES = 3

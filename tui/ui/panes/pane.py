@@ -11,9 +11,10 @@ from textual.widget import Widget
 
 from tui.domain.delta import Delta
 from tui.domain.turn import Turn
+from tui.page.line import Line, spread
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hints
-from tui.ui.line import Line, Lines, spread
+from tui.ui.line import Lines
 from tui.ui.wish import ClosePane
 
 

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from tui.page.line import Line, pad
 from tui.tools.mcp.question import Action, QuestionField, QuestionReply
 from tui.ui.action.binding import bindings
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
 from tui.ui.panes.install import Page
 from tui.ui.panes.notices import wrapped

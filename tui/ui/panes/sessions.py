@@ -13,10 +13,10 @@ from textual.widgets import Input
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
 from tui.domain.session import SessionSummary
+from tui.page.line import Line, pad
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane

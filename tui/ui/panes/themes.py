@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 
+from tui.page.line import Line, pad
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, RowReached, Rows
 from tui.ui.theming import Theme

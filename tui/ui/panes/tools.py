@@ -10,13 +10,13 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from tui.domain.error import RilletError
+from tui.page.line import Line, pad
 from tui.tools.definition import Tool
 from tui.tools.mcp.connection import McpConnection, ServerState
 from tui.tools.registry import Problem, Registry
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, Rows

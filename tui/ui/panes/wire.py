@@ -15,13 +15,13 @@ from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
+from tui.page.call_lines import text_lines
+from tui.page.line import Line, pad, width_of
+from tui.page.wire_log import WireLog, WireRow
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
-from tui.ui.line import Line, pad, width_of
-from tui.ui.panes.call_lines import text_lines
 from tui.ui.panes.field import Field
-from tui.ui.panes.lane import Lane, WireRow
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, RowReached, Rows
 from tui.ui.transcript import CopyText
@@ -35,7 +35,7 @@ CATCH_UP = 0.008
 
 
 class WirePane(Pane):
-    """A lane of frames; Enter shows one in full."""
+    """The wire log; Enter shows one in full."""
 
     DEFAULT_CSS = """
     WirePane #frame { height: 40%; display: none; margin: 1 0 0 0; }
@@ -62,7 +62,7 @@ class WirePane(Pane):
         self.frame = Rows(lambda line, _width: line, id="frame", has_cursor=False)
         self.frame.can_focus = False
         self._fed: Turn | None = None
-        self._lane: Lane | None = None
+        self._wire_log: WireLog | None = None
         self._shown: list[WireRow] = []
         self._filter: list[str] = []
         self._searched = 0
@@ -70,7 +70,7 @@ class WirePane(Pane):
         self._timer: Timer | None = None
 
     def content(self) -> ComposeResult:
-        """The filter where one is asked for, the lane, and one frame in full."""
+        """The filter where one is asked for, the wire log, and one frame in full."""
         yield self.field
         yield self.rows
         yield self.frame
@@ -89,7 +89,7 @@ class WirePane(Pane):
         self._tell()
 
     def take_focus(self) -> None:
-        """Focus the lane."""
+        """Focus the wire log."""
         self.rows.focus()
 
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
@@ -116,7 +116,7 @@ class WirePane(Pane):
 
     def _watch(self, turn: Turn | None) -> None:
         self.turn = turn
-        self._lane = None if turn is None else Lane(partial(self._chat.conversation.tape_since, turn))
+        self._wire_log = None if turn is None else WireLog(partial(self._chat.conversation.tape_since, turn))
         self._counts = (0, 0)
         self._searched = 0
         self._look()
@@ -126,14 +126,14 @@ class WirePane(Pane):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        turn, lane = self.turn, self._lane
-        if turn is None or lane is None or not self.display:
+        turn, wire_log = self.turn, self._wire_log
+        if turn is None or wire_log is None or not self.display:
             return
         is_over = turn.state.is_over
         try:
-            has_all = lane.advance(BUDGET, is_over=is_over)
+            has_all = wire_log.advance(BUDGET, is_over=is_over)
         except RilletError as error:
-            self._lane = None if is_over else lane
+            self._wire_log = None if is_over else wire_log
             self.rows.show((), empty=error.message)
             return
         self._show_rows()
@@ -142,39 +142,39 @@ class WirePane(Pane):
             self._timer = self.set_timer(LOOK_EVERY if has_all else CATCH_UP, self._look)
 
     def _show_rows(self, cursor: int | None = None) -> None:
-        lane, turn = self._lane, self.turn
-        if lane is None or turn is None:
+        wire_log, turn = self._wire_log, self.turn
+        if wire_log is None or turn is None:
             return
         starts, gone = self._counts
-        went = lane.gone - gone if lane.starts == starts else 0
-        if went or lane.starts != starts:
+        went = wire_log.gone - gone if wire_log.starts == starts else 0
+        if went or wire_log.starts != starts:
             self._searched = 0
-        self._counts = (lane.starts, lane.gone)
+        self._counts = (wire_log.starts, wire_log.gone)
         if self._filter:
             if not self._searched:
                 self._shown = []
-            self._shown += [row for row in lane.rows[self._searched :] if self._fits(row)]
-            self._searched = len(lane.rows)
+            self._shown += [row for row in wire_log.rows[self._searched :] if self._fits(row)]
+            self._searched = len(wire_log.rows)
             self.rows.show(self._shown, cursor=cursor, empty="nothing fits")
         else:
             empty = "nothing came" if turn.state.is_over else "nothing came yet"
-            self.rows.show(lane.rows, cursor=cursor, empty=empty, gone=(lane.pinned, went))
+            self.rows.show(wire_log.rows, cursor=cursor, empty=empty, gone=(wire_log.pinned, went))
 
     def _fits(self, row: WireRow) -> bool:
         text = f"{row.kind} {row.preview}".lower()
         return all(word in text for word in self._filter)
 
     def _tell(self) -> None:
-        lane, turn = self._lane, self.turn
-        if lane is None or turn is None:
+        wire_log, turn = self._wire_log, self.turn
+        if wire_log is None or turn is None:
             return
         left: Line = [(f"{self.title_words}", "title"), (f"  turn {turn.number}", "muted")]
-        count = len(lane.rows) + lane.dropped - (1 if lane.dropped else 0)
+        count = len(wire_log.rows) + wire_log.dropped - (1 if wire_log.dropped else 0)
         number = f"{len(self._shown):,} of {count:,}" if self._filter else f"{count:,}"
-        words = f"{number} rows  {describe_size(lane.size_bytes)}"
-        gap = f"longest gap {lane.longest_gap * 1000:,.0f} ms  "
+        words = f"{number} rows  {describe_size(wire_log.size_bytes)}"
+        gap = f"longest gap {wire_log.longest_gap * 1000:,.0f} ms  "
         has_room = width_of(left) + len(gap) + len(words) + 2 <= self.heading.size.width
-        self.heading.tell(left, [((gap if has_room and lane.longest_gap else "") + words, "muted")])
+        self.heading.tell(left, [((gap if has_room and wire_log.longest_gap else "") + words, "muted")])
 
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
@@ -196,7 +196,7 @@ class WirePane(Pane):
 
     def _text(self, row: WireRow) -> str:
         try:
-            return self._lane.text(row) if self._lane is not None else row.preview
+            return self._wire_log.text(row) if self._wire_log is not None else row.preview
         except RilletError as error:
             return error.message
 
@@ -219,8 +219,8 @@ class WirePane(Pane):
         self._searched = 0
         if self._filter:
             self._show_rows(cursor=0)
-        elif was_narrow and self._lane is not None:
-            self._show_rows(cursor=next((at for at, row in enumerate(self._lane.rows) if row is found), 0))
+        elif was_narrow and self._wire_log is not None:
+            self._show_rows(cursor=next((at for at, row in enumerate(self._wire_log.rows) if row is found), 0))
         self._tell()
 
     def action_close(self) -> None:

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
+from tui.page.block import standing_of
 from tui.ui.action.hint import Hint, hint_line
 from tui.ui.notice import CallsChanged, CallsSettled
 from tui.ui.screen.controller import Run, RunWith, Take
@@ -17,7 +18,6 @@ from tui.ui.screen.panes import PaneController
 from tui.ui.screen.questions import QuestionController
 from tui.ui.screen.stage import Stage
 from tui.ui.transcript import ShowToolCall
-from tui.ui.transcript.block import standing_of
 
 if TYPE_CHECKING:
     from tui.ui.panes.calls import CallsPane

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.message import Message
 
 from tui.domain.error import ConfigError
-from tui.ui.line import cut
+from tui.page.line import cut
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.wire.printable import printable_line

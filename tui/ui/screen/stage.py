@@ -11,10 +11,11 @@ from textual.worker import Worker
 
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import StoreError
+from tui.page.line import Line
+from tui.page.wording import place
 from tui.ui.action.keymap import fill_keys
 from tui.ui.flow import Flow
 from tui.ui.host import Host
-from tui.ui.line import Line
 from tui.ui.panes.dock import Dock
 from tui.ui.transcript import Transcript
 from tui.ui.widgets.composer import Composer
@@ -24,7 +25,6 @@ from tui.ui.widgets.queue import QueueLines
 from tui.ui.widgets.status import StatusBar
 from tui.ui.widgets.title import TitleLine
 from tui.ui.widgets.welcome import Welcome
-from tui.ui.wording import place
 from tui.wire.dialect import dialect_named
 
 if TYPE_CHECKING:

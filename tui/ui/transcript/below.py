@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from tui.ui.transcript.page import Page
+from tui.page.page import Page
 from tui.ui.transcript.viewport import Viewport
 from tui.ui.transcript.wish import NewBelow
 

@@ -7,14 +7,14 @@ from typing import Literal
 
 from textual.message import Message
 
-from tui.ui.transcript.block import Block, CallBlock
-from tui.ui.transcript.ending import RUN
+from tui.page.block import Block, CallBlock
+from tui.page.ending import RUN
+from tui.page.page import Page, Point
+from tui.page.reply import ReplyEntry
+from tui.page.thought import ThoughtBlock
 from tui.ui.transcript.overlay.cursor import SILENT, Cursor, Stop
 from tui.ui.transcript.overlay.selection import Selection
-from tui.ui.transcript.page import Page, Point
-from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.scroll import Scroller
-from tui.ui.transcript.thought import ThoughtBlock
 from tui.ui.transcript.wide_table import WideTables
 from tui.ui.transcript.wish import BlockMenu, Choice, CopyText, OpenBlock, OpenLink, RunAction, ShowToolCall
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui.domain.turn import Turn
-from tui.ui.transcript.entry import Entry
-from tui.ui.transcript.page import Page
+from tui.page.entry import Entry
+from tui.page.page import Page
 
 FEWEST = 12
 """So many turns are loaded at least, that what comes above them later is out of sight."""

@@ -8,10 +8,10 @@ from time import perf_counter
 
 from tui.domain.delta import Delta
 from tui.domain.turn import ToolResults, Turn
-from tui.ui.transcript.entry import Entry, PromptEntry
-from tui.ui.transcript.page import Page
+from tui.page.entry import Entry, PromptEntry
+from tui.page.page import Page
+from tui.page.reply import ReplyEntry
 from tui.ui.transcript.render import Renderer
-from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.scroll import Scroller
 
 BUDGET = 0.006

@@ -9,14 +9,14 @@ from textual import events
 from textual.scroll_view import ScrollView
 from textual.timer import Timer
 
+from tui.page.ending import RUN
+from tui.page.page import Page, Point
+from tui.page.stack import WIDEST
 from tui.typeset.line import Line, style_target, width_of
-from tui.ui.transcript.ending import RUN
 from tui.ui.transcript.line_renderer import INDENT
 from tui.ui.transcript.overlay.cursor import Stop
 from tui.ui.transcript.overlay.selection import Selection
-from tui.ui.transcript.page import Page, Point
 from tui.ui.transcript.render import Renderer
-from tui.ui.transcript.stack import WIDEST
 from tui.ui.transcript.viewport import Viewport
 from tui.ui.transcript.wide_table import WideTables
 from tui.ui.transcript.wish import LinkPointed

@@ -9,10 +9,10 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.page.page import Page
 from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
 from tui.ui.transcript.line_renderer import BAR, INDENT, LineRenderer, Mark
-from tui.ui.transcript.page import Page
 from tui.ui.transcript.protocol import Overlay
 from tui.ui.transcript.shortcut import Shortcut
 from tui.ui.transcript.viewport import Viewport

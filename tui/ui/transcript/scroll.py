@@ -15,10 +15,10 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
+from tui.page.page import Page, Place
 from tui.ui.transcript.below import Below
 from tui.ui.transcript.earlier import EarlierTurns
 from tui.ui.transcript.line_renderer import INDENT
-from tui.ui.transcript.page import Page, Place
 from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.viewport import Viewport
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.page.page import Page
 from tui.ui.transcript.overlay.cursor import Cursor, Stop
-from tui.ui.transcript.page import Page
 from tui.ui.transcript.scroll import Scroller
 
 if TYPE_CHECKING:

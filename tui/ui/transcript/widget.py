@@ -15,21 +15,21 @@ from textual.strip import Strip
 
 from tui.domain.delta import Delta
 from tui.domain.turn import Turn
+from tui.page.entry import Entry, PromptEntry
+from tui.page.page import Page, Point
+from tui.page.reply import ReplyEntry
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
 from tui.ui.transcript.block_actions import BlockActions
 from tui.ui.transcript.earlier import Above, EarlierTurns, fill_up
-from tui.ui.transcript.entry import Entry, PromptEntry
 from tui.ui.transcript.feed import TurnFeed
 from tui.ui.transcript.line_renderer import INDENT
 from tui.ui.transcript.mouse import Mouse, MouseTurn
 from tui.ui.transcript.overlay.cursor import Cursor
 from tui.ui.transcript.overlay.search import Search
 from tui.ui.transcript.overlay.selection import Selection
-from tui.ui.transcript.page import Page, Point
 from tui.ui.transcript.protocol import Numbered, Overlay
 from tui.ui.transcript.render import Renderer
-from tui.ui.transcript.reply import ReplyEntry
 from tui.ui.transcript.scroll import Scroller
 from tui.ui.transcript.viewport import Viewport
 from tui.ui.transcript.wide_table import WideTables

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tui.page.line import Line, pad
 from tui.ui.action.action import Action
 from tui.ui.action.slash import commands_that_begin
-from tui.ui.line import Line, pad
 from tui.ui.rows import Rows
 
 MOST = 8

@@ -6,8 +6,9 @@ import re
 
 from textual.timer import Timer
 
+from tui.page.line import Line, crop, width_of
 from tui.ui.action.hint import GAP
-from tui.ui.line import Line, Lines, crop, width_of
+from tui.ui.line import Lines
 
 LASTING = 6.0
 """Seconds that a sentence stays when no key is pressed."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.domain.turn import Prompt
+from tui.page.line import Line, crop, spread
 from tui.ui.action.hint import Hint, hint_line, keymap_of
-from tui.ui.line import Line, Lines, crop, spread
+from tui.ui.line import Lines
 
 SHOWN = 4
 """How many are shown; of more, only their number."""

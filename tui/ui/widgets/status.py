@@ -9,9 +9,10 @@ from textual.timer import Timer
 
 from tui.domain.delta import RetryDelta
 from tui.domain.turn import Turn, TurnState
+from tui.page.line import Line, crop, spread, width_of
+from tui.page.wording import countdown, figures, standing
 from tui.ui.action.hint import hint_line, keymap_of
-from tui.ui.line import Line, Lines, crop, spread, width_of
-from tui.ui.wording import countdown, figures, standing
+from tui.ui.line import Lines
 
 TICK = 0.2
 """Seconds between two looks at a running turn. Nothing ticks while nothing runs."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.ui.line import Line, Lines, crop, spread
+from tui.page.line import Line, crop, spread
+from tui.ui.line import Lines
 
 
 class TitleLine(Lines):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tui.page.line import Line, cut, width_of
 from tui.ui.action.hint import Hint, hint_line, keymap_of
-from tui.ui.line import Line, Lines, cut, width_of
+from tui.ui.line import Lines
 
 TRIES = (
     ("What is the capital of France?", "a short answer"),

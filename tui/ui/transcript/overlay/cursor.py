@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from tui.page.block import Block
+from tui.page.entry import TOP, Entry, Spot
+from tui.page.page import Page, Place
 from tui.typeset.line import Line
-from tui.ui.transcript.block import Block
-from tui.ui.transcript.entry import TOP, Entry, Spot
 from tui.ui.transcript.line_renderer import BAR, Mark
-from tui.ui.transcript.page import Page, Place
 from tui.ui.transcript.scroll import Scroller
 
 SILENT = frozenset({"gap", "role"})

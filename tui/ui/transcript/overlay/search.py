@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from textual.message import Message
 
+from tui.page.entry import TOP
+from tui.page.find import Match, find_in, pattern_of
+from tui.page.page import Page, Place
 from tui.typeset.line import Line, line_text
-from tui.ui.transcript.entry import TOP
-from tui.ui.transcript.find import Match, find_in, pattern_of
 from tui.ui.transcript.line_renderer import Mark
-from tui.ui.transcript.page import Page, Place
 from tui.ui.transcript.scroll import Scroller
 from tui.ui.transcript.wish import Found
 

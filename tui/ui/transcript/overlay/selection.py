@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from tui.page.page import Page, Point
+from tui.page.stack import WIDEST
 from tui.typeset.line import Line, line_text
 from tui.ui.transcript.line_renderer import Mark, characters_of
-from tui.ui.transcript.page import Page, Point
-from tui.ui.transcript.stack import WIDEST
 
 
 class Selection:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.domain.quantity import describe_seconds
+from tui.page.line import Line, cut, pad, spread
+from tui.page.tree import tree_lines
 from tui.schema.slot import Form
 from tui.tools.marking import mark
-from tui.ui.line import Line, cut, pad, spread
-from tui.ui.tree import tree_lines
 from tui.wire.image import describe_image
 from tui.wire.partial_json import PartialJson
 from tui.wire.printable import printable, printable_line
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tui.tools.approval import Approval
     from tui.tools.clock import Progress
     from tui.tools.definition import Tool
-    from tui.ui.calling import Fragments
+
+Fragments = list[tuple[float, str]]
+"""Pieces of a call's arguments, each with its time in seconds since the request was sent."""
 
 SYMBOLS = {
     "arriving": ("…", "tool-arriving"),

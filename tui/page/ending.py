@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from tui.domain.kept import describe_kept
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.typeset.line import LINK, Run
-from tui.ui.action.keymap import DEFAULT, Keymap
-from tui.ui.action.table import BY_ID
 from tui.wire.printable import printable_line
 
 RUN = "run:"
 """What the target of a run begins with that is no address: the id of an action stands behind it."""
 
 
-def describe_ending(turn: Turn, keymap: Keymap = DEFAULT) -> list[list[Run]]:
+class Keys(Protocol):
+    """What the page asks of the keymap."""
+
+    def name(self, action_id: str) -> str:
+        """The first key of an action as people write it; empty where it has none."""
+
+    def short(self, action_id: str) -> str:
+        """What it does, in a word."""
+
+
+def describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
     """The lines under a finished reply; muted when all is well.
 
     The first says how it ended and what it took; after a fault, what can be done follows.
     """
-    lines = _describe_ending(turn, keymap)
+    lines = _describe_ending(turn, keys)
     if turn.images:
         from tui.chat.made_image import image_lines
 
@@ -28,13 +38,13 @@ def describe_ending(turn: Turn, keymap: Keymap = DEFAULT) -> list[list[Run]]:
     return lines
 
 
-def _describe_ending(turn: Turn, keymap: Keymap) -> list[list[Run]]:
+def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
     finish = turn.finish
     figures = describe_figures(turn)
     if turn.state is TurnState.COMPLETE and turn.error is None:
         words = printable_line(finish.words)
         if finish.is_cut:
-            return [_line("✂ ", words, "ending-warn", figures), _keys(keymap, "chat.continue", "chat.retry")]
+            return [_line("✂ ", words, "ending-warn", figures), _offers(keys, "chat.continue", "chat.retry")]
         if not finish.is_plain:
             return [_line("✂ " if not finish.words.startswith("ended") else "", words, "ending-warn", figures)]
         first = "complete" if words == "finished" else f"complete: {words}"
@@ -45,7 +55,7 @@ def _describe_ending(turn: Turn, keymap: Keymap) -> list[list[Run]]:
     if turn.state is TurnState.STOPPED:
         return [
             _line("■ ", f"stopped by you{kept}", "ending-warn", figures),
-            _keys(keymap, "chat.continue", "chat.retry"),
+            _offers(keys, "chat.continue", "chat.retry"),
         ]
     if turn.state is TurnState.TRUNCATED:
         first_line = _line("✂ ", f"{message or 'ended early'}{kept}", "ending-bad", figures)
@@ -57,7 +67,7 @@ def _describe_ending(turn: Turn, keymap: Keymap) -> list[list[Run]]:
     if turn.error and turn.error.hint:
         lines.append([(printable_line(turn.error.hint), "")])
     carries_on = ("chat.continue",) if turn.body.size else ()
-    lines.append(_keys(keymap, "chat.retry", *carries_on, "chat.edit"))
+    lines.append(_offers(keys, "chat.retry", *carries_on, "chat.edit"))
     return lines
 
 
@@ -79,11 +89,11 @@ def _line(symbol: str, words: str, key: str, figures: list[str]) -> list[Run]:
     return [(f"{symbol}{words}", key), *([(tail, "muted")] if tail else [])]
 
 
-def _keys(keymap: Keymap, *action_ids: str) -> list[Run]:
+def _offers(keys: Keys, *action_ids: str) -> list[Run]:
     runs: list[Run] = []
     for action_id in action_ids:
         target = f"{LINK}{RUN}{action_id}"
-        if key := keymap.name(action_id):
+        if key := keys.name(action_id):
             gap: list[Run] = [(" · ", "muted")] if runs else []
-            runs += [*gap, (key, f"key+{target}"), (f" {BY_ID[action_id].short}", f"muted+{target}")]
+            runs += [*gap, (key, f"key+{target}"), (f" {keys.short(action_id)}", f"muted+{target}")]
     return runs

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tui.page.line import Line
 from tui.schema.json_value import canonical
 from tui.schema.slot import Slot
-from tui.ui.line import Line
 from tui.wire.partial_json import MISSING
 from tui.wire.printable import printable_line
 

@@ -1,4 +1,4 @@
-"""The lane: what the wire said in one turn, row by row, read on from the tape as it grows and bounded in memory."""
+"""The wire log: what the wire said in one turn, row by row, read on from the tape as it grows and bounded in memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
-from tui.ui.panes.frame_kind import describe_frame
-from tui.ui.panes.framing import PREVIEW_CHARS, Framing
+from tui.page.frame_kind import describe_frame
+from tui.page.framing import PREVIEW_CHARS, Framing
 from tui.wire.sse import Frame
 
 MOST_ROWS = 20_000
@@ -39,7 +39,7 @@ class WireRow(Struct, frozen=True):
     """Its number among the frames, from 0 on; -1 for anything else."""
 
 
-class Lane:
+class WireLog:
     """The rows of one turn's tape, in the order of time. Each byte is framed once, however often one looks.
 
     Attributes:

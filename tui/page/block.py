@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tui.domain.delta import CitationDelta
 from tui.domain.turn import ToolCall
+from tui.page.argument import abbreviate
 from tui.typeset.block import cells_between
 from tui.typeset.line import (
     Line,
@@ -23,7 +24,6 @@ from tui.typeset.line import (
     width_of,
 )
 from tui.typeset.wrap import wrap
-from tui.ui.transcript.argument import abbreviate
 from tui.wire.printable import printable, printable_line
 
 PROSE = 100

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from tui.page.entry import BOTTOM, TOP, Entry, Spot
 from tui.typeset.line import Line, line_text
-from tui.ui.transcript.entry import BOTTOM, TOP, Entry, Spot
 
 
 class Place(NamedTuple):

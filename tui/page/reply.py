@@ -17,8 +17,7 @@ from tui.domain.delta import (
     ToolCallDelta,
 )
 from tui.domain.turn import Turn, TurnState
-from tui.ui.action.keymap import DEFAULT, Keymap
-from tui.ui.transcript.block import (
+from tui.page.block import (
     Block,
     CallBlock,
     Note,
@@ -28,16 +27,16 @@ from tui.ui.transcript.block import (
     role_block,
     standing_of,
 )
-from tui.ui.transcript.ending import describe_ending
-from tui.ui.transcript.entry import Entry, sum_of
-from tui.ui.transcript.server_tool import ServerToolBlock
-from tui.ui.transcript.stack import WIDEST
-from tui.ui.transcript.thought import ThoughtBlock
+from tui.page.ending import Keys, describe_ending
+from tui.page.entry import Entry, sum_of
+from tui.page.server_tool import ServerToolBlock
+from tui.page.stack import WIDEST
+from tui.page.thought import ThoughtBlock
 from tui.wire.printable import printable
 
 if TYPE_CHECKING:
+    from tui.page.structure import StructureBlock
     from tui.typeset.document import Document
-    from tui.ui.transcript.structure import StructureBlock
 
 SLICE = 512
 """Characters that are typeset before the time is looked at."""
@@ -57,10 +56,10 @@ class ReplyEntry(Entry):
     It always paints what the turn holds; deltas only say where to look.
     """
 
-    def __init__(self, turn: Turn, keymap: Keymap = DEFAULT) -> None:
+    def __init__(self, turn: Turn, keys: Keys) -> None:
         """Take the turn; a turn that is over is read when it first has to be shown."""
         super().__init__(turn)
-        self._keymap = keymap
+        self._keys = keys
         self._is_over = turn.state.is_over
         self._is_open: bool | None = None
         self._wants_text = False
@@ -105,7 +104,7 @@ class ReplyEntry(Entry):
         self._finished = 0
         self._manner = ""
         if self.turn.schema is not None:
-            from tui.ui.transcript.structure import StructureBlock
+            from tui.page.structure import StructureBlock
 
             self._structure = StructureBlock(self.turn.schema)
         self._thought = ThoughtBlock()
@@ -220,9 +219,9 @@ class ReplyEntry(Entry):
             blocks.append(CallBlock(call, state, note, gap))
             gap = 0
         if self._structure is not None:
-            from tui.ui.transcript.structure import verdict_note
+            from tui.page.structure import verdict_note
 
-            other, key = _OTHERS.get(self._manner), self._keymap.name("page.text")
+            other, key = _OTHERS.get(self._manner), self._keys.name("page.text")
             hint = f"  {key} shows the {other}" if other and key else ""
             verdict = verdict_note(turn, self._structure, is_over=self._is_over, hint=hint, gap=gap)
             blocks += [verdict] if verdict is not None else []
@@ -231,7 +230,7 @@ class ReplyEntry(Entry):
         if self._is_over:
             if turn.state is TurnState.COMPLETE and not (turn.body.size or turn.tool_calls or turn.refusal):
                 blocks.append(Note("empty", [[("The reply is empty.", "muted")]], gap=0))
-            blocks.append(Note("ending", describe_ending(turn, self._keymap), gap=1))
+            blocks.append(Note("ending", describe_ending(turn, self._keys), gap=1))
         self.parts[2].replace(0, blocks)
 
     def _state_of_calls(self) -> str:

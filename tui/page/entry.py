@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.page.block import Block, Note, role_block
+from tui.page.stack import WIDEST, Stack
 from tui.typeset.line import Line
-from tui.ui.transcript.block import Block, Note, role_block
-from tui.ui.transcript.stack import WIDEST, Stack
 from tui.wire.image import describe_image
 from tui.wire.printable import printable, printable_line
 

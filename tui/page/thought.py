@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.domain.quantity import describe_seconds
+from tui.page.block import OwnBlock, toned
+from tui.page.stack import WIDEST, Stack
 from tui.typeset.line import Line
-from tui.ui.transcript.block import OwnBlock, toned
-from tui.ui.transcript.stack import WIDEST, Stack
 
 if TYPE_CHECKING:
     from tui.typeset.document import Document

@@ -7,7 +7,7 @@ from tui.domain.endpoint import Endpoint
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import rate_of
 from tui.domain.turn import Turn, TurnState
-from tui.ui.line import Line
+from tui.page.line import Line
 
 
 def count(number: int) -> str:

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
+from tui.page.block import Block, measure_of
 from tui.typeset.line import Line
-from tui.ui.transcript.block import Block, measure_of
 
 WIDEST = 1 << 30
 """A row or column that nothing reaches."""

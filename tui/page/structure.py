@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn, TurnState
+from tui.page.block import Note, OwnBlock
+from tui.page.entry import sum_of
+from tui.page.grid import Grid, is_table
+from tui.page.tree import slot_line
 from tui.schema.json_value import indented, is_sequence, thaw
 from tui.schema.schema import path_text
 from tui.schema.slot import Form, Slot
 from tui.schema.table import read_table
 from tui.typeset.line import Line, line_room
 from tui.typeset.wrap import wrap
-from tui.ui.transcript.block import Note, OwnBlock
-from tui.ui.transcript.entry import sum_of
-from tui.ui.transcript.grid import Grid, is_table
-from tui.ui.tree import slot_line
 from tui.wire.partial_json import MISSING, PartialJson
 from tui.wire.printable import printable, printable_line
 

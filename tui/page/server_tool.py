@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tui.page.argument import abbreviate
+from tui.page.block import OwnBlock, cut_line
 from tui.typeset.line import Line, line_room
-from tui.ui.transcript.argument import abbreviate
-from tui.ui.transcript.block import OwnBlock, cut_line
 from tui.wire.printable import printable, printable_line
 
 _DETAILS = ("query", "url", "pattern", "command", "code", "input", "arguments")

@@ -10,10 +10,11 @@ from tests.ui.transcript.showing import asked
 from tui.domain.delta import FinishDelta, TextDelta
 from tui.domain.request import ReplySchema
 from tui.domain.turn import TurnState
+from tui.page.reply import ReplyEntry
+from tui.page.structure import StructureBlock
 from tui.schema.schema_line import read_schema
 from tui.typeset.line import line_text, line_width
-from tui.ui.transcript.reply import ReplyEntry
-from tui.ui.transcript.structure import StructureBlock
+from tui.ui.action.keymap import DEFAULT
 
 LINE = "team, people [{name, age int, tags [str], note?}], home {city, zip?}"
 SCHEMA = ReplySchema("reply", read_schema(LINE))
@@ -98,7 +99,7 @@ def test_values_that_could_not_be_shown_are_escaped_in_what_is_copied():
 
 def test_a_reply_that_is_stated_otherwise_is_read_anew():
     turn = asked(schema=SCHEMA)
-    entry = ReplyEntry(turn)
+    entry = ReplyEntry(turn, DEFAULT)
     entry.set_width(80)
     entry.ensure()
     for delta in (TextDelta('{"team": "red"'), TextDelta('{"team": "blue"}', replaces=True), FinishDelta("stop")):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from tui.page.block import cut_line
+from tui.page.tree import MARKS
 from tui.schema.json_value import canonical, is_sequence
 from tui.schema.slot import Slot
 from tui.typeset.line import Line, Run, line_room, room_of
-from tui.ui.transcript.block import cut_line
-from tui.ui.tree import MARKS
 from tui.wire.partial_json import MISSING
 from tui.wire.printable import printable_line
 
