@@ -62,7 +62,7 @@ def test_without_a_key_nothing_is_masked():
 PLACEHOLDERS = [
     *("test", "ollama", "k", "hi", "data", "EMPTY", "none", "lm-studio", "not-needed", "sk-no-key-required", "dummy"),
     *("your-api-key-here", "sk-1234", "1234567890123456", "xxxxxxxxxxxxxxxxxxxx", "sk-xxxxxxxxxxxxxxxxxxxx"),
-    *("no-api-key-required-here", "local-llm-server-key", "CHANGE_ME_PLEASE_NOW", ""),
+    *("no-api-key-required-here", "local-llm-server-key", "CHANGE_ME_PLEASE_NOW", "Hello", "Lm-Studio", ""),
 ]
 
 

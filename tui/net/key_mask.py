@@ -22,7 +22,10 @@ def is_placeholder(key: str) -> bool:
     return (
         len(set(rest)) <= 2
         or rest in "12345678901234567890"
-        or (_WORDS.fullmatch(rest) is not None and (rest.islower() or rest.isupper() or rest.isdigit()))
+        or (
+            _WORDS.fullmatch(rest) is not None
+            and (rest.islower() or rest.isupper() or rest.istitle() or rest.isdigit())
+        )
     )
 
 
