@@ -161,3 +161,19 @@ async def test_the_tape_of_a_turn_that_was_saved_late_is_whole(program):
     recorder.turn_id = turn.id
     recorder.flush()
     assert program.database.tape(turn.id).reads == [Read(0.1, b"x")]
+
+
+def test_a_title_and_a_place_that_a_full_disk_refused_are_saved_later(program):
+    conversation = Conversation(program, "xai", "grok-4")
+    first = conversation.say("first")
+    answered(conversation, first)
+    answered(conversation, conversation.edit(first, "second"))
+    fill(program)
+    conversation.rename(LONG)
+    conversation.rename(LONG + "last")
+    assert program.store_problem
+    free(program)
+    conversation.switch(first)
+    reopened = Conversation.reopen(program, conversation.session_id)
+    assert reopened.title == LONG + "last"
+    assert prompts(reopened.turns) == ["first"]

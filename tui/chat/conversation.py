@@ -71,7 +71,7 @@ class Conversation:
         self._tree = TurnTree()
         self._unsaved: dict[str, Turn] = {}
         self._unended: list[Turn] = []
-        self._owes_system = False
+        self._owed: dict[str, Callable[[], object]] = {}
         self._chance = f"{id(self):x}.{time.time_ns():x}"
 
     @classmethod
@@ -186,19 +186,14 @@ class Conversation:
         self.title = title
         if self.session_id is not None:
             session_id = self.session_id
-            self._save(lambda: self._program.database.rename_session(session_id, title))
+            self._owe("title", lambda: self._program.database.rename_session(session_id, title))
 
     def set_system(self, system: str) -> None:
         """Give the session another system prompt, which its turns to come are told."""
         self.system = system
         if self.session_id is not None:
-            self._owes_system = True
-            self._save(self._write_system)
-
-    def _write_system(self) -> None:
-        if self._owes_system and self.session_id is not None:
-            self._program.database.set_system(self.session_id, self.system)
-            self._owes_system = False
+            session_id = self.session_id
+            self._owe("system", lambda: self._program.database.set_system(session_id, system))
 
     def _begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
         if self.lost_endpoint:
@@ -236,7 +231,8 @@ class Conversation:
             self._write_unsaved()
         finally:
             turn.parent = above.id if above is not None else None
-        with suppress(StoreError):  # nothing hangs on an ending
+        with suppress(StoreError):  # nothing hangs on these
+            self._write_facts()
             self._write_endings()
         self._write_turn(turn)
 
@@ -247,9 +243,10 @@ class Conversation:
 
     def _stand_at(self, head: str) -> None:
         self._tree.head = head
+        self._owed.pop("head", None)
         if self.session_id is not None and head not in self._unsaved:
             session_id = self.session_id
-            self._save(lambda: self._program.database.set_head(session_id, head))
+            self._owe("head", lambda: self._program.database.set_head(session_id, head))
 
     # -- the reply ------------------------------------------------------------------------------------
 
@@ -363,7 +360,19 @@ class Conversation:
 
     def save_unsaved(self) -> bool:
         """Try once more to save what could not be saved; whether nothing is left."""
-        return not (self._unsaved or self._unended) or self._save(self._write_owed)
+        if self._unsaved or self._unended or self._owed:
+            self._save(self._write_owed)
+        return not (self._unsaved or self._unended)
+
+    def _owe(self, what: str, work: Callable[[], object]) -> None:
+        """Save a fact about the session, now or as soon as the disk takes it, unless it is another one by then."""
+        self._owed[what] = work
+        self._save(self._write_facts)
+
+    def _write_facts(self) -> None:
+        for what, work in list(self._owed.items()):
+            work()
+            del self._owed[what]
 
     def _id_on_disk(self, turn: Turn) -> str:
         """The id a turn is saved under; empty while it is not."""
@@ -376,7 +385,7 @@ class Conversation:
 
     def _write_owed(self) -> None:
         self._write_unsaved()
-        self._write_system()
+        self._write_facts()
         self._write_endings()
 
     def _write_unsaved(self) -> None:
