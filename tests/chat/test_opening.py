@@ -4,9 +4,11 @@ import pytest
 
 from tui.chat.conversation import Conversation
 from tui.chat.opening import one_run_endpoint, open_program
-from tui.chat.program import is_reasoning_model
+from tui.chat.program import Program, is_reasoning_model
 from tui.domain.model import refuses_effort
-from tui.store.settings import Settings
+from tui.store.database import Database
+from tui.store.endpoint_setting import EndpointSettings
+from tui.store.settings import Choices, Settings
 
 
 def test_without_a_key_the_model_in_the_box_is_asked() -> None:
@@ -68,3 +70,37 @@ def test_a_conversation_has_one_cache_key_that_says_nothing(program):
     assert keys.isdisjoint({other.request(other.say("a")).cache_key})
     reopened = Conversation.reopen(program, one.session_id)
     assert {reopened.request(reopened.say("c")).cache_key} == keys
+
+
+LAB = EndpointSettings(base_url="http://127.0.0.1:9/v1", model="lab-model")
+OTHER = EndpointSettings(base_url="http://127.0.0.1:8/v1", model="other-model")
+
+
+@pytest.mark.parametrize(
+    ("settings", "choices", "expected"),
+    [
+        ({"endpoint": "lab", "model": "set"}, {}, ("lab", "set")),
+        ({"model": "set"}, {"endpoint": "lab", "model": "chosen"}, ("lab", "chosen")),
+        ({"model": "set"}, {"endpoint": "lab"}, ("lab", "lab-model")),
+        ({"endpoint": "lab"}, {"endpoint": "lab", "model": "chosen"}, ("lab", "chosen")),
+        ({"endpoint": "lab", "model": "set"}, {"endpoint": "other", "model": "chosen"}, ("lab", "set")),
+        ({"model": "set"}, {}, ("xai", "set")),
+    ],
+)
+def test_a_model_is_asked_only_where_it_was_named(settings, choices, expected):
+    set_ = Settings(endpoints={"lab": LAB, "other": OTHER}, **settings)
+    program = Program(set_, Choices(**choices), Database.memory(), {"XAI_API_KEY": "k"})
+    assert (program.default_endpoint, program.default_model) == expected
+
+
+def test_the_model_of_the_settings_is_not_asked_of_the_model_in_the_box():
+    program = Program(Settings(model="grok-4"), Choices(), Database.memory(), {})
+    assert program.default_endpoint == "local"
+    assert program.default_model != "grok-4"
+
+
+def test_an_endpoint_of_the_settings_that_is_named_once_more_keeps_its_model(tmp_path, monkeypatch):
+    path = tmp_path / "config.toml"
+    path.write_text('endpoint = "lab"\nmodel = "set"\n[endpoints.lab]\nbase_url = "http://127.0.0.1:9/v1"\n')
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert open_program({}, config=path, saves=False, endpoint="lab").default_model == "set"

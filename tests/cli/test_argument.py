@@ -131,6 +131,20 @@ def test_an_endpoint_that_was_made_the_default_and_is_gone_is_not_replaced(said,
     assert load_choices(choices_path()) == Choices()
 
 
+def test_a_damaged_file_of_choices_sends_no_prompt_to_another_endpoint(said, tmp_path, monkeypatch):
+    monkeypatch.setenv("XAI_API_KEY", "xai-F4k3K3yF4k3K3yF4k3K3y")
+    save_choices(choices_path(), Choices(endpoint="lab", model="m"))
+    choices_path().write_bytes(choices_path().read_bytes()[:-3])
+    code, err = said("ask", "hi")
+    assert code == 2
+    assert "which endpoint was made the default in rillet cannot be read" in err
+    code, err = said("ask", "--base-url", "http://127.0.0.1:9/v1", "--model", "m", "hi")
+    assert code == 4, "another was named"
+    assert "as if it was not" in err
+    forget_choice()
+    assert load_choices(choices_path()) == Choices()
+
+
 def test_a_mistake_in_the_settings_keeps_nobody_from_what_is_saved(said, tmp_path):
     path = tmp_path / "CONFIG/rillet/config.toml"
     path.parent.mkdir(parents=True)

@@ -346,11 +346,21 @@ def test_choices_are_kept_in_a_private_file(tmp_path):
     assert load_choices(path) == Choices(theme="paper")
 
 
-@pytest.mark.parametrize("text", ["", "not toml", "model = 3", "shown = 'x'", b"\xff", "later = 1"])
-def test_choices_that_make_no_sense_are_none(tmp_path, text):
+@pytest.mark.parametrize("text", ["", "later = 1", "shown = 'x'", "[[allowed]]\ntool = 3"])
+def test_choices_that_make_no_sense_are_not_made(tmp_path, text):
     path = write(tmp_path / "choices.toml", text)
     assert load_choices(path) == Choices()
     assert load_choices(tmp_path / "missing.toml") == Choices()
+    path = write(tmp_path / "choices.toml", f'endpoint = "lab"\n{text}')
+    assert load_choices(path) == Choices(endpoint="lab")
+
+
+@pytest.mark.parametrize("text", ["not toml", "model = 3", "endpoint = []", b"\xff", b"endpoint = 'la\0"])
+def test_choices_that_do_not_say_whom_to_ask_are_no_choices_of_somebody_else(tmp_path, text):
+    path = write(tmp_path / "choices.toml", text)
+    with pytest.raises(SettingsError, match="which endpoint was made the default in rillet cannot be read") as caught:
+        load_choices(path)
+    assert caught.value.is_choice
 
 
 def test_a_disk_that_does_not_take_them_is_a_sentence(tmp_path):

@@ -64,8 +64,9 @@ def open_program(
         ConfigError: If what is asked for makes no sense.
     """
     settings, notices = _settings(config)
-    choices = _choices()
-    if base_url is None and endpoint is None and gguf is None:
+    is_named = base_url is not None or endpoint is not None or gguf is not None
+    choices = _choices(notices, is_named=is_named or bool(settings.endpoint))
+    if not is_named:
         _check_choice(settings, choices)
     if roots:
         settings = msgspec.structs.replace(settings, roots=(*settings.roots, *(str(path.absolute()) for path in roots)))
@@ -81,8 +82,7 @@ def open_program(
             endpoint = "local"
         if endpoint is not None:
             found = program.endpoint(endpoint)
-            is_chosen = program.choices.endpoint == endpoint and gguf is None
-            program.use_endpoint(found, program.choices.model if is_chosen else "")
+            program.use_endpoint(found, program.model_of(endpoint) if gguf is None else "")
         if dialect is not None:
             program.use_dialect(program.default_endpoint, dialect)
         if model is not None:
@@ -209,11 +209,21 @@ def forget_choice() -> None:
     Raises:
         StoreError: If the disk does not take it.
     """
-    save_choices(choices_path(), msgspec.structs.replace(load_choices(choices_path()), endpoint="", model=""))
+    try:
+        choices = load_choices(choices_path())
+    except SettingsError:
+        choices = Choices()
+    save_choices(choices_path(), msgspec.structs.replace(choices, endpoint="", model=""))
 
 
-def _choices() -> Choices:
+def _choices(notices: list[str], *, is_named: bool) -> Choices:
+    """The choices made in the program; where somebody is named to ask, damage to them is a notice only."""
     try:
         return load_choices(choices_path())
     except StoreError:
+        return Choices()
+    except SettingsError as error:
+        if not is_named:
+            raise
+        notices.append(f"{error.message}; all that was chosen in rillet is as if it was not")
         return Choices()

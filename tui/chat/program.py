@@ -82,10 +82,20 @@ class Program:
     def _defaults(self) -> tuple[str, str]:
         """The endpoint and model that are asked until others are chosen: the built-in model without a key."""
         name = self.settings.endpoint or self.choices.endpoint
-        if name not in self.endpoints:
-            name = XAI if self.has_key(XAI) else LOCAL
-        model = self.settings.model or (self.choices.model if self.choices.endpoint == name else "")
-        return name, model or self.endpoints[name].model
+        if name in self.endpoints:
+            return name, self.model_of(name) or self.endpoints[name].model
+        name = XAI if self.has_key(XAI) else LOCAL
+        # Without a name, the model of the settings is one of those that a key is for.
+        return name, (self.settings.model if name == XAI else "") or self.endpoints[name].model
+
+    def model_of(self, name: str) -> str:
+        """The model that was set for an endpoint, or chosen there; empty leaves it to the endpoint.
+
+        A model belongs to the endpoint that it was named with: another may not know it.
+        """
+        if self.settings.model and self.settings.endpoint == name:
+            return self.settings.model
+        return self.choices.model if self.choices.endpoint == name else ""
 
     def has_key(self, name: str) -> bool:
         """Whether an endpoint can be asked as far as keys go; a key command is taken at its word."""

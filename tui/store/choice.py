@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from tui.domain.error import ConfigError
+from tui.domain.error import SettingsError
 from tui.store.path import write_private
 from tui.store.toml_file import parse, read_text
 from tui.store.tool_setting import AllowedPattern
@@ -39,11 +39,33 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def load_choices(path: Path) -> Choices:
-    """The choices in a file; none where it is missing or makes no sense: the next choice writes it anew."""
-    with suppress(ConfigError, msgspec.ValidationError):
-        if (text := read_text(path)) is not None:
-            return msgspec.convert(parse(path, text), Choices)
-    return Choices()
+    """The choices in a file, none where it is missing; one that makes no sense counts as not made, but for whom to ask.
+
+    Raises:
+        SettingsError: If it cannot be told from the file whom it was chosen to ask: a prompt might go elsewhere.
+    """
+    try:
+        text = read_text(path)
+        document = parse(path, text) if text is not None else {}
+    except SettingsError as error:
+        raise _damaged(error.message) from error
+    made: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Choices):
+        if field.name in document:
+            try:
+                made[field.name] = msgspec.convert(document[field.name], field.type)
+            except msgspec.ValidationError as error:
+                if field.name in {"endpoint", "model"}:
+                    raise _damaged(f"{path}: “{field.name}” makes no sense") from error
+    return Choices(**made)
+
+
+def _damaged(what: str) -> SettingsError:
+    return SettingsError(
+        f"which endpoint was made the default in rillet cannot be read: {what}",
+        'Mend that file or remove it. Or name an endpoint in the settings: endpoint = "…", or for this run: --endpoint NAME.',
+        is_choice=True,
+    )
 
 
 def save_choices(path: Path, choices: Choices) -> None:

@@ -123,5 +123,5 @@ def _chosen_theme() -> str:
 
     try:
         return load_choices(choices_path()).theme
-    except StoreError:
+    except (StoreError, SettingsError):
         return ""
