@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tui.domain.delta import (
@@ -28,23 +27,14 @@ from tui.page.block import (
     standing_of,
 )
 from tui.page.ending import Keys, describe_ending
-from tui.page.entry import Entry, sum_of
+from tui.page.entry import Entry
+from tui.page.reply_text import ReplyText
 from tui.page.server_tool import ServerToolBlock
-from tui.page.stack import WIDEST
 from tui.page.thought import ThoughtBlock
 from tui.wire.printable import printable
 
 if TYPE_CHECKING:
     from tui.page.structure import StructureBlock
-    from tui.typeset.document import Document
-
-SLICE = 512
-"""Characters that are typeset before the time is looked at."""
-SLOW = 0.012
-"""Seconds of reading and laying out together that are too long between two keys."""
-
-VERBATIM = "````````json\n"
-"""What the text of a structured reply is typeset under: code, whatever stands in it."""
 
 _OTHERS = {"structure": "text", "code": "structure"}
 """How a structured reply can be shown instead."""
@@ -96,12 +86,7 @@ class ReplyEntry(Entry):
 
     def build(self) -> None:
         """Make every block from what the turn holds."""
-        self._documents: list[Document] = []
-        self._read: list[int] = []
-        self._sums: list[int] = []
-        self._most = WIDEST
-        self._first_blocks: list[int] = []
-        self._finished = 0
+        self._text = ReplyText(self.parts[1])
         self._manner = ""
         if self.turn.schema is not None:
             from tui.page.structure import StructureBlock
@@ -148,12 +133,7 @@ class ReplyEntry(Entry):
 
     def settle(self) -> bool:
         """Do one piece of work that typesetting put off; `False` when there is none."""
-        for first, document in zip(self._first_blocks, self._documents, strict=True):
-            changed = document.settle()
-            if changed is not None:
-                self.parts[1].remeasure(first + changed)
-                return True
-        return False
+        return self._text.settle()
 
     def mark_call(self, index: int, state: str, note: str) -> None:
         """Say how a tool call stands."""
@@ -242,42 +222,8 @@ class ReplyEntry(Entry):
         """Typeset text that is not typeset yet, as far as there is time."""
         if self._structure is not None and self._pour_structure(self._structure, has_time):
             return
-        parts = self.turn.body.parts
-        self._unread = 0
-        for index, text in enumerate(parts):
-            if index == len(self._documents):
-                self._open_document()
-            began, before = perf_counter(), self._read[index]
-            first = self._typeset(index, text, has_time)
-            is_read = self._read[index] >= len(text)
-            if is_read and self._is_over and index >= self._finished:
-                self._finished = index + 1
-                first = min(first, self._documents[index].finish())
-            if first < WIDEST:
-                self._place(index, first)
-                self._heed_pace(self._read[index] - before, perf_counter() - began)
-            if not is_read:
-                self._unread = sum(map(len, parts)) - sum(self._read)
-                return
-
-    def _typeset(self, index: int, text: str, has_time: Callable[[], bool]) -> int:
-        """Give a document more of its text, a slice at a time; the first of its blocks that may have changed."""
-        document, at, first = self._documents[index], self._read[index], WIDEST
-        end = len(text) if self._is_over else min(len(text), at + self._most)
-        while at < end and (not at or has_time()):
-            piece = text[at : at + SLICE]
-            at += len(piece)
-            self._sums[index] = sum_of(piece, self._sums[index])
-            first = min(first, document.feed(piece))
-        self._read[index] = at
-        return first
-
-    def _heed_pace(self, count: int, took: float) -> None:
-        """Take less text at a time where laying it out is slow, such as a wall of marks that close nothing."""
-        if took > SLOW:
-            self._most = max(SLICE, int(count * SLOW / took))
-        elif self._most < WIDEST:
-            self._most *= 2
+        self._text.pour(self.turn.body.parts, has_time, is_over=self._is_over)
+        self._unread = self._text.unread
 
     def _pour_structure(self, structure: StructureBlock, has_time: Callable[[], bool]) -> bool:
         """Read what is new of a structured reply; whether the structure is what shows."""
@@ -292,50 +238,14 @@ class ReplyEntry(Entry):
             manner = "code" if self._wants_text else "structure"
         if manner != self._manner:
             self._manner = manner
-            self._forget_documents()
+            self._text.clear(is_verbatim=manner == "code")
         if manner == "structure":
             self.parts[1].replace(0, [structure])
         self._unread = structure.unread
         return manner in ("structure", "nothing")
 
-    def _forget_documents(self) -> None:
-        for kept in (self._documents, self._read, self._sums, self._first_blocks):
-            kept.clear()
-        self._finished = 0
-        self.parts[1].replace(0, [])
-
-    def _open_document(self) -> None:
-        from tui.typeset.document import Document
-
-        document = Document()
-        if self._manner == "code":
-            document.feed(VERBATIM)
-        self._documents.append(document)
-        self._read.append(0)
-        self._sums.append(0)
-        self._first_blocks.append(len(self.parts[1].blocks))
-
-    def _place(self, index: int, first: int) -> None:
-        """Put the changed blocks of a document on the page, and those of the documents after it."""
-        blocks: list[Block] = []
-        start = self._first_blocks[index] + first
-        for number, document in enumerate(self._documents[index:], index):
-            if number > index:
-                first = 0
-                self._first_blocks[number] = start + len(blocks)
-            blocks += document.blocks[first:]
-            if document.tail is not None:
-                blocks.append(document.tail)
-        self.parts[1].replace(start, blocks)
-
     def _restate(self) -> None:
         """Where the endpoint stated a part otherwise than it had come, typeset that part again."""
         if self._structure is not None:
             self._structure.restate(self.turn.text)
-        for index, text in enumerate(self.turn.body.parts[: len(self._documents)]):
-            read = self._read[index]
-            if len(text) < read or sum_of(text[:read]) != self._sums[index]:
-                first = self._first_blocks[index]
-                del self._documents[index:], self._read[index:], self._sums[index:], self._first_blocks[index:]
-                self.parts[1].replace(first, [])
-                return
+        self._text.restate(self.turn.body.parts)

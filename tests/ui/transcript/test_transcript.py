@@ -269,7 +269,7 @@ async def test_text_that_is_slow_to_lay_out_is_taken_in_smaller_pieces(monkeypat
             return self.now
 
     slow = Slow()
-    monkeypatch.setattr("tui.page.reply.perf_counter", slow)
+    monkeypatch.setattr("tui.page.reply_text.perf_counter", slow)
     monkeypatch.setattr("tui.ui.transcript.feed.BUDGET", 60.0)
     async with showing() as (pilot, page):
         turn = asked()

@@ -1,0 +1,131 @@
+"""The text of a reply, typeset as it comes: a document for each of its parts, their blocks one below another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from tui.page.block import Block
+from tui.page.entry import sum_of
+from tui.page.stack import WIDEST, Stack
+
+if TYPE_CHECKING:
+    from tui.typeset.document import Document
+
+SLICE = 512
+"""Characters that are typeset before the time is looked at."""
+SLOW = 0.012
+"""Seconds of reading and laying out together that are too long between two keys."""
+
+VERBATIM = "````````json\n"
+"""What the text of a structured reply is typeset under: code, whatever stands in it."""
+
+
+class ReplyText:
+    """Typesets the parts of a reply into a stack of blocks, reading each character once.
+
+    Attributes:
+        unread: Characters that are not typeset yet.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        """Start with nothing read."""
+        self.unread = 0
+        self._stack = stack
+        self._is_verbatim = False
+        self._documents: list[Document] = []
+        self._read: list[int] = []
+        self._sums: list[int] = []
+        self._most = WIDEST
+        self._first_blocks: list[int] = []
+        self._finished = 0
+
+    def clear(self, *, is_verbatim: bool = False) -> None:
+        """Begin again, with the text as code if it is to stand as it came."""
+        self._is_verbatim = is_verbatim
+        for per_document in (self._documents, self._read, self._sums, self._first_blocks):
+            per_document.clear()
+        self._finished = 0
+        self._stack.replace(0, [])
+
+    def pour(self, parts: Sequence[str], has_time: Callable[[], bool], *, is_over: bool) -> None:
+        """Typeset what of the parts is not typeset yet, as far as there is time."""
+        self.unread = 0
+        for index, text in enumerate(parts):
+            if index == len(self._documents):
+                self._open_document()
+            began, before = perf_counter(), self._read[index]
+            first = self._typeset(index, text, has_time, is_over=is_over)
+            is_read = self._read[index] >= len(text)
+            if is_read and is_over and index >= self._finished:
+                self._finished = index + 1
+                first = min(first, self._documents[index].finish())
+            if first < WIDEST:
+                self._place(index, first)
+                self._heed_pace(self._read[index] - before, perf_counter() - began)
+            if not is_read:
+                self.unread = sum(map(len, parts)) - sum(self._read)
+                return
+
+    def restate(self, parts: Sequence[str]) -> None:
+        """Where a part is stated otherwise than it had come, it is typeset again."""
+        for index, text in enumerate(parts[: len(self._documents)]):
+            read = self._read[index]
+            if len(text) < read or sum_of(text[:read]) != self._sums[index]:
+                first = self._first_blocks[index]
+                del self._documents[index:], self._read[index:], self._sums[index:], self._first_blocks[index:]
+                self._stack.replace(first, [])
+                return
+
+    def settle(self) -> bool:
+        """Do one piece of work that typesetting put off; `False` when there is none."""
+        for first, document in zip(self._first_blocks, self._documents, strict=True):
+            changed = document.settle()
+            if changed is not None:
+                self._stack.remeasure(first + changed)
+                return True
+        return False
+
+    def _open_document(self) -> None:
+        from tui.typeset.document import Document
+
+        document = Document()
+        if self._is_verbatim:
+            document.feed(VERBATIM)
+        self._documents.append(document)
+        self._read.append(0)
+        self._sums.append(0)
+        self._first_blocks.append(len(self._stack.blocks))
+
+    def _typeset(self, index: int, text: str, has_time: Callable[[], bool], *, is_over: bool) -> int:
+        """Give a document more of its text, a slice at a time; the first of its blocks that may have changed."""
+        document, at, first = self._documents[index], self._read[index], WIDEST
+        end = len(text) if is_over else min(len(text), at + self._most)
+        while at < end and (not at or has_time()):
+            piece = text[at : at + SLICE]
+            at += len(piece)
+            self._sums[index] = sum_of(piece, self._sums[index])
+            first = min(first, document.feed(piece))
+        self._read[index] = at
+        return first
+
+    def _heed_pace(self, count: int, took: float) -> None:
+        """Take less text at a time where laying it out is slow, such as a wall of marks that close nothing."""
+        if took > SLOW:
+            self._most = max(SLICE, int(count * SLOW / took))
+        elif self._most < WIDEST:
+            self._most *= 2
+
+    def _place(self, index: int, first: int) -> None:
+        """Put the changed blocks of a document on the page, and those of the documents after it."""
+        blocks: list[Block] = []
+        start = self._first_blocks[index] + first
+        for number, document in enumerate(self._documents[index:], index):
+            if number > index:
+                first = 0
+                self._first_blocks[number] = start + len(blocks)
+            blocks += document.blocks[first:]
+            if document.tail is not None:
+                blocks.append(document.tail)
+        self._stack.replace(start, blocks)
