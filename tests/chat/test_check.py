@@ -134,10 +134,12 @@ WRONG = [
         taped(frames(chunk('{"age": "x"}'), chunk(finish="stop", usage=USAGE)), body=SCHEMA),
         "age: expected an integer",
     ),
+    ("no-text", taped(frames(chunk(), chunk(finish="stop", usage=USAGE))), "no text came"),
     ("unframed", taped([*GOOD[:-1], "hello\n\n", GOOD[-1]]), "1 line belongs to no frame: “hello”"),
 ]
 
 NOTEWORTHY = [
+    ("between-words", taped(frames(chunk("I saw a "), chunk(finish="stop", usage=USAGE))), "ends with “I saw a”"),
     ("silence", taped(GOOD), "the longest silence was 0.100 s"),
     ("model", taped(GOOD, model="grok-latest"), "“grok-latest” was asked, and “grok-4” answered"),
     ("no-usage", taped(frames(chunk("Hi"), chunk(finish="stop"))), "no usage came"),

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from tui.chat.comparison import compare
 from tui.chat.fold import fold
 from tui.chat.structure import judge, schema_of_request
+from tui.domain.doubt import NO_TEXT
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import EndpointError, RilletError
 from tui.domain.tape import Head, Tape
@@ -199,6 +200,7 @@ _ODDITIES = {
     "sequence": ("sequence", True),
     "bad frame": ("bad-frame", True),
     "unknown event": ("unknown-event", False),
+    NO_TEXT: ("no-text", True),
 }
 _WORDS = {
     "sequence": "sequence numbers do not follow one another",

@@ -27,6 +27,7 @@ from tui.domain.delta import (
     ToolCallDelta,
     UsageDelta,
 )
+from tui.domain.doubt import NO_TEXT, doubt_ending
 from tui.domain.error import LimitError, RilletError, TruncatedError
 from tui.domain.finish import Finish, describe_finish
 from tui.domain.message import ImagePart, ToolResultPart
@@ -329,15 +330,14 @@ class Turn(Struct):
                 self.answered_by = delta.model or self.answered_by
                 self.response_id = delta.response_id or self.response_id
             case OddityDelta():
-                self.oddity_count += 1
-                if len(self.oddities) < KEPT_ODDITIES:
-                    self.oddities.append(delta)
+                self._apply_oddity(delta)
             case RetryDelta():
                 self.retry = delta
             case FinishDelta():
                 self.has_finished = True
                 self.finish_reason = delta.reason or self.finish_reason
                 self.incomplete_reason = delta.incomplete_reason or self.incomplete_reason
+                self._doubt()
             case _:
                 assert_never(delta)
 
@@ -345,6 +345,20 @@ class Turn(Struct):
         self.body.add(delta.text, delta.part, replaces=delta.replaces)
         if delta.message:
             self.messages[delta.part] = delta.message
+
+    def _apply_oddity(self, delta: OddityDelta) -> None:
+        self.oddity_count += 1
+        if len(self.oddities) < KEPT_ODDITIES:
+            self.oddities.append(delta)
+
+    def _doubt(self) -> None:
+        """Mention what does not go with a good end: no text at all, or one that breaks off between words."""
+        if self.is_cut or self.tool_calls or self.refusals.size or self.images:
+            return
+        if not self.body.size:
+            self._apply_oddity(OddityDelta(NO_TEXT, "the reply says that it is whole, and no text came"))
+        elif not self.server_tools and (oddity := doubt_ending(self.texts[-1])) is not None:
+            self._apply_oddity(oddity)
 
     def _apply_call(self, delta: ToolCallDelta) -> None:
         while len(self.tool_calls) <= delta.index:
