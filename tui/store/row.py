@@ -82,11 +82,11 @@ def opening_record(opening: Opening) -> dict[str, Any]:
 def opening_from(record: Mapping[str, Any]) -> Opening:
     """What began a turn, from plain values."""
     if "prompt" in record:
-        return Prompt(record["prompt"], _images_from(record["images"]))
+        return Prompt(_text(record["prompt"]), _images_from(record["images"]))
     if "results" in record:
         return ToolResults(
             tuple(
-                ToolResultPart(call_id, text, is_error, _images_from(images))
+                ToolResultPart(call_id, _text(text), is_error, _images_from(images))
                 for call_id, text, is_error, images in record["results"]
             )
         )
@@ -158,7 +158,7 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
     for growing, name in ((turn.body, "body"), (turn.thoughts, "thoughts"), (turn.refusals, "refusals")):
         if texts := record[name]:
             for part, text in enumerate(texts):
-                growing.add(text, part)
+                growing.add(_text(text), part)
     # Most of these are empty in most turns, and a long conversation has thousands.
     if calls := record["tool_calls"]:
         turn.tool_calls = [
@@ -167,8 +167,8 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
                 call["id"],
                 call["name"],
                 call.get("extra", {}),
-                [call["arguments"]],
-                call.get("edited", ""),
+                [_text(call["arguments"])],
+                _text(call.get("edited", "")),
                 _outcome_from(call.get("outcome")),
                 "outcome" in call,
             )
@@ -180,11 +180,11 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
         turn.items = dict(items)
     turn.echo = dict(record["echo"])
     if citations := record["citations"]:
-        turn.citations = [CitationDelta(url, title) for url, title in citations]
+        turn.citations = [CitationDelta(_text(url), _text(title)) for url, title in citations]
     turn.messages = {part: number for part, number in enumerate(record.get("messages", ())) if number}
-    turn.images = dict(record.get("images", ()))
+    turn.images = {index: _text(url) for index, url in record.get("images", ())}
     if oddities := record["oddities"]:
-        turn.oddities = [OddityDelta(kind, detail) for kind, detail in oddities]
+        turn.oddities = [OddityDelta(kind, _text(detail)) for kind, detail in oddities]
     turn.oddity_count = record["oddity_count"]
 
 
@@ -192,7 +192,7 @@ def error_from(record: Mapping[str, Any] | None) -> RilletError | None:
     """The error a turn ended with."""
     if record is None:
         return None
-    message, hint, kind = record["message"], record["hint"], record["kind"]
+    message, hint, kind = _text(record["message"]), _text(record["hint"]), record["kind"]
     name, code = record["type"], record.get("code") or ""
     if name == RefusedError.__name__:
         return RefusedError(
@@ -229,6 +229,9 @@ def _outcome_from(record: Sequence[Any] | None) -> CallOutcome | None:
     if record is None:
         return None
     state, text, is_error, images, duration, *aside = record
+    _text(text)
+    for words in aside:
+        _text(words)
     if state == "running":
         return CallOutcome("stopped", text, is_error=True)
     return CallOutcome(state, text, is_error, _images_from(images), duration, *aside)
@@ -239,4 +242,15 @@ def _image_records(images: Iterable[ImagePart]) -> list[list[str]]:
 
 
 def _images_from(records: Iterable[Sequence[str]]) -> tuple[ImagePart, ...]:
-    return tuple([ImagePart(*record) for record in records])  # those saved first had no name
+    return tuple([ImagePart(*map(_text, record)) for record in records])  # those saved first had no name
+
+
+def _text(value: Any) -> str:
+    """A text that may have been put by; where its mark is damaged, something else is in its place.
+
+    Raises:
+        TypeError: If it is none.
+    """
+    if not isinstance(value, str):
+        raise TypeError("a text that is none")
+    return value

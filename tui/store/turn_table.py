@@ -240,8 +240,6 @@ class TurnTable(SessionTable, TapeTable):
         try:
             asked = unpack_record(self._connection, session_id, opening)
             began = opening_from(asked)
-            if isinstance(began, Prompt) and not isinstance(began.text, str):
-                raise TypeError("a prompt that is no text")
             turn = Turn(began, turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
             if reply is not None:
                 restore_reply(turn, _STATES[state], unpack_record(self._connection, session_id, reply))
