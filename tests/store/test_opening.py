@@ -225,10 +225,50 @@ def read_by_key(path: Path) -> set[str]:
     return found
 
 
+def schema_pages(data: bytes) -> set[int]:
+    """The places of the pages that hold the schema, from 0: the first, and those that it leads to."""
+    if data[100] != 5:
+        return {0}
+    cells = [int.from_bytes(data[at : at + 2], "big") for at in range(112, 112 + 2 * data[104], 2)]
+    return {0, *(int.from_bytes(data[at : at + 4], "big") - 1 for at in (108, *cells))}
+
+
+@pytest.mark.parametrize("place", [0, 1, -1])
+@pytest.mark.parametrize("steps", [2, len(STEPS)])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_of_a_file_whose_schema_cannot_be_read_every_turn_is_there_afterwards(path, place, steps, size):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:  # a file that an older rillet began, or this one
+        migrate(raw, path, STEPS[:steps])
+        raw.execute("CREATE TABLE room (text)")
+        raw.execute("INSERT INTO room VALUES (?)", ("x" * size,))
+        raw.execute("DROP TABLE room")
+    with closing(Database.open(path)) as database:
+        session = database.create_session()
+        for number in range(30):
+            turn = Turn(Prompt(f"prompt {number} " * 50))
+            database.begin_turn(session, turn)
+            turn.apply(TextDelta(f"answer {number} " * 50))
+            turn.end(TurnState.COMPLETE)
+            database.end_turn(turn)
+    data = bytearray(path.read_bytes())
+    at = sorted(schema_pages(data))[place] * 4096
+    first = at + 100 * (at == 0)  # a file without its header is none
+    data[first : at + 4096] = bytes(at + 4096 - first)
+    path.write_bytes(data)
+    with closing(Database.open(path)) as database:
+        assert "30 of 30 turns in 1 session could be read" in database.notice
+        turns = database.turns(database.sessions()[0].id)
+        assert [turn.opening.text for turn in turns] == [f"prompt {number} " * 50 for number in range(30)]
+        assert [turn.text for turn in turns] == [f"answer {number} " * 50 for number in range(30)]
+        assert (database.notes(), database._connection.row("PRAGMA integrity_check")) == ([database.notice], ("ok",))
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_of_a_file_with_a_bad_page_every_turn_that_can_be_read_by_key_is_there_afterwards(path, whole, seed):
     chance = random.Random(seed)
-    data, page = bytearray(whole), chance.randrange(1, len(whole) // 4096) * 4096
+    others = sorted(set(range(1, len(whole) // 4096)) - schema_pages(whole))
+    data, page = bytearray(whole), chance.choice(others) * 4096
     data[page : page + 4096] = chance.randbytes(4096) if seed % 2 else bytes(4096)
     path.parent.mkdir()
     path.write_bytes(data)
@@ -284,7 +324,8 @@ def test_a_large_file_that_is_found_to_be_damaged_in_use_is_mended_at_the_next_s
     path.write_bytes(whole[: 4096 * (root - 1)] + bytes(4096) + whole[4096 * root :])
     for _ in range(2):
         with closing(Database.open(path)) as database, suppress(StoreError):
-            database.sessions()
+            for summary in database.sessions():
+                database.turns(summary.id)
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
 
 
@@ -404,6 +445,20 @@ def test_damage_found_late_is_a_store_error(database):
         database._connection.run("UPDATE turn SET opening = ?", nonsense)
         with pytest.raises(StoreError, match="damaged"):
             database.turns(session)
+
+
+@pytest.mark.parametrize("column", ["opening", "reply"])
+def test_a_long_text_whose_mark_is_damaged_is_a_store_error(database, column):
+    session = database.create_session()
+    turn = Turn(Prompt("long " * 100))
+    database.begin_turn(session, turn)
+    turn.apply(TextDelta("long " * 100))
+    turn.end(TurnState.COMPLETE)
+    database.end_turn(turn)
+    changed = f"""UPDATE turn SET {column} = replace({column}, 'kept":"', 'kept":"!')"""
+    database._connection.run(changed)
+    with pytest.raises(StoreError, match="damaged"):
+        database.turns(session)
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,14 @@ LOST_PROMPT = "(this prompt could not be read: the sessions file was damaged)"
 SALVAGED = "salvaged"
 """The owner of a turn whose reply could not be read: it is nobody's, so the reply is folded again from its tape."""
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'"
+_TYPES: dict[str, type] = {"TEXT": str, "INTEGER": int, "REAL": float, "BLOB": bytes}
+# Of SQLite's file format: the length of the header on the first page, what a page can measure, and the kind of a page that
+# leads to others.
+_HEADER = 100
+_PAGE_SIZES = [1 << bits for bits in range(9, 17)]
+_INTERIOR = 5
+
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
@@ -52,7 +61,7 @@ def salvage(damaged: Path, target: Path) -> Salvage | None:
     target.unlink(missing_ok=True)
     target.touch(mode=0o600)
     try:
-        with _whole(damaged) as whole, closing(open_damaged(whole)) as source, closing(_connect(target)) as copy:
+        with _sound(damaged) as sound, closing(open_damaged(sound)) as source, closing(_connect(target)) as copy:
             version = source.execute("PRAGMA user_version").fetchone()[0]
             if not 0 < version <= len(STEPS):
                 return None
@@ -78,26 +87,96 @@ def salvage(damaged: Path, target: Path) -> Salvage | None:
 
 
 @contextmanager
-def _whole(damaged: Path) -> Iterator[Path]:
-    """The file, or while it is shorter than it says it is, a copy of the right length: SQLite reads nothing else."""
+def _sound(damaged: Path) -> Iterator[Path]:
+    """The file, or where SQLite would read nothing of it, a copy of which it does.
+
+    That is so where the file is shorter than it says it is, and where a page of its schema is bad.
+    """
     with damaged.open("rb") as file:
-        header = file.read(100)
-    page, count = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
-    size, length = damaged.stat().st_size, (65536 if page == 1 else page) * count
-    if not size < length <= 64 * size:
+        header = file.read(_HEADER)
+    page = 65536 if (page := _number(header, 16, 2)) == 1 else page
+    size, length = damaged.stat().st_size, page * _number(header, 28)
+    is_short = size < length <= 64 * size
+    schema = _Schema.of(page, _number(header, 60))
+    if not is_short and (schema is None or schema.is_in(damaged)):
         yield damaged
         return
-    copy = damaged.with_name(f"{damaged.name}.{os.getpid()}.whole")
+    copy = damaged.with_name(f"{damaged.name}.{os.getpid()}.sound")
     log, copied_log = (each.with_name(each.name + "-wal") for each in (damaged, copy))
     try:
         shutil.copyfile(damaged, copy)
-        os.truncate(copy, length)
+        if is_short:
+            os.truncate(copy, length)
         if log.exists():
             shutil.copyfile(log, copied_log)
+        if schema is not None and not schema.is_in(copy):
+            schema.put_into(copy)
         yield copy
     finally:
         for each in (copy, copied_log, copy.with_name(copy.name + "-shm")):
             each.unlink(missing_ok=True)
+
+
+class _Schema(Struct, frozen=True):
+    """The schema as a new file has it: the names of its tables, its first page, and the pages that one leads to.
+
+    `others` are those, by where on the first page their numbers stand.
+    """
+
+    tables: frozenset[str]
+    first: bytes
+    others: dict[int, bytes]
+
+    @staticmethod
+    def of(page: int, version: int) -> _Schema | None:
+        """That of a version, in pages of that size; `None` where there is no such thing."""
+        if not 0 < version <= len(STEPS) or page not in _PAGE_SIZES:
+            return None
+        with tempfile.TemporaryDirectory(prefix="rillet-") as place:
+            path = Path(place) / "new.db"
+            with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+                raw.execute(f"PRAGMA page_size = {page}")
+                migrate(raw, None, STEPS[:version])
+                tables = frozenset(name for (name,) in raw.execute(_TABLES))
+            data = path.read_bytes()
+        others: dict[int, bytes] = {}
+        if data[_HEADER] == _INTERIOR:
+            cells = range(_HEADER + 12, _HEADER + 12 + 2 * _number(data, _HEADER + 3, 2), 2)
+            for at in (_HEADER + 8, *(_number(data, cell, 2) for cell in cells)):
+                number = _number(data, at)
+                others[at] = data[page * (number - 1) : page * number]
+        return _Schema(tables, data[:page], others)
+
+    def is_in(self, path: Path) -> bool:
+        """Whether a file's own schema can be read."""
+        try:
+            with closing(open_damaged(path)) as source:
+                return self.tables <= {name for (name,) in source.execute(_TABLES)}
+        except SQLITE_ERRORS:
+            return False
+
+    def put_into(self, path: Path) -> None:
+        """Put it in the place of a file's own; what is not on the first page goes to the end.
+
+        Tables stand where they do in a new file. In one that an older rillet began, those that came later stand
+        elsewhere: of these nothing will be read, since what is there does not fit them.
+        """
+        with path.open("r+b") as file:
+            first = bytearray(file.read(_HEADER) + self.first[_HEADER:])
+            count = path.stat().st_size // len(first)
+            for at, data in self.others.items():
+                file.seek(len(first) * count)
+                file.write(data)
+                count += 1
+                first[at : at + 4] = count.to_bytes(4, "big")
+            first[28:32] = count.to_bytes(4, "big")
+            first[92:96] = first[24:28]  # without this, SQLite does not trust the count
+            file.seek(0)
+            file.write(first)
+
+
+def _number(data: bytes, at: int, length: int = 4) -> int:
+    return int.from_bytes(data[at : at + length], "big")
 
 
 def open_damaged(path: Path) -> sqlite3.Connection:
@@ -129,18 +208,20 @@ def _connect(target: Path) -> sqlite3.Connection:
 
 def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection) -> int:
     """Copy every table but the search index, which is made again; how many turns there were, as far as can be told."""
-    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'"
-    for (table,) in copy.execute(named).fetchall():
+    for (table,) in copy.execute(_TABLES).fetchall():
         about = copy.execute(f"PRAGMA table_info({table})").fetchall()
         columns = [row[1] for row in about]
         needed = {row[1] for row in about if row[3]}
+        types = [_TYPES.get(row[2], object) for row in about]
         marks = ", ".join("?" * (len(columns) + 1))
         put = " ".join(("INSERT OR IGNORE INTO", table, f"(rowid, {', '.join(columns)}) VALUES ({marks})"))
         starts: list[int] | None = None
         if table == "block":  # its keys are far apart: the first of each turn is known
             starts = [key << BLOCK_BITS for (key,) in copy.execute("SELECT key FROM turn ORDER BY key")]
         for row in read_rows(source, table, columns, starts):
-            values = dict(zip(columns, row[1:], strict=True))
+            # What is not of the column's type is damage too.
+            right = [value if isinstance(value, type_) else None for value, type_ in zip(row[1:], types, strict=True)]
+            values = dict(zip(columns, right, strict=True))
             if table == "turn" and values["opening"] is None:
                 values["opening"] = to_json({"prompt": LOST_PROMPT, "images": []})
             if all(values[name] is not None for name in needed):
