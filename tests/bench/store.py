@@ -51,18 +51,18 @@ def _talk(database: Database, chance: random.Random, length: int) -> None:
         turn = Turn(Prompt(prompt), parent=parent, model="grok-4", endpoint="xai", dialect="chat")
         database.begin_turn(session, turn)
         body = {"model": "grok-4", "stream": True, "messages": list(messages[-4000:])}
-        database.record_request(
+        database.tapes.record_request(
             turn.id, SentRequest("POST", "https://api.x.ai/v1/chat/completions", {"accept": "*/*"}, body)
         )
-        database.record_head(
+        database.tapes.record_head(
             turn.id, Head(200, {"content-type": "text/event-stream", "x-request-id": f"{number:032x}"}, 0.2)
         )
         reads = [
             Read(0.3 + at * 0.02 + chance.random() / 100, _chunk(number, f" {word}")) for at, word in enumerate(reply)
         ]
         for start in range(0, len(reads), 10):  # five flushes a second
-            database.append_reads(turn.id, reads[start : start + 10])
-        database.record_end(turn.id, TapeEnd(reads[-1].at, "eof"))
+            database.tapes.append_reads(turn.id, reads[start : start + 10])
+        database.tapes.record_end(turn.id, TapeEnd(reads[-1].at, "eof"))
         turn.apply(TextDelta(" ".join(reply)))
         turn.apply(FinishDelta("stop"))
         turn.end(TurnState.COMPLETE)

@@ -138,9 +138,9 @@ class NeverLost(RuleBasedStateMachine):
             self.pairs = [(turn, by_prompt[turn.opening.text]) for turn in self._all_turns()]
 
     def _all_turns(self) -> list[Turn]:
-        while self.talk._tree._read_more():
+        while self.talk.tree._read_more():
             pass
-        return [*self.talk._tree._turns.values()]
+        return [*self.talk.tree._turns.values()]
 
     @precondition(lambda self: self.running is None and not self.is_full and self.model)
     @rule(at=st.integers(0, 9))

@@ -14,6 +14,8 @@ async def test_a_stream_that_is_very_fast_is_not_held_in_memory_until_the_period
     piece = b"x" * 65536
     for number in range(HELD_BYTES // len(piece) + 1):
         recorder.read(Read(number / 1000, piece))
-    assert sum(len(read.data) for read in database.tape(turn.id).reads) == HELD_BYTES, "without a turn of the loop"
+    assert sum(len(read.data) for read in database.tapes.tape(turn.id).reads) == HELD_BYTES, (
+        "without a turn of the loop"
+    )
     recorder.flush()
-    assert sum(len(read.data) for read in database.tape(turn.id).reads) == HELD_BYTES + len(piece)
+    assert sum(len(read.data) for read in database.tapes.tape(turn.id).reads) == HELD_BYTES + len(piece)

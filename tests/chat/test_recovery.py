@@ -13,10 +13,10 @@ def interrupted(database, text: str) -> str:
     """A turn whose process died after some words."""
     turn = Turn(Prompt("x"), model="m", endpoint="xai", dialect="chat")
     database.begin_turn(database.create_session(), turn, SentRequest("POST", "http://x", {}, {"messages": []}))
-    database.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.1))
+    database.tapes.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.1))
     for number, word in enumerate(text.split()):
         chunk = {"choices": [{"index": 0, "delta": {"content": f"{word} "}}]}
-        database.append_reads(turn.id, [Read(0.2 + number, f"data: {json.dumps(chunk)}\n\n".encode())])
+        database.tapes.append_reads(turn.id, [Read(0.2 + number, f"data: {json.dumps(chunk)}\n\n".encode())])
     database._connection.run("UPDATE turn SET owner = 'nobody' WHERE id = ?", turn.id)
     return turn.id
 

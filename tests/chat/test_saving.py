@@ -147,7 +147,7 @@ async def test_what_the_disk_did_not_take_of_a_tape_is_written_when_there_is_roo
     recorder.read(reads[2])
     recorder.read(reads[3])
     recorder.ended(TapeEnd(1.0, "eof"))
-    tape = program.database.tape(turn.id)
+    tape = program.database.tapes.tape(turn.id)
     assert (tape.request, tape.reads, tape.end) == (request, reads, TapeEnd(1.0, "eof"))
 
 
@@ -160,7 +160,7 @@ async def test_the_tape_of_a_turn_that_was_saved_late_is_whole(program):
     program.database.begin_turn(program.database.create_session(), turn)
     recorder.turn_id = turn.id
     recorder.flush()
-    assert program.database.tape(turn.id).reads == [Read(0.1, b"x")]
+    assert program.database.tapes.tape(turn.id).reads == [Read(0.1, b"x")]
 
 
 def test_a_title_and_a_place_that_a_full_disk_refused_are_saved_later(program):

@@ -49,7 +49,7 @@ def test_all_turns_are_there_when_they_are_asked_for(program, saved):
 def test_turns_above_one_are_given_piece_by_piece_and_never_twice(program, saved):
     conversation = Conversation.reopen(program, saved)
     top, gathered = conversation.newest_turns[0], conversation.newest_turns
-    while above := conversation.turns_above(top, 7):
+    while above := conversation.tree.above(top, 7):
         assert len(above) <= 7
         gathered = [*above, *gathered]
         top = above[0]
@@ -69,7 +69,7 @@ def test_a_branch_far_above_is_found_and_can_be_taken(program, saved):
     branch = save(program.database, saved, "prompt 2, asked otherwise", first.id)
     conversation = Conversation.reopen(program, saved)
     assert prompts(conversation.turns) == ["prompt 1", "prompt 2, asked otherwise"], "it stands where it was left"
-    siblings = conversation.siblings(conversation.turns[1])
+    siblings = conversation.tree.siblings(conversation.turns[1])
     assert prompts(siblings) == ["prompt 2", "prompt 2, asked otherwise"]
     conversation.switch(siblings[0])
     assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, COUNT + 1)]
@@ -85,11 +85,11 @@ def test_a_session_that_was_left_in_an_old_branch_opens_there(program, saved):
 def test_turns_that_cannot_be_read_are_left_out_and_named(program, saved):
     program.database._connection.run("UPDATE turn SET reply = '{' WHERE number = 3")
     conversation = Conversation.reopen(program, saved)
-    assert not conversation.unreadable
+    assert not conversation.tree.unreadable
     kept = prompts(conversation.turns)
     assert kept == [f"prompt {n}" for n in range(COUNT - len(kept) + 1, COUNT + 1)]
     assert len(kept) >= NEWEST
-    assert "damaged" in conversation.unreadable
+    assert "damaged" in conversation.tree.unreadable
     assert prompts(conversation.turns) == kept, "it is not tried again and again"
 
 

@@ -31,7 +31,7 @@ def test_the_key_is_nowhere(ask, rillet, home, server):
     for session in database.sessions():
         for turn in database.turns(session.id):
             assert secret.decode() not in turn.text
-            assert secret.decode() not in "".join(database.tape(turn.id).lines())
+            assert secret.decode() not in "".join(database.tapes.tape(turn.id).lines())
     database.close()
 
 

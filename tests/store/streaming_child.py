@@ -15,11 +15,11 @@ session = database.create_session()
 turn = Turn(Prompt("does it live?"), model="m", endpoint="e", dialect="chat")
 database.begin_turn(session, turn)
 print(turn.id, flush=True)
-database.record_request(turn.id, SentRequest("POST", "http://x", {}, {"messages": []}))
-database.record_head(turn.id, Head(200, {}))
+database.tapes.record_request(turn.id, SentRequest("POST", "http://x", {}, {"messages": []}))
+database.tapes.record_head(turn.id, Head(200, {}))
 began, count = time.monotonic(), 0
 while True:
     reads = [Read(time.monotonic() - began, f"read {count + n}\n".encode() * 20) for n in range(5)]
-    database.append_reads(turn.id, reads)
+    database.tapes.append_reads(turn.id, reads)
     count += 5
     print(count, flush=True)

@@ -45,7 +45,7 @@ def test_a_backup_takes_the_place_of_the_file_and_the_file_is_kept(path):
     with closing(Database.open(path)) as database:
         assert [(turn.opening, turn.text) for turn in database.turns(session)] == before
         assert database._connection.row("PRAGMA integrity_check") == ("ok",)
-        assert database.tape(told[-1][0]).reads == [], "recordings are not in it"
+        assert database.tapes.tape(told[-1][0]).reads == [], "recordings are not in it"
     with closing(sqlite3.connect(aside)) as raw:
         assert raw.execute("SELECT count(*) FROM turn").fetchone() == (5,)
 

@@ -58,16 +58,16 @@ def test_old_tapes_go_and_later_ones_stay_whole(path):
     told = aged(path)
     with closing(Database.open(path)) as database:
         before = [turn.text for turn in database.turns(told[0][0].partition(".")[0])]
-        dropped, size = database.prune(Keep(30 * 86400.0))
+        dropped, size = database.upkeep.prune(Keep(30 * 86400.0))
         assert (dropped, size > 500) == (6, True)
         for turn_id, _, _ in told[:6]:
-            assert (database.tape(turn_id).request, database.tape(turn_id).reads) == (None, [])
+            assert (database.tapes.tape(turn_id).request, database.tapes.tape(turn_id).reads) == (None, [])
         for turn_id, body, reads in told[6:]:
-            tape = database.tape(turn_id)
+            tape = database.tapes.tape(turn_id)
             assert tape.request.body == body, "a request goes on from those above it, whose tapes are dropped"
             assert len(tape.reads) == len(reads)
         assert [turn.text for turn in database.turns(told[0][0].partition(".")[0])] == before
-        assert database.prune(Keep(30 * 86400.0)) == (0, 0)
+        assert database.upkeep.prune(Keep(30 * 86400.0)) == (0, 0)
         assert [one.size_bytes > 0 for one in database.taped()] == [False] * 6 + [True] * 6
 
 
@@ -75,12 +75,12 @@ def test_the_newest_stay_where_a_size_is_said(path):
     told = aged(path)
     with closing(Database.open(path)) as database:
         (each,) = database._connection.row("SELECT max(length(packed)) FROM block")
-        dropped, _ = database.prune(Keep(size_bytes=3.5 * each))
+        dropped, _ = database.upkeep.prune(Keep(size_bytes=3.5 * each))
         assert 6 <= dropped <= 9
-        assert database.tape(told[-1][0]).reads
-        assert not database.tape(told[0][0]).reads
-        assert database.prune(Keep()) == (0, 0)
-        assert database.prune(Keep(size_bytes=0)) == (12 - dropped, pytest.approx(3 * each, rel=0.6))
+        assert database.tapes.tape(told[-1][0]).reads
+        assert not database.tapes.tape(told[0][0]).reads
+        assert database.upkeep.prune(Keep()) == (0, 0)
+        assert database.upkeep.prune(Keep(size_bytes=0)) == (12 - dropped, pytest.approx(3 * each, rel=0.6))
         assert database._connection.row("SELECT count(*) FROM tape") == (0,)
 
 
@@ -88,7 +88,7 @@ def test_a_tape_that_is_being_recorded_stays(path):
     with closing(Database.open(path)) as database:
         turn = Turn(Prompt("x"))
         database.begin_turn(database.create_session(), turn)
-        assert database.prune(Keep(size_bytes=0)) == (0, 0)
+        assert database.upkeep.prune(Keep(size_bytes=0)) == (0, 0)
 
 
 def test_the_disk_has_its_room_again(path):
@@ -101,7 +101,7 @@ def test_the_disk_has_its_room_again(path):
         database.delete_session(session)
         database._connection.run("UPDATE session SET deleted_at = 1")
         database.purge_sessions()
-        assert database.shrink() > 200_000
+        assert database.upkeep.shrink() > 200_000
         assert path.stat().st_size < before / 3
 
 

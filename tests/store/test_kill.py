@@ -40,7 +40,7 @@ def test_a_killed_process_leaves_its_prompt_and_what_it_recorded(path):
             assert database._connection.row("PRAGMA integrity_check") == ("ok",)
             (turn,) = database.interrupted()
             assert (turn.id, turn.opening, turn.state) == (turn_id, Prompt("does it live?"), TurnState.WAITING)
-            reads = database.tape(turn_id).reads
+            reads = database.tapes.tape(turn_id).reads
             assert len(reads) >= (said[-1] if said else 0)
             assert [read.data for read in reads] == [f"read {n}\n".encode() * 20 for n in range(len(reads))]
             turn.end(TurnState.TRUNCATED)

@@ -79,7 +79,7 @@ def test_two_rillets_write_one_session_and_lose_nothing(path):
                 for number in range(25):
                     turn = Turn(Prompt(f"{name}{number}"))
                     database.begin_turn(session, turn)
-                    database.append_reads(turn.id, [Read(0.0, b"x")])
+                    database.tapes.append_reads(turn.id, [Read(0.0, b"x")])
         except BaseException as error:
             failures.append(error)
 
@@ -196,7 +196,7 @@ def test_a_damaged_file_is_moved_aside_and_a_new_one_made(path, kind):
 def say(database: Database, session: str, prompt: str, reply: str, parent: str | None) -> str:
     turn = Turn(Prompt(prompt), parent=parent, model="m", endpoint="e", dialect="chat")
     database.begin_turn(session, turn, SentRequest("POST", "u", {}, {"messages": [{"content": prompt}]}))
-    database.append_reads(turn.id, [Read(0.1, os.urandom(400))])
+    database.tapes.append_reads(turn.id, [Read(0.1, os.urandom(400))])
     turn.apply(TextDelta(reply))
     turn.end(TurnState.COMPLETE)
     database.end_turn(turn)
@@ -309,11 +309,11 @@ def test_a_large_file_with_a_bad_page_is_mended_too(path, whole, monkeypatch):
     readable = read_by_key(path)
     with closing(Database.open(path)) as database:
         assert database.notice == "", "a large file is not looked through while somebody waits"
-        assert database.find_damage()
+        assert database.upkeep.find_damage()
     with closing(Database.open(path)) as database:
         assert "turns in 4 sessions could be read" in database.notice
         assert readable <= {turn.id for summary in database.sessions() for turn in database.turns(summary.id)}
-        assert database.find_damage() == ""
+        assert database.upkeep.find_damage() == ""
     assert not list(path.parent.glob("*.suspect"))
 
 
@@ -400,13 +400,13 @@ def test_a_full_disk_is_a_sentence_and_saving_goes_on_when_there_is_room(databas
     with pytest.raises(StoreError, match="the disk is full"):
         database.begin_turn(session, turn)
     with pytest.raises(StoreError, match="the disk is full"):
-        database.append_reads(first.id, [Read(0.0, os.urandom(100_000))])
+        database.tapes.append_reads(first.id, [Read(0.0, os.urandom(100_000))])
     assert turn.id == ""
     assert len(database.turns(session)) == 1
     database._connection.row("PRAGMA max_page_count = 1000000")
     database.begin_turn(session, turn)
     assert [each.number for each in database.turns(session)] == [1, 2]
-    assert database.tape(first.id).reads == []
+    assert database.tapes.tape(first.id).reads == []
 
 
 def test_a_read_only_file_is_a_sentence(database):
@@ -437,10 +437,10 @@ def test_damage_found_late_is_a_store_error(database):
     session = database.create_session()
     turn = Turn(Prompt("x"))
     database.begin_turn(session, turn)
-    database.append_reads(turn.id, [Read(0.0, b"x")])
+    database.tapes.append_reads(turn.id, [Read(0.0, b"x")])
     database._connection.run("UPDATE flush SET packed = x'00ff'")
     with pytest.raises(StoreError, match="damaged"):
-        database.tape(turn.id)
+        database.tapes.tape(turn.id)
     for nonsense in ("not json", "[]", '{"prompt": 1}', "7", "[" * 100_000):
         database._connection.run("UPDATE turn SET opening = ?", nonsense)
         with pytest.raises(StoreError, match="damaged"):
@@ -469,8 +469,8 @@ def test_random_damage_is_moved_aside_or_told_and_never_a_crash(path, seed):
             for _ in range(6):
                 turn = Turn(Prompt("hello world " * 50))
                 database.begin_turn(session, turn)
-                database.record_request(turn.id, SentRequest("POST", "u", {}, {"long": "b" * 2000}))
-                database.append_reads(turn.id, [Read(0.1, os.urandom(300))])
+                database.tapes.record_request(turn.id, SentRequest("POST", "u", {}, {"long": "b" * 2000}))
+                database.tapes.append_reads(turn.id, [Read(0.1, os.urandom(300))])
                 turn.apply(TextDelta("answer " * 100))
                 turn.end(TurnState.COMPLETE)
                 database.end_turn(turn)
@@ -489,7 +489,7 @@ def test_random_damage_is_moved_aside_or_told_and_never_a_crash(path, seed):
         for summary in database.sessions():
             with suppress(StoreError):
                 for turn in database.turns(summary.id):
-                    database.tape(turn.id)
+                    database.tapes.tape(turn.id)
         for read in (lambda: database.search("hello"), database.interrupted, lambda: database.sessions("answer")):
             with suppress(StoreError):
                 read()

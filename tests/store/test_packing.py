@@ -76,7 +76,7 @@ def everything(database: Database) -> list:
     found = []
     for summary in sorted(database.sessions(), key=lambda one: one.id):
         for turn in database.turns(summary.id):
-            tape = database.tape(turn.id)
+            tape = database.tapes.tape(turn.id)
             found.append((turn.id, turn.parent, turn.opening, turn.text, turn.state, [*tape.lines()]))
         found.append((summary.title, database.head(summary.id), summary.turns))
     return found
@@ -93,19 +93,19 @@ def test_a_file_of_the_first_rillet_is_packed_with_nothing_lost(old):
     with closing(Database.open(old)) as database:
         before = everything(database)
         assert len(before) == 62
-        assert database.packing_left == 60
+        assert database.upkeep.packing_left == 60
         steps = 0
         while pack_some(database._connection):
             steps += 1
             assert everything(database) == before if steps % 3 == 0 else True
         assert steps > 5
-        assert database.packing_left == 0
+        assert database.upkeep.packing_left == 0
         assert everything(database) == before
         assert database._connection.row("SELECT count(*) FROM flush WHERE turn_id <> 'bbbbbbbb.30'") == (0,)
-        assert database.draft("aaaaaaaa") == "half a thought"
+        assert database.prompts.draft("aaaaaaaa") == "half a thought"
         (turn,) = database.interrupted()
         assert turn.opening == Prompt("question 30")
-        assert len(database.tape(turn.id).reads) == 40
+        assert len(database.tapes.tape(turn.id).reads) == 40
 
 
 def test_packing_makes_the_tapes_small(old):
@@ -151,7 +151,7 @@ def test_packing_that_is_killed_goes_on_where_it_was_and_loses_nothing(old):
                 pack_some(database._connection)
     assert kills
     with closing(Database.open(old)) as database:
-        assert (database.packing_left, everything(database)) == (0, before)
+        assert (database.upkeep.packing_left, everything(database)) == (0, before)
 
 
 def test_a_tape_that_cannot_be_read_keeps_no_other_from_being_packed(old):
@@ -159,7 +159,7 @@ def test_a_tape_that_cannot_be_read_keeps_no_other_from_being_packed(old):
         database._connection.run("UPDATE flush SET packed = x'00' WHERE turn_id = 'aaaaaaaa.2'")
         while pack_some(database._connection):
             pass
-        assert database.packing_left == 0
+        assert database.upkeep.packing_left == 0
         assert database._connection.rows("SELECT DISTINCT turn_id FROM flush ORDER BY 1") == [
             ("aaaaaaaa.2",),
             ("bbbbbbbb.30",),
@@ -168,9 +168,9 @@ def test_a_tape_that_cannot_be_read_keeps_no_other_from_being_packed(old):
 
 def test_a_request_that_was_written_whole_and_one_that_was_not_are_read_alike(old):
     with closing(Database.open(old)) as database:
-        tape = database.tape("aaaaaaaa.30")
+        tape = database.tapes.tape("aaaaaaaa.30")
         assert isinstance(tape.request, SentRequest)
         body = dict(tape.request.body)
         while pack_some(database._connection):
             pass
-        assert database.tape("aaaaaaaa.30").request.body == body
+        assert database.tapes.tape("aaaaaaaa.30").request.body == body

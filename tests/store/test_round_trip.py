@@ -142,12 +142,12 @@ def test_a_tape_is_read_back_as_it_was_recorded(memory, flushes, body):
     request = SentRequest(
         "POST", "http://x/v1/responses", {"accept": "text/event-stream"}, body, "2026-11-22T00:00:00Z"
     )
-    memory.record_request(turn.id, request)
-    memory.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.25))
+    memory.tapes.record_request(turn.id, request)
+    memory.tapes.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.25))
     for reads in flushes:
-        memory.append_reads(turn.id, reads)
-    memory.record_end(turn.id, TapeEnd(1.5, "eof", "done"))
-    tape = memory.tape(turn.id)
+        memory.tapes.append_reads(turn.id, reads)
+    memory.tapes.record_end(turn.id, TapeEnd(1.5, "eof", "done"))
+    tape = memory.tapes.tape(turn.id)
     assert (tape.dialect, tape.model, tape.endpoint) == ("responses", "m", "e")
     assert tape.request == request
     assert tape.response == Head(200, {"content-type": "text/event-stream"}, 0.25)
@@ -160,22 +160,22 @@ def test_a_tape_that_grows_is_read_on_from_where_one_was(memory):
     session = memory.create_session()
     memory.begin_turn(session, turn)
     memory.begin_turn(session, other)
-    assert memory.tape_since(turn.id) == (Tape(), 0)
-    memory.record_request(turn.id, SentRequest("POST", "http://x", {}, {"long": "x" * 5000}))
-    memory.record_head(turn.id, Head(200, {}, 0.25))
+    assert memory.tapes.tape_since(turn.id) == (Tape(), 0)
+    memory.tapes.record_request(turn.id, SentRequest("POST", "http://x", {}, {"long": "x" * 5000}))
+    memory.tapes.record_head(turn.id, Head(200, {}, 0.25))
     first, second, third = ([Read(at, bytes([number]))] for number, at in enumerate((0.1, 0.2, 0.3)))
-    memory.append_reads(turn.id, first)
-    memory.append_reads(other.id, second)
-    memory.append_reads(turn.id, third)
-    piece, row = memory.tape_since(turn.id)
-    whole = memory.tape(turn.id)
+    memory.tapes.append_reads(turn.id, first)
+    memory.tapes.append_reads(other.id, second)
+    memory.tapes.append_reads(turn.id, third)
+    piece, row = memory.tapes.tape_since(turn.id)
+    whole = memory.tapes.tape(turn.id)
     assert (piece.request, piece.response, piece.reads, piece.end) == (whole.request, whole.response, first, None)
-    piece, row = memory.tape_since(turn.id, row)
+    piece, row = memory.tapes.tape_since(turn.id, row)
     assert (piece.request, piece.response, piece.reads) == (None, whole.response, third)
-    assert memory.tape_since(turn.id, row) == (Tape(response=whole.response), row)
-    memory.append_reads(turn.id, second)
-    memory.record_end(turn.id, TapeEnd(1.5, "eof"))
-    piece, last = memory.tape_since(turn.id, row)
+    assert memory.tapes.tape_since(turn.id, row) == (Tape(response=whole.response), row)
+    memory.tapes.append_reads(turn.id, second)
+    memory.tapes.record_end(turn.id, TapeEnd(1.5, "eof"))
+    piece, last = memory.tapes.tape_since(turn.id, row)
     assert (piece.reads, piece.end) == (second, TapeEnd(1.5, "eof"))
     assert last > row
 
@@ -183,10 +183,10 @@ def test_a_tape_that_grows_is_read_on_from_where_one_was(memory):
 def test_a_request_that_is_sent_again_starts_the_tape_over(memory):
     turn = Turn(Prompt("hello"))
     memory.begin_turn(memory.create_session(), turn, SentRequest("POST", "http://first", {}, {}))
-    memory.record_head(turn.id, Head(500, {}))
-    memory.append_reads(turn.id, [Read(0.1, b"oops")])
-    memory.record_request(turn.id, SentRequest("POST", "http://second", {}, {}))
-    tape = memory.tape(turn.id)
+    memory.tapes.record_head(turn.id, Head(500, {}))
+    memory.tapes.append_reads(turn.id, [Read(0.1, b"oops")])
+    memory.tapes.record_request(turn.id, SentRequest("POST", "http://second", {}, {}))
+    tape = memory.tapes.tape(turn.id)
     assert tape.request is not None
     assert (tape.request.url, tape.response, tape.reads) == ("http://second", None, [])
 
@@ -199,20 +199,20 @@ def test_lone_surrogates_are_replaced_and_never_refused(memory):
     turn.apply(d.EchoDelta("k\ud800", ["\ud800"]))
     turn.end(TurnState.COMPLETE)
     memory.end_turn(turn)
-    memory.add_history("\ud800")
-    memory.save_draft(session, "\ud800")
+    memory.prompts.add_history("\ud800")
+    memory.prompts.save_draft(session, "\ud800")
     saved = memory.turn(turn.id)
     assert saved.opening == Prompt("a\ufffdb" + "\ufffd" * 2000)
     assert (saved.text, saved.model, saved.echo) == ("reply \ufffd", "m\ufffd", {"k\ufffd": ["\ufffd"]})
-    assert memory.draft(session) == memory.history(1)[0] == "\ufffd"
+    assert memory.prompts.draft(session) == memory.prompts.history(1)[0] == "\ufffd"
 
 
 def test_headers_that_let_someone_in_are_not_written(memory):
     turn = Turn(Prompt("hello"))
     headers = {"Authorization": "Bearer sk-x", "x-api-key": "k", "cookie": "c", "accept": "*/*"}
     memory.begin_turn(memory.create_session(), turn, SentRequest("POST", "http://x", headers, {}))
-    memory.record_head(turn.id, Head(200, {"set-cookie": "c", "server": "s"}))
-    tape = memory.tape(turn.id)
+    memory.tapes.record_head(turn.id, Head(200, {"set-cookie": "c", "server": "s"}))
+    tape = memory.tapes.tape(turn.id)
     assert tape.request is not None
     assert tape.response is not None
     assert (tape.request.headers, tape.response.headers) == ({"accept": "*/*"}, {"server": "s"})

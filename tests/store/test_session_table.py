@@ -133,7 +133,7 @@ def test_an_ending_of_a_turn_that_is_gone_is_an_error(database):
     turn.end(TurnState.STOPPED)
     with pytest.raises(StoreError, match="nosuch.1"):
         database.end_turn(turn)
-    for ask in (database.turn, database.tape, database.session):
+    for ask in (database.turn, database.tapes.tape, database.session):
         with pytest.raises(StoreError, match="there is no"):
             ask("nosuch.1")
 
@@ -151,7 +151,7 @@ def test_a_deleted_session_can_be_had_back_for_thirty_days(path):
     database = Database.open(path, clock=lambda: now[0])
     session = database.create_session()
     say(database, session, "remember the aubergine", "yes")
-    database.save_draft(session, "half a thought")
+    database.prompts.save_draft(session, "half a thought")
     database.delete_session(session)
     assert (database.sessions(), database.search("aubergine")) == ([], [])
     now[0] = 29.9 * 86400
@@ -164,7 +164,7 @@ def test_a_deleted_session_can_be_had_back_for_thirty_days(path):
     later = Database.open(path, clock=lambda: now[0])
     with pytest.raises(StoreError, match="gone for good"):
         later.undelete_session(session)
-    assert (later.turns(session), later.draft(session)) == ([], "")
+    assert (later.turns(session), later.prompts.draft(session)) == ([], "")
     for table in ("session", "turn", "kept", "tape", "flush", "found", "draft"):
         assert later._connection.row(f"SELECT count(*) FROM {table}") == (0,)
     for each in (database, with_old, later):
@@ -178,13 +178,13 @@ def test_the_size_counts_prompts_tapes_and_replies(database):
     size = database.session(session).size_bytes
     assert 5000 < size < 5200
     data = bytes(range(256)) * 8
-    database.record_request(turn.id, SentRequest("POST", "u", {}, {"input": "p" * 5000}))
+    database.tapes.record_request(turn.id, SentRequest("POST", "u", {}, {"input": "p" * 5000}))
     asked = database.session(session).size_bytes
     assert size < asked < size + 300  # the prompt is kept once
-    database.append_reads(turn.id, [Read(0.0, data)])
+    database.tapes.append_reads(turn.id, [Read(0.0, data)])
     grown = database.session(session).size_bytes
     assert grown > asked + 256
-    database.record_request(turn.id, SentRequest("POST", "u", {}, {"input": "p" * 5000}))
+    database.tapes.record_request(turn.id, SentRequest("POST", "u", {}, {"input": "p" * 5000}))
     assert database.session(session).size_bytes == asked
     turn.apply(TextDelta("r" * 300))
     turn.end(TurnState.COMPLETE)
@@ -203,7 +203,7 @@ def test_an_image_is_kept_once_however_often_it_is_sent(database, path):
         body = {"messages": [{"content": [{"image_url": {"url": url}}]}] * (number + 1)}
         database.begin_turn(session, turn, SentRequest("POST", "u", {}, body))
     assert database.session(session).size_bytes < 1_100_000
-    tape = database.tape(turn.id)
+    tape = database.tapes.tape(turn.id)
     assert tape.request is not None
     assert tape.request.body == body
     assert database.turn(turn.id).opening == turn.opening
@@ -243,25 +243,29 @@ def test_search_finds_words_and_their_beginnings(database, words, found):
 
 def test_history_is_newest_last_and_says_nothing_twice(database):
     for text in ("one", "two", "one", "  ", "three\nlines"):
-        database.add_history(text)
-    assert database.history() == ["two", "one", "three\nlines"]
-    assert database.history(2) == ["one", "three\nlines"]
+        database.prompts.add_history(text)
+    assert database.prompts.history() == ["two", "one", "three\nlines"]
+    assert database.prompts.history(2) == ["one", "three\nlines"]
 
 
 def test_history_is_bounded(database, monkeypatch):
     monkeypatch.setattr("tui.store.prompt_table.KEPT_PROMPTS", 5)
     for number in range(9):
-        database.add_history(str(number))
-    database.add_history("6")
-    assert database.history(100) == ["4", "5", "7", "8", "6"]
+        database.prompts.add_history(str(number))
+    database.prompts.add_history("6")
+    assert database.prompts.history(100) == ["4", "5", "7", "8", "6"]
 
 
 def test_drafts_are_kept_for_each_session_and_for_none(database):
-    database.save_draft(None, "new")
-    database.save_draft("s", "old")
-    assert (database.draft(None), database.draft("s"), database.draft("other")) == ("new", "old", "")
-    database.save_draft(None, "")
-    assert database.draft(None) == ""
+    database.prompts.save_draft(None, "new")
+    database.prompts.save_draft("s", "old")
+    assert (database.prompts.draft(None), database.prompts.draft("s"), database.prompts.draft("other")) == (
+        "new",
+        "old",
+        "",
+    )
+    database.prompts.save_draft(None, "")
+    assert database.prompts.draft(None) == ""
 
 
 def test_the_newest_turns_can_be_had_alone(database):
@@ -275,14 +279,14 @@ def test_the_newest_turns_can_be_had_alone(database):
 
 def test_a_draft_keeps_its_images_and_an_image_is_written_once(database):
     cat, dog = ImagePart("data:,cat", name="cat.png"), ImagePart("data:,dog", name="dog.png")
-    database.save_draft("s", "[image cat.png]", [cat])
-    database.save_draft("s", "[image cat.png] and", [ImagePart("data:,never written", name="cat.png"), dog])
-    assert database.draft_images("s") == [cat, dog]
-    assert database.draft_images(None) == []
-    database.save_draft("s", "only [image dog.png]", [dog])
-    assert database.draft_images("s") == [dog]
-    database.save_draft("s", "")
-    assert database.draft_images("s") == []
+    database.prompts.save_draft("s", "[image cat.png]", [cat])
+    database.prompts.save_draft("s", "[image cat.png] and", [ImagePart("data:,never written", name="cat.png"), dog])
+    assert database.prompts.draft_images("s") == [cat, dog]
+    assert database.prompts.draft_images(None) == []
+    database.prompts.save_draft("s", "only [image dog.png]", [dog])
+    assert database.prompts.draft_images("s") == [dog]
+    database.prompts.save_draft("s", "")
+    assert database.prompts.draft_images("s") == []
 
 
 DRAFT = """
@@ -290,13 +294,13 @@ import sys
 from pathlib import Path
 from tui.store.database import Database
 database = Database.open(Path(sys.argv[1]))
-print(repr([database.draft(None), database.draft("s")]), flush=True)
+print(repr([database.prompts.draft(None), database.prompts.draft("s")]), flush=True)
 for line in sys.stdin:
     if line == "read\\n":
-        print(repr([database.draft(None), database.draft("s")]), flush=True)
+        print(repr([database.prompts.draft(None), database.prompts.draft("s")]), flush=True)
         continue
-    database.save_draft(None, f"new {line}")
-    database.save_draft("s", f"old {line}")
+    database.prompts.save_draft(None, f"new {line}")
+    database.prompts.save_draft("s", f"old {line}")
     print("saved", flush=True)
 """
 
@@ -341,9 +345,9 @@ def test_two_rillets_never_overwrite_each_others_drafts_and_a_crash_keeps_them(p
     for each in (two, three, four):
         each.kill()
     with closing(Database.open(path)) as database:
-        assert database.draft(None) == "new of two\n"
-        database.save_draft(None, "")
-        assert database.draft(None) == "new of one\n", "the other words are given back too"
+        assert database.prompts.draft(None) == "new of two\n"
+        database.prompts.save_draft(None, "")
+        assert database.prompts.draft(None) == "new of one\n", "the other words are given back too"
 
 
 def test_a_draft_and_its_images_come_along_from_an_older_file(path):
@@ -353,9 +357,9 @@ def test_a_draft_and_its_images_come_along_from_an_older_file(path):
         raw.execute("INSERT INTO draft VALUES ('', 'half [image a.png]'), ('gone', 'x')")
         raw.execute("INSERT INTO draft_image VALUES ('', 'a.png', 'data:,a')")
     with closing(Database.open(path)) as database:
-        assert database.draft(None) == "half [image a.png]"
-        assert database.draft_images(None) == [ImagePart("data:,a", name="a.png")]
-        assert database.draft("gone") == ""
+        assert database.prompts.draft(None) == "half [image a.png]"
+        assert database.prompts.draft_images(None) == [ImagePart("data:,a", name="a.png")]
+        assert database.prompts.draft("gone") == ""
 
 
 def test_a_session_keeps_its_system_prompt(path):
@@ -388,8 +392,8 @@ def test_what_a_list_shows_is_kept_as_it_grows_and_shrinks(database):
 def test_a_list_of_tapes_shows_what_a_tape_holds_without_reading_it(database, monkeypatch):
     one, two = database.create_session(), database.create_session()
     turn = say(database, one, "long " * 200)
-    database.record_request(turn.id, SentRequest("POST", "u", {}, {}))
-    database.append_reads(turn.id, [Read(0.0, b"abc"), Read(0.1, b"defg")])
+    database.tapes.record_request(turn.id, SentRequest("POST", "u", {}, {}))
+    database.tapes.append_reads(turn.id, [Read(0.0, b"abc"), Read(0.1, b"defg")])
     say(database, two, "never sent")
     monkeypatch.setattr(Database, "turns", None)
     listed = [(each.turn_id, each.size_bytes, each.prompt) for each in database.taped()]

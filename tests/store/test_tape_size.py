@@ -44,12 +44,12 @@ def ask(database, session, messages, reply, parent=None, name="messages"):
     turn = Turn(Prompt(str(messages[-1])), parent=parent, model="m", endpoint="e", dialect="chat")
     database.begin_turn(session, turn)
     body = {"model": "m", "stream": True, name: list(messages), "tools": [{"name": "t", "parameters": {"x": "y"}}]}
-    database.record_request(turn.id, SentRequest("POST", "http://x", {"a": "b"}, body, "2026-11-28T00:00:00Z"))
-    database.record_head(turn.id, Head(200, {}, 0.1))
+    database.tapes.record_request(turn.id, SentRequest("POST", "http://x", {"a": "b"}, body, "2026-11-28T00:00:00Z"))
+    database.tapes.record_head(turn.id, Head(200, {}, 0.1))
     reads = [Read(0.2 + number / 100, chunk(word)) for number, word in enumerate(reply.split())]
     for start in range(0, len(reads), 10):
-        database.append_reads(turn.id, reads[start : start + 10])
-    database.record_end(turn.id, TapeEnd(9.0, "eof"))
+        database.tapes.append_reads(turn.id, reads[start : start + 10])
+    database.tapes.record_end(turn.id, TapeEnd(9.0, "eof"))
     turn.apply(TextDelta(reply))
     turn.end(TurnState.COMPLETE)
     database.end_turn(turn)
@@ -95,7 +95,7 @@ def test_requests_from_which_the_oldest_entries_are_left_out_are_small_too(datab
         sent = [messages[0], *messages[1:][-40:]]
         parent, body, _ = ask(database, session, sent, "fine", parent)
         sizes.append(database._connection.row("SELECT length(request) FROM tape WHERE turn_id = ?", parent)[0])
-        assert database.tape(parent).request.body == body
+        assert database.tapes.tape(parent).request.body == body
     assert max(sizes[30:]) < 800
 
 
@@ -107,7 +107,7 @@ def test_a_turn_of_usual_size_takes_at_most_five_kilobytes(database):
 
 def test_every_request_and_every_read_comes_back_exactly(database):
     for turn_id, body, reads in talk(database, 40):
-        tape = database.tape(turn_id)
+        tape = database.tapes.tape(turn_id)
         assert tape.request == SentRequest("POST", "http://x", {"a": "b"}, body, "2026-11-28T00:00:00Z")
         assert list(tape.request.body) == list(body), "in its order"
         assert [(round(read.at, 6), read.data) for read in tape.reads] == [
@@ -130,7 +130,7 @@ def test_whatever_two_requests_share_both_come_back(asked):
         database.begin_turn(session, turn, SentRequest("POST", "u", {}, body))
         turns.append((turn.id, body))
     for turn_id, body in turns:
-        assert database.tape(turn_id).request.body == body
+        assert database.tapes.tape(turn_id).request.body == body
     database.close()
 
 
@@ -141,8 +141,8 @@ def test_a_request_that_is_sent_again_replaces_the_first(database):
         database, session, [*body["messages"], said("assistant", "one two"), said("user", "b")], "x", first
     )
     other = {"messages": [said("user", "something else")]}
-    database.record_request(second, SentRequest("POST", "u", {}, other))
-    tape = database.tape(second)
+    database.tapes.record_request(second, SentRequest("POST", "u", {}, other))
+    tape = database.tapes.tape(second)
     assert (tape.request.body, tape.reads, tape.response) == (other, [], None)
 
 
@@ -150,7 +150,7 @@ def test_what_is_lost_above_takes_no_later_request_along(database):
     turns = talk(database, 6)
     database._connection.run("DELETE FROM tape WHERE turn_id = ?", turns[2][0])
     turn_id, body, reads = turns[5]
-    tape = database.tape(turn_id)
+    tape = database.tapes.tape(turn_id)
     assert tape.request.body["messages"][-5:] == body["messages"][-5:]
     assert LOST in tape.request.body["messages"]
     assert len(tape.reads) == len(reads)
@@ -159,7 +159,7 @@ def test_what_is_lost_above_takes_no_later_request_along(database):
 def follow(database, turn_id, row=None):
     reads = []
     while True:
-        piece, last = database.tape_since(turn_id, row)
+        piece, last = database.tapes.tape_since(turn_id, row)
         if last == (row or 0):
             return reads, last
         reads += piece.reads
@@ -172,16 +172,16 @@ def test_whoever_follows_a_tape_misses_nothing_when_its_turn_ends(database, monk
     database.begin_turn(database.create_session(), turn, SentRequest("POST", "u", {}, {}))
     reads = [Read(number / 8, bytes([number]) * 40) for number in range(200)]
     for start in range(0, 100, 7):
-        database.append_reads(turn.id, reads[start : min(100, start + 7)])
+        database.tapes.append_reads(turn.id, reads[start : min(100, start + 7)])
     seen, row = follow(database, turn.id)
     assert seen == reads[:100]
-    database.append_reads(turn.id, reads[100:])
+    database.tapes.append_reads(turn.id, reads[100:])
     turn.end(TurnState.COMPLETE)
     database.end_turn(turn)
     rest, end = follow(database, turn.id, row)
     assert seen + rest == reads
     assert end == 200
-    assert database.tape(turn.id).reads == reads
+    assert database.tapes.tape(turn.id).reads == reads
     for start in (0, 1, 99, 130, 199):
         assert follow(database, turn.id, start or None)[0] == reads[start:]
     assert database._connection.row("SELECT count(*) FROM flush") == (0,)
@@ -192,11 +192,11 @@ def test_what_comes_after_a_turn_has_ended_is_kept_too(database):
     session = database.create_session()
     turn_id, _, reads = ask(database, session, [said("user", "a")], "one two three")
     late = Read(20.0, b"late")
-    database.append_reads(turn_id, [late])
-    assert [read.data for read in database.tape(turn_id).reads] == [*(read.data for read in reads), b"late"]
+    database.tapes.append_reads(turn_id, [late])
+    assert [read.data for read in database.tapes.tape(turn_id).reads] == [*(read.data for read in reads), b"late"]
     turn = database.turn(turn_id)
     database.end_turn(turn)
-    assert [read.data for read in database.tape(turn_id).reads] == [*(read.data for read in reads), b"late"]
+    assert [read.data for read in database.tapes.tape(turn_id).reads] == [*(read.data for read in reads), b"late"]
 
 
 def test_blocks_go_with_their_turn(database):

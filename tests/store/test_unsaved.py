@@ -21,11 +21,11 @@ def newer():
     with closing(Database.open(database_path())) as database:
         first, second = database.create_session(), database.create_session()
         turn = say(database, first, "where do quokkas live?", "on Rottnest " * 200)
-        database.record_request(turn.id, SentRequest("POST", "u", {}, {"messages": []}))
-        database.append_reads(turn.id, [Read(0.1, b"x")])
+        database.tapes.record_request(turn.id, SentRequest("POST", "u", {}, {"messages": []}))
+        database.tapes.append_reads(turn.id, [Read(0.1, b"x")])
         say(database, second, "another", "reply")
-        database.add_history("where do quokkas live?")
-        database.save_draft(first, "half a thought")
+        database.prompts.add_history("where do quokkas live?")
+        database.prompts.save_draft(first, "half a thought")
     with closing(sqlite3.connect(database_path())) as raw:
         raw.execute("PRAGMA user_version = 99")
     return first, second
@@ -39,12 +39,12 @@ def test_saved_sessions_are_listed_opened_and_continued_in_memory(newer):
         assert database.is_memory
         assert [each.id for each in database.sessions()] == [second, first]
         assert [each.id for each in database.sessions("quokkas")] == [first]
-        assert database.history() == ["where do quokkas live?"]
+        assert database.prompts.history() == ["where do quokkas live?"]
         assert database.unsaved_sessions == []
         assert database.find_session(first[:6]) == first
         (turn,) = database.turns(first)
         assert turn.text == "on Rottnest " * 200
-        assert database.tape(turn.id).reads == [Read(0.1, b"x")]
+        assert database.tapes.tape(turn.id).reads == [Read(0.1, b"x")]
         assert database.unsaved_sessions == [], "what was only read is saved in the file"
         more = say(database, first, "and koalas?", "in trees", parent=turn.id)
         assert [each.opening for each in database.turns(first)] == [turn.opening, Prompt("and koalas?")]

@@ -27,7 +27,7 @@ async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
         assert "What is the capital of France?" in text.splitlines()[0]
         saved = screen.program.database.turns(screen.chat.conversation.session_id)
         assert saved[0].text == "It is **Paris**."
-        assert screen.program.database.history() == ["What is the capital of France?"]
+        assert screen.program.database.prompts.history() == ["What is the capital of France?"]
 
 
 async def test_esc_stops_keeps_what_came_and_never_leaves(open_screen):
@@ -195,7 +195,7 @@ async def test_quitting_in_mid_stream_saves_the_reply_and_the_draft(open_screen)
         await screen.chat.finish()
         assert database.turns(session)[0].state is TurnState.STOPPED
         assert database.turns(session)[0].text == "so far"
-        assert database.draft(session) == "next thought"
+        assert database.prompts.draft(session) == "next thought"
 
 
 async def test_a_disk_that_takes_nothing_is_told_and_the_conversation_goes_on(open_screen):

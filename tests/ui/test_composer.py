@@ -114,7 +114,7 @@ async def test_a_sign_is_deleted_as_a_whole_and_kept_in_a_command_and_an_editor(
 
 async def test_up_brings_back_earlier_prompts_and_down_the_draft(open_screen):
     async with open_screen(reply("1"), reply("2")) as screen:
-        screen.program.database.add_history("from before")
+        screen.program.database.prompts.add_history("from before")
         await screen.say("one")
         await screen.settled()
         await screen.say("two")
@@ -132,7 +132,7 @@ async def test_up_brings_back_earlier_prompts_and_down_the_draft(open_screen):
 
 async def test_up_moves_within_what_is_written_first(open_screen):
     async with open_screen() as screen:
-        screen.program.database.add_history("before")
+        screen.program.database.prompts.add_history("before")
         await screen.press("a", "ctrl+j", "b", "up")
         assert screen.chat.composer.text == "a\nb"
         await screen.press("up")
@@ -142,13 +142,13 @@ async def test_up_moves_within_what_is_written_first(open_screen):
 async def test_the_draft_is_kept_and_comes_back(open_screen):
     async with open_screen() as screen:
         await screen.type("half a thought")
-        await screen.until(lambda: screen.program.database.draft(None) == "half a thought")
+        await screen.until(lambda: screen.program.database.prompts.draft(None) == "half a thought")
         database = screen.program.database
         await screen.say("!")
         await screen.settled()
-        assert database.draft(None) == ""
+        assert database.prompts.draft(None) == ""
     async with open_screen() as screen:
-        screen.program.database.save_draft(None, "kept")
+        screen.program.database.prompts.save_draft(None, "kept")
         await screen.chat.begin()
         assert screen.chat.composer.text == "kept"
 
@@ -240,7 +240,7 @@ async def test_a_new_conversation_keeps_the_model_and_the_old_draft(open_screen)
         assert screen.chat.conversation is not first
         assert screen.chat.composer.text == ""
         assert "What is the capital of France?" in screen.text()
-        assert screen.program.database.draft(first.session_id) == "left here"
+        assert screen.program.database.prompts.draft(first.session_id) == "left here"
 
 
 async def test_enter_can_be_made_to_break_the_line_and_ctrl_enter_to_send(open_screen):

@@ -142,11 +142,11 @@ async def test_a_draft_keeps_its_image(open_screen, tmp_path):
     async with open_screen() as screen:
         database = screen.program.database
         await screen.say(f"/attach {image_file(tmp_path)}")
-        await screen.until(lambda: [image.name for image in database.draft_images(None)] == ["cat.png"])
-        assert database.draft(None) == "[image cat.png] "
+        await screen.until(lambda: [image.name for image in database.prompts.draft_images(None)] == ["cat.png"])
+        assert database.prompts.draft(None) == "[image cat.png] "
         screen.chat.composer.write("")
-        await screen.until(lambda: database.draft_images(None) == [])
-        database.save_draft(None, "see [image a.png]", [ImagePart("data:,a", name="a.png")])
+        await screen.until(lambda: database.prompts.draft_images(None) == [])
+        database.prompts.save_draft(None, "see [image a.png]", [ImagePart("data:,a", name="a.png")])
         screen.chat.writing.write_saved_draft()
         assert screen.chat.composer.prompt == Prompt("see [image a.png]", (ImagePart("data:,a", name="a.png"),))
 
@@ -158,7 +158,7 @@ async def test_a_command_that_is_finished_by_hand_does_not_cost_what_was_being_w
         await screen.type("title")
         await screen.press("enter")
         assert screen.chat.composer.text == "/title "
-        await screen.until(lambda: screen.program.database.draft(None) == "half a thought")
+        await screen.until(lambda: screen.program.database.prompts.draft(None) == "half a thought")
         await screen.say("Talk")
         assert screen.chat.conversation.title == "Talk"
         assert screen.chat.composer.text == "half a thought"
@@ -182,8 +182,8 @@ async def test_what_is_set_aside_and_attached_stays_in_its_conversation(open_scr
         assert screen.chat.composer.text == ""
         await screen.type("[image cat.png]")
         assert not screen.chat.composer.images
-        assert screen.program.database.draft(first) == "[image cat.png] "
-        assert [image.name for image in screen.program.database.draft_images(first)] == ["cat.png"]
+        assert screen.program.database.prompts.draft(first) == "[image cat.png] "
+        assert [image.name for image in screen.program.database.prompts.draft_images(first)] == ["cat.png"]
 
 
 async def test_a_model_that_takes_no_images_is_named(open_screen, tmp_path):

@@ -307,16 +307,18 @@ class Wires:
         self.send(head)
 
     def send(self, head=None):
-        self.database.record_request(self.turn.id, SentRequest("POST", "http://x/v1", {}, {"model": "m"}))
-        self.database.record_head(self.turn.id, head or Head(200, {"content-type": "text/event-stream"}, 0.1))
+        self.database.tapes.record_request(self.turn.id, SentRequest("POST", "http://x/v1", {}, {"model": "m"}))
+        self.database.tapes.record_head(self.turn.id, head or Head(200, {"content-type": "text/event-stream"}, 0.1))
 
     def come(self, *reads, at=0.2, step=0.001):
-        self.database.append_reads(self.turn.id, [Read(at + number * step, data) for number, data in enumerate(reads)])
+        self.database.tapes.append_reads(
+            self.turn.id, [Read(at + number * step, data) for number, data in enumerate(reads)]
+        )
 
     def wire_log(self, **options):
         def tape_since(row):
             self.fetched += 1
-            return self.database.tape_since(self.turn.id, row)
+            return self.database.tapes.tape_since(self.turn.id, row)
 
         return WireLog(tape_since, **options)
 
@@ -447,7 +449,7 @@ def test_rows_are_bounded_and_the_lane_says_how_many_came_before(monkeypatch):
 def test_a_request_that_is_sent_again_begins_the_lane_anew():
     wires = Wires(Head(503, {}, 0.1))
     wires.come(b"busy")
-    wires.database.record_end(wires.turn.id, TapeEnd(0.3, "eof"))
+    wires.database.tapes.record_end(wires.turn.id, TapeEnd(0.3, "eof"))
     wire_log = wires.wire_log()
     assert look(wire_log)[2:] == [("body", "busy"), ("eof", "")]
     wires.send(Head(200, {"content-type": "text/event-stream"}, 0.2))
@@ -465,7 +467,7 @@ def test_a_compressed_tape_is_shown_opened_however_it_falls(cut, monkeypatch):
         wires.come(packed[at : at + cut])
     wire_log = wires.wire_log()
     look(wire_log)
-    wires.database.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
+    wires.database.tapes.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
     look(wire_log)
     assert [row.preview for row in wire_log.rows[2:]] == [*(f"w{number}" for number in range(20)), "[DONE]", ""]
     assert all(json.dumps(row.preview) in wire_log.text(row) for row in wire_log.rows[2:-2])
@@ -486,7 +488,7 @@ def test_a_compressed_tape_is_shown_opened_however_it_falls(cut, monkeypatch):
 def test_a_body_that_is_no_stream_is_shown_whole(head, body, kind, preview):
     wires = Wires(head)
     wires.come(body)
-    wires.database.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
+    wires.database.tapes.record_end(wires.turn.id, TapeEnd(2.0, "eof"))
     wire_log = wires.wire_log()
     look(wire_log)
     row = wire_log.rows[2]
@@ -505,10 +507,10 @@ async def test_hostile_frames_are_shown_and_not_obeyed(open_screen, evil):
         await screen.settled()
         turn = screen.turns[0]
         database = screen.program.database
-        database.record_request(turn.id, made.request)
-        database.record_head(turn.id, made.response)
-        database.append_reads(turn.id, made.reads)
-        database.record_end(turn.id, TapeEnd(1.1, "reset", told))
+        database.tapes.record_request(turn.id, made.request)
+        database.tapes.record_head(turn.id, made.response)
+        database.tapes.append_reads(turn.id, made.reads)
+        database.tapes.record_end(turn.id, TapeEnd(1.1, "reset", told))
         await screen.press("ctrl+e", "home", "enter")
         for _ in screen.chat.panes.docked("wire").rows.items:
             assert_clean(screen)

@@ -35,6 +35,7 @@ class Conversation:
 
     Attributes:
         session_id: The saved session, `None` until something was said.
+        tree: All of its turns, and where it stands.
         endpoint: The name of the endpoint that is asked next.
         model: The model that is asked next.
         system: The system prompt of this session, that of the settings until it is given another; empty for none.
@@ -68,7 +69,7 @@ class Conversation:
         self.lost_endpoint = ""
         self._program = program
         self._clock = clock
-        self._tree = TurnTree()
+        self.tree = TurnTree()
         self._unsaved: dict[str, Turn] = {}
         self._unended: list[Turn] = []
         self._owed: dict[str, Callable[[], object]] = {}
@@ -95,7 +96,7 @@ class Conversation:
         conversation.title = summary.title
         if (system := program.database.system(session_id)) is not None:
             conversation.system = system
-        conversation._tree = tree
+        conversation.tree = tree
         head = tree.find(program.database.head(session_id)) or tree.newest
         tree.head = head.id if head is not None else None
         return conversation
@@ -109,43 +110,22 @@ class Conversation:
     @property
     def turns(self) -> list[Turn]:
         """The turns from the root to where the conversation stands, oldest first."""
-        return self._tree.path(self._tree.head)
+        return self.tree.path(self.tree.head)
 
     @property
     def newest_turns(self) -> list[Turn]:
         """The end of `turns`: those that have been read from the disk already."""
-        return self._tree.newest_path()
+        return self.tree.newest_path()
 
     @property
     def head(self) -> Turn | None:
         """The turn the conversation stands at."""
-        return self._tree.find(self._tree.head)
-
-    @property
-    def unreadable(self) -> str:
-        """Why the first turns are left out of `turns`; empty when they are not."""
-        return self._tree.unreadable
-
-    def turns_above(self, turn: Turn, most: int) -> list[Turn]:
-        """The turns right above one, at most so many, oldest first; none where it is a root."""
-        return self._tree.above(turn, most)
-
-    def siblings(self, turn: Turn) -> list[Turn]:
-        """The turns that answer the same point, this one included, oldest first."""
-        return self._tree.siblings(turn)
-
-    def below(self, turn: Turn) -> list[Turn]:
-        """The turns that follow directly on one, oldest first."""
-        return self._tree.below(turn)
-
-    def path_to(self, turn: Turn) -> list[Turn]:
-        """The turns from the root to one, oldest first."""
-        return self._tree.path(turn.id)
+        return self.tree.find(self.tree.head)
 
     def switch(self, turn: Turn) -> None:
         """Stand at the newest turn below this one."""
         passed = {turn.id}
-        while below := [each for each in self.below(turn) if each.id not in passed]:
+        while below := [each for each in self.tree.below(turn) if each.id not in passed]:
             turn = below[-1]
             passed.add(turn.id)
         self._stand_at(turn.id)
@@ -159,7 +139,7 @@ class Conversation:
 
     def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
         """Begin a turn with a prompt. When this returns, the prompt is on disk."""
-        return self._begin(Prompt(text, tuple(images)), self._tree.head)
+        return self._begin(Prompt(text, tuple(images)), self.tree.head)
 
     def regenerate(self, turn: Turn) -> Turn:
         """Ask again what a turn asked; the earlier reply stays, as a branch."""
@@ -207,12 +187,12 @@ class Conversation:
         turn.dialect = self._program.endpoints[self.endpoint].dialect
         if not self.title and isinstance(opening, Prompt):
             self.title = title_from_prompt(opening.text)
-        above = self._tree.find(parent)
+        above = self.tree.find(parent)
         if not self._save(lambda: self._write_below(turn, above)):
-            turn.number = self._tree.next_number
+            turn.number = self.tree.next_number
             turn.id = f"unsaved.{next(_UNSAVED)}"
             self._unsaved[turn.id] = turn
-        self._tree.add(turn)
+        self.tree.add(turn)
         self._stand_at(turn.id)
         return turn
 
@@ -242,7 +222,7 @@ class Conversation:
         self._program.database.begin_turn(self.session_id, turn)
 
     def _stand_at(self, head: str) -> None:
-        self._tree.head = head
+        self.tree.head = head
         self._owed.pop("head", None)
         if self.session_id is not None and head not in self._unsaved:
             session_id = self.session_id
@@ -303,7 +283,7 @@ class Conversation:
         switched_on = [name for name in self.server_tools if name in endpoint.server_tools]
         return Request(
             model=turn.model,
-            messages=messages_of(self._tree.path(turn.id)),
+            messages=messages_of(self.tree.path(turn.id)),
             system="\n\n".join(part for part in (self.system, self.tool_instructions) if part),
             tools=self.tools,
             tool_choice=self.tool_choice,
@@ -329,7 +309,7 @@ class Conversation:
         Raises:
             StoreError: If it cannot be read.
         """
-        return self._program.database.tape(turn.id)
+        return self._program.database.tapes.tape(turn.id)
 
     def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
         """The next piece of a turn's tape while it grows; see `Database.tape_since`.
@@ -337,7 +317,7 @@ class Conversation:
         Raises:
             StoreError: If it cannot be read.
         """
-        return self._program.database.tape_since(turn.id, row)
+        return self._program.database.tapes.tape_since(turn.id, row)
 
     # -- the disk -------------------------------------------------------------------------------------
 
@@ -355,7 +335,7 @@ class Conversation:
     def has_unsaved(self) -> bool:
         """Whether something that was said would be gone if the program ended now."""
         if self._program.database.is_memory:
-            return self._tree.newest is not None
+            return self.tree.newest is not None
         return bool(self._unsaved or self._unended)
 
     def save_unsaved(self) -> bool:
@@ -394,12 +374,12 @@ class Conversation:
             return
         for known, turn in list(self._unsaved.items()):
             self._write_turn(turn)
-            self._tree.rename(turn, known)
+            self.tree.rename(turn, known)
             del self._unsaved[known]
             if turn.state.is_over:
                 self._unended.append(turn)
-        if self._tree.head is not None and self.session_id is not None:
-            self._program.database.set_head(self.session_id, self._tree.head)
+        if self.tree.head is not None and self.session_id is not None:
+            self._program.database.set_head(self.session_id, self.tree.head)
 
     def _write_endings(self) -> None:
         """Save the endings that are not saved yet; one that cannot be keeps no other from it."""

@@ -123,7 +123,7 @@ class Gate:
 
     def _is_open(self, turn: Turn) -> bool:
         """Whether a turn's calls may still be decided about: it is the last one."""
-        return not self._conversation.below(turn)
+        return not self._conversation.tree.below(turn)
 
     def is_held(self, turn: Turn) -> bool:
         """Whether the turn stands at the limit of rounds, and a person must say that it may go on."""
@@ -148,7 +148,7 @@ class Gate:
 
     def _answer_of(self, turn: Turn) -> ToolResults | None:
         """The results that a saved turn's calls were answered with."""
-        for other in self._conversation.below(turn):
+        for other in self._conversation.tree.below(turn):
             if isinstance(other.opening, ToolResults):
                 return other.opening
         return None
@@ -416,7 +416,7 @@ class Gate:
     def _rounds_so_far(self, turn: Turn) -> int:
         """How many rounds of results the model has had since the last prompt."""
         count = 0
-        for other in reversed(self._conversation.path_to(turn)):
+        for other in reversed(self._conversation.tree.path(turn.id)):
             if not isinstance(other.opening, ToolResults):
                 break
             count += 1

@@ -90,14 +90,14 @@ class TapeRecorder:
 
     def _write(self) -> None:
         if self._request is not None:
-            self._database.record_request(self.turn_id, self._request)
+            self._database.tapes.record_request(self.turn_id, self._request)
             self._request = None
         if self._head is not None:
-            self._database.record_head(self.turn_id, self._head)
+            self._database.tapes.record_head(self.turn_id, self._head)
             self._head = None
         if self._held:
-            self._database.append_reads(self.turn_id, self._held)
+            self._database.tapes.append_reads(self.turn_id, self._held)
             self._held, self._held_bytes = [], 0
         if self._end is not None:
-            self._database.record_end(self.turn_id, self._end)
+            self._database.tapes.record_end(self.turn_id, self._end)
             self._end = None

@@ -33,7 +33,7 @@ def recover_turns(database: Database) -> list[str]:
 def _mend(database: Database, turn: Turn) -> str:
     from tui.chat.fold import fold, turn_for  # all that decodes a reply: not what a start should wait for
 
-    tape = database.readable_tape(turn.id)
+    tape = database.tapes.readable_tape(turn.id)
     at = tape.reads[-1].at if tape.reads else 0.0
     fresh = turn_for(tape, turn)
     message = "interrupted: rillet ended while this reply was arriving"

@@ -281,8 +281,8 @@ def tape_prune(args: argparse.Namespace) -> int:
         _tell_notes(database)
         if database.is_memory:
             raise StoreError(database.why_unsaved, "Nothing was dropped.")
-        tapes, _ = database.prune(keep)
-        freed = database.shrink()
+        tapes, _ = database.upkeep.prune(keep)
+        freed = database.upkeep.shrink()
     print(f"{tapes:,} recordings dropped, {describe_size(max(0, freed))} given back")
     return 0
 

@@ -78,7 +78,7 @@ def tape_of(database: Database, turn: Turn) -> Tape:
         ConfigError: If nothing was recorded.
         StoreError: If it cannot be read.
     """
-    tape = database.tape(turn.id)
+    tape = database.tapes.tape(turn.id)
     if tape.request is None:
         raise ConfigError(f"turn {turn.id} has no tape: its request was never sent")
     return tape

@@ -16,18 +16,18 @@ from typing import Self
 
 from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
-from tui.store.keep import Keep
-from tui.store.keeping import prune
-from tui.store.opening import CHECKED_BYTES, find_damage, open_file, open_memory, open_to_read, suspect
-from tui.store.packing import pack_behind, packing_left
+from tui.store.opening import open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
 from tui.store.turn_table import TurnTable
+from tui.store.upkeep import Upkeep
 
 
-class Database(TurnTable, PromptTable):
+class Database(TurnTable):
     """The saved sessions, their turns and tapes, the history of prompts, and drafts.
 
     Attributes:
+        prompts: The history of prompts, and drafts.
+        upkeep: What is done to the file as a whole.
         notice: What the user should be told about the file; empty when all is well.
         is_memory: Whether all of it is gone when the program ends.
         path: The file; `None` in memory.
@@ -46,6 +46,8 @@ class Database(TurnTable, PromptTable):
     ) -> None:
         """Use a connection to a migrated database; see `open` and `memory`."""
         super().__init__(connection, clock)
+        self.prompts = PromptTable(connection, clock)
+        self.upkeep = Upkeep(connection, clock, path)
         self.notice = notice
         self.is_memory = is_memory
         self.path = path
@@ -117,57 +119,6 @@ class Database(TurnTable, PromptTable):
             StoreError: If that cannot be written down; they are told again then.
         """
         self._connection.run("DELETE FROM note")
-
-    def pack_behind(self, is_wanted: Callable[[], bool], keep: Keep | None = None) -> None:
-        """Pack what an earlier rillet wrote whole, in small steps, while it is wanted, and drop what is not to be kept.
-
-        For a thread of its own: it uses a connection of its own.
-        """
-        if self.path is not None:
-            pack_behind(self.path, is_wanted, keep)
-
-    def prune(self, keep: Keep) -> tuple[int, int]:
-        """Let go of the tapes that are not to be kept; how many, and the bytes of their reads.
-
-        Raises:
-            StoreError: If they cannot be dropped; then none of them is.
-        """
-        return prune(self._connection, keep, self._clock())
-
-    def shrink(self) -> int:
-        """Put the file in order and give back what is free in it; how many bytes.
-
-        Raises:
-            StoreError: If another rillet is writing, or there is no room for the work.
-        """
-        if self.path is None:
-            return 0
-        self._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        before = self.path.stat().st_size
-        self._connection.run("INSERT INTO found(found) VALUES ('optimize')")
-        self._connection.run("DELETE FROM progress WHERE name = 'forgetting'")
-        self._connection.run("VACUUM")
-        self._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        return before - self.path.stat().st_size
-
-    @property
-    def packing_left(self) -> int:
-        """How many turns an earlier rillet wrote whole."""
-        return packing_left(self._connection)
-
-    @property
-    def has_work(self) -> bool:
-        """Whether there is something to be done behind: tapes to pack, or an index that holds what was deleted for good."""
-        return bool(self._connection.row("SELECT 1 FROM progress LIMIT 1"))
-
-    @property
-    def is_large(self) -> bool:
-        """Whether the file is one that is not looked through when it is opened."""
-        return self.path is not None and self.path.exists() and self.path.stat().st_size > CHECKED_BYTES
-
-    def find_damage(self) -> str:
-        """Look through the whole file, from any thread; what is wrong with it, empty when nothing is."""
-        return find_damage(self.path) if self.path is not None else ""
 
     def close(self) -> None:
         """Close the file; closing twice does no harm."""

@@ -35,9 +35,10 @@ class TapeTable(Table):
             StoreError: If it was not saved.
         """
         with self._connection.writing():
-            self._put_request(turn_id.rpartition(".")[0], turn_id, request)
+            self.put_request(turn_id.rpartition(".")[0], turn_id, request)
 
-    def _put_request(self, session_id: str, turn_id: str, request: SentRequest) -> None:
+    def put_request(self, session_id: str, turn_id: str, request: SentRequest) -> None:
+        """Write a request down, within a transaction of the caller's."""
         packed, size = pack_request(self._connection, session_id, turn_id, request)
         dropped = self._tape_size(turn_id)
         self._drop_reads(turn_id)
@@ -88,7 +89,7 @@ class TapeTable(Table):
             self._connection.run("UPDATE tape SET size = size + ? WHERE turn_id = ?", came, turn_id)
             self._grow(turn_id, len(packed))
 
-    def _flushed(self, turn_id: str) -> list[Read]:
+    def flushed(self, turn_id: str) -> list[Read]:
         """The reads that are not in blocks yet.
 
         Raises:
@@ -100,7 +101,7 @@ class TapeTable(Table):
         except DAMAGE as error:
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
 
-    def _pack_blocks(self, turn_id: str, reads: Sequence[Read]) -> None:
+    def pack_blocks(self, turn_id: str, reads: Sequence[Read]) -> None:
         """Put the reads of a turn that has ended into blocks, a tenth of what the flushes of a fast stream take."""
         (flushed,) = self._connection.row("SELECT sum(length(packed)) FROM flush WHERE turn_id = ?", turn_id) or (0,)
         first, end = self._block_keys(turn_id)
@@ -135,7 +136,7 @@ class TapeTable(Table):
         if row is None:
             return
         text, size = row
-        reads = self._flushed(turn_id)
+        reads = self.flushed(turn_id)
         if is_whole(text):
             request = unpack_request(self._connection, session_id, text)
             packed, grown = pack_request(self._connection, session_id, turn_id, request)
@@ -145,7 +146,7 @@ class TapeTable(Table):
             came = sum(len(read.data) for read in reads)
             self._connection.run("UPDATE tape SET size = ? WHERE turn_id = ?", came, turn_id)
         if reads:
-            self._pack_blocks(turn_id, reads)
+            self.pack_blocks(turn_id, reads)
 
     def tape(self, turn_id: str) -> Tape:
         """The tape of a turn, as far as it was written; an empty one where nothing was sent.
@@ -171,7 +172,7 @@ class TapeTable(Table):
             tape.reads = [read for (packed,) in blocks for read in unpack_block(packed)]
         except DAMAGE as error:
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
-        tape.reads += self._flushed(turn_id)
+        tape.reads += self.flushed(turn_id)
         return tape
 
     def readable_tape(self, turn_id: str) -> Tape:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
-from tui.store.connection import Row
+from tui.store.connection import Connection, Row
 from tui.store.kept import pack_record, unpack_record
 from tui.store.owner import is_alive, this_owner
 from tui.store.row import (
@@ -59,8 +60,17 @@ class Taped(msgspec.Struct, frozen=True):
     results: int
 
 
-class TurnTable(SessionTable, TapeTable):
-    """Turns, as a tree in each session. A turn that begins also changes its session and its tape."""
+class TurnTable(SessionTable):
+    """Turns, as a tree in each session. A turn that begins also changes its session and its tape.
+
+    Attributes:
+        tapes: What the wire said in each turn.
+    """
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
+        """Use a connection; the clock is the wall's."""
+        super().__init__(connection, clock)
+        self.tapes = TapeTable(connection, clock)
 
     def begin_turn(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
         """Write a turn down before it is sent: give it its number and id, and let the session stand at it.
@@ -94,7 +104,7 @@ class TurnTable(SessionTable, TapeTable):
                 opening,
             )
             if request is not None:
-                self._put_request(session_id, turn_id, request)
+                self.tapes.put_request(session_id, turn_id, request)
             if isinstance(turn.opening, Prompt):
                 title = title_from_prompt(turn.opening.text)
                 self._connection.run("UPDATE session SET title = ? WHERE id = ? AND title = ''", title, session_id)
@@ -113,7 +123,7 @@ class TurnTable(SessionTable, TapeTable):
         session_id = turn.id.rpartition(".")[0]
         reads: list[Read] = []
         with suppress(StoreError):  # what cannot be read stays as it is
-            reads = self._flushed(turn.id)
+            reads = self.tapes.flushed(turn.id)
         with self._connection.writing():
             reply, size = pack_record(self._connection, session_id, reply_record(turn))
             changed = self._connection.run(
@@ -127,7 +137,7 @@ class TurnTable(SessionTable, TapeTable):
             if not changed:
                 raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")
             if reads and sum(len(read.data) for read in reads) <= PACKED_AT_ONCE:
-                self._pack_blocks(turn.id, reads)
+                self.tapes.pack_blocks(turn.id, reads)
             self._touch(session_id)
         self.index(turn)
 
@@ -206,7 +216,7 @@ class TurnTable(SessionTable, TapeTable):
                     asked = _decode_asked(opening)
                     if not isinstance(asked.prompt, str | None):
                         asked = _Asked(unpack_record(self._connection, session_id, opening)["prompt"])
-                    came = sum(len(read.data) for read in self.tape(turn_id).reads) if size is None else size
+                    came = sum(len(read.data) for read in self.tapes.tape(turn_id).reads) if size is None else size
                 except (StoreError, msgspec.DecodeError, UnicodeEncodeError):
                     continue
                 yield Taped(turn_id, state, max(0, came), model, asked.prompt, len(asked.results))

@@ -16,8 +16,9 @@ from tui.store.connection import Connection
 from tui.store.database import Database
 from tui.store.migration import ADD_UP
 from tui.store.opening import open_memory
-from tui.store.prompt_table import KEPT_PROMPTS
+from tui.store.prompt_table import KEPT_PROMPTS, PromptTable
 from tui.store.search import Hit
+from tui.store.tape_table import TapeTable
 
 _COPIED = (
     ("session", "id = ?"),
@@ -25,6 +26,56 @@ _COPIED = (
     ("kept", "session_id = ?"),
 )
 """What a session is made of but its tapes, and which rows of each table are its own. Tapes are read where they are."""
+
+
+class TapesOver(TapeTable):
+    """Tapes in memory, over those of a file."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float], saved: Database) -> None:
+        """Read what is not in memory from the file."""
+        super().__init__(connection, clock)
+        self._saved = saved
+
+    def tape(self, turn_id: str) -> Tape:
+        """The tape of a turn, here or in the file."""
+        return self._saved.tapes.tape(turn_id) if self._is_saved(turn_id) else super().tape(turn_id)
+
+    def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
+        """The next piece of a tape."""
+        return (
+            self._saved.tapes.tape_since(turn_id, row) if self._is_saved(turn_id) else super().tape_since(turn_id, row)
+        )
+
+    def _is_saved(self, turn_id: str) -> bool:
+        """Whether it is the file that holds the tape of a turn."""
+        if self._connection.row("SELECT 1 FROM tape WHERE turn_id = ?", turn_id):
+            return False
+        return bool(self._saved.rows("SELECT 1 FROM turn WHERE id = ?", turn_id))
+
+
+class PromptsOver(PromptTable):
+    """History and drafts in memory, over those of a file."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float], saved: Database) -> None:
+        """Read what is not in memory from the file."""
+        super().__init__(connection, clock)
+        self._saved = saved
+
+    def history(self, limit: int = KEPT_PROMPTS) -> list[str]:
+        """The prompts, newest last."""
+        own = super().history(limit)
+        saved = self._saved.prompts.history(limit)
+        return [*(text for text in saved if text not in own), *own][-limit:]
+
+    def draft(self, session_id: str | None) -> str:
+        """What was in the composer."""
+        return super().draft(session_id) or self._saved.prompts.draft(session_id)
+
+    def draft_images(self, session_id: str | None) -> list[ImagePart]:
+        """The images that stood in the draft."""
+        if super().draft(session_id):
+            return super().draft_images(session_id)
+        return self._saved.prompts.draft_images(session_id)
 
 
 class UnsavedDatabase(Database):
@@ -39,6 +90,9 @@ class UnsavedDatabase(Database):
         """Save nothing, and say why, over a file that was opened to be read."""
         super().__init__(Connection(open_memory()), clock, notice=notice, is_memory=True)
         self.why_unsaved = why
+        if saved is not None:
+            self.tapes = TapesOver(self._connection, clock, saved)
+            self.prompts = PromptsOver(self._connection, clock, saved)
         self._saved = saved
         self._said_in: dict[str, None] = {}
 
@@ -109,22 +163,6 @@ class UnsavedDatabase(Database):
         self._copy(turn_id.rpartition(".")[0])
         return super().turn(turn_id)
 
-    def tape(self, turn_id: str) -> Tape:
-        """The tape of a turn, here or in the file."""
-        saved = self._saved_tapes(turn_id)
-        return super().tape(turn_id) if saved is None else saved.tape(turn_id)
-
-    def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
-        """The next piece of a tape."""
-        saved = self._saved_tapes(turn_id)
-        return super().tape_since(turn_id, row) if saved is None else saved.tape_since(turn_id, row)
-
-    def _saved_tapes(self, turn_id: str) -> Database | None:
-        """The file, where it holds the tape of a turn."""
-        if self._saved is None or self._connection.row("SELECT 1 FROM tape WHERE turn_id = ?", turn_id):
-            return None
-        return self._saved if self._saved.rows("SELECT 1 FROM turn WHERE id = ?", turn_id) else None
-
     def search(self, text: str, limit: int = 50) -> list[Hit]:
         """The turns that hold these words, here and in the file."""
         hits = super().search(text, limit)
@@ -132,22 +170,6 @@ class UnsavedDatabase(Database):
             own = self._own()
             hits += [hit for hit in self._saved.search(text, limit) if hit.session_id not in own]
         return hits[:limit]
-
-    def history(self, limit: int = KEPT_PROMPTS) -> list[str]:
-        """The prompts, newest last."""
-        own = super().history(limit)
-        saved = self._saved.history(limit) if self._saved is not None else []
-        return [*(text for text in saved if text not in own), *own][-limit:]
-
-    def draft(self, session_id: str | None) -> str:
-        """What was in the composer."""
-        return super().draft(session_id) or (self._saved.draft(session_id) if self._saved is not None else "")
-
-    def draft_images(self, session_id: str | None) -> list[ImagePart]:
-        """The images that stood in the draft."""
-        if super().draft(session_id) or self._saved is None:
-            return super().draft_images(session_id)
-        return self._saved.draft_images(session_id)
 
     def close(self) -> None:
         """Close both."""

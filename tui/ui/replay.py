@@ -38,9 +38,9 @@ class Replay(Conversation):
         turn = Turn(Prompt(_prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint)
         turn.dialect = self._tape.dialect
         turn.schema = schema_of_request(self._tape.request.body) if self._tape.request is not None else None
-        self._tree = TurnTree()
-        self._tree.add(turn)
-        self._tree.head = turn.id
+        self.tree = TurnTree()
+        self.tree.add(turn)
+        self.tree.head = turn.id
         return turn
 
     async def stream(self, turn: Turn, patience: Patience | None = None) -> AsyncGenerator[Delta, None]:

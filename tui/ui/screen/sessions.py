@@ -185,12 +185,12 @@ class SessionController:
     def _look_after(self, database: Database) -> None:
         from tui.store.keep import parse_keep
 
-        if database.is_large and (words := database.find_damage()):
+        if database.upkeep.is_large and (words := database.upkeep.find_damage()):
             sentence = f"the sessions file is damaged ({words}): leave, and start rillet again, and it is mended"
             self._say_from_thread(sentence, "error")
             return
         keep = parse_keep(self._stage.program.settings.tapes.keep)
-        database.pack_behind(lambda: self._stage.port.is_attached, keep)
+        database.upkeep.pack_behind(lambda: self._stage.port.is_attached, keep)
 
     def _say_from_thread(self, sentence: str, tone: str) -> None:
         with suppress(RuntimeError):  # the program is ending

@@ -88,7 +88,7 @@ class TurnController:
             return
         conversation = stage.conversation
         for turn in reversed(conversation.turns):
-            branches = conversation.siblings(turn)
+            branches = conversation.tree.siblings(turn)
             if len(branches) > 1:
                 at = ([branch.id for branch in branches].index(turn.id) + step) % len(branches)
                 conversation.switch(branches[at])
@@ -171,9 +171,9 @@ class TurnController:
     def _turns_above(self, turn: Turn, most: int) -> list[Turn]:
         """Turns further up in the conversation, for the page; if they cannot be read, that is told."""
         conversation = self._stage.conversation
-        turns = conversation.turns_above(turn, most)
-        if not turns and conversation.unreadable:
-            self._stage.say(f"what was said before is missing here: {conversation.unreadable}", "error")
+        turns = conversation.tree.above(turn, most)
+        if not turns and conversation.tree.unreadable:
+            self._stage.say(f"what was said before is missing here: {conversation.tree.unreadable}", "error")
         return turns
 
     def _show_page(self, *, is_empty: bool) -> None:

@@ -206,14 +206,14 @@ class WritingController:
     def keep_draft(self, draft: Prompt) -> None:
         """Write the draft down."""
         database, session_id = self._stage.program.database, self._stage.conversation.session_id
-        self._stage.save(lambda: database.save_draft(session_id, draft.text, draft.images))
+        self._stage.save(lambda: database.prompts.save_draft(session_id, draft.text, draft.images))
 
     def write_saved_draft(self) -> None:
         """Put what was in the composer when this conversation was last left into it."""
         stage = self._stage
         database, session_id = stage.program.database, stage.conversation.session_id
         try:
-            stage.composer.write(database.draft(session_id), database.draft_images(session_id))
+            stage.composer.write(database.prompts.draft(session_id), database.prompts.draft_images(session_id))
         except StoreError:
             stage.composer.write("")
 
@@ -228,13 +228,13 @@ class WritingController:
     def _forget_draft(self, prompt: str, session_id: str | None) -> None:
         """The draft of a session was sent or cleared: it belongs to the history now."""
         database = self._stage.program.database
-        self._stage.save(lambda: database.save_draft(session_id, ""))
-        self._stage.save(lambda: database.add_history(prompt))
+        self._stage.save(lambda: database.prompts.save_draft(session_id, ""))
+        self._stage.save(lambda: database.prompts.add_history(prompt))
 
     def history(self) -> Sequence[str]:
         """The prompts sent before, newest first."""
         try:
-            return self._stage.program.database.history()[::-1]
+            return self._stage.program.database.prompts.history()[::-1]
         except StoreError:
             return ()
 

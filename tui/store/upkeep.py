@@ -1,0 +1,67 @@
+"""Upkeep: what is done to the file of the sessions as a whole: packed, pruned, put in order, looked through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tui.store.connection import Connection, Table
+from tui.store.keep import Keep
+from tui.store.keeping import prune
+from tui.store.opening import CHECKED_BYTES, find_damage
+from tui.store.packing import pack_behind, packing_left
+
+
+class Upkeep(Table):
+    """The file behind a connection; in memory there is none, and nothing to be done."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float], path: Path | None) -> None:
+        """Take care of the file at a path."""
+        super().__init__(connection, clock)
+        self._path = path
+
+    def pack_behind(self, is_wanted: Callable[[], bool], keep: Keep | None = None) -> None:
+        """Pack what an earlier rillet wrote whole, in small steps, while it is wanted, and drop what is not to be kept.
+
+        For a thread of its own: it uses a connection of its own.
+        """
+        if self._path is not None:
+            pack_behind(self._path, is_wanted, keep)
+
+    def prune(self, keep: Keep) -> tuple[int, int]:
+        """Let go of the tapes that are not to be kept; how many, and the bytes of their reads.
+
+        Raises:
+            StoreError: If they cannot be dropped; then none of them is.
+        """
+        return prune(self._connection, keep, self._clock())
+
+    def shrink(self) -> int:
+        """Put the file in order and give back what is free in it; how many bytes.
+
+        Raises:
+            StoreError: If another rillet is writing, or there is no room for the work.
+        """
+        if self._path is None:
+            return 0
+        self._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = self._path.stat().st_size
+        self._connection.run("INSERT INTO found(found) VALUES ('optimize')")
+        self._connection.run("DELETE FROM progress WHERE name = 'forgetting'")
+        self._connection.run("VACUUM")
+        self._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return before - self._path.stat().st_size
+
+    @property
+    def packing_left(self) -> int:
+        """How many turns an earlier rillet wrote whole."""
+        return packing_left(self._connection)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the file is one that is not looked through when it is opened."""
+        return self._path is not None and self._path.exists() and self._path.stat().st_size > CHECKED_BYTES
+
+    def find_damage(self) -> str:
+        """Look through the whole file, from any thread; what is wrong with it, empty when nothing is."""
+        return find_damage(self._path) if self._path is not None else ""
