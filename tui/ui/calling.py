@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.turn import Turn
-from tui.page.call_lines import Fragments
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.gate import CallView, Gate
     from tui.chat.program import Program
+    from tui.page.call_lines import Fragments
     from tui.tools.definition import Tool
     from tui.tools.mcp.connection import McpConnection
     from tui.tools.registry import Registry
