@@ -5,6 +5,7 @@ BENCHMARKS = {
     "hostile": "keys and memory while a stream is hostile, scenario by scenario",
     "wire": "events a second of one core, and how fast a key is looked for in a stream",
     "typeset": "processor time of typesetting a reply of any length, and its growth with the length",
+    "store": "bytes on disk a turn, and lists, search and opening at scale, beside the bare query",
     "faults": "thousands of randomly faulted streams below the screen: no hang, no crash, no silent ending",
 }
 """Module of this package, and what it is for; its own docstring says how to call it."""
