@@ -42,9 +42,10 @@ _TOKEN = re.compile(
     r"|(?P<control>[\x00-\x1f\x7f-\x9f])"
 )
 _PAINT = re.compile(r"[\d;]*[GHmr]|\d*[ML]|2J")
-# Modes, keyboards and questions that Textual and rillet put to the terminal, each a few times in a run.
+# Modes, keyboards and questions that Textual and rillet put to the terminal, each a few times in a run; 8 is whether it turns
+# text that runs from right to left, which rillet does.
 _MODES = re.compile(
-    r"\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1036|1049|2004|2026|2048)[hl]|\?(?:1036|2026)\$p|>4;[01]m|>\d*u|<u|\?u"
+    r"\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1036|1049|2004|2026|2048)[hl]|8[hl]|\?(?:1036|2026)\$p|>4;[01]m|>\d*u|<u|\?u"
 )
 
 
@@ -146,7 +147,7 @@ def test_a_signal_in_mid_stream_gives_the_terminal_back_and_keeps_what_was_seen(
         _, status = os.waitpid(terminal.pid, 0)
         assert os.waitstatus_to_exitcode(status) == 128 + number
         after = session.written[session.written.rindex("\x1b[?1049l") - 400 :]
-        for mode in ("\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l", "\x1b[>4;0m", "\x1b[<u"):
+        for mode in ("\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l", "\x1b[>4;0m", "\x1b[<u", "\x1b[8h"):
             assert mode in after
         assert strangers(session.written) == []
     finally:
