@@ -562,6 +562,18 @@ async def test_help_starts_with_where_one_is_and_runs_nothing(open_screen):
         assert "Help" not in screen.text()
 
 
+@pytest.mark.parametrize("key", ["ctrl+t", "f1", "ctrl+e", "ctrl+g"])
+async def test_a_letter_that_a_pane_does_not_know_asks_nothing(open_screen, key):
+    async with open_screen(reply("one"), reply("two")) as screen:
+        await screen.say("Count")
+        await screen.settled()
+        await screen.press(key)
+        await screen.press("r", "d", "q", "x")
+        await screen.settled()
+        (turn,) = screen.turns
+        assert screen.chat.conversation.tree.siblings(turn) == [turn]
+
+
 async def test_find_says_how_many_and_goes_there(open_screen):
     async with open_screen(reply("one two one")) as screen:
         await screen.say("Count")

@@ -38,7 +38,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("chat.answer", "answer what a server asks", "answer", "alt+a"),
     Action("chat.wire", "see the stream, frame by frame", "wire", "ctrl+e", slash="wire"),
-    Action("chat.retry", "ask the last prompt again", "retry", "alt+r,r", slash="retry", needs=_TURN),
+    Action("chat.retry", "ask the last prompt again", "retry", "alt+r", slash="retry", needs=_TURN),
     Action(
         "chat.continue",
         "ask for the rest of a reply that was cut",
@@ -258,6 +258,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("page.text", "see a structured reply as its text, and back", "text", "t", "on_block('toggle_text')"),
     Action("page.right", "scroll a wide table sideways", "table right", "right,l", "scroll_table(1)"),
     Action("page.left", "scroll it back, at last to rows that fit", "table left", "left,h", "scroll_table(-1)"),
+    # On the page only: a letter that a list or the help does not know must send nothing.
+    Action("page.retry", "ask the last prompt again", "retry", "r", "retry"),
     Action("page.find", "find words in the conversation", "find", "slash", "ask_find"),
     Action("page.find_next", "go to the next match", "next match", "n", "find_next(1)"),
     Action("page.find_before", "go to the match before", "match before", "N", "find_next(-1)"),

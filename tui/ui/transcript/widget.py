@@ -33,7 +33,7 @@ from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.scroll import Scroller
 from tui.ui.transcript.viewport import Viewport
 from tui.ui.transcript.wide_table import WideTables
-from tui.ui.transcript.wish import AskFind
+from tui.ui.transcript.wish import AskFind, RunAction
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -257,6 +257,10 @@ class Transcript(ScrollView, can_focus=True):
     def action_ask_find(self) -> None:
         """Ask what to find."""
         self.post_message(AskFind())
+
+    def action_retry(self) -> None:
+        """Ask the last prompt again."""
+        self.post_message(RunAction("chat.retry"))
 
     def action_find_next(self, by: int) -> None:
         """Go to the next match."""
