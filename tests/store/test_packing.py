@@ -17,10 +17,10 @@ from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt
 from tui.store.connection import Connection
 from tui.store.database import Database
-from tui.store.kept import pack_record, to_json
 from tui.store.migration import STEPS, migrate
 from tui.store.packing import pack_some
 from tui.store.reads import pack_reads
+from tui.store.string_pool import pack_record, to_json
 
 REPLY = "It is a long reply, so long that the first rillet kept it apart. " * 20
 

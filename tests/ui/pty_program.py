@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from tui.ui.lean import import_textual
+from tui.ui.start.textual_import import import_textual
 
 import_textual()
 

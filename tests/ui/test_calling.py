@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.ui.fake import FakeProgram
+from tui.chat import tool_session as calling_module
 from tui.chat.conversation import Conversation
+from tui.chat.tool_session import ToolSession
 from tui.domain.turn import TurnState
 from tui.store.settings import Choices, Settings
 from tui.store.tool_setting import McpServer as McpSetting
@@ -17,8 +19,6 @@ from tui.tools.definition import Tool
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.server import McpServer
 from tui.tools.registry import Registry
-from tui.ui import calling as calling_module
-from tui.ui.calling import Calling
 
 SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "talkative_server.py"
 SETTINGS = Settings(tools=ToolSettings(mcp={"s": McpSetting(command="x")}))
@@ -40,7 +40,9 @@ class Set:
         self.program.registry = Registry(own, servers=servers)
         self.conversation = Conversation(self.program, "xai", "grok-4")
         self.told = []
-        self.calling = Calling(self.program, self.conversation, lambda _: None, lambda text, _: self.told.append(text))
+        self.calling = ToolSession(
+            self.program, self.conversation, lambda _: None, lambda text, _: self.told.append(text)
+        )
 
     async def __aenter__(self):
         return self

@@ -9,10 +9,10 @@ from textual import events
 
 from tests.ui.fake import Gate, reply
 from tui.chat.conversation import Conversation
+from tui.chat.export import as_json, as_markdown
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
 from tui.domain.turn import ToolResults
 from tui.tools.definition import Output, Tool
-from tui.ui.export import as_json, as_markdown
 
 SCHEMA = {
     "type": "object",

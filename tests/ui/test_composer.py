@@ -92,7 +92,7 @@ async def test_what_cannot_be_seen_is_shown_as_signs_and_sent_as_it_was_pasted(o
 
 async def test_a_sign_is_deleted_as_a_whole_and_kept_in_a_command_and_an_editor(open_screen, monkeypatch):
     edited = []
-    monkeypatch.setattr("tui.ui.editor.edit", lambda text, suffix: edited.append(text) or text)
+    monkeypatch.setattr("tui.ui.terminal.editor.edit", lambda text, suffix: edited.append(text) or text)
 
     async def hand_over(run):
         return run()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.messages import TerminalSupportsSynchronizedOutput
 
-from tui.ui.keyboard import Keyboard
+from tui.ui.terminal.keyboard import Keyboard
 
 
 def read(*pieces: str) -> list:

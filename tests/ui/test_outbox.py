@@ -1,8 +1,8 @@
 import asyncio
 
+from tui.chat.outbox import FRAME, WATERMARK, Outbox
 from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.joining import join_deltas
-from tui.ui.outbox import FRAME, WATERMARK, Outbox
 
 
 async def until(condition):

@@ -9,11 +9,11 @@ import stat
 import pytest
 
 from tests.ui.fake import reply
+from tui.chat.export import export
 from tui.domain.error import ConfigError
-from tui.ui.between import is_in_mosh
-from tui.ui.clipboard import copy, osc_52, programs
-from tui.ui.editor import edit, open_address, save_block
-from tui.ui.export import export
+from tui.ui.terminal.clipboard import copy, osc_52, programs
+from tui.ui.terminal.editor import edit, open_address, save_block
+from tui.ui.terminal.multiplexer import is_in_mosh
 
 
 async def test_the_terminal_is_asked_and_no_more_is_claimed():
@@ -43,7 +43,7 @@ def test_of_tmux_and_screen_the_inner_one_is_asked(inside, outside):
 
 async def test_what_mosh_would_cut_goes_into_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("tui.ui.clipboard.is_in_mosh", lambda: True)
+    monkeypatch.setattr("tui.ui.terminal.clipboard.is_in_mosh", lambda: True)
     written = []
     assert "OSC 52" in await copy("x" * 12_282, written.append, {"TERM": "xterm"})
     assert "clipboard.txt" in await copy("x" * 12_283, written.append, {"TERM": "xterm"})
@@ -62,7 +62,7 @@ def test_mosh_is_known_by_the_processes_that_rillet_was_started_by(tmp_path, mon
 
 
 async def test_where_a_copy_went_can_be_read_at_110_columns(monkeypatch):
-    monkeypatch.setattr("tui.ui.clipboard.is_in_mosh", lambda: False)
+    monkeypatch.setattr("tui.ui.terminal.clipboard.is_in_mosh", lambda: False)
     words = await copy("x" * 70_000, lambda _data: None, {"TERM": "xterm"})
     assert len(f"the message as plain text: 70,000 characters {words}") <= 110
 
@@ -101,7 +101,7 @@ async def test_what_was_selected_last_is_copied_and_nothing_leaves_the_clipboard
         copied.append(text)
         return "taken"
 
-    monkeypatch.setattr("tui.ui.clipboard.copy", take)
+    monkeypatch.setattr("tui.ui.terminal.clipboard.copy", take)
     async with open_screen(reply("some words")) as screen:
         await screen.say("Hi")
         await screen.settled()

@@ -3,8 +3,8 @@
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, tape, words
+from tui.chat.replay import Replay
 from tui.ui.app import RilletApp
-from tui.ui.replay import Replay
 
 CALL = {
     "index": 0,

@@ -17,7 +17,7 @@ from pathlib import Path
 import pyte
 import pytest
 
-from tui.ui.terminal import SETTLED
+from tui.ui.terminal.driver import SETTLED
 
 PROGRAM = Path(__file__).with_name("pty_program.py")
 ENDS = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l", "\x1b[>4;0m", "\x1b[<u")

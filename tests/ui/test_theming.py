@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tui.domain.error import ConfigError
-from tui.ui.palette import palette
-from tui.ui.theming import Theme, find_theme, read_theme, read_themes, theme_files
+from tui.ui.theme.palette import palette
+from tui.ui.theme.theming import Theme, find_theme, read_theme, read_themes, theme_files
 
 FOLDER = Path(__file__).parents[2] / "themes"
 SHIPPED = sorted(FOLDER.glob("*.toml"))

@@ -15,7 +15,7 @@ import asyncio, os, sys, threading
 from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
 from tui.ui.entry import import_screen
-from tui.ui.warming import warm
+from tui.ui.start.warm import warm
 
 import_screen()
 warm(sys.argv[2], needs_tls=False)

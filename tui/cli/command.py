@@ -75,7 +75,7 @@ def _mended(args: argparse.Namespace, error: SettingsError) -> Program:
         SettingsError: If the person leaves instead.
     """
     from tui.chat.opening import forget_choice
-    from tui.ui.waiting import wait_for_settings
+    from tui.ui.start.waiting import wait_for_settings
 
     while True:
         answer = wait_for_settings(error, getattr(args, "theme", None))
@@ -114,7 +114,7 @@ def _write_utf8() -> None:
 def chat(args: argparse.Namespace) -> int:
     """`rillet`: the screen."""
     _check_terminal()
-    gc.disable()  # imports make no garbage worth a look; `tui.ui.warming` switches it on again
+    gc.disable()  # imports make no garbage worth a look; `tui.ui.start.warm` switches it on again
     from concurrent.futures import ThreadPoolExecutor
 
     import tui.chat.opening  # noqa: F401  # before the thread: two threads should not import the same things

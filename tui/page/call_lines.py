@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.chat.tool_session import Fragments
 from tui.domain.quantity import describe_seconds
 from tui.page.line import Line, cut, pad, spread
 from tui.page.tree import tree_lines
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from tui.tools.clock import Progress
     from tui.tools.definition import Tool
 
-Fragments = list[tuple[float, str]]
-"""Pieces of a call's arguments, each with its time in seconds since the request was sent."""
 
 SYMBOLS = {
     "arriving": ("…", "tool-arriving"),

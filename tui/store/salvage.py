@@ -21,8 +21,8 @@ from tui.domain.session import title_from_prompt
 from tui.domain.turn import Prompt
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS, error_name
-from tui.store.kept import to_json
 from tui.store.migration import ADD_UP, STEPS, migrate
+from tui.store.string_pool import to_json
 from tui.store.tape_table import BLOCK_BITS
 from tui.store.turn_table import TurnTable
 

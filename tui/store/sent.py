@@ -14,7 +14,7 @@ from msgspec import Struct
 from tui.domain.error import StoreError
 from tui.domain.tape import SentRequest
 from tui.store.connection import Connection
-from tui.store.kept import from_json, keep_record, pack_record, to_json, unpack_record
+from tui.store.string_pool import from_json, keep_record, pack_record, to_json, unpack_record
 
 LOST = "(this text could not be read: the sessions file was damaged)"
 """What stands in a request for a text that is gone."""

@@ -9,9 +9,9 @@ from contextlib import suppress
 from tui.domain.error import StoreError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.store.connection import Connection, Table
-from tui.store.kept import from_json, to_json
 from tui.store.reads import DAMAGE, blocks_of, pack_block, pack_reads, unpack_block, unpack_reads
 from tui.store.sent import harmless, is_whole, pack_request, unpack_request
+from tui.store.string_pool import from_json, to_json
 
 BLOCK_BITS = 20
 """The key of a block is that of its turn, then in so many bits its number."""

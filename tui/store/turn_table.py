@@ -15,7 +15,6 @@ from tui.domain.session import title_from_prompt
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.connection import Connection, Row
-from tui.store.kept import pack_record, unpack_record
 from tui.store.owner import is_alive, this_owner
 from tui.store.row import (
     opening_from,
@@ -26,6 +25,7 @@ from tui.store.row import (
     schema_record,
 )
 from tui.store.session_table import SessionTable
+from tui.store.string_pool import pack_record, unpack_record
 from tui.store.tape_table import TapeTable
 
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, opening, reply FROM turn"

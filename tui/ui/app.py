@@ -20,10 +20,10 @@ from textual.screen import Screen
 from tui.typeset.bidi import choose_bidi
 from tui.ui.action.binding import bindings
 from tui.ui.action.keymap import DEFAULT, read_keymap
-from tui.ui.glass import Glass
-from tui.ui.palette import palette
-from tui.ui.terminal import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
-from tui.ui.theming import Theme, find_theme, read_themes
+from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
+from tui.ui.terminal.screen_diff import ScreenDiff
+from tui.ui.theme.palette import palette
+from tui.ui.theme.theming import Theme, find_theme, read_themes
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -78,7 +78,7 @@ class RilletApp(App[None], inherit_css=False):
         self._themes: list[Theme] | None = None
         self.notices: list[str] = []
         self.keys = DEFAULT
-        self._glass = Glass()
+        self._diff = ScreenDiff()
         self._early_keys: list[events.Key] | None = []
         self.animation_level = "none"
         name = theme or program.choices.theme or program.settings.theme or "ink"
@@ -90,7 +90,7 @@ class RilletApp(App[None], inherit_css=False):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write what changed, and of that only what differs from what the terminal shows."""
         is_synced = bool(getattr(self, "_sync_available", False))
-        update: Any = self._glass.narrow(renderable, self.size, is_synced=is_synced)
+        update: Any = self._diff.narrow(renderable, self.size, is_synced=is_synced)
         super()._display(screen, update)
 
     async def on_event(self, event: events.Event) -> None:
@@ -182,7 +182,7 @@ class RilletApp(App[None], inherit_css=False):
         self.call_after_refresh(self.set_timer, WARMING_DELAY, self._warm)
 
     def _warm(self) -> None:
-        from tui.ui.warming import warm
+        from tui.ui.start.warm import warm
 
         endpoint = self.program.endpoints[self._conversation.endpoint]
         warm(endpoint.dialect, needs_tls=endpoint.base_url.startswith("https:"))
@@ -193,13 +193,13 @@ class RilletApp(App[None], inherit_css=False):
 
     def action_redraw(self) -> None:
         """Paint everything anew, whatever the terminal shows now."""
-        self._glass.forget()
+        self._diff.forget()
         self.write_terminal(REDRAW)
         self.screen.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """What a terminal shows after it changed its size is not known, also where it changed it back at once."""
-        self._glass.forget()
+        self._diff.forget()
         if self.screen_stack and event.size == self.screen.outer_size:
             self.screen.refresh()
 
@@ -242,14 +242,14 @@ class RilletApp(App[None], inherit_css=False):
         """End with a traceback that shows no values: they could be keys or prompts."""
         from rich.text import Text
 
-        from tui.ui.crash import report
+        from tui.ui.start.crash import report
 
         self._exit_renderables.append(Text(report()))
         self._close_messages_no_wait()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what a widget of Textual's own wants copied."""
-        from tui.ui.clipboard import copy
+        from tui.ui.terminal.clipboard import copy
 
         self._clipboard = text
         self.run_worker(copy(text, self.write_terminal), exit_on_error=False)

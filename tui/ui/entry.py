@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.ui.lean import import_textual
+from tui.ui.start.textual_import import import_textual
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -40,8 +40,8 @@ def run_replay(program: Program, tape: Tape, speed: float) -> int:
         The exit code.
     """
     import_textual()
+    from tui.chat.replay import Replay
     from tui.ui.app import RilletApp
-    from tui.ui.replay import Replay
 
     replay = Replay(program, tape, speed)
     app = RilletApp(program, replay, begin=replay.begin())

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.message import Message
 from textual.worker import Worker
 
+from tui.chat.tool_session import ToolSession
 from tui.domain.delta import Delta
 from tui.domain.turn import Prompt, Turn, TurnState
-from tui.ui.calling import Calling
 from tui.ui.notice import CallsSettled, DeltasArrived, TurnEnded
 from tui.ui.worker import TurnWorker
 
@@ -61,7 +61,7 @@ class Flow:
     def __init__(
         self,
         conversation: Conversation,
-        calling: Calling,
+        calling: ToolSession,
         view: View,
         post: Callable[[Message], object],
         start: Start,

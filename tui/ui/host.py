@@ -11,7 +11,7 @@ from textual.message import Message
 
 from tui.ui.action.keymap import Keymap
 from tui.ui.flow import Flow
-from tui.ui.theming import Theme
+from tui.ui.theme.theming import Theme
 from tui.ui.transcript import Transcript
 from tui.ui.widgets.composer import Composer
 from tui.ui.widgets.key_bar import KeyBar

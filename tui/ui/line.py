@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tui.page.line import Line, Run, action_at, crop
 from tui.typeset.bidi import Bidi, arrange, has_rtl
-from tui.ui.palette import Palette
+from tui.ui.theme.palette import Palette
 from tui.wire.printable import printable_line
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui.chat.outbox import Outbox
 from tui.domain.delta import Delta
 from tui.domain.error import StreamError
 from tui.domain.turn import Turn, TurnState
 from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
-from tui.ui.outbox import Outbox
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation

@@ -23,8 +23,8 @@ from tui.ui.panes.tools import ToolsPane
 from tui.ui.panes.wire import WirePane
 from tui.ui.rows import Rows
 from tui.ui.screen.chat import ChatScreen
+from tui.ui.start.waiting import WaitingApp
 from tui.ui.transcript import Transcript
-from tui.ui.waiting import WaitingApp
 from tui.ui.widgets.composer import Composer
 
 OWNERS = {

@@ -20,8 +20,8 @@ from tui.ui.action.keymap import Keymap
 
 if TYPE_CHECKING:
     from tui.chat.gate import CallView
+    from tui.chat.tool_session import ToolSession
     from tui.tools.approval import Approval
-    from tui.ui.calling import Calling
 
 
 class CallDetail:
@@ -44,7 +44,7 @@ class CallDetail:
         self._readings.clear()
 
     def lines(
-        self, turn: Turn, view: CallView, again: Approval | None, *, calling: Calling, keymap: Keymap, width: int
+        self, turn: Turn, view: CallView, again: Approval | None, *, calling: ToolSession, keymap: Keymap, width: int
     ) -> list[Line]:
         """All of a call at a width."""
         lines: list[Line] = []
@@ -77,7 +77,7 @@ class CallDetail:
         raw = " · raw" if self.is_raw and not self.shows_result else ""
         return [(f"request{raw}", here), ("   ", ""), ("result", there), (f"   {view.call.id}", "muted")]
 
-    def _reading(self, turn: Turn, view: CallView, calling: Calling) -> Reading:
+    def _reading(self, turn: Turn, view: CallView, calling: ToolSession) -> Reading:
         key = (turn.id, view.call.index, view.was_edited)
         if key not in self._readings:
             self._readings[key] = Reading(parameters_of(calling.tool(view.call.name)))

@@ -10,7 +10,7 @@ from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
 from tui.ui.rows import RowChosen, RowReached, Rows
-from tui.ui.theming import Theme
+from tui.ui.theme.theming import Theme
 
 
 class ThemesPane(Pane):

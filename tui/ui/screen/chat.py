@@ -15,11 +15,11 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 from textual.worker import Worker
 
+from tui.chat.tool_session import ToolSession
 from tui.domain.turn import TurnState
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.action.table import BY_ID
-from tui.ui.calling import Calling
 from tui.ui.flow import Flow
 from tui.ui.host import Host
 from tui.ui.line import Hollow
@@ -143,7 +143,7 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def _make_flow(self, conversation: Conversation) -> Flow:
         """The flow of a conversation on this screen."""
-        calling = Calling(self.program, conversation, self._tell_calls, self.say)
+        calling = ToolSession(self.program, conversation, self._tell_calls, self.say)
         return Flow(conversation, calling, self.turns, self.post_message, self.start_worker)
 
     def _tell_calls(self, turn: Turn) -> None:

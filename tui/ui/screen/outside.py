@@ -74,7 +74,7 @@ class OutsideController:
         if not text:
             self._stage.say("there is nothing to copy")
             return
-        from tui.ui.clipboard import copy
+        from tui.ui.terminal.clipboard import copy
 
         clean = printable(text)
         route = await copy(clean, self._stage.port.rillet.write_terminal)
@@ -94,7 +94,7 @@ class OutsideController:
 
     async def edit_outside(self) -> None:
         """Write the prompt in an editor; what is saved there comes back."""
-        from tui.ui.editor import edit
+        from tui.ui.terminal.editor import edit
 
         composer = self._stage.composer
         text = await self.hand_over(lambda: edit(composer.prompt.text, ".md"))
@@ -105,7 +105,7 @@ class OutsideController:
 
     async def open_block(self, wish: OpenBlock) -> None:
         """Show a block in the pager or the editor, or save it."""
-        from tui.ui.editor import edit, page, save_block
+        from tui.ui.terminal.editor import edit, page, save_block
 
         text = printable(wish.text)
         match wish.how:
@@ -118,7 +118,7 @@ class OutsideController:
 
     def open_link(self, wish: OpenLink) -> None:
         """Open an address in the browser, and say which host it is."""
-        from tui.ui.editor import open_address
+        from tui.ui.terminal.editor import open_address
 
         self._stage.say(open_address(wish.url))
 

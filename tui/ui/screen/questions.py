@@ -85,7 +85,7 @@ class QuestionController:
 
     def open_address(self, address: str) -> str:
         """Open an address in the browser; the sentence that says what was done."""
-        from tui.ui.editor import open_address
+        from tui.ui.terminal.editor import open_address
 
         return open_address(address)
 

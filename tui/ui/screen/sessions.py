@@ -130,7 +130,7 @@ class SessionController:
 
     def export(self, name: str) -> None:
         """Write the conversation to a new file: Markdown, or by its name JSON."""
-        from tui.ui.export import export
+        from tui.chat.export import export
 
         self._stage.say(export(self._stage.conversation, name), "success")
 
@@ -163,7 +163,7 @@ class SessionController:
         """
         from pathlib import Path
 
-        from tui.ui.export import export
+        from tui.chat.export import export
 
         sentences: list[str] = []
         for conversation in self._unsaved():

@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from tui.ui.glass import Glass, anchor, find_difference
+from tui.ui.terminal.screen_diff import ScreenDiff, anchor, find_difference
 
 STYLES = [
     Style(color="#d9dce3", bgcolor="#15171c"),
@@ -60,7 +60,7 @@ class Two(App):
 
     def __init__(self):
         super().__init__()
-        self.glass = Glass()
+        self.glass = ScreenDiff()
         self.screens = [pyte.Screen(80, 24), pyte.Screen(80, 24)]
         self.streams = [pyte.Stream(screen) for screen in self.screens]
         self.written = [0, 0]
@@ -171,7 +171,7 @@ def test_what_lies_outside_the_spans_of_an_update_is_left_alone():
 
     screen = pyte.Screen(12, 1)
     terminal = pyte.Stream(screen)
-    glass, console = Glass(), Console(color_system="truecolor", width=12)
+    glass, console = ScreenDiff(), Console(color_system="truecolor", width=12)
     whole = chops("the page", "abc")
     whole.spans = [(0, 0, 12)]
     for update in (whole, chops("        ", "   ")):
@@ -187,7 +187,7 @@ def test_what_stands_after_a_sign_is_where_it_should_be_whatever_width_the_termi
     screen = pyte.Screen(20, 1)  # it gives the family six cells and the warning one
     screen.reset_mode(pyte.modes.DECAWM)
     terminal = pyte.Stream(screen)
-    glass, console = Glass(), Console(color_system="truecolor", width=20)
+    glass, console = ScreenDiff(), Console(color_system="truecolor", width=20)
     bar = update("", "|").chops[0][19]
     for text in ("old words on the row", "\u26a0\ufe0f one", "\U0001f469\u200d\U0001f469\u200d\U0001f467 two"):
         change = update(text, "|")

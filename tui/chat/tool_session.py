@@ -1,4 +1,4 @@
-"""Calling: the tools of a conversation on the screen, and the calls of its turns as they stand."""
+"""The tool session: the tools of a conversation on the screen, and the calls of its turns as they stand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.gate import CallView, Gate
     from tui.chat.program import Program
-    from tui.page.call_lines import Fragments
     from tui.tools.definition import Tool
     from tui.tools.mcp.connection import McpConnection
     from tui.tools.registry import Registry
@@ -25,7 +24,11 @@ MANY_TOOLS = 128
 """As many tools as every endpoint takes."""
 
 
-class Calling:
+Fragments = list[tuple[float, str]]
+"""Pieces of a call's arguments, each with its time in seconds since the request was sent."""
+
+
+class ToolSession:
     """Knows the tools once they are loaded, and the gate through which calls go.
 
     `listener` is told a turn whenever one of its calls changed.

@@ -17,9 +17,9 @@ from tui.page.line import Line
 from tui.ui.action.binding import bindings
 from tui.ui.action.table import BY_ID
 from tui.ui.line import Lines
-from tui.ui.palette import palette
-from tui.ui.terminal import Driver, watch_signals
-from tui.ui.theming import find_theme
+from tui.ui.terminal.driver import Driver, watch_signals
+from tui.ui.theme.palette import palette
+from tui.ui.theme.theming import find_theme
 from tui.wire.printable import printable_line
 
 Answer = Literal["again", "forget", "quit"]

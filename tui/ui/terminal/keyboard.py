@@ -15,7 +15,7 @@ from textual import constants, events, messages
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from tui.ui.key_code import csi, legacy, typed, with_alt
+from tui.ui.terminal.key_code import csi, legacy, typed, with_alt
 
 LOST = 1.0
 """Seconds after which the rest of a sequence is not waited for any more; a slow line delivers it in less."""

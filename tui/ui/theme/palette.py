@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rich.style import Style
 
-from tui.ui.theming import Theme, blend
+from tui.ui.theme.theming import Theme, blend
 
 Palette = Mapping[str, Style]
 

@@ -24,9 +24,9 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.ui.between import is_in_screen
-from tui.ui.guardian import Guardian
-from tui.ui.keyboard import Keyboard, MetaReport
+from tui.ui.terminal.guardian import Guardian
+from tui.ui.terminal.keyboard import Keyboard, MetaReport
+from tui.ui.terminal.multiplexer import is_in_screen
 
 if TYPE_CHECKING:
     from textual.app import App

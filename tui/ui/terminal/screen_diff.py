@@ -44,7 +44,7 @@ def is_unsure(text: str) -> bool:
     return not text.isascii() and _unsure().search(text) is not None
 
 
-class Glass:
+class ScreenDiff:
     """Knows what the terminal shows and writes what is different.
 
     An app passes every update through `narrow` on its way to the terminal, and says `forget` when something
@@ -138,8 +138,8 @@ class Glass:
 class _Narrow(CompositorUpdate):
     """An update that compares itself with the glass at the moment it is written."""
 
-    def __init__(self, glass: Glass, update: LayoutUpdate | ChopsUpdate, size: Size, *, is_synced: bool) -> None:
-        self._glass = glass
+    def __init__(self, glass: ScreenDiff, update: LayoutUpdate | ChopsUpdate, size: Size, *, is_synced: bool) -> None:
+        self._diff = glass
         self._update = update
         self._size = size
         self._is_synced = is_synced
@@ -147,7 +147,7 @@ class _Narrow(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """The bytes to write."""
         colours = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
-        return self._glass._render(self._update, self._size, colours, is_synced=self._is_synced)  # noqa: SLF001
+        return self._diff._render(self._update, self._size, colours, is_synced=self._is_synced)  # noqa: SLF001
 
 
 def _rows_of(update: ChopsUpdate) -> dict[int, Row]:

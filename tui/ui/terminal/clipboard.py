@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 
-from tui.ui.between import MOSH_LIMIT_BYTES, is_in_mosh, is_in_screen, is_in_tmux
+from tui.ui.terminal.multiplexer import MOSH_LIMIT_BYTES, is_in_mosh, is_in_screen, is_in_tmux
 
 SCREEN_BYTES = 500
 """One piece of a sequence that GNU screen passes on; it drops longer ones."""

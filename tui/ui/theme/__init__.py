@@ -1,0 +1,1 @@
+"""Themes: their files, and the styles that are made of them."""
