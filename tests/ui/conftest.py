@@ -39,8 +39,8 @@ class Screen:
     async def give_tools(self, *tools):
         """Let the model be told of these tools from the next request on."""
         self.program.registry = Registry(tools)
-        await self.chat.flow.calling.load()
-        self.chat.flow.calling.offer([tool.name for tool in tools])
+        await self.chat.runner.calling.load()
+        self.chat.runner.calling.offer([tool.name for tool in tools])
 
     async def until(self, condition):
         for _ in range(500):
@@ -50,7 +50,7 @@ class Screen:
         raise AssertionError("it did not come to that\n" + self.text())
 
     async def settled(self):
-        await self.until(lambda: not self.chat.flow.is_running)
+        await self.until(lambda: not self.chat.runner.is_running)
         await self.pilot.pause()
 
     def text(self) -> str:

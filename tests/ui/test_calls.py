@@ -106,7 +106,7 @@ async def test_a_question_leaves_the_keys_where_they_are(open_screen, weather, d
         assert screen.chat.composer.has_focus
         assert screen.chat.composer.text == draft + "thanks"
         assert weather[1] == []
-        assert screen.chat.flow.calling.gate.grants.tools == {}
+        assert screen.chat.runner.calling.gate.grants.tools == {}
         await screen.press("ctrl+g")
         assert "Tab to decide" not in screen.text()
         await armed(screen)
@@ -198,14 +198,14 @@ async def test_esc_gives_a_waiting_call_up_at_the_second_time_only_and_nothing_r
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
         await screen.press("escape")
-        assert screen.chat.flow.is_running
+        assert screen.chat.runner.is_running
         assert "once more gives it up" in screen.chat.key_bar.sentence
         await screen.press("escape")
         await screen.settled()
         assert weather[1] == []
         assert len(screen.turns) == 1
-        await screen.chat.flow.calling.load()
-        assert screen.chat.flow.calling.views(screen.turns[0])[0].state == "not run"
+        await screen.chat.runner.calling.load()
+        assert screen.chat.runner.calling.views(screen.turns[0])[0].state == "not run"
 
 
 async def test_what_is_typed_when_a_question_comes_stays_in_the_composer(open_screen, weather):
@@ -239,7 +239,7 @@ async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weat
     script = call('{"location"', ToolCallDelta(0, arguments=': "Oslo"}'))
     async with open_screen(script, reply("Cold."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
         await screen.press("ctrl+g")
@@ -255,7 +255,7 @@ async def test_the_fragments_stand_there_with_their_times_while_they_arrive(open
     script = call('{"location"', first, ToolCallDelta(0, arguments=': "Os'), gate, ToolCallDelta(0, arguments='lo"}'))
     async with open_screen(script, reply("Cold."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await first.reached.wait()
         first.open()
@@ -309,7 +309,7 @@ async def test_a_tool_switched_off_while_its_call_waits_does_not_run(open_screen
         await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
-        screen.chat.flow.calling.offer([])
+        screen.chat.runner.calling.offer([])
         await armed(screen)
         await screen.press("a")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
@@ -342,7 +342,7 @@ async def test_leaving_the_question_says_how_to_come_back(open_screen, weather):
 async def test_a_new_conversation_does_not_show_the_calls_of_the_old_one(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
         await screen.press("ctrl+g")
         screen.chat.composer.focus()
         await screen.say("Weather?")
@@ -356,7 +356,7 @@ async def test_a_new_conversation_does_not_show_the_calls_of_the_old_one(open_sc
 async def test_running_again_asks_first_and_offers_only_keys_that_mean_something(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "Mild." in screen.text())
         await screen.press("ctrl+g")
@@ -444,7 +444,7 @@ async def test_a_question_names_the_tool_whose_it_is_what_it_says_of_itself_and_
 async def test_an_exported_conversation_says_what_became_of_each_call(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.flow.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "Mild." in screen.text())
         turn = screen.turns[0]

@@ -50,8 +50,8 @@ async def test_esc_stops_keeps_what_came_and_never_leaves(open_screen):
 
 async def test_a_stop_before_the_first_step_still_ends_the_turn(open_screen):
     async with open_screen([Gate()]) as screen:
-        screen.chat.flow.send(Prompt("Hi"))
-        screen.chat.flow.stop()
+        screen.chat.runner.send(Prompt("Hi"))
+        screen.chat.runner.stop()
         await screen.settled()
         assert screen.turns[0].state is TurnState.STOPPED
 
@@ -80,13 +80,13 @@ async def test_a_queued_prompt_is_kept_when_the_turn_does_not_complete_and_can_b
         await screen.say("third")
         await screen.press("escape")
         await screen.settled()
-        assert screen.chat.flow.queue == [Prompt("second"), Prompt("third")]
+        assert screen.chat.runner.queue == [Prompt("second"), Prompt("third")]
         assert len(screen.turns) == 1
         await screen.press("ctrl+x")
-        assert screen.chat.flow.queue == [Prompt("second")]
+        assert screen.chat.runner.queue == [Prompt("second")]
         await screen.press("up")
         assert screen.chat.composer.text == "second"
-        assert not screen.chat.flow.queue
+        assert not screen.chat.runner.queue
         await screen.press("enter")
         await screen.settled()
         assert len(screen.turns) == 2

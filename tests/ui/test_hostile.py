@@ -56,10 +56,10 @@ async def test_titles_models_replies_errors_and_notices_are_shown_and_not_obeyed
             await screen.press(key)
             assert_clean(screen)
             await screen.press("escape")
-        screen.chat.flow.queue.append(Prompt(evil, (ImagePart(evil, name=evil),)))
+        screen.chat.runner.queue.append(Prompt(evil, (ImagePart(evil, name=evil),)))
         screen.chat.composer.attach(ImagePart(evil, name=evil))
-        screen.chat.turns.show_queue(screen.chat.flow.queue)
-        screen.chat.stage.desk.tell_editing(evil)
+        screen.chat.turns.show_queue(screen.chat.runner.queue)
+        screen.chat.stage.input_area.tell_editing(evil)
         await screen.pilot.pause()
         assert_clean(screen)
         assert screen.app.is_running
@@ -118,7 +118,7 @@ async def test_everything_works_with_the_mouse(open_screen):
         await screen.pilot.click("#title", offset=(112, 0))
         await screen.pilot.pause()
         assert "type to find" in screen.text()
-        await screen.pilot.click("ModelsPane Rows", offset=(6, 1))
+        await screen.pilot.click("ModelsPane ListView", offset=(6, 1))
         await screen.pilot.pause()
         assert screen.chat.conversation.model == "grok-4-fast"
         where = screen.text().splitlines()

@@ -128,7 +128,7 @@ async def test_a_queued_prompt_keeps_its_image(open_screen, tmp_path):
         await screen.say(f"/attach {image_file(tmp_path)}")
         await screen.until(lambda: len(screen.chat.composer.images) == 1)
         await screen.say("second")
-        assert screen.chat.flow.queue == [Prompt("[image cat.png] second", screen.chat.flow.queue[0].images)]
+        assert screen.chat.runner.queue == [Prompt("[image cat.png] second", screen.chat.runner.queue[0].images)]
         await screen.press("up")
         assert [image.name for image in screen.chat.composer.images] == ["cat.png"]
         await screen.press("enter")

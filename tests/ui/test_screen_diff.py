@@ -24,8 +24,8 @@ STYLES = [
 ]
 
 
-class Rows(ScrollView):
-    DEFAULT_CSS = "Rows { overflow-y: scroll; overflow-x: hidden; scrollbar-size-vertical: 1; width: 1fr; }"
+class ListView(ScrollView):
+    DEFAULT_CSS = "ListView { overflow-y: scroll; overflow-x: hidden; scrollbar-size-vertical: 1; width: 1fr; }"
 
     def __init__(self):
         super().__init__()
@@ -67,7 +67,7 @@ class Two(App):
 
     def compose(self):
         with Horizontal():
-            yield Rows()
+            yield ListView()
             yield Static("side\n" * 30, id="side", markup=False)
         yield Static("foot", id="foot")
 
@@ -88,7 +88,7 @@ class Two(App):
 async def test_rows_that_move_and_lines_that_grow_look_the_same_for_a_fraction_of_the_bytes():
     app = Two()
     async with app.run_test(size=(80, 24)) as pilot:
-        rows = app.query_one(Rows)
+        rows = app.query_one(ListView)
         for number in range(60):
             rows.write(f"line {number} " + "word " * (number % 9))
             await pilot.pause()
@@ -105,7 +105,7 @@ async def test_rows_that_move_and_lines_that_grow_look_the_same_for_a_fraction_o
 async def test_what_stands_beside_rows_that_move_stays_where_it_is(steps):
     app = Two()
     async with app.run_test(size=(80, 24)) as pilot:
-        rows = app.query_one(Rows)
+        rows = app.query_one(ListView)
         rows.write(*(f"line {number}" for number in range(40)))
         await pilot.pause()
         app.query_one("#side").display = True

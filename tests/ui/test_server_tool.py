@@ -88,7 +88,7 @@ async def test_conformance_cases_are_shown_over_the_wire(name, shown):
         async with app.run_test(size=(100, 30)) as pilot:
             app.screen.composer.write("Go")
             await pilot.press("enter")
-            while app.screen.flow.is_running or not conversation.turns:
+            while app.screen.runner.is_running or not conversation.turns:
                 await pilot.pause(0.01)
             await pilot.pause()
             rows = app.screen._compositor.render_strips()

@@ -180,7 +180,7 @@ async def test_over_the_wire_and_after_a_restart_the_view_is_the_same(server, tm
                 await pilot.press("enter")
                 app.screen.composer.write("List")
                 await pilot.press("enter")
-            while app.screen.flow.is_running or not conversation.turns:
+            while app.screen.runner.is_running or not conversation.turns:
                 await pilot.pause(0.01)
             await pilot.pause()
             rows = app.screen._compositor.render_strips()
@@ -209,7 +209,7 @@ async def test_a_stream_that_breaks_off_is_cut(server, open_screen):
         await pilot.press("enter")
         app.screen.composer.write("Who?")
         await pilot.press("enter")
-        while app.screen.flow.is_running or not conversation.turns:
+        while app.screen.runner.is_running or not conversation.turns:
             await pilot.pause(0.01)
         await pilot.pause()
         rows = app.screen._compositor.render_strips()

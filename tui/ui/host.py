@@ -10,9 +10,9 @@ from rich.style import Style
 from textual.message import Message
 
 from tui.ui.action.keymap import Keymap
-from tui.ui.flow import Flow
 from tui.ui.theme.theming import Theme
 from tui.ui.transcript import Transcript
+from tui.ui.turn_runner import TurnRunner
 from tui.ui.widgets.composer import Composer
 from tui.ui.widgets.key_bar import KeyBar
 
@@ -105,7 +105,7 @@ class Chat(Protocol):
         """The tool servers that want something of the person."""
 
     @property
-    def flow(self) -> Flow:
+    def runner(self) -> TurnRunner:
         """The turns of the conversation on the screen."""
 
     @property

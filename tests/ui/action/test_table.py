@@ -21,11 +21,11 @@ from tui.ui.panes.question import QuestionPane
 from tui.ui.panes.sessions import SessionsPane
 from tui.ui.panes.tools import ToolsPane
 from tui.ui.panes.wire import WirePane
-from tui.ui.rows import Rows
 from tui.ui.screen.chat import ChatScreen
 from tui.ui.start.waiting import WaitingApp
 from tui.ui.transcript import Transcript
 from tui.ui.widgets.composer import Composer
+from tui.ui.widgets.list_view import ListView
 
 OWNERS = {
     "app": RilletApp,
@@ -33,7 +33,7 @@ OWNERS = {
     "offer": ChatScreen,
     "composer": Composer,
     "page": Transcript,
-    "list": Rows,
+    "list": ListView,
     "pane": Pane,
     "sessions": SessionsPane,
     "models": ModelsPane,

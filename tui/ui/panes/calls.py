@@ -22,8 +22,8 @@ from tui.ui.panes.call_detail import CallDetail
 from tui.ui.panes.call_question import CallQuestion
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowReached, Rows, RowsScrolled
 from tui.ui.transcript import CopyText
+from tui.ui.widgets.list_view import ListView, RowReached, RowsScrolled
 from tui.ui.wish import EditCall
 from tui.wire.printable import printable_line
 
@@ -58,8 +58,8 @@ class CallsPane(Pane):
         super().__init__()
         self._chat = chat
         self.turn: Turn | None = None
-        self.heads = Rows(head_line, id="heads", empty="no tool was called yet")
-        self.detail = Rows(lambda line, _width: line, id="detail", has_cursor=False)
+        self.heads = ListView(head_line, id="heads", empty="no tool was called yet")
+        self.detail = ListView(lambda line, _width: line, id="detail", has_cursor=False)
         self.detail.can_focus = False
         self.decision = Lines(id="decision", classes="-empty")
         self.reason = Field("why? Enter denies, Esc does not")
@@ -86,8 +86,8 @@ class CallsPane(Pane):
         self.show(turns[-1] if turns else None)
 
     async def _load_tools(self) -> None:
-        if self._chat.flow.calling.is_wanted:
-            await self._chat.flow.calling.load()
+        if self._chat.runner.calling.is_wanted:
+            await self._chat.runner.calling.load()
             self._call.clear()
             self.show(self.turn)
 
@@ -96,7 +96,7 @@ class CallsPane(Pane):
     def show(self, turn: Turn | None, index: int | None = None) -> None:
         """Show the calls of a turn, and of them one."""
         self.turn = turn
-        views = self._chat.flow.calling.views(turn) if turn is not None else []
+        views = self._chat.runner.calling.views(turn) if turn is not None else []
         if (
             index is None
             and (asked := next((at for at, view in enumerate(views) if view.state == "waiting"), None)) is not None
@@ -131,7 +131,7 @@ class CallsPane(Pane):
         width = max(20, self.size.width - 3)
         lines: list[Line] = []
         if view is not None and turn is not None:
-            calling, keys = self._chat.flow.calling, self._chat.rillet.keys
+            calling, keys = self._chat.runner.calling, self._chat.rillet.keys
             lines = self._call.lines(
                 turn, view, self._question.again_for(view), calling=calling, keymap=keys, width=width
             )
@@ -253,8 +253,8 @@ class CallsPane(Pane):
                 self.run_worker(self._run_again(turn, view, approval), exit_on_error=False)
         elif view.state == "waiting":
             question.drop()
-            self._chat.flow.calling.gate.approve(turn, view, for_session=for_session)
-            self._chat.flow.settle_calls(turn)
+            self._chat.runner.calling.gate.approve(turn, view, for_session=for_session)
+            self._chat.runner.settle_calls(turn)
 
     def action_deny(self) -> None:
         """Deny it; a reason may be given."""
@@ -271,8 +271,8 @@ class CallsPane(Pane):
         self.reason.display = False
         self.heads.focus()
         if self._view is not None and self.turn is not None:
-            self._chat.flow.calling.gate.deny(self.turn, self._view, self.reason.value)
-            self._chat.flow.settle_calls(self.turn)
+            self._chat.runner.calling.gate.deny(self.turn, self._view, self.reason.value)
+            self._chat.runner.settle_calls(self.turn)
 
     def action_edit(self) -> None:
         """Write other arguments, in the composer."""
@@ -283,7 +283,7 @@ class CallsPane(Pane):
     def action_go_on(self) -> None:
         """Let a turn go on that has had many rounds."""
         if self.turn is not None and self._question.is_armed:
-            self._chat.flow.calling.gate.go_on(self.turn)
+            self._chat.runner.calling.gate.go_on(self.turn)
 
     def action_run_again(self) -> None:
         """Ask whether to run it once more, to look at."""
@@ -294,9 +294,9 @@ class CallsPane(Pane):
     async def _ask_again(self, turn: Turn, view: CallView) -> None:
         from tui.tools.result import Result
 
-        await self._chat.flow.calling.load()
-        await self._chat.flow.calling.prepare()
-        approval = self._chat.flow.calling.gate.prepare_again(turn, view)
+        await self._chat.runner.calling.load()
+        await self._chat.runner.calling.prepare()
+        approval = self._chat.runner.calling.gate.prepare_again(turn, view)
         if isinstance(approval, Result):
             self._chat.say(printable_line(approval.text), "warning")
         elif view is self._view:
@@ -307,7 +307,7 @@ class CallsPane(Pane):
             self._chat.offer_keys()
 
     async def _run_again(self, turn: Turn, view: CallView, approval: Approval) -> None:
-        await asyncio.shield(self._chat.flow.calling.gate.run_again(turn, view, approval))
+        await asyncio.shield(self._chat.runner.calling.gate.run_again(turn, view, approval))
 
     def action_close(self) -> None:
         """Leave the reason, the question whether to run again, or the pane."""

@@ -14,7 +14,7 @@ from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowChosen, Rows
+from tui.ui.widgets.list_view import ListView, RowChosen
 
 
 class CommandsPane(Pane):
@@ -26,7 +26,7 @@ class CommandsPane(Pane):
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
-        self.rows = Rows(self._paint, empty="No match", takes_focus=False)
+        self.rows = ListView(self._paint, empty="No match", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

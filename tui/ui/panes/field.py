@@ -8,7 +8,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Input
 
-from tui.ui.rows import Rows
+from tui.ui.widgets.list_view import ListView
 from tui.wire.printable import printable_line
 
 
@@ -20,7 +20,7 @@ class Field(Input):
     Field > .input--placeholder { color: $muted; }
     """
 
-    def __init__(self, words: str, rows: Rows | None = None, *, value: str = "") -> None:
+    def __init__(self, words: str, rows: ListView | None = None, *, value: str = "") -> None:
         super().__init__(printable_line(value), placeholder=str(Content(words)), compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._rows = rows

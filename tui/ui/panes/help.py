@@ -14,7 +14,7 @@ from tui.ui.action.hint import Hint
 from tui.ui.action.table import COMMANDS, SCOPES
 from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import Rows
+from tui.ui.widgets.list_view import ListView
 
 KEY_WIDTH = 18
 ID_WIDTH = 24
@@ -48,7 +48,7 @@ class HelpPane(Pane):
         self._keys = chat.rillet.keys
         self._pane = chat.pane_in_focus()
         self._is_reading = chat.page.has_focus
-        self.rows = Rows(self._paint, has_cursor=False)
+        self.rows = ListView(self._paint, has_cursor=False)
         self._lines: list[HelpLine] = []
 
     def content(self) -> ComposeResult:

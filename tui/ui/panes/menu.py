@@ -9,8 +9,8 @@ from tui.page.line import Line, pad
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowChosen, Rows
 from tui.ui.transcript import Choice
+from tui.ui.widgets.list_view import ListView, RowChosen
 
 
 class MenuPane(Pane):
@@ -23,7 +23,7 @@ class MenuPane(Pane):
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
-        self.rows = Rows(self._paint)
+        self.rows = ListView(self._paint)
 
     def content(self) -> ComposeResult:
         """The choices."""

@@ -23,7 +23,7 @@ from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowChosen, Rows
+from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import UseModel
 from tui.wire.dialect import dialect_named
 
@@ -62,7 +62,7 @@ class ModelsPane(Pane):
         self._chat = chat
         self._offers: dict[str, list[Offer]] = {}
         self._asked_at = time.monotonic()
-        self.rows = Rows(self._paint, empty="asking…", takes_focus=False)
+        self.rows = ListView(self._paint, empty="asking…", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

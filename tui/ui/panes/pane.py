@@ -48,7 +48,7 @@ class Pane(Vertical):
         layer: over; dock: left; width: 100%; height: 1fr; margin: 1 0 0 0;
         background: $surface; border-right: solid $rule; border-bottom: solid $rule; padding: 0 2;
     }
-    Pane.-over Rows { scrollbar-background: $surface; }
+    Pane.-over ListView { scrollbar-background: $surface; }
     Pane > Heading { margin-bottom: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("pane")

@@ -19,7 +19,7 @@ from tui.ui.panes.install import Page
 from tui.ui.panes.notices import wrapped
 from tui.ui.panes.pane import Pane
 from tui.ui.person import ServerAsks
-from tui.ui.rows import RowChosen, RowReached, Rows
+from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 from tui.wire.printable import printable, printable_line
 
 _YES, _NO = ("yes", "y", "true", "on", "1"), ("no", "n", "false", "off", "0")
@@ -44,7 +44,7 @@ class QuestionPane(Pane):
         self._values = {field.name: _written(field.default) for field in fields}
         self._field: QuestionField | None = None
         self.text = Page()
-        self.rows = Rows(self._paint, empty="", takes_focus=False)
+        self.rows = ListView(self._paint, empty="", takes_focus=False)
         self.field = Field("Enter keeps it and goes on", self.rows)
 
     def content(self) -> ComposeResult:

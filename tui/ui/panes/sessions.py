@@ -20,7 +20,7 @@ from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowChosen, Rows
+from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import OpenSession
 
 LISTING: Hints = (
@@ -53,7 +53,7 @@ class SessionsPane(Pane):
         self._renamed: SessionSummary | None = None
         self._filter = ""
         self._shown_for = ""
-        self.rows = Rows(self._paint, empty="nothing is saved yet", takes_focus=False)
+        self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

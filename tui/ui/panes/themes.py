@@ -9,8 +9,8 @@ from tui.page.line import Line, pad
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowChosen, RowReached, Rows
 from tui.ui.theme.theming import Theme
+from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 
 
 class ThemesPane(Pane):
@@ -29,7 +29,7 @@ class ThemesPane(Pane):
         self._chat = chat
         self._before = chat.rillet.look
         self._is_kept = False
-        self.rows = Rows(self._paint)
+        self.rows = ListView(self._paint)
 
     def content(self) -> ComposeResult:
         """The list."""

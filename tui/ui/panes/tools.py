@@ -19,7 +19,7 @@ from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowChosen, Rows
+from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.wire.printable import printable_line
 
 Item = Tool | McpConnection | Problem | str
@@ -48,7 +48,7 @@ class ToolsPane(Pane):
         self._registry: Registry | None = None
         self._shown_for = ""
         self._log_of: McpConnection | None = None
-        self.rows = Rows(self._paint, empty="looking…", takes_focus=False)
+        self.rows = ListView(self._paint, empty="looking…", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:
@@ -67,18 +67,18 @@ class ToolsPane(Pane):
 
     async def _load(self) -> None:
         try:
-            registry = self._registry = await self._chat.flow.calling.load()
+            registry = self._registry = await self._chat.runner.calling.load()
         except RilletError as error:
             self.rows.show((), empty=error.message)
             return
         for server in registry.servers:
             server.listeners.append(self._hear)
-        self._chat.flow.calling.take_up()
+        self._chat.runner.calling.take_up()
         self._show()
 
     def _hear(self, server: McpConnection) -> None:
         del server
-        self._chat.flow.calling.take_up()
+        self._chat.runner.calling.take_up()
         self._show()
 
     def _show(self, cursor: int | None = None) -> None:
@@ -110,7 +110,7 @@ class ToolsPane(Pane):
         items += [item for item in rest if self._fits(item)]
         nothing = "nothing fits" if self._shown_for else "there are no tools; the settings describe them"
         self.rows.show(items, cursor=cursor, empty=nothing)
-        count, offered = len(registry.tools), len(self._chat.flow.calling.offered)
+        count, offered = len(registry.tools), len(self._chat.runner.calling.offered)
         self.heading.tell([(self.title_words, "title")], [(f"the model is told of {offered} of {count}", "muted")])
 
     def _fits(self, item: Item) -> bool:
@@ -139,7 +139,7 @@ class ToolsPane(Pane):
         """Tell the model of a tool from the next prompt on, or no longer; do without a server, or with it again."""
         match self.rows.item:
             case Tool() as tool:
-                calling = self._chat.flow.calling
+                calling = self._chat.runner.calling
                 calling.offer(calling.offered ^ {tool.name})
                 self._chat.choose(switched_tools=calling.switched)
                 self._show()
@@ -197,7 +197,7 @@ class ToolsPane(Pane):
             case str():
                 return [(printable_line(item), "")]
             case Tool():
-                is_on = item.name in self._chat.flow.calling.offered
+                is_on = item.name in self._chat.runner.calling.offered
                 hints = f"{', '.join(item.hints)} · " if item.hints else ""
                 about = f"{hints}{item.title or item.description}".split("\n")[0]
                 return [

@@ -23,8 +23,8 @@ from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import RowChosen, RowReached, Rows
 from tui.ui.transcript import CopyText
+from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at a tape that grows."""
@@ -56,10 +56,10 @@ class WirePane(Pane):
         super().__init__()
         self._chat = chat
         self.turn: Turn | None = None
-        self.rows = Rows(_paint, empty="nothing was sent yet")
+        self.rows = ListView(_paint, empty="nothing was sent yet")
         self.rows.follows = True
         self.field = Field("kind or words", self.rows)
-        self.frame = Rows(lambda line, _width: line, id="frame", has_cursor=False)
+        self.frame = ListView(lambda line, _width: line, id="frame", has_cursor=False)
         self.frame.can_focus = False
         self._fed: Turn | None = None
         self._wire_log: WireLog | None = None

@@ -66,4 +66,4 @@ class AttachmentController:
 
     def tell_images(self) -> None:
         """Say which images go with what is written."""
-        self._stage.desk.tell_images(self._stage.composer.images)
+        self._stage.input_area.tell_images(self._stage.composer.images)

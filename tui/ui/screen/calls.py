@@ -57,7 +57,7 @@ class CallController:
     async def show_calls(self, notice: CallsChanged) -> None:
         """Show the calls' new states: on the page, in the status bar, and in the inspector, which opens for a question."""
         turn, stage = notice.turn, self._stage
-        views = stage.flow.calling.views(turn)
+        views = stage.runner.calling.views(turn)
         for view in views:
             stage.page.mark_call(turn, view.call.index, *standing_of(view.call, view.state))
         waiting = [view for view in views if view.state == "waiting"]
@@ -84,7 +84,7 @@ class CallController:
         """The names of the tools whose calls wait for a decision."""
         if self._asks_about is None:
             return []
-        views = self._stage.flow.calling.views(self._asks_about)
+        views = self._stage.runner.calling.views(self._asks_about)
         return [view.call.name for view in views if view.state == "waiting"]
 
     def tell_waiting(self) -> None:
@@ -105,18 +105,18 @@ class CallController:
 
     def stop_reply(self) -> bool:
         """Stop what runs; whether something did. Calls that wait for a decision are given up at the second try only."""
-        now, flow = time.monotonic(), self._stage.flow
-        if flow.is_running and self._waiting() and now - self._warned_at > STOP_GRACE:
+        now, runner = time.monotonic(), self._stage.runner
+        if runner.is_running and self._waiting() and now - self._warned_at > STOP_GRACE:
             self._warned_at = now
             names = ", ".join(self._waiting())
             self._stage.say(f"{names} waits for you: {{chat.decide}} decides, once more gives it up", "warning")
             return True
-        return flow.stop()
+        return runner.stop()
 
     def _tell_running(self, turn: Turn) -> None:
         if self._questions.tell():
             return
-        running = [view.call.name for view in self._stage.flow.calling.views(turn) if view.state == "running"]
+        running = [view.call.name for view in self._stage.runner.calling.views(turn) if view.state == "running"]
         self._stage.status.ask([("● ", "accent"), (f"running {', '.join(running)}", "")] if running else [])
 
     async def take_results(self, notice: CallsSettled) -> None:
@@ -132,7 +132,7 @@ class CallController:
             stage.composer.focus()
         if panes.is_narrow and (covering := panes.docked("calls")) is not None:
             await panes.close(covering)  # the answer comes on the page, which it would hide
-        stage.flow.take_results(notice)
+        stage.runner.take_results(notice)
         stage.port.offer_keys()
 
     async def show_call(self, wish: ShowToolCall) -> None:

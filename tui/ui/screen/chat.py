@@ -20,12 +20,10 @@ from tui.domain.turn import TurnState
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.action.table import BY_ID
-from tui.ui.flow import Flow
 from tui.ui.host import Host
 from tui.ui.line import Hollow
 from tui.ui.notice import CallsChanged, Notice
 from tui.ui.panes.pane import Pane
-from tui.ui.rows import Rows
 from tui.ui.screen.attachments import AttachmentController
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.controller import Controller, Run, RunWith, Take
@@ -40,6 +38,8 @@ from tui.ui.screen.stage import Stage
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController, settle
 from tui.ui.transcript.wish import RunAction
+from tui.ui.turn_runner import TurnRunner
+from tui.ui.widgets.list_view import ListView
 from tui.ui.wish import Wish
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.calls = CallController(stage, self.panes, self.servers, self.focus_next)
         self.writing = WritingController(stage, self.calls, self.mount, lambda: self._commands)
         self.sessions = SessionController(
-            stage, self.panes, self.turns, self.calls, self.writing, make_flow=self._make_flow
+            stage, self.panes, self.turns, self.calls, self.writing, make_runner=self._make_runner
         )
         self.models = ModelController(stage, self.panes)
         self.outside = OutsideController(stage, self)
@@ -139,12 +139,12 @@ class ChatScreen(Screen[None], inherit_css=False):
             self._actions |= controller.actions
             self._commands |= controller.commands
             self._messages |= controller.messages
-        stage.flow = self._make_flow(conversation)
+        stage.runner = self._make_runner(conversation)
 
-    def _make_flow(self, conversation: Conversation) -> Flow:
-        """The flow of a conversation on this screen."""
+    def _make_runner(self, conversation: Conversation) -> TurnRunner:
+        """What runs the turns of a conversation on this screen."""
         calling = ToolSession(self.program, conversation, self._tell_calls, self.say)
-        return Flow(conversation, calling, self.turns, self.post_message, self.start_worker)
+        return TurnRunner(conversation, calling, self.turns, self.post_message, self.start_worker)
 
     def _tell_calls(self, turn: Turn) -> None:
         self.post_message(CallsChanged(turn))
@@ -159,7 +159,7 @@ class ChatScreen(Screen[None], inherit_css=False):
                 yield stage.welcome
             yield stage.dock
         yield stage.queue_lines
-        yield stage.desk
+        yield stage.input_area
         yield stage.status
         yield stage.key_bar
 
@@ -171,12 +171,12 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.page.set_palette(self.rillet.styles_by_key)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._repaint_in_theme())
         self.turns.show_turns()
-        if (turn := self.flow.turn) is not None:
+        if (turn := self.runner.turn) is not None:
             self.stage.status.watch_turn(turn)
         await self.panes.restore()
         self.call_after_refresh(self.begin)
         if self._begins_with is not None:
-            self.flow.run(self._begins_with)
+            self.runner.run(self._begins_with)
 
     async def begin(self) -> None:
         """After the first paint: the draft, early keys, what is to be told, and the offer of the built-in model."""
@@ -187,7 +187,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.key_bar.say(notice, "warning", waits=True)
         self.program.notices.clear()
         self.stage.tell_saving()
-        self.start_worker(self.flow.reopen_calls())
+        self.start_worker(self.runner.reopen_calls())
         await self.models.offer_local()
         if self.stage.status.has_notes and self.panes.over is None:
             await self.panes.show_over("notices")
@@ -202,7 +202,7 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     async def finish(self) -> None:
         """Put the running reply and the draft away; the program ends."""
-        await self.flow.finish()
+        await self.runner.finish()
         self.writing.keep_draft(self.composer.draft)
 
     async def ask_before_leaving(self) -> bool:
@@ -254,7 +254,13 @@ class ChatScreen(Screen[None], inherit_css=False):
                 return self.page
             case "list":
                 focused = self.focused
-                return focused if isinstance(focused, Rows) else pane.query(Rows).first() if pane is not None else None
+                return (
+                    focused
+                    if isinstance(focused, ListView)
+                    else pane.query(ListView).first()
+                    if pane is not None
+                    else None
+                )
             case _:
                 return pane
 
@@ -327,7 +333,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         if action == "stop":
             writing = self.writing
             is_covered = self.panes.over is not None or writing.is_completing or self._has_selection
-            return self.flow.is_running and self.focused is self.composer and not (writing.is_editing or is_covered)
+            return self.runner.is_running and self.focused is self.composer and not (writing.is_editing or is_covered)
         return super().check_action(action, parameters)
 
     def action_stop(self) -> None:
@@ -344,9 +350,9 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def offer_keys(self) -> None:
         """Show the keys that matter now: few at the right of the status bar, more on the bottom line."""
-        turn, keys = self.flow.turn, self.rillet.keys
+        turn, keys = self.runner.turn, self.rillet.keys
         hints: list[str | Hint] = []
-        if self.flow.is_running:
+        if self.runner.is_running:
             hints = [Hint(("chat.back",), "stop"), "chat.help"]
         elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
             hints = ["chat.retry", *(["chat.continue"] if turn.text else []), "chat.edit"]
@@ -357,7 +363,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         elif self.page.has_focus:
             self.key_bar.offer(hint_line(READING_HINTS, keys))
         else:
-            send = Hint(("composer.send",), "queue" if self.flow.is_running else "send")
+            send = Hint(("composer.send",), "queue" if self.runner.is_running else "send")
             self.key_bar.offer(hint_line((send, *WRITING_HINTS), keys))
 
     # -- what panes and the stage ask of the screen -------------------------------------------------------
@@ -370,9 +376,9 @@ class ChatScreen(Screen[None], inherit_css=False):
         return host
 
     @property
-    def flow(self) -> Flow:
+    def runner(self) -> TurnRunner:
         """The turns of the conversation on the screen."""
-        return self.stage.flow
+        return self.stage.runner
 
     @property
     def conversation(self) -> Conversation:

@@ -79,7 +79,7 @@ class ModelController:
     async def offer_local(self) -> None:
         """Where nothing can answer yet, offer the built-in model."""
         stage = self._stage
-        if stage.endpoint.is_local and stage.program.local is None and not stage.flow.turn:
+        if stage.endpoint.is_local and stage.program.local is None and not stage.runner.turn:
             await self.install()
         self.watch_local()
 
@@ -105,7 +105,7 @@ class ModelController:
         symbols = {"ready": "●", "failed": "✖"}
         words = f"the built-in model is {state.name}" + (f": {state.reason}" if state.reason else "")
         stage.local_words = [(f"{symbols.get(state.name, '◌')} ", tones.get(state.name, "accent")), (words, "muted")]
-        if stage.flow.turn is None:
+        if stage.runner.turn is None:
             stage.status.rest(stage.local_words)
         elif state.name == "failed":
             stage.say(words, "error")

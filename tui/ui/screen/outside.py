@@ -84,7 +84,7 @@ class OutsideController:
 
     async def copy_reply(self) -> None:
         """Copy the last reply, as Markdown."""
-        turn = self._stage.flow.turn
+        turn = self._stage.runner.turn
         if turn is None or not turn.text:
             self._stage.say("there is no reply to copy")
         else:

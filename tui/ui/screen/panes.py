@@ -128,7 +128,7 @@ class PaneController:
             is_beside = size.width - pane.columns >= LEFT_OVER
             pane.styles.width = pane.columns if is_beside else "100%"
             pane.styles.border_right = None if is_beside else ("none", "transparent")
-            pane.styles.height = max(4, size.height - top - bottom - self._stage.desk.outer_size.height)
+            pane.styles.height = max(4, size.height - top - bottom - self._stage.input_area.outer_size.height)
 
     async def toggle_docked(self, name: str) -> None:
         """Open a pane beside the page, or give it the keys, or close it where it has them."""

@@ -11,7 +11,7 @@ from tui.ui.screen.panes import PaneController
 from tui.ui.screen.stage import Stage
 from tui.ui.transcript import AskFind, BlockMenu, Found, LinkPointed
 from tui.ui.transcript.wish import NewBelow
-from tui.ui.widgets.desk import JumpToEnd
+from tui.ui.widgets.input_area import JumpToEnd
 
 
 class ReadingController:
@@ -49,7 +49,7 @@ class ReadingController:
             Found: self.tell_found,
             JumpToEnd: lambda _wish: self._stage.page.jump_end(),
             LinkPointed: lambda notice: self._stage.key_bar.point(notice.url),
-            NewBelow: lambda notice: self._stage.desk.tell_below(notice.count),
+            NewBelow: lambda notice: self._stage.input_area.tell_below(notice.count),
         }
 
     async def ask_find(self) -> None:

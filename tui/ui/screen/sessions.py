@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tui.domain.error import RilletError
-from tui.ui.flow import Flow
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.panes import PaneController
 from tui.ui.screen.stage import Stage
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController
+from tui.ui.turn_runner import TurnRunner
 from tui.ui.wish import OpenSession
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ class SessionController:
         calls: CallController,
         writing: WritingController,
         *,
-        make_flow: Callable[[Conversation], Flow],
+        make_runner: Callable[[Conversation], TurnRunner],
     ) -> None:
         self._stage = stage
         self._panes = panes
         self._turns = turns
         self._calls = calls
         self._writing = writing
-        self._make_flow = make_flow
+        self._make_runner = make_runner
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -89,15 +89,15 @@ class SessionController:
         self._writing.keep_draft(stage.composer.draft)
         stage.composer.reset()
         self._writing.forget_editing()
-        stage.flow = self._make_flow(conversation)
+        stage.runner = self._make_runner(conversation)
         self._calls.forget()
         self._turns.show_turns()
-        if (turn := stage.flow.turn) is not None:
+        if (turn := stage.runner.turn) is not None:
             stage.status.watch_turn(turn)
         stage.page.jump_end()
         self._writing.write_saved_draft()
         stage.composer.focus()
-        stage.port.start_worker(stage.flow.reopen_calls())
+        stage.port.start_worker(stage.runner.reopen_calls())
 
     # -- what it is called, and what it is told -----------------------------------------------------------
 

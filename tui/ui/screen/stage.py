@@ -14,12 +14,12 @@ from tui.domain.error import StoreError
 from tui.page.line import Line
 from tui.page.wording import place
 from tui.ui.action.keymap import fill_keys
-from tui.ui.flow import Flow
 from tui.ui.host import Host
 from tui.ui.panes.dock import Dock
 from tui.ui.transcript import Transcript
+from tui.ui.turn_runner import TurnRunner
 from tui.ui.widgets.composer import Composer
-from tui.ui.widgets.desk import Desk
+from tui.ui.widgets.input_area import InputArea
 from tui.ui.widgets.key_bar import KeyBar
 from tui.ui.widgets.queue import QueueLines
 from tui.ui.widgets.status import StatusBar
@@ -63,7 +63,7 @@ class Stage:
     """What the controllers share.
 
     Attributes:
-        flow: The turns of the conversation on the screen; another one when another conversation is opened.
+        runner: The turns of the conversation on the screen; another one when another conversation is opened.
         local_words: How the built-in model stands, for the status bar while there is no turn.
         schema_words: Which schema the next reply follows; empty for none.
     """
@@ -77,17 +77,17 @@ class Stage:
         self.dock = Dock()
         self.queue_lines = QueueLines()
         self.composer = Composer()
-        self.desk = Desk(self.composer)
+        self.input_area = InputArea(self.composer)
         self.status = StatusBar(clock, is_calm=program.settings.reduced_motion)
         self.key_bar = KeyBar()
         self.local_words: Line = []
         self.schema_words: Callable[[], str] = str
-        self.flow: Flow
+        self.runner: TurnRunner
 
     @property
     def conversation(self) -> Conversation:
         """The conversation on the screen."""
-        return self.flow.conversation
+        return self.runner.conversation
 
     @property
     def endpoint(self) -> Endpoint:
@@ -100,13 +100,13 @@ class Stage:
 
     def tell_editing(self, words: str) -> None:
         """Say what is being edited, with the keys in use; empty when nothing is."""
-        self.desk.tell_editing(fill_keys(words, self.port.rillet.keys))
+        self.input_area.tell_editing(fill_keys(words, self.port.rillet.keys))
 
     def is_busy(self) -> bool:
         """Whether a reply streams, which is said then."""
-        if self.flow.is_running:
+        if self.runner.is_running:
             self.say("a reply is still streaming: {chat.back} stops it")
-        return self.flow.is_running
+        return self.runner.is_running
 
     def save(self, work: Callable[[], object]) -> None:
         """Do something to the database; a disk that takes nothing is told in the status bar."""
@@ -152,6 +152,6 @@ class Stage:
             title=conversation.title, model=conversation.model, place=where, dialect=dialect, has_system=bool(system)
         )
         self.welcome.tell(model=conversation.model, place=where, is_local=endpoint.is_local, system=system)
-        if self.flow.turn is None:
+        if self.runner.turn is None:
             self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])
-        self.desk.tell_schema(self.schema_words())
+        self.input_area.tell_schema(self.schema_words())

@@ -27,10 +27,10 @@ class TurnController:
         """What can be done with the last turn, and at the end of patience."""
 
         def wait_on() -> None:
-            self._stage.flow.wait_on()
+            self._stage.runner.wait_on()
 
         def keep_partial() -> None:
-            self._stage.flow.keep_partial()
+            self._stage.runner.keep_partial()
 
         return {
             "chat.retry": self.try_again,
@@ -63,21 +63,21 @@ class TurnController:
 
     def try_again(self) -> None:
         """Ask the last prompt again."""
-        if self._stage.flow.turn is None:
+        if self._stage.runner.turn is None:
             self._stage.say("nothing has been asked yet")
             return
         try:
-            self._stage.flow.try_again()
+            self._stage.runner.try_again()
         except RilletError as error:
             self._stage.say(error.in_full, "warning")
 
     def go_on(self) -> None:
         """Ask for the rest of a reply that was cut."""
-        if self._stage.flow.turn is None:
+        if self._stage.runner.turn is None:
             self._stage.say("nothing has been asked yet")
             return
         try:
-            self._stage.flow.go_on()
+            self._stage.runner.go_on()
         except RilletError as error:
             self._stage.say(error.in_full, "warning")
 
@@ -92,10 +92,10 @@ class TurnController:
             if len(branches) > 1:
                 at = ([branch.id for branch in branches].index(turn.id) + step) % len(branches)
                 conversation.switch(branches[at])
-                stage.flow.turn = conversation.head
+                stage.runner.turn = conversation.head
                 self.show_turns()
-                if stage.flow.turn is not None:
-                    stage.status.watch_turn(stage.flow.turn)
+                if stage.runner.turn is not None:
+                    stage.status.watch_turn(stage.runner.turn)
                 stage.say(f"branch {at + 1} of {len(branches)}")
                 return
         stage.say("No other branch here: nothing was asked twice")
@@ -104,11 +104,11 @@ class TurnController:
 
     def take_deltas(self, notice: DeltasArrived) -> None:
         """More of a reply came."""
-        self._stage.flow.take_deltas(notice)
+        self._stage.runner.take_deltas(notice)
 
     def take_ending(self, notice: TurnEnded) -> None:
         """A turn ended."""
-        self._stage.flow.take_ending(notice)
+        self._stage.runner.take_ending(notice)
 
     # -- patience -----------------------------------------------------------------------------------------
 
@@ -123,7 +123,7 @@ class TurnController:
         self._stage.status.ask_whether_to_wait("")
         self._stage.composer.offers = frozenset()
 
-    # -- what the flow tells ------------------------------------------------------------------------------
+    # -- what the runner tells-----------------------------------------------------------------------------
 
     def show_turn(self, turn: Turn) -> None:
         """Show a turn that begins."""
@@ -139,7 +139,7 @@ class TurnController:
         """Paint what came."""
         for delta in deltas:
             if isinstance(delta, ToolCallDelta):
-                self._stage.flow.calling.note(turn, delta)
+                self._stage.runner.calling.note(turn, delta)
         self._stage.page.feed(turn, deltas)
         self._stage.status.notice_state()
         for pane in self._stage.dock.panes:
@@ -162,7 +162,7 @@ class TurnController:
         """Show the turns of the conversation anew: a branch was switched, or another session opened."""
         stage = self._stage
         turns = stage.conversation.newest_turns
-        running = stage.flow.turn if stage.flow.is_running else None
+        running = stage.runner.turn if stage.runner.is_running else None
         stage.page.load([turn for turn in turns if turn is not running and turn.state.is_over], self._turns_above)
         self._show_page(is_empty=not turns)
         stage.tell_title()
@@ -189,7 +189,7 @@ class TurnController:
         self._stage.queue_lines.tell(queue)
         composer.has_queue = bool(queue)
         offer = {"offer.send_queued"}
-        waits = bool(queue) and not self._stage.flow.is_running
+        waits = bool(queue) and not self._stage.runner.is_running
         composer.offers = composer.offers | offer if waits else composer.offers - offer
 
     def unpainted(self) -> int:

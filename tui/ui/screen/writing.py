@@ -102,10 +102,10 @@ class WritingController:
         stage.key_bar.hush()
         session_id = stage.conversation.session_id
         try:
-            if editing is not None and not stage.flow.is_running:
-                stage.flow.edit(prompt, editing)
+            if editing is not None and not stage.runner.is_running:
+                stage.runner.edit(prompt, editing)
             else:
-                stage.flow.send(prompt)
+                stage.runner.send(prompt)
         except RilletError as error:
             stage.composer.write(prompt.text, prompt.images)
             stage.say(error.in_full, "warning")
@@ -117,7 +117,7 @@ class WritingController:
 
     def _send_arguments(self, edit: EditCall, text: str) -> None:
         stage = self._stage
-        if problem := stage.flow.calling.gate.edit(edit.turn, edit.view, text):
+        if problem := stage.runner.calling.gate.edit(edit.turn, edit.view, text):
             self._editing = edit
             stage.composer.write(text)
             stage.say(problem, "error")
@@ -130,7 +130,7 @@ class WritingController:
     def edit_last(self) -> None:
         """Put the last prompt into the composer, to be sent in its place."""
         stage = self._stage
-        turn = stage.flow.last_prompt
+        turn = stage.runner.last_prompt
         if stage.is_busy():
             return
         if turn is None or not isinstance(turn.opening, Prompt):
@@ -181,18 +181,18 @@ class WritingController:
     def recall_queued(self) -> None:
         """Take the last queued prompt back into the composer."""
         composer = self._stage.composer
-        if not composer.text and (prompt := self._stage.flow.take_queued()) is not None:
+        if not composer.text and (prompt := self._stage.runner.take_queued()) is not None:
             composer.write(prompt.text, prompt.images)
             composer.focus()
 
     def drop_queued(self) -> None:
         """Drop the last queued prompt; it stays in the history."""
-        if self._stage.flow.take_queued() is not None:
+        if self._stage.runner.take_queued() is not None:
             self._stage.say("the queued prompt was dropped; {composer.up} finds it in the history")
 
     def send_queued(self) -> None:
         """Send the first of the prompts that were kept."""
-        self._stage.flow.send_queued()
+        self._stage.runner.send_queued()
 
     def _try_prompt(self, number: int) -> None:
         """Put one of the things to try into the composer."""
@@ -252,7 +252,7 @@ class WritingController:
             self._completion = stage.composer.completion = Completion()
             self._mount(self._completion)
         if self._completion is not None:
-            self._completion.offer(text, stage.desk.outer_size.height + 2)
+            self._completion.offer(text, stage.input_area.outer_size.height + 2)
 
     @property
     def is_completing(self) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from tui.page.line import Line, pad
 from tui.ui.action.action import Action
 from tui.ui.action.slash import commands_that_begin
-from tui.ui.rows import Rows
+from tui.ui.widgets.list_view import ListView
 
 MOST = 8
 """Rows it takes at most."""
 
 
-class Completion(Rows):
+class Completion(ListView):
     """A short list over the page; the composer moves through it."""
 
     DEFAULT_CSS = """

@@ -18,9 +18,9 @@ from tui.domain.turn import Prompt
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
 from tui.ui.action.slash import commands_that_begin, split_command
-from tui.ui.rows import Rows
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
+from tui.ui.widgets.list_view import ListView
 from tui.ui.wish import (
     AttachDropped,
     DropQueued,
@@ -100,7 +100,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         self.offers: frozenset[str] = frozenset()
         self.earlier = History()
         self.has_queue = False
-        self.completion: Rows | None = None
+        self.completion: ListView | None = None
         self._chips = Chips()
         self._aside = ""
         self._timer: Timer | None = None

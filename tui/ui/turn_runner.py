@@ -1,4 +1,4 @@
-"""The flow of a conversation on the screen: what is sent now, what waits, and what became of the last turn."""
+"""The turn runner of a conversation on the screen: what is sent now, what waits, and what became of the last turn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class View(Protocol):
-    """What the flow tells, and who paints it."""
+    """What the runner tells, and who paints it."""
 
     def show_turn(self, turn: Turn) -> None:
         """A turn began."""
@@ -48,7 +48,7 @@ class View(Protocol):
 Start = Callable[[Coroutine[Any, Any, None]], "Worker[None]"]
 
 
-class Flow:
+class TurnRunner:
     """Sends prompts one at a time, and queues those that come while a turn runs or its calls do.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Rows: a list of any length to move through with keys or the mouse; it paints only what is seen."""
+"""The list view: a list of any length to move through with keys or the mouse; it paints only what is seen."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Paint = Callable[[Any, int], Line]
 class RowNotice(Message):
     """Something about a row; `item` is what stands there."""
 
-    def __init__(self, rows: Rows, item: Any) -> None:
+    def __init__(self, rows: ListView, item: Any) -> None:
         super().__init__()
         self.rows = rows
         self.item = item
 
     @property
-    def control(self) -> Rows:
+    def control(self) -> ListView:
         """The list it is in."""
         return self.rows
 
@@ -44,21 +44,21 @@ class RowReached(RowNotice):
 class RowsScrolled(Message):
     """Other rows are on the screen."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: ListView) -> None:
         super().__init__()
         self.rows = rows
 
     @property
-    def control(self) -> Rows:
+    def control(self) -> ListView:
         """The list that was scrolled."""
         return self.rows
 
 
-class Rows(ScrollView, can_focus=True):
+class ListView(ScrollView, can_focus=True):
     """A list of items, one line each; `paint` says how an item looks at a width."""
 
     DEFAULT_CSS = """
-    Rows { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
+    ListView { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
     """
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = bindings("list")

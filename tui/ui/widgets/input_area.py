@@ -1,4 +1,4 @@
-"""The desk: the composer between its two rules; the upper one tells what the composer is about."""
+"""The input area: the composer between its two rules; the upper one tells what the composer is about."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ class Mark(Widget):
         return strip_of([("›", "accent")], self.size.width, self.rich_style, styles_of(self))
 
 
-class Desk(Horizontal):
+class InputArea(Horizontal):
     """The composer, its sign, and what its upper rule says."""
 
     DEFAULT_CSS = """
-    Desk {
+    InputArea {
         height: auto; padding: 0 1; border-top: solid $rule; border-bottom: solid $rule;
         border-title-align: right; border-title-color: $accent; border-title-background: $background;
         border-subtitle-color: $muted; border-subtitle-background: $background; border-subtitle-align: right;
         background: $background;
     }
-    Desk.-editing { border-top: solid $warning; border-title-color: $warning; }
+    InputArea.-editing { border-top: solid $warning; border-title-color: $warning; }
     """
 
     def __init__(self, composer: Composer) -> None:
-        super().__init__(id="desk")
+        super().__init__(id="input-area")
         self._composer = composer
         self._below = 0
         self._editing = ""
