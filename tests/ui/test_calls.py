@@ -192,6 +192,29 @@ async def test_edited_arguments_are_shown_again_before_they_run(open_screen, wea
         assert "the model asked for" in screen.text()
 
 
+async def test_the_arguments_of_a_call_never_become_the_draft(open_screen, weather):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await screen.type("meanwhile")
+        await screen.press("ctrl+g")
+        await armed(screen)
+        await screen.press("e")
+        assert '"Paris"' in screen.chat.composer.text
+        screen.chat.composer.keep_draft()
+        drafts = screen.program.database.prompts
+        await screen.until(lambda: drafts.draft(screen.chat.conversation.session_id) == "meanwhile")
+        await screen.press("escape")
+        assert screen.chat.composer.text == "meanwhile"
+        await screen.press("ctrl+g")
+        await armed(screen)
+        await screen.press("e")
+        screen.chat.composer.write('{"location": "Rome"}')
+        await screen.press("enter")
+        assert screen.chat.composer.text == "meanwhile"
+
+
 async def test_esc_gives_a_waiting_call_up_at_the_second_time_only_and_nothing_runs(open_screen, weather):
     async with open_screen(call(), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])

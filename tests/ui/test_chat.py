@@ -122,6 +122,19 @@ async def test_the_last_prompt_can_be_edited_and_takes_the_place_of_the_earlier_
         assert "wrnog" not in "\n".join(screen.text().splitlines()[1:])
 
 
+async def test_what_was_being_written_comes_back_after_an_edit(open_screen):
+    async with open_screen(reply("a"), reply("b")) as screen:
+        await screen.say("first")
+        await screen.settled()
+        await screen.type("half a thought")
+        await screen.press("alt+e", "escape")
+        assert screen.chat.composer.text == "half a thought"
+        await screen.press("alt+e", "!", "enter")
+        await screen.settled()
+        assert [turn.opening.text for turn in screen.turns] == ["first!"]
+        assert screen.chat.composer.text == "half a thought"
+
+
 async def test_a_cut_reply_is_told_loudly_and_continued(open_screen):
     async with open_screen(reply("half", reason="length"), reply("rest")) as screen:
         await screen.say("Count")

@@ -47,6 +47,7 @@ class WritingController:
         self._mount = mount
         self._all_commands = commands
         self._editing: Turn | EditCall | None = None
+        self._aside = Prompt("")  # what was being written when the editing began, and comes back after it
         self._completion: Completion | None = None
 
     @property
@@ -113,6 +114,8 @@ class WritingController:
                 self._begin_editing(editing)
             return
         self._forget_draft(prompt.text, session_id)
+        if editing is not None:
+            self._write_aside()
         stage.page.jump_end()
 
     def _send_arguments(self, edit: EditCall, text: str) -> None:
@@ -123,6 +126,7 @@ class WritingController:
             stage.say(problem, "error")
             return
         stage.tell_editing("")
+        self._write_aside()
         self._calls.focus_inspector()
 
     # -- editing ------------------------------------------------------------------------------------------
@@ -137,6 +141,8 @@ class WritingController:
             stage.say("there is no prompt to edit")
             return
         self._set_aside()
+        if self._aside.text:  # what is edited is the draft on disk from now on
+            stage.save(lambda: stage.program.database.prompts.add_history(self._aside.text))
         stage.composer.write(turn.opening.text, turn.opening.images)
         stage.composer.focus()
         self._begin_editing(turn)
@@ -160,20 +166,28 @@ class WritingController:
 
     def _set_aside(self) -> None:
         composer = self._stage.composer
-        if composer.text:
+        if self._editing is None:
+            self._aside = composer.draft
+        elif composer.text:
             composer.earlier.add(composer.prompt.text)
+
+    def _write_aside(self) -> None:
+        aside, self._aside = self._aside, Prompt("")
+        self._stage.composer.write(aside.text, aside.images)
 
     def leave_editing(self) -> bool:
         """Stop editing; whether something was edited."""
         if self._editing is None:
             return False
-        self.forget_editing()
+        self._editing = None
+        self._stage.tell_editing("")
         self._stage.composer.take()
+        self._write_aside()
         return True
 
     def forget_editing(self) -> None:
         """What was edited belongs to another conversation, or is left."""
-        self._editing = None
+        self._editing, self._aside = None, Prompt("")
         self._stage.tell_editing("")
 
     # -- the queue ----------------------------------------------------------------------------------------
@@ -204,7 +218,9 @@ class WritingController:
     # -- drafts and history -------------------------------------------------------------------------------
 
     def keep_draft(self, draft: Prompt) -> None:
-        """Write the draft down."""
+        """Write the draft down; the arguments of a call are none: after a restart they would be sent as a prompt."""
+        if isinstance(self._editing, EditCall):
+            draft = self._aside
         database, session_id = self._stage.program.database, self._stage.conversation.session_id
         self._stage.save(lambda: database.prompts.save_draft(session_id, draft.text, draft.images))
 
