@@ -87,17 +87,3 @@ _.exhaust
 _.has_unsaved
 _.save_unsaved
 _.epoch
-
-# Wired to nothing: to be connected or cut.
-_.revoke  # a grant for the session cannot be taken back on the screen
-_.is_settling
-_.is_firm
-_.MOST_HEADS
-_.sign_in_address  # MCP servers are restarted, switched off and signed in at from a pane to come
-_.restart
-_.switch_off
-_.begin_servers
-_.BIDI_SETTINGS
-_.needs
-_.switched
-_.is_scrolled

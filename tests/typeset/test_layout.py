@@ -133,7 +133,6 @@ def test_a_table_that_does_not_fit_can_be_scrolled_sideways():
     assert not table.scroll(8, 20)
     while table.scroll(-8, 20):
         pass
-    assert not table.is_scrolled
     assert [line_text(line) for line in table.lines(20)] == fitted
     assert table.plain().endswith("天地玄黄\tx\t22")
 

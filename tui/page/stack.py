@@ -40,11 +40,6 @@ class Stack:
         """Rows of all blocks."""
         return self._ends[-1] if self._ends else 0
 
-    @property
-    def is_firm(self) -> bool:
-        """Whether every height is measured."""
-        return not self._rough
-
     def replace(self, first: int, blocks: Sequence[Block]) -> None:
         """Put other blocks from `first` on in place of those that stood there."""
         del self.blocks[first:], self._heights[first:]

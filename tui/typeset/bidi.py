@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Literal, get_args
+from typing import Literal
 
 from msgspec import Struct
 
@@ -348,6 +348,3 @@ def _turns(one: Shown, *, only_words: bool) -> bool:
 
 def _cell(one: Shown) -> int:
     return one.piece.cell
-
-
-BIDI_SETTINGS = get_args(BidiSetting)

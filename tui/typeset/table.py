@@ -51,11 +51,6 @@ class TableBlock(LeafBlock):
         self._shift: int | None = None  # cells it is scrolled sideways by; nothing where it is made to fit
         self._done = 0
 
-    @property
-    def is_scrolled(self) -> bool:
-        """Whether it is shown in columns as wide as they are, of which only some may be seen."""
-        return self._shift is not None
-
     def is_wide(self, width: int) -> bool:
         """Whether not all of it is shown as it is: cells wrap, or rows have become records."""
         self._measure()

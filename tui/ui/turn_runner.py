@@ -92,11 +92,6 @@ class TurnRunner:
         """Whether a turn runs, or its calls do."""
         return self._running is not None
 
-    @property
-    def is_settling(self) -> bool:
-        """Whether calls are being decided about or run."""
-        return self._is_settling
-
     # -- sending --------------------------------------------------------------------------------------
 
     def send(self, prompt: Prompt) -> None:

@@ -87,7 +87,6 @@ class McpConnection:
         notes: Tools that are left out or not checked, a sentence each.
         instructions: What it says about its tools, for the model; foreign, and cut where it is long.
         title: What it calls itself.
-        sign_in_address: Where a person signs in, while it waits for that.
         log: What it complains about.
         starts: How often it was started.
         listeners: Called with the connection whenever anything of this changes.
@@ -104,7 +103,6 @@ class McpConnection:
         self.notes: tuple[str, ...] = ()
         self.instructions = ""
         self.title = ""
-        self.sign_in_address = ""
         self.log = ServerLog(log_dir, server.name)
         self.starts = 0
         self.listeners: list[Callable[[McpConnection], None]] = []
@@ -297,7 +295,6 @@ class McpConnection:
                     limit.reschedule(None)
                     run.limit = None
                     run.ready.set_result(None)
-                    self.sign_in_address = ""
                     self._become("ready")
                     await self._serve(client, run)
 
@@ -506,7 +503,6 @@ class McpConnection:
     async def _go_and_sign_in(self, address: str) -> bool:
         """Bring the person to the sign-in; the start waits for them as long as they take."""
         run = self._run
-        self.sign_in_address = address
         if run is not None and run.limit is not None:
             run.limit.reschedule(None)
         clocks = list(self._clocks)

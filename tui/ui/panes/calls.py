@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from tui.chat.gate import CallView
     from tui.tools.approval import Approval
 
-MOST_HEADS = 8
-"""Rows that the list of calls takes at most."""
 LOOKING: Hints = ("calls.flip", "calls.view", "calls.copy", Hint(("pane.close",), "leave"))
 """What can be done with any call."""
 
