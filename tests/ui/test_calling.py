@@ -99,6 +99,17 @@ async def test_tools_that_come_and_go_are_what_the_model_is_told_of():
         assert here.names == {"t1", "t9"}
 
 
+async def test_a_tool_that_was_switched_off_is_asked_about_again_when_it_is_back():
+    async with Set(own=tools(3)) as here:
+        await here.calling.prepare()
+        grants = here.calling.gate.grants
+        for tool in tools(2):
+            grants.allow_tool(tool)
+        here.calling.offer({"t1", "t2"})
+        here.calling.offer({"t0", "t1", "t2"})
+        assert [grants.allows(tool) for tool in tools(2)] == [False, True]
+
+
 async def test_what_was_switched_off_stays_off():
     async with Set(own=tools(3)) as here:
         await here.calling.prepare()

@@ -79,9 +79,12 @@ class ToolSession:
         self._apply(registry)
 
     def offer(self, names: Iterable[str]) -> None:
-        """Tell the model of these tools from now on, and of no others."""
+        """Tell the model of these tools from now on, and of no others; what was allowed for the others is taken back."""
         if self._registry is not None:
             wanted = set(names)
+            if self._gate is not None:
+                for name in self._gate.grants.tools.keys() - wanted:
+                    self._gate.grants.revoke(name)
             for tool in self._registry.tools:
                 if (tool.name in wanted) == self._is_usual(tool):
                     self._switched.discard(tool.name)
