@@ -85,5 +85,4 @@ callback
 # Tests rely on them, as callers of the floor below the screen do.
 _.exhaust
 _.has_unsaved
-_.save_unsaved
 _.epoch

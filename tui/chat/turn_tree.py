@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -106,6 +107,14 @@ class TurnTree:
         while self._read_more():
             pass
         return [other for other in self._turns.values() if other.parent == turn.parent]
+
+    @property
+    def may_branch(self) -> bool:
+        """Whether a turn of the path has siblings; as long as not all turns have been read, it may have."""
+        if self._read is not None:
+            return True
+        parents = Counter(turn.parent for turn in self._turns.values())
+        return any(parents[turn.parent] > 1 for turn in self.newest_path())
 
     def below(self, turn: Turn) -> list[Turn]:
         """The turns that follow directly on one, oldest first: they were begun after it, so they have been read."""

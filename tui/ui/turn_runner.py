@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, assert_never
 
 from textual.message import Message
 from textual.worker import Worker
@@ -13,6 +13,7 @@ from textual.worker import Worker
 from tui.chat.tool_session import ToolSession
 from tui.domain.delta import Delta
 from tui.domain.turn import Prompt, Turn, TurnState
+from tui.ui.action.action import Action, Need
 from tui.ui.notice import CallsSettled, DeltasArrived, TurnEnded
 from tui.ui.worker import TurnWorker
 
@@ -91,6 +92,25 @@ class TurnRunner:
     def is_running(self) -> bool:
         """Whether a turn runs, or its calls do."""
         return self._running is not None
+
+    def why_not(self, action: Action) -> str:
+        """Why an action of the table makes no sense now, as its need says it; empty where it does."""
+        return next((need.value for need in action.needs if not self._meets(need)), "")
+
+    def _meets(self, need: Need) -> bool:
+        match need:
+            case Need.IDLE:
+                return not self.is_running
+            case Need.RUNNING:
+                return self.is_running
+            case Need.TURN | Need.PROMPT:
+                return self.turn is not None
+            case Need.REPLY:
+                return self.turn is not None and bool(self.turn.text)
+            case Need.BRANCHES:
+                return self.conversation.tree.may_branch
+            case _:
+                assert_never(need)
 
     # -- sending --------------------------------------------------------------------------------------
 

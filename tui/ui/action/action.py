@@ -11,13 +11,14 @@ UNBOUND = "nokey"
 
 
 class Need(Enum):
-    """What must be so for an action to make sense; the value says why it does not where it is not so."""
+    """What must be so for an action to make sense; the value says why it makes none where it is not so."""
 
     IDLE = "a reply is still streaming: {chat.back} stops it"
     RUNNING = "no reply is streaming"
     TURN = "nothing has been asked yet"
+    PROMPT = "there is no prompt to edit"
     REPLY = "there is no reply to copy"
-    BRANCHES = "there is no other branch here"
+    BRANCHES = "No other branch here: nothing was asked twice"
 
 
 class Action(Struct, frozen=True):

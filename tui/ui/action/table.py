@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.ui.action.action import Action, Need
 
-_IDLE, _TURN = (Need.IDLE,), (Need.TURN,)
+_IDLE, _RUNNING, _TURN = (Need.IDLE,), (Need.RUNNING,), (Need.TURN,)
 
 ACTIONS: tuple[Action, ...] = (
     # -- everywhere -----------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ ACTIONS: tuple[Action, ...] = (
         "continue",
         "alt+c",
         slash="continue",
-        needs=_TURN,
+        needs=(Need.IDLE, Need.TURN),
     ),
     Action(
         "chat.edit",
@@ -53,7 +53,7 @@ ACTIONS: tuple[Action, ...] = (
         "edit",
         "alt+e",
         slash="edit",
-        needs=_IDLE,
+        needs=(Need.IDLE, Need.PROMPT),
     ),
     Action(
         "chat.next_branch",
@@ -70,7 +70,7 @@ ACTIONS: tuple[Action, ...] = (
         "alt+up",
         needs=(Need.IDLE, Need.BRANCHES),
     ),
-    Action("chat.stop", "stop the reply that is streaming", "stop", slash="stop", needs=(Need.RUNNING,)),
+    Action("chat.stop", "stop the reply that is streaming", "stop", slash="stop", needs=_RUNNING),
     Action(
         "chat.attach",
         "send images along: files or web addresses",
@@ -125,8 +125,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("chat.write", "go to the composer", "write", "i"),
     Action("chat.read", "go to the conversation", "read"),
-    Action("chat.wait", "wait on for a reply that is late", "wait", "alt+w", needs=(Need.RUNNING,)),
-    Action("chat.keep", "stop waiting, and keep what came", "keep", "alt+k", needs=(Need.RUNNING,)),
+    Action("chat.wait", "wait on for a reply that is late", "wait", "alt+w", needs=_RUNNING),
+    Action("chat.keep", "stop waiting, and keep what came", "keep", "alt+k", needs=_RUNNING),
     Action("chat.wider", "make the panes wider", "wider", "alt+left"),
     Action("chat.narrower", "make the panes narrower", "narrower", "alt+right"),
     Action("chat.page_up", "go a page back in the conversation", "page up", "pageup"),
@@ -227,9 +227,9 @@ ACTIONS: tuple[Action, ...] = (
         "composer.delete_to_end", "delete to the end of the line", "delete to end", "ctrl+k", "delete_to_end_of_line"
     ),
     # -- offers: what single keys do while nothing is written ----------------------------------------------------
-    Action("offer.wait", "wait on for a reply that is late", "wait", "w"),
-    Action("offer.retry", "ask again instead of waiting", "retry", "r"),
-    Action("offer.keep", "stop waiting, and keep what came", "keep", "k"),
+    Action("offer.wait", "wait on for a reply that is late", "wait", "w", needs=_RUNNING),
+    Action("offer.retry", "ask again instead of waiting", "retry", "r", needs=_TURN),
+    Action("offer.keep", "stop waiting, and keep what came", "keep", "k", needs=_RUNNING),
     Action("offer.send_queued", "send the first of the prompts that were kept", "send queued", "enter"),
     Action("offer.try_1", "take the first prompt to try", "try"),
     Action("offer.try_2", "take the second prompt to try", "try"),

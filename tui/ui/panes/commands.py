@@ -9,6 +9,7 @@ from textual.widgets import Input
 from tui.page.line import Line, pad
 from tui.ui.action.action import Action
 from tui.ui.action.hint import Hint
+from tui.ui.action.keymap import fill_keys
 from tui.ui.action.table import COMMANDS
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
@@ -52,8 +53,10 @@ class CommandsPane(Pane):
         await self._chat.action_do(action.id)
 
     def _paint(self, action: Action, width: int) -> Line:
+        keys = self._chat.rillet.keys
+        reason = fill_keys(self._chat.runner.why_not(action), keys)
         return [
-            (pad(action.slash, 12), ""),
-            (pad(action.label, max(10, width - 24)), "muted"),
-            (pad(self._chat.rillet.keys.name(action.id), 10, right=True), "key"),
+            (pad(action.slash, 12), "muted" if reason else ""),
+            (pad(reason or action.label, max(10, width - 24)), "muted"),
+            (pad(keys.name(action.id), 10, right=True), "muted" if reason else "key"),
         ]

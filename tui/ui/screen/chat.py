@@ -236,7 +236,9 @@ class ChatScreen(Screen[None], inherit_css=False):
     async def action_do(self, action_id: str) -> None:
         """Run an action of the table: by the controller that does it, else on the widget that owns its scope."""
         action = BY_ID[action_id]
-        if action.must_have_argument:
+        if reason := self.runner.why_not(action):
+            self.say(reason)
+        elif action.must_have_argument:
             self.composer.write_command(f"/{action.slash} ")
         elif action_id in self._actions:
             await settle(self._actions[action_id]())

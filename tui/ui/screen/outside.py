@@ -85,9 +85,7 @@ class OutsideController:
     async def copy_reply(self) -> None:
         """Copy the last reply, as Markdown."""
         turn = self._stage.runner.turn
-        if turn is None or not turn.text:
-            self._stage.say("there is no reply to copy")
-        else:
+        if turn is not None:
             await self.copy(turn.prose, "the reply")
 
     # -- programs -----------------------------------------------------------------------------------------

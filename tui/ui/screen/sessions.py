@@ -65,8 +65,6 @@ class SessionController:
         """Begin a new conversation, with the same model."""
         from tui.chat.conversation import Conversation
 
-        if self._stage.is_busy():
-            return
         old = self._stage.conversation
         new = Conversation(self._stage.program, old.endpoint, old.model)
         new.tools, new.server_tools = old.tools, old.server_tools

@@ -13,6 +13,7 @@ from tui.domain.endpoint import Endpoint
 from tui.domain.error import StoreError
 from tui.page.line import Line
 from tui.page.wording import place
+from tui.ui.action.action import Need
 from tui.ui.action.keymap import fill_keys
 from tui.ui.host import Host
 from tui.ui.panes.dock import Dock
@@ -105,7 +106,7 @@ class Stage:
     def is_busy(self) -> bool:
         """Whether a reply streams, which is said then."""
         if self.runner.is_running:
-            self.say("a reply is still streaming: {chat.back} stops it")
+            self.say(Need.IDLE.value)
         return self.runner.is_running
 
     def save(self, work: Callable[[], object]) -> None:

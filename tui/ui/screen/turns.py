@@ -10,6 +10,7 @@ from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn
+from tui.ui.action.action import Need
 from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
@@ -63,9 +64,6 @@ class TurnController:
 
     def try_again(self) -> None:
         """Ask the last prompt again."""
-        if self._stage.runner.turn is None:
-            self._stage.say("nothing has been asked yet")
-            return
         try:
             self._stage.runner.try_again()
         except RilletError as error:
@@ -73,9 +71,6 @@ class TurnController:
 
     def go_on(self) -> None:
         """Ask for the rest of a reply that was cut."""
-        if self._stage.runner.turn is None:
-            self._stage.say("nothing has been asked yet")
-            return
         try:
             self._stage.runner.go_on()
         except RilletError as error:
@@ -84,8 +79,6 @@ class TurnController:
     def _other_branch(self, step: int) -> None:
         """Show another answer to the same prompt: nothing that was asked again or edited is gone."""
         stage = self._stage
-        if stage.is_busy():
-            return
         conversation = stage.conversation
         for turn in reversed(conversation.turns):
             branches = conversation.tree.siblings(turn)
@@ -98,7 +91,7 @@ class TurnController:
                     stage.status.watch_turn(stage.runner.turn)
                 stage.say(f"branch {at + 1} of {len(branches)}")
                 return
-        stage.say("No other branch here: nothing was asked twice")
+        stage.say(Need.BRANCHES.value)
 
     # -- what the worker of a turn tells ------------------------------------------------------------------
 

@@ -135,8 +135,6 @@ class WritingController:
         """Put the last prompt into the composer, to be sent in its place."""
         stage = self._stage
         turn = stage.runner.last_prompt
-        if stage.is_busy():
-            return
         if turn is None or not isinstance(turn.opening, Prompt):
             stage.say("there is no prompt to edit")
             return
@@ -291,7 +289,9 @@ class WritingController:
             stage.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())
             return
         try:
-            if action.takes(wish.rest):
+            if reason := stage.runner.why_not(action):
+                stage.say(reason)
+            elif action.takes(wish.rest):
                 await settle(self._all_commands()[action.id](wish.rest))
             else:
                 await stage.port.action_do(action.id)
