@@ -14,7 +14,7 @@ from tests.server import TEXT, Answer, End, FaultServer
 from tests.server.good import say
 from tests.server.scenario import stream
 from tests.server.step import json_answer
-from tui.domain.delta import LEFT_OUT, OddityDelta, RetryDelta
+from tui.domain.delta import LEFT_OUT, IdentityDelta, OddityDelta, RetryDelta
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import BrokenError, ConnectError, RefusedError
 from tui.domain.message import Message, TextPart
@@ -23,6 +23,7 @@ from tui.domain.tape import Head, Tape
 from tui.domain.timing import Timing
 from tui.net.exchange import exchange
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry
+from tui.wire.dialect import dialect_named
 from tui.wire.error_body import read_refusal
 
 NOW = 1_770_000_000.0
@@ -353,3 +354,53 @@ async def test_the_cache_is_told_which_conversation_it_is(client, server, name, 
     await ask(client, endpoint, request_for(cache_key="k"))
     asked = server.log[-1]
     assert (asked.body.get("prompt_cache_key"), asked.headers.get("x-grok-conv-id")) == (field, header)
+
+
+@pytest.mark.parametrize(
+    ("asked_in", "answers_in"), [("chat", "responses"), ("responses", "chat"), ("messages", "chat")]
+)
+async def test_where_nothing_is_at_the_path_of_a_dialect_the_other_is_tried_once_and_said(
+    client, server, asked_in, answers_in
+):
+    path = dialect_named(answers_in).path
+    nothing = json_answer({"detail": "Not Found"}, 404)
+    url = server.add(f"only-{asked_in}", lambda asked: stream(say(asked)) if asked.dialect == answers_in else nothing)
+    before = len(server.log)
+    outcome = await ask(client, endpoint_at(url, dialect=asked_in), request_for(server_tools=({"type": "x"},)))
+    assert (outcome.error, outcome.text, outcome.retries) == (None, TEXT, [])
+    assert len(server.log) == before + 2
+    assert [d.dialect for d in outcome.deltas if isinstance(d, IdentityDelta) and d.dialect] == [answers_in]
+    told = [d.detail for d in outcome.deltas if isinstance(d, OddityDelta) and d.kind == LEFT_OUT]
+    assert len(told) == 1
+    assert f"nothing at {dialect_named(asked_in).path}: it was asked at {path} instead" in told[0]
+
+
+async def test_where_neither_is_there_the_first_refusal_is_told(client, server):
+    url = server.add("nowhere", lambda asked: json_answer({"detail": f"no {asked.path.rpartition('/')[2]}"}, 404))
+    before = len(server.log)
+    outcome = await ask(client, endpoint_at(url, dialect="chat"))
+    assert isinstance(outcome.error, RefusedError)
+    assert "no completions" in outcome.error.message
+    assert len(server.log) == before + 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "model_not_found", "message": "no"},
+        {"type": "not_found_error", "message": "model: scripted-1"},
+        {"message": "The model 'x' does not exist"},
+    ],
+)
+async def test_a_model_that_is_missing_is_not_looked_for_in_another_dialect(client, server, error):
+    url = server.add(f"missing-{len(str(error))}", lambda asked: json_answer({"error": error}, 404))
+    before = len(server.log)
+    outcome = await ask(client, endpoint_at(url))
+    assert isinstance(outcome.error, RefusedError)
+    assert len(server.log) == before + 1
+
+
+async def test_a_model_for_the_other_dialect_only_is_asked_in_that(client, server):
+    refusal = json_answer({"error": {"message": "scripted-1 is only supported in v1/responses."}}, 404)
+    url = server.add("not-chat", lambda asked: stream(say(asked)) if "input" in asked.body else refusal)
+    assert (await ask(client, endpoint_at(url))).text == TEXT

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.domain.delta import Delta
+from tui.domain.delta import Delta, IdentityDelta
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import ConfigError, EndpointError, KeyMissingError, RefusedError, RilletError, StoreError
@@ -20,6 +20,7 @@ from tui.domain.tape import Recorder
 from tui.domain.turn import Turn
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings, known_endpoints
+from tui.wire.dialect import is_dialect
 
 if TYPE_CHECKING:
     from tui.local.model import LocalModel
@@ -249,6 +250,8 @@ class Program:
         try:
             async with aclosing(deltas):
                 async for delta in deltas:
+                    if isinstance(delta, IdentityDelta) and is_dialect(delta.dialect):
+                        self.use_dialect(turn.endpoint, delta.dialect)
                     yield delta
         except (RefusedError, EndpointError) as problem:
             if problem.kind == "not_found":

@@ -105,10 +105,14 @@ class UsageDelta(Struct, frozen=True):
 
 
 class IdentityDelta(Struct, frozen=True):
-    """Who answers: the model's resolved name and the response's id, each empty where not told."""
+    """Who answers: the model's resolved name, the response's id and the dialect, each empty where not told.
+
+    The dialect is told where it is another than the one that was asked for first.
+    """
 
     model: str = ""
     response_id: str = ""
+    dialect: str = ""
 
 
 class OddityDelta(Struct, frozen=True):

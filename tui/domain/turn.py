@@ -329,6 +329,7 @@ class Turn(Struct):
             case IdentityDelta():
                 self.answered_by = delta.model or self.answered_by
                 self.response_id = delta.response_id or self.response_id
+                self.dialect = delta.dialect or self.dialect
             case OddityDelta():
                 self._apply_oddity(delta)
             case RetryDelta():

@@ -8,8 +8,11 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RetryDelta
+from msgspec.structs import replace
+
+from tui.domain.delta import LEFT_OUT, Delta, IdentityDelta, OddityDelta, RetryDelta
 from tui.domain.endpoint import Deadlines, Endpoint, Secret
+from tui.domain.endpoint_word import DialectName
 from tui.domain.error import (
     BrokenError,
     ConnectError,
@@ -34,12 +37,14 @@ from tui.net.key_mask import KeyMask, is_placeholder, key_mask
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry, read_date
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
-from tui.wire.error_body import read_retry_delay
+from tui.wire.error_body import is_model_missing, read_retry_delay
 from tui.wire.limit import LIMITS
 from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
 
 _DRAIN_READS = 16
+_OTHER_DIALECT: dict[DialectName, DialectName] = {"chat": "responses", "responses": "chat", "messages": "chat"}
+"""What is tried where nothing is at the path of a dialect."""
 
 
 async def exchange(
@@ -142,17 +147,15 @@ class _Exchange:
         clock: Callable[[], float],
         pauses: Pauses,
     ) -> None:
-        self._dialect = dialect_named(endpoint.dialect)
         self._base_url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http)
-        self._url = self._base_url + self._dialect.path
-        self._host, self._origin = host_of(self._url), origin_of(self._url)
+        self._host, self._origin = host_of(self._base_url), origin_of(self._base_url)
         self._client, self._endpoint, self._key = client, endpoint, key
         self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
         self._model = request.model
-        unknown = {*client.unknown_fields.get(self._origin, ()), *client.unknown_fields.get(self._place, ())}
-        self._body = make_body(self._dialect, endpoint, request, unknown)
-        self._cache_headers = cache_headers(self._dialect, endpoint, request)
-        self._left_out: list[OddityDelta] = []
+        self._request = request
+        self._speak(endpoint)
+        self._refusal: RefusedError | None = None
+        self._left_out: list[OddityDelta | IdentityDelta] = []
         self._mask = KeyMask("")
         self.first_byte = endpoint.deadlines.first_byte
         self.join: Callable[[list[Delta]], list[Delta]] = list
@@ -160,6 +163,15 @@ class _Exchange:
         self._began = asyncio.get_running_loop().time()
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
+
+    def _speak(self, endpoint: Endpoint) -> None:
+        """Make the request in the dialect of an endpoint."""
+        self._endpoint, self._dialect = endpoint, dialect_named(endpoint.dialect)
+        self._url = self._base_url + self._dialect.path
+        fields = self._client.unknown_fields
+        unknown = {*fields.get(self._origin, ()), *fields.get(self._place, ())}
+        self._body = make_body(self._dialect, endpoint, self._request, unknown)
+        self._cache_headers = cache_headers(self._dialect, endpoint, self._request)
 
     def think(self) -> None:
         """Be as patient as models need that think before they speak."""
@@ -313,8 +325,11 @@ class _Exchange:
         error = _refusal(reply, head)
         if head.status in (400, 422) and (pardon := self._leave_out(bytes(body))):
             return _AgainError(error, pardon=pardon)
-        if head.status in (404, 405) and (hint := base_url_hint(self._base_url)):
-            error.hint = hint
+        if head.status in (404, 405):
+            if self._refusal is not None:
+                return self._refusal  # it speaks neither: the first refusal is about what was meant
+            if not is_model_missing(error, self._model):
+                return self._try_other(error)
         wait = asked_wait(error, read_date(head.headers))
         if wait is None:
             wait = read_retry_delay(bytes(body))
@@ -324,6 +339,18 @@ class _Exchange:
         elif may_retry(error, head.headers):
             return _AgainError(error, wait)
         return error
+
+    def _try_other(self, error: RefusedError) -> _AgainError:
+        """Nothing is at this dialect's path: ask in the other one, once; what the endpoint would run itself is left out."""
+        other = _OTHER_DIALECT[self._dialect.name]
+        error.hint = base_url_hint(self._base_url) or error.hint
+        words = f"{self._host} has nothing at {self._dialect.path}: it was asked at {dialect_named(other).path} instead"
+        if self._request.server_tools:
+            words += ", without the tools that it would run itself"
+        self._refusal, self._request = error, replace(self._request, server_tools=())
+        self._left_out += [OddityDelta(LEFT_OUT, words), IdentityDelta(dialect=other)]
+        self._speak(replace(self._endpoint, dialect=other))
+        return _AgainError(error, pardon="dialect")
 
     @property
     def _place(self) -> str:

@@ -127,12 +127,13 @@ class TurnTable(SessionTable):
         with self._connection.writing():
             reply, size = pack_record(self._connection, session_id, reply_record(turn))
             changed = self._connection.run(
-                """UPDATE turn SET state = ?1, owner = NULL, reply = ?2,
+                """UPDATE turn SET state = ?1, owner = NULL, reply = ?2, dialect = ?5,
                     size_bytes = size_bytes - coalesce(length(CAST(reply AS BLOB)), 0) + ?3 WHERE id = ?4""",
                 str(turn.state),
                 reply,
                 size,
                 turn.id,
+                turn.dialect,
             )
             if not changed:
                 raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")

@@ -46,6 +46,8 @@ _NO_MODEL = LazyPattern(
     r"|(?:unknown|invalid) model\b",
     re.IGNORECASE | re.DOTALL,
 )
+_OTHER_PATH = LazyPattern(r"/(?:responses|chat/completions|messages)\b|responses api|not a chat model", re.IGNORECASE)
+"""Words of a refusal that are about the way a model is asked, and not about whether there is one."""
 _PASSING = LazyPattern(
     r"overloaded|over capacity|at capacity|rate.?limit|too many requests|temporarily unavailable|unavailable"
     r"|server_error|timed? ?out|try again (?:later|in a)",
@@ -158,6 +160,14 @@ def read_refusal(
         retry_after=seconds,
         retry_after_at=date,
     )
+
+
+def is_model_missing(error: RefusedError, model: str) -> bool:
+    """Whether a 404 is about the model and not about the address, where a dialect would be spoken."""
+    said = error.message.partition(f"({error.status}): ")[2]
+    if _OTHER_PATH.search(said):
+        return False
+    return error.code == "model_not_found" or model in said or _NO_MODEL.search(said) is not None
 
 
 def is_out_of_credit(error: RefusedError) -> bool:

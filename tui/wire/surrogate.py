@@ -69,7 +69,7 @@ class SurrogateMender:
             case UsageDelta():
                 return UsageDelta(replace(delta.usage, raw=clean(delta.usage.raw)))
             case IdentityDelta():
-                return IdentityDelta(clean_text(delta.model), clean_text(delta.response_id))
+                return IdentityDelta(clean_text(delta.model), clean_text(delta.response_id), delta.dialect)
             case OddityDelta():
                 return OddityDelta(clean_text(delta.kind), clean_text(delta.detail))
             case FinishDelta():

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeGuard
 
-from tui.domain.endpoint_word import DIALECT_NAMES
+from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.wire.dialect.shape import Dialect
 
 __all__ = ["Dialect", "dialect_named", "is_dialect", "recognise_body", "recognise_frame"]
@@ -29,7 +29,7 @@ def dialect_named(name: str) -> Dialect:
     return dialect
 
 
-def is_dialect(name: str) -> bool:
+def is_dialect(name: str) -> TypeGuard[DialectName]:
     """Whether there is a dialect of that name."""
     return name in DIALECT_NAMES
 
