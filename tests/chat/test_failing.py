@@ -1,10 +1,14 @@
 """What a turn says that failed before its reply began."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 from tests.server.model import models_answer
 from tests.server.step import json_answer
 from tui.chat.conversation import exhaust
+from tui.domain.error import RilletError
 from tui.domain.turn import TurnState
 
 
@@ -43,3 +47,43 @@ async def test_a_fault_of_ours_is_not_called_a_stop(server, ask, program, monkey
         await exhaust(conversation.stream(turn))
     assert turn.state is TurnState.FAILED
     assert turn.error.message == "rillet itself failed: RuntimeError"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (RilletError("The server “files” cannot be read", "see /tools"), "The server “files” cannot be read"),
+        (OSError("no such file: /x/tools.py"), "could not be made ready: no such file: /x/tools.py (OSError)."),
+        (ValueError(), "could not be made ready: ValueError."),
+        (asyncio.CancelledError(), "the tools were given up while they were made ready."),
+    ],
+)
+async def test_what_fails_before_the_request_is_a_failure_with_its_reason_and_is_saved(
+    server, ask, program, fault, words
+):
+    async def prepare():
+        raise fault
+
+    before = len(server.log)
+    conversation = ask(server.url("ok"))
+    turn = conversation.say("hi")
+    with suppress(type(fault)):
+        await exhaust(conversation.stream(turn, prepare=prepare))
+    assert turn.state is TurnState.FAILED
+    assert words in turn.error.message
+    assert len(server.log) == before
+    [saved] = program.database.turns(conversation.session_id)
+    assert (saved.state, saved.error.message) == (turn.state, turn.error.message)
+
+
+async def test_what_ended_a_reply_is_told_where_it_was_no_person(ask, server):
+    conversation = ask(server.url("endless"))
+    turn = conversation.say("hi")
+    streaming = asyncio.ensure_future(exhaust(conversation.stream(turn)))
+    while turn.timing.first_delta_at is None:
+        await asyncio.sleep(0.01)
+    conversation.interrupt("the terminal was closed")
+    streaming.cancel()
+    with suppress(asyncio.CancelledError):
+        await streaming
+    assert (turn.state, turn.error.message) == (TurnState.STOPPED, "the terminal was closed")

@@ -27,7 +27,9 @@ class Endless(FakeProgram):
 
     async def close(self):
         turns = self.conversation.turns
-        Path(os.environ["HOME"], "saved").write_text(" ".join(f"{turn.state} {turn.text}" for turn in turns))
+        Path(os.environ["HOME"], "saved").write_text(
+            " ".join(f"{turn.state} {turn.text} {turn.error}" for turn in turns)
+        )
 
 
 PIECES = (

@@ -156,7 +156,10 @@ def test_a_signal_saves_the_reply_restores_the_terminal_and_tells_its_number(ter
     for sequence in ENDS:
         assert sequence in one.written[one.written.rindex("word12") :]
     assert termios.tcgetattr(one.fd)[3] == one.before[3]
-    assert "stopped word0 word1" in (tmp_path / "saved").read_text()
+    saved = (tmp_path / "saved").read_text()
+    assert "stopped word0 word1" in saved
+    why = "the terminal was closed" if number == signal.SIGHUP else f"rillet was ended by {number.name}"
+    assert why in saved
 
 
 def test_a_closed_terminal_ends_the_program_and_the_reply_is_saved(terminal, tmp_path):
@@ -167,7 +170,9 @@ def test_a_closed_terminal_ends_the_program_and_the_reply_is_saved(terminal, tmp
     os.close(one.fd)
     one.fd = -1
     one.wait(10)
-    assert "word0 word1" in (tmp_path / "saved").read_text()
+    saved = (tmp_path / "saved").read_text()
+    assert "word0 word1" in saved
+    assert "the terminal was closed" in saved
 
 
 def test_what_is_typed_while_it_starts_is_in_the_composer(terminal):

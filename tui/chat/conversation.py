@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Opening, Prompt, ToolResults, Turn, TurnState, ending_of
 from tui.wire.dialect import dialect_named
+from tui.wire.printable import mask_keys, printable_line
 
 if TYPE_CHECKING:
     from tui.chat.program import Program
@@ -73,6 +74,7 @@ class Conversation:
         self._unsaved: dict[str, Turn] = {}
         self._unended: list[Turn] = []
         self._owed: dict[str, Callable[[], object]] = {}
+        self._interruption: StreamError | None = None
         self._chance = f"{id(self):x}.{time.time_ns():x}"
 
     @classmethod
@@ -230,8 +232,10 @@ class Conversation:
 
     # -- the reply ------------------------------------------------------------------------------------
 
-    async def stream(self, turn: Turn, patience: Patience | None = None) -> AsyncGenerator[Delta, None]:
-        """Send a turn, and fold the reply into it as it arrives.
+    async def stream(
+        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[Delta, None]:
+        """Send a turn, once what it needs has been prepared, and fold the reply into it as it arrives.
 
         A delta is already in the turn when it is yielded. However this ends, whether by itself, by an
         error or by being closed or cancelled, the turn has then ended, its state says how, and it is saved.
@@ -243,7 +247,11 @@ class Conversation:
         error: RilletError | None = None
         turn.timing = Timing(begun_at=self._clock())
         recorder = TapeRecorder(self._program.database, self._id_on_disk(turn), self._program.lose_disk)
+        is_prepared = False
         try:
+            if prepare is not None:
+                await prepare()
+            is_prepared = True
             request = self.request(turn)
             turn.offered = frozenset(tool.name for tool in request.tools)
             exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
@@ -254,13 +262,17 @@ class Conversation:
             state = TurnState.COMPLETE
         except RilletError as problem:
             state, error = ending_of(problem), problem
-        except (asyncio.CancelledError, GeneratorExit):
-            state = TurnState.STOPPED
+        except GeneratorExit:
+            state, error = TurnState.STOPPED, self._interruption
+            raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # else something that was waited for was given up
+                state, error = TurnState.STOPPED, self._interruption
             raise
         finally:
             if state is TurnState.FAILED and error is None:  # no reply of the endpoint, and nobody's wish
-                fault = sys.exc_info()[0]
-                error = StreamError(f"rillet itself failed: {fault.__name__ if fault else 'no reason'}", "Try again.")
+                error = _fault_of(sys.exc_info()[1], is_prepared=is_prepared)
             turn.timing.ended_at = self._clock()
             has_begun = turn.timing.first_delta_at is not None
             turn.end(state, error)
@@ -274,6 +286,10 @@ class Conversation:
                 self._save(lambda: keep_images(turn))
             if state is TurnState.STOPPED and not has_begun:
                 self._program.free(turn.endpoint)
+
+    def interrupt(self, why: str) -> None:
+        """Say why the reply that runs is about to be stopped, where it is not a person who stops it."""
+        self._interruption = StreamError(why)
 
     def request(self, turn: Turn) -> Request:
         """What a turn asks, as it would be sent now."""
@@ -405,8 +421,21 @@ class Conversation:
         return True
 
 
+_LONGEST_REASON = 300
 _UNSAVED = itertools.count(1)
 """Numbers the turns that could not be saved. No session is called as their ids begin: its letters include no u."""
+
+
+def _fault_of(fault: BaseException | None, *, is_prepared: bool) -> StreamError:
+    """What to say of a fault that no floor has put into words: before the request it is that of what it needs."""
+    name = type(fault).__name__ if fault is not None else "no reason"
+    if is_prepared:
+        return StreamError(f"rillet itself failed: {name}", "Try again.")
+    if isinstance(fault, asyncio.CancelledError):
+        return StreamError("Nothing was sent: the tools were given up while they were made ready.", "Try again.")
+    said = printable_line(mask_keys(str(fault)))[:_LONGEST_REASON].rstrip(".")
+    reason = f"{said} ({name})" if said else name
+    return StreamError(f"Nothing was sent, for the tools could not be made ready: {reason}.", "Try again; see /tools.")
 
 
 async def exhaust(deltas: AsyncGenerator[Delta, None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +43,11 @@ class Replay(Conversation):
         self.tree.head = turn.id
         return turn
 
-    async def stream(self, turn: Turn, patience: Patience | None = None) -> AsyncGenerator[Delta, None]:
+    async def stream(
+        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[Delta, None]:
         """Play the tape into the turn."""
-        del patience
+        del patience, prepare
         async with aclosing(play_at_pace(self._tape, turn, self._speed)) as played:
             async for _, delta in played:
                 yield delta

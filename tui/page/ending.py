@@ -54,7 +54,7 @@ def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
     message = printable_line(turn.error.message).rstrip(".") if turn.error else ""
     if turn.state is TurnState.STOPPED:
         return [
-            _line("■ ", f"stopped by you{kept}", "ending-warn", figures),
+            _line("■ ", f"{message or 'stopped by you'}{kept}", "ending-warn", figures),
             _offers(keys, "chat.continue", "chat.retry"),
         ]
     if turn.state is TurnState.TRUNCATED:

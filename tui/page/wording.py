@@ -84,7 +84,7 @@ def ending(turn: Turn) -> Line:
                 return [("✓ ", "success"), (finish.words, "")]
             return [(f" {'✂' if finish.is_cut else '!'} {finish.words} ", "loud")]
         case TurnState.STOPPED:
-            return [("■ ", "warning"), ("stopped by you", "")]
+            return [("■ ", "warning"), (error.message.rstrip(".") if error else "stopped by you", "")]
         case TurnState.TRUNCATED:
             return [(" ✂ ended early ", "loud"), (f" {error.message}" if error else "", "warning")]
         case TurnState.LIMIT:

@@ -219,6 +219,11 @@ class RilletApp(App[None], inherit_css=False):
 
     def end_by_signal(self, number: int) -> None:
         """Leave because of a signal: save, restore the terminal, end with 128 + its number."""
+        name = signal.Signals(number).name
+        why = "the terminal was closed" if number == signal.SIGHUP else f"rillet was ended by {name}"
+        for screen in self.screen_stack:
+            if (interrupt := getattr(screen, "interrupt", None)) is not None:
+                interrupt(why)
         self.run_worker(self._leave(128 + number), exit_on_error=False)
 
     @on(TerminalClosed)

@@ -45,8 +45,7 @@ class TurnWorker:
 
         outbox = Outbox(post, backlog=self._backlog)
         try:
-            await prepare()
-            async with aclosing(conversation.stream(turn, ask)) as deltas:
+            async with aclosing(conversation.stream(turn, ask, prepare)) as deltas:
                 async for delta in deltas:
                     outbox.put(delta)
                     await outbox.room()

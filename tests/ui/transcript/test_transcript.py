@@ -16,7 +16,7 @@ from tui.domain.delta import (
     ToolCallDelta,
     UsageDelta,
 )
-from tui.domain.error import BrokenError, LimitError
+from tui.domain.error import BrokenError, LimitError, StreamError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
@@ -155,6 +155,11 @@ async def test_a_part_that_the_endpoint_states_anew_is_shown_as_stated():
     ("state", "error", "words"),
     [
         (TurnState.STOPPED, None, "■ stopped by you after 3 words, kept"),
+        (
+            TurnState.STOPPED,
+            StreamError("the terminal was closed"),
+            "■ the terminal was closed after 3 words, kept",
+        ),
         (TurnState.TRUNCATED, None, "✂ ended early after 3 words, kept"),
         (TurnState.FAILED, BrokenError("connection reset"), "✖ connection reset after 3 words, kept"),
         (

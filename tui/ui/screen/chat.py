@@ -200,6 +200,10 @@ class ChatScreen(Screen[None], inherit_css=False):
         for widget in self.query("*"):
             widget.refresh()
 
+    def interrupt(self, why: str) -> None:
+        """Say what it is that stops the running reply: no person does."""
+        self.runner.conversation.interrupt(why)
+
     async def finish(self) -> None:
         """Put the running reply and the draft away; the program ends."""
         await self.runner.finish()
