@@ -21,6 +21,7 @@ from tui.domain.delta import FinishDelta, TextDelta
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
+from tui.store.fold import Wanted
 
 WORDS = [
     f"{a}{b}{c}"
@@ -108,9 +109,11 @@ def measure(path: Path) -> None:
             timed(database.sessions),
             timed(lambda: run("SELECT title FROM session ORDER BY touched DESC")),
         )
-        for word in ("meadow", "zebra", "nowhere"):
-            bare = timed(lambda word=word: run("SELECT count(*) FROM found WHERE found MATCH ?", f'"{word}"'))
-            _row(f"search for {word}", timed(lambda word=word: database.sessions(word), 3), bare)
+        for word in ("meadow", "me", "sunliw galvar", "zebra", "nowhere"):
+            match = Wanted(word).match()
+            bare = timed(lambda match=match: run("SELECT count(*) FROM found WHERE found MATCH ?", match))
+            _row(f"sessions that say {word}", timed(lambda word=word: database.sessions(word), 3), bare)
+            _row(f"hits for {word}", timed(lambda word=word: database.search_sessions(word), 3), bare)
         print(f"{'opening beside another':<28} {timed(lambda: Database.open(path).close(), 3):9.1f} ms")
     home = path.parent.parent
     code = "import sys; from tui.cli import run; sys.exit(run(sys.argv[1:]))"
@@ -121,7 +124,7 @@ def measure(path: Path) -> None:
 
 
 def _row(what: str, took: float, bare: float) -> None:
-    print(f"{what:<28} {took:9.1f} ms   bare {bare:7.1f} ms   {took / max(bare, 1e-6):6.1f} x")
+    print(f"{what:<36} {took:9.1f} ms   bare {bare:7.1f} ms   {took / max(bare, 1e-6):6.1f} x")
 
 
 def main() -> None:

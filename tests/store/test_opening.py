@@ -505,7 +505,7 @@ def test_a_damaged_index_does_not_keep_an_ending_from_being_saved(database):
         database.end_turn(turn)
         database._connection.run("UPDATE found_data SET block = x'00'")
     with pytest.raises(StoreError):
-        database._connection.run("INSERT INTO found (prompt, reply) VALUES ('x', 'y')")
+        database._connection.run("INSERT INTO found (pieces) VALUES ('x')")
     assert database.turn(turn.id).text == "saved all the same"
 
 

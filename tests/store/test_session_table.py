@@ -165,8 +165,9 @@ def test_a_deleted_session_can_be_had_back_for_thirty_days(path):
     with pytest.raises(StoreError, match="gone for good"):
         later.undelete_session(session)
     assert (later.turns(session), later.prompts.draft(session)) == ([], "")
-    for table in ("session", "turn", "kept", "tape", "flush", "found", "draft"):
+    for table in ("session", "turn", "kept", "tape", "flush", "place", "draft"):
         assert later._connection.row(f"SELECT count(*) FROM {table}") == (0,)
+    assert later._connection.rows("SELECT rowid FROM found WHERE found MATCH 'aub'") == []
     for each in (database, with_old, later):
         each.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import AnyStr, Generic
 
@@ -31,6 +31,10 @@ class LazyPattern(Generic[AnyStr]):
     def fullmatch(self, text: AnyStr) -> re.Match[AnyStr] | None:
         """See whether all of the text is the pattern."""
         return self._compiled.fullmatch(text)
+
+    def finditer(self, text: AnyStr) -> Iterator[re.Match[AnyStr]]:
+        """Find the pattern everywhere."""
+        return self._compiled.finditer(text)
 
     def sub(self, replacement: AnyStr | Callable[[re.Match[AnyStr]], AnyStr], text: AnyStr, count: int = 0) -> AnyStr:
         """Replace the pattern wherever it is."""

@@ -113,6 +113,21 @@ STEPS: tuple[Step, ...] = (
         "CREATE TABLE progress (name TEXT PRIMARY KEY, at INTEGER NOT NULL)",
         "INSERT INTO progress SELECT 'packing', 0 WHERE EXISTS (SELECT 1 FROM tape)",
     ),
+    (
+        # What is looked for, without the texts: see `fold.pieces`. The old index is dropped behind, in steps.
+        "DROP TRIGGER turn_gone",
+        "ALTER TABLE found RENAME TO old_found",
+        """CREATE VIRTUAL TABLE found USING fts5(pieces, content = '', detail = none, columnsize = 0,
+            tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Z* C*' separators ' '")""",
+        # A session as a number, never given twice: a row of the index is that times 2 ** 24, and the turn's number.
+        "CREATE TABLE place (key INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT NOT NULL UNIQUE)",
+        "INSERT INTO place (session_id) SELECT id FROM session ORDER BY created_at",
+        """CREATE TRIGGER session_begins AFTER INSERT ON session BEGIN
+            INSERT OR IGNORE INTO place (session_id) VALUES (new.id); END""",
+        """CREATE TRIGGER session_goes AFTER DELETE ON session BEGIN
+            DELETE FROM place WHERE session_id = old.id; END""",
+        "INSERT OR REPLACE INTO progress SELECT 'indexing', 0 WHERE EXISTS (SELECT 1 FROM turn)",
+    ),
 )
 
 
@@ -138,6 +153,8 @@ def migrate(raw: sqlite3.Connection, path: Path | None, steps: Sequence[Step] = 
         check_version(taken, steps)
         for statement in (statement for step in steps[taken:] for statement in step):
             raw.execute(statement)
+        if not taken:  # a new file: there is nothing in the index that has been replaced
+            raw.execute("DROP TABLE IF EXISTS old_found")
         raw.execute(f"PRAGMA user_version = {len(steps)}")
         raw.execute("COMMIT")
     except BaseException:

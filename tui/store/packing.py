@@ -12,6 +12,7 @@ from tui.domain.error import StoreError
 from tui.store.backup import back_up_daily, forget_backups
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS
+from tui.store.indexing import index_some
 from tui.store.keep import Keep
 from tui.store.keeping import prune
 from tui.store.tape_table import TapeTable
@@ -36,7 +37,7 @@ def pack_behind(path: Path, is_wanted: Callable[[], bool], keep: Keep | None = N
             connection = Connection(raw)
             while is_wanted():
                 began = time.monotonic()
-                if not pack_some(connection):
+                if not (index_some(connection) or pack_some(connection)):
                     break
                 time.sleep(max(REST, time.monotonic() - began))
             if forget(connection):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
@@ -11,6 +12,8 @@ from tui.store.search import SearchTable
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
 ID_LENGTH = 8
+FORGOTTEN_AT_ONCE = 200
+"""So many turns are taken out of the index when the file is opened, in some 50 ms."""
 _CHANCE = random.SystemRandom()
 DELETED_SECONDS = 30 * 86400.0
 """How long a deleted session can be had back."""
@@ -138,6 +141,7 @@ class SessionTable(SearchTable):
     def purge_sessions(self) -> None:
         """Drop for good what was deleted more than thirty days ago, and what never held a turn for a day."""
         now = self._clock()
+        self._forget_deleted(now - DELETED_SECONDS)
         gone = self._connection.run(
             """DELETE FROM session WHERE deleted_at < ?
                OR (created_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE session_id = session.id))""",
@@ -147,6 +151,24 @@ class SessionTable(SearchTable):
         if gone:  # the index holds what was said until it is put in order
             self._connection.run("INSERT OR IGNORE INTO progress VALUES ('forgetting', 0)")
         self._connection.run("DELETE FROM draft WHERE session_id <> '' AND session_id NOT IN (SELECT id FROM session)")
+
+    def _forget_deleted(self, before: float) -> None:
+        """Take what was deleted before a moment out of the index; where that is much, the index is made anew, behind."""
+        doomed = self._connection.rows(
+            """SELECT turn.session_id, turn.id, turn.state, turn.opening, turn.reply FROM session
+               JOIN turn ON turn.session_id = session.id WHERE session.deleted_at < ? LIMIT ?""",
+            before,
+            FORGOTTEN_AT_ONCE + 1,
+        )
+        if 0 < len(doomed) <= FORGOTTEN_AT_ONCE:
+            with suppress(StoreError), self._connection.writing():
+                for row in doomed:
+                    self.forget(row)
+                return
+        if doomed:
+            with self._connection.writing():
+                self._connection.run("INSERT INTO found (found) VALUES ('delete-all')")
+                self._connection.run("INSERT OR REPLACE INTO progress VALUES ('indexing', 0)")
 
     def head(self, session_id: str) -> str | None:
         """The turn at which a session stands."""

@@ -166,13 +166,6 @@ class TurnTable(SessionTable):
             self._connection.run(mended, older, session_id, number)
         return None if older is None else str(older)
 
-    def index(self, turn: Turn) -> None:
-        """Let a turn be found. Not in the transaction of its ending, which a damaged index would roll back."""
-        prompt = turn.opening.text if isinstance(turn.opening, Prompt) else ""
-        statement = "INSERT OR REPLACE INTO found (rowid, prompt, reply) SELECT key, ?, ? FROM turn WHERE id = ?"
-        with suppress(StoreError):  # what matters is saved
-            self._connection.run(statement, prompt.replace("\0", " "), turn.text.replace("\0", " "), turn.id)
-
     def turn(self, turn_id: str) -> Turn:
         """One turn.
 

@@ -167,8 +167,8 @@ class UnsavedDatabase(Database):
         """The turns that hold these words, here and in the file."""
         hits = super().search(text, limit)
         if self._saved is not None:
-            own = self._own()
-            hits += [hit for hit in self._saved.search(text, limit) if hit.session_id not in own]
+            own = {hit.turn_id for hit in hits}
+            hits += [hit for hit in self._saved.search(text, limit) if hit.turn_id not in own]
         return hits[:limit]
 
     def close(self) -> None:

@@ -1,0 +1,251 @@
+"""What is looked for in all that was said, and where it is found."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from tests.store.test_packing import REPLY, write_first
+from tui.domain.delta import ReasoningDelta, TextDelta, ToolCallDelta
+from tui.domain.error import ConnectError
+from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.turn import CallOutcome, Prompt, ToolResults, Turn, TurnState
+from tui.store.database import Database
+from tui.store.fold import Wanted, fold, pieces
+from tui.store.indexing import index_some, indexing_left
+from tui.store.packing import pack_behind
+
+
+def say(database, prompt, reply="", *, session=None, opening=None, parent=None, **more):
+    session = session or database.create_session()
+    turn = Turn(opening or Prompt(prompt), parent=parent)
+    database.begin_turn(session, turn)
+    if reply:
+        turn.apply(TextDelta(reply))
+    if "thought" in more:
+        turn.apply(ReasoningDelta(more["thought"]))
+    if "arguments" in more:
+        turn.apply(ToolCallDelta(0, "call_1", more["tool"], more["arguments"]))
+        turn.tool_calls[0].outcome = CallOutcome("done", more["result"], aside=more.get("aside", ""))
+    turn.end(TurnState.FAILED if "error" in more else TurnState.COMPLETE, more.get("error"))
+    database.end_turn(turn)
+    return turn
+
+
+SAID = [
+    "Tell me about the meadow and the river.",
+    "Go on, use Qz for it",
+    "plot it in R please",
+    "C++ or C#?",
+    "rename snake_case_name",
+    "so naïve, said Müller",
+    "我喜欢量子计算",
+    "量子真好",
+    "antidisestablishmentarianism",
+    "Die Straße ist lang",
+    "Ελλάδα και ΟΔΟΣ",
+    "write camelCase there",
+    "Ｆｕｌｌ width, and ﬁne ligatures",
+    "パソコンが好き",
+    "İstanbul'a",
+    "Привет, Йод",
+    "हिन्दी में लिखो",
+    "ภาษาไทยง่าย",
+    "say “quoted words” twice",
+    "a->b and x != y",
+    "100% sure",
+    "cafe\u0301 with a combining accent",
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        *[
+            (words, "meadow")
+            for words in ("meadow", "MEADOW", "mea", "me", "eado", "river meadow", "dow iver", "river.")
+        ],
+        *[
+            ("Go", "Go on"),
+            ("go", "Go on"),
+            ("Qz", "Go on"),
+            ("R", "in R"),
+            ("r", "in R"),
+            ("C++", "C++"),
+            ("c#", "C++"),
+        ],
+        *[(words, "snake_case_name") for words in ("snake_case_name", "case_na", "snake", "name", "na")],
+        *[(words, "naïve") for words in ("naive", "NAÏVE", "naïve", "Muller", "müller", "mul")],
+        *[("量子", "我喜欢量子计算"), ("量子", "量子真好"), ("子", "我喜欢量子计算"), ("喜欢量子", "我喜欢量子计算")],
+        *[("establish", "antidis"), ("STABLISH", "antidis"), ("ism", "antidis")],
+        *[("strasse", "Straße"), ("STRASSE", "Straße"), ("straße", "Straße")],
+        *[("Ελλαδα", "Ελλάδα"), ("οδος", "Ελλάδα"), ("ΕΛΛΆΔΑ", "Ελλάδα")],
+        *[("Case", "camelCase"), ("full", "Ｆｕｌｌ"), ("fine", "Ｆｕｌｌ"), ("ＷＩＤＴＨ", "Ｆｕｌｌ")],
+        *[("コン", "パソコンが好き"), ("好", "パソコンが好き"), ("ﾊﾟｿｺﾝ", "パソコンが好き")],
+        *[("istanbul", "İstanbul"), ("ISTANBUL", "İstanbul"), ("истина", ""), ("привет", "Привет"), ("йод", "Привет")],
+        *[("लिखो", "हिन्दी"), ("ไทย", "ภาษาไทยง่าย"), ('"quoted words"', "quoted"), ("->", ""), ("!=", "a->b")],
+        *[("100%", "100%"), ("café", "combining"), ("cafe", "combining")],
+    ],
+)
+def test_words_are_found_wherever_they_stand(database, words, found):
+    for text in SAID:
+        say(database, text)
+    prompts = [database.turn(hit.turn_id).opening.text for hit in database.search(words)]
+    assert any(found in prompt for prompt in prompts) if found else prompts == []
+    titles = {summary.title for summary in database.sessions(words)}
+    assert titles >= {database.session(hit.session_id).title for hit in database.search(words)}
+
+
+@pytest.mark.parametrize("words", ["", "  ", "nowhere", "mdw", "o", "on R", "が量", "か", "case_nome", "量計", "*"])
+def test_what_was_not_said_is_not_found(database, words):
+    say(database, "meadow: snake_case_name Gone too")
+    say(database, "パソコンが好き 量子")
+    assert database.search(words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "opening"),
+    [
+        ("pondering", 0),
+        ("read_file", 0),
+        ("notes.txt", 0),
+        ("量子", 0),
+        ("two lines", 0),
+        ("grapefruit", 0),
+        ("aside", 0),
+        ("unreachable", 1),
+        ("holiday.png", 1),
+        ("tangerine", 2),
+    ],
+)
+def test_what_is_not_prompt_or_reply_is_found_too(database, words, opening):
+    session = database.create_session()
+    arguments = '{"path": "notes.txt", "about": "\\u91cf\\u5b50", "text": "two\\nlines"}'
+    one = say(
+        database,
+        "look",
+        session=session,
+        thought="pondering it",
+        tool="read_file",
+        arguments=arguments,
+        result="a grapefruit",
+        aside="an aside",
+    )
+    picture = Prompt("see", (ImagePart("data:image/png;base64,AA==", name="holiday.png"),))
+    two = say(database, "", session=session, opening=picture, parent=one.id, error=ConnectError("unreachable host"))
+    results = ToolResults((ToolResultPart("call_1", "a tangerine"),))
+    three = say(database, "", session=session, opening=results, parent=two.id)
+    (hit,) = database.search(words)
+    assert hit.turn_id == (one, two, three)[opening].id
+    assert any(fold(words.split()[0]) in fold(hit.excerpt[start:end]) for start, end in hit.spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marked"),
+    [
+        ("量子力学是什么", "量子", ["量子"]),
+        ("die Straße, STRASSE", "strasse", ["Straße", "STRASSE"]),
+        ("cafe\u0301 and café", "cafe", ["cafe\u0301", "café"]),
+        ("meadows in a MEADOW", "meadow in", ["meadow", "in", "MEADOW"]),
+        ("go, gone, ago", "go", ["go", "go"]),
+    ],
+)
+def test_the_words_are_marked_as_they_were_written(database, text, words, marked):
+    say(database, text)
+    (hit,) = database.search(words)
+    assert [hit.excerpt[start:end] for start, end in hit.spans] == marked
+
+
+def test_an_excerpt_is_of_the_place(database):
+    say(database, "x " * 500 + "the meadow" + " y" * 500)
+    (hit,) = database.search("meadow")
+    assert hit.excerpt.startswith("…")
+    assert hit.excerpt.endswith("…")
+    assert [hit.excerpt[start:end] for start, end in hit.spans] == ["meadow"]
+    assert len(hit.excerpt) < 250
+
+
+def test_pieces_of_a_word_without_the_word_are_not_a_hit(database):
+    say(database, "abcd bcde")
+    assert Wanted("abcde").match() == '"abc" AND "bcd" AND "cde"'
+    assert database.search("abcde") == []
+    assert database.sessions("abcde") == []
+
+
+def test_the_newest_comes_first_and_each_session_once(database):
+    first = database.create_session()
+    one = say(database, "meadow one", session=first)
+    two = say(database, "meadow two", session=first, parent=one.id)
+    other = say(database, "meadow three")
+    assert [hit.turn_id for hit in database.search("meadow")] == [other.id, two.id, one.id]
+    assert [hit.turn_id for hit in database.search("meadow", 2)] == [other.id, two.id]
+    assert [hit.turn_id for hit in database.search_sessions("meadow")] == [other.id, two.id]
+    assert [hit.turn_id for hit in database.search_sessions("meadow", 1)] == [other.id]
+
+
+def test_what_became_of_a_call_later_is_found(database):
+    turn = say(database, "look", tool="read_file", arguments="{}", result="at first")
+    turn.tool_calls[0].outcome = CallOutcome("done", "grapefruit")
+    database.end_turn(turn)
+    assert [hit.turn_id for hit in database.search("grapefruit")] == [turn.id]
+    assert database.search("first") == []
+
+
+def test_the_index_holds_no_text_and_is_no_larger_than_it(database):
+    text = " ".join(f"{word}{number}" for number, word in enumerate("the quick brown fox jumps over it".split() * 30))
+    for number in range(20):
+        say(database, f"{number} {text}", text)
+    (size,) = database._connection.row("SELECT sum(length(block)) FROM found_data")
+    assert size < 1.0 * 40 * len(text)
+    assert pieces([fold("Go")]) == {"\x01go", "\x01g"}
+
+
+# -- a file whose index is of an earlier rillet ----------------------------------------------------
+
+
+def test_a_file_of_an_earlier_rillet_is_indexed_anew_in_steps_that_go_on_where_they_were(path):
+    write_first(path, turns=12)
+    with closing(Database.open(path)) as database:
+        assert indexing_left(database._connection) == 24
+        steps = 0
+        while indexing_left(database._connection) > 6:
+            index_some(database._connection, 4)
+            steps += 1
+        assert steps > 4
+    with closing(Database.open(path)) as database:
+        assert 0 < indexing_left(database._connection) <= 6
+        while index_some(database._connection, 4):
+            pass
+        assert len(database.search("question 12")) == 2
+        assert len(database.search(REPLY.split()[-1], 99)) == 23  # one was interrupted
+        assert not database._connection.rows("SELECT 1 FROM sqlite_master WHERE name LIKE 'old_found%'")
+
+
+def test_the_old_index_is_dropped_behind_with_all_it_held(path):
+    write_first(path, turns=6)
+    with closing(Database.open(path)) as database:
+        database._connection.run("INSERT INTO old_found (prompt, reply) VALUES ('a grapefruit', 'indeed')")
+        database._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"grapefruit" in path.read_bytes()
+    pack_behind(path, lambda: True)
+    with closing(Database.open(path)) as database:
+        assert not database._connection.rows("SELECT 1 FROM progress")
+        database._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"grapefruit" not in path.read_bytes()
+        assert len(database.search("question 3")) == 2
+
+
+def test_a_purged_session_is_gone_from_the_index(path, monkeypatch):
+    for most in (200, 1):
+        monkeypatch.setattr("tui.store.session_table.FORGOTTEN_AT_ONCE", most)
+        with closing(Database.open(path)) as database:
+            session = database.create_session()
+            for _ in range(3):
+                say(database, "a grapefruit", "indeed", session=session)
+            kept = say(database, "a grape")
+            database._connection.run("UPDATE session SET deleted_at = 1 WHERE id = ?", session)
+        with closing(Database.open(path)) as database:
+            pack_behind(path, lambda: True)
+            assert database._connection.rows("SELECT rowid FROM found WHERE found MATCH ?", '"efr"') == []
+            assert kept.id in [hit.turn_id for hit in database.search("grape")]

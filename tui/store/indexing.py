@@ -1,0 +1,60 @@
+"""Making the search index anew: in small steps behind everything else, and on from where it was left."""
+
+from __future__ import annotations
+
+from tui.store.connection import Connection
+from tui.store.search import SearchTable
+
+AT_ONCE = 16
+"""So many turns are indexed in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
+
+DROPPED_AT_ONCE = 512
+"""So many rows of the index that was replaced are dropped in one step."""
+
+_OLD = ("old_found_content", "old_found_data")
+
+
+def index_some(connection: Connection, count: int = AT_ONCE) -> bool:
+    """Take one step, in one transaction; whether there may be more.
+
+    Raises:
+        StoreError: If it cannot be written; then nothing is changed.
+    """
+    with connection.writing():
+        row = connection.row("SELECT at FROM progress WHERE name = 'indexing'")
+        if row is None:
+            return False
+        if _drop_some(connection):
+            return True
+        turns = connection.rows(
+            "SELECT session_id, id, state, opening, reply, key FROM turn WHERE key > ? ORDER BY key LIMIT ?",
+            row[0],
+            count,
+        )
+        if not turns:
+            connection.run("DELETE FROM progress WHERE name = 'indexing'")
+            return False
+        SearchTable(connection).index_rows(turns)
+        connection.run("UPDATE progress SET at = ? WHERE name = 'indexing'", turns[-1][-1])
+    return True
+
+
+def indexing_left(connection: Connection) -> int:
+    """How many turns cannot be found yet."""
+    row = connection.row("SELECT (SELECT count(*) FROM turn WHERE key > at) FROM progress WHERE name = 'indexing'")
+    return 0 if row is None else int(row[0])
+
+
+def _drop_some(connection: Connection) -> bool:
+    """Drop some of the index that was replaced, its texts first; whether there was anything."""
+    held = {str(name) for (name,) in connection.rows("SELECT name FROM sqlite_master WHERE name LIKE 'old_found%'")}
+    for table in _OLD:
+        if table in held:
+            # The first rows of an index are about the whole of it: with them, it can be opened, and dropped.
+            words = ("DELETE FROM", table, "WHERE id IN (SELECT id FROM", table, "WHERE id > 10 LIMIT ?)")
+            if connection.run(" ".join(words), DROPPED_AT_ONCE):
+                return True
+    if "old_found" in held:
+        connection.run("DROP TABLE old_found")
+        return True
+    return False
