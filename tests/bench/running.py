@@ -61,7 +61,8 @@ class Endpoint:
 
 
 def program(name: str, url: str, home: str, *words: str) -> Terminal:
-    """A terminal with rillet or one of the floors (`log`, `bare`) in it, not yet started."""
+    """A terminal with rillet, one of the floors (`log`, `bare`), or the rillet of a checkout (`@DIR`), not yet started."""
+    tree = Path(name[1:]) if name.startswith("@") else HERE.parents[1]
     env = {
         "PATH": os.environ["PATH"],
         "HOME": home,
@@ -72,11 +73,12 @@ def program(name: str, url: str, home: str, *words: str) -> Terminal:
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(HERE.parents[1]),
+        "PYTHONPATH": str(tree),
     }
-    if name != "rillet":
+    if name in {"log", "bare"}:
         return Terminal([sys.executable, str(HERE / f"floor_{name}.py"), url + "/v1"], env)
-    argv = [sys.executable, "-m", "tui", "--base-url", url + "/v1", "--dialect", "chat", "--model", "bench-1"]
+    python = str(tree / ".venv/bin/python") if name.startswith("@") else sys.executable
+    argv = [python, "-m", "tui", "--base-url", url + "/v1", "--dialect", "chat", "--model", "bench-1"]
     return Terminal([*argv, *words], env)
 
 
@@ -186,11 +188,11 @@ def _quarters(
     return [cpu_at(end) - cpu_at(begin) for begin, end in zip(edges, edges[1:], strict=False)]
 
 
-def run_stop(endpoint: Endpoint) -> Figures:
+def run_stop(endpoint: Endpoint, name: str = "rillet") -> Figures:
     """Seconds from Esc to the server seeing the connection closed, while an unthrottled reply streams."""
     endpoint.ask("/ctl", {"tokens": 400_000, "rate": 0, "kind": "mixed"})
     with tempfile.TemporaryDirectory() as home:
-        terminal = program("rillet", endpoint.url, home)
+        terminal = program(name, endpoint.url, home)
         start(terminal)
         terminal.quiet(0.5, 15)
         terminal.type("\x7f\x7fbenchmark\r")
