@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.fake import FakeProgram
+from tests.ui.fake import FakeProgram, as_chat_program
 from tui.chat.conversation import Conversation
 from tui.tools.registry import Registry
 from tui.ui.app import RilletApp
@@ -73,7 +73,9 @@ def open_screen(tmp_path, monkeypatch):
     @asynccontextmanager
     async def opened(*scripts, size=(100, 30), conversation=None, **options):
         program = FakeProgram(*scripts, **options)
-        app = RilletApp(program, conversation or Conversation(program, "xai", "grok-4"), theme_dirs=[THEMES])
+        app = RilletApp(
+            as_chat_program(program), conversation or Conversation(program, "xai", "grok-4"), theme_dirs=[THEMES]
+        )
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             yield Screen(app, pilot, program)

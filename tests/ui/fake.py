@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
 
-from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
+from tui.chat.chat_program import ChatProgram
+from tui.chat.program import Program
+from tui.chat.recorder import TapeRecorder
+from tui.domain.delta import Delta, FinishDelta, TextDelta, UsageDelta
 from tui.domain.endpoint import Endpoint
+from tui.domain.endpoint_word import DialectName
 from tui.domain.error import RilletError
 from tui.domain.model import Model
-from tui.domain.tape import Tape, TapeEnd
+from tui.domain.request import Request
+from tui.domain.tape import Recorder, Tape, TapeEnd
+from tui.domain.turn import Turn
 from tui.domain.usage import Usage
+from tui.local.model import LocalModel
+from tui.net.watch import Patience
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
+from tui.tools.mcp.question import Person
 from tui.tools.registry import Registry
 from tui.wire.dialect import dialect_named
 from tui.wire.reply import Reply
@@ -68,7 +77,7 @@ class Played:
 
 
 class FakeProgram:
-    """What the screen asks of a program; `scripts` holds one list of steps for each reply to come."""
+    """A `ChatProgram` without a network; `scripts` holds one list of steps for each reply to come."""
 
     def __init__(self, *scripts: list[Any], choices: Choices | None = None, settings: Settings | None = None) -> None:
         self.scripts = list(scripts)
@@ -84,19 +93,27 @@ class FakeProgram:
         self.notices: list[str] = []
         self.store_problem = ""
         self.blind = ""
-        self.local = None
+        self.local: LocalModel | None = None
+        self.person: Person | None = None
         self.registry = Registry()
         self.clock = Clock()
         self.default_endpoint, self.default_model = "xai", "grok-4"
-        self.requests: list[Any] = []
+        self.requests: list[Request] = []
         self.ended: list[str] = []
-        self.patience: Callable[[Any], Any] | None = None
+        self.patience: Patience | None = None
         self.is_closed = False
 
     def blindness(self, name: str, model_id: str) -> str:
         return self.blind
 
-    async def exchange(self, request: Any, turn: Any, recorder: Any, patience: Any, clock: Any) -> AsyncIterator[Any]:
+    async def exchange(
+        self,
+        request: Request,
+        turn: Turn,
+        recorder: Recorder,
+        patience: Patience | None,
+        clock: Callable[[], float],
+    ) -> AsyncGenerator[Delta, None]:
         self.requests.append(request)
         self.patience = patience
         script = self.scripts.pop(0) if self.scripts else reply("Fine.")
@@ -122,7 +139,7 @@ class FakeProgram:
         finally:
             self.ended.append(turn.id)
 
-    async def _play(self, step: Played, recorder: Any, turn: Any) -> AsyncIterator[Any]:
+    async def _play(self, step: Played, recorder: Recorder, turn: Turn) -> AsyncGenerator[Delta, None]:
         tape = step.tape
         if step.begin < 0:
             recorder.sent(tape.request)
@@ -134,6 +151,7 @@ class FakeProgram:
                 recorder.read(read)
                 for delta in self._reply.feed(read.data):
                     yield delta
+        assert isinstance(recorder, TapeRecorder)
         recorder.flush()
         if step.until > tape.reads[-1].at:
             for delta in self._reply.close():
@@ -155,7 +173,7 @@ class FakeProgram:
     def endpoint(self, name: str) -> Endpoint:
         return self.endpoints[name]
 
-    def use_dialect(self, name: str, dialect: Any) -> None:
+    def use_dialect(self, name: str, dialect: DialectName) -> None:
         self.endpoints[name] = replace(self.endpoints[name], dialect=dialect)
 
     def free(self, name: str) -> None:
@@ -169,3 +187,8 @@ class FakeProgram:
 
     async def close(self) -> None:
         self.is_closed = True
+
+
+def as_chat_program(program: FakeProgram | Program) -> ChatProgram:
+    """What the screen is given: mypy checks here that the program and its stand-in both keep what is asked of them."""
+    return program

@@ -18,6 +18,8 @@ from tui.domain.delta import TextDelta  # noqa: E402
 class Endless(FakeProgram):
     """Answers for ever, a word at a time."""
 
+    conversation: Conversation
+
     async def exchange(self, request, turn, recorder, patience, clock):
         number = 0
         while True:

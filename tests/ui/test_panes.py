@@ -12,6 +12,7 @@ from tests.ui.test_hostile import HOSTILE, assert_clean
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn
 from tui.page import wire_log as wire_log_module
+from tui.page.frame_kind import describe_frame
 from tui.page.wire_log import WireLog
 from tui.store.database import Database
 from tui.store.settings import Choices
@@ -390,7 +391,7 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
 
 def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
     fed, described = [], []
-    feed, describe = FrameReader.feed, wire_log_module.describe_frame
+    feed, describe = FrameReader.feed, describe_frame
     monkeypatch.setattr(FrameReader, "feed", lambda reader, data: fed.append(data) or feed(reader, data))
     monkeypatch.setattr(wire_log_module, "describe_frame", lambda frame: described.append(frame) or describe(frame))
     wires = Wires()

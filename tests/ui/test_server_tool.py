@@ -10,6 +10,7 @@ from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
 from tui.domain.delta import CitationDelta, FinishDelta, ServerToolDelta, TextDelta
 from tui.ui.app import RilletApp
+from tui.ui.screen.chat import ChatScreen
 
 SEARCH = {"type": "web_search_call", "action": {"type": "search", "query": "weather in Paris"}}
 
@@ -86,6 +87,7 @@ async def test_conformance_cases_are_shown_over_the_wire(name, shown):
         conversation.server_tools = ("web_search",)
         app = RilletApp(program, conversation)
         async with app.run_test(size=(100, 30)) as pilot:
+            assert isinstance(app.screen, ChatScreen)
             app.screen.composer.write("Go")
             await pilot.press("enter")
             while app.screen.runner.is_running or not conversation.turns:

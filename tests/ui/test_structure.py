@@ -14,6 +14,7 @@ from tui.domain.request import ReplySchema
 from tui.page.structure import StructureBlock
 from tui.store.settings import Settings
 from tui.ui.app import RilletApp
+from tui.ui.screen.chat import ChatScreen
 
 PEOPLE = '{"people": [{"name": "Ada", "age": 36}, {"name": "Alan", "age": "41"}]}'
 
@@ -175,6 +176,7 @@ async def test_over_the_wire_and_after_a_restart_the_view_is_the_same(server, tm
     for _ in range(2):
         app = RilletApp(program, conversation)
         async with app.run_test(size=(100, 30)) as pilot:
+            assert isinstance(app.screen, ChatScreen)
             if not conversation.turns:
                 app.screen.composer.write("/schema rows [{name, age int}]")
                 await pilot.press("enter")
@@ -205,6 +207,7 @@ async def test_a_stream_that_breaks_off_is_cut(server, open_screen):
     conversation = Conversation(program, program.default_endpoint, program.default_model)
     app = RilletApp(program, conversation)
     async with app.run_test(size=(100, 30)) as pilot:
+        assert isinstance(app.screen, ChatScreen)
         app.screen.composer.write("/schema name, age int")
         await pilot.press("enter")
         app.screen.composer.write("Who?")

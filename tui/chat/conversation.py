@@ -27,7 +27,7 @@ from tui.wire.dialect import dialect_named
 from tui.wire.printable import mask_keys, printable_line
 
 if TYPE_CHECKING:
-    from tui.chat.program import Program
+    from tui.chat.chat_program import ChatProgram
     from tui.net.watch import Patience
 
 
@@ -52,7 +52,7 @@ class Conversation:
     """
 
     def __init__(
-        self, program: Program, endpoint: str, model: str, *, clock: Callable[[], float] = time.monotonic
+        self, program: ChatProgram, endpoint: str, model: str, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.session_id: str | None = None
         self.title = ""
@@ -78,7 +78,7 @@ class Conversation:
         self._chance = f"{id(self):x}.{time.time_ns():x}"
 
     @classmethod
-    def reopen(cls, program: Program, session_id: str) -> Conversation:
+    def reopen(cls, program: ChatProgram, session_id: str) -> Conversation:
         """Open a saved session where it was left; the model is the one last asked, where it is still known.
 
         Only its newest turns are read now, the others when they are asked for.

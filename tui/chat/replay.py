@@ -18,14 +18,14 @@ from tui.domain.turn import Prompt, Turn
 from tui.wire.dialect import recognise_body
 
 if TYPE_CHECKING:
-    from tui.chat.program import Program
+    from tui.chat.chat_program import ChatProgram
     from tui.net.watch import Patience
 
 
 class Replay(Conversation):
     """One turn, streamed from a tape at `speed` times its own pace. Nothing of it is saved, and nothing is asked."""
 
-    def __init__(self, program: Program, tape: Tape, speed: float) -> None:
+    def __init__(self, program: ChatProgram, tape: Tape, speed: float) -> None:
         known = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
         super().__init__(program, known, tape.model or program.default_model)
         self._tape = tape

@@ -11,9 +11,9 @@ from tui.domain.turn import Turn
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.chat.gate import CallView, Gate
-    from tui.chat.program import Program
     from tui.tools.definition import Tool
     from tui.tools.mcp.connection import McpConnection
     from tui.tools.registry import Registry
@@ -36,7 +36,7 @@ class ToolSession:
 
     def __init__(
         self,
-        program: Program,
+        program: ChatProgram,
         conversation: Conversation,
         listener: Callable[[Turn], None],
         tell: Callable[[str, str], None] = lambda _text, _tone: None,

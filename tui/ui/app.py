@@ -26,8 +26,8 @@ from tui.ui.theme.palette import palette
 from tui.ui.theme.theming import Theme, find_theme, read_themes
 
 if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
-    from tui.chat.program import Program
     from tui.domain.turn import Turn
     from tui.store.settings import Settings
 
@@ -59,7 +59,7 @@ class RilletApp(App[None], inherit_css=False):
 
     def __init__(
         self,
-        program: Program,
+        program: ChatProgram,
         conversation: Conversation,
         *,
         theme: str | None = None,

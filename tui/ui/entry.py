@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tui.ui.start.textual_import import import_textual
 
 if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
-    from tui.chat.program import Program
     from tui.domain.tape import Tape
 
 
@@ -19,7 +19,7 @@ def import_screen() -> None:
     import tui.ui.screen.chat  # noqa: F401  # for their effect
 
 
-def run_app(program: Program, conversation: Conversation, *, theme: str | None = None) -> int:
+def run_app(program: ChatProgram, conversation: Conversation, *, theme: str | None = None) -> int:
     """Show a conversation until the person leaves.
 
     Returns:
@@ -33,7 +33,7 @@ def run_app(program: Program, conversation: Conversation, *, theme: str | None =
     return app.return_code or 0
 
 
-def run_replay(program: Program, tape: Tape, speed: float) -> int:
+def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
     """Show a tape as it was: the conversation that it recorded, streamed again at its pace.
 
     Returns:

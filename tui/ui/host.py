@@ -17,8 +17,8 @@ from tui.ui.widgets.composer import Composer
 from tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
-    from tui.chat.program import Program
     from tui.ui.person import ServerAsks
 
 
@@ -87,7 +87,7 @@ class Servers(Protocol):
 class Chat(Protocol):
     """The chat screen, as its panes see it."""
 
-    program: Program
+    program: ChatProgram
     composer: Composer
     page: Transcript
     key_bar: KeyBar

@@ -98,7 +98,7 @@ async def test_a_key_of_the_settings_stands_in_the_bar_and_works(open_screen):
         await screen.press("ctrl+r")
         await screen.until(lambda: screen.chat.over is not None and "F8 rename" in screen.text())
         await screen.press("f8")
-        await screen.until(lambda: "hello" in screen.chat.over.field.value)
+        await screen.until(lambda: "hello" in screen.chat.panes.over.field.value)
 
 
 async def test_what_a_cut_reply_offers_under_it_can_be_clicked(open_screen):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
+from textual.dom import DOMNode
 
 from tui.ui.action.binding import bindings
 from tui.ui.action.keymap import DEFAULT, Keymap, fill_keys, key_name, read_keymap
@@ -27,7 +29,7 @@ from tui.ui.transcript import Transcript
 from tui.ui.widgets.composer import Composer
 from tui.ui.widgets.list_view import ListView
 
-OWNERS = {
+OWNERS: Mapping[str, type[DOMNode]] = {
     "app": RilletApp,
     "chat": ChatScreen,
     "offer": ChatScreen,

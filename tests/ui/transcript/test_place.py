@@ -260,7 +260,9 @@ def test_a_place_keeps_its_rows_whatever_happens_elsewhere(texts, row, data):
             case 0:
                 delta = TextDelta("\n\n" + data.draw(st.sampled_from(["x", LONG, "- y"])))
                 live.apply(delta)
-                page.entries[last].grow([delta], lambda: True)
+                entry = page.entries[last]
+                assert isinstance(entry, ReplyEntry)
+                entry.grow([delta], lambda: True)
                 page.restack(last)
             case 1:
                 index = data.draw(st.integers(0, len(texts) - 1)) * 2 + 1

@@ -43,8 +43,8 @@ from tui.ui.widgets.list_view import ListView
 from tui.ui.wish import Wish
 
 if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
-    from tui.chat.program import Program
     from tui.domain.turn import Turn
 
 LOOK_AFTER = 10.0
@@ -95,7 +95,7 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def __init__(
         self,
-        program: Program,
+        program: ChatProgram,
         conversation: Conversation,
         begins_with: Turn | None = None,
         clock: Callable[[], float] = time.monotonic,

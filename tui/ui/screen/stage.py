@@ -29,8 +29,8 @@ from tui.ui.widgets.welcome import Welcome
 from tui.wire.dialect import dialect_named
 
 if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
-    from tui.chat.program import Program
 
 
 class Port(Protocol):
@@ -69,7 +69,7 @@ class Stage:
         schema_words: Which schema the next reply follows; empty for none.
     """
 
-    def __init__(self, program: Program, port: Port, clock: Callable[[], float]) -> None:
+    def __init__(self, program: ChatProgram, port: Port, clock: Callable[[], float]) -> None:
         self.program = program
         self.port = port
         self.title_line = TitleLine()
