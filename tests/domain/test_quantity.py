@@ -2,10 +2,10 @@
 
 import pytest
 
-from tui.domain.delta import TextDelta, UsageDelta
+from tui.domain.delta import ReasoningDelta, TextDelta, UsageDelta
 from tui.domain.error import ConfigError
 from tui.domain.quantity import describe_rate, describe_seconds, describe_size
-from tui.domain.rate import rate_of
+from tui.domain.rate import first_word, rate_of
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.usage import Usage
@@ -69,9 +69,43 @@ def test_the_endpoints_own_count_is_exact_once_the_reply_is_over() -> None:
     assert rate_of(turn, 3.0) == (10.0, False)
     turn.apply(UsageDelta(Usage(output=50)))
     assert rate_of(turn, 3.0) == (25.0, False)
-    turn.timing.ended_at = 6.0
+    turn.timing.saw(TextDelta("x"), 6.0)
+    turn.timing.ended_at = 9.0  # a tail in which nothing streamed
     turn.end(TurnState.STOPPED)
     assert rate_of(turn) == rate_of(turn, 60.0) == (10.0, True)
+    saved = Timing.from_record(turn.timing.record())
+    assert (saved.duration, saved.streaming, saved.to_first_word) == (9.0, 5.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("last", "usage", "rate"),
+    [
+        (3.0, Usage(output=1000, reasoning=980), (10.0, True)),  # hidden thinking took its time before
+        (1.2, Usage(output=40), None),  # too short to say
+        (1.6, Usage(output=6000), None),  # a burst: something had held it back
+        (3.0, Usage(output=40, rate=77.0), (77.0, True)),  # the endpoint's own figure
+    ],
+)
+def test_a_rate_counts_only_what_streamed_in_the_time_it_streamed(last, usage, rate) -> None:
+    turn = Turn(Prompt("hi"), timing=Timing(sent_at=0.0))
+    for at in (1.0, last):
+        turn.timing.saw(TextDelta("x" * 40), at)
+        turn.apply(TextDelta("x" * 40))
+    turn.apply(UsageDelta(usage))
+    turn.timing.ended_at = last
+    turn.end(TurnState.COMPLETE)
+    assert rate_of(turn) == rate
+
+
+def test_the_first_word_is_a_figure_of_its_own_where_it_came_later() -> None:
+    timing = Timing(sent_at=0.0)
+    timing.saw(ReasoningDelta("Hm."), 0.5)
+    assert first_word(timing) is None
+    timing.saw(TextDelta("Yes."), 3.0)
+    assert (timing.latency, first_word(timing)) == (0.5, 3.0)
+    plain = Timing(sent_at=0.0)
+    plain.saw(TextDelta("Yes."), 0.5)
+    assert first_word(plain) is None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ _SHOWN = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 class Timing(Struct):
     """Instants of one exchange, in seconds of a monotonic clock; `None` until they happen.
 
+    `first_word_at` is when the answer began, which is later than `first_delta_at` where the model thinks aloud first.
     `begun_at` is when the turn began, which is earlier than `sent_at` where a key must be fetched or a model
     started. `progress_at` is the last instant at which something of the reply came: keep-alive comments move
     `read_at` only. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
@@ -30,6 +31,7 @@ class Timing(Struct):
     sent_at: float | None = None
     head_at: float | None = None
     first_delta_at: float | None = None
+    first_word_at: float | None = None
     progress_at: float | None = None
     read_at: float | None = None
     reasoning_began_at: float | None = None
@@ -41,6 +43,8 @@ class Timing(Struct):
         """Note that a delta came."""
         if self.first_delta_at is None and isinstance(delta, _SHOWN):
             self.first_delta_at = at
+        if self.first_word_at is None and isinstance(delta, (TextDelta, RefusalDelta)) and delta.text:
+            self.first_word_at = at
         if is_progress(delta):
             self.progress_at = at
         if isinstance(delta, ReasoningDelta):
@@ -58,6 +62,11 @@ class Timing(Struct):
         return _between(self.sent_at, self.first_delta_at)
 
     @property
+    def to_first_word(self) -> float | None:
+        """Request sent to the first word of the answer, in seconds."""
+        return _between(self.sent_at, self.first_word_at)
+
+    @property
     def duration(self) -> float | None:
         """Request sent to the end, in seconds."""
         return _between(self.sent_at, self.ended_at)
@@ -69,13 +78,14 @@ class Timing(Struct):
 
     @property
     def streaming(self) -> float | None:
-        """First delta to the end, in seconds: what a rate is measured over."""
-        return _between(self.first_delta_at, self.ended_at or self.progress_at)
+        """First delta to the last, in seconds: what a rate is measured over."""
+        return _between(self.first_delta_at, self.progress_at or self.ended_at)
 
     def record(self) -> dict[str, float | None]:
         """Seconds since the request was sent, rounded to the microsecond."""
         return {
             "latency": _rounded(self.latency),
+            "first_word": _rounded(self.to_first_word),
             "duration": _rounded(self.duration),
             "reasoning": _rounded(self.reasoning),
             "streaming": _rounded(self.streaming),
@@ -86,11 +96,13 @@ class Timing(Struct):
     def from_record(cls, record: dict[str, float | None]) -> Timing:
         """A timing whose clock began when the request was sent."""
         latency, duration, reasoning = record.get("latency"), record.get("duration"), record.get("reasoning")
+        streaming = record.get("streaming")
         return cls(
             sent_at=0.0,
             head_at=record.get("head"),
             first_delta_at=latency,
-            progress_at=duration,
+            first_word_at=record.get("first_word"),
+            progress_at=duration if latency is None or streaming is None else latency + streaming,
             reasoning_began_at=None if reasoning is None else 0.0,
             reasoning_ended_at=reasoning,
             ended_at=duration,

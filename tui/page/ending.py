@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tui.domain.kept import describe_kept
 from tui.domain.quantity import describe_rate, describe_seconds
-from tui.domain.rate import rate_of
+from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.typeset.line import LINK, Run
 from tui.wire.printable import printable_line
@@ -77,6 +77,8 @@ def describe_figures(turn: Turn) -> list[str]:
     figures = []
     if timing.latency is not None:
         figures.append(f"first token {describe_seconds(timing.latency)}")
+    if (to_word := first_word(timing)) is not None:
+        figures.append(f"first word {describe_seconds(to_word)}")
     if timing.duration is not None:
         figures.append(describe_seconds(timing.duration))
     if (speed := rate_of(turn)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.domain.delta import RetryDelta
 from tui.domain.endpoint import Endpoint
 from tui.domain.quantity import describe_rate, describe_seconds
-from tui.domain.rate import rate_of
+from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.page.line import Line
 
@@ -31,6 +31,8 @@ def figures(turn: Turn, now: float, room: int) -> Line:
     parts: list[str] = []
     if timing.latency is not None:
         parts.append(f"first token {describe_seconds(timing.latency)}")
+    if (to_word := first_word(timing)) is not None:
+        parts.append(f"first word {describe_seconds(to_word)}")
     if turn.state.is_over and timing.duration is not None:
         parts.append(describe_seconds(timing.duration))
     elif timing.sent_at is not None and timing.first_delta_at is not None:
