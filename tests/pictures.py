@@ -134,7 +134,7 @@ async def ask_for_code(screen: Any) -> None:
 
 async def ask_for_weather(screen: Any) -> None:
     await screen.give_tools(*screen.program.registry.tools)
-    gate = screen.chat.runner.calling.gate
+    gate = screen.chat.runner.tools.gate
     await screen.say("What is the weather in Paris and in Tokyo?")
     await screen.until(lambda: "May this run" in screen.text())
     turn = screen.turns[0]

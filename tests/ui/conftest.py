@@ -39,8 +39,8 @@ class Screen:
     async def give_tools(self, *tools):
         """Let the model be told of these tools from the next request on."""
         self.program.registry = Registry(tools)
-        await self.chat.runner.calling.load()
-        self.chat.runner.calling.offer([tool.name for tool in tools])
+        await self.chat.runner.tools.load()
+        self.chat.runner.tools.offer([tool.name for tool in tools])
 
     async def until(self, condition):
         for _ in range(500):

@@ -40,7 +40,7 @@ class Set:
         self.program.registry = Registry(own, servers=servers)
         self.conversation = Conversation(self.program, "xai", "grok-4")
         self.told = []
-        self.calling = ToolSession(
+        self.tools = ToolSession(
             self.program, self.conversation, lambda _: None, lambda text, _: self.told.append(text)
         )
 

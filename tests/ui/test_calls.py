@@ -106,7 +106,7 @@ async def test_a_question_leaves_the_keys_where_they_are(open_screen, weather, d
         assert screen.chat.composer.has_focus
         assert screen.chat.composer.text == draft + "thanks"
         assert weather[1] == []
-        assert screen.chat.runner.calling.gate.grants.tools == {}
+        assert screen.chat.runner.tools.gate.grants.tools == {}
         await screen.press("ctrl+g")
         assert "Tab to decide" not in screen.text()
         await armed(screen)
@@ -227,8 +227,8 @@ async def test_esc_gives_a_waiting_call_up_at_the_second_time_only_and_nothing_r
         await screen.settled()
         assert weather[1] == []
         assert len(screen.turns) == 1
-        await screen.chat.runner.calling.load()
-        assert screen.chat.runner.calling.views(screen.turns[0])[0].state == "not run"
+        await screen.chat.runner.tools.load()
+        assert screen.chat.runner.tools.views(screen.turns[0])[0].state == "not run"
 
 
 async def test_what_is_typed_when_a_question_comes_stays_in_the_composer(open_screen, weather):
@@ -262,7 +262,7 @@ async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weat
     script = call('{"location"', ToolCallDelta(0, arguments=': "Oslo"}'))
     async with open_screen(script, reply("Cold."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.tools.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
         await screen.press("ctrl+g")
@@ -274,14 +274,12 @@ async def test_the_raw_fragments_and_the_result_are_a_key_away(open_screen, weat
 
 
 async def test_the_fragments_stand_there_with_their_times_while_they_arrive(open_screen, weather):
-    first, gate = Gate(), Gate()
-    script = call('{"location"', first, ToolCallDelta(0, arguments=': "Os'), gate, ToolCallDelta(0, arguments='lo"}'))
+    gate = Gate()
+    script = call('{"location"', ToolCallDelta(0, arguments=': "Os'), gate, ToolCallDelta(0, arguments='lo"}'))
     async with open_screen(script, reply("Cold."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.tools.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
-        await first.reached.wait()
-        first.open()
         await gate.reached.wait()
         await screen.press("ctrl+g", "v")
         await screen.until(lambda: "raw" in screen.text())
@@ -332,7 +330,7 @@ async def test_a_tool_switched_off_while_its_call_waits_does_not_run(open_screen
         await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
-        screen.chat.runner.calling.offer([])
+        screen.chat.runner.tools.offer([])
         await armed(screen)
         await screen.press("a")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
@@ -365,7 +363,7 @@ async def test_leaving_the_question_says_how_to_come_back(open_screen, weather):
 async def test_a_new_conversation_does_not_show_the_calls_of_the_old_one(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.tools.gate.grants.allow_tool(weather[0])
         await screen.press("ctrl+g")
         screen.chat.composer.focus()
         await screen.say("Weather?")
@@ -379,7 +377,7 @@ async def test_a_new_conversation_does_not_show_the_calls_of_the_old_one(open_sc
 async def test_running_again_asks_first_and_offers_only_keys_that_mean_something(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.tools.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "Mild." in screen.text())
         await screen.press("ctrl+g")
@@ -467,7 +465,7 @@ async def test_a_question_names_the_tool_whose_it_is_what_it_says_of_itself_and_
 async def test_an_exported_conversation_says_what_became_of_each_call(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
-        screen.chat.runner.calling.gate.grants.allow_tool(weather[0])
+        screen.chat.runner.tools.gate.grants.allow_tool(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "Mild." in screen.text())
         turn = screen.turns[0]

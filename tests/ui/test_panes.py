@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 
 from tests.ui.fake import Gate, Played, reply
@@ -606,3 +607,12 @@ async def test_a_pane_over_everything_leaves_enough_of_the_page_to_be_read_or_no
         await screen.pilot.resize_terminal(100, 30)
         await screen.pilot.pause()
         assert screen.chat.over.outer_size.width == 100
+
+
+async def test_a_theme_whose_file_has_other_colours_now_shows_them_at_once(open_screen):
+    async with open_screen(reply("Some text."), size=(100, 30)) as screen:
+        await screen.say("hello")
+        await screen.settled()
+        look = screen.app.look
+        screen.app.use_theme(replace(look, text="#123456"))
+        await screen.until(lambda: "#123456" in str(screen.chat.page.render_line(2)._segments))

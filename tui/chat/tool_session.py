@@ -170,8 +170,8 @@ class ToolSession:
 
     # -- fragments ----------------------------------------------------------------------------------------
 
-    def note(self, turn: Turn, delta: ToolCallDelta) -> None:
-        """Keep a piece of arguments with the time it came."""
+    def keep_fragment(self, turn: Turn, delta: ToolCallDelta) -> None:
+        """Keep a fragment of arguments with the time it came; to be told as soon as it has."""
         timing = turn.timing
         if not delta.arguments or timing.sent_at is None:
             return

@@ -126,7 +126,7 @@ class RilletApp(App[None], inherit_css=False):
         return read_themes(self.theme_dirs)
 
     def use_theme(self, look: Theme) -> None:
-        """Show everything in other colours, at once."""
+        """Show everything in other colours, at once: Textual's signal has the screen paint anew."""
         self.look = look
         self.styles_by_key = palette(look)
         self.register_theme(look.textual())

@@ -54,7 +54,7 @@ class TurnRunner:
 
     Attributes:
         conversation: The one on the screen.
-        calling: Its tools and their calls.
+        tools: Its tools and their calls.
         turn: The turn that runs, or the last one.
         queue: Prompts that wait for the turn to end, oldest first.
     """
@@ -62,13 +62,13 @@ class TurnRunner:
     def __init__(
         self,
         conversation: Conversation,
-        calling: ToolSession,
+        tools: ToolSession,
         view: View,
         post: Callable[[Message], object],
         start: Start,
     ) -> None:
         self.conversation = conversation
-        self.calling = calling
+        self.tools = tools
         self.turn: Turn | None = conversation.head
         self.queue: list[Prompt] = []
         self._view = view
@@ -76,7 +76,7 @@ class TurnRunner:
         self._post = post
         self._is_settling = False
         self._unpainted = 0
-        self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + view.unpainted())
+        self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + view.unpainted(), tools.keep_fragment)
         self._running: Worker[None] | None = None
         self._then: Callable[[], None] | None = None
 
@@ -124,9 +124,9 @@ class TurnRunner:
 
     def run(self, turn: Turn) -> None:
         """Show a turn that has begun, and stream its reply."""
-        self.calling.leave()
+        self.tools.leave()
         self.turn = turn
-        self._running = self._start(self._worker.run(self.conversation, turn, self.calling.prepare))
+        self._running = self._start(self._worker.run(self.conversation, turn, self.tools.prepare))
         self._view.show_turn(turn)
 
     def stop(self) -> bool:
@@ -231,12 +231,12 @@ class TurnRunner:
     async def reopen_calls(self) -> None:
         """Take up the calls that an earlier run left undecided: they wait for a person, and nothing runs unasked."""
         turn = self.turn
-        if turn is None or self.is_running or not self.calling.is_undecided(turn):
+        if turn is None or self.is_running or not self.tools.is_undecided(turn):
             return
-        await self.calling.load()
-        await self.calling.prepare()
+        await self.tools.load()
+        await self.tools.prepare()
         if turn is self.turn and not self.is_running:
-            self.calling.gate.open(turn, is_reopened=True)
+            self.tools.gate.open(turn, is_reopened=True)
 
     def settle_calls(self, turn: Turn) -> None:
         """A decision was made about a call: see its round to the end, where nobody does yet."""
@@ -249,9 +249,9 @@ class TurnRunner:
         answer: Turn | None = None
         fault: Exception | None = None
         try:
-            await self.calling.load()
-            if self.calling.gate.open(turn):
-                answer = await self.calling.gate.settle(turn)
+            await self.tools.load()
+            if self.tools.gate.open(turn):
+                answer = await self.tools.gate.settle(turn)
         except Exception as error:  # noqa: BLE001  the outer guard: a fault of ours or of a tool must not take the program along
             fault = error
         finally:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tui.chat.outbox import Outbox
-from tui.domain.delta import Delta
+from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.error import StreamError
 from tui.domain.turn import Turn, TurnState
 from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
@@ -26,8 +26,14 @@ class TurnWorker:
     `has_begun` tells whether the reply that runs has come as far as its first step.
     """
 
-    def __init__(self, post: Callable[[Message], object], backlog: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        post: Callable[[Message], object],
+        backlog: Callable[[], int] = lambda: 0,
+        keep_fragment: Callable[[Turn, ToolCallDelta], None] = lambda _turn, _delta: None,
+    ) -> None:
         self._post = post
+        self._keep_fragment = keep_fragment
         self._backlog = backlog
         self._answer: asyncio.Future[bool] | None = None
         self.has_begun = False
@@ -47,6 +53,8 @@ class TurnWorker:
         try:
             async with aclosing(conversation.stream(turn, ask, prepare)) as deltas:
                 async for delta in deltas:
+                    if isinstance(delta, ToolCallDelta):
+                        self._keep_fragment(turn, delta)  # now: deltas of one batch came at several times
                     outbox.put(delta)
                     await outbox.room()
         except Exception as error:  # noqa: BLE001  the one outer guard: a fault of ours must not take the program along

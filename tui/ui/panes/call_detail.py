@@ -44,11 +44,11 @@ class CallDetail:
         self._readings.clear()
 
     def lines(
-        self, turn: Turn, view: CallView, again: Approval | None, *, calling: ToolSession, keymap: Keymap, width: int
+        self, turn: Turn, view: CallView, again: Approval | None, *, tools: ToolSession, keymap: Keymap, width: int
     ) -> list[Line]:
         """All of a call at a width."""
         lines: list[Line] = []
-        if calling.gate.is_held(turn):
+        if tools.gate.is_held(turn):
             lines.append([("Many rounds of calls. May it go on?", "warning")])
             lines += [hint_line(("calls.go_on", Hint(("chat.stop",), "stop")), keymap), []]
         if again is not None:
@@ -62,9 +62,9 @@ class CallDetail:
         if self.shows_result:
             return lines + result_lines(view, width)
         if self.is_raw:
-            lines += raw_lines(calling.fragments(turn, view.call.index), view.call.arguments, width)
+            lines += raw_lines(tools.fragments(turn, view.call.index), view.call.arguments, width)
         else:
-            lines += self._reading(turn, view, calling).lines(view.call.final_arguments)
+            lines += self._reading(turn, view, tools).lines(view.call.final_arguments)
             if view.was_edited:
                 asked = text_lines(view.call.arguments, width)
                 lines += [[], [("edited by you; the model asked for", "muted")], *asked]
@@ -77,8 +77,8 @@ class CallDetail:
         raw = " · raw" if self.is_raw and not self.shows_result else ""
         return [(f"request{raw}", here), ("   ", ""), ("result", there), (f"   {view.call.id}", "muted")]
 
-    def _reading(self, turn: Turn, view: CallView, calling: ToolSession) -> Reading:
+    def _reading(self, turn: Turn, view: CallView, tools: ToolSession) -> Reading:
         key = (turn.id, view.call.index, view.was_edited)
         if key not in self._readings:
-            self._readings[key] = Reading(parameters_of(calling.tool(view.call.name)))
+            self._readings[key] = Reading(parameters_of(tools.tool(view.call.name)))
         return self._readings[key]

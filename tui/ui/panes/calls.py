@@ -84,8 +84,8 @@ class CallsPane(Pane):
         self.show(turns[-1] if turns else None)
 
     async def _load_tools(self) -> None:
-        if self._chat.runner.calling.is_wanted:
-            await self._chat.runner.calling.load()
+        if self._chat.runner.tools.is_wanted:
+            await self._chat.runner.tools.load()
             self._call.clear()
             self.show(self.turn)
 
@@ -94,7 +94,7 @@ class CallsPane(Pane):
     def show(self, turn: Turn | None, index: int | None = None) -> None:
         """Show the calls of a turn, and of them one."""
         self.turn = turn
-        views = self._chat.runner.calling.views(turn) if turn is not None else []
+        views = self._chat.runner.tools.views(turn) if turn is not None else []
         if (
             index is None
             and (asked := next((at for at, view in enumerate(views) if view.state == "waiting"), None)) is not None
@@ -129,10 +129,8 @@ class CallsPane(Pane):
         width = max(20, self.size.width - 3)
         lines: list[Line] = []
         if view is not None and turn is not None:
-            calling, keys = self._chat.runner.calling, self._chat.rillet.keys
-            lines = self._call.lines(
-                turn, view, self._question.again_for(view), calling=calling, keymap=keys, width=width
-            )
+            tools, keys = self._chat.runner.tools, self._chat.rillet.keys
+            lines = self._call.lines(turn, view, self._question.again_for(view), tools=tools, keymap=keys, width=width)
         self.detail.show(lines)
         self._show_decision()
         self.call_after_refresh(self._note_seen)
@@ -251,7 +249,7 @@ class CallsPane(Pane):
                 self.run_worker(self._run_again(turn, view, approval), exit_on_error=False)
         elif view.state == "waiting":
             question.drop()
-            self._chat.runner.calling.gate.approve(turn, view, for_session=for_session)
+            self._chat.runner.tools.gate.approve(turn, view, for_session=for_session)
             self._chat.runner.settle_calls(turn)
 
     def action_deny(self) -> None:
@@ -269,7 +267,7 @@ class CallsPane(Pane):
         self.reason.display = False
         self.heads.focus()
         if self._view is not None and self.turn is not None:
-            self._chat.runner.calling.gate.deny(self.turn, self._view, self.reason.value)
+            self._chat.runner.tools.gate.deny(self.turn, self._view, self.reason.value)
             self._chat.runner.settle_calls(self.turn)
 
     def action_edit(self) -> None:
@@ -281,7 +279,7 @@ class CallsPane(Pane):
     def action_go_on(self) -> None:
         """Let a turn go on that has had many rounds."""
         if self.turn is not None and self._question.is_armed:
-            self._chat.runner.calling.gate.go_on(self.turn)
+            self._chat.runner.tools.gate.go_on(self.turn)
 
     def action_run_again(self) -> None:
         """Ask whether to run it once more, to look at."""
@@ -292,9 +290,9 @@ class CallsPane(Pane):
     async def _ask_again(self, turn: Turn, view: CallView) -> None:
         from tui.tools.result import Result
 
-        await self._chat.runner.calling.load()
-        await self._chat.runner.calling.prepare()
-        approval = self._chat.runner.calling.gate.prepare_again(turn, view)
+        await self._chat.runner.tools.load()
+        await self._chat.runner.tools.prepare()
+        approval = self._chat.runner.tools.gate.prepare_again(turn, view)
         if isinstance(approval, Result):
             self._chat.say(printable_line(approval.text), "warning")
         elif view is self._view:
@@ -305,7 +303,7 @@ class CallsPane(Pane):
             self._chat.offer_keys()
 
     async def _run_again(self, turn: Turn, view: CallView, approval: Approval) -> None:
-        await asyncio.shield(self._chat.runner.calling.gate.run_again(turn, view, approval))
+        await asyncio.shield(self._chat.runner.tools.gate.run_again(turn, view, approval))
 
     def action_close(self) -> None:
         """Leave the reason, the question whether to run again, or the pane."""

@@ -67,18 +67,18 @@ class ToolsPane(Pane):
 
     async def _load(self) -> None:
         try:
-            registry = self._registry = await self._chat.runner.calling.load()
+            registry = self._registry = await self._chat.runner.tools.load()
         except RilletError as error:
             self.rows.show((), empty=error.message)
             return
         for server in registry.servers:
             server.listeners.append(self._hear)
-        self._chat.runner.calling.take_up()
+        self._chat.runner.tools.take_up()
         self._show()
 
     def _hear(self, server: McpConnection) -> None:
         del server
-        self._chat.runner.calling.take_up()
+        self._chat.runner.tools.take_up()
         self._show()
 
     def _show(self, cursor: int | None = None) -> None:
@@ -110,7 +110,7 @@ class ToolsPane(Pane):
         items += [item for item in rest if self._fits(item)]
         nothing = "nothing fits" if self._shown_for else "there are no tools; the settings describe them"
         self.rows.show(items, cursor=cursor, empty=nothing)
-        count, offered = len(registry.tools), len(self._chat.runner.calling.offered)
+        count, offered = len(registry.tools), len(self._chat.runner.tools.offered)
         self.heading.tell([(self.title_words, "title")], [(f"the model is told of {offered} of {count}", "muted")])
 
     def _fits(self, item: Item) -> bool:
@@ -139,9 +139,9 @@ class ToolsPane(Pane):
         """Tell the model of a tool from the next prompt on, or no longer; do without a server, or with it again."""
         match self.rows.item:
             case Tool() as tool:
-                calling = self._chat.runner.calling
-                calling.offer(calling.offered ^ {tool.name})
-                self._chat.choose(switched_tools=calling.switched)
+                tools = self._chat.runner.tools
+                tools.offer(tools.offered ^ {tool.name})
+                self._chat.choose(switched_tools=tools.switched)
                 self._show()
             case McpConnection() as server if server.state == "needs a sign-in":
                 self._chat.say(f"{server.name}: opening the sign-in in your browser")
@@ -197,7 +197,7 @@ class ToolsPane(Pane):
             case str():
                 return [(printable_line(item), "")]
             case Tool():
-                is_on = item.name in self._chat.runner.calling.offered
+                is_on = item.name in self._chat.runner.tools.offered
                 hints = f"{', '.join(item.hints)} · " if item.hints else ""
                 about = f"{hints}{item.title or item.description}".split("\n")[0]
                 return [

@@ -57,7 +57,7 @@ class CallController:
     async def show_calls(self, notice: CallsChanged) -> None:
         """Show the calls' new states: on the page, in the status bar, and in the inspector, which opens for a question."""
         turn, stage = notice.turn, self._stage
-        views = stage.runner.calling.views(turn)
+        views = stage.runner.tools.views(turn)
         for view in views:
             stage.page.mark_call(turn, view.call.index, *standing_of(view.call, view.state))
         waiting = [view for view in views if view.state == "waiting"]
@@ -84,7 +84,7 @@ class CallController:
         """The names of the tools whose calls wait for a decision."""
         if self._asks_about is None:
             return []
-        views = self._stage.runner.calling.views(self._asks_about)
+        views = self._stage.runner.tools.views(self._asks_about)
         return [view.call.name for view in views if view.state == "waiting"]
 
     def tell_waiting(self) -> None:
@@ -116,7 +116,7 @@ class CallController:
     def _tell_running(self, turn: Turn) -> None:
         if self._questions.tell():
             return
-        running = [view.call.name for view in self._stage.runner.calling.views(turn) if view.state == "running"]
+        running = [view.call.name for view in self._stage.runner.tools.views(turn) if view.state == "running"]
         self._stage.status.ask([("● ", "accent"), (f"running {', '.join(running)}", "")] if running else [])
 
     async def take_results(self, notice: CallsSettled) -> None:

@@ -143,8 +143,8 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def _make_runner(self, conversation: Conversation) -> TurnRunner:
         """What runs the turns of a conversation on this screen."""
-        calling = ToolSession(self.program, conversation, self._tell_calls, self.say)
-        return TurnRunner(conversation, calling, self.turns, self.post_message, self.start_worker)
+        tools = ToolSession(self.program, conversation, self._tell_calls, self.say)
+        return TurnRunner(conversation, tools, self.turns, self.post_message, self.start_worker)
 
     def _tell_calls(self, turn: Turn) -> None:
         self.post_message(CallsChanged(turn))

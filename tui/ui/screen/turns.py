@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from textual.message import Message
 
-from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, ToolCallDelta
+from tui.domain.delta import LEFT_OUT, Delta, OddityDelta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn
@@ -131,9 +131,7 @@ class TurnController:
     def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what came."""
         for delta in deltas:
-            if isinstance(delta, ToolCallDelta):
-                self._stage.runner.calling.note(turn, delta)
-            elif isinstance(delta, OddityDelta) and delta.kind == LEFT_OUT:
+            if isinstance(delta, OddityDelta) and delta.kind == LEFT_OUT:
                 self.say(delta.detail)
         self._stage.page.feed(turn, deltas)
         self._stage.status.notice_state()

@@ -120,7 +120,7 @@ class WritingController:
 
     def _send_arguments(self, edit: EditCall, text: str) -> None:
         stage = self._stage
-        if problem := stage.runner.calling.gate.edit(edit.turn, edit.view, text):
+        if problem := stage.runner.tools.gate.edit(edit.turn, edit.view, text):
             self._editing = edit
             stage.composer.write(text)
             stage.say(problem, "error")
