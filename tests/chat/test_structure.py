@@ -79,3 +79,7 @@ def test_a_schema_is_found_by_its_name_as_a_file_or_as_one_line(tmp_path):
         find_schema("name, (", saved)
     with pytest.raises(ConfigError, match="there is no file"):
         find_schema("missing.json", saved)
+    with pytest.raises(ConfigError, match="there is no schema “pesron”") as caught:
+        find_schema("pesron", {"person": "name"})
+    assert "“person”" in caught.value.hint
+    assert find_schema("pesron str", {"person": "name"}).schema["required"] == ["pesron"]

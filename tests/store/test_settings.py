@@ -264,10 +264,12 @@ def test_what_only_resembles_a_key_is_not_refused(file, text):
 def test_files_that_are_none_are_a_sentence_and_never_a_wait(file, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
     (tmp_path / "large").write_bytes(b"# \n" * 4_000_000)
     for name, says in (
         ("fifo", "not a regular file"),
         ("loop", "cannot be read"),
+        ("dangling", "a link to what is not there"),
         ("large", "too large"),
         (".", "not a regular file|cannot be read"),
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,6 +50,11 @@ def find_schema(text: str, saved: Mapping[str, Any]) -> ReplySchema:
         return schema_file(path)
     if path is not None and path.suffix == ".json":
         raise ConfigError(f"there is no file {path}")
+    if text.isidentifier() and (near := get_close_matches(text, saved, 1)):
+        # One word is a schema of one field, but here rather a name written wrongly.
+        raise ConfigError(
+            f"there is no schema “{text}”", f"Did you mean “{near[0]}”? A field of that name: “{text} str”."
+        )
     return _reply_schema("reply", read_schema(text))
 
 

@@ -41,7 +41,7 @@ class WrongValueError(ValueError):
 
 
 def read_text(path: Path) -> str | None:
-    """A settings file's text; `None` where there is no file.
+    """A settings file's text; `None` where there is no file, nor a link to where one was.
 
     Raises:
         SettingsError: If it is not a readable text file of at most 1 MB.
@@ -49,6 +49,10 @@ def read_text(path: Path) -> str | None:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a FIFO would wait for a writer
     except FileNotFoundError:
+        if (link := next((each for each in (path, path.parent) if each.is_symlink()), None)) is not None:
+            raise SettingsError(
+                f"{link} is a link to what is not there: {link.readlink()}", "Bring that back, or remove the link."
+            ) from None
         return None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}", "Look at its permissions and links.") from error
