@@ -152,6 +152,21 @@ async def test_a_proxy_of_another_kind():
     assert "SOCKS" in outcome.error.message
 
 
+@pytest.mark.parametrize("name", ["☃.net", "1.2.3.999", "ü\\x"])
+async def test_a_proxy_whose_name_is_none(name):
+    async with Client(environ={"https_proxy": f"http://user:secret@{name}:3128"}) as client:
+        outcome = await ask(client, endpoint_at("https://example.com/v1"))
+    assert "has a name that is none" in outcome.error.message
+    assert "secret" not in outcome.error.in_full
+
+
+@pytest.mark.parametrize("name", ["☃.net", "1.2.3.999", "xn--zz"])
+async def test_a_host_whose_name_is_none(name):
+    async with Client(environ={}) as client:
+        outcome = await ask(client, endpoint_at(f"https://{name}/v1"))
+    assert f"The request to {name} cannot be sent" in outcome.error.message
+
+
 async def test_this_machine_is_never_asked_for_through_a_proxy(server):
     dead = "http://127.0.0.1:9"
     async with Client(environ={"http_proxy": dead, "all_proxy": dead}) as client:

@@ -92,6 +92,11 @@ class Client:
         if proxy:
             try:
                 more["proxy"] = httpx.Proxy(proxy, ssl_context=trust if proxy.startswith("https:") else None)
+            except httpx.InvalidURL as error:
+                raise ConfigError(
+                    f"The proxy {printable_line(host_of(proxy))} has a name that is none.",
+                    "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or unset them.",
+                ) from error
             except ValueError as error:
                 raise ConfigError(
                     f"The proxy {host_of(proxy)} is of a kind rillet cannot use.", "Unset ALL_PROXY."

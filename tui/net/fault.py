@@ -44,6 +44,7 @@ def foreign_errors() -> tuple[type[Exception], ...]:
     return (
         httpx.HTTPError,
         httpx.InvalidURL,
+        UnicodeError,  # idna's, of a host name that cannot be read
         OSError,
         anyio.BrokenResourceError,
         anyio.ClosedResourceError,
@@ -72,7 +73,7 @@ def read_fault(error: BaseException, *, host: str, proxy: str = "", has_begun: b
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return Fault(_tls_error(cause, host, proxy), may_retry=False)
-    if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)):
+    if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)):
         return Fault(
             ConfigError(f"The request to {host} cannot be sent: {printable_line(str(error))}."), may_retry=False
         )

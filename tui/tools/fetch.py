@@ -93,7 +93,7 @@ class _Fetch:
         for _ in range(REDIRECTS + 1):
             try:
                 answer = await self._ask(url)
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # idna's is one of these
                 raise ToolError(f"{url}: {_words(error)}") from error
             if isinstance(answer, Output):
                 return answer
