@@ -399,3 +399,13 @@ def test_a_list_of_tapes_shows_what_a_tape_holds_without_reading_it(database, mo
     monkeypatch.setattr(Database, "turns", None)
     listed = [(each.turn_id, each.size_bytes, each.prompt) for each in database.taped()]
     assert listed == [(f"{two}.1", 0, "never sent"), (f"{one}.1", 7, "long " * 200)]
+
+
+def test_a_session_keeps_how_hard_its_model_thinks(path):
+    database = Database.open(path)
+    one, two = database.create_session("a"), database.create_session("b")
+    database.set_effort(one, "high")
+    database.close()
+    again = Database.open(path)
+    assert [again.effort(session) for session in (one, two, "nosuch")] == ["high", "", ""]
+    again.close()

@@ -359,3 +359,28 @@ async def test_a_system_prompt_that_a_full_disk_refused_is_saved_when_it_takes_a
         await screen.say("Go on")
         await screen.settled()
         assert database.system(screen.chat.conversation.session_id) == "Be a cat"
+
+
+async def test_the_effort_belongs_to_its_conversation_and_comes_back_with_it(open_screen):
+    async with open_screen(*[reply("yes")] * 4, size=(120, 30)) as screen:
+
+        async def ask():
+            await screen.say("Go")
+            await screen.settled()
+            return screen.program.requests[-1].reasoning_effort
+
+        screen.chat.conversation.set_model("xai", "grok-4.7")
+        await screen.say("/effort hard")
+        assert "there is no effort “hard”" in screen.text()
+        assert await ask() == ""
+        await screen.say("/effort high")
+        assert "the effort is high, for this conversation" in screen.text()
+        assert await ask() == "high"
+        session = screen.chat.conversation.session_id
+        await screen.press("ctrl+n")
+        assert await ask() == ""
+        screen.chat.post_message(OpenSession(session))
+        await screen.until(lambda: screen.chat.conversation.session_id == session)
+        assert await ask() == "high"
+        await screen.press(*"/effort", "enter")
+        assert "the effort is high in this conversation" in screen.text()

@@ -98,6 +98,7 @@ class Conversation:
         conversation.title = summary.title
         if (system := program.database.system(session_id)) is not None:
             conversation.system = system
+        conversation.effort = program.database.effort(session_id)
         conversation.tree = tree
         head = tree.find(program.database.head(session_id)) or tree.newest
         tree.head = head.id if head is not None else None
@@ -177,6 +178,13 @@ class Conversation:
             session_id = self.session_id
             self._owe("system", lambda: self._program.database.set_system(session_id, system))
 
+    def set_effort(self, effort: Effort) -> None:
+        """Ask the model to think so hard in the turns to come of this session; empty leaves it to the endpoint."""
+        self.effort = effort
+        if self.session_id is not None:
+            session_id = self.session_id
+            self._owe("effort", lambda: self._program.database.set_effort(session_id, effort))
+
     def _begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
         if self.lost_endpoint:
             lost, self.lost_endpoint = self.lost_endpoint, ""
@@ -221,6 +229,8 @@ class Conversation:
     def _write_turn(self, turn: Turn) -> None:
         if self.session_id is None:
             self.session_id = self._program.database.create_session(self.title, self.system)
+            if self.effort:
+                self.set_effort(self.effort)
         self._program.database.begin_turn(self.session_id, turn)
 
     def _stand_at(self, head: str) -> None:

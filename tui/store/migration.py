@@ -128,6 +128,10 @@ STEPS: tuple[Step, ...] = (
             DELETE FROM place WHERE session_id = old.id; END""",
         "INSERT OR REPLACE INTO progress SELECT 'indexing', 0 WHERE EXISTS (SELECT 1 FROM turn)",
     ),
+    (
+        # How hard the model is asked to think in a session; empty leaves it to the endpoint.
+        "ALTER TABLE session ADD COLUMN effort TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 

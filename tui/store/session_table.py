@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from contextlib import suppress
 
+from tui.domain.endpoint_word import EFFORTS, Effort
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
 from tui.store.search import SearchTable
@@ -115,6 +116,15 @@ class SessionTable(SearchTable):
     def rename_session(self, session_id: str, title: str) -> None:
         """Give a session another title."""
         self._connection.run("UPDATE session SET title = ? WHERE id = ?", title, session_id)
+
+    def effort(self, session_id: str) -> Effort:
+        """How hard the model is asked to think in a session; empty where that is left to the endpoint."""
+        row = self._connection.row("SELECT effort FROM session WHERE id = ?", session_id)
+        return next((word for word in EFFORTS if row is not None and row[0] == word), "")
+
+    def set_effort(self, session_id: str, effort: Effort) -> None:
+        """Keep how hard the model is asked to think in a session."""
+        self._connection.run("UPDATE session SET effort = ? WHERE id = ?", effort, session_id)
 
     def system(self, session_id: str) -> str | None:
         """The system prompt of a session, empty where it has none; `None` where that was not kept yet."""

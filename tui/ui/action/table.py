@@ -98,6 +98,13 @@ ACTIONS: tuple[Action, ...] = (
         takes_lines=True,
     ),
     Action(
+        "chat.effort",
+        "say how hard the model thinks in this conversation; off leaves it to the endpoint",
+        "effort",
+        slash="effort",
+        argument="[LEVEL]",
+    ),
+    Action(
         "chat.schema",
         "make the next reply follow a schema: “name, age int”, a name, a file; always, off",
         "schema",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui.domain.endpoint_word import EFFORTS
 from tui.domain.error import RilletError
+from tui.domain.model import refuses_effort
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.panes import PaneController
 from tui.ui.screen.stage import Stage
@@ -26,13 +28,13 @@ class ModelController:
 
     @property
     def actions(self) -> Mapping[str, Run]:
-        """Install the built-in model."""
-        return {"chat.install": self.install}
+        """Install the built-in model, and say how hard the model thinks."""
+        return {"chat.install": self.install, "chat.effort": self.tell_effort}
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
-        """Use a model by its id."""
-        return {"chat.models": self.use_named}
+        """Use a model by its id, and let it think harder or less."""
+        return {"chat.models": self.use_named, "chat.effort": self.set_effort}
 
     @property
     def messages(self) -> Mapping[type[Message], Take]:
@@ -49,6 +51,35 @@ class ModelController:
         self.watch_local()
         where = " and from now on" if wish.is_default else ""
         stage.say(f"{model.id} answers the next prompt{where}")
+
+    def tell_effort(self) -> None:
+        """Say how hard the model thinks in this conversation, and what could be said."""
+        stage = self._stage
+        if refuses_effort(stage.conversation.model):
+            stage.say(f"{stage.conversation.model} cannot be told how hard to think", "warning")
+            return
+        own, usual = stage.conversation.effort, stage.endpoint.effort
+        now = (
+            f"is {own} in this conversation"
+            if own
+            else f"is {usual}, by the settings"
+            if usual
+            else "is the endpoint's"
+        )
+        stage.say(f"the effort {now}: /effort {' | '.join(EFFORTS)} | off")
+
+    def set_effort(self, word: str) -> None:
+        """Let the model think so hard from the next turn on, in this conversation; `off` leaves it to the endpoint."""
+        stage, wanted = self._stage, word.strip().lower()
+        effort = next((each for each in EFFORTS if each == wanted), None)
+        if effort is None and wanted != "off":
+            stage.say(f"there is no effort “{word}”: {', '.join(EFFORTS)}, or off", "warning")
+            return
+        stage.conversation.set_effort(effort or "")
+        if effort is None or refuses_effort(stage.conversation.model):
+            self.tell_effort()
+        else:
+            stage.say(f"the effort is {effort}, for this conversation from the next turn on")
 
     async def use_named(self, name: str) -> None:
         """Ask the model of that id, if there is one; else show those that are like it."""
