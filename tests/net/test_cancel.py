@@ -94,16 +94,15 @@ async def test_closing_the_generator_is_enough(server, client, scenario):
 
 
 async def test_cancelling_twice_closes_too(server, client):
-    before = len(server.log)
+    before, tape = len(server.log), Tape()
 
     async def read():
-        async with aclosing(open_exchange(server, client, "stall@700", Tape())) as deltas:
+        async with aclosing(open_exchange(server, client, "stall@700", tape)) as deltas:
             async for _ in deltas:
                 pass
 
     task = asyncio.create_task(read())
-    await server.until(lambda: len(server.log) > before)
-    await asyncio.sleep(0.02)
+    await server.until(lambda: tape.reads)
     task.cancel()
     await asyncio.sleep(0)
     task.cancel()
@@ -165,7 +164,8 @@ async def test_cancel_while_connecting(client):
         endpoint = endpoint_at(f"http://127.0.0.1:{port}/v1", deadlines=LONG)
         stream = exchange(client, endpoint, None, request_for(), recorder=tape, timing=Timing(), pauses=SWIFT)
         task = asyncio.create_task(anext(stream))
-        await asyncio.sleep(0.1)
+        while not pooled(client):  # from then on it waits for a connection that never comes
+            await asyncio.sleep(0.002)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from contextlib import aclosing
 
 import pytest
@@ -180,17 +181,20 @@ async def test_stream_options_are_left_out_where_they_are_refused_by_name(server
 
 
 async def test_a_reader_that_is_busy_does_not_run_out_the_clock(server, client):
-    deadlines = Deadlines(connect=1, first_byte=0.1, quiet=0.1, alive=2)
-    outcome_text = ""
+    deadlines = Deadlines(connect=30, first_byte=30, quiet=0.5, alive=30)
+    outcome_text, was_busy = "", False
     endpoint = endpoint_at(server.url("drip@1"), deadlines=deadlines)
     stream = exchange(client, endpoint, None, request_for(), recorder=Tape(), timing=Timing(), pauses=SWIFT)
     async with aclosing(stream) as deltas:
         async for delta in deltas:
             if isinstance(delta, TextDelta):
                 outcome_text += delta.text
-                if len(outcome_text) < 10:
-                    await asyncio.sleep(0.25)
-                else:
+                if not was_busy:
+                    was_busy = True
+                    await asyncio.sleep(
+                        deadlines.quiet * 1.2
+                    )  # being busy for longer than the clock allows is the subject
+                elif len(outcome_text) >= 10:
                     break
     assert outcome_text
 
@@ -201,11 +205,10 @@ async def test_a_fast_reply_leaves_the_loop_to_others(client):
 
         async def tick():
             nonlocal longest
-            loop = asyncio.get_running_loop()
             while ticking:
-                began = loop.time()
+                began = time.thread_time()  # what other programs take of the machine is no matter here
                 await asyncio.sleep(0)
-                longest = max(longest, loop.time() - began)
+                longest = max(longest, time.thread_time() - began)
 
         ticker = asyncio.create_task(tick())
         outcome = await ask_scenario(server, client, "ok;tokens=3000")

@@ -1,5 +1,7 @@
 import asyncio
 
+import pytest
+
 from tui.chat.outbox import FRAME, WATERMARK, Outbox
 from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.joining import join_deltas
@@ -28,7 +30,7 @@ async def test_the_first_delta_leaves_at_once_and_the_rest_with_the_next_frame()
     assert batches[1][0] - batches[0][0] >= FRAME * 0.9
 
 
-async def test_the_next_batch_waits_as_long_as_the_last_one_cost():
+async def test_the_next_batch_waits_as_long_as_the_last_one_cost(monkeypatch):
     now = 100.0
     times: list[float] = []
 
@@ -40,22 +42,25 @@ async def test_the_next_batch_waits_as_long_as_the_last_one_cost():
     outbox = Outbox(post, clock=lambda: now)
     outbox.put(TextDelta("a"))
     await until(lambda: len(times) == 1)
+    loop, waits = asyncio.get_running_loop(), []
+    monkeypatch.setattr(loop, "call_later", lambda wait, call: waits.append(wait) or loop.call_soon(call))
     outbox.put(TextDelta("b"))
-    await asyncio.sleep(0.02)
-    assert len(times) == 1, "a batch that took 50 ms is followed by 50 ms without one"
+    assert waits == [pytest.approx(0.05)], "a batch that took 50 ms is followed by 50 ms without one"
+    monkeypatch.undo()
     await until(lambda: len(times) == 2)
 
 
 async def test_close_hands_on_what_is_pending_before_it_returns_and_then_nothing():
     batches: list[list[Delta]] = []
-    outbox = Outbox(batches.append)
+    outbox = Outbox(batches.append, frame=0)  # another batch would come with the next turn of the loop
     outbox.put(TextDelta("a"))
     outbox.put(FinishDelta("stop"))
     outbox.close()
     assert batches == [[TextDelta("a"), FinishDelta("stop")]]
     outbox.put(TextDelta("b"))
     outbox.close()
-    await asyncio.sleep(FRAME * 2)
+    for _ in range(10):
+        await asyncio.sleep(0)
     assert len(batches) == 1
 
 
@@ -68,10 +73,16 @@ async def test_a_reader_waits_while_too_much_is_pending():
 
 
 async def test_a_reader_waits_for_what_the_page_has_not_painted_yet():
-    backlog = WATERMARK * 2
-    outbox = Outbox(lambda _: None, backlog=lambda: backlog)
+    backlog, looks = WATERMARK * 2, 0
+
+    def unpainted() -> int:
+        nonlocal looks
+        looks += 1
+        return backlog
+
+    outbox = Outbox(lambda _: None, backlog=unpainted)
     waiting = asyncio.ensure_future(outbox.room())
-    await asyncio.sleep(FRAME * 2)
+    await until(lambda: looks > 3)
     assert not waiting.done()
     backlog = 0
     await asyncio.wait_for(waiting, 5)
