@@ -47,8 +47,8 @@ def test_what_is_no_image_is_told(tmp_path):
         (tmp_path / "notes.png", "is no image"),
         (tmp_path / "huge.png", "is too large"),
         (tmp_path / "none.png", "No such file"),
-        (tmp_path, "is no file"),
-        (tmp_path / "pipe.png", "is no file"),
+        (tmp_path, "is not a file"),
+        (tmp_path / "pipe.png", "is not a file"),
         ("a\0b.png", "no path"),
     ):
         with pytest.raises(ConfigError) as caught:

@@ -156,7 +156,7 @@ async def test_the_next_reply_is_said_to_follow_a_schema_and_the_one_after_it_do
 async def test_a_schema_that_is_wrong_comes_back_with_the_cursor_where_it_is_wrong(open_screen):
     async with open_screen() as screen:
         await screen.say("/schema name, age inr")
-        assert "“inr” is no type (character 11)" in screen.chat.key_bar.sentence
+        assert "“inr” is not a type (character 11)" in screen.chat.key_bar.sentence
         composer = screen.chat.composer
         assert composer.text == "/schema name, age inr"
         assert composer.cursor_location == (0, len("/schema name, age "))

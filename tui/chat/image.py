@@ -41,7 +41,7 @@ def read_image(where: str) -> ImagePart:
     name = _name_of(str(path)) or str(path)
     try:
         if not path.is_file() and path.exists():  # to open a pipe would be to wait for somebody to write to it
-            raise ConfigError(f"{name} is no file")
+            raise ConfigError(f"{name} is not a file")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:

@@ -161,7 +161,7 @@ class _Reader:
         if word not in _TYPES:
             meant = _OTHER_WORDS.get(word)
             hint = f"did you mean {meant}?" if meant else f"types are {', '.join(_TYPES)}, any, [type], {{fields}}, a|b"
-            raise SchemaLineError(f"“{word}” is no type", at, hint)
+            raise SchemaLineError(f"“{word}” is not a type", at, hint)
         return {"type": _TYPES[word]}
 
 

@@ -18,7 +18,7 @@ class PromptTable(Table):
     """The history of prompts over all sessions, and what is typed and not sent: a draft for each session and process."""
 
     def add_history(self, text: str) -> None:
-        """Put a prompt at the end of the history; where it was before, it no longer is."""
+        """Append a prompt to the history, dropping an earlier copy."""
         if not text.strip():
             return
         with self._connection.writing():

@@ -45,7 +45,7 @@ class TurnResumed(Notice):
 
 
 class CallsChanged(Notice):
-    """A tool call of a turn stands otherwise than before."""
+    """A tool call changed state."""
 
     def __init__(self, turn: Turn) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ class View(Protocol):
         """A turn ended."""
 
     def show_turns(self) -> None:
-        """The turns are others now."""
+        """Other turns are shown: a branch or session was switched."""
 
     def show_queue(self, queue: list[Prompt]) -> None:
         """The queue changed."""

@@ -40,7 +40,7 @@ class CallDetail:
         self._readings: dict[tuple[str, int, bool], Reading] = {}
 
     def clear(self) -> None:
-        """The tools are others now, or the conversation is."""
+        """Other tools are there now, or another conversation is shown."""
         self._readings.clear()
 
     def lines(

@@ -98,5 +98,5 @@ class HelpPane(Pane):
     def _paint(self, line: HelpLine, width: int) -> Line:
         if not line.keys:
             return [(line.words, "title")]
-        room = max(20, width - KEY_WIDTH - (len(line.id) if line.id else 0))
+        room = max(20, width - KEY_WIDTH - (ID_WIDTH if line.id else 0))
         return [(pad(line.keys.strip("\0"), KEY_WIDTH), "key"), (pad(line.words, room), ""), (line.id, "muted")]

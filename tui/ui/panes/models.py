@@ -126,11 +126,14 @@ class ModelsPane(Pane):
             ids = [_id_of(offer) for offer in shown]
             wanted = _id_of(at) if at is not None and at.model is not None and self.rows.cursor else now
             cursor = ids.index(wanted) if wanted in ids else 0
-        self.rows.show(shown, cursor=cursor, empty="no model is called so")
+        self.rows.show(shown, cursor=cursor, empty="No match")
         minutes = int((time.monotonic() - self._asked_at) / 60)
         self.heading.tell(
             [(self.title_words, "title")],
-            [*self._switches(), (f"asked {minutes} min ago" if minutes else "asked just now", "muted")],
+            [
+                *self._switches(),
+                (f"price list fetched {minutes} min ago" if minutes else "price list fetched just now", "muted"),
+            ],
         )
 
     def _switches(self) -> Line:

@@ -85,7 +85,7 @@ class SessionsPane(Pane):
         if at is not None:
             cursor = next((number for number, one in enumerate(shown) if one.id == at), cursor)
         nothing = "nothing was deleted in the last 30 days" if self._shows_deleted else "nothing is saved yet"
-        self.rows.show(shown, cursor=cursor, empty="nothing fits" if self._all else nothing)
+        self.rows.show(shown, cursor=cursor, empty="No match" if self._all else nothing)
         held = f"{len(self._all):,}"
         title, words = (
             ("Deleted sessions", f"{held} kept, each for 30 days")

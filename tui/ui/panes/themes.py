@@ -21,7 +21,7 @@ class ThemesPane(Pane):
     hints = (
         Hint(("list.up", "list.down"), "try"),
         Hint(("list.choose",), "keep"),
-        Hint(("pane.close",), "as before"),
+        Hint(("pane.close",), "keep the old one"),
     )
 
     def __init__(self, chat: Chat) -> None:

@@ -108,7 +108,7 @@ class ToolsPane(Pane):
             *(one for one in registry.problems if one.name not in down),
         ]
         items += [item for item in rest if self._fits(item)]
-        nothing = "nothing fits" if self._shown_for else "there are no tools; the settings describe them"
+        nothing = "No match" if self._shown_for else "there are no tools; the settings describe them"
         self.rows.show(items, cursor=cursor, empty=nothing)
         count, offered = len(registry.tools), len(self._chat.runner.tools.offered)
         self.heading.tell([(self.title_words, "title")], [(f"the model is told of {offered} of {count}", "muted")])

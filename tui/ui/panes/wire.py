@@ -155,7 +155,7 @@ class WirePane(Pane):
                 self._shown = []
             self._shown += [row for row in wire_log.rows[self._searched :] if self._fits(row)]
             self._searched = len(wire_log.rows)
-            self.rows.show(self._shown, cursor=cursor, empty="nothing fits")
+            self.rows.show(self._shown, cursor=cursor, empty="No match")
         else:
             empty = "nothing came" if turn.state.is_over else "nothing came yet"
             self.rows.show(wire_log.rows, cursor=cursor, empty=empty, gone=(wire_log.pinned, went))

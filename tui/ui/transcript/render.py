@@ -59,7 +59,7 @@ class Renderer:
         }
 
     def reset(self) -> None:
-        """Rows are others now: another conversation, or another width."""
+        """Other rows are shown: another conversation, or another width."""
         self._strips.clear()
 
     def repaint(self, since: int = 0) -> None:

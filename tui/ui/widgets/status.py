@@ -93,7 +93,7 @@ class StatusBar(Lines):
             self._repaint()
 
     def notice_state(self) -> None:
-        """Something came: where the turn stands otherwise than it did, show it now and not at the next look."""
+        """Something came: where the state of the turn has changed, show it now and not at the next look."""
         if self._turn is not None and self._turn.state is not self._shown_state:
             self._repaint()
 
