@@ -121,3 +121,18 @@ def test_a_name_that_begins_or_ends_with_a_telling_word_says_what_it_makes(name)
 def test_what_the_list_says_comes_before_the_name():
     assert read_models({"data": [{"id": "flux-writer", "type": "chat"}]}, "e")[0].refusal == ""
     assert read_models({"data": [{"id": "plain", "mode": "embedding"}]}, "e")[0].refusal
+
+
+@pytest.mark.parametrize(
+    ("pricing", "prices"),
+    [
+        ({"prompt": "0.00000125", "completion": "0.00001"}, (1.25, None, 10.0)),
+        ({"prompt": 1.25, "completion": 10, "input_cache_read": 0.125}, (1.25, 0.125, 10.0)),
+        ({"input": 0.05, "output": 0.2, "cached_input": 0}, (0.05, 0.0, 0.2)),
+        ({"prompt": "0.00015", "completion": "0.0006"}, (150.0, None, 600.0)),
+        ({"prompt": "0", "completion": "0"}, (0.0, None, 0.0)),
+    ],
+)
+def test_a_price_for_a_million_tokens_is_not_taken_for_that_of_one(pricing, prices):
+    [model] = read_models({"data": [{"id": "m", "pricing": pricing}]}, "e")
+    assert (model.price_in, model.price_cached, model.price_out) == prices

@@ -70,7 +70,7 @@ def test_every_option_has_its_place():
     assert two["tool_choice"] == {"type": "function", "name": "f"}
     assert two["text"] == {"format": {"type": "json_schema", "name": "s", "schema": {"type": "object"}, "strict": True}}
     assert (two["max_output_tokens"], two["reasoning"]) == (9, {"effort": "low", "summary": "auto"})
-    assert two["include"] == ["reasoning.encrypted_content"]
+    assert two["include"] == ["reasoning.encrypted_content", "web_search_call.action.sources"]
 
 
 def test_a_tool_choice_without_tools_is_not_sent():
@@ -275,3 +275,10 @@ def test_items_that_do_not_say_it_all_are_said_in_plain_words(items, origin):
         {"role": "assistant", "content": "let me"},
         {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"},
     ]
+
+
+def test_sources_and_code_outputs_are_asked_for_where_the_endpoint_runs_tools():
+    tools = ({"type": "web_search"}, {"type": "code_interpreter"}, {"type": "x_search"})
+    body = responses(server_tools=tools)
+    assert body["include"] == ["web_search_call.action.sources", "code_interpreter_call.outputs"]
+    assert "include" not in responses()

@@ -20,7 +20,7 @@ REFUSABLE: dict[str, LazyPattern[bytes]] = {
     "reasoning": LazyPattern(
         rb"reasoning\.(?:effort|summary)|reasoning[_ ]effort|[\"'`]reasoning[\"'`]", re.IGNORECASE
     ),
-    "include": LazyPattern(rb"encrypted[_ ]content|[\"'`]include\b", re.IGNORECASE),
+    "include": LazyPattern(rb"encrypted[_ ]content|[\"'`]include\b|_call\.(?:action|outputs|results)", re.IGNORECASE),
     "prompt_cache_key": LazyPattern(rb"prompt_cache_key"),
     "output_config": LazyPattern(rb"output_config|\beffort\b"),
     "thinking": LazyPattern(rb"adaptive thinking|thinking\.type|[\"'`]thinking[\"'`]", re.IGNORECASE),

@@ -116,16 +116,31 @@ def _merge(known: Model, other: Model) -> Model:
     )
 
 
+_PRICE_NAMES = (
+    ("prompt", "input"),
+    ("input_cache_read", "cached_input", "cached"),
+    ("completion", "output"),
+)
+_TOO_DEAR = 0.002
+"""Dollars for one token."""
+
+
 def _prices(entry: dict[str, Any]) -> tuple[float | None, float | None, float | None]:
     pricing = _inner(entry, "pricing")
     if pricing:
-        per_token = [_number(pricing.get(name)) for name in ("prompt", "input_cache_read", "completion")]
-        read, cached, written = (None if price is None else round(price * 1e6, 6) for price in per_token)
+        told = [_first_number(pricing, names) for names in _PRICE_NAMES]
+        # Nobody takes thousands of dollars for a million tokens: such a price is for a million already.
+        unit = 1.0 if any(price is not None and price >= _TOO_DEAR for price in told) else 1e6
+        read, cached, written = (None if price is None else round(price * unit, 6) for price in told)
         return read, cached, written
     names = ("prompt_text_token_price", "cached_prompt_text_token_price", "completion_text_token_price")
     in_ticks = [_number(entry.get(name)) for name in names]
     read, cached, written = (None if price is None else price / _CENTS_PER_HUNDRED_MILLION for price in in_ticks)
     return read, cached, written
+
+
+def _first_number(table: dict[str, Any], names: tuple[str, ...]) -> float | None:
+    return next((number for name in names if (number := _number(table.get(name))) is not None), None)
 
 
 def _context(entry: dict[str, Any]) -> int | None:

@@ -17,6 +17,15 @@ _TOOL_CHOICES = ("auto", "none", "required")
 _REASONS = LazyPattern(r"(?:^|/)(?:grok|o[1-9]|gpt-[5-9])")
 
 
+_RESULTS = {
+    "web_search": "web_search_call.action.sources",
+    "web_search_preview": "web_search_call.action.sources",
+    "code_interpreter": "code_interpreter_call.outputs",
+    "file_search": "file_search_call.results",
+}
+"""What a tool that the endpoint runs found or put out: it comes only where it is asked for."""
+
+
 def encode_responses(request: Request) -> dict[str, Any]:
     """The JSON body that asks for a streamed response.
 
@@ -30,8 +39,12 @@ def encode_responses(request: Request) -> dict[str, Any]:
     }
     if request.system:
         body["instructions"] = request.system
+    include: list[str] = []
     if request.reasoning_effort or _REASONS.search(request.model):
-        body["include"] = ["reasoning.encrypted_content"]
+        include.append("reasoning.encrypted_content")
+    include += [wanted for tool in request.server_tools if (wanted := _RESULTS.get(str(tool.get("type"))))]
+    if include:
+        body["include"] = include
     if request.reasoning_effort:
         body["reasoning"] = {"effort": request.reasoning_effort, "summary": "auto"}
     tools: list[dict[str, Any]] = []
