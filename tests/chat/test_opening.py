@@ -39,7 +39,7 @@ def test_a_key_for_one_endpoint_is_not_looked_for_at_another() -> None:
 
 
 @pytest.mark.parametrize("host", ["api.x.ai", "us-east-1.api.x.ai", "eu-west-1.api.x.ai"])
-def test_every_region_of_xai_is_xai(host):
+def test_a_region_of_xai_is_xai(host):
     endpoint = one_run_endpoint(f"https://{host}/v1", None, Settings())
     assert (endpoint.dialect, endpoint.key_env) == ("responses", ("RILLET_API_KEY", "XAI_API_KEY"))
     assert "x_search" in endpoint.server_tools

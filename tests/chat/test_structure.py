@@ -60,7 +60,7 @@ async def test_a_schema_is_sent_once_and_kept_by_the_turn_and_those_that_ask_it_
     assert [turn.schema for turn in reopened.turns] == [PERSON, PERSON, None]
 
 
-async def test_a_schema_for_the_session_is_sent_every_time(ask, server):
+async def test_a_schema_for_the_session_is_sent_again(ask, server):
     conversation = ask(server.add("ok-schema", Answer([])))
     conversation.schema, conversation.keeps_schema = PERSON, True
     assert conversation.say("a").schema == conversation.say("b").schema == PERSON

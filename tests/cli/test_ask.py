@@ -335,7 +335,7 @@ def test_output_that_is_closed_is_a_sentence(tmp_path):
     assert (done.returncode, done.stderr) == (2, b"rillet: standard output is closed: there is nowhere to write to\n")
 
 
-def test_output_that_is_not_utf8_takes_every_character(server, tmp_path):
+def test_output_that_is_not_utf8_takes_characters_that_are_not_ascii(server, tmp_path):
     for words, said in ((["ask"], b"na\\xefve \\u65e5"), (["ask", "--events"], "naïve 日".encode())):
         done = subprocess.run(
             [sys.executable, "-c", SHELL, *words, "--base-url", server.url("echo"), "--model", "m", "naïve 日"],
@@ -354,7 +354,7 @@ def test_the_time_a_tool_took_is_written_like_every_other():
     assert notes.getvalue() == "rillet: tool done in 1 min 30 s: slow {}: ok\n"
 
 
-def test_each_tool_that_ran_is_said_with_its_arguments_and_what_came_of_it(approve, server):
+def test_a_tool_that_ran_is_said_with_its_arguments_and_what_came_of_it(approve, server):
     done, ran = approve(server.url("tools"))
     assert (done.returncode, ran) == (0, 1), done.stderr
     assert "tool done" in done.stderr

@@ -63,7 +63,7 @@ def test_from_nothing_to_installed_and_back(run, data_dir):
     assert run("remove") == (0, "there was nothing to remove\n", "")
 
 
-def test_a_script_gets_one_line_for_each_phase(run):
+def test_a_script_gets_a_line_for_downloading_checking_and_unpacking(run):
     _, _, err = run("install")
     assert [line.split()[0] for line in err.splitlines()[:3]] == ["downloading", "checking", "unpacking"]
     assert "\r" not in err

@@ -26,6 +26,7 @@ async def test_tools_list_prints_a_line_for_each():
     out, err = io.StringIO(), io.StringIO()
     registry = await build_registry(builtin=["calculate"], commands=[WEATHER, CommandTool("x", "", ())])
     assert await list_tools(registry, out, err) == 2
+    assert [line.split()[0] for line in out.getvalue().splitlines()] == [tool.name for tool in registry.tools]
     name, source, mark, *parameters = out.getvalue().splitlines()[1].split()
     assert (name, source, mark, parameters) == (
         "get_weather",

@@ -112,8 +112,8 @@ async def test_cancelling_twice_closes_too(server, client):
     assert pooled(client) == []
 
 
-async def test_every_await_can_be_the_one(server, client):
-    """Cancel after 0, 1, 2, ... turns of the loop, through the whole of an exchange."""
+async def test_an_exchange_can_be_cancelled_early_and_late(server, client):
+    """After 0, 2, 4, ... turns of the loop, through the whole of an exchange."""
     await ask_scenario(server, client, "ok")
     for turns in range(0, 90, 2):
         tape, before = Tape(), len(server.log)
@@ -136,7 +136,7 @@ async def test_every_await_can_be_the_one(server, client):
     assert outcome.error is None
 
 
-async def test_a_flood_can_be_left_at_every_turn_of_the_loop(server, client, monkeypatch):
+async def test_a_flood_can_be_left_after_any_of_its_first_turns_of_the_loop(server, client, monkeypatch):
     """While its bytes pile up, are held back, and go on."""
     monkeypatch.setattr("tui.net.attempt._TURN_SECONDS", -1.0)  # others get their turn after every piece
     for turns in range(60):
@@ -183,7 +183,7 @@ async def test_a_generator_that_was_never_started_can_be_closed(server, client):
     assert tape.end is None
 
 
-async def test_closing_the_client_closes_every_connection(server):
+async def test_closing_the_client_closes_what_it_kept_open(server):
     client = Client(environ={})
     assert (await ask_scenario(server, client, "ok")).error is None
     assert len(pooled(client)) == 1

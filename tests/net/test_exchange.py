@@ -70,7 +70,7 @@ async def test_the_endpoint_adds_to_the_body_and_names_the_limit(server, client)
 
 
 @DIALECTS
-async def test_the_tape_holds_every_byte_and_no_key(server, client, dialect):
+async def test_the_tape_gives_the_whole_reply_again_and_holds_no_key(server, client, dialect):
     outcome = await ask_scenario(server, client, "split@7", dialect=dialect)
     tape = outcome.tape
     assert KEY not in "\n".join(tape.lines())

@@ -160,7 +160,7 @@ def test_a_file_of_which_nothing_can_be_read_is_left_where_it_is_by_a_command_th
     assert files_in(path.parent) == before
 
 
-def test_what_became_of_a_damaged_file_is_told_by_every_command_until_it_is_confirmed(ask, rillet, tmp_path):
+def test_what_became_of_a_damaged_file_is_told_again_until_it_is_confirmed(ask, rillet, tmp_path):
     ask("ok", "hi")
     path = tmp_path / "data/rillet/sessions.db"
     path.write_bytes(with_bad_page(path))

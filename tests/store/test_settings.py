@@ -110,7 +110,7 @@ def file(tmp_path) -> Path:
     return tmp_path / "config.toml"
 
 
-def test_everything_can_be_set(file):
+def test_the_settings_of_a_long_file_are_read(file):
     settings = read_settings(write(file, FULL))
     assert (settings.endpoint, settings.model, settings.system) == ("lab", "grok-4-fast", "Be brief.")
     assert (settings.send_key, settings.temperature, settings.max_tokens) == ("ctrl+enter", 1.0, 1000)

@@ -16,7 +16,7 @@ async def clock(**arguments):
     return (await tool.run(arguments)).text
 
 
-async def test_the_time_is_told_in_any_zone():
+async def test_the_time_is_told_in_the_zone_that_is_asked_for():
     assert await clock() == "2026-07-01T12:00:05+00:00 (Wednesday, UTC)"
     assert await clock(timezone="Europe/Paris") == "2026-07-01T14:00:05+02:00 (Wednesday, CEST)"
     assert await clock(timezone="Asia/Kolkata") == "2026-07-01T17:30:05+05:30 (Wednesday, IST)"

@@ -13,7 +13,7 @@ WEATHER = CommandTool(
 )
 
 
-async def test_tools_of_every_source_are_found_by_name(tmp_path):
+async def test_built_in_tools_commands_and_functions_are_found_by_name(tmp_path):
     (tmp_path / "mine.py").write_text("def add(a: int, b: int = 1) -> int:\n    'Add.'\n    return a + b\n")
     async with await build_registry(
         roots=[tmp_path], commands=[WEATHER], functions=[PythonTool("add", "mine:add", path=(str(tmp_path),))]
@@ -69,8 +69,11 @@ async def test_the_definition_hash_covers_all_that_decides_what_runs():
 
     first = await hash_of()
     assert first == await hash_of()
-    for changed in (
+    changes = (
         {"description": "e"}, {"argv": ("w", "-q", "{city}")}, {"parameters": "city, x?", "argv": ("w", "{city}", "--x={x}")}, {"cwd": "/"}, {"env": {"A": "1"}},
         {"keep_env": ("A",)}, {"timeout": 1.0},
-    ):  # fmt: skip
+    )  # fmt: skip
+    about_the_result = {"output_limit", "runs_parallel"}
+    assert {"name", *about_the_result}.union(*changes) == {*CommandTool.__struct_fields__}
+    for changed in changes:
         assert await hash_of(**changed) != first, changed

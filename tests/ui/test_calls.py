@@ -462,7 +462,7 @@ async def test_a_question_names_the_tool_whose_it_is_what_it_says_of_itself_and_
             assert words in screen.text()
 
 
-async def test_an_exported_conversation_says_what_became_of_each_call(open_screen, weather):
+async def test_an_exported_conversation_says_what_became_of_a_call(open_screen, weather):
     async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
         screen.chat.runner.tools.gate.grants.allow_tool(weather[0])

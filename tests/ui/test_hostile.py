@@ -113,7 +113,7 @@ async def test_calls_and_the_wire_are_shown_and_not_obeyed(open_screen, evil):
         assert screen.app.is_running
 
 
-async def test_everything_works_with_the_mouse(open_screen):
+async def test_a_model_a_prompt_to_try_and_send_are_clicked(open_screen):
     async with open_screen(reply("Fine."), size=(120, 30)) as screen:
         await screen.pilot.click("#title", offset=(112, 0))
         await screen.pilot.pause()

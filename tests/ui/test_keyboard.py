@@ -99,7 +99,7 @@ def types(*pieces: str) -> str:
         ("\x1b[25~", "f13"),
     ],
 )
-def test_a_key_is_itself_in_every_terminal_and_types_nothing(sent, key):
+def test_a_key_is_itself_as_terminals_send_it_and_types_nothing(sent, key):
     assert keys(sent) == [key]
     assert keys(*sent) == [key], "cut into single characters"
     assert types(sent) == ""

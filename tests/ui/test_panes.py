@@ -142,7 +142,7 @@ async def test_what_was_deleted_can_be_seen_and_had_back_after_the_list_was_clos
         assert len(screen.program.database.sessions()) == 2
 
 
-async def test_a_title_is_written_with_every_key_and_the_filter_comes_back(open_screen):
+async def test_a_title_is_written_with_the_keys_of_a_field_and_the_filter_comes_back(open_screen):
     async with open_screen(reply("one"), reply("two"), size=(120, 30)) as screen:
         for prompt in ("First talk", "Second talk"):
             await screen.press("ctrl+n")
@@ -224,7 +224,7 @@ async def test_a_tiny_screen_still_shows_the_talk_and_how_it_stands(open_screen)
         assert "grok-4" in screen.text()
 
 
-async def test_the_wire_shows_each_frame_with_its_time_and_kind(open_screen):
+async def test_the_wire_shows_frames_with_their_times_and_kinds(open_screen):
     made = tape(*words("Paris is mild.", 0.31), *ending(1.2), prompt="Weather?")
     async with open_screen([Played(made)], size=(160, 40)) as screen:
         await screen.say("Weather?")
@@ -587,7 +587,7 @@ async def test_find_says_how_many_and_goes_there(open_screen):
         assert screen.chat.page.has_focus
 
 
-async def test_every_key_can_be_another_and_clashes_are_told(open_screen):
+async def test_a_key_of_the_settings_works_and_clashes_are_told(open_screen):
     from tui.store.settings import Settings
 
     settings = Settings(keymap={"chat.models": "f8", "chat.modles": "f9", "chat.wire": "ctrl+g"})

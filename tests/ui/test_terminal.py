@@ -226,7 +226,7 @@ def test_esc_closes_what_lies_over_the_reply_before_it_stops_it(terminal):
     assert one.wait() == 0
 
 
-def test_modified_keys_are_asked_for_and_understood_in_every_form(terminal):
+def test_modified_keys_are_asked_for_and_understood_in_four_forms(terminal):
     one = terminal("endless")
     one.read_until("\x1b[>4;1m")
     one.read_until("sk anything")

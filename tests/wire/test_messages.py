@@ -33,7 +33,7 @@ def test_the_plain_request_has_a_limit_and_marks_what_is_stable():
     }
 
 
-def test_every_option_has_its_place():
+def test_options_have_their_places_in_messages():
     body = encode(
         system="be brief",
         tools=(TOOL,),

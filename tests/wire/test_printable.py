@@ -107,7 +107,7 @@ def test_the_shape_of_a_key_is_masked(text, masked):
     assert mask_keys(text) == masked
 
 
-def test_the_value_of_a_key_is_masked_in_every_form():
+def test_the_value_of_a_key_is_masked_plain_and_percent_encoded():
     secret = "se/cret+12"
     masked = mask_keys(f"you sent {secret}, that is se%2Fcret%2B12", [secret, ""])
     assert masked == "you sent ***, that is ***"

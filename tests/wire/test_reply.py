@@ -38,7 +38,7 @@ def error_of(body, head, clean=True, secrets=(), size=None):
     ).error
 
 
-def test_a_stream_is_known_under_any_name():
+def test_a_stream_is_known_under_other_media_types():
     for media in (
         "text/event-stream; charset=latin-1",
         "TEXT/EVENT-STREAM",

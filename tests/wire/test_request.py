@@ -25,7 +25,7 @@ def results(*parts):
     return Message("tool", parts)
 
 
-def test_the_plain_request_of_each_dialect():
+def test_the_plain_request_of_chat_and_of_responses():
     assert chat() == {
         "model": "m",
         "messages": [{"role": "user", "content": "hi"}],
@@ -46,6 +46,7 @@ def test_every_option_has_its_place():
         "temperature": 0.5,
         "reasoning_effort": "low",
     }
+    assert {*options, "model", "messages", "cache_key", "origin", "body"} == {*Request.__struct_fields__}
     one = chat(**options)
     assert one["messages"][0] == {"role": "system", "content": "be brief"}
     assert one["tools"] == [

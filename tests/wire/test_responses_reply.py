@@ -222,7 +222,7 @@ def test_the_ends_of_a_response(end, response, finish, why):
         event("error", error={"code": "server_error", "message": "boom"}),
     ],
 )
-def test_every_way_to_fail_keeps_the_text(end):
+def test_a_failure_in_any_of_its_forms_keeps_the_text(end):
     got = responses(text("a"), end)
     assert (got["text"], got["state"], got["error"]["kind"], got["error"]["code"]) == (
         "a",

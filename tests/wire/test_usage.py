@@ -43,7 +43,7 @@ from tui.wire.usage import read_usage
         ({}, (None, None, None, None, None)),
     ],
 )
-def test_the_counts_of_every_dialect_are_comparable(raw, tokens):
+def test_the_counts_of_chat_and_responses_are_comparable(raw, tokens):
     usage = read_usage(raw)
     assert (usage.input, usage.cached, usage.output, usage.reasoning, usage.total) == tokens
     assert usage.raw == raw

@@ -163,7 +163,7 @@ async def test_an_error_of_the_server_is_a_failed_call(tmp_path):
         assert (refused.text, refused.state) == ("refuse (1)", "failed")
 
 
-async def test_every_call_under_way_fails_when_the_server_dies(tmp_path):
+async def test_no_call_under_way_hangs_when_the_server_dies(tmp_path):
     async with Opened(fake(tmp_path, runs_parallel=True)) as server, asyncio.timeout(10):
         results = await asyncio.gather(
             *(server.call("fake__echo", f'{{"text": "{text}"}}') for text in ("die", "a", "b"))

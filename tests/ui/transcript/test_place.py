@@ -289,7 +289,7 @@ async def test_without_colour_nothing_is_coloured(monkeypatch):
         assert any(style.bold for style in styles)
 
 
-async def test_another_theme_or_palette_paints_everything_anew():
+async def test_another_theme_or_palette_paints_what_is_shown_anew():
     async with showing() as (pilot, page):
         page.load([replied("some **bold** words")])
         await pilot.pause()
