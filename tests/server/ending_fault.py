@@ -18,6 +18,11 @@ def _marked(ask: Ask) -> list[bytes]:
     return say(ask) if ask.dialect == "chat" else [*say(ask), b"data: [DONE]\n\n"]
 
 
+def _joined(*frames: bytes) -> bytes:
+    """The end and what comes after it, in one piece: after the end nobody reads on for long."""
+    return b"".join(frames)
+
+
 @scenario("no-done", group="S")
 def no_done(ask: Ask) -> Answer:
     """A finish reason, and no `[DONE]`."""
@@ -43,21 +48,23 @@ def no_finish(ask: Ask) -> Answer:
 def after_finish(ask: Ask) -> Answer:
     """More text after the finish reason: it belongs to the reply, or comes after the end of a Responses one."""
     frames = say(ask)
-    return stream([*frames, *frames[3:5]] if ask.dialect == "responses" else [*frames[:-2], *frames[3:5], *frames[-2:]])
+    if ask.dialect == "responses":
+        return stream([*frames[:-1], _joined(frames[-1], *frames[3:5])])
+    return stream([*frames[:-2], *frames[3:5], *frames[-2:]])
 
 
 @scenario("after-done", group="S")
 def after_done(ask: Ask) -> Answer:
     """More text after `[DONE]`."""
     frames = _marked(ask)
-    return stream([*frames, *frames[3:5]])
+    return stream([*frames[:-2], _joined(*frames[-2:], *frames[3:5])])
 
 
 @scenario("twice-done", group="S")
 def twice_done(ask: Ask) -> Answer:
     """`[DONE]` twice."""
     frames = _marked(ask)
-    return stream([*frames, frames[-1]])
+    return stream([*frames[:-2], _joined(*frames[-2:], frames[-1])])
 
 
 @scenario("bad-finish", group="S")
