@@ -80,6 +80,32 @@ async def test_sessions_are_listed_opened_renamed_and_deleted_with_a_way_back(op
         assert "First [/] talk!" in screen.text().splitlines()[0]
 
 
+async def test_the_filter_of_the_sessions_finds_what_was_said_in_them(open_screen):
+    async with open_screen(reply("the heron stood"), reply("[b]a grapefruit\nfell"), size=(120, 30)) as screen:
+        await screen.say("Grapefruit trees")
+        await screen.settled()
+        await screen.press("ctrl+n")
+        await screen.say("Something [/] else")
+        await screen.settled()
+        await screen.press("ctrl+r")
+        await screen.type("APEFRUIT")
+        await screen.until(lambda: "said:" in screen.text())
+        title, said = (line for line in screen.text().splitlines()[1:] if "1 turn" in line or "said:" in line)
+        assert "Grapefruit trees" in title
+        assert "said:" not in title
+        assert "Something [/] else" in said
+        assert "said: [b]a grapefruit fell" in said
+        await screen.press("down", "enter")
+        await screen.until(lambda: screen.turns[0].text == "[b]a grapefruit\nfell")
+        await screen.press("ctrl+r")
+        await screen.type("heron")
+        await screen.until(lambda: "said: the heron stood" in screen.text())
+        await screen.press("backspace")
+        await screen.press(*"zzz")
+        await screen.until(lambda: "No match" in screen.text())
+        assert "said:" not in screen.text()
+
+
 async def test_a_letter_in_a_list_with_a_filter_only_filters(open_screen):
     """Whatever is typed, and whatever was typed before: no letter, digit or sign is a key there."""
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/?.:_-[]+ "

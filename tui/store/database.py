@@ -18,6 +18,7 @@ from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
+from tui.store.search import Hit, find_sessions
 from tui.store.turn_table import TurnTable
 from tui.store.upkeep import Upkeep
 
@@ -107,6 +108,10 @@ class Database(TurnTable):
     def unsaved_sessions(self) -> Sequence[str]:
         """The sessions in which something was said that is gone when the program ends; only in memory there are any."""
         return ()
+
+    def search_apart(self, text: str) -> list[Hit]:
+        """What `search_sessions` finds; from any thread, for it uses a connection of its own where there is a file."""
+        return find_sessions(self.path, text) if self.path is not None else self.search_sessions(text)
 
     def notes(self) -> list[str]:
         """What must be told until somebody says that it was read, such as what became of a damaged file."""

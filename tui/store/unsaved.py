@@ -171,6 +171,14 @@ class UnsavedDatabase(Database):
             hits += [hit for hit in self._saved.search(text, limit) if hit.turn_id not in own]
         return hits[:limit]
 
+    def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
+        """Of each session that holds these words, one turn, here and in the file."""
+        hits = super().search_sessions(text, limit)
+        if self._saved is not None:
+            own = {hit.session_id for hit in hits}
+            hits += [hit for hit in self._saved.search_sessions(text, limit) if hit.session_id not in own]
+        return hits[:limit]
+
     def close(self) -> None:
         """Close both."""
         super().close()

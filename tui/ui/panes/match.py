@@ -7,6 +7,9 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
+FAR = 1000
+"""How badly a text fits, at least, in which a word that was typed does not stand, but only its letters do."""
+
 
 def fit(words: str, text: str) -> int | None:
     """How well a text fits what was typed: smaller is better, `None` not at all.
@@ -28,7 +31,7 @@ def fit(words: str, text: str) -> int | None:
                 return None
             gaps += found - at - 1
             at = found
-        total += 1000 + gaps
+        total += FAR + gaps
     return total
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
 from tui.domain.session import SessionSummary
-from tui.page.line import Line, pad
+from tui.page.block import cut_line
+from tui.page.line import Line, pad, width_of
+from tui.store.search import Hit
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
-from tui.ui.panes.match import best
+from tui.ui.panes.match import FAR, best, fit
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import OpenSession
@@ -35,6 +40,10 @@ DELETED: Hints = (
     Hint(("sessions.deleted",), "saved ones"),
     Hint(("pane.close",), "back"),
 )
+ABOUT = 37
+"""Cells for what is told about a session beside its title and its time."""
+SEARCH_DELAY = 0.12
+"""Seconds for which nothing is typed before what was said is looked through: nobody waits for what is half a word."""
 RENAMING: Hints = (Hint(("list.choose",), "keep the title"), Hint(("pane.close",), "leave it as it was"))
 
 
@@ -53,6 +62,9 @@ class SessionsPane(Pane):
         self._renamed: SessionSummary | None = None
         self._filter = ""
         self._shown_for = ""
+        self._said: dict[str, Hit] = {}
+        self._said_for = ""
+        self._search_timer: Timer | None = None
         self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
@@ -81,7 +93,7 @@ class SessionsPane(Pane):
             self.heading.tell([("Another title", "title")], [(f"for “{self._renamed.title}”", "muted")])
             return
         self._shown_for = self.field.value
-        shown = best(self._shown_for, self._all, lambda one: f"{one.title} {one.model} {one.id}")
+        shown = self._fitting()
         if at is not None:
             cursor = next((number for number, one in enumerate(shown) if one.id == at), cursor)
         nothing = "nothing was deleted in the last 30 days" if self._shows_deleted else "nothing is saved yet"
@@ -93,6 +105,46 @@ class SessionsPane(Pane):
             else (self.title_words, self._saved_words(held))
         )
         self.heading.tell([(title, "title")], [(words, "muted")])
+
+    def _fitting(self) -> Sequence[SessionSummary]:
+        """The sessions that fit: by title, model or id; in which the words were said; that fit letter by letter."""
+        words = self._shown_for
+        if words != self._said_for:
+            self._said = {}
+        shown = best(words, self._all, _text_of)
+        if not self._said:
+            return shown
+        near = [session for session in shown if self._is_near(session)]
+        by_id = {session.id: session for session in self._all}
+        said = [by_id[each] for each in self._said if each in by_id]
+        listed = {session.id: session for session in (*near, *said, *shown)}
+        return [*listed.values()]
+
+    def _is_near(self, session: SessionSummary) -> bool:
+        score = fit(self._shown_for, _text_of(session))
+        return score is not None and score < FAR
+
+    def _look_inside(self) -> None:
+        """Look for the words in all that was said, when typing pauses: not on the loop, for it may take a while."""
+        if self._search_timer is not None:
+            self._search_timer.stop()
+        if self.field.value.strip() and not self._shows_deleted:
+            self._search_timer = self.set_timer(SEARCH_DELAY, self._begin_search)
+
+    def _begin_search(self) -> None:
+        self.run_worker(self._search(), group="search", exclusive=True, exit_on_error=False)
+
+    async def _search(self) -> None:
+        words, database = self.field.value, self._chat.program.database
+        try:
+            hits = await asyncio.to_thread(database.search_apart, words)
+        except RilletError:
+            return  # the titles are there, and what ails the file is told elsewhere
+        if words == self.field.value and self._renamed is None and not self._shows_deleted:
+            self._said, self._said_for = {hit.session_id: hit for hit in hits}, words
+            session: SessionSummary | None = self.rows.item
+            is_first = self.rows.cursor == 0
+            self._show(cursor=0 if is_first else None, at=None if is_first or session is None else session.id)
 
     def _use(self, hints: Hints) -> None:
         self.hints = hints
@@ -108,6 +160,7 @@ class SessionsPane(Pane):
         """Show those that fit."""
         if self._renamed is None and self.field.value != self._shown_for:  # a title that was written is told late
             self._show(cursor=0)
+            self._look_inside()
 
     @on(RowChosen)
     async def open(self, notice: RowChosen) -> None:
@@ -215,17 +268,38 @@ class SessionsPane(Pane):
     def _paint(self, session: SessionSummary, width: int) -> Line:
         is_here = session.id == self._chat.conversation.session_id
         room = max(12, width - 54)
-        turns = "1 turn" if session.turns == 1 else f"{session.turns:,} turns"
         moment = when(session.updated_at if session.deleted_at is None else session.deleted_at)
         return [
             ("● " if is_here else "  ", "accent"),
             (pad(session.title or "Untitled", room), ""),
             ("  ", ""),
             (pad(moment, 12), "muted"),
-            (pad(session.model, 20), "muted"),
-            (pad(turns, 9, right=True), "muted"),
-            (pad(describe_size(session.size_bytes), 8, right=True), "muted"),
+            *(self._said_line(session) or self._about(session)),
         ]
+
+    def _about(self, session: SessionSummary) -> Line:
+        turns = "1 turn" if session.turns == 1 else f"{session.turns:,} turns"
+        size = describe_size(session.size_bytes)
+        return [(pad(session.model, 20) + pad(turns, 9, right=True) + pad(size, 8, right=True), "muted")]
+
+    def _said_line(self, session: SessionSummary) -> Line:
+        """What was said, where a session was found by that; in the room of what is otherwise told about it."""
+        hit = self._said.get(session.id)
+        if hit is None or not hit.spans or self._is_near(session):
+            return []
+        begin, end = hit.spans[0]
+        before = hit.excerpt[max(0, begin - 8) : begin].lstrip()
+        line: Line = [
+            ("said: " + ("…" if begin > 8 else "") + before.replace("\n", " "), "muted"),
+            (hit.excerpt[begin:end].replace("\n", " "), "accent"),
+            (hit.excerpt[end:].replace("\n", " "), "muted"),
+        ]
+        line = cut_line(line, ABOUT)
+        return [*line, (" " * (ABOUT - width_of(line)), "")]
+
+
+def _text_of(session: SessionSummary) -> str:
+    return f"{session.title} {session.model} {session.id}"
 
 
 def when(at: float, now: float | None = None) -> str:
