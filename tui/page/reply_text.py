@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from tui.page.block import Block
+from tui.page.block import Block, gap_block
 from tui.page.entry import sum_of
 from tui.page.stack import WIDEST, Stack
 
@@ -75,7 +75,7 @@ class ReplyText:
             if len(text) < read or sum_of(text[:read]) != self._sums[index]:
                 first = self._first_blocks[index]
                 del self._documents[index:], self._read[index:], self._sums[index:], self._first_blocks[index:]
-                self._stack.replace(first, [])
+                self._stack.replace(max(0, first - 1) if index and not self._is_verbatim else first, [])
                 return
 
     def settle(self) -> bool:
@@ -96,7 +96,11 @@ class ReplyText:
         self._documents.append(document)
         self._read.append(0)
         self._sums.append(0)
-        self._first_blocks.append(len(self._stack.blocks))
+        count = len(self._stack.blocks)
+        if count and len(self._documents) > 1 and not self._is_verbatim:
+            self._stack.replace(count, [gap_block()])  # parts are messages, or pieces on either side of a search
+            count += 1
+        self._first_blocks.append(count)
 
     def _typeset(self, index: int, text: str, has_time: Callable[[], bool], *, is_over: bool) -> int:
         """Give a document more of its text, a slice at a time; the first of its blocks that may have changed."""

@@ -149,6 +149,10 @@ async def test_a_part_that_the_endpoint_states_anew_is_shown_as_stated():
         come(page, turn, TextDelta("one\n\nthree", replaces=True))
         shown = rows(page)
         assert [row for row in shown if row][2:] == ["  grok-4", "  one", "  three", "  second part"]
+        assert shown[shown.index("  three") + 1 :][:2] == ["", "  second part"], "a blank line between two messages"
+        come(page, turn, TextDelta("another part", part=1, replaces=True))
+        shown = rows(page)
+        assert shown[shown.index("  three") + 1 :][:2] == ["", "  another part"]
 
 
 @pytest.mark.parametrize(
