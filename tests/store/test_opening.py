@@ -289,6 +289,29 @@ def test_of_a_file_with_a_bad_page_every_turn_that_can_be_read_by_key_is_there_a
     assert {each.name for each in path.parent.iterdir()} <= {path.name, aside.name if database.notice else path.name}
 
 
+def test_of_a_file_whose_turns_no_page_leads_to_every_turn_is_there_afterwards(path, whole):
+    path.parent.mkdir()
+    path.write_bytes(whole)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA secure_delete = OFF")
+        (gone,) = raw.execute("SELECT id FROM turn ORDER BY key DESC").fetchone()
+        raw.execute("DELETE FROM turn WHERE id = ?", (gone,))
+        (root,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'turn'").fetchone()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(path.read_bytes())
+    assert data[4096 * (root - 1)] == 5, "it leads to others"
+    data[4096 * (root - 1) : 4096 * root] = bytes(4096)
+    path.write_bytes(data)
+    with closing(Database.open(path)) as database:
+        assert "59 of 59 turns in 4 sessions could be read" in database.notice
+        turns = [turn for summary in database.sessions() for turn in database.turns(summary.id)]
+        assert {turn.opening.text for turn in turns} == {f"prompt {n}.{m}" for n in range(4) for m in range(15)} - {
+            "prompt 3.14"
+        }
+        assert database._connection.row("PRAGMA integrity_check") == ("ok",)
+    assert len(list(path.parent.iterdir())) == 2
+
+
 def test_what_became_of_a_damaged_file_is_told_until_somebody_has_read_it(path, whole):
     path.parent.mkdir()
     path.write_bytes(whole[: 4096 * 40] + bytes(4096 * 2) + whole[4096 * 42 :])

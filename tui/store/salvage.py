@@ -5,6 +5,7 @@ A bad page takes what stands on it along, and nothing else: rows are read by the
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
@@ -35,11 +36,11 @@ SALVAGED = "salvaged"
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'"
 _TYPES: dict[str, type] = {"TEXT": str, "INTEGER": int, "REAL": float, "BLOB": bytes}
-# Of SQLite's file format: the length of the header on the first page, what a page can measure, and the kind of a page that
-# leads to others.
+# Of SQLite's file format: the length of the header on the first page, what a page can measure, the kind of a page that
+# leads to others, and that of one that holds rows.
 _HEADER = 100
 _PAGE_SIZES = [1 << bits for bits in range(9, 17)]
-_INTERIOR = 5
+_INTERIOR, _LEAF = 5, 13
 
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
@@ -68,7 +69,7 @@ def salvage(damaged: Path, target: Path) -> Salvage | None:
             migrate(copy, None, STEPS[:version])
             copy.execute("PRAGMA foreign_keys = OFF")
             copy.execute("BEGIN")
-            total = _copy_tables(source, copy)
+            total = _copy_tables(source, copy, sound)
             _drop_orphans(copy)
             copy.execute("COMMIT")
             migrate(copy, None)
@@ -206,7 +207,7 @@ def _connect(target: Path) -> sqlite3.Connection:
     return raw
 
 
-def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection) -> int:
+def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection, path: Path) -> int:
     """Copy every table but the search index, which is made again; how many turns there were, as far as can be told."""
     for (table,) in copy.execute(_TABLES).fetchall():
         about = copy.execute(f"PRAGMA table_info({table})").fetchall()
@@ -218,7 +219,10 @@ def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection) -> int:
         starts: list[int] | None = None
         if table == "block":  # its keys are far apart: the first of each turn is known
             starts = [key << BLOCK_BITS for (key,) in copy.execute("SELECT key FROM turn ORDER BY key")]
-        for row in read_rows(source, table, columns, starts):
+        rows = read_rows(source, table, columns, starts)
+        if table == "turn" and not _is_whole(source, table):
+            rows = itertools.chain(rows, _read_strays(source, path, table, columns))
+        for row in rows:
             # What is not of the column's type is damage too.
             right = [value if isinstance(value, type_) else None for value, type_ in zip(row[1:], types, strict=True)]
             values = dict(zip(columns, right, strict=True))
@@ -268,6 +272,68 @@ def read_rows(
                 break
         else:
             return
+
+
+def _is_whole(source: sqlite3.Connection, table: str) -> bool:
+    """Whether the way to every row of a table can be read."""
+    try:
+        source.execute(_select(["max(rowid), count(*)"], table, "NOT INDEXED")).fetchone()
+    except SQLITE_ERRORS:
+        return False
+    return True
+
+
+def _read_strays(
+    source: sqlite3.Connection, damaged: Path, table: str, columns: list[str]
+) -> Iterator[tuple[Any, ...]]:
+    """The rows to which no page leads any more: each page that holds rows is put, in a copy, where the table begins.
+
+    Rows of other tables are passed by, and so are those that were deleted: no index names them.
+    """
+    page = source.execute("PRAGMA page_size").fetchone()[0]
+    (root,) = source.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    living = {row[0] for row in _rows_of(source, _select(["id"], table, f"INDEXED BY sqlite_autoindex_{table}_1"))}
+    copy = damaged.with_name(f"{damaged.name}.{os.getpid()}.strays")
+    try:
+        shutil.copyfile(damaged, copy)
+        with damaged.open("rb") as pages, copy.open("r+b", buffering=0) as file:
+            pages.seek(page)
+            while data := pages.read(page):
+                if data[0] != _LEAF or not _may_hold(data, len(columns)):
+                    continue
+                file.seek(page * (root - 1))
+                file.write(data)
+                with closing(open_damaged(copy)) as one:
+                    for row in _rows_of(one, _select(["rowid", *columns], table, "NOT INDEXED ORDER BY rowid")):
+                        if row[1 + columns.index("id")] in living:
+                            yield row
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _may_hold(data: bytes, columns: int) -> bool:
+    """Whether the first row of a page that holds rows has so many columns."""
+    try:
+        at = _varint(data, _varint(data, _number(data, 8, 2))[1])[1]  # behind its length and its key
+        length, here = _varint(data, at)
+        count = 0
+        while here < at + length:
+            here = _varint(data, here)[1]
+            count += 1
+    except IndexError:
+        return False
+    return count == columns
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A number as SQLite writes it, and where what follows it begins."""
+    value = 0
+    for _ in range(8):
+        value = value << 7 | data[at] & 0x7F
+        at += 1
+        if data[at - 1] < 0x80:
+            return value, at
+    return value << 8 | data[at], at + 1
 
 
 def _read_row(source: sqlite3.Connection, table: str, columns: list[str], key: int) -> tuple[Any, ...] | None:
