@@ -1,0 +1,64 @@
+"""Two processes that write into one file, and into one session, lose nothing of each other's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from tui.domain.turn import Prompt
+from tui.store.database import Database
+
+TURNS = 40
+
+WRITE = """
+import sys
+from pathlib import Path
+from tui.domain.delta import TextDelta
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store.database import Database
+
+path, session, name, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+database = Database.open(path)
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(count):
+    turn = Turn(Prompt(f"{name} asks {number}"))
+    database.begin_turn(session, turn)
+    turn.apply(TextDelta(f"{name} hears {number}"))
+    turn.end(TurnState.COMPLETE)
+    database.end_turn(turn)
+"""
+
+
+def test_two_processes_write_at_once_and_nothing_is_lost(path):
+    with closing(Database.open(path)) as database:
+        session = database.create_session()
+        environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-c", WRITE, str(path), session, name, str(TURNS)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environ,
+            )
+            for name in ("one", "two")
+        ]
+        for child in children:
+            assert child.stdout.readline() == b"ready\n"
+        for child in children:
+            child.stdin.write(b"go\n")
+            child.stdin.close()
+        assert [child.wait(timeout=60) for child in children] == [0, 0]
+        for child in children:
+            child.stdout.close()
+        turns = database.turns(session)
+        assert [turn.number for turn in turns] == [*range(1, 2 * TURNS + 1)]
+        for name in ("one", "two"):
+            mine = [turn for turn in turns if turn.text.startswith(name)]
+            assert [turn.opening for turn in mine] == [Prompt(f"{name} asks {number}") for number in range(TURNS)]
+            assert [turn.text for turn in mine] == [f"{name} hears {number}" for number in range(TURNS)]
+            assert len(database.search(f"{name} hears", 99)) == TURNS
+        assert database._connection.row("PRAGMA integrity_check") == ("ok",)
