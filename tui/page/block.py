@@ -5,12 +5,13 @@ The page's own are roles, notes, folds, tool calls and sources. The cursor, copy
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from tui.domain.delta import CitationDelta
 from tui.domain.turn import ToolCall
 from tui.page.argument import abbreviate
+from tui.page.call_symbol import key_of, symbol_of
 from tui.typeset.block import cells_between
 from tui.typeset.line import (
     Line,
@@ -204,18 +205,6 @@ class CallBlock(OwnBlock):
 
     __slots__ = ("call", "note", "state")
 
-    SYMBOLS: Mapping[str, str] = {
-        "arriving": "…",
-        "asked": "→",
-        "waiting": "?",
-        "running": "●",
-        "done": "✓",
-        "failed": "✖",
-        "denied": "■",
-        "dropped": "–",
-        "stopped": "◧",
-    }
-
     def __init__(self, call: ToolCall, state: str, note: str = "", gap: int = 0) -> None:
         """Take the call and how it stands."""
         super().__init__("call", gap)
@@ -229,9 +218,8 @@ class CallBlock(OwnBlock):
 
     def rows(self, width: int) -> list[tuple[Line, str]]:
         """The row."""
-        symbol = self.SYMBOLS.get(self.state, "→")
         name = printable_line(self.call.name) or "tool"
-        left: Line = [(f"{symbol} ", f"tool-{self.state}"), (name, "strong")]
+        left: Line = [(f"{symbol_of(self.state)} ", key_of(self.state)), (name, "strong")]
         if words := abbreviate(self.call.final_arguments):
             left.append((f"  {words}", "muted"))
         return [(spread(left, printable_line(self.note), width), "\n")]

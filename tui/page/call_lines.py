@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.chat.tool_session import Fragments
 from tui.domain.quantity import describe_seconds
+from tui.page.call_symbol import key_of, symbol_of
 from tui.page.line import Line, cut, pad, spread
 from tui.page.tree import tree_lines
 from tui.schema.slot import Form
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
     from tui.tools.definition import Tool
 
 
-SYMBOLS = {
-    "arriving": ("…", "tool-arriving"),
-    "waiting": ("?", "tool-waiting"),
-    "running": ("●", "tool-running"),
-    "done": ("✓", "tool-done"),
-    "failed": ("✖", "tool-failed"),
-    "denied": ("■", "tool-denied"),
-    "not run": ("–", "muted"),
-    "queued": ("…", "tool-arriving"),
-    "stopped": ("◧", "tool-stopped"),
-}
 WORDS = {"waiting": "waiting for you", "stopped": "stopped while it ran"}
 LONGEST_DESCRIPTION = 400
 """Characters of a tool's description that are shown with a question."""
@@ -41,14 +31,13 @@ LONGEST = 200_000
 
 def head_line(view: CallView, width: int) -> Line:
     """A call in one line: how it stands, its name, how long it took."""
-    symbol, tone = SYMBOLS[view.state]
     took = describe_seconds(view.result.duration) if view.result is not None and view.result.duration else ""
     words = took if view.state == "done" and took else WORDS.get(view.state, view.state) + (f" {took}" if took else "")
     if view.state == "running" and view.progress is not None:
         words = _progress_words(view.progress)
     return spread(
-        [(f"{symbol} ", tone), (cut(view.call.name or "…", max(8, width - 18)), "")],
-        [(words, tone if view.state != "done" else "muted")],
+        [(f"{symbol_of(view.state)} ", key_of(view.state)), (cut(view.call.name or "…", max(8, width - 18)), "")],
+        [(words, key_of(view.state) if view.state != "done" else "muted")],
         width,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.page.argument import abbreviate
 from tui.page.block import OwnBlock, cut_line
+from tui.page.call_symbol import key_of, symbol_of
 from tui.typeset.line import Line, line_room
 from tui.wire.printable import printable, printable_line
 
@@ -14,7 +15,6 @@ _DETAILS = ("query", "url", "pattern", "command", "code", "input", "arguments")
 """Where a tool says with what it runs; the first that holds something is shown."""
 
 _ENDED = {"completed": "done", "done": "done", "failed": "failed", "incomplete": "failed"}
-_SYMBOLS = {"done": "✓", "failed": "✖", "running": "●", "dropped": "–"}
 
 
 class ServerToolBlock(OwnBlock):
@@ -76,7 +76,7 @@ class ServerToolBlock(OwnBlock):
     def rows(self, width: int) -> list[tuple[Line, str]]:
         """The row."""
         state = self.state
-        left: Line = [(f"{_SYMBOLS[state]} ", f"tool-{state}"), (printable_line(self._name), "strong")]
+        left: Line = [(f"{symbol_of(state)} ", key_of(state)), (printable_line(self._name), "strong")]
         if verb := self._verb:
             left.append((f"  {printable_line(verb)}", ""))
         if words := abbreviate(self._detail):

@@ -103,7 +103,8 @@ class Driver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual gives it no types
+        textual: Any = super()  # without types of its own
+        textual.start_application_mode()
         if self._writer_thread is not None:
             if self.input_tty and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the question
                 self.write(ASK_META)
