@@ -85,4 +85,5 @@ callback
 # Tests rely on them, as callers of the floor below the screen do.
 _.exhaust
 _.has_unsaved
+indexing_left
 _.epoch
