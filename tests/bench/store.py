@@ -113,7 +113,7 @@ def measure(path: Path) -> None:
             match = Wanted(word).match()
             bare = timed(lambda match=match: run("SELECT count(*) FROM found WHERE found MATCH ?", match))
             _row(f"sessions that say {word}", timed(lambda word=word: database.sessions(word), 3), bare)
-            _row(f"hits for {word}", timed(lambda word=word: database.search_sessions(word), 3), bare)
+            _row(f"hits for {word}", timed(lambda word=word: database.full_text.search_sessions(word), 3), bare)
         print(f"{'opening beside another':<28} {timed(lambda: Database.open(path).close(), 3):9.1f} ms")
     home = path.parent.parent
     code = "import sys; from tui.cli import run; sys.exit(run(sys.argv[1:]))"

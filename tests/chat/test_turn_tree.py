@@ -36,19 +36,19 @@ def prompts(turns):
 
 def test_only_the_newest_turns_are_read_when_a_session_is_opened(program, saved):
     conversation = Conversation.reopen(program, saved)
-    assert prompts(conversation.newest_turns) == [f"prompt {n}" for n in range(COUNT - NEWEST + 1, COUNT + 1)]
-    assert conversation.head is conversation.newest_turns[-1]
+    assert prompts(conversation.tree.newest_path()) == [f"prompt {n}" for n in range(COUNT - NEWEST + 1, COUNT + 1)]
+    assert conversation.head is conversation.tree.newest_path()[-1]
 
 
 def test_all_turns_are_there_when_they_are_asked_for(program, saved):
     conversation = Conversation.reopen(program, saved)
     assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, COUNT + 1)]
-    assert conversation.newest_turns == conversation.turns
+    assert conversation.tree.newest_path() == conversation.turns
 
 
 def test_turns_above_one_are_given_piece_by_piece_and_never_twice(program, saved):
     conversation = Conversation.reopen(program, saved)
-    top, gathered = conversation.newest_turns[0], conversation.newest_turns
+    top, gathered = conversation.tree.newest_path()[0], conversation.tree.newest_path()
     while above := conversation.tree.above(top, 7):
         assert len(above) <= 7
         gathered = [*above, *gathered]

@@ -513,7 +513,11 @@ def test_random_damage_is_moved_aside_or_told_and_never_a_crash(path, seed):
             with suppress(StoreError):
                 for turn in database.turns(summary.id):
                     database.tapes.tape(turn.id)
-        for read in (lambda: database.search("hello"), database.interrupted, lambda: database.sessions("answer")):
+        for read in (
+            lambda: database.full_text.search("hello"),
+            database.interrupted,
+            lambda: database.sessions("answer"),
+        ):
             with suppress(StoreError):
                 read()
 

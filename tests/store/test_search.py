@@ -91,17 +91,17 @@ SAID = [
 def test_words_are_found_wherever_they_stand(database, words, found):
     for text in SAID:
         say(database, text)
-    prompts = [database.turn(hit.turn_id).opening.text for hit in database.search(words)]
+    prompts = [database.turn(hit.turn_id).opening.text for hit in database.full_text.search(words)]
     assert any(found in prompt for prompt in prompts) if found else prompts == []
     titles = {summary.title for summary in database.sessions(words)}
-    assert titles >= {database.session(hit.session_id).title for hit in database.search(words)}
+    assert titles >= {database.session(hit.session_id).title for hit in database.full_text.search(words)}
 
 
 @pytest.mark.parametrize("words", ["", "  ", "nowhere", "mdw", "o", "on R", "が量", "か", "case_nome", "量計", "*"])
 def test_what_was_not_said_is_not_found(database, words):
     say(database, "meadow: snake_case_name Gone too")
     say(database, "パソコンが好き 量子")
-    assert database.search(words) == []
+    assert database.full_text.search(words) == []
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_what_is_not_prompt_or_reply_is_found_too(database, words, opening):
     two = say(database, "", session=session, opening=picture, parent=one.id, error=ConnectError("unreachable host"))
     results = ToolResults((ToolResultPart("call_1", "a tangerine"),))
     three = say(database, "", session=session, opening=results, parent=two.id)
-    (hit,) = database.search(words)
+    (hit,) = database.full_text.search(words)
     assert hit.turn_id == (one, two, three)[opening].id
     assert any(fold(words.split()[0]) in fold(hit.excerpt[start:end]) for start, end in hit.spans)
 
@@ -153,13 +153,13 @@ def test_what_is_not_prompt_or_reply_is_found_too(database, words, opening):
 )
 def test_the_words_are_marked_as_they_were_written(database, text, words, marked):
     say(database, text)
-    (hit,) = database.search(words)
+    (hit,) = database.full_text.search(words)
     assert [hit.excerpt[start:end] for start, end in hit.spans] == marked
 
 
 def test_an_excerpt_is_of_the_place(database):
     say(database, "x " * 500 + "the meadow" + " y" * 500)
-    (hit,) = database.search("meadow")
+    (hit,) = database.full_text.search("meadow")
     assert hit.excerpt.startswith("…")
     assert hit.excerpt.endswith("…")
     assert [hit.excerpt[start:end] for start, end in hit.spans] == ["meadow"]
@@ -169,7 +169,7 @@ def test_an_excerpt_is_of_the_place(database):
 def test_pieces_of_a_word_without_the_word_are_not_a_hit(database):
     say(database, "abcd bcde")
     assert Wanted("abcde").match() == '"abc" AND "bcd" AND "cde"'
-    assert database.search("abcde") == []
+    assert database.full_text.search("abcde") == []
     assert database.sessions("abcde") == []
 
 
@@ -178,18 +178,18 @@ def test_the_newest_comes_first_and_each_session_once(database):
     one = say(database, "meadow one", session=first)
     two = say(database, "meadow two", session=first, parent=one.id)
     other = say(database, "meadow three")
-    assert [hit.turn_id for hit in database.search("meadow")] == [other.id, two.id, one.id]
-    assert [hit.turn_id for hit in database.search("meadow", 2)] == [other.id, two.id]
-    assert [hit.turn_id for hit in database.search_sessions("meadow")] == [other.id, two.id]
-    assert [hit.turn_id for hit in database.search_sessions("meadow", 1)] == [other.id]
+    assert [hit.turn_id for hit in database.full_text.search("meadow")] == [other.id, two.id, one.id]
+    assert [hit.turn_id for hit in database.full_text.search("meadow", 2)] == [other.id, two.id]
+    assert [hit.turn_id for hit in database.full_text.search_sessions("meadow")] == [other.id, two.id]
+    assert [hit.turn_id for hit in database.full_text.search_sessions("meadow", 1)] == [other.id]
 
 
 def test_what_became_of_a_call_later_is_found(database):
     turn = say(database, "look", tool="read_file", arguments="{}", result="at first")
     turn.tool_calls[0].outcome = CallOutcome("done", "grapefruit")
     database.end_turn(turn)
-    assert [hit.turn_id for hit in database.search("grapefruit")] == [turn.id]
-    assert database.search("first") == []
+    assert [hit.turn_id for hit in database.full_text.search("grapefruit")] == [turn.id]
+    assert database.full_text.search("first") == []
 
 
 def test_the_index_holds_no_text_and_is_no_larger_than_it(database):
@@ -217,8 +217,8 @@ def test_a_file_of_an_earlier_rillet_is_indexed_anew_in_steps_that_go_on_where_t
         assert 0 < indexing_left(database._connection) <= 6
         while index_some(database._connection, 4):
             pass
-        assert len(database.search("question 12")) == 2
-        assert len(database.search(REPLY.split()[-1], 99)) == 23  # one was interrupted
+        assert len(database.full_text.search("question 12")) == 2
+        assert len(database.full_text.search(REPLY.split()[-1], 99)) == 23  # one was interrupted
         assert not database._connection.rows("SELECT 1 FROM sqlite_master WHERE name LIKE 'old_found%'")
 
 
@@ -233,7 +233,7 @@ def test_the_old_index_is_dropped_behind_with_all_it_held(path):
         assert not database._connection.rows("SELECT 1 FROM progress")
         database._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         assert b"grapefruit" not in path.read_bytes()
-        assert len(database.search("question 3")) == 2
+        assert len(database.full_text.search("question 3")) == 2
 
 
 def test_a_purged_session_is_gone_from_the_index(path, monkeypatch):
@@ -248,4 +248,4 @@ def test_a_purged_session_is_gone_from_the_index(path, monkeypatch):
         with closing(Database.open(path)) as database:
             pack_behind(path, lambda: True)
             assert database._connection.rows("SELECT rowid FROM found WHERE found MATCH ?", '"efr"') == []
-            assert kept.id in [hit.turn_id for hit in database.search("grape")]
+            assert kept.id in [hit.turn_id for hit in database.full_text.search("grape")]

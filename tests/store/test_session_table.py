@@ -153,12 +153,12 @@ def test_a_deleted_session_can_be_had_back_for_thirty_days(path):
     say(database, session, "remember the aubergine", "yes")
     database.prompts.save_draft(session, "half a thought")
     database.delete_session(session)
-    assert (database.sessions(), database.search("aubergine")) == ([], [])
+    assert (database.sessions(), database.full_text.search("aubergine")) == ([], [])
     now[0] = 29.9 * 86400
     with_old = Database.open(path, clock=lambda: now[0])
     with_old.undelete_session(session)
     assert [each.id for each in database.sessions()] == [session]
-    assert len(database.search("aubergine")) == 1
+    assert len(database.full_text.search("aubergine")) == 1
     database.delete_session(session)
     now[0] += 30.1 * 86400
     later = Database.open(path, clock=lambda: now[0])
@@ -231,7 +231,7 @@ def test_search_finds_words_and_their_beginnings(database, words, found):
     session = database.create_session()
     say(database, session, "What is the capital of France?", "Paris, with a café. 100% sure. \0 after nul")
     say(database, session, "今日は天気がいい", "そうですね")
-    hits = database.search(words)
+    hits = database.full_text.search(words)
     assert len(hits) == found
     for hit in hits:
         assert hit.session_id == session

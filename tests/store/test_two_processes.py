@@ -60,5 +60,5 @@ def test_two_processes_write_at_once_and_nothing_is_lost(path):
             mine = [turn for turn in turns if turn.text.startswith(name)]
             assert [turn.opening for turn in mine] == [Prompt(f"{name} asks {number}") for number in range(TURNS)]
             assert [turn.text for turn in mine] == [f"{name} hears {number}" for number in range(TURNS)]
-            assert len(database.search(f"{name} hears", 99)) == TURNS
+            assert len(database.full_text.search(f"{name} hears", 99)) == TURNS
         assert database._connection.row("PRAGMA integrity_check") == ("ok",)

@@ -116,11 +116,6 @@ class Conversation:
         return self.tree.path(self.tree.head)
 
     @property
-    def newest_turns(self) -> list[Turn]:
-        """The end of `turns`: those that have been read from the disk already."""
-        return self.tree.newest_path()
-
-    @property
     def head(self) -> Turn | None:
         """The turn the conversation stands at."""
         return self.tree.find(self.tree.head)

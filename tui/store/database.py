@@ -111,7 +111,7 @@ class Database(TurnTable):
 
     def search_apart(self, text: str) -> list[Hit]:
         """What `search_sessions` finds; from any thread, for it uses a connection of its own where there is a file."""
-        return find_sessions(self.path, text) if self.path is not None else self.search_sessions(text)
+        return find_sessions(self.path, text) if self.path is not None else self.full_text.search_sessions(text)
 
     def notes(self) -> list[str]:
         """What must be told until somebody says that it was read, such as what became of a damaged file."""

@@ -427,7 +427,7 @@ def _mend_turns(copy: sqlite3.Connection) -> Salvage:
         if not turn.state.is_over and state not in ("waiting", "streaming"):
             copy.execute("UPDATE turn SET owner = ? WHERE key = ?", (SALVAGED, key))
         turns += 1
-        table.index(turn)
+        table.full_text.index(turn)
         if isinstance(turn.opening, Prompt):
             title = title_from_prompt(turn.opening.text)
             copy.execute("UPDATE session SET title = ? WHERE id = ? AND title = ''", (title, session_id))

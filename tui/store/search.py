@@ -79,7 +79,7 @@ class SearchTable(Table):
                     break
         return hits
 
-    def _sessions_saying(self, text: str) -> set[str]:
+    def sessions_saying(self, text: str) -> set[str]:
         """The sessions that `search` would find something in."""
         wanted = Wanted(text)
         if not (match := wanted.match()):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from tui.domain.endpoint_word import EFFORTS, Effort
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
+from tui.store.connection import Connection, Table
 from tui.store.search import SearchTable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -24,8 +27,17 @@ _TOUCHED = "(SELECT coalesce(max(touched), 0) + 1 FROM session)"
 _SUMMARY = "SELECT id, title, created_at, updated_at, model, turns, bytes, deleted_at FROM session"
 
 
-class SessionTable(SearchTable):
-    """Sessions: made, listed, named, deleted for a while."""
+class SessionTable(Table):
+    """Sessions: made, listed, named, deleted for a while.
+
+    Attributes:
+        full_text: The index over all that was said in them.
+    """
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
+        """Use a connection; the clock is the wall's."""
+        super().__init__(connection, clock)
+        self.full_text = SearchTable(connection, clock)
 
     def create_session(self, title: str = "", system: str | None = None) -> str:
         """Make a session, and return its id. It is listed once it holds a turn."""
@@ -64,7 +76,7 @@ class SessionTable(SearchTable):
         found = [SessionSummary(*row) for row in rows]
         if not (wanted := words.casefold().split()):
             return found
-        saying = self._sessions_saying(words)
+        saying = self.full_text.sessions_saying(words)
         return [
             summary
             for summary in found
@@ -173,7 +185,7 @@ class SessionTable(SearchTable):
         if 0 < len(doomed) <= FORGOTTEN_AT_ONCE:
             with suppress(StoreError), self._connection.writing():
                 for row in doomed:
-                    self.forget(row)
+                    self.full_text.forget(row)
                 return
         if doomed:
             with self._connection.writing():

@@ -140,7 +140,7 @@ class TurnTable(SessionTable):
             if reads and sum(len(read.data) for read in reads) <= PACKED_AT_ONCE:
                 self.tapes.pack_blocks(turn.id, reads)
             self._touch(session_id)
-        self.index(turn)
+        self.full_text.index(turn)
 
     def _check_parent(self, session_id: str, turn: Turn) -> None:
         """Refuse a turn that follows one which is not saved: the next number might make it its own parent."""

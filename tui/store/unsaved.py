@@ -17,7 +17,7 @@ from tui.store.database import Database
 from tui.store.migration import ADD_UP
 from tui.store.opening import open_memory
 from tui.store.prompt_table import KEPT_PROMPTS, PromptTable
-from tui.store.search import Hit
+from tui.store.search import Hit, SearchTable
 from tui.store.tape_table import TapeTable
 
 _COPIED = (
@@ -51,6 +51,29 @@ class TapesOver(TapeTable):
         if self._connection.row("SELECT 1 FROM tape WHERE turn_id = ?", turn_id):
             return False
         return bool(self._saved.rows("SELECT 1 FROM turn WHERE id = ?", turn_id))
+
+
+class FullTextOver(SearchTable):
+    """The index in memory, over that of a file."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float], saved: Database) -> None:
+        """Find in the file, too."""
+        super().__init__(connection, clock)
+        self._saved = saved
+
+    def search(self, text: str, limit: int = 50) -> list[Hit]:
+        """The turns that hold these words, here and in the file."""
+        hits = super().search(text, limit)
+        own = {hit.turn_id for hit in hits}
+        hits += [hit for hit in self._saved.full_text.search(text, limit) if hit.turn_id not in own]
+        return hits[:limit]
+
+    def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
+        """Of each session that holds these words, one turn, here and in the file."""
+        hits = super().search_sessions(text, limit)
+        own = {hit.session_id for hit in hits}
+        hits += [hit for hit in self._saved.full_text.search_sessions(text, limit) if hit.session_id not in own]
+        return hits[:limit]
 
 
 class PromptsOver(PromptTable):
@@ -91,6 +114,7 @@ class UnsavedDatabase(Database):
         super().__init__(Connection(open_memory()), clock, notice=notice, is_memory=True)
         self.why_unsaved = why
         if saved is not None:
+            self.full_text = FullTextOver(self._connection, clock, saved)
             self.tapes = TapesOver(self._connection, clock, saved)
             self.prompts = PromptsOver(self._connection, clock, saved)
         self._saved = saved
@@ -162,22 +186,6 @@ class UnsavedDatabase(Database):
         """One turn."""
         self._copy(turn_id.rpartition(".")[0])
         return super().turn(turn_id)
-
-    def search(self, text: str, limit: int = 50) -> list[Hit]:
-        """The turns that hold these words, here and in the file."""
-        hits = super().search(text, limit)
-        if self._saved is not None:
-            own = {hit.turn_id for hit in hits}
-            hits += [hit for hit in self._saved.search(text, limit) if hit.turn_id not in own]
-        return hits[:limit]
-
-    def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
-        """Of each session that holds these words, one turn, here and in the file."""
-        hits = super().search_sessions(text, limit)
-        if self._saved is not None:
-            own = {hit.session_id for hit in hits}
-            hits += [hit for hit in self._saved.search_sessions(text, limit) if hit.session_id not in own]
-        return hits[:limit]
 
     def close(self) -> None:
         """Close both."""

@@ -154,7 +154,7 @@ class TurnController:
     def show_turns(self) -> None:
         """Show the turns of the conversation anew: a branch was switched, or another session opened."""
         stage = self._stage
-        turns = stage.conversation.newest_turns
+        turns = stage.conversation.tree.newest_path()
         running = stage.runner.turn if stage.runner.is_running else None
         stage.page.load([turn for turn in turns if turn is not running and turn.state.is_over], self._turns_above)
         self._show_page(is_empty=not turns)
