@@ -139,7 +139,9 @@ def test_good_templates_have_no_problems(argv):
 
 def test_other_keys_are_checked_too():
     tool = CommandTool("w", "", ("w",), "a int, b what", env={"MY_API_KEY": "x"}, keep_env=("GITHUB_TOKEN",))
-    assert [(key, what) for key, what in command_problems(tool)] == [("parameters", "“what” is no type (character 10)")]
+    assert [(key, what) for key, what in command_problems(tool)] == [
+        ("parameters", "“what” is not a type (character 10)")
+    ]
     tool = CommandTool("w", "", ("w", "{a}"), "a int", env={"MY_API_KEY": "x"}, keep_env=("GITHUB_TOKEN",))
     assert [key for key, _ in command_problems(tool)] == ["env", "keep_env"]
     assert [key for key, _ in command_problems(CommandTool("w", "", ("w",), {"type": "array"}))] == ["parameters"]
