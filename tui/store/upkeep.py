@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.store.connection import Connection, Table
-from tui.store.keep import Keep
-from tui.store.keeping import prune
-from tui.store.opening import CHECKED_BYTES, find_damage
-from tui.store.packing import pack_behind, packing_left
+
+if TYPE_CHECKING:
+    from tui.store.keep import Keep
 
 
 class Upkeep(Table):
-    """The file behind a connection; in memory there is none, and nothing to be done."""
+    """The file behind a connection; in memory there is none, and nothing to be done. What it needs is imported then."""
 
     def __init__(self, connection: Connection, clock: Callable[[], float], path: Path | None) -> None:
         """Take care of the file at a path."""
@@ -26,6 +26,8 @@ class Upkeep(Table):
         For a thread of its own: it uses a connection of its own.
         """
         if self._path is not None:
+            from tui.store.packing import pack_behind
+
             pack_behind(self._path, is_wanted, keep)
 
     def prune(self, keep: Keep) -> tuple[int, int]:
@@ -34,6 +36,8 @@ class Upkeep(Table):
         Raises:
             StoreError: If they cannot be dropped; then none of them is.
         """
+        from tui.store.keeping import prune
+
         return prune(self._connection, keep, self._clock())
 
     def shrink(self) -> int:
@@ -55,13 +59,19 @@ class Upkeep(Table):
     @property
     def packing_left(self) -> int:
         """How many turns an earlier rillet wrote whole."""
+        from tui.store.packing import packing_left
+
         return packing_left(self._connection)
 
     @property
     def is_large(self) -> bool:
         """Whether the file is one that is not looked through when it is opened."""
+        from tui.store.opening import CHECKED_BYTES
+
         return self._path is not None and self._path.exists() and self._path.stat().st_size > CHECKED_BYTES
 
     def find_damage(self) -> str:
         """Look through the whole file, from any thread; what is wrong with it, empty when nothing is."""
+        from tui.store.opening import find_damage
+
         return find_damage(self._path) if self._path is not None else ""
