@@ -279,6 +279,18 @@ async def test_cancelling_kills_at_once(tmp_path):
     await wait_until(lambda: not is_anyone_alive(mark))
 
 
+async def test_a_stop_while_it_starts_leaves_no_pipe_open():
+    open_before = set(os.listdir("/dev/fd"))
+    for turns in range(8):  # of the event loop: a start takes several
+        task = asyncio.create_task(run_process(["sleep", "60"], timeout=30, output_limit=1000))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await wait_until(lambda: len(os.listdir("/dev/fd")) <= len(open_before))
+
+
 async def test_a_child_left_behind_does_not_keep_the_call_waiting(tmp_path):
     mark = tmp_path / "group"
     script = STUBBORN.replace("time.sleep(600)\n", "sys.exit(0)\n", 2).replace("    sys.exit(0)", "    time.sleep(600)")

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -81,7 +81,7 @@ async def run_process(
     program = find_program(argv[0], env, cwd)
     fault, report = os.pipe()
     try:
-        transport, watch = await loop.subprocess_exec(
+        starting = loop.subprocess_exec(
             lambda: _Watch(output_limit),
             *_keeping(report, env),
             program,
@@ -94,13 +94,19 @@ async def run_process(
             start_new_session=True,
             pass_fds=(report,) if has_keeper() else (),
         )
+        (transport, watch), is_stopped = await _whole(asyncio.ensure_future(starting))
     except (OSError, ValueError) as error:
         os.close(fault)
         raise ToolError(_why_not(argv[0], cwd, error)) from error
+    except BaseException:
+        os.close(fault)
+        raise
     finally:
         os.close(report)
     group = transport.get_pid()
     try:
+        if is_stopped:
+            raise asyncio.CancelledError
         if given is not None:
             _give(transport.get_pipe_transport(0), given)
         finished = await _follow(watch, group, timeout, grace)
@@ -264,6 +270,22 @@ class _Watch(asyncio.SubprocessProtocol):
         status = self._transport.get_returncode() if self._transport else None
         if not self.exited.done():
             self.exited.set_result(-signal.SIGKILL if status is None else status)
+
+
+_Started = TypeVar("_Started")
+
+
+async def _whole(starting: asyncio.Future[_Started]) -> tuple[_Started, bool]:
+    """What has started, and whether a stop came meanwhile.
+
+    A start is never cut short: asyncio would leave a pipe open that it was just about to connect.
+    """
+    try:
+        return await asyncio.shield(starting), False
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError, ValueError):
+            return await starting, True
+        raise
 
 
 async def _follow(watch: _Watch, group: int, seconds: float, grace: float) -> Finished:
