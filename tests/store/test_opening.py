@@ -586,3 +586,18 @@ def test_a_migration_that_fails_changes_nothing(path, broken):
     with closing(Database.open(path)) as database:
         assert (database.notice, len(database.turns(session))) == ("", 3)
     assert list(path.parent.glob("*.part")) == []
+
+
+def test_an_interrupt_is_not_taken_for_damage_that_was_met_before_it(tmp_path, monkeypatch):
+    path = tmp_path / "sessions.db"
+    Database.open(path).close()
+    interrupts = [KeyboardInterrupt]
+
+    def purge(database):
+        database._connection.on_damage("a bad page")
+        if interrupts:
+            raise interrupts.pop()
+
+    monkeypatch.setattr(Database, "purge_sessions", purge)
+    with pytest.raises(KeyboardInterrupt):
+        Database.open(path)

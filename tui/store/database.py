@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from tui.domain.error import StoreError
 from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import open_file, open_memory, open_to_read, suspect
@@ -68,11 +69,14 @@ class Database(TurnTable):
             database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
             try:
                 database.purge_sessions()
-            except BaseException:
+            except StoreError:
                 database.close()
                 if damage and not notice:  # beyond the check of an opening: now it is looked through, and mended
                     suspect(path, damage[0])
                     continue
+                raise
+            except BaseException:  # an interrupt is nobody's damage: the file is closed, and it goes on its way
+                database.close()
                 raise
             database._connection.on_damage = partial(suspect, path)
             return database
