@@ -1,0 +1,7 @@
+"""The commands, one module a family: `add` says how each is written on the command line, the rest what it does.
+
+A new family is its file and its name here.
+"""
+
+FAMILIES = ("ask", "decode", "replay", "tape", "sessions", "backup", "local", "tools", "mcp", "paths")
+"""In the order in which `rillet --help` lists them."""

@@ -1,0 +1,46 @@
+"""`rillet replay`: a tape, played."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tui.cli.opening import (
+    check_terminal,
+    mend_settings,
+    open_program,
+    run_async,
+    write_utf8,
+)
+from tui.cli.option import Commands
+from tui.domain.error import SettingsError
+
+
+def add(commands: Commands) -> None:
+    """Add it to the command line."""
+    parser = commands.add_parser("replay", help="play a tape, at its own pace")
+    parser.set_defaults(command=replay)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast; 0 for at once")
+    parser.add_argument("--events", action="store_true", help="print JSON lines instead of opening the screen")
+
+
+def replay(args: argparse.Namespace) -> int:
+    """`rillet replay`: a tape, on the screen or as JSON lines."""
+    from tui.cli.tape import read_tape, replay_events
+    from tui.domain.error import ConfigError
+
+    if args.speed < 0:
+        raise ConfigError("--speed cannot be negative", "1 is the tape's own pace, 0 is at once.")
+    tape = read_tape(args.file)
+    if args.events:
+        write_utf8()
+        return run_async(replay_events(tape, args.speed))
+    check_terminal()
+    from tui.ui.entry import run_replay
+
+    try:
+        program = open_program(args)
+    except SettingsError as error:
+        program = mend_settings(args, error)
+    return run_replay(program, tape, args.speed)

@@ -1,0 +1,101 @@
+"""`rillet tape`: what the wire said."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from tui.cli.opening import (
+    open_saved,
+    tell_notes,
+)
+from tui.cli.option import Commands
+
+
+def add(commands: Commands) -> None:
+    """Add it to the command line."""
+    tape = commands.add_parser("tape", help="what the wire said: list, show, check, export, prune")
+    tapes = tape.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    tapes.add_parser("list", help="the recorded turns").set_defaults(command=tape_list)
+    show = tapes.add_parser("show", help="one recording, read by read")
+    show.set_defaults(command=tape_show)
+    show.add_argument("turn", metavar="SESSION.TURN")
+    check = tapes.add_parser("check", help="what is wrong with a recorded stream, or worth knowing about it")
+    check.set_defaults(command=tape_check)
+    check.add_argument("tape", metavar="FILE|SESSION.TURN")
+    prune = tapes.add_parser("prune", help="drop recordings that need not be kept; what was said stays")
+    prune.set_defaults(command=tape_prune)
+    prune.add_argument("--keep", metavar="HOW", help="such as “30 days”, “500 MB”; else as “keep” in “[tapes]” says")
+    export = tapes.add_parser("export", help="one recording to a file, without its key")
+    export.set_defaults(command=tape_export)
+    export.add_argument("turn", metavar="SESSION.TURN")
+    export.add_argument("file", type=Path, metavar="FILE")
+
+
+def tape_list(args: argparse.Namespace) -> int:
+    """`rillet tape list`: the recorded turns."""
+    from tui.cli.tape import list_tapes
+
+    with closing(open_saved(args)) as database:
+        for line in list_tapes(database):
+            print(line)
+    return 0
+
+
+def tape_show(args: argparse.Namespace) -> int:
+    """`rillet tape show`: one recording, read by read."""
+    from tui.cli.tape import find_turn, show_tape, tape_of
+
+    with closing(open_saved(args)) as database:
+        for line in show_tape(tape_of(database, find_turn(database, args.turn))):
+            print(line)
+    return 0
+
+
+def tape_check(args: argparse.Namespace) -> int:
+    """`rillet tape check`: what is wrong with a recorded stream."""
+    from tui.cli.tape import check_lines, find_turn, read_tape, tape_of
+
+    path = Path(args.tape)
+    if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
+        tape = read_tape(path)
+    else:
+        with closing(open_saved(args)) as database:
+            tape = tape_of(database, find_turn(database, args.tape))
+    lines, code = check_lines(tape)
+    for line in lines:
+        print(line)
+    return code
+
+
+def tape_prune(args: argparse.Namespace) -> int:
+    """`rillet tape prune`: recordings that need not be kept are dropped, and the disk has their room again."""
+    from tui.chat.opening import open_database
+    from tui.domain.error import ConfigError, StoreError
+    from tui.domain.quantity import describe_size
+    from tui.store.keep import parse_keep
+    from tui.store.path import settings_path
+    from tui.store.settings import read_settings
+
+    words = args.keep or read_settings(args.config or settings_path(), must_exist=args.config is not None).tapes.keep
+    keep = parse_keep(words)
+    if keep is None:
+        raise ConfigError(f"“{words}” does not say how long", "For example: “30 days”, “500 MB”, “all”.")
+    with closing(open_database()) as database:
+        tell_notes(database)
+        if database.is_memory:
+            raise StoreError(database.why_unsaved, "Nothing was dropped.")
+        tapes, _ = database.upkeep.prune(keep)
+        freed = database.upkeep.shrink()
+    print(f"{tapes:,} recordings dropped, {describe_size(max(0, freed))} given back")
+    return 0
+
+
+def tape_export(args: argparse.Namespace) -> int:
+    """`rillet tape export`: one recording to a file."""
+    from tui.cli.tape import find_turn, tape_of, write_tape
+
+    with closing(open_saved(args)) as database:
+        write_tape(tape_of(database, find_turn(database, args.turn)), args.file)
+    return 0

@@ -1,0 +1,117 @@
+"""What the commands share: the program, a conversation, what is saved, and the streams they write to."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
+
+from tui.domain.error import SettingsError
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+    from tui.store.database import Database
+
+
+def open_program(args: argparse.Namespace) -> Program:
+    """The program, as the command line says."""
+    from tui.chat import opening
+
+    return opening.open_program(
+        os.environ,
+        config=getattr(args, "config", None),
+        gguf=getattr(args, "gguf", None),
+        roots=getattr(args, "root", []),
+        saves=not getattr(args, "no_save", False),
+        endpoint=getattr(args, "endpoint", None),
+        base_url=getattr(args, "base_url", None),
+        dialect=getattr(args, "dialect", None),
+        model=getattr(args, "model", None),
+    )
+
+
+def begin_conversation(program: Program, args: argparse.Namespace) -> Conversation:
+    """A new conversation, as the command line says."""
+    from tui.chat.conversation import Conversation
+
+    conversation = Conversation(program, program.default_endpoint, program.default_model)
+    if args.system is not None:
+        conversation.system = args.system
+    conversation.effort = getattr(args, "effort", None) or ""
+    return conversation
+
+
+def open_saved(args: argparse.Namespace) -> Database:
+    """The saved sessions, for commands that only read them: nothing is moved, and what is wrong is told."""
+    from tui.chat.opening import open_to_read
+
+    del args  # they need no settings: a mistake in those keeps nobody from what is saved
+    database = open_to_read()
+    tell_notes(database)
+    return database
+
+
+def tell_notes(database: Database) -> None:
+    """Say on standard error what happened to the sessions file."""
+    from tui.domain.error import StoreError
+    from tui.wire.printable import printable_line
+
+    notes = [database.notice] if database.notice else []
+    with suppress(StoreError):
+        notes += [note for note in database.notes() if note not in notes]
+    for note in notes:
+        print(f"rillet: {printable_line(note)}", file=sys.stderr)
+
+
+def mend_settings(args: argparse.Namespace, error: SettingsError) -> Program:
+    """The program, once its settings can be used: a screen says what is wrong with them, and waits.
+
+    Raises:
+        SettingsError: If the person leaves instead.
+    """
+    from tui.chat.opening import forget_choice
+    from tui.ui.start.waiting import wait_for_settings
+
+    while True:
+        answer = wait_for_settings(error, getattr(args, "theme", None))
+        if answer == "quit":
+            raise error
+        if answer == "forget":
+            forget_choice()
+        try:
+            return open_program(args)
+        except SettingsError as problem:
+            error = problem
+
+
+def run_async(main: Coroutine[Any, Any, int]) -> int:
+    """Run a command that waits, to its exit code."""
+    import asyncio
+
+    return asyncio.run(main)
+
+
+def check_terminal() -> None:
+    """See that a screen can be drawn.
+
+    Raises:
+        ConfigError: If there is no terminal, or one without a screen.
+    """
+    from tui.domain.error import ConfigError
+
+    if not sys.stdout.isatty():
+        raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT")
+    name = os.environ.get("TERM", "")
+    if name.lower() in ("dumb", "unknown"):
+        raise ConfigError(f"the screen cannot be drawn with TERM={name}", "Here, use: rillet ask PROMPT")
+
+
+def write_utf8() -> None:
+    """JSON is UTF-8, whatever the terminal speaks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,44 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Protocol
+
+from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
+
+
+class Commands(Protocol):
+    """Where a command is added; argparse has no public name for it."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  # argparse's word
+        """Add a command."""
+        ...
+
+
+def add_chat_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the chat, which may stand before a command too."""
+    add_endpoint_options(parser)
+    parser.add_argument("--continue", dest="goes_on", action="store_true", help="open the last session")
+    parser.add_argument("--session", metavar="ID", help="open a saved session (the first letters of its id will do)")
+    parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
+    parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the built-in model")
+    parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
+
+
+def add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """The options that say whom to ask; given after a command they override those given before it."""
+    default = argparse.SUPPRESS if again else None
+    parser.add_argument("--endpoint", metavar="NAME", default=default, help="one of the settings, or xai, or local")
+    parser.add_argument("--base-url", metavar="URL", default=default, help="an endpoint for this run only")
+    parser.add_argument("--dialect", choices=DIALECT_NAMES, default=default, help="the API spoken there")
+    parser.add_argument("--model", "-m", metavar="ID", default=default)
+    parser.add_argument(
+        "--effort", choices=EFFORTS, default=default, help="how hard the model thinks, where it can be told"
+    )
+    parser.add_argument("--system", metavar="TEXT", default=default, help="the system prompt of this conversation")
+    parser.add_argument(
+        "--no-save", action="store_true", default=argparse.SUPPRESS if again else False, help="keep nothing on disk"
+    )
+    parser.add_argument("--config", metavar="FILE", type=Path, default=default, help="another settings file")
