@@ -1,6 +1,6 @@
 import pytest
 
-from tui.domain.model import Model
+from tui.domain.model import LongPrices, Model
 from tui.wire.model_list import read_models
 
 
@@ -136,3 +136,23 @@ def test_what_the_list_says_comes_before_the_name():
 def test_a_price_for_a_million_tokens_is_not_taken_for_that_of_one(pricing, prices):
     [model] = read_models({"data": [{"id": "m", "pricing": pricing}]}, "e")
     assert (model.price_in, model.price_cached, model.price_out) == prices
+
+
+def test_the_prices_of_long_prompts_are_read():
+    entry = {
+        "id": "grok-4.7",
+        "prompt_text_token_price": 20000,
+        "completion_text_token_price": 60000,
+        "prompt_text_token_price_long_context": 40000,
+        "cached_prompt_text_token_price_long_context": 10000,
+        "completion_text_token_price_long_context": 120000,
+        "long_context_threshold": 200000,
+    }
+    (model,) = read_models({"data": [entry]}, "xai")
+    assert model.long == LongPrices(200_000, 4.0, 1.0, 12.0)
+
+
+@pytest.mark.parametrize("threshold", [None, 0, "many", -1])
+def test_prices_without_a_threshold_are_of_no_long_prompt(threshold):
+    entry = {"id": "a", "prompt_text_token_price_long_context": 4, "long_context_threshold": threshold}
+    assert read_models({"data": [entry]}, "xai")[0].long is None

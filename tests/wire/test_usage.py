@@ -67,3 +67,18 @@ def test_the_timings_of_llama_cpp_stand_in_for_usage():
     usage = read_usage({}, {"cache_n": 10, "prompt_n": 5, "predicted_n": 7, "predicted_per_second": 120.8})
     assert (usage.input, usage.cached, usage.output, usage.rate) == (15, 10, 7, 120.8)
     assert read_usage({"prompt_tokens": 3}, {"predicted_n": 7, "predicted_per_second": 1}).output is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "calls", "sources"),
+    [
+        ({"num_server_side_tools_used": 3, "num_sources_used": 12}, 3, 12),
+        ({"server_side_tool_usage_details": {"web_search_calls": 2, "x_search_calls": 1, "odd": "x"}}, 3, None),
+        ({"server_tool_use": {"web_search_requests": 2, "web_fetch_requests": 1}}, 3, None),
+        ({"num_sources_used": 0}, None, 0),
+        ({"num_sources_used": "many", "server_tool_use": {}}, None, None),
+    ],
+)
+def test_what_the_endpoint_ran_itself_is_counted(raw, calls, sources):
+    usage = read_usage(raw)
+    assert (usage.server_calls, usage.sources) == (calls, sources)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.domain.delta import Delta, IdentityDelta
+from tui.domain.delta import Delta, IdentityDelta, UsageDelta
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import ConfigError, EndpointError, KeyMissingError, RefusedError, RilletError, StoreError
@@ -151,11 +151,15 @@ class Program:
             self._models[name] = await fetch_models(self.client, endpoint, key)
         return self._models[name]
 
+    def _listed(self, name: str, model_id: str) -> Model | None:
+        """A model in the list of an endpoint, where that has been fetched."""
+        return next((each for each in self._models.get(name, []) if model_id in (each.id, *each.aliases)), None)
+
     def blindness(self, name: str, model_id: str) -> str:
         """The sentence that a model takes no images, as far as that is known without asking; else nothing."""
         if self.endpoint(name).is_local:
             return f"{model_id} takes words only: it does not see images"
-        model = next((each for each in self._models.get(name, []) if model_id in (each.id, *each.aliases)), None)
+        model = self._listed(name, model_id)
         if model is None or not model.inputs or "image" in model.inputs:
             return ""
         return f"{model_id} takes {' and '.join(model.inputs)} only: it does not see images"
@@ -252,11 +256,21 @@ class Program:
                 async for delta in deltas:
                     if isinstance(delta, IdentityDelta) and is_dialect(delta.dialect):
                         self.use_dialect(turn.endpoint, delta.dialect)
-                    yield delta
+                    yield self._priced(delta, turn) if isinstance(delta, UsageDelta) else delta
         except (RefusedError, EndpointError) as problem:
             if problem.kind == "not_found":
                 problem.hint = await self._advise(turn) or problem.hint
             raise
+
+    def _priced(self, delta: UsageDelta, turn: Turn) -> UsageDelta:
+        """A usage with what it costs by the price list, where the endpoint does not say and the list is known."""
+        usage = delta.usage
+        model = self._listed(turn.endpoint, turn.model)
+        if usage.cost_usd is not None or model is None or self.endpoints[turn.endpoint].is_local:
+            return delta
+        from tui.domain.cost import estimate_cost
+
+        return UsageDelta(replace(usage, estimated_usd=estimate_cost(usage, model)))
 
     async def _advise(self, turn: Turn) -> str:
         """What to ask in place of a model or an address that the endpoint does not know; empty where that is not seen."""

@@ -45,6 +45,7 @@ def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
                 "type": "usage",
                 "tokens": usage.tokens(),
                 "cost_usd": usage.cost_usd,
+                "estimated_usd": usage.estimated_usd,
                 "rate": usage.rate,
                 "usage": dict(usage.raw),
             }

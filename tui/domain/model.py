@@ -7,11 +7,20 @@ import re
 from msgspec import Struct
 
 
+class LongPrices(Struct, frozen=True):
+    """What a request of more than `above` tokens costs, all of it: US dollars for a million tokens."""
+
+    above: int
+    price_in: float | None = None
+    price_cached: float | None = None
+    price_out: float | None = None
+
+
 class Model(Struct, frozen=True):
     """A model; `None` and empty mean that the endpoint did not say.
 
-    Prices are US dollars for a million tokens. `refusal` says why the model cannot be chosen here, and
-    is empty where it can.
+    Prices are US dollars for a million tokens; `long` holds those of long prompts, where they are others. `refusal` says
+    why the model cannot be chosen here, and is empty where it can.
     """
 
     id: str
@@ -25,6 +34,7 @@ class Model(Struct, frozen=True):
     outputs: tuple[str, ...] = ()
     owner: str = ""
     refusal: str = ""
+    long: LongPrices | None = None
 
     @property
     def can_stream(self) -> bool:

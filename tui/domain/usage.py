@@ -12,7 +12,9 @@ class Usage(Struct, frozen=True):
     """Token counts made comparable across dialects; `None` where the endpoint did not say.
 
     `output` includes reasoning tokens. `rate` is the server's own tokens per second, where it gives
-    timings. `cost_usd` is what the endpoint says it charged. `raw` is the endpoint's last usage object.
+    timings. `cost_usd` is what the endpoint says it charged, `estimated_usd` what that comes to by its price list, where
+    it does not say. `server_calls` counts the calls of tools that the endpoint ran itself, `sources` what they found and
+    the answer uses. `raw` is the endpoint's last usage object.
     """
 
     input: int | None = None
@@ -22,6 +24,9 @@ class Usage(Struct, frozen=True):
     total: int | None = None
     cost_usd: float | None = None
     rate: float | None = None
+    server_calls: int | None = None
+    sources: int | None = None
+    estimated_usd: float | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     def tokens(self) -> dict[str, int | None]:

@@ -8,6 +8,7 @@ from tui.domain.kept import describe_kept
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
+from tui.page.wording import server_figures
 from tui.typeset.line import LINK, Run
 from tui.wire.printable import printable_line
 
@@ -83,6 +84,8 @@ def describe_figures(turn: Turn) -> list[str]:
         figures.append(describe_seconds(timing.duration))
     if (speed := rate_of(turn)) is not None:
         figures.append(describe_rate(speed[0], is_exact=speed[1]))
+    if turn.usage is not None:
+        figures += server_figures(turn.usage)
     return figures
 
 

@@ -7,6 +7,7 @@ from tui.domain.endpoint import Endpoint
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
+from tui.domain.usage import Usage
 from tui.page.line import Line
 
 
@@ -49,9 +50,18 @@ def figures(turn: Turn, now: float, room: int) -> Line:
         parts += [f"{count(number)} {word}" for number, word in tokens if number is not None]
         if usage.cost_usd is not None:
             parts.append(money(usage.cost_usd))
+        elif usage.estimated_usd is not None:
+            parts.append(f"~{money(usage.estimated_usd)}")
+        parts += server_figures(usage)
     while parts and len("  ".join(parts)) > room:
         parts.pop()
     return [("  ".join(parts), "muted")] if parts else []
+
+
+def server_figures(usage: Usage) -> list[str]:
+    """How often the endpoint ran tools of its own, and what they found, in words; nothing where it did not."""
+    told = ((usage.server_calls, "tool call there", "tool calls there"), (usage.sources, "source", "sources"))
+    return [f"{count(number)} {one if number == 1 else many}" for number, one, many in told if number]
 
 
 def standing(turn: Turn, now: float, quiet_notice: float) -> Line:

@@ -118,7 +118,7 @@ def reply_record(turn: Turn) -> dict[str, Any]:
         "finish": [turn.has_finished, turn.finish_reason, turn.incomplete_reason],
         "usage": None
         if usage is None
-        else {**usage.tokens(), "cost_usd": usage.cost_usd, "rate": usage.rate, "raw": dict(usage.raw)},
+        else _usage_record(usage),
         "timing": turn.timing.record(),
         "body": turn.body.parts,
         "thoughts": turn.thoughts.parts,
@@ -134,6 +134,12 @@ def reply_record(turn: Turn) -> dict[str, Any]:
         "oddity_count": turn.oddity_count,
     }
     return {name: value for name, value in record.items() if name not in _NOTHING or value != _NOTHING[name]}
+
+
+def _usage_record(usage: Usage) -> dict[str, Any]:
+    record = {**usage.tokens(), "cost_usd": usage.cost_usd, "rate": usage.rate, "raw": dict(usage.raw)}
+    more = {"server_calls": usage.server_calls, "sources": usage.sources, "estimated_usd": usage.estimated_usd}
+    return record | {name: value for name, value in more.items() if value is not None}
 
 
 def _more_record(turn: Turn) -> dict[str, Any]:

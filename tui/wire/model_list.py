@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from tui.domain.model import Model
+from tui.domain.model import LongPrices, Model
 from tui.wire.printable import printable_line
 
 _MOST = 10_000
@@ -93,6 +93,7 @@ def _read_model(entry: Any, endpoint_name: str) -> Model | None:
         price_in=price_in,
         price_cached=price_cached,
         price_out=price_out,
+        long=_long_prices(entry),
         inputs=inputs,
         outputs=outputs,
         owner=printable_line(owner)[:_LONGEST_NAME] if isinstance(owner, str) else "",
@@ -109,6 +110,7 @@ def _merge(known: Model, other: Model) -> Model:
         price_in=other.price_in if known.price_in is None else known.price_in,
         price_cached=other.price_cached if known.price_cached is None else known.price_cached,
         price_out=other.price_out if known.price_out is None else known.price_out,
+        long=known.long or other.long,
         inputs=known.inputs or other.inputs,
         outputs=known.outputs or other.outputs,
         owner=known.owner or other.owner,
@@ -116,6 +118,12 @@ def _merge(known: Model, other: Model) -> Model:
     )
 
 
+_XAI_PRICE_NAMES = ("prompt_text_token_price", "cached_prompt_text_token_price", "completion_text_token_price")
+_XAI_LONG_NAMES = (
+    "prompt_text_token_price_long_context",
+    "cached_prompt_text_token_price_long_context",
+    "completion_text_token_price_long_context",
+)
 _PRICE_NAMES = (
     ("prompt", "input"),
     ("input_cache_read", "cached_input", "cached"),
@@ -133,10 +141,24 @@ def _prices(entry: dict[str, Any]) -> tuple[float | None, float | None, float | 
         unit = 1.0 if any(price is not None and price >= _TOO_DEAR for price in told) else 1e6
         read, cached, written = (None if price is None else round(price * unit, 6) for price in told)
         return read, cached, written
-    names = ("prompt_text_token_price", "cached_prompt_text_token_price", "completion_text_token_price")
+    return _xai_prices(entry, _XAI_PRICE_NAMES)
+
+
+def _xai_prices(
+    entry: dict[str, Any], names: tuple[str, str, str]
+) -> tuple[float | None, float | None, float | None]:
     in_ticks = [_number(entry.get(name)) for name in names]
     read, cached, written = (None if price is None else price / _CENTS_PER_HUNDRED_MILLION for price in in_ticks)
     return read, cached, written
+
+
+def _long_prices(entry: dict[str, Any]) -> LongPrices | None:
+    """What xAI takes for a prompt above a threshold, and all that is written to it."""
+    above = _number(entry.get("long_context_threshold"))
+    read, cached, written = _xai_prices(entry, _XAI_LONG_NAMES)
+    if not above or (read is None and cached is None and written is None):
+        return None
+    return LongPrices(int(above), read, cached, written)
 
 
 def _first_number(table: dict[str, Any], names: tuple[str, ...]) -> float | None:

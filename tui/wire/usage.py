@@ -52,8 +52,20 @@ def read_usage(raw: Mapping[str, Any], timings: Any = None) -> Usage:
         total=total,
         cost_usd=_cost(raw),
         rate=_number(times.get("predicted_per_second")),
+        server_calls=_server_calls(raw),
+        sources=_first_count(raw, "num_sources_used"),
         raw=raw,
     )
+
+
+def _server_calls(raw: Mapping[str, Any]) -> int | None:
+    """How many calls of the endpoint's own tools are charged: xAI tells their number, Anthropic that of each kind."""
+    told = _first_count(raw, "num_server_side_tools_used")
+    if told is not None:
+        return told
+    kinds = _inner(raw, "server_side_tool_usage_details", "server_tool_use")
+    counts = [count for name in kinds if (count := _first_count(kinds, name)) is not None]
+    return sum(counts) if counts else None
 
 
 def _cost(raw: Mapping[str, Any]) -> float | None:

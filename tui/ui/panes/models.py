@@ -191,6 +191,9 @@ class ModelsPane(Pane):
         facts = [model.id, *(f"also {name}" for name in model.aliases)]
         if model.price_cached is not None:
             facts.append(f"cached ${model.price_cached:g} a million")
+        if (long := model.long) is not None:
+            prices = " / ".join("?" if price is None else f"${price:g}" for price in (long.price_in, long.price_out))
+            facts.append(f"{prices} a million above {context_words(long.above)} tokens")
         if model.owner:
             facts.append(f"by {model.owner}")
         if model.outputs:
