@@ -5,11 +5,40 @@ from __future__ import annotations
 from textual.message import Message
 
 from tui.domain.delta import Delta
-from tui.domain.turn import Turn
+from tui.domain.turn import Prompt, Turn
 
 
 class Notice(Message):
     """A fact that a worker or a widget tells the screen, which hands it to the controller that takes it."""
+
+
+class TurnBegan(Notice):
+    """A turn began."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__()
+        self.turn = turn
+
+
+class TurnsChanged(Notice):
+    """Other turns are shown: a branch was switched."""
+
+
+class QueueChanged(Notice):
+    """Other prompts wait for the running turn to end."""
+
+    def __init__(self, queue: list[Prompt]) -> None:
+        super().__init__()
+        self.queue = queue
+
+
+class Said(Notice):
+    """A sentence for the person; `{chat.retry}` in it stands for a key."""
+
+    def __init__(self, text: str, tone: str = "muted") -> None:
+        super().__init__()
+        self.text = text
+        self.tone = tone
 
 
 class DeltasArrived(Notice):

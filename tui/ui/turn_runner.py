@@ -5,45 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from textual.message import Message
 from textual.worker import Worker
 
 from tui.chat.tool_session import ToolSession
-from tui.domain.delta import Delta
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.ui.action.action import Action, Need
-from tui.ui.notice import CallsSettled, DeltasArrived, TurnEnded
+from tui.ui.notice import CallsSettled, DeltasArrived, QueueChanged, Said, TurnBegan, TurnEnded, TurnsChanged
 from tui.ui.worker import TurnWorker
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
-
-
-class View(Protocol):
-    """What the runner tells, and who paints it."""
-
-    def show_turn(self, turn: Turn) -> None:
-        """A turn began."""
-
-    def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
-        """More of a reply came."""
-
-    def show_ending(self, turn: Turn) -> None:
-        """A turn ended."""
-
-    def show_turns(self) -> None:
-        """Other turns are shown: a branch or session was switched."""
-
-    def show_queue(self, queue: list[Prompt]) -> None:
-        """The queue changed."""
-
-    def unpainted(self) -> int:
-        """Characters handed over that are not painted yet."""
-
-    def say(self, text: str, tone: str = "muted") -> None:
-        """Something must be told."""
 
 
 Start = Callable[[Coroutine[Any, Any, None]], "Worker[None]"]
@@ -57,26 +31,31 @@ class TurnRunner:
         tools: Its tools and their calls.
         turn: The turn that runs, or the last one.
         queue: Prompts that wait for the turn to end, oldest first.
+
+    What it tells goes to whoever takes it at once, by `route`, and what its worker tells in its turn, by `post`. `backlog`
+    counts the characters that the page has taken and not painted yet.
     """
 
     def __init__(
         self,
         conversation: Conversation,
         tools: ToolSession,
-        view: View,
+        *,
+        route: Callable[[Message], object],
         post: Callable[[Message], object],
         start: Start,
+        backlog: Callable[[], int],
     ) -> None:
         self.conversation = conversation
         self.tools = tools
         self.turn: Turn | None = conversation.head
         self.queue: list[Prompt] = []
-        self._view = view
+        self._route = route
         self._start = start
         self._post = post
         self._is_settling = False
         self._unpainted = 0
-        self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + view.unpainted(), tools.keep_fragment)
+        self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + backlog(), tools.keep_fragment)
         self._running: Worker[None] | None = None
         self._then: Callable[[], None] | None = None
 
@@ -118,7 +97,7 @@ class TurnRunner:
         """Send a prompt, or queue it while a turn runs."""
         if self.is_running:
             self.queue.append(prompt)
-            self._view.show_queue(self.queue)
+            self._route(QueueChanged(self.queue))
         else:
             self.run(self.conversation.say(prompt.text, prompt.images))
 
@@ -127,7 +106,7 @@ class TurnRunner:
         self.tools.leave()
         self.turn = turn
         self._running = self._start(self._worker.run(self.conversation, turn, self.tools.prepare))
-        self._view.show_turn(turn)
+        self._route(TurnBegan(turn))
 
     def stop(self) -> bool:
         """Stop the turn that runs; whether one did."""
@@ -162,7 +141,7 @@ class TurnRunner:
 
     def _again(self, turn: Turn) -> None:
         again = self.conversation.regenerate(turn)
-        self._view.show_turns()
+        self._route(TurnsChanged())
         self.run(again)
 
     def go_on(self) -> None:
@@ -171,16 +150,16 @@ class TurnRunner:
         if turn is None or self.is_running:
             return
         if turn.state is TurnState.COMPLETE and not turn.is_cut and turn.has_finished:
-            self._view.say("this reply is complete: there is nothing to continue")
+            self._route(Said("this reply is complete: there is nothing to continue"))
         elif not turn.text:
-            self._view.say("nothing of this reply came: {chat.retry} asks again")
+            self._route(Said("nothing of this reply came: {chat.retry} asks again"))
         else:
             self.run(self.conversation.continue_(turn))
 
     def edit(self, prompt: Prompt, turn: Turn) -> None:
         """Ask something else in a turn's place."""
         edited = self.conversation.edit(turn, prompt.text, prompt.images)
-        self._view.show_turns()
+        self._route(TurnsChanged())
         self.run(edited)
 
     @property
@@ -198,28 +177,29 @@ class TurnRunner:
         if not self.queue:
             return None
         prompt = self.queue.pop()
-        self._view.show_queue(self.queue)
+        self._route(QueueChanged(self.queue))
         return prompt
 
     def send_queued(self) -> None:
         """Send the oldest queued prompt, if nothing runs."""
         if self.queue and not self.is_running:
             prompt = self.queue.pop(0)
-            self._view.show_queue(self.queue)
+            self._route(QueueChanged(self.queue))
             self.run(self.conversation.say(prompt.text, prompt.images))
 
     # -- facts ----------------------------------------------------------------------------------------
 
     def take_deltas(self, notice: DeltasArrived) -> None:
-        """Have what arrived painted."""
+        """The page has what arrived: it is no longer on its way."""
         self._unpainted -= sum(len(getattr(delta, "text", "")) for delta in notice.deltas)
-        self._view.paint_deltas(notice.turn, notice.deltas)
+
+    def release(self) -> None:
+        """What ran has ended; what was to come after it is still to come."""
+        self._running = None
 
     def take_ending(self, notice: TurnEnded) -> None:
-        """Have an ending painted, and do what was to come after it."""
+        """A turn ended, and that is shown: do what was to come after it."""
         turn = notice.turn
-        self._running = None
-        self._view.show_ending(turn)
         then, self._then = self._then, None
         if then is not None:
             then()
@@ -276,7 +256,7 @@ class TurnRunner:
             else:
                 waiting = len(self.queue)
                 words = "1 queued prompt was" if waiting == 1 else f"{waiting} queued prompts were"
-                self._view.say(f"{words} kept and not sent: up edits, Enter on an empty line sends", "warning")
+                self._route(Said(f"{words} kept and not sent: up edits, Enter on an empty line sends", "warning"))
 
     async def finish(self) -> None:
         """Stop what runs, and wait until it has been put away."""

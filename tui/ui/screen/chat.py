@@ -144,7 +144,14 @@ class ChatScreen(Screen[None], inherit_css=False):
     def _make_runner(self, conversation: Conversation) -> TurnRunner:
         """What runs the turns of a conversation on this screen."""
         tools = ToolSession(self.program, conversation, self._tell_calls, self.say)
-        return TurnRunner(conversation, tools, self.turns, self.post_message, self.start_worker)
+        return TurnRunner(
+            conversation,
+            tools,
+            route=self._take_now,
+            post=self.post_message,
+            start=self.start_worker,
+            backlog=lambda: self.page.backlog,
+        )
 
     def _tell_calls(self, turn: Turn) -> None:
         self.post_message(CallsChanged(turn))
@@ -276,6 +283,10 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Hand a message to the controller that takes it."""
         if (take := self._messages.get(type(message))) is not None:
             await settle(take(message))
+
+    def _take_now(self, message: Message) -> None:
+        """Hand a message to the controller that takes it, before anything else is done."""
+        self._messages[type(message)](message)
 
     @on(TextArea.Changed)
     def follow_writing(self, event: TextArea.Changed) -> None:

@@ -11,7 +11,16 @@ from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn
 from tui.ui.action.action import Need
-from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
+from tui.ui.notice import (
+    DeltasArrived,
+    QueueChanged,
+    Said,
+    TurnBegan,
+    TurnEnded,
+    TurnQuieted,
+    TurnResumed,
+    TurnsChanged,
+)
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.widgets.status import QUIET_OFFERS
@@ -52,8 +61,12 @@ class TurnController:
 
     @property
     def messages(self) -> Mapping[type[Message], Take]:
-        """What the worker of a turn tells."""
+        """What the runner of turns and its worker tell."""
         return {
+            TurnBegan: lambda notice: self.show_turn(notice.turn),
+            TurnsChanged: lambda _notice: self.show_turns(),
+            QueueChanged: lambda notice: self.show_queue(notice.queue),
+            Said: lambda notice: self._stage.say(notice.text, notice.tone),
             DeltasArrived: self.take_deltas,
             TurnEnded: self.take_ending,
             TurnQuieted: self.ask_whether_to_wait,
@@ -98,9 +111,12 @@ class TurnController:
     def take_deltas(self, notice: DeltasArrived) -> None:
         """More of a reply came."""
         self._stage.runner.take_deltas(notice)
+        self._paint_deltas(notice.turn, notice.deltas)
 
     def take_ending(self, notice: TurnEnded) -> None:
         """A turn ended."""
+        self._stage.runner.release()
+        self._show_ending(notice.turn)
         self._stage.runner.take_ending(notice)
 
     # -- patience -----------------------------------------------------------------------------------------
@@ -116,7 +132,7 @@ class TurnController:
         self._stage.status.ask_whether_to_wait("")
         self._stage.composer.offers = frozenset()
 
-    # -- what the runner tells-----------------------------------------------------------------------------
+    # -- what is shown ------------------------------------------------------------------------------------
 
     def show_turn(self, turn: Turn) -> None:
         """Show a turn that begins."""
@@ -128,17 +144,17 @@ class TurnController:
         stage.tell_title()
         stage.port.offer_keys()
 
-    def paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
+    def _paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what came."""
         for delta in deltas:
             if isinstance(delta, OddityDelta) and delta.kind == LEFT_OUT:
-                self.say(delta.detail)
+                self._stage.say(delta.detail)
         self._stage.page.feed(turn, deltas)
         self._stage.status.notice_state()
         for pane in self._stage.dock.panes:
             pane.feed(turn, deltas)
 
-    def show_ending(self, turn: Turn) -> None:
+    def _show_ending(self, turn: Turn) -> None:
         """Show how a turn ended."""
         stage = self._stage
         stage.page.end_turn(turn)
@@ -184,11 +200,3 @@ class TurnController:
         offer = {"offer.send_queued"}
         waits = bool(queue) and not self._stage.runner.is_running
         composer.offers = composer.offers | offer if waits else composer.offers - offer
-
-    def unpainted(self) -> int:
-        """Characters the page has taken and not painted yet."""
-        return self._stage.page.backlog
-
-    def say(self, text: str, tone: str = "muted") -> None:
-        """Something must be told."""
-        self._stage.say(text, tone)
