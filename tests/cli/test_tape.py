@@ -3,12 +3,15 @@
 import json
 import os
 import sqlite3
+import stat
 from contextlib import closing
+from typing import get_args
 
 import pytest
 
 from tests.cli.running import KEY
 from tui.cli.tape import list_tapes
+from tui.domain.export_word import EXPORT_FORMS, CodeForm
 from tui.domain.message import ToolResultPart
 from tui.domain.tape import SentRequest
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
@@ -214,3 +217,27 @@ def test_a_file_is_looked_through_and_what_was_told_of_it_is_taken_as_read(ask, 
     assert rillet("sessions").stderr == ""
     assert rillet("backup", "list").stdout == ""
     assert rillet("backup", "restore", "2026").returncode == 2
+
+
+@pytest.mark.parametrize("form", EXPORT_FORMS)
+def test_a_recording_is_exported_in_every_form_without_its_key(ask, rillet, rillet_process, home, form):
+    ask("ok", "hi", env={"RILLET_API_KEY": KEY})
+    address = rillet("tape", "list").stdout.split()[0]
+    printed = rillet_process("tape", "export", address, "--as", form)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    done = rillet("tape", "export", address, str(home / "file"), "--as", form)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (home / "file").read_text() == printed.stdout
+    assert stat.S_IMODE((home / "file").stat().st_mode) == 0o600
+    assert KEY not in printed.stdout
+    if form not in get_args(CodeForm):
+        assert "dog" in printed.stdout
+
+
+def test_a_tape_in_a_file_is_exported_too(ask, rillet, home):
+    ask("ok", "hi")
+    address = rillet("tape", "list").stdout.split()[0]
+    rillet("tape", "export", address, str(home / "one.tape"))
+    assert rillet("tape", "export", str(home / "one.tape"), str(home / "one.har"), "--as", "har").returncode == 0
+    (entry,) = json.loads((home / "one.har").read_text())["log"]["entries"]
+    assert entry["response"]["status"] == 200

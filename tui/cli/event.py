@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 from tui.domain.delta import (
@@ -18,6 +16,7 @@ from tui.domain.delta import (
 )
 from tui.domain.turn import ToolCall, Turn
 from tui.domain.turn_record import turn_record
+from tui.wire.json_text import write_shown_json
 
 
 def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
@@ -96,16 +95,7 @@ def turn_event(turn: Turn) -> dict[str, Any]:
 
 def event_line(event: dict[str, Any]) -> str:
     """An event as one line of JSON: whatever it says, it breaks no line and drives no terminal."""
-    line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    # JSON itself escapes only what is below U+0020.
-    return (
-        line if line.isascii() and "\x7f" not in line else _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], line)
-    )
+    return write_shown_json(event)
 
-
-_UNSEEN = re.compile(
-    "[\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-"""Controls, separators of lines, changes of direction, and what shows nothing at all."""
 
 _KINDS = {TextDelta: "text", ReasoningDelta: "reasoning", RefusalDelta: "refusal"}

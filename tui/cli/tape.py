@@ -39,20 +39,30 @@ def read_tape(path: Path) -> Tape:
         raise ConfigError(f"{path} is not a tape: {error}") from error
 
 
-def write_tape(tape: Tape, path: Path) -> None:
-    """Write a tape to a new file that only its owner can read.
+def write_new(data: bytes, path: Path) -> None:
+    """Write a new file that only its owner can read.
 
     Raises:
         ConfigError: If the file exists, or cannot be written.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(line + "\n" for line in tape.lines())
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
     except FileExistsError as error:
         raise ConfigError(f"{path} exists", "Choose another name; nothing is overwritten.") from error
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+
+
+def put_bytes(data: bytes) -> None:
+    """Write to standard output as it is; a terminal is shown what it can print."""
+    if sys.stdout.isatty():
+        sys.stdout.write(printable(data.decode(errors="replace")))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def find_turn(database: Database, address: str) -> Turn:

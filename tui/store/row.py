@@ -116,9 +116,7 @@ def reply_record(turn: Turn) -> dict[str, Any]:
         "answered_by": turn.answered_by,
         "response_id": turn.response_id,
         "finish": [turn.has_finished, turn.finish_reason, turn.incomplete_reason],
-        "usage": None
-        if usage is None
-        else _usage_record(usage),
+        "usage": None if usage is None else _usage_record(usage),
         "timing": turn.timing.record(),
         "body": turn.body.parts,
         "thoughts": turn.thoughts.parts,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tui.domain.error import FrameError
+from tui.domain.lazy_pattern import LazyPattern
 from tui.wire.limit import LIMITS
 
 _DIGITS = bytes(ord("0") if chr(code).isdigit() and code < 0x80 else code for code in range(256))
@@ -77,6 +78,22 @@ def clean_text(text: str) -> str:
 def write_json(value: Any) -> str:
     """Write a value as compact JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_shown_json(value: Any, indent: int | None = None) -> str:
+    """Write a value as JSON that breaks no line and drives no terminal, whatever its strings say."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent)
+    # JSON itself escapes only what is below U+0020.
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+_UNSEEN = LazyPattern(
+    "[\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Controls, separators of lines, changes of direction, half pairs, and what shows nothing at all."""
 
 
 def _parse_slowly(text: str) -> Any:

@@ -144,9 +144,7 @@ def _prices(entry: dict[str, Any]) -> tuple[float | None, float | None, float | 
     return _xai_prices(entry, _XAI_PRICE_NAMES)
 
 
-def _xai_prices(
-    entry: dict[str, Any], names: tuple[str, str, str]
-) -> tuple[float | None, float | None, float | None]:
+def _xai_prices(entry: dict[str, Any], names: tuple[str, str, str]) -> tuple[float | None, float | None, float | None]:
     in_ticks = [_number(entry.get(name)) for name in names]
     read, cached, written = (None if price is None else price / _CENTS_PER_HUNDRED_MILLION for price in in_ticks)
     return read, cached, written

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.cli.opening import (
     open_saved,
     tell_notes,
 )
 from tui.cli.option import Commands
+from tui.domain.export_word import EXPORT_FORMS
+
+if TYPE_CHECKING:
+    from tui.domain.tape import Tape
 
 
 def add(commands: Commands) -> None:
@@ -27,10 +32,17 @@ def add(commands: Commands) -> None:
     prune = tapes.add_parser("prune", help="drop recordings that need not be kept; what was said stays")
     prune.set_defaults(command=tape_prune)
     prune.add_argument("--keep", metavar="HOW", help="such as “30 days”, “500 MB”; else as “keep” in “[tapes]” says")
-    export = tapes.add_parser("export", help="one recording to a file, without its key")
+    export = tapes.add_parser("export", help="one recording, without its key: as a tape, HAR, code, ...")
     export.set_defaults(command=tape_export)
-    export.add_argument("turn", metavar="SESSION.TURN")
-    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("turn", metavar="FILE|SESSION.TURN")
+    export.add_argument("file", type=Path, metavar="NEW FILE", nargs="?", help="else standard output")
+    export.add_argument(
+        "--as",
+        dest="form",
+        choices=EXPORT_FORMS,
+        default=EXPORT_FORMS[0],
+        help="a tape; a HAR; the raw stream; a case for a test; or code that sends the request again",
+    )
 
 
 def tape_list(args: argparse.Namespace) -> int:
@@ -53,17 +65,26 @@ def tape_show(args: argparse.Namespace) -> int:
     return 0
 
 
+def open_tape(args: argparse.Namespace, address: str) -> Tape:
+    """The tape in a file, or of a saved turn: what looks like a path is one.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    from tui.cli.tape import find_turn, read_tape, tape_of
+
+    path = Path(address)
+    if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
+        return read_tape(path)
+    with closing(open_saved(args)) as database:
+        return tape_of(database, find_turn(database, address))
+
+
 def tape_check(args: argparse.Namespace) -> int:
     """`rillet tape check`: what is wrong with a recorded stream."""
-    from tui.cli.tape import check_lines, find_turn, read_tape, tape_of
+    from tui.cli.tape import check_lines
 
-    path = Path(args.tape)
-    if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
-        tape = read_tape(path)
-    else:
-        with closing(open_saved(args)) as database:
-            tape = tape_of(database, find_turn(database, args.tape))
-    lines, code = check_lines(tape)
+    lines, code = check_lines(open_tape(args, args.tape))
     for line in lines:
         print(line)
     return code
@@ -93,9 +114,13 @@ def tape_prune(args: argparse.Namespace) -> int:
 
 
 def tape_export(args: argparse.Namespace) -> int:
-    """`rillet tape export`: one recording to a file."""
-    from tui.cli.tape import find_turn, tape_of, write_tape
+    """`rillet tape export`: one recording, as a tape or as what other programs read."""
+    from tui.chat.export_tape import export_tape
+    from tui.cli.tape import put_bytes, write_new
 
-    with closing(open_saved(args)) as database:
-        write_tape(tape_of(database, find_turn(database, args.turn)), args.file)
+    data = export_tape(open_tape(args, args.turn), args.form)
+    if args.file is None:
+        put_bytes(data)
+    else:
+        write_new(data, args.file)
     return 0

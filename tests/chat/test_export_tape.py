@@ -1,0 +1,170 @@
+"""A tape as files of other programs: nothing is lost on the way, and code sends the very request again."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+from tests.chat.test_check import GOOD, taped
+from tests.conformance.compare import differences
+from tests.conformance.harness import CASES, cut, head_of, reads_of, result
+from tests.server import FaultServer
+from tui.chat.export_code import key_variable, request_code
+from tui.chat.export_tape import as_case, as_har, as_sse, export_tape
+from tui.domain.error import ConfigError
+from tui.domain.export_word import CodeForm
+from tui.domain.tape import Read, SentRequest, Tape, TapeEnd
+from tui.wire.dialect import dialect_named
+from tui.wire.json_text import parse_json
+
+KEY = "sk-t0p-s3cr3t-0123456789"
+SPOKEN = [case for case in CASES if case["dialect"] != "sse"]
+BODY = {
+    "model": 'm\'; "$(id)" \x1b[31m\u202e',
+    "messages": [{"role": "user", "content": "it's `$HOME` \\ 'here'\n– ü 𝄞 </script> ${x}\u2028"}],
+    "stream": True,
+    "temperature": 0.5,
+    "top_k": None,
+    "nested": {"empty": [], "yes": True, "list": [1, {"a": "b"}]},
+}
+
+
+def recorded(case, size=0):
+    """The tape of a case, as it would have been recorded."""
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    if "token_limit" in case:
+        body["max_tokens"] = case["token_limit"]
+    request = SentRequest("POST", "http://127.0.0.1:9/v1", {}, body, "2026-01-02T03:04:05.678+00:00")
+    reads = reads_of(case)
+    reads = cut(b"".join(reads), size) if size else reads
+    tape = Tape(case["dialect"], "m", "test", request, head_of(case))
+    tape.reads = [Read(0.1 + number * 0.01, data) for number, data in enumerate(reads)]
+    tape.ended(TapeEnd(9.0, "reset" if case["body_end"] == "reset" else "eof"))
+    return tape
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=[case["name"] for case in SPOKEN])
+def test_an_exchange_is_a_case_that_expects_what_came(case):
+    made = json.loads(as_case(recorded(case)))
+    assert reads_of(made) == reads_of(case)
+    assert differences(made["expect"], result(made, reads_of(made))) == []
+    assert (made["http"]["status"], made["body_end"]) == (case["http"]["status"], case["body_end"])
+    assert {"name", "dialect", "tags", "why", "source"} <= set(made)
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=[case["name"] for case in SPOKEN])
+def test_an_exchange_is_an_entry_of_an_archive(case):
+    tape = recorded(case, 7)
+    (entry,) = json.loads(as_har([tape]))["log"]["entries"]
+    assert (entry["startedDateTime"], entry["time"]) == ("2026-01-02T03:04:05.678+00:00", 9000.0)
+    assert json.loads(entry["request"]["postData"]["text"]) == tape.request.body
+    content = entry["response"]["content"]
+    body = base64.b64decode(content["text"]) if content.get("encoding") else content["text"].encode()
+    assert body == as_sse(tape)
+    assert sum(size for _, size in entry["_reads"]) == content["size"] == len(body)
+    assert entry["response"]["status"] == case["http"]["status"]
+
+
+def test_an_archive_tells_of_a_request_without_an_answer():
+    tape = Tape("chat", "m", "e", SentRequest("POST", "https://x.example/v1?a=b&c=", {}, {"model": "m"}))
+    (entry,) = json.loads(as_har([tape]))["log"]["entries"]
+    assert (entry["response"]["status"], entry["response"]["content"]["size"]) == (0, 0)
+    assert entry["request"]["queryString"] == [{"name": "a", "value": "b"}, {"name": "c", "value": ""}]
+
+
+@pytest.mark.parametrize("form", ["sse", "case"])
+def test_a_tape_without_an_answer_is_no_stream(form):
+    with pytest.raises(ConfigError, match="no response"):
+        export_tape(Tape("chat", "m", "e", SentRequest("POST", "https://x.example/v1", {}, {})), form)
+
+
+@pytest.mark.parametrize("form", get_args(CodeForm))
+def test_a_tape_without_a_request_cannot_be_sent_again(form):
+    with pytest.raises(ConfigError, match="no request"):
+        request_code(Tape(), form)
+
+
+def sent(url, dialect, body=BODY):
+    """What rillet records of a request; the key is not in it."""
+    spoken = dialect_named(dialect)
+    headers = {"user-agent": "rillet/1", "accept": "text/event-stream", "content-type": "application/json"}
+    headers |= dict(spoken.headers) | {"x-extra": "it's"}
+    return Tape(dialect, "m", "test", SentRequest("POST", url + spoken.path, headers, body))
+
+
+def run_code(form, code, tmp_path):
+    programs = {"curl": ["bash"], "python": [sys.executable], "fetch": [shutil.which("node") or "node"]}
+    path = tmp_path / {"curl": "ask.sh", "python": "ask.py", "fetch": "ask.mjs"}[form]
+    path.write_text(code, "utf-8")
+    return subprocess.run(
+        [*programs[form], str(path)], env={"PATH": os.environ["PATH"], "API_KEY": KEY}, capture_output=True, timeout=30
+    )
+
+
+@pytest.mark.parametrize("form", ["curl", "python", "fetch"])
+@pytest.mark.parametrize("dialect", ["chat", "responses", "messages"])
+def test_code_sends_the_very_request(form, dialect, tmp_path):
+    if form != "python" and shutil.which({"curl": "curl", "fetch": "node"}[form]) is None:
+        pytest.skip(f"{form} is not here")
+    with FaultServer() as server:
+        tape = sent(server.url("ok"), dialect)
+        code = request_code(tape, form)
+        done = run_code(form, code, tmp_path)
+        assert (done.returncode, done.stderr.decode() if form != "curl" else "") == (0, "")
+        assert b"data: " in done.stdout
+        (exchange,) = server.log
+    assert exchange.body == BODY
+    name, prefix = dialect_named(dialect).key_header
+    assert exchange.headers[name] == prefix + KEY
+    assert exchange.headers["x-extra"] == "it's"
+    assert KEY not in code
+    assert not [letter for letter in code if not letter.isprintable() and letter != "\n"]
+
+
+def test_a_body_that_is_too_long_for_an_argument_goes_through_standard_input(tmp_path):
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not here")
+    body = {"messages": [{"role": "user", "content": "it's\n" * 60_000}]}
+    with FaultServer() as server:
+        done = run_code("curl", request_code(sent(server.url("ok"), "chat", body), "curl"), tmp_path)
+        assert done.returncode == 0
+        assert server.log[0].body == body
+
+
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+def test_code_for_the_sdk_is_python_and_gives_it_no_field_it_does_not_know(dialect):
+    code = request_code(sent("https://api.x.ai/v1", dialect), "openai")
+    compile(code, "ask.py", "exec")
+    assert "base_url='https://api.x.ai/v1', api_key=os.environ[\"XAI_API_KEY\"]" in code
+    assert "extra_body={\n        'top_k': None," in code
+    assert "'x-extra': \"it's\"" in code
+    assert "user-agent" not in code
+
+
+def test_the_sdk_does_not_speak_messages():
+    with pytest.raises(ConfigError, match="does not speak Messages"):
+        request_code(sent("https://api.anthropic.com/v1", "messages"), "openai")
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://api.x.ai/v1/responses", "XAI_API_KEY"),
+        ("https://eu-west-1.api.x.ai/v1/responses", "XAI_API_KEY"),
+        ("https://api.openai.com/v1/responses", "OPENAI_API_KEY"),
+        ("https://api.anthropic.com/v1/messages", "ANTHROPIC_API_KEY"),
+        ("https://llm.example.com/v1/messages", "API_KEY"),
+    ],
+)
+def test_the_variable_is_the_one_in_which_that_key_is_kept(url, name):
+    assert key_variable(url) == name
+
+
+def test_a_raw_stream_is_the_bytes_that_came():
+    assert as_sse(taped(GOOD)).decode() == "".join(GOOD)
+    assert parse_json(export_tape(taped(GOOD), "tape").decode().splitlines()[0])["tape"] == 1
