@@ -445,3 +445,15 @@ def test_asking_once_loads_no_command_line_of_httpx_and_no_screen(server, home):
         timeout=30,
     )
     assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
+
+
+def test_sources_are_told_with_what_they_are_named_for(rillet, server):
+    url = server.play(case_named("msg-server-tool-citations"))
+    done = rillet("ask", "--base-url", url, "--model", "m", "--dialect", "messages", "hi")
+    assert (done.returncode, done.stdout) == (0, "Cold.\n")
+    assert "rillet: [1] A https://a.example, for “Cold.”\n" in done.stderr
+    done = rillet("ask", "--events", "--base-url", url, "--model", "m", "--dialect", "messages", "hi")
+    told = [event for event in events_of(done) if event["type"] == "citation"]
+    assert [(event["url"], event.get("start"), event.get("end")) for event in told[-1:]] == [
+        ("https://a.example", 0, 5)
+    ]

@@ -34,7 +34,17 @@ objects = st.dictionaries(texts, values, max_size=3)
 small = st.integers(0, 3)
 counts = st.none() | st.integers(0, 10**12)
 usages = st.builds(
-    Usage, counts, counts, counts, counts, counts, st.none() | st.floats(0, 9), st.none() | st.floats(0, 99), objects
+    Usage,
+    counts,
+    counts,
+    counts,
+    counts,
+    counts,
+    st.none() | st.floats(0, 9),
+    st.none() | st.floats(0, 99),
+    objects,
+    counts,
+    counts,
 )
 deltas = st.one_of(
     st.builds(d.TextDelta, texts, small, st.booleans()),
@@ -45,7 +55,7 @@ deltas = st.one_of(
     st.builds(d.ServerToolDelta, small, objects),
     st.builds(d.ItemDelta, small, objects),
     st.builds(d.EchoDelta, texts, texts | st.lists(values, max_size=2)),
-    st.builds(d.CitationDelta, texts, texts),
+    st.builds(d.CitationDelta, texts, texts, small, small, small),
     st.builds(d.UsageDelta, usages),
     st.builds(d.IdentityDelta, texts, texts),
     st.builds(d.OddityDelta, texts, texts),
@@ -101,6 +111,11 @@ def visible(turn: Turn) -> dict[str, Any]:
     ).split()
     return {
         **{name: getattr(turn, name) for name in names},
+        "marks": [
+            (dict(turn.body.numbered)[mark.part], mark.start, mark.end, mark.source)
+            for mark in turn.marks
+            if mark.part in dict(turn.body.numbered)
+        ],
         "parts": (turn.body.parts, turn.thoughts.parts, turn.refusals.parts),
         "order": (list(turn.items), list(turn.server_tools)),
         "calls": [(call.index, call.record()) for call in turn.tool_calls],

@@ -49,6 +49,13 @@ def as_markdown(conversation: Conversation) -> str:
             parts.append("\n".join(f"> {line}" for line in turn.reasoning.splitlines()))
         if turn.text or turn.refusal:
             parts.append(turn.prose or turn.refusal)
+        if turn.citations:
+            parts.append(
+                "\n".join(
+                    f"- {each.title or each.url}" + (f" <{each.url}>" if each.title and each.url else "")
+                    for each in turn.citations
+                )
+            )
         parts += [_called(call) for call in turn.tool_calls]
         if turn.error is not None:
             parts.append(f"*{turn.state}: {turn.error.message}*")

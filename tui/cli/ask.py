@@ -72,6 +72,11 @@ class Printer:
             self._out.write("\n")
             self._out.flush()
             self._ends_open = False
+        if turn.citations:
+            from tui.page.citation import source_lines
+
+            for line in source_lines(turn):
+                self._note(line)
         for call in turn.tool_calls:
             self._note(f"tool call: {call.name} {_short(call.arguments)}")
         if turn.error is not None:

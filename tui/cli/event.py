@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui.domain.delta import (
+    CitationDelta,
     Delta,
     FinishDelta,
     ReasoningDelta,
@@ -39,6 +40,10 @@ def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
             }
             if delta.replaces:
                 event["replaces"] = True
+        case CitationDelta():
+            event = {"type": "citation", "url": delta.url or None, "title": delta.title or None}
+            if delta.end is not None:
+                event |= {"part": delta.part, "start": delta.start, "end": delta.end}
         case UsageDelta(usage=usage):
             event = {
                 "type": "usage",

@@ -92,10 +92,20 @@ class EchoDelta(Struct, frozen=True):
 
 
 class CitationDelta(Struct, frozen=True):
-    """A source the answer names."""
+    """A source the answer names: a page by its address, or a file, without one, by its title.
+
+    Where that is told, it is named for the characters of a part of the text from `start` to `end`.
+    """
 
     url: str
     title: str = ""
+    part: int = 0
+    start: int | None = None
+    end: int | None = None
+
+    def names_the_same(self, other: CitationDelta) -> bool:
+        """Whether both name the same source, wherever they name it."""
+        return self.url == other.url and (bool(self.url) or self.title == other.title)
 
 
 class UsageDelta(Struct, frozen=True):

@@ -215,6 +215,15 @@ class ToolCall(Struct):
 NextStep = Literal["tools", "done", "error"]
 
 
+class Mark(Struct, frozen=True):
+    """Where a part of the text names a source: its characters from `start` to `end`; `source` counts from 0."""
+
+    part: int
+    start: int
+    end: int
+    source: int
+
+
 class Turn(Struct):
     """One prompt, and the reply growing under it.
 
@@ -223,7 +232,7 @@ class Turn(Struct):
     `schema` is what the reply was asked to follow, if anything; `offered` names the tools that the request
     told the model of, `None` where that is not known (the turn was not sent by this process). `messages` tells
     to which message a part of the text belongs, where that is not the first; `images` holds the images that the model
-    made, as URLs.
+    made, as URLs. `citations` holds each source once, and `marks` where the text names them.
     Only `apply` and `end` change the reply and the state.
     """
 
@@ -253,6 +262,7 @@ class Turn(Struct):
     items: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     echo: dict[str, Any] = field(default_factory=dict)
     citations: list[CitationDelta] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     messages: dict[int, int] = field(default_factory=dict)
     images: dict[int, str] = field(default_factory=dict)
     oddities: list[OddityDelta] = field(default_factory=list)
@@ -322,8 +332,7 @@ class Turn(Struct):
             case EchoDelta():
                 self._apply_echo(delta)
             case CitationDelta():
-                if all(known.url != delta.url for known in self.citations):
-                    self.citations.append(delta)
+                self._apply_citation(delta)
             case UsageDelta():
                 self.usage = delta.usage
             case IdentityDelta():
@@ -346,6 +355,15 @@ class Turn(Struct):
         self.body.add(delta.text, delta.part, replaces=delta.replaces)
         if delta.message:
             self.messages[delta.part] = delta.message
+
+    def _apply_citation(self, delta: CitationDelta) -> None:
+        known = (at for at, each in enumerate(self.citations) if each.names_the_same(delta))
+        source = next(known, len(self.citations))
+        if source == len(self.citations):
+            self.citations.append(CitationDelta(delta.url, delta.title))
+        if delta.start is not None and delta.end is not None:
+            mark = Mark(delta.part, delta.start, delta.end, source)
+            self.marks += [] if mark in self.marks else [mark]
 
     def _apply_oddity(self, delta: OddityDelta) -> None:
         self.oddity_count += 1

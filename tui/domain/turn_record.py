@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from tui.domain.turn import Turn
 
 
@@ -33,7 +35,8 @@ def turn_record(turn: Turn) -> dict[str, Any]:
         "server_calls": usage.server_calls if usage is not None else None,
         "sources": usage.sources if usage is not None else None,
         "images": [turn.images[index] for index in sorted(turn.images)],
-        "citations": [citation.url for citation in turn.citations],
+        "citations": [citation.url or citation.title for citation in turn.citations],
+        "citation_marks": [structs.asdict(mark) for mark in turn.marks],
         "model": turn.answered_by or None,
         "response_id": turn.response_id or None,
         "items": [dict(item) for _, item in sorted(turn.items.items())],

@@ -24,10 +24,10 @@ class Usage(Struct, frozen=True):
     total: int | None = None
     cost_usd: float | None = None
     rate: float | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
     server_calls: int | None = None
     sources: int | None = None
     estimated_usd: float | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict)
 
     def tokens(self) -> dict[str, int | None]:
         """The five counts by name."""

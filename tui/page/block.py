@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from tui.domain.delta import CitationDelta
 from tui.domain.turn import ToolCall
 from tui.page.argument import abbreviate
 from tui.page.call_symbol import key_of, symbol_of
@@ -175,18 +174,6 @@ def gap_block() -> Note:
 def plain_block(kind: str, text: str, key: str = "", *, gap: int = 0) -> Note:
     """Text as it is, verbatim."""
     return Note(kind, [[(line.expandtabs(4), key)] for line in printable(text).split("\n")], gap)
-
-
-def citation_block(citations: Sequence[CitationDelta]) -> Note:
-    """The sources an answer names, each with its real address."""
-    rows: list[list[Run]] = [[("Sources", "muted")]]
-    for number, citation in enumerate(citations, 1):
-        url, title = printable_line(citation.url), printable_line(citation.title)
-        row: list[Run] = [(f"[{number}] ", "muted")]
-        if title and title != url:
-            row.append((f"{title}  ", ""))
-        rows.append([*row, (url, f"link:{url}")])
-    return Note("citations", rows, gap=1)
 
 
 _PAGE_STATES = {"not run": "dropped", "queued": "arriving"}

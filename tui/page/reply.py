@@ -20,12 +20,12 @@ from tui.page.block import (
     Block,
     CallBlock,
     Note,
-    citation_block,
     gap_block,
     plain_block,
     role_block,
     standing_of,
 )
+from tui.page.citation import citation_block, marked_texts
 from tui.page.ending import Keys, describe_ending
 from tui.page.entry import Entry
 from tui.page.reply_text import ReplyText
@@ -127,6 +127,8 @@ class ReplyEntry(Entry):
         if not self.is_built:
             self.ensure()
             return
+        if self.turn.marks and self._structure is None:
+            self._text.restate(marked_texts(self.turn))
         self._pour(lambda: True)
         self._set_head()
         self._set_foot()
@@ -206,7 +208,7 @@ class ReplyEntry(Entry):
             verdict = verdict_note(turn, self._structure, is_over=self._is_over, hint=hint, gap=gap)
             blocks += [verdict] if verdict is not None else []
         if turn.citations:
-            blocks.append(citation_block(turn.citations))
+            blocks.append(citation_block(turn))
         if self._is_over:
             if turn.state is TurnState.COMPLETE and not (turn.body.size or turn.tool_calls or turn.refusal):
                 blocks.append(Note("empty", [[("The reply is empty.", "muted")]], gap=0))
@@ -222,7 +224,9 @@ class ReplyEntry(Entry):
         """Typeset text that is not typeset yet, as far as there is time."""
         if self._structure is not None and self._pour_structure(self._structure, has_time):
             return
-        self._text.pour(self.turn.body.parts, has_time, is_over=self._is_over)
+        is_marked = self._is_over and self._structure is None  # numbers of sources that move would disturb a reader
+        parts = marked_texts(self.turn) if is_marked else self.turn.body.parts
+        self._text.pour(parts, has_time, is_over=self._is_over)
         self._unread = self._text.unread
 
     def _pour_structure(self, structure: StructureBlock, has_time: Callable[[], bool]) -> bool:

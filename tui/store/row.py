@@ -23,7 +23,7 @@ from tui.domain.error import (
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
-from tui.domain.turn import CallOutcome, Continuation, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
+from tui.domain.turn import CallOutcome, Continuation, Mark, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 
 _PLAIN_ERRORS: dict[str, type[RilletError]] = {
@@ -145,6 +145,10 @@ def _more_record(turn: Turn) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if turn.messages:
         more["messages"] = [turn.messages.get(number, 0) for number, _ in turn.body.numbered]
+    if turn.marks:
+        places = {number: place for place, (number, _) in enumerate(turn.body.numbered)}
+        marks = [[places[mark.part], mark.start, mark.end, mark.source] for mark in turn.marks if mark.part in places]
+        more["marks"] = marks
     if turn.images:
         more["images"] = [[index, url] for index, url in turn.images.items()]
     return more
@@ -185,6 +189,7 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
     turn.echo = dict(record["echo"])
     if citations := record["citations"]:
         turn.citations = [CitationDelta(_text(url), _text(title)) for url, title in citations]
+    turn.marks = [Mark(*map(int, mark)) for mark in record.get("marks", ())]
     turn.messages = {part: number for part, number in enumerate(record.get("messages", ())) if number}
     turn.images = {index: _text(url) for index, url in record.get("images", ())}
     if oddities := record["oddities"]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tui.domain.delta import (
-    CitationDelta,
     Delta,
     EchoDelta,
     IdentityDelta,
@@ -17,6 +16,7 @@ from tui.domain.delta import (
     TextDelta,
 )
 from tui.domain.finish import describe_finish, is_reason
+from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.chat.tool_assembly import ToolAssembly
 from tui.wire.error_body import find_words, has_base_error, is_error_set
@@ -47,7 +47,7 @@ class ChatDecoder(Decoder):
         self._has_prose = self._adds = False
         self._raw_usage: dict[str, Any] = {}
         self._timings: Any = None
-        self._urls: set[str] = set()
+        self._sources = CitationReader(limits)
         self._images = 0
 
     def take_fragment(self, frame: Frame) -> Delta | None:
@@ -213,7 +213,7 @@ class ChatDecoder(Decoder):
             yield from self._read_calls([{"index": 0, "function": legacy}])
         if isinstance(annotations := delta.get("annotations"), list):
             for annotation in annotations:
-                yield from self._cite(annotation)
+                yield from self._sources.read(annotation)
 
     def _add(self, kind: type[TextDelta | ReasoningDelta | RefusalDelta], text: str) -> Iterator[Delta]:
         yield from self._note_growth()
@@ -280,22 +280,12 @@ class ChatDecoder(Decoder):
         for sources in (chunk.get("citations"), chunk.get("search_results")):
             if isinstance(sources, list):
                 for source in sources:
-                    yield from self._cite(source)
+                    yield from self._sources.read(source)
 
     def _read_usage(self, usage: Any) -> Iterator[Delta]:
         if isinstance(usage, dict) and usage:
             self._raw_usage = usage
         yield self._tell_usage(read_usage(self._raw_usage, self._timings))
-
-    def _cite(self, source: Any) -> Iterator[Delta]:
-        title: Any = ""
-        if isinstance(source, dict):
-            inner = source.get("url_citation")
-            source = inner if isinstance(inner, dict) else source
-            source, title = source.get("url"), source.get("title")
-        if isinstance(source, str) and source and source not in self._urls and len(self._urls) < self._limits.citations:
-            self._urls.add(source)
-            yield CitationDelta(source, title if isinstance(title, str) else "")
 
 
 def _is_error(value: Any) -> bool:

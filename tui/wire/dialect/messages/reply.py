@@ -8,7 +8,6 @@ from typing import Any
 from msgspec import Struct, field
 
 from tui.domain.delta import (
-    CitationDelta,
     Delta,
     IdentityDelta,
     ItemDelta,
@@ -21,6 +20,7 @@ from tui.domain.delta import (
 from tui.domain.error import FrameError, LimitError
 from tui.domain.finish import describe_finish, is_reason
 from tui.domain.quantity import describe_size
+from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.messages.fragment import read_delta
 from tui.wire.error_body import is_error_set
@@ -32,7 +32,11 @@ from tui.wire.usage import read_usage
 
 
 class _Block(Struct):
-    """One block of content: `number` counts the parts of its kind, or the calls; `fragments` are its text so far."""
+    """One block of content: `number` counts the parts of its kind, or the calls; `fragments` are its text so far.
+
+    Texts that follow one another are one part: an answer that names its sources is cut into a block for each. `begins`
+    is where in its part a block does.
+    """
 
     place: int
     type: str
@@ -40,6 +44,7 @@ class _Block(Struct):
     raw: dict[str, Any]
     fragments: list[str] = field(default_factory=list)
     size: int = 0
+    begins: int = 0
     is_over: bool = False
 
     @property
@@ -73,7 +78,8 @@ class MessagesDecoder(Decoder):
         self._counts: dict[str, int] = {}
         self._raw_usage: dict[str, Any] = {}
         self._latest: _Block | None = None
-        self._urls: set[str] = set()
+        self._opened: _Block | None = None
+        self._sources = CitationReader(limits)
 
     @property
     def may_end(self) -> bool:
@@ -200,14 +206,19 @@ class MessagesDecoder(Decoder):
                 "No call is run; try again.",
                 limit="calls",
             )
-        self._counts[type_] = number + 1
-        block = self._blocks[_place(event)] = _Block(self._count, type_, number, dict(told))
+        block = _Block(self._count, type_, number, dict(told))
+        before = self._opened
+        if type_ == "text" and before is not None and before.type == "text" and before.is_over:
+            block.number, block.begins = before.number, before.begins + len(before.text)
+        else:
+            self._counts[type_] = number + 1
+        self._blocks[_place(event)] = self._opened = block
         self._count += 1
         match type_:
             case "text":
                 yield from self._grow_prose(block, told.get("text"))
                 for citation in _objects(told.get("citations")):
-                    yield from self._cite(citation)
+                    yield from self._cite(block, citation)
             case "thinking":
                 yield from self._grow_prose(block, told.get("thinking"))
             case "tool_use":
@@ -220,7 +231,8 @@ class MessagesDecoder(Decoder):
             case _ if block.is_server_tool:
                 yield ServerToolDelta(block.place, _server_state(block))
                 for source in _objects(told.get("content")):
-                    yield from self._cite(source)
+                    if source.get("url"):
+                        yield from self._sources.read({"url": source["url"], "title": source.get("title")})
             case _:
                 yield OddityDelta("unknown part", type_[:80])
 
@@ -254,7 +266,7 @@ class MessagesDecoder(Decoder):
                 if isinstance(citation := delta.get("citation"), dict):
                     known = block.raw.get("citations")
                     block.raw["citations"] = [*(known if isinstance(known, list) else []), citation]
-                    yield from self._cite(citation)
+                    yield from self._cite(block, citation)
             case _:
                 yield OddityDelta("unknown part", type_[:80])
 
@@ -305,6 +317,8 @@ class MessagesDecoder(Decoder):
                 raw["thinking" if block.type == "thinking" else "text"] = block.text
                 if raw.get("citations") is None:
                     raw.pop("citations", None)
+                for citation in _objects(raw.get("citations")):
+                    yield from self._cite(block, citation)
             case _ if block.is_call or block.type.endswith("_tool_use"):
                 if not block.text and isinstance(given := raw.get("input"), dict) and given:
                     # The whole input may stand where the block began; where there is none, it takes none or comes late.
@@ -346,11 +360,11 @@ class MessagesDecoder(Decoder):
             self._raw_usage.update({name: value for name, value in usage.items() if value is not None})
             yield self._tell_usage(read_usage(dict(self._raw_usage)))
 
-    def _cite(self, source: Mapping[str, Any]) -> Iterator[Delta]:
-        url, title = source.get("url"), source.get("title")
-        if isinstance(url, str) and url and url not in self._urls and len(self._urls) < self._limits.citations:
-            self._urls.add(url)
-            yield CitationDelta(url, title if isinstance(title, str) else "")
+    def _cite(self, block: _Block, source: Mapping[str, Any]) -> Iterator[Delta]:
+        """A source of a block; the places that it tells are in the source, and that in the answer is the block."""
+        told = {name: value for name, value in source.items() if not name.endswith("_index")}
+        span = (block.begins, block.begins + len(block.text)) if block.is_over else None
+        yield from self._sources.read(told, block.number, span)
 
 
 def _server_state(block: _Block) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tui.domain.delta import (
-    CitationDelta,
     Delta,
     IdentityDelta,
     ImageDelta,
@@ -19,6 +18,7 @@ from tui.domain.delta import (
 )
 from tui.domain.error import TruncatedError
 from tui.domain.finish import describe_finish
+from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.responses.function_call import grow_arguments, tell_call
 from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, PartKey, Prose
@@ -75,7 +75,7 @@ class ResponsesDecoder(Decoder):
         self._last_data = ""
         self._kept: set[int] = set()
         self._has_cut_call = False
-        self._urls: set[str] = set()
+        self._sources = CitationReader(limits)
         self._latest: tuple[str, int, int, Part] | None = None
 
     def take_fragment(self, frame: Frame) -> Delta | None:
@@ -161,7 +161,7 @@ class ResponsesDecoder(Decoder):
                     item = self._table.find(event, "reasoning")
                     yield from self._tell_part(item, part, "summary", event.get("summary_index"))
             case "response.output_text.annotation.added" | "response.output_text_annotation.added":
-                yield from self._cite(event.get("annotation"))
+                yield from self._read_annotation(event)
             case "response.image_generation_call.partial_image":
                 self._keep(frame)
                 item = self._table.find(event, "image_generation_call")
@@ -254,10 +254,11 @@ class ResponsesDecoder(Decoder):
         if isinstance(text := part.get(member), str):
             key: PartKey = (kind, where, _place(place))
             if text or key in item.parts:
+                number = self._table.part(item, key).number
                 yield from self._tell_text(kind, self._table.part(item, key), text)
-        if isinstance(annotations := part.get("annotations"), list):
-            for annotation in annotations:
-                yield from self._cite(annotation)
+                if isinstance(annotations := part.get("annotations"), list):
+                    for annotation in annotations:
+                        yield from self._sources.read(annotation, number)
 
     def _read_item(self, item: dict[str, Any], place: Any, *, is_done: bool) -> Iterator[Delta]:
         known = self._table.match(item, place) if is_done else None
@@ -326,7 +327,7 @@ class ResponsesDecoder(Decoder):
             yield self._tell_usage(read_usage(usage if isinstance(usage, dict) else {}, timings))
         if isinstance(citations := response.get("citations"), list):
             for citation in citations:
-                yield from self._cite(citation)
+                yield from self._sources.read(citation)
         details = response.get("incomplete_details")
         why = _word(details.get("reason")) if isinstance(details, dict) else ""
         status = _word(response.get("status")) or ("completed" if verb == "done" else verb)
@@ -356,18 +357,10 @@ class ResponsesDecoder(Decoder):
                 yield from self._tell_item(known, told)
             yield from self._keep_item(known, told)
 
-    def _cite(self, annotation: Any) -> Iterator[Delta]:
-        title: Any = ""
-        if isinstance(annotation, dict):
-            annotation, title = annotation.get("url"), annotation.get("title")
-        if (
-            isinstance(annotation, str)
-            and annotation
-            and annotation not in self._urls
-            and len(self._urls) < self._limits.citations
-        ):
-            self._urls.add(annotation)
-            yield CitationDelta(annotation, title if isinstance(title, str) else "")
+    def _read_annotation(self, event: dict[str, Any]) -> Iterator[Delta]:
+        item = self._table.find(event, "message")
+        part = self._table.part(item, (TextDelta, "content", _place(event.get("content_index"))))
+        yield from self._sources.read(event.get("annotation"), part.number)
 
 
 def _said(kind: Prose, text: str, part: Part, *, replaces: bool = False) -> Delta:
