@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import environ_in
+from tests.server import FaultServer
 from tests.tools.mcp.http_server import HttpServer
 from tui.cli.parser import make_parser
 
@@ -116,6 +117,31 @@ def test_settings_are_taken_and_their_tools_can_be_used(machine, block):
             assert {name for name in names if f"\n{name} " not in f"\n{done.stdout}"} == set()
         if table == "mcp":
             assert {name for name in names if f"\n{name}__" not in f"\n{done.stdout}"} == set()
+
+
+def test_azure_and_portkey_get_what_they_need(machine, server):
+    """By the README's own settings, at a loopback server in their place."""
+    (text,) = [block for block in blocks("toml") if "[endpoints.azure]" in block]
+    for name, host in (("azure", "https://NAME.openai.azure.com"), ("portkey", "https://api.portkey.ai")):
+        use_settings(machine, text.replace(host, f"{server.origin}/s/ok"))
+        keys = {"AZURE_OPENAI_API_KEY": "az-key", "PORTKEY_API_KEY": "pk-key", "OPENAI_API_KEY": "oa-key"}
+        done = shell(machine, f"rillet ask --endpoint {name} Hi", **keys)
+        assert (done.returncode, done.stderr) == (0, "")
+    azure, portkey = server.log[-2:]
+    assert azure.path == "/s/ok/openai/deployments/gpt-5.1/chat/completions?api-version=2025-04-01-preview"
+    assert azure.headers["api-key"] == "az-key"
+    assert "authorization" not in azure.headers
+    assert portkey.path == "/s/ok/v1/chat/completions"
+    assert portkey.headers["x-portkey-api-key"] == "pk-key"
+    assert portkey.headers["x-portkey-provider"] == "openai"
+    assert portkey.headers["authorization"] == "Bearer oa-key"
+
+
+def test_a_socket_for_one_run(machine):
+    with FaultServer(socket_path=str(machine / "llm.sock")) as server:
+        done = shell(machine, f"rillet ask --base-url unix:{machine}/llm.sock --model m Hi")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert server.log[-1].path == "/v1/chat/completions"
 
 
 def test_the_tool_of_the_settings_runs(machine):

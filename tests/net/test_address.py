@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tui.domain.error import ConfigError
-from tui.net.address import base_url_hint, check_base_url, host_of, is_loopback, origin_of
+from tui.domain.host import is_loopback
+from tui.net.address import base_url_hint, check_base_url, host_of, origin_of, places_of, url_at
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,11 @@ from tui.net.address import base_url_hint, check_base_url, host_of, is_loopback,
         ("http://localhost:11434/v1", "http://localhost:11434/v1"),
         ("http://[::1]:9/v1", "http://[::1]:9/v1"),
         ("http://127.8.8.8/a//b", "http://127.8.8.8/a/b"),
+        ("api.x.ai/v1", "https://api.x.ai/v1"),
+        ("localhost:8080/v1", "http://localhost:8080/v1"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("[::1]:8080/v1", "http://[::1]:8080/v1"),
+        ("https://a.azure.test/openai/x/?api-version=1&b=c", "https://a.azure.test/openai/x?api-version=1&b=c"),
     ],
 )
 def test_good_ones_have_one_form(given, expected):
@@ -31,9 +37,6 @@ def test_good_ones_have_one_form(given, expected):
     ("given", "words", "fix"),
     [
         ("", "empty", "https://api.x.ai/v1"),
-        ("api.x.ai/v1", "does not say how to get there", "Write https://api.x.ai/v1"),
-        ("localhost:8080/v1", "does not say how to get there", "Write http://localhost:8080/v1"),
-        ("127.0.0.1:8080", "does not say how to get there", "Write http://127.0.0.1:8080"),
         ("ftp://api.x.ai/v1", "neither https nor http", "https://"),
         ("https://", "no proper host", "https://api.x.ai/v1"),
         ("https:///v1", "no proper host", "https://api.x.ai/v1"),
@@ -44,9 +47,11 @@ def test_good_ones_have_one_form(given, expected):
         ("https://me:hunter2@api.x.ai/v1", "user name or password", "key_env"),
         ("https://hunter2@api.x.ai/v1", "user name or password", "key_env"),
         ("https://me:hunter2@api.x.ai:bad/v1", "cannot be read", ""),
-        ("me:hunter2@api.x.ai/v1", "does not say how to get there", "Write https://api.x.ai/v1"),
-        ("https://api.x.ai/v1?key=1", "query or a fragment", "before the ?"),
-        ("https://api.x.ai/v1#x", "query or a fragment", "before the ?"),
+        ("me:hunter2@api.x.ai/v1", "user name or password", "key_env"),
+        ("https://api.x.ai/v1?key=hunter2", "holds a key, as key", "headers = "),
+        ("https://api.x.ai/v1?a=1&Api-Key=hunter2", "holds a key, as Api-Key", "key_header"),
+        ("https://api.x.ai/v1#x", "a fragment", "before the #"),
+        ("https://api.x.ai/v1/models?a=1", "which rillet adds itself", "Write https://api.x.ai/v1?a=1"),
         ("https://api.x.ai/v1/chat/completions", "which rillet adds itself", "Write https://api.x.ai/v1"),
         ("https://api.x.ai/v1/responses/", "which rillet adds itself", "Write https://api.x.ai/v1"),
         ("http://api.x.ai/v1", "unencrypted", "allow_http"),
@@ -69,8 +74,14 @@ def test_plain_http_may_be_allowed():
 
 
 def test_a_missing_path_is_only_worth_a_hint():
-    assert base_url_hint("https://api.x.ai") == "Most endpoints want a path: https://api.x.ai/v1"
+    assert base_url_hint("https://api.x.ai").startswith("Nothing is at https://api.x.ai/v1 either.")
     assert base_url_hint("https://api.x.ai/v1") == ""
+
+
+def test_a_path_goes_before_the_query():
+    assert url_at("https://a.test/b?api-version=1", "/models") == "https://a.test/b/models?api-version=1"
+    assert places_of("https://a.test/b?c=1") == ("https://a.test/b?c=1",)
+    assert places_of("https://a.test?c=1") == ("https://a.test/v1?c=1", "https://a.test?c=1")
 
 
 def test_the_origin_is_what_a_key_belongs_to():

@@ -27,11 +27,13 @@ class FaultServer:
     where it names none. `add` enters a scenario of the test's own.
     """
 
-    def __init__(self, default: str = "ok", *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, default: str = "ok", *, port: int = 0, tls: ssl.SSLContext | None = None, socket_path: str = ""
+    ) -> None:
         self.default = default
         self.log: list[Exchange] = []
         self.port = port
-        self._tls = tls
+        self._tls, self._socket_path = tls, socket_path
         self._own: dict[str, Play] = {}
         self._counts: Counter[str] = Counter()
         self._connections: dict[int, Connection] = {}
@@ -130,8 +132,11 @@ class FaultServer:
 
     async def _main(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await self._loop.create_server(self._connect, "127.0.0.1", self.port, ssl=self._tls)
-        self.port = server.sockets[0].getsockname()[1]
+        if self._socket_path:
+            server = await self._loop.create_unix_server(self._connect, self._socket_path, ssl=self._tls)
+        else:
+            server = await self._loop.create_server(self._connect, "127.0.0.1", self.port, ssl=self._tls)
+            self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
         server.close()

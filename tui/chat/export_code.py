@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError
 from tui.domain.export_word import CodeForm
+from tui.domain.host import is_loopback
 from tui.domain.tape import SentRequest, Tape
-from tui.net.address import is_loopback, vendor_of
+from tui.net.address import vendor_of
 from tui.wire.dialect import Dialect, dialect_named, is_dialect
 from tui.wire.json_text import write_shown_json
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 
 from tui.chat.program import Program
 from tui.chat.recovery import try_recovery
-from tui.domain.endpoint import Deadlines, Endpoint
+from tui.domain.endpoint import Deadlines, Endpoint, Way
 from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError, RilletError, SettingsError, StoreError
 from tui.store.database import Database
@@ -130,22 +131,27 @@ def open_to_read() -> Database:
 def one_run_endpoint(base_url: str, dialect: DialectName | None, settings: Settings) -> Endpoint:
     """The endpoint of `--base-url`: key from `RILLET_API_KEY`, or from `XAI_API_KEY` at xAI's own hosts only.
 
+    `unix:/run/llm.sock` is a unix socket.
+
     Raises:
         ConfigError: If the URL is not one that can be asked.
     """
     from tui.net.address import check_base_url, vendor_of
 
-    url = check_base_url(base_url, allow_http=False)
+    path = re.sub("^unix:(//)?", "", base_url.strip())
+    socket = path if path != base_url.strip() else ""
+    url = check_base_url("http://localhost" if socket else base_url, allow_http=False)
     is_xai = vendor_of(url) == "xai"
     return Endpoint(
         name="url",
         base_url=url,
         dialect=dialect or ("responses" if is_xai else "chat"),
-        title=urlsplit(url).netloc,
+        title=socket or urlsplit(url).netloc,
         key_env=("RILLET_API_KEY", "XAI_API_KEY") if is_xai else ("RILLET_API_KEY",),
         needs_key=is_xai,
         server_tools=("web_search", "x_search", "code_interpreter") if is_xai else (),
         deadlines=settings.deadlines.over(Deadlines()),
+        way=Way(os.path.expanduser(socket)),  # noqa: PTH111  # Path.expanduser raises without a home
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tui.domain.delta import Delta, IdentityDelta, UsageDelta
-from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.endpoint import Endpoint, Secret, Source
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import ConfigError, EndpointError, KeyMissingError, RefusedError, RilletError, StoreError
 from tui.domain.model import Model
@@ -74,6 +74,7 @@ class Program:
         self.default_endpoint, self.default_model = self._defaults()
         self._client: Client | None = None
         self._keys: dict[str, Secret | None] = {}
+        self._headers: dict[str, Mapping[str, str | Source | Secret]] = {}
         self._models: dict[str, list[Model]] = {}
         self.person: Person | None = None
         self._tools: asyncio.Future[Registry] | None = None
@@ -189,7 +190,11 @@ class Program:
 
         known = {secret.reveal() for secret in self._keys.values() if secret is not None}
         names = {variable for endpoint in self.endpoints.values() for variable in endpoint.key_env}
+        own = [value for endpoint in self.endpoints.values() for value in endpoint.headers.values()]
+        names |= {value.env for value in own if isinstance(value, Source)}
         known |= {self.environ.get(name, "").strip() for name in names}
+        for headers in self._headers.values():
+            known |= {value.reveal() for value in headers.values() if isinstance(value, Secret)}
         for key in sorted(known, key=len, reverse=True):
             text = key_mask(key).text(text)
         return text
@@ -210,10 +215,11 @@ class Program:
             url, key = await self.local.ready()
             return replace(endpoint, base_url=url), key
         if endpoint.name not in self._keys:
-            from tui.net.key import find_key
+            from tui.net.key import find_headers, find_key
 
+            self._headers[endpoint.name] = (await find_headers(endpoint, self.environ)).headers
             self._keys[endpoint.name] = await find_key(endpoint, self.environ)
-        return endpoint, self._keys[endpoint.name]
+        return replace(endpoint, headers=self._headers[endpoint.name]), self._keys[endpoint.name]
 
     async def exchange(
         self,

@@ -11,12 +11,13 @@ from typing import Any, TextIO
 
 from tui.cli.exit_code import ExitCode
 from tui.domain.error import ConfigError
+from tui.domain.key_word import names_key, variable_for
 from tui.domain.quantity import describe_seconds
 from tui.store import mcp_file
 from tui.store.mcp_file import mcp_path, read_added, remove_server
 from tui.store.mcp_import import read_servers
 from tui.store.settings import Settings
-from tui.store.tool_setting import McpServer, names_key, split_words, variable_for
+from tui.store.tool_setting import McpServer, split_words
 from tui.tools.registry import Registry
 from tui.wire.printable import printable_line
 

@@ -13,19 +13,24 @@ from tui.domain.endpoint_word import DialectName, Effort
 class Secret:
     """A key. It can be used, and not be printed: its repr, its str and its pickle do not hold it.
 
-    `source` says where it was found (`XAI_API_KEY`); empty where nobody need know.
+    `source` says where it was found (`XAI_API_KEY`); empty where nobody need know. In `form`, `{}` stands for the key.
     """
 
-    __slots__ = ("_value", "source")
+    __slots__ = ("_value", "form", "source")
 
-    def __init__(self, value: str, source: str = "") -> None:
+    def __init__(self, value: str, source: str = "", form: str = "{}") -> None:
         """Hold a key."""
         self._value = value
         self.source = source
+        self.form = form
 
     def reveal(self) -> str:
         """The key itself, for the one header that carries it."""
         return self._value
+
+    def in_form(self) -> str:
+        """The key as its header carries it."""
+        return self.form.replace("{}", self._value)
 
     def __repr__(self) -> str:
         return "Secret(***)"
@@ -56,12 +61,34 @@ class Deadlines(Struct, frozen=True):
     whole_turn_reasoning: float = 3600.0
 
 
+class Source(Struct, frozen=True):
+    """Where a value is found that may be a key: in a variable, or in what a command prints; `{}` in `form` stands for it."""
+
+    env: str = ""
+    command: tuple[str, ...] = ()
+    form: str = "{}"
+
+
+class Way(Struct, frozen=True):
+    """How a host is reached, where that is not the usual way; paths of files, empty where there is none.
+
+    `socket` is a unix socket, `authority` the certificates that are trusted there in place of this machine's,
+    `certificate` and `private_key` are what we show of ourselves.
+    """
+
+    socket: str = ""
+    authority: str = ""
+    certificate: str = ""
+    private_key: str = ""
+
+
 class Endpoint(Struct, frozen=True):
     """A base URL, the dialect spoken there, and where its key comes from; never the key itself.
 
     `key_env` names an environment variable, `key_command` a command whose first line of output is
     the key. `allow_http` permits plain http to a host other than this machine. `body` is added to
-    every request. `limit_field` is the name the endpoint gives to the token limit. `effort` is how hard its models
+    every request, and `headers` go with it: text, or where to find it, and once found a `Secret`. `key_header` names the
+    header that carries the key, where it is not the dialect's. `limit_field` is the name the endpoint gives to the token limit. `effort` is how hard its models
     think, where nobody says; `routes_cache` whether requests carry a key by which the endpoint finds what it has cached of
     a conversation (`None`: where it is known to).
     """
@@ -83,3 +110,11 @@ class Endpoint(Struct, frozen=True):
     routes_cache: bool | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
     body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str | Source | Secret] = field(default_factory=dict)
+    key_header: str = ""
+    way: Way = Way()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The keys that its own headers carry, as far as they were found."""
+        return tuple(value for value in self.headers.values() if isinstance(value, Secret))

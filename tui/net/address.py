@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from tui.domain.error import ConfigError
+from tui.domain.host import is_loopback, with_scheme
+from tui.domain.key_word import names_key
 from tui.wire.printable import printable_line
 
 _VENDORS = {"xai": "api.x.ai", "openai": "api.openai.com", "anthropic": "api.anthropic.com"}
@@ -14,7 +15,9 @@ _PATHS = ("/chat/completions", "/responses", "/messages", "/completions", "/mode
 
 
 def check_base_url(url: str, *, allow_http: bool = False) -> str:
-    """Check a base URL and bring it into its one form: no slash at the end, the host in lower case.
+    """Check a base URL and bring it into its one form: no slash at the end of its path, the host in lower case.
+
+    One that does not say how to get there, such as `localhost:11434`, means http on this machine, and https elsewhere.
 
     Args:
         url: As a person wrote it.
@@ -23,43 +26,51 @@ def check_base_url(url: str, *, allow_http: bool = False) -> str:
     Raises:
         ConfigError: If it cannot be used; the hint is the fix. A password in it is never repeated.
     """
-    text = url.strip()
+    text = with_scheme(url)
     if not text:
         raise ConfigError("The base URL is empty.", "Write one such as https://api.x.ai/v1.")
-    if "://" not in text:
-        scheme = "http" if _starts_at_loopback(text) else "https"
-        shown = printable_line(text.rpartition("@")[2])
-        raise ConfigError(f"The base URL {shown} does not say how to get there.", f"Write {scheme}://{shown}")
     parts = _split(text)
     if parts.username is not None or parts.password is not None:
         raise ConfigError(
             f"The base URL of {host_of(text)} holds a user name or password.",
             "Take out what stands before the @; keys come from key_env or key_command.",
         )
+    _refuse_key(parts)
     shown = printable_line(text)
     if parts.scheme not in ("http", "https"):
         raise ConfigError(f"The base URL {shown} is neither https nor http.", "Begin it with https://")
     if not parts.hostname or any(each.isspace() or not each.isprintable() for each in text):
         raise ConfigError(f"The base URL {shown} has no proper host.", "Write one such as https://api.x.ai/v1.")
-    if parts.query or parts.fragment or text.endswith(("?", "#")):
-        raise ConfigError(f"The base URL {shown} has a query or a fragment.", "End it before the ? or #.")
+    if parts.fragment or text.endswith("#"):
+        raise ConfigError(f"The base URL {shown} has a fragment, which is never sent.", "End it before the #.")
     path = re.sub("/{2,}", "/", parts.path).rstrip("/") if "//" in parts.path else parts.path.rstrip("/")
     for ending in _PATHS:
         if path.endswith(ending):
-            fixed = f"{parts.scheme}://{_netloc(parts)}{path.removesuffix(ending)}"
+            fixed = _joined(parts, path.removesuffix(ending))
             raise ConfigError(f"The base URL {shown} ends in {ending}, which rillet adds itself.", f"Write {fixed}")
     if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname):
         raise ConfigError(
             f"Plain http to {host_of(text)} would send the conversation and the key unencrypted.",
             "Write https://, or set allow_http = true for this endpoint.",
         )
-    return f"{parts.scheme}://{_netloc(parts)}{path}"
+    return _joined(parts, path)
+
+
+def url_at(base_url: str, path: str) -> str:
+    """The URL of a path below a base URL; the query of that stays at the end."""
+    parts = urlsplit(base_url)
+    return _joined(parts, parts.path.rstrip("/") + path)
+
+
+def places_of(base_url: str) -> tuple[str, ...]:
+    """Where an endpoint may be found: below `/v1` first, where a base URL has no path of its own."""
+    return (base_url,) if urlsplit(base_url).path.strip("/") else (url_at(base_url, "/v1"), base_url)
 
 
 def base_url_hint(url: str) -> str:
     """What may be wrong with a base URL under which nothing was found; empty where nothing seems to be."""
     if not urlsplit(url).path.strip("/"):
-        return f"Most endpoints want a path: {url.rstrip('/')}/v1"
+        return f"Nothing is at {url_at(url, '/v1')} either. Does its address want another path?"
     return ""
 
 
@@ -81,18 +92,18 @@ def vendor_of(url: str) -> str:
     return next((name for name, own in _VENDORS.items() if host == own or host.endswith(f".{own}")), "")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name means this machine."""
-    name = host.lower().strip("[]").rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_loopback or address.is_unspecified  # 0.0.0.0 and [::] lead here too
+def _refuse_key(parts: SplitResult) -> None:
+    """See that no key stands in the query: the URL is written on tapes and shown in errors."""
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        if value and names_key(name):
+            raise ConfigError(
+                f"The query of the base URL of {_netloc(parts)} holds a key, as {printable_line(name)[:60]}.",
+                'Let a header carry it: headers = { NAME = { env = "KEY" } }, or key_header = "NAME" with key_env.',
+            )
+
+
+def _joined(parts: SplitResult, path: str) -> str:
+    return f"{parts.scheme}://{_netloc(parts)}{path}" + (f"?{parts.query}" if parts.query else "")
 
 
 def _split(url: str) -> SplitResult:
@@ -125,7 +136,3 @@ def _port(parts: SplitResult) -> int | None:
         return parts.port
     except ValueError:
         return None
-
-
-def _starts_at_loopback(text: str) -> bool:
-    return is_loopback(re.split(r"[:/]", text, maxsplit=1)[0])

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tui.domain.endpoint import Way
 from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head
 from tui.net.address import host_of
@@ -15,12 +16,18 @@ from tui.net.client import Client
 from tui.net.fault import foreign_errors, read_fault
 from tui.net.watch import Watch
 from tui.wire.limit import LIMITS
+from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     import httpcore
     import httpx
 
 _TURN_SECONDS = 0.002
+_CONNECTED = (
+    "connection.connect_tcp.complete",
+    "connection.connect_unix_socket.complete",
+    "connection.start_tls.complete",
+)
 _READ_BYTES = 8 << 10  # what is worked through before others get their turn
 _WAITING_BYTES = 256 << 10
 _SLOWEST_UPLOAD = 50_000.0
@@ -67,9 +74,10 @@ class Attempt:
         connect: float,
         first_byte: float,
         keeps_alive: bool = True,
+        way: Way,
     ) -> None:
         """Prepare a request; `connect` and `first_byte` are the limits of the first two clocks."""
-        self._client, self._keeps_alive = client, keeps_alive
+        self._client, self._keeps_alive, self._way = client, keeps_alive, way
         self._method, self._url = method, url
         self._headers, self._content = headers, content
         self._watch = watch
@@ -89,7 +97,7 @@ class Attempt:
 
     async def open(self, clock: Callable[[], float], sent_at: float) -> Head:
         """Send the request and wait for the response's head; its `at` is on `clock`, since `sent_at`."""
-        pool = await self._client.pool(self._url, keeps_alive=self._keeps_alive)
+        pool = await self._client.pool(self._url, keeps_alive=self._keeps_alive, way=self._way)
         self._watch.start("connect", self._connect)
         self._task = self._loop.create_task(self._talk(pool))
         self._task.add_done_callback(self._notice_end)
@@ -207,14 +215,22 @@ class Attempt:
         raise error
 
     def _lost(self, error: BaseException) -> LostError:
-        proxy = self._client.proxy_of(self._url)
-        fault = read_fault(error, host=host_of(self._url), proxy=proxy, has_begun=self._has_body)
+        proxy = "" if self._way.socket else self._client.proxy_of(self._url)
+        host = printable_line(self._way.socket) or host_of(self._url)
+        fault = read_fault(error, host=host, proxy=proxy, has_begun=self._has_body)
+        if self._is_unexplained_tls(fault.error):
+            fault.error.hint = "Try again. If it wants to see a certificate of yours, name it: client_cert."
         may_retry = fault.may_retry and not self._has_body
         return LostError(fault.error, may_retry=may_retry, is_stale=may_retry and self._was_reused)
 
+    def _is_unexplained_tls(self, error: RilletError) -> bool:
+        """Whether a TLS server hung up and did not say why, as some do that saw no certificate."""
+        is_dumb = error.message.endswith(("hung up without an answer.", "the handshake failed."))
+        return is_dumb and self._url.startswith("https:") and not self._way.certificate
+
     async def _notice(self, name: str, info: Mapping[str, Any]) -> None:
         """Follow httpcore's own account of where it is, so that each clock starts when it should."""
-        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+        if name in _CONNECTED:
             self._fresh_stream = info["return_value"]
         elif name == "http11.send_request_headers.started":
             self._was_reused = self._fresh_stream is None

@@ -14,9 +14,10 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tui import __version__
-from tui.domain.endpoint import Secret
+from tui.domain.endpoint import Endpoint, Secret, Source, Way
 from tui.domain.error import ConfigError
 from tui.net.address import host_of, origin_of
+from tui.net.certificate import trust_of
 from tui.net.proxy import find_proxy
 from tui.wire.dialect import Dialect
 from tui.wire.printable import printable_line
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 USER_AGENT = f"rillet/{__version__}"
 _IDLE_SECONDS = 55.0  # a little less than the minute after which most servers hang up
 _IDLE_CONNECTIONS = 4
+_USUAL_WAY = Way()
 _FOREIGN = ("httpx", "httpcore", "httpcore._backends.anyio", "anyio._backends._asyncio")
 
 
@@ -43,10 +45,12 @@ class Client:
         """Make a client; `transport` replaces the network, for tests."""
         self._transport = transport
         self._environ = os.environ if environ is None else environ
-        self._pools: dict[tuple[str, bool], httpx.AsyncClient] = {}
+        self._pools: dict[tuple[str, bool, Way], httpx.AsyncClient] = {}
         self._lock = asyncio.Lock()
         self.unknown_fields: dict[str, set[str]] = {}
         """Fields of the request body that an origin has refused by name; they are not sent there again."""
+        self.places: dict[str, str] = {}
+        """Where below an origin an endpoint was found whose base URL does not say."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,17 +60,17 @@ class Client:
     ) -> None:
         await self.aclose()
 
-    async def pool(self, url: str, *, keeps_alive: bool = True) -> httpx.AsyncClient:
-        """The pool of connections for a URL's origin.
+    async def pool(self, url: str, *, keeps_alive: bool = True, way: Way = _USUAL_WAY) -> httpx.AsyncClient:
+        """The pool of connections for a URL's origin, and a way there.
 
         Raises:
-            ConfigError: If the proxy that the environment names cannot be used.
+            ConfigError: If the proxy that the environment names cannot be used, or a certificate of the settings.
         """
-        name = (origin_of(url), keeps_alive)
+        name = (origin_of(url), keeps_alive, way)
         if (pool := self._pools.get(name)) is None:
             async with self._lock:
                 if (pool := self._pools.get(name)) is None:
-                    pool = self._pools[name] = await self._make(url, keeps_alive=keeps_alive)
+                    pool = self._pools[name] = await self._make(url, keeps_alive=keeps_alive, way=way)
         return pool
 
     def proxy_of(self, url: str) -> str:
@@ -80,18 +84,28 @@ class Client:
         for pool in pools:
             await pool.aclose()
 
-    async def _make(self, url: str, *, keeps_alive: bool) -> httpx.AsyncClient:
-        proxy = self._proxy_url(url)
+    async def _make(self, url: str, *, keeps_alive: bool, way: Way) -> httpx.AsyncClient:
+        proxy = "" if way.socket else self._proxy_url(url)
         needs_tls = self._transport is None and (url.startswith("https:") or proxy.startswith("https:"))
-        if needs_tls:
+        if needs_tls and not way.authority:
             _check_trust(self._environ)
-        trust = await asyncio.to_thread(warm_up, needs_tls=needs_tls)
+        usual = trust = await asyncio.to_thread(warm_up, needs_tls=needs_tls)
+        if needs_tls and (way.authority or way.certificate):
+            trust = await asyncio.to_thread(trust_of, way)
         import httpx
 
-        more: dict[str, Any] = {}
+        limits = httpx.Limits(
+            max_connections=None,
+            max_keepalive_connections=_IDLE_CONNECTIONS if keeps_alive else 0,
+            keepalive_expiry=_IDLE_SECONDS,
+        )
+        verify = trust if trust is not None else False  # plain http only: nothing to verify
+        more: dict[str, Any] = {"transport": self._transport}
+        if way.socket and self._transport is None:
+            more["transport"] = httpx.AsyncHTTPTransport(uds=way.socket, verify=verify, trust_env=False, limits=limits)
         if proxy:
             try:
-                more["proxy"] = httpx.Proxy(proxy, ssl_context=trust if proxy.startswith("https:") else None)
+                more["proxy"] = httpx.Proxy(proxy, ssl_context=usual if proxy.startswith("https:") else None)
             except httpx.InvalidURL as error:
                 raise ConfigError(
                     f"The proxy {printable_line(host_of(proxy))} has a name that is none.",
@@ -103,18 +117,13 @@ class Client:
                 ) from error
         try:
             return httpx.AsyncClient(
-                transport=self._transport,
-                verify=trust if trust is not None else False,  # plain http only: nothing to verify
+                verify=verify,
                 http1=True,
                 http2=False,
                 timeout=None,  # noqa: S113 - `Watch` keeps the clocks
                 follow_redirects=False,
                 trust_env=False,  # the environment is read here, where loopback can be kept out of it
-                limits=httpx.Limits(
-                    max_connections=None,
-                    max_keepalive_connections=_IDLE_CONNECTIONS if keeps_alive else 0,
-                    keepalive_expiry=_IDLE_SECONDS,
-                ),
+                limits=limits,
                 **more,
             )
         except ImportError as error:
@@ -127,8 +136,10 @@ class Client:
         return "" if self._transport is not None else find_proxy(url, self._environ)
 
 
-def headers_for(key: Secret | None, dialect: Dialect, *, is_stream: bool, has_body: bool) -> list[tuple[str, str]]:
-    """The headers of a request, as a dialect wants them; `show_headers` is the same without the key."""
+def headers_for(
+    endpoint: Endpoint, key: Secret | None, dialect: Dialect, *, is_stream: bool, has_body: bool
+) -> list[tuple[str, str]]:
+    """The headers of a request, as a dialect and then the endpoint want them; `show_headers` is the same without keys."""
     headers = [
         ("user-agent", USER_AGENT),
         ("accept", "text/event-stream" if is_stream else "application/json"),
@@ -138,14 +149,27 @@ def headers_for(key: Secret | None, dialect: Dialect, *, is_stream: bool, has_bo
         headers.append(("content-type", "application/json"))
     headers += dialect.headers
     if key is not None:
-        name, prefix = dialect.key_header
+        name, prefix = _key_header(endpoint, dialect)
         headers.append((name, prefix + key.reveal()))
-    return headers
+    own = {
+        name.lower(): value.in_form() if isinstance(value, Secret) else value
+        for name, value in endpoint.headers.items()
+        if not isinstance(value, Source)  # which is found before anything is sent
+    }
+    return [(name, value) for name, value in headers if name not in own] + list(own.items())
 
 
-def show_headers(headers: list[tuple[str, str]], dialect: Dialect) -> dict[str, str]:
-    """Headers as a tape may hold them: without the key."""
-    return {name: value for name, value in headers if name != dialect.key_header[0]}
+def show_headers(headers: list[tuple[str, str]], endpoint: Endpoint, dialect: Dialect) -> dict[str, str]:
+    """Headers as a tape may hold them: without keys."""
+    secret = {name.lower() for name, value in endpoint.headers.items() if not isinstance(value, str)}
+    secret.add(_key_header(endpoint, dialect)[0])
+    return {name: value for name, value in headers if name not in secret}
+
+
+def _key_header(endpoint: Endpoint, dialect: Dialect) -> tuple[str, str]:
+    """The header that carries the key, and what stands before the key in it."""
+    name = endpoint.key_header.lower()
+    return (name, "Bearer " if name == "authorization" else "") if name else dialect.key_header
 
 
 def warm_up(*, needs_tls: bool) -> ssl.SSLContext | None:

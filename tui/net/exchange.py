@@ -27,13 +27,13 @@ from tui.domain.quantity import describe_seconds
 from tui.domain.request import Request
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
-from tui.net.address import base_url_hint, check_base_url, host_of, origin_of
+from tui.net.address import base_url_hint, check_base_url, host_of, origin_of, places_of, url_at
 from tui.net.attempt import Attempt, LostError
 from tui.net.body import REFUSABLE, cache_headers, make_body, pack_body
 from tui.net.client import Client, headers_for, show_headers
 from tui.net.fault import describe_quiet
 from tui.net.key import key_name
-from tui.net.key_mask import KeyMask, is_placeholder, key_mask
+from tui.net.key_mask import KeyMasks, is_placeholder
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry, read_date
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
@@ -147,16 +147,19 @@ class _Exchange:
         clock: Callable[[], float],
         pauses: Pauses,
     ) -> None:
-        self._base_url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http)
+        is_here = endpoint.allow_http or bool(endpoint.way.socket)
+        self._base_url = check_base_url(endpoint.base_url, allow_http=is_here)
         self._host, self._origin = host_of(self._base_url), origin_of(self._base_url)
         self._client, self._endpoint, self._key = client, endpoint, key
         self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
+        self._places = list(places_of(client.places.get(self._base_url, self._base_url)))
         self._model = request.model
         self._request = request
         self._speak(endpoint)
         self._refusal: RefusedError | None = None
         self._left_out: list[OddityDelta | IdentityDelta] = []
-        self._mask = KeyMask("")
+        own = [secret.reveal() for secret in ((key,) if key else ()) + endpoint.secrets]
+        self._mask, self._secrets = KeyMasks(own), [each for each in own if not is_placeholder(each)]
         self.first_byte = endpoint.deadlines.first_byte
         self.join: Callable[[list[Delta]], list[Delta]] = list
         self.quiet, self._whole = endpoint.deadlines.quiet, endpoint.deadlines.whole_turn
@@ -167,7 +170,7 @@ class _Exchange:
     def _speak(self, endpoint: Endpoint) -> None:
         """Make the request in the dialect of an endpoint."""
         self._endpoint, self._dialect = endpoint, dialect_named(endpoint.dialect)
-        self._url = self._base_url + self._dialect.path
+        self._url = url_at(self._places[0], self._dialect.path)
         fields = self._client.unknown_fields
         unknown = {*fields.get(self._origin, ()), *fields.get(self._place, ())}
         self._body = make_body(self._dialect, endpoint, self._request, unknown)
@@ -193,17 +196,18 @@ class _Exchange:
         watch = Watch(patience, ends_at=self.ends_at, whole=self._whole)
         attempt = self._send(watch)
         try:
-            key = self._key.reveal() if self._key else ""
-            self._mask = key_mask(key)
             head = _masked(await attempt.open(self._clock, self.sent_at), self._mask)
             self._timing.head_at = self.sent_at + head.at
             self._recorder.head(head)
-            secrets = () if is_placeholder(key) else (key,)
             source = key_name(self._endpoint, self._key)
             limit = token_limit_of(self._body)
-            reply = Reply(self._dialect, head, secrets=secrets, key_name=source, host=self._host, token_limit=limit)
+            reply = Reply(
+                self._dialect, head, secrets=self._secrets, key_name=source, host=self._host, token_limit=limit
+            )
             if reply.is_refusal:
                 raise await self._refuse(attempt, head, reply, watch)
+            if self._places[0] != self._base_url:
+                self._client.places[self._base_url] = self._places[0]
             async with aclosing(self._stream(attempt, reply, watch)) as deltas:
                 async for delta in deltas:
                     yield delta
@@ -224,9 +228,11 @@ class _Exchange:
 
     def _send(self, watch: Watch) -> Attempt:
         """Write the request down, and prepare to send it."""
-        headers = [*headers_for(self._key, self._dialect, is_stream=True, has_body=True), *self._cache_headers]
+        headers = headers_for(self._endpoint, self._key, self._dialect, is_stream=True, has_body=True)
+        headers += self._cache_headers
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._recorder.sent(SentRequest("POST", self._url, show_headers(headers, self._dialect), self._body, sent_at))
+        shown = show_headers(headers, self._endpoint, self._dialect)
+        self._recorder.sent(SentRequest("POST", self._url, shown, self._body, sent_at))
         self.sent_at = self._timing.sent_at = self._clock()
         return Attempt(
             self._client,
@@ -238,6 +244,7 @@ class _Exchange:
             connect=self._endpoint.deadlines.connect,
             first_byte=self.first_byte,
             keeps_alive=self._endpoint.keeps_alive,
+            way=self._endpoint.way,
         )
 
     async def _stream(self, attempt: Attempt, reply: Reply, watch: Watch) -> AsyncGenerator[Delta, None]:
@@ -326,6 +333,10 @@ class _Exchange:
         if head.status in (400, 422) and (pardon := self._leave_out(bytes(body))):
             return _AgainError(error, pardon=pardon)
         if head.status in (404, 405):
+            if len(self._places) > 1 and not is_model_missing(error, self._model):
+                del self._places[0]  # the base URL has no path, and its `/v1` is not there
+                self._speak(self._endpoint)
+                return _AgainError(error, pardon="place")
             if self._refusal is not None:
                 return self._refusal  # it speaks neither: the first refusal is about what was meant
             if not is_model_missing(error, self._model):
@@ -445,7 +456,7 @@ def _feed(reply: Reply, data: bytes) -> tuple[list[Delta], RilletError | None]:
     return came, None
 
 
-def _masked(head: Head, mask: KeyMask) -> Head:
+def _masked(head: Head, mask: KeyMasks) -> Head:
     return Head(head.status, {name: mask.text(value) for name, value in head.headers.items()}, head.at)
 
 

@@ -117,6 +117,8 @@ def _connect_error(causes: tuple[BaseException, ...], host: str, proxy: str) -> 
             return ConnectError(f"Cannot find the proxy {proxy}.", _PROXY_HINT)
         return ConnectError(f"Cannot find host {_bare(host)}.", "Are you online? Is the address right?")
     numbers = {cause.errno for cause in causes if isinstance(cause, OSError)}
+    if host.startswith("/") and (error := _socket_error(numbers, host)) is not None:
+        return error
     if errno.ECONNREFUSED in numbers:
         if proxy:
             return ConnectError(f"The proxy {proxy} does not answer.", _PROXY_HINT)
@@ -130,19 +132,44 @@ def _connect_error(causes: tuple[BaseException, ...], host: str, proxy: str) -> 
     return ConnectError(f"Cannot connect to {target}.", "Are you online?")
 
 
+def _socket_error(numbers: set[int | None], path: str) -> ConnectError | None:
+    if errno.ENOENT in numbers:
+        return ConnectError(f"There is no socket {path}.", "Is the server running? Is the path right?")
+    if numbers & {errno.EACCES, errno.EPERM}:
+        return ConnectError(
+            f"You may not use the socket {path}.", "Look at its permissions, and those of its directory."
+        )
+    if errno.ENAMETOOLONG in numbers or not numbers:
+        return ConnectError(f"The path of the socket {path} is too long.", "Most systems take 100 characters.")
+    return None
+
+
 def _tls_error(cause: ssl.SSLError, host: str, proxy: str) -> ConnectError:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return ConnectError(
             f"The certificate of {host} is refused: {_certificate_fault(cause, host)}.",
-            "If you trust it, name its file in SSL_CERT_FILE."
+            "If you trust it, name its file: ca_file for this endpoint, or SSL_CERT_FILE for all."
             if cause.verify_code in _UNTRUSTED
             else "Is the address right?",
         )
     reason = (cause.reason or "").replace("_", " ").lower()
     if "wrong version number" in reason or "http request" in reason or "record layer" in reason:
         return ConnectError(f"{host} does not speak TLS.", "Should the base URL begin with http:// ?")
+    if (words := _own_certificate_fault(reason)) and not proxy:
+        return ConnectError(f"{host} {words}.", "Name your own: client_cert and client_key, for this endpoint.")
     beyond = f" through the proxy {proxy}" if proxy else ""
     return ConnectError(f"No secure connection to {host}{beyond}: {printable_line(reason) or 'the handshake failed'}.")
+
+
+def _own_certificate_fault(reason: str) -> str:
+    """What a server says of the certificate that we showed, or did not; empty where it is about something else."""
+    if "certificate required" in reason or "peer did not return" in reason:
+        return "wants to see a certificate of yours"
+    if "alert unknown ca" in reason:
+        return "does not trust the one who signed your certificate"
+    if "alert certificate expired" in reason:
+        return "says that your certificate has expired"
+    return "refuses your certificate" if "alert" in reason and "certificate" in reason else ""
 
 
 def _certificate_fault(cause: ssl.SSLCertVerificationError, host: str) -> str:

@@ -8,7 +8,9 @@ import os
 import signal
 from collections.abc import Mapping
 
-from tui.domain.endpoint import Endpoint, Secret
+from msgspec.structs import replace
+
+from tui.domain.endpoint import Endpoint, Secret, Source
 from tui.domain.error import ConfigError, KeyMissingError
 from tui.domain.quantity import describe_seconds
 from tui.wire.printable import mask_keys, printable_line
@@ -40,6 +42,33 @@ async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: f
     if endpoint.key_env:
         raise KeyMissingError(f"There is no key for {title}.", f"Set {' or '.join(endpoint.key_env)}.")
     raise KeyMissingError(f"There is no key for {title}.", "Give the endpoint a key_env or a key_command.")
+
+
+async def find_headers(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: float = 10.0) -> Endpoint:
+    """An endpoint with the values of its own headers found, each as a `Secret`.
+
+    Raises:
+        KeyMissingError: If a variable that the settings name is not set.
+        ConfigError: If what is found cannot be used, or a command fails.
+    """
+    headers: dict[str, str | Source | Secret] = dict(endpoint.headers)
+    for name, source in endpoint.headers.items():
+        if not isinstance(source, Source):
+            continue
+        if source.command:
+            value = await _ask_command(source.command, environ, seconds)
+            shown = printable_line(source.command[0])
+            found = _checked(value, f"from the command {shown}", f"what {shown} prints")
+        elif value := environ.get(source.env, "").strip():
+            found = _checked(value, f"in {printable_line(source.env)}", source.env)
+        else:
+            title = printable_line(endpoint.title or endpoint.name)
+            raise KeyMissingError(
+                f"There is no value for the header {printable_line(name)} of {title}.",
+                f"Set {printable_line(source.env)}.",
+            )
+        headers[name] = Secret(found.reveal(), found.source, source.form)
+    return replace(endpoint, headers=headers)
 
 
 def key_name(endpoint: Endpoint, key: Secret | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from tui.domain.lazy_pattern import LazyPattern
@@ -32,6 +33,33 @@ def is_placeholder(key: str) -> bool:
 def key_mask(key: str) -> KeyMask:
     """What stars out a key in a reply; nothing, where it is too short or too common a word to be told from the text."""
     return KeyMask("" if len(key) < _SHORTEST or is_placeholder(key) else key)
+
+
+class KeyMasks:
+    """Stars out several keys; see `KeyMask`."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Mask these, the longest first: a shorter one may stand in it."""
+        self._masks = [key_mask(key) for key in sorted(keys, key=len, reverse=True)]
+
+    def feed(self, data: bytes) -> bytes:
+        """The bytes that may be passed on by now."""
+        for mask in self._masks:
+            data = mask.feed(data)
+        return data
+
+    def rest(self) -> bytes:
+        """What was held back, when nothing more comes."""
+        data = b""
+        for mask in self._masks:
+            data = mask.feed(data) + mask.rest()
+        return data
+
+    def text(self, text: str) -> str:
+        """A whole text without the keys."""
+        for mask in self._masks:
+            text = mask.text(text)
+        return text
 
 
 class KeyMask:

@@ -11,7 +11,7 @@ from tui.domain.error import ConnectError, FrameError, LimitError, RefusedError,
 from tui.domain.model import Model
 from tui.domain.quantity import describe_seconds, describe_size
 from tui.domain.tape import Head
-from tui.net.address import base_url_hint, check_base_url, host_of
+from tui.net.address import base_url_hint, check_base_url, host_of, places_of, url_at
 from tui.net.attempt import Attempt, LostError
 from tui.net.client import Client, headers_for
 from tui.net.key import key_name
@@ -42,7 +42,26 @@ async def fetch_models(client: Client, endpoint: Endpoint, key: Secret | None, *
     Raises:
         RilletError: If there is no list, or what came is none.
     """
-    base_url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http)
+    is_here = endpoint.allow_http or bool(endpoint.way.socket)
+    base_url = check_base_url(endpoint.base_url, allow_http=is_here)
+    *first, last = places_of(client.places.get(base_url, base_url))
+    for place in first:  # without a path of its own, it is looked for below /v1
+        try:
+            models = await _fetch_at(place, client, endpoint, key, seconds)
+        except FrameError:
+            continue
+        except RefusedError as error:
+            if error.status not in (404, 405):
+                raise
+            continue
+        client.places[base_url] = place
+        return models
+    return await _fetch_at(last, client, endpoint, key, seconds)
+
+
+async def _fetch_at(
+    base_url: str, client: Client, endpoint: Endpoint, key: Secret | None, seconds: float
+) -> list[Model]:
     fetch = _Fetch(client, endpoint, key, base_url, seconds)
     detailed = [] if endpoint.is_local else await fetch.models_or_none("/language-models")
     if not detailed:
@@ -82,8 +101,8 @@ class _Fetch:
         """The list under a path."""
         head, body = await self._get(path)
         if head.status != 200:
-            key = self._key.reveal() if self._key else ""
-            secrets = () if is_placeholder(key) else (key,)
+            own = [secret.reveal() for secret in ((self._key,) if self._key else ()) + self._endpoint.secrets]
+            secrets = [each for each in own if not is_placeholder(each)]
             error = read_refusal(
                 head,
                 body[: LIMITS.error_body_bytes],
@@ -117,13 +136,16 @@ class _Fetch:
         attempt = Attempt(
             self._client,
             "GET",
-            self._base_url + path,
-            headers_for(self._key, dialect_named(self._endpoint.dialect), is_stream=False, has_body=False),
+            url_at(self._base_url, path),
+            headers_for(
+                self._endpoint, self._key, dialect_named(self._endpoint.dialect), is_stream=False, has_body=False
+            ),
             None,
             watch=watch,
             connect=min(self._seconds, self._endpoint.deadlines.connect),
             first_byte=self._seconds,
             keeps_alive=self._endpoint.keeps_alive,
+            way=self._endpoint.way,
         )
         try:
             head = await attempt.open(time.monotonic, time.monotonic())

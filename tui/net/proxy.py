@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from tui.domain.error import ConfigError
-from tui.net.address import is_loopback
+from tui.domain.host import is_loopback
 from tui.wire.printable import printable_line
 
 _HINT = "Write it as http://user:password@host:port; in the password, # is written %23, / is %2F and ? is %3F."

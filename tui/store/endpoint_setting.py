@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from msgspec.structs import replace
 
-from tui.domain.endpoint import Deadlines, Endpoint
+from tui.domain.endpoint import Deadlines, Endpoint, Source, Way
 from tui.domain.endpoint_word import DialectName, Effort
-from tui.store.tool_setting import Seconds, split_words
+from tui.domain.host import with_scheme
+from tui.store.toml_file import WrongValueError
+from tui.store.tool_setting import Seconds, ValueSource, refuse_key, split_words
 
 XAI_URL = "https://api.x.ai/v1"
 XAI_MODEL = "grok-4.7"
@@ -60,12 +63,21 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[endpoints.NAME]`: an endpoint of the user's own, or changes to `xai`, `anthropic` or `local`.
 
     Attributes:
-        base_url: The address up to and with `/v1`.
+        base_url: The address up to and with `/v1`, which is found where it has no path; a query is kept.
         dialect: `chat` (Chat Completions), `responses` or `messages`.
         model: The model asked there unless another is chosen.
         title: Its name on the screen; the table's name where empty.
         key_env: The environment variable that holds the key, or several, the first that is set.
         key_command: A command whose first line of output is the key, such as `pass show xai`.
+        key_header: The header that carries the key, such as `api-key`, where it is not the dialect's own.
+        headers: Further headers: text, or `{ env = "NAME" }`, or `{ command = "pass show it" }`.
+        organization: Whose account pays, where a key is good for several (`OpenAI-Organization`).
+        project: Which of its projects (`OpenAI-Project`).
+        query: Parameters that every URL ends with, such as Azure's `api-version`.
+        socket: The path of a unix socket that is connected to; the base URL says what is asked for there.
+        ca_file: The certificates (PEM) that are trusted here, in place of this machine's.
+        client_cert: The certificate (PEM) that we show.
+        client_key: Its key, where it is not in the same file.
         needs_key: Whether it can be asked without a key; by default one is needed if its source is named.
         allow_http: Whether plain http may leave this machine.
         keeps_alive: Whether connections are kept for the next request.
@@ -83,6 +95,15 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     key_env: str | tuple[str, ...] = ()
     key_command: str | tuple[str, ...] = ()
+    key_header: str = ""
+    headers: dict[str, str | ValueSource] = {}
+    organization: str = ""
+    project: str = ""
+    query: dict[str, str | int | bool] = {}
+    socket: str = ""
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
     needs_key: bool | None = None
     allow_http: bool | None = None
     keeps_alive: bool | None = None
@@ -94,20 +115,49 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: DeadlineSettings = DeadlineSettings()
 
     def __post_init__(self) -> None:
-        """See that the command can be split."""
+        """See that commands can be split, and that headers can be sent and hold no key."""
         split_words(self.key_command, "key_command")
+        for name, value in self.headers.items():
+            check_header(["headers", name], name, value if isinstance(value, str) else "")
+            refuse_key(["headers", name], name, value)
+        if self.key_header:
+            check_header(["key_header"], self.key_header, "")
+        for field, text in (("organization", self.organization), ("project", self.project)):
+            check_header([field], f"OpenAI-{field}", text)
+        for name in self.query:
+            refuse_key(["query", name], name, str(self.query[name]))
+        if self.client_key and not self.client_cert:
+            raise WrongValueError(["client_key"], "“client_key” needs the certificate it belongs to: “client_cert”")
+
+    @property
+    def _place(self) -> str:
+        """The base URL with the query; a socket needs no more than its path."""
+        url = with_scheme(self.base_url) or ("http://localhost" if self.socket else "")
+        if not url or not self.query:
+            return url
+        values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in self.query.items()}
+        return url + ("&" if "?" in url else "?") + urlencode(values)
+
+    @property
+    def _headers(self) -> dict[str, str | Source]:
+        named = {"OpenAI-Organization": self.organization, "OpenAI-Project": self.project}
+        headers: dict[str, str | Source] = {name: value for name, value in named.items() if value}
+        for name, value in self.headers.items():
+            headers[name] = value if isinstance(value, str) else Source(value.env, value.argv, value.form)
+        return headers
 
     def over(self, endpoint: Endpoint) -> Endpoint:
         """An endpoint, with what is set here in its place."""
         key_env = (self.key_env,) if isinstance(self.key_env, str) else self.key_env
         key_command = split_words(self.key_command, "key_command")
-        if self.base_url and urlsplit(self.base_url).netloc != urlsplit(endpoint.base_url).netloc:
+        if self._place and urlsplit(self._place).netloc != urlsplit(endpoint.base_url).netloc:
             # A key belongs to one host: that of the endpoint as it was must be named again for this one.
-            endpoint = replace(endpoint, key_env=(), key_command=(), needs_key=False)
+            endpoint = replace(endpoint, key_env=(), key_command=(), needs_key=False, headers={})
         if key_env or key_command:
             endpoint = replace(endpoint, key_env=key_env, key_command=key_command, needs_key=True)
         given = {
-            "base_url": self.base_url or None,
+            "base_url": self._place or None,
+            "key_header": self.key_header or None,
             "dialect": self.dialect,
             "model": self.model or None,
             "title": self.title or None,
@@ -123,8 +173,44 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
             endpoint,
             **{key: value for key, value in given.items() if value is not None},
             body={**endpoint.body, **self.body},
+            headers={**endpoint.headers, **self._headers},
+            way=Way(*map(home_text, (self.socket, self.ca_file, self.client_cert, self.client_key))),
             deadlines=self.deadlines.over(endpoint.deadlines),
         )
+
+
+_HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+_OURS = (
+    "host",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "accept-encoding",
+    "connection",
+    "te",
+    "upgrade",
+)
+
+
+def check_header(keys: list[str | int], name: str, value: str) -> None:
+    """See that a header can be sent, and is not one that rillet must write itself.
+
+    Raises:
+        WrongValueError: If it cannot.
+    """
+    import re
+
+    if not re.fullmatch(_HEADER, name):
+        raise WrongValueError(keys, f"“{name}” cannot be the name of a header", "Use letters, digits and -.")
+    if name.lower() in _OURS:
+        raise WrongValueError(keys, f"“{name}” is a header that rillet writes itself", "Leave it out.")
+    if not value.isascii() or not (value.isprintable() or not value):
+        raise WrongValueError(keys, f"the value of “{name}” cannot stand in a header", "Use ASCII, on one line.")
+
+
+def home_text(path: str) -> str:
+    """A path with `~` for the home."""
+    return os.path.expanduser(path)  # noqa: PTH111  # Path.expanduser raises without a home
 
 
 def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: DeadlineSettings) -> dict[str, Endpoint]:

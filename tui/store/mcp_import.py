@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from tui.domain.error import ConfigError, FrameError
-from tui.store.tool_setting import names_key, variable_for
+from tui.domain.key_word import names_key, variable_for
 from tui.wire.json_text import parse_json
 
 _REFERENCE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)$")

@@ -156,7 +156,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise WrongValueError(
                     keys, "“local” is the built-in model", "Set it up in [local], or choose another name."
                 )
-            if name not in BUILT_IN and not endpoint.base_url:
+            if name not in BUILT_IN and not (endpoint.base_url or endpoint.socket):
                 raise WrongValueError(keys, f"“{dotted(keys)}” needs “base_url”")
         names = sorted({*BUILT_IN, *self.endpoints})
         if self.endpoint and self.endpoint not in names:

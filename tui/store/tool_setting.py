@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
+from tui.domain.key_word import names_key, variable_for
 from tui.store.toml_file import WrongValueError
 
 BuiltinName = Literal["read_file", "list_files", "search_files", "current_time", "calculate"]
@@ -173,13 +174,7 @@ class McpServer(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongValueError(["key_command"], "“key_env” and “key_command” exclude each other")
         for table, values in (("env", self.env), ("headers", self.headers)):
             for name, value in values.items() if isinstance(values, dict) else ():
-                if isinstance(value, str) and value and names_key(name):
-                    raise WrongValueError(
-                        [table, name],
-                        f"“{name}” looks like a key, and keys do not belong in a file",
-                        f'Name its source instead: {name} = {{ env = "{variable_for(name)}" }}, '
-                        'or { command = "pass show it" }.',
-                    )
+                refuse_key([table, name], name, value)
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -233,15 +228,18 @@ class ToolSettings(msgspec.Struct, frozen=True, kw_only=True):
                     raise WrongValueError([table, name], f"“{name}” is a command tool already", "Choose another.")
 
 
-def names_key(name: str) -> bool:
-    """Whether the name of a variable or header is one that keys have."""
-    has_word = re.search(r"(?i)(key|token|secret|passw(or)?d|passphrase|credentials?|_pat|_auth)\d*$", name)
-    return bool(has_word) or name.lower() in ("authorization", "proxy-authorization", "cookie")
+def refuse_key(keys: list[str | int], name: str, value: str | ValueSource) -> None:
+    """See that a value whose name is one of keys does not stand in the settings itself.
 
-
-def variable_for(name: str) -> str:
-    """The environment variable that a value of this name could stand in."""
-    return re.sub(r"\W", "_", name).upper()
+    Raises:
+        WrongValueError: If it does; the value is not repeated.
+    """
+    if isinstance(value, str) and value and names_key(name):
+        raise WrongValueError(
+            keys,
+            f"“{name}” looks like a key, and keys do not belong in a file",
+            f'Name its source instead: {name} = {{ env = "{variable_for(name)}" }}, or {{ command = "pass show it" }}.',
+        )
 
 
 def check_name(keys: list[str | int], name: str) -> None:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from tui.domain.host import is_loopback
 from tui.schema.json_value import freeze, is_sequence, thaw
 from tui.schema.schema import violations
 from tui.schema.schema_problem import schema_problems
-from tui.tools.mcp.server import is_loopback
 
 Action = Literal["accept", "decline", "cancel"]
 FieldKind = Literal["text", "number", "integer", "boolean", "choice", "choices"]

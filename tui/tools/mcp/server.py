@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from tui.domain.host import is_loopback
 from tui.tools.definition import OUTPUT_LIMIT, ToolError
 from tui.tools.process import run_process
 
@@ -128,15 +128,3 @@ def mcp_problems(server: McpServer) -> Iterator[tuple[str, str]]:
     for name, value in server.headers.items():
         if not _HEADER.fullmatch(name) or "\n" in value.text or "\r" in value.text:
             yield "headers", f"{name} is not a header"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name means this machine."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified  # 0.0.0.0 and [::] lead here too

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from tui.domain.host import is_loopback
 from tui.tools.definition import ToolError
 from tui.tools.mcp.http import ANSWER_BYTES, Faults, guarded_hooks
 from tui.tools.mcp.listing import repair
-from tui.tools.mcp.server import McpServer, is_loopback
+from tui.tools.mcp.server import McpServer
 from tui.tools.process import clean_environment, find_program
 
 
