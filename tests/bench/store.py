@@ -31,19 +31,23 @@ WORDS = [
 ]
 
 
-def fill(path: Path, turns: int, longest: int) -> None:
-    """Sessions of some fifty turns and one long one, prompts of some 110 characters, replies of some 700."""
+def fill(path: Path, turns: int, longest: int, context: int = 0) -> None:
+    """Sessions of some 45 turns and one long one, prompts of some 110 characters, replies of some 700.
+
+    `context` is how many of the newest messages a request repeats; all of them where it is 0, as rillet does. An early
+    build would need terabytes for that.
+    """
     chance = random.Random(1)
     with closing(Database.open(path)) as database:
         database._connection.run("PRAGMA synchronous = OFF")
         left = turns
         while left > 0:
-            length = min(left, longest if left == turns else chance.randint(10, 90))
-            _talk(database, chance, length)
+            length = min(left, longest if left == turns else chance.randint(10, 80))
+            _talk(database, chance, length, context)
             left -= length
 
 
-def _talk(database: Database, chance: random.Random, length: int) -> None:
+def _talk(database: Database, chance: random.Random, length: int, context: int) -> None:
     session, parent, messages = database.create_session(), None, []
     for number in range(length):
         prompt = " ".join(chance.choices(WORDS, k=chance.randint(8, 28)))
@@ -51,7 +55,7 @@ def _talk(database: Database, chance: random.Random, length: int) -> None:
         messages.append({"role": "user", "content": prompt})
         turn = Turn(Prompt(prompt), parent=parent, model="grok-4", endpoint="xai", dialect="chat")
         database.begin_turn(session, turn)
-        body = {"model": "grok-4", "stream": True, "messages": list(messages[-4000:])}
+        body = {"model": "grok-4", "stream": True, "messages": messages[-context:]}
         database.tapes.record_request(
             turn.id, SentRequest("POST", "https://api.x.ai/v1/chat/completions", {"accept": "*/*"}, body)
         )

@@ -92,7 +92,7 @@ class NeverLost(RuleBasedStateMachine):
         turn.apply(TextDelta(said.reply))
         turn.apply(FinishDelta("stop"))
         turn.end(TurnState.STOPPED if is_stopped else TurnState.COMPLETE)
-        self.talk._save_ending(turn)
+        self.talk.save_calls(turn)
         self.running = None
 
     # -- the disk and the process -----------------------------------------------------------------------

@@ -35,7 +35,7 @@ def answered(conversation, turn, text="yes"):
     turn.apply(TextDelta(text))
     turn.apply(FinishDelta("stop"))
     turn.end(TurnState.COMPLETE)
-    conversation._save_ending(turn)
+    conversation.save_calls(turn)
 
 
 def prompts(turns):

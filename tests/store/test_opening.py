@@ -443,7 +443,7 @@ def test_a_file_that_another_holds_too_long_is_a_sentence(path, database):
     database._connection.row("PRAGMA busy_timeout = 10")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="another rillet"):
+        with pytest.raises(StoreError, match="another program has had the sessions file locked"):
             database.begin_turn(session, Turn(Prompt("x")))
     database.begin_turn(session, Turn(Prompt("x")))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -11,11 +10,12 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from tui.chat.history import messages_of
+from tui.chat.owed import Owed
 from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
 from tui.domain.delta import Delta
 from tui.domain.endpoint_word import Effort
-from tui.domain.error import ConfigError, RilletError, StoreError, StreamError
+from tui.domain.error import ConfigError, RilletError, StoreBusyError, StoreError, StreamError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.model import refuses_effort
 from tui.domain.request import ReplySchema, Request, ToolDefinition
@@ -29,6 +29,10 @@ from tui.wire.printable import mask_keys, printable_line
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.net.watch import Patience
+
+
+LOCK_PATIENCE = 30.0
+"""Seconds that a prompt waits to be on disk before it is sent all the same: so long nobody writes who is well."""
 
 
 class Conversation:
@@ -46,6 +50,7 @@ class Conversation:
         tools: The tools the model is told of.
         server_tools: Names of the endpoint's own tools that are switched on.
         runs_tools: Whether the calls of a reply are decided about and run.
+        owed: What could not be written to the disk yet.
         effort: How hard the model is asked to think; empty leaves it to the endpoint.
         lost_endpoint: The endpoint that answered here last, where it is not in the settings any more; the first
             turn that would go to another one instead is refused, once.
@@ -71,9 +76,7 @@ class Conversation:
         self._program = program
         self._clock = clock
         self.tree = TurnTree()
-        self._unsaved: dict[str, Turn] = {}
-        self._unended: list[Turn] = []
-        self._owed: dict[str, Callable[[], object]] = {}
+        self.owed = Owed(program, self._write_late)
         self._interruption: StreamError | None = None
         self._chance = f"{id(self):x}.{time.time_ns():x}"
 
@@ -157,28 +160,28 @@ class Conversation:
 
     def save_calls(self, turn: Turn) -> None:
         """Write down what became of the calls of a turn that has ended, now, or as soon as the disk takes it."""
-        self._save_ending(turn)
+        self.owed.owe_ending(turn)
 
     def rename(self, title: str) -> None:
         """Give the session another title."""
         self.title = title
         if self.session_id is not None:
             session_id = self.session_id
-            self._owe("title", lambda: self._program.database.rename_session(session_id, title))
+            self.owed.owe("title", lambda: self._program.database.rename_session(session_id, title))
 
     def set_system(self, system: str) -> None:
         """Give the session another system prompt, which its turns to come are told."""
         self.system = system
         if self.session_id is not None:
             session_id = self.session_id
-            self._owe("system", lambda: self._program.database.set_system(session_id, system))
+            self.owed.owe("system", lambda: self._program.database.set_system(session_id, system))
 
     def set_effort(self, effort: Effort) -> None:
         """Ask the model to think so hard in the turns to come of this session; empty leaves it to the endpoint."""
         self.effort = effort
         if self.session_id is not None:
             session_id = self.session_id
-            self._owe("effort", lambda: self._program.database.set_effort(session_id, effort))
+            self.owed.owe("effort", lambda: self._program.database.set_effort(session_id, effort))
 
     def _begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
         if self.lost_endpoint:
@@ -193,10 +196,9 @@ class Conversation:
         if not self.title and isinstance(opening, Prompt):
             self.title = title_from_prompt(opening.text)
         above = self.tree.find(parent)
-        if not self._save(lambda: self._write_below(turn, above)):
+        if not self.owed.save(lambda: self._write_below(turn, above)):
             turn.number = self.tree.next_number
-            turn.id = f"unsaved.{next(_UNSAVED)}"
-            self._unsaved[turn.id] = turn
+            self.owed.put_by(turn)
         self.tree.add(turn)
         self._stand_at(turn.id)
         return turn
@@ -213,12 +215,12 @@ class Conversation:
     def _write_below(self, turn: Turn, above: Turn | None) -> None:
         """Write a turn down, after what could not be written before it: it may hang on that."""
         try:
-            self._write_unsaved()
+            self.owed.write_turns()
         finally:
             turn.parent = above.id if above is not None else None
-        with suppress(StoreError):  # nothing hangs on these
-            self._write_facts()
-            self._write_endings()
+        for write in (self.owed.write_facts, self.owed.write_endings):
+            with suppress(StoreError):  # nothing hangs on these
+                write()
         self._write_turn(turn)
 
     def _write_turn(self, turn: Turn) -> None:
@@ -228,12 +230,20 @@ class Conversation:
                 self.set_effort(self.effort)
         self._program.database.begin_turn(self.session_id, turn)
 
+    def _write_late(self, turn: Turn, known: str) -> None:
+        """Write down a turn that could not be when it began: it gets its lasting id here."""
+        self._write_turn(turn)
+        self.tree.rename(turn, known)
+        if self.session_id is not None and (head := self.tree.head) is not None and head not in self.owed.turns:
+            session_id = self.session_id
+            self.owed.note("head", lambda: self._program.database.set_head(session_id, head))
+
     def _stand_at(self, head: str) -> None:
         self.tree.head = head
-        self._owed.pop("head", None)
-        if self.session_id is not None and head not in self._unsaved:
+        self.owed.forget("head")
+        if self.session_id is not None and head not in self.owed.turns:
             session_id = self.session_id
-            self._owe("head", lambda: self._program.database.set_head(session_id, head))
+            self.owed.owe("head", lambda: self._program.database.set_head(session_id, head))
 
     # -- the reply ------------------------------------------------------------------------------------
 
@@ -257,6 +267,8 @@ class Conversation:
             if prepare is not None:
                 await prepare()
             is_prepared = True
+            await self.wait_for_disk()
+            recorder.turn_id = self._id_on_disk(turn)
             request = self.request(turn)
             turn.offered = frozenset(tool.name for tool in request.tools)
             exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
@@ -282,15 +294,21 @@ class Conversation:
             has_begun = turn.timing.first_delta_at is not None
             turn.end(state, error)
             recorder.flush()
-            self._save_ending(turn)
-            recorder.turn_id = self._id_on_disk(turn)
-            recorder.flush()
+            self.owed.owe_ending(turn)
+            self.owed.owe(f"tape {id(turn)}", lambda: self._write_tape(recorder, turn))
             if turn.images and not self._program.database.is_memory:
                 from tui.chat.made_image import keep_images
 
-                self._save(lambda: keep_images(turn))
+                self.owed.save(lambda: keep_images(turn))
             if state is TurnState.STOPPED and not has_begun:
                 self._program.free(turn.endpoint)
+
+    def _write_tape(self, recorder: TapeRecorder, turn: Turn) -> None:
+        """Write down what is left of a tape; one of a turn that is not saved waits for that."""
+        recorder.turn_id = self._id_on_disk(turn)
+        recorder.flush()
+        if recorder.is_behind:
+            raise StoreBusyError
 
     def interrupt(self, why: str) -> None:
         """Say why the reply that runs is about to be stopped, where it is not a person who stops it."""
@@ -349,86 +367,32 @@ class Conversation:
 
     def is_saved(self, turn: Turn) -> bool:
         """Whether a turn is on disk, as it stands now."""
-        is_owed = turn.id in self._unsaved or any(turn is other for other in self._unended)
-        return not (self._program.database.is_memory or self.store_problem or is_owed)
+        return not (self._program.database.is_memory or self.store_problem or self.owed.holds(turn))
 
     @property
     def has_unsaved(self) -> bool:
         """Whether something that was said would be gone if the program ended now."""
-        if self._program.database.is_memory:
-            return self.tree.newest is not None
-        return bool(self._unsaved or self._unended)
+        return self.tree.newest is not None if self._program.database.is_memory else self.owed.has_words
 
     def save_unsaved(self) -> bool:
         """Try once more to save what could not be saved; whether nothing is left."""
-        if self._unsaved or self._unended or self._owed:
-            self._save(self._write_owed)
-        return not (self._unsaved or self._unended)
+        return self.owed.write()
 
-    def _owe(self, what: str, work: Callable[[], object]) -> None:
-        """Save a fact about the session, now or as soon as the disk takes it, unless it is another one by then."""
-        self._owed[what] = work
-        self._save(self._write_facts)
-
-    def _write_facts(self) -> None:
-        for what, work in list(self._owed.items()):
-            work()
-            del self._owed[what]
+    async def wait_for_disk(self, seconds: float = LOCK_PATIENCE) -> None:
+        """Wait until what was said is saved, where the disk is merely busy; a disk that is broken is waited for by nobody."""
+        until = time.monotonic() + seconds
+        while self.owed.has_words and self.owed.is_waiting and time.monotonic() < until:
+            await asyncio.sleep(_PAUSE)
+            self.owed.write()
 
     def _id_on_disk(self, turn: Turn) -> str:
         """The id a turn is saved under; empty while it is not."""
-        return "" if turn.id in self._unsaved else turn.id
-
-    def _save_ending(self, turn: Turn) -> None:
-        if turn.id not in self._unsaved and all(turn is not other for other in self._unended):
-            self._unended.append(turn)
-        self._save(self._write_owed)
-
-    def _write_owed(self) -> None:
-        self._write_unsaved()
-        self._write_facts()
-        self._write_endings()
-
-    def _write_unsaved(self) -> None:
-        """Save the turns that could not be saved when they began, oldest first; they get their lasting ids here."""
-        if not self._unsaved:
-            return
-        for known, turn in list(self._unsaved.items()):
-            self._write_turn(turn)
-            self.tree.rename(turn, known)
-            del self._unsaved[known]
-            if turn.state.is_over:
-                self._unended.append(turn)
-        if self.tree.head is not None and self.session_id is not None:
-            self._program.database.set_head(self.session_id, self.tree.head)
-
-    def _write_endings(self) -> None:
-        """Save the endings that are not saved yet; one that cannot be keeps no other from it."""
-        problem: StoreError | None = None
-        for turn in list(self._unended):
-            try:
-                self._program.database.end_turn(turn)
-            except StoreError as error:
-                problem = error
-            else:
-                self._unended = [other for other in self._unended if other is not turn]
-        if problem is not None:
-            raise problem
-
-    def _save(self, work: Callable[[], object]) -> bool:
-        """Do something to the database; a failing disk is told, and does not stop the conversation."""
-        try:
-            work()
-        except StoreError as error:
-            self._program.lose_disk(error)
-            return False
-        self._program.regain_disk()
-        return True
+        return "" if turn.id in self.owed.turns else turn.id
 
 
 _LONGEST_REASON = 300
-_UNSAVED = itertools.count(1)
-"""Numbers the turns that could not be saved. No session is called as their ids begin: its letters include no u."""
+_PAUSE = 0.05
+"""Seconds between two tries to save what waits for a busy disk."""
 
 
 def _fault_of(fault: BaseException | None, *, is_prepared: bool) -> StreamError:

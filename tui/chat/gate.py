@@ -365,6 +365,7 @@ class Gate:
         view.call.outcome = CallOutcome("running")
         self._save(round_)
         self._tell(round_)
+        await self._conversation.wait_for_disk()
         result = await self._runner.run(approval, allow, self._reports(round_, view))
         if result.state == "not run" and allow.reason != "once" and self._asks_again(round_, view, approval):
             return

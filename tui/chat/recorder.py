@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from tui.domain.error import StoreError
+from tui.domain.error import StoreBusyError, StoreError
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.store.database import Database
 
@@ -38,6 +38,7 @@ class TapeRecorder:
         self._head: Head | None = None
         self._held: list[Read] = []
         self._held_bytes = 0
+        self._on_its_way: list[Read] = []
         self._end: TapeEnd | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._has_gap = False
@@ -46,6 +47,7 @@ class TapeRecorder:
     def sent(self, request: SentRequest) -> None:
         """Write the request down before it goes out."""
         self._held.clear()
+        self._on_its_way = []
         self._held_bytes = 0
         self._request, self._head, self._end, self._has_gap = request, None, None, False
         self.flush()
@@ -63,7 +65,7 @@ class TapeRecorder:
         self._held_bytes += len(read.data)
         if self._held_bytes >= HELD_BYTES:
             self.flush()
-            self._has_gap = bool(self._held)
+            self._has_gap = self._held_bytes >= HELD_BYTES
         elif self._timer is None:
             pause = AFTER_FAILURE if self._has_failed else PERIOD
             self._timer = asyncio.get_running_loop().call_later(pause, self.flush)
@@ -82,11 +84,18 @@ class TapeRecorder:
             return
         try:
             self._write()
+        except StoreBusyError:  # whoever asks for it again is told when it is the disk that fails
+            self._has_failed = False
         except StoreError as error:
             self._has_failed = True
             self._on_failure(error)
         else:
             self._has_failed = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is something that is not written down yet."""
+        return bool(self._request or self._head or self._held or self._on_its_way or self._end)
 
     def _write(self) -> None:
         if self._request is not None:
@@ -95,9 +104,12 @@ class TapeRecorder:
         if self._head is not None:
             self._database.tapes.record_head(self.turn_id, self._head)
             self._head = None
-        if self._held:
-            self._database.tapes.append_reads(self.turn_id, self._held)
-            self._held, self._held_bytes = [], 0
+        while self._held or self._on_its_way:
+            if not self._on_its_way:  # a write that takes long is asked for again with the very same reads
+                self._on_its_way, self._held = self._held, []
+            self._database.tapes.append_reads(self.turn_id, self._on_its_way)
+            self._held_bytes -= sum(len(read.data) for read in self._on_its_way)
+            self._on_its_way = []
         if self._end is not None:
             self._database.tapes.record_end(self.turn_id, self._end)
             self._end = None

@@ -13,6 +13,7 @@ RilletError                 says whose fault it is, and what to do
 │   ├── BrokenError         the connection broke
 │   └── EndpointError       it reported an error inside the stream
 └── StoreError              the disk
+    └── StoreBusyError      it takes a while: the same thing can be asked for again soon
 """
 
 from __future__ import annotations
@@ -98,6 +99,19 @@ class StoreError(RilletError):
     """The disk did not take or give what was asked."""
 
     kind: ErrorKind = "store"
+
+
+class StoreBusyError(StoreError):
+    """The disk, or another program that writes, takes longer than anybody should wait; it is soon asked again.
+
+    Attributes:
+        is_lasting: Whether it has taken so long that a person should be told.
+    """
+
+    def __init__(self, message: str = "", hint: str = "Try again.") -> None:
+        """Say what keeps it, where that is known."""
+        super().__init__(message or "the sessions file is busy", hint)
+        self.is_lasting = bool(message)
 
 
 class RefusedError(RilletError):

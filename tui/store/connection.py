@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import Any
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from tui.domain.error import StoreError
 from tui.store.fault import SQLITE_ERRORS, is_damage, store_error
 from tui.wire.json_text import clean_text
 
+if TYPE_CHECKING:
+    from tui.store.writer import Writer
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
 BUSY_SECONDS = 5.0
+READ_PATIENCE_MS = 100
+"""Milliseconds that a read may wait, where it must: a reader never waits for a writer, but may for what opens the file."""
 Row = tuple[Any, ...]
 
 
@@ -22,8 +30,19 @@ class Connection:
 
     def __init__(self, raw: sqlite3.Connection, on_damage: Callable[[str], None] = lambda _words: None) -> None:
         """Wrap a connection that is in autocommit mode; `on_damage` is told when the file turns out to be damaged."""
-        self._raw = raw
+        self._own = raw
         self.on_damage = on_damage
+        self.writer: Writer | None = None
+
+    def write_apart(self, writer: Writer) -> None:
+        """Have everything written by a writer from now on: this connection reads, and waits for nobody."""
+        self._own.execute(f"PRAGMA busy_timeout = {READ_PATIENCE_MS}")
+        self.writer = writer
+
+    @property
+    def _raw(self) -> sqlite3.Connection:
+        """The writer's connection in the writer's thread, our own anywhere else."""
+        return self.writer.raw if self.writer is not None and self.writer.is_here else self._own
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """Every row a statement gives."""
@@ -50,6 +69,8 @@ class Connection:
 
     def run(self, statement: str, *values: object) -> int:
         """Run a statement; how many rows it changed."""
+        if self.writer is not None and not self.writer.is_here:
+            return self.writer.do(partial(self.run, statement, *values))
         try:
             return self._raw.execute(statement, _bound(statement, values)).rowcount
         except SQLITE_ERRORS as error:
@@ -79,6 +100,9 @@ class Connection:
 
     def close(self) -> None:
         """Close; closing twice does no harm."""
+        if self.writer is not None:
+            self.writer.close()
+            self.writer = None
         try:
             self._raw.close()
         except SQLITE_ERRORS as error:
@@ -92,6 +116,33 @@ class Table:
         """Use a connection; the clock is the wall's."""
         self._connection = connection
         self._clock = clock
+
+    @property
+    def writer(self) -> Writer | None:
+        """Who writes in a thread of its own, if anybody does."""
+        return self._connection.writer
+
+
+def written(key: Callable[..., Hashable] | None = None) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Marks what a table writes in several statements: it is done by the writer of its connection, if that has one.
+
+    Args:
+        key: Of what is given, what tells this write from any other, where to do it twice would do harm.
+    """
+
+    def mark(method: Callable[_P, _T]) -> Callable[_P, _T]:
+        @wraps(method)
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            table: Any = args[0]
+            writer: Writer | None = table.writer
+            if writer is None or writer.is_here:
+                return method(*args, **kwargs)
+            name = None if key is None else (method.__name__, key(*args, **kwargs))
+            return writer.do(lambda: method(*args, **kwargs), name)
+
+        return call
+
+    return mark
 
 
 def _bound(statement: str, values: Sequence[object]) -> list[object] | dict[str, object]:

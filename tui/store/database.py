@@ -1,7 +1,8 @@
 """The saved sessions: one SQLite file, in use by any number of rillets at once.
 
 Everything is synchronous, because what must not be lost must be on disk before the next line runs; a write
-is one transaction and one fsync (WAL, `synchronous=FULL`): 0.2 ms on an SSD, some 10 ms on a spinning disk.
+is one transaction and one fsync (WAL, `synchronous=FULL`): 0.2 ms on an SSD, some 10 ms on a spinning disk. Where that
+may not be waited for, `write_apart` has a thread write, and what takes longer is asked for again.
 Every failure is a `StoreError`, after which the database can be used again: whether to go on without it is
 the caller's choice.
 """
@@ -14,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from tui.domain.error import StoreError
+from tui.domain.error import StoreBusyError, StoreError
 from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
-from tui.store.opening import open_file, open_memory, open_to_read, suspect
+from tui.store.opening import connect_again, open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
 from tui.store.search import Hit, find_sessions
 from tui.store.turn_table import TurnTable
@@ -69,6 +70,8 @@ class Database(TurnTable):
             database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
             try:
                 database.purge_sessions()
+            except StoreBusyError:
+                pass  # another time
             except StoreError:
                 database.close()
                 if damage and not notice:  # beyond the check of an opening: now it is looked through, and mended
@@ -103,6 +106,18 @@ class Database(TurnTable):
         except SQLITE_ERRORS as error:
             raise store_error(error) from error
         return cls(Connection(raw), clock, notice=notice, is_memory=True)
+
+    def write_apart(self, on_free: Callable[[StoreError | None], None]) -> None:
+        """Write in a thread of its own from now on; what takes longer than a moment raises `StoreBusyError`.
+
+        It is then to be asked for again when `on_free` is called, by that thread; see `Writer`.
+        """
+        if self.path is not None:
+            from tui.store.writer import Writer
+
+            self._connection.write_apart(Writer(partial(connect_again, self.path)))
+        if (writer := self.writer) is not None:
+            writer.on_free = on_free
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """What a statement gives, for what copies whole sessions."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from tui.domain.error import StoreError
+from tui.domain.error import StoreBusyError, StoreError
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What the sqlite3 module raises: the second where a message of SQLite quotes damaged bytes."""
@@ -13,8 +13,8 @@ _SENTENCES = {
     "SQLITE_FULL": ("the disk is full", "Free some space: saving goes on by itself."),
     "SQLITE_READONLY": ("the sessions file cannot be written: the disk or the file is read-only", "Make it writable."),
     "SQLITE_IOERR": ("the disk reports an error", "Look at the disk; the system's log may say more."),
-    "SQLITE_BUSY": ("another rillet has been writing for more than five seconds", "Try again."),
-    "SQLITE_LOCKED": ("another rillet has been writing for more than five seconds", "Try again."),
+    "SQLITE_BUSY": ("another program has had the sessions file locked for more than five seconds", "Try again."),
+    "SQLITE_LOCKED": ("another program has had the sessions file locked for more than five seconds", "Try again."),
     "SQLITE_CANTOPEN": ("the sessions file cannot be opened", "Look at its permissions."),
     "SQLITE_PERM": ("the sessions file cannot be opened", "Look at its permissions."),
     "SQLITE_CORRUPT": (
@@ -29,6 +29,8 @@ _SENTENCES = {
     "SQLITE_TOOBIG": ("it is too large to be saved", ""),
 }
 
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+
 
 def store_error(error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     """An error of SQLite as one of ours; its own words follow in brackets."""
@@ -36,7 +38,8 @@ def store_error(error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     for known in (name, "_".join(name.split("_")[:2])):
         if known in _SENTENCES:
             sentence, hint = _SENTENCES[known]
-            return StoreError(f"{sentence} ({error})", hint)
+            kind = StoreBusyError if known in _BUSY else StoreError
+            return kind(f"{sentence} ({error})", hint)
     return StoreError(f"the sessions file cannot be used ({error or type(error).__name__})")
 
 

@@ -100,6 +100,19 @@ def _replace(path: Path, identity: tuple[int, int], damage: str) -> str:
     )
 
 
+def connect_again(path: Path) -> sqlite3.Connection:
+    """One more connection to a file that is open already."""
+    raw = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+    _configure(raw)
+    return raw
+
+
+def _configure(raw: sqlite3.Connection) -> None:
+    raw.execute("PRAGMA synchronous = FULL")
+    raw.execute("PRAGMA secure_delete = ON")
+    raw.execute("PRAGMA foreign_keys = ON")
+
+
 def open_memory() -> sqlite3.Connection:
     """A database that is gone when it is closed."""
     raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -157,9 +170,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             raise _DamageError("belongs to another program")
         check_version(version)  # again: a newer rillet may have left it in the -wal
         _use_wal(raw)
-        raw.execute("PRAGMA synchronous = FULL")
-        raw.execute("PRAGMA secure_delete = ON")
-        raw.execute("PRAGMA foreign_keys = ON")
+        _configure(raw)
         if suspect.exists() or path.stat().st_size <= CHECKED_BYTES:
             verdict = raw.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":

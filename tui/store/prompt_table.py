@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from tui.domain.error import StoreError
 from tui.domain.message import ImagePart
-from tui.store.connection import Table
+from tui.store.connection import Table, written
 from tui.store.owner import is_alive, this_owner
 
 KEPT_PROMPTS = 1000
@@ -17,6 +17,7 @@ KEPT_PROMPTS = 1000
 class PromptTable(Table):
     """The history of prompts over all sessions, and what is typed and not sent: a draft for each session and process."""
 
+    @written()
     def add_history(self, text: str) -> None:
         """Append a prompt to the history, dropping an earlier copy."""
         if not text.strip():
@@ -35,6 +36,7 @@ class PromptTable(Table):
         rows = self._connection.rows("SELECT text FROM history ORDER BY key DESC LIMIT ?", limit)
         return [text for (text,) in reversed(rows)]
 
+    @written()
     def save_draft(self, session_id: str | None, text: str, images: Sequence[ImagePart] = ()) -> None:
         """Keep what is in this process's composer; `None` is the session that has not begun, and empty text no draft.
 

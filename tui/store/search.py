@@ -118,12 +118,12 @@ class SearchTable(Table):
             put = "INSERT INTO found (found, rowid, pieces) VALUES ('delete', ?, ?)"
             self._connection.run(put, place, " ".join(held))
 
-    def index(self, turn: Turn) -> None:
-        """Let a turn be found. Not in the transaction of its ending, which a damaged index would roll back."""
+    def index(self, turn_id: str, said: Iterable[str]) -> None:
+        """Let a turn be found by what was said in it. Not in the transaction of its ending, which a damaged index would roll back."""
         with suppress(StoreError):  # what matters is saved
-            place = self._place(turn.id)
+            place = self._place(turn_id)
             if place is not None:
-                self._put(place, texts(turn))
+                self._put(place, said)
 
     def index_rows(self, rows: Iterable[Row]) -> None:
         """Let turns be found, each given by its session's id, its own, state, opening and reply, as they are saved.

@@ -10,7 +10,7 @@ from contextlib import suppress
 from tui.domain.endpoint_word import EFFORTS, Effort
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
-from tui.store.connection import Connection, Table
+from tui.store.connection import Connection, Table, written
 from tui.store.search import SearchTable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -39,6 +39,7 @@ class SessionTable(Table):
         super().__init__(connection, clock)
         self.full_text = SearchTable(connection, clock)
 
+    @written(lambda _table, title="", system=None: (title, system))
     def create_session(self, title: str = "", system: str | None = None) -> str:
         """Make a session, and return its id. It is listed once it holds a turn."""
         while True:
@@ -161,8 +162,20 @@ class SessionTable(Table):
             raise StoreError(f"session {session_id} is gone for good")
 
     def purge_sessions(self) -> None:
-        """Drop for good what was deleted more than thirty days ago, and what never held a turn for a day."""
+        """Drop for good what was deleted more than thirty days ago, and what never held a turn for a day.
+
+        Where there is no such thing, nothing is written: whoever has the file locked keeps nobody from opening it.
+        """
         now = self._clock()
+        (is_due,) = self._connection.row(
+            """SELECT EXISTS (SELECT 1 FROM session WHERE deleted_at < ?
+                   OR (created_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE session_id = session.id)))
+               OR EXISTS (SELECT 1 FROM draft WHERE session_id <> '' AND session_id NOT IN (SELECT id FROM session))""",
+            now - DELETED_SECONDS,
+            now - 86400,
+        ) or (False,)
+        if not is_due:
+            return
         self._forget_deleted(now - DELETED_SECONDS)
         gone = self._connection.run(
             """DELETE FROM session WHERE deleted_at < ?

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from tui.domain.error import StoreError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
-from tui.store.connection import Connection, Table
+from tui.store.connection import Connection, Table, written
 from tui.store.reads import DAMAGE, blocks_of, pack_block, pack_reads, unpack_block, unpack_reads
 from tui.store.sent import harmless, is_whole, pack_request, unpack_request
 from tui.store.string_pool import from_json, to_json
@@ -28,6 +28,7 @@ class TapeTable(Table):
         super().__init__(connection, clock)
         self._followed: dict[tuple[str, int], tuple[int, int]] = {}
 
+    @written()
     def record_request(self, turn_id: str, request: SentRequest) -> None:
         """Write down what is about to be sent; what an earlier try brought is dropped.
 
@@ -76,6 +77,7 @@ class TapeTable(Table):
         value = to_json([head.status, harmless(head.headers), head.at])
         self._connection.run("UPDATE tape SET head = ? WHERE turn_id = ?", value, turn_id)
 
+    @written(lambda _table, _turn_id, reads: id(reads))
     def append_reads(self, turn_id: str, reads: Sequence[Read]) -> None:
         """Write reads down, in one commit.
 

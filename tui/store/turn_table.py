@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
-from tui.store.connection import Connection, Row
+from tui.store.connection import Connection, Row, written
 from tui.store.owner import is_alive, this_owner
 from tui.store.row import (
     opening_from,
@@ -24,6 +24,7 @@ from tui.store.row import (
     schema_from,
     schema_record,
 )
+from tui.store.search import texts
 from tui.store.session_table import SessionTable
 from tui.store.string_pool import pack_record, unpack_record
 from tui.store.tape_table import TapeTable
@@ -80,6 +81,10 @@ class TurnTable(SessionTable):
         Raises:
             StoreError: If it was not saved; then nothing of it was.
         """
+        turn.id, turn.number = self._put_turn(session_id, turn, request)
+
+    @written(lambda _table, _session_id, turn, _request: id(turn))
+    def _put_turn(self, session_id: str, turn: Turn, request: SentRequest | None) -> tuple[str, int]:
         with self._connection.writing():
             self._check_parent(session_id, turn)
             row = self._connection.row("SELECT coalesce(max(number), 0) + 1 FROM turn WHERE session_id = ?", session_id)
@@ -110,7 +115,7 @@ class TurnTable(SessionTable):
                 self._connection.run("UPDATE session SET title = ? WHERE id = ? AND title = ''", title, session_id)
             self.set_head(session_id, turn_id)
             self._touch(session_id)
-        turn.id, turn.number = turn_id, number
+        return turn_id, number
 
     def end_turn(self, turn: Turn) -> None:
         """Write down how a turn ended and all its reply brought. Nobody owns it from then on.
@@ -120,27 +125,31 @@ class TurnTable(SessionTable):
         Raises:
             StoreError: If it was not saved, or was never begun.
         """
-        session_id = turn.id.rpartition(".")[0]
+        self._put_ending(turn.id, str(turn.state), turn.dialect, reply_record(turn), texts(turn))
+
+    @written()
+    def _put_ending(self, turn_id: str, state: str, dialect: str, record: dict[str, Any], said: Sequence[str]) -> None:
+        session_id = turn_id.rpartition(".")[0]
         reads: list[Read] = []
         with suppress(StoreError):  # what cannot be read stays as it is
-            reads = self.tapes.flushed(turn.id)
+            reads = self.tapes.flushed(turn_id)
         with self._connection.writing():
-            reply, size = pack_record(self._connection, session_id, reply_record(turn))
+            reply, size = pack_record(self._connection, session_id, record)
             changed = self._connection.run(
                 """UPDATE turn SET state = ?1, owner = NULL, reply = ?2, dialect = ?5,
                     size_bytes = size_bytes - coalesce(length(CAST(reply AS BLOB)), 0) + ?3 WHERE id = ?4""",
-                str(turn.state),
+                state,
                 reply,
                 size,
-                turn.id,
-                turn.dialect,
+                turn_id,
+                dialect,
             )
             if not changed:
-                raise StoreError(f"turn {turn.id} is no longer there: its session has been deleted")
+                raise StoreError(f"turn {turn_id} is no longer there: its session has been deleted")
             if reads and sum(len(read.data) for read in reads) <= PACKED_AT_ONCE:
-                self.tapes.pack_blocks(turn.id, reads)
+                self.tapes.pack_blocks(turn_id, reads)
             self._touch(session_id)
-        self.full_text.index(turn)
+        self.full_text.index(turn_id, said)
 
     def _check_parent(self, session_id: str, turn: Turn) -> None:
         """Refuse a turn that follows one which is not saved: the next number might make it its own parent."""

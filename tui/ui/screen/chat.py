@@ -174,6 +174,7 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     async def on_mount(self) -> None:
         """Show the conversation, the draft, and what must be told."""
+        self.stage.saving.begin()
         self.composer.earlier.recall = self.writing.history
         self.page.set_palette(self.rillet.styles_by_key)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._repaint_in_theme())
@@ -215,6 +216,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Put the running reply and the draft away; the program ends."""
         await self.runner.finish()
         self.writing.keep_draft(self.composer.draft)
+        await self.stage.saving.settle()
 
     async def ask_before_leaving(self) -> bool:
         """Where something is saved nowhere, offer a file; whether it was offered now."""

@@ -13,6 +13,7 @@ from tui.domain.error import RilletError
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.panes import PaneController
+from tui.ui.screen.saving import LAST_PATIENCE
 from tui.ui.screen.stage import Stage
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController
@@ -87,6 +88,7 @@ class SessionController:
         self._writing.keep_draft(stage.composer.draft)
         stage.composer.reset()
         self._writing.forget_editing()
+        stage.saving.leave(stage.conversation)
         stage.runner = self._make_runner(conversation)
         self._calls.forget()
         self._turns.show_turns()
@@ -138,6 +140,7 @@ class SessionController:
         """Where something that was said is saved nowhere, offer a file; whether it was offered now."""
         if (over := self._panes.over) is not None and over.name_in_dock == "leave":
             return False  # asked to leave twice
+        await self._stage.conversation.wait_for_disk(LAST_PATIENCE)
         if not self._unsaved():
             return False
         await self._panes.show_over("leave")

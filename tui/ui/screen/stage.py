@@ -17,6 +17,7 @@ from tui.ui.action.action import Need
 from tui.ui.action.keymap import fill_keys
 from tui.ui.host import Host
 from tui.ui.panes.dock import Dock
+from tui.ui.screen.saving import Saving
 from tui.ui.transcript import Transcript
 from tui.ui.turn_runner import TurnRunner
 from tui.ui.widgets.composer import Composer
@@ -64,6 +65,7 @@ class Stage:
     """What the controllers share.
 
     Attributes:
+        saving: What is written to the sessions file.
         runner: The turns of the conversation on the screen; another one when another conversation is opened.
         local_words: How the built-in model stands, for the status bar while there is no turn.
         schema_words: Which schema the next reply follows; empty for none.
@@ -83,6 +85,7 @@ class Stage:
         self.key_bar = KeyBar()
         self.local_words: Line = []
         self.schema_words: Callable[[], str] = str
+        self.saving = Saving(program, self, lambda: self.conversation)
         self.runner: TurnRunner
 
     @property
@@ -109,13 +112,9 @@ class Stage:
             self.say(Need.IDLE.value)
         return self.runner.is_running
 
-    def save(self, work: Callable[[], object]) -> None:
-        """Do something to the database; a disk that takes nothing is told in the status bar."""
-        try:
-            work()
-        except StoreError as error:
-            self.program.lose_disk(error)
-            self.tell_saving()
+    def save(self, work: Callable[[], object], what: str = "") -> None:
+        """Do something to the database; a disk that takes nothing is told in the status bar. See `Saving.save`."""
+        self.saving.save(work, what)
 
     def tell_saving(self) -> None:
         """Show, as long as it is so, that nothing is being saved, and that something must be read."""

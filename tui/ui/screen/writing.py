@@ -220,7 +220,9 @@ class WritingController:
         if isinstance(self._editing, EditCall):
             draft = self._aside
         database, session_id = self._stage.program.database, self._stage.conversation.session_id
-        self._stage.save(lambda: database.prompts.save_draft(session_id, draft.text, draft.images))
+        self._stage.save(
+            lambda: database.prompts.save_draft(session_id, draft.text, draft.images), f"draft of {session_id}"
+        )
 
     def write_saved_draft(self) -> None:
         """Put what was in the composer when this conversation was last left into it."""
@@ -242,7 +244,7 @@ class WritingController:
     def _forget_draft(self, prompt: str, session_id: str | None) -> None:
         """The draft of a session was sent or cleared: it belongs to the history now."""
         database = self._stage.program.database
-        self._stage.save(lambda: database.prompts.save_draft(session_id, ""))
+        self._stage.save(lambda: database.prompts.save_draft(session_id, ""), f"draft of {session_id}")
         self._stage.save(lambda: database.prompts.add_history(prompt))
 
     def history(self) -> Sequence[str]:

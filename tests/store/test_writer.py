@@ -1,0 +1,134 @@
+"""The writer: nobody waits for a lock, what was refused is done once, and what failed is told."""
+
+import sqlite3
+import threading
+import time
+from contextlib import closing
+
+import pytest
+
+from tui.domain.error import StoreBusyError, StoreError
+from tui.domain.tape import Read, SentRequest
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store.database import Database
+from tui.store.writer import Writer
+
+
+@pytest.fixture
+def apart(path):
+    """A database that is written by a thread, and what its writer told, each time it was free again."""
+    told = []
+    with closing(Database.open(path)) as database:
+        database.write_apart(told.append)
+        yield database, told
+
+
+@pytest.fixture
+def lock(path, apart):
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+def until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def soon(work):
+    """Do something as soon as it is not refused any more."""
+    while True:
+        try:
+            return work()
+        except StoreBusyError:
+            time.sleep(0.002)
+
+
+def test_what_is_written_is_there_when_the_call_returns(apart, path):
+    database, _ = apart
+    turn = Turn(Prompt("hello"))
+    session = soon(database.create_session)
+    soon(lambda: database.begin_turn(session, turn))
+    turn.end(TurnState.STOPPED)
+    soon(lambda: database.end_turn(turn))
+    soon(lambda: database.prompts.add_history("hello"))
+    assert [each.text for each in database.turns(session)] == [""]
+    with closing(Database.open(path)) as other:
+        assert [each.opening for each in other.turns(session)] == [Prompt("hello")]
+        assert other.prompts.history() == ["hello"]
+
+
+def test_while_another_holds_the_lock_every_write_is_refused_at_once_and_every_read_answers(apart, lock):
+    database, _ = apart
+    began = time.monotonic()
+    for number in range(40):
+        with pytest.raises(StoreBusyError):
+            database.prompts.save_draft(None, f"typed {number}")
+        assert database.sessions() == []
+    assert time.monotonic() - began < 2.0  # it was 5 s for each of them
+    lock.execute("COMMIT")
+
+
+def test_a_turn_that_was_refused_is_begun_once(apart, lock):
+    database, told = apart
+    with pytest.raises(StoreBusyError):
+        database.create_session("a title")
+    lock.execute("COMMIT")
+    until(lambda: told == [None])
+    session = database.create_session("a title")
+    assert database._connection.row("SELECT count(*) FROM session") == (1,)
+    lock.execute("BEGIN IMMEDIATE")
+    turn = Turn(Prompt("hello"))
+    with pytest.raises(StoreBusyError):
+        database.begin_turn(session, turn)
+    assert turn.id == ""
+    lock.execute("COMMIT")
+    soon(lambda: database.begin_turn(session, turn))
+    assert (turn.id, turn.number) == (f"{session}.1", 1)
+    assert [each.id for each in database.turns(session)] == [turn.id]
+
+
+def test_reads_that_were_refused_are_on_the_tape_once(apart, lock):
+    database, _ = apart
+    lock.execute("COMMIT")
+    turn = Turn(Prompt("hello"))
+    session = soon(database.create_session)
+    soon(lambda: database.begin_turn(session, turn))
+    soon(lambda: database.tapes.record_request(turn.id, SentRequest("POST", "http://127.0.0.1/", {}, {})))
+    lock.execute("BEGIN IMMEDIATE")
+    reads = [Read(0.1, b"one"), Read(0.2, b"two")]
+    with pytest.raises(StoreBusyError):
+        database.tapes.append_reads(turn.id, reads)
+    lock.execute("COMMIT")
+    soon(lambda: database.tapes.append_reads(turn.id, reads))
+    assert [read.data for read in database.tapes.tape(turn.id).reads] == [b"one", b"two"]
+
+
+def test_what_goes_wrong_late_is_told():
+    told = []
+    begun, goes_on = threading.Event(), threading.Event()
+    writer = Writer(lambda: sqlite3.connect(":memory:"))
+    writer.on_free = told.append
+
+    def fail():
+        begun.set()
+        goes_on.wait(10)
+        raise StoreError("the disk is full")
+
+    with pytest.raises(StoreBusyError):
+        writer.do(fail)
+    goes_on.set()
+    until(lambda: told)
+    assert [str(problem) for problem in told] == ["the disk is full"]
+    with pytest.raises(StoreError, match="full"):
+        writer.do(fail)
+    writer.close()
+
+
+def test_opening_writes_nothing_where_nothing_is_to_be_done(path, apart, lock):
+    began = time.monotonic()
+    with closing(Database.open(path)) as other:
+        assert other.sessions() == []
+    assert time.monotonic() - began < 1.0

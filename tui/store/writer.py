@@ -1,0 +1,137 @@
+"""The writer: a thread of its own with a connection of its own, so that nobody waits for a lock or for a slow disk.
+
+A write is done there while its caller waits for a moment. What takes longer goes on, and its caller is told
+`StoreBusyError`: the same call is made again when `on_free` says so, and then has the outcome, not a second write.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from tui.domain.error import StoreBusyError, StoreError
+
+BUDGET = 0.05
+"""Seconds for which the caller of a write waits: a key is late by no more. A write takes one, on a good disk."""
+
+_T = TypeVar("_T")
+
+
+class _Job:
+    """A write, and what came of it."""
+
+    def __init__(self, work: Callable[[], Any], key: Hashable) -> None:
+        self.work, self.key = work, key
+        self.is_done = threading.Event()
+        self.is_left = False
+        self._outcome: Any = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._outcome = self.work()
+        except BaseException as error:  # noqa: BLE001  it is raised where the outcome is wanted
+            self._error = error
+
+    @property
+    def problem(self) -> StoreError | None:
+        """What went wrong, where nobody has been told of it."""
+        return self._error if isinstance(self._error, StoreError) else None
+
+    def outcome(self) -> Any:
+        if self._error is not None:
+            raise self._error
+        return self._outcome
+
+
+class Writer:
+    """Does one write at a time. While one takes long, every other is refused at once.
+
+    Attributes:
+        on_free: Called, by the thread, when writes can be made again after one was refused or had taken long; with
+            what had gone wrong, where nobody will ask for the outcome.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        """Write on the connection that is made by this, in the thread and when there is something to write."""
+        self.on_free: Callable[[StoreError | None], None] = lambda _problem: None
+        self._connect = connect
+        self._raw: sqlite3.Connection | None = None
+        self._thread: threading.Thread | None = None
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._guard = threading.Lock()
+        self._now: _Job | None = None
+        self._left: dict[Hashable, _Job] = {}
+        self._has_refused = False
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is the writer's own thread that asks."""
+        return threading.current_thread() is self._thread
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The connection, for the thread."""
+        if self._raw is None:
+            self._raw = self._connect()
+        return self._raw
+
+    def do(self, work: Callable[[], _T], key: Hashable = None) -> _T:
+        """Do something in the thread.
+
+        Args:
+            work: What is done; it does no harm to do it twice, unless there is a key.
+            key: What is the same whenever this very thing is asked for.
+
+        Raises:
+            StoreBusyError: If it takes longer, or something else does.
+        """
+        if self.is_here:
+            return work()
+        with self._guard:
+            job = self._left.get(key) if key is not None else None
+            if job is None:
+                if self._now is not None:
+                    self._has_refused = True
+                    raise StoreBusyError
+                job = self._now = _Job(work, key)
+                self._begin(job)
+        if not job.is_done.wait(0 if job.is_left else BUDGET):
+            with self._guard:
+                if not job.is_done.is_set():
+                    job.is_left = self._has_refused = True
+                    if key is not None:
+                        self._left[key] = job
+                    raise StoreBusyError
+        self._left.pop(key, None)
+        outcome: _T = job.outcome()
+        return outcome
+
+    def _begin(self, job: _Job) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="rillet-writer", daemon=True)
+            self._thread.start()
+        self._jobs.put(job)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job.run()
+            with self._guard:
+                self._now = None
+                job.is_done.set()
+                is_awaited, self._has_refused = self._has_refused, False
+                problem = job.problem if job.is_left and job.key is None else None
+            if is_awaited:
+                self.on_free(problem)
+        if self._raw is not None:
+            self._raw.close()
+
+    def close(self) -> None:
+        """End, after what is being written; closing twice does no harm."""
+        thread, self.on_free = self._thread, lambda _problem: None
+        self._jobs.put(None)
+        if thread is not None:
+            thread.join()
