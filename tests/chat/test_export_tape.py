@@ -43,7 +43,7 @@ def recorded(case, size=0):
     reads = reads_of(case)
     reads = cut(b"".join(reads), size) if size else reads
     tape = Tape(case["dialect"], "m", "test", request, head_of(case))
-    tape.reads = [Read(0.1 + number * 0.01, data) for number, data in enumerate(reads)]
+    tape.reads = [Read(round(0.1 + number * 0.01, 6), data) for number, data in enumerate(reads)]
     tape.ended(TapeEnd(9.0, "reset" if case["body_end"] == "reset" else "eof"))
     return tape
 

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PROGRAM = Path(sys.executable).with_name("rillet")
 PNG = b"\x89PNG\r\n\x1a\n"
+STREAM = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n'
 PYTHON_TOOL = (
     'def convert(amount: float, unit: str = "km") -> float:\n    """Convert miles."""\n    return amount * 1.6\n'
 )
@@ -75,7 +76,8 @@ def machine(home):
     (home / "models/other.gguf").write_bytes(b"GGUF")
     (home / "src/project/cat.png").write_bytes(PNG)
     (home / "src/project/claude.json").write_text('{"mcpServers": {"other": {"command": "mcp-server-files"}}}')
-    (home / "stream").write_text('data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n')
+    (home / "src/project/slow.sse").write_text(STREAM)
+    (home / "stream").write_text(STREAM)
     return home
 
 

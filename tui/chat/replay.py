@@ -35,7 +35,7 @@ class Replay(Conversation):
 
     def begin(self) -> Turn:
         """The turn from its beginning."""
-        turn = Turn(Prompt(_prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint)
+        turn = Turn(Prompt(prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint)
         turn.dialect = self._tape.dialect
         turn.schema = schema_of_request(self._tape.request.body) if self._tape.request is not None else None
         self.tree = TurnTree()
@@ -80,7 +80,7 @@ class Replay(Conversation):
         return self.say(text, images)
 
 
-def _prompt_of(tape: Tape) -> str:
+def prompt_of(tape: Tape) -> str:
     """The last thing a person said in the request that was recorded."""
     body: Any = tape.request.body if tape.request is not None else {}
     prompts = (dialect.prompt_of(body) for dialect in recognise_body(body))

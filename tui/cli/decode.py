@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +16,9 @@ from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, ending_of
-from tui.wire.dialect import dialect_named, recognise_frame
+from tui.wire.dialect import dialect_named
 from tui.wire.limit import Limits
+from tui.wire.recognition import Recogniser
 from tui.wire.reply import Reply
 from tui.wire.sse import Frame, FrameReader
 
@@ -94,29 +94,10 @@ def _decode_reply(head: bytes, reads: Iterator[bytes], dialect: DialectName, put
 
 def _recognise(reads: Iterator[bytes]) -> tuple[bytes, DialectName]:
     """Read until the first frame tells which dialect this is; returns what was read, and the dialect."""
-    head, reader = b"", FrameReader(Limits())
+    recogniser = Recogniser()
     for data in reads:
-        head += data
-        try:
-            frames = reader.feed(data)
-        except LimitError:
+        if (name := recogniser.feed(data)) is not None:
+            return recogniser.head, name
+        if len(recogniser.head) > READ_SIZE:
             break
-        for frame in frames:
-            if (found := _dialect_of(frame)) is not None:
-                return head, found
-        if len(head) > READ_SIZE:
-            break
-    try:
-        dialect = recognise_frame("", json.loads(head))  # a whole reply, without a frame
-    except (ValueError, RecursionError):
-        dialect = None
-    return head, dialect.name if dialect is not None else DIALECT_NAMES[0]
-
-
-def _dialect_of(frame: Frame) -> DialectName | None:
-    try:
-        value = json.loads(frame.data)
-    except (ValueError, RecursionError):
-        value = None
-    dialect = recognise_frame(frame.event, value)
-    return dialect.name if dialect is not None else None
+    return recogniser.head, recogniser.close() or DIALECT_NAMES[0]

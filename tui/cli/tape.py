@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from tui.chat.check import check
 from tui.chat.fold import play_at_pace
+from tui.chat.foreign_tape import read_tapes
 from tui.cli.event import delta_event, event_line, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
@@ -22,21 +22,23 @@ from tui.wire.printable import printable, printable_line
 
 
 def read_tape(path: Path) -> Tape:
-    """Read a tape from a file.
+    """Read one exchange from a file: a tape, a raw stream, an HTTP archive; `FILE#2` is the second of several.
 
     Raises:
-        ConfigError: If there is no such file, or it is not a tape.
+        ConfigError: If there is no such file, or it does not hold one.
     """
-    try:
-        # Without waiting: a pipe that nobody writes to would never open.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigError(f"{path} is not a regular file", "Save the tape to a file first.")
-            return Tape.from_lines(file)
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not a tape: {error}") from error
+    place, mark, number = str(path).rpartition("#")
+    if mark and number.isdecimal() and not path.exists():
+        path = Path(place)
+        tapes = read_tapes(path)
+        if not 1 <= int(number) <= len(tapes):
+            raise ConfigError(f"{printable(str(path))} has no exchange {number}", f"It holds {len(tapes)}.")
+        return tapes[int(number) - 1]
+    tapes = read_tapes(path)
+    if len(tapes) > 1:
+        name = printable(str(path))
+        raise ConfigError(f"{name} holds {len(tapes)} exchanges", f"Name one of them: {name}#1")
+    return tapes[0]
 
 
 def write_new(data: bytes, path: Path) -> None:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from tui.ui.start.textual_import import import_textual
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
+    from tui.chat.recording import Source
     from tui.domain.tape import Tape
 
 
@@ -45,5 +48,25 @@ def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
 
     replay = Replay(program, tape, speed)
     app = RilletApp(program, replay, begin=replay.begin())
+    app.run(mouse=program.settings.mouse)
+    return app.return_code or 0
+
+
+def run_recording(program: ChatProgram, recorded: Source | Sequence[Tape], title: str) -> int:
+    """Show exchanges of a file, or a raw stream while it comes.
+
+    Returns:
+        The exit code.
+    """
+    import_textual()
+    from tui.chat.recording import IncomingStream, Recording, Source
+    from tui.ui.app import RilletApp
+    from tui.wire.printable import printable_line
+
+    if isinstance(recorded, Source):
+        incoming = IncomingStream(program, recorded)
+        app = RilletApp(program, incoming, begin=incoming.begin())
+    else:
+        app = RilletApp(program, Recording(program, recorded, printable_line(title)))
     app.run(mouse=program.settings.mouse)
     return app.return_code or 0

@@ -71,10 +71,11 @@ def open_tape(args: argparse.Namespace, address: str) -> Tape:
     Raises:
         ConfigError: If there is none.
     """
+    from tui.chat.foreign_tape import SUFFIXES
     from tui.cli.tape import find_turn, read_tape, tape_of
 
     path = Path(address)
-    if path.is_file() or path.suffix in (".tape", ".jsonl") or len(path.parts) > 1:
+    if path.is_file() or path.suffix.partition("#")[0] in SUFFIXES or len(path.parts) > 1:
         return read_tape(path)
     with closing(open_saved(args)) as database:
         return tape_of(database, find_turn(database, address))

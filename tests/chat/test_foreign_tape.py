@@ -1,0 +1,121 @@
+"""Exchanges from files of any kind: what was exported is read back, and what is broken is told with its place."""
+
+import json
+
+import pytest
+
+from tests.chat.test_check import GOOD, taped
+from tests.chat.test_export_tape import SPOKEN, recorded
+from tui.chat.export_tape import as_har, as_sse, opened_reads
+from tui.chat.fold import fold
+from tui.chat.foreign_tape import cut_at_frames, har_tapes, read_tapes, tapes_of
+from tui.domain.error import ConfigError
+from tui.domain.turn import Prompt, Turn
+from tui.domain.turn_record import turn_record
+
+POSTED = {"postData": {"text": '{"model": "m", "messages": [{"role": "user", "content": "hi"}]}'}}
+BODY = "".join(GOOD)
+
+
+def entry(**response):
+    return {
+        "startedDateTime": "2026-01-02T03:04:05Z",
+        "time": 1000,
+        "request": {
+            "method": "POST",
+            "url": "https://api.x.ai/v1/chat/completions",
+            "headers": [{"name": ":authority", "value": "x"}, {"name": "Authorization", "value": "Bearer s3cr3t"}],
+            **POSTED,
+        },
+        "response": {
+            "status": 200,
+            "headers": [],
+            "content": {"mimeType": "text/event-stream", "text": BODY},
+            **response,
+        },
+        "timings": {"blocked": -1, "send": 1, "wait": 399, "receive": 600},
+    }
+
+
+def har(*entries):
+    return json.dumps({"log": {"version": "1.2", "entries": list(entries)}}).encode()
+
+
+def told(tape):
+    record = turn_record(fold(tape, Turn(Prompt(""), dialect=tape.dialect)))
+    record["error"] = record["error"] and {**record["error"], "message": "", "hint": ""}
+    return {key: value for key, value in record.items() if key != "timing"}
+
+
+@pytest.mark.parametrize("case", SPOKEN, ids=[case["name"] for case in SPOKEN])
+def test_an_archive_that_rillet_wrote_holds_the_same_exchange(case):
+    tape = recorded(case, 7)
+    (again,) = har_tapes(as_har([tape]).encode(), "one.har")
+    assert (again.dialect, again.model, again.endpoint) == (tape.dialect, tape.model, tape.endpoint)
+    assert again.request == tape.request
+    assert again.reads == opened_reads(tape, tape.response)
+    assert (again.end, again.response.at) == (tape.end, tape.response.at)
+    if "content-encoding" not in tape.response.headers:
+        assert told(again) == told(tape)
+
+
+def test_an_archive_of_a_browser_is_an_exchange_with_the_pace_it_can_have_had():
+    picture = entry()
+    picture["request"] = {"method": "GET", "url": "https://x.ai/a.png", "headers": []}
+    (tape,) = har_tapes(har(picture, entry()), "one.har")
+    assert (tape.dialect, tape.model, tape.endpoint) == ("chat", "m", "api.x.ai")
+    assert tape.request.headers == {}
+    assert tape.response.at == 0.4
+    assert [read.data.decode() for read in tape.reads] == GOOD
+    assert [read.at for read in tape.reads] == [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    assert told(tape)["text"] == "Hello you."
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"{", "is not a HAR"),
+        (b'{"log": 1}', "no log.entries"),
+        (b'{"log": {"entries": {}}}', "no log.entries"),
+        (har(), "holds no exchange with a model: 0 entries"),
+        (har(7), "entry 1 of its 1 cannot be read"),
+        (har(entry(), {"request": {}}), "entry 2 of its 2 cannot be read"),
+        (har(entry(status="no")), "entry 1 of its 1 cannot be read"),
+        (har(entry(content={"size": 99})), "saved without bodies"),
+        (har(entry(headers=[{}])), "'name' is missing"),
+        (har({**entry(), "time": "x"}), "entry 1 of its 1"),
+        (b'{"log":' + b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_broken_archive_is_told_with_its_place(data, words):
+    with pytest.raises(ConfigError, match="one.har") as raised:
+        list(har_tapes(data, "one.har"))
+    assert words in raised.value.message
+
+
+def test_a_raw_stream_is_a_tape_without_a_request():
+    (tape,) = tapes_of(as_sse(taped(GOOD)), "it")
+    assert (tape.dialect, told(tape)["text"], tape.request) == ("chat", "Hello you.", None)
+
+
+@pytest.mark.parametrize(("data", "words"), [(b"", "is empty"), (b" \n", "is empty"), (b"hi\x1b\n", "line 1 is “hi")])
+def test_what_is_no_stream_is_told(data, words):
+    with pytest.raises(ConfigError) as raised:
+        tapes_of(data, "it")
+    assert words in raised.value.message
+    assert "\x1b" not in raised.value.message
+
+
+def test_a_folder_holds_the_exchanges_of_its_files(tmp_path):
+    (tmp_path / "b.sse").write_bytes(as_sse(taped(GOOD)))
+    (tmp_path / "a.tape").write_text("".join(line + "\n" for line in taped(GOOD, model="a\u2028b").lines()))
+    (tmp_path / "c.har").write_bytes(har(entry(), entry()))
+    (tmp_path / "notes.txt").write_text("no tape")
+    assert [tape.model for tape in read_tapes(tmp_path)] == ["a\u2028b", "", "m", "m"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConfigError, match="holds no tape"):
+        read_tapes(tmp_path / "empty")
+
+
+def test_a_body_is_cut_after_every_blank_line():
+    assert cut_at_frames(b"a\n\nb\r\n\r\nc") == [b"a\n\n", b"b\r\n\r\n", b"c"]

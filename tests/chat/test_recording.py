@@ -1,0 +1,112 @@
+"""What is opened: the exchanges of a file, or a raw stream that is shown while it comes."""
+
+import asyncio
+import os
+from contextlib import aclosing
+
+import pytest
+
+from tests.chat.test_check import GOOD, taped
+from tests.ui.fake import FakeProgram
+from tui.chat.recording import IncomingStream, Recording, open_source
+from tui.domain.error import ConfigError
+from tui.domain.turn import TurnState
+
+
+@pytest.fixture
+def pipe():
+    reading, writing = os.pipe()
+    yield reading, writing
+    for descriptor in (writing,):
+        try:
+            os.close(descriptor)
+        except OSError:
+            pass
+
+
+def pieces_of(conversation, turn):
+    reads, row = [], None
+    while True:
+        piece, after = conversation.tape_since(turn, row)
+        if after == (row or 0):
+            return reads, piece
+        reads += piece.reads
+        row = after
+
+
+def test_each_exchange_of_a_file_is_a_turn_with_its_wire():
+    tapes = [taped(GOOD), taped(GOOD[:2])]
+    recording = Recording(FakeProgram(), tapes, "two.har")
+    first, second = recording.turns
+    assert (first.text, first.state, second.state) == ("Hello you.", TurnState.COMPLETE, TurnState.TRUNCATED)
+    assert second.parent == first.id
+    assert pieces_of(recording, first)[0] == tapes[0].reads
+    assert recording.tape_since(first)[0].request is not None
+    assert not recording.has_unsaved
+    for ask in (lambda: recording.say("hi"), lambda: recording.regenerate(first), lambda: recording.edit(first, "x")):
+        with pytest.raises(ConfigError, match="this is a recording"):
+            ask()
+
+
+async def test_a_raw_stream_is_shown_while_it_comes(pipe):
+    reading, writing = pipe
+    os.write(writing, GOOD[0].encode())
+    incoming = IncomingStream(FakeProgram(), open_source(reading, "standard input"))
+    turn = incoming.begin()
+    seen = []
+    async with aclosing(incoming.stream(turn)) as deltas:
+        async for delta in deltas:
+            seen.append(delta)
+            if turn.text == "Hello" and seen and turn.usage is None and not pieces_of(incoming, turn)[0][1:]:
+                assert turn.state is TurnState.STREAMING
+                for frame in GOOD[1:]:
+                    os.write(writing, frame.encode())
+                os.close(writing)
+    assert (turn.text, turn.state, turn.finish_reason) == ("Hello you.", TurnState.COMPLETE, "stop")
+    reads, piece = pieces_of(incoming, turn)
+    assert b"".join(read.data for read in reads) == "".join(GOOD).encode()
+    assert piece.end.kind == "eof"
+    assert incoming.tape(turn).reads == reads
+    assert [read.at for read in reads] == sorted(read.at for read in reads)
+
+
+async def test_a_stream_that_is_left_is_a_tape_as_far_as_it_came(pipe):
+    reading, writing = pipe
+    os.write(writing, GOOD[0].encode())
+    incoming = IncomingStream(FakeProgram(), open_source(reading, "standard input"))
+    turn = incoming.begin()
+
+    async def run():
+        async with aclosing(incoming.stream(turn)) as deltas:
+            async for _ in deltas:
+                pass
+
+    task = asyncio.ensure_future(run())
+    while turn.text != "Hello":
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert turn.state is TurnState.STOPPED
+    assert pieces_of(incoming, turn)[1].end.kind == "stopped"
+
+
+async def test_what_comes_after_a_fault_is_on_the_tape_too(tmp_path):
+    path = tmp_path / "bad.sse"
+    path.write_text(f"{GOOD[0]}data: not json\n\n{GOOD[1]}")
+    incoming = IncomingStream(FakeProgram(), open_source(os.open(path, os.O_RDONLY), "bad.sse"))
+    turn = incoming.begin()
+    async with aclosing(incoming.stream(turn)) as deltas:
+        async for _ in deltas:
+            pass
+    assert (turn.state, turn.error.kind, turn.text) == (TurnState.FAILED, "protocol", "Hello")
+    assert b"".join(read.data for read in pieces_of(incoming, turn)[0]) == path.read_bytes()
+
+
+@pytest.mark.parametrize(("data", "words"), [(b"", "is empty"), (b"hello\n", "is no stream, tape or HAR")])
+def test_what_is_no_stream_is_not_opened(pipe, data, words):
+    reading, writing = pipe
+    os.write(writing, data)
+    os.close(writing)
+    with pytest.raises(ConfigError, match=words):
+        open_source(reading, "standard input")

@@ -1,0 +1,65 @@
+"""What `rillet open` opens: a raw stream that is read while it is shown, or the exchanges of a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from tui.chat.foreign_tape import kind_of_file, read_tapes, tapes_of
+from tui.chat.recording import Source, open_source
+from tui.domain.error import ConfigError
+from tui.domain.tape import Tape
+from tui.wire.printable import printable_line
+
+STANDARD_INPUT = "standard input"
+_START_BYTES = 4096
+
+
+def open_recorded(place: str) -> Source | list[Tape]:
+    """Open a file, or standard input for `-`.
+
+    Raises:
+        ConfigError: If nothing can be read there, or what is read is no exchange; the message says where.
+    """
+    if place == "-":
+        return _open_standard_input()
+    path = Path(place)
+    if path.is_dir():
+        return read_tapes(path)
+    name = printable_line(place)
+    try:
+        # Without waiting: a pipe that nobody writes to would never open.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise ConfigError(f"cannot read {name}: {error.strerror}") from error
+    os.set_blocking(descriptor, True)
+    start = os.pread(descriptor, _START_BYTES, 0) if path.is_file() else b""
+    if kind_of_file(start, name) == "raw":
+        return open_source(descriptor, name)
+    os.close(descriptor)
+    return read_tapes(path)
+
+
+def _open_standard_input() -> Source | list[Tape]:
+    """Take what is piped in, and give the keys of the terminal back to the screen.
+
+    Raises:
+        ConfigError: If nothing is piped in, or there is no terminal for the keys.
+    """
+    if sys.stdin is None or sys.stdin.isatty():
+        raise ConfigError("nothing comes on standard input", "For example: curl -N ... | rillet open -")
+    descriptor = os.dup(sys.stdin.fileno())
+    source = open_source(descriptor, STANDARD_INPUT)
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise ConfigError(
+            "there is no terminal to take keys from", "Save the stream to a file, and open that."
+        ) from error
+    os.dup2(terminal, sys.stdin.fileno())
+    os.close(terminal)
+    if source.kind == "raw":
+        return source
+    with os.fdopen(descriptor, "rb") as file:
+        return tapes_of(source.start + file.read(), STANDARD_INPUT)
