@@ -21,6 +21,7 @@ from msgspec.structs import force_setattr
 from tests.ui.fake import FakeProgram, Gate, Played
 from tests.ui.script import chunk, ending, tape, words
 from tui.domain.request import ReplySchema
+from tui.domain.tape import Head, Read, Tape
 from tui.tools.definition import Output, Tool
 from tui.tools.registry import Registry
 
@@ -55,6 +56,15 @@ Two things are easy to get wrong:
 
 - [x] a line may end in `\\r\\n`, `\\n` **or** `\\r`
 - [ ] a character may be cut in two by the network
+"""
+BLUE = """Sunlight looks white and holds **every colour**. Air scatters short waves far more than long ones, about as `1 / wavelength ** 4`, so blue light comes to your eyes from every part of the sky, and red light goes nearly straight on.
+
+In the evening the light has come a long way through the air:
+
+- the blue was scattered out of it *before* it reached you;
+- what is left is **orange and red**, and dust or smoke makes it stronger.
+
+That is also why the sun itself looks yellow at noon, and why a clear evening after rain is paler than a dusty one.
 """
 PEOPLE = '{"people": [{"name": "Ada Lovelace", "born": 1815, "field": "mathematics"}, {"name": "Grace Hopper", "born": 1906, "field": "compilers"}, {"name": "Barbara Liskov", "born": 1939, "fie'
 
@@ -174,6 +184,37 @@ async def look_at_the_wire(screen: Any) -> None:
     await screen.press("end")
 
 
+def slow_reply() -> Tape:
+    """A reply that keeps one waiting: for its first token, while it thinks, and in the middle."""
+    thought = "The person wants to know why the sky is blue. Sunlight holds every colour; air scatters the short waves more. I say that in three sentences."
+    first, second = BLUE.split("\n\n", 1)
+    made = tape(
+        (1.84, chunk({"role": "assistant", "content": ""})),
+        *[
+            (at, chunk({"reasoning_content": piece["choices"][0]["delta"]["content"]}))
+            for at, piece in words(thought, 1.9, 34)
+        ],
+        *words(first + "\n\n", 3.1, 52),
+        *words(second, 7.3, 47),
+        *ending(9.2, completion_tokens=171),
+        prompt="Why is the sky blue, and the evening red?",
+    )
+    phases = {"connected": 0.031, "secured": 0.078, "sent": 0.079}
+    made.response = Head(200, {"content-type": "text/event-stream"}, 0.42, phases)
+    made.reads += [Read(at, b": keep-alive\n\n") for at in (0.9, 1.4, 5.2, 6.2)]
+    made.reads.sort(key=lambda read: read.at)
+    return made
+
+
+async def look_at_time(screen: Any) -> None:
+    await screen.say("Why is the sky blue, and the evening red?")
+    await screen.settled()
+    await screen.press("ctrl+e")
+    await screen.press("end", "up", "up", "up", "up")
+    for _ in range(9):
+        await screen.press("left")
+
+
 async def cut_short(screen: Any) -> None:
     await screen.say("Tell me a long story about a river.")
     await screen.settled()
@@ -231,6 +272,11 @@ def scenes() -> list[Scene]:
         Scene("wire", (140, 36), look_at_the_wire, [Played(short)]),
         Scene("structure", (130, 34), structured(shaping), [Played(people, people.reads[-1].at), shaping]),
         Scene("cut", (80, 24), cut_short, [Played(cut)]),
+        *(
+            Scene(f"time-{columns}-{theme}", (columns, rows), look_at_time, [Played(slow_reply())], theme)
+            for columns, rows in ((80, 24), (120, 40), (200, 60))
+            for theme in ("ink", "paper")
+        ),
         *(
             Scene(f"theme-{theme}", (90, 40), ask_for_code, [Played(whole)], theme)
             for theme in ("ink", "paper", "contrast", "clear")

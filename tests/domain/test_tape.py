@@ -44,3 +44,11 @@ def test_sending_again_starts_the_tape_over() -> None:
     tape.read(Read(0.1, b"x"))
     tape.sent(SentRequest("POST", "u", {}, {}))
     assert tape.reads == []
+
+
+def test_the_stages_on_the_way_to_a_head_are_kept_where_they_are_known():
+    tape = Tape("chat", "m", "e", SentRequest("POST", "http://127.0.0.1/v1", {}, {}))
+    tape.response = Head(200, {}, 0.25, {"connected": 0.01, "sent": 0.02})
+    assert Tape.from_lines(tape.lines()).response == tape.response
+    tape.response = Head(200, {}, 0.25)
+    assert "phases" not in "".join(tape.lines())

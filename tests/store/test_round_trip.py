@@ -158,14 +158,14 @@ def test_a_tape_is_read_back_as_it_was_recorded(memory, flushes, body):
         "POST", "http://x/v1/responses", {"accept": "text/event-stream"}, body, "2026-11-22T00:00:00Z"
     )
     memory.tapes.record_request(turn.id, request)
-    memory.tapes.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.25))
+    memory.tapes.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.25, {"sent": 0.01}))
     for reads in flushes:
         memory.tapes.append_reads(turn.id, reads)
     memory.tapes.record_end(turn.id, TapeEnd(1.5, "eof", "done"))
     tape = memory.tapes.tape(turn.id)
     assert (tape.dialect, tape.model, tape.endpoint) == ("responses", "m", "e")
     assert tape.request == request
-    assert tape.response == Head(200, {"content-type": "text/event-stream"}, 0.25)
+    assert tape.response == Head(200, {"content-type": "text/event-stream"}, 0.25, {"sent": 0.01})
     assert tape.reads == [read for reads in flushes for read in reads]
     assert tape.end == TapeEnd(1.5, "eof", "done")
 

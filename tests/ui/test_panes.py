@@ -13,7 +13,7 @@ from tests.ui.test_hostile import HOSTILE, assert_clean
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn
 from tui.page import wire_log as wire_log_module
-from tui.page.frame_kind import describe_frame
+from tui.page.origin import FrameAccount
 from tui.page.wire_log import WireLog
 from tui.store.database import Database
 from tui.store.settings import Choices
@@ -418,9 +418,11 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
 
 def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
     fed, described = [], []
-    feed, describe = FrameReader.feed, describe_frame
+    feed, take = FrameReader.feed, FrameAccount.take
     monkeypatch.setattr(FrameReader, "feed", lambda reader, data: fed.append(data) or feed(reader, data))
-    monkeypatch.setattr(wire_log_module, "describe_frame", lambda frame: described.append(frame) or describe(frame))
+    monkeypatch.setattr(
+        FrameAccount, "take", lambda account, frame, number: described.append(frame) or take(account, frame, number)
+    )
     wires = Wires()
     for start in range(0, 10_000, 500):
         wires.come(*(event(f"w{start + number}") for number in range(500)), at=start)
@@ -642,3 +644,38 @@ async def test_a_theme_whose_file_has_other_colours_now_shows_them_at_once(open_
         look = screen.app.look
         screen.app.use_theme(replace(look, text="#123456"))
         await screen.until(lambda: "#123456" in str(screen.chat.page.render_line(2)._segments))
+
+
+@pytest.mark.parametrize(("columns", "least"), [(120, 44), (160, 50), (200, 90)])
+async def test_the_wire_takes_what_the_page_has_no_use_for(open_screen, columns, least):
+    async with open_screen(size=(columns, 40)) as screen:
+        await screen.press("ctrl+e")
+        assert screen.chat.stage.dock.outer_size.width >= least
+        assert screen.chat.query_one("#page-side").size.width >= min(102, columns - 60)
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.pilot.pause()
+        assert screen.chat.panes.docked("wire").size.width > 70
+        await screen.press("escape")
+        assert screen.chat.stage.page.region.width in (0, 80)
+        assert screen.chat.panes.docked("wire") is None
+
+
+async def test_the_line_of_time_moves_the_list(open_screen):
+    made = tape(*words("one two three", 0.3), *words("four five six", 3.0), *ending(4.0))
+    async with open_screen([Played(made)], size=(160, 40)) as screen:
+        await screen.say("Go")
+        await screen.settled()
+        await screen.press("ctrl+e")
+        pane = screen.chat.panes.docked("wire")
+        await screen.until(lambda: "in silence" in screen.text())
+        await screen.press("end", "left")
+        assert pane.rows.item.at < 4.0
+        while pane.rows.item.at >= 3.0:
+            await screen.press("left")
+        await screen.press("right")
+        assert pane.rows.item.preview.strip() == "four"
+        offset = (pane.head.instants.column(3.0), 1)
+        await screen.press("home")
+        await screen.pilot.click(pane.head, offset=offset)
+        await screen.pilot.pause()
+        assert pane.rows.item.preview.strip() in ("four", "five", "six")

@@ -34,6 +34,8 @@ class Head(Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     at: float = 0.0
+    phases: Mapping[str, float] = {}
+    """When, in seconds, a stage of the way there was passed: `connected`, `secured`, `sent`, as far as it is known."""
 
 
 class Read(Struct, frozen=True):
@@ -117,7 +119,9 @@ class Tape(Struct):
         )
         if self.response is not None:
             head = self.response
-            yield _line({"head": {"status": head.status, "headers": dict(head.headers), "at": round(head.at, 6)}})
+            about = {"status": head.status, "headers": dict(head.headers), "at": round(head.at, 6)}
+            phases = {name: round(at, 6) for name, at in head.phases.items()}
+            yield _line({"head": about | ({"phases": phases} if phases else {})})
         for read in self.reads:
             yield _line({"at": round(read.at, 6), **pack_bytes(read.data)})
         if self.end is not None:
@@ -151,7 +155,8 @@ class Tape(Struct):
                     raise ValueError("a line is a JSON object")
                 elif "head" in row:
                     tape.response = convert(row["head"], Head)
-                    _check_time(tape.response.at)
+                    for at in (tape.response.at, *tape.response.phases.values()):
+                        _check_time(at)
                 elif "end" in row:
                     tape.end = convert(row["end"], TapeEnd)
                     _check_time(tape.end.at)

@@ -93,12 +93,15 @@ class Attempt:
         self._room = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._turn_began = 0.0
+        self._phases: dict[str, float] = {}
+        self._since_sent: Callable[[], float] = float
         self._task: asyncio.Task[None] | None = None
 
     async def open(self, clock: Callable[[], float], sent_at: float) -> Head:
         """Send the request and wait for the response's head; its `at` is on `clock`, since `sent_at`."""
         pool = await self._client.pool(self._url, keeps_alive=self._keeps_alive, way=self._way)
         self._watch.start("connect", self._connect)
+        self._since_sent = lambda: clock() - sent_at
         self._task = self._loop.create_task(self._talk(pool))
         self._task.add_done_callback(self._notice_end)
         while self._response is None:
@@ -111,7 +114,7 @@ class Attempt:
             raise LimitError(
                 f"The headers from {host_of(self._url)} are too long.", "Is the base URL right?", limit="header_bytes"
             )
-        return Head(self._response.status_code, headers, at)
+        return Head(self._response.status_code, headers, at, self._phases)
 
     async def read(self) -> bytes:
         """What has come of the body, exactly as it came and at most 8 KB of it; empty at its end.
@@ -232,12 +235,14 @@ class Attempt:
         """Follow httpcore's own account of where it is, so that each clock starts when it should."""
         if name in _CONNECTED:
             self._fresh_stream = info["return_value"]
+            self._phases["secured" if "tls" in name else "connected"] = self._since_sent()
         elif name == "http11.send_request_headers.started":
             self._was_reused = self._fresh_stream is None
             # The upload of a picture is not the endpoint's silence.
             self._watch.start("first_byte", self._first_byte + len(self._content or b"") / _SLOWEST_UPLOAD)
         elif name == "http11.send_request_body.complete":
             self._watch.start("first_byte", self._first_byte)
+            self._phases["sent"] = self._since_sent()
 
 
 def _joined(headers: httpx.Headers) -> dict[str, str]:

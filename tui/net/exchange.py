@@ -457,7 +457,7 @@ def _feed(reply: Reply, data: bytes) -> tuple[list[Delta], RilletError | None]:
 
 
 def _masked(head: Head, mask: KeyMasks) -> Head:
-    return Head(head.status, {name: mask.text(value) for name, value in head.headers.items()}, head.at)
+    return replace(head, headers={name: mask.text(value) for name, value in head.headers.items()})
 
 
 def _refusal(reply: Reply, head: Head) -> RefusedError:

@@ -8,15 +8,20 @@ from copy import deepcopy
 
 from msgspec import Struct
 
+from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
-from tui.page.frame_kind import describe_frame
+from tui.page.frame_kind import TONES, describe_frame
 from tui.page.framing import PREVIEW_CHARS, Framing
+from tui.page.origin import FrameAccount, Origins
+from tui.page.timeline import Timeline
 from tui.wire.sse import Frame
 
 MOST_ROWS = 20_000
 """Rows that are kept at most, but for a slack; what was before them stays on the tape."""
 SLACK_ROWS = 1_000
+LONGEST_BODY = 8 << 20
+"""Bytes of a reply in one piece that are read again to say what it brought."""
 MARK_FRAMES = 500
 MARK_BYTES = 1 << 20
 """Frames or bytes between two places from which one frame is found again."""
@@ -49,12 +54,18 @@ class WireLog:
         dropped: How many rows are no longer kept.
         starts: How often the tape was begun anew, because the request was sent again.
         size_bytes: Bytes of all reads.
-        longest_gap: Seconds between two reads, at most.
+        timeline: When what happened.
     """
 
-    def __init__(self, tape_since: TapeSince, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        tape_since: TapeSince,
+        clock: Callable[[], float] = time.perf_counter,
+        dialect: Callable[[], str] = lambda: "chat",
+    ) -> None:
         self._tape_since = tape_since
         self._clock = clock
+        self._dialect = dialect
         self.rows: list[WireRow] = []
         self.starts = 0
         self._begin()
@@ -62,7 +73,8 @@ class WireLog:
     def _begin(self) -> None:
         self.rows.clear()
         self.pinned = self.gone = self.dropped = self.size_bytes = 0
-        self.longest_gap = 0.0
+        self.timeline = Timeline()
+        self._account = FrameAccount(self._dialect())
         self._row: int | None = None
         self._pending: Iterator[WireRow | None] = iter(())
         self._request: SentRequest | None = None
@@ -73,7 +85,6 @@ class WireLog:
         self._frames = 0
         self._comments = 0
         self._before = 0.0
-        self._read_at: float | None = None
         self._marks: list[_Mark] = []
 
     def advance(self, budget: float, *, is_over: bool) -> bool:
@@ -102,18 +113,21 @@ class WireLog:
             request = self._tape_since(None)[0].request
             return row.preview if request is None else f"{row.preview}\n\n{_body_of(request)}"
         if row.kind == "body" and not row.text:
-            framing = Framing(self._head or Head(200, {}))
-            reads = (piece for read in self._reads_after(None) for piece in framing.open(read.data))
-            try:
-                return b"".join(reads).decode(errors="replace")
-            except RilletError as error:
-                return error.message
+            return self._body()
         if row.frame < 0:
             return row.text
         frame = self._frame(row.frame)
         if frame is None:
             return row.preview
         return frame.data if frame.event == "message" else f"event: {frame.event}\n{frame.data}"
+
+    def _body(self) -> str:
+        framing = Framing(self._head or Head(200, {}))
+        reads = (piece for read in self._reads_after(None) for piece in framing.open(read.data))
+        try:
+            return b"".join(reads).decode(errors="replace")
+        except RilletError as error:
+            return error.message
 
     # -- reading on -----------------------------------------------------------------------------------------
 
@@ -137,6 +151,8 @@ class WireLog:
         self._row = row
         if not self._is_closed and (piece.end is not None or is_over):
             self._is_closed, self._end = True, piece.end
+            if piece.end is not None:
+                self.timeline.end(piece.end.at, piece.end.kind)
             self._pending = self._close(piece.end)
             return True
         return False
@@ -156,13 +172,18 @@ class WireLog:
             text = f"{head.status}\n{headers}"
             self._pin(WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, text))
             self._before = head.at
+            self.timeline.head(head.at, head.phases)
+            self._account = FrameAccount(self._dialect())
+
+    @property
+    def origins(self) -> Origins:
+        """Which frame brought what, as far as the tape was read."""
+        return self._account.origins
 
     def _read(self, reads: list[Read]) -> Iterator[WireRow | None]:
         for read in reads:
             self.size_bytes += len(read.data)
-            if self._read_at is not None:
-                self.longest_gap = max(self.longest_gap, read.at - self._read_at)
-            self._read_at = read.at
+            self.timeline.read(read.at, len(read.data))
             if not self._is_broken:
                 try:
                     for frame in self._framing.feed(read.data):
@@ -181,12 +202,21 @@ class WireLog:
 
     def _comment(self, read: Read) -> WireRow:
         self._comments = self._framing.comments
+        self.timeline.comment(read.at)
         return WireRow(read.at, self._gap(read.at), "comment", "muted", len(read.data), "keep-alive")
 
     def _frame_row(self, frame: Frame, at: float) -> WireRow:
-        kind, tone, preview = describe_frame(frame)
         number, self._frames = self._frames, self._frames + 1
-        size = len(frame.data.encode(errors="replace"))
+        deltas = self._account.take(frame, number)
+        self.timeline.frame(at)
+        if len(deltas) == 1 and isinstance(delta := deltas[0], TextDelta) and delta.text:
+            kind, preview = "text", delta.text
+            tone = TONES[kind]
+        else:
+            kind, tone, preview = describe_frame(frame)
+        for said, count in _written(deltas):
+            self.timeline.wrote(at, said, count)
+        size = len(frame.data) if frame.data.isascii() else len(frame.data.encode(errors="replace"))
         return WireRow(at, self._gap(at), kind, tone, size, preview[:PREVIEW_CHARS], frame=number)
 
     def _close(self, end: TapeEnd | None) -> Iterator[WireRow]:
@@ -195,9 +225,12 @@ class WireLog:
             yield self._frame_row(frame, before)
         if framing.body_bytes:
             preview = framing.body_start.decode(errors="replace")
+            if framing.body_bytes <= LONGEST_BODY and self._head is not None and self._head.status < 300:
+                self._account.take_whole(self._body())
             yield WireRow(before, 0.0, "body", "", framing.body_bytes, preview)
         elif words := framing.unframed:
             yield WireRow(before, 0.0, "body", "", len(words), words[:PREVIEW_CHARS], words)
+        self._account.close(max(0, self._frames - 1))
         if end is not None:
             tone = "muted" if end.kind == "eof" else "warning"
             yield WireRow(end.at, end.at - before, end.kind, tone, 0, end.message, end.message)
@@ -269,6 +302,22 @@ class _Mark(Struct, frozen=True):
     size_bytes: int
     row: int | None
     framing: Framing
+
+
+def _written(deltas: list[Delta]) -> Iterator[tuple[str, int]]:
+    """What there is to read in the deltas of a frame: its kind, and how many characters."""
+    for delta in deltas:
+        match delta:
+            case TextDelta(text=text, replaces=False):
+                yield "text", len(text)
+            case ReasoningDelta(text=text, replaces=False):
+                yield "thinking", len(text)
+            case RefusalDelta(text=text, replaces=False):
+                yield "refusal", len(text)
+            case ToolCallDelta(name=name, arguments=arguments, replaces=False):
+                yield "arguments", len(name) + len(arguments)
+            case _:
+                pass
 
 
 def _body_of(request: SentRequest) -> str:

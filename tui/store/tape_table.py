@@ -74,7 +74,7 @@ class TapeTable(Table):
         Raises:
             StoreError: If it was not saved.
         """
-        value = to_json([head.status, harmless(head.headers), head.at])
+        value = to_json([head.status, harmless(head.headers), head.at, *([head.phases] if head.phases else [])])
         self._connection.run("UPDATE tape SET head = ? WHERE turn_id = ?", value, turn_id)
 
     @written(lambda _table, _turn_id, reads: id(reads))

@@ -350,6 +350,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("calls.down", "scroll the call down", "down", "pagedown", "scroll_detail(1)", is_priority=True),
     Action("wire.copy", "copy the frame", "copy", "y", "copy"),
     Action("wire.filter", "show only frames with these words", "filter", "slash", "filter"),
+    Action("wire.earlier", "go back along the line of time", "earlier", "left", "instant(-1)"),
+    Action("wire.later", "go on along the line of time", "later", "right", "instant(1)"),
     Action("wire.before", "see the turn before", "turn before", "left_square_bracket", "turn(-1)"),
     Action("wire.next", "see the next turn", "next turn", "right_square_bracket", "turn(1)"),
     Action("tools.switch", "switch the tool or the server on or off, or sign in there", "on or off", "f2", "switch"),

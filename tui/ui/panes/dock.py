@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from textual.containers import Vertical
 
+from tui.page.block import PROSE
 from tui.ui.panes.pane import Pane
+from tui.ui.transcript.line_renderer import INDENT
 
-WIDTHS = (28, 100)
+WIDTHS = (28, 120)
 """Columns that panes beside the page take at least and at most."""
+USUAL = 48
+"""Columns that they take at least where nobody chose."""
+PAGE = PROSE + INDENT + 3
+"""Columns that the page makes use of: its measure, the air beside it, the scroll bar and the rule."""
 
 
 class Dock(Vertical):
@@ -20,6 +26,7 @@ class Dock(Vertical):
     def __init__(self) -> None:
         super().__init__(id="dock")
         self._width = 44
+        self._chosen: int | None = None
 
     @property
     def panes(self) -> list[Pane]:
@@ -31,8 +38,18 @@ class Dock(Vertical):
         """The width beside the page."""
         return self._width
 
-    def resize(self, columns: int, screen_columns: int) -> int:
-        """Take so many columns, as far as that is sensible; the number taken."""
+    @property
+    def chosen(self) -> int | None:
+        """The width that a person chose; `None` leaves it to the screen."""
+        return self._chosen
+
+    def choose(self, columns: int | None) -> None:
+        """A person wants so many columns, or what there is room for."""
+        self._chosen = columns
+
+    def fit(self, screen_columns: int) -> int:
+        """Take the columns that were chosen, or else those that the page has no use for; the number taken."""
+        columns = max(USUAL, screen_columns - PAGE) if self._chosen is None else self._chosen
         self._width = max(WIDTHS[0], min(columns, WIDTHS[1], screen_columns - 40))
         if self.display:  # a width that nobody sees is not worth a layout
             self.styles.width = self._width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -17,12 +18,15 @@ from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
 from tui.page.call_lines import text_lines
 from tui.page.line import Line, pad, width_of
+from tui.page.origin import Range
+from tui.page.time_lines import bar
 from tui.page.wire_log import WireLog, WireRow
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.wire_time import CHART_ROWS, InstantChosen, TimeFoot, TimeHead
 from tui.ui.transcript import CopyText
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 
@@ -30,6 +34,10 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at a tape that grows."""
 BUDGET = 0.006
 """Seconds that one look takes at most."""
+BAR_CELLS = 8
+"""Cells of the bar of the longest gap."""
+LOW, ROOMY = 18, 26
+"""Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
 CATCH_UP = 0.008
 """Seconds from a look that did not come to the end of the tape to the next one."""
 
@@ -40,6 +48,10 @@ class WirePane(Pane):
     DEFAULT_CSS = """
     WirePane #frame { height: 40%; display: none; margin: 1 0 0 0; }
     WirePane Field { display: none; }
+    WirePane TimeHead { margin: 0 0 1 0; }
+    WirePane.-low > Heading, WirePane.-low TimeHead { margin: 0; }
+    WirePane TimeFoot { margin: 1 0 0 0; }
+    WirePane.-low TimeFoot { margin: 0; }
     """
     title_words = "The wire"
     hints = (
@@ -47,6 +59,7 @@ class WirePane(Pane):
         Hint(("list.choose",), "in full"),
         "wire.copy",
         "wire.filter",
+        Hint(("wire.earlier", "wire.later"), "along the time"),
         Hint(("wire.before", "wire.next"), "other turns"),
         Hint(("pane.close",), "leave"),
     )
@@ -56,7 +69,8 @@ class WirePane(Pane):
         super().__init__()
         self._chat = chat
         self.turn: Turn | None = None
-        self.rows = ListView(_paint, empty="nothing was sent yet")
+        self.head, self.foot = TimeHead(), TimeFoot()
+        self.rows = ListView(self._paint, empty="nothing was sent yet")
         self.rows.follows = True
         self.field = Field("kind or words", self.rows)
         self.frame = ListView(lambda line, _width: line, id="frame", has_cursor=False)
@@ -67,13 +81,16 @@ class WirePane(Pane):
         self._filter: list[str] = []
         self._searched = 0
         self._counts = (0, 0)
+        self._has_moved = False
         self._timer: Timer | None = None
 
     def content(self) -> ComposeResult:
-        """The filter where one is asked for, the wire log, and one frame in full."""
+        """The line of time, the filter where one is asked for, the wire log, one frame in full, and figures."""
+        yield self.head
         yield self.field
         yield self.rows
         yield self.frame
+        yield self.foot
 
     def on_mount(self) -> None:
         """Show the last turn."""
@@ -86,6 +103,7 @@ class WirePane(Pane):
 
     def on_resize(self) -> None:
         """Say as much as there is room for."""
+        self.set_class(self.size.height < LOW, "-low")
         self._tell()
 
     def take_focus(self) -> None:
@@ -116,7 +134,12 @@ class WirePane(Pane):
 
     def _watch(self, turn: Turn | None) -> None:
         self.turn = turn
-        self._wire_log = None if turn is None else WireLog(partial(self._chat.conversation.tape_since, turn))
+        self._has_moved = False
+        if turn is None:
+            self._wire_log = None
+        else:
+            dialect = partial(getattr, turn, "dialect")
+            self._wire_log = WireLog(partial(self._chat.conversation.tape_since, turn), dialect=dialect)
         self._counts = (0, 0)
         self._searched = 0
         self._look()
@@ -172,15 +195,53 @@ class WirePane(Pane):
         count = len(wire_log.rows) + wire_log.dropped - (1 if wire_log.dropped else 0)
         number = f"{len(self._shown):,} of {count:,}" if self._filter else f"{count:,}"
         words = f"{number} rows  {describe_size(wire_log.size_bytes)}"
-        gap = f"longest gap {wire_log.longest_gap * 1000:,.0f} ms  "
+        longest = wire_log.timeline.longest_gap
+        gap = f"longest gap {longest * 1000:,.0f} ms  "
         has_room = width_of(left) + len(gap) + len(words) + 2 <= self.heading.size.width
-        self.heading.tell(left, [((gap if has_room and wire_log.longest_gap else "") + words, "muted")])
+        self.heading.tell(left, [((gap if has_room and longest else "") + words, "muted")])
+        self._tell_time()
+
+    def _tell_time(self) -> None:
+        """Draw the time, with the instant of the row under the cursor once that was moved."""
+        wire_log, turn = self._wire_log, self.turn
+        if wire_log is None or turn is None:
+            return
+        now = None if turn.state.is_over else turn.timing.waited(self._chat.conversation.now())
+        row = self.rows.item if self._has_moved else None
+        self.head.tell(wire_log.timeline, now, row.at if row is not None else None)
+        is_roomy = self.size.height >= ROOMY and not self.frame.display
+        self.foot.tell(wire_log.timeline, now, CHART_ROWS if is_roomy else 0)
+
+    @on(InstantChosen)
+    def go_to_instant(self, notice: InstantChosen) -> None:
+        """Put the cursor on the first row from an instant on."""
+        notice.stop()
+        self._go_to(notice.at)
+
+    def _go_to(self, instant: float) -> None:
+        items = self.rows.items
+        at = next((at for at, row in enumerate(items) if row.at >= instant and row.kind != "…"), len(items) - 1)
+        self.rows.go(at)
+
+    def action_instant(self, step: int) -> None:
+        """Go along the line of time, to the next column at which something came, or the one before."""
+        ruler, row = self.head.instants, self.rows.item
+        if row is None:
+            return
+        here = ruler.column(row.at) if self._has_moved else (ruler.columns if step < 0 else -1)
+        columns = sorted({ruler.column(each.at) for each in self.rows.items})
+        beyond = [column for column in columns if (column > here if step > 0 else column < here)]
+        if beyond:
+            wanted = beyond[0] if step > 0 else beyond[-1]
+            self.rows.go(next(at for at, each in enumerate(self.rows.items) if ruler.column(each.at) == wanted))
 
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
         """Another frame is under the cursor."""
         notice.stop()
+        self._has_moved = True
         self._show_frame()
+        self._tell_time()
 
     @on(RowChosen)
     def show_in_full(self, notice: RowChosen) -> None:
@@ -188,17 +249,36 @@ class WirePane(Pane):
         notice.stop()
         self.frame.display = not self.frame.display
         self._show_frame()
+        self._tell_time()
 
     def _show_frame(self) -> None:
         row = self.rows.item
         if row is not None and self.frame.display:
-            self.frame.show(text_lines(_indented(self._text(row)), max(20, self.size.width - 3)), cursor=0)
+            lines = text_lines(_indented(self._text(row)), max(20, self.size.width - 3))
+            if row.frame >= 0 and self._wire_log is not None:
+                lines.insert(0, [(_brought(self._wire_log.origins.brought(row.frame)), "muted")])
+            self.frame.show(lines, cursor=0)
 
     def _text(self, row: WireRow) -> str:
         try:
             return self._wire_log.text(row) if self._wire_log is not None else row.preview
         except RilletError as error:
             return error.message
+
+    def _paint(self, row: WireRow, width: int) -> Line:
+        timeline = self._wire_log.timeline if self._wire_log is not None else None
+        most = max(timeline.longest_gap, timeline.phases.get("head", 0.0)) if timeline is not None else 0.0
+        is_long = timeline is not None and row.gap > timeline.usual
+        line: Line = [(pad(f"{row.at:.3f}", 7, right=True), "muted")]
+        if width >= 56:
+            words = f"+{row.gap * 1000:,.0f}" if row.gap else ""
+            line.append((pad(words, 8, right=True), "warning" if is_long else "muted"))
+        cells = BAR_CELLS if width >= 56 else BAR_CELLS // 2
+        line += [(" ", ""), (pad(bar(row.gap, most, cells), cells), "error" if is_long else "rule")]
+        line += [(" ", ""), (pad(row.kind, 10), row.tone)]
+        if width >= 50:
+            line += [(pad(describe_size(row.size_bytes) if row.size_bytes else "", 7, right=True), "muted"), ("  ", "")]
+        return [*line, (row.preview, "")]
 
     def action_copy(self) -> None:
         """Copy what the frame said."""
@@ -233,6 +313,15 @@ class WirePane(Pane):
             super().action_close()
 
 
+def _brought(ranges: Sequence[Range]) -> str:
+    """What a frame brought, in words."""
+    words = [
+        f"{each.strand} {each.start + 1:,}–{each.end:,}" if each.end > each.start else f"the {each.strand}"
+        for each in ranges
+    ]
+    return f"brought {', '.join(words)}" if words else "brought nothing that is shown"
+
+
 def _indented(text: str) -> str:
     from tui.schema.json_value import JsonError, indented, parse_frozen
 
@@ -241,13 +330,3 @@ def _indented(text: str) -> str:
         return f"{head}{split}{indented(parse_frozen(body))}"
     except JsonError:
         return text
-
-
-def _paint(row: WireRow, width: int) -> Line:
-    line: Line = [(pad(f"{row.at:.3f}", 7, right=True), "muted")]
-    if width >= 56:
-        line.append((pad(f"+{row.gap * 1000:.0f}" if row.gap else "", 7, right=True), "muted"))
-    line += [("  ", ""), (pad(row.kind, 10), row.tone)]
-    if width >= 44:
-        line += [(pad(describe_size(row.size_bytes) if row.size_bytes else "", 7, right=True), "muted"), ("  ", "")]
-    return [*line, (row.preview, "")]

@@ -197,7 +197,7 @@ class PaneController:
         else:
             for pane in dock.query_children(Pane):
                 pane.display = True
-        dock.resize(dock.columns, max(NARROW, self._screen.size.width))
+        dock.fit(max(NARROW, self._screen.size.width))
         dock.settle(is_narrow=self.is_narrow)
         self._screen.set_class(self.is_narrow and dock.display, "-covered")
 
@@ -205,20 +205,22 @@ class PaneController:
         """Give the panes more columns, or fewer."""
         dock = self._stage.dock
         if dock.display and not self.is_narrow:
-            dock.resize(dock.columns + columns, self._screen.size.width)
+            dock.choose(dock.columns + columns)
+            dock.choose(dock.fit(self._screen.size.width))
             self._remember()
 
     def _remember(self) -> None:
         """Keep which panes are open, and how wide."""
         dock, choices = self._stage.dock, self._stage.program.choices
         names = tuple(pane.name_in_dock for pane in dock.panes if not pane.is_leaving)
-        self._stage.choose(shown=names, sizes={**choices.sizes, "panes": dock.columns})
+        sizes = dict(choices.sizes) if dock.chosen is None else {**choices.sizes, "panes": dock.chosen}
+        self._stage.choose(shown=names, sizes=sizes)
 
     async def restore(self) -> None:
         """Open what was open last time, where there is room."""
         dock, choices, usual = self._stage.dock, self._stage.program.choices, self._stage.program.settings.panes
-        columns = choices.sizes.get("panes") or usual.sizes.get("panes") or dock.columns
-        dock.resize(columns, max(NARROW, self._screen.size.width))
+        dock.choose(choices.sizes.get("panes") or usual.sizes.get("panes"))
+        dock.fit(max(NARROW, self._screen.size.width))
         shown = choices.shown if choices.shown is not None else usual.shown or ()
         names = [name for name in shown if name in DOCKED]
         if names and not self.is_narrow:

@@ -153,7 +153,7 @@ class ListView(ScrollView, can_focus=True):
         if not self._has_cursor:
             self.scroll_relative(y=step, animate=False)
         elif self._items:
-            self._go(self._seen_cursor(step) + step)
+            self.go(self._seen_cursor(step) + step)
 
     def _seen_cursor(self, step: int) -> int:
         """Where a move begins: at the cursor, or where that is not seen, just outside the edge it comes in by."""
@@ -169,7 +169,7 @@ class ListView(ScrollView, can_focus=True):
     def action_edge(self, edge: int) -> None:
         """Go to the first or the last row."""
         if self._has_cursor:
-            self._go(0 if edge == 0 else len(self._items) - 1)
+            self.go(0 if edge == 0 else len(self._items) - 1)
         elif edge == 0:
             self.scroll_home(animate=False)
         else:
@@ -180,7 +180,8 @@ class ListView(ScrollView, can_focus=True):
         if self.item is not None:
             self.post_message(RowChosen(self, self.item))
 
-    def _go(self, to: int) -> None:
+    def go(self, to: int) -> None:
+        """Put the cursor on a row."""
         to = max(0, min(to, len(self._items) - 1))
         if to != self.cursor:
             self.cursor = to
@@ -205,7 +206,7 @@ class ListView(ScrollView, can_focus=True):
         if action := action_at(self._paint(self._items[at], self.scrollable_content_region.width), offset.x):
             await run_by_id(self, action)
         elif self._has_cursor:
-            self._go(at)
+            self.go(at)
             self.action_choose()
 
     def on_resize(self) -> None:

@@ -1,0 +1,105 @@
+"""Time, drawn: what an exchange waited for is seen at a glance, in a memory that does not grow."""
+
+import pytest
+
+from tui.page.line import width_of
+from tui.page.time_lines import KEEP_ALIVE, SILENCE, bar, figure_line, label_line, speed_lines, time_line
+from tui.page.timeline import MOST_GAPS, MOST_SLOTS, Timeline
+
+
+def drawn(line):
+    return "".join(text for text, _ in line)
+
+
+def exchange(*, first=1.0, silence=0.0, count=40, step=0.02, thinking=0, connected=0.0):
+    timeline = Timeline()
+    timeline.head(min(first, 0.2), {"connected": connected, "sent": connected} if connected else {})
+    at = first
+    for number in range(count):
+        timeline.read(at, 100)
+        timeline.frame(at)
+        timeline.wrote(at, "thinking" if number < thinking else "text", 8)
+        at += step + (silence if number == count // 2 else 0)
+    timeline.end(at, "eof")
+    return timeline
+
+
+@pytest.mark.parametrize(
+    ("timeline", "words"),
+    [
+        (exchange(first=4.0), "83 % before the first token"),
+        (exchange(silence=5.0), "74 % in silence"),
+        (exchange(count=400), "89 % writing at ~100 tok/s"),
+        (exchange(count=400, thinking=390), "87 % thinking"),
+        (exchange(first=3.0, connected=2.5), "66 % connecting"),
+    ],
+)
+def test_why_it_took_so_long_is_said_first(timeline, words):
+    text = drawn(timeline.in_words(100))
+    assert text.partition(": ")[2].startswith(words)
+    assert sum(share.seconds for share in timeline.shares()) == pytest.approx(timeline.span, rel=0.02)
+
+
+def test_while_nothing_has_come_what_is_waited_for_is_said():
+    timeline = Timeline()
+    assert drawn(timeline.in_words(80, now=3.0)) == "3 s: 100 % waiting for an answer"
+    timeline.head(0.5, {})
+    assert "before the first token" in drawn(timeline.in_words(80, now=3.0))
+
+
+@pytest.mark.parametrize("width", [20, 47, 98, 300])
+def test_the_line_of_time_fills_its_width_and_shows_a_silence_with_its_length(width):
+    timeline = exchange(silence=5.0)
+    line = time_line(timeline, width)
+    assert width_of(line) == width
+    assert SILENCE in drawn(line)
+    assert "5.0 s" in drawn(line)
+    assert width_of(label_line(timeline, width)) <= width
+
+
+def test_keep_alives_are_dots_and_do_not_end_a_silence():
+    timeline = exchange()
+    quiet = exchange(count=2, step=4.0)
+    for number in range(3):
+        quiet.comment(2.0 + number)
+    assert drawn(time_line(quiet, 80)).count(KEEP_ALIVE) == 3
+    assert [round(gap.length) for gap in quiet.unusual_gaps()] == [4]
+    assert KEEP_ALIVE not in drawn(time_line(timeline, 80))
+
+
+def test_percentiles_are_right_to_a_few_in_a_hundred():
+    timeline = Timeline()
+    at = 0.0
+    for number in range(1, 1001):
+        at += number / 1000
+        timeline.read(at, 1)
+    for share in (0.5, 0.95, 0.99):
+        assert timeline.percentile(share) == pytest.approx(share, rel=0.06)
+    assert "p95 0.9" in drawn(figure_line(timeline, 200))
+
+
+def test_a_long_exchange_takes_no_more_memory_than_a_short_one():
+    timeline = Timeline()
+    for number in range(200_000):
+        at = number * 0.02 + (number // 1000)
+        timeline.read(at, 10)
+        timeline.frame(at)
+        timeline.wrote(at, "text", 4)
+    assert len(timeline._slots) <= MOST_SLOTS
+    assert len(timeline.gaps) <= MOST_GAPS
+    assert len(timeline._lengths) < 200
+    assert sum(sum(slot.characters) for slot in timeline.columns(100, 0, timeline.span)) == 800_000
+
+
+@pytest.mark.parametrize("width", [10, 46, 180])
+def test_the_speed_is_drawn_in_its_width(width):
+    lines = speed_lines(exchange(silence=3.0), width, 3)
+    assert len(lines) == 3
+    assert all(width_of(line) <= width for line in lines)
+
+
+def test_a_gap_is_a_bar_and_the_longest_fills_its_place():
+    assert bar(5.0, 5.0, 8) == "█" * 8
+    assert bar(0.0001, 5.0, 8) == "▏"
+    assert bar(0.0, 5.0, 8) == ""
+    assert bar(2.5, 5.0, 8) == "█" * 4

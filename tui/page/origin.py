@@ -1,0 +1,181 @@
+"""Origins: which frame brought each character of a reply, in a few bytes a frame; and what a frame brought."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from tui.domain.delta import (
+    Delta,
+    IdentityDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    UsageDelta,
+)
+from tui.domain.error import RilletError
+from tui.wire.dialect import dialect_named, is_dialect
+from tui.wire.sse import Frame
+
+Strand = Literal["text", "thought", "refusal", "arguments", "name", "finish", "usage", "model"]
+"""A text of a reply that grows, or one of its facts."""
+
+
+class Range(NamedTuple):
+    """Characters of a part of a strand, as they came: from one up to another."""
+
+    strand: Strand
+    part: int
+    start: int
+    end: int
+
+
+class Spans:
+    """Where in a text each frame begins that brought some of it: eight bytes a frame."""
+
+    __slots__ = ("_frames", "_starts", "size")
+
+    def __init__(self) -> None:
+        """Start with no text."""
+        self._starts = array("I")
+        self._frames = array("I")
+        self.size = 0
+
+    def grow(self, count: int, frame: int, *, replaces: bool = False) -> None:
+        """A frame brought so many characters more, or states the whole anew."""
+        if replaces:
+            del self._starts[:], self._frames[:]
+            self.size = 0
+        if count:
+            if not self._frames or self._frames[-1] != frame:
+                self._starts.append(self.size)
+                self._frames.append(frame)
+            self.size += count
+
+    def of_frame(self, frame: int) -> tuple[int, int] | None:
+        """What a frame brought, from and to; `None` for nothing."""
+        at = bisect_left(self._frames, frame)
+        if at == len(self._frames) or self._frames[at] != frame:
+            return None
+        return self._starts[at], self._starts[at + 1] if at + 1 < len(self._starts) else self.size
+
+
+class Origins:
+    """The strands of one reply, and the frames that brought them: folded as `Turn.apply` folds deltas."""
+
+    def __init__(self) -> None:
+        """Start before the first frame."""
+        self._strands: dict[tuple[Strand, int], Spans] = {}
+        self._facts: dict[Strand, list[int]] = {"finish": [], "usage": [], "model": []}
+
+    def take(self, delta: Delta, frame: int) -> None:
+        """Note what a frame brought."""
+        match delta:
+            case TextDelta(text=text, part=part, replaces=replaces):
+                self._grow(("text", part), text, frame, replaces=replaces)
+            case ReasoningDelta(text=text, part=part, replaces=replaces):
+                self._grow(("thought", part), text, frame, replaces=replaces)
+            case RefusalDelta(text=text, part=part, replaces=replaces):
+                self._grow(("refusal", part), text, frame, replaces=replaces)
+            case ToolCallDelta(index=index, name=name, arguments=arguments, replaces=replaces):
+                self._grow(("name", index), name, frame)
+                self._grow(("arguments", index), arguments, frame, replaces=replaces)
+            case UsageDelta():
+                self._note("usage", frame)
+            case IdentityDelta():
+                self._note("model", frame)
+            case _:
+                pass
+
+    def finish(self, frame: int) -> None:
+        """A frame said why the reply ends."""
+        self._facts["finish"] = [frame]
+
+    def brought(self, frame: int) -> list[Range]:
+        """Everything that a frame brought."""
+        return list(self._brought(frame))
+
+    def _brought(self, frame: int) -> Iterator[Range]:
+        for (strand, part), spans in self._strands.items():
+            if (span := spans.of_frame(frame)) is not None:
+                yield Range(strand, part, *span)
+        for fact, frames in self._facts.items():
+            if frame in frames:
+                yield Range(fact, 0, 0, 0)
+
+    def _grow(self, key: tuple[Strand, int], text: str, frame: int, *, replaces: bool = False) -> None:
+        if text or replaces:
+            spans = self._strands.get(key)
+            if spans is None:
+                spans = self._strands[key] = Spans()
+            spans.grow(len(text), frame, replaces=replaces)
+
+    def _note(self, fact: Strand, frame: int) -> None:
+        frames = self._facts[fact]
+        if len(frames) > 1 and fact == "usage":
+            del frames[1:]  # some tell it with every frame: the first, and the last, which is the true one
+        if fact == "usage" or not frames:
+            frames.append(frame)
+
+
+class FrameAccount:
+    """Reads the frames of a reply as the reply was read, and notes what each brought.
+
+    What cannot be read brings nothing: how a reply goes wrong is told elsewhere.
+    """
+
+    def __init__(self, dialect: str) -> None:
+        """Start before the first frame, in the dialect of that name."""
+        self.origins = Origins()
+        self.is_broken = not is_dialect(dialect)
+        self._decoder = None if not is_dialect(dialect) else dialect_named(dialect).decoder()
+
+    def take(self, frame: Frame, number: int) -> list[Delta]:
+        """What a frame says, which has this number."""
+        decoder = self._decoder
+        if decoder is None or self.is_broken or decoder.is_done:
+            return []
+        delta = decoder.take_fragment(frame)
+        if delta is not None:
+            self.origins.take(delta, number)
+            return [delta]
+        deltas: list[Delta] = []
+        could_end = decoder.may_end
+        try:
+            for each in decoder.feed(frame):
+                self.origins.take(each, number)
+                deltas.append(each)
+        except RilletError:
+            self.is_broken = True
+        if decoder.may_end and not could_end:
+            self.origins.finish(number)  # its delta is given when nothing can follow any more
+        return deltas
+
+    def take_whole(self, text: str) -> None:
+        """What a reply in one piece says: its body counts as frame 0."""
+        from tui.wire.json_text import parse_json
+
+        try:
+            value = parse_json(text)
+            if self._decoder is not None and isinstance(value, dict):
+                for delta in self._decoder.whole(value):
+                    self.origins.take(delta, 0)
+                self.close(0)
+        except RilletError:
+            self.is_broken = True
+
+    def close(self, number: int) -> list[Delta]:
+        """What was held back until the end: the last frame brought it."""
+        deltas: list[Delta] = []
+        if self._decoder is None or self.is_broken:
+            return deltas
+        try:
+            for delta in self._decoder.close():
+                self.origins.take(delta, number)
+                deltas.append(delta)
+        except RilletError:
+            self.is_broken = True
+        return deltas

@@ -1,0 +1,215 @@
+"""Time, drawn: an exchange as one line, its speed as a chart, a gap as a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.rate import CHARACTERS_PER_TOKEN
+from tui.page.line import Line
+from tui.page.timeline import Gap, Slot, Timeline
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+BARS = "▏▎▍▌▋▊▉█"
+KEEP_ALIVE, NOTHING, WAITING, SILENCE = "•", "╌", "─", "╍"
+KIND_KEYS = {"text": "accent", "thinking": "kw", "arguments": "num", "refusal": "warning", "": "muted"}
+ENDS = {"eof": ("■", "success"), "stopped": ("■", "warning"), "": ("▸", "accent")}
+SEPARATOR = " · "
+SMOOTH = 0.5
+"""Seconds that a rate is the mean of, where the exchange is long enough."""
+_AHEAD = ("connected", "secured", "sent", "head", "byte")
+
+
+class Ruler(NamedTuple):
+    """Which column of a line stands for which instant."""
+
+    columns: int
+    span: float
+
+    def column(self, at: float) -> int:
+        """The column of an instant."""
+        return max(0, min(self.columns - 1, int(at / self.span * self.columns))) if self.span > 0 else 0
+
+    def instant(self, column: int) -> float:
+        """The instant that a column begins at."""
+        return column / max(1, self.columns) * self.span
+
+
+def time_line(timeline: Timeline, width: int, *, now: float | None = None, cursor: float | None = None) -> Line:
+    """The whole exchange on one line: what was waited for, what came, where nothing did."""
+    span = timeline.span if now is None else max(now, timeline.span)
+    ruler = Ruler(max(1, width - 1), span)
+    cells = _cells(timeline, ruler)
+    end, key = ENDS.get(timeline.end_kind, ("✖", "error"))
+    cells.append((end, key))
+    if cursor is not None:
+        at = ruler.column(cursor)
+        cells[at] = (cells[at][0], "selection")
+    return _joined(cells)
+
+
+def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
+    slots = list(timeline.columns(ruler.columns, 0.0, ruler.span))
+    most = max((_height(slot) for slot in slots), default=0) or 1
+    cells = [_cell(slot, most) for slot in slots]
+    phases = timeline.phases
+    first = ruler.column(phases.get("delta", ruler.span))
+    for column in range(min(len(cells), first + ("delta" not in phases))):
+        if not slots[column].comments:
+            cells[column] = (WAITING, "warning" if column >= ruler.column(_made(timeline)) else "muted")
+    for phase in _AHEAD:
+        if phase in phases and (at := ruler.column(phases[phase])) < first:
+            cells[at] = ("┬" if phase in ("head", "byte") else "╷", "muted")
+    begin = phases.get("delta", 0.0)
+    for gap in timeline.unusual_gaps():
+        if gap.begin >= begin:
+            _put_gap(cells, slots, gap, ruler)
+    if "end" not in phases or ruler.span - (timeline.last_written or begin) > timeline.usual:
+        last = max(timeline.last_written or 0.0, begin)
+        if begin and ruler.span - last > timeline.usual:
+            _put_gap(cells, slots, Gap(ruler.span - last, last), ruler)
+    if phases.get("delta", 0.0) > timeline.usual:
+        _put_label(cells, 0, first, describe_seconds(phases["delta"]), "warning")
+    return cells
+
+
+def _made(timeline: Timeline) -> float:
+    return max((timeline.phases[name] for name in ("connected", "secured") if name in timeline.phases), default=0.0)
+
+
+def _height(slot: Slot) -> int:
+    return sum(slot.characters) or (1 if slot.reads > slot.comments else 0)
+
+
+def _cell(slot: Slot, most: int) -> tuple[str, str]:
+    if height := _height(slot):
+        return BLOCKS[min(7, int(7.99 * height / most))], KIND_KEYS[slot.kind]
+    if slot.comments:
+        return KEEP_ALIVE, "muted"
+    return NOTHING, "rule"
+
+
+def _put_gap(cells: list[tuple[str, str]], slots: Sequence[Slot], gap: Gap, ruler: Ruler) -> None:
+    """A stretch in which nothing came as a bar, with its length where there is room."""
+    first = ruler.column(gap.begin) + 1
+    last = ruler.column(gap.end)
+    if last <= first:
+        last = first + 1 if first < len(cells) and not _height(slots[first]) else first
+    for column in range(first, last):
+        if not slots[column].comments:
+            cells[column] = (SILENCE, "error")
+    _put_label(cells, first, last, describe_seconds(gap.length), "error")
+
+
+def _put_label(cells: list[tuple[str, str]], first: int, last: int, words: str, key: str) -> None:
+    text = f" {words} "
+    places = range(first + 1, last - len(text))
+    if places:
+        middle = first + (last - first - len(text)) // 2
+        hidden = {at: sum(cell == KEEP_ALIVE for cell, _ in cells[at : at + len(text)]) for at in places}
+        at = min(places, key=lambda at: (hidden[at], abs(at - middle)))
+        cells[at : at + len(text)] = [(letter, key) for letter in text]
+
+
+def label_line(timeline: Timeline, width: int, *, now: float | None = None) -> Line:
+    """What the marks on the line of time are, each below its place as far as there is room."""
+    ruler = Ruler(max(1, width - 1), timeline.span if now is None else max(now, timeline.span))
+    phases = timeline.phases
+    names = {
+        "delta": "first token",
+        "end": timeline.end_kind if timeline.end_kind not in ("", "eof") else "end",
+        "text": "text",
+        "head": "head",
+        "secured": "TLS",
+        "connected": "connected",
+        "sent": "sent",
+    }
+    if "thinking" not in phases:
+        del names["text"]
+    row = [" "] * width
+    for phase, name in names.items():
+        if phase not in phases:
+            continue
+        for words in (f"{name} {describe_seconds(phases[phase])}", name):
+            at = ruler.column(phases[phase])
+            if phase == "end" or at + len(words) > width:
+                at = width - len(words)
+            if at >= 0 and all(letter == " " for letter in row[max(0, at - 2) : at + len(words) + 2]):
+                row[at : at + len(words)] = words
+                break
+    return [("".join(row).rstrip(), "muted")]
+
+
+def bar(length: float, most: float, width: int) -> str:
+    """A length as a bar, of at most so many cells; anything at all shows."""
+    if length <= 0 or most <= 0 or width <= 0:
+        return ""
+    eighths = max(1, round(min(1.0, length / most) * width * 8))
+    return "█" * (eighths // 8) + (BARS[eighths % 8 - 1] if eighths % 8 else "")
+
+
+def speed_lines(timeline: Timeline, width: int, height: int, *, now: float | None = None) -> list[Line]:
+    """Tokens a second over the time of the exchange: rows of blocks, in the colour of what most of it was."""
+    span = timeline.span if now is None else max(now, timeline.span)
+    slots = list(timeline.columns(width, 0.0, span))
+    each = span / max(1, width)
+    if not height or each <= 0 or not any(slot.characters for slot in slots):
+        return [[] for _ in range(height)]
+    reach = max(0, round(min(SMOOTH, span / 16) / each / 2))
+    counts = [sum(slot.characters) for slot in slots]
+    rates = []
+    for at in range(width):
+        window = counts[max(0, at - reach) : at + reach + 1]
+        rates.append(sum(window) / len(window))
+    most = max(rates)
+    levels = [max(1, round(rate / most * height * 8)) if rate else 0 for rate in rates]
+    keys = [KIND_KEYS[slot.kind or "text"] for slot in slots]
+    lines = []
+    for row in reversed(range(height)):
+        parts = [max(0, min(8, level - 8 * row)) for level in levels]
+        lines.append(_joined([(BLOCKS[part - 1] if part else " ", key) for part, key in zip(parts, keys, strict=True)]))
+    peak = describe_rate(most / each / CHARACTERS_PER_TOKEN, is_exact=False)
+    lines[0] = _labelled(lines[0], f"at most {peak}", width)
+    return lines
+
+
+def _labelled(line: Line, words: str, width: int) -> Line:
+    """The line with words where it is empty, as far left as there is room."""
+    cells = [(letter, key) for piece, key in line for letter in piece]
+    text = "".join(letter for letter, _ in cells)
+    at = (" " + text + " ").find(" " * (len(words) + 2))
+    if at >= 0:
+        cells[at : at + len(words)] = [(letter, "muted") for letter in words]
+    return _joined(cells[:width])
+
+
+def figure_line(timeline: Timeline, width: int) -> Line:
+    """The gaps between reads in figures, and how many bytes a visible character took."""
+    parts: list[tuple[int, str]] = []
+    for rank, name, share in ((0, "gaps p50", 0.5), (1, "p95", 0.95), (4, "p99", 0.99)):
+        if (gap := timeline.percentile(share)) is not None:
+            parts.append((rank, f"{name} {_short(gap)}"))
+    if parts:
+        parts.append((3, f"longest {_short(timeline.longest_gap)}"))
+    if characters := sum(timeline.characters):
+        parts.append((2, f"{timeline.body_bytes / characters:.0f} B a character"))
+    parts.append((5, f"{timeline.frames:,} frames in {timeline.reads:,} reads"))
+    while len(parts) > 1 and len(SEPARATOR.join(words for _, words in parts)) > width:
+        parts.remove(max(parts))
+    return [(SEPARATOR.join(words for _, words in parts), "muted")]
+
+
+def _short(seconds: float | None) -> str:
+    return "0 ms" if not seconds else f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else describe_seconds(seconds)
+
+
+def _joined(cells: Sequence[tuple[str, str]]) -> Line:
+    """Cells as runs: neighbours of one style are one."""
+    line: Line = []
+    for text, key in cells:
+        if line and line[-1][1] == key:
+            line[-1] = (line[-1][0] + text, key)
+        else:
+            line.append((text, key))
+    return line

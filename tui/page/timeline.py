@@ -1,0 +1,285 @@
+"""The time of one exchange, gathered as its tape is read: what happened when, in a memory that does not grow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
+
+MOST_SLOTS = 2048
+"""So many slots of time are kept; when they are full, neighbours become one and each is twice as long."""
+FINEST = 0.0005
+"""Seconds of a slot at first."""
+MOST_GAPS = 64
+"""So many gaps are known one by one: the longest."""
+STEPS = 24
+"""Parts of a decade that the lengths of gaps are counted in: percentiles are right to five in a hundred."""
+SHORTEST = 1e-5
+UNUSUAL_AT_LEAST = 0.25
+UNUSUAL_ALWAYS = 2.0
+UNUSUAL = 5
+"""A gap is over the usual where it is so many times the median, within these two."""
+
+WRITTEN = ("text", "thinking", "arguments", "refusal")
+"""Kinds of frames that bring something to read."""
+
+
+class Slot(Struct):
+    """What came within a short stretch of time: reads, keep-alives, and characters of each kind of `WRITTEN`."""
+
+    reads: int = 0
+    comments: int = 0
+    characters: list[int] = []
+
+    def add(self, other: Slot) -> None:
+        """Take in what came in another stretch."""
+        self.reads += other.reads
+        self.comments += other.comments
+        if other.characters:
+            own = self.characters or [0] * len(WRITTEN)
+            self.characters = [mine + more for mine, more in zip(own, other.characters, strict=True)]
+
+    @property
+    def kind(self) -> str:
+        """What most of it was; empty where nothing to read came."""
+        if not self.characters or not any(self.characters):
+            return ""
+        return WRITTEN[max(range(len(WRITTEN)), key=self.characters.__getitem__)]
+
+
+class Gap(Struct, frozen=True, order=True):
+    """A stretch in which no frame came; ordered by its length."""
+
+    length: float
+    begin: float
+
+    @property
+    def end(self) -> float:
+        """When it was over."""
+        return self.begin + self.length
+
+
+class Share(Struct, frozen=True):
+    """A part of the time that went by: what it was, and how long."""
+
+    words: str
+    seconds: float
+    key: str
+
+
+class Timeline:
+    """When the stages of an exchange were passed, and how its bytes fell between them.
+
+    Attributes:
+        phases: When each stage was passed: `connected`, `secured`, `sent`, `head`, `byte`, `delta`, `thinking`, `text`,
+            `end`; those not passed are not there.
+        end_kind: How the exchange ended; empty before.
+        gaps: The longest stretches between two frames, in no order; keep-alives do not end them.
+        longest_gap: Seconds between two reads, at most.
+        frames: Frames so far.
+        body_bytes: Bytes of all reads.
+    """
+
+    def __init__(self) -> None:
+        """Start when the request is sent."""
+        self.phases: dict[str, float] = {}
+        self.end_kind = ""
+        self.gaps: list[Gap] = []
+        self.frames = self.body_bytes = self.reads = 0
+        self.characters = [0] * len(WRITTEN)
+        self.last_at = 0.0
+        self.last_written: float | None = None
+        self.longest_gap = 0.0
+        self._before: float | None = None
+        self._frame_before: float | None = None
+        self._least_gap = 0.0
+        self._slots: list[Slot] = []
+        self._slot_seconds = FINEST
+        self._lengths: dict[int, int] = {}
+
+    # --- what happens ----------------------------------------------------------------------------------------
+    def head(self, at: float, phases: Mapping[str, float]) -> None:
+        """The response head came."""
+        self.phases = {name: phases[name] for name in ("connected", "secured", "sent") if name in phases}
+        self._pass("head", at)
+
+    def read(self, at: float, size: int) -> None:
+        """Bytes came."""
+        self._pass("byte", at)
+        self.reads += 1
+        self.body_bytes += size
+        if self._before is not None:
+            length = max(0.0, at - self._before)
+            self.longest_gap = max(self.longest_gap, length)
+            step = round(STEPS * math.log10(max(length, SHORTEST)))
+            self._lengths[step] = self._lengths.get(step, 0) + 1
+        self._before = at
+        self._slot(at).reads += 1
+
+    def comment(self, at: float) -> None:
+        """A keep-alive came."""
+        self._slot(at).comments += 1
+
+    def frame(self, at: float) -> None:
+        """A frame came."""
+        self.frames += 1
+        if self._frame_before is not None and at > self._frame_before:
+            self._keep_gap(Gap(at - self._frame_before, self._frame_before))
+        self._frame_before = at
+
+    def wrote(self, at: float, kind: str, characters: int) -> None:
+        """A frame brought so much to read."""
+        if kind not in WRITTEN or not characters:
+            return
+        self._pass("delta", at)
+        if kind == "thinking":
+            self._pass("thinking", at)
+        else:
+            self._pass("text", at)
+        self.last_written = at
+        number = WRITTEN.index(kind)
+        self.characters[number] += characters
+        slot = self._slot(at)
+        slot.characters = slot.characters or [0] * len(WRITTEN)
+        slot.characters[number] += characters
+
+    def end(self, at: float, kind: str) -> None:
+        """It is over."""
+        self._pass("end", max(at, self.last_at))
+        self.end_kind = kind
+
+    def _pass(self, phase: str, at: float) -> None:
+        if phase not in self.phases:
+            self.phases[phase] = at
+        self.last_at = max(self.last_at, at)
+
+    def _slot(self, at: float) -> Slot:
+        at = max(0.0, at)
+        while at >= MOST_SLOTS * self._slot_seconds:
+            self._halve()
+        number = int(at / self._slot_seconds)
+        while len(self._slots) <= number:
+            self._slots.append(Slot())
+        return self._slots[number]
+
+    def _halve(self) -> None:
+        halved: list[Slot] = []
+        for number, slot in enumerate(self._slots):
+            if number % 2:
+                halved[-1].add(slot)
+            else:
+                halved.append(slot)
+        self._slots = halved
+        self._slot_seconds *= 2
+
+    def _keep_gap(self, gap: Gap) -> None:
+        if len(self.gaps) < MOST_GAPS:
+            self.gaps.append(gap)
+        elif gap.length > self._least_gap:
+            self.gaps[self.gaps.index(min(self.gaps))] = gap
+            self._least_gap = min(self.gaps).length
+
+    # --- what there is to tell -------------------------------------------------------------------------------
+    @property
+    def span(self) -> float:
+        """From the request to the end, or to the last that came."""
+        return max(self.last_at, self.phases.get("end", 0.0))
+
+    def percentile(self, share: float) -> float | None:
+        """The length that so much of the gaps is at most; `None` where there are none."""
+        count = sum(self._lengths.values())
+        if not count:
+            return None
+        passed = 0
+        for step in sorted(self._lengths):
+            passed += self._lengths[step]
+            if passed >= share * count:
+                break
+        return 0.0 if 10 ** (step / STEPS) <= SHORTEST * 1.1 else min(10 ** (step / STEPS), self.longest_gap)
+
+    @property
+    def usual(self) -> float:
+        """What a gap may be without being worth a word."""
+        return min(UNUSUAL_ALWAYS, max(UNUSUAL_AT_LEAST, UNUSUAL * (self.percentile(0.5) or 0.0)))
+
+    def unusual_gaps(self) -> list[Gap]:
+        """The gaps over the usual, in the order they came in."""
+        usual = self.usual
+        return sorted((gap for gap in self.gaps if gap.length > usual), key=lambda gap: gap.begin)
+
+    def columns(self, count: int, begin: float, end: float) -> Iterator[Slot]:
+        """A stretch of time in so many parts, each with what came in it."""
+        each = max(1e-9, (end - begin) / max(1, count))
+        parts = [Slot() for _ in range(count)]
+        for number, slot in enumerate(self._slots):
+            at = (number + 0.5) * self._slot_seconds
+            if slot.reads or slot.comments or slot.characters:
+                column = min(count - 1, int((at - begin) / each)) if begin <= at <= end + self._slot_seconds else -1
+                if column >= 0:
+                    parts[column].add(slot)
+        return iter(parts)
+
+    def shares(self, now: float | None = None) -> list[Share]:
+        """Where the time went, the largest share first; together they are all of it."""
+        phases, span = self.phases, self.span if now is None else max(now, self.span)
+        made = max((phases[name] for name in ("connected", "secured") if name in phases), default=0.0)
+        parts = [Share("connecting", made, "muted")] if made else []
+        first = phases.get("delta")
+        if first is None:
+            what = "for an answer" if "head" not in phases else "before the first token"
+            parts.append(Share(f"waiting {what}", max(0.0, span - made), "warning"))
+            return sorted(parts, key=lambda part: -part.seconds)
+        parts.append(Share("before the first token", max(0.0, first - made), "warning"))
+        last = self.last_written or first
+        quiet = [gap for gap in self.unusual_gaps() if gap.begin >= first]
+        silent = {True: 0.0, False: 0.0}
+        begins_text = phases.get("text")
+        for gap in quiet:
+            silent[begins_text is None or gap.begin < begins_text] += gap.length
+        thought = max(0.0, (begins_text or last) - phases["thinking"]) if "thinking" in phases else 0.0
+        if thought:
+            parts.append(Share("thinking", thought, "kw"))
+        wrote = [gap for gap in quiet if begins_text is not None and begins_text <= gap.begin < last]
+        count, still = len(wrote), sum(gap.length for gap in wrote)
+        if count:
+            parts.append(Share("in silence" if count == 1 else f"in {count} silences", still, "error"))
+        if begins_text is not None:
+            parts.append(Share("writing", max(0.0, last - begins_text - still), "accent"))
+        rest = span - last
+        if rest > max(self.usual, 0.02 * span):
+            words = "waiting for the end" if "end" in phases else "waiting for more"
+            parts.append(Share(words, rest, "warning"))
+        return sorted((part for part in parts if part.seconds > 0), key=lambda part: -part.seconds)
+
+    def rate(self) -> float | None:
+        """Tokens a second while it wrote, silences apart, by a rough measure; `None` where that says nothing."""
+        took = sum(share.seconds for share in self.shares() if share.words == "writing")
+        if took < 0.1:
+            return None
+        rate = (sum(self.characters) - self.characters[WRITTEN.index("thinking")]) / CHARACTERS_PER_TOKEN / took
+        return rate if 0 < rate <= FASTEST else None
+
+    def in_words(self, width: int, now: float | None = None) -> list[tuple[str, str]]:
+        """Why it took as long as it did: styled runs, what took most of it first, as far as there is room."""
+        span = self.span if now is None else max(now, self.span)
+        shares = self.shares(now)
+        if not shares or span <= 0:
+            return []
+        runs = [(f"{describe_seconds(span)}: ", "title")]
+        for number, share in enumerate(shares[:4]):
+            percent = 100 * share.seconds / span
+            if number and percent < 1:
+                continue
+            room = width - sum(len(run) for run, _ in runs)
+            text = f"{', ' if number else ''}{percent:.0f} % {share.words}"
+            if share.words == "writing" and (rate := self.rate()) is not None:
+                pace = f" at {describe_rate(rate, is_exact=False)}"
+                text += pace if len(text) + len(pace) <= room else ""
+            if number and len(text) > room:
+                continue
+            runs.append((text, "muted" if number else share.key))
+        return runs
