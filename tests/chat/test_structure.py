@@ -6,7 +6,7 @@ import pytest
 
 from tests.server.step import Answer
 from tui.chat.conversation import Conversation, exhaust
-from tui.chat.structure import find_schema, judge, schema_of_request, structure_problem
+from tui.chat.structure import describe_problem, find_schema, judge, schema_of_request
 from tui.domain.delta import FinishDelta, RefusalDelta, TextDelta
 from tui.domain.error import ConfigError
 from tui.domain.turn import Prompt, Turn, TurnState
@@ -41,7 +41,16 @@ def test_a_verdict_says_in_words_what_is_wrong(turn, kind, words):
     verdict = judge(turn, PERSON)
     assert verdict.kind == kind
     assert verdict.words.startswith(words)
-    assert bool(structure_problem(turn, PERSON)) == (kind != "valid")
+    assert bool(describe_problem(verdict)) == (kind != "valid")
+
+
+def test_what_was_not_judged_stands_beside_the_verdict():
+    schema = find_schema('{"type": "object", "properties": {"name": {"format": "sku"}, "age": {"nullable": true}}}', {})
+    for text, kind in (('{"name": "x"}', "valid"), ("[]", "invalid")):
+        verdict = judge(ended(text), schema)
+        assert (verdict.kind, verdict.not_judged) == (kind, "the format “sku”, `nullable`")
+    with_pattern = find_schema('{"type": "string", "pattern": "^(.)(\\\\1|x)+$"}', {})
+    assert judge(ended('"aaax"'), with_pattern).kind == "valid"
 
 
 @pytest.mark.parametrize("dialect", ["chat", "responses"])

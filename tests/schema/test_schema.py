@@ -1,4 +1,5 @@
 import re
+import sys
 import time
 
 import pytest
@@ -6,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.schema.test_json_value import json_values
+from tui.schema.check import hold, violations
 from tui.schema.json_value import freeze
 from tui.schema.pattern import PatternError, matches
-from tui.schema.schema import violations
-from tui.schema.schema_problem import is_strict, schema_problems
+from tui.schema.pattern_node import BeyondError
+from tui.schema.schema_problem import is_strict, schema_problems, unjudged
 
 PERSON = {
     "type": "object",
@@ -28,7 +30,7 @@ FITS = [
     (PERSON, {"name": "Ada"}), (PERSON, {"name": "Ada", "age": 36}), ({"type": "array", "items": {"type": "string"}}, ["a"]),
     ({"prefixItems": [{"type": "string"}], "items": {"type": "integer"}}, ["a", 1, 2]),
     ({"anyOf": [{"type": "string"}, {"type": "null"}]}, None), ({"oneOf": [{"minimum": 5}, {"type": "string"}]}, 6),
-    (TREE, {"kids": [{"kids": []}]}), ({"pattern": "^[a-z]+$"}, "abc"), ({"pattern": "^[a-z]+$"}, 12), ({"format": "date"}, "never"),
+    (TREE, {"kids": [{"kids": []}]}), ({"pattern": "^[a-z]+$"}, "abc"), ({"pattern": "^[a-z]+$"}, 12), ({"format": "sku"}, "never"),
     ({"multipleOf": 0.1}, 0.3), ({"minLength": 1, "maxLength": 3}, "äöü"), ({"uniqueItems": True}, [1, 2]),
     ({"additionalProperties": {"type": "integer"}}, {"a": 1}), ({"patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": False}, {"x1": 1}),
     ({"not": {"type": "string"}}, 1), ({"$ref": "#/$defs/no"}, 1), ({"allOf": [{"minimum": 1}, {"maximum": 3}]}, 2),
@@ -74,8 +76,13 @@ def test_values_that_do_not_fit_say_where_and_why(schema, value, sentence):
 
 def test_a_schema_that_refers_to_itself_ends():
     assert violations({"$ref": "#"}, 1) == []
-    assert (
-        violations({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}, 1)[0].message == "too costly to check against this schema"
+    assert violations({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}, 1) == []
+    kinds = [{"properties": {"a": {"$ref": "#"}}}] * 9
+    deep = {}
+    for _ in range(40):
+        deep = {"a": deep}
+    assert violations({"anyOf": kinds, "not": {"allOf": kinds}}, deep)[0].message == (
+        "too costly to check against this schema"
     )
 
 
@@ -96,9 +103,9 @@ def test_any_schema_and_any_value_give_an_answer(schema, value):
         ({"properties": {"a": {"type": "int"}}}, "“int” is no JSON type at /properties/a"),
         ({"properties": []}, "`properties` is an object"),
         ({"required": "name"}, "`required` is a list of names"),
-        ({"$ref": "http://example.com/x"}, "is not in this schema"),
+        ({"$ref": "#/x"}, "is not in this schema"),
         ({"properties": {"a": {"$ref": "#/$defs/b"}}}, "“#/$defs/b” is not in this schema at /properties/a"),
-        ({"pattern": "(?<a>x)"}, "cannot be checked"),
+        ({"pattern": "(?<a x)"}, "cannot be checked"),
         ({"minimum": "1"}, "`minimum` is a number"),
         ({"items": 4}, "a schema is an object or a boolean, not 4 at /items"),
     ],
@@ -137,14 +144,16 @@ TEXTS = [
 ]
 PATTERNS = [
     "", "^$", "a", "^a+$", "[a-c]+", "^[^a]*$", r"^\d{5}$", r"^\d{4}-\d{2}-\d{2}$", r"\w+@\w+\.\w+", "^(a|b)*c", "a{2,}b", "^a{0,3}$",
+    r"^\w+$|^é", "(?<=a)b", "(?<!a)b", "(?<=[a-f]+)o", "(?<n>ab)+", r"^[^\d]+$",
     r"\bb", r"\s", r"^\S+$", "x(y|z)+y?", "^(?=.*c).*$", "^(?!a)", r"\[x\]", "[-a]", r"[\w-]+_", "a{,2}", "é", "(?:ab)+", "^.{3}$", "a??b", "[A-Za-z]{3}",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_patterns_agree_with_the_language_they_come_from(pattern):
+    written = pattern.replace("{,2}", r"\{,2\}").replace("(?<n>", "(?P<n>").replace("(?<=[a-f]+)", "(?<=[a-f])")
     for text in TEXTS:
-        expected = re.search(pattern.replace("{,2}", r"\{,2\}"), text, re.ASCII if "w" in pattern else 0) is not None
+        expected = re.search(written, text, re.ASCII if "w" in pattern else 0) is not None
         assert matches(pattern, text) is expected, text
 
 
@@ -170,7 +179,17 @@ def test_any_pattern_is_matched_or_refused(pattern, text):
 
 
 @pytest.mark.parametrize(
-    "pattern", ["^(a+)+$", "^(a|a)*$", "a*a*a*a*a*b", "^(((a*)*)*)*b$", "(.*)*(.*)*x", "(a{1,1000}){1,1000}b"]
+    "pattern",
+    [
+        "^(a+)+$",
+        "^(a|a)*$",
+        "(?<=(a+)+)b",
+        "(?<!a*a*)!",
+        "a*a*a*a*a*b",
+        "^(((a*)*)*)*b$",
+        "(.*)*(.*)*x",
+        "(a{1,1000}){1,1000}b",
+    ],
 )
 def test_patterns_that_are_traps_elsewhere_end_soon(pattern):
     began = time.process_time()
@@ -181,9 +200,57 @@ def test_patterns_that_are_traps_elsewhere_end_soon(pattern):
     assert time.process_time() - began < 2
 
 
-@pytest.mark.parametrize(
-    "pattern", ["(", ")", "[a", "a{2,1}", "*a", r"\k", "(?<n>a)", "a" * 600, "(" * 40 + ")" * 40, "a{9999}"]
-)
-def test_patterns_that_cannot_be_checked_are_refused(pattern):
+@pytest.mark.parametrize("pattern", ["(", ")", "[a", "a{2,1}", "*a", r"\k", "(?<n a)", "(?P<n>a)", r"\p{Lx", r"\u12"])
+def test_patterns_that_are_malformed_are_refused(pattern):
     with pytest.raises(PatternError):
         matches(pattern, "aaa")
+
+
+BEYOND = [r"(a)\1", r"^\p{Script=Greek}+$", r"^\p{Extended_Pictographic}$", "a" * 600, "(" * 40 + ")" * 40, "a{9999}"]
+
+
+@pytest.mark.parametrize("pattern", BEYOND)
+def test_patterns_beyond_our_own_matcher_are_left_unjudged_without_the_library(pattern, monkeypatch):
+    monkeypatch.setitem(sys.modules, "regex", None)
+    with pytest.raises(BeyondError):
+        matches(pattern, "aaa")
+    assert schema_problems({"pattern": pattern}) == []
+    assert len(unjudged({"properties": {"a": {"pattern": pattern}}})) == 1
+    findings = hold({"pattern": pattern}, "aaa")
+    assert findings.violations == ()
+    assert len(findings.unjudged) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits", "fails"),
+    [
+        (r"^(\p{Extended_Pictographic}|\p{Emoji_Component})+$", "😀👍🏽", "no"),
+        (r"^\p{Script=Greek}+$", "αβγ", "abc"),
+        (r"^(?<a>x|y)\k<a>$", "xx", "xy"),
+        (r"^(a)\1\d$", "aa1", "aa٣"),
+        (r"^(a)\1$", "aa", "aa\n"),
+        (r"^\w(a)\1[\w\d]$", "_aaZ", "éaaZ"),
+        ("^.{2000}$", "x" * 2000, "x" * 1999 + "\u2028"),
+        (r"^(\u{1F600})\1$", "😀😀", "😀"),
+    ],
+)
+def test_patterns_beyond_our_own_matcher_are_judged_by_the_library_as_their_language_has_them(pattern, fits, fails):
+    pytest.importorskip("regex")
+    assert matches(pattern, fits)
+    assert not matches(pattern, fails)
+    assert unjudged({"pattern": pattern}) == []
+
+
+def test_a_pattern_that_takes_the_library_for_ever_is_unjudged_soon():
+    pytest.importorskip("regex")
+    began = time.process_time()
+    findings = hold({"pattern": r"^(?:(a|aa|aaa)+b?\1)+$"}, "a" * 4000 + "c")
+    assert findings.violations == ()
+    assert "takes too long" in findings.unjudged[0]
+    assert time.process_time() - began < 5
+
+
+def test_long_texts_are_judged_by_the_library():
+    pytest.importorskip("regex")
+    assert matches("^[ab]*$", "ab" * 5000)
+    assert not matches("^[ab]*$", "ab" * 5000 + "c")

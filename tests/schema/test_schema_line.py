@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain.error import ConfigError
-from tui.schema.schema import violations
+from tui.schema.check import violations
 from tui.schema.schema_line import SchemaLineError, read_schema, read_schema_line, write_schema_line
 from tui.schema.schema_problem import schema_problems
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.schema.test_json_value import json_values
-from tui.schema.schema import violations
+from tui.schema.check import violations
 from tui.schema.schema_line import read_schema_line
 from tui.schema.slot import Form, check
 from tui.wire.partial_json import MISSING, PartialJson

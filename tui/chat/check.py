@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -20,6 +21,7 @@ from tui.wire.compression import Inflater
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.json_text import parse_json
 from tui.wire.sse import Frame, FrameReader
+from tui.wire.written_call import describe_written_call, written_call
 
 AT_ONCE = 0.005
 """Seconds within which a whole reply only comes if something holds it back until it is whole."""
@@ -176,6 +178,8 @@ def _of_reply(stream: Stream) -> Iterator[Finding]:
             parse_frozen(call.arguments or "{}")
         except JsonError as error:
             yield Finding("arguments", f"the arguments of {call.name or 'a call without a name'} are not JSON: {error}")
+    if not turn.tool_calls and (name := written_call(turn.text, _offered(asked))) is not None:
+        yield Finding("written-call", describe_written_call(name))
     if turn.answered_by and tape.model and turn.answered_by != tape.model:
         words = f"“{tape.model}” was asked, and “{turn.answered_by}” answered"
         yield Finding("model", words, is_wrong=False)
@@ -183,6 +187,17 @@ def _of_reply(stream: Stream) -> Iterator[Finding]:
         verdict = judge(turn, schema)
         if verdict.kind in ("invalid", "cut"):
             yield Finding("schema", f"the reply does not follow the schema it was asked for: {verdict.words}")
+        elif verdict.unjudged:
+            yield Finding("schema", f"not judged of the reply's schema: {verdict.not_judged}", is_wrong=False)
+
+
+def _offered(asked: Mapping[str, Any]) -> frozenset[str] | None:
+    """The tools that a request told the model of, in any dialect; `None` where it cannot be told."""
+    tools = asked.get("tools", ())
+    if not isinstance(tools, list | tuple):
+        return None
+    named = (tool.get("function", tool) if isinstance(tool, Mapping) else {} for tool in tools)
+    return frozenset(str(tool["name"]) for tool in named if isinstance(tool, Mapping) and "name" in tool)
 
 
 def _of_oddities(stream: Stream) -> Iterator[Finding]:

@@ -14,21 +14,32 @@ from tui.domain.error import ConfigError
 from tui.domain.quantity import describe_size
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn, TurnState
+from tui.schema.check import hold
 from tui.schema.json_value import JsonError, parse_frozen
-from tui.schema.schema import violations
 from tui.schema.schema_line import read_schema
-from tui.schema.schema_problem import is_strict, schema_problems
+from tui.schema.schema_problem import is_strict, schema_problems, unjudged
 from tui.wire.dialect import recognise_body
 
 FILE_LIMIT_BYTES = 1_000_000
 _NOT_JSON = "not JSON: "
+_SHOWN = 4
 
 
 class Verdict(Struct, frozen=True):
-    """What became of a reply that had to follow a schema, and in words why it does not."""
+    """What became of a reply that had to follow a schema, and in words why it does not.
+
+    `unjudged` says what the schema asks for and was not judged.
+    """
 
     kind: Literal["valid", "invalid", "cut", "refused"]
     words: str = ""
+    unjudged: tuple[str, ...] = ()
+
+    @property
+    def not_judged(self) -> str:
+        """What was not judged, on one line."""
+        shown = ", ".join(self.unjudged[:_SHOWN])
+        return shown + (f" and {len(self.unjudged) - _SHOWN} more" if len(self.unjudged) > _SHOWN else "")
 
 
 def find_schema(text: str, saved: Mapping[str, Any]) -> ReplySchema:
@@ -88,13 +99,15 @@ def judge(turn: Turn, schema: ReplySchema) -> Verdict:
         value = parse_frozen(turn.texts[-1] if turn.messages else turn.text)  # a commentary before it is no part of it
     except JsonError as error:
         return Verdict("cut", str(error)) if was_cut else Verdict("invalid", f"{_NOT_JSON}{error}")
-    found = violations(schema.schema, value)
-    return Verdict("invalid", str(found[0])) if found else Verdict("valid")
+    findings = hold(schema.schema, value)
+    missed = tuple(dict.fromkeys((*unjudged(schema.schema), *findings.unjudged)))
+    if findings.violations:
+        return Verdict("invalid", str(findings.violations[0]), missed)
+    return Verdict("valid", "", missed)
 
 
-def structure_problem(turn: Turn, schema: ReplySchema) -> str:
-    """What is wrong with a reply that had to follow a schema; empty when nothing is."""
-    verdict = judge(turn, schema)
+def describe_problem(verdict: Verdict) -> str:
+    """What is wrong, by a verdict; empty when nothing is."""
     match verdict.kind:
         case "valid":
             return ""

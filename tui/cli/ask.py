@@ -89,6 +89,10 @@ class Printer:
             finish = turn.finish
             if not finish.is_plain:
                 self._note(finish.words)
+            elif not turn.tool_calls and (name := _written_call(turn)) is not None:
+                from tui.wire.written_call import describe_written_call
+
+                self._note(describe_written_call(name))
             elif not (turn.text or turn.refusal or turn.tool_calls or turn.images):
                 self._note("the reply is empty: the model finished without saying anything")
 
@@ -114,6 +118,14 @@ class Printer:
             self._ends_open = False
         self._notes.write(f"rillet: {printable(text)}\n")
         self._notes.flush()
+
+
+def _written_call(turn: Turn) -> str | None:
+    if not any(sign in turn.text for sign in ("{", "<", "[")):
+        return None
+    from tui.wire.written_call import written_call
+
+    return written_call(turn.text, turn.offered)
 
 
 def _short(text: str, limit: int = 400) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tui.domain.message import ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from tui.domain.model import Model
 from tui.domain.request import Request, ToolDefinition
+from tui.local.bound import bounded
 from tui.local.model import CONTEXT_TOKENS
 from tui.local.weights import SMOLLM2, Weights
 
@@ -67,6 +68,7 @@ def fit_request(request: Request, *, is_own: bool = False, context: int = CONTEX
         messages=trim_messages(request.messages, min(most, HISTORY_TOKENS) - count_tokens(request.system)),
         tools=tools,
         tool_choice=choice,
+        schema=replace(request.schema, schema=bounded(request.schema.schema)) if request.schema else None,
         max_tokens=request.max_tokens or max_tokens,
         temperature=temperature if request.temperature is None else request.temperature,
         body={**body, **request.body},

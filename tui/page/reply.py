@@ -31,7 +31,7 @@ from tui.page.entry import Entry
 from tui.page.reply_text import ReplyText
 from tui.page.server_tool import ServerToolBlock
 from tui.page.thought import ThoughtBlock
-from tui.wire.printable import printable
+from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
     from tui.page.structure import StructureBlock
@@ -210,10 +210,24 @@ class ReplyEntry(Entry):
         if turn.citations:
             blocks.append(citation_block(turn))
         if self._is_over:
+            if (name := self._written_call()) is not None:
+                from tui.wire.written_call import describe_written_call
+
+                words = printable_line(describe_written_call(name))
+                blocks.append(Note("written-call", [[(f"⚠ {words}", "warning")]], gap=1))
             if turn.state is TurnState.COMPLETE and not (turn.body.size or turn.tool_calls or turn.refusal):
                 blocks.append(Note("empty", [[("The reply is empty.", "muted")]], gap=0))
             blocks.append(Note("ending", describe_ending(turn, self._keys), gap=1))
         self.parts[2].replace(0, blocks)
+
+    def _written_call(self) -> str | None:
+        """The tool whose call the reply writes as text; `None` where it makes its calls, or writes none."""
+        turn = self.turn
+        if turn.tool_calls or turn.schema is not None or not turn.body.size:
+            return None
+        from tui.wire.written_call import written_call
+
+        return written_call(turn.text, turn.offered)
 
     def _state_of_calls(self) -> str:
         if not self._is_over:

@@ -218,13 +218,18 @@ def verdict_note(turn: Turn, structure: StructureBlock, *, is_over: bool, hint: 
             words = (
                 "valid" if turn.state is TurnState.COMPLETE else "valid, and whole although the reply did not end well"
             )
-            return _note("✓ ", words, "success", gap, hint=hint)
+            return _note("✓ ", words, "success", gap, hint=_beside(verdict) + hint)
         case "cut":
             place = structure.open_place
             return _note("✂ ", f"cut in {place}" if place else "cut", "warning", gap, hint=hint)
         case "invalid":
-            return _note("✗ ", f"invalid: {verdict.words}", "error", gap, hint=hint)
+            return _note("✗ ", f"invalid: {verdict.words}", "error", gap, hint=_beside(verdict) + hint)
     return None
+
+
+def _beside(verdict: Verdict) -> str:
+    """What was not judged, to stand beside the verdict."""
+    return f" · not judged: {printable_line(verdict.not_judged)}" if verdict.unjudged else ""
 
 
 def _note(symbol: str, words: str, key: str, gap: int, *, hint: str = "") -> Note:

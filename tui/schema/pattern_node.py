@@ -14,7 +14,11 @@ Places = frozenset[int]
 
 
 class PatternError(ValueError):
-    """The pattern cannot be checked: it is malformed, too long, too costly, or uses what is not supported."""
+    """The pattern cannot be checked: it is malformed, or one of the kinds below."""
+
+
+class BeyondError(PatternError):
+    """The pattern may be good, but goes beyond what is done here: too long, too costly, or not supported."""
 
 
 def is_word(char: str) -> bool:
@@ -35,7 +39,7 @@ class Walk:
         """Count steps; too many are a `PatternError`."""
         self.left -= steps + 1
         if self.left < 0:
-            raise PatternError("the pattern takes too long on this text")
+            raise BeyondError("the pattern takes too long on this text")
 
 
 class Node:
@@ -153,3 +157,27 @@ class Look(Node):
     def follow(self, walk: Walk, places: Places) -> Places:
         """See `Node`."""
         return frozenset(at for at in places if bool(self.node.follow(walk, frozenset((at,)))) is self.is_wanted)
+
+
+class LookBehind(Node):
+    """The positions before which a piece matches, or does not."""
+
+    __slots__ = ("is_wanted", "node")
+
+    def __init__(self, node: Node, *, is_wanted: bool) -> None:
+        self.node, self.is_wanted = node, is_wanted
+
+    def follow(self, walk: Walk, places: Places) -> Places:
+        """See `Node`."""
+        ends: dict[int, Places] = {}
+
+        def is_behind(at: int) -> bool:
+            for start in range(at, -1, -1):
+                walk.spend(1)
+                if start not in ends:
+                    ends[start] = self.node.follow(walk, frozenset((start,)))
+                if at in ends[start]:
+                    return True
+            return False
+
+        return frozenset(at for at in places if is_behind(at) is self.is_wanted)

@@ -12,25 +12,17 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui.schema.check import AS_A_WHOLE, violations
 from tui.schema.json_value import is_sequence
-from tui.schema.schema import (
-    COMBINING,
-    Path,
-    Schema,
-    Violation,
-    alone,
-    fits_type,
-    path_text,
-    resolve,
-    types_of,
-    violations,
-)
+from tui.schema.reference import references_of, resolve
+from tui.schema.schema import Path, Schema, Violation, fits_type, path_text, types_of
+from tui.schema.value_fault import alone
 from tui.wire.partial_json import MISSING
 
 SlotState = Literal["empty", "arriving", "valid", "invalid"]
 _SKELETON_DEPTH = 6
-_SPLITTING = COMBINING | {"patternProperties"}
-"""Keywords by which a value is judged as a whole, and not by its pieces."""
+_SAYS_NOTHING = frozenset(("$ref", "description", "title", "default", "examples", "$comment"))
+"""Keywords that may stand beside a reference without saying more of the value."""
 
 
 class Slot(Struct, frozen=True):
@@ -137,11 +129,17 @@ class Form:
             return known
         view = _view(schema, self._root, value)
         plain = resolve(schema, self._root)
-        is_split = schema is False or not _SPLITTING.isdisjoint(plain)
+        is_split = schema is False or self._is_whole(schema) or not AS_A_WHOLE.isdisjoint(plain)
         face = _Face(view, plain, _kind(view), _text(view), is_split)
         if not is_split:
             self._faces[id(schema)] = face  # the root keeps every piece of itself alive, so an id names one
         return face
+
+    def _is_whole(self, schema: Schema) -> bool:
+        """Whether a value is judged as a whole because of references that are not followed piece by piece here."""
+        if references_of(self._root).is_nested:
+            return True
+        return isinstance(schema, Mapping) and "$ref" in schema and not _SAYS_NOTHING.issuperset(schema)
 
     def _fill(
         self, schema: Schema, value: Any, path: Path, open_path: Path | None, *, is_required: bool = False
@@ -296,7 +294,7 @@ def _rule(view: Mapping[str, Any], name: str) -> Schema:
 def _item(view: Mapping[str, Any], number: int) -> Schema:
     first, items = view.get("prefixItems", ()), view.get("items", True)
     if is_sequence(items):
-        first, items = items, True
+        first, items = items, view.get("additionalItems", True)
     rule: Schema = first[number] if number < len(first) else items
     return rule
 

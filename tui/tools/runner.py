@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
+from tui.schema.check import violations
 from tui.schema.json_value import JsonError, parse_frozen
-from tui.schema.schema import violations
 from tui.tools.approval import Allow, Approval, fits
 from tui.tools.clock import CallClock, Reports
 from tui.tools.definition import Output, Tool, ToolError

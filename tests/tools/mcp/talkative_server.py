@@ -31,7 +31,7 @@ TOOLS = [
     {"name": "no.schema"},
     {"name": "no schema", "inputSchema": "what"},
     {"name": "emoji", "inputSchema": {**OBJECT, "properties": {"x": {"pattern": "\\p{Emoji}", "type": "string"}}}},
-    {"name": "old", "inputSchema": {**OBJECT, "properties": {"x": {"exclusiveMinimum": True, "type": "integer"}}}},
+    {"name": "old", "inputSchema": {**OBJECT, "properties": {"x": {"type": "any"}}}},
     {"name": "long", "inputSchema": OBJECT, "description": "word " * 100_000},
     {"inputSchema": OBJECT},
 ]

@@ -55,7 +55,8 @@ class Answering(Unattended):
         return self.reply
 
 
-async def test_tools_are_kept_and_told_apart_and_what_is_left_out_is_named():
+async def test_tools_are_kept_and_told_apart_and_what_is_left_out_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "regex", None)  # which knows the pattern of the tool called emoji
     async with Opened() as server:
         names = [tool.name for tool in server.registry.tools]
         assert len(names) == len(set(names)) == 13
@@ -64,14 +65,24 @@ async def test_tools_are_kept_and_told_apart_and_what_is_left_out_is_named():
         notes = " | ".join(server.connection.notes)
         assert "task is left out: it runs only as a task" in notes
         assert "a tool without a name is left out" in notes
-        for name in ("no.schema", "no schema", "emoji", "old"):
+        for name in ("no.schema", "no schema", "old"):
             assert f"the arguments of {name} are not checked" in notes
+        assert "of the arguments of emoji is not checked: the pattern “\\\\p{Emoji}”" in notes
         emoji = await server.call("s__emoji", '{"x": "not an emoji"}')
         assert emoji.text == 'emoji {"x": "not an emoji"}'
         assert server.registry.problems == ()
         description = server.registry.get("s__long").description
         assert len(description) < 9000
         assert description.endswith("[cut: 500,000 characters]")
+
+
+async def test_a_pattern_with_emoji_is_checked_where_the_library_is():
+    pytest.importorskip("regex")
+    async with Opened() as server:
+        assert "emoji" not in " ".join(server.connection.notes)
+        refused = server.runner.prepare(Call("s__emoji", '{"x": "no"}'))
+        assert "does not match the pattern" in refused.text
+        assert not (await server.call("s__emoji", '{"x": "😀"}')).is_error
 
 
 async def test_titles_hints_and_instructions_are_known():

@@ -83,13 +83,16 @@ def ask(args: argparse.Namespace) -> int:
                 rounds = await headless_rounds(program, conversation, args.tool, args.approve, printer.result)
             check = None
             if args.schema:
-                from tui.chat.structure import find_schema, structure_problem
+                from tui.chat.structure import describe_problem, find_schema, judge
 
                 schema = conversation.schema = find_schema(args.schema, program.settings.schemas)
                 conversation.keeps_schema = True
 
                 def check(turn: Turn) -> str:
-                    return structure_problem(turn, schema)
+                    verdict = judge(turn, schema)
+                    if verdict.unjudged:
+                        printer.warn(f"not judged of the schema: {verdict.not_judged}")
+                    return describe_problem(verdict)
 
             return await ask_once(conversation, prompt, printer, rounds, check, images=images)
         finally:

@@ -12,12 +12,13 @@ from typing import Any
 from msgspec import Struct
 
 from tui.schema.json_value import canonical, digest
-from tui.schema.schema_problem import schema_problems
+from tui.schema.schema_problem import schema_problems, unjudged
 from tui.tools.mcp.server import McpServer
 
 MOST_TOOLS = 500
 _MOST_PAGES = 50
 _LONGEST_NAME = 64
+_SHOWN = 4
 _DESCRIPTION = 8_000
 _SCHEMA_BYTES = 100_000
 _ANYTHING: Mapping[str, Any] = {"type": "object"}
@@ -61,6 +62,8 @@ async def read_tools(client: Any, server: McpServer) -> Listing:
                 specs[tool.name] = spec = read_tool(tool)
                 if spec.unchecked:
                     notes.append(f"the arguments of {tool.name} are not checked: {spec.unchecked}")
+                elif missed := unjudged(spec.parameters):
+                    notes.append(f"of the arguments of {tool.name} is not checked: {', '.join(missed[:_SHOWN])}")
         else:
             cursor = page.next_cursor
         if not cursor:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from tui.domain.host import is_loopback
+from tui.schema.check import violations
 from tui.schema.json_value import freeze, is_sequence, thaw
-from tui.schema.schema import violations
 from tui.schema.schema_problem import schema_problems
 
 Action = Literal["accept", "decline", "cancel"]

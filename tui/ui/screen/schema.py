@@ -77,7 +77,11 @@ class SchemaController:
             words = "replies follow no schema"
         else:
             which = "every reply follows" if conversation.keeps_schema else "the next reply follows"
-            words = f"{which} {self._schema_words()}; /schema off ends that"
+            from tui.schema.schema_problem import unjudged
+
+            missed = unjudged(conversation.schema.schema)
+            beside = f"; not judged: {printable_line(', '.join(missed))}" if missed else ""
+            words = f"{which} {self._schema_words()}{beside}; /schema off ends that"
         saved = ", ".join(sorted(self._stage.program.settings.schemas))
         return words + (f" · saved: {saved}" if saved else "")
 
