@@ -4,8 +4,8 @@ import pytest
 
 from tui.chat.conversation import Conversation
 from tui.chat.opening import one_run_endpoint, open_program
-from tui.chat.program import Program, is_reasoning_model
-from tui.domain.model import refuses_effort
+from tui.chat.program import Program
+from tui.domain.model import is_reasoning_model, refuses_effort
 from tui.store.database import Database
 from tui.store.endpoint_setting import EndpointSettings
 from tui.store.settings import Choices, Settings

@@ -12,7 +12,7 @@ import pytest
 from tests.net.asking import KEY, PATIENT, SWIFT, ask, ask_scenario, endpoint_at, pooled, request_for
 from tests.server import TEXT, THOUGHT, FaultServer, Pause
 from tests.server.good import say
-from tests.server.step import Answer, End
+from tests.server.step import Answer, End, json_answer
 from tui.domain.delta import FinishDelta, OddityDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.endpoint import Deadlines, Secret
 from tui.domain.joining import join_deltas
@@ -276,3 +276,38 @@ async def test_a_key_that_is_a_word_changes_nothing_of_the_reply(server, client,
     assert (outcome.error, outcome.text) == (None, TEXT)
     assert [delta.usage.input for delta in outcome.deltas if isinstance(delta, UsageDelta)][-1] == 9
     assert server.log[-1].headers["authorization"] == f"Bearer {key}"
+
+
+async def test_how_far_a_prompt_is_read_is_asked_of_servers_that_are_known_to_tell(client):
+    def llama(asked):
+        return Answer(say(asked), headers={"content-type": "text/event-stream", "server": "llama.cpp"})
+
+    def strict(asked):
+        if "return_progress" in asked.body:
+            return json_answer({"error": "Unknown field: return_progress"}, 422)
+        return Answer(say(asked), headers={"content-type": "text/event-stream", "server": "llama.cpp"})
+
+    with FaultServer() as server, FaultServer() as other:
+        for each, play in ((server, llama), (other, strict)):
+            each.add("llama", play)
+            for _ in range(3):
+                outcome = await ask(client, endpoint_at(each.url("llama")))
+                assert (outcome.error, outcome.text, outcome.retries) == (None, TEXT, [])
+                assert not any(isinstance(delta, OddityDelta) for delta in outcome.deltas)
+        asked = [[exchange.body.get("return_progress") for exchange in each.log] for each in (server, other)]
+        assert asked == [[None, True, True], [None, True, None, None]]
+
+
+async def test_a_prompt_that_is_still_being_read_is_no_quiet_endpoint(server, client):
+    def reading(asked):
+        def steps():
+            for read in range(8):
+                yield Pause(0.06)
+                yield b'data: {"choices":[],"prompt_progress":{"total":8,"processed":%d}}\n\n' % read
+            yield b"".join(say(asked))
+
+        return Answer(steps())
+
+    swift = Deadlines(first_byte=0.2, quiet=0.2, alive=0.2)
+    outcome = await ask(client, endpoint_at(server.add("reading", reading), deadlines=swift))
+    assert (outcome.error, outcome.text) == (None, TEXT)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conformance.harness import play
 from tests.wire.stream import DONE, STREAM, call, chat, chat_turn, chunk, deltas, frame
-from tui.domain.delta import FinishDelta, OddityDelta, ReasoningDelta, TextDelta, ToolCallDelta
+from tui.domain.delta import FinishDelta, OddityDelta, PromptProgressDelta, ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.error import FrameError, RilletError
 from tui.domain.turn import TurnState
 from tui.wire.dialect import dialect_named
@@ -386,3 +387,24 @@ def test_a_call_whose_arguments_may_never_have_come_is_not_run_where_no_reason_i
     assert chat_turn(chunk(tool_calls=[call(0, "c1", "f", "")]), DONE).next == "error"
     assert chat_turn(chunk(tool_calls=[call(0, "c1", "f", '{"a":1}')]), DONE).next == "tools"
     assert chat_turn(chunk("tool_calls", tool_calls=[call(0, "c1", "f", "")]), DONE).next == "tools"
+
+
+def progress(**told):
+    return frame({"id": "c", "model": "m", "choices": [{"index": 0, "delta": {}}], "prompt_progress": told})
+
+
+def test_how_far_the_prompt_has_been_read_is_told_and_is_no_reply():
+    turn = chat_turn(progress(total=40, cache=10, processed=20, time_ms=5), progress(total=0, processed=1), clean=True)
+    assert turn.reading == PromptProgressDelta(20, 40, 10)
+    assert turn.state == "truncated"
+    assert chat_turn(progress(total=3, processed=9), chunk("stop", content="a"), DONE).reading is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "read"),
+    [(b": keepalive 15/16", PromptProgressDelta(15, 16)), (b": keepalive", None), (b": keepalive 3/2", None)],
+)
+def test_signs_of_life_that_count_tokens_tell_it_too_before_the_reply(comment, read):
+    reads = [comment + b"\n\n", chunk(content="a"), b": keepalive 1/2\n\n", chunk("stop"), DONE]
+    turn = play("chat", STREAM, reads)
+    assert turn.reading == read

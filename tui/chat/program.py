@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from tui.domain.delta import Delta, IdentityDelta, UsageDelta
 from tui.domain.endpoint import Endpoint, Secret, Source
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import ConfigError, EndpointError, KeyMissingError, RefusedError, RilletError, StoreError
-from tui.domain.model import Model
+from tui.domain.model import Model, is_reasoning_model
 from tui.domain.request import Request
 from tui.domain.tape import Recorder
 from tui.domain.turn import Turn
@@ -319,11 +318,3 @@ class Program:
         if self.local is not None:
             await self.local.close()
         self.database.close()
-
-
-def is_reasoning_model(model: str) -> bool:
-    """Whether a model is known to think for long before its first word."""
-    name = model.lower().rpartition("/")[2]
-    if "non-reasoning" in name:
-        return False
-    return bool(re.search(r"reason|think|^o\d|gpt-[5-9]|grok-([4-9]|latest)|deepseek-(r|v)\d|qwq|magistral|-r1", name))

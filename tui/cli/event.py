@@ -8,6 +8,7 @@ from tui.domain.delta import (
     CitationDelta,
     Delta,
     FinishDelta,
+    PromptProgressDelta,
     ReasoningDelta,
     RefusalDelta,
     RetryDelta,
@@ -53,6 +54,8 @@ def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
                 "rate": usage.rate,
                 "usage": dict(usage.raw),
             }
+        case PromptProgressDelta():
+            event = {"type": "prompt_progress", "read": delta.read, "total": delta.total, "cached": delta.cached}
         case RetryDelta():
             event = {
                 "type": "retry",

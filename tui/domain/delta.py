@@ -114,6 +114,14 @@ class UsageDelta(Struct, frozen=True):
     usage: Usage
 
 
+class PromptProgressDelta(Struct, frozen=True):
+    """How far the server has read the prompt: `read` of `total` tokens, of which it had `cached` from before."""
+
+    read: int
+    total: int
+    cached: int = 0
+
+
 class IdentityDelta(Struct, frozen=True):
     """Who answers: the model's resolved name, the response's id and the dialect, each empty where not told.
 
@@ -168,6 +176,7 @@ Delta = (
     | EchoDelta
     | CitationDelta
     | UsageDelta
+    | PromptProgressDelta
     | IdentityDelta
     | OddityDelta
     | RetryDelta

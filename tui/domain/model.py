@@ -48,3 +48,11 @@ def refuses_effort(model: str) -> bool:
         re.match(r"grok-(?:4\.20|4-0709|4-1-fast|4-fast|code|3(?!-mini)|2)", model.lower().rpartition("/")[2])
         is not None
     )
+
+
+def is_reasoning_model(model: str) -> bool:
+    """Whether a model is known to think for long before its first word."""
+    name = model.lower().rpartition("/")[2]
+    if "non-reasoning" in name:
+        return False
+    return bool(re.search(r"reason|think|^o\d|gpt-[5-9]|grok-([4-9]|latest)|deepseek-(r|v)\d|qwq|magistral|-r1", name))

@@ -8,6 +8,7 @@ from tui.domain.delta import (
     Delta,
     IdentityDelta,
     OddityDelta,
+    PromptProgressDelta,
     ReasoningDelta,
     RefusalDelta,
     RetryDelta,
@@ -113,7 +114,7 @@ def is_progress(delta: Delta) -> bool:
     """Whether a delta is something of the reply; names, counts and empty words are only signs of life."""
     if isinstance(delta, (TextDelta, ReasoningDelta, RefusalDelta)):
         return bool(delta.text)
-    return not isinstance(delta, (IdentityDelta, UsageDelta, OddityDelta, RetryDelta))
+    return not isinstance(delta, (IdentityDelta, UsageDelta, OddityDelta, RetryDelta, PromptProgressDelta))
 
 
 def _between(a: float | None, b: float | None) -> float | None:

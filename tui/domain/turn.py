@@ -19,6 +19,7 @@ from tui.domain.delta import (
     ImageDelta,
     ItemDelta,
     OddityDelta,
+    PromptProgressDelta,
     ReasoningDelta,
     RefusalDelta,
     RetryDelta,
@@ -232,7 +233,8 @@ class Turn(Struct):
     `schema` is what the reply was asked to follow, if anything; `offered` names the tools that the request
     told the model of, `None` where that is not known (the turn was not sent by this process). `messages` tells
     to which message a part of the text belongs, where that is not the first; `images` holds the images that the model
-    made, as URLs. `citations` holds each source once, and `marks` where the text names them.
+    made, as URLs, `previews` how often it was shown of one how far it is. `reading` is how far the prompt has been read,
+    where the server tells it. `citations` holds each source once, and `marks` where the text names them.
     Only `apply` and `end` change the reply and the state.
     """
 
@@ -265,6 +267,8 @@ class Turn(Struct):
     marks: list[Mark] = field(default_factory=list)
     messages: dict[int, int] = field(default_factory=dict)
     images: dict[int, str] = field(default_factory=dict)
+    previews: dict[int, int] = field(default_factory=dict)
+    reading: PromptProgressDelta | None = None
     oddities: list[OddityDelta] = field(default_factory=list)
     oddity_count: int = 0
     retry: RetryDelta | None = None
@@ -312,13 +316,16 @@ class Turn(Struct):
             return
         if self.state.is_over:
             raise ValueError(f"turn {self.id} has ended as {self.state}")
-        if not isinstance(delta, RetryDelta):
+        if not isinstance(delta, (RetryDelta, PromptProgressDelta)):
             self.state = TurnState.STREAMING
         match delta:
             case TextDelta():
                 self._apply_text(delta)
-            case ImageDelta(is_partial=is_partial):
-                self.images |= {} if is_partial else {delta.index: delta.url}
+            case ImageDelta(index=index):
+                if delta.is_partial:
+                    self.previews[index] = self.previews.get(index, 0) + 1
+                else:
+                    self.images[index] = delta.url
             case ReasoningDelta():
                 self.thoughts.add(delta.text, delta.part, replaces=delta.replaces)
             case RefusalDelta():
@@ -335,6 +342,8 @@ class Turn(Struct):
                 self._apply_citation(delta)
             case UsageDelta():
                 self.usage = delta.usage
+            case PromptProgressDelta():
+                self.reading = delta
             case IdentityDelta():
                 self.answered_by = delta.model or self.answered_by
                 self.response_id = delta.response_id or self.response_id

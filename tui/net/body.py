@@ -15,6 +15,7 @@ from tui.wire.dialect import Dialect
 from tui.wire.token_limit import LIMIT_FIELDS
 
 REFUSABLE: dict[str, LazyPattern[bytes]] = {
+    "return_progress": LazyPattern(rb"return_progress"),
     "stream_options": LazyPattern(rb"stream_options"),
     "reasoning_effort": LazyPattern(rb"reasoning[_ ]effort|reasoningEffort", re.IGNORECASE),
     "reasoning": LazyPattern(
@@ -27,12 +28,23 @@ REFUSABLE: dict[str, LazyPattern[bytes]] = {
 }
 """Fields that not every model takes, and what stands in a refusal that means one of them."""
 
+UNASKED = frozenset({"stream_options", "return_progress"})
+"""Those that nobody set: that a server does not take them is nothing to tell."""
 
-def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: Collection[str] = ()) -> dict[str, Any]:
+
+def make_body(
+    dialect: Dialect,
+    endpoint: Endpoint,
+    request: Request,
+    unknown: Collection[str] = (),
+    *,
+    tells_progress: bool = False,
+) -> dict[str, Any]:
     """The body as a JSON object.
 
     The endpoint's own fields go over the dialect's, and the request's over both; `None` takes a field out. The token
-    limit gets the name the endpoint gives it; the fields in `unknown` are left out.
+    limit gets the name the endpoint gives it; the fields in `unknown` are left out. A server that `tells_progress` is
+    asked how far it has read the prompt.
     """
     merged = {**dialect.encode(request), **endpoint.body, **request.body}
     if routes_cache(endpoint, request) and not (dialect.name == "chat" and endpoint_vendor(endpoint) == "xai"):
@@ -42,6 +54,8 @@ def make_body(dialect: Dialect, endpoint: Endpoint, request: Request, unknown: C
     for name in LIMIT_FIELDS:
         if wanted and name != wanted and name in body:
             body[wanted] = body.pop(name)
+    if tells_progress and dialect.name == "chat":
+        body.setdefault("return_progress", True)
     for name in unknown:
         body.pop(name, None)
     return body

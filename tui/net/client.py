@@ -51,6 +51,8 @@ class Client:
         """Fields of the request body that an origin has refused by name; they are not sent there again."""
         self.places: dict[str, str] = {}
         """Where below an origin an endpoint was found whose base URL does not say."""
+        self.progress_tellers: set[str] = set()
+        """Origins that are known to tell how far they have read a prompt, where they are asked to."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from tui.domain.delta import LEFT_OUT, Delta, IdentityDelta, OddityDelta, RetryDelta
+from tui.domain.delta import LEFT_OUT, Delta, IdentityDelta, OddityDelta, PromptProgressDelta, RetryDelta
 from tui.domain.endpoint import Deadlines, Endpoint, Secret
 from tui.domain.endpoint_word import DialectName
 from tui.domain.error import (
@@ -29,7 +29,7 @@ from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of, places_of, url_at
 from tui.net.attempt import Attempt, LostError
-from tui.net.body import REFUSABLE, cache_headers, make_body, pack_body
+from tui.net.body import REFUSABLE, UNASKED, cache_headers, make_body, pack_body
 from tui.net.client import Client, headers_for, show_headers
 from tui.net.fault import describe_quiet
 from tui.net.key import key_name
@@ -43,6 +43,8 @@ from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
 
 _DRAIN_READS = 16
+_LLAMA = "llama.cpp"
+"""How a server calls itself that tells how far it has read a prompt, where it is asked to; others refuse to be asked."""
 _OTHER_DIALECT: dict[DialectName, DialectName] = {"chat": "responses", "responses": "chat", "messages": "chat"}
 """What is tried where nothing is at the path of a dialect."""
 
@@ -173,7 +175,8 @@ class _Exchange:
         self._url = url_at(self._places[0], self._dialect.path)
         fields = self._client.unknown_fields
         unknown = {*fields.get(self._origin, ()), *fields.get(self._place, ())}
-        self._body = make_body(self._dialect, endpoint, self._request, unknown)
+        tells_progress = endpoint.is_local or self._origin in self._client.progress_tellers
+        self._body = make_body(self._dialect, endpoint, self._request, unknown, tells_progress=tells_progress)
         self._cache_headers = cache_headers(self._dialect, endpoint, self._request)
 
     def think(self) -> None:
@@ -199,6 +202,8 @@ class _Exchange:
             head = _masked(await attempt.open(self._clock, self.sent_at), self._mask)
             self._timing.head_at = self.sent_at + head.at
             self._recorder.head(head)
+            if head.headers.get("server", "").lower().startswith(_LLAMA):
+                self._client.progress_tellers.add(self._origin)
             source = key_name(self._endpoint, self._key)
             limit = token_limit_of(self._body)
             reply = Reply(
@@ -268,6 +273,8 @@ class _Exchange:
                     raise broken if pace.has_progressed or progresses else _passing(broken)
                 if progresses:
                     pace.progress()
+                elif any(isinstance(delta, PromptProgressDelta) for delta in came):
+                    watch.saw_progress()
                 if reply.is_done:
                     break
                 pace.follow(has_finished=reply.has_finished)
@@ -375,9 +382,9 @@ class _Exchange:
         for name, pattern in REFUSABLE.items():
             if name in self._body and pattern.search(said):
                 del self._body[name]
-                where = self._origin if name == "stream_options" else self._place
+                where = self._origin if name in UNASKED else self._place
                 self._client.unknown_fields.setdefault(where, set()).add(name)
-                if name != "stream_options":
+                if name not in UNASKED:
                     words = f"{self._model} does not take {name}: it was asked again without"
                     self._left_out.append(OddityDelta(LEFT_OUT, words))
                 return name

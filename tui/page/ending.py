@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from tui.domain.kept import describe_kept
+from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.page.wording import server_figures
 from tui.typeset.line import LINK, Run
+from tui.wire.image import describe_image
 from tui.wire.printable import printable_line
 
 RUN = "run:"
@@ -36,6 +38,18 @@ def describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
         from tui.chat.made_image import image_lines
 
         lines = [*([(f"▣ {printable_line(line)}", "")] for line in image_lines(turn)), *lines]
+    return lines
+
+
+def images_so_far(turn: Turn) -> list[str]:
+    """The images that are being made, and those that are done, while the reply still comes."""
+    lines = []
+    for index in sorted({*turn.images, *turn.previews}):
+        if index in turn.images:
+            lines.append(describe_image(ImagePart(turn.images[index])))
+        else:
+            seen = turn.previews[index]
+            lines.append(f"an image is being made: {seen} preview{'' if seen == 1 else 's'} so far")
     return lines
 
 

@@ -9,6 +9,7 @@ from tui.domain.delta import (
     CitationDelta,
     Delta,
     IdentityDelta,
+    ImageDelta,
     ReasoningDelta,
     RefusalDelta,
     ServerToolDelta,
@@ -26,7 +27,7 @@ from tui.page.block import (
     standing_of,
 )
 from tui.page.citation import citation_block, marked_texts
-from tui.page.ending import Keys, describe_ending
+from tui.page.ending import Keys, describe_ending, images_so_far
 from tui.page.entry import Entry
 from tui.page.reply_text import ReplyText
 from tui.page.server_tool import ServerToolBlock
@@ -111,7 +112,7 @@ class ReplyEntry(Entry):
                     self._restate()
                 case ReasoningDelta() | ServerToolDelta() | IdentityDelta():
                     is_head = True
-                case ToolCallDelta() | RefusalDelta() | CitationDelta():
+                case ToolCallDelta() | RefusalDelta() | CitationDelta() | ImageDelta():
                     is_foot = True
                 case _:
                     pass
@@ -207,6 +208,8 @@ class ReplyEntry(Entry):
             hint = f"  {key} shows the {other}" if other and key else ""
             verdict = verdict_note(turn, self._structure, is_over=self._is_over, hint=hint, gap=gap)
             blocks += [verdict] if verdict is not None else []
+        if not self._is_over:
+            blocks += [Note("image", [[("▣ ", "muted"), (words, "muted")]]) for words in images_so_far(turn)]
         if turn.citations:
             blocks.append(citation_block(turn))
         if self._is_over:

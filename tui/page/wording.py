@@ -64,28 +64,6 @@ def server_figures(usage: Usage) -> list[str]:
     return [f"{count(number)} {one if number == 1 else many}" for number, one, many in told if number]
 
 
-def standing(turn: Turn, now: float, quiet_notice: float) -> Line:
-    """How a turn stands: a symbol and words; loud where something needs the eye."""
-    match turn.state:
-        case TurnState.WAITING:
-            waited = turn.timing.waited(now)
-            tone = "warning" if waited >= quiet_notice else "accent"
-            return [
-                ("◌ ", tone),
-                ("no answer yet, " if waited >= quiet_notice else "waiting ", tone),
-                (describe_seconds(waited), tone),
-            ]
-        case TurnState.STREAMING:
-            last = turn.timing.progress_at
-            silent = now - last if last is not None else 0.0
-            if silent >= quiet_notice:
-                return [("◌ ", "warning"), (f"quiet for {describe_seconds(round(silent))}", "warning")]
-            thinks = turn.thoughts.size and not turn.body.size and not turn.tool_calls
-            return [("● ", "success"), ("thinking" if thinks else "streaming", "")]
-        case _:
-            return ending(turn)
-
-
 def ending(turn: Turn) -> Line:
     """How a turn ended: a symbol and words."""
     error = turn.error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tui.domain.delta import Delta, OddityDelta
+from tui.domain.delta import Delta, OddityDelta, PromptProgressDelta
 from tui.domain.error import BrokenError, FrameError, LimitError, RilletError, StreamError, TruncatedError
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.quantity import describe_size
@@ -19,6 +19,7 @@ from tui.wire.sse import Frame, FrameReader
 from tui.wire.template import Template
 
 _DONE_LINE = LazyPattern(r"\s*data:\s*\[?DONE\]?\s*\Z")
+_KEEP_ALIVE = LazyPattern(r"\s*keepalive\s+(?P<read>\d{1,9})/(?P<total>\d{1,9})\s*")
 _DONE_CHARS = 64
 _MOST_MISSES = 16
 """Fragments in a row that were unlike the one before: then this stream is read the exact way to its end."""
@@ -75,6 +76,7 @@ class Reply:
         self._inflater: Inflater | None = None
         self._template: Template | None = None
         self._misses = 0
+        self._comments = 0
 
     @property
     def has_finished(self) -> bool:
@@ -174,6 +176,9 @@ class Reply:
             yield from self._take_alike(data)
         else:
             yield from self._decode(self._reader.feed(data))
+        if self._reader.comments > self._comments:
+            self._comments = self._reader.comments
+            yield from self._read_comment(self._reader.last_comment)
         if self._reader.limit_error is not None and not self._decoder.is_done:
             raise self._reader.limit_error
 
@@ -197,6 +202,13 @@ class Reply:
                     if is_between:
                         before, self._template = self._template, decoder.learn(frame, delta)
                         self._misses = 0 if before is None or before == self._template else self._misses + 1
+
+    def _read_comment(self, comment: bytes) -> Iterator[Delta]:
+        """How far the prompt has been read: mlx says so in its signs of life, before anything of the reply."""
+        if not self._decoder.has_begun and (match := _KEEP_ALIVE.fullmatch(comment.decode("ascii", "replace"))):
+            read, total = int(match["read"]), int(match["total"])
+            if 0 <= read <= total > 0:
+                yield PromptProgressDelta(read, total)
 
     def _decode(self, frames: list[Frame]) -> Iterator[Delta]:
         for frame in frames:

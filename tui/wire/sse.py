@@ -26,7 +26,8 @@ class FrameReader:
     """Cuts the bytes of an event stream into frames, however the reads fall.
 
     Attributes:
-        comments: How many comment lines came; they keep a connection alive and mean nothing else.
+        comments: How many comment lines came; they keep a connection alive, and mean something else at mlx only.
+        last_comment: The last of them, as far as a line of words is long.
         unframed: Lines that belong to no event stream, as they came, up to the error body limit:
             some servers write a bare JSON error into a stream.
         limit_error: The limit that was reached, if any. Frames before it are handed out first; the next
@@ -46,6 +47,7 @@ class FrameReader:
         "_unended_bytes",
         "_unframed_bytes",
         "comments",
+        "last_comment",
         "limit_error",
         "unframed",
     )
@@ -67,6 +69,7 @@ class FrameReader:
         self._skips_newline = False
         self._unframed_bytes = 0
         self.comments = 0
+        self.last_comment = b""
         self.unframed: list[str] = []
         self.limit_error: LimitError | None = None
 
@@ -153,6 +156,7 @@ class FrameReader:
                     self._check("frame", self._data_bytes, frame_bytes)
             elif line[0] == 0x3A:
                 self.comments += 1
+                self.last_comment = line[1:80]
             else:
                 self._read_field(line, frames)
 

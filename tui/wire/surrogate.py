@@ -16,6 +16,7 @@ from tui.domain.delta import (
     ImageDelta,
     ItemDelta,
     OddityDelta,
+    PromptProgressDelta,
     ReasoningDelta,
     RefusalDelta,
     RetryDelta,
@@ -65,7 +66,7 @@ class SurrogateMender:
             case EchoDelta():
                 return replace(delta, value=clean(delta.value))
             case CitationDelta():
-                return CitationDelta(clean_text(delta.url), clean_text(delta.title))
+                return replace(delta, url=clean_text(delta.url), title=clean_text(delta.title))
             case UsageDelta():
                 return UsageDelta(replace(delta.usage, raw=clean(delta.usage.raw)))
             case IdentityDelta():
@@ -74,7 +75,7 @@ class SurrogateMender:
                 return OddityDelta(clean_text(delta.kind), clean_text(delta.detail))
             case FinishDelta():
                 return FinishDelta(clean_text(delta.reason), clean_text(delta.incomplete_reason))
-            case RetryDelta():
+            case RetryDelta() | PromptProgressDelta():
                 return delta
             case _:
                 assert_never(delta)

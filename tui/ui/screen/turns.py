@@ -139,8 +139,7 @@ class TurnController:
         stage = self._stage
         self._show_page(is_empty=False)
         stage.page.add_turn(turn)
-        deadlines = stage.program.endpoints[turn.endpoint].deadlines
-        stage.status.watch_turn(turn, deadlines.quiet_notice)
+        stage.status.watch_turn(turn, stage.program.endpoints[turn.endpoint].deadlines)
         stage.tell_title()
         stage.port.offer_keys()
 

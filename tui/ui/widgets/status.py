@@ -8,9 +8,11 @@ from collections.abc import Callable
 from textual.timer import Timer
 
 from tui.domain.delta import RetryDelta
+from tui.domain.endpoint import Deadlines
 from tui.domain.turn import Turn, TurnState
+from tui.page.heartbeat import standing
 from tui.page.line import Line, crop, spread, width_of
-from tui.page.wording import countdown, figures, standing
+from tui.page.wording import countdown, figures
 from tui.ui.action.hint import hint_line, keymap_of
 from tui.ui.line import Lines
 
@@ -41,7 +43,7 @@ class StatusBar(Lines):
         self._problem = ""
         self._is_chosen = False
         self.has_notes = False
-        self._quiet_notice = 10.0
+        self._deadlines = Deadlines()
         self._retry: tuple[RetryDelta, float] | None = None
         self._timer: Timer | None = None
         self._last: list[Line] = []
@@ -53,9 +55,10 @@ class StatusBar(Lines):
         self._turn = None
         self._repaint()
 
-    def watch_turn(self, turn: Turn, quiet_notice: float = 10.0) -> None:
-        """Tell of this turn from now on, again and again until it has ended."""
-        self._turn, self._quiet_notice, self._quiet, self._retry = turn, quiet_notice, [], None
+    def watch_turn(self, turn: Turn, deadlines: Deadlines | None = None) -> None:
+        """Tell of this turn from now on, again and again until it has ended, and of how long may be waited for it."""
+        self._turn, self._quiet, self._retry = turn, [], None
+        self._deadlines = deadlines or Deadlines()
         if not turn.state.is_over and self._timer is None:
             self._timer = self.set_interval(self._pause, self._tick)
         self._repaint()
@@ -138,7 +141,7 @@ class StatusBar(Lines):
                 self._retry = (retry, now)
             left += countdown(retry, self._retry[1] + retry.wait - now)
         else:
-            left += standing(turn, now, self._quiet_notice)
+            left += standing(turn, now, self._deadlines)
             left.append(("   ", ""))
             left += figures(turn, now, width - width_of(left))
         return [spread(left, self._keys, width)]

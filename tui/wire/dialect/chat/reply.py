@@ -11,6 +11,7 @@ from tui.domain.delta import (
     IdentityDelta,
     ImageDelta,
     OddityDelta,
+    PromptProgressDelta,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
@@ -91,6 +92,8 @@ class ChatDecoder(Decoder):
             raise self._fail(chunk)
         if not (self._id and self._model):
             yield from self._read_identity(chunk)
+        if isinstance(progress := chunk.get("prompt_progress"), dict):
+            yield from _read_progress(progress)
         choices = chunk.get("choices")
         if isinstance(choices, list):
             self.has_begun = True
@@ -286,6 +289,13 @@ class ChatDecoder(Decoder):
         if isinstance(usage, dict) and usage:
             self._raw_usage = usage
         yield self._tell_usage(read_usage(self._raw_usage, self._timings))
+
+
+def _read_progress(progress: dict[str, Any]) -> Iterator[Delta]:
+    """How far llama.cpp has read the prompt."""
+    read, total, cached = (progress.get(name) for name in ("processed", "total", "cache"))
+    if isinstance(read, int) and isinstance(total, int) and 0 <= read <= total > 0:
+        yield PromptProgressDelta(read, total, cached if isinstance(cached, int) and 0 <= cached <= read else 0)
 
 
 def _is_error(value: Any) -> bool:

@@ -28,6 +28,8 @@ def describe_chunk(chunk: Mapping[str, Any]) -> FrameWords:
         function = call.get("function")
         function = function if isinstance(function, dict) else {}
         return "arguments", f"{function.get('name') or ''}{function.get('arguments') or ''}"
+    if isinstance(progress := chunk.get("prompt_progress"), dict):
+        return "reading", f"{progress.get('processed')} of {progress.get('total')} tokens of the prompt"
     for key, kind in _PROSE.items():
         if isinstance(delta.get(key), str) and delta[key]:
             return kind, delta[key]
