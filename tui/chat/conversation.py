@@ -10,6 +10,7 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from tui.chat.history import messages_of
+from tui.chat.others import Others
 from tui.chat.owed import Owed
 from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
@@ -50,6 +51,7 @@ class Conversation:
         tools: The tools the model is told of.
         server_tools: Names of the endpoint's own tools that are switched on.
         runs_tools: Whether the calls of a reply are decided about and run.
+        others: What other rillets have added to this session.
         owed: What could not be written to the disk yet.
         effort: How hard the model is asked to think; empty leaves it to the endpoint.
         lost_endpoint: The endpoint that answered here last, where it is not in the settings any more; the first
@@ -77,6 +79,7 @@ class Conversation:
         self._clock = clock
         self.tree = TurnTree()
         self.owed = Owed(program, self._write_late)
+        self.others = Others(program.database)
         self._interruption: StreamError | None = None
         self._chance = f"{id(self):x}.{time.time_ns():x}"
 
@@ -103,6 +106,7 @@ class Conversation:
             conversation.system = system
         conversation.effort = program.database.effort(session_id)
         conversation.tree = tree
+        conversation.others.begin(tree)
         head = tree.find(program.database.head(session_id)) or tree.newest
         tree.head = head.id if head is not None else None
         return conversation
@@ -201,7 +205,29 @@ class Conversation:
             self.owed.put_by(turn)
         self.tree.add(turn)
         self._stand_at(turn.id)
+        self._look_around(turn)
         return turn
+
+    def _look_around(self, turn: Turn) -> None:
+        """See whether another rillet was faster, where a turn of ours was saved."""
+        if turn.id not in self.owed.turns and self.others.pass_by(turn):
+            self.catch_up()
+
+    def catch_up(self) -> bool:
+        """Take what another rillet has added to this session; whether there was anything. See `others.news`."""
+        if self.session_id is None or self.owed.turns or self._program.database.is_memory:
+            return False
+        return self.others.catch_up(self.session_id, self.tree)
+
+    def follow(self) -> bool:
+        """Where another rillet went on from the turn at which this one stands, stand at its last one; whether it did."""
+        at = self.tree.head
+        for turn in self.others.taken.values():
+            at = turn.id if turn.parent == at and turn.state.is_over else at
+        if at is None or at == self.tree.head:
+            return False
+        self._stand_at(at)
+        return True
 
     def _schema_for(self, opening: Opening, earlier: Turn | None) -> ReplySchema | None:
         """What a turn must follow: the schema that was set, which is then used up, or that of the earlier turn."""
@@ -234,6 +260,7 @@ class Conversation:
         """Write down a turn that could not be when it began: it gets its lasting id here."""
         self._write_turn(turn)
         self.tree.rename(turn, known)
+        self.others.pass_by(turn)
         if self.session_id is not None and (head := self.tree.head) is not None and head not in self.owed.turns:
             session_id = self.session_id
             self.owed.note("head", lambda: self._program.database.set_head(session_id, head))

@@ -62,6 +62,16 @@ class TurnTree:
         """Take a turn that was begun now."""
         self._turns[turn.id] = turn
 
+    def take(self, turns: Sequence[Turn]) -> None:
+        """Take turns that somebody else has begun, or how they have ended, each in its place."""
+        if turns:
+            self._turns |= {turn.id: turn for turn in turns}
+            self._turns = dict(sorted(self._turns.items(), key=lambda item: item[1].number))
+
+    def find_known(self, turn_id: str) -> Turn | None:
+        """A turn by its id, if it has been read already."""
+        return self._turns.get(turn_id)
+
     def rename(self, turn: Turn, earlier: str) -> None:
         """A turn has another id than it had."""
         self._turns = {other.id: other for other in self._turns.values()}

@@ -201,6 +201,11 @@ class TurnTable(SessionTable):
         rows = self._connection.rows(newest_first, session_id, below, most)
         return [self._turn_from(row) for row in reversed(rows)]
 
+    def newest_number(self, session_id: str) -> int:
+        """The number of the turn that was begun last in a session, by whichever rillet; 0 where there is none."""
+        (number,) = self._connection.row("SELECT max(number) FROM turn WHERE session_id = ?", session_id) or (None,)
+        return number or 0
+
     def taped(self) -> Iterator[Taped]:
         """What a list of tapes shows of every turn: the session used last first, its turns as they were begun.
 

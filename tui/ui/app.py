@@ -104,6 +104,11 @@ class RilletApp(App[None], inherit_css=False):
                 expect_echo()
         await super().on_event(event)
 
+    def on_app_focus(self) -> None:
+        """The terminal's window has the focus again."""
+        if (catch_up := getattr(self.screen, "catch_up", None)) is not None:
+            catch_up()
+
     async def take_early_keys(self) -> None:
         """Deal with what was typed while rillet was starting."""
         early, self._early_keys = self._early_keys or [], None

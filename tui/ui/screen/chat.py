@@ -208,6 +208,10 @@ class ChatScreen(Screen[None], inherit_css=False):
         for widget in self.query("*"):
             widget.refresh()
 
+    def catch_up(self) -> None:
+        """The window has the person's eyes again: see what another one did meanwhile."""
+        self.turns.catch_up()
+
     def interrupt(self, why: str) -> None:
         """Say what it is that stops the running reply: no person does."""
         self.runner.conversation.interrupt(why)

@@ -118,6 +118,7 @@ class TurnController:
         self._stage.runner.release()
         self._show_ending(notice.turn)
         self._stage.runner.take_ending(notice)
+        self.catch_up()
 
     # -- patience -----------------------------------------------------------------------------------------
 
@@ -142,6 +143,7 @@ class TurnController:
         stage.status.watch_turn(turn, stage.program.endpoints[turn.endpoint].deadlines)
         stage.tell_title()
         stage.port.offer_keys()
+        self._tell_news()
 
     def _paint_deltas(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what came."""
@@ -175,6 +177,33 @@ class TurnController:
         self._show_page(is_empty=not turns)
         stage.tell_title()
         stage.port.offer_keys()
+
+    def catch_up(self) -> None:
+        """Show, or say, what another window has added to this conversation."""
+        stage = self._stage
+        conversation = stage.conversation
+        if stage.runner.is_running:
+            return
+        if conversation.catch_up() and conversation.follow():
+            stage.runner.turn = conversation.head
+            self.show_turns()
+            if stage.runner.turn is not None:
+                stage.status.watch_turn(stage.runner.turn)
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        """Say that another window has added something, and where it is."""
+        others, path = self._stage.conversation.others, set(map(id, self._stage.conversation.tree.newest_path()))
+        news, others.news = others.news, []
+        if not news:
+            return
+        turns = "a turn" if len(news) == 1 else f"{len(news)} turns"
+        if all(id(turn) in path for turn in news):
+            self._stage.say(f"another window went on from here: {turns}")
+        else:
+            self._stage.say(
+                f"another window added a branch, {turns}: {{chat.branch_before}} and {{chat.next_branch}} go there"
+            )
 
     def _turns_above(self, turn: Turn, most: int) -> list[Turn]:
         """Turns further up in the conversation, for the page; if they cannot be read, that is told."""
