@@ -108,6 +108,13 @@ class Wanted:
         """Whether one of the words is in a text."""
         return any(pattern.search(folded) for pattern in self._patterns)
 
+    def first_place(self, line: str) -> int:
+        """Where in a line the first of the words stands; negative where none does."""
+        if line.isascii():
+            folded = line.lower()
+            return min((match.start() for pattern in self._patterns if (match := pattern.search(folded))), default=-1)
+        return next((start for start, _ in self.places(line)), -1) if self.is_any_in(fold(line)) else -1
+
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where in a text, as it was written, the words stand: from, to."""
         folded, origin = _fold_with_origin(text)

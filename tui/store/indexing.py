@@ -27,7 +27,7 @@ def index_some(connection: Connection, count: int = AT_ONCE) -> bool:
         if _drop_some(connection):
             return True
         turns = connection.rows(
-            "SELECT session_id, id, state, opening, reply, key FROM turn WHERE key > ? ORDER BY key LIMIT ?",
+            "SELECT session_id, id, opening, reply, key FROM turn WHERE key > ? ORDER BY key LIMIT ?",
             row[0],
             count,
         )

@@ -23,6 +23,7 @@ from tui.domain.turn import Prompt
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS, error_name
 from tui.store.migration import ADD_UP, STEPS, migrate
+from tui.store.row import opening_record, reply_record
 from tui.store.search import texts
 from tui.store.string_pool import to_json
 from tui.store.tape_table import BLOCK_BITS
@@ -428,7 +429,7 @@ def _mend_turns(copy: sqlite3.Connection) -> Salvage:
         if not turn.state.is_over and state not in ("waiting", "streaming"):
             copy.execute("UPDATE turn SET owner = ? WHERE key = ?", (SALVAGED, key))
         turns += 1
-        table.full_text.index(turn.id, texts(turn))
+        table.full_text.index(turn.id, texts(opening_record(turn.opening), reply_record(turn)))
         if isinstance(turn.opening, Prompt):
             title = title_from_prompt(turn.opening.text)
             copy.execute("UPDATE session SET title = ? WHERE id = ? AND title = ''", (title, session_id))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,10 @@ from typing import Any
 from msgspec import Struct
 
 from tui.domain.error import StoreError
-from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 from tui.store.connection import Connection, Row, Table
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.fold import Wanted, fold, pieces
-from tui.store.row import opening_from, restore_reply
-from tui.store.string_pool import unpack_record
+from tui.store.string_pool import to_json, unpack_records
 
 PLACE_BITS = 24
 """A row of the index is the number of the session's place, shifted by so many bits, and that of the turn."""
@@ -54,13 +53,13 @@ class SearchTable(Table):
             StoreError: If the index cannot be read.
         """
         wanted = Wanted(text)
+        places = self._candidates(wanted)
         hits: list[Hit] = []
-        for place in self._candidates(wanted):
-            if (hit := self._look(place, wanted)) is not None:
-                hits.append(hit)
-                if len(hits) == limit:
-                    break
-        return hits
+        while places and len(hits) < limit:
+            asked, places = places[-LOOKED_AT:][::-1], places[:-LOOKED_AT]
+            found = self._look(asked, wanted)
+            hits += [found[place] for place in asked if place in found]
+        return hits[:limit]
 
     def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
         """Of each session that holds all these words in one turn, the newest such turn; the newest session first.
@@ -69,15 +68,20 @@ class SearchTable(Table):
             StoreError: If the index cannot be read.
         """
         wanted = Wanted(text)
-        hits: list[Hit] = []
-        hit_key = -1
-        for place in self._candidates(wanted):
-            if place >> PLACE_BITS != hit_key and (hit := self._look(place, wanted)) is not None:
-                hits.append(hit)
-                hit_key = place >> PLACE_BITS
-                if len(hits) == limit:
-                    break
-        return hits
+        places = self._candidates(wanted)
+        hits: dict[int, Hit] = {}
+        asked: list[int] = []
+        end = len(places)  # how many candidates have not been looked at, and those that are next
+        while end or asked:
+            while end and len(asked) < LOOKED_AT and len(asked) + len(hits) < limit:  # the newest of each session
+                asked.append(end - 1)
+                end = bisect_left(places, places[end - 1] >> PLACE_BITS << PLACE_BITS, hi=end)
+            if not asked:
+                break
+            found = self._look([places[at] for at in asked], wanted)
+            hits |= {places[at] >> PLACE_BITS: found[places[at]] for at in asked if places[at] in found}
+            asked = [at - 1 for at in asked if places[at] not in found and _are_together(places, at)]
+        return [hits[key] for key in sorted(hits, reverse=True)][:limit]
 
     def sessions_saying(self, text: str) -> set[str]:
         """The sessions that `search` would find something in."""
@@ -95,22 +99,19 @@ class SearchTable(Table):
                 continue
             if count <= left:
                 left -= count
-                places = [newest]
-                if count > 1:
-                    places = self._places(match, key)
-                if not any(self._says(place, wanted) for place in places):
+                if not self._look([newest] if count == 1 else self._places(match, key), wanted):
                     continue
             saying.add(session_id)
         return saying
 
     def forget(self, row: Row) -> None:
-        """Take a turn out of the index: its session's id, its own, state, opening and reply, as they are saved.
+        """Take a turn out of the index: its session's id, its own, opening and reply, as they are saved.
 
         Raises:
             StoreError: If the index cannot be written.
         """
         place = self._place(row[1])
-        held = pieces(fold(text) for text in self._texts(row))
+        held = pieces(fold(text) for text in self._texts([row])[0])
         if place is None or not held:
             return
         any_piece = '"' + min(held).replace('"', '""') + '"'
@@ -126,14 +127,14 @@ class SearchTable(Table):
                 self._put(place, said)
 
     def index_rows(self, rows: Iterable[Row]) -> None:
-        """Let turns be found, each given by its session's id, its own, state, opening and reply, as they are saved.
+        """Let turns be found, each given by its session's id, its own, opening and reply, as they are saved.
 
         Raises:
             StoreError: If the index cannot be written.
         """
         placed = {place: row for row in rows if (place := self._place(row[1])) is not None}
         for place, row in sorted(placed.items()):  # FTS5 begins anew whenever a row is before the last one
-            self._put(place, self._texts(row))
+            self._put(place, self._texts([row])[0])
 
     def _put(self, place: int, said: Iterable[str]) -> None:
         held = " ".join(pieces(fold(text) for text in said))
@@ -145,15 +146,13 @@ class SearchTable(Table):
         return None if row is None else (int(row[0]) << PLACE_BITS) + int(number)
 
     def _candidates(self, wanted: Wanted) -> list[int]:
-        """The places that may hold the words, the newest first.
+        """The places that may hold the words, the newest last.
 
         All of them at once: FTS5 counts upwards, and a query for the last few takes as long.
         """
         if not (match := wanted.match()):
             return []
-        return [
-            place for (place,) in reversed(self._connection.rows("SELECT rowid FROM found WHERE found MATCH ?", match))
-        ]
+        return [place for (place,) in self._connection.rows("SELECT rowid FROM found WHERE found MATCH ?", match)]
 
     def _places(self, match: str, key: int) -> list[int]:
         rows = self._connection.rows(
@@ -164,70 +163,56 @@ class SearchTable(Table):
         )
         return [int(place) for (place,) in rows]
 
-    def _row(self, place: int) -> Row | None:
-        key, number = place >> PLACE_BITS, place & ((1 << PLACE_BITS) - 1)
-        return self._connection.row(
-            """SELECT turn.session_id, turn.id, turn.state, turn.opening, turn.reply, session.title, turn.created_at
-               FROM place JOIN session ON session.id = place.session_id JOIN turn ON turn.session_id = session.id
-               WHERE place.key = ? AND turn.number = ? AND session.deleted_at IS NULL""",
-            key,
-            number,
+    def _look(self, places: Sequence[int], wanted: Wanted) -> dict[int, Hit]:
+        """Those of the places where the words really are, as hits."""
+        rows = self._connection.rows(
+            """SELECT turn.session_id, turn.id, turn.opening, turn.reply, asked.value, session.title, turn.created_at
+               FROM json_each(?) AS asked CROSS JOIN place ON place.key = asked.value >> 24
+               CROSS JOIN session ON session.id = place.session_id
+               CROSS JOIN turn ON turn.session_id = session.id AND turn.number = asked.value & 16777215
+               WHERE session.deleted_at IS NULL""",
+            to_json(places),
         )
+        hits: dict[int, Hit] = {}
+        for row, said in zip(rows, self._texts(rows), strict=True):
+            if wanted.is_in(fold(text) for text in said):
+                session_id, turn_id, _, _, place, title, created_at = row
+                hits[place] = Hit(session_id, turn_id, title, created_at, *_excerpt(said, wanted))
+        return hits
 
-    def _says(self, place: int, wanted: Wanted) -> bool:
-        row = self._row(place)
-        return row is not None and wanted.is_in(fold(text) for text in self._texts(row))
-
-    def _texts(self, row: Row) -> list[str]:
-        with suppress(StoreError, KeyError, TypeError, ValueError, AttributeError):  # what is damaged is not found
-            return texts(turn_of(self._connection, row))
-        return []
-
-    def _look(self, place: int, wanted: Wanted) -> Hit | None:
-        row = self._row(place)
-        if row is None:
-            return None
-        said = self._texts(row)
-        if not wanted.is_in(fold(text) for text in said):
-            return None
-        session_id, turn_id, _, _, _, title, created_at = row
-        excerpt, spans = _excerpt(said, wanted)
-        return Hit(session_id, turn_id, title, created_at, excerpt, spans)
+    def _texts(self, rows: Sequence[Row]) -> list[list[str]]:
+        """What is looked through in turns, each given by its session's id, its own, opening and reply, as they are saved."""
+        said: list[list[str]] = []
+        for records in unpack_records(self._connection, [(row[0], (row[2], row[3] or "{}")) for row in rows]):
+            said.append([])
+            if records is not None:
+                with suppress(KeyError, TypeError, ValueError, AttributeError):  # what is damaged is not found
+                    said[-1] = texts(*records)
+        return said
 
 
-def turn_of(connection: Connection, row: Row) -> Turn:
-    """A turn as far as it is searched: what began it, and its reply.
-
-    Raises:
-        StoreError, KeyError, TypeError, ValueError, AttributeError: If it cannot be read.
-    """
-    session_id, turn_id, state, opening, reply = row[:5]
-    turn = Turn(opening_from(unpack_record(connection, session_id, opening)), turn_id)
-    if reply is not None:
-        restore_reply(turn, TurnState(state), unpack_record(connection, session_id, reply))
-    return turn
+def _are_together(places: Sequence[int], at: int) -> bool:
+    """Whether a candidate and the one before it are of one session."""
+    return at > 0 and places[at - 1] >> PLACE_BITS == places[at] >> PLACE_BITS
 
 
-def texts(turn: Turn) -> list[str]:
-    """All that is looked through in a turn, what one would look for first at the front."""
-    said: list[str] = []
-    opening = turn.opening
-    if isinstance(opening, Prompt):
-        said += [opening.text, *(image.name for image in opening.images)]
-    said += [turn.text, turn.reasoning, turn.refusal]
-    if isinstance(opening, ToolResults):
-        for result in opening.results:
-            said += [result.text, *(image.name for image in result.images)]
-    for call in turn.tool_calls:
-        said += [call.name, *_strings(call.arguments), *(_strings(call.edited) if call.edited else ())]
-        if call.outcome is not None:
-            said += [call.outcome.text, call.outcome.aside, *(image.name for image in call.outcome.images)]
-    for item in turn.server_tools.values():
+def texts(asked: Mapping[str, Any], replied: Mapping[str, Any]) -> list[str]:
+    """All that is looked through in a turn, of its records as `row` makes them; what one would look for first at the front."""
+    said = [asked.get("prompt") or "", *(image[2] for image in asked.get("images", ()) if len(image) > 2)]
+    said.append("".join(replied.get("body", ())))
+    said += ["\n\n".join(replied.get("thoughts", ())), "".join(replied.get("refusals", ()))]
+    for _, text, _, images in asked.get("results", ()):
+        said += [text, *(image[2] for image in images if len(image) > 2)]
+    for call in replied.get("tool_calls", ()):
+        said += [call["name"], *_strings(call["arguments"]), *_strings(call.get("edited") or "")]
+        if outcome := call.get("outcome"):
+            said += [outcome[1], *outcome[5:], *(image[2] for image in outcome[3])]
+    for _, item in replied.get("server_tools", ()):
         said += _values(item)
-    for citation in turn.citations:
-        said += [citation.title or "", citation.url]
-    if turn.error is not None:
-        said += [turn.error.message, turn.error.hint]
+    for url, title, *_ in replied.get("citations", ()):
+        said += [title or "", url]
+    if error := replied.get("error"):
+        said += [error["message"], error["hint"]]
     return [text for text in said if text]
 
 
@@ -260,9 +245,8 @@ def _excerpt(said: list[str], wanted: Wanted) -> tuple[str, tuple[tuple[int, int
             continue
         start = 0
         for line in text.splitlines(keepends=True):
-            if wanted.is_any_in(fold(line)) and (places := wanted.places(line)):
-                first = start + places[0][0]
-                from_ = max(0, first - _BEFORE)
+            if (first := wanted.first_place(line)) >= 0:
+                from_ = max(0, start + first - _BEFORE)
                 shown = text[from_ : from_ + _EXCERPT]
                 before, after = "…" if from_ else "", "…" if from_ + _EXCERPT < len(text) else ""
                 moved = [(left + len(before), right + len(before)) for left, right in wanted.places(shown)]

@@ -190,7 +190,7 @@ class SessionTable(Table):
     def _forget_deleted(self, before: float) -> None:
         """Take what was deleted before a moment out of the index; where that is much, the index is made anew, behind."""
         doomed = self._connection.rows(
-            """SELECT turn.session_id, turn.id, turn.state, turn.opening, turn.reply FROM session
+            """SELECT turn.session_id, turn.id, turn.opening, turn.reply FROM session
                JOIN turn ON turn.session_id = session.id WHERE session.deleted_at < ? LIMIT ?""",
             before,
             FORGOTTEN_AT_ONCE + 1,

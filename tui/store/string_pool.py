@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ LONG = 256
 _MARK = "\x00kept"
 _MARK_JSON = json.dumps(_MARK)
 _DIGEST = re.compile("[0-9a-f]{32}").fullmatch
+_MARKS = re.compile(re.escape(_MARK_JSON) + ':"([0-9a-f]{32})"').findall
 _decode = msgspec.json.Decoder().decode
 
 
@@ -83,26 +85,71 @@ def unpack_record(connection: Connection, session_id: str, text: str, lost: str 
         StoreError: If it is not one: the file is damaged.
     """
     record = from_json(text)
-    if _MARK_JSON not in text:  # most records hold no long string, and need no walk
-        return record
+    return _Fetching(connection, session_id, lost).fetch(record) if _MARK_JSON in text else record
 
-    def fetch(value: Any) -> Any:
+
+def unpack_records(connection: Connection, packed: Sequence[tuple[str, Sequence[str]]]) -> list[list[Any] | None]:
+    """Records of several sessions, given by the session's id, their long strings all read at once.
+
+    What cannot be read is `None`: the file is damaged.
+
+    Raises:
+        StoreError: If none can be.
+    """
+    asked = [(session_id, digest) for session_id, texts in packed for text in texts for digest in _MARKS(text)]
+    known: dict[str, str] = {}
+    if asked:
+        known = dict(
+            connection.rows(
+                """SELECT digest, text FROM json_each(?) AS asked CROSS JOIN kept
+                   ON session_id = json_extract(asked.value, '$[0]') AND digest = json_extract(asked.value, '$[1]')""",
+                to_json(asked),
+            )
+        )
+    unpacked: list[list[Any] | None] = []
+    for session_id, texts in packed:
+        fetching = _Fetching(connection, session_id, None, known)
+        try:
+            unpacked.append(
+                [fetching.fetch(from_json(text)) if _MARK_JSON in text else from_json(text) for text in texts]
+            )
+        except StoreError:
+            unpacked.append(None)
+    return unpacked
+
+
+class _Fetching:
+    """Puts the long strings of a session back into its records: those that are given, and others from the disk."""
+
+    def __init__(
+        self, connection: Connection, session_id: str, lost: str | None, known: dict[str, str] | None = None
+    ) -> None:
+        self._connection, self._session_id, self._lost = connection, session_id, lost
+        self._known = known or {}
+
+    def fetch(self, value: Any) -> Any:
+        """A value, with its long strings."""
         if isinstance(value, dict):
             if len(value) == 1 and isinstance(digest := value.get(_MARK), str):
-                found = connection.row("SELECT text FROM kept WHERE session_id = ? AND digest = ?", session_id, digest)
-                if found is not None:
-                    return found[0]
-                if not _DIGEST(digest):
-                    return value
-                if lost is None:
-                    raise StoreError("a saved text cannot be read: the sessions file is damaged")
-                return lost
-            return {key: fetch(each) for key, each in value.items()}
+                return self._text(digest, value)
+            return {key: self.fetch(each) for key, each in value.items()}
         if isinstance(value, list):
-            return [fetch(each) for each in value]
+            return [self.fetch(each) for each in value]
         return value
 
-    return fetch(record)
+    def _text(self, digest: str, value: Any) -> Any:
+        if digest in self._known:
+            return self._known[digest]
+        found = self._connection.row(
+            "SELECT text FROM kept WHERE session_id = ? AND digest = ?", self._session_id, digest
+        )
+        if found is not None:
+            return found[0]
+        if not _DIGEST(digest):
+            return value
+        if self._lost is None:
+            raise StoreError("a saved text cannot be read: the sessions file is damaged")
+        return self._lost
 
 
 def to_json(value: Any) -> str:

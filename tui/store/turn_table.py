@@ -125,7 +125,8 @@ class TurnTable(SessionTable):
         Raises:
             StoreError: If it was not saved, or was never begun.
         """
-        self._put_ending(turn.id, str(turn.state), turn.dialect, reply_record(turn), texts(turn))
+        record = reply_record(turn)
+        self._put_ending(turn.id, str(turn.state), turn.dialect, record, texts(opening_record(turn.opening), record))
 
     @written()
     def _put_ending(self, turn_id: str, state: str, dialect: str, record: dict[str, Any], said: Sequence[str]) -> None:
