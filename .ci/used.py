@@ -61,6 +61,7 @@ _.copy_to_clipboard
 _._clipboard
 _._themes
 _.animation_level
+_.attrs_before
 _.render_segments
 _.border_left
 _.border_right

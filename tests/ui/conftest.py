@@ -71,8 +71,9 @@ def open_screen(tmp_path, monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
 
     @asynccontextmanager
-    async def opened(*scripts, size=(100, 30), conversation=None, **options):
+    async def opened(*scripts, size=(100, 30), conversation=None, draft="", **options):
         program = FakeProgram(*scripts, **options)
+        program.database.prompts.save_draft(None, draft)
         app = RilletApp(
             as_chat_program(program), conversation or Conversation(program, "xai", "grok-4"), theme_dirs=[THEMES]
         )

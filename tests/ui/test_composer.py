@@ -139,6 +139,13 @@ async def test_up_moves_within_what_is_written_first(open_screen):
         assert screen.chat.composer.text == "before"
 
 
+async def test_keys_that_come_at_once_do_what_they_do_in_their_order(open_screen):
+    async with open_screen() as screen:
+        for key in ("a", "b", "backspace", "c", "backspace", "d", "left", "x", "end", "shift+left", "y"):
+            screen.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await screen.until(lambda: screen.chat.composer.text == "axy")
+
+
 async def test_the_draft_is_kept_and_comes_back(open_screen):
     async with open_screen() as screen:
         await screen.type("half a thought")
@@ -147,9 +154,7 @@ async def test_the_draft_is_kept_and_comes_back(open_screen):
         await screen.say("!")
         await screen.settled()
         assert database.prompts.draft(None) == ""
-    async with open_screen() as screen:
-        screen.program.database.prompts.save_draft(None, "kept")
-        await screen.chat.begin()
+    async with open_screen(draft="kept") as screen:
         assert screen.chat.composer.text == "kept"
 
 

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
+    from tui.ui.start.early.screen import EarlyScreen
 
-def run(arguments: Sequence[str]) -> int:
+
+def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
     """Run a command line.
+
+    Args:
+        arguments: The words after the program's name.
+        early: The first frame, if it is on the screen already.
 
     Returns:
         The exit code.
@@ -25,7 +31,8 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     from tui.cli.parser import parse_words
 
-    args = parse_words(arguments)
+    args = parse_words(arguments, before_error=early.leave if early is not None else None)
+    args.early = early
     from tui.domain.error import RilletError
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
@@ -93,10 +93,11 @@ class _ChatParser(argparse.ArgumentParser):
         raise _NotTheChatError(message)
 
 
-def parse_words(words: Sequence[str]) -> argparse.Namespace:
+def parse_words(words: Sequence[str], *, before_error: Callable[[], None] | None = None) -> argparse.Namespace:
     """Parse a command line; `command` in what it parses is the function to run.
 
     The chat should be there at once, so it does not wait for the parsers of all the other commands to be made.
+    `before_error` is called before anything is said that is wrong with the words.
     """
     chat = _ChatParser(add_help=False)
     add_chat_options(chat)
@@ -110,6 +111,8 @@ def parse_words(words: Sequence[str]) -> argparse.Namespace:
             namespace.command = ask.ask
             return one.parser.parse_args(words[1:], namespace)
         return chat.parse_args(words, argparse.Namespace(command=_chat))
+    if before_error is not None:
+        before_error()
     return make_parser().parse_words(words)
 
 

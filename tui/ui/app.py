@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.domain.turn import Turn
     from tui.store.settings import Settings
+    from tui.ui.start.early.screen import EarlyScreen
 
 
 BREAKING_ENTER = "enter,ctrl+j,shift+enter,alt+enter"
@@ -44,6 +45,7 @@ class RilletApp(App[None], inherit_css=False):
 
     Attributes:
         styles_by_key: The styles of the theme in use, by style key.
+        early: The first frame, where it is on the screen until there is something to take its place.
         keys: Which keys run which action.
         bidi: How the terminal wants text that runs from right to left.
         look: The theme in use.
@@ -66,7 +68,10 @@ class RilletApp(App[None], inherit_css=False):
         theme_dirs: list[Path] | None = None,
         begin: Turn | None = None,
         clock: Callable[[], float] = time.monotonic,
+        early: EarlyScreen | None = None,
     ) -> None:
+        self.early = early
+        self._is_covered = early is not None
         self.styles_by_key: Mapping[str, Style] = {}
         self.bidi = choose_bidi(program.settings.bidi, os.environ)
         super().__init__(driver_class=None)
@@ -79,7 +84,7 @@ class RilletApp(App[None], inherit_css=False):
         self.notices: list[str] = []
         self.keys = DEFAULT
         self._diff = ScreenDiff()
-        self._early_keys: list[events.Key] | None = []
+        self._early_keys: list[events.Key | events.Paste] | None = []
         self.animation_level = "none"
         name = theme or program.choices.theme or program.settings.theme or "ink"
         self.look, notices = find_theme(name, self.theme_dirs)
@@ -89,13 +94,15 @@ class RilletApp(App[None], inherit_css=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write what changed, and of that only what differs from what the terminal shows."""
+        if self._is_covered and self._take_over():
+            return
         is_synced = bool(getattr(self, "_sync_available", False))
         update: Any = self._diff.narrow(renderable, self.size, is_synced=is_synced)
         super()._display(screen, update)
 
     async def on_event(self, event: events.Event) -> None:
         """Keep a key until there is something that takes it, and tell the screen of it before it is dealt with."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             if self._early_keys is not None:
                 self._early_keys.append(event)
                 return
@@ -111,9 +118,34 @@ class RilletApp(App[None], inherit_css=False):
 
     async def take_early_keys(self) -> None:
         """Deal with what was typed while rillet was starting."""
+        self._take_over()
         early, self._early_keys = self._early_keys or [], None
         for key in early:
             await self.on_event(key)
+        if self._is_covered:  # each key has its turn before anything is shown
+            (self.focused or self.screen).call_later(self._uncover)
+
+    def _take_over(self) -> bool:
+        """Take the terminal over from the first frame; whether that has to be seen a little longer.
+
+        What was typed there is in the composer only after the keys have had their turn.
+        """
+        if self._is_covered and isinstance(self._driver, Driver):
+            for message in self._driver.take_over():
+                if isinstance(message, events.Key | events.Paste) and self._early_keys is not None:
+                    self._early_keys.append(message)
+                else:
+                    self._driver.process_message(message)
+        self._is_covered = self._is_covered and bool(self._early_keys)
+        return self._is_covered
+
+    def _uncover(self) -> None:
+        self._is_covered = False
+        self._diff.forget()
+        self.screen.refresh()
+        expect_echo = getattr(self.screen, "expect_echo", None)
+        if expect_echo is not None:
+            expect_echo()
 
     # -- themes ---------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.recording import Source
     from tui.domain.tape import Tape
+    from tui.ui.start.early.screen import EarlyScreen
 
 
 def import_screen() -> None:
@@ -22,8 +23,10 @@ def import_screen() -> None:
     import tui.ui.screen.chat  # noqa: F401  # for their effect
 
 
-def run_app(program: ChatProgram, conversation: Conversation, *, theme: str | None = None) -> int:
-    """Show a conversation until the person leaves.
+def run_app(
+    program: ChatProgram, conversation: Conversation, *, theme: str | None = None, early: EarlyScreen | None = None
+) -> int:
+    """Show a conversation until the person leaves; its screen takes the place of the first frame, if there is one.
 
     Returns:
         The exit code.
@@ -31,7 +34,7 @@ def run_app(program: ChatProgram, conversation: Conversation, *, theme: str | No
     import_textual()
     from tui.ui.app import RilletApp
 
-    app = RilletApp(program, conversation, theme=theme)
+    app = RilletApp(program, conversation, theme=theme, early=early)
     app.run(mouse=program.settings.mouse)
     return app.return_code or 0
 

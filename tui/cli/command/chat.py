@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import gc
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from tui.cli.opening import (
     begin_conversation,
@@ -13,24 +15,60 @@ from tui.cli.opening import (
 )
 from tui.domain.error import SettingsError
 
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+    from tui.chat.program import Program
+    from tui.ui.start.early.screen import EarlyScreen
+
 
 def chat(args: argparse.Namespace) -> int:
     """`rillet`: the screen."""
+    early: EarlyScreen | None = getattr(args, "early", None)
+    try:
+        return _chat(args, early)
+    finally:
+        if early is not None:  # before a word is said that would be lost on its screen
+            early.leave()
+
+
+def _chat(args: argparse.Namespace, early: EarlyScreen | None) -> int:
     check_terminal()
     gc.disable()  # imports make no garbage worth a look; `tui.ui.start.warm` switches it on again
     from concurrent.futures import ThreadPoolExecutor
 
+    import tui.chat.conversation
     import tui.chat.opening  # noqa: F401  # before the thread: two threads should not import the same things
-    from tui.chat.conversation import Conversation
     from tui.ui.entry import import_screen, run_app
 
     with ThreadPoolExecutor(1) as beside:  # the disk can be waited for while the screen is being loaded
-        opening = beside.submit(open_program, args)
+        opening = beside.submit(_open, args, early)
         import_screen()
         try:
-            program = opening.result()
+            program, conversation = opening.result()
         except SettingsError as error:
+            if early is not None:
+                early.leave()
+                early = None
             program = mend_settings(args, error)
+            conversation = _open_conversation(program, args)
+    return run_app(program, conversation, theme=args.theme, early=early)
+
+
+def _open(args: argparse.Namespace, early: EarlyScreen | None) -> tuple[Program, Conversation]:
+    """The program and the conversation; the first frame is told what was being written there."""
+    from tui.domain.error import StoreError
+
+    program = open_program(args)
+    conversation = _open_conversation(program, args)
+    if early is not None:
+        with suppress(StoreError):
+            early.show_draft(program.database.prompts.draft(conversation.session_id))
+    return program, conversation
+
+
+def _open_conversation(program: Program, args: argparse.Namespace) -> Conversation:
+    from tui.chat.conversation import Conversation
+
     if args.session or args.goes_on:
         session_id = program.database.find_session(args.session) if args.session else program.database.last_session()
         conversation = Conversation.reopen(program, session_id) if session_id else begin_conversation(program, args)
@@ -40,4 +78,4 @@ def chat(args: argparse.Namespace) -> int:
             conversation.set_system(args.system)
     else:
         conversation = begin_conversation(program, args)
-    return run_app(program, conversation, theme=args.theme)
+    return conversation

@@ -176,6 +176,8 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Show the conversation, the draft, and what must be told."""
         self.stage.saving.begin()
         self.composer.earlier.recall = self.writing.history
+        if not self.composer.text:
+            self.writing.write_saved_draft()
         self.page.set_palette(self.rillet.styles_by_key)
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._repaint_in_theme())
         self.turns.show_turns()
@@ -187,9 +189,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.runner.run(self._begins_with)
 
     async def begin(self) -> None:
-        """After the first paint: the draft, early keys, what is to be told, and the offer of the built-in model."""
-        if not self.composer.text:
-            self.writing.write_saved_draft()
+        """After the first paint: early keys, what is to be told, and the offer of the built-in model."""
         await self.rillet.take_early_keys()
         for notice in (*self.program.notices, *self.rillet.notices):
             self.key_bar.say(notice, "warning", waits=True)

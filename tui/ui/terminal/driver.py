@@ -17,14 +17,14 @@ import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import constants, events
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.ui.terminal.guardian import Guardian
+from tui.ui.terminal.guardian import GUARDIAN, RESTORE
 from tui.ui.terminal.keyboard import Keyboard, MetaReport
 from tui.ui.terminal.multiplexer import is_in_screen
 
@@ -49,13 +49,7 @@ REDRAW = "\x1b[0m\x1b(B\x1b[4l\x1b[r\x1b[2J"
 CLEAR = "\x1b[0m\x1b[2J\x1b[H"
 """Leaves nothing behind the prompt where there is no other screen to go back to (screen, mosh)."""
 
-RESTORE = (
-    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
-    "\x1b[8h\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
-)
-"""Ends every mode that is switched on anywhere here, for when there is no time to ask the driver."""
-
-_guardian = Guardian(RESTORE)
+OTHER_SCREEN = "\x1b[?1049h"
 
 GRACE = 1.5
 """Seconds that saving may take after a signal; then the terminal is restored and the process ends."""
@@ -66,6 +60,17 @@ SETTLED = 0.2
 
 class TerminalClosed(Message):
     """The terminal has gone away."""
+
+
+class Holder(Protocol):
+    """Who has the terminal until the driver takes it over."""
+
+    @property
+    def attributes(self) -> list[Any]:
+        """How the terminal was set before."""
+
+    def hand_over(self) -> list[tuple[float, bytes]]:
+        """Let go of it; what was typed meanwhile, in pieces that each came at a time."""
 
 
 class Writer(WriterThread):
@@ -87,6 +92,11 @@ class Driver(LinuxDriver):
         super().__init__(app, **options)
         self._input_at = 0.0
         self._had_meta = True
+        self._early: Holder | None = getattr(app, "early", None)
+        self._held: list[str] = []
+        self._may_read = threading.Event()
+        self._keyboard: Keyboard | None = None
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._leads_bidi = getattr(app, "bidi", "") == "visual"  # told to all: over ssh nobody knows which it is
         if is_in_screen():  # with the mouse on, it keeps an Esc until the next key comes
             self._mouse = False
@@ -98,25 +108,56 @@ class Driver(LinuxDriver):
             thread.stop()
             self._writer_thread = Writer(thread._file)  # noqa: SLF001  the file the parent chose
             self._writer_thread.start()
-        if self._has_terminal:  # not while another program has it
-            super().write(ASK_KITTY if data == TEXTUAL_KITTY else data)
+        data = ASK_KITTY if data == TEXTUAL_KITTY else data
+        if self._early is not None:
+            if data != OTHER_SCREEN:  # it is on it already
+                self._held.append(data)
+        elif self._has_terminal:  # not while another program has it
+            super().write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
         textual: Any = super()  # without types of its own
         textual.start_application_mode()
+        if self._early is not None:
+            self.attrs_before = self._early.attributes
+        else:
+            self._may_read.set()
         if self._writer_thread is not None:
             if self.input_tty and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the question
                 self.write(ASK_META)
             self.write(ASK_KEYS)
-            _guardian.take(self._writer_thread.fileno())
+            GUARDIAN.take(self._writer_thread.fileno())
             if self._leads_bidi:
                 self.write(LEAD_BIDI)
 
+    def take_over(self) -> list[Message]:
+        """Take the terminal over from the first frame, with the modes that were asked for meanwhile.
+
+        Returns:
+            What was typed there.
+        """
+        early, self._early = self._early, None
+        if early is None:
+            return []
+        pieces = early.hand_over()
+        held, self._held = "".join(self._held), []
+        self.write(held)
+        self._keyboard = Keyboard()
+        messages = list(self._keyboard.replay((moment, self._decode(data)) for moment, data in pieces))
+        self._may_read.set()
+        return messages
+
+    def disable_input(self) -> None:
+        """Read no more."""
+        self.take_over()
+        super().disable_input()
+
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
+        self.take_over()
         if self._writer_thread is not None:
-            _guardian.leave()
+            GUARDIAN.leave()
             if self._leads_bidi:
                 self.write(LEAVE_BIDI)
             self.write(CLEAR + (DROP_KEYS if self._had_meta else DROP_KEYS + DROP_META))
@@ -158,8 +199,8 @@ class Driver(LinuxDriver):
         """Read keys until told to stop, or until the terminal has gone."""
         selector = selectors.DefaultSelector()
         selector.register(self.fileno, selectors.EVENT_READ)
-        keyboard = Keyboard()
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        self._may_read.wait()
+        keyboard, self._keyboard = self._keyboard or Keyboard(), None
         try:
             while not self.exit_event.is_set():
                 # A key may be half read: look again as soon as it can be told from a sequence.
@@ -171,7 +212,7 @@ class Driver(LinuxDriver):
                     if not data:
                         self.send_message(TerminalClosed())
                         return
-                    for message in keyboard.feed(decode(data)):
+                    for message in keyboard.feed(self._decode(data)):
                         self.process_message(message)
                 for message in keyboard.tick():
                     self.process_message(message)
@@ -217,7 +258,7 @@ def is_foreground(fileno: int) -> bool:
 
 def end_now(number: int) -> None:
     """Restore the terminal by hand and end with the signal's exit code; for when nothing else works any more."""
-    _guardian.leave()
+    GUARDIAN.leave()
     with suppress(OSError):
         os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, RESTORE.encode())
     os._exit(128 + number)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+
+RESTORE = (
+    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
+    "\x1b[8h\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+)
+"""Ends every mode that is switched on anywhere here, for when there is no time to ask the driver."""
 
 SHELL = "/bin/sh"
 _SCRIPT = """
@@ -34,8 +39,10 @@ class Guardian:
 
     def _tell(self, state: bytes) -> None:
         if self._pipe is not None:
-            with suppress(OSError):
+            try:
                 os.write(self._pipe, state)
+            except OSError:
+                pass
 
     def _start(self, fileno: int) -> int | None:
         """Start the process: in a session of its own, so that what ends rillet does not end it too."""
@@ -51,3 +58,7 @@ class Guardian:
         finally:
             os.close(reads)
         return writes
+
+
+GUARDIAN = Guardian(RESTORE)
+"""The terminal has one, whoever takes it."""

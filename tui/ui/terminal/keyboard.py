@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 
 from textual import constants, events, messages
 from textual._xterm_parser import XTermParser
@@ -88,6 +88,17 @@ class Keyboard:
             else:
                 yield from self._read(text, is_whole=False)
                 return
+
+    def replay(self, pieces: Iterable[tuple[float, str]]) -> Iterator[Message]:
+        """What was sent earlier, in pieces that each came at a time of the clock."""
+        clock = self._clock
+        try:
+            for moment, text in pieces:
+                self._clock = partial(float, moment)
+                yield from self.tick()
+                yield from self.feed(text)
+        finally:
+            self._clock = clock
 
     def tick(self) -> Iterator[Message]:
         """What a half sequence was, once its rest has not come for too long: a key, or nothing."""

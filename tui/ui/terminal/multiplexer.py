@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from pathlib import Path
+
+TYPE_CHECKING = False  # typing's own would be imported before the first frame
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 MOSH_LIMIT_BYTES = 12_282
 """Text that mosh passes on to a clipboard; of more it passes on a part, which terminals take for nothing."""
@@ -20,12 +23,13 @@ def is_in_tmux(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(environ.get("TMUX")) and not is_in_screen(environ)
 
 
-def is_in_mosh(processes: Path = Path("/proc")) -> bool:
+def is_in_mosh(processes: Path | str = "/proc") -> bool:
     """Whether mosh carries what rillet writes, as far as the processes it was started by tell."""
     process = os.getppid()
     try:
         while process > 1:
-            name, _, rest = (processes / str(process) / "stat").read_text().partition("(")[2].rpartition(")")
+            with open(f"{processes}/{process}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123  pathlib would be imported before the first frame
+                name, _, rest = file.read().partition("(")[2].rpartition(")")
             if name == "mosh-server":
                 return True
             process = int(rest.split()[1])

@@ -18,6 +18,7 @@ from tui.domain.turn import Prompt
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
 from tui.ui.action.slash import commands_that_begin, split_command
+from tui.ui.action.table import BY_ID
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
 from tui.ui.widgets.list_view import ListView
@@ -164,11 +165,12 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
     # -- keys -----------------------------------------------------------------------------------------
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._complete(event.key) or self._type(event.key):
+        if self._complete(event.key) or await self._type(event.key):
             event.stop()
             event.prevent_default()  # else the handler of the base class is called too
 
-    def _type(self, key: str) -> bool:
+    async def _type(self, key: str) -> bool:
+        """Run what a key runs here, now: by Textual's way it would come after the letters that follow it."""
         keys = keymap_of(self)
         if not self.text and (offer := keys.at("offer", key)) in self.offers:
             self.post_message(TakeOffer(offer))
@@ -178,8 +180,10 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
                 self.action_new_line()
             case "composer.send":
                 self.send()
-            case _:
+            case "":
                 return False
+            case action_id:
+                await self.app.run_action(BY_ID[action_id].run, self)
         return True
 
     def action_new_line(self) -> None:
