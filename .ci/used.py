@@ -19,6 +19,9 @@ exc
 help
 trace  # httpcore hands its events to a function with this signature
 
+# Whoever reads the JSON of a report of the doctor.
+_.after_cancel_seconds
+
 # The MCP SDK calls them: its storage of tokens.
 _.get_tokens
 _.set_tokens

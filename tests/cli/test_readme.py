@@ -43,7 +43,7 @@ def inline():
 
 COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.strip()]
 INSTALLS = [line for line in COMMANDS if "pip install" in line]
-PRINTS = re.compile(r"(^|\| )rillet (ask|decode|tape|sessions|paths|tools|mcp|doctor|local)\b")
+PRINTS = re.compile(r"(^|\| )rillet (ask|decode|tape|sessions|paths|tools|mcp|models|doctor|local)\b")
 PRINTING = [line for line in COMMANDS if PRINTS.search(line)]
 SCREENS = [line for line in COMMANDS if "rillet" in line and line not in (*PRINTING, *INSTALLS)]
 EXPORTS = [line for line in COMMANDS if line.startswith("export ")]
@@ -164,6 +164,7 @@ def test_a_command_that_prints(machine, server, line):
         line = re.sub(r"\w{8}\.\d+", turn, line)
         if "export" not in line:
             line = line.replace("slow.tape", "kept.tape")
+    line = re.sub(r"(rillet doctor) http\S+", rf"\1 '{server.url(scenario)}' 2>&1", line)
     if line.startswith("rillet mcp"):  # they follow one another
         for earlier in [other for other in PRINTING[: PRINTING.index(line)] if other.startswith("rillet mcp")]:
             assert shell(machine, earlier).returncode == 0

@@ -61,7 +61,7 @@ def check(tape: Tape) -> list[Finding]:
     if tape.response is None:
         words = tape.end.message if tape.end is not None and tape.end.message else "the request was sent"
         return [Finding("no-answer", f"no answer came: {words}")]
-    stream = _take_apart(tape, tape.response)
+    stream = take_apart(tape, tape.response)
     if stream.head.status >= 300:
         words = stream.turn.error.message if stream.turn.error else "no reason was given"
         return [Finding("refused", f"the endpoint refused with status {stream.head.status}: {words}")]
@@ -75,7 +75,8 @@ def check(tape: Tape) -> list[Finding]:
     return found
 
 
-def _take_apart(tape: Tape, head: Head) -> Stream:
+def take_apart(tape: Tape, head: Head) -> Stream:
+    """A tape with its head, taken apart as far as it can be."""
     stream = Stream(tape, head, Turn(Prompt(""), id="tape", dialect=tape.dialect, model=tape.model))
     at = 0.0
     try:

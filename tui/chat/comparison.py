@@ -19,7 +19,10 @@ def compare(head: Head, reads: Sequence[bytes], frames: Sequence[Frame]) -> Iter
     import httpx
     from httpx_sse import EventSource, SSEError
 
-    response = httpx.Response(head.status, headers=dict(head.headers), content=iter(reads))
+    headers = [
+        (name.encode("utf-8", "replace"), value.encode("utf-8", "replace")) for name, value in head.headers.items()
+    ]
+    response = httpx.Response(head.status, headers=headers, content=iter(reads))
     theirs: list[tuple[str, str]] = []
     try:
         for event in EventSource(response).iter_sse():

@@ -46,6 +46,7 @@ def open_program(
     base_url: str | None = None,
     dialect: DialectName | None = None,
     model: str | None = None,
+    needs_model: bool = True,
 ) -> Program:
     """Put the program together.
 
@@ -59,6 +60,7 @@ def open_program(
         base_url: An endpoint for this run only.
         dialect: The dialect to speak there.
         model: The model to ask.
+        needs_model: Whether there must be one.
 
     Raises:
         SettingsError: If the settings cannot be used as they are: nothing is asked of an endpoint that they do not name.
@@ -88,7 +90,7 @@ def open_program(
             program.use_dialect(program.default_endpoint, dialect)
         if model is not None:
             program.default_model = model
-    if not program.default_model:
+    if needs_model and not program.default_model:
         raise ConfigError(
             f"no model is chosen for {program.default_endpoint}", "Name one with --model, or set it in the settings."
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.store.database import Database
 
 
-def open_program(args: argparse.Namespace) -> Program:
+def open_program(args: argparse.Namespace, *, needs_model: bool = True) -> Program:
     """The program, as the command line says."""
     from tui.chat import opening
 
@@ -32,6 +32,7 @@ def open_program(args: argparse.Namespace) -> Program:
         base_url=getattr(args, "base_url", None),
         dialect=getattr(args, "dialect", None),
         model=getattr(args, "model", None),
+        needs_model=needs_model,
     )
 
 

@@ -99,6 +99,7 @@ class Attempt:
 
     async def open(self, clock: Callable[[], float], sent_at: float) -> Head:
         """Send the request and wait for the response's head; its `at` is on `clock`, since `sent_at`."""
+        self._client.requests += 1
         pool = await self._client.pool(self._url, keeps_alive=self._keeps_alive, way=self._way)
         self._watch.start("connect", self._connect)
         self._since_sent = lambda: clock() - sent_at

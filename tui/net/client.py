@@ -49,6 +49,10 @@ class Client:
         self._lock = asyncio.Lock()
         self.unknown_fields: dict[str, set[str]] = {}
         """Fields of the request body that an origin has refused by name; they are not sent there again."""
+        self.requests = 0
+        """How many were begun."""
+        self.unclean: set[str] = set()
+        """How connections ended that could have been used again, each a sentence."""
         self.places: dict[str, str] = {}
         """Where below an origin an endpoint was found whose base URL does not say."""
         self.progress_tellers: set[str] = set()

@@ -63,6 +63,7 @@ async def exchange(
     retries: int = 2,
     pauses: Pauses = PAUSES,
     joins: bool = True,
+    falls_back: bool = True,
 ) -> AsyncGenerator[Delta, None]:
     """Ask for a reply, and yield its deltas as they arrive.
 
@@ -80,13 +81,14 @@ async def exchange(
         patience: Asked when a clock runs out; without it, the clock decides.
         retries: How often to send again while nothing of a reply has come.
         pauses: The other waits.
+        falls_back: Whether another dialect is tried where nothing is at the path of this one.
         joins: Whether what one read brings of one text comes as one delta, and not as the endpoint cut it.
 
     Raises:
         RilletError: Whatever went wrong; what came before is kept by whoever took the deltas.
     """
     run = _Exchange(client, endpoint, key, request, recorder=recorder, timing=timing, clock=clock, pauses=pauses)
-    run.join = join_deltas if joins else list
+    run.join, run.falls_back = join_deltas if joins else list, falls_back
     if is_reasoning:
         run.think()
     attempt, forgiven, message = 0, set[str](), ""
@@ -163,6 +165,7 @@ class _Exchange:
         own = [secret.reveal() for secret in ((key,) if key else ()) + endpoint.secrets]
         self._mask, self._secrets = KeyMasks(own), [each for each in own if not is_placeholder(each)]
         self.first_byte = endpoint.deadlines.first_byte
+        self.falls_back = True
         self.join: Callable[[list[Delta]], list[Delta]] = list
         self.quiet, self._whole = endpoint.deadlines.quiet, endpoint.deadlines.whole_turn
         self._began = asyncio.get_running_loop().time()
@@ -218,6 +221,8 @@ class _Exchange:
                     yield delta
         except LostError as lost:
             self.end = "stopped" if lost.may_retry else _end_of(lost.error)
+            if lost.is_stale:
+                self._client.unclean.add("A connection that was kept open was dropped at the next request.")
             if lost.may_retry:
                 raise _AgainError(lost.error, pardon="stale" if lost.is_stale else "") from lost
             raise lost.error from lost
@@ -321,8 +326,12 @@ class _Exchange:
                 if not (data := await self._read(attempt)):
                     return
                 self._take(data)
-        except (QuietError, LostError):
-            return
+        except QuietError:
+            self._client.unclean.add(
+                "A reply that is over is followed by silence: its connection cannot be used again."
+            )
+        except LostError:
+            self._client.unclean.add("The body ended short of the length that was promised, after all of the reply.")
 
     async def _refuse(self, attempt: Attempt, head: Head, reply: Reply, watch: Watch) -> RilletError | _AgainError:
         """Read why the endpoint says no, and decide whether to ask again."""
@@ -346,7 +355,7 @@ class _Exchange:
                 return _AgainError(error, pardon="place")
             if self._refusal is not None:
                 return self._refusal  # it speaks neither: the first refusal is about what was meant
-            if not is_model_missing(error, self._model):
+            if self.falls_back and not is_model_missing(error, self._model):
                 return self._try_other(error)
         wait = asked_wait(error, read_date(head.headers))
         if wait is None:

@@ -3,5 +3,8 @@
 A new family is its file and its name here.
 """
 
-FAMILIES = ("ask", "decode", "replay", "open", "tape", "sessions", "backup", "local", "tools", "mcp", "paths")
+FAMILIES = (
+    *("ask", "decode", "replay", "open", "tape", "sessions", "backup", "local"),
+    *("models", "doctor", "tools", "mcp", "paths"),
+)
 """In the order in which `rillet --help` lists them."""

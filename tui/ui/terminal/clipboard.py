@@ -17,6 +17,8 @@ SCREEN_BYTES = 500
 OSC_LIMIT_BYTES = 74_000
 """Terminals drop longer clipboard sequences without a word."""
 
+_WITHOUT_OSC_52 = ("dumb", "linux")
+
 PATIENCE = 3.0
 """Seconds that a clipboard program may take."""
 
@@ -46,6 +48,18 @@ def osc_52(text: str, environ: Mapping[str, str]) -> str:
     return sequence
 
 
+def describe_route(environ: Mapping[str, str] = os.environ) -> str:
+    """By which way text would go to the clipboard."""
+    if (command := next((each for each in programs(environ) if shutil.which(each[0])), None)) is not None:
+        return f"with {command[0]}"
+    if is_in_tmux(environ) and shutil.which("tmux"):
+        return "into tmux's buffer; its set-clipboard may pass it on"
+    if environ.get("TERM", "dumb") not in _WITHOUT_OSC_52:
+        limit = MOSH_LIMIT_BYTES if is_in_mosh() else OSC_LIMIT_BYTES
+        return f"by OSC 52, up to {limit // 1000} KB; the terminal does not say whether it arrived"
+    return "into a file: there is no clipboard to reach"
+
+
 async def copy(text: str, write: Callable[[str], object], environ: Mapping[str, str] = os.environ) -> str:
     """Put text on the clipboard by the first way there is.
 
@@ -59,7 +73,7 @@ async def copy(text: str, write: Callable[[str], object], environ: Mapping[str, 
     is_short = len(text.encode(errors="replace")) <= limit
     if is_in_tmux(environ) and await _feed(("tmux", "load-buffer", "-w", "-"), text):
         return "copied to tmux's buffer; its set-clipboard may pass it on"
-    if is_short and environ.get("TERM", "dumb") not in ("dumb", "linux"):
+    if is_short and environ.get("TERM", "dumb") not in _WITHOUT_OSC_52:
         write(osc_52(text, environ))
         return "sent by OSC 52, which does not say whether it arrived"
     return _to_file(text)

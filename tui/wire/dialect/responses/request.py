@@ -137,7 +137,8 @@ def without_server_items(body: Mapping[str, Any]) -> dict[str, Any] | None:
     kept: list[Any] = []
     thoughts: list[Any] = []
     has_some = False
-    for item in body.get("input") or ():
+    items = body.get("input")
+    for item in items if isinstance(items, list) else ():
         type_ = item.get("type") if isinstance(item, Mapping) else None
         if type_ == "reasoning":
             thoughts.append(item)

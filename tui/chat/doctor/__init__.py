@@ -1,0 +1,1 @@
+"""The doctor: a few small questions to an endpoint, and the card of how it streams."""
