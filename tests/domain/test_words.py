@@ -15,7 +15,7 @@ from tui.domain.usage import Usage
 @pytest.mark.parametrize(
     ("reason", "detail", "words", "is_plain", "is_cut"),
     [
-        ("stop", "", "finished", True, False),
+        ("stop", "", "complete", True, False),
         ("tool_calls", "", "asked for tools", True, False),
         ("length", "", "cut at the token limit", False, True),
         ("incomplete", "max_output_tokens", "cut at the token limit", False, True),
@@ -32,7 +32,7 @@ from tui.domain.usage import Usage
         ("FINISH_REASON_MAX_TOKENS", "", "cut at the token limit", False, True),
         ("pause_turn", "", "paused by the endpoint", False, True),
         ("refusal", "", "refused by the model", False, True),
-        ("stop_sequence", "", "finished", True, False),
+        ("stop_sequence", "", "complete", True, False),
     ],
 )
 def test_finish_reasons_in_words(reason: str, detail: str, words: str, is_plain: bool, is_cut: bool) -> None:

@@ -29,7 +29,7 @@ class Expectation:
     says: tuple[str, ...] = ()
     text: Any = TEXT
     calls: tuple[tuple[str, str], ...] = ()
-    finish: str = "finished"
+    finish: str = "complete"
     next: str = "done"
     exit: int = 0
     oddities: int = 0
@@ -54,7 +54,7 @@ def whole(name: str, **more: Any) -> Expectation:
 def called(name: str, *calls: tuple[str, str], **more: Any) -> Expectation:
     """A complete reply that asks for tools."""
     more.setdefault("differs", {})
-    more["differs"] = {"finish": "finished", **more["differs"]}
+    more["differs"] = {"finish": "complete", **more["differs"]}
     return Expectation(name, text="", calls=calls, **{"next": "tools", "finish": "asked for tools", **more})
 
 

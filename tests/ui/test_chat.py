@@ -22,7 +22,7 @@ async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
         assert [turn.state for turn in screen.turns] == [TurnState.COMPLETE]
         text = screen.text()
         assert "It is Paris." in text
-        assert "finished" in text
+        assert "complete" in text
         assert "12 in  34 out" in text
         assert "What is the capital of France?" in text.splitlines()[0]
         saved = screen.program.database.turns(screen.chat.conversation.session_id)

@@ -245,7 +245,7 @@ async def test_a_tiny_screen_still_shows_the_talk_and_how_it_stands(open_screen)
         await screen.say("Hi")
         await screen.settled()
         assert "Hello there." in screen.text()
-        assert "finished" in screen.text()
+        assert "complete" in screen.text()
         await screen.press("ctrl+o")
         assert "grok-4" in screen.text()
 

@@ -108,7 +108,7 @@ def _describe(reason: str) -> Finish:
     if not word:
         return Finish("ended without a finish signal")
     if word in _PLAIN:
-        return Finish("finished", is_plain=True)
+        return Finish("complete", is_plain=True)
     if word in _TOOLS:
         return Finish("asked for tools", is_plain=True)
     if word in _LENGTH:

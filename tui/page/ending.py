@@ -62,8 +62,7 @@ def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
             return [_line("✂ ", words, "ending-warn", figures), _offers(keys, "chat.continue", "chat.retry")]
         if not finish.is_plain:
             return [_line("✂ " if not finish.words.startswith("ended") else "", words, "ending-warn", figures)]
-        first = "complete" if words == "finished" else f"complete: {words}"
-        return [[(" · ".join([first, *figures]), "ending-ok")]]
+        return [[(" · ".join([words, *figures]), "ending-ok")]]
     came = describe_kept(turn)
     kept = f" after {came}, kept" if came else ""
     message = printable_line(turn.error.message).rstrip(".") if turn.error else ""

@@ -213,7 +213,7 @@ async def test_a_good_ending_tells_what_it_took():
         ("length", "✂ cut at the token limit"),
         ("content_filter", "✂ filtered"),
         ("odd", "✂ stopped with the reason “odd”"),
-        ("tool_calls", "complete: asked for tools"),
+        ("tool_calls", "asked for tools"),
     ],
 )
 async def test_why_the_model_stopped_is_told(reason, words):
