@@ -91,3 +91,6 @@ _.exhaust
 _.has_unsaved
 indexing_left
 _.epoch
+
+# Textual lays out by it.
+_.max_height

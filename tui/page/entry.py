@@ -74,6 +74,11 @@ class Entry:
         """Do one piece of typesetting that was put off; whether there was one."""
         return False
 
+    def has_side(self, row: int) -> bool:
+        """Whether a bar stands beside a row: it is part of a prompt."""
+        del row
+        return False
+
     # --- rows ----------------------------------------------------------------------------------------------------
     @property
     def height(self) -> int:
@@ -208,6 +213,11 @@ class PromptEntry(Entry):
                 body.replace(0, [role_block("Results of the calls", "muted"), *lines])
             case Continuation():
                 head.replace(0, [Note("role", [[("go on", "muted")]], gap=1)])
+
+    def has_side(self, row: int) -> bool:
+        """Whether a bar stands beside a row: what a person wrote has one, the blank row above it has not."""
+        blocks = self.parts[0].blocks
+        return bool(blocks) and isinstance(self.turn.opening, Prompt) and row >= blocks[0].gap
 
     def estimate(self, width: int) -> int:
         """About how many rows it will be."""

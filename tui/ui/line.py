@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,6 +15,7 @@ from textual.widget import Widget
 from tui.page.line import Line, Run, action_at, crop
 from tui.typeset.bidi import Bidi, arrange, has_rtl
 from tui.ui.theme.palette import Palette
+from tui.ui.theme.recede import filters_behind
 from tui.wire.printable import printable_line
 
 
@@ -55,6 +57,10 @@ class Lines(Widget):
         """As many rows as there are lines."""
         del container, viewport
         return len(self.lines(width))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """It recedes behind a drawer."""
+        return filters_behind(self, super().get_line_filters())
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint rows; what all of them need is made once, and only if one of them is not painted already."""

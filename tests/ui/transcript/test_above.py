@@ -105,7 +105,7 @@ async def test_home_is_the_beginning_at_once(conversation):
         conversation.load(page)
         page.focus()
         await pilot.press("home")
-        assert "  prompt 0" in rows(page)
+        assert "▎ prompt 0" in rows(page)
 
 
 async def test_finding_looks_through_all_of_it(conversation):

@@ -157,17 +157,17 @@ async def test_messages_are_gone_through_from_beginning_to_beginning():
     async with showing() as (_, page):
         page.load(conversation(10))
         page.scroll_home(animate=False)
-        assert rows(page)[2] == "  prompt 0"
+        assert rows(page)[2] == "▎ prompt 0"
         page.cursor.move_message(1)
         assert rows(page)[1] == "  grok-4"
         page.cursor.move_message(1)
-        assert rows(page)[2] == "  prompt 1"
+        assert rows(page)[2] == "▎ prompt 1"
         page.scroll_relative(y=2, animate=False)
         page.cursor.move_message(-1)
-        assert rows(page)[2] == "  prompt 1"
+        assert rows(page)[2] == "▎ prompt 1"
         page.cursor.move_message(-1)
         page.cursor.move_message(-1)
-        assert rows(page)[2] == "  prompt 0"
+        assert rows(page)[2] == "▎ prompt 0"
         for _ in range(20):
             page.cursor.move_message(1)
         assert page.scroller.follow

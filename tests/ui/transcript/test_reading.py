@@ -330,7 +330,7 @@ async def test_keys_go_to_the_beginning_and_the_end(key):
         page.load([replied(paragraphs(50), f"prompt {number}") for number in range(5)])
         page.focus()
         await pilot.press(key)
-        assert "  prompt 0" in rows(page)
+        assert "▎ prompt 0" in rows(page)
         await pilot.press("end")
         assert page.scroller.follow
         await pilot.press("pageup", "pagedown")

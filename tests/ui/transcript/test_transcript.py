@@ -38,7 +38,7 @@ async def test_a_prompt_stands_verbatim_and_the_reply_is_set():
         turn = asked("say **this**\n  indented")
         page.add_turn(turn)
         come(page, turn, TextDelta("it is **bold**"))
-        assert rows(page)[:8] == ["", "  You", "  say **this**", "    indented", "", "  grok-4", "  it is bold", ""]
+        assert rows(page)[:8] == ["", "▎ You", "▎ say **this**", "▎   indented", "", "  grok-4", "  it is bold", ""]
 
 
 async def test_the_first_words_show_before_feed_returns():
@@ -239,7 +239,7 @@ async def test_a_continuation_is_told_and_images_are_named():
         page.add_turn(Turn(Prompt("look", (ImagePart("data:image/png;base64," + "A" * 4096),)), model="m"))
         page.add_turn(Turn(Continuation(), model="m"))
         shown = rows(page)
-        assert "  ▣ image/png, 3.1 KB" in shown
+        assert "▎ ▣ image/png, 3.1 KB" in shown
         assert "  go on" in shown
 
 
@@ -309,7 +309,7 @@ async def test_only_the_last_screenful_of_a_long_conversation_is_typeset(monkeyp
         assert made < 10
         assert any("reply 4999" in row for row in rows(page))
         page.scroll_home(animate=False)
-        assert "  prompt 0" in rows(page)
+        assert "▎ prompt 0" in rows(page)
         assert made < 20
 
 

@@ -4,7 +4,19 @@ A new family is its file and its name here.
 """
 
 FAMILIES = (
-    *("ask", "decode", "replay", "open", "tape", "sessions", "backup", "local"),
-    *("models", "doctor", "tools", "mcp", "paths"),
+    "ask",
+    "decode",
+    "replay",
+    "open",
+    "tape",
+    "sessions",
+    "backup",
+    "local",
+    "models",
+    "doctor",
+    "tools",
+    "mcp",
+    "keys",
+    "paths",
 )
 """In the order in which `rillet --help` lists them."""

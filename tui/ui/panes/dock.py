@@ -21,6 +21,7 @@ class Dock(Vertical):
 
     DEFAULT_CSS = """
     Dock { display: none; width: 44; height: 1fr; border-left: solid $rule; background: $background; }
+    Dock:focus-within { border-left: solid $accent; }
     """
 
     def __init__(self) -> None:

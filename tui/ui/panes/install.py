@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Page(Lines, can_focus=True):
     """Lines that can have the keys."""
 
-    DEFAULT_CSS = "Page { height: 1fr; }"
+    DEFAULT_CSS = "Page { height: 1fr; } Pane.-snug Page { height: auto; }"
 
 
 class InstallPane(Pane):
@@ -32,6 +32,7 @@ class InstallPane(Pane):
 
     columns = 84
     title_words = "Nothing can answer yet"
+    is_snug = True
     hints = ("install.begin", Hint(("pane.close",), "not now"))
     BINDINGS: ClassVar[list[BindingType]] = bindings("install")
 

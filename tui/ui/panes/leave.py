@@ -22,6 +22,7 @@ class LeavePane(Pane):
 
     columns = 84
     title_words = "This conversation is not saved"
+    is_snug = True
     hints = ("leave.write", "leave.leave", Hint(("pane.close",), "stay"))
     BINDINGS: ClassVar[list[BindingType]] = bindings("leave")
 

@@ -18,6 +18,7 @@ class MenuPane(Pane):
 
     columns = 48
     title_words = "This block"
+    is_snug = True
     hints = (Hint(("list.choose",), "run"), "pane.close")
 
     def __init__(self, chat: Chat) -> None:

@@ -23,6 +23,7 @@ class NoticesPane(Pane):
 
     columns = 84
     title_words = "To be read"
+    is_snug = True
     hints = ("notices.confirm", Hint(("pane.close",), "later"))
     BINDINGS: ClassVar[list[BindingType]] = bindings("notices")
 

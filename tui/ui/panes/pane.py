@@ -35,8 +35,10 @@ class Heading(Lines):
             self.refresh()
 
     def lines(self, width: int) -> list[Line]:
-        """The line at a width."""
-        return [spread(self._left, self._right, width)]
+        """The line at a width; the title of the pane that has the keys stands out."""
+        has_focus = self.parent is not None and self.parent.has_pseudo_class("focus-within")
+        left = [(text, "title-now" if key == "title" and has_focus else key) for text, key in self._left]
+        return [spread(left, self._right, width)]
 
 
 class Pane(Vertical):
@@ -46,8 +48,12 @@ class Pane(Vertical):
     Pane { height: 1fr; padding: 0 1; background: $background; }
     Pane.-over {
         layer: over; dock: left; width: 100%; height: 1fr; margin: 1 0 0 0;
-        background: $surface; border-right: solid $rule; border-bottom: solid $rule; padding: 0 2;
+        background: $surface; border-right: solid $rule; padding: 0 2;
     }
+    Pane.-over:focus-within { border-right: solid $accent; }
+    Pane.-snug { height: auto; border-bottom: solid $rule; }
+    Pane.-snug:focus-within { border-bottom: solid $accent; }
+    Pane.-snug ListView { height: auto; }
     Pane.-over ListView { scrollbar-background: $surface; }
     Pane > Heading { margin-bottom: 1; }
     """
@@ -57,12 +63,17 @@ class Pane(Vertical):
     """Whether it leaves the title, the composer and the lines below it free, where it lies over everything."""
     columns: ClassVar[int] = 96
     """How wide it is where it lies over everything, if enough of the page is left beside it to be read."""
+    dims: ClassVar[bool] = True
+    """Whether what it lies over recedes."""
+    is_snug: ClassVar[bool] = False
+    """Whether it is only as high as its content, where it lies over everything."""
     hints: Hints = ()
 
     def __init__(self, *, is_over: bool = False) -> None:
         super().__init__()
         self.heading = Heading()
         self.set_class(is_over, "-over")
+        self.set_class(is_over and self.is_snug, "-snug")
         self.is_over = is_over
         self.is_leaving = False
         self.name_in_dock = ""
@@ -93,6 +104,14 @@ class Pane(Vertical):
             if widget.can_focus:
                 self.screen.set_focus(widget)  # now: the next key may be on its way
                 return
+
+    def on_descendant_focus(self) -> None:
+        """Its title stands out."""
+        self.heading.refresh()
+
+    def on_descendant_blur(self) -> None:
+        """Its title no longer stands out."""
+        self.heading.refresh()
 
     def action_close(self) -> None:
         """Go away, or where the pane stays open, give the keys back."""

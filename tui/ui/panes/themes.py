@@ -16,8 +16,10 @@ from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 class ThemesPane(Pane):
     """A list of themes; the whole screen is the preview."""
 
-    DEFAULT_CSS = "ThemesPane.-over { width: 48; }"
+    columns = 48
     title_words = "Themes"
+    is_snug = True
+    dims = False
     hints = (
         Hint(("list.up", "list.down"), "try"),
         Hint(("list.choose",), "keep"),

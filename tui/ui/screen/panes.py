@@ -12,12 +12,16 @@ from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
+from tui.ui.theme.recede import BEHIND
+from tui.ui.widgets.list_view import ListView
 from tui.ui.wish import ClosePane
 
 NARROW = 100
 """Columns below which a pane takes the place of the page instead of standing beside it."""
 LEFT_OVER = 24
 """Fewer columns than this of the page would be shreds of words beside a pane that lies over it."""
+FRAME = 3
+"""Rows of a drawer that are not its list: the title, a blank row, the rule below."""
 LOW = 18
 """Rows below which the title and the keys give way to the page."""
 
@@ -116,8 +120,19 @@ class PaneController:
         pane = self._make(name)
         self._place_over(pane)
         await self._screen.mount(pane)
+        self._place_over(pane)
+        self._recede()
         pane.take_focus()
         self._stage.port.offer_keys()
+
+    def _recede(self) -> None:
+        """Paint what lies behind a drawer fainter, and as it was when the drawer has gone."""
+        is_behind = self.over is not None and self.over.dims
+        if is_behind != self._screen.has_class(BEHIND):
+            self._screen.set_class(is_behind, BEHIND)
+            self._stage.page.renderer.repaint()
+            for widget in (self._stage.page, self._stage.welcome, *self._stage.dock.query("*")):
+                widget.refresh()
 
     def _place_over(self, pane: Pane) -> None:
         """Leave the title, the composer and the lines below it free."""
@@ -128,7 +143,13 @@ class PaneController:
             is_beside = size.width - pane.columns >= LEFT_OVER
             pane.styles.width = pane.columns if is_beside else "100%"
             pane.styles.border_right = None if is_beside else ("none", "transparent")
-            pane.styles.height = max(4, size.height - top - bottom - self._stage.input_area.outer_size.height)
+            room = max(4, size.height - top - bottom - self._stage.input_area.outer_size.height)
+            pane.styles.max_height = room
+            if pane.is_snug:
+                for rows in pane.query(ListView):
+                    rows.styles.max_height = max(1, room - FRAME)
+            else:
+                pane.styles.height = room
 
     async def toggle_docked(self, name: str) -> None:
         """Open a pane beside the page, or give it the keys, or close it where it has them."""
@@ -161,6 +182,7 @@ class PaneController:
         if had_focus:
             self._stage.composer.focus()
         await pane.remove()
+        self._recede()
         if not pane.is_over:
             self._settle()
             self._remember()

@@ -64,6 +64,7 @@ def palette(theme: Theme) -> Palette:
         "footnote": muted,
         "th": heading,
         "role-user": ink(theme.text, bold=True),
+        "prompt-side": accent,
         "role-reply": ink(theme.accent, bold=True),
         "ending-ok": muted,
         "ending-warn": warning,
@@ -75,6 +76,7 @@ def palette(theme: Theme) -> Palette:
         else Style(color="black", bgcolor="yellow"),
         "key": ink(theme.text, bold=True),
         "title": ink(theme.text, bold=True),
+        "title-now": ink(theme.accent, bold=True),
         "loud": Style(color=theme.background, bgcolor=theme.warning, bold=True)
         if not theme.ansi
         else Style(reverse=True, bold=True),

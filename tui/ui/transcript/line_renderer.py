@@ -12,6 +12,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
+from tui.page.block import PROSE
 from tui.typeset.bidi import Bidi, arrange, cell_as_read, has_rtl, row_end
 from tui.typeset.line import Line, clusters, line_width, style_keys
 
@@ -26,6 +27,9 @@ class Mark(NamedTuple):
 
 BAR = Mark(-1, 0, "accent")
 """What stands before a line that the cursor is on."""
+
+SIDE = Mark(-1, 0, "prompt-side")
+"""What stands before every line of a prompt: the eye jumps from one to the next."""
 
 INDENT = 2
 """Columns of air left of the text; the cursor's bar stands in the first."""
@@ -85,13 +89,17 @@ class LineRenderer:
         """Paint a line, indented and filled to a width."""
         ground = line[-1][1] if line and line[-1][1].startswith("fence") else ""
         shown = self._arranged(line, marks, width - INDENT)
-        room = max(0, width - INDENT - line_width(shown))
-        runs = [*shown, (" " * room, ground)]
+        taken, room = line_width(shown), width - INDENT
+        under = max(0, min(PROSE, room) - taken) if ground else 0
+        runs = [*shown, (" " * under, ground), (" " * max(0, room - taken - under), "")]
         base = self._base
         segments: list[Segment] = []
         text, style = " " * INDENT, base
         if BAR in marks:
             segments.append(Segment("▌", self.style(BAR.style)))
+            text = " " * (INDENT - 1)
+        elif SIDE in marks:
+            segments.append(Segment("▎", self.style(SIDE.style)))
             text = " " * (INDENT - 1)
         for run, key in runs:
             piece = run if run.isascii() else run.replace(_BREAK_PLACE, "")
@@ -106,7 +114,7 @@ class LineRenderer:
         segments.append(Segment(text, style))
         for line_filter in self._filters:
             segments = line_filter.apply(segments, self._ground)
-        strip = Strip(segments, INDENT + line_width(shown) + room)
+        strip = Strip(segments, INDENT + max(taken, room))
         return strip if strip.cell_length <= width else strip.crop(0, width)
 
     def _arranged(self, line: Line, marks: Sequence[Mark], columns: int) -> Line:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from tui.page.page import Page
 from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
-from tui.ui.transcript.line_renderer import BAR, INDENT, LineRenderer, Mark
+from tui.ui.transcript.line_renderer import BAR, INDENT, SIDE, LineRenderer, Mark
 from tui.ui.transcript.protocol import Overlay
 from tui.ui.transcript.shortcut import Shortcut
 from tui.ui.transcript.viewport import Viewport
@@ -110,7 +110,9 @@ class Renderer:
         marks = tuple(
             mark for overlay in self._overlays if overlay.has_marks for mark in overlay.marks(index, inner, line)
         )
-        if not line and BAR not in marks:
+        if BAR not in marks and page.entries[index].has_side(inner):
+            marks = (SIDE, *marks)
+        if not line and SIDE not in marks and BAR not in marks:
             return self._blank(line_renderer, width)
         cached = self._strips.get((index, inner))
         if cached is not None and cached[0] == line and cached[1] == marks:

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual import events, on
 from textual.actions import SkipAction
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -20,6 +21,7 @@ from tui.page.page import Page, Point
 from tui.page.reply import ReplyEntry
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
+from tui.ui.theme.recede import filters_behind
 from tui.ui.transcript.block_actions import BlockActions
 from tui.ui.transcript.earlier import Above, EarlierTurns, fill_up
 from tui.ui.transcript.feed import TurnFeed
@@ -222,6 +224,10 @@ class Transcript(ScrollView, can_focus=True):
             self.scroller.read_all_above()
             y += self.scroll_y - before
         return super()._scroll_to(x, y, **options)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """It recedes behind a drawer."""
+        return filters_behind(self, super().get_line_filters())
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The painted rows; Textual's cache of styled lines would only copy them."""

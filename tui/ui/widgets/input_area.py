@@ -35,7 +35,10 @@ class Mark(Widget):
     def render_line(self, y: int) -> Strip:
         """Paint it."""
         del y
-        return strip_of([("›", "accent")], self.size.width, self.rich_style, styles_of(self))
+        is_written_into = self.parent is not None and self.parent.has_pseudo_class("focus-within")
+        return strip_of(
+            [("›", "accent" if is_written_into else "muted")], self.size.width, self.rich_style, styles_of(self)
+        )
 
 
 class InputArea(Horizontal):
@@ -67,6 +70,14 @@ class InputArea(Horizontal):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As high as the composer, which is at most a third of the screen: Textual measures it without that bound."""
         return min(super().get_content_height(container, viewport, width), max(1, viewport.height * 33 // 100))
+
+    def on_descendant_focus(self) -> None:
+        """Its sign stands out."""
+        self.query_one(Mark).refresh()
+
+    def on_descendant_blur(self) -> None:
+        """Its sign no longer stands out."""
+        self.query_one(Mark).refresh()
 
     def tell_below(self, count: int) -> None:
         """Say how many new lines stand below what is seen."""

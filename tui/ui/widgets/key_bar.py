@@ -1,4 +1,4 @@
-"""The bottom line: keys that can be pressed here, for a few seconds a sentence, or where the link under the mouse leads."""
+"""The bottom line: keys that can be pressed here, for a few seconds a sentence before them, or where the link under the mouse leads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LASTING = 6.0
 
 
 class KeyBar(Lines):
-    """Keys, or a sentence over them."""
+    """Keys, and for a moment a sentence before them."""
 
     DEFAULT_CSS = "KeyBar { height: 1; padding: 0 1; background: $background; }"
 
@@ -73,9 +73,15 @@ class KeyBar(Lines):
         if self._pointed:
             return [crop(link_line(self._pointed), width)]
         if self._said:
-            text, tone = self._said[0]
-            return [crop([(text, tone)], width)]
+            return [self._beside_keys(self._said[0], width)]
         return [crop(fit_keys(self._keys, width), width)]
+
+    def _beside_keys(self, said: tuple[str, str], width: int) -> Line:
+        """A sentence, and those of the keys that find room beside it."""
+        sentence = crop([said], width)
+        keys = fit_keys(self._keys, width - width_of(sentence) - width_of([GAP]))
+        has_room = bool(keys) and width_of([*sentence, GAP, *keys]) <= width
+        return [*sentence, GAP, *keys] if has_room else sentence
 
 
 def link_line(url: str) -> Line:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -15,6 +16,7 @@ from textual.strip import Strip
 from tui.page.line import Line, action_at
 from tui.ui.action.binding import bindings
 from tui.ui.line import run_by_id, strip_of, styles_of
+from tui.ui.theme.recede import filters_behind
 
 Paint = Callable[[Any, int], Line]
 
@@ -135,6 +137,10 @@ class ListView(ScrollView, can_focus=True):
         """The bar may come after the rows were scrolled, and should then stand where they are."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = self.scroll_y
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """It recedes behind a drawer."""
+        return filters_behind(self, super().get_line_filters())
 
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
