@@ -43,7 +43,7 @@ def inline():
 
 COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.strip()]
 INSTALLS = [line for line in COMMANDS if "pip install" in line]
-PRINTS = re.compile(r"(^|\| )rillet (ask|decode|tape|sessions|paths|tools|mcp|models|doctor|local)\b")
+PRINTS = re.compile(r"(^|\| )rillet (ask|decode|tape|sessions|import|paths|tools|mcp|models|doctor|local)\b")
 PRINTING = [line for line in COMMANDS if PRINTS.search(line)]
 SCREENS = [line for line in COMMANDS if "rillet" in line and line not in (*PRINTING, *INSTALLS)]
 EXPORTS = [line for line in COMMANDS if line.startswith("export ")]

@@ -31,6 +31,8 @@ def messages_of(turns: Iterable[Turn]) -> tuple[Message, ...]:
 
 def _opening(turn: Turn) -> Iterable[Message]:
     match turn.opening:
+        case Prompt(text="", images=()):  # of an imported conversation that the model began
+            return
         case Prompt(text=text, images=images):
             yield Message("user", (TextPart(text), *images))
         case ToolResults(results=results):

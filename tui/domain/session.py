@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from tui.domain.endpoint_word import Effort
+from tui.domain.turn import Turn
 
 TITLE_LENGTH = 60
 
+NO_TIME = 0.0
+"""Stands for an instant that nobody knows: what came from another program may have none."""
+
 
 class SessionSummary(Struct, frozen=True):
-    """One saved conversation in a list; times are seconds of the wall clock, `deleted_at` where it was deleted."""
+    """One saved conversation in a list.
+
+    Times are seconds of the wall clock, `NO_TIME` where that is not known, `deleted_at` and `archived_at` `None` where it
+    was not. `source` is where it was imported from: the program, a colon, its id there; empty for one of our own.
+    """
 
     id: str
     title: str
@@ -18,6 +28,35 @@ class SessionSummary(Struct, frozen=True):
     turns: int
     size_bytes: int
     deleted_at: float | None = None
+    is_pinned: bool = False
+    archived_at: float | None = None
+    source: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class WholeTurn(Struct):
+    """A turn that is taken along: its `number` tells it from the others, `above` is the number of the turn above it."""
+
+    turn: Turn
+    above: int | None = None
+    began_at: float = NO_TIME
+
+
+class WholeSession(Struct):
+    """Everything of a conversation but its recordings, to be taken along; `head` is the number of the turn it stands at."""
+
+    id: str = ""
+    title: str = ""
+    system: str | None = None
+    effort: Effort = ""
+    created_at: float = NO_TIME
+    updated_at: float = NO_TIME
+    is_pinned: bool = False
+    archived_at: float | None = None
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    head: int | None = None
+    turns: list[WholeTurn] = field(default_factory=list)
 
 
 def title_from_prompt(prompt: str) -> str:

@@ -235,6 +235,7 @@ class Turn(Struct):
     to which message a part of the text belongs, where that is not the first; `images` holds the images that the model
     made, as URLs, `previews` how often it was shown of one how far it is. `reading` is how far the prompt has been read,
     where the server tells it. `citations` holds each source once, and `marks` where the text names them.
+    `source` is the program that a turn was imported from, which may not say how its reply ended; empty for our own.
     Only `apply` and `end` change the reply and the state.
     """
 
@@ -272,6 +273,7 @@ class Turn(Struct):
     oddities: list[OddityDelta] = field(default_factory=list)
     oddity_count: int = 0
     retry: RetryDelta | None = None
+    source: str = ""
 
     @property
     def text(self) -> str:

@@ -57,6 +57,9 @@ def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
     finish = turn.finish
     figures = describe_figures(turn)
     if turn.state is TurnState.COMPLETE and turn.error is None:
+        if turn.source and not turn.finish_reason:
+            words = f"from {printable_line(turn.source)}" + ("" if _holds_anything(turn) else ", which kept no reply")
+            return [[(" · ".join([words, *figures]), "ending-ok")]]
         words = printable_line(finish.words)
         if finish.is_cut:
             return [_line("✂ ", words, "ending-warn", figures), _offers(keys, "chat.continue", "chat.retry")]
@@ -83,6 +86,10 @@ def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
     carries_on = ("chat.continue",) if turn.body.size else ()
     lines.append(_offers(keys, "chat.retry", *carries_on, "chat.edit"))
     return lines
+
+
+def _holds_anything(turn: Turn) -> bool:
+    return bool(turn.body.size or turn.thoughts.size or turn.refusals.size or turn.tool_calls or turn.images)
 
 
 def describe_figures(turn: Turn) -> list[str]:

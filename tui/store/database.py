@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tui.domain.error import StoreBusyError, StoreError
 from tui.store.connection import Connection, Row
@@ -23,6 +23,9 @@ from tui.store.prompt_table import PromptTable
 from tui.store.search import Hit, find_sessions
 from tui.store.turn_table import TurnTable
 from tui.store.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from tui.store.whole import WholeSessions
 
 
 class Database(TurnTable):
@@ -118,6 +121,21 @@ class Database(TurnTable):
             self._connection.write_apart(Writer(partial(connect_again, self.path)))
         if (writer := self.writer) is not None:
             writer.on_free = on_free
+
+    @property
+    def whole(self) -> WholeSessions:
+        """Whole sessions, to be taken along or put among the others."""
+        from tui.store.whole import WholeSessions
+
+        return WholeSessions(self._connection, self._clock, self)
+
+    def hurry(self) -> None:
+        """Do not wait for the disk after each transaction from now on: for what can be done again if the power fails.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        self._connection.run("PRAGMA synchronous = NORMAL")
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """What a statement gives, for what copies whole sessions."""

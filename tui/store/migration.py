@@ -132,6 +132,16 @@ STEPS: tuple[Step, ...] = (
         # How hard the model is asked to think in a session; empty leaves it to the endpoint.
         "ALTER TABLE session ADD COLUMN effort TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        "ALTER TABLE session ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE session ADD COLUMN archived_at REAL",
+        # Where a session was imported from: the program, a colon, its id there. Empty for one of our own.
+        "ALTER TABLE session ADD COLUMN source TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX session_source ON session (source) WHERE source <> ''",
+        """CREATE TABLE tag (
+            session_id TEXT NOT NULL REFERENCES session(id) ON DELETE CASCADE,
+            tag TEXT NOT NULL, UNIQUE (session_id, tag))""",
+    ),
 )
 
 

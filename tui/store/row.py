@@ -151,6 +151,8 @@ def _more_record(turn: Turn) -> dict[str, Any]:
         more["marks"] = marks
     if turn.images:
         more["images"] = [[index, url] for index, url in turn.images.items()]
+    if turn.source:
+        more["source"] = turn.source
     return more
 
 
@@ -192,6 +194,7 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
     turn.marks = [Mark(*map(int, mark)) for mark in record.get("marks", ())]
     turn.messages = {part: number for part, number in enumerate(record.get("messages", ())) if number}
     turn.images = {index: _text(url) for index, url in record.get("images", ())}
+    turn.source = record.get("source", "")
     if oddities := record["oddities"]:
         turn.oddities = [OddityDelta(kind, _text(detail)) for kind, detail in oddities]
     turn.oddity_count = record["oddity_count"]

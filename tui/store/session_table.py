@@ -10,7 +10,7 @@ from contextlib import suppress
 from tui.domain.endpoint_word import EFFORTS, Effort
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
-from tui.store.connection import Connection, Table, written
+from tui.store.connection import Connection, Row, Table, written
 from tui.store.search import SearchTable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -24,7 +24,10 @@ DELETED_SECONDS = 30 * 86400.0
 
 _ALIKE = str.maketrans("ilo", "110")
 _TOUCHED = "(SELECT coalesce(max(touched), 0) + 1 FROM session)"
-_SUMMARY = "SELECT id, title, created_at, updated_at, model, turns, bytes, deleted_at FROM session"
+_SUMMARY = """SELECT id, title, created_at, updated_at, model, turns, bytes, deleted_at, pinned, archived_at, source,
+    (SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tag WHERE session_id = session.id ORDER BY tag))
+    FROM session"""
+_ORDER = "ORDER BY pinned DESC, touched DESC, updated_at DESC"
 
 
 class SessionTable(Table):
@@ -66,17 +69,18 @@ class SessionTable(Table):
         row = self._connection.row(f"{_SUMMARY} WHERE id = ?", session_id)
         if row is None:
             raise StoreError(f"there is no session {session_id}")
-        return SessionSummary(*row)
+        return _summary(row)
 
     def sessions(self, words: str = "") -> list[SessionSummary]:
-        """The sessions that are not deleted, last used first.
+        """The sessions that are not deleted, pinned ones first, then those last used.
 
-        With words, those whose title, id or model hold them all, or in which `search` finds them.
+        Without words, those that are not archived either; with words, those whose title, id or model hold them all, or
+        in which `search` finds them.
         """
-        rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 ORDER BY touched DESC")
-        found = [SessionSummary(*row) for row in rows]
+        rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 {_ORDER}")
+        found = [_summary(row) for row in rows]
         if not (wanted := words.casefold().split()):
-            return found
+            return [summary for summary in found if summary.archived_at is None]
         saying = self.full_text.sessions_saying(words)
         return [
             summary
@@ -88,7 +92,7 @@ class SessionTable(Table):
     def deleted_sessions(self) -> list[SessionSummary]:
         """The deleted sessions that can still be had back, last deleted first."""
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, touched DESC")
-        return [summary for summary in (SessionSummary(*row) for row in rows) if summary.turns]
+        return [summary for summary in map(_summary, rows) if summary.turns]
 
     def last_session(self) -> str | None:
         """The session used last; `None` where there is none."""
@@ -220,3 +224,21 @@ class SessionTable(Table):
             self._clock(),
             session_id,
         )
+
+
+def _summary(row: Row) -> SessionSummary:
+    session_id, title, created, updated, model, turns, size, deleted, is_pinned, archived, source, tags = row
+    return SessionSummary(
+        session_id,
+        title,
+        created,
+        updated,
+        model,
+        turns,
+        size,
+        deleted,
+        bool(is_pinned),
+        archived,
+        source,
+        tuple(tags.split("\n")) if tags else (),
+    )

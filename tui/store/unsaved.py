@@ -24,6 +24,7 @@ _COPIED = (
     ("session", "id = ?"),
     ("turn", "session_id = ? ORDER BY number"),
     ("kept", "session_id = ?"),
+    ("tag", "session_id = ?"),
 )
 """What a session is made of but its tapes, and which rows of each table are its own. Tapes are read where they are."""
 

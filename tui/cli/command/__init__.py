@@ -10,6 +10,7 @@ FAMILIES = (
     "open",
     "tape",
     "sessions",
+    "imports",
     "backup",
     "local",
     "models",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 
+from tui.cli.command.imports import add_import
 from tui.cli.opening import (
     open_saved,
     tell_notes,
+    write_utf8,
 )
 from tui.cli.option import Commands
 
@@ -22,6 +24,10 @@ def add(commands: Commands) -> None:
     listing.set_defaults(command=sessions_list)
     listing.add_argument("--find", metavar="TEXT", default=argparse.SUPPRESS, help="only those that say this")
     listing.add_argument("--deleted", action="store_true", help="those deleted in the last 30 days")
+    add_import(sessions_)
+    export = sessions_.add_parser("export", help="write one to standard output, as JSON")
+    export.set_defaults(command=sessions_export)
+    export.add_argument("session", metavar="ID", help="the first letters of its id will do")
     restore = sessions_.add_parser("restore", help="have a deleted one back, for 30 days after it was deleted")
     restore.set_defaults(command=sessions_restore)
     restore.add_argument("session", metavar="ID", help="the first letters of its id will do")
@@ -38,10 +44,20 @@ def sessions_list(args: argparse.Namespace) -> int:
         rows = database.deleted_sessions() if args.deleted else database.sessions(args.find)
     for row in rows:
         at = row.updated_at if row.deleted_at is None else row.deleted_at
-        when = datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+        when = datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M") if at else "without a time  "
         size = describe_size(row.size_bytes)
         turns = "turn " if row.turns == 1 else "turns"
         print(f"{row.id}  {when}  {row.turns:>4} {turns} {size:>10}  {printable_line(row.title)}")
+    return 0
+
+
+def sessions_export(args: argparse.Namespace) -> int:
+    """`rillet sessions export`: one conversation, to be taken along."""
+    from tui.chat.session_json import session_text
+
+    with closing(open_saved(args)) as database:
+        write_utf8()
+        print(session_text(database.whole.read(database.find_session(args.session))), end="")
     return 0
 
 
