@@ -17,7 +17,7 @@ from tests.bench.running import Case, Endpoint, Figures, run_case, run_start, ru
 
 CASES = [Case("50/s", 300, 50), Case("500/s", 3000, 500), Case("10k unthrottled", 10_000, 0, types=False)]
 FIGURES = {
-    "start": ("paint_s", "echo_s", "cpu_s"),
+    "start": ("paint_s", "echo_s", "real_s", "cpu_s"),
     "stop": ("stop_ms",),
     "50/s": ("cpu_ms_per_1k", "echo_p95_ms", "glass_p95_ms", "written_mb_per_1k"),
     "500/s": ("cpu_ms_per_1k", "echo_p95_ms", "glass_p50_ms", "glass_p95_ms", "peak_mb"),

@@ -55,6 +55,33 @@ def chat_wire(tokens: int, kind: str) -> Wire:
     ]
 
 
+def responses_wire(tokens: int, kind: str) -> Wire:
+    """The same in the dialect Responses, for peers that speak no other."""
+    pieces = document.pieces_of(tokens, kind)
+    text = "".join(piece for piece, _ in pieces)
+    part = {"type": "output_text", "text": text, "annotations": []}
+    item = {"id": "m1", "type": "message", "status": "completed", "role": "assistant", "content": [part]}
+    begun = {"id": "r1", "object": "response", "created_at": 1700000000, "model": MODEL, "status": "in_progress"}
+    usage = {"input_tokens": 9, "output_tokens": len(pieces), "total_tokens": len(pieces) + 9}
+    place = {"item_id": "m1", "output_index": 0, "content_index": 0}
+    steps: list[tuple[str, dict, tuple[int, ...]]] = [
+        ("created", {"response": {**begun, "output": []}}, ()),
+        ("output_item.added", {"output_index": 0, "item": {**item, "status": "in_progress", "content": []}}, ()),
+        ("content_part.added", {**place, "part": {**part, "text": ""}}, ()),
+        *(("output_text.delta", {**place, "delta": piece}, ends) for piece, ends in pieces),
+        ("output_text.done", {**place, "text": text}, ()),
+        ("content_part.done", {**place, "part": part}, ()),
+        ("output_item.done", {"output_index": 0, "item": item}, ()),
+        ("completed", {"response": {**begun, "status": "completed", "output": [item], "usage": usage}}, ()),
+    ]
+    wire: Wire = []
+    for number, (name, fields, ends) in enumerate(steps, 1):
+        payload = {"type": f"response.{name}", "sequence_number": number, **fields}
+        data = f"event: response.{name}\ndata: {json.dumps(payload, separators=(',', ':'))}\n\n".encode()
+        wire.append((b"%x\r\n%b\r\n" % (len(data), data), ends))
+    return wire
+
+
 class Connection(asyncio.Protocol):
     """One HTTP/1.1 connection: chunked streaming, and a note of when the client goes away."""
 
@@ -112,6 +139,13 @@ class Connection(asyncio.Protocol):
         elif path.endswith("/chat/completions"):
             state.note("request")
             await self.stream(chat_wire(state.tokens, state.kind), state.rate)
+        elif path.endswith("/responses"):
+            is_run = b"benchmark" in body  # a peer may ask other things on the side
+            state.note("request" if is_run else "side request")
+            await self.stream(
+                responses_wire(state.tokens, state.kind) if is_run else responses_wire(3, "paragraph"),
+                state.rate if is_run else 0,
+            )
         elif path.endswith("/models"):
             self.send({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
         else:

@@ -18,6 +18,25 @@ from tests.bench import document, saved
 from tests.bench.terminal import Terminal, replay
 
 HERE = Path(__file__).parent
+CODEX: list[str] = []
+"""The command of OpenAI's Codex, where it is to be measured as a peer."""
+
+CODEX_SETTINGS = """\
+model = "bench-1"
+model_provider = "bench"
+approval_policy = "never"
+sandbox_mode = "read-only"
+check_for_update_on_startup = false
+[model_providers.bench]
+name = "bench"
+base_url = "{url}/v1"
+wire_api = "responses"
+env_key = "BENCH_KEY"
+[projects."{home}"]
+trust_level = "trusted"
+[analytics]
+enabled = false
+"""
 Figures = dict[str, float]
 NAN = float("nan")
 
@@ -61,7 +80,7 @@ class Endpoint:
 
 
 def program(name: str, url: str, home: str, *words: str) -> Terminal:
-    """A terminal with rillet, one of the floors (`log`, `bare`), or the rillet of a checkout (`@DIR`), not yet started."""
+    """A terminal with rillet, a floor (`log`, `bare`), `codex`, or the rillet of a checkout (`@DIR`), not yet started."""
     tree = Path(name[1:]) if name.startswith("@") else HERE.parents[1]
     env = {
         "PATH": os.environ["PATH"],
@@ -77,8 +96,13 @@ def program(name: str, url: str, home: str, *words: str) -> Terminal:
     }
     if name in {"log", "bare"}:
         return Terminal([sys.executable, str(HERE / f"floor_{name}.py"), url + "/v1"], env)
-    python = str(tree / ".venv/bin/python") if name.startswith("@") else sys.executable
-    argv = [python, "-m", "tui", "--base-url", url + "/v1", "--dialect", "chat", "--model", "bench-1"]
+    if name == "codex":
+        settings = Path(home, ".codex", "config.toml")
+        settings.parent.mkdir(exist_ok=True)
+        settings.write_text(CODEX_SETTINGS.format(url=url, home=home))
+        return Terminal([*CODEX], env | {"BENCH_KEY": "x"}, cwd=home)
+    python = tree / ".venv/bin/python" if name.startswith("@") else Path(sys.executable)
+    argv = [str(python.with_name("rillet")), "--base-url", url + "/v1", "--dialect", "chat", "--model", "bench-1"]
     return Terminal([*argv, *words], env)
 
 
@@ -98,12 +122,20 @@ def start(terminal: Terminal) -> Figures:
     return {"paint_s": painted - terminal.started, "echo_s": echoed - terminal.started}
 
 
+REAL = "Ctrl+J new line"
+"""What only the real screen of rillet shows, not the first frame."""
+
+
 def run_start(name: str, endpoint: Endpoint) -> Figures:
-    """From exec to the first paint and to a typed character."""
-    with tempfile.TemporaryDirectory() as home:
+    """From exec to the first paint, to a typed character, and and to the real screen of rillet."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         terminal = program(name, endpoint.url, home)
         try:
-            return start(terminal) | {"cpu_s": terminal.usage().cpu}
+            figures = start(terminal)
+            if name == "rillet" or name.startswith("@"):
+                figures["real_s"] = (terminal.wait_for(REAL, 20) or NAN) - terminal.started
+            terminal.quiet(0.3, 5)
+            return figures | {"cpu_s": terminal.usage().cpu}
         finally:
             terminal.close()
 
@@ -111,7 +143,7 @@ def run_start(name: str, endpoint: Endpoint) -> Figures:
 def run_case(name: str, case: Case, endpoint: Endpoint) -> Figures:
     """One program, one reply: what it took."""
     endpoint.ask("/ctl", {"tokens": case.tokens, "rate": case.rate, "kind": case.kind})
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         terminal = program(name, endpoint.url, home)
         start(terminal)
         terminal.type("\x7f\x7f")
@@ -191,7 +223,7 @@ def _quarters(
 def run_stop(endpoint: Endpoint, name: str = "rillet") -> Figures:
     """Seconds from Esc to the server seeing the connection closed, while an unthrottled reply streams."""
     endpoint.ask("/ctl", {"tokens": 400_000, "rate": 0, "kind": "mixed"})
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         terminal = program(name, endpoint.url, home)
         start(terminal)
         terminal.quiet(0.5, 15)
@@ -209,7 +241,7 @@ def run_stop(endpoint: Endpoint, name: str = "rillet") -> Figures:
 
 def run_opening(messages: int, endpoint: Endpoint) -> Figures:
     """Opening a saved session: seconds from exec to its last word, beside exec to an empty conversation."""
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         empty = program("rillet", endpoint.url, home)
         painted = start(empty)["paint_s"]
         empty.close()

@@ -22,6 +22,7 @@ from tui.cli.option import add_chat_options
 from tui.domain.error import StoreError
 from tui.domain.message import ImagePart
 from tui.store import path as store_path
+from tui.store.choice import Choices, save_choices
 from tui.store.database import Database
 from tui.ui.start.early.colour import SYSTEMS, back_of, blend, colours_of, fore_of
 from tui.ui.start.early.draft import database_file, may_have_draft
@@ -114,6 +115,7 @@ _LINES = st.one_of(
         st.sampled_from(["theme", "x"]),
         st.sampled_from(["true", "1", "[1, 2]", "[", "'''\na'''", '"\\n"']),
     ),
+    st.sampled_from(['b = [\n    "x",\n    "theme = 1",\n]', "c = [ # c\n]", "d = []", 'e = [\n  "theme",\n]\n']),
     st.sampled_from(["", "# theme", "[table]", "theme = 'paper' # mine", "[[a]]", "]", "t = {a = 1}"]),
 )
 
@@ -127,6 +129,13 @@ def test_what_is_read_of_a_settings_file_is_what_toml_says(lines):
         return
     if isinstance(whole.get("theme", ""), str):
         assert top_level(text).get("theme") == whole.get("theme")
+
+
+def test_the_choices_that_rillet_writes_itself_are_read_without_the_parser(monkeypatch, tmp_path):
+    choices = Choices(theme="paper", shown=("calls", "wire"), favourites=(), sizes={"wire": 40}, switched_tools=("a",))
+    save_choices(tmp_path / "choices.toml", choices)
+    monkeypatch.setitem(sys.modules, "tomllib", None)
+    assert top_level((tmp_path / "choices.toml").read_text())["theme"] == "paper"
 
 
 def test_our_own_themes_are_where_they_are_looked_for():

@@ -89,29 +89,36 @@ def read_file(path: str) -> str:
         return ""
     if not stat.S_ISREG(status.st_mode) or status.st_size > SIZE_LIMIT:
         raise ValueError(path)
-    with open(path, encoding="utf-8-sig") as file:
-        return file.read()
+    with open(path, "rb") as file:
+        return file.read().removeprefix(b"\xef\xbb\xbf").decode()
 
 
 def top_level(text: str) -> dict[str, object]:
-    """The plain values that stand in TOML before its first table.
+    """The plain values that stand in TOML before its first table; what is not plain has TOML parsed in full.
 
     Raises:
         ValueError: If it is not TOML.
     """
     values: dict[str, object] = {}
+    is_in_array = False
     for line in map(str.strip, text.splitlines()):
-        if not line or line.startswith("#"):
+        if not line or line[0] == "#":
             continue
-        if line.startswith("["):
+        if line[0] == "[" and not is_in_array:
             break
-        key, equals, value = (part.strip() for part in line.partition("="))
-        plain = plain_value(value) if equals and key.replace("_", "").isalnum() else None
-        if plain is None:
+        key, equals, value = "", "=", line.removesuffix(",")
+        if not is_in_array:
+            key, equals, value = (part.strip() for part in line.partition("="))
+        if is_in_array and line == "]":
+            is_in_array = False
+        elif key and value == "[":
+            is_in_array = True
+        elif equals and key.replace("_", "").isalnum() != is_in_array and (plain := plain_value(value)) is not None:
+            values[key] = plain
+        else:
             import tomllib
 
             return tomllib.loads(text)
-        values[key] = plain
     return values
 
 
@@ -121,6 +128,8 @@ def plain_value(text: str) -> object:
         end = text.find(text[0], 1)
         value, rest = text[1:end], text[end + 1 :].strip()
         return None if end < 0 or "\\" in value or text[:3] == text[0] * 3 or (rest and rest[0] != "#") else value
+    if text == "[]":
+        return 0
     word = text.partition("#")[0].strip()
     if word in {"true", "false"}:
         return word == "true"
