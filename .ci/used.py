@@ -64,6 +64,8 @@ _.copy_to_clipboard
 _._clipboard
 _._themes
 _.animation_level
+_._disable_notifications
+_._disable_tooltips
 _.attrs_before
 _.render_segments
 _.border_left

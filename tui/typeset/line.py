@@ -20,6 +20,9 @@ Line = list[Run]
 LINK = "link:"
 IMAGE = "image:"
 _WORD = 40  # characters of text that is likely to come again
+_SELECTORS = 0xE0000
+"""From here on no sign without a cell is a vowel; there are so many that looking at each would be felt at the start."""
+
 _REGIONAL = range(0x1F1E6, 0x1F200)
 _WIDENED = "\ufe0f"  # asks for the picture of a sign, which may be wider than the sign
 
@@ -48,7 +51,7 @@ def _table_with_spacing_marks(unicode_version: str = "auto") -> CellTable:
     table = load(unicode_version)
     widths: list[tuple[int, int, int]] = []
     for first, last, cells in table.widths:
-        if cells:
+        if cells or first >= _SELECTORS:
             widths.append((first, last, cells))
             continue
         start = first

@@ -86,6 +86,7 @@ class RilletApp(App[None], inherit_css=False):
         self._diff = ScreenDiff()
         self._early_keys: list[events.Key | events.Paste] | None = []
         self.animation_level = "none"
+        self._disable_tooltips = self._disable_notifications = True  # rillet has its own, and these would be mounted
         name = theme or program.choices.theme or program.settings.theme or "ink"
         self.look, notices = find_theme(name, self.theme_dirs)
         self.notices += notices
