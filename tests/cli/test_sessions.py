@@ -41,6 +41,48 @@ def test_a_deleted_session_is_listed_and_restored(rillet, asked):
     assert rillet("sessions", "list", "--deleted").stdout == ""
 
 
+def test_sessions_are_shown_found_tagged_exported_and_thrown_away(ask, rillet, home):
+    import json
+
+    assert ask("ok", "Tell of a grapefruit").returncode == 0
+    (told,) = json.loads(rillet("sessions", "list", "--json").stdout)
+    session = told["id"]
+    assert (told["title"], told["turns"], told["tags"]) == ("Tell of a grapefruit", 1, [])
+    assert "YOU\nTell of a grapefruit" in rillet("sessions", "show", session).stdout
+    assert json.loads(rillet("sessions", "show", session, "--json").stdout)["id"] == session
+    assert rillet("sessions", "search", "GRAPEFRUIT", "model:m").returncode == 0
+    assert rillet("sessions", "search", "GRAPEFRUIT", "model:other").returncode == 1
+    found = rillet("sessions", "search", "grape")
+    assert f"{session}.1" in found.stdout
+    assert "‹grape›fruit" in found.stdout
+    (hit,) = json.loads(rillet("sessions", "search", "grape", "--json").stdout)
+    assert [hit["excerpt"][slice(*span)] for span in hit["spans"]] == ["grape"]
+    assert rillet("sessions", "search", "nowhere").returncode == 1
+    assert (
+        "#fruit pinned" in rillet("sessions", "tag", session[:5], "fruit", "sweet", "--remove", "sweet", "--pin").stdout
+    )
+    assert session in rillet("sessions", "--find", "tag:fruit").stdout
+    assert rillet("sessions", "--find", "tag:meat").stdout == ""
+    assert rillet("sessions", "list", "--find", "since:nonsense").returncode == 2
+    assert "<!DOCTYPE html>" in rillet("sessions", "export", f"{session}.1", "--as", "html").stdout
+    path = home / "talk.json"
+    assert "as json" in rillet("sessions", "export", session, str(path)).stdout
+    assert rillet("sessions", "export", session, str(path)).returncode == 2
+    assert "1 were there already" in rillet("import", str(path)).stdout
+    assert rillet("sessions", "export", session, "--as", "json").stdout == path.read_text()
+    assert rillet("sessions", "export", f"{session}.7").returncode == 2
+    assert json.loads(rillet("sessions", "rm", session, "--json").stdout) == [session]
+    assert "1 are in the bin" in rillet("import", str(path)).stdout
+    assert json.loads(rillet("sessions", "list", "--deleted", "--json").stdout)[0]["deleted_at"]
+    assert json.loads(rillet("sessions", "restore", session, "--json").stdout)["tags"] == ["fruit"]
+    assert rillet("sessions", "rm", session).returncode == 0
+    assert "0 sessions" in rillet("sessions", "prune", "--older", "3").stdout
+    assert json.loads(rillet("sessions", "prune", "--json").stdout)["dropped"] == 1
+    assert rillet("sessions", "list", "--deleted").stdout == ""
+    assert b"grapefruit" not in (home / "data/rillet/sessions.db").read_bytes()
+    assert "1 session imported" in rillet("import", str(path)).stdout
+
+
 def test_what_the_messages_tell_to_run_is_a_command(capsys):
     """A sentence that says “rillet sessions list” is worth nothing if that is not one."""
     from pathlib import Path

@@ -9,7 +9,7 @@ from textual import events
 
 from tests.ui.fake import Gate, reply
 from tui.chat.conversation import Conversation
-from tui.chat.export import as_json, as_markdown
+from tui.chat.export import exported, whole_of
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
 from tui.domain.turn import ToolResults
 from tui.tools.definition import Output, Tool
@@ -470,11 +470,11 @@ async def test_an_exported_conversation_says_what_became_of_a_call(open_screen, 
         await screen.until(lambda: "Mild." in screen.text())
         turn = screen.turns[0]
         turn.tool_calls[0].edited = '{"location":"Rome"}'
-        assert '`get_weather({"location":"Rome"})` (done, arguments edited by the user)' in as_markdown(
-            screen.chat.conversation
-        )
-        (told,) = json.loads(as_json(screen.chat.conversation))["turns"][0]["tool_calls"]
+        session = whole_of(screen.chat.conversation)
+        assert "**Calls `get_weather`** (done, arguments edited by the user)" in exported(session, "markdown")
+        assert '"location": "Rome"' in exported(session, "markdown")
+        (told,) = json.loads(exported(session, "json"))["turns"][0]["reply"]["tool_calls"]
         assert told["arguments"] == '{"location": "Paris"}'
         assert told["edited"] == '{"location":"Rome"}'
-        assert told["state"] == "done"
-        assert '"temperature": 18' in told["result"]
+        assert told["outcome"]["state"] == "done"
+        assert '"temperature": 18' in told["outcome"]["text"]

@@ -195,7 +195,7 @@ async def test_a_conversation_is_exported_once(open_screen, tmp_path):
         with pytest.raises(ConfigError, match="there already"):
             export(conversation, str(path))
         export(conversation, str(tmp_path / "talk.json"))
-        assert '"finish_reason": "stop"' in (tmp_path / "talk.json").read_text()
+        assert '"reason": "stop"' in (tmp_path / "talk.json").read_text()
         await screen.say(f"/export {path}")
         assert "there already" in screen.chat.key_bar.sentence
 

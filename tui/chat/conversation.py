@@ -29,6 +29,7 @@ from tui.wire.printable import mask_keys, printable_line
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
+    from tui.domain.session import WholeSession
     from tui.net.watch import Patience
 
 
@@ -400,6 +401,14 @@ class Conversation:
     def has_unsaved(self) -> bool:
         """Whether something that was said would be gone if the program ended now."""
         return self.tree.newest is not None if self._program.database.is_memory else self.owed.has_words
+
+    def saved_whole(self) -> WholeSession:
+        """Everything of the session, as it is on disk.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        return self._program.database.whole.read(self.session_id or "")
 
     def save_unsaved(self) -> bool:
         """Try once more to save what could not be saved; whether nothing is left."""

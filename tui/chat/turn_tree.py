@@ -112,11 +112,16 @@ class TurnTree:
             at = above.parent
         return [*path.values()][::-1]
 
-    def siblings(self, turn: Turn) -> list[Turn]:
-        """The turns that answer the same point, this one included, oldest first."""
+    @property
+    def everything(self) -> list[Turn]:
+        """Every turn of every branch, in the order in which they were begun."""
         while self._read_more():
             pass
-        return [other for other in self._turns.values() if other.parent == turn.parent]
+        return [*self._turns.values()]
+
+    def siblings(self, turn: Turn) -> list[Turn]:
+        """The turns that answer the same point, this one included, oldest first."""
+        return [other for other in self.everything if other.parent == turn.parent]
 
     @property
     def may_branch(self) -> bool:

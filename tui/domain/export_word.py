@@ -11,3 +11,7 @@ ExportForm = Literal["tape", "har", "sse", "case", "curl", "python", "openai", "
 """A tape; an HTTP archive; the raw stream; a case for a test; or code."""
 
 EXPORT_FORMS: tuple[ExportForm, ...] = get_args(ExportForm)
+
+SessionForm = Literal["markdown", "json", "html", "text", "body"]
+"""Markdown with the facts at its head; JSON that can be imported again; one HTML page; text; a body for curl."""
+SESSION_FORMS: tuple[SessionForm, ...] = ("markdown", "json", "html", "text", "body")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+
+from msgspec.structs import replace
 
 from tui.domain.endpoint_word import EFFORTS, Effort
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary
 from tui.store.connection import Connection, Row, Table, written
-from tui.store.search import SearchTable
+from tui.store.query import Query
+from tui.store.search import Hit, SearchTable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
@@ -19,6 +22,8 @@ ID_LENGTH = 8
 FORGOTTEN_AT_ONCE = 200
 """So many turns are taken out of the index when the file is opened, in some 50 ms."""
 _CHANCE = random.SystemRandom()
+FILTERED = 2000
+"""So many hits are looked at where only those in some sessions are wanted."""
 DELETED_SECONDS = 30 * 86400.0
 """How long a deleted session can be had back."""
 
@@ -78,7 +83,25 @@ class SessionTable(Table):
         in which `search` finds them.
         """
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 {_ORDER}")
+        return self._saying([_summary(row) for row in rows], words)
+
+    def find_sessions(self, query: Query) -> list[SessionSummary]:
+        """The sessions that are not deleted and of which all is so that a query asks, in the order of `sessions`."""
+        clauses, values = query.clauses()
+        words = (f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0", *clauses)
+        rows = self._connection.rows(f"{' AND '.join(words)} {_ORDER}", *values)
         found = [_summary(row) for row in rows]
+        return found if clauses and not query.words else self._saying(found, query.words)
+
+    def find_hits(self, query: Query, limit: int) -> list[Hit]:
+        """The turns that hold the words of a query, in sessions of which all else is so that it asks."""
+        if not query.has_filter:
+            return self.full_text.search(query.words, limit)
+        known = {summary.id for summary in self.find_sessions(replace(query, words=""))}
+        return [hit for hit in self.full_text.search(query.words, FILTERED) if hit.session_id in known][:limit]
+
+    def _saying(self, found: list[SessionSummary], words: str) -> list[SessionSummary]:
+        """Those that are not archived; with words, those whose title, id or model hold them, or in which they were said."""
         if not (wanted := words.casefold().split()):
             return [summary for summary in found if summary.archived_at is None]
         saying = self.full_text.sessions_saying(words)
@@ -93,6 +116,11 @@ class SessionTable(Table):
         """The deleted sessions that can still be had back, last deleted first."""
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, touched DESC")
         return [summary for summary in map(_summary, rows) if summary.turns]
+
+    def archived_sessions(self) -> list[SessionSummary]:
+        """The sessions that are out of the way, last used first."""
+        archived = f"{_SUMMARY} WHERE archived_at IS NOT NULL AND deleted_at IS NULL AND turns > 0 {_ORDER}"
+        return [_summary(row) for row in self._connection.rows(archived)]
 
     def last_session(self) -> str | None:
         """The session used last; `None` where there is none."""
@@ -134,6 +162,23 @@ class SessionTable(Table):
         """Give a session another title."""
         self._connection.run("UPDATE session SET title = ? WHERE id = ?", title, session_id)
 
+    def pin_session(self, session_id: str, *, is_pinned: bool) -> None:
+        """Keep a session at the top of the list, or no longer."""
+        self._connection.run("UPDATE session SET pinned = ? WHERE id = ?", is_pinned, session_id)
+
+    def archive_session(self, session_id: str, *, is_archived: bool) -> None:
+        """Put a session out of the way, where it is still found, or back into the list."""
+        at = self._clock() if is_archived else None
+        self._connection.run("UPDATE session SET archived_at = ? WHERE id = ?", at, session_id)
+
+    @written()
+    def set_tags(self, session_id: str, tags: Iterable[str]) -> None:
+        """Give a session these tags and no others."""
+        with self._connection.writing():
+            self._connection.run("DELETE FROM tag WHERE session_id = ?", session_id)
+            for tag in dict.fromkeys(tags):
+                self._connection.run("INSERT OR IGNORE INTO tag VALUES (?, ?)", session_id, tag)
+
     def effort(self, session_id: str) -> Effort:
         """How hard the model is asked to think in a session; empty where that is left to the endpoint."""
         row = self._connection.row("SELECT effort FROM session WHERE id = ?", session_id)
@@ -165,8 +210,8 @@ class SessionTable(Table):
         if not self._connection.run("UPDATE session SET deleted_at = NULL WHERE id = ?", session_id):
             raise StoreError(f"session {session_id} is gone for good")
 
-    def purge_sessions(self) -> None:
-        """Drop for good what was deleted more than thirty days ago, and what never held a turn for a day.
+    def purge_sessions(self, seconds: float = DELETED_SECONDS) -> None:
+        """Drop for good what was deleted longer ago than that, and what never held a turn for a day.
 
         Where there is no such thing, nothing is written: whoever has the file locked keeps nobody from opening it.
         """
@@ -175,16 +220,16 @@ class SessionTable(Table):
             """SELECT EXISTS (SELECT 1 FROM session WHERE deleted_at < ?
                    OR (created_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE session_id = session.id)))
                OR EXISTS (SELECT 1 FROM draft WHERE session_id <> '' AND session_id NOT IN (SELECT id FROM session))""",
-            now - DELETED_SECONDS,
+            now - seconds,
             now - 86400,
         ) or (False,)
         if not is_due:
             return
-        self._forget_deleted(now - DELETED_SECONDS)
+        self._forget_deleted(now - seconds)
         gone = self._connection.run(
             """DELETE FROM session WHERE deleted_at < ?
                OR (created_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE session_id = session.id))""",
-            now - DELETED_SECONDS,
+            now - seconds,
             now - 86400,
         )
         if gone:  # the index holds what was said until it is put in order

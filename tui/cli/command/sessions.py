@@ -1,78 +1,127 @@
-"""`rillet sessions`: saved conversations."""
+"""`rillet sessions`: saved conversations listed, read, found, taken along, tagged, and thrown away."""
 
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
+from pathlib import Path
 
 from tui.cli.command.imports import add_import
-from tui.cli.opening import (
-    open_saved,
-    tell_notes,
-    write_utf8,
-)
 from tui.cli.option import Commands
+from tui.domain.export_word import SESSION_FORMS
+
+_ID = "the first letters of its id will do"
 
 
 def add(commands: Commands) -> None:
     """Add it to the command line."""
-    sessions = commands.add_parser("sessions", help="saved conversations: list, restore")
-    sessions.set_defaults(command=sessions_list, deleted=False)
-    sessions.add_argument("--find", metavar="TEXT", default="", help="only those that say this")
+    sessions = commands.add_parser("sessions", help="saved conversations: list, show, search, export, import, tag, ...")
+    sessions.set_defaults(command=sessions_list, deleted=False, archived=False, json=False)
+    sessions.add_argument("--find", metavar="TEXT", default="", help="only those that say this, or “model:grok”, …")
     sessions_ = sessions.add_subparsers(title="commands", metavar="COMMAND")
-    listing = sessions_.add_parser("list", help="those there are, last used first")
+
+    def adding(name: str, words: str) -> argparse.ArgumentParser:
+        parser = sessions_.add_parser(name, help=words)
+        parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+        return parser
+
+    listing = adding("list", "those there are, last used first")
     listing.set_defaults(command=sessions_list)
     listing.add_argument("--find", metavar="TEXT", default=argparse.SUPPRESS, help="only those that say this")
     listing.add_argument("--deleted", action="store_true", help="those deleted in the last 30 days")
-    add_import(sessions_)
-    export = sessions_.add_parser("export", help="write one to standard output, as JSON")
+    listing.add_argument("--archived", action="store_true", help="those that are out of the way")
+    show = adding("show", "read one")
+    show.set_defaults(command=sessions_show)
+    show.add_argument("session", metavar="ID[.TURN]", help=f"{_ID}; with a turn, the branch that leads to it")
+    search = adding("search", "find what was said: words, model:, endpoint:, state:, tag:, since:, until:")
+    search.set_defaults(command=sessions_search)
+    search.add_argument("words", metavar="WORD", nargs="+")
+    search.add_argument("--limit", metavar="N", type=int, default=50, help="so many at most (50)")
+    export = adding("export", "take one along")
     export.set_defaults(command=sessions_export)
-    export.add_argument("session", metavar="ID", help="the first letters of its id will do")
-    restore = sessions_.add_parser("restore", help="have a deleted one back, for 30 days after it was deleted")
+    export.add_argument("session", metavar="ID[.TURN]", help=f"{_ID}; with a turn, the branch that leads to it")
+    export.add_argument("file", metavar="NEW FILE", type=Path, nargs="?", help="else standard output")
+    export.add_argument(
+        "--as",
+        dest="form",
+        choices=SESSION_FORMS,
+        help="else as the file's name ends; body is that of a request, for curl -d @FILE",
+    )
+    export.add_argument("--branch", action="store_true", help="only the branch it stands at")
+    add_import(sessions_)
+    tag = adding("tag", "give one tags, or see those it has")
+    tag.set_defaults(command=sessions_tag)
+    tag.add_argument("session", metavar="ID", help=_ID)
+    tag.add_argument("tags", metavar="TAG", nargs="*")
+    tag.add_argument("--remove", metavar="TAG", action="append", default=[], help="take this one away")
+    for mark, words in (
+        ("pin", "keep it at the top"),
+        ("unpin", "no longer"),
+        ("archive", "put it out of the way"),
+        ("unarchive", "and back"),
+    ):
+        tag.add_argument(f"--{mark}", dest="marks", action="append_const", const=mark, default=[], help=words)
+    remove = adding("rm", "throw some away; for 30 days they can be had back")
+    remove.set_defaults(command=sessions_remove)
+    remove.add_argument("sessions", metavar="ID", nargs="+", help=_ID)
+    restore = adding("restore", "have a deleted one back, for 30 days after it was deleted")
     restore.set_defaults(command=sessions_restore)
-    restore.add_argument("session", metavar="ID", help="the first letters of its id will do")
+    restore.add_argument("session", metavar="ID", help=_ID)
+    prune = adding("prune", "empty the bin for good, and give the room back")
+    prune.set_defaults(command=sessions_prune)
+    prune.add_argument("--older", metavar="DAYS", type=float, default=0.0, help="only what was deleted longer ago")
 
 
 def sessions_list(args: argparse.Namespace) -> int:
-    """`rillet sessions`: the saved conversations."""
-    from datetime import datetime
+    """`rillet sessions list`: the saved conversations."""
+    from tui.cli import sessions
 
-    from tui.domain.quantity import describe_size
-    from tui.wire.printable import printable_line
+    return sessions.list_sessions(args.find, deleted=args.deleted, archived=args.archived, as_json=args.json)
 
-    with closing(open_saved(args)) as database:
-        rows = database.deleted_sessions() if args.deleted else database.sessions(args.find)
-    for row in rows:
-        at = row.updated_at if row.deleted_at is None else row.deleted_at
-        when = datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M") if at else "without a time  "
-        size = describe_size(row.size_bytes)
-        turns = "turn " if row.turns == 1 else "turns"
-        print(f"{row.id}  {when}  {row.turns:>4} {turns} {size:>10}  {printable_line(row.title)}")
-    return 0
+
+def sessions_show(args: argparse.Namespace) -> int:
+    """`rillet sessions show`: one conversation, to be read."""
+    from tui.cli import sessions
+
+    return sessions.show(args.session, as_json=args.json)
+
+
+def sessions_search(args: argparse.Namespace) -> int:
+    """`rillet sessions search`: the turns in which something was said."""
+    from tui.cli import sessions
+
+    return sessions.search(" ".join(args.words), args.limit, as_json=args.json)
 
 
 def sessions_export(args: argparse.Namespace) -> int:
-    """`rillet sessions export`: one conversation, to be taken along."""
-    from tui.chat.session_json import session_text
+    """`rillet sessions export`: one conversation, or a branch of it, in a form."""
+    from tui.cli import sessions
 
-    with closing(open_saved(args)) as database:
-        write_utf8()
-        print(session_text(database.whole.read(database.find_session(args.session))), end="")
-    return 0
+    return sessions.export(args.session, args.file, args.form, only_branch=args.branch, as_json=args.json)
+
+
+def sessions_tag(args: argparse.Namespace) -> int:
+    """`rillet sessions tag`: the tags of a conversation."""
+    from tui.cli import sessions
+
+    return sessions.tag(args.session, args.tags, args.remove, args.marks, as_json=args.json)
+
+
+def sessions_remove(args: argparse.Namespace) -> int:
+    """`rillet sessions rm`: into the bin."""
+    from tui.cli import sessions
+
+    return sessions.remove(args.sessions, as_json=args.json)
 
 
 def sessions_restore(args: argparse.Namespace) -> int:
     """`rillet sessions restore`: a deleted conversation, had back."""
-    from tui.chat.opening import open_database
-    from tui.domain.error import StoreError
-    from tui.wire.printable import printable_line
+    from tui.cli import sessions
 
-    with closing(open_database()) as database:
-        tell_notes(database)
-        if database.is_memory:
-            raise StoreError(database.why_unsaved, "Nothing was restored.")
-        session_id = database.find_session(args.session, is_deleted=True)
-        database.undelete_session(session_id)
-        title = database.session(session_id).title
-    print(f"restored {session_id}  {printable_line(title)}")
-    return 0
+    return sessions.restore(args.session, as_json=args.json)
+
+
+def sessions_prune(args: argparse.Namespace) -> int:
+    """`rillet sessions prune`: the bin is emptied."""
+    from tui.cli import sessions
+
+    return sessions.prune(args.older, as_json=args.json)

@@ -1,0 +1,269 @@
+"""`rillet sessions`: what each of its commands does and prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.cli.opening import open_saved, tell_notes, write_utf8
+from tui.domain.error import ConfigError, StoreError
+from tui.domain.quantity import describe_size
+from tui.domain.session import SessionSummary, WholeSession
+from tui.wire.printable import printable, printable_line
+
+if TYPE_CHECKING:
+    from tui.domain.export_word import SessionForm
+    from tui.store.database import Database
+    from tui.store.search import Hit
+
+
+def list_sessions(find: str, *, deleted: bool, archived: bool, as_json: bool) -> int:
+    """Print the sessions, those in the bin, or those that are out of the way."""
+    from tui.store.query import parse_query
+
+    query = parse_query(find)
+    if query.unclear:
+        raise ConfigError(f"“{query.unclear}” is no day", "For example since:monday, since:2026-11-28, since:3d.")
+    with closing(_opened()) as database:
+        if deleted:
+            found = database.deleted_sessions()
+        elif archived:
+            found = database.archived_sessions()
+        else:
+            found = database.find_sessions(query)
+    if as_json:
+        _put([_record(summary) for summary in found])
+        return 0
+    for row in found:
+        at = row.updated_at if row.deleted_at is None else row.deleted_at
+        turns = "turn " if row.turns == 1 else "turns"
+        marks = "".join((" ★" if row.is_pinned else "", *(f" #{tag}" for tag in row.tags)))
+        line = f"{row.id}  {_when(at)}  {row.turns:>4} {turns} {describe_size(row.size_bytes):>10}  {row.title}{marks}"
+        print(printable_line(line))
+    return 0
+
+
+def show(name: str, *, as_json: bool) -> int:
+    """Print a session, or the branch that leads to a turn, to be read."""
+    from tui.chat.export import exported
+
+    with closing(_opened()) as database:
+        session = _whole(database, name)
+    if as_json:
+        write_utf8()
+        print(exported(session, "json"), end="")
+        return 0
+    print(printable(exported(session, "text")), end="")
+    return 0
+
+
+def search(text: str, limit: int, *, as_json: bool) -> int:
+    """Print the turns in which something was said, the newest first, with what matches marked."""
+    from tui.store.query import parse_query
+
+    query = parse_query(text)
+    if query.unclear:
+        raise ConfigError(f"“{query.unclear}” is no day", "For example since:monday, since:2026-11-28, since:3d.")
+    if not query.words:
+        raise ConfigError("what was said?", "Without words, rillet sessions list --find lists sessions.")
+    with closing(_opened()) as database:
+        hits = database.find_hits(query, limit)
+    if as_json:
+        _put([_hit_record(hit) for hit in hits])
+        return 0 if hits else 1
+    for hit in hits:
+        print(f"{hit.turn_id}  {_when(hit.created_at)}  {printable_line(hit.title)}")
+        print(f"    {_marked(hit, is_terminal=sys.stdout.isatty())}")
+    if not hits:
+        print("nothing was said like that", file=sys.stderr)
+    return 0 if hits else 1
+
+
+def export(name: str, file: Path | None, form: SessionForm | None, *, only_branch: bool, as_json: bool) -> int:
+    """Write a session, or a branch of it, to a new file or to standard output."""
+    from tui.chat.export import exported
+    from tui.chat.exporting import branch_of, form_of, write_new
+
+    with closing(_opened()) as database:
+        session = _whole(database, name)
+    if only_branch:
+        session = branch_of(session)
+    chosen = form or ("json" if as_json and file is None else form_of(file.name if file is not None else ""))
+    text = exported(session, chosen)
+    if file is None:
+        write_utf8()
+        sys.stdout.write(text)
+        return 0
+    write_new(file, text)
+    told = {"file": str(file.absolute()), "form": chosen, "turns": len(session.turns), "session": session.id}
+    if as_json:
+        _put(told)
+    else:
+        print(printable_line(f"wrote {len(session.turns):,} turns to {file.absolute()} as {chosen}"))
+    return 0
+
+
+def tag(name: str, tags: Sequence[str], removed: Sequence[str], marks: Sequence[str], *, as_json: bool) -> int:
+    """Give a session tags, take some away, pin it or put it out of the way, and print what it has."""
+    with _written("Nothing was tagged.") as database:
+        session_id = database.find_session(name)
+        before = database.session(session_id).tags
+        given = [" ".join(word.removeprefix("#").split()) for word in tags]
+        wanted = [word for word in dict.fromkeys((*before, *given)) if word and word not in removed]
+        if tuple(sorted(wanted)) != before:
+            database.set_tags(session_id, wanted)
+        for mark in marks:
+            if mark.endswith("pin"):
+                database.pin_session(session_id, is_pinned=mark == "pin")
+            else:
+                database.archive_session(session_id, is_archived=mark == "archive")
+        summary = database.session(session_id)
+    if as_json:
+        _put(_record(summary))
+    else:
+        marks_now = [*(["pinned"] if summary.is_pinned else []), *(["archived"] if summary.archived_at else [])]
+        told = " ".join([*(f"#{word}" for word in summary.tags), *marks_now])
+        print(printable_line(f"{summary.id}  {told or 'no tags'}"))
+    return 0
+
+
+def remove(names: Sequence[str], *, as_json: bool) -> int:
+    """Put sessions into the bin."""
+    with _written("Nothing was deleted.") as database:
+        found = [database.session(database.find_session(name)) for name in names]
+        for summary in found:
+            database.delete_session(summary.id)
+    if as_json:
+        _put([summary.id for summary in found])
+    else:
+        for summary in found:
+            print(
+                printable_line(
+                    f"deleted {summary.id}  {summary.title}; rillet sessions restore {summary.id} has it back"
+                )
+            )
+    return 0
+
+
+def restore(name: str, *, as_json: bool) -> int:
+    """Have a deleted session back."""
+    with _written("Nothing was restored.") as database:
+        session_id = database.find_session(name, is_deleted=True)
+        database.undelete_session(session_id)
+        summary = database.session(session_id)
+    if as_json:
+        _put(_record(summary))
+    else:
+        print(printable_line(f"restored {session_id}  {summary.title}"))
+    return 0
+
+
+def prune(days: float, *, as_json: bool) -> int:
+    """Empty the bin for good."""
+    from tui.store.backup import forget_backups
+    from tui.store.path import database_path
+
+    with _written("Nothing was dropped.") as database:
+        before = len(database.deleted_sessions())
+        database.purge_sessions(max(0.0, days) * 86400)
+        dropped = before - len(database.deleted_sessions())
+        freed = database.upkeep.shrink() if dropped else 0
+        if dropped:
+            forget_backups(database_path())
+    if as_json:
+        _put({"dropped": dropped, "freed_bytes": max(0, freed)})
+    else:
+        print(f"{dropped:,} sessions dropped for good, {describe_size(max(0, freed))} given back")
+    return 0
+
+
+# -- what they share -----------------------------------------------------------------------------------------------
+
+
+def _opened() -> Database:
+    return open_saved(Namespace())
+
+
+@contextmanager
+def _written(otherwise: str) -> Iterator[Database]:
+    """The sessions, to be changed.
+
+    Raises:
+        StoreError: If nothing can be saved.
+    """
+    from tui.chat.opening import open_database
+
+    with closing(open_database()) as database:
+        tell_notes(database)
+        if database.is_memory:
+            raise StoreError(database.why_unsaved, otherwise)
+        yield database
+
+
+def _whole(database: Database, name: str) -> WholeSession:
+    """The session that is meant, or the branch that leads to the turn behind the dot."""
+    from tui.chat.exporting import branch_of
+
+    prefix, _, number = name.partition(".")
+    if number and not (number.isascii() and number.isdecimal()):
+        raise ConfigError(f"“{printable(name)}” is not ID or ID.TURN", "For example: k3v7m2qa, or k3v7m2qa.3")
+    session = database.whole.read(database.find_session(prefix))
+    return branch_of(session, int(number)) if number else session
+
+
+def _record(summary: SessionSummary) -> dict[str, Any]:
+    from tui.chat.exporting import date_of
+
+    return {
+        "id": summary.id,
+        "title": summary.title,
+        "created_at": date_of(summary.created_at) or None,
+        "updated_at": date_of(summary.updated_at) or None,
+        "deleted_at": None if summary.deleted_at is None else date_of(summary.deleted_at),
+        "archived_at": None if summary.archived_at is None else date_of(summary.archived_at),
+        "is_pinned": summary.is_pinned,
+        "model": summary.model,
+        "turns": summary.turns,
+        "size_bytes": summary.size_bytes,
+        "tags": list(summary.tags),
+        "source": summary.source or None,
+    }
+
+
+def _hit_record(hit: Hit) -> dict[str, Any]:
+    from tui.chat.exporting import date_of
+
+    return {
+        "session": hit.session_id,
+        "turn": hit.turn_id,
+        "title": hit.title,
+        "began_at": date_of(hit.created_at) or None,
+        "excerpt": hit.excerpt,
+        "spans": [list(span) for span in hit.spans],
+    }
+
+
+def _put(value: Any) -> None:
+    write_utf8()
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _when(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M") if at else "without a time  "
+
+
+def _marked(hit: Hit, *, is_terminal: bool) -> str:
+    """The text around a hit on one line, what matches in bold, or where there is no terminal, between ‹ and ›."""
+    begins, ends = ("\x1b[1m", "\x1b[22m") if is_terminal and not os.environ.get("NO_COLOR") else ("‹", "›")
+    told, at = [], 0
+    for start, end in hit.spans:
+        told += [printable_line(hit.excerpt[at:start]), begins, printable_line(hit.excerpt[start:end]), ends]
+        at = end
+    return "".join([*told, printable_line(hit.excerpt[at:])]).strip()
