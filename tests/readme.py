@@ -19,6 +19,7 @@ SECTIONS = (
     ),
     ("In the inspector of tool calls", ("calls",)),
     ("In the wire", ("wire",)),
+    ("In the sheet of a conversation", ("sheet",)),
 )
 
 

@@ -457,3 +457,24 @@ def test_sources_are_told_with_what_they_are_named_for(rillet, server):
     assert [(event["url"], event.get("start"), event.get("end")) for event in told[-1:]] == [
         ("https://a.example", 0, 5)
     ]
+
+
+def test_options_are_flags_and_a_preset_comes_under_them(ask, server, home):
+    (home / "config" / "rillet").mkdir(parents=True)
+    (home / "config" / "rillet" / "config.toml").write_text(
+        '[presets.calm]\ntemperature = 0.1\nseed = 3\nsystem = "Hm."\n'
+    )
+    done = ask("ok", "--preset", "calm", "--temperature", "0.4", "--stop-at", "END", "--top-p", "0.9", "hi")
+    body = server.log[-1].body
+    assert done.returncode == 0
+    assert (body["temperature"], body["seed"], body["stop"], body["top_p"]) == (0.4, 3, ["END"], 0.9)
+    assert body["messages"][0] == {"role": "system", "content": "Hm."}
+    count = len(server.log)
+    for words, says in (
+        (["--temperature", "hot"], "temperature cannot be “hot”"),
+        (["--preset", "clam"], "Did you mean “calm”?"),
+        (["--server-tool", "web_search"], "has no tool of its own “web_search”"),
+    ):
+        done = ask("ok", *words, "hi")
+        assert (done.returncode, len(server.log)) == (2, count)
+        assert says in done.stderr

@@ -38,7 +38,7 @@ def test_options_have_their_places_in_messages():
         system="be brief",
         tools=(TOOL,),
         tool_choice="f",
-        server_tools=(MESSAGES.server_tool("web_search"),),
+        server_tools=(MESSAGES.server_tool("web_search", {}),),
         schema=ReplySchema("s", {"type": "object"}),
         max_tokens=9,
         temperature=0.5,

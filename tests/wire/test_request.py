@@ -44,6 +44,13 @@ def test_every_option_has_its_place():
         "schema": ReplySchema("s", {"type": "object"}),
         "max_tokens": 9,
         "temperature": 0.5,
+        "top_p": 0.9,
+        "seed": 7,
+        "stop": ("END",),
+        "service_tier": "priority",
+        "parallel_tool_calls": False,
+        "max_turns": 3,
+        "previous_response_id": "resp_1",
         "reasoning_effort": "low",
     }
     assert {*options, "model", "messages", "cache_key", "origin", "body"} == {*Request.__struct_fields__}
@@ -62,8 +69,15 @@ def test_every_option_has_its_place():
         "json_schema": {"name": "s", "schema": {"type": "object"}, "strict": True},
     }
     assert (one["max_completion_tokens"], one["temperature"], one["reasoning_effort"]) == (9, 0.5, "low")
+    assert (one["top_p"], one["seed"], one["stop"], one["service_tier"]) == (0.9, 7, ["END"], "priority")
+    assert one["parallel_tool_calls"] is False
+    assert {"max_turns", "previous_response_id"}.isdisjoint(one)
     two = responses(**options)
-    assert two["instructions"] == "be brief"
+    assert (two["top_p"], two["service_tier"], two["parallel_tool_calls"]) == (0.9, "priority", False)
+    assert (two["max_turns"], two["previous_response_id"]) == (3, "resp_1")
+    assert {"seed", "stop", "instructions"}.isdisjoint(two)
+    assert two["input"][0] == {"role": "system", "content": "be brief"}  # instructions may not go with a response
+    assert responses(system="be brief")["instructions"] == "be brief"
     assert two["tools"] == [
         {"type": "function", "name": "f", "description": "does f", "parameters": {"type": "object"}, "strict": True},
         {"type": "web_search"},

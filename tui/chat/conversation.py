@@ -7,7 +7,9 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from tui.chat.history import messages_of
 from tui.chat.others import Others
@@ -18,9 +20,10 @@ from tui.domain.delta import Delta
 from tui.domain.endpoint_word import Effort
 from tui.domain.error import ConfigError, RilletError, StoreBusyError, StoreError, StreamError
 from tui.domain.message import ImagePart, ToolResultPart
-from tui.domain.model import refuses_effort
+from tui.domain.model import refused_options, refuses_effort
+from tui.domain.option import ALWAYS, OPTIONS, Options
 from tui.domain.request import ReplySchema, Request, ToolDefinition
-from tui.domain.session import title_from_prompt
+from tui.domain.session import Sheet, title_from_prompt
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Opening, Prompt, ToolResults, Turn, TurnState, ending_of
@@ -55,6 +58,7 @@ class Conversation:
         others: What other rillets have added to this session.
         owed: What could not be written to the disk yet.
         effort: How hard the model is asked to think; empty leaves it to the endpoint.
+        options: What else is asked of the model in this session.
         lost_endpoint: The endpoint that answered here last, where it is not in the settings any more; the first
             turn that would go to another one instead is refused, once.
     """
@@ -75,7 +79,9 @@ class Conversation:
         self.server_tools: tuple[str, ...] = ()
         self.runs_tools = True
         self.effort: Effort = ""
+        self.options = Options()
         self.lost_endpoint = ""
+        self._granted = 0.0
         self._program = program
         self._clock = clock
         self.tree = TurnTree()
@@ -106,6 +112,9 @@ class Conversation:
         if (system := program.database.system(session_id)) is not None:
             conversation.system = system
         conversation.effort = program.database.effort(session_id)
+        sheet = program.database.sheet(session_id)
+        conversation.options, conversation.server_tools = sheet.options, sheet.server_tools
+        conversation.schema, conversation.keeps_schema = sheet.schema, sheet.schema is not None
         conversation.tree = tree
         conversation.others.begin(tree)
         head = tree.find(program.database.head(session_id)) or tree.newest
@@ -188,6 +197,31 @@ class Conversation:
             session_id = self.session_id
             self.owed.owe("effort", lambda: self._program.database.set_effort(session_id, effort))
 
+    def set_options(self, **changes: Any) -> None:
+        """Ask something else of the model in the turns to come of this session."""
+        self.options = replace(self.options, **changes)
+        self.save_sheet()
+
+    def save_sheet(self) -> None:
+        """Keep the options with the session, and what else stays as it is set: server tools, and the schema of every reply."""
+        if self.session_id is not None:
+            session_id, schema = self.session_id, self.schema if self.keeps_schema else None
+            sheet = Sheet(self.options, self.server_tools, schema)
+            self.owed.owe("sheet", lambda: self._program.database.set_sheet(session_id, sheet))
+
+    @property
+    def all_options(self) -> Options:
+        """What is asked of the model: the options of this session, and where they say nothing, those of the settings."""
+        settings = self._program.settings
+        return self.options.over(Options(temperature=settings.temperature, max_tokens=settings.max_tokens))
+
+    def takes(self, name: str) -> bool:
+        """Whether an option makes sense: the dialect has it, and the model is not known to refuse it."""
+        if name in ALWAYS:
+            return True
+        dialect = dialect_named(self._program.endpoints[self.endpoint].dialect)
+        return name in dialect.options and name not in refused_options(self.model)
+
     def _begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
         if self.lost_endpoint:
             lost, self.lost_endpoint = self.lost_endpoint, ""
@@ -195,6 +229,7 @@ class Conversation:
                 f"nothing was sent: “{lost}”, which answered here, is not in the settings",
                 f"Once more asks {self.model} at {self.endpoint} instead; Ctrl+O chooses another.",
             )
+        self._heed_budget()
         turn = Turn(opening, parent=parent, model=self.model, endpoint=self.endpoint)
         turn.schema = self._schema_for(opening, earlier)
         turn.dialect = self._program.endpoints[self.endpoint].dialect
@@ -230,6 +265,27 @@ class Conversation:
         self._stand_at(at)
         return True
 
+    @property
+    def spent(self) -> float:
+        """US dollars that the turns of this session which were read cost, by what the endpoint says or its price list."""
+        usages = [turn.usage for turn in self.tree.known if turn.usage is not None]
+        return sum(usage.cost_usd or usage.estimated_usd or 0.0 for usage in usages)
+
+    def _heed_budget(self) -> None:
+        """Refuse, once, a turn of a conversation that has cost what it may; what follows may cost as much again.
+
+        Raises:
+            ConfigError: If it has.
+        """
+        budget = self.options.budget
+        if budget is None or (spent := self.spent) < budget + self._granted:
+            return
+        self._granted = spent + max(budget, 0.01) - budget
+        raise ConfigError(
+            f"nothing was sent: this conversation has cost ${spent:.4g}, its budget is ${budget:g}",
+            "Once more asks all the same; /budget sets another.",
+        )
+
     def _schema_for(self, opening: Opening, earlier: Turn | None) -> ReplySchema | None:
         """What a turn must follow: the schema that was set, which is then used up, or that of the earlier turn."""
         if earlier is not None and (self.schema is None or not isinstance(opening, Prompt)):
@@ -255,6 +311,8 @@ class Conversation:
             self.session_id = self._program.database.create_session(self.title, self.system)
             if self.effort:
                 self.set_effort(self.effort)
+            if self.options != Options() or self.server_tools or self.keeps_schema:
+                self.save_sheet()
         self._program.database.begin_turn(self.session_id, turn)
 
     def _write_late(self, turn: Turn, known: str) -> None:
@@ -344,8 +402,9 @@ class Conversation:
 
     def request(self, turn: Turn) -> Request:
         """What a turn asks, as it would be sent now."""
-        settings = self._program.settings
         endpoint = self._program.endpoints[turn.endpoint]
+        options, refused = self.all_options, refused_options(turn.model)
+        asked = {row.name: getattr(options, row.name) for row in OPTIONS if row.name not in ALWAYS | refused}
         write = dialect_named(turn.dialect).server_tool
         switched_on = [name for name in self.server_tools if name in endpoint.server_tools]
         return Request(
@@ -354,10 +413,11 @@ class Conversation:
             system="\n\n".join(part for part in (self.system, self.tool_instructions) if part),
             tools=self.tools,
             tool_choice=self.tool_choice,
-            server_tools=tuple(map(write, switched_on)) if write is not None else (),
+            server_tools=tuple(write(name, endpoint.tool_fields.get(name, {})) for name in switched_on)
+            if write
+            else (),
             schema=turn.schema,
-            max_tokens=settings.max_tokens,
-            temperature=settings.temperature,
+            **asked,
             reasoning_effort="" if refuses_effort(turn.model) else self.effort or endpoint.effort,
             cache_key=self._cache_key,
             origin=turn.endpoint,

@@ -49,6 +49,11 @@ class TurnTree:
         return tree
 
     @property
+    def known(self) -> list[Turn]:
+        """The turns that have been read, of every branch."""
+        return list(self._turns.values())
+
+    @property
     def newest(self) -> Turn | None:
         """The turn that was begun last."""
         return next(reversed(self._turns.values()), None)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from tui.domain.error import SettingsError
+from tui.domain.error import ConfigError, SettingsError
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -41,10 +41,36 @@ def begin_conversation(program: Program, args: argparse.Namespace) -> Conversati
     from tui.chat.conversation import Conversation
 
     conversation = Conversation(program, program.default_endpoint, program.default_model)
-    if args.system is not None:
-        conversation.system = args.system
-    conversation.effort = getattr(args, "effort", None) or ""
+    if args.preset is not None:
+        from tui.chat.preset import use_preset
+
+        use_preset(program, conversation, args.preset, keeps_model=bool(args.model or args.endpoint or args.base_url))
+    set_sheet(program, conversation, args)
     return conversation
+
+
+def set_sheet(program: Program, conversation: Conversation, args: argparse.Namespace) -> None:
+    """What the command line sets of a conversation's sheet.
+
+    Raises:
+        ConfigError: If an option cannot be what it is set to.
+    """
+    from tui.domain.option import OPTIONS
+
+    if args.system is not None:
+        conversation.set_system(args.system)
+    if args.effort:
+        conversation.set_effort(args.effort)
+    given = {row.name: row.read(text) for row in OPTIONS if (text := getattr(args, row.name, None)) is not None}
+    if given:
+        conversation.set_options(**given)
+    if args.server_tool:
+        endpoint = program.endpoints[conversation.endpoint]
+        if unknown := [name for name in args.server_tool if name not in endpoint.server_tools]:
+            known = ", ".join(endpoint.server_tools) or "none"
+            raise ConfigError(f"{endpoint.name} has no tool of its own “{unknown[0]}”", f"It has: {known}.")
+        conversation.server_tools = tuple(args.server_tool)
+        conversation.save_sheet()
 
 
 def open_saved(args: argparse.Namespace) -> Database:

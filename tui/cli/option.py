@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
+from tui.domain.option import OPTIONS
 
 
 class Commands(Protocol):
@@ -37,6 +38,24 @@ def add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = False
     parser.add_argument(
         "--effort", choices=EFFORTS, default=default, help="how hard the model thinks, where it can be told"
     )
+    for row in OPTIONS:
+        if row.name != "budget":  # it asks a person
+            name = "NAME" if row.kind == "word" else "YES|NO" if row.kind == "yes or no" else row.kind.upper()
+            parser.add_argument(
+                f"--{row.slash}",
+                metavar=name.replace("NUMBER", "N").replace("WHOLE", "N"),
+                dest=row.name,
+                default=default,
+                help=row.about,
+            )
+    parser.add_argument(
+        "--server-tool",
+        metavar="NAME",
+        action="append",
+        default=argparse.SUPPRESS if again else [],
+        help="let the endpoint run this tool of its own",
+    )
+    parser.add_argument("--preset", metavar="NAME", default=default, help="begin with a preset of the settings")
     parser.add_argument("--system", metavar="TEXT", default=default, help="the system prompt of this conversation")
     parser.add_argument(
         "--no-save", action="store_true", default=argparse.SUPPRESS if again else False, help="keep nothing on disk"

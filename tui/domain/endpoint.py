@@ -87,7 +87,7 @@ class Endpoint(Struct, frozen=True):
 
     `key_env` names an environment variable, `key_command` a command whose first line of output is
     the key. `allow_http` permits plain http to a host other than this machine. `body` is added to
-    every request, and `headers` go with it: text, or where to find it, and once found a `Secret`. `key_header` names the
+    every request, `tool_fields` to those of its own tools that they are named for, and `headers` go with it: text, or where to find it, and once found a `Secret`. `key_header` names the
     header that carries the key, where it is not the dialect's. `limit_field` is the name the endpoint gives to the token limit. `effort` is how hard its models
     think, where nobody says; `routes_cache` whether requests carry a key by which the endpoint finds what it has cached of
     a conversation (`None`: where it is known to).
@@ -106,6 +106,7 @@ class Endpoint(Struct, frozen=True):
     keeps_alive: bool = True
     limit_field: str = ""
     server_tools: tuple[str, ...] = ()
+    tool_fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     effort: Effort = ""
     routes_cache: bool | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)

@@ -42,6 +42,16 @@ class Model(Struct, frozen=True):
         return not self.refusal
 
 
+def refused_options(model: str) -> frozenset[str]:
+    """The options that a model is known to refuse, which are not sent to it."""
+    name = model.lower().rpartition("/")[2]
+    if re.match(r"o\d|gpt-[5-9](?!.*chat)", name):
+        return frozenset({"temperature", "top_p", "stop"})
+    if re.match(r"grok-(?:[4-9]|latest|3-mini)", name) and "non-reasoning" not in name:
+        return frozenset({"stop"})
+    return frozenset()
+
+
 def refuses_effort(model: str) -> bool:
     """Whether a model is known to refuse a request that says how hard it should think."""
     return (

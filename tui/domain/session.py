@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from tui.domain.endpoint_word import Effort
+from tui.domain.option import Options
+from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn
 
 TITLE_LENGTH = 60
@@ -57,6 +59,14 @@ class WholeSession(Struct):
     tags: tuple[str, ...] = ()
     head: int | None = None
     turns: list[WholeTurn] = field(default_factory=list)
+
+
+class Sheet(Struct, frozen=True, omit_defaults=True):
+    """What a session keeps beside its system prompt and effort: options, the endpoint's own tools, a schema that stays."""
+
+    options: Options = Options()
+    server_tools: tuple[str, ...] = ()
+    schema: ReplySchema | None = None
 
 
 def title_from_prompt(prompt: str) -> str:

@@ -14,6 +14,15 @@ from tui.net.address import vendor_of
 from tui.wire.dialect import Dialect
 from tui.wire.token_limit import LIMIT_FIELDS
 
+_OPTIONAL = (
+    *("temperature", "top_p", "seed", "stop", "stop_sequences", "service_tier"),
+    *("parallel_tool_calls", "max_turns"),
+)
+_REFUSED = (
+    rb"(?:unsupported|unknown|unrecogni[sz]ed|unexpected|not (?:supported|permitted|allowed)|does not support)"
+    rb"[^.]{0,60}\b%b\b|\b%b\b[^.]{0,60}(?:unsupported|not (?:supported|permitted|allowed))"
+)
+
 REFUSABLE: dict[str, LazyPattern[bytes]] = {
     "return_progress": LazyPattern(rb"return_progress"),
     "stream_options": LazyPattern(rb"stream_options"),
@@ -25,6 +34,7 @@ REFUSABLE: dict[str, LazyPattern[bytes]] = {
     "prompt_cache_key": LazyPattern(rb"prompt_cache_key"),
     "output_config": LazyPattern(rb"output_config|\beffort\b"),
     "thinking": LazyPattern(rb"adaptive thinking|thinking\.type|[\"'`]thinking[\"'`]", re.IGNORECASE),
+    **{name: LazyPattern(_REFUSED.replace(b"%b", name.encode()), re.IGNORECASE) for name in _OPTIONAL},
 }
 """Fields that not every model takes, and what stands in a refusal that means one of them."""
 

@@ -9,6 +9,7 @@ import msgspec
 
 from tui.domain.error import SettingsError
 from tui.store.path import write_private
+from tui.store.preset_setting import Preset
 from tui.store.toml_file import parse, read_text
 from tui.store.tool_setting import AllowedPattern
 from tui.wire.json_text import clean
@@ -26,6 +27,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         favourites: Models marked in the picker, as `endpoint/model`.
         allowed: Tool calls that may run unasked, granted in the program.
         switched_tools: Tools that were switched on or off against what is usual.
+        presets: Sheets of conversations that were given a name.
     """
 
     endpoint: str = ""
@@ -36,6 +38,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     favourites: tuple[str, ...] = ()
     allowed: tuple[AllowedPattern, ...] = ()
     switched_tools: tuple[str, ...] = ()
+    presets: dict[str, Preset] = {}
 
 
 def load_choices(path: Path) -> Choices:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -82,7 +83,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
         allow_http: Whether plain http may leave this machine.
         keeps_alive: Whether connections are kept for the next request.
         limit_field: The name it gives to the token limit, where it is not the usual one.
-        server_tools: Tools it runs itself, such as `web_search`.
+        server_tools: Tools it runs itself, such as `web_search`: their names, or a table for each, with its filters and
+            other fields; `type` in it is what the endpoint calls a tool that has another name here (`mcp`, `file_search`).
         effort: How hard its models think: `none`, `low`, `medium`, `high`, `xhigh`, as the model allows.
         routes_cache: Whether requests carry a key for its cache; by default where it is known to take one.
         body: A table that is added to every request.
@@ -108,7 +110,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow_http: bool | None = None
     keeps_alive: bool | None = None
     limit_field: str = ""
-    server_tools: tuple[str, ...] | None = None
+    server_tools: tuple[str, ...] | dict[str, dict[str, Any]] | None = None
     effort: Effort = ""
     routes_cache: bool | None = None
     body: dict[str, Any] = {}
@@ -165,14 +167,15 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
             "allow_http": self.allow_http,
             "keeps_alive": self.keeps_alive,
             "limit_field": self.limit_field or None,
-            "server_tools": self.server_tools,
+            "server_tools": None if self.server_tools is None else tuple(self.server_tools),
+            "tool_fields": plain_json(self.server_tools) if isinstance(self.server_tools, dict) else None,
             "effort": self.effort or None,
             "routes_cache": self.routes_cache,
         }
         return replace(
             endpoint,
             **{key: value for key, value in given.items() if value is not None},
-            body={**endpoint.body, **self.body},
+            body={**endpoint.body, **plain_json(self.body)},
             headers={**endpoint.headers, **self._headers},
             way=Way(*map(home_text, (self.socket, self.ca_file, self.client_cert, self.client_key))),
             deadlines=self.deadlines.over(endpoint.deadlines),
@@ -211,6 +214,15 @@ def check_header(keys: list[str | int], name: str, value: str) -> None:
 def home_text(path: str) -> str:
     """A path with `~` for the home."""
     return os.path.expanduser(path)  # noqa: PTH111  # Path.expanduser raises without a home
+
+
+def plain_json(value: Any) -> Any:
+    """A value of TOML as JSON has it: a date is a text there."""
+    if isinstance(value, dict):
+        return {name: plain_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_json(each) for each in value]
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: DeadlineSettings) -> dict[str, Endpoint]:

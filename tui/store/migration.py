@@ -142,6 +142,10 @@ STEPS: tuple[Step, ...] = (
             session_id TEXT NOT NULL REFERENCES session(id) ON DELETE CASCADE,
             tag TEXT NOT NULL, UNIQUE (session_id, tag))""",
     ),
+    (
+        # The rest of a session's sheet, as JSON: options, the endpoint's own tools, a schema that stays.
+        "ALTER TABLE session ADD COLUMN sheet TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 

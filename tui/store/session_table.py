@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+import msgspec
 from msgspec.structs import replace
 
 from tui.domain.endpoint_word import EFFORTS, Effort
 from tui.domain.error import ConfigError, StoreError
-from tui.domain.session import SessionSummary
+from tui.domain.session import SessionSummary, Sheet
 from tui.store.connection import Connection, Row, Table, written
 from tui.store.query import Query
 from tui.store.search import Hit, SearchTable
@@ -27,6 +28,7 @@ FILTERED = 2000
 DELETED_SECONDS = 30 * 86400.0
 """How long a deleted session can be had back."""
 
+_read_sheet = msgspec.json.Decoder(Sheet).decode
 _ALIKE = str.maketrans("ilo", "110")
 _TOUCHED = "(SELECT coalesce(max(touched), 0) + 1 FROM session)"
 _SUMMARY = """SELECT id, title, created_at, updated_at, model, turns, bytes, deleted_at, pinned, archived_at, source,
@@ -187,6 +189,19 @@ class SessionTable(Table):
     def set_effort(self, session_id: str, effort: Effort) -> None:
         """Keep how hard the model is asked to think in a session."""
         self._connection.run("UPDATE session SET effort = ? WHERE id = ?", effort, session_id)
+
+    def sheet(self, session_id: str) -> Sheet:
+        """The options of a session, and what else its sheet holds; what cannot be read is as if it was not set."""
+        row = self._connection.row("SELECT sheet FROM session WHERE id = ?", session_id)
+        try:
+            return _read_sheet(row[0]) if row is not None and row[0] else Sheet()
+        except msgspec.MsgspecError:
+            return Sheet()
+
+    def set_sheet(self, session_id: str, sheet: Sheet) -> None:
+        """Keep the options of a session, and what else its sheet holds."""
+        text = msgspec.json.encode(sheet).decode()
+        self._connection.run("UPDATE session SET sheet = ? WHERE id = ?", text, session_id)
 
     def system(self, session_id: str) -> str | None:
         """The system prompt of a session, empty where it has none; `None` where that was not kept yet."""

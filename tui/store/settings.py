@@ -16,6 +16,7 @@ from tui.domain.error import SettingsError
 from tui.store.choice import Choices, load_choices, save_choices
 from tui.store.endpoint_setting import BUILT_IN, DeadlineSettings, EndpointSettings, merge_endpoints
 from tui.store.keep import parse_keep
+from tui.store.preset_setting import Preset
 from tui.store.toml_file import WrongValueError, dotted, located, parse, read_struct, read_text, shown
 from tui.store.tool_setting import ToolSettings, check_name
 
@@ -116,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         endpoints: Endpoints by name; `[endpoints.NAME]`, or `[[endpoints]]` with a `name`.
         tools: The tools there are.
         schemas: JSON Schemas by name: a table, a table with a `file`, or text (a file, JSON, or one line).
+        presets: Sheets of conversations by name: `/preset NAME`, `--preset NAME`.
     """
 
     endpoint: str = ""
@@ -137,6 +139,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: dict[str, EndpointSettings] = {}
     tools: ToolSettings = ToolSettings()
     schemas: dict[str, dict[str, Any] | str] = {}
+    presets: dict[str, Preset] = {}
 
     def __post_init__(self) -> None:
         """See that what is named exists and can be reached."""

@@ -14,6 +14,13 @@ def merge_body(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return {name: value for name, value in merged.items() if not (name in request.body and value is None)}
 
 
+def put_options(body: dict[str, Any], request: Request, names: Mapping[str, str]) -> None:
+    """Put those options of a request into its body that are set, under the names that a dialect has for them."""
+    for name, field in names.items():
+        if (value := getattr(request, name)) not in (None, "", ()):
+            body[field] = list(value) if isinstance(value, tuple) else value
+
+
 def read_schema(found: Any, name: str = "reply") -> ReplySchema | None:
     """The schema in the member of a body that holds one."""
     if not isinstance(found, Mapping) or not isinstance(schema := found.get("schema"), Mapping):

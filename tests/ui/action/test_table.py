@@ -21,6 +21,7 @@ from tui.ui.panes.notices import NoticesPane
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.question import QuestionPane
 from tui.ui.panes.sessions import SessionsPane
+from tui.ui.panes.sheet import SheetPane
 from tui.ui.panes.tools import ToolsPane
 from tui.ui.panes.wire import WirePane
 from tui.ui.screen.chat import ChatScreen
@@ -43,6 +44,7 @@ OWNERS: Mapping[str, type[DOMNode]] = {
     "wire": WirePane,
     "tools": ToolsPane,
     "question": QuestionPane,
+    "sheet": SheetPane,
     "find": FindPane,
     "install": InstallPane,
     "notices": NoticesPane,

@@ -12,6 +12,7 @@ from tui.cli.opening import (
     check_terminal,
     mend_settings,
     open_program,
+    set_sheet,
 )
 from tui.domain.error import SettingsError
 
@@ -74,8 +75,7 @@ def _open_conversation(program: Program, args: argparse.Namespace) -> Conversati
         conversation = Conversation.reopen(program, session_id) if session_id else begin_conversation(program, args)
         if args.model or args.endpoint or args.base_url:
             conversation.set_model(program.default_endpoint, program.default_model)
-        if args.system is not None:
-            conversation.set_system(args.system)
+        set_sheet(program, conversation, args)
     else:
         conversation = begin_conversation(program, args)
     return conversation

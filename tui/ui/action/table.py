@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from tui.domain.option import OPTIONS, Option
 from tui.ui.action.action import Action, Need
+
+
+def option_action(row: Option) -> str:
+    """The id of the action that sets an option."""
+    return f"chat.{row.slash.replace('-', '_')}"
+
 
 _IDLE, _RUNNING, _TURN = (Need.IDLE,), (Need.RUNNING,), (Need.TURN,)
 
@@ -103,6 +110,24 @@ ACTIONS: tuple[Action, ...] = (
         "effort",
         slash="effort",
         argument="[LEVEL]",
+    ),
+    *(
+        Action(option_action(row), f"set {row.about}; off leaves it", row.slash, slash=row.slash, argument="[VALUE]")
+        for row in OPTIONS
+    ),
+    Action(
+        "chat.sheet",
+        "see and change all that this conversation asks of its model",
+        "sheet",
+        "f2",
+        slash="sheet",
+    ),
+    Action(
+        "chat.preset",
+        "begin from a preset of the settings; save NAME keeps this sheet as one",
+        "preset",
+        slash="preset",
+        argument="[NAME]",
     ),
     Action(
         "chat.schema",
@@ -357,6 +382,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("tools.switch", "switch the tool or the server on or off, or sign in there", "on or off", "f2", "switch"),
     Action("tools.restart", "start the server anew", "restart", "f5", "restart"),
     Action("tools.log", "see what the server complains about", "its log", "f3", "log"),
+    Action("sheet.clear", "leave this to the endpoint again", "clear", "f8", "clear"),
     Action("question.send", "send the answers to the server", "send", "f2", "send"),
     Action("question.decline", "refuse to answer the server", "decline", "f8", "decline"),
     Action("find.go", "go to the matches on the page", "matches", "enter", "go"),
@@ -378,7 +404,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
 }
 """The rows by where they apply."""
 
-FILTERED = frozenset({"sessions", "models", "tools", "question"})
+FILTERED = frozenset({"sessions", "models", "tools", "question", "sheet"})
 """The scopes in which every letter is typed into a filter, and can be no key."""
 
 COMMANDS = tuple(action for action in ACTIONS if action.slash)

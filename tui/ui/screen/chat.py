@@ -34,6 +34,7 @@ from tui.ui.screen.questions import QuestionController
 from tui.ui.screen.reading import ReadingController
 from tui.ui.screen.schema import SchemaController
 from tui.ui.screen.sessions import SessionController
+from tui.ui.screen.sheet import SheetController
 from tui.ui.screen.stage import Stage
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController, settle
@@ -130,6 +131,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.outside,
             self.attachments,
             SchemaController(stage),
+            SheetController(stage),
             ReadingController(stage, self.panes),
         )
         self._actions: dict[str, Run] = {"chat.back": self._go_back, "chat.interrupt": self._interrupt}

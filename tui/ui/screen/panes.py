@@ -38,6 +38,7 @@ PANES = {
     "install": "InstallPane",
     "tools": "ToolsPane",
     "question": "QuestionPane",
+    "sheet": "SheetPane",
     "notices": "NoticesPane",
     "leave": "LeavePane",
 }
@@ -46,7 +47,7 @@ PANES = {
 DOCKED = ("calls", "wire")
 """Those that stand beside the page, and are remembered."""
 
-OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices")
+OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "sheet")
 """Those that an action of their name lays over everything."""
 
 

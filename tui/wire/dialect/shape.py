@@ -33,8 +33,9 @@ class Dialect(Struct, frozen=True):
         prompt_of: Finds the last thing a person said in a request's body; `None` where it is of another dialect.
         without_items: Takes out of a body what the endpoint ran itself, for one that refuses it back; `None` where
             nothing of that is in it.
-        server_tool: Writes the tool of that name that the endpoint runs itself, for a request; `None` where the
-            dialect has no such tools.
+        options: The options of a conversation that it takes.
+        server_tool: Writes the tool of that name that the endpoint runs itself, with the fields that are set for it, for
+            a request; `None` where the dialect has no such tools.
         key_header: The header that carries the key, and what stands before the key in it.
         headers: What goes with every request.
         framing: How the stream is cut into frames.
@@ -53,8 +54,9 @@ class Dialect(Struct, frozen=True):
     schema_of: Callable[[Mapping[str, Any]], ReplySchema | None]
     prompt_of: Callable[[Mapping[str, Any]], str | None]
     limit_field: str
+    options: frozenset[str] = frozenset()
     without_items: Callable[[Mapping[str, Any]], dict[str, Any] | None] | None = None
-    server_tool: Callable[[str], dict[str, Any]] | None = None
+    server_tool: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
     key_header: tuple[str, str] = ("authorization", "Bearer ")
     headers: tuple[tuple[str, str], ...] = ()
     framing: str = "sse"

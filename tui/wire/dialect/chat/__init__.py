@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.domain.request import ReplySchema
 from tui.wire.dialect.chat.reply import ChatDecoder
-from tui.wire.dialect.chat.request import encode_chat
+from tui.wire.dialect.chat.request import OPTIONS, encode_chat
 from tui.wire.dialect.chat.words import describe_chunk
 from tui.wire.dialect.shape import Dialect
 from tui.wire.request_body import last_prompt, read_schema
@@ -38,6 +38,7 @@ DIALECT = Dialect(
     schema_of=_schema_of,
     prompt_of=_prompt_of,
     limit_field="max_completion_tokens",
+    options=frozenset(OPTIONS),
     may_rename_limit=True,
     needs_done=True,
 )

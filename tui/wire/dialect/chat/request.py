@@ -9,8 +9,18 @@ from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
 from tui.wire.content import write_content
 from tui.wire.history import mend_history
-from tui.wire.request_body import merge_body
+from tui.wire.request_body import merge_body, put_options
 
+OPTIONS = {
+    "max_tokens": "max_completion_tokens",
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "seed": "seed",
+    "stop": "stop",
+    "service_tier": "service_tier",
+    "parallel_tool_calls": "parallel_tool_calls",
+}
+"""The options of a conversation that this dialect has, and what it calls them."""
 _TOOL_CHOICES = ("auto", "none", "required")
 
 
@@ -48,10 +58,9 @@ def encode_chat(request: Request) -> dict[str, Any]:
             "type": "json_schema",
             "json_schema": {"name": schema.name, "schema": dict(schema.schema), "strict": schema.strict},
         }
-    if request.max_tokens is not None:
-        body["max_completion_tokens"] = request.max_tokens
-    if request.temperature is not None:
-        body["temperature"] = request.temperature
+    put_options(body, request, OPTIONS)
+    if not tools:
+        body.pop("parallel_tool_calls", None)  # without tools it is refused
     if request.reasoning_effort:
         body["reasoning_effort"] = request.reasoning_effort
     return merge_body(body, request)

@@ -12,10 +12,19 @@ from tui.domain.message import ImagePart, Message, TextPart, ToolCallPart, ToolR
 from tui.domain.request import Request
 from tui.wire.history import mend_history
 from tui.wire.json_text import parse_json
-from tui.wire.request_body import merge_body
+from tui.wire.request_body import merge_body, put_options
 
 DEFAULT_MAX_TOKENS = 8192
 """What is allowed where nobody says: this dialect takes no request without a limit."""
+
+OPTIONS = {
+    "max_tokens": "max_tokens",
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "stop": "stop_sequences",
+    "service_tier": "service_tier",
+}
+"""The options of a conversation that this dialect has, and what it calls them; and one that is part of another field."""
 
 _CACHED = {"cache_control": {"type": "ephemeral"}}
 _TOOL_CHOICES = {"auto": "auto", "none": "none", "required": "any"}
@@ -69,14 +78,17 @@ def encode_messages(request: Request) -> dict[str, Any]:
         output["format"] = {"type": "json_schema", "schema": dict(schema.schema)}
     if output:
         body["output_config"] = output
-    if request.temperature is not None:
-        body["temperature"] = request.temperature
+    put_options(body, request, OPTIONS)
+    if tools and request.parallel_tool_calls is not None:
+        choice = body.setdefault("tool_choice", {"type": "auto"})
+        if choice["type"] != "none":
+            choice["disable_parallel_tool_use"] = not request.parallel_tool_calls
     return merge_body(body, request)
 
 
-def write_server_tool(name: str) -> dict[str, Any]:
+def write_server_tool(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """A tool that the endpoint runs itself; one that is not known by name is written as it is called."""
-    return {"type": _SERVER_TOOLS.get(name, name), "name": name}
+    return {"type": _SERVER_TOOLS.get(name, name), "name": name, **fields}
 
 
 def is_messages_body(body: Mapping[str, Any]) -> bool:

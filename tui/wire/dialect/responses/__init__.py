@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.domain.request import ReplySchema
 from tui.wire.dialect.responses.reply import ResponsesDecoder
-from tui.wire.dialect.responses.request import encode_responses, without_server_items
+from tui.wire.dialect.responses.request import OPTIONS, encode_responses, without_server_items, write_server_tool
 from tui.wire.dialect.responses.words import describe_event
 from tui.wire.dialect.shape import Dialect
 from tui.wire.request_body import last_prompt, read_schema
@@ -41,6 +41,7 @@ DIALECT = Dialect(
     schema_of=_schema_of,
     prompt_of=_prompt_of,
     limit_field="max_output_tokens",
+    options=frozenset(OPTIONS),
     without_items=without_server_items,
-    server_tool=lambda name: {"type": name},
+    server_tool=write_server_tool,
 )

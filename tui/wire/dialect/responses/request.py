@@ -10,8 +10,18 @@ from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
 from tui.wire.content import write_content
 from tui.wire.history import mend_history
-from tui.wire.request_body import merge_body
+from tui.wire.request_body import merge_body, put_options
 
+OPTIONS = {
+    "max_tokens": "max_output_tokens",
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "service_tier": "service_tier",
+    "parallel_tool_calls": "parallel_tool_calls",
+    "max_turns": "max_turns",
+    "previous_response_id": "previous_response_id",
+}
+"""The options of a conversation that this dialect has, and what it calls them."""
 _TOOL_CHOICES = ("auto", "none", "required")
 # Asking for encrypted reasoning is an error at models that do not reason.
 _REASONS = LazyPattern(r"(?:^|/)(?:grok|o[1-9]|gpt-[5-9])")
@@ -37,7 +47,9 @@ def encode_responses(request: Request) -> dict[str, Any]:
         "stream": True,
         "store": False,
     }
-    if request.system:
+    if request.system and request.previous_response_id:  # instructions may not go with it
+        body["input"].insert(0, {"role": "system", "content": request.system})
+    elif request.system:
         body["instructions"] = request.system
     include: list[str] = []
     if request.reasoning_effort or _REASONS.search(request.model):
@@ -72,11 +84,16 @@ def encode_responses(request: Request) -> dict[str, Any]:
                 "strict": schema.strict,
             }
         }
-    if request.max_tokens is not None:
-        body["max_output_tokens"] = request.max_tokens
-    if request.temperature is not None:
-        body["temperature"] = request.temperature
+    put_options(body, request, OPTIONS)
+    if not tools:
+        body.pop("parallel_tool_calls", None)
     return merge_body(body, request)
+
+
+def write_server_tool(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A tool that the endpoint runs itself; a remote MCP server is labelled by its name here, where it has no label."""
+    tool = {"type": name, **fields}
+    return {"server_label": name, **tool} if tool["type"] == "mcp" else tool
 
 
 def _input(request: Request) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,110 @@
+"""The sheet of a conversation: what is set goes into its requests, stays with it, and has a name as a preset."""
+
+import json
+
+import pytest
+
+from tui.chat.conversation import Conversation, exhaust
+from tui.chat.preset import preset_from, use_preset
+from tui.domain.error import ConfigError
+from tui.domain.model import Model
+from tui.domain.option import Options
+from tui.domain.request import ReplySchema
+from tui.net.body import make_body, pack_body
+from tui.store.preset_setting import Preset
+from tui.store.settings import Settings, known_endpoints, read_settings
+from tui.wire.dialect import dialect_named
+
+
+async def said(conversation, server, text="hello"):
+    turn = conversation.say(text)
+    await exhaust(conversation.stream(turn))
+    return turn, server.log[-1].body
+
+
+async def test_options_go_into_the_requests_and_come_back_with_the_session(ask, program, server):
+    conversation = ask(server.url("ok"))
+    conversation.set_options(temperature=0.25, seed=4, stop=("END",), max_turns=3)
+    conversation.server_tools = ("web_search",)
+    conversation.schema, conversation.keeps_schema = ReplySchema("s", {"type": "object"}), True
+    _, body = await said(conversation, server)
+    assert (body["temperature"], body["seed"], body["stop"]) == (0.25, 4, ["END"])
+    assert "max_turns" not in body, "this dialect has none"
+    conversation.set_options(seed=None)
+    again = Conversation.reopen(program, conversation.session_id)
+    assert again.options == Options(temperature=0.25, stop=("END",), max_turns=3)
+    assert (again.server_tools, again.schema, again.keeps_schema) == (("web_search",), conversation.schema, True)
+
+
+async def test_a_model_is_not_sent_what_it_is_known_to_refuse(ask, server):
+    conversation = ask(server.url("ok"), model="gpt-5.6")
+    conversation.set_options(temperature=0.25, seed=4)
+    _, body = await said(conversation, server)
+    assert ("temperature" in body, body["seed"]) == (False, 4)
+    assert (conversation.takes("temperature"), conversation.takes("seed")) == (False, True)
+    assert not conversation.takes("max_turns")
+
+
+async def test_a_budget_that_is_used_up_asks_before_anything_is_sent(ask, program, server):
+    conversation = ask(server.url("ok"))
+    program._models["test"] = [Model("scripted-1", "test", price_in=1000.0, price_out=1000.0)]
+    conversation.set_options(budget=0.001)
+    await said(conversation, server)
+    count = len(server.log)
+    with pytest.raises(ConfigError, match=r"has cost \$0\.0\d+, its budget is \$0\.001"):
+        conversation.say("more")
+    assert len(server.log) == count
+    await said(conversation, server, "all the same")
+    assert len(server.log) == count + 1
+
+
+def test_a_preset_sets_what_it_holds_and_a_sheet_becomes_one(ask, program):
+    conversation = ask("http://127.0.0.1:9/v1")
+    preset = Preset(system="Be brief.", temperature=0.1, effort="low", stop=("x",), schema="name, age int")
+    program.settings = Settings(presets={"brief": preset})
+    conversation.set_options(seed=3)
+    use_preset(program, conversation, "brief")
+    assert (conversation.system, conversation.effort) == ("Be brief.", "low")
+    assert conversation.options == Options(temperature=0.1, seed=3, stop=("x",))
+    assert (conversation.keeps_schema, conversation.model) == (True, "scripted-1")
+    kept = preset_from(conversation)
+    assert (kept.system, kept.temperature, kept.seed, kept.model) == ("Be brief.", 0.1, 3, "scripted-1")
+    with pytest.raises(ConfigError, match="there is no preset") as told:
+        use_preset(program, conversation, "brie")
+    assert told.value.hint == "Did you mean “brief”?"
+
+
+TOOLS = """
+[endpoints.test]
+base_url = "http://127.0.0.1:9/v1"
+dialect = "responses"
+[endpoints.test.server_tools.web_search]
+allowed_domains = ["yr.no"]
+[endpoints.test.server_tools.x_search]
+allowed_x_handles = ["xai"]
+from_date = 2026-01-02
+[endpoints.test.server_tools.papers]
+type = "file_search"
+vector_store_ids = ["collection_1"]
+[endpoints.test.server_tools.tickets]
+type = "mcp"
+server_url = "https://mcp.example.com"
+"""
+
+
+def test_tools_of_the_endpoint_take_their_filters_from_the_settings(ask, program, tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text(TOOLS)
+    ask("http://127.0.0.1:9/v1")
+    program.endpoints |= known_endpoints(read_settings(file), {})
+    conversation = Conversation(program, "test", "m")
+    conversation.server_tools = ("x_search", "papers", "tickets", "web_search")
+    turn = conversation.say("hello")
+    body = make_body(dialect_named("responses"), program.endpoints["test"], conversation.request(turn))
+    assert json.loads(pack_body(body))["tools"] == [
+        {"type": "x_search", "allowed_x_handles": ["xai"], "from_date": "2026-01-02"},
+        {"type": "file_search", "vector_store_ids": ["collection_1"]},
+        {"server_label": "tickets", "type": "mcp", "server_url": "https://mcp.example.com"},
+        {"type": "web_search", "allowed_domains": ["yr.no"]},
+    ]
+    assert "file_search_call.results" in body["include"]

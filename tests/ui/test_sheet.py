@@ -1,0 +1,62 @@
+"""The sheet of a conversation, on the screen."""
+
+from tests.ui.fake import reply
+from tui.chat.conversation import Conversation
+from tui.domain.option import Options
+
+
+async def test_what_is_written_in_the_sheet_is_asked_from_the_next_turn_on(open_screen):
+    async with open_screen(reply("One."), size=(110, 32)) as screen:
+        await screen.press("f2")
+        await screen.until(lambda: "system prompt" in screen.text())
+        assert "max turns" not in screen.text() or "seed" not in screen.text(), "only what the dialect takes"
+        await screen.press("down", "down", "down")
+        await screen.type("low")
+        await screen.press("enter")
+        await screen.type("0.3")
+        await screen.press("enter")
+        await screen.type("0.9")
+        await screen.press("escape")
+        talk = screen.chat.conversation
+        assert (talk.effort, talk.options) == ("low", Options(temperature=0.3, top_p=0.9))
+        await screen.say("hello")
+        await screen.settled()
+        again = Conversation.reopen(screen.program, talk.session_id)
+        assert (again.effort, again.options) == (talk.effort, talk.options)
+
+
+async def test_a_value_that_cannot_be_is_told_and_not_taken(open_screen):
+    async with open_screen(size=(110, 32)) as screen:
+        await screen.press("f2", "down", "down", "down", "down")
+        await screen.type("hot")
+        await screen.press("enter")
+        await screen.until(lambda: "temperature cannot be “hot”" in screen.text())
+        assert screen.chat.conversation.options == Options()
+        await screen.press("escape")
+        await screen.press("escape")
+        assert screen.chat.panes.over is None
+
+
+async def test_a_key_leaves_a_value_to_the_endpoint_again(open_screen):
+    async with open_screen(size=(110, 32)) as screen:
+        screen.chat.conversation.set_options(temperature=0.5)
+        await screen.press("f2", "down", "down", "down", "down", "f8")
+        assert screen.chat.conversation.options == Options()
+
+
+async def test_the_same_is_done_by_commands_and_a_sheet_is_kept_as_a_preset(open_screen):
+    async with open_screen(size=(110, 32)) as screen:
+        await screen.say("/temperature 0.2")
+        await screen.until(lambda: "temperature is 0.2, in this conversation" in screen.text())
+        await screen.say("/preset save calm")
+        await screen.say("/temperature off")
+        await screen.until(lambda: "temperature is not set" in screen.text())
+        await screen.say("/top-p much")
+        await screen.until(lambda: "top-p cannot be “much”" in screen.text())
+        assert screen.chat.composer.text == "/top-p much"
+        await screen.press("ctrl+c")
+        await screen.say("/preset calm")
+        await screen.until(lambda: "follows the preset “calm”" in screen.text())
+        assert screen.chat.conversation.options == Options(temperature=0.2)
+        await screen.say("/preset")
+        await screen.until(lambda: "presets: calm" in screen.text())

@@ -1,0 +1,66 @@
+"""Presets: a conversation takes over a sheet by its name, and gives its own a name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict, replace
+
+from tui.domain.error import ConfigError
+from tui.store.preset_setting import Preset
+
+if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
+    from tui.chat.conversation import Conversation
+
+
+def presets_of(program: ChatProgram) -> dict[str, Preset]:
+    """The presets by name; one of the settings comes before one that was saved in the program."""
+    return {**program.choices.presets, **program.settings.presets}
+
+
+def use_preset(program: ChatProgram, conversation: Conversation, name: str, *, keeps_model: bool = False) -> None:
+    """Give a conversation what a preset sets; with `keeps_model` whom it asks stays.
+
+    Raises:
+        ConfigError: If there is no such preset, or it names what is not there.
+    """
+    presets = presets_of(program)
+    if (preset := presets.get(name)) is None:
+        near = get_close_matches(name, presets, 1)
+        known = ", ".join(presets) or "none yet; [presets.NAME] in the settings makes one"
+        raise ConfigError(
+            f"there is no preset “{name}”", f"Did you mean “{near[0]}”?" if near else f"There are: {known}."
+        )
+    if preset.schema:
+        from tui.chat.structure import find_schema
+
+        schema = find_schema(preset.schema, program.settings.schemas)
+        conversation.schema, conversation.keeps_schema = schema, True
+    if not keeps_model and (preset.endpoint or preset.model):
+        endpoint = program.endpoint(preset.endpoint or conversation.endpoint)
+        model = preset.model or endpoint.model
+        if not model:
+            raise ConfigError(f"the preset “{name}” names no model for {endpoint.name}", "Set its “model”.")
+        conversation.set_model(endpoint.name, model)
+    if preset.system is not None:
+        conversation.set_system(preset.system)
+    if preset.effort:
+        conversation.set_effort(preset.effort)
+    if preset.server_tools is not None:
+        conversation.server_tools = preset.server_tools
+    conversation.set_options(**asdict(preset.options.over(conversation.options)))
+
+
+def preset_from(conversation: Conversation) -> Preset:
+    """The sheet of a conversation as a preset."""
+    options = {name: value for name, value in asdict(conversation.options).items() if name != "previous_response_id"}
+    return replace(
+        Preset(**options),
+        system=conversation.system,
+        endpoint=conversation.endpoint,
+        model=conversation.model,
+        effort=conversation.effort,
+        server_tools=conversation.server_tools,
+    )

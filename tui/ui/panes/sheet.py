@@ -1,0 +1,219 @@
+"""The sheet of a conversation: all that it asks of its model, a row each, and the one under the cursor to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
+from tui.domain.error import RilletError
+from tui.domain.model import refuses_effort
+from tui.domain.option import OPTIONS, Option
+from tui.page.line import Line, pad
+from tui.page.wording import place
+from tui.ui.action.binding import bindings
+from tui.ui.host import Chat
+from tui.ui.line import Lines
+from tui.ui.panes.field import Field
+from tui.ui.panes.pane import Pane
+from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
+from tui.wire.dialect import dialect_named, is_dialect
+from tui.wire.printable import printable_line
+
+
+class Row(Struct, frozen=True):
+    """One row: `opens` names the action that changes it; without one it is written here, by `keep`."""
+
+    name: str
+    about: str
+    value: Callable[[], str]
+    usual: Callable[[], str] = str
+    keep: Callable[[str], None] | None = None
+    opens: str = ""
+
+
+class SheetPane(Pane):
+    """What this conversation asks: only what its model and dialect take. A change counts from the next turn on, and is saved."""
+
+    columns = 104
+    title_words = "This conversation"
+    hints = ("sheet.clear", "pane.close")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("sheet")
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(is_over=True)
+        self._chat = chat
+        self._row: Row | None = None
+        self._problem = Lines()
+        self.rows = ListView(self._paint, empty="", takes_focus=False)
+        self.field = Field("Enter keeps it and goes on", self.rows)
+
+    def content(self) -> ComposeResult:
+        """The rows, and a field for the one that is written."""
+        yield self.rows
+        yield self._problem
+        yield self.field
+
+    def on_mount(self) -> None:
+        """Show every row."""
+        self._problem.styles.height = 1
+        self.heading.tell([(self.title_words, "title")], [("counts from the next turn on, and is saved", "muted")])
+        self._show(0)
+
+    def take_focus(self) -> None:
+        """Write the first value."""
+        self.field.focus()
+
+    # -- the rows -----------------------------------------------------------------------------------------
+
+    def _sheet(self) -> list[Row]:
+        talk, program = self._chat.conversation, self._chat.program
+        endpoint = program.endpoints[talk.endpoint]
+        rows = [
+            Row("system prompt", "what the model is told first", lambda: talk.system, opens="chat.system"),
+            Row("model", f"at {place(endpoint)}", lambda: talk.model, opens="chat.models"),
+            Row("dialect", ", ".join(DIALECT_NAMES), lambda: endpoint.dialect, keep=self._keep_dialect),
+        ]
+        if not refuses_effort(talk.model):
+            about = ", ".join(EFFORTS)
+            rows.append(Row("effort", about, lambda: talk.effort, lambda: endpoint.effort, self._keep_effort))
+        rows += [self._option_row(row) for row in OPTIONS if talk.takes(row.name)]
+        rows.append(Row("tools", "what the model may call here", self._tools, opens="chat.tools"))
+        if endpoint.server_tools and dialect_named(endpoint.dialect).has_server_tools:
+            about = f"what the endpoint runs itself: {', '.join(endpoint.server_tools)}"
+            rows.append(Row("server tools", about, lambda: ",".join(talk.server_tools), keep=self._keep_server_tools))
+        rows.append(Row("schema", "what every reply follows", self._schema, keep=self._keep_schema))
+        return rows
+
+    def _option_row(self, option: Option) -> Row:
+        talk = self._chat.conversation
+
+        def keep(text: str) -> None:
+            talk.set_options(**{option.name: option.read(text)})
+
+        return Row(
+            option.slash.replace("-", " "),
+            option.about,
+            lambda: option.write(getattr(talk.options, option.name)),
+            lambda: option.write(getattr(talk.all_options, option.name)),
+            keep,
+        )
+
+    def _tools(self) -> str:
+        return ", ".join(tool.name for tool in self._chat.conversation.tools)
+
+    def _schema(self) -> str:
+        schema = self._chat.conversation.schema
+        if schema is None:
+            return ""
+        from tui.schema.schema_line import write_schema_line
+
+        return write_schema_line(schema.schema)
+
+    # -- keeping ------------------------------------------------------------------------------------------
+
+    def _keep_dialect(self, text: str) -> None:
+        if not is_dialect(text):
+            raise RilletError(f"there is no dialect “{text}”", f"There are: {', '.join(DIALECT_NAMES)}.")
+        self._chat.program.use_dialect(self._chat.conversation.endpoint, text)
+
+    def _keep_effort(self, text: str) -> None:
+        effort = next((word for word in EFFORTS if word == text.lower()), None)
+        if effort is None and text:
+            raise RilletError(f"there is no effort “{text}”", f"There are: {', '.join(EFFORTS)}.")
+        self._chat.conversation.set_effort(effort or "")
+
+    def _keep_server_tools(self, text: str) -> None:
+        talk = self._chat.conversation
+        known = self._chat.program.endpoints[talk.endpoint].server_tools
+        names = tuple(name.strip() for name in text.split(",") if name.strip())
+        if unknown := [name for name in names if name not in known]:
+            raise RilletError(f"there is no tool “{unknown[0]}” at the endpoint", f"There are: {', '.join(known)}.")
+        talk.server_tools = names
+        talk.save_sheet()
+
+    def _keep_schema(self, text: str) -> None:
+        talk = self._chat.conversation
+        if text == self._schema():
+            return
+        if text:
+            from tui.chat.structure import find_schema
+
+            talk.schema, talk.keeps_schema = find_schema(text, self._chat.program.settings.schemas), True
+        else:
+            talk.schema, talk.keeps_schema = None, False
+        talk.save_sheet()
+
+    def _keep(self) -> bool:
+        """Keep what is written; whether it could be."""
+        row = self._row
+        text = self.field.value.strip()
+        if row is None or row.keep is None or text == row.value():
+            return True
+        try:
+            row.keep("" if text.lower() == "off" else text)
+        except RilletError as error:
+            self._problem.show([[(printable_line(error.in_full), "warning")]])
+            return False
+        self._problem.show([])
+        self._chat.tell_title()
+        return True
+
+    # -- moving -------------------------------------------------------------------------------------------
+
+    def _show(self, cursor: int) -> None:
+        sheet = self._sheet()
+        self.rows.show(sheet, cursor=min(cursor, len(sheet) - 1))
+        self._take(sheet[min(cursor, len(sheet) - 1)])
+
+    def _take(self, row: Row) -> None:
+        self._row = row
+        self.field.value = printable_line(row.value()) if row.keep is not None else ""
+        self.field.cursor_position = len(self.field.value)
+
+    def on_row_reached(self, notice: RowReached) -> None:
+        """Write another value."""
+        notice.stop()
+        self._keep()
+        self.rows.refresh()
+        self._take(notice.item)
+
+    async def on_row_chosen(self, notice: RowChosen) -> None:
+        """Keep the value, and go on to the next; or go where it is changed."""
+        notice.stop()
+        row: Row = notice.item
+        if row.opens:
+            await self._chat.close_pane(self)
+            await self._chat.action_do(row.opens)
+        elif self._keep():
+            at = next((number for number, each in enumerate(self._sheet()) if each.name == row.name), 0)
+            self._show(at + 1)
+
+    def action_clear(self) -> None:
+        """Leave a value to the endpoint again."""
+        row = self._row
+        if row is not None and row.keep is not None and row.name != "dialect":
+            self.field.value = ""
+            self._keep()
+            self.rows.refresh()
+
+    def action_close(self) -> None:
+        """Keep what is written, and go."""
+        if self._keep():
+            super().action_close()
+        else:
+            self._row = None  # once more goes without it
+
+    def _paint(self, row: Row, width: int) -> Line:
+        value = self.field.value if row is self._row and row.keep is not None else row.value()
+        usual = row.usual()
+        shown, tone = (value, "accent") if value else (f"{usual} (settings)" if usual else "–", "muted")
+        return [
+            (pad(row.name, 16), ""),
+            (pad(printable_line(shown), 30), tone),
+            (printable_line(row.about)[: max(10, width - 48)], "muted"),
+        ]
