@@ -679,3 +679,50 @@ async def test_the_line_of_time_moves_the_list(open_screen):
         await screen.pilot.click(pane.head, offset=offset)
         await screen.pilot.pause()
         assert pane.rows.item.preview.strip() in ("four", "five", "six")
+
+
+async def test_the_frame_under_the_cursor_lights_its_characters_and_a_word_leads_to_its_frame(open_screen):
+    made = tape(*words("Paris is **mild** and wet.", 0.31), *ending(1.2))
+    async with open_screen([Played(made)], size=(160, 40)) as screen:
+        await screen.say("Weather?")
+        await screen.settled()
+        await screen.press("ctrl+e")
+        pane = screen.chat.panes.docked("wire")
+
+        def lit():
+            page = screen.chat.page
+            return "".join(
+                segment.text
+                for y in range(page.size.height)
+                for segment in page.render_line(y)
+                if segment.style is not None and segment.style.bgcolor == screen.app.styles_by_key["lit"].bgcolor
+            )
+
+        assert lit() == ""
+        await screen.press("slash", *"mild", "enter", "escape")
+        assert pane.rows.item.preview == "**mild** "
+        await screen.press("up", "down")
+        assert lit().strip() == "mild"
+        y = next(y for y in range(40) if "mild and wet" in screen.text().splitlines()[y])
+        x = screen.text().splitlines()[y].index("wet")
+        await screen.pilot.click(offset=(x, y))
+        await screen.until(lambda: pane.rows.item.preview == "wet.")
+        assert lit() == "wet."
+        await screen.press("tab")
+        screen.chat.page.focus()
+        await screen.press("k", "k", "w")
+        assert pane.rows.has_focus
+        assert pane.rows.item.preview in ("Paris ", "stop")
+        await screen.press("ctrl+e")
+        assert lit() == ""
+
+
+async def test_what_no_frame_brought_is_said_so(open_screen):
+    made = tape(*words("- mild", 0.31), *ending(1.2))
+    async with open_screen([Played(made)], size=(160, 40)) as screen:
+        await screen.say("Weather?")
+        await screen.settled()
+        await screen.press("ctrl+e")
+        y = next(y for y in range(40) if "• mild" in screen.text().splitlines()[y])
+        await screen.pilot.click(offset=(screen.text().splitlines()[y].index("•"), y))
+        await screen.until(lambda: "No frame brought this" in screen.chat.key_bar.sentence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -55,6 +55,12 @@ class Spans:
                 self._frames.append(frame)
             self.size += count
 
+    def frame_at(self, at: int) -> int | None:
+        """The frame that brought a character; `None` beyond the text."""
+        if not 0 <= at < self.size:
+            return None
+        return self._frames[bisect_right(self._starts, at) - 1]
+
     def of_frame(self, frame: int) -> tuple[int, int] | None:
         """What a frame brought, from and to; `None` for nothing."""
         at = bisect_left(self._frames, frame)
@@ -70,6 +76,13 @@ class Origins:
         """Start before the first frame."""
         self._strands: dict[tuple[Strand, int], Spans] = {}
         self._facts: dict[Strand, list[int]] = {"finish": [], "usage": [], "model": []}
+
+    def take_text(self, delta: TextDelta, frame: int) -> None:
+        """Note what a frame brought that adds to the text and does nothing else, as nine in ten do."""
+        spans = self._strands.get(("text", delta.part))
+        if spans is None:
+            spans = self._strands[("text", delta.part)] = Spans()
+        spans.grow(len(delta.text), frame)
 
     def take(self, delta: Delta, frame: int) -> None:
         """Note what a frame brought."""
@@ -93,6 +106,13 @@ class Origins:
     def finish(self, frame: int) -> None:
         """A frame said why the reply ends."""
         self._facts["finish"] = [frame]
+
+    def frame_of(self, strand: Strand, part: int = 0, at: int = 0) -> int | None:
+        """The frame that brought a character, or that told a fact last; `None` where no frame did."""
+        if (frames := self._facts.get(strand)) is not None:
+            return frames[0 if strand == "model" else -1] if frames else None
+        spans = self._strands.get((strand, part))
+        return spans.frame_at(at) if spans is not None else None
 
     def brought(self, frame: int) -> list[Range]:
         """Everything that a frame brought."""
@@ -140,7 +160,10 @@ class FrameAccount:
             return []
         delta = decoder.take_fragment(frame)
         if delta is not None:
-            self.origins.take(delta, number)
+            if type(delta) is TextDelta:
+                self.origins.take_text(delta, number)
+            else:
+                self.origins.take(delta, number)
             return [delta]
         deltas: list[Delta] = []
         could_end = decoder.may_end
@@ -157,9 +180,10 @@ class FrameAccount:
     def take_whole(self, text: str) -> None:
         """What a reply in one piece says: its body counts as frame 0."""
         from tui.wire.json_text import parse_json
+        from tui.wire.reply import without_done
 
         try:
-            value = parse_json(text)
+            value = parse_json(without_done(text))
             if self._decoder is not None and isinstance(value, dict):
                 for delta in self._decoder.whole(value):
                     self.origins.take(delta, 0)

@@ -161,6 +161,11 @@ class ReplyEntry(Entry):
         self.ensure()
         return self._structure
 
+    @property
+    def text(self) -> ReplyText:
+        """The text of the reply, typeset."""
+        return self._text
+
     def toggle_text(self) -> None:
         """Show a structured reply as the text it came as, or as the structure again."""
         self.ensure()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -77,6 +78,13 @@ class ReplyText:
                 del self._documents[index:], self._read[index:], self._sums[index:], self._first_blocks[index:]
                 self._stack.replace(max(0, first - 1) if index and not self._is_verbatim else first, [])
                 return
+
+    def document_of(self, block: int) -> tuple[int, Document, int] | None:
+        """The part that a block is of, its document, and how many characters stand before the text there."""
+        number = bisect_right(self._first_blocks, block) - 1
+        if number < 0:
+            return None
+        return number, self._documents[number], len(VERBATIM) if self._is_verbatim else 0
 
     def settle(self) -> bool:
         """Do one piece of work that typesetting put off; `False` when there is none."""

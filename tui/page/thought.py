@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.domain.quantity import describe_seconds
-from tui.page.block import OwnBlock, toned
+from tui.page.block import OwnBlock, measure_of, toned
 from tui.page.stack import WIDEST, Stack
+from tui.typeset.alignment import NOWHERE
+from tui.typeset.block import Block as TypesetBlock
 from tui.typeset.line import Line
 
 if TYPE_CHECKING:
     from tui.typeset.document import Document
+    from tui.typeset.position import Places
 
 GLIMPSE = 4
 """Rows of fresh reasoning that show while the model thinks."""
@@ -99,6 +102,22 @@ class ThoughtBlock(OwnBlock):
             at = (first + start[0] - 1, max(0, start[1] - len(MARGIN))) if start[0] else (first, 0)
             parts.append(self._stack.cut(at, (first + end[0] - 1, max(0, end[1] - len(MARGIN)))))
         return "\n".join(parts)
+
+    def places(self, width: int) -> Places:
+        """Where in the thoughts the characters of its rows stand."""
+        from tui.typeset.position import places_of
+
+        lines = self.lines(width)
+        places: Places = [[NOWHERE] * sum(len(text) for text, _ in line) for line in lines]
+        known: dict[int, Places] = {}
+        for number, row in enumerate(range(*self._shown), 1):
+            index, inner = self._stack.at(row)
+            block = self._stack.blocks[index]
+            if index not in known and isinstance(block, TypesetBlock):
+                known[index] = places_of(block, measure_of(block, self._stack.width))
+            if index in known and number < len(places) and inner < len(known[index]):
+                places[number] = [NOWHERE] * len(MARGIN) + known[index][inner]
+        return places
 
     def _typeset(self) -> Document:
         """Typeset what is new; nothing of a closed fold ever is."""

@@ -26,6 +26,9 @@ UNUSUAL = 5
 
 WRITTEN = ("text", "thinking", "arguments", "refusal")
 """Kinds of frames that bring something to read."""
+NUMBERS = {kind: number for number, kind in enumerate(WRITTEN)}
+MOST_PENDING = 4096
+"""So many lengths of gaps are held until they are counted."""
 
 
 class Slot(Struct):
@@ -79,7 +82,6 @@ class Timeline:
             `end`; those not passed are not there.
         end_kind: How the exchange ended; empty before.
         gaps: The longest stretches between two frames, in no order; keep-alives do not end them.
-        longest_gap: Seconds between two reads, at most.
         frames: Frames so far.
         body_bytes: Bytes of all reads.
     """
@@ -93,12 +95,15 @@ class Timeline:
         self.characters = [0] * len(WRITTEN)
         self.last_at = 0.0
         self.last_written: float | None = None
-        self.longest_gap = 0.0
+        self._longest_gap = 0.0
+        self._pending: list[float] = []
         self._before: float | None = None
         self._frame_before: float | None = None
         self._least_gap = 0.0
         self._slots: list[Slot] = []
         self._slot_seconds = FINEST
+        self._slot = Slot()
+        self._slot_begin = self._slot_end = 0.0
         self._lengths: dict[int, int] = {}
 
     # --- what happens ----------------------------------------------------------------------------------------
@@ -109,42 +114,44 @@ class Timeline:
 
     def read(self, at: float, size: int) -> None:
         """Bytes came."""
-        self._pass("byte", at)
+        before = self._before
+        if before is None:
+            self._pass("byte", at)
+        else:
+            self._pending.append(at - before)
+            if len(self._pending) >= MOST_PENDING:
+                self._count_lengths()
+        self._before = at
+        self.last_at = max(self.last_at, at)
         self.reads += 1
         self.body_bytes += size
-        if self._before is not None:
-            length = max(0.0, at - self._before)
-            self.longest_gap = max(self.longest_gap, length)
-            step = round(STEPS * math.log10(max(length, SHORTEST)))
-            self._lengths[step] = self._lengths.get(step, 0) + 1
-        self._before = at
-        self._slot(at).reads += 1
+        (self._slot if at < self._slot_end and at >= self._slot_begin else self._slot_at(at)).reads += 1
 
     def comment(self, at: float) -> None:
         """A keep-alive came."""
-        self._slot(at).comments += 1
+        self._slot_at(at).comments += 1
 
     def frame(self, at: float) -> None:
         """A frame came."""
         self.frames += 1
-        if self._frame_before is not None and at > self._frame_before:
-            self._keep_gap(Gap(at - self._frame_before, self._frame_before))
+        before = self._frame_before
+        if before is not None and at - before > self._least_gap:
+            self._keep_gap(Gap(at - before, before))
         self._frame_before = at
 
     def wrote(self, at: float, kind: str, characters: int) -> None:
         """A frame brought so much to read."""
-        if kind not in WRITTEN or not characters:
+        if kind not in NUMBERS or not characters:
             return
-        self._pass("delta", at)
-        if kind == "thinking":
-            self._pass("thinking", at)
-        else:
-            self._pass("text", at)
+        if "text" not in self.phases:
+            self._pass("delta", at)
+            self._pass("thinking" if kind == "thinking" else "text", at)
         self.last_written = at
-        number = WRITTEN.index(kind)
+        number = NUMBERS[kind]
         self.characters[number] += characters
-        slot = self._slot(at)
-        slot.characters = slot.characters or [0] * len(WRITTEN)
+        slot = self._slot if at < self._slot_end and at >= self._slot_begin else self._slot_at(at)
+        if not slot.characters:
+            slot.characters = [0] * len(WRITTEN)
         slot.characters[number] += characters
 
     def end(self, at: float, kind: str) -> None:
@@ -157,14 +164,16 @@ class Timeline:
             self.phases[phase] = at
         self.last_at = max(self.last_at, at)
 
-    def _slot(self, at: float) -> Slot:
+    def _slot_at(self, at: float) -> Slot:
         at = max(0.0, at)
         while at >= MOST_SLOTS * self._slot_seconds:
             self._halve()
         number = int(at / self._slot_seconds)
         while len(self._slots) <= number:
             self._slots.append(Slot())
-        return self._slots[number]
+        self._slot = self._slots[number]
+        self._slot_begin, self._slot_end = number * self._slot_seconds, (number + 1) * self._slot_seconds
+        return self._slot
 
     def _halve(self) -> None:
         halved: list[Slot] = []
@@ -175,13 +184,25 @@ class Timeline:
                 halved.append(slot)
         self._slots = halved
         self._slot_seconds *= 2
+        self._slot_end = 0.0
 
     def _keep_gap(self, gap: Gap) -> None:
         if len(self.gaps) < MOST_GAPS:
             self.gaps.append(gap)
-        elif gap.length > self._least_gap:
+            if len(self.gaps) == MOST_GAPS:
+                self._least_gap = min(self.gaps).length
+        else:
             self.gaps[self.gaps.index(min(self.gaps))] = gap
             self._least_gap = min(self.gaps).length
+
+    def _count_lengths(self) -> None:
+        """Count the lengths of the gaps that came since this was last done."""
+        for length in self._pending:
+            step = round(STEPS * math.log10(max(length, SHORTEST)))
+            self._lengths[step] = self._lengths.get(step, 0) + 1
+        if self._pending:
+            self._longest_gap = max(self._longest_gap, *self._pending)
+            self._pending.clear()
 
     # --- what there is to tell -------------------------------------------------------------------------------
     @property
@@ -189,8 +210,15 @@ class Timeline:
         """From the request to the end, or to the last that came."""
         return max(self.last_at, self.phases.get("end", 0.0))
 
+    @property
+    def longest_gap(self) -> float:
+        """Seconds between two reads, at most."""
+        self._count_lengths()
+        return self._longest_gap
+
     def percentile(self, share: float) -> float | None:
         """The length that so much of the gaps is at most; `None` where there are none."""
+        self._count_lengths()
         count = sum(self._lengths.values())
         if not count:
             return None

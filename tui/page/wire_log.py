@@ -212,12 +212,14 @@ class WireLog:
         if len(deltas) == 1 and isinstance(delta := deltas[0], TextDelta) and delta.text:
             kind, preview = "text", delta.text
             tone = TONES[kind]
+            self.timeline.wrote(at, kind, len(preview))
         else:
             kind, tone, preview = describe_frame(frame)
-        for said, count in _written(deltas):
-            self.timeline.wrote(at, said, count)
+            for said, count in _written(deltas):
+                self.timeline.wrote(at, said, count)
         size = len(frame.data) if frame.data.isascii() else len(frame.data.encode(errors="replace"))
-        return WireRow(at, self._gap(at), kind, tone, size, preview[:PREVIEW_CHARS], frame=number)
+        gap, self._before = at - self._before, at
+        return WireRow(at, gap, kind, tone, size, preview[:PREVIEW_CHARS], "", number)
 
     def _close(self, end: TapeEnd | None) -> Iterator[WireRow]:
         framing, before = self._framing, self._before

@@ -180,6 +180,11 @@ class Block:
                 parts.append(seam)
         return "".join(parts)
 
+    def decorations(self, width: int) -> list[int]:
+        """For each row, the cells at its start that are margin and marks."""
+        count = len(self.lines(width))
+        return [margin for margin, _ in self._seams[:count]]
+
     def _is_rtl(self) -> bool:
         """Whether its rows are read from right to left."""
         return False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from tui.typeset.bidi import is_rtl
 from tui.typeset.block import NO_MARGIN, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_room, line_text, line_width, style_target
 from tui.typeset.row import split_row
-from tui.typeset.wrap import crop, pad, wrap
+from tui.typeset.wrap import break_text, crop, pad, wrap
 
 _BAR = (" │ ", "rule")
 _LEAST = 3  # cells of a column
@@ -218,6 +220,69 @@ class TableBlock(LeafBlock):
             if at == 0:
                 rows[-1] = ([(self._edges(line_text(rows[-1][0]), width), "rule")], "\n")
         self._put(rows)
+
+    @property
+    def environment(self) -> Environment:
+        """What its links are looked up in."""
+        return self._environment
+
+    def layout(
+        self, rows: Sequence[str], cells: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[int, int, int, int, int, int]]:
+        """Where the text of cells stands in the rows that were made last.
+
+        Yields:
+            Which line of the table and which cell; in which row; which characters of the cell, from and to; and at
+            which character of the row they begin.
+        """
+        row = self.gap
+        for number, line in enumerate(cells):
+            texts = [*line[: len(self._aligns)], *[""] * (len(self._aligns) - len(line))]
+            if self._is_records:
+                for piece in self._record_layout(number, texts, row, rows, cells[0]):
+                    yield piece
+                    row = piece[2] + 1
+                row += number > 0 and number + 1 < len(cells)
+                continue
+            places = [break_text(text, column) for text, column in zip(texts, self._columns, strict=True)]
+            first, rest, _ = self._body_margin
+            margin = len(line_text(first if row == self.gap else rest))
+            for index in range(max(map(len, places))):
+                at = margin
+                for column, (text, lines) in enumerate(zip(texts, places, strict=True)):
+                    start, stop = lines[index][:2] if index < len(lines) else (0, 0)
+                    part: Line = [(text[start:stop], "")] if start < stop else []
+                    padded = line_text(pad(part, self._columns[column], self._aligns[column], self._extra[column]))
+                    if start < stop:
+                        lead = padded.find(text[start:stop])
+                        yield number, column, row + index, start, stop, at + lead - (self._shift or 0)
+                    at += len(padded) + len(_BAR[0])
+            row += max(map(len, places)) + (number == 0)
+
+    def _record_layout(
+        self, number: int, texts: Sequence[str], row: int, rows: Sequence[str], head: Sequence[str]
+    ) -> Iterator[tuple[int, int, int, int, int, int]]:
+        """Where the cells of a row stand that is shown as lines "head: cell"."""
+        if not number:
+            return
+        for column, text in enumerate(texts):
+            label = f"{head[column] if column < len(head) else ''}: "
+            while row < len(rows) and label.strip() not in rows[row]:
+                row += 1
+            at = 0
+            start = rows[row].find(label.strip()) if row < len(rows) else 0
+            if row < len(rows):
+                yield 0, column, row, 0, len(label) - 2, start
+            begin = start + len(label)
+            while at < len(text) and row < len(rows):
+                shown = rows[row][begin:].rstrip()
+                if not shown or not text.startswith(shown, at):
+                    break
+                yield number, column, row, at, at + len(shown), begin
+                at += len(shown)
+                while text[at : at + 1] == " ":
+                    at += 1
+                row, begin = row + 1, len(line_text(self._body_margin[1]))
 
     def _edges(self, rule: str, width: int) -> str:
         """The rule below the head, with signs at its ends where there is more of the table."""

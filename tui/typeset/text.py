@@ -169,6 +169,21 @@ class TextBlock(LeafBlock):
             last = target
         return found
 
+    @property
+    def environment(self) -> Environment:
+        """What its links are looked up in."""
+        return self._environment
+
+    def pieces_written(self) -> list[str]:
+        """The text as it is parsed, piece by piece, the unfinished line included."""
+        self._split_all()
+        return [*self._done, self._tail_text()]
+
+    @property
+    def written(self) -> str:
+        """The same in one piece."""
+        return "".join(self.pieces_written())
+
     def trim_hashes(self) -> None:
         """Take the closing `#` off a heading whose line is complete."""
         self._split_all()
@@ -225,13 +240,17 @@ class TextBlock(LeafBlock):
             return [(piece, join_styles(heading, style)) for piece, style in runs]
         return runs
 
-    def _tail_runs(self) -> list[Run]:
+    def _tail_text(self) -> str:
+        """What is parsed of the text that is still open."""
         if self.is_open and self.may_define:
-            return []
+            return ""
         text = (self._open + self.partial).rstrip(_SPACE)
         if self._is_item and not self._done and (task := _TASK.match(text)):
             text = text[task.end() :]
-        return self._parse(text)
+        return text
+
+    def _tail_runs(self) -> list[Run]:
+        return self._parse(text) if (text := self._tail_text()) else []
 
     def _hang(self) -> tuple[list[Run], list[Run], int]:
         """The margin, with the box of a task in the place of its bullet."""

@@ -7,6 +7,7 @@ characters that show nothing. They are kept as they came and made visible here, 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
 from urllib.parse import quote
@@ -125,6 +126,46 @@ def with_signs(text: str, sign: Callable[[str, str], str]) -> str:
 def printable_line(text: str) -> str:
     """The same on one line: newlines and tabs become pictures too."""
     return printable(text).replace("\n", "␊").replace("\t", "␉")
+
+
+class ShownMap:
+    """Which characters of a text are which of the same text made printable."""
+
+    __slots__ = ("_raw", "_shown", "_sizes")
+
+    def __init__(self, text: str) -> None:
+        """Take the text as it came."""
+        self._raw: list[int] = []
+        self._shown: list[int] = []
+        self._sizes: list[tuple[int, int]] = []
+        moved = 0
+        if _SUSPECT.search(text) is None:
+            return
+        for piece in _pieces().finditer(text):
+            if piece.lastgroup != "keep":
+                size = len(_show(piece))
+                self._raw.append(piece.start())
+                self._shown.append(piece.start() + moved)
+                self._sizes.append((piece.end() - piece.start(), size))
+                moved += size - self._sizes[-1][0]
+
+    def shown(self, at: int) -> int:
+        """Where a character of the text begins once it is printable."""
+        number = bisect_right(self._raw, at) - 1
+        if number < 0:
+            return at
+        raw, size = self._sizes[number]
+        inside = at - self._raw[number]
+        return self._shown[number] + (0 if inside < raw else size + inside - raw)
+
+    def raw(self, at: int) -> int:
+        """The character of the text that a shown one stands for."""
+        number = bisect_right(self._shown, at) - 1
+        if number < 0:
+            return at
+        raw, size = self._sizes[number]
+        inside = at - self._shown[number]
+        return self._raw[number] + (0 if inside < size else raw + inside - size)
 
 
 def count_hidden(text: str) -> int:

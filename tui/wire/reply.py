@@ -31,6 +31,11 @@ _BLANK_LINE = b"\n\n"
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
+def without_done(text: str) -> str:
+    """A reply in one piece without the end of a stream, which a proxy may write after whatever it was sent."""
+    return text[:-_DONE_CHARS] + _DONE_LINE.sub("", text[-_DONE_CHARS:])
+
+
 class Reply:
     """One response as it comes in: give it the bytes, take the deltas.
 
@@ -290,10 +295,8 @@ class Reply:
         text = self._body.decode("utf-8", "replace")
         if text.startswith("<"):
             raise self._page_error(text)
-        # A proxy may write the end of a stream after whatever it was sent.
-        text = text[:-_DONE_CHARS] + _DONE_LINE.sub("", text[-_DONE_CHARS:])
         try:
-            value = parse_json(text)
+            value = parse_json(without_done(text))
         except FrameError:
             if not clean:
                 raise BrokenError("The connection broke before the reply was whole.", "Try again.") from None

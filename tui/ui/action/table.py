@@ -286,6 +286,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("page.save_table", "save a structured table as CSV", "save table", "S", "on_block('save_table')"),
     Action("page.view", "open the block in $PAGER", "pager", "v", "on_block('view')"),
     Action("page.edit", "open the block in $EDITOR", "editor", "e", "on_block('edit')"),
+    Action("page.wire", "see the frame that brought the block", "its frame", "w", "on_block('show_origin')"),
     Action("page.open_link", "open the first link of the block", "open link", "o", "on_block('open_link')"),
     Action("page.text", "see a structured reply as its text, and back", "text", "t", "on_block('toggle_text')"),
     Action("page.right", "scroll a wide table sideways", "table right", "right,l", "scroll_table(1)"),

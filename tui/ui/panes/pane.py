@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,6 +16,9 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hints
 from tui.ui.line import Lines
 from tui.ui.wish import ClosePane
+
+if TYPE_CHECKING:
+    from tui.page.origin import Strand
 
 
 class Heading(Lines):
@@ -97,6 +100,9 @@ class Pane(Vertical):
 
     def end_turn(self, turn: Turn) -> None:
         """A turn ended; for panes that follow it."""
+
+    def show_origin(self, turn: Turn, source: tuple[Strand, int, int]) -> None:
+        """Show the frame that brought a character of a reply; for the pane that lists frames."""
 
     def take_focus(self) -> None:
         """Focus what the pane is about."""

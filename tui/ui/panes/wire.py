@@ -18,7 +18,7 @@ from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
 from tui.page.call_lines import text_lines
 from tui.page.line import Line, pad, width_of
-from tui.page.origin import Range
+from tui.page.origin import Range, Strand
 from tui.page.time_lines import bar
 from tui.page.wire_log import WireLog, WireRow
 from tui.ui.action.binding import bindings
@@ -82,6 +82,7 @@ class WirePane(Pane):
         self._searched = 0
         self._counts = (0, 0)
         self._has_moved = False
+        self._wanted: tuple[Strand, int, int] | None = None
         self._timer: Timer | None = None
 
     def content(self) -> ComposeResult:
@@ -135,6 +136,8 @@ class WirePane(Pane):
     def _watch(self, turn: Turn | None) -> None:
         self.turn = turn
         self._has_moved = False
+        self._wanted = None
+        self._chat.page.lit.light(None, ())
         if turn is None:
             self._wire_log = None
         else:
@@ -160,6 +163,7 @@ class WirePane(Pane):
             self.rows.show((), empty=error.message)
             return
         self._show_rows()
+        self._find_wanted(is_all=has_all and is_over)
         self._tell()
         if not (has_all and is_over):
             self._timer = self.set_timer(LOOK_EVERY if has_all else CATCH_UP, self._look)
@@ -240,6 +244,46 @@ class WirePane(Pane):
         """Another frame is under the cursor."""
         notice.stop()
         self._has_moved = True
+        self._show_frame()
+        self._light()
+        self._tell_time()
+
+    def _light(self, *, reveals: bool = True) -> None:
+        """Light on the page what the frame under the cursor brought."""
+        row, wire_log = self.rows.item, self._wire_log
+        if row is None or wire_log is None or not self._has_moved:
+            self._chat.page.lit.light(None, ())
+        else:
+            frame = 0 if row.kind == "body" else row.frame
+            ranges = wire_log.origins.brought(frame) if frame >= 0 else ()
+            self._chat.page.lit.light(self.turn, ranges, reveals=reveals)
+
+    def on_unmount(self) -> None:
+        """What was lit is so no more."""
+        self._chat.page.lit.light(None, ())
+
+    def show_origin(self, turn: Turn, source: tuple[Strand, int, int]) -> None:
+        """Go to the frame that brought a character, once the tape is read so far."""
+        if turn is not self.turn:
+            self._watch(turn)
+        self._wanted = source
+        self._find_wanted(is_all=False)
+
+    def _find_wanted(self, *, is_all: bool) -> None:
+        wire_log = self._wire_log
+        if self._wanted is None or wire_log is None:
+            return
+        frame = wire_log.origins.frame_of(*self._wanted)
+        if frame is None and not is_all:
+            return
+        self._wanted = None
+        at = next((at for at, row in enumerate(self.rows.items) if row.frame == frame or row.kind == "body"), None)
+        if frame is None or at is None:
+            self._chat.say("The frame that brought this is not in the list")
+            return
+        self._has_moved = True
+        self.rows.go(at)
+        self._light(reveals=False)
         self._show_frame()
         self._tell_time()
 

@@ -13,6 +13,7 @@ from tui.ui.panes.pane import Pane
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.theme.recede import BEHIND
+from tui.ui.transcript import ShowOrigin
 from tui.ui.widgets.list_view import ListView
 from tui.ui.wish import ClosePane
 
@@ -82,7 +83,7 @@ class PaneController:
     @property
     def messages(self) -> Mapping[type[Message], Take]:
         """A pane that wants to be left."""
-        return {ClosePane: self.close_or_leave}
+        return {ClosePane: self.close_or_leave, ShowOrigin: self.show_origin}
 
     # -- panes --------------------------------------------------------------------------------------------
 
@@ -196,6 +197,20 @@ class PaneController:
             await self.close(pane)
         else:
             self._stage.composer.focus()
+
+    async def show_origin(self, wish: ShowOrigin) -> None:
+        """Show the frame that brought what stands on the page."""
+        pane = self.docked("wire")
+        if pane is None and not wish.opens:
+            return
+        if wish.source is None:
+            self._stage.say("No frame brought this: rillet put it there, or it is a mark that Markdown took away")
+            return
+        pane = await self.open_docked("wire")
+        pane.show_origin(wish.turn, wish.source)
+        if wish.opens:
+            pane.take_focus()
+            self._stage.port.offer_keys()
 
     # -- the layout ---------------------------------------------------------------------------------------
 

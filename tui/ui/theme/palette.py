@@ -71,6 +71,7 @@ def palette(theme: Theme) -> Palette:
         "ending-bad": error,
         "cursor": Style(reverse=True) if theme.ansi else Style(bgcolor=blend(theme.surface, theme.accent, 0.14)),
         "selection": _laid(theme, theme.accent, 0.3),
+        "lit": _laid(theme, theme.warning, 0.42),
         "match": Style(color=theme.background, bgcolor=theme.warning)
         if not theme.ansi
         else Style(color="black", bgcolor="yellow"),

@@ -11,6 +11,7 @@ from tui.ui.transcript.wish import (
     NewBelow,
     OpenBlock,
     OpenLink,
+    ShowOrigin,
     ShowToolCall,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "NewBelow",
     "OpenBlock",
     "OpenLink",
+    "ShowOrigin",
     "ShowToolCall",
     "Transcript",
 ]

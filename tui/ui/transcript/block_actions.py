@@ -13,10 +13,11 @@ from tui.page.page import Page, Point
 from tui.page.reply import ReplyEntry
 from tui.page.thought import ThoughtBlock
 from tui.ui.transcript.overlay.cursor import SILENT, Cursor, Stop
+from tui.ui.transcript.overlay.lit import Lit
 from tui.ui.transcript.overlay.selection import Selection
 from tui.ui.transcript.scroll import Scroller
 from tui.ui.transcript.wide_table import WideTables
-from tui.ui.transcript.wish import BlockMenu, Choice, CopyText, OpenBlock, OpenLink, RunAction, ShowToolCall
+from tui.ui.transcript.wish import BlockMenu, Choice, CopyText, OpenBlock, OpenLink, RunAction, ShowOrigin, ShowToolCall
 
 COPIED = {"fence": "the code", "structure": "the JSON"}
 """What a copied block is called, by its kind."""
@@ -39,6 +40,7 @@ class BlockActions:
         cursor: Cursor,
         *,
         tables: WideTables,
+        lit: Lit,
         post: Callable[[Message], object],
     ) -> None:
         """Act on this page."""
@@ -47,6 +49,7 @@ class BlockActions:
         self._selection = selection
         self._cursor = cursor
         self._tables = tables
+        self._lit = lit
         self._post = post
         self.by_name: dict[str, Callable[[], None]] = {
             "open": self.open,
@@ -61,6 +64,7 @@ class BlockActions:
             "view": lambda: self._show("pager"),
             "edit": lambda: self._show("editor"),
             "open_link": self.open_link,
+            "show_origin": self.show_origin,
         }
 
     def copy(self) -> None:
@@ -148,6 +152,8 @@ class BlockActions:
             choices.append(Choice("page.right", "Scroll the table sideways"))
         if url := _first_link(block):
             choices.append(Choice("page.open_link", f"Open {url}"))
+        if isinstance(entry, ReplyEntry):
+            choices.append(Choice("page.wire", "See the frame that brought it"))
         if isinstance(block, ThoughtBlock):
             choices.append(Choice("page.fold", "Open or close the reasoning"))
         if isinstance(block, CallBlock):
@@ -158,6 +164,12 @@ class BlockActions:
         """Open the first link of the block under the cursor."""
         if (target := self._cursor.target()) is not None and (url := _first_link(target.block)):
             self._post(OpenLink(url))
+
+    def show_origin(self) -> None:
+        """Show the frame that the block under the cursor begins with."""
+        if (target := self._cursor.target()) is not None and (stop := self._cursor.stop) is not None:
+            source = self._lit.first_source(stop.entry, stop.part, stop.block)
+            self._post(ShowOrigin(target.entry.turn, source, opens=True))
 
     def click(self, point: Point, url: str, *, has_focus: bool) -> None:
         """Open the link, the fold or the tool call at a point; elsewhere, with the page in focus, set the cursor."""
@@ -174,8 +186,11 @@ class BlockActions:
             self._toggle(index)
         elif isinstance(block, CallBlock) and spot.row >= block.gap:
             self._post(ShowToolCall(entry.turn, block.call.index))
-        elif has_focus and block.kind not in SILENT:
-            self._cursor.put(Stop(index, spot.part, spot.block))
+        else:
+            if has_focus and block.kind not in SILENT:
+                self._cursor.put(Stop(index, spot.part, spot.block))
+            if isinstance(entry, ReplyEntry):
+                self._post(ShowOrigin(entry.turn, self._lit.source_at(point), opens=False))
 
 
 def _first_link(block: Block) -> str:

@@ -28,6 +28,7 @@ from tui.ui.transcript.feed import TurnFeed
 from tui.ui.transcript.line_renderer import INDENT
 from tui.ui.transcript.mouse import Mouse, MouseTurn
 from tui.ui.transcript.overlay.cursor import Cursor
+from tui.ui.transcript.overlay.lit import Lit
 from tui.ui.transcript.overlay.search import Search
 from tui.ui.transcript.overlay.selection import Selection
 from tui.ui.transcript.protocol import Numbered, Overlay
@@ -46,7 +47,8 @@ class Transcript(ScrollView, can_focus=True):
         viewport: Which rows of the page show.
         renderer: Paints them.
         scroller: Keeps the reader where they are.
-        overlays: What lies over the rows: matches, the selection over them, the cursor before them.
+        overlays: What lies over the rows: what a frame brought, matches, the selection over them, the cursor before them.
+        lit: What the frame brought that is looked at.
         turn_feed: What streams into the replies.
         earlier: The turns above that are not on the page yet.
         tables: Those that are wider than the page.
@@ -80,10 +82,13 @@ class Transcript(ScrollView, can_focus=True):
         self.search = Search(page, self.scroller, repaint, post)
         self.selection = Selection(page, repaint)
         self.cursor = Cursor(page, self.scroller, repaint)
-        self.overlays += [self.search, self.selection, self.cursor]
+        self.lit = Lit(page, self.scroller, repaint)
+        self.overlays += [self.lit, self.search, self.selection, self.cursor]
         self.turn_feed = TurnFeed(page, self.scroller, self.renderer)
         self.tables = WideTables(page, self.scroller, self.cursor)
-        self.blocks = BlockActions(page, self.scroller, self.selection, self.cursor, tables=self.tables, post=post)
+        self.blocks = BlockActions(
+            page, self.scroller, self.selection, self.cursor, tables=self.tables, lit=self.lit, post=post
+        )
         self.mouse = Mouse(
             self, self.viewport, page, self.renderer, selection=self.selection, tables=self.tables, click=self._click
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from tui.domain.turn import Turn
 from tui.ui.notice import Notice
 from tui.ui.wish import Wish
+
+if TYPE_CHECKING:
+    from tui.page.origin import Strand
 
 
 class CopyText(Wish):
@@ -79,6 +82,19 @@ class BlockMenu(Wish):
     def __init__(self, choices: tuple[Choice, ...]) -> None:
         super().__init__()
         self.choices = choices
+
+
+class ShowOrigin(Wish):
+    """Wish: show the frame that brought a character of a reply; `source` is `None` for what no frame brought.
+
+    With `opens` the wire is opened for it, where it is not open.
+    """
+
+    def __init__(self, turn: Turn, source: tuple[Strand, int, int] | None, *, opens: bool) -> None:
+        super().__init__()
+        self.turn = turn
+        self.source = source
+        self.opens = opens
 
 
 class AskFind(Wish):

@@ -1,0 +1,83 @@
+"""Every character of a row knows where it was written, whatever Markdown made of it."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.typeset.corpus import EXTENDED, STANDARD, mixed, nested, quoted
+from tui.typeset.alignment import NOWHERE, align, place_inline
+from tui.typeset.document import Document
+from tui.typeset.line import line_text
+from tui.typeset.position import places_of
+
+TEXTS = [*STANDARD, *EXTENDED, mixed(4000), nested(800), quoted(800)]
+WIDTHS = (12, 31, 80)
+_MADE = re.compile(r"[─│┼┴☑☐•▌›‹…↪⎛⎜⎝⎞⎟⎠]")
+
+
+def placed(text, width, *, finish=True):
+    """Every shown character that is no decoration, with its place: row by row."""
+    document = Document()
+    document.feed(text)
+    if finish:
+        document.finish()
+    for block in document.all_blocks():
+        rows = [line_text(line) for line in block.lines(width)]
+        places = places_of(block, width)
+        assert [len(row) for row in places] == [len(row) for row in rows]
+        yield document.source, block, rows, places
+
+
+def unique(text):
+    """The text with each letter another one, of which there is only one: where it stands is beyond doubt."""
+    return "".join(
+        chr(0x20000 + at) if letter.isalpha() and letter.isascii() else letter for at, letter in enumerate(text)
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_a_letter_stands_where_it_was_written(text, width):
+    for source, block, rows, places in placed(unique(text), width):
+        for row, at in zip(rows, places, strict=True):
+            for letter, place in zip(row, at, strict=True):
+                if letter >= "\U00020000":
+                    is_mark = block.kind in ("math", "html") or row.lstrip().startswith("[")  # a formula, a footnote's
+                    assert place != NOWHERE or is_mark, (block.kind, row)
+                    assert place == NOWHERE or source[place] == letter or is_mark, (block.kind, row, source[place])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_what_stands_at_a_place_is_what_is_shown(text, width):
+    for source, block, rows, places in placed(text, width):
+        if block.kind in ("math", "table"):
+            continue
+        for row, at in zip(rows, places, strict=True):
+            for letter, place in zip(row, at, strict=True):
+                if place != NOWHERE and source[place] not in "&\\$<" and letter not in " ":
+                    assert source[place] == letter, (block.kind, row)
+
+
+@given(st.sampled_from(STANDARD), st.sampled_from(WIDTHS), st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_is_still_being_written_knows_its_place_too(text, width, data):
+    cut = data.draw(st.integers(0, len(text)))
+    for source, _, rows, places in placed(unique(text)[:cut], width, finish=False):
+        for row, at in zip(rows, places, strict=True):
+            for letter, place in zip(row, at, strict=True):
+                assert letter < "\U00020000" or place == NOWHERE or source[place] == letter
+
+
+def test_the_same_letters_in_an_address_are_not_those_of_its_words():
+    text = "a [sea](http://sea.example/sea)sea and *sea*"
+    shown, places = place_inline(text, {})
+    assert shown == "a seasea and sea"
+    assert [text[at] for at in places] == list(shown)
+    assert places[2:8] == [3, 4, 5, *range(text.index(")sea") + 1, text.index(")sea") + 4)]
+
+
+def test_what_is_between_two_places_is_found_between_them():
+    assert align("a.b", "a](x.y).b", [0, NOWHERE, 8]) == [0, 7, 8]

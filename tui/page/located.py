@@ -1,0 +1,232 @@
+"""Located: which character of which strand of a reply stands in each cell of the page, worked out for one block at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from tui.domain.turn import Turn
+from tui.page.argument import abbreviate
+from tui.page.block import Block, CallBlock, Note, measure_of
+from tui.page.entry import Spot
+from tui.page.origin import Range, Strand
+from tui.page.reply import ReplyEntry
+from tui.page.structure import StructureBlock
+from tui.page.thought import ThoughtBlock
+from tui.typeset.alignment import NOWHERE, align
+from tui.typeset.block import Block as TypesetBlock
+from tui.typeset.line import line_text
+from tui.typeset.position import Places, places_of
+from tui.wire.printable import ShownMap, printable
+
+Source = tuple[Strand, int, int]
+"""A strand, its part, and a character of it as it came."""
+
+_WORD = re.compile(r"[^\s\"'{}\[\],:]+")
+
+
+class Located(Struct):
+    """A block whose characters are known.
+
+    Attributes:
+        rows: For each row and each of its characters, a place; `NOWHERE` for what no frame brought.
+        source_of: What stands at a place.
+        places_of: Where what a frame brought stands, from and to; `None` where it is not of this block's strand.
+    """
+
+    rows: Places
+    source_of: Callable[[int], Source | None]
+    places_of: Callable[[Range], tuple[int, int] | None]
+
+
+def locate(entry: ReplyEntry, spot: Spot) -> Located | None:
+    """What is known of the characters of a block; `None` where no frame brought any of it."""
+    block = entry.block_at(spot)
+    if block is None:
+        return None
+    width = measure_of(block, entry.parts[spot.part].width)
+    if isinstance(block, ThoughtBlock):
+        return _thought(block, entry.turn, width)
+    if isinstance(block, StructureBlock):
+        return _one(_words(_rows(block, width), entry.turn.text), "text", _only(entry.turn.body.numbered))
+    if isinstance(block, TypesetBlock):
+        return _text(entry, block, spot, width)
+    if isinstance(block, CallBlock):
+        return _call(block, _rows(block, width))
+    if isinstance(block, Note):
+        return _note(block, entry.turn, _rows(block, width))
+    return None
+
+
+def may_hold(entry: ReplyEntry, spot: Spot, ranges: Sequence[Range]) -> bool:
+    """Whether a block may hold some of what a frame brought: asked before anything is worked out."""
+    block = entry.block_at(spot)
+    strands = {each.strand for each in ranges}
+    if isinstance(block, TypesetBlock):
+        if spot.part != 1 or "text" not in strands or (found := entry.text.document_of(spot.block)) is None:
+            return False
+        number, _, lead = found
+        part, raw = entry.turn.body.numbered[number]
+        shown = map_of(raw)
+        first, last = block.span
+        return any(
+            each.strand == "text"
+            and each.part == part
+            and lead + shown.shown(each.start) < last
+            and lead + shown.shown(each.end) > first
+            for each in ranges
+        )
+    return True
+
+
+def _rows(block: Block, width: int) -> list[str]:
+    return [line_text(line) for line in block.lines(width)]
+
+
+_LATEST: list[tuple[str, ShownMap]] = []
+
+
+def map_of(raw: str) -> ShownMap:
+    """What is which of a text as it came and as it is shown; the latest is remembered."""
+    if not _LATEST or _LATEST[0][0] is not raw:
+        _LATEST[:] = [(raw, ShownMap(raw))]
+    return _LATEST[0][1]
+
+
+def _text(entry: ReplyEntry, block: TypesetBlock, spot: Spot, width: int) -> Located | None:
+    found = entry.text.document_of(spot.block) if spot.part == 1 else None
+    if found is None:
+        return None
+    number, _, lead = found
+    numbered = entry.turn.body.numbered
+    if number >= len(numbered):
+        return None
+    part, raw = numbered[number]
+    shown = map_of(raw)
+
+    def source_of(place: int) -> Source | None:
+        return ("text", part, shown.raw(place - lead)) if place >= lead else None
+
+    def places(range_: Range) -> tuple[int, int] | None:
+        is_here = range_.strand == "text" and range_.part == part
+        return (lead + shown.shown(range_.start), lead + shown.shown(range_.end)) if is_here else None
+
+    return Located(places_of(block, width), source_of, places)
+
+
+def _thought(block: ThoughtBlock, turn: Turn, width: int) -> Located:
+    starts: list[tuple[int, int, int]] = []
+    at = 0
+    for part, text in turn.thoughts.numbered:
+        starts.append((part, at, at + len(text)))
+        at += len(text) + 2  # a blank line between them
+    shown = ShownMap(turn.reasoning)
+
+    def source_of(place: int) -> Source | None:
+        raw = shown.raw(place)
+        return next((("thought", part, raw - begin) for part, begin, end in starts if begin <= raw < end), None)
+
+    def places(range_: Range) -> tuple[int, int] | None:
+        begin = next((begin for part, begin, _ in starts if part == range_.part), None)
+        if range_.strand != "thought" or begin is None:
+            return None
+        return shown.shown(begin + range_.start), shown.shown(begin + range_.end)
+
+    return Located(block.places(width), source_of, places)
+
+
+def _one(rows: Places, strand: Strand, part: int, shown: ShownMap | None = None) -> Located:
+    """A block of one part of one strand."""
+    shown = shown or ShownMap("")
+
+    def source_of(place: int) -> Source | None:
+        return strand, part, shown.raw(place)
+
+    def places(range_: Range) -> tuple[int, int] | None:
+        if (range_.strand, range_.part) != (strand, part):
+            return None
+        return shown.shown(range_.start), max(shown.shown(range_.end), shown.shown(range_.start) + (not range_.end))
+
+    return Located(rows, source_of, places)
+
+
+def _only(numbered: Sequence[tuple[int, str]]) -> int:
+    return numbered[0][0] if numbered else 0
+
+
+def _words(rows: Sequence[str], text: str) -> Places:
+    """Words of rows where they stand in a text, one after the other."""
+    places: Places = [[NOWHERE] * len(row) for row in rows]
+    at = 0
+    for number, row in enumerate(rows):
+        for word in _WORD.finditer(row):
+            if (found := text.find(word[0], at)) >= 0:
+                places[number][word.start() : word.end()] = range(found, found + len(word[0]))
+                at = found + len(word[0])
+    return places
+
+
+def _call(block: CallBlock, rows: Sequence[str]) -> Located:
+    """A call on one line: its name, and its arguments as far as they show."""
+    arguments = block.call.arguments
+    words = abbreviate(arguments)
+    row = rows[block.gap] if block.gap < len(rows) else ""
+    places: Places = [[NOWHERE] * len(each) for each in rows]
+    name_at = row.find(block.call.name) if block.call.name else NOWHERE
+    if name_at >= 0:
+        places[block.gap][name_at : name_at + len(block.call.name)] = range(-2 - len(block.call.name), -2)
+    begin = name_at + len(block.call.name) + 2 if name_at >= 0 else 2
+    inner = align(words, arguments)
+    for at, letter in enumerate(row[begin:]):
+        if at >= len(words) or words[at] != letter:
+            break
+        places[block.gap][begin + at] = inner[at]
+
+    def source_of(place: int) -> Source | None:
+        return ("name", block.call.index, 0) if place < 0 else ("arguments", block.call.index, place)
+
+    def found(range_: Range) -> tuple[int, int] | None:
+        if range_.part != block.call.index:
+            return None
+        if range_.strand == "name":
+            return -2 - len(block.call.name), -2
+        return (range_.start, range_.end) if range_.strand == "arguments" else None
+
+    return Located(places, source_of, found)
+
+
+def _note(block: Note, turn: Turn, rows: Sequence[str]) -> Located | None:
+    """A refusal; who answers; how it ended, and what it took."""
+    if block.kind == "refusal" and block.plain() != "The model declined":
+        text = printable(turn.refusal)
+        places: Places = []
+        at = 0
+        for row in rows:
+            found = text.find(row, at) if row else NOWHERE
+            places.append([found + number if found >= 0 else NOWHERE for number in range(len(row))])
+            at = found + len(row) if found >= 0 else at
+        return _one(places, "refusal", _only(turn.refusals.numbered), ShownMap(turn.refusal))
+    if block.kind == "role":
+        return _one([[0] * len(row) for row in rows], "model", 0)
+    if block.kind == "ending":
+        return _ending(rows)
+    return None
+
+
+def _ending(rows: Sequence[str]) -> Located:
+    """The first words are the finish reason, `tok/s` the usage."""
+    places: Places = [[NOWHERE] * len(row) for row in rows]
+    for number, row in enumerate(rows):
+        at = 0
+        for piece in row.split(" · "):
+            kind = 1 if "tok/s" in piece else 0 if not at and number == 1 else NOWHERE
+            places[number][at : at + len(piece)] = [kind] * len(piece)
+            at += len(piece) + 3
+    facts: tuple[Strand, ...] = ("finish", "usage")
+    return Located(
+        places,
+        lambda place: (facts[place], 0, 0),
+        lambda range_: (at, at + 1) if range_.strand in facts and (at := facts.index(range_.strand)) >= 0 else None,
+    )

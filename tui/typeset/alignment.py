@@ -1,0 +1,153 @@
+"""Alignment: which written character each shown one is, where Markdown took some away and changed others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tui.typeset.inline import Environment, inline_runs, normal_label
+
+NOWHERE = -1
+"""The place of a character that nobody wrote."""
+
+_TAGS = (*range(0xF0000, 0xFFFFE), *range(0x100000, 0x10FFFE))
+"""Characters of no meaning and one cell, one for each written character of a piece."""
+_FIRST, _LAST = "\U000f0000", "\U0010fffd"
+# What Markdown reads letter by letter: entities, addresses and tags in brackets, formulas, escapes, bare addresses.
+_READ = re.compile(
+    r"&#?\w{1,32};|<[^<>\n]*>|\$\$?[^$]*\$\$?|\\[(\[].*?\\[)\]]|\\[A-Za-z]+|\[\^[^\]]*\]|https?://",
+    re.DOTALL,
+)
+_LABEL = re.compile(r"\[([^\[\]]{1,999})\]")
+_SPACE = frozenset(" \t\n\u2424")
+
+
+def place_inline(text: str, environment: Environment) -> tuple[str, list[int]]:
+    """A text with inline Markdown as it is shown, and where each of those characters was written.
+
+    The text is typeset again with its letters replaced by characters of which each is there once: wherever one of them
+    comes out, there its letter was written. What stands between two of them can be only what was written between them.
+    """
+    shown = "".join(piece for piece, _ in inline_runs(text, environment))
+    if shown == text:
+        return shown, list(range(len(text)))
+    for is_ascii in (False, True):
+        tagged, labels = _tagged(text, environment, is_ascii=is_ascii)
+        if tagged == text:
+            break
+        told = "".join(piece for piece, _ in inline_runs(tagged, labels))
+        anchors = [_TAGS_AT[letter] if _FIRST <= letter <= _LAST else NOWHERE for letter in told]
+        if _is_same(told, shown, anchors, text):
+            return shown, align(shown, text, anchors)
+    return shown, align(shown, text)
+
+
+class _TagNumbers(dict[str, int]):
+    def __missing__(self, letter: str) -> int:
+        code = ord(letter)
+        number = code - 0xF0000 if code < 0xFFFFE else code - 0x100000 + (0xFFFFE - 0xF0000)
+        self[letter] = number
+        return number
+
+
+_TAGS_AT = _TagNumbers()
+
+
+def _tagged(text: str, environment: Environment, *, is_ascii: bool) -> tuple[str, Environment]:
+    """The text with its letters replaced, and the definitions under labels replaced likewise."""
+    if len(text) > len(_TAGS) or any(_FIRST <= letter <= _LAST for letter in text):
+        return text, environment
+    letters = [
+        chr(_TAGS[at]) if letter.isalnum() and (letter.isascii() or not is_ascii) else letter
+        for at, letter in enumerate(text)
+    ]
+    for match in _READ.finditer(text):
+        letters[match.start() : match.end()] = match[0]
+    tagged = "".join(letters)
+    references = environment.get("references") or {}
+    if not references:
+        return tagged, environment
+    known = dict(references)
+    for match in _LABEL.finditer(text):
+        if (target := references.get(normal_label(match[1]))) is not None:
+            known[normal_label(tagged[match.start(1) : match.end(1)])] = target
+    return tagged, {**environment, "references": known}
+
+
+def _is_same(told: str, shown: str, anchors: Sequence[int], text: str) -> bool:
+    """Whether what came out is what is shown, once its letters are put back."""
+    if len(told) != len(shown):
+        return False
+    before = NOWHERE
+    for letter, real, at in zip(told, shown, anchors, strict=True):
+        if at == NOWHERE:
+            if letter != real:
+                return False
+        elif not before < at < len(text) or text[at] != real:
+            return False
+        else:
+            before = at
+    return True
+
+
+def align(shown: str, written: str, anchors: Sequence[int] = ()) -> list[int]:
+    """Where each shown character was written: those with an anchor there, the others between those."""
+    places = list(anchors) or [NOWHERE] * len(shown)
+    begin = 0
+    after = 0
+    for at in range(len(shown) + 1):
+        if at == len(shown) or places[at] != NOWHERE:
+            end = len(written) if at == len(shown) else places[at]
+            if begin < at:
+                _fill(shown, written, places, (begin, at), (after, end))
+            begin, after = at + 1, end + 1
+    return places
+
+
+def _fill(shown: str, written: str, places: list[int], stretch: tuple[int, int], room: tuple[int, int]) -> None:
+    """Place a stretch of what is shown in a stretch of what was written: what touches either end of it there first."""
+    (first, last), (low, high) = stretch, room
+    has_left, has_right = first > 0, last < len(shown)
+    while has_left and first < last and low < high and _fits(shown[first], written[low]):
+        places[first] = low
+        first, low = first + 1, low + 1
+    while has_right and last > first and high > low and _fits(shown[last - 1], written[high - 1]):
+        last, high = last - 1, high - 1
+        places[last] = high
+    for at in range(first, last):
+        letter = shown[at]
+        found = written.find(letter, low, high)
+        if found < 0 and letter == " ":
+            found = next((place for place in range(low, high) if written[place] in _SPACE), NOWHERE)
+        if found < 0 and low < high and written[low] in "&\\$<":
+            found = low  # an entity, an escape, a sign of a formula: written there in other letters
+        if found >= 0:
+            places[at] = found
+            low = found + 1
+
+
+def _fits(shown: str, written: str) -> bool:
+    return shown == written or (shown == " " and written in _SPACE)
+
+
+def place_lines(text: str, written: str, offset: int = 0) -> list[int]:
+    """Where the characters of a block's own lines stand in the lines it was written as, its containers' marks included."""
+    places: list[int] = []
+    rows = written.split("\n")
+    starts = [0]
+    for row in rows:
+        starts.append(starts[-1] + len(row) + 1)
+    number = 0
+    for line in text.split("\n"):
+        bare = line.strip(" \t")
+        found = next((at for at in range(number, len(rows)) if bare in rows[at]), None)
+        if found is None:
+            places += [NOWHERE] * (len(line) + 1)
+            continue
+        lead = len(line) - len(line.lstrip(" \t"))
+        column = rows[found].rfind(bare) if bare else len(rows[found])
+        start = offset + starts[found] + column - lead
+        places += [max(offset + starts[found], start + at) for at in range(len(line))]
+        places.append(offset + starts[found] + len(rows[found]))
+        number = found + 1 if bare else number + (number < len(rows) and not rows[number].strip(" \t>"))
+    return places[:-1]
