@@ -42,7 +42,7 @@ class Outbox:
         self._pending: list[Delta] = []
         self._size = 0
         self._next_at = 0.0
-        self._breathed_at = 0.0
+        self._breathed_at = self._came_at = 0.0
         self._timer: asyncio.Handle | None = None
         self._is_closed = False
 
@@ -62,7 +62,11 @@ class Outbox:
         while not self._is_closed and self._size + self._backlog() > WATERMARK:
             await asyncio.sleep(self._frame / 2)
             self._breathed_at = self._clock()
-        if (now := self._clock()) - self._breathed_at > BREATH:
+        now = self._clock()
+        if now - self._came_at > BREATH:  # so long there was nothing to read, and the others had their turn
+            self._breathed_at = now
+        self._came_at = now
+        if now - self._breathed_at > BREATH:
             self._breathed_at = now
             await asyncio.sleep(0)
 

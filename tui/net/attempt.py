@@ -124,13 +124,15 @@ class Attempt:
         their turn.
         """
         self._watch.check()
-        self._turn_began = await self._give_way(self._turn_began)
+        if self._pieces:  # else the others have their turn while this waits
+            self._turn_began = await self._give_way(self._turn_began)
         while not self._pieces:
             if self._task is None or self._task.done():
                 if self._task is not None:
                     self._raise_fault(self._task)
                 return b""
             await self._watch.pause()
+            self._turn_began = self._loop.time()
         self._watch.saw_read()
         self._has_body = True
         return self._gather()
@@ -165,7 +167,8 @@ class Attempt:
         began = self._loop.time()
         try:
             async for data in response.aiter_raw():
-                began = await self._give_way(began)
+                # With nothing left to read the reader has had its turn, and so have all others.
+                began = await self._give_way(began) if self._pieces else self._loop.time()
                 if self._is_leaving:  # looked at after every wait: once left, nobody makes room any more
                     await self._hung_up.wait()  # before what has come already is worked through
                     continue  # to the error that the closed socket gives: it ends httpcore's generators in order

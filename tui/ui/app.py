@@ -101,6 +101,18 @@ class RilletApp(App[None], inherit_css=False):
         update: Any = self._diff.narrow(renderable, self.size, is_synced=is_synced)
         super()._display(screen, update)
 
+    def _begin_update(self) -> None:
+        """Gather what is written of one update."""
+        if isinstance(self._driver, Driver):
+            self._driver.begin_frame()
+        super()._begin_update()
+
+    def _end_update(self) -> None:
+        """Write it, in one piece."""
+        super()._end_update()
+        if isinstance(self._driver, Driver):
+            self._driver.end_frame()
+
     async def on_event(self, event: events.Event) -> None:
         """Keep a key until there is something that takes it, and tell the screen of it before it is dealt with."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:

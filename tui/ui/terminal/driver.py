@@ -20,6 +20,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import constants, events
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
@@ -49,6 +50,7 @@ REDRAW = "\x1b[0m\x1b(B\x1b[4l\x1b[r\x1b[2J"
 CLEAR = "\x1b[0m\x1b[2J\x1b[H"
 """Leaves nothing behind the prompt where there is no other screen to go back to (screen, mosh)."""
 
+SYNC_MARKS = (SYNC_START, SYNC_END)
 OTHER_SCREEN = "\x1b[?1049h"
 
 GRACE = 1.5
@@ -94,6 +96,8 @@ class Driver(LinuxDriver):
         self._had_meta = True
         self._early: Holder | None = getattr(app, "early", None)
         self._held: list[str] = []
+        self._frame: list[str] | None = None
+        self._cursor_move = ""
         self._may_read = threading.Event()
         self._keyboard: Keyboard | None = None
         self._decode = getincrementaldecoder("utf-8")("replace").decode
@@ -109,11 +113,28 @@ class Driver(LinuxDriver):
             self._writer_thread = Writer(thread._file)  # noqa: SLF001  the file the parent chose
             self._writer_thread.start()
         data = ASK_KITTY if data == TEXTUAL_KITTY else data
+        if self._frame is not None:
+            self._frame.append(data)
+            return
         if self._early is not None:
             if data != OTHER_SCREEN:  # it is on it already
                 self._held.append(data)
         elif self._has_terminal:  # not while another program has it
             super().write(data)
+
+    def begin_frame(self) -> None:
+        """What is written from now on is one update of the screen."""
+        self._frame = []
+
+    def end_frame(self) -> None:
+        """Write the update at once, unless it only puts the cursor where it is."""
+        frame, self._frame = self._frame or [], None
+        moves = [piece for piece in frame if piece not in SYNC_MARKS]
+        if not moves or moves == [self._cursor_move]:
+            return
+        at = moves[-1].rfind("\x1b[")
+        self._cursor_move = moves[-1][at:]
+        self.write("".join(frame))
 
     def start_application_mode(self) -> None:
         """Take the terminal."""

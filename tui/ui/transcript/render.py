@@ -77,7 +77,10 @@ class Renderer:
         top, columns = self._viewport.top_row, self._viewport.columns
         by, self._shown_top = top - self._shown_top, top
         kept = before[max(0, by) : max(0, since - self._shown_top + by)] if since > top and by >= 0 else []
-        shown = kept + [self.strip_of(row, columns) for row in range(top + len(kept), top + rows)]
+        end = min(top + rows, max(self._page.total, top + len(kept)))
+        shown = kept + [self.strip_of(row, columns) for row in range(top + len(kept), end)]
+        if len(shown) < rows:  # below the end all are the same
+            shown += [self.strip_of(end, columns)] * (rows - len(shown))
         self._shown = shown
         if len(before) != rows:
             self._widget.refresh()

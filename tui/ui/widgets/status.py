@@ -16,7 +16,7 @@ from tui.page.wording import countdown, figures
 from tui.ui.action.hint import hint_line, keymap_of
 from tui.ui.line import Lines
 
-TICK = 0.2
+TICK = 0.5
 """Seconds between two looks at a running turn. Nothing ticks while nothing runs."""
 
 CALM_TICK = 5.0
