@@ -132,10 +132,15 @@ def check_terminal() -> None:
     from tui.domain.error import ConfigError
 
     if not sys.stdout.isatty():
-        raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT")
-    name = os.environ.get("TERM", "")
-    if name.lower() in ("dumb", "unknown"):
+        raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT, or rillet --plain")
+    if not can_draw():
+        name = os.environ.get("TERM", "")
         raise ConfigError(f"the screen cannot be drawn with TERM={name}", "Here, use: rillet ask PROMPT")
+
+
+def can_draw() -> bool:
+    """Whether this kind of terminal has a screen that can be drawn on."""
+    return os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
 
 
 def write_utf8() -> None:

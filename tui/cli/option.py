@@ -23,6 +23,7 @@ def add_chat_options(parser: argparse.ArgumentParser) -> None:
     add_endpoint_options(parser)
     parser.add_argument("--continue", dest="goes_on", action="store_true", help="open the last session")
     parser.add_argument("--session", metavar="ID", help="open a saved session (the first letters of its id will do)")
+    parser.add_argument("--plain", action="store_true", help="line by line, without a screen: for screen readers")
     parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
     parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the built-in model")
     parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.cli.opening import (
     begin_conversation,
+    can_draw,
     check_terminal,
     mend_settings,
     open_program,
+    run_async,
     set_sheet,
 )
 from tui.domain.error import SettingsError
@@ -24,12 +27,34 @@ if TYPE_CHECKING:
 
 def chat(args: argparse.Namespace) -> int:
     """`rillet`: the screen."""
+    if args.plain or (sys.stdout.isatty() and not can_draw()):
+        return _chat_plainly(args)
     early: EarlyScreen | None = getattr(args, "early", None)
     try:
         return _chat(args, early)
     finally:
         if early is not None:  # before a word is said that would be lost on its screen
             early.leave()
+
+
+def _chat_plainly(args: argparse.Namespace) -> int:
+    from tui.cli.plain.chat import PlainChat
+    from tui.cli.plain.person import PlainPerson
+    from tui.cli.plain.terminal import LineTerminal
+
+    program = open_program(args)
+    terminal = LineTerminal(sys.stdin, sys.stdout)
+    program.person = PlainPerson(terminal)
+    plain_chat = PlainChat(program, _open_conversation(program, args), terminal)
+
+    async def main() -> int:
+        try:
+            await plain_chat.run()
+        finally:
+            await program.close()
+        return 0
+
+    return run_async(main())
 
 
 def _chat(args: argparse.Namespace, early: EarlyScreen | None) -> int:
