@@ -161,6 +161,9 @@ class FakeProgram:
     async def models(self, name: str, *, refresh: bool = False) -> list[Model]:
         return [model for model in MODELS if model.endpoint == name]
 
+    async def find_neighbours(self) -> list[str]:
+        return []
+
     async def tools(self) -> Registry:
         return self.registry
 

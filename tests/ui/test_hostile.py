@@ -118,7 +118,7 @@ async def test_a_model_a_prompt_to_try_and_send_are_clicked(open_screen):
         await screen.pilot.click("#title", offset=(112, 0))
         await screen.pilot.pause()
         assert "type to find" in screen.text()
-        await screen.pilot.click("ModelsPane ListView", offset=(6, 1))
+        await screen.pilot.click("ModelsPane ListView", offset=(6, 2))
         await screen.pilot.pause()
         assert screen.chat.conversation.model == "grok-4-fast"
         where = screen.text().splitlines()

@@ -83,6 +83,9 @@ class ChatProgram(Protocol):
     def blindness(self, name: str, model_id: str) -> str:
         """The sentence that a model takes no images, as far as that is known; else nothing."""
 
+    async def find_neighbours(self) -> list[str]:
+        """The names of endpoints on this machine that were found by themselves."""
+
     async def tools(self) -> Registry:
         """The tools of the settings, built once."""
 

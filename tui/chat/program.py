@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tui.domain.delta import Delta, IdentityDelta, UsageDelta
-from tui.domain.endpoint import Endpoint, Secret, Source
+from tui.domain.endpoint import Deadlines, Endpoint, Secret, Source
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import ConfigError, EndpointError, KeyMissingError, RefusedError, RilletError, StoreError
 from tui.domain.model import Model, is_reasoning_model
@@ -154,6 +154,16 @@ class Program:
     def _listed(self, name: str, model_id: str) -> Model | None:
         """A model in the list of an endpoint, where that has been fetched."""
         return next((each for each in self._models.get(name, []) if model_id in (each.id, *each.aliases)), None)
+
+    async def find_neighbours(self) -> list[str]:
+        """Servers of models on this machine that no settings name: they can be asked in this run, without a key."""
+        from tui.chat.neighbour import find_neighbours
+
+        usual = self.settings.deadlines.over(Deadlines())
+        found = await find_neighbours(self.client, self.endpoints.values(), deadlines=usual)
+        new = [endpoint for endpoint in found if endpoint.name not in self.endpoints]
+        self.endpoints.update({endpoint.name: endpoint for endpoint in new})
+        return [endpoint.name for endpoint in new]
 
     def blindness(self, name: str, model_id: str) -> str:
         """The sentence that a model takes no images, as far as that is known without asking; else nothing."""

@@ -24,6 +24,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         theme: The theme in use.
         shown: Names of the panes that are shown; `None` for the usual ones.
         sizes: Columns or rows of each pane that was resized.
+        recents: Models used last, as `endpoint/model`, the last first.
         favourites: Models marked in the picker, as `endpoint/model`.
         allowed: Tool calls that may run unasked, granted in the program.
         switched_tools: Tools that were switched on or off against what is usual.
@@ -35,6 +36,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     theme: str = ""
     shown: tuple[str, ...] | None = None
     sizes: dict[str, int] = {}
+    recents: tuple[str, ...] = ()
     favourites: tuple[str, ...] = ()
     allowed: tuple[AllowedPattern, ...] = ()
     switched_tools: tuple[str, ...] = ()

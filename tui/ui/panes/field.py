@@ -33,6 +33,11 @@ class Field(Input):
             name, argument = action
             getattr(self._rows, f"action_{name}")(argument)
             return
+        if self._rows is not None and not self.value and event.key in ("home", "end"):  # there is no text to move in
+            event.stop()
+            event.prevent_default()
+            self._rows.action_edge(0 if event.key == "home" else -1)
+            return
         if self._rows is not None and event.key == "enter":
             event.stop()
             event.prevent_default()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
+from textual.widgets import Input
 
 from tui.page.line import Line, pad
 from tui.ui.action.action import Action
 from tui.ui.action.hint import Hint
 from tui.ui.action.table import COMMANDS, SCOPES
 from tui.ui.host import Chat
+from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView
 
@@ -37,6 +40,12 @@ class HelpLine(NamedTuple):
     id: str = ""
 
 
+def _says(line: HelpLine, words: Sequence[str]) -> bool:
+    """Whether a line of an action has every word in it."""
+    text = f"{line.keys} {line.words} {line.id}".lower()
+    return bool(line.keys) and all(word in text for word in words)
+
+
 class HelpPane(Pane):
     """Lines to read, and nothing to press but what they name."""
 
@@ -48,11 +57,13 @@ class HelpPane(Pane):
         self._keys = chat.rillet.keys
         self._pane = chat.pane_in_focus()
         self._is_reading = chat.page.has_focus
-        self.rows = ListView(self._paint, has_cursor=False)
+        self.rows = ListView(self._paint, has_cursor=False, takes_focus=False)
+        self.field = Field("type to find", self.rows)
         self._lines: list[HelpLine] = []
 
     def content(self) -> ComposeResult:
-        """The lines."""
+        """The field and the lines."""
+        yield self.field
         yield self.rows
 
     def on_mount(self) -> None:
@@ -76,12 +87,20 @@ class HelpPane(Pane):
     def _lines_of(self, actions: Iterable[Action]) -> list[HelpLine]:
         return [HelpLine(self._keys.names(action.id) or "no key", action.label, action.id) for action in actions]
 
+    @on(Input.Changed)
+    def narrow(self) -> None:
+        """Show the lines that say what was typed."""
+        self.on_resize()
+        self.rows.scroll_home(animate=False)
+
     def on_resize(self) -> None:
         """Fold what is longer than the pane is wide."""
         width = self.size.width - 4
         room = max(20, width - KEY_WIDTH - (ID_WIDTH if width >= WIDE else 0))
         folded: list[HelpLine] = []
-        for line in self._lines:
+        words = self.field.value.lower().split()
+        lines = [line for line in self._lines if not words or _says(line, words)]
+        for line in lines:
             if not line.keys:
                 folded.append(line)
                 continue
@@ -93,7 +112,7 @@ class HelpPane(Pane):
             for at in range(max(len(keys), len(words))):
                 cells = [column[at] if at < len(column) else "" for column in (keys, words, ids)]
                 folded.append(HelpLine(cells[0] or "\0", cells[1], cells[2]))
-        self.rows.show(folded)
+        self.rows.show(folded, empty="No match")
 
     def _paint(self, line: HelpLine, width: int) -> Line:
         if not line.keys:

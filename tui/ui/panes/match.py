@@ -35,6 +35,19 @@ def fit(words: str, text: str) -> int | None:
     return total
 
 
+def best_in_columns(words: str, items: Iterable[Item], columns_of: Callable[[Item], Sequence[str]]) -> Sequence[Item]:
+    """The items that fit, best first: each word in one of an item's columns, and none across two."""
+    if not words.strip():
+        return list(items)
+    scored: list[tuple[int, int, Item]] = []
+    for number, item in enumerate(items):
+        columns = columns_of(item)
+        fits = [[score for text in columns if (score := fit(word, text)) is not None] for word in words.split()]
+        if all(fits):
+            scored.append((sum(map(min, fits)), number, item))
+    return [item for _, _, item in sorted(scored, key=lambda row: row[:2])]
+
+
 def best(words: str, items: Iterable[Item], text_of: Callable[[Item], str]) -> Sequence[Item]:
     """The items that fit, best first; all of them in their order where nothing was typed."""
     if not words.strip():

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
+from collections.abc import Mapping
 from typing import ClassVar
 
-from msgspec import Struct
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from tui.domain.endpoint import Endpoint
 from tui.domain.endpoint_word import DIALECT_NAMES
-from tui.domain.error import RilletError
+from tui.domain.error import ConfigError, RilletError
 from tui.domain.model import Model
-from tui.page.line import Line, pad
+from tui.net.address import host_of
+from tui.page.line import Line
 from tui.page.wording import place
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
+from tui.ui.line import Lines
 from tui.ui.panes.field import Field
-from tui.ui.panes.match import best
+from tui.ui.panes.model_rows import (
+    Offer,
+    Standing,
+    context_words,
+    group_line,
+    heading_line,
+    offer_line,
+    rows_matching,
+    rows_of,
+)
 from tui.ui.panes.pane import Pane
-from tui.ui.widgets.list_view import ListView, RowChosen
+from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 from tui.ui.wish import UseModel
 from tui.wire.dialect import dialect_named
 
@@ -31,13 +45,14 @@ SWITCHES = 3
 """Server tools that have a key of their own."""
 
 
-class Offer(Struct, frozen=True):
-    """A row: a model, or why there is none of an endpoint."""
+def _models(number: int) -> str:
+    return "model" if number == 1 else "models"
 
-    endpoint: str
-    where: str
-    model: Model | None = None
-    problem: str = ""
+
+def _free_name(wanted: str, taken: Mapping[str, Endpoint]) -> str:
+    """A name for an endpoint that no other has."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("-")[:60] or "url"
+    return next(name for name in (plain, *(f"{plain}-{n}" for n in range(2, 1000))) if name not in taken)
 
 
 class ModelsPane(Pane):
@@ -60,19 +75,31 @@ class ModelsPane(Pane):
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
-        self._offers: dict[str, list[Offer]] = {}
+        self._standings: dict[str, Standing] = {}
         self._asked_at = time.monotonic()
+        self._shows_where = self._has_moved = False
         self.rows = ListView(self._paint, empty="asking…", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:
         """The field and the list."""
         yield self.field
+        yield _Columns(self)
         yield self.rows
 
     def on_mount(self) -> None:
-        """Ask every endpoint at once; each shows as it answers."""
+        """Ask every endpoint at once, and whoever serves models on this machine; each shows as it answers."""
         self._ask_all(refresh=False)
+        self.run_worker(self._look_around(), exit_on_error=False)
+
+    async def _look_around(self) -> None:
+        for name in await self._chat.program.find_neighbours():
+            await self._ask(name, refresh=False)
+
+    @property
+    def shows_where(self) -> bool:
+        """Whether a model's endpoint stands beside it: where no heading says it."""
+        return self._shows_where
 
     def _ask_all(self, *, refresh: bool) -> None:
         self._asked_at = time.monotonic()
@@ -85,27 +112,35 @@ class ModelsPane(Pane):
         where = place(endpoint)
         known = [Offer(name, where, Model(endpoint.model, name))] if endpoint.model else []
         if endpoint.is_local:
-            from tui.local.model import CONTEXT_TOKENS
-            from tui.local.request import local_models
-
-            missing = "" if program.local is not None else "not installed: /local installs it"
-            weights = program.local.weights if program.local is not None else None
-            context = program.local.context if program.local is not None else CONTEXT_TOKENS
-            self._offers[name] = [Offer(name, where, model, missing) for model in local_models(weights, context)]
+            self._standings[name] = self._local_standing(name, where)
         elif not program.has_key(name):
             variables = " or ".join(endpoint.key_env) or "a key"
-            self._offers[name] = [Offer(name, where, problem=f"key missing: set {variables}")]
+            self._standings[name] = Standing("missing", f"key missing: set {variables}")
         else:
-            self._offers.setdefault(name, [Offer(name, where, problem="asking…")])
+            self._standings.setdefault(name, Standing("asking", "asking…"))
             self._show()
             try:
                 models = await program.models(name, refresh=refresh)
-                self._offers[name] = [Offer(name, where, model, model.refusal) for model in models] or known
+                offers = [Offer(name, where, model, model.refusal) for model in models] or known
+                words = f"{host_of(endpoint.base_url)} answers: {len(offers)} {_models(len(offers))}"
+                self._standings[name] = Standing("ready", words, offers)
             except RilletError as error:
-                self._offers[name] = [*known, Offer(name, where, problem=error.message)]
+                self._standings[name] = Standing("failed", error.message, known)
             except asyncio.CancelledError:
                 return
         self._show()
+
+    def _local_standing(self, name: str, where: str) -> Standing:
+        """How the built-in model stands, known without asking."""
+        from tui.local.model import CONTEXT_TOKENS
+        from tui.local.request import local_models
+
+        local = self._chat.program.local
+        missing = "" if local is not None else "not installed: /local installs it"
+        context = local.context if local is not None else CONTEXT_TOKENS
+        models = local_models(local.weights if local is not None else None, context)
+        offers = [Offer(name, where, model, missing) for model in models]
+        return Standing("missing" if missing else "ready", missing or "on this machine, free", offers)
 
     @on(Input.Changed)
     def narrow(self) -> None:
@@ -113,19 +148,26 @@ class ModelsPane(Pane):
         self._show(cursor=0)
 
     def _show(self, cursor: int | None = None) -> None:
-        favourites = self._chat.program.choices.favourites
-        found = [offer for name in self._chat.program.endpoints for offer in self._offers.get(name, ())]
-        found.sort(key=lambda offer: (_id_of(offer) not in favourites, bool(offer.problem)))
-        words = self.field.value
-        shown = best(
-            words, found, lambda offer: f"{offer.model.id if offer.model else ''} {offer.where} {offer.endpoint}"
+        choices, words = self._chat.program.choices, self.field.value
+        rows = rows_of(
+            self._standings,
+            self._chat.program.endpoints,
+            recents=choices.recents,
+            favourites=choices.favourites,
         )
+        self._shows_where = bool(words.strip())
+        shown = rows_matching(words, rows) if self._shows_where else rows
         if cursor is None:
             now = f"{self._chat.conversation.endpoint}/{self._chat.conversation.model}"
             at = self.rows.item
-            ids = [_id_of(offer) for offer in shown]
-            wanted = _id_of(at) if at is not None and at.model is not None and self.rows.cursor else now
-            cursor = ids.index(wanted) if wanted in ids else 0
+            ids = [offer.id for offer in shown]
+            wanted = at.id if at is not None and at.model is not None and self._has_moved else now
+            if at is not None and at.model is None and self._has_moved:
+                cursor = next(
+                    (n for n, row in enumerate(shown) if (row.where, row.state == "") == (at.where, at.state == "")), 0
+                )
+            else:
+                cursor = ids.index(wanted) if wanted in ids else 0
         self.rows.show(shown, cursor=cursor, empty="No match")
         minutes = int((time.monotonic() - self._asked_at) / 60)
         self.heading.tell(
@@ -136,9 +178,17 @@ class ModelsPane(Pane):
             ],
         )
 
+        self.query_one(_Columns).refresh()
+
+    @on(RowReached)
+    def stay(self, notice: RowReached) -> None:
+        """The cursor was moved by hand: what comes later leaves it there."""
+        notice.stop()
+        self._has_moved = True
+
     def _switches(self) -> Line:
         """The tools of the endpoint whose model the cursor is on, each with its key."""
-        offer = self.rows.item
+        offer = self._offer
         conversation = self._chat.conversation
         endpoint = self._chat.program.endpoints[offer.endpoint if offer is not None else conversation.endpoint]
         keys = self._chat.rillet.keys
@@ -150,6 +200,12 @@ class ModelsPane(Pane):
                 (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted"),
             ]
         return line
+
+    @property
+    def _offer(self) -> Offer | None:
+        """The row under the cursor, if it belongs to an endpoint."""
+        offer: Offer | None = self.rows.item
+        return offer if offer is not None and offer.endpoint in self._chat.program.endpoints else None
 
     # -- keys ---------------------------------------------------------------------------------------------
 
@@ -165,12 +221,35 @@ class ModelsPane(Pane):
             await self._use(self.rows.item, is_default=True)
 
     async def _use(self, offer: Offer, *, is_default: bool) -> None:
+        if offer.address:
+            self._ask_there(offer.address)
+            return
+        if offer.model is None and offer.state in ("", "ready", "asking"):
+            return  # a heading is to be read
         if offer.model is None or offer.problem:
             name = offer.model.id if offer.model is not None else offer.where
-            self._chat.say(f"{name}: {offer.problem or 'cannot be asked'}", "warning")
+            self._chat.say(f"{name}: {offer.problem or offer.words or 'cannot be asked'}", "warning")
             return
         self._chat.post_message(UseModel(offer.model, is_default))
         await self._chat.close_pane(self)
+
+    def _ask_there(self, address: str) -> None:
+        """Ask an endpoint that was typed as an address, for this run."""
+        from tui.chat.opening import one_run_endpoint
+
+        program = self._chat.program
+        try:
+            endpoint = one_run_endpoint(address, None, program.settings)
+        except ConfigError as error:
+            self._chat.say(error.in_full, "warning")
+            return
+        name = next((name for name, each in program.endpoints.items() if each.base_url == endpoint.base_url), "")
+        if not name:
+            name = _free_name(endpoint.title, program.endpoints)
+            program.endpoints[name] = replace(endpoint, name=name)
+        self.field.value = ""
+        self._has_moved = False
+        self.run_worker(self._ask(name, refresh=True), exit_on_error=False)
 
     def action_favour(self) -> None:
         """Mark it, or take the mark away."""
@@ -178,7 +257,7 @@ class ModelsPane(Pane):
         if offer is None or offer.model is None:
             return
         kept = self._chat.program.choices.favourites
-        name = _id_of(offer)
+        name = offer.id
         self._chat.choose(favourites=tuple(one for one in kept if one != name) if name in kept else (*kept, name))
         self._show()
 
@@ -208,7 +287,7 @@ class ModelsPane(Pane):
 
     def action_switch_dialect(self) -> None:
         """Speak the next dialect to this endpoint."""
-        offer = self.rows.item
+        offer = self._offer
         if offer is None:
             return
         program = self._chat.program
@@ -222,7 +301,7 @@ class ModelsPane(Pane):
 
     def action_switch_tools(self) -> None:
         """Switch on all of the endpoint's own tools, or off."""
-        offer = self.rows.item
+        offer = self._offer
         if offer is None:
             return
         tools = self._chat.program.endpoints[offer.endpoint].server_tools
@@ -231,7 +310,7 @@ class ModelsPane(Pane):
 
     def action_switch_tool(self, number: int) -> None:
         """Switch one of the endpoint's own tools on or off."""
-        offer = self.rows.item
+        offer = self._offer
         if offer is None:
             return
         tools = self._chat.program.endpoints[offer.endpoint].server_tools
@@ -264,46 +343,26 @@ class ModelsPane(Pane):
     # -- painting -----------------------------------------------------------------------------------------
 
     def _paint(self, offer: Offer, width: int) -> Line:
-        model = offer.model
+        if offer.model is None and not offer.address:
+            return group_line(offer)
         conversation = self._chat.conversation
-        name = _id_of(offer)
-        is_current = name == f"{conversation.endpoint}/{conversation.model}"
-        mark, tone = ("✖ ", "warning") if offer.problem and model is not None else ("  ", "muted")
-        if name in self._chat.program.choices.favourites:
-            mark, tone = "★ ", "warning"
-        if is_current:
-            mark, tone = "● ", "accent"
-        wide = width >= 90
-        line: Line = [
-            (mark, tone),
-            (pad(model.id if model is not None else "", 28 if wide else 22), "" if not offer.problem else "muted"),
-            (pad(offer.where, 14), "muted"),
-        ]
-        if model is None or offer.problem:
-            return [*line, (offer.problem, "muted" if offer.problem == "asking…" else "warning")]
-        line.append((pad(context_words(model.context), 7, right=True), ""))
-        if wide or not model.inputs:
-            line += [("  ", ""), (price_words(model), "" if model.price_in else "muted")]
-        return [*line, ("  ", ""), (" ".join(model.inputs), "muted")]
+        mark = ("✖ ", "warning") if offer.problem and offer.model is not None else ("  ", "muted")
+        if offer.id in self._chat.program.choices.favourites:
+            mark = ("★ ", "warning")
+        if offer.id == f"{conversation.endpoint}/{conversation.model}":
+            mark = ("● ", "accent")
+        return offer_line(offer, width, mark, shows_where=self._shows_where)
 
 
-def _id_of(offer: Offer) -> str:
-    return f"{offer.endpoint}/{offer.model.id if offer.model else ''}"
+class _Columns(Lines):
+    """The headings of the columns."""
 
+    DEFAULT_CSS = "_Columns { height: 1; }"
 
-def context_words(tokens: int | None) -> str:
-    """A context length, short: 256k, 2M."""
-    if tokens is None:
-        return ""
-    if tokens >= 1_000_000:
-        return f"{tokens / 1_000_000:.3g}M"
-    return f"{round(tokens / 1000)}k" if tokens >= 1000 else str(tokens)
+    def __init__(self, pane: ModelsPane) -> None:
+        super().__init__()
+        self._pane = pane
 
-
-def price_words(model: Model) -> str:
-    """Dollars for a million tokens in and out, the points under one another."""
-    return f"{_dollars(model.price_in)} / {_dollars(model.price_out)}" if model.price_in is not None else pad("", 15)
-
-
-def _dollars(price: float | None) -> str:
-    return pad("?" if price is None else "free" if not price else f"${price:.2f}", 6, right=True)
+    def lines(self, width: int) -> list[Line]:
+        """One line."""
+        return [heading_line(width - 1, shows_where=self._pane.shows_where)]

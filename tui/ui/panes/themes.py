@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
+from textual.widgets import Input
 
 from tui.page.line import Line, pad
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
+from tui.ui.panes.field import Field
+from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane
 from tui.ui.theme.theming import Theme
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
@@ -31,19 +34,30 @@ class ThemesPane(Pane):
         self._chat = chat
         self._before = chat.rillet.look
         self._is_kept = False
-        self.rows = ListView(self._paint)
+        self._themes: list[Theme] = []
+        self.rows = ListView(self._paint, takes_focus=False)
+        self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:
-        """The list."""
+        """The field and the list."""
+        yield self.field
         yield self.rows
 
     def on_mount(self) -> None:
         """Read every theme there is now."""
-        themes, notices = self._chat.rillet.read_themes()
-        names = [theme.name for theme in themes]
-        self.rows.show(themes, cursor=names.index(self._before.name) if self._before.name in names else 0)
+        self._themes, notices = self._chat.rillet.read_themes()
+        names = [theme.name for theme in self._themes]
+        self.rows.show(self._themes, cursor=names.index(self._before.name) if self._before.name in names else 0)
         for notice in notices:
             self._chat.key_bar.say(notice, "warning", waits=True)
+
+    @on(Input.Changed)
+    def narrow(self) -> None:
+        """Show those that fit; the best of them is tried."""
+        shown = best(self.field.value, self._themes, lambda theme: theme.name)
+        self.rows.show(shown, cursor=0, empty="No match")
+        if self.field.value.strip() and shown:
+            self._chat.rillet.use_theme(shown[0])
 
     @on(RowReached)
     def try_theme(self, notice: RowReached) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tui.local.model import LocalState
 
 
+KEPT_RECENTS = 10
+"""How many of the models used last are remembered."""
+
+
 class ModelController:
     """Chooses the model of the turns to come."""
 
@@ -45,6 +49,9 @@ class ModelController:
         """Ask another model from the next turn on."""
         stage, model = self._stage, wish.model
         stage.conversation.set_model(model.endpoint, model.id)
+        name = f"{model.endpoint}/{model.id}"
+        others = [each for each in stage.program.choices.recents if each != name]
+        stage.choose(recents=(name, *others)[:KEPT_RECENTS])
         if wish.is_default:
             stage.choose(endpoint=model.endpoint, model=model.id)
         stage.tell_title()

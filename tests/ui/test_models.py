@@ -1,0 +1,127 @@
+"""The models: groups with how each endpoint stands, those used last, addresses that are typed, and no stray match."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.domain.endpoint import Endpoint
+from tui.domain.model import Model
+from tui.store.settings import Choices
+from tui.ui.panes.model_rows import Offer, Standing, is_address, rows_matching, rows_of
+
+
+def offer(endpoint, name, **more):
+    return Offer(endpoint, endpoint.title(), Model(name, endpoint, **more))
+
+
+ENDPOINTS = {name: Endpoint(name, f"https://{name}.test/v1", title=name.title()) for name in ("alpha", "beta")}
+STANDINGS = {
+    "alpha": Standing("ready", "answered", [offer("alpha", "grok-4"), offer("alpha", "embed", context=8)]),
+    "beta": Standing("missing", "key missing: set BETA", []),
+}
+
+
+def shown(rows):
+    return [row.model.id if row.model is not None else f"[{row.where}] {row.words}" for row in rows]
+
+
+def test_models_stand_under_their_endpoint_and_how_it_stands():
+    rows = rows_of(STANDINGS, ENDPOINTS, recents=(), favourites=())
+    assert shown(rows) == ["[Alpha] answered", "grok-4", "embed", "[Beta] key missing: set BETA"]
+
+
+def test_those_used_last_and_the_favourites_stand_above_and_once():
+    rows = rows_of(STANDINGS, ENDPOINTS, recents=("alpha/embed", "gone/model"), favourites=("alpha/embed",))
+    assert shown(rows) == [
+        "[Recent and favourites] the models used last, and those marked",
+        "embed",
+        "[Alpha] answered",
+        "grok-4",
+        "[Beta] key missing: set BETA",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("grok", ["grok-4"]), ("alpha", ["grok-4", "embed"]), ("alpha 4", ["grok-4"]), ("kal", []), ("betagrok", [])],
+)
+def test_a_word_fits_in_one_column_and_never_across_two(words, found):
+    rows = rows_of(STANDINGS, ENDPOINTS, recents=(), favourites=())
+    assert shown(rows_matching(words, rows)) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "is_one"),
+    [
+        ("localhost:1234", True),
+        ("https://llm.example.com/v1", True),
+        ("10.0.0.1:80/v1", True),
+        ("grok-4", False),
+        ("gpt-5.1", False),
+        ("llama3:latest", False),
+        ("http://", False),
+        ("a b:1", False),
+    ],
+)
+def test_what_is_an_address(words, is_one):
+    assert is_address(words) is is_one
+
+
+async def test_a_model_that_was_used_is_found_at_the_top_next_time(open_screen):
+    async with open_screen(choices=Choices(recents=("xai/grok-4",))) as screen:
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "grok-4-fast" in screen.text())
+        await screen.press(*"fast", "enter")
+        assert screen.chat.conversation.model == "grok-4-fast"
+        assert screen.program.choices.recents == ("xai/grok-4-fast", "xai/grok-4")
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "Recent and favourites" in screen.text())
+        rows = screen.chat.over.rows.items
+        assert [row.model.id for row in rows[1:3]] == ["grok-4-fast", "grok-4"]
+
+
+async def test_an_address_that_is_typed_is_asked_for_this_run(open_screen):
+    async with open_screen() as screen:
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "grok-4-fast" in screen.text())
+        await screen.press(*"localhost:1", "enter")
+        await screen.until(lambda: "localhost-1" in screen.program.endpoints)
+        endpoint = screen.program.endpoints["localhost-1"]
+        assert (endpoint.base_url, endpoint.name) == ("http://localhost:1", "localhost-1")
+        assert screen.chat.over.field.value == ""
+
+
+async def test_headings_say_the_units_and_choose_nothing(open_screen):
+    async with open_screen(size=(120, 40)) as screen:
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "$ in / out, 1M" in screen.text())
+        await screen.press("up", "up", "up", "up", "up", "enter")
+        assert screen.chat.over is not None
+        assert screen.chat.conversation.model == "grok-4"
+
+
+@pytest.mark.parametrize("word", ["deepseek", "docker", "xfris", "quit", "new"])
+@pytest.mark.parametrize("pane", ["models", "sessions", "commands", "tools", "find", "help", "themes"])
+async def test_a_word_typed_into_a_list_changes_nothing_but_the_list(open_screen, pane, word):
+    async with open_screen() as screen:
+        chat = screen.chat
+        before = (
+            chat.program.choices,
+            dict(chat.program.endpoints),
+            chat.conversation.model,
+            chat.conversation.endpoint,
+        )
+        chosen = chat.program.choices.theme
+        await chat.panes.show_over(pane)
+        await screen.pilot.pause()
+        await screen.press(*word)
+        assert before == (
+            chat.program.choices,
+            dict(chat.program.endpoints),
+            chat.conversation.model,
+            chat.conversation.endpoint,
+        )
+        assert chat.program.choices.theme == chosen
+        assert chat.composer.text == ""
+        assert not screen.program.requests
+        assert chat.over is not None
