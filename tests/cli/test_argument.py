@@ -54,7 +54,6 @@ def said(capsys, monkeypatch, tmp_path):
         (["ask", "--endpoint", "zzz", "hi"], "There are: anthropic, local, xai"),
         (["ask", "--endpoint", "xai", "--base-url", "http://127.0.0.1:9/v1", "hi"], "exclude each other"),
         (["ask", "--base-url", "http://127.0.0.1:9/v1", "hi"], "Name one with --model"),
-        (["ask", "--base-url", "api.x.ai/v1", "--model", "m", "hi"], "Write https://api.x.ai/v1"),
         (["ask", "--base-url", "http://example.com/v1", "--model", "m", "hi"], "Write https://"),
         (["ask", "--base-url", "https://me:pw@example.com/v1", "--model", "m", "hi"], "before the @"),
         (["ask", "--base-url", "https://a.b/v1/chat/completions", "--model", "m", "hi"], "Write https://a.b/v1"),
