@@ -1,13 +1,20 @@
 """`rillet tape check`: each fault of a recorded stream is told, and a good one is not blamed."""
 
+import gzip
 import json
 
 import pytest
 
-from tests.conformance.harness import CASES, head_of, reads_of
-from tui.chat.check import check
+from tests.conformance.harness import CASES, cut, head_of, reads_of
+from tui.chat.check import check, rule_lines
+from tui.chat.checking.checker import Checker
+from tui.chat.checking.ending import check_ending
+from tui.chat.checking.note import Notes
+from tui.chat.checking.rule import RULES
 from tui.cli.tape import check_lines
+from tui.domain.delta import OddityDelta
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.turn import Prompt, Turn
 
 SSE = {"content-type": "text/event-stream"}
 USAGE = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
@@ -24,7 +31,13 @@ def frames(*chunks, done=True):
     return told + ["data: [DONE]\n\n"] * done
 
 
-GOOD = frames(chunk("Hello"), chunk(" you"), chunk("."), chunk(finish="stop"), chunk(usage=USAGE))
+FIRST = {
+    "id": "c",
+    "object": "chat.completion.chunk",
+    "model": "grok-4",
+    "choices": [{"index": 0, "delta": {"role": "assistant", "content": "Hello"}, "finish_reason": None}],
+}
+GOOD = frames(FIRST, chunk(" you"), chunk("."), chunk(finish="stop"), chunk(usage=USAGE))
 
 
 def taped(
@@ -188,6 +201,212 @@ def test_what_is_worth_knowing_is_told_and_blames_nobody(code, tape, words):
     assert not any(finding.is_wrong for finding in found)
 
 
+def call(**more):
+    one = {"index": 0, "id": "call_1", "function": {"name": "look", "arguments": "{}"}, **more}
+    return {**chunk(), "choices": [{"index": 0, "delta": {"tool_calls": [one]}, "finish_reason": None}]}
+
+
+def whole(*chunks, **more):
+    """A good reply around some chunks."""
+    return taped(frames(FIRST, *chunks, chunk(finish="stop", usage=USAGE)), **more)
+
+
+def timed(*ats, comments=(), text="data: x\n\n"):
+    tape = taped([])
+    pieces = [
+        *((at, json.dumps(chunk("w ")).join(("data: ", "\n\n"))) for at in ats),
+        *((at, ": ping\n\n") for at in comments),
+    ]
+    tape.reads = [Read(at, text.encode()) for at, text in sorted(pieces)]
+    return tape
+
+
+START = {
+    "type": "message_start",
+    "message": {"id": "m", "model": "claude", "content": [], "usage": {"input_tokens": 1}},
+}
+STOP = {"type": "message_stop"}
+
+
+def opened(index=0, **block):
+    return {"type": "content_block_start", "index": index, "content_block": {"type": "text", "text": "", **block}}
+
+
+def said(text="Hi", index=0):
+    return {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": text}}
+
+
+def closed(index=0):
+    return {"type": "content_block_stop", "index": index}
+
+
+def stop(reason="end_turn", output=3):
+    return {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": output}}
+
+
+def messages(*events):
+    return taped(response_events(*events), dialect="messages", model="claude")
+
+
+def responses(*events):
+    return taped(response_events(*events), dialect="responses")
+
+
+def item(index=0, kind="message", **more):
+    return {"type": "response.output_item.added", "output_index": index, "item": {"type": kind, **more}}
+
+
+LONG = "All of this was said before, word for word."
+BROKEN = [
+    ("no-answer", Tape("chat", "m", "e")),
+    ("stopped", taped(GOOD[:2], end="stopped")),
+    ("charset", taped(GOOD, headers={"content-type": "text/event-stream; charset=latin-1"})),
+    ("content-length", taped(GOOD, headers={**SSE, "content-length": "9"})),
+    ("cacheable", taped(GOOD, headers={**SSE, "cache-control": "public, max-age=60"})),
+    ("compressed", taped([gzip.compress("".join(GOOD).encode())], headers={**SSE, "content-encoding": "gzip"})),
+    (
+        "split-char",
+        taped(
+            [
+                GOOD[0],
+                (frame := frames(chunk("ü"))[0].encode())[: frame.index(b"\xc3") + 1],
+                frame[frame.index(b"\xc3") + 1 :],
+            ]
+        ),
+    ),
+    ("bad-utf8", taped([GOOD[0].encode().replace(b"Hello", b"H\xff")])),
+    ("mixed-eol", taped([GOOD[0], GOOD[1].replace("\n", "\r\n"), *GOOD[2:]])),
+    ("frame-split", taped([GOOD[0][:20], GOOD[0][20:], *GOOD[1:]])),
+    ("not-json", taped([GOOD[0], "data: {oops\n\n"])),
+    ("bad-frame", taped([GOOD[0], "data: 7\n\n", *GOOD[1:]])),
+    ("empty-data", taped([GOOD[0], "data:\n\n", *GOOD[1:]])),
+    ("large-frame", whole(chunk("x" * 70_000))),
+    ("repeated-frame", whole(chunk(" Read it twice."), chunk(" Read it twice."))),
+    ("last-frame", taped([*GOOD[:-1], "data: [DONE]"])),
+    (
+        "event-name",
+        taped([f"event: other\ndata: {json.dumps(CREATED)}\n\n", *response_events(COMPLETED)], dialect="responses"),
+    ),
+    ("id-field", taped([f"id: 1\n{GOOD[0]}", *GOOD[1:]])),
+    ("lone-surrogate", taped([GOOD[0].replace("Hello", "\\ud83d"), *GOOD[1:]])),
+    ("unknown-field", whole({**chunk(" x"), "sparkle": 1})),
+    ("no-type", taped(['data: {"a": 1}\n\n'], dialect="messages")),
+    ("done-twice", taped([*GOOD, GOOD[-1]])),
+    ("after-done", taped([*GOOD, GOOD[1]])),
+    ("done-word", taped([*GOOD[:-1], "data: DONE\n\n"])),
+    ("finish-early", whole(chunk(finish="stop"), chunk(" more"))),
+    ("finish-twice", whole(chunk(finish="tool_calls"))),
+    ("unknown-finish", taped(frames(FIRST, chunk(finish="sparkle", usage=USAGE)))),
+    ("finish-mismatch", whole(call())),
+    ("no-start", messages(opened(), said(), closed(), stop(), STOP)),
+    ("block-order", messages(START, said(), closed(), stop(), STOP)),
+    ("index-gap", messages(START, opened(2), said(index=2), closed(2), stop(), STOP)),
+    ("id-changes", whole({**chunk(" x"), "id": "d"})),
+    ("model-changes", whole({**chunk(" x"), "model": "grok-5"})),
+    ("created-changes", whole({**chunk(" x"), "created": 1}, {**chunk(" y"), "created": 2})),
+    ("reasoning-late", whole({**chunk(), "choices": [{"index": 0, "delta": {"reasoning_content": "hm"}}]})),
+    ("no-role", taped(frames(chunk("Hi"), chunk(finish="stop", usage=USAGE)))),
+    ("empty-choices", whole({**chunk(), "choices": []})),
+    ("many-choices", whole({**chunk(), "choices": [{"index": 1, "delta": {"content": "x"}}]})),
+    ("object-word", whole({**chunk(" x"), "object": "text_completion"})),
+    (
+        "delta-and-message",
+        whole({**chunk(), "choices": [{"index": 0, "delta": {"content": "x"}, "message": {"content": "x"}}]}),
+    ),
+    (
+        "repeated-text",
+        taped(
+            frames(
+                {**FIRST, "choices": chunk(LONG[:20])["choices"]}, chunk(LONG[20:]), chunk(LONG), chunk(finish="stop")
+            )
+        ),
+    ),
+    ("one-delta", taped(frames({**FIRST, "choices": chunk(LONG * 4)["choices"]}, chunk(finish="stop", usage=USAGE)))),
+    ("call-no-id", taped(frames(FIRST, call(id=None), chunk(finish="tool_calls", usage=USAGE)))),
+    ("call-no-name", taped(frames(FIRST, call(function={"arguments": "{}"}), chunk(finish="tool_calls", usage=USAGE)))),
+    ("call-id-twice", taped(frames(FIRST, call(), call(index=1), chunk(finish="tool_calls", usage=USAGE)))),
+    ("usage", taped(frames(FIRST, chunk("x" * 900), chunk(finish="stop", usage={**USAGE, "completion_tokens": 3})))),
+    ("usage-shrinks", whole({**chunk(" x"), "usage": {"completion_tokens": 9}})),
+    (
+        "unknown-part",
+        messages(START, opened(type="sparkle"), closed(), opened(1), said(index=1), closed(1), stop(), STOP),
+    ),
+    (
+        "text-replaced",
+        responses(
+            CREATED,
+            item(),
+            {"type": "response.output_text.delta", "output_index": 0, "content_index": 0, "delta": "Hi"},
+            {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": "Ho"},
+            COMPLETED,
+        ),
+    ),
+    ("slow-start", timed(12.0, 12.1)),
+    ("stall", timed(*(0.1 * number for number in range(1, 20)), 9.0, 9.1)),
+    ("bursts", timed(*(0.4 * burst + 0.0002 * number for burst in range(1, 9) for number in range(6)))),
+    ("keep-alives", timed(0.1, 20.0, comments=(5.0, 11.0, 16.0))),
+    ("written-call", whole(chunk('<tool_call>{"name": "look", "arguments": {}}</tool_call>'))),
+    ("late-break", taped(GOOD[:-1], end="reset", message="the connection was reset")),
+    ("left-out", None),
+]
+
+
+@pytest.mark.parametrize(("code", "tape"), BROKEN, ids=[code for code, _ in BROKEN])
+def test_each_rule_finds_what_it_is_for_and_says_what_clients_make_of_it(code, tape):
+    if tape is None:  # it is told by the exchange that was live, and on no tape
+        turn = Turn(Prompt("hi"))
+        turn.apply(OddityDelta("left out", "m does not take include"))
+        notes = Notes()
+        check_ending(turn, None, "m", notes)
+        found = {finding.code: finding for finding in notes.findings}
+    else:
+        found = {finding.code: finding for finding in check(tape)}
+    assert code in found, found
+    assert found[code].effect
+
+
+def test_every_rule_is_tried():
+    assert {code for code, *_ in (*WRONG, *NOTEWORTHY, *BROKEN)} == set(RULES)
+    assert len(RULES) >= 40
+
+
+def test_the_rules_are_told_with_what_clients_make_of_them():
+    lines = "\n".join(rule_lines())
+    for code, rule in RULES.items():
+        assert code in lines
+        assert rule.words in lines
+        assert rule.effect in lines
+
+
+def test_a_frame_that_is_odd_is_marked_while_the_reply_comes():
+    tape = taped([GOOD[0], GOOD[1], GOOD[1].replace('"c"', '"d"'), *GOOD[2:]])
+    checker = Checker(tape.dialect, tape.request, tape.model)
+    checker.head(tape.response)
+    for read in tape.reads[:3]:
+        checker.read(read)
+    assert checker.marks == {2: ["id-changes"]}
+    assert [(finding.code, finding.frame) for finding in checker.findings] == [("id-changes", 2)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096])
+@pytest.mark.parametrize("case", [case for case in CASES if case["dialect"] != "sse"], ids=lambda case: case["name"])
+def test_however_the_bytes_are_cut_the_frames_are_judged_alike(case, size):
+    def codes(reads):
+        tape = Tape(case["dialect"], "m", "e", None, head_of(case))
+        tape.reads = [Read(0.1, data) for data in reads]
+        tape.ended(TapeEnd(9.0, case["body_end"]))
+        of_reads = {"frame-split", "split-char", "silence", "buffered"}
+        return {finding.code for finding in check(tape)} - of_reads
+
+    body = b"".join(reads_of(case))
+    assert codes(cut(body, size)) == codes([body])
+
+
+def test_a_word_that_a_model_says_twice_is_no_fault():
+    codes = {finding.code for finding in check(whole(chunk(" ha"), chunk(" ha"), chunk(" ha")))}
+    assert codes == {"silence"}
+
+
 def test_a_good_stream_is_not_blamed():
     lines, code = check_lines(taped(GOOD))
     assert code == 0
@@ -196,8 +415,6 @@ def test_a_good_stream_is_not_blamed():
 
 
 def test_a_compressed_stream_is_opened_and_noted():
-    import gzip
-
     tape = taped([gzip.compress("".join(GOOD).encode())], headers={**SSE, "content-encoding": "gzip"})
     found = {finding.code: finding.is_wrong for finding in check(tape)}
     assert found["compressed"] is False

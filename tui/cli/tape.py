@@ -131,6 +131,10 @@ def show_tape(tape: Tape) -> Iterator[str]:
         yield f"{end.at:12.6f} {end.kind} {printable(end.message)}".rstrip()
 
 
+_PLAIN = frozenset(("silence", "stopped"))
+"""Findings that say all there is to say."""
+
+
 def check_lines(tape: Tape) -> tuple[list[str], ExitCode]:
     """The findings about a tape as lines, what is wrong first, and the exit code: not 0 where something is wrong."""
     findings = sorted(check(tape), key=lambda finding: not finding.is_wrong)
@@ -139,9 +143,10 @@ def check_lines(tape: Tape) -> tuple[list[str], ExitCode]:
     verdict = "nothing is wrong" if not wrong else "1 thing is wrong" if wrong == 1 else f"{wrong} things are wrong"
     last = tape.reads[-1].at if tape.reads else 0.0
     name = printable_line(f"{tape.model or 'a model'} at {tape.endpoint or 'an endpoint'}, {tape.dialect or 'chat'}")
-    lines = [
-        f"{'✗' if finding.is_wrong else '·'} {finding.code:<14} {printable_line(finding.words)}" for finding in findings
-    ]
+    lines: list[str] = []
+    for finding in findings:
+        lines.append(f"{'✗' if finding.is_wrong else '·'} {finding.code:<18} {printable_line(finding.words)}")
+        lines += [f"  {'':<18} {finding.effect}"] if finding.effect and finding.code not in _PLAIN else []
     lines.append(f"{verdict}: {name}, {len(tape.reads):,} reads, {size:,} B in {last:.3f} s")
     return lines, ExitCode.FAILED if wrong else ExitCode.COMPLETE
 

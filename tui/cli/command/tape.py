@@ -28,7 +28,8 @@ def add(commands: Commands) -> None:
     show.add_argument("turn", metavar="SESSION.TURN")
     check = tapes.add_parser("check", help="what is wrong with a recorded stream, or worth knowing about it")
     check.set_defaults(command=tape_check)
-    check.add_argument("tape", metavar="FILE|SESSION.TURN")
+    check.add_argument("tape", metavar="FILE|SESSION.TURN", nargs="?")
+    check.add_argument("--rules", action="store_true", help="list what is looked for, and what clients make of it")
     prune = tapes.add_parser("prune", help="drop recordings that need not be kept; what was said stays")
     prune.set_defaults(command=tape_prune)
     prune.add_argument("--keep", metavar="HOW", help="such as “30 days”, “500 MB”; else as “keep” in “[tapes]” says")
@@ -83,8 +84,16 @@ def open_tape(args: argparse.Namespace, address: str) -> Tape:
 
 def tape_check(args: argparse.Namespace) -> int:
     """`rillet tape check`: what is wrong with a recorded stream."""
+    from tui.chat.check import rule_lines
     from tui.cli.tape import check_lines
+    from tui.domain.error import ConfigError
 
+    if args.rules:
+        for line in rule_lines():
+            print(line)
+        return 0
+    if args.tape is None:
+        raise ConfigError("no tape is named", "Name a file or SESSION.TURN; --rules lists what is looked for.")
     lines, code = check_lines(open_tape(args, args.tape))
     for line in lines:
         print(line)

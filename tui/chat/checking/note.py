@@ -1,0 +1,54 @@
+"""What was found so far: a finding for each rule, with the first frame at which it was seen, and the marks of the frames."""
+
+from __future__ import annotations
+
+from tui.chat.checking.rule import RULES, Finding
+
+MOST_MARKS = 10_000
+"""Frames that are marked at most; more of them say nothing new."""
+SHOWN = 3
+"""Examples that are told of one rule."""
+
+
+class Notes:
+    """Collects what rules find.
+
+    Attributes:
+        marks: The codes of what is odd about a frame, by its number.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[str]] = {}
+        self._counts: dict[str, int] = {}
+        self._frames: dict[str, int] = {}
+        self._is_wrong: dict[str, bool] = {}
+        self.marks: dict[int, list[str]] = {}
+
+    def add(self, code: str, words: str = "", frame: int = -1, *, is_wrong: bool | None = None) -> None:
+        """Note that a rule is broken; the words say how, and examples of the same rule are told together."""
+        rule = RULES[code]
+        examples = self._found.setdefault(code, [])
+        self._frames.setdefault(code, frame)
+        self._is_wrong.setdefault(code, rule.is_wrong if is_wrong is None else is_wrong)
+        self._counts[code] = self._counts.get(code, 0) + 1
+        words = words or rule.words
+        if len(examples) < SHOWN and words not in examples:
+            examples.append(words)
+        if frame >= 0 and len(self.marks) < MOST_MARKS:
+            codes = self.marks.setdefault(frame, [])
+            if code not in codes:
+                codes.append(code)
+
+    def has(self, code: str) -> bool:
+        """Whether a rule was found broken."""
+        return code in self._found
+
+    @property
+    def findings(self) -> list[Finding]:
+        """A finding for each rule that is broken, in the order of the table."""
+        return [self._finding(code) for code in RULES if code in self._found]
+
+    def _finding(self, code: str) -> Finding:
+        examples, count = self._found[code], self._counts[code]
+        more = f" (and {count - len(examples):,} more)" if count > len(examples) else ""
+        return Finding(code, f"{', '.join(examples)}{more}", self._is_wrong[code], self._frames[code])
