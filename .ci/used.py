@@ -11,6 +11,11 @@ _.handle_starttag
 _.handle_endtag
 _.handle_data
 _.connection_made
+_.data_received
+_.eof_received
+_.connection_lost
+_.pause_writing
+_.resume_writing
 _.pipe_data_received
 _.pipe_connection_lost
 _.process_exited

@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import shlex
+import signal
 import struct
 import subprocess
 import sys
@@ -43,14 +44,16 @@ def inline():
 
 COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.strip()]
 INSTALLS = [line for line in COMMANDS if "pip install" in line]
-PRINTS = re.compile(r"(^|\| )rillet (ask|decode|tape|sessions|import|paths|tools|mcp|models|doctor|local)\b")
+PRINTING_COMMANDS = "ask|decode|tape|sessions|import|paths|tools|mcp|models|doctor|local|serve --faults|stats|race"
+PRINTS = re.compile(rf"(^|\| )rillet ({PRINTING_COMMANDS})\b")
 PRINTING = [line for line in COMMANDS if PRINTS.search(line)]
-SCREENS = [line for line in COMMANDS if "rillet" in line and line not in (*PRINTING, *INSTALLS)]
+SERVERS = [line for line in COMMANDS if line.startswith("rillet serve") and "--faults" not in line]
+SCREENS = [line for line in COMMANDS if "rillet" in line and line not in (*PRINTING, *INSTALLS, *SERVERS)]
 EXPORTS = [line for line in COMMANDS if line.startswith("export ")]
 
 
 def test_no_command_is_left_untried():
-    assert sorted(COMMANDS) == sorted({*INSTALLS, *PRINTING, *SCREENS, *EXPORTS})
+    assert sorted(COMMANDS) == sorted({*INSTALLS, *PRINTING, *SERVERS, *SCREENS, *EXPORTS})
 
 
 @pytest.fixture
@@ -180,6 +183,28 @@ def test_a_command_that_prints(machine, server, line):
     if "--events" in line:
         kinds = [json.loads(event)["type"] for event in done.stdout.splitlines()]
         assert (kinds[0], kinds[-1]) == ("request", "turn")
+
+
+@pytest.mark.parametrize("line", SERVERS)
+def test_a_command_that_serves(machine, line):
+    child = subprocess.Popen(
+        ["bash", "-c", f"exec {line}"],
+        cwd=machine / "src/project",
+        env=environ(machine),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = child.stdout.readline().strip()
+        use_settings(machine, "", url)
+        done = shell(machine, 'rillet ask "Hi"')
+        assert done.stdout == "Hi\n"
+        assert done.returncode == (4 if "cut" in line else 0)
+    finally:
+        child.send_signal(signal.SIGINT)
+        child.communicate(timeout=20)
 
 
 @pytest.mark.parametrize("line", SCREENS)

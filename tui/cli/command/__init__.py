@@ -8,6 +8,7 @@ FAMILIES = (
     "decode",
     "replay",
     "open",
+    "serve",
     "tape",
     "sessions",
     "imports",

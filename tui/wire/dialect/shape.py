@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
@@ -13,9 +13,17 @@ if TYPE_CHECKING:
     from tui.domain.endpoint_word import DialectName
     from tui.domain.request import ReplySchema, Request
     from tui.wire.decoder import Decoder
+    from tui.wire.teller import Teller
 
 FrameWords = tuple[str, str]
 """What a frame is, in a word (`text`, `thinking`, `arguments`, `usage`, `finish`, `error`, ...), and its gist."""
+
+
+class MakeTeller(Protocol):
+    """Makes a teller of a dialect."""
+
+    def __call__(self, model: str, *, with_usage: bool) -> Teller:
+        """A teller for one reply of that model; without usage it tells none."""
 
 
 class Dialect(Struct, frozen=True):
@@ -27,6 +35,7 @@ class Dialect(Struct, frozen=True):
         path: Appended to an endpoint's base URL.
         encode: Makes the JSON body of a request.
         make_decoder: Makes what reads one reply; see `decoder`.
+        make_teller: Makes what tells a reply as an endpoint would; see `teller`.
         describes: Says what the JSON of a frame is, for the wire pane.
         recognises: Whether the JSON of a frame, with the frame's event, is of this dialect and of no other.
         schema_of: Finds the schema that a request's body asks for.
@@ -49,6 +58,7 @@ class Dialect(Struct, frozen=True):
     path: str
     encode: Callable[[Request], dict[str, Any]]
     make_decoder: Callable[[Limits, Sequence[str]], Decoder]
+    make_teller: MakeTeller
     describes: Callable[[Mapping[str, Any]], FrameWords]
     recognises: Callable[[str, Any], bool]
     schema_of: Callable[[Mapping[str, Any]], ReplySchema | None]
@@ -71,3 +81,7 @@ class Dialect(Struct, frozen=True):
     def decoder(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> Decoder:
         """A decoder for one reply; the values of `secrets` are masked in what it says."""
         return self.make_decoder(limits, secrets)
+
+    def teller(self, model: str, *, with_usage: bool = True) -> Teller:
+        """A teller for one reply of that model."""
+        return self.make_teller(model, with_usage=with_usage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.domain.request import ReplySchema
 from tui.wire.dialect.chat.reply import ChatDecoder
@@ -11,6 +11,9 @@ from tui.wire.dialect.chat.request import OPTIONS, encode_chat
 from tui.wire.dialect.chat.words import describe_chunk
 from tui.wire.dialect.shape import Dialect
 from tui.wire.request_body import last_prompt, read_schema
+
+if TYPE_CHECKING:
+    from tui.wire.teller import Teller
 
 
 def _recognises(event: str, value: Any) -> bool:
@@ -27,11 +30,18 @@ def _prompt_of(body: Mapping[str, Any]) -> str | None:
     return last_prompt(body.get("messages"))
 
 
+def _teller(model: str, *, with_usage: bool) -> Teller:
+    from tui.wire.dialect.chat.tell import ChatTeller
+
+    return ChatTeller(model, with_usage=with_usage)
+
+
 DIALECT = Dialect(
     name="chat",
     title="Chat Completions",
     path="/chat/completions",
     encode=encode_chat,
+    make_teller=_teller,
     make_decoder=ChatDecoder,
     describes=describe_chunk,
     recognises=_recognises,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.domain.request import ReplySchema
 from tui.wire.dialect.messages.reply import MessagesDecoder
@@ -11,6 +11,9 @@ from tui.wire.dialect.messages.request import OPTIONS, encode_messages, is_messa
 from tui.wire.dialect.messages.words import EVENTS, describe_event
 from tui.wire.dialect.shape import Dialect
 from tui.wire.request_body import last_prompt, read_schema
+
+if TYPE_CHECKING:
+    from tui.wire.teller import Teller
 
 
 def _recognises(event: str, value: Any) -> bool:
@@ -29,11 +32,18 @@ def _prompt_of(body: Mapping[str, Any]) -> str | None:
     return last_prompt(body.get("messages")) if is_messages_body(body) else None
 
 
+def _teller(model: str, *, with_usage: bool) -> Teller:
+    from tui.wire.dialect.messages.tell import MessagesTeller
+
+    return MessagesTeller(model, with_usage=with_usage)
+
+
 DIALECT = Dialect(
     name="messages",
     title="Messages",
     path="/messages",
     encode=encode_messages,
+    make_teller=_teller,
     make_decoder=MessagesDecoder,
     describes=describe_event,
     recognises=_recognises,

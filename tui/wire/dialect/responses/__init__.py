@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.domain.request import ReplySchema
 from tui.wire.dialect.responses.reply import ResponsesDecoder
@@ -11,6 +11,9 @@ from tui.wire.dialect.responses.request import OPTIONS, encode_responses, withou
 from tui.wire.dialect.responses.words import describe_event
 from tui.wire.dialect.shape import Dialect
 from tui.wire.request_body import last_prompt, read_schema
+
+if TYPE_CHECKING:
+    from tui.wire.teller import Teller
 
 
 def _recognises(event: str, value: Any) -> bool:
@@ -30,11 +33,18 @@ def _prompt_of(body: Mapping[str, Any]) -> str | None:
     return asked if isinstance(asked, str) else last_prompt(asked)
 
 
+def _teller(model: str, *, with_usage: bool) -> Teller:
+    from tui.wire.dialect.responses.tell import ResponsesTeller
+
+    return ResponsesTeller(model, with_usage=with_usage)
+
+
 DIALECT = Dialect(
     name="responses",
     title="Responses",
     path="/responses",
     encode=encode_responses,
+    make_teller=_teller,
     make_decoder=ResponsesDecoder,
     describes=describe_event,
     recognises=_recognises,

@@ -1,0 +1,1 @@
+"""Serving: tapes played to whoever asks, and what goes wrong with that on request."""
