@@ -15,11 +15,12 @@ SECTIONS = (
     ("On the page", ("page",)),
     (
         "In lists and panes",
-        ("list", "pane", "sessions", "models", "tools", "question", "find", "notices", "leave", "install"),
+        ("list", "pane", "sessions", "models", "tools", "question", "find", "notices", "leave", "install", "stats"),
     ),
     ("In the inspector of tool calls", ("calls",)),
     ("In the wire", ("wire",)),
     ("In the sheet of a conversation", ("sheet",)),
+    ("In a race", ("race",)),
 )
 
 

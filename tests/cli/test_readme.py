@@ -166,7 +166,7 @@ def test_a_command_that_prints(machine, server, line):
         assert shell(machine, f"rillet tape export {turn} kept.tape").returncode == 0
         line = re.sub(r"\w{8}\.\d+", turn, line)
         if "export" not in line:
-            line = line.replace("slow.tape", "kept.tape")
+            line = line.replace("slow.tape", "kept.tape").replace("quick.tape", "kept.tape")
     line = re.sub(r"(rillet doctor) http\S+", rf"\1 '{server.url(scenario)}' 2>&1", line)
     if line.startswith("rillet mcp"):  # they follow one another
         for earlier in [other for other in PRINTING[: PRINTING.index(line)] if other.startswith("rillet mcp")]:

@@ -106,3 +106,17 @@ class EditCall(Wish):
         super().__init__()
         self.turn = turn
         self.view = view
+
+
+class KeepRace(Wish):
+    """Go on with an answer of a race, and with the model that gave it."""
+
+    def __init__(self, turn: Turn, endpoint: str, model: str) -> None:
+        super().__init__()
+        self.turn = turn
+        self.endpoint = endpoint
+        self.model = model
+
+
+class LeaveRace(Wish):
+    """A race was left; where no answer was kept, the conversation is where it was."""

@@ -15,6 +15,7 @@ OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models"
 OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
 OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat.notices", "leave": "app.quit"}
 OPENED_BY |= {"sheet": "chat.sheet"}
+OPENED_BY |= {"race": "chat.race", "stats": "chat.stats"}
 
 
 def hints_of(pane: Pane) -> list[str]:
@@ -26,8 +27,8 @@ def test_every_pane_but_the_menu_has_an_action_that_opens_it():
 
 
 async def open_pane(screen, name: str) -> None:
-    """Open a pane by its action; the one that leaving opens comes only where something is not saved."""
-    if name == "leave":
+    """Open a pane by its action; two of them come only where something is not saved, or where it is said who races."""
+    if name in ("leave", "race"):
         await screen.chat.panes.show_over(name)
     else:
         await screen.chat.action_do(OPENED_BY[name])

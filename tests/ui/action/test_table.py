@@ -20,8 +20,10 @@ from tui.ui.panes.models import ModelsPane
 from tui.ui.panes.notices import NoticesPane
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.question import QuestionPane
+from tui.ui.panes.race import RacePane
 from tui.ui.panes.sessions import SessionsPane
 from tui.ui.panes.sheet import SheetPane
+from tui.ui.panes.stats import StatsPane
 from tui.ui.panes.tools import ToolsPane
 from tui.ui.panes.wire import WirePane
 from tui.ui.screen.chat import ChatScreen
@@ -48,6 +50,8 @@ OWNERS: Mapping[str, type[DOMNode]] = {
     "find": FindPane,
     "install": InstallPane,
     "notices": NoticesPane,
+    "stats": StatsPane,
+    "race": RacePane,
     "leave": LeavePane,
     "waiting": WaitingApp,
 }

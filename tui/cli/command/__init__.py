@@ -9,6 +9,8 @@ FAMILIES = (
     "replay",
     "open",
     "serve",
+    "race",
+    "stats",
     "tape",
     "sessions",
     "imports",

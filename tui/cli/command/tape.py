@@ -30,6 +30,10 @@ def add(commands: Commands) -> None:
     check.set_defaults(command=tape_check)
     check.add_argument("tape", metavar="FILE|SESSION.TURN", nargs="?")
     check.add_argument("--rules", action="store_true", help="list what is looked for, and what clients make of it")
+    diff = tapes.add_parser("diff", help="what differs between two exchanges: in words, in frames, in timing")
+    diff.set_defaults(command=tape_diff)
+    diff.add_argument("first", metavar="FILE|SESSION.TURN")
+    diff.add_argument("second", metavar="FILE|SESSION.TURN")
     prune = tapes.add_parser("prune", help="drop recordings that need not be kept; what was said stays")
     prune.set_defaults(command=tape_prune)
     prune.add_argument("--keep", metavar="HOW", help="such as “30 days”, “500 MB”; else as “keep” in “[tapes]” says")
@@ -98,6 +102,17 @@ def tape_check(args: argparse.Namespace) -> int:
     for line in lines:
         print(line)
     return code
+
+
+def tape_diff(args: argparse.Namespace) -> int:
+    """`rillet tape diff`: two exchanges compared; 1 where they differ."""
+    from tui.chat.tape_diff import compare_tapes, difference_lines
+    from tui.wire.printable import printable_line
+
+    differences = compare_tapes(open_tape(args, args.first), open_tape(args, args.second))
+    for line in difference_lines(differences):
+        print(printable_line(line))
+    return 1 if differences else 0
 
 
 def tape_prune(args: argparse.Namespace) -> int:

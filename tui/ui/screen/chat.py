@@ -31,6 +31,7 @@ from tui.ui.screen.models import ModelController
 from tui.ui.screen.outside import OutsideController
 from tui.ui.screen.panes import PaneController
 from tui.ui.screen.questions import QuestionController
+from tui.ui.screen.race import RaceController
 from tui.ui.screen.reading import ReadingController
 from tui.ui.screen.schema import SchemaController
 from tui.ui.screen.sessions import SessionController
@@ -133,6 +134,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             SchemaController(stage),
             SheetController(stage),
             ReadingController(stage, self.panes),
+            RaceController(stage, self.panes, self.turns),
         )
         self._actions: dict[str, Run] = {"chat.back": self._go_back, "chat.interrupt": self._interrupt}
         self._commands: dict[str, RunWith] = {}

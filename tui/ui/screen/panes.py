@@ -42,13 +42,15 @@ PANES = {
     "sheet": "SheetPane",
     "notices": "NoticesPane",
     "leave": "LeavePane",
+    "stats": "StatsPane",
+    "race": "RacePane",
 }
 """The class of each pane, in the module of its name; it is imported when it is first shown."""
 
 DOCKED = ("calls", "wire")
 """Those that stand beside the page, and are remembered."""
 
-OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "sheet")
+OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "sheet", "stats")
 """Those that an action of their name lays over everything."""
 
 

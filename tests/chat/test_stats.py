@@ -1,0 +1,114 @@
+"""Statistics: where the time and the money went, from what is saved."""
+
+import json
+from datetime import datetime
+
+import pytest
+
+from tui.chat.stats import count_up, total
+from tui.domain.delta import FinishDelta, ReasoningDelta, TextDelta, UsageDelta
+from tui.domain.error import TruncatedError
+from tui.domain.timing import Timing
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.domain.usage import Usage
+from tui.store.database import Database
+from tui.store.figures import read_figures
+
+DAY = 86_400.0
+NOON = datetime(2026, 3, 4, 12).timestamp()
+
+
+class Wall:
+    now = NOON
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def wall():
+    return Wall()
+
+
+@pytest.fixture
+def database(wall):
+    made = Database.memory(clock=wall)
+    yield made
+    made.close()
+
+
+def save(
+    database,
+    *,
+    model="grok-4",
+    latency=0.5,
+    duration=2.5,
+    output=100,
+    cost=None,
+    estimated=None,
+    state=None,
+    reason="stop",
+):
+    session = database.create_session()
+    turn = Turn(Prompt("hi " * 2000), model=model, endpoint="xai", dialect="chat")
+    database.begin_turn(session, turn)
+    turn.timing = Timing(
+        sent_at=10.0, first_delta_at=10.0 + latency, progress_at=10.0 + duration, ended_at=10.0 + duration
+    )
+    turn.apply(ReasoningDelta("hm"))
+    turn.apply(TextDelta("word " * 2000))
+    turn.apply(
+        UsageDelta(Usage(input=1000, output=output, cached=400, reasoning=1, cost_usd=cost, estimated_usd=estimated))
+    )
+    if state is None:
+        turn.apply(FinishDelta(reason))
+        turn.end(TurnState.COMPLETE)
+    else:
+        turn.end(state, TruncatedError("it broke"))
+    database.end_turn(turn)
+    return turn
+
+
+def test_a_row_for_each_model_and_day_the_newest_day_first(database, wall):
+    save(database, cost=0.25)
+    save(database, latency=1.5, duration=3.5, cost=0.75)
+    save(database, model="gpt", estimated=0.5)
+    wall.now += DAY
+    save(database, state=TurnState.TRUNCATED)
+    rows = count_up(read_figures(database))
+    assert [(row.day, row.model, row.turns) for row in rows] == [
+        ("2026-03-05", "grok-4", 1),
+        ("2026-03-04", "grok-4", 2),
+        ("2026-03-04", "gpt", 1),
+    ]
+    record = rows[1].record()
+    assert record["first_token"] == {"median": 1.0, "p90": 1.4}
+    assert record["duration"]["median"] == 3.0
+    assert record["rate"]["median"] == 50.0
+    assert (record["tokens"]["input"], record["tokens"]["cached"], record["tokens"]["output"]) == (2000, 800, 200)
+    assert (record["cost_usd"], record["estimated_usd"], record["seconds"]) == (1.0, 0.0, 6.0)
+    assert rows[2].record()["estimated_usd"] == 0.5
+    assert rows[0].record()["endings"] == {"truncated": 1}
+    assert rows[0].record()["cost_usd"] is None
+    json.dumps(record)
+
+
+def test_rows_for_each_model_or_each_day_and_all_of_it(database, wall):
+    save(database)
+    save(database, model="gpt", reason="length")
+    wall.now += DAY
+    save(database)
+    by_model = count_up(read_figures(database), "model")
+    assert [(row.model, row.day, row.turns) for row in by_model] == [("grok-4", "", 2), ("gpt", "", 1)]
+    assert [(row.model, row.turns) for row in count_up(read_figures(database), "day")] == [("", 1), ("", 2)]
+    whole = total(by_model)
+    assert (whole.turns, whole.output, dict(whole.endings)) == (3, 300, {"complete": 2, "cut": 1})
+    assert [row.turns for row in count_up(read_figures(database, wall.now - 1))] == [1]
+
+
+def test_what_is_deleted_and_what_still_runs_is_not_counted(database):
+    turn = save(database)
+    database.delete_session(turn.id.partition(".")[0])
+    session = database.create_session()
+    database.begin_turn(session, Turn(Prompt("hi"), model="m", endpoint="e"))
+    assert list(read_figures(database)) == []

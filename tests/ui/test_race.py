@@ -1,0 +1,83 @@
+"""A race on the screen: answers side by side as they come, one of them kept; and the statistics."""
+
+from tests.ui.fake import Gate, reply
+from tui.domain.delta import TextDelta
+from tui.domain.turn import TurnState
+
+
+async def test_answers_stand_side_by_side_and_one_is_kept(open_screen):
+    gate = Gate()
+    async with open_screen(
+        reply("First."), [TextDelta("Slow "), gate, *reply("answer.")], reply("Quick answer."), size=(140, 40)
+    ) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/race grok-4 grok-4-fast")
+        await screen.until(lambda: "Quick answer." in screen.text() and "Slow" in screen.text())
+        row = next(line for line in screen.text().splitlines() if "Slow" in line)
+        assert "Quick answer." in row
+        assert "grok-4-fast" in screen.text()
+        await screen.press("enter")
+        await screen.until(lambda: "still being written" in screen.text())
+        gate.open()
+        await screen.until(lambda: "Slow answer." in screen.text())
+        await screen.press("right", "enter")
+        await screen.until(lambda: "kept; the other answers" in screen.text())
+        assert screen.turns[-1].text == "Quick answer."
+        assert screen.chat.conversation.model == "grok-4-fast"
+        assert len(screen.chat.conversation.tree.siblings(screen.turns[-1])) == 3
+
+
+async def test_lanes_are_stacked_where_there_is_no_room(open_screen):
+    async with open_screen(reply("First."), reply("One answer."), reply("Other answer."), size=(80, 40)) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/race grok-4 grok-4-fast")
+        await screen.until(lambda: "One answer." in screen.text() and "Other answer." in screen.text())
+        rows = screen.text().splitlines()
+        one = next(at for at, line in enumerate(rows) if "One answer." in line)
+        other = next(at for at, line in enumerate(rows) if "Other answer." in line)
+        assert other > one + 3
+
+
+async def test_a_race_that_is_left_is_stopped_and_the_conversation_is_where_it_was(open_screen):
+    gate = Gate()
+    async with open_screen(
+        reply("First."), [TextDelta("Slow"), gate], [TextDelta("Slower"), Gate()], size=(140, 40)
+    ) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/race grok-4 grok-4-fast")
+        await screen.until(lambda: "Slower" in screen.text())
+        await screen.press("escape")
+        await screen.until(lambda: "First." in screen.text())
+        assert screen.turns[-1].text == "First."
+        others = [turn for turn in screen.chat.conversation.tree.siblings(screen.turns[-1]) if turn.text != "First."]
+        await screen.until(lambda: all(turn.state is TurnState.STOPPED for turn in others))
+        assert len(others) == 2
+
+
+async def test_what_cannot_race_is_told(open_screen):
+    async with open_screen(reply("First.")) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/race a b c d e")
+        await screen.until(lambda: "5 are more than" in screen.text())
+        await screen.say("/race")
+        await screen.until(lambda: "name who runs" in screen.text())
+        assert len(screen.turns) == 1
+
+
+async def test_statistics_show_a_row_for_each_model_and_day(open_screen):
+    async with open_screen(reply("First."), size=(140, 30)) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/stats")
+        await screen.until(lambda: "Where the time and the money went" in screen.text())
+        text = screen.text()
+        assert "first token" in text
+        assert "1 complete" in text
+        assert "grok-4" in text
+        await screen.press("f3")
+        await screen.press("f3")
+        await screen.until(lambda: "grok-4 " not in screen.text().split("Where the time")[1].split("─")[0])

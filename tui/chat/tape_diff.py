@@ -1,0 +1,209 @@
+"""Two tapes compared: what differs in words, in frames and in timing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise, zip_longest
+from statistics import median
+from typing import Any
+
+from msgspec import Struct
+
+from tui.chat.export_code import dialect_of
+from tui.chat.fold import fold
+from tui.domain.error import RilletError
+from tui.domain.quantity import describe_rate, describe_seconds, describe_size
+from tui.domain.rate import rate_of
+from tui.domain.tape import Head, Tape
+from tui.domain.turn import Prompt, Turn
+from tui.wire.compression import Inflater
+from tui.wire.dialect import Dialect
+from tui.wire.json_text import parse_json
+from tui.wire.sse import Frame, FrameReader
+
+MOST_WORDS = 20_000
+"""Words of a text that are compared one by one."""
+_SHOWN = 60
+_CHANGES = 8
+_VOLATILE = frozenset(("id", "created", "created_at", "item_id", "system_fingerprint", "obfuscation", "call_id"))
+"""What differs between any two replies, and says nothing."""
+
+
+class Difference(Struct, frozen=True):
+    """One thing in which two exchanges differ: where, and what it is in each."""
+
+    place: str
+    first: str
+    second: str
+
+
+def compare_tapes(first: Tape, second: Tape) -> list[Difference]:
+    """What differs, in the order request, words, frames, timing; nothing where the two are alike."""
+    turns = [
+        fold(tape, Turn(Prompt(""), id="tape", dialect=tape.dialect, model=tape.model)) for tape in (first, second)
+    ]
+    found = [*_requests(first, second), *_replies(turns[0], turns[1])]
+    return [*found, *_frames(first, second), *_times(first, second, turns[0], turns[1])]
+
+
+def difference_lines(found: Sequence[Difference]) -> list[str]:
+    """The differences as lines; what is in the first tape, then what is in the second."""
+    if not found:
+        return ["the two do not differ"]
+    return [f"{each.place:<24} {each.first or '–'}  →  {each.second or '–'}" for each in found]
+
+
+def _requests(first: Tape, second: Tape) -> Iterator[Difference]:
+    bodies: list[dict[str, Any]] = [dict(tape.request.body) if tape.request else {} for tape in (first, second)]
+    yield from _told("asked at", first.endpoint, second.endpoint)
+    yield from _told("dialect", dialect_of(first).title, dialect_of(second).title)
+    for name in sorted(set(bodies[0]) | set(bodies[1])):
+        one, other = bodies[0].get(name), bodies[1].get(name)
+        if one != other:
+            yield Difference(f"request: {name}", _shown(one), _shown(other))
+
+
+def _replies(one: Turn, other: Turn) -> Iterator[Difference]:
+    yield from _told("model", one.answered_by, other.answered_by)
+    yield from _told("ended", _ending(one), _ending(other))
+    for name, text, text_2 in (
+        ("words", one.text, other.text),
+        ("reasoning", one.reasoning, other.reasoning),
+        ("refusal", one.refusal, other.refusal),
+    ):
+        yield from _texts(name, text, text_2)
+    for number, (call, call_2) in enumerate(zip_longest(one.tool_calls, other.tool_calls), 1):
+        said = f"{call.name}({call.arguments})" if call is not None else ""
+        said_2 = f"{call_2.name}({call_2.arguments})" if call_2 is not None else ""
+        yield from _told(f"call {number}", said, said_2)
+    tokens = [turn.usage.tokens() if turn.usage is not None else {} for turn in (one, other)]
+    for name in ("input", "cached", "output", "reasoning"):
+        yield from _told(f"tokens: {name}", _number(tokens[0].get(name)), _number(tokens[1].get(name)))
+
+
+def _ending(turn: Turn) -> str:
+    if turn.error is not None:
+        return f"{turn.state}: {turn.error.message}"
+    return f"{turn.state} ({turn.incomplete_reason or turn.finish_reason or 'no reason'})"
+
+
+def _texts(name: str, one: str, other: str) -> Iterator[Difference]:
+    if one == other:
+        return
+    words, words_2 = re.findall(r"\s+|\S+", one), re.findall(r"\s+|\S+", other)
+    if max(len(words), len(words_2)) > MOST_WORDS:
+        yield Difference(name, f"{len(one):,} characters", f"{len(other):,} characters")
+        return
+    matcher = SequenceMatcher(None, words, words_2, autojunk=False)
+    changes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+    yield Difference(
+        name, f"{len(one):,} characters", f"{len(other):,}, {matcher.ratio():.0%} alike, {len(changes):,} changes"
+    )
+    for _, start, end, start_2, end_2 in changes[:_CHANGES]:
+        at = len("".join(words[:start]))
+        yield Difference(f"  at {at:,}", _cut("".join(words[start:end])), _cut("".join(words_2[start_2:end_2])))
+
+
+def _frames(first: Tape, second: Tape) -> Iterator[Difference]:
+    frames, frames_2 = _frames_of(first), _frames_of(second)
+    yield from _told("frames", f"{len(frames):,}", f"{len(frames_2):,}")
+    kinds, kinds_2 = (Counter(_kinds(tape, all_)) for tape, all_ in ((first, frames), (second, frames_2)))
+    for kind in sorted(kinds.keys() | kinds_2.keys()):
+        if kinds[kind] != kinds_2[kind]:
+            yield Difference(f"  {kind}", f"{kinds[kind]:,}", f"{kinds_2[kind]:,}")
+    for number, (frame, frame_2) in enumerate(zip_longest(frames, frames_2), 1):
+        one, other = (_stable(frame) if frame else None), (_stable(frame_2) if frame_2 else None)
+        if one != other:
+            yield Difference(
+                f"first at frame {number:,}", _cut(frame.data if frame else ""), _cut(frame_2.data if frame_2 else "")
+            )
+            return
+
+
+def _times(first: Tape, second: Tape, one: Turn, other: Turn) -> Iterator[Difference]:
+    figures = [_figures(first, one), _figures(second, other)]
+    for name in figures[0]:
+        yield from _told(f"time: {name}", figures[0][name], figures[1][name])
+
+
+def _figures(tape: Tape, turn: Turn) -> dict[str, str]:
+    gaps = [after.at - before.at for before, after in pairwise(tape.reads)]
+    rate = rate_of(turn)
+    return {
+        "head": _seconds(tape.response.at if tape.response is not None else None),
+        "first token": _seconds(turn.timing.latency),
+        "duration": _seconds(turn.timing.duration),
+        "usual gap": _seconds(median(gaps) if gaps else None),
+        "longest gap": _seconds(max(gaps, default=None)),
+        "rate": describe_rate(rate[0], is_exact=rate[1]) if rate is not None else "",
+        "reads": f"{len(tape.reads):,}",
+        "bytes": describe_size(sum(len(read.data) for read in tape.reads)),
+    }
+
+
+def _frames_of(tape: Tape) -> list[Frame]:
+    head = tape.response or Head(200, {})
+    reader, frames = FrameReader(takes_error_field=True), []
+    try:
+        inflater = Inflater(head.headers.get("content-encoding", ""))
+        for read in tape.reads:
+            for piece in inflater.feed(read.data):
+                frames += reader.feed(piece)
+    except RilletError:
+        return frames
+    last = reader.close()
+    return [*frames, last] if last is not None else frames
+
+
+def _kinds(tape: Tape, frames: Sequence[Frame]) -> Iterator[str]:
+    dialect: Dialect = dialect_of(tape)
+    for frame in frames:
+        value = _value(frame)
+        yield dialect.describes(value)[0] if isinstance(value, dict) else "done" if "DONE" in frame.data else "odd"
+
+
+def _value(frame: Frame) -> Any:
+    try:
+        return parse_json(frame.data)
+    except RilletError:
+        return frame.data
+
+
+def _stable(frame: Frame) -> Any:
+    """What a frame says, without what differs between any two replies."""
+    return frame.event, _without_ids(_value(frame))
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_ids(member) for name, member in value.items() if name not in _VOLATILE}
+    if isinstance(value, list):
+        return [_without_ids(member) for member in value]
+    return value
+
+
+def _told(place: str, first: str, second: str) -> Iterator[Difference]:
+    if first != second:
+        yield Difference(place, _cut(first), _cut(second))
+
+
+def _shown(value: Any) -> str:
+    from tui.wire.json_text import write_shown_json
+
+    return "" if value is None else _cut(write_shown_json(value))
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split()) if text.strip() else text.replace("\n", "⏎")
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else f"{count:,}"
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else describe_seconds(seconds)

@@ -1,0 +1,74 @@
+"""Statistics as lines: a row for each model and day, as wide as there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from tui.chat.stats import Stat, ninth
+from tui.domain.quantity import describe_rate, describe_seconds
+from tui.page.line import Line, pad, width_of
+
+_COLUMNS = ("turns", "first token", "p90", "duration", "rate", "in", "out", "cost", "endings")
+
+
+def stat_heading(width: int, *, has_day: bool = True, has_model: bool = True) -> Line:
+    """The names of the columns."""
+    cells = {name: name for name in _COLUMNS}
+    return _row("day", "model", cells, width, has_day=has_day, has_model=has_model, tone="muted")
+
+
+def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool = True) -> Line:
+    """A row of the table."""
+    cells = {
+        "turns": f"{stat.turns:,}",
+        "first token": describe_seconds(median(stat.latencies)) if stat.latencies else "–",
+        "p90": describe_seconds(ninth(stat.latencies)) if stat.latencies else "–",
+        "duration": describe_seconds(median(stat.durations)) if stat.durations else "–",
+        "rate": describe_rate(median(stat.rates)).removesuffix(" tok/s") + "/s" if stat.rates else "–",
+        "in": _count(stat.input),
+        "out": _count(stat.output),
+        "cost": cost_words(stat),
+        "endings": ", ".join(f"{count:,} {word}" for word, count in stat.endings.most_common()),
+    }
+    return _row(stat.day, stat.model, cells, width, has_day=has_day, has_model=has_model)
+
+
+def cost_words(stat: Stat) -> str:
+    """The cost, marked where a part of it was worked out from a price list."""
+    if not stat.has_cost:
+        return "–"
+    return f"{'~' if stat.estimated else ''}${stat.cost:,.4f}" if stat.cost < 1 else f"${stat.cost:,.2f}"
+
+
+def _count(number: int) -> str:
+    if number < 10_000:
+        return f"{number:,}"
+    return f"{number / 1000:,.0f}k" if number < 10_000_000 else f"{number / 1_000_000:,.0f}M"
+
+
+_WIDTHS = {"turns": 6, "first token": 12, "p90": 9, "duration": 10, "rate": 9, "in": 8, "out": 8, "cost": 10}
+_LEAST = 12
+_DROPPED = ("p90", "in", "rate", "out", "duration")
+"""What gives way first where there is no room."""
+
+
+def _row(
+    day: str, model: str, cells: dict[str, str], width: int, *, has_day: bool, has_model: bool, tone: str = ""
+) -> Line:
+    shown = list(_WIDTHS)
+    fixed = (12 if has_day else 0) + (20 if has_model else 0)
+    for name in _DROPPED:
+        if fixed + sum(_WIDTHS[each] for each in shown) + _LEAST > width:
+            shown.remove(name)
+    line: Line = [(pad(day, 12), tone or "muted")] if has_day else []
+    if has_model:
+        line.append((pad(model, 20), tone or "strong"))
+    line += [(pad(cells[name], _WIDTHS[name], right=True), tone) for name in shown]
+    room = width - width_of(line) - 2
+    return [*line, (f"  {pad(cells['endings'], room).rstrip()}" if room > 3 else "", tone or "muted")]
+
+
+def plain(line: Sequence[tuple[str, str]]) -> str:
+    """A line without its styles."""
+    return "".join(text for text, _ in line).rstrip()

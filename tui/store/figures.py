@@ -1,0 +1,86 @@
+"""What every saved turn took: its times, its counts, its ending; without its text, so that a year of them is read at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from tui.domain.error import StoreError
+from tui.domain.timing import Timing
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.domain.usage import Usage
+from tui.store.database import Database
+
+
+class _Usage(msgspec.Struct):
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    cached: int | None = None
+    total: int | None = None
+    cost_usd: float | None = None
+    rate: float | None = None
+    estimated_usd: float | None = None
+
+
+class _Reply(msgspec.Struct):
+    """Of a saved reply, what is counted; the texts are there for their length."""
+
+    finish: list[Any] = msgspec.field(default_factory=lambda: [False, None, None])
+    usage: _Usage | None = None
+    timing: dict[str, float | None] = {}
+    body: list[Any] = []
+    thoughts: list[Any] = []
+
+
+_decode = msgspec.json.Decoder(_Reply).decode
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """A turn without its words, and when it began, in seconds of the wall clock."""
+
+    at: float
+    turn: Turn
+
+
+def read_figures(database: Database, since: float = 0.0, session_id: str = "") -> Iterator[Figures]:
+    """The turns that have ended, oldest first; of one session, or of all.
+
+    Raises:
+        StoreError: If they cannot be read.
+    """
+    try:
+        rows = database.rows(
+            """SELECT turn.id, turn.number, turn.created_at, turn.model, endpoint, dialect, state, reply
+               FROM turn JOIN session ON session.id = session_id
+               WHERE turn.created_at >= ?1 AND deleted_at IS NULL AND (?2 = '' OR session_id = ?2)
+               ORDER BY turn.created_at""",
+            since,
+            session_id,
+        )
+    except sqlite3.Error as error:
+        raise StoreError("the saved turns cannot be read") from error
+    for turn_id, number, at, model, endpoint, dialect, state, reply in rows:
+        if reply is None or state not in TurnState.__members__.values():
+            continue
+        try:
+            record = _decode(reply)
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            continue
+        turn = Turn(Prompt(""), id=turn_id, number=number, model=model, endpoint=endpoint, dialect=dialect)
+        turn.state = TurnState(state)
+        yield Figures(at, _turn_of(turn, record))
+
+
+def _turn_of(turn: Turn, record: _Reply) -> Turn:
+    if len(record.finish) == 3:
+        turn.has_finished, turn.finish_reason, turn.incomplete_reason = record.finish
+    turn.usage = None if record.usage is None else Usage(**msgspec.structs.asdict(record.usage))
+    turn.timing = Timing.from_record(record.timing)
+    for growing, texts in ((turn.body, record.body), (turn.thoughts, record.thoughts)):
+        for part, text in enumerate(texts):
+            growing.add(text if isinstance(text, str) else "", part)
+    return turn
