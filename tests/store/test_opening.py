@@ -150,7 +150,7 @@ def become_foreign(path: Path) -> None:
         raw.execute("CREATE TABLE session (id)")
 
 
-SALVAGED = {"zeroed pages": 60, "without its end": None}
+SALVAGED = {"zeroed pages": 60, "scrambled header": 60, "without its end": None}
 """Damage that leaves something to read, and how many of 60 turns."""
 
 DAMAGE = {
@@ -601,3 +601,40 @@ def test_an_interrupt_is_not_taken_for_damage_that_was_met_before_it(tmp_path, m
     monkeypatch.setattr(Database, "purge_sessions", purge)
     with pytest.raises(KeyboardInterrupt):
         Database.open(path)
+
+
+@pytest.mark.parametrize("pages", [1, 2, 12])
+def test_of_a_file_whose_beginning_is_gone_every_turn_that_stands_behind_it_is_there_afterwards(path, whole, pages):
+    """Not even the header is there: the rows are told by how they look."""
+    data = bytearray(whole)
+    data[: 4096 * pages] = os.urandom(4096 * pages)
+    path.parent.mkdir()
+    path.write_bytes(data)
+    with closing(Database.open(path)) as database:
+        turns = [turn for summary in database.sessions() for turn in database.turns(summary.id)]
+        assert f"{len(turns):,} of " in database.notice
+        # Of a text that began on a lost page something else stands in its place; the turns are all there.
+        assert len(turns) >= 60 - 8 * (pages > 2)
+        said = {turn.opening.text: turn.text for turn in turns}
+        for number in range(4):
+            for at in range(15):
+                if f"prompt {number}.{at}" in said and pages < 12:
+                    assert said[f"prompt {number}.{at}"] == "words " * (at * 40)
+        assert database._connection.row("PRAGMA integrity_check") == ("ok",)
+        assert database._connection.rows("PRAGMA foreign_key_check") == []
+
+
+def test_of_a_file_in_use_whose_beginning_is_gone_what_stands_in_the_log_is_read_too(path, tmp_path):
+    with closing(Database.open(path)) as database:
+        session, parent = database.create_session(), None
+        for number in range(20):
+            parent = say(database, session, f"prompt {number}", "long words " * 2000, parent)
+        copy = tmp_path / "copy" / path.name
+        copy.parent.mkdir()
+        for side in ("", "-wal"):
+            copy.with_name(path.name + side).write_bytes(path.with_name(path.name + side).read_bytes())
+    copy.write_bytes(os.urandom(max(4096, copy.stat().st_size)))
+    with closing(Database.open(copy)) as database:
+        turns = database.turns(session)
+        assert [turn.opening.text for turn in turns] == [f"prompt {number}" for number in range(20)]
+        assert {turn.text for turn in turns} == {"long words " * 2000}

@@ -25,6 +25,7 @@ from tui.store.fault import SQLITE_ERRORS, error_name
 from tui.store.migration import ADD_UP, STEPS, migrate
 from tui.store.row import opening_record, reply_record
 from tui.store.search import texts
+from tui.store.stray import KINDS, PAGE_SIZES, number, strays
 from tui.store.string_pool import to_json
 from tui.store.tape_table import BLOCK_BITS
 from tui.store.turn_table import TurnTable
@@ -38,11 +39,9 @@ SALVAGED = "salvaged"
 
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'"
 _TYPES: dict[str, type] = {"TEXT": str, "INTEGER": int, "REAL": float, "BLOB": bytes}
-# Of SQLite's file format: the length of the header on the first page, what a page can measure, the kind of a page that
-# leads to others, and that of one that holds rows.
+# Of SQLite's file format: the length of the header on the first page, and the kind of a page that leads to others.
 _HEADER = 100
-_PAGE_SIZES = [1 << bits for bits in range(9, 17)]
-_INTERIOR, _LEAF = 5, 13
+_INTERIOR = 5
 
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
@@ -64,16 +63,13 @@ def salvage(damaged: Path, target: Path) -> Salvage | None:
     target.unlink(missing_ok=True)
     target.touch(mode=0o600)
     try:
-        with _sound(damaged) as sound, closing(open_damaged(sound)) as source, closing(_connect(target)) as copy:
-            version = source.execute("PRAGMA user_version").fetchone()[0]
-            if not 0 < version <= len(STEPS):
-                return None
-            migrate(copy, None, STEPS[:version])
-            copy.execute("PRAGMA foreign_keys = OFF")
-            copy.execute("BEGIN")
-            total = _copy_tables(source, copy, sound)
-            _drop_orphans(copy)
-            copy.execute("COMMIT")
+        with closing(_connect(target)) as copy:
+            total = _copy_whole(damaged, copy)
+        if total is None:  # SQLite finds nothing in it
+            target.unlink()
+            with closing(_connect(target)) as copy:
+                _copy_strays(damaged, copy)
+        with closing(_connect(target)) as copy:
             migrate(copy, None)
             copy.execute("BEGIN")
             saved = _mend_turns(copy)
@@ -86,7 +82,38 @@ def salvage(damaged: Path, target: Path) -> Salvage | None:
                 "Free some space, and start rillet again.",
             ) from error
         return None
-    return None if saved.turns == 0 else Salvage(saved.turns, max(total, saved.turns), saved.sessions)
+    return None if saved.turns == 0 else Salvage(saved.turns, max(total or 0, saved.turns), saved.sessions)
+
+
+def _copy_whole(damaged: Path, copy: sqlite3.Connection) -> int | None:
+    """Copy what SQLite can read; how many turns there were, as far as can be told, or `None` where it finds none."""
+    try:
+        with _sound(damaged) as sound, closing(open_damaged(sound)) as source:
+            version = source.execute("PRAGMA user_version").fetchone()[0]
+            if not 0 < version <= len(STEPS):
+                return None
+            migrate(copy, None, STEPS[:version])
+            copy.execute("PRAGMA foreign_keys = OFF")
+            copy.execute("BEGIN")
+            total = _copy_tables(source, copy, sound)
+            _drop_orphans(copy)
+            copy.execute("COMMIT")
+    except SQLITE_ERRORS as error:
+        if error_name(error).startswith(_FULL):
+            raise
+        return None
+    return total if copy.execute("SELECT 1 FROM turn").fetchone() else None
+
+
+def _copy_strays(damaged: Path, copy: sqlite3.Connection) -> None:
+    """Copy the rows that are told by how they look: the pages that lead to them are lost, or say nothing."""
+    migrate(copy, None)
+    copy.execute("PRAGMA foreign_keys = OFF")
+    copy.execute("BEGIN")
+    for table in KINDS:
+        _put_rows(copy, table, strays(damaged, table))
+    _drop_orphans(copy)
+    copy.execute("COMMIT")
 
 
 @contextmanager
@@ -97,10 +124,10 @@ def _sound(damaged: Path) -> Iterator[Path]:
     """
     with damaged.open("rb") as file:
         header = file.read(_HEADER)
-    page = 65536 if (page := _number(header, 16, 2)) == 1 else page
-    size, length = damaged.stat().st_size, page * _number(header, 28)
+    page = 65536 if (page := number(header, 16, 2)) == 1 else page
+    size, length = damaged.stat().st_size, page * number(header, 28)
     is_short = size < length <= 64 * size
-    schema = _Schema.of(page, _number(header, 60))
+    schema = _Schema.of(page, number(header, 60))
     if not is_short and (schema is None or schema.is_in(damaged)):
         yield damaged
         return
@@ -133,7 +160,7 @@ class _Schema(Struct, frozen=True):
     @staticmethod
     def of(page: int, version: int) -> _Schema | None:
         """That of a version, in pages of that size; `None` where there is no such thing."""
-        if not 0 < version <= len(STEPS) or page not in _PAGE_SIZES:
+        if not 0 < version <= len(STEPS) or page not in PAGE_SIZES:
             return None
         with tempfile.TemporaryDirectory(prefix="rillet-") as place:
             path = Path(place) / "new.db"
@@ -144,10 +171,10 @@ class _Schema(Struct, frozen=True):
             data = path.read_bytes()
         others: dict[int, bytes] = {}
         if data[_HEADER] == _INTERIOR:
-            cells = range(_HEADER + 12, _HEADER + 12 + 2 * _number(data, _HEADER + 3, 2), 2)
-            for at in (_HEADER + 8, *(_number(data, cell, 2) for cell in cells)):
-                number = _number(data, at)
-                others[at] = data[page * (number - 1) : page * number]
+            cells = range(_HEADER + 12, _HEADER + 12 + 2 * number(data, _HEADER + 3, 2), 2)
+            for at in (_HEADER + 8, *(number(data, cell, 2) for cell in cells)):
+                other = number(data, at)
+                others[at] = data[page * (other - 1) : page * other]
         return _Schema(tables, data[:page], others)
 
     def is_in(self, path: Path) -> bool:
@@ -176,10 +203,6 @@ class _Schema(Struct, frozen=True):
             first[92:96] = first[24:28]  # without this, SQLite does not trust the count
             file.seek(0)
             file.write(first)
-
-
-def _number(data: bytes, at: int, length: int = 4) -> int:
-    return int.from_bytes(data[at : at + length], "big")
 
 
 def open_damaged(path: Path) -> sqlite3.Connection:
@@ -212,31 +235,41 @@ def _connect(target: Path) -> sqlite3.Connection:
 def _copy_tables(source: sqlite3.Connection, copy: sqlite3.Connection, path: Path) -> int:
     """Copy every table but the search index, which is made again; how many turns there were, as far as can be told."""
     for (table,) in copy.execute(_TABLES).fetchall():
-        about = copy.execute(f"PRAGMA table_info({table})").fetchall()
-        columns = [row[1] for row in about]
-        needed = {row[1] for row in about if row[3]}
-        types = [_TYPES.get(row[2], object) for row in about]
-        marks = ", ".join("?" * (len(columns) + 1))
-        put = " ".join(("INSERT OR IGNORE INTO", table, f"(rowid, {', '.join(columns)}) VALUES ({marks})"))
+        columns = [row[1] for row in copy.execute(f"PRAGMA table_info({table})")]
         starts: list[int] | None = None
         if table == "block":  # its keys are far apart: the first of each turn is known
             starts = [key << BLOCK_BITS for (key,) in copy.execute("SELECT key FROM turn ORDER BY key")]
         rows = read_rows(source, table, columns, starts)
-        if table == "turn" and not _is_whole(source, table):
-            rows = itertools.chain(rows, _read_strays(source, path, table, columns))
-        for row in rows:
-            # What is not of the column's type is damage too.
-            right = [value if isinstance(value, type_) else None for value, type_ in zip(row[1:], types, strict=True)]
-            values = dict(zip(columns, right, strict=True))
-            if table == "turn" and values["opening"] is None:
-                values["opening"] = to_json({"prompt": LOST_PROMPT, "images": []})
-            if all(values[name] is not None for name in needed):
-                with suppress(*SQLITE_ERRORS):  # a value that no column takes is damage too
-                    copy.execute(put, (row[0], *values.values()))
+        if table in KINDS and not _is_whole(source, table):
+            rows = itertools.chain(rows, _strays(source, path, table))
+        _put_rows(copy, table, rows)
     total = 0
     with suppress(*SQLITE_ERRORS):
         total = source.execute("SELECT count(*) FROM turn INDEXED BY sqlite_autoindex_turn_1").fetchone()[0]
     return int(total)
+
+
+def _put_rows(copy: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Put rows, each with its key in front, into a table; one that an older rillet wrote has fewer values."""
+    about = copy.execute(f"PRAGMA table_info({table})").fetchall()
+    needed = {row[1] for row in about if row[3] and row[4] is None}
+    defaults = {row[1] for row in about if row[4] is not None}
+    for row in rows:
+        # What is not of the column's type is damage too.
+        values = {
+            each[1]: value if is_right else None
+            for each, value in zip(about, row[1:], strict=False)
+            if (is_right := isinstance(value, _TYPES.get(each[2], object))) or each[1] not in defaults
+        }
+        if about[0][2] == "INTEGER" and about[0][5]:  # the key has no value of its own
+            values[about[0][1]] = row[0]
+        if table == "turn" and values.get("opening") is None:
+            values["opening"] = to_json({"prompt": LOST_PROMPT, "images": []})
+        if all(values.get(name) is not None for name in needed):
+            marks = ", ".join("?" * (len(values) + 1))
+            put = " ".join(("INSERT OR IGNORE INTO", table, f"(rowid, {', '.join(values)}) VALUES ({marks})"))
+            with suppress(*SQLITE_ERRORS):  # a value that no column takes is damage too
+                copy.execute(put, (row[0], *values.values()))
 
 
 def read_rows(
@@ -285,57 +318,12 @@ def _is_whole(source: sqlite3.Connection, table: str) -> bool:
     return True
 
 
-def _read_strays(
-    source: sqlite3.Connection, damaged: Path, table: str, columns: list[str]
-) -> Iterator[tuple[Any, ...]]:
-    """The rows to which no page leads any more: each page that holds rows is put, in a copy, where the table begins.
-
-    Rows of other tables are passed by, and so are those that were deleted: no index names them.
-    """
-    page = source.execute("PRAGMA page_size").fetchone()[0]
-    (root,) = source.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-    living = {row[0] for row in _rows_of(source, _select(["id"], table, f"INDEXED BY sqlite_autoindex_{table}_1"))}
-    copy = damaged.with_name(f"{damaged.name}.{os.getpid()}.strays")
-    try:
-        shutil.copyfile(damaged, copy)
-        with damaged.open("rb") as pages, copy.open("r+b", buffering=0) as file:
-            pages.seek(page)
-            while data := pages.read(page):
-                if data[0] != _LEAF or not _may_hold(data, len(columns)):
-                    continue
-                file.seek(page * (root - 1))
-                file.write(data)
-                with closing(open_damaged(copy)) as one:
-                    for row in _rows_of(one, _select(["rowid", *columns], table, "NOT INDEXED ORDER BY rowid")):
-                        if row[1 + columns.index("id")] in living:
-                            yield row
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _may_hold(data: bytes, columns: int) -> bool:
-    """Whether the first row of a page that holds rows has so many columns."""
-    try:
-        at = _varint(data, _varint(data, _number(data, 8, 2))[1])[1]  # behind its length and its key
-        length, here = _varint(data, at)
-        count = 0
-        while here < at + length:
-            here = _varint(data, here)[1]
-            count += 1
-    except IndexError:
-        return False
-    return count == columns
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number as SQLite writes it, and where what follows it begins."""
-    value = 0
-    for _ in range(8):
-        value = value << 7 | data[at] & 0x7F
-        at += 1
-        if data[at - 1] < 0x80:
-            return value, at
-    return value << 8 | data[at], at + 1
+def _strays(source: sqlite3.Connection | None, path: Path, table: str) -> Iterator[tuple[Any, ...]]:
+    """The rows to which no page leads any more; no turn that was deleted, where the index of their ids can be read."""
+    living: set[Any] = set()
+    if table == "turn" and source is not None:
+        living = {row[0] for row in _rows_of(source, _select(["id"], table, f"INDEXED BY sqlite_autoindex_{table}_1"))}
+    return (row for row in strays(path, table) if not living or row[2] in living)
 
 
 def _read_row(source: sqlite3.Connection, table: str, columns: list[str], key: int) -> tuple[Any, ...] | None:
