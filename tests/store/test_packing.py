@@ -15,10 +15,11 @@ import pytest
 from tests.store.test_tape_size import chunk, said
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt
+from tui.store import packing
 from tui.store.connection import Connection
 from tui.store.database import Database
 from tui.store.migration import STEPS, migrate
-from tui.store.packing import pack_some
+from tui.store.packing import pack_behind, pack_some
 from tui.store.reads import pack_reads
 from tui.store.string_pool import pack_record, to_json
 
@@ -174,3 +175,38 @@ def test_a_request_that_was_written_whole_and_one_that_was_not_are_read_alike(ol
         while pack_some(database._connection):
             pass
         assert database.tapes.tape("aaaaaaaa.30").request.body == body
+
+
+def test_how_much_is_packed_is_told(tmp_path, monkeypatch):
+    path = tmp_path / "sessions.db"
+    write_first(path)
+    with closing(Database.open(path)):
+        pass
+    monkeypatch.setattr(packing, "TOLD_SECONDS", 0.0)
+    told: list[float | None] = []
+    pack_behind(path, lambda: True, tell=told.append)
+    assert told[-1] is None
+    shares = [share for share in told[:-1] if share is not None]
+    assert len(shares) > 5
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] < shares[-1] <= 1
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_what_is_free_in_the_file_is_given_back_behind(tmp_path, monkeypatch, is_early):
+    path = tmp_path / "sessions.db"
+    if is_early:
+        write_first(path)
+    monkeypatch.setattr(packing, "WORTH_PAGES", 64)
+    with closing(Database.open(path)) as database:
+        database._connection.run("CREATE TABLE room (text)")
+        database._connection.run("INSERT INTO room VALUES (?)", "x" * (8 << 20))
+        database._connection.run("DROP TABLE room")
+        database._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = path.stat().st_size
+        pack_behind(path, lambda: True)
+        database._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert path.stat().st_size < before - (7 << 20)
+        assert database._connection.row("PRAGMA integrity_check") == ("ok",)
+        assert database._connection.row("PRAGMA auto_vacuum") == (2,)
+    assert not [each for each in tmp_path.iterdir() if each.suffix == ".bak"]

@@ -106,6 +106,24 @@ async def test_the_filter_of_the_sessions_finds_what_was_said_in_them(open_scree
         assert "said:" not in screen.text()
 
 
+async def test_what_was_found_is_opened_at_its_place(open_screen):
+    scripts = [reply(f"answer {number}\n" + "\n".join("* item" for _ in range(20))) for number in range(9)]
+    async with open_screen(*scripts, reply("else"), size=(100, 24)) as screen:
+        for number in range(9):
+            await screen.say(f"question {number}")
+            await screen.settled()
+        await screen.press("ctrl+n")
+        await screen.say("something else")
+        await screen.settled()
+        await screen.press("ctrl+r")
+        await screen.type("question 3")
+        await screen.until(lambda: "said: question 3" in screen.text())
+        await screen.press("enter")
+        await screen.until(lambda: "question 3" in screen.text() and "answer 3" in screen.text())
+        assert "answer 8" not in screen.text()
+        assert screen.turns[-1].opening.text == "question 8"
+
+
 async def test_a_letter_in_a_list_with_a_filter_only_filters(open_screen):
     """Whatever is typed, and whatever was typed before: no letter, digit or sign is a key there."""
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/?.:_-[]+ "

@@ -145,6 +145,13 @@ class Conversation:
             passed.add(turn.id)
         self._stand_at(turn.id)
 
+    def go_through(self, turn_id: str) -> Turn | None:
+        """Have a turn on the path to where the conversation stands; it, if there is such a turn."""
+        turn = self.tree.find(turn_id)
+        if turn is not None and all(turn is not other for other in self.tree.newest_path()):
+            self.switch(turn)
+        return turn
+
     # -- saying something ---------------------------------------------------------------------------
 
     def set_model(self, endpoint: str, model: str) -> None:

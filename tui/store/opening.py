@@ -168,6 +168,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         version, tables = _version_and_tables(raw)
         if version == 0 and tables:
             raise _DamageError("belongs to another program")
+        if version == 0:  # a new file: pages that become free can be given back in steps
+            raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
         check_version(version)  # again: a newer rillet may have left it in the -wal
         _use_wal(raw)
         _configure(raw)

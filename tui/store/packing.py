@@ -12,7 +12,7 @@ from tui.domain.error import StoreError
 from tui.store.backup import back_up_daily, forget_backups
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS
-from tui.store.indexing import index_some
+from tui.store.indexing import index_some, indexing_left
 from tui.store.keep import Keep
 from tui.store.keeping import prune
 from tui.store.tape_table import TapeTable
@@ -20,14 +20,29 @@ from tui.store.tape_table import TapeTable
 AT_ONCE = 8
 """So many turns are packed in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
 
+TOLD_SECONDS = 1.0
+"""Seconds between two looks at how much has been done."""
+
+WORTH_PAGES = 2048
+KEPT_PAGES = 64
+GIVEN_AT_ONCE = 128
+"""Pages of 4 KB: so many must be free for a file to be written anew, stay free for what is soon said, and are given back
+in one step."""
+
 REST = 0.02
 """Seconds between two steps, and at least as long as the last one took."""
 
 
-def pack_behind(path: Path, is_wanted: Callable[[], bool], keep: Keep | None = None) -> None:
+def pack_behind(
+    path: Path,
+    is_wanted: Callable[[], bool],
+    keep: Keep | None = None,
+    tell: Callable[[float | None], None] = lambda _share: None,
+) -> None:
     """Pack what is left of a file while it is wanted, on a connection of its own; for a thread of its own.
 
-    Then let go of the tapes that are not to be kept.
+    Then let go of the tapes that are not to be kept, and of the room that is free in the file. `tell` is told how much
+    has been done, from 0 to 1, and `None` at the end.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=1.0)) as raw:
@@ -35,21 +50,58 @@ def pack_behind(path: Path, is_wanted: Callable[[], bool], keep: Keep | None = N
             raw.execute("PRAGMA secure_delete = ON")
             raw.execute("PRAGMA synchronous = NORMAL")  # what is packed is there twice until it is on the disk
             connection = Connection(raw)
-            while is_wanted():
-                began = time.monotonic()
-                if not (index_some(connection) or pack_some(connection)):
-                    break
-                time.sleep(max(REST, time.monotonic() - began))
+            _pack_all(connection, is_wanted, tell)
             if forget(connection):
                 forget_backups(path)
             if keep is not None and is_wanted():
                 prune(connection, keep, time.time())
+            give_back(connection, is_wanted)
         if is_wanted():
             back_up_daily(path)
         for copy in path.parent.glob(f"{path.name}.v*.bak"):
             copy.unlink(missing_ok=True)  # the copy of a file that has been brought up to date, and found to be well
     except (StoreError, OSError, *SQLITE_ERRORS):
         return  # the disk is busy or full: the next start goes on
+    finally:
+        tell(None)
+
+
+def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Callable[[float | None], None]) -> None:
+    total = left = indexing_left(connection) + packing_left(connection)
+    told = time.monotonic()
+    while is_wanted():
+        began = time.monotonic()
+        if not (index_some(connection) or pack_some(connection)):
+            break
+        if began - told > TOLD_SECONDS and total:
+            left, told = indexing_left(connection) + packing_left(connection), began
+            tell(max(0.0, 1 - left / total))
+        time.sleep(max(REST, time.monotonic() - began))
+
+
+def give_back(connection: Connection, is_wanted: Callable[[], bool] = lambda: True) -> None:
+    """Give free pages back to the disk, some at a time. A file that an early rillet made learns it by being written anew.
+
+    That is done once, and only where much of it is free: what is left is then small, and soon written.
+    """
+
+    def about(what: str) -> int:
+        row = connection.row(f"PRAGMA {what}")
+        return int(row[0]) if row else 0
+
+    free = about("freelist_count")
+    if about("auto_vacuum") == 0:
+        if is_wanted() and free > max(WORTH_PAGES, about("page_count") // 2):
+            connection.run("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.run("VACUUM")
+        return
+    while is_wanted() and free > KEPT_PAGES:
+        connection.rows(f"PRAGMA incremental_vacuum({GIVEN_AT_ONCE})")
+        now = about("freelist_count")
+        if now >= free:
+            return
+        free = now
+        time.sleep(REST)
 
 
 def forget(connection: Connection) -> bool:

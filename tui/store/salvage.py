@@ -127,7 +127,7 @@ def _sound(damaged: Path) -> Iterator[Path]:
     page = 65536 if (page := number(header, 16, 2)) == 1 else page
     size, length = damaged.stat().st_size, page * number(header, 28)
     is_short = size < length <= 64 * size
-    schema = _Schema.of(page, number(header, 60))
+    schema = _Schema.of(page, number(header, 60), gives_back=number(header, 52) != 0)
     if not is_short and (schema is None or schema.is_in(damaged)):
         yield damaged
         return
@@ -158,14 +158,18 @@ class _Schema(Struct, frozen=True):
     others: dict[int, bytes]
 
     @staticmethod
-    def of(page: int, version: int) -> _Schema | None:
-        """That of a version, in pages of that size; `None` where there is no such thing."""
+    def of(page: int, version: int, *, gives_back: bool) -> _Schema | None:
+        """That of a version, in pages of that size; `None` where there is no such thing.
+
+        A file that gives free pages back has pages of its own for that, and its tables stand elsewhere.
+        """
         if not 0 < version <= len(STEPS) or page not in PAGE_SIZES:
             return None
         with tempfile.TemporaryDirectory(prefix="rillet-") as place:
             path = Path(place) / "new.db"
             with closing(sqlite3.connect(path, isolation_level=None)) as raw:
                 raw.execute(f"PRAGMA page_size = {page}")
+                raw.execute(f"PRAGMA auto_vacuum = {2 * gives_back}")
                 migrate(raw, None, STEPS[:version])
                 tables = frozenset(name for (name,) in raw.execute(_TABLES))
             data = path.read_bytes()
@@ -227,6 +231,7 @@ def _forgiving(raw: bytes) -> str:
 
 def _connect(target: Path) -> sqlite3.Connection:
     raw = sqlite3.connect(target, isolation_level=None)
+    raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
     raw.execute("PRAGMA synchronous = OFF")  # it becomes the sessions file only when it is whole
     raw.execute("PRAGMA foreign_keys = ON")
     return raw

@@ -213,7 +213,7 @@ def texts(asked: Mapping[str, Any], replied: Mapping[str, Any]) -> list[str]:
         said += [title or "", url]
     if error := replied.get("error"):
         said += [error["message"], error["hint"]]
-    return [text for text in said if text]
+    return [text for text in said if text and isinstance(text, str)]  # a damaged mark is none
 
 
 def _strings(arguments: str) -> list[str]:

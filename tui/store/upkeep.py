@@ -20,15 +20,20 @@ class Upkeep(Table):
         super().__init__(connection, clock)
         self._path = path
 
-    def pack_behind(self, is_wanted: Callable[[], bool], keep: Keep | None = None) -> None:
+    def pack_behind(
+        self,
+        is_wanted: Callable[[], bool],
+        keep: Keep | None = None,
+        tell: Callable[[float | None], None] = lambda _share: None,
+    ) -> None:
         """Pack what an earlier rillet wrote whole, in small steps, while it is wanted, and drop what is not to be kept.
 
-        For a thread of its own: it uses a connection of its own.
+        For a thread of its own: it uses a connection of its own. `tell` is told how much is done, and `None` at the end.
         """
         if self._path is not None:
             from tui.store.packing import pack_behind
 
-            pack_behind(self._path, is_wanted, keep)
+            pack_behind(self._path, is_wanted, keep, tell)
 
     def prune(self, keep: Keep) -> tuple[int, int]:
         """Let go of the tapes that are not to be kept; how many, and the bytes of their reads.
@@ -52,6 +57,7 @@ class Upkeep(Table):
         before = self._path.stat().st_size
         self._connection.run("INSERT INTO found(found) VALUES ('optimize')")
         self._connection.run("DELETE FROM progress WHERE name = 'forgetting'")
+        self._connection.run("PRAGMA auto_vacuum = INCREMENTAL")
         self._connection.run("VACUUM")
         self._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         return before - self._path.stat().st_size

@@ -75,11 +75,11 @@ class UseModel(Wish):
 
 
 class OpenSession(Wish):
-    """Open a saved session."""
+    """Open a saved session, at a turn where one is given."""
 
-    def __init__(self, session_id: str) -> None:
+    def __init__(self, session_id: str, turn_id: str = "") -> None:
         super().__init__()
-        self.session_id = session_id
+        self.session_id, self.turn_id = session_id, turn_id
 
 
 class ClosePane(Wish):

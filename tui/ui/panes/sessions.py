@@ -171,7 +171,8 @@ class SessionsPane(Pane):
         elif self._shows_deleted:
             self._restore(notice.item)
         else:
-            self._chat.post_message(OpenSession(notice.item.id))
+            hit = self._said.get(notice.item.id) if self._said_for == self.field.value else None
+            self._chat.post_message(OpenSession(notice.item.id, hit.turn_id if hit is not None else ""))
             await self._chat.close_pane(self)
 
     # -- another title ------------------------------------------------------------------------------------

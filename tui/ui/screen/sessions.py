@@ -72,13 +72,17 @@ class SessionController:
         self.open(new)
 
     def open_session(self, wish: OpenSession) -> None:
-        """Open a saved conversation where it was left."""
+        """Open a saved conversation where it was left, or at the turn in which something was found."""
         from tui.chat.conversation import Conversation
 
         if self._stage.is_busy():
             return
         try:
-            self.open(Conversation.reopen(self._stage.program, wish.session_id))
+            conversation = Conversation.reopen(self._stage.program, wish.session_id)
+            turn = conversation.go_through(wish.turn_id) if wish.turn_id else None
+            self.open(conversation)
+            if turn is not None:
+                self._stage.page.call_after_refresh(self._stage.page.show_turn, turn)
         except RilletError as error:
             self._stage.say(error.in_full, "error")
 
@@ -188,11 +192,16 @@ class SessionController:
 
         if database.upkeep.is_large and (words := database.upkeep.find_damage()):
             sentence = f"the sessions file is damaged ({words}): leave, and start rillet again, and it is mended"
-            self._say_from_thread(sentence, "error")
+            self._from_thread(self._stage.say, sentence, "error")
             return
         keep = parse_keep(self._stage.program.settings.tapes.keep)
-        database.upkeep.pack_behind(lambda: self._stage.port.is_attached, keep)
 
-    def _say_from_thread(self, sentence: str, tone: str) -> None:
+        def tell(share: float | None) -> None:
+            words = f"packing {share:.0%}" if share is not None else ""
+            self._from_thread(self._stage.status.tell_work, words)
+
+        database.upkeep.pack_behind(lambda: self._stage.port.is_attached, keep, tell)
+
+    def _from_thread(self, call: Callable[..., object], *given: str) -> None:
         with suppress(RuntimeError):  # the program is ending
-            self._stage.port.rillet.call_from_thread(self._stage.say, sentence, tone)
+            self._stage.port.rillet.call_from_thread(call, *given)

@@ -16,8 +16,8 @@ from textual.strip import Strip
 
 from tui.domain.delta import Delta
 from tui.domain.turn import Turn
-from tui.page.entry import Entry, PromptEntry
-from tui.page.page import Page, Point
+from tui.page.entry import TOP, Entry, PromptEntry
+from tui.page.page import Page, Place, Point
 from tui.page.reply import ReplyEntry
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
@@ -165,6 +165,13 @@ class Transcript(ScrollView, can_focus=True):
     def jump_end(self) -> None:
         """Show the end and follow it again."""
         self.scroller.jump_end()
+
+    def show_turn(self, turn: Turn) -> None:
+        """Go to what was asked in a turn of the page."""
+        index = next((index for index, entry in enumerate(self.page.entries) if entry.turn is turn), None)
+        if index is not None:
+            self.scroller.hold(Place(index, TOP))
+            self.scroller.tell_below()
 
     def find(self, text: str) -> int:
         """Mark every place where these words stand and go to the nearest; how many there are. No words end it."""

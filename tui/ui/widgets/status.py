@@ -41,6 +41,7 @@ class StatusBar(Lines):
         self._quiet: Line = []
         self._asked: Line = []
         self._problem = ""
+        self._work = ""
         self._is_chosen = False
         self.has_notes = False
         self._deadlines = Deadlines()
@@ -89,6 +90,12 @@ class StatusBar(Lines):
             self._problem, self._is_chosen, self.has_notes = told
             self._repaint()
 
+    def tell_work(self, words: str) -> None:
+        """Show, in a few quiet words, what is done behind everything else; empty when it is done."""
+        if words != self._work:
+            self._work = words
+            self._repaint()
+
     def offer(self, keys: Line) -> None:
         """Show the keys that matter now, at the right."""
         if keys != self._keys:
@@ -126,6 +133,8 @@ class StatusBar(Lines):
         elif self._problem:
             words = [(f" {self._problem}", "warning")]
             left += [(" ! not saving ", "loud"), *crop(words, max(12, width // 3)), ("  ", "")]
+        if self._work:
+            left.append((f"{self._work}   ", "muted"))
         if self.has_notes:
             left += [(" ! ", "loud"), (" /notices  ", "key@chat.notices")]
         if self._asked:
