@@ -119,7 +119,7 @@ class Chat(Protocol):
     def say(self, text: str, tone: str = "muted") -> None:
         """Tell a sentence on the bottom line."""
 
-    def save(self, work: Callable[[], object]) -> None:
+    def save(self, work: Callable[[], object], what: str = "") -> None:
         """Do something to the database."""
 
     def tell_saving(self) -> None:

@@ -333,6 +333,16 @@ ACTIONS: tuple[Action, ...] = (
         "f3",
         "switch_list",
     ),
+    Action("sessions.pin", "keep the conversation at the top, or no longer", "pin", "f6", "pin"),
+    Action("sessions.tag", "write the tags of the conversation", "tags", "f7", "tag"),
+    Action("sessions.archive", "put the conversation out of the way, or back", "archive", "f8", "archive"),
+    Action(
+        "sessions.archived",
+        "see the archived conversations, or the others again",
+        "archived ones",
+        "f9",
+        "switch_archived",
+    ),
     # Those with priority mean something else in the filter.
     Action(
         "models.default",

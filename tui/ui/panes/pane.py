@@ -70,6 +70,8 @@ class Pane(Vertical):
     """Whether what it lies over recedes."""
     is_snug: ClassVar[bool] = False
     """Whether it is only as high as its content, where it lies over everything."""
+    wide_columns: ClassVar[int] = 0
+    """How wide it is instead where even then enough of the page is left."""
     hints: Hints = ()
 
     def __init__(self, *, is_over: bool = False) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.domain.error import RilletError
-from tui.domain.quantity import describe_size
 from tui.domain.session import SessionSummary
-from tui.page.block import cut_line
-from tui.page.line import Line, pad, width_of
+from tui.page.line import Line
+from tui.store.query import Query, parse_query
 from tui.store.search import Hit
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints
@@ -25,14 +25,24 @@ from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.match import FAR, best, fit
 from tui.ui.panes.pane import Pane
-from tui.ui.widgets.list_view import ListView, RowChosen
+from tui.ui.panes.session_rows import Day, Preview, row_of, with_days
+from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 from tui.ui.wish import OpenSession
 
 LISTING: Hints = (
     Hint(("list.choose",), "open"),
     "sessions.rename",
     "sessions.delete",
+    "sessions.pin",
+    "sessions.tag",
+    "sessions.archive",
     "sessions.deleted",
+    "pane.close",
+)
+ARCHIVED: Hints = (
+    Hint(("list.choose",), "open"),
+    Hint(("sessions.archive",), "put back"),
+    Hint(("sessions.archived",), "saved ones"),
     "pane.close",
 )
 DELETED: Hints = (
@@ -40,15 +50,22 @@ DELETED: Hints = (
     Hint(("sessions.deleted",), "saved ones"),
     Hint(("pane.close",), "back"),
 )
-ABOUT = 37
-"""Cells for what is told about a session beside its title and its time."""
+PREVIEW_WIDTH = 108
+"""Columns of the pane from which on there is room for a session beside the list."""
 SEARCH_DELAY = 0.12
 """Seconds for which nothing is typed before what was said is looked through: nobody waits for what is half a word."""
-RENAMING: Hints = (Hint(("list.choose",), "keep the title"), Hint(("pane.close",), "leave it as it was"))
+RENAMING: Hints = (Hint(("list.choose",), "keep it"), Hint(("pane.close",), "leave it as it was"))
+Shown = Literal["saved", "archived", "deleted"]
 
 
 class SessionsPane(Pane):
     """A list of conversations that shrinks as one types. No letter is a key: every letter filters."""
+
+    DEFAULT_CSS = """
+    SessionsPane > Horizontal { height: 1fr; }
+    SessionsPane ListView { width: 3fr; }
+    """
+    wide_columns = 150
 
     title_words = "Sessions"
     hints = LISTING
@@ -58,71 +75,132 @@ class SessionsPane(Pane):
         super().__init__(is_over=True)
         self._chat = chat
         self._all: list[SessionSummary] = []
-        self._shows_deleted = False
-        self._renamed: SessionSummary | None = None
+        self._archived: list[SessionSummary] = []
+        self._shows: Shown = "saved"
+        self._edited: SessionSummary | None = None
+        self._edits_tags = False
         self._filter = ""
         self._shown_for = ""
         self._said: dict[str, Hit] = {}
         self._said_for = ""
         self._search_timer: Timer | None = None
-        self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False)
-        self.field = Field("type to find", self.rows)
+        self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False, is_passive=_is_day)
+        self.field = Field("type to find: words, model:, tag:, since:, state:, endpoint:", self.rows)
+        self.preview = Preview()
 
     def content(self) -> ComposeResult:
-        """The field and the list."""
+        """The field, the list, and beside it the session under the cursor."""
         yield self.field
-        yield self.rows
+        with Horizontal():
+            yield self.rows
+            yield self.preview
 
     def on_mount(self) -> None:
         """List them."""
+        self.preview.display = False
         self._read()
+
+    def on_resize(self) -> None:
+        """Show the session beside the list where there is room."""
+        self.preview.display = self.size.width >= PREVIEW_WIDTH
+        self._show_preview()
+
+    @property
+    def _shows_deleted(self) -> bool:
+        return self._shows == "deleted"
 
     def _read(self, *, at: str | None = None) -> None:
         """Read the list from the disk and show it, the cursor at a session by its id or where it was."""
         database = self._chat.program.database
         try:
-            self._all = database.deleted_sessions() if self._shows_deleted else database.sessions()
+            self._archived = database.archived_sessions()
+            if self._shows == "saved":
+                self._all = database.sessions()
+            else:
+                self._all = database.deleted_sessions() if self._shows_deleted else self._archived
         except RilletError as error:
             self.rows.show((), empty=error.message)
             return
         self._show(at=at)
 
     def _show(self, cursor: int | None = None, at: str | None = None) -> None:
-        if self._renamed is not None:
-            self.rows.show([self._renamed], cursor=0)
-            self.heading.tell([("Another title", "title")], [(f"for “{self._renamed.title}”", "muted")])
+        if self._edited is not None:
+            self.rows.show([self._edited], cursor=0)
+            what = "Tags" if self._edits_tags else "Another title"
+            self.heading.tell([(what, "title")], [(f"for “{self._edited.title}”", "muted")])
             return
         self._shown_for = self.field.value
-        shown = self._fitting()
+        query = parse_query(self._shown_for)
+        found = self._fitting(query)
+        shown: Sequence[SessionSummary | Day] = found if query.words or self._shows_deleted else with_days(found)
         if at is not None:
-            cursor = next((number for number, one in enumerate(shown) if one.id == at), cursor)
-        nothing = "nothing was deleted in the last 30 days" if self._shows_deleted else "nothing is saved yet"
-        self.rows.show(shown, cursor=cursor, empty="No match" if self._all else nothing)
-        held = f"{len(self._all):,}"
-        title, words = (
-            ("Deleted sessions", f"{held} kept, each for 30 days")
-            if self._shows_deleted
-            else (self.title_words, self._saved_words(held))
+            cursor = next(
+                (number for number, one in enumerate(shown) if isinstance(one, SessionSummary) and one.id == at), cursor
+            )
+        nothing = {
+            "deleted": "nothing was deleted in the last 30 days",
+            "archived": "nothing is archived",
+            "saved": "nothing is saved yet",
+        }[self._shows]
+        no_match = (
+            f"“{query.unclear}” is no day: since:monday, since:2026-11-28, since:3d" if query.unclear else "No match"
         )
+        self.rows.show(shown, cursor=cursor, empty=no_match if self._all or query.has_filter else nothing)
+        held = f"{len(self._all):,}"
+        title, words = {
+            "deleted": ("Deleted sessions", f"{held} kept, each for 30 days"),
+            "archived": ("Archived sessions", f"{held} out of the way"),
+            "saved": (self.title_words, self._saved_words(held)),
+        }[self._shows]
         self.heading.tell([(title, "title")], [(words, "muted")])
+        self._show_preview()
 
-    def _fitting(self) -> Sequence[SessionSummary]:
+    def _fitting(self, query: Query) -> Sequence[SessionSummary]:
         """The sessions that fit: by title, model or id; in which the words were said; that fit letter by letter."""
-        words = self._shown_for
-        if words != self._said_for:
+        held = self._asked_for(query)
+        words = query.words
+        if self._shown_for != self._said_for:
             self._said = {}
-        shown = best(words, self._all, _text_of)
+        shown = best(words, held, _text_of)
         if not self._said:
             return shown
-        near = [session for session in shown if self._is_near(session)]
-        by_id = {session.id: session for session in self._all}
+        near = [session for session in shown if self._is_near(session, words)]
+        by_id = {session.id: session for session in held}
         said = [by_id[each] for each in self._said if each in by_id]
         listed = {session.id: session for session in (*near, *said, *shown)}
         return [*listed.values()]
 
-    def _is_near(self, session: SessionSummary) -> bool:
-        score = fit(self._shown_for, _text_of(session))
+    def _asked_for(self, query: Query) -> list[SessionSummary]:
+        """The sessions of which all is so that is asked beside the words; archived ones are found, and not listed."""
+        if self._shows != "saved":
+            return self._all
+        if not query.has_filter:
+            return [*self._all, *self._archived] if query.words else self._all
+        try:
+            return self._chat.program.database.find_sessions(replace(query, words=""))
+        except RilletError:
+            return self._all
+
+    def _is_near(self, session: SessionSummary, words: str) -> bool:
+        score = fit(words, _text_of(session))
         return score is not None and score < FAR
+
+    def _show_preview(self) -> None:
+        """Show the session under the cursor beside the list."""
+        session = self.rows.item
+        if not self.preview.display or not isinstance(session, SessionSummary):
+            self.preview.tell(None, None, ())
+            return
+        try:
+            turns = self._chat.program.database.turns(session.id, most=4)
+        except RilletError:
+            turns = []
+        self.preview.tell(session, self._said.get(session.id), turns)
+
+    @on(RowReached)
+    def show_other(self) -> None:
+        """The cursor is at another session."""
+        self._show_preview()
 
     def _look_inside(self) -> None:
         """Look for the words in all that was said, when typing pauses: not on the loop, for it may take a while."""
@@ -136,13 +214,16 @@ class SessionsPane(Pane):
 
     async def _search(self) -> None:
         words, database = self.field.value, self._chat.program.database
+        query = parse_query(words)
+        if not query.words:
+            return
         try:
-            hits = await asyncio.to_thread(database.search_apart, words)
+            hits = await asyncio.to_thread(database.search_apart, query.words)
         except RilletError:
             return  # the titles are there, and what ails the file is told elsewhere
-        if words == self.field.value and self._renamed is None and not self._shows_deleted:
+        if words == self.field.value and self._edited is None and not self._shows_deleted:
             self._said, self._said_for = {hit.session_id: hit for hit in hits}, words
-            session: SessionSummary | None = self.rows.item
+            session = self._chosen
             is_first = self.rows.cursor == 0
             self._show(cursor=0 if is_first else None, at=None if is_first or session is None else session.id)
 
@@ -158,7 +239,7 @@ class SessionsPane(Pane):
     @on(Input.Changed)
     def narrow(self) -> None:
         """Show those that fit."""
-        if self._renamed is None and self.field.value != self._shown_for:  # a title that was written is told late
+        if self._edited is None and self.field.value != self._shown_for:  # a title that was written is told late
             self._show(cursor=0)
             self._look_inside()
 
@@ -166,8 +247,10 @@ class SessionsPane(Pane):
     async def open(self, notice: RowChosen) -> None:
         """Open it; or have it back, or take its new title."""
         notice.stop()
-        if self._renamed is not None:
-            self._take_title(self._renamed)
+        if isinstance(notice.item, Day):
+            return
+        if self._edited is not None:
+            self._take_edit(self._edited)
         elif self._shows_deleted:
             self._restore(notice.item)
         else:
@@ -175,40 +258,83 @@ class SessionsPane(Pane):
             self._chat.post_message(OpenSession(notice.item.id, hit.turn_id if hit is not None else ""))
             await self._chat.close_pane(self)
 
-    # -- another title ------------------------------------------------------------------------------------
+    @property
+    def _chosen(self) -> SessionSummary | None:
+        """The session under the cursor."""
+        item = self.rows.item
+        return item if isinstance(item, SessionSummary) else None
+
+    # -- another title, tags, out of the way ---------------------------------------------------------------
 
     def action_rename(self) -> None:
         """Write another title, in the place of the filter."""
-        session: SessionSummary | None = self.rows.item
-        if session is not None and not self._shows_deleted and self._renamed is None:
-            self._renamed, self._filter = session, self.field.value
-            self.field.value = session.title
-            self.field.cursor_position = len(session.title)
+        self._edit(tags=False)
+
+    def action_tag(self) -> None:
+        """Write its tags, in the place of the filter."""
+        self._edit(tags=True)
+
+    def _edit(self, *, tags: bool) -> None:
+        session = self._chosen
+        if session is not None and not self._shows_deleted and self._edited is None:
+            self._edited, self._edits_tags, self._filter = session, tags, self.field.value
+            self.field.value = " ".join(session.tags) if tags else session.title
+            self.field.cursor_position = len(self.field.value)
             self._show()
             self._use(RENAMING)
 
-    def _take_title(self, session: SessionSummary) -> None:
-        title = " ".join(self.field.value.split())
-        self._leave_renaming()
-        if title:
-            if session.id == self._chat.conversation.session_id:
-                self._chat.conversation.rename(title)
-                self._chat.tell_title()
-            else:
-                self._chat.save(lambda: self._chat.program.database.rename_session(session.id, title))
+    def _take_edit(self, session: SessionSummary) -> None:
+        words, database = self.field.value.split(), self._chat.program.database
+        title, tags = " ".join(words), [word.removeprefix("#") for word in words]
+        edits_tags = self._edits_tags
+        self._leave_edit()
+        if edits_tags:
+            self._chat.save(lambda: database.set_tags(session.id, filter(None, tags)), f"tags of {session.id}")
+        elif title and session.id == self._chat.conversation.session_id:
+            self._chat.conversation.rename(title)
+            self._chat.tell_title()
+        elif title:
+            self._chat.save(lambda: database.rename_session(session.id, title), f"title of {session.id}")
         self._read(at=session.id)
 
-    def _leave_renaming(self) -> None:
-        self._renamed = None
+    def _leave_edit(self) -> None:
+        self._edited = None
         self.field.value = self._filter
         self.field.cursor_position = len(self._filter)
-        self._use(LISTING)
+        self._use(ARCHIVED if self._shows == "archived" else LISTING)
+
+    def action_pin(self) -> None:
+        """Keep it at the top of the list, or no longer."""
+        session, database = self._chosen, self._chat.program.database
+        if session is not None and not self._shows_deleted:
+            is_pinned = not session.is_pinned
+            self._chat.save(lambda: database.pin_session(session.id, is_pinned=is_pinned), f"pin of {session.id}")
+            self._chat.say(f"“{session.title}” is {'pinned' if is_pinned else 'no longer pinned'}")
+            self._read(at=session.id)
+
+    def action_archive(self) -> None:
+        """Put it out of the way, where it is still found; or back into the list."""
+        session, database = self._chosen, self._chat.program.database
+        if session is not None and not self._shows_deleted:
+            goes = session.archived_at is None
+            self._chat.save(lambda: database.archive_session(session.id, is_archived=goes), f"place of {session.id}")
+            words = (
+                "is archived: {sessions.archived} shows such ones, and what is typed finds them"
+                if goes
+                else "is in the list again"
+            )
+            self._chat.say(f"“{session.title}” {words}")
+            self._read()
+
+    def action_switch_archived(self) -> None:
+        """Show the archived sessions, or the saved ones again."""
+        self._switch("saved" if self._shows == "archived" else "archived")
 
     # -- deleted, and back again --------------------------------------------------------------------------
 
     def action_delete(self) -> None:
         """Delete it; for thirty days it can be had back, here or by `rillet sessions restore`."""
-        session: SessionSummary | None = self.rows.item
+        session = self._chosen
         if session is None:
             return
         if session.id == self._chat.conversation.session_id:
@@ -222,7 +348,7 @@ class SessionsPane(Pane):
 
     def action_restore_last(self) -> None:
         """Have the session back that was deleted last, whenever that was."""
-        if self._renamed is not None:
+        if self._edited is not None:
             return
         try:
             deleted = self._chat.program.database.deleted_sessions()
@@ -241,71 +367,48 @@ class SessionsPane(Pane):
 
     def action_switch_list(self) -> None:
         """Show the deleted sessions, or the saved ones again."""
-        if self._renamed is not None:
+        self._switch("saved" if self._shows_deleted else "deleted")
+
+    def _switch(self, shows: Shown) -> None:
+        if self._edited is not None:
             return
-        self._shows_deleted = not self._shows_deleted
+        self._shows = shows
         self.field.value = ""
-        self._use(DELETED if self._shows_deleted else LISTING)
+        self._use({"saved": LISTING, "archived": ARCHIVED, "deleted": DELETED}[shows])
         self.rows.cursor = 0
         self._read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action makes sense now: elsewhere than in the list of saved ones, Delete is the field's own key."""
         if action == "delete":
-            return self._renamed is None and not self._shows_deleted
+            return self._edited is None and not self._shows_deleted
         return super().check_action(action, parameters)
 
     def action_close(self) -> None:
-        """Leave the new title, the deleted sessions, or the pane."""
-        if self._renamed is not None:
-            session = self._renamed
-            self._leave_renaming()
+        """Leave what is being edited, the deleted or the archived sessions, or the pane."""
+        if self._edited is not None:
+            session = self._edited
+            self._leave_edit()
             self._show(at=session.id)
-        elif self._shows_deleted:
-            self.action_switch_list()
+        elif self._shows != "saved":
+            self._switch("saved")
         else:
             super().action_close()
 
-    def _paint(self, session: SessionSummary, width: int) -> Line:
-        is_here = session.id == self._chat.conversation.session_id
-        room = max(12, width - 54)
-        moment = when(session.updated_at if session.deleted_at is None else session.deleted_at)
-        return [
-            ("● " if is_here else "  ", "accent"),
-            (pad(session.title or "Untitled", room), ""),
-            ("  ", ""),
-            (pad(moment, 12), "muted"),
-            *(self._said_line(session) or self._about(session)),
-        ]
+    def _paint(self, row: SessionSummary | Day, width: int) -> Line:
+        if isinstance(row, Day):
+            return [(row.words, "title")]
+        hit = (
+            None
+            if self._is_near(row, parse_query(self._shown_for).words) and self._shown_for
+            else self._said.get(row.id)
+        )
+        return row_of(row, width, is_here=row.id == self._chat.conversation.session_id, hit=hit)
 
-    def _about(self, session: SessionSummary) -> Line:
-        turns = "1 turn" if session.turns == 1 else f"{session.turns:,} turns"
-        size = describe_size(session.size_bytes)
-        return [(pad(session.model, 20) + pad(turns, 9, right=True) + pad(size, 8, right=True), "muted")]
 
-    def _said_line(self, session: SessionSummary) -> Line:
-        """What was said, where a session was found by that; in the room of what is otherwise told about it."""
-        hit = self._said.get(session.id)
-        if hit is None or not hit.spans or self._is_near(session):
-            return []
-        begin, end = hit.spans[0]
-        before = hit.excerpt[max(0, begin - 8) : begin].lstrip()
-        line: Line = [
-            ("said: " + ("…" if begin > 8 else "") + before.replace("\n", " "), "muted"),
-            (hit.excerpt[begin:end].replace("\n", " "), "accent"),
-            (hit.excerpt[end:].replace("\n", " "), "muted"),
-        ]
-        line = cut_line(line, ABOUT)
-        return [*line, (" " * (ABOUT - width_of(line)), "")]
+def _is_day(row: object) -> bool:
+    return isinstance(row, Day)
 
 
 def _text_of(session: SessionSummary) -> str:
     return f"{session.title} {session.model} {session.id}"
-
-
-def when(at: float, now: float | None = None) -> str:
-    """A moment, as far back as it is: a time today, a day this year, else a date."""
-    then, today = time.localtime(at), time.localtime(now)
-    if then[:3] == today[:3]:
-        return time.strftime("%H:%M", then)
-    return time.strftime("%d %b" if then.tm_year == today.tm_year else "%Y-%m-%d", then)

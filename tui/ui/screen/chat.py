@@ -433,9 +433,9 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Tell a sentence on the bottom line."""
         self.stage.say(text, tone)
 
-    def save(self, work: Callable[[], object]) -> None:
+    def save(self, work: Callable[[], object], what: str = "") -> None:
         """Do something to the database."""
-        self.stage.save(work)
+        self.stage.save(work, what)
 
     def choose(self, **changes: Any) -> None:
         """Remember choices for the next time."""

@@ -144,8 +144,10 @@ class PaneController:
             size = self._screen.size
             top, bottom = (0, 1) if self._screen.has_class("-low") else (1, 2)
             pane.styles.margin = (top, 0, 0, 0)
-            is_beside = size.width - pane.columns >= LEFT_OVER
-            pane.styles.width = pane.columns if is_beside else "100%"
+            columns = pane.wide_columns if size.width - pane.wide_columns >= LEFT_OVER else 0
+            columns = columns or pane.columns
+            is_beside = size.width - columns >= LEFT_OVER
+            pane.styles.width = columns if is_beside else "100%"
             pane.styles.border_right = None if is_beside else ("none", "transparent")
             room = max(4, size.height - top - bottom - self._stage.input_area.outer_size.height)
             pane.styles.max_height = room

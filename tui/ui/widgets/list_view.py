@@ -73,6 +73,7 @@ class ListView(ScrollView, can_focus=True):
         empty: str = "",
         has_cursor: bool = True,
         takes_focus: bool = True,
+        is_passive: Callable[[Any], bool] = lambda _item: False,
     ) -> None:
         super().__init__(id=id)
         self.can_focus = takes_focus  # not where a field above it is written into: there a letter is never a key
@@ -80,6 +81,7 @@ class ListView(ScrollView, can_focus=True):
         self._items: Sequence[Any] = ()
         self._empty = empty
         self._has_cursor = has_cursor
+        self._is_passive = is_passive  # a heading between the items: the cursor passes it by
         self.cursor = 0
         self.follows = False
         self._height = 0
@@ -113,7 +115,7 @@ class ListView(ScrollView, can_focus=True):
         wanted = (
             (max(first, self.cursor - count) if self.cursor >= first else self.cursor) if cursor is None else cursor
         )
-        self.cursor = max(0, min(wanted, len(items) - 1))
+        self.cursor = self._active(max(0, min(wanted, len(items) - 1)), 1)
         self.virtual_size = Size(self.size.width, max(1, len(items)))
         self.refresh()
         if cursor is not None:
@@ -188,12 +190,20 @@ class ListView(ScrollView, can_focus=True):
 
     def go(self, to: int) -> None:
         """Put the cursor on a row."""
-        to = max(0, min(to, len(self._items) - 1))
+        to = self._active(max(0, min(to, len(self._items) - 1)), 1 if to >= self.cursor else -1)
         if to != self.cursor:
             self.cursor = to
             self.refresh()
             self.post_message(RowReached(self, self.item))
         self._reveal()
+
+    def _active(self, at: int, step: int) -> int:
+        """The nearest place where the cursor may stand: on in that direction, else back."""
+        for there in (range(at, len(self._items)) if step > 0 else range(at, -1, -1)), range(len(self._items)):
+            found = next((place for place in there if not self._is_passive(self._items[place])), None)
+            if found is not None:
+                return found
+        return at
 
     def _reveal(self) -> None:
         top, height = self.scroll_offset.y, max(1, self.scrollable_content_region.height)
@@ -211,7 +221,7 @@ class ListView(ScrollView, can_focus=True):
             return
         if action := action_at(self._paint(self._items[at], self.scrollable_content_region.width), offset.x):
             await run_by_id(self, action)
-        elif self._has_cursor:
+        elif self._has_cursor and not self._is_passive(self._items[at]):
             self.go(at)
             self.action_choose()
 

@@ -1,0 +1,121 @@
+"""The list of sessions: days, what is asked for beside words, pins, tags, what is out of the way, and a session beside it."""
+
+from __future__ import annotations
+
+import time
+
+from tests.ui.fake import reply
+from tui.ui.panes.session_rows import Day, day_of, with_days, wrapped
+
+
+async def talk(screen, *prompts):
+    for prompt in prompts:
+        await screen.press("ctrl+n")
+        await screen.say(prompt)
+        await screen.settled()
+    await screen.press("ctrl+n")
+
+
+def titles(screen):
+    return [getattr(row, "title", None) or row.words for row in screen.chat.over.rows.items]
+
+
+async def test_days_are_headings_that_the_cursor_passes_by(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        await talk(screen, "Old talk", "New talk")
+        database = screen.program.database
+        old = next(each for each in database.sessions() if each.title == "Old talk")
+        database._connection.run("UPDATE session SET updated_at = ? WHERE id = ?", time.time() - 86400, old.id)
+        await screen.press("ctrl+r")
+        assert titles(screen) == ["Today", "New talk", "Yesterday", "Old talk"]
+        rows = screen.chat.over.rows
+        assert rows.item.title == "New talk"
+        await screen.press("down")
+        assert rows.item.title == "Old talk"
+        await screen.press("up", "up")
+        assert rows.item.title == "New talk"
+        await screen.type("talk")
+        assert titles(screen) == ["New talk", "Old talk"]
+
+
+async def test_a_session_is_pinned_tagged_put_out_of_the_way_and_found(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        await talk(screen, "First talk", "Second talk")
+        await screen.press("ctrl+r", "down", "f6")
+        assert titles(screen) == ["Pinned", "First talk", "Today", "Second talk"]
+        await screen.press("f7")
+        await screen.type("work #fun")
+        await screen.press("enter")
+        assert screen.program.database.sessions()[0].tags == ("fun", "work")
+        assert "#fun #work" in screen.text()
+        await screen.type("tag:work")
+        assert [title for title in titles(screen) if title not in ("Pinned", "Today")] == ["First talk"]
+        await screen.press("ctrl+u", "f8")
+        assert titles(screen) == ["Today", "Second talk"]
+        await screen.type("first")
+        assert titles(screen) == ["First talk"]
+        await screen.press("ctrl+u", "f9")
+        assert "Archived sessions" in screen.text()
+        await screen.press("f8")
+        assert titles(screen) == []
+        await screen.press("escape")
+        assert "First talk" in titles(screen)
+
+
+async def test_what_is_asked_beside_words_narrows_the_list(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        await talk(screen, "A heron", "A grapefruit")
+        database = screen.program.database
+        heron = next(each for each in database.sessions() if each.title == "A heron")
+        database._connection.run("UPDATE turn SET model = 'other', state = 'truncated' WHERE session_id = ?", heron.id)
+        await screen.press("ctrl+r")
+        for words in ("model:oth", "state:trunc", "model:other a", "state:trunc her"):
+            await screen.type(words)
+            assert [title for title in titles(screen) if title != "Today"] == ["A heron"], words
+            await screen.press("ctrl+u")
+        await screen.type("since:2100")
+        assert "No match" in screen.text()
+        await screen.press("ctrl+u")
+        await screen.type("since:nonsense")
+        assert "A heron" in screen.text()
+        await screen.press("ctrl+u")
+        await screen.type("until:2001 heron")
+        assert "No match" in screen.text()
+
+
+async def test_where_there_is_room_a_session_is_shown_beside_the_list_with_just_the_match_marked(open_screen):
+    async with open_screen(reply("They eat 量子力学 and a grapefruit."), size=(200, 40)) as screen:
+        await talk(screen, "What do herons eat?")
+        await screen.press("ctrl+r")
+        assert screen.chat.over.preview.display
+        assert "› What do herons eat?" in screen.text()
+        await screen.type("apefru")
+        await screen.until(lambda: screen.chat.over.preview._hit is not None)
+        preview = screen.chat.over.preview
+        accented = [text for line in preview.lines(40) for text, key in line if key == "accent" and text != "› "]
+        assert accented == ["apefru"]
+        await screen.press("ctrl+u")
+        await screen.type("量子")
+        await screen.until(lambda: preview._hit is not None and preview._hit.spans)
+        assert [text for line in preview.lines(40) for text, key in line if key == "accent" and text != "› "] == [
+            "量子"
+        ]
+    async with open_screen(size=(100, 30)) as screen:
+        await talk(screen, "One")
+        await screen.press("ctrl+r")
+        assert not screen.chat.over.preview.display
+
+
+def test_days_are_named_as_people_name_them():
+    noon = time.mktime((2026, 11, 28, 12, 0, 0, 0, 0, -1))
+    names = [day_of(noon - days * 86400, noon) for days in (0, 1, 3, 30, 400)]
+    assert names == ["Today", "Yesterday", "Wednesday", "Thursday, 29 October", "24 October 2025"]
+    assert day_of(0.0, noon) == "Without a time"
+    assert with_days([]) == []
+    assert Day("Today") == Day("Today")
+
+
+def test_text_is_wrapped_by_cells():
+    assert wrapped("one two three", 7) == ["one two", "three"]
+    assert wrapped("量子力学", 4) == ["量子", "力学"]
+    assert wrapped("abcdefgh", 3) == ["abc", "def", "gh"]
