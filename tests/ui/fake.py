@@ -13,7 +13,7 @@ from tui.chat.chat_program import ChatProgram
 from tui.chat.program import Program
 from tui.chat.recorder import TapeRecorder
 from tui.domain.delta import Delta, FinishDelta, TextDelta, UsageDelta
-from tui.domain.endpoint import Endpoint
+from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.endpoint_word import DialectName
 from tui.domain.error import RilletError
 from tui.domain.model import Model
@@ -102,6 +102,7 @@ class FakeProgram:
         self.ended: list[str] = []
         self.patience: Patience | None = None
         self.is_closed = False
+        self.keys: dict[str, Secret] = {}
 
     def blindness(self, name: str, model_id: str) -> str:
         return self.blind
@@ -175,6 +176,13 @@ class FakeProgram:
 
     def endpoint(self, name: str) -> Endpoint:
         return self.endpoints[name]
+
+    def use_endpoint(self, endpoint: Endpoint, model: str = "") -> None:
+        self.endpoints[endpoint.name] = endpoint
+        self.default_endpoint, self.default_model = endpoint.name, model
+
+    def use_key(self, name: str, key: Secret) -> None:
+        self.keys[name] = key
 
     def use_dialect(self, name: str, dialect: DialectName) -> None:
         self.endpoints[name] = replace(self.endpoints[name], dialect=dialect)

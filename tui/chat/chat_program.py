@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from tui.domain.delta import Delta
-    from tui.domain.endpoint import Endpoint
+    from tui.domain.endpoint import Endpoint, Secret
     from tui.domain.endpoint_word import DialectName
     from tui.domain.error import StoreError
     from tui.domain.model import Model
@@ -69,6 +69,12 @@ class ChatProgram(Protocol):
         Raises:
             ConfigError: If there is none.
         """
+
+    def use_endpoint(self, endpoint: Endpoint, model: str = "") -> None:
+        """Add an endpoint for this run, and ask it by default."""
+
+    def use_key(self, name: str, key: Secret) -> None:
+        """Use a key for this run."""
 
     def use_dialect(self, name: str, dialect: DialectName) -> None:
         """Speak another dialect to an endpoint from now on."""

@@ -22,7 +22,7 @@ from tui.domain.error import ConfigError, RilletError, StoreBusyError, StoreErro
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.model import refused_options, refuses_effort
 from tui.domain.option import ALWAYS, OPTIONS, Options
-from tui.domain.request import ReplySchema, Request, ToolDefinition
+from tui.domain.request import ReplySchema, Request, SentBefore, ToolDefinition
 from tui.domain.session import Sheet, title_from_prompt
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
@@ -59,6 +59,8 @@ class Conversation:
         owed: What could not be written to the disk yet.
         effort: How hard the model is asked to think; empty leaves it to the endpoint.
         options: What else is asked of the model in this session.
+        left_out: The turns that a person took out of what is sent, with those that answer their calls.
+        sent: What the last request of this run began with.
         lost_endpoint: The endpoint that answered here last, where it is not in the settings any more; the first
             turn that would go to another one instead is refused, once.
     """
@@ -81,6 +83,8 @@ class Conversation:
         self.effort: Effort = ""
         self.options = Options()
         self.lost_endpoint = ""
+        self.left_out: set[str] = set()
+        self.sent: SentBefore | None = None
         self._granted = 0.0
         self._program = program
         self._clock = clock
@@ -363,6 +367,8 @@ class Conversation:
             await self.wait_for_disk()
             recorder.turn_id = self._id_on_disk(turn)
             request = self.request(turn)
+            names = tuple(tool.name for tool in request.tools)
+            self.sent = SentBefore(request.system, names, frozenset(each.id for each in self._path(turn)))
             turn.offered = frozenset(tool.name for tool in request.tools)
             exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
             async with aclosing(exchange) as deltas:
@@ -409,6 +415,30 @@ class Conversation:
 
     def request(self, turn: Turn) -> Request:
         """What a turn asks, as it would be sent now."""
+        return self._request(turn, self._path(turn))
+
+    def next_request(self, prompt: Prompt) -> Request:
+        """What a prompt would ask, if it were sent now."""
+        turn = Turn(prompt, model=self.model, endpoint=self.endpoint, schema=self.schema)
+        turn.dialect = self._program.endpoints[self.endpoint].dialect
+        return self._request(turn, [*self._without_left_out(self.turns), turn])
+
+    def _path(self, turn: Turn) -> list[Turn]:
+        """The turns that are sent with one, and itself."""
+        *above, last = self.tree.path(turn.id)
+        return [*self._without_left_out(above), last]
+
+    def _without_left_out(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Turns without those that were taken out, and without what answers the calls of those."""
+        kept: list[Turn] = []
+        is_out = False
+        for turn in turns:
+            is_out = is_out if isinstance(turn.opening, ToolResults) else turn.id in self.left_out
+            if not is_out:
+                kept.append(turn)
+        return kept
+
+    def _request(self, turn: Turn, path: Sequence[Turn]) -> Request:
         endpoint = self._program.endpoints[turn.endpoint]
         options, refused = self.all_options, refused_options(turn.model)
         asked = {row.name: getattr(options, row.name) for row in OPTIONS if row.name not in ALWAYS | refused}
@@ -416,7 +446,7 @@ class Conversation:
         switched_on = [name for name in self.server_tools if name in endpoint.server_tools]
         return Request(
             model=turn.model,
-            messages=messages_of(self.tree.path(turn.id)),
+            messages=messages_of(path),
             system="\n\n".join(part for part in (self.system, self.tool_instructions) if part),
             tools=self.tools,
             tool_choice=self.tool_choice,

@@ -130,6 +130,10 @@ class Program:
         self.default_endpoint = endpoint.name
         self.default_model = model or endpoint.model
 
+    def use_key(self, name: str, key: Secret) -> None:
+        """Use a key for this run, in the place of the one that would be looked for; it is written nowhere."""
+        self._keys[name] = key
+
     def use_dialect(self, name: str, dialect: DialectName) -> None:
         """Speak another dialect to an endpoint from now on."""
         self.endpoints[name] = replace(self.endpoint(name), dialect=dialect)

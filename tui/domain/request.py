@@ -27,6 +27,14 @@ class ReplySchema(Struct, frozen=True):
     strict: bool = True
 
 
+class SentBefore(Struct, frozen=True):
+    """Of the last request, what tells whether the next one begins alike: an endpoint reads that from its cache."""
+
+    system: str
+    tools: tuple[str, ...]
+    turns: frozenset[str]
+
+
 class Request(Struct, frozen=True):
     """One request for a reply, dialect-free.
 

@@ -27,6 +27,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         recents: Models used last, as `endpoint/model`, the last first.
         favourites: Models marked in the picker, as `endpoint/model`.
         allowed: Tool calls that may run unasked, granted in the program.
+        token_factors: By how much the rough count of tokens was wrong for each model so far.
         switched_tools: Tools that were switched on or off against what is usual.
         presets: Sheets of conversations that were given a name.
     """
@@ -40,6 +41,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     favourites: tuple[str, ...] = ()
     allowed: tuple[AllowedPattern, ...] = ()
     switched_tools: tuple[str, ...] = ()
+    token_factors: dict[str, float] = {}
     presets: dict[str, Preset] = {}
 
 

@@ -120,3 +120,11 @@ class KeepRace(Wish):
 
 class LeaveRace(Wish):
     """A race was left; where no answer was kept, the conversation is where it was."""
+
+
+class OpenCurl(Wish):
+    """Open the request of a curl command, which was pasted, as a conversation."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text

@@ -15,7 +15,7 @@ OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models"
 OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
 OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat.notices", "leave": "app.quit"}
 OPENED_BY |= {"sheet": "chat.sheet"}
-OPENED_BY |= {"race": "chat.race", "stats": "chat.stats"}
+OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request"}
 
 
 def hints_of(pane: Pane) -> list[str]:

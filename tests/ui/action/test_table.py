@@ -21,6 +21,7 @@ from tui.ui.panes.notices import NoticesPane
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.question import QuestionPane
 from tui.ui.panes.race import RacePane
+from tui.ui.panes.request import RequestPane
 from tui.ui.panes.sessions import SessionsPane
 from tui.ui.panes.sheet import SheetPane
 from tui.ui.panes.stats import StatsPane
@@ -52,6 +53,7 @@ OWNERS: Mapping[str, type[DOMNode]] = {
     "notices": NoticesPane,
     "stats": StatsPane,
     "race": RacePane,
+    "request": RequestPane,
     "leave": LeavePane,
     "waiting": WaitingApp,
 }

@@ -17,7 +17,10 @@ def add_import(commands: Commands) -> None:
     parser = commands.add_parser("import", help="take over the chats of other programs")
     parser.set_defaults(command=import_chats)
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", help="a file, a folder, a zip file, or a program whose files are looked for"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="a file, a folder, a zip file, a program whose files are looked for, or curl '...': a request as a conversation",
     )
     parser.add_argument("--scan", action="store_true", help="list the chats of other programs on this machine")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -27,6 +30,27 @@ def import_chats(args: argparse.Namespace) -> int:
     """`rillet import`: chats of other programs, put among one's own, or listed."""
     from tui.cli import importing
 
+    if args.files and (args.files[0] == "curl" or args.files[0].lstrip().startswith("curl ")):
+        return _open_curl(args)
     if args.scan:
         return importing.list_found(as_json=args.json)
     return importing.import_files(args.files, as_json=args.json)
+
+
+def _open_curl(args: argparse.Namespace) -> int:
+    """A curl command opened as a conversation: what was said as turns, its prompt as the draft."""
+    from tui.chat.curl_command import read_curl
+    from tui.cli.opening import check_terminal, open_program
+    from tui.domain.error import ConfigError
+
+    first, *rest = args.files
+    text = first if first != "curl" else " ".join(rest)
+    if not text:
+        raise ConfigError("no curl command is given", "Put it into quotes: rillet import curl 'https://… -d {…}'")
+    request = read_curl(text if text.lstrip().startswith("curl") else f"curl {text}")
+    check_terminal()
+    from tui.chat.request_import import open_request
+    from tui.ui.entry import run_app
+
+    program = open_program(args)
+    return run_app(program, open_request(program, request), theme=getattr(args, "theme", None))

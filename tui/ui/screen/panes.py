@@ -44,13 +44,14 @@ PANES = {
     "leave": "LeavePane",
     "stats": "StatsPane",
     "race": "RacePane",
+    "request": "RequestPane",
 }
 """The class of each pane, in the module of its name; it is imported when it is first shown."""
 
 DOCKED = ("calls", "wire")
 """Those that stand beside the page, and are remembered."""
 
-OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "sheet", "stats")
+OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "sheet", "stats", "request")
 """Those that an action of their name lays over everything."""
 
 

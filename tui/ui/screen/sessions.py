@@ -18,7 +18,7 @@ from tui.ui.screen.stage import Stage
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController
 from tui.ui.turn_runner import TurnRunner
-from tui.ui.wish import OpenSession
+from tui.ui.wish import OpenCurl, OpenSession
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -58,7 +58,7 @@ class SessionController:
     @property
     def messages(self) -> Mapping[type[Message], Take]:
         """A saved session that was chosen."""
-        return {OpenSession: self.open_session}
+        return {OpenCurl: self.open_curl, OpenSession: self.open_session}
 
     # -- opening ------------------------------------------------------------------------------------------
 
@@ -85,6 +85,23 @@ class SessionController:
                 self._stage.page.call_after_refresh(self._stage.page.show_turn, turn)
         except RilletError as error:
             self._stage.say(error.in_full, "error")
+
+    def open_curl(self, wish: OpenCurl) -> None:
+        """Open the request of a curl command as a conversation; what is none, and while a reply streams, is text."""
+        from tui.chat.curl_command import is_curl, read_curl
+        from tui.chat.request_import import open_request
+
+        stage = self._stage
+        if stage.runner.is_running or not is_curl(wish.text):
+            stage.composer.paste(wish.text)
+            return
+        try:
+            self.open(open_request(stage.program, read_curl(wish.text)))
+        except RilletError as error:
+            stage.composer.paste(wish.text)
+            stage.say(error.in_full, "warning")
+            return
+        stage.say("the request is opened as a conversation; its prompt waits to be sent")
 
     def open(self, conversation: Conversation) -> None:
         """Put a conversation on the screen; the draft of the last one is saved."""

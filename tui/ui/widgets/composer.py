@@ -26,6 +26,7 @@ from tui.ui.wish import (
     AttachDropped,
     DropQueued,
     KeepDraft,
+    OpenCurl,
     RecallQueued,
     RunCommand,
     SayNotice,
@@ -293,6 +294,8 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
         if paths := dropped_images(text):
             self.post_message(AttachDropped(paths, text))
+        elif not self.text and text.lstrip().startswith(("curl ", "$ curl ")):
+            self.post_message(OpenCurl(text))
         else:
             self.paste(text)
 

@@ -1,0 +1,194 @@
+"""A curl command as a conversation: read as a shell reads it, refused with the place, its key written nowhere."""
+
+import json
+
+import pytest
+
+from tests.chat.test_export_tape import BODY, sent
+from tests.ui.fake import FakeProgram
+from tui.chat.curl_command import is_curl, read_curl
+from tui.chat.export_code import request_code
+from tui.chat.request_import import open_request
+from tui.domain.error import ConfigError
+from tui.domain.turn import Prompt, ToolResults
+
+URL = "https://llm.example.com/v1/chat/completions"
+
+
+@pytest.mark.parametrize("dialect", ["chat", "responses", "messages"])
+def test_what_rillet_writes_as_curl_it_reads_again(dialect):
+    tape = sent("https://api.x.ai/v1", dialect)
+    request = read_curl(request_code(tape, "curl"))
+    assert request.url == tape.request.url
+    assert request.body == BODY
+    assert (request.key, request.key_variable) == ("", "XAI_API_KEY")
+    assert request.headers["x-extra"] == "it's"
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        (f"curl {URL} -d '{{\"a\": 1}}'", {"a": 1}),
+        (f"curl {URL} -d'{{\"a\": 1}}'", {"a": 1}),
+        (f'curl --url={URL} --data-raw "{{\\"a\\": \\"$x\\"}}"', {"a": "$x"}),
+        (f'curl {URL} --json $\'{{"a": "it\\\'s \\u00fc\\n"}}\''.replace("\\n", "\\\\n"), {"a": "it's ü\n"}),
+        (
+            f"$ curl -sS -N {URL} \\\n  -X POST -H 'A: b' \\\r\n  --data-binary '{{\"a\":\n[1]}}' --compressed",
+            {"a": [1]},
+        ),
+    ],
+)
+def test_a_command_is_read_as_a_shell_reads_it(text, body):
+    assert is_curl(text)
+    request = read_curl(text)
+    assert (request.url, request.body) == (URL, body)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("wget x", "does not begin with “curl”"),
+        (f"curl {URL}", "sends no body"),
+        ("curl -d '{}'", "has no address"),
+        (f'curl {URL} -d \'{{"a": 1', "line 1, column 53: a quote is opened here and not closed"),
+        (f"curl {URL} -d '{{\"a\": }}'", "line 1, column 53: the body is not JSON, at line 1, column 7 of the body"),
+        (f"curl {URL} -d @body.json", "the body is in a file"),
+        (f"curl {URL} \\\n -d '[1]'", "line 2, column 5: the body is no JSON object"),
+        (f"curl {URL} -d '{{}}' | jq", "“|” belongs to a shell"),
+        (f"curl {URL} -H", "-H has no value"),
+        (f"curl {URL} https://other -d '{{}}'", "is a second address"),
+        ("curl \x1b[31m -d '{}'\n echo", "the command ended on the line before"),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_told_with_its_place(text, words):
+    with pytest.raises(ConfigError) as raised:
+        read_curl(text)
+    assert words in raised.value.message
+    assert "\x1b" not in raised.value.message
+
+
+def body_of(dialect):
+    if dialect == "chat":
+        return {
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": "Weather?"},
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}],
+                },
+                {"role": "tool", "tool_call_id": "c1", "content": "mild"},
+                {"role": "assistant", "content": "Mild."},
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "text", "text": "And now?"},
+                        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
+                    ],
+                },
+            ]
+        }
+    if dialect == "responses":
+        return {
+            "instructions": "Be brief.",
+            "input": [
+                {"role": "user", "content": "Weather?"},
+                {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"},
+                {"type": "function_call_output", "call_id": "c1", "output": "mild"},
+                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Mild."}]},
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "And now?"},
+                        {"type": "input_image", "image_url": "data:image/png;base64,AA"},
+                    ],
+                },
+            ],
+        }
+    return {
+        "system": [{"type": "text", "text": "Be brief."}],
+        "messages": [
+            {"role": "user", "content": "Weather?"},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "c1", "name": "look", "input": {}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "mild"}]},
+            {"role": "assistant", "content": [{"type": "text", "text": "Mild."}]},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "And now?"},
+                    {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA"}},
+                ],
+            },
+        ],
+    }
+
+
+PATHS = {"chat": "chat/completions", "responses": "responses", "messages": "messages"}
+
+
+@pytest.mark.parametrize("dialect", PATHS)
+def test_a_request_is_a_conversation_in_every_dialect(dialect):
+    program = FakeProgram()
+    body = {"model": "m", "stream": True, "temperature": 0.5, **body_of(dialect)}
+    text = f"curl https://llm.example.com/v1/{PATHS[dialect]} -H 'Authorization: Bearer s3cr3t-k3y' -d '{json.dumps(body)}'"
+    conversation = open_request(program, read_curl(text))
+    first, second = conversation.turns
+    assert (first.opening, first.tool_calls[0].name, first.tool_calls[0].arguments) == (
+        Prompt("Weather?"),
+        "look",
+        "{}",
+    )
+    assert isinstance(second.opening, ToolResults)
+    assert (second.opening.results[0].text, second.text) == ("mild", "Mild.")
+    assert (conversation.system, conversation.model) == ("Be brief.", "m")
+    prompts = program.database.prompts
+    assert prompts.draft(conversation.session_id) == "And now?"
+    assert [image.url for image in prompts.draft_images(conversation.session_id)] == ["data:image/png;base64,AA"]
+    endpoint = program.endpoints[conversation.endpoint]
+    assert (endpoint.base_url, endpoint.dialect, endpoint.body) == (
+        "https://llm.example.com/v1",
+        dialect,
+        {"temperature": 0.5},
+    )
+    assert program.keys["request"].reveal() == "s3cr3t-k3y"
+    assert conversation.next_request(Prompt("And now?")).messages[0].text == "Weather?"
+
+
+def test_an_endpoint_that_is_set_up_is_asked_with_its_own_key():
+    program = FakeProgram()
+    text = 'curl https://api.x.ai/v1/responses -H "Authorization: Bearer $XAI_API_KEY" -d \'{"model": "grok-4", "input": "hi"}\''
+    conversation = open_request(program, read_curl(text))
+    assert (conversation.endpoint, program.endpoints["xai"].dialect, program.keys) == ("xai", "responses", {})
+    assert program.database.prompts.draft(conversation.session_id) == "hi"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("curl https://x.example/ -d '{}'", "asks no model"),
+        (f"curl {URL} -d '{{}}'", "names no model|holds no messages"),
+        (f'curl {URL} -d \'{{"model": "m", "messages": [1]}}\'', "message 1 of 1 is no JSON object"),
+        ('curl http://x.example/v1/responses -d \'{"model": "m", "input": "hi"}\'', "unencrypted"),
+    ],
+)
+def test_a_request_that_is_none_to_a_model_is_told_and_nothing_is_opened(text, words):
+    program = FakeProgram()
+    with pytest.raises(ConfigError, match=words):
+        open_request(program, read_curl(text))
+    assert program.database.sessions() == []
+
+
+async def test_a_command_that_is_pasted_opens_as_a_conversation(open_screen):
+    from textual import events
+
+    async with open_screen(size=(120, 36)) as screen:
+        text = f"curl {URL} -d '{json.dumps({'model': 'm', **body_of('chat')})}'"
+        screen.chat.composer.post_message(events.Paste(text))
+        await screen.until(lambda: "opened as a conversation" in screen.text())
+        assert "Mild." in screen.text()
+        assert screen.chat.composer.draft.text.startswith("And now?")
+        screen.chat.composer.write("")
+        screen.chat.composer.post_message(events.Paste("curl https://x.example/ -d '{'"))
+        await screen.until(lambda: "cannot be read at line 1" in screen.text())
+        assert screen.chat.composer.text.startswith("curl https://x.example/")

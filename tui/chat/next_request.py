@@ -1,0 +1,227 @@
+"""What the next request will be, by where each part of it comes from, before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
+
+from tui.chat.estimate import (
+    IMAGE_TOKENS,
+    MESSAGE_TOKENS,
+    estimate_json,
+    estimate_messages,
+    estimate_tokens,
+    learn,
+)
+from tui.chat.history import messages_of
+from tui.domain.message import ImagePart
+from tui.domain.model import Model
+from tui.domain.request import Request
+from tui.domain.turn import Prompt, ToolResults, Turn
+
+if TYPE_CHECKING:
+    from tui.chat.conversation import Conversation
+
+Kind = Literal["system", "tools", "history", "images", "prompt"]
+
+LEAST_CACHED = 1024
+"""Tokens below which endpoints cache nothing."""
+KEPT_FOR = 300.0
+"""Seconds for which they keep a prefix, at least."""
+
+
+class Part(Struct):
+    """One part of the request: where it comes from, what it says, and what it takes.
+
+    `turn` is the turn in the history that it is, with those that answer its calls; `is_cached` whether it is likely read from the
+    endpoint's cache; `is_out` whether it was taken out.
+    """
+
+    kind: Kind
+    words: str
+    tokens: float
+    turn: Turn | None = None
+    is_cached: bool = False
+    is_out: bool = False
+
+
+class Outline(Struct):
+    """The whole of the request.
+
+    `cached` counts the tokens that are likely cached, `break_words` says where and why the cached prefix ends; `told` is
+    what the endpoint said of the last request.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    model: str = ""
+    context: int | None = None
+    factor: float | None = None
+    break_words: str = ""
+    told: str = ""
+    prices: Model | None = None
+
+    @property
+    def tokens(self) -> float:
+        """What goes out."""
+        return sum(part.tokens for part in self.parts if not part.is_out)
+
+    @property
+    def cached(self) -> float:
+        """What of it is likely read from the cache."""
+        return sum(part.tokens for part in self.parts if part.is_cached and not part.is_out)
+
+    def price(self, part: Part) -> float | None:
+        """What a part costs, in US dollars."""
+        model = self.prices
+        if model is None or model.price_in is None or part.is_out:
+            return None
+        long = model.long
+        is_long = long is not None and self.tokens > long.above
+        price = (long.price_in if long is not None and is_long else None) or model.price_in
+        if part.is_cached:
+            price = ((long.price_cached if long is not None and is_long else None) or model.price_cached) or price
+        return part.tokens * price / 1_000_000
+
+    @property
+    def cost(self) -> float | None:
+        """What all of it costs."""
+        prices = [price for part in self.parts if (price := self.price(part)) is not None]
+        return sum(prices) if prices else None
+
+
+def outline_next(
+    conversation: Conversation, draft: Prompt, factors: Mapping[str, float], model: Model | None = None
+) -> Outline:
+    """What would be sent if a draft were sent now."""
+    factor = factors.get(conversation.model)
+    by = factor or 1.0
+    request = conversation.next_request(draft)
+    outline = Outline(model=conversation.model, factor=factor, prices=model, context=model.context if model else None)
+    parts = outline.parts
+    if request.system:
+        parts.append(Part("system", _line(request.system), (estimate_tokens(request.system) + MESSAGE_TOKENS) * by))
+    if request.tools or request.server_tools:
+        names = [tool.name for tool in request.tools] + [str(tool.get("type")) for tool in request.server_tools]
+        parts.append(Part("tools", ", ".join(names), _tool_tokens(request) * by))
+    for group in groups_of(conversation.turns):
+        messages = messages_of(group)
+        tokens = estimate_messages(messages) * by
+        out = group[0].id in conversation.left_out
+        parts.append(Part("history", _opening_words(group[0]), tokens, group[0], is_out=out))
+    if draft.images:
+        parts.append(Part("images", _image_words(draft.images), IMAGE_TOKENS * len(draft.images) * by))
+    if draft.text:
+        parts.append(Part("prompt", _line(draft.text), (estimate_tokens(draft.text) + MESSAGE_TOKENS) * by))
+    _mark_cached(outline, conversation, request)
+    return outline
+
+
+def groups_of(turns: Sequence[Turn]) -> list[list[Turn]]:
+    """A path of turns, each prompt with what answers its calls: they can be taken out together only."""
+    groups: list[list[Turn]] = []
+    for turn in turns:
+        if groups and isinstance(turn.opening, ToolResults):
+            groups[-1].append(turn)
+        else:
+            groups.append([turn])
+    return groups
+
+
+def learn_from(conversation: Conversation, factors: Mapping[str, float]) -> dict[str, float]:
+    """What the counts of the last reply teach about its model's tokenizer."""
+    turns = conversation.turns
+    turn = turns[-1] if turns else None
+    if turn is None or turn.usage is None or not turn.usage.input:
+        return dict(factors)
+    request = conversation.request(turn)
+    return learn(factors, turn.model, estimate_request(request), turn.usage.input)
+
+
+def estimate_request(request: Request) -> float:
+    """How many tokens a request takes, roughly."""
+    system = estimate_tokens(request.system) + MESSAGE_TOKENS if request.system else 0.0
+    return system + _tool_tokens(request) + estimate_messages(request.messages)
+
+
+def _tool_tokens(request: Request) -> float:
+    told = sum(estimate_json([tool.name, tool.description, dict(tool.parameters)]) for tool in request.tools)
+    return told + sum(map(estimate_json, request.server_tools))
+
+
+def _opening_words(turn: Turn) -> str:
+    match turn.opening:
+        case Prompt(text=text, images=images):
+            return _line(text) or _image_words(images)
+        case ToolResults():
+            return "the results of tool calls"
+        case _:
+            return "continued"
+
+
+def _image_words(images: Sequence[ImagePart]) -> str:
+    return ", ".join(image.name or "an image" for image in images)
+
+
+def _line(text: str) -> str:
+    return " ".join(text[:400].split())
+
+
+# -- the cache ---------------------------------------------------------------------------------------------------
+
+
+def _mark_cached(outline: Outline, conversation: Conversation, request: Request) -> None:
+    """See which parts are the same as in the last request, from its beginning on, and what ends that."""
+    turns = conversation.turns
+    last = turns[-1] if turns else None
+    if last is None:
+        outline.break_words = "nothing was sent yet: nothing is cached"
+        return
+    usage = last.usage
+    if usage is not None and usage.cached is not None and usage.input:
+        outline.told = f"of the last request {usage.cached:,} of {usage.input:,} tokens were read from the cache"
+    sent = conversation.sent
+    if (reason := _changed(conversation, last, request)) is not None:
+        outline.break_words = reason
+        return
+    known = {turn.id for turn in turns} if sent is None else sent.turns
+    for part in outline.parts:
+        if part.kind in ("system", "tools"):
+            part.is_cached = True
+        elif part.kind == "history" and part.turn is not None:
+            if part.is_out:
+                if part.turn.id in known:
+                    outline.break_words = f"the cached prefix ends where turn {part.turn.number} was taken out"
+                    break
+                continue
+            if part.turn.id not in known:
+                outline.break_words = (
+                    f"the cached prefix ends at turn {part.turn.number}, which was not in the last request"
+                )
+                break
+            part.is_cached = True
+        else:
+            outline.break_words = "the cached prefix ends where the new prompt begins"
+            break
+    if outline.cached < LEAST_CACHED:
+        for part in outline.parts:
+            part.is_cached = False
+        outline.break_words = f"too short to be cached: endpoints begin at {LEAST_CACHED:,} tokens"
+
+
+def _changed(conversation: Conversation, last: Turn, request: Request) -> str | None:
+    """Why nothing of the last request can be cached any more; `None` where it may be."""
+    if (last.endpoint, last.model) != (conversation.endpoint, conversation.model):
+        return f"nothing is cached: {last.model} answered last, and {conversation.model} is asked now"
+    sent = conversation.sent
+    if sent is None:  # it was in another run of rillet: who asked, and what first, is taken to be the same
+        return None
+    if sent.tools != tuple(tool.name for tool in request.tools):
+        return "nothing is cached: the tools are others than in the last request, and they come first"
+    if sent.system != request.system:
+        return "nothing is cached: the system prompt is another than in the last request"
+    ended = last.timing.ended_at
+    if ended is not None and (passed := conversation.now() - ended) > KEPT_FOR:
+        return f"the last request was {passed / 60:.0f} min ago: most endpoints have dropped what they cached"
+    return None

@@ -1,0 +1,107 @@
+"""Before it is sent: what the next request will be, by where each part of it comes from."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from tui.chat.next_request import Outline, Part, learn_from, outline_next
+from tui.domain.error import RilletError
+from tui.domain.model import Model
+from tui.page.line import Line
+from tui.page.request_lines import outline_notes, part_line, total_words
+from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint
+from tui.ui.host import Chat
+from tui.ui.line import Lines
+from tui.ui.panes.pane import Pane
+from tui.ui.widgets.list_view import ListView
+
+
+class OutlineNotes(Lines):
+    """What there is to say of all of it."""
+
+    DEFAULT_CSS = "OutlineNotes { height: auto; max-height: 5; margin: 1 0 0 0; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outline = Outline()
+
+    def lines(self, width: int) -> list[Line]:
+        """The lines at a width."""
+        return outline_notes(self.outline, width)
+
+
+class RequestPane(Pane):
+    """The parts of the next request; turns can be taken out, and put back."""
+
+    columns = 110
+    title_words = "The next request"
+    hints = (Hint(("list.up", "list.down"), "move"), "request.out", Hint(("pane.close",), "leave"))
+    BINDINGS: ClassVar[list[BindingType]] = bindings("request")
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(is_over=True)
+        self._chat = chat
+        self._model: Model | None = None
+        self._notes = OutlineNotes()
+        self.rows = ListView(self._paint, empty="nothing is written, and nothing was said")
+
+    def content(self) -> ComposeResult:
+        """The parts, and what there is to say of them."""
+        yield self.rows
+        yield self._notes
+
+    def on_mount(self) -> None:
+        """Show them, and once they are known, what they cost."""
+        self._learn()
+        self.show_parts()
+        self.run_worker(self._price(), exit_on_error=False)
+
+    def _learn(self) -> None:
+        chat = self._chat
+        known = chat.program.choices.token_factors
+        try:
+            learnt = learn_from(chat.conversation, known)
+        except RilletError:
+            return
+        if learnt != known:
+            chat.choose(token_factors=learnt)
+
+    async def _price(self) -> None:
+        """The model's prices and context, as its endpoint lists them."""
+        conversation, program = self._chat.conversation, self._chat.program
+        try:
+            models = await program.models(conversation.endpoint)
+        except RilletError:
+            return
+        self._model = next((each for each in models if conversation.model in (each.id, *each.aliases)), None)
+        self.show_parts()
+
+    def show_parts(self) -> None:
+        """Show what would be sent now."""
+        chat = self._chat
+        outline = outline_next(chat.conversation, chat.composer.draft, chat.program.choices.token_factors, self._model)
+        cursor = self.rows.cursor
+        self._notes.outline = outline
+        self.rows.show(outline.parts, cursor=min(cursor, max(0, len(outline.parts) - 1)))
+        self.heading.tell([(self.title_words, "title")], [(total_words(outline), "muted")])
+        self._notes.refresh(layout=True)
+
+    def action_out(self) -> None:
+        """Take a turn out of what is sent, or put it back."""
+        part = self.rows.item
+        if not isinstance(part, Part) or part.turn is None:
+            self._chat.say("only turns of the conversation can be taken out")
+            return
+        left_out = self._chat.conversation.left_out
+        if part.turn.id in left_out:
+            left_out.discard(part.turn.id)
+        else:
+            left_out.add(part.turn.id)
+        self.show_parts()
+
+    def _paint(self, part: Part, width: int) -> Line:
+        return part_line(part, self._notes.outline, width)
