@@ -178,8 +178,9 @@ class RilletApp(App[None], inherit_css=False):
     def use_theme(self, look: Theme) -> None:
         """Show everything in other colours, at once: Textual's signal has the screen paint anew."""
         self.look = look
-        self.styles_by_key = palette(look)
-        self.register_theme(look.textual())
+        shown = look.in_sixteen() if self.console.color_system == "standard" else look
+        self.styles_by_key = palette(shown)
+        self.register_theme(shown.textual())
         if self.theme == look.name and self._running:
             self.refresh_css(animate=False)
         self.theme = look.name

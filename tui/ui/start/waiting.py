@@ -74,6 +74,7 @@ class WaitingApp(App[Answer], inherit_css=False):
         self._error = error
         self.animation_level = "none"
         look, _ = find_theme(theme or "ink", _theme_dirs())
+        look = look.in_sixteen() if self.console.color_system == "standard" else look
         self.styles_by_key = palette(look)
         self.register_theme(look.textual())
         self.theme = look.name

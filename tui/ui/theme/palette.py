@@ -69,8 +69,8 @@ def palette(theme: Theme) -> Palette:
         "ending-ok": muted,
         "ending-warn": warning,
         "ending-bad": error,
-        "cursor": Style(reverse=True) if theme.ansi else Style(bgcolor=blend(theme.surface, theme.accent, 0.14)),
-        "selection": _laid(theme, theme.accent, 0.3),
+        "cursor": Style(reverse=True) if theme.ansi else Style(bgcolor=theme.cursor_ground, bold=True),
+        "selection": _selection(theme),
         "lit": _laid(theme, theme.warning, 0.42),
         "match": Style(color=theme.background, bgcolor=theme.warning)
         if not theme.ansi
@@ -94,6 +94,10 @@ def palette(theme: Theme) -> Palette:
 def _ground(theme: Theme) -> Style:
     """What code stands on; a terminal's own colours have only one ground."""
     return Style.null() if theme.ansi else Style(bgcolor=theme.surface)
+
+
+def _selection(theme: Theme) -> Style:
+    return Style(reverse=True) if theme.ansi else Style(color=theme.text, bgcolor=theme.selection_ground)
 
 
 def _laid(theme: Theme, colour: str, share: float) -> Style:

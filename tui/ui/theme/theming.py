@@ -11,6 +11,7 @@ from msgspec.structs import fields
 from textual.theme import Theme as TextualTheme
 
 from tui.domain.error import ConfigError
+from tui.ui.theme.sixteen import DARK, DARK_CODE, LIGHT, LIGHT_CODE
 
 SIZE_LIMIT_BYTES = 64 * 1024
 """A theme is a page of text; whatever is longer is not one."""
@@ -41,10 +42,10 @@ class Theme(Struct, frozen=True):
     dark: bool = True
     ansi: bool = False
     background: str = "#15171c"
-    surface: str = "#1b1e25"
-    panel: str = "#222630"
-    text: str = "#d9dce3"
-    muted: str = "#959cab"
+    surface: str = "#1c1e23"
+    panel: str = "#24272e"
+    text: str = "#dcdee3"
+    muted: str = "#999faa"
     accent: str = "#7aa2f7"
     success: str = "#8fbf7f"
     warning: str = "#e0af68"
@@ -71,6 +72,23 @@ class Theme(Struct, frozen=True):
             variables={"muted": colour(self.muted), "rule": self._rule(), **self._variables()},
         )
 
+    def in_sixteen(self) -> Theme:
+        """The same for a terminal that shows sixteen colours."""
+        if self.ansi:
+            return self
+        colours, hues = (DARK, DARK_CODE) if self.dark else (LIGHT, LIGHT_CODE)
+        return Theme(self.name, self.dark, True, **colours, code=CodeHues(**hues))
+
+    @property
+    def cursor_ground(self) -> str:
+        """What a row under the cursor stands on: nearly grey, so that it is one where there are few colours."""
+        return blend(self.surface, blend(self.accent, self.text, 0.85), 0.11 if self.dark else 0.08)
+
+    @property
+    def selection_ground(self) -> str:
+        """What selected text stands on."""
+        return blend(self.background, blend(self.accent, self.text, 0.35), 0.25 if self.dark else 0.2)
+
     def _rule(self) -> str:
         return "ansi_bright_black" if self.ansi else blend(self.background, self.text, 0.2)
 
@@ -82,32 +100,33 @@ class Theme(Struct, frozen=True):
     def _variables(self) -> dict[str, str]:
         """The colours of Textual's own parts: the text cursor, the selection, the scroll bar."""
         if self.ansi:
+            ground, text = self._textual_colour(self.background), self._textual_colour(self.text)
             return {
-                "ansi-background": "ansi_default",
-                "ansi-foreground": "ansi_default",
+                "ansi-background": ground,
+                "ansi-foreground": text,
                 "border-blurred": "ansi_bright_black",
-                "block-cursor-foreground": "ansi_default",
-                "block-cursor-background": "ansi_default",
-                "input-selection-foreground": "ansi_default",
+                "block-cursor-foreground": text,
+                "block-cursor-background": ground,
+                "input-selection-foreground": text,
                 "screen-selection-background": "ansi_bright_black",
-                "screen-selection-foreground": "ansi_default",
-                "input-cursor-background": "ansi_default",
-                "input-cursor-foreground": "ansi_default",
+                "screen-selection-foreground": text,
+                "input-cursor-background": text,
+                "input-cursor-foreground": ground,
                 "input-selection-background": "ansi_bright_black",
                 "scrollbar": "ansi_bright_black",
                 "scrollbar-hover": "ansi_bright_black",
                 "scrollbar-active": "ansi_default",
-                "scrollbar-background": "ansi_default",
-                "scrollbar-background-hover": "ansi_default",
-                "scrollbar-background-active": "ansi_default",
-                "scrollbar-corner-color": "ansi_default",
+                "scrollbar-background": ground,
+                "scrollbar-background-hover": ground,
+                "scrollbar-background-active": ground,
+                "scrollbar-corner-color": ground,
             }
         return {
             "input-cursor-background": self.text,
             "input-cursor-foreground": self.background,
-            "input-selection-background": blend(self.background, self.accent, 0.3),
+            "input-selection-background": self.selection_ground,
             "input-selection-foreground": self.text,
-            "screen-selection-background": blend(self.background, self.accent, 0.3),
+            "screen-selection-background": self.selection_ground,
             "scrollbar": blend(self.panel, self.text, 0.15),
             "scrollbar-hover": blend(self.panel, self.text, 0.3),
             "scrollbar-active": self.accent,

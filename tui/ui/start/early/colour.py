@@ -45,6 +45,15 @@ def named(name: str) -> str:
     return str(HUES.index(hue) + (90 if bright else 30))
 
 
+def named_ground(name: str) -> str:
+    """One of the terminal's own colours for what is behind text, as SGR names it.
+
+    Raises:
+        ValueError: If there is none of that name.
+    """
+    return str(int(named(name)) + 10)
+
+
 def fore_of(colour: str, colours: int) -> str:
     """A colour `#rrggbb` for text, as SGR names it where there are so many.
 

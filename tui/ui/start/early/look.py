@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import stat
 
-from tui.ui.start.early.colour import back_of, blend, colours_of, fore_of, named
+from tui.ui.start.early.colour import SYSTEMS, back_of, blend, colours_of, fore_of, named, named_ground
 from tui.ui.start.early.place import directory
 from tui.ui.start.early.words import Asked
+from tui.ui.theme.sixteen import DARK, LIGHT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,9 +38,14 @@ class Look:
     def __init__(self, theme: dict[str, object], colours: int) -> None:
         """Take the colours of a theme, for a terminal of so many."""
         self.echoes = True
+        self._take(theme, colours)
+        if colours == SYSTEMS["standard"] and not theme.get("ansi"):
+            self._take({**(DARK if theme.get("dark", True) else LIGHT), "ansi": True}, colours)
+
+    def _take(self, theme: Mapping[str, object], colours: int) -> None:
         text, accent, muted = (str(theme[each]) for each in ("text", "accent", "muted"))
         if theme.get("ansi"):
-            fore, back = named(text), "49"
+            fore, back = named(text), named_ground(str(theme["background"]))
             self.cursor = f"0;7;{fore};{back}"
             self.rule, self.accent, self.muted = (f"0;{named(each)};{back}" for each in ("bright_black", accent, muted))
         else:
