@@ -128,6 +128,10 @@ class TurnTree:
         """The turns that answer the same point, this one included, oldest first."""
         return [other for other in self.everything if other.parent == turn.parent]
 
+    def known_siblings(self, turn: Turn) -> list[Turn]:
+        """The same, as far as they have been read already."""
+        return [other for other in self._turns.values() if other.parent == turn.parent]
+
     @property
     def may_branch(self) -> bool:
         """Whether a turn of the path has siblings; as long as not all turns have been read, it may have."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
@@ -188,14 +188,25 @@ class Entry:
 
 
 class PromptEntry(Entry):
-    """What was asked, verbatim; or the results that were sent back; or that the reply was to go on."""
+    """What was asked, verbatim; or the results that were sent back; or that the reply was to go on.
+
+    `branch_of` tells which of how many answers to the same point a turn is.
+    """
+
+    def __init__(self, turn: Turn, branch_of: Callable[[Turn], tuple[int, int]] = lambda _turn: (1, 1)) -> None:
+        super().__init__(turn)
+        self._branch_of = branch_of
 
     def build(self) -> None:
         """Make the blocks."""
         head, body, _ = self.parts
         match self.turn.opening:
             case Prompt() as prompt:
-                head.replace(0, [role_block("You", "role-user")])
+                at, count = self._branch_of(self.turn)
+                role = role_block("You", "role-user")
+                if count > 1:
+                    role = Note("role", [[*role.paragraphs[0], (f"   ‹ {at} of {count} ›", "muted")]], gap=1)
+                head.replace(0, [role])
                 from tui.typeset.plain import plain_document
 
                 blocks: list[Block] = list(plain_document(prompt.text).blocks)

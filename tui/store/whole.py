@@ -11,7 +11,7 @@ from msgspec import Struct
 from tui.domain.error import StoreError
 from tui.domain.session import NO_TIME, WholeSession, WholeTurn
 from tui.domain.turn import Turn, TurnState
-from tui.store.connection import Connection, Table
+from tui.store.connection import Connection, Table, written
 from tui.store.row import opening_record, reply_record, schema_record
 from tui.store.search import texts
 from tui.store.session_table import ALPHABET, ID_LENGTH
@@ -67,6 +67,7 @@ class WholeSessions(Table):
             [WholeTurn(turn, _number(turn.parent), began.get(turn.number, NO_TIME)) for turn in turns],
         )
 
+    @written(lambda _table, session: (session.source, session.id, session.title, len(session.turns)))
     def put(self, session: WholeSession) -> Put:
         """Put a session among the others, all of it or nothing; of one that is there already, only what is new.
 

@@ -146,17 +146,29 @@ class TurnRunner:
         self._route(TurnsChanged())
         self.run(again)
 
+    def ask_again(self, turn: Turn) -> None:
+        """Ask once more what any turn asked; what followed it stays, as a branch."""
+        if not self.is_running:
+            self._again(turn)
+
     def go_on(self) -> None:
-        """Ask for the rest of a reply that was cut."""
-        turn = self.turn
-        if turn is None or self.is_running:
+        """Ask for the rest of the last reply, if it was cut."""
+        if self.turn is not None:
+            self.go_on_from(self.turn)
+
+    def go_on_from(self, turn: Turn) -> None:
+        """Ask for the rest of a reply that was cut, wherever it stands."""
+        if self.is_running:
             return
         if turn.state is TurnState.COMPLETE and not turn.is_cut and turn.has_finished:
             self._route(Said("this reply is complete: there is nothing to continue"))
         elif not turn.text:
             self._route(Said("nothing of this reply came: {chat.retry} asks again"))
         else:
-            self.run(self.conversation.continue_(turn))
+            continued = self.conversation.continue_(turn)
+            if turn is not self.turn:
+                self._route(TurnsChanged())
+            self.run(continued)
 
     def edit(self, prompt: Prompt, turn: Turn) -> None:
         """Ask something else in a turn's place."""

@@ -82,6 +82,14 @@ class OpenSession(Wish):
         self.session_id, self.turn_id = session_id, turn_id
 
 
+class GoToTurn(Wish):
+    """Show the branch that a turn of the conversation is on."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__()
+        self.turn = turn
+
+
 class ClosePane(Wish):
     """Close a pane, or leave it where it stays open."""
 

@@ -77,6 +77,10 @@ ACTIONS: tuple[Action, ...] = (
         "alt+up",
         needs=(Need.IDLE, Need.BRANCHES),
     ),
+    Action("chat.tree", "see all branches, and go to one", "branches", "alt+t", slash="tree"),
+    Action(
+        "chat.fork", "make what is shown a conversation of its own", "fork", slash="fork", needs=(Need.IDLE, Need.TURN)
+    ),
     Action("chat.stop", "stop the reply that is streaming", "stop", slash="stop", needs=_RUNNING),
     Action(
         "chat.attach",
@@ -307,6 +311,24 @@ ACTIONS: tuple[Action, ...] = (
     Action("page.text", "see a structured reply as its text, and back", "text", "t", "on_block('toggle_text')"),
     Action("page.right", "scroll a wide table sideways", "table right", "right,l", "scroll_table(1)"),
     Action("page.left", "scroll it back, at last to rows that fit", "table left", "left,h", "scroll_table(-1)"),
+    Action("page.rewrite", "edit the prompt here, as another branch", "edit prompt", "E", "on_block('rewrite')"),
+    Action("page.ask_again", "ask again here, the model chosen now", "ask again", "R", "on_block('ask_again')"),
+    Action("page.go_on", "ask for the rest of the reply here", "continue", "C", "on_block('go_on')"),
+    Action("page.fork", "begin a conversation of its own from here", "fork", "F", "on_block('fork')"),
+    Action(
+        "page.branch_before",
+        "switch to the branch before here",
+        "branch before",
+        "left_square_bracket",
+        "on_block('branch_before')",
+    ),
+    Action(
+        "page.next_branch",
+        "switch to the next branch here",
+        "next branch",
+        "right_square_bracket",
+        "on_block('next_branch')",
+    ),
     # On the page only: a letter that a list or the help does not know must send nothing.
     Action("page.retry", "ask the last prompt again", "retry", "r", "retry"),
     Action("page.find", "find words in the conversation", "find", "slash", "ask_find"),

@@ -25,6 +25,7 @@ from tui.ui.line import Hollow
 from tui.ui.notice import CallsChanged, Notice
 from tui.ui.panes.pane import Pane
 from tui.ui.screen.attachments import AttachmentController
+from tui.ui.screen.branches import BranchController
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.controller import Controller, Run, RunWith, Take
 from tui.ui.screen.models import ModelController
@@ -118,12 +119,14 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.sessions = SessionController(
             stage, self.panes, self.turns, self.calls, self.writing, make_runner=self._make_runner
         )
+        self.branches = BranchController(stage, self.turns, self.writing, self.sessions)
         self.models = ModelController(stage, self.panes)
         self.outside = OutsideController(stage, self)
         self.attachments = AttachmentController(stage)
         controllers: tuple[Controller, ...] = (
             self.panes,
             self.turns,
+            self.branches,
             self.servers,
             self.calls,
             self.writing,

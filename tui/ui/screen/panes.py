@@ -42,6 +42,7 @@ PANES = {
     "sheet": "SheetPane",
     "notices": "NoticesPane",
     "leave": "LeavePane",
+    "tree": "TreePane",
     "stats": "StatsPane",
     "race": "RacePane",
     "request": "RequestPane",
@@ -51,7 +52,7 @@ PANES = {
 DOCKED = ("calls", "wire")
 """Those that stand beside the page, and are remembered."""
 
-OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "sheet", "stats", "request")
+OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "tree", "sheet", "stats", "request")
 """Those that an action of their name lays over everything."""
 
 

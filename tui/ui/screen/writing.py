@@ -133,10 +133,16 @@ class WritingController:
 
     def edit_last(self) -> None:
         """Put the last prompt into the composer, to be sent in its place."""
+        turn = self._stage.runner.last_prompt
+        if turn is None:
+            self._stage.say("there is no prompt to edit")
+            return
+        self.edit_turn(turn)
+
+    def edit_turn(self, turn: Turn) -> None:
+        """Put the prompt of a turn into the composer, to be sent in its place: what followed it stays, as a branch."""
         stage = self._stage
-        turn = stage.runner.last_prompt
-        if turn is None or not isinstance(turn.opening, Prompt):
-            stage.say("there is no prompt to edit")
+        if not isinstance(turn.opening, Prompt):
             return
         self._set_aside()
         if self._aside.text:  # what is edited is the draft on disk from now on

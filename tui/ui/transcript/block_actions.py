@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from textual.message import Message
@@ -17,10 +18,23 @@ from tui.ui.transcript.overlay.lit import Lit
 from tui.ui.transcript.overlay.selection import Selection
 from tui.ui.transcript.scroll import Scroller
 from tui.ui.transcript.wide_table import WideTables
-from tui.ui.transcript.wish import BlockMenu, Choice, CopyText, OpenBlock, OpenLink, RunAction, ShowOrigin, ShowToolCall
+from tui.ui.transcript.wish import (
+    AboutTurn,
+    BlockMenu,
+    Choice,
+    CopyText,
+    OpenBlock,
+    OpenLink,
+    RunAction,
+    ShowOrigin,
+    ShowToolCall,
+)
 
 COPIED = {"fence": "the code", "structure": "the JSON"}
 """What a copied block is called, by its kind."""
+
+ABOUT_TURN = ("rewrite", "ask_again", "go_on", "fork", "branch_before", "next_branch")
+"""What can be done with a turn wherever it stands, by the names that the table of actions gives."""
 
 _SAFE = ("http://", "https://", "mailto:")
 
@@ -64,8 +78,14 @@ class BlockActions:
             "view": lambda: self._show("pager"),
             "edit": lambda: self._show("editor"),
             "open_link": self.open_link,
+            **{name: partial(self._about, name) for name in ABOUT_TURN},
             "show_origin": self.show_origin,
         }
+
+    def _about(self, what: str) -> None:
+        """Have something done with the turn under the cursor."""
+        if (target := self._cursor.target()) is not None:
+            self._post(AboutTurn(target.entry.turn, what))
 
     def copy(self) -> None:
         """Copy what is selected, else the block under the cursor."""
@@ -154,6 +174,11 @@ class BlockActions:
             choices.append(Choice("page.open_link", f"Open {url}"))
         if isinstance(entry, ReplyEntry):
             choices.append(Choice("page.wire", "See the frame that brought it"))
+        choices += [
+            Choice("page.rewrite", "Edit the prompt, as another branch"),
+            Choice("page.ask_again", "Ask again here, the model chosen now"),
+            Choice("page.fork", "Begin a conversation of its own from here"),
+        ]
         if isinstance(block, ThoughtBlock):
             choices.append(Choice("page.fold", "Open or close the reasoning"))
         if isinstance(block, CallBlock):

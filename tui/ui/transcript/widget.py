@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -73,6 +73,7 @@ class Transcript(ScrollView, can_focus=True):
         """Start with an empty conversation."""
         super().__init__(id=id, classes=classes)
         self.page = page = Page()
+        self.branch_of: Callable[[Turn], tuple[int, int]] = lambda _turn: (1, 1)
         self.viewport = Viewport(self)
         self.overlays: list[Overlay] = []
         self.renderer = Renderer(self, self.viewport, page, self.overlays)
@@ -153,7 +154,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def _entries_of(self, turns: Sequence[Turn]) -> list[Entry]:
         keymap = keymap_of(self)
-        return [entry for turn in turns for entry in (PromptEntry(turn), ReplyEntry(turn, keymap))]
+        return [entry for turn in turns for entry in (PromptEntry(turn, self.branch_of), ReplyEntry(turn, keymap))]
 
     def _put_above(self, entries: list[Entry]) -> None:
         """Put entries above all others, and say so to everything that knows entries by their numbers."""

@@ -68,6 +68,15 @@ class Choice(Struct, frozen=True):
     words: str
 
 
+class AboutTurn(Wish):
+    """Wish: do something with a turn of the page; `what` is the name that the table of actions gives it."""
+
+    def __init__(self, turn: Turn, what: str) -> None:
+        super().__init__()
+        self.turn = turn
+        self.what = what
+
+
 class RunAction(Wish):
     """Wish: run an action of the table."""
 

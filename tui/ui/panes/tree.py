@@ -1,0 +1,98 @@
+"""The map of a conversation: every branch of it, to move in."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from textual import on
+from textual.app import ComposeResult
+
+from tui.domain.session import title_from_prompt
+from tui.domain.turn import Continuation, Prompt, Turn
+from tui.page.line import Line, crop, pad, width_of
+from tui.ui.action.hint import Hint
+from tui.ui.host import Chat
+from tui.ui.panes.pane import Pane
+from tui.ui.widgets.list_view import ListView, RowChosen
+from tui.ui.wish import GoToTurn
+
+
+class _Node(Struct, frozen=True):
+    """A turn on the map: how many forks of the way lie above it, and whether it is on the branch that is shown."""
+
+    turn: Turn
+    depth: int
+    is_shown: bool
+
+
+class TreePane(Pane):
+    """A line a turn, indented where the way forks; Enter goes there."""
+
+    title_words = "Branches"
+    hints = (Hint(("list.choose",), "go there"), "pane.close")
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(is_over=True)
+        self._chat = chat
+        self.rows = ListView(self._paint, empty="nothing has been asked yet")
+
+    def content(self) -> ComposeResult:
+        """The map."""
+        yield self.rows
+
+    def on_mount(self) -> None:
+        """Draw it, the cursor where the conversation stands."""
+        tree = self._chat.conversation.tree
+        nodes = _nodes(tree.everything, {id(turn) for turn in tree.path(tree.head)})
+        at = next((number for number, node in enumerate(nodes) if node.turn.id == tree.head), 0)
+        self.rows.show(nodes, cursor=at)
+        follows = {turn.parent for turn in tree.everything}
+        leaves = sum(node.turn.id not in follows for node in nodes)
+        turns = "1 turn" if len(nodes) == 1 else f"{len(nodes):,} turns"
+        self.heading.tell([(self.title_words, "title")], [(f"{turns}, {leaves:,} ends", "muted")])
+
+    @on(RowChosen)
+    async def go(self, notice: RowChosen) -> None:
+        """Show the branch of the turn that was chosen."""
+        notice.stop()
+        self._chat.post_message(GoToTurn(notice.item.turn))
+        await self._chat.close_pane(self)
+
+    def _paint(self, node: _Node, width: int) -> Line:
+        turn = node.turn
+        indent = "  " * min(node.depth, 12)
+        mark = "● " if node.is_shown else "○ "
+        reply = (
+            title_from_prompt(turn.prose or turn.refusal or turn.reasoning)
+            if turn.text or turn.refusal
+            else str(turn.state)
+        )
+        left: Line = [(indent + mark, "accent" if node.is_shown else "muted"), (_asked(turn), "")]
+        left = crop(left, max(16, width // 2))
+        left.append((" " * max(1, width // 2 - width_of(left)), ""))
+        right: Line = [(pad(turn.answered_by or turn.model, 16) + "  ", "muted"), (reply, "muted")]
+        return [*left, *crop(right, width - width_of(left))]
+
+
+def _asked(turn: Turn) -> str:
+    match turn.opening:
+        case Prompt(text=text):
+            return title_from_prompt(text)
+        case Continuation():
+            return "(go on)"
+    return "(results of the calls)"
+
+
+def _nodes(turns: list[Turn], shown: set[int]) -> list[_Node]:
+    """The turns from top to bottom, those that follow each under it; where only one follows, nothing is indented."""
+    ids = {turn.id for turn in turns}
+    below: dict[str | None, list[Turn]] = {}
+    for turn in turns:
+        below.setdefault(turn.parent if turn.parent in ids else None, []).append(turn)
+    nodes: list[_Node] = []
+    stack = [(turn, 0) for turn in reversed(below.get(None, []))]
+    while stack:
+        turn, depth = stack.pop()
+        nodes.append(_Node(turn, depth, id(turn) in shown))
+        following = below.get(turn.id, [])
+        stack += [(each, depth + (len(following) > 1)) for each in reversed(following)]
+    return nodes
