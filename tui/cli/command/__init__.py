@@ -21,6 +21,7 @@ FAMILIES = (
     "tools",
     "mcp",
     "keys",
+    "settings",
     "paths",
 )
 """In the order in which `rillet --help` lists them."""
