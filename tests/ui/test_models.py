@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tests.server import FaultServer
+from tests.ui.conftest import Screen
+from tui.chat import neighbour
+from tui.chat.conversation import Conversation
+from tui.chat.opening import open_program
 from tui.domain.endpoint import Endpoint
 from tui.domain.model import Model
 from tui.store.settings import Choices
+from tui.ui.app import RilletApp
 from tui.ui.panes.model_rows import Offer, Standing, is_address, rows_matching, rows_of
 
 
@@ -125,3 +131,27 @@ async def test_a_word_typed_into_a_list_changes_nothing_but_the_list(open_screen
         assert chat.composer.text == ""
         assert not screen.program.requests
         assert chat.over is not None
+
+
+async def test_the_doctor_is_shown_what_it_would_ask_and_then_the_card(monkeypatch):
+    monkeypatch.setattr(neighbour, "PORTS", {})
+    with FaultServer() as server:
+        await _see_a_card(server)
+
+
+async def _see_a_card(server):
+    program = open_program({}, base_url=server.url("ok"), model="scripted-1", saves=False)
+    app = RilletApp(program, Conversation(program, program.default_endpoint, "scripted-1"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "scripted-2" in screen.text())
+        before = len(server.log)
+        await screen.press("f4")
+        assert "would be asked 18 small questions" in screen.text()
+        assert len(server.log) == before
+        await screen.press("enter")
+        await screen.until(lambda: "Chat Completions (/chat/completions)" in screen.text())
+        await screen.press("escape")
+        assert "type to find" in screen.text()
+        assert "Models" in screen.text()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from tui import __version__
-from tui.chat.doctor.card import Card, DialectCard, Fact, MachineFact, Report
+from tui.chat.doctor.card import Card, MachineFact, Report
 from tui.chat.doctor.doctor import Doctor
 from tui.chat.doctor.question import plan
 from tui.chat.program import Program
@@ -15,12 +14,8 @@ from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_error
 from tui.domain.endpoint import Endpoint
 from tui.domain.endpoint_word import DialectName
-from tui.net.address import host_of
-from tui.wire.dialect import dialect_named
+from tui.page.card_lines import card_lines, named_lines
 from tui.wire.printable import printable_line
-
-_WIDTH = 100
-_NAME_CELLS = 16
 
 
 async def examine(
@@ -79,71 +74,4 @@ def report_lines(report: Report) -> Iterator[str]:
         yield ""
     yield "This machine"
     for fact in report.machine:
-        yield from _lines(fact.name, fact.words)
-
-
-def card_lines(card: Card) -> Iterator[str]:
-    """A card, for a person; all that came from the endpoint can be shown."""
-    title = [
-        host_of(card.url) or card.url or card.endpoint,
-        card.model,
-        f"key from {card.key}" if card.key else "no key",
-    ]
-    yield printable_line(" · ".join(filter(None, title)))
-    if card.reason:
-        yield from _lines("no card", card.reason)
-    spoken = [each.dialect for each in card.dialects if each.spoken == "yes"]
-    yield from _lines("speaks", ", ".join(spoken) or "none of the dialects")
-    is_told = bool(card.reason) and card.models.words == card.reason
-    yield from _fact_lines("models", Fact(card.models.verdict, "as above") if is_told else card.models)
-    if card.first_token:
-        words = ", ".join(f"{seconds:.2f} s" for seconds in card.first_token)
-        yield from _lines("first token", words)
-    if spoken:
-        yield from _fact_lines("after a cancel", card.after_cancel)
-    for words in card.oddities:
-        yield from _lines("odd", words)
-    for dialect in card.dialects:
-        yield ""
-        yield from _dialect_lines(dialect, card.reason)
-    yield ""
-    for words in card.not_asked:
-        yield from _lines("not asked", words)
-    yield from _lines("sent", f"{card.requests} requests in {card.seconds:.1f} s")
-
-
-def _dialect_lines(card: DialectCard, told: str) -> Iterator[str]:
-    yield f"{dialect_named(card.dialect).title} ({card.path})"
-    if card.spoken != "yes":
-        yield from _lines("spoken", f"{card.spoken}: {'as above' if card.reason == told else card.reason}")
-        yield from _odd_lines(card)
-        return
-    if card.reason:
-        yield from _lines("ended", card.reason)
-    for name, fact in (
-        ("streams", card.stream),
-        ("usage", card.usage),
-        ("tools", card.tools),
-        ("schema", card.schema),
-        ("errors", card.errors),
-    ):
-        yield from _fact_lines(name, fact)
-    yield from _lines("thoughts", ", ".join(card.reasoning) or "none came")
-    yield from _lines("finish", ", ".join(card.finish_reasons) or "none came")
-    yield from _odd_lines(card)
-
-
-def _odd_lines(card: DialectCard) -> Iterator[str]:
-    for words in card.oddities:
-        yield from _lines("odd", words)
-
-
-def _fact_lines(name: str, fact: Fact) -> Iterator[str]:
-    yield from _lines(name, f"{fact.verdict}: {fact.words}" if fact.words else fact.verdict)
-
-
-def _lines(name: str, words: str) -> Iterator[str]:
-    """A name, and behind it words that are broken to fit."""
-    first, *rest = textwrap.wrap(printable_line(words), _WIDTH - _NAME_CELLS - 2) or [""]
-    yield f"  {name:<{_NAME_CELLS}}{first}"
-    yield from (" " * (_NAME_CELLS + 2) + line for line in rest)
+        yield from named_lines(fact.name, fact.words)

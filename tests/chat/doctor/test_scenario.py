@@ -7,7 +7,7 @@ import pytest
 from tests.chat.doctor.conftest import KEY
 from tests.server import SCENARIOS
 from tests.server.scenario import parse_scenario
-from tui.cli.doctor import card_lines
+from tui.page.card_lines import card_lines
 from tui.wire.printable import printable_line
 
 HUNG_UP = ("hung up without an answer",)

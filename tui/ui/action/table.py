@@ -389,6 +389,7 @@ ACTIONS: tuple[Action, ...] = (
         "favour",
     ),
     Action("models.inspect", "see everything known about the model", "inspect", "f3,alt+i", "inspect"),
+    Action("models.examine", "ask the endpoint a few questions, and see how it streams", "doctor", "f4", "examine"),
     Action("models.refresh", "fetch the lists again", "refresh", "f5,alt+r", "refresh_list"),
     Action(
         "models.dialect",

@@ -65,6 +65,7 @@ class ModelsPane(Pane):
         "models.default",
         "models.favourite",
         "models.inspect",
+        "models.examine",
         "models.dialect",
         Hint(("models.tools", "models.tool_1", "models.tool_2", "models.tool_3"), "server tools"),
         "models.refresh",
@@ -78,6 +79,8 @@ class ModelsPane(Pane):
         self._standings: dict[str, Standing] = {}
         self._asked_at = time.monotonic()
         self._shows_where = self._has_moved = False
+        self._card: list[str] = []
+        self._examined = ""
         self.rows = ListView(self._paint, empty="asking…", takes_focus=False)
         self.field = Field("type to find", self.rows)
 
@@ -148,6 +151,10 @@ class ModelsPane(Pane):
         self._show(cursor=0)
 
     def _show(self, cursor: int | None = None) -> None:
+        if self._card:
+            self.heading.tell([("Doctor", "title")], [])
+            self.rows.show(self._card, cursor=cursor, empty="")
+            return
         choices, words = self._chat.program.choices, self.field.value
         rows = rows_of(
             self._standings,
@@ -159,7 +166,7 @@ class ModelsPane(Pane):
         shown = rows_matching(words, rows) if self._shows_where else rows
         if cursor is None:
             now = f"{self._chat.conversation.endpoint}/{self._chat.conversation.model}"
-            at = self.rows.item
+            at = self.rows.item if isinstance(self.rows.item, Offer) else None
             ids = [offer.id for offer in shown]
             wanted = at.id if at is not None and at.model is not None and self._has_moved else now
             if at is not None and at.model is None and self._has_moved:
@@ -204,8 +211,8 @@ class ModelsPane(Pane):
     @property
     def _offer(self) -> Offer | None:
         """The row under the cursor, if it belongs to an endpoint."""
-        offer: Offer | None = self.rows.item
-        return offer if offer is not None and offer.endpoint in self._chat.program.endpoints else None
+        offer = self.rows.item
+        return offer if isinstance(offer, Offer) and offer.endpoint in self._chat.program.endpoints else None
 
     # -- keys ---------------------------------------------------------------------------------------------
 
@@ -213,11 +220,16 @@ class ModelsPane(Pane):
     async def use(self, notice: RowChosen) -> None:
         """Ask this one from the next prompt on."""
         notice.stop()
+        if self._card:
+            name, self._examined = self._examined, ""
+            if name:
+                self.run_worker(self._examine(name), exit_on_error=False)
+            return
         await self._use(notice.item, is_default=False)
 
     async def action_make_default(self) -> None:
         """Ask this one, and remember it."""
-        if self.rows.item is not None:
+        if isinstance(self.rows.item, Offer):
             await self._use(self.rows.item, is_default=True)
 
     async def _use(self, offer: Offer, *, is_default: bool) -> None:
@@ -251,9 +263,51 @@ class ModelsPane(Pane):
         self._has_moved = False
         self.run_worker(self._ask(name, refresh=True), exit_on_error=False)
 
+    def action_examine(self) -> None:
+        """Show what the doctor would ask the endpoint; Enter sends it."""
+        offer = self._offer
+        if offer is None:
+            return
+        from tui.chat.doctor.question import plan
+
+        steps = list(plan(is_local=self._chat.program.endpoints[offer.endpoint].is_local))
+        self._examined = offer.endpoint
+        self._card = [
+            f"{offer.where} would be asked {len(steps)} small questions, for a minute at most. Enter sends them."
+        ]
+        self._card += [f"  {what:<24} {about}" for what, about in steps]
+        self._show(cursor=0)
+
+    async def _examine(self, name: str) -> None:
+        from tui.chat.doctor.doctor import Doctor
+        from tui.chat.program import Program
+        from tui.page.card_lines import card_lines
+
+        program = self._chat.program
+        if not isinstance(program, Program):
+            return
+
+        def tell(words: str) -> None:
+            if self._card:
+                self._card = [f"asking… {words}"]
+                self._show(cursor=0)
+
+        card = await Doctor(program, name, tell=tell).examine()
+        if self._card:
+            self._card = list(card_lines(card))
+            self._show(cursor=0)
+
+    def action_close(self) -> None:
+        """Go back from a card to the models, or away."""
+        if self._card:
+            self._card, self._examined = [], ""
+            self._show()
+        else:
+            super().action_close()
+
     def action_favour(self) -> None:
         """Mark it, or take the mark away."""
-        offer = self.rows.item
+        offer = self._offer
         if offer is None or offer.model is None:
             return
         kept = self._chat.program.choices.favourites
@@ -263,7 +317,7 @@ class ModelsPane(Pane):
 
     def action_inspect(self) -> None:
         """Tell everything that is known of it."""
-        offer = self.rows.item
+        offer = self._offer
         if offer is None or offer.model is None:
             return
         model: Model = offer.model
@@ -342,7 +396,9 @@ class ModelsPane(Pane):
 
     # -- painting -----------------------------------------------------------------------------------------
 
-    def _paint(self, offer: Offer, width: int) -> Line:
+    def _paint(self, offer: Offer | str, width: int) -> Line:
+        if isinstance(offer, str):
+            return [(offer, "strong" if offer and not offer.startswith(" ") else "")]
         if offer.model is None and not offer.address:
             return group_line(offer)
         conversation = self._chat.conversation
