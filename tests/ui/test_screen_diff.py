@@ -206,3 +206,16 @@ def test_what_stands_after_a_sign_is_where_it_should_be_whatever_width_the_termi
 def test_scripts_whose_letters_are_drawn_together_are_one_sign():
     assert anchor("x שלום y", 4) == f"x {' ' * 4}\x1b[7Gשלום\x1b[11G y"
     assert anchor("😀😀", 0) == "  \x1b[1G😀\x1b[3G  \x1b[3G😀\x1b[5G"
+
+
+def test_the_style_stays_from_update_to_update_until_nobody_knows_it():
+    def render(text):
+        chops = [{0: Strip([Segment(text, STYLES[0])])}]
+        update = ChopsUpdate(chops, [(0, 0, len(text))], [[len(text)]])
+        return glass.narrow(update, Size(80, 24)).render_segments(Console(color_system="truecolor"))
+
+    glass = ScreenDiff()
+    assert render("one").startswith("\x1b[1;1H\x1b[0;38;2;")
+    assert render("owl") == "\x1b[1;2Hwl"
+    glass.forget()
+    assert "\x1b[0;38;2;" in render("owe")

@@ -50,6 +50,9 @@ REDRAW = "\x1b[0m\x1b(B\x1b[4l\x1b[r\x1b[2J"
 CLEAR = "\x1b[0m\x1b[2J\x1b[H"
 """Leaves nothing behind the prompt where there is no other screen to go back to (screen, mosh)."""
 
+SHORT = 128
+"""Bytes of an update that comes in one piece anyway: a terminal need not be told to show it as a whole."""
+
 SYNC_MARKS = (SYNC_START, SYNC_END)
 OTHER_SCREEN = "\x1b[?1049h"
 
@@ -134,7 +137,8 @@ class Driver(LinuxDriver):
             return
         at = moves[-1].rfind("\x1b[")
         self._cursor_move = moves[-1][at:]
-        self.write("".join(frame))
+        is_short = sum(map(len, moves)) < SHORT
+        self.write("".join(moves if is_short else frame))
 
     def start_application_mode(self) -> None:
         """Take the terminal."""

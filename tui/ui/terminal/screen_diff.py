@@ -54,11 +54,13 @@ class ScreenDiff:
     def __init__(self) -> None:
         """Know nothing yet."""
         self._rows: dict[int, Row] = {}
+        self._style: _Codes | None = None  # in which the terminal writes now
         self._size = Size(0, 0)
 
     def forget(self) -> None:
         """What the terminal shows is not known any more; everything is written again as it is updated."""
         self._rows.clear()
+        self._style = None
 
     def narrow(
         self, update: RenderableType | CompositorUpdate | None, size: Size, *, is_synced: bool = False
@@ -81,22 +83,29 @@ class ScreenDiff:
         if size != self._size:
             self.forget()
             self._size = size
-        pen = _Pen(colours)
         if isinstance(update, LayoutUpdate):
             self.forget()
+        pen = _Pen(colours, self._style)
+        try:
+            self._draw(pen, update, size, is_synced=is_synced)
+        finally:
+            self._style = pen.style
+        return pen.written()
+
+    def _draw(self, pen: _Pen, update: LayoutUpdate | ChopsUpdate, size: Size, *, is_synced: bool) -> None:
+        if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
                 x = update.region.x
                 for strip in strips:
                     self._write(pen, y, x, strip)
                     x += strip.cell_length
-            return pen.close()
+            return
         wanted = _rows_of(update)
         if move := _find_move(self._rows, wanted, size.width, is_synced=is_synced):
             wanted = self._move(pen, *move, wanted)
         for y in sorted(wanted):
             for x, strip in wanted[y].items():
                 self._write(pen, y, x, strip)
-        return pen.close()
 
     def _write(self, pen: _Pen, y: int, x: int, strip: Strip) -> None:
         row = self._rows.setdefault(y, {})
@@ -268,11 +277,12 @@ def anchor(text: str, x: int) -> str:
 class _Pen:
     """Writes at places in styles, with as few bytes as that takes."""
 
-    def __init__(self, colours: ColorSystem) -> None:
+    def __init__(self, colours: ColorSystem, style: _Codes | None) -> None:
+        """Go on in the style that the terminal is in, `None` where nobody knows which that is."""
         self._colours = colours
         self._out: list[str] = []
         self._at: tuple[int, int] | None = None
-        self._style = _PLAIN
+        self.style = style
 
     def move(self, x: int, y: int) -> None:
         """Go to a cell."""
@@ -286,9 +296,9 @@ class _Pen:
         if self._at is not None and is_unsure(text):
             text = anchor(text, self._at[0])
         codes = _PLAIN if style is None else _codes(style, self._colours)
-        if codes != self._style:
-            self._out.append(_turn(self._style, codes))
-            self._style = codes
+        if codes != self.style:
+            self._out.append(_turn(self.style, codes))
+            self.style = codes
         if style is not None and style._link:  # noqa: SLF001  as Textual's own Strip.render_style
             text = f"\x1b]8;id={style._link_id};{style._link}\x1b\\{text}\x1b]8;;\x1b\\"  # noqa: SLF001
         self._out.append(text)
@@ -297,17 +307,15 @@ class _Pen:
 
     def shift(self, first: int, last: int, by: int) -> None:
         """Move rows up (down if negative) and leave the rest of the screen as it is."""
-        if self._style != _PLAIN:  # rows that come in are filled with the colour in use
+        if self.style != _PLAIN:  # rows that come in are filled with the colour in use
             self._out.append("\x1b[0m")
-            self._style = _PLAIN
+            self.style = _PLAIN
         verb = "M" if by > 0 else "L"
         self._out.append(f"\x1b[{first + 1};{last + 1}r\x1b[{first + 1};1H\x1b[{abs(by)}{verb}\x1b[r")
         self._at = None
 
-    def close(self) -> str:
-        """Everything written, the style set back."""
-        if self._style != _PLAIN:
-            self._out.append("\x1b[0m")
+    def written(self) -> str:
+        """Everything written; the style stays, since the next update will mostly need the same."""
         return "".join(self._out)
 
 
@@ -328,9 +336,9 @@ def _codes(style: Style, colours: ColorSystem) -> _Codes:
 
 
 @lru_cache(maxsize=4096)
-def _turn(before: _Codes, after: _Codes) -> str:
+def _turn(before: _Codes | None, after: _Codes) -> str:
     """What turns one style into another."""
-    if before[0] != after[0] or (before[1] and not after[1]) or (before[2] and not after[2]):
+    if before is None or before[0] != after[0] or (before[1] and not after[1]) or (before[2] and not after[2]):
         codes: Iterable[str] = ("0", *after)
     else:
         codes = (code for code, old in zip(after, before, strict=True) if code != old)
