@@ -30,7 +30,7 @@ TAKING = frozenset(
         "-m",
     )
 )
-"""The options of the chat, those without a value and those with one; a test compares them with the parser's."""
+"""The options of the chat's screen, those without a value and those with one; a test compares them with the parser's."""
 
 
 class Asked:
