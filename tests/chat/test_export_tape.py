@@ -18,7 +18,7 @@ from tui.chat.export_code import key_variable, request_code
 from tui.chat.export_tape import as_case, as_har, as_sse, export_tape
 from tui.domain.error import ConfigError
 from tui.domain.export_word import CodeForm
-from tui.domain.tape import Read, SentRequest, Tape, TapeEnd
+from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.wire.dialect import dialect_named
 from tui.wire.json_text import parse_json
 
@@ -68,6 +68,17 @@ def test_an_exchange_is_an_entry_of_an_archive(case):
     assert body == as_sse(tape)
     assert sum(size for _, size in entry["_reads"]) == content["size"] == len(body)
     assert entry["response"]["status"] == case["http"]["status"]
+
+
+def test_the_stages_of_an_exchange_add_up_to_its_time():
+    tape = recorded(SPOKEN[0])
+    phases = {"connected": 0.01, "secured": 0.03, "sent": 0.04}
+    tape.response = Head(200, {"content-type": "text/event-stream"}, 0.1, phases)
+    (entry,) = json.loads(as_har([tape]))["log"]["entries"]
+    timings = entry["timings"]
+    assert (timings["connect"], timings["ssl"], timings["send"], timings["wait"]) == (30.0, 20.0, 10.0, 60.0)
+    # The time for TLS is within that of the connection, as HAR 1.2 has it.
+    assert sum(timings[name] for name in ("connect", "send", "wait", "receive")) == entry["time"]
 
 
 def test_an_archive_tells_of_a_request_without_an_answer():

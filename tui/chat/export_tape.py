@@ -114,12 +114,29 @@ def _har_entry(tape: Tape) -> dict[str, Any]:
         },
         "response": _har_response(tape, head, reads),
         "cache": {},
-        "timings": {"send": 0, "wait": _milliseconds(head_at), "receive": _milliseconds(ended_at - head_at)},
+        "timings": _har_timings(head, head_at, ended_at),
         "_dialect": dialect_of(tape).name,
         "_model": tape.model,
         "_endpoint": tape.endpoint,
         "_reads": [[_milliseconds(read.at), len(read.data)] for read in reads],
         "_end": None if tape.end is None else [_milliseconds(tape.end.at), tape.end.kind, tape.end.message],
+    }
+
+
+def _har_timings(head: Head | None, head_at: float, ended_at: float) -> dict[str, float]:
+    """The stages of an exchange in milliseconds; -1 for those that it did not pass, as on a connection that was open."""
+    phases = head.phases if head is not None else {}
+    connected, secured = phases.get("connected"), phases.get("secured")
+    sent = phases.get("sent", 0.0)
+    begun = secured if secured is not None else connected if connected is not None else 0.0
+    return {
+        "blocked": -1,
+        "dns": -1,
+        "connect": -1 if connected is None else _milliseconds(begun),
+        "ssl": -1 if secured is None else _milliseconds(secured - (connected or 0.0)),
+        "send": _milliseconds(sent - begun),
+        "wait": _milliseconds(head_at - max(sent, begun)),
+        "receive": _milliseconds(ended_at - head_at),
     }
 
 

@@ -225,7 +225,7 @@ _UNKEPT = frozenset({"authorization", "x-api-key", "api-key", "cookie", "proxy-a
 def _take_response(tape: Tape, entry: Mapping[str, Any], data: bytes, status: int) -> None:
     response, timings = entry["response"], entry.get("timings") or {}
     total = _seconds(entry.get("time"))
-    waited = sum(max(0.0, _seconds(timings.get(part))) for part in ("blocked", "dns", "connect", "ssl", "send", "wait"))
+    waited = sum(max(0.0, _seconds(timings.get(part))) for part in ("blocked", "dns", "connect", "send", "wait"))
     head_at = min(waited, total) if total else waited
     end: EndKind = "eof"
     message = ""

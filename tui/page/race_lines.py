@@ -66,7 +66,13 @@ def _figures(turn: Turn) -> str:
         parts.append(f"${usage.cost_usd:,.4f}")
     elif usage is not None and usage.estimated_usd is not None:
         parts.append(f"~${usage.estimated_usd:,.4f}")
-    ended = (
-        (turn.error.message if turn.error is not None else ending_of(turn)) if turn.state.is_over else str(turn.state)
-    )
-    return " · ".join([ended, *parts])
+    if not turn.state.is_over:
+        ended = "▸" if parts else "▸ waiting"
+    elif turn.error is not None:
+        ended = f"✗ {turn.error.message}"
+    else:
+        ended = _ENDED.get(ending_of(turn), f"■ {ending_of(turn)}")
+    return " · ".join([f"{ended} {parts[0]}", *parts[1:]] if parts else [ended])
+
+
+_ENDED = {"complete": "✓", "cut": "✂ cut ·"}

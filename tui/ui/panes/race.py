@@ -121,7 +121,7 @@ class RacePane(Pane):
         await self._box.mount_all(self.lanes)
         for view in self.lanes:
             view.page.set_palette(self._chat.rillet.styles_by_key)
-            view.page.add_turn(view.turn)
+            view.page.add_turn(view.turn, with_prompt=False)
             worker = TurnWorker(partial(self._take, view), lambda: 0)
             view.worker = self.run_worker(worker.run(self._chat.conversation, view.turn, _ready), exit_on_error=False)
         self._choose(0)

@@ -119,9 +119,10 @@ class Transcript(ScrollView, can_focus=True):
             self.earlier.begin(turns[0], above)
         self.scroller.jump_end()
 
-    def add_turn(self, turn: Turn) -> None:
+    def add_turn(self, turn: Turn, *, with_prompt: bool = True) -> None:
         """Show a turn at the end: what was asked, and the reply that will grow."""
-        self.turn_feed.add(self._entries_of([turn]))
+        entries = self._entries_of([turn])
+        self.turn_feed.add([entry for entry in entries if with_prompt or not isinstance(entry, PromptEntry)])
         self.scroller.settle()
         self.scroller.tell_below()
 
