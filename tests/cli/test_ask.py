@@ -447,6 +447,17 @@ def test_asking_once_loads_no_command_line_of_httpx_and_no_screen(server, home):
     assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
 
 
+def test_asking_does_without_what_only_other_replies_need(server, home):
+    (home / "told.py").write_text(
+        "import sys\nfrom tui.__main__ import main\ntry:\n    main()\nfinally:\n"
+        "    print(sorted({'html', 'tui.local.model', 'tui.page.citation'} & set(sys.modules)))\n"
+    )
+    words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
+    command = [sys.executable, str(home / "told.py"), *words]
+    done = subprocess.run(command, env=environ_in(home), capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
+
+
 def test_sources_are_told_with_what_they_are_named_for(rillet, server):
     url = server.play(case_named("msg-server-tool-citations"))
     done = rillet("ask", "--base-url", url, "--model", "m", "--dialect", "messages", "hi")

@@ -409,3 +409,13 @@ def test_a_session_keeps_how_hard_its_model_thinks(path):
     again = Database.open(path)
     assert [again.effort(session) for session in (one, two, "nosuch")] == ["high", "", ""]
     again.close()
+
+
+def test_the_dialect_that_a_turn_is_answered_in_is_kept_at_once():
+    with closing(Database.memory()) as database:
+        session_id = database.create_session()
+        turn = Turn(Prompt("hi"), dialect="responses")
+        database.begin_turn(session_id, turn)
+        turn.dialect = "chat"
+        database.set_dialect(turn)
+        assert database.turn(turn.id).dialect == "chat"

@@ -408,3 +408,10 @@ def test_signs_of_life_that_count_tokens_tell_it_too_before_the_reply(comment, r
     reads = [comment + b"\n\n", chunk(content="a"), b": keepalive 1/2\n\n", chunk("stop"), DONE]
     turn = play("chat", STREAM, reads)
     assert turn.reading == read
+
+
+def test_a_reply_that_goes_on_after_its_end_and_ends_without_another_is_whole_and_odd():
+    turn = chat_turn(chunk("stop"), chunk(content="On it goes."), clean=True)
+    assert (turn.state, [oddity.kind for oddity in turn.oddities]) == ("complete", ["no end"])
+    for pieces in ((chunk(content="On."), chunk("stop")), (chunk("stop"), chunk(content="On."), DONE)):
+        assert "no end" not in [oddity.kind for oddity in chat_turn(*pieces, clean=True).oddities]

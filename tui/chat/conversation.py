@@ -16,7 +16,7 @@ from tui.chat.others import Others
 from tui.chat.owed import Owed
 from tui.chat.recorder import TapeRecorder
 from tui.chat.turn_tree import TurnTree
-from tui.domain.delta import Delta
+from tui.domain.delta import Delta, IdentityDelta
 from tui.domain.endpoint_word import Effort
 from tui.domain.error import ConfigError, RilletError, StoreBusyError, StoreError, StreamError
 from tui.domain.message import ImagePart, ToolResultPart
@@ -374,6 +374,8 @@ class Conversation:
             async with aclosing(exchange) as deltas:
                 async for delta in deltas:
                     turn.apply(delta)
+                    if isinstance(delta, IdentityDelta) and delta.dialect and turn.id not in self.owed.turns:
+                        self.owed.save(lambda: self._program.database.set_dialect(turn))
                     yield delta
             state = TurnState.COMPLETE
         except RilletError as problem:

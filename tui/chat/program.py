@@ -223,7 +223,7 @@ class Program:
             if self.local is None:
                 raise KeyMissingError(
                     "the built-in model is not installed",
-                    "Run: rillet local install. Or set XAI_API_KEY to ask xAI.",
+                    "/local installs it here, “rillet local install” in a shell. Or set XAI_API_KEY to ask xAI.",
                 )
             url, key = await self.local.ready()
             return replace(endpoint, base_url=url), key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from tui.domain.doubt import BETWEEN_WORDS, NO_TEXT
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_rate, describe_seconds
@@ -13,6 +14,9 @@ from tui.page.wording import server_figures
 from tui.typeset.line import LINK, Run
 from tui.wire.image import describe_image
 from tui.wire.printable import printable_line
+
+ODD = frozenset({NO_TEXT, BETWEEN_WORDS, "usage", "late break", "bad frame", "text replaced", "no end"})
+"""The kinds of oddities that make one doubt a reply; what is only unknown is seen in the wire."""
 
 RUN = "run:"
 """What the target of a run begins with that is no address: the id of an action stands behind it."""
@@ -54,6 +58,16 @@ def images_so_far(turn: Turn) -> list[str]:
 
 
 def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
+    lines = _describe_outcome(turn, keys)
+    odd = [oddity for oddity in turn.oddities if oddity.kind in ODD]
+    if odd:
+        more = len(odd) - 1
+        tail = f", and {more:,} more such {'thing' if more == 1 else 'things'}" if more else ""
+        lines.append([(f"odd: {printable_line(odd[0].detail)[:200]}{tail}", "muted")])
+    return lines
+
+
+def _describe_outcome(turn: Turn, keys: Keys) -> list[list[Run]]:
     finish = turn.finish
     figures = describe_figures(turn)
     if turn.state is TurnState.COMPLETE and turn.error is None:

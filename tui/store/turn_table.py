@@ -152,6 +152,10 @@ class TurnTable(SessionTable):
             self._touch(session_id)
         self.full_text.index(turn_id, said)
 
+    def set_dialect(self, turn: Turn) -> None:
+        """Keep the dialect in which a turn is answered, as soon as that is another than it was asked in."""
+        self._connection.run("UPDATE turn SET dialect = ? WHERE id = ?", turn.dialect, turn.id)
+
     def _check_parent(self, session_id: str, turn: Turn) -> None:
         """Refuse a turn that follows one which is not saved: the next number might make it its own parent."""
         if turn.parent is None:

@@ -175,6 +175,10 @@ class Decoder(ABC):
         if self._is_told:
             return
         if self.has_finished or (clean and self.may_end):
+            if not self.has_finished:
+                yield OddityDelta(
+                    "no end", "the reply went on after it had said that it ends, and did not say so again"
+                )
             yield from self._finish(self._reason)
             return
         yield from self._settle()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -188,10 +187,17 @@ def read_retry_after(headers: Mapping[str, str]) -> tuple[float | None, str | No
         return None, None
 
 
+def _unescape(text: str) -> str:
+    """A text of a page without its entities; their table is loaded where a page came."""
+    import html
+
+    return html.unescape(text)
+
+
 def describe_html(text: str) -> str:
     """What to say of a web page in place of showing it: its title at most."""
     found = _TITLE.search(text)
-    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    title = " ".join(_unescape(found[1]).split()) if found else ""
     title = printable(mask_keys(title[:_LONGEST_TITLE]))
     return f"an HTML page (“{title}”)" if title else "an HTML page"
 
@@ -231,7 +237,7 @@ def _find_in_object(value: dict[str, Any]) -> ErrorWords | None:
             number = words.number if number is None else number
             return ErrorWords(words.message, code or words.code, type_ or words.type, number)
     if (page := value.get("html-message")) and isinstance(page, str):
-        return ErrorWords(" ".join(html.unescape(_TAG.sub(" ", page[:_LONGEST_PAGE])).split()), code, type_, number)
+        return ErrorWords(" ".join(_unescape(_TAG.sub(" ", page[:_LONGEST_PAGE])).split()), code, type_, number)
     if code or error is True:
         return ErrorWords(code, code, type_)
     return None
