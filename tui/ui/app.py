@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -178,7 +179,8 @@ class RilletApp(App[None], inherit_css=False):
     def use_theme(self, look: Theme) -> None:
         """Show everything in other colours, at once: Textual's signal has the screen paint anew."""
         self.look = look
-        shown = look.in_sixteen() if self.console.color_system == "standard" else look
+        is_terminal = sys.__stdout__ is not None and sys.__stdout__.isatty()  # else it is a picture or a test
+        shown = look.in_sixteen() if is_terminal and self.console.color_system == "standard" else look
         self.styles_by_key = palette(shown)
         self.register_theme(shown.textual())
         if self.theme == look.name and self._running:
