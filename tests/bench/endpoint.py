@@ -140,7 +140,8 @@ class Connection(asyncio.Protocol):
             state.note("request")
             await self.stream(chat_wire(state.tokens, state.kind), state.rate)
         elif path.endswith("/responses"):
-            is_run = b"benchmark" in body  # a peer may ask other things on the side
+            # A peer may ask other things on the side, and the same again.
+            is_run = b"benchmark" in body and not any(name == "request" for _, name in state.events)
             state.note("request" if is_run else "side request")
             await self.stream(
                 responses_wire(state.tokens, state.kind) if is_run else responses_wire(3, "paragraph"),
