@@ -19,6 +19,7 @@ SECTIONS = (
             "list",
             "pane",
             "sessions",
+            "compare",
             "models",
             "tools",
             "question",

@@ -96,3 +96,20 @@ async def test_keys_on_the_page_act_on_the_turn_under_the_cursor(open_screen):
         screen.chat.page.focus()
         await screen.press("home", "j", "E")
         assert screen.chat.composer.text in ("One", "Two")
+
+
+async def test_two_answers_stand_side_by_side(open_screen):
+    async with open_screen(
+        reply("The same.\nA heron"), reply("The same.\nA stork"), reply("A third"), size=(120, 30)
+    ) as screen:
+        await said(screen, "One")
+        for _ in range(2):
+            await wish(screen, 0, "ask_again")
+            await screen.settled()
+        await screen.press("alt+v")
+        assert "‹ 3 of 3 › beside ‹ 1 of 3 ›" in screen.text()
+        assert any("A third" in line and "The same." in line for line in screen.text().splitlines())
+        await screen.press("right")
+        assert "A stork" in screen.text()
+        await screen.press("enter")
+        assert path(screen) == [("One", "The same.\nA stork")]

@@ -14,7 +14,7 @@ from tui.ui.screen.panes import PANES
 OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models", "sessions": "chat.sessions"}
 OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
 OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat.notices", "leave": "app.quit"}
-OPENED_BY |= {"sheet": "chat.sheet", "tree": "chat.tree"}
+OPENED_BY |= {"sheet": "chat.sheet", "tree": "chat.tree", "compare": "chat.compare"}
 OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request"}
 
 

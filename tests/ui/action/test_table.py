@@ -13,6 +13,7 @@ from tui.ui.action.keymap import DEFAULT, Keymap, fill_keys, key_name, read_keym
 from tui.ui.action.table import ACTIONS, BY_ID, FILTERED, SCOPES
 from tui.ui.app import RilletApp
 from tui.ui.panes.calls import CallsPane
+from tui.ui.panes.compare import ComparePane
 from tui.ui.panes.find import FindPane
 from tui.ui.panes.install import InstallPane
 from tui.ui.panes.leave import LeavePane
@@ -42,6 +43,7 @@ OWNERS: Mapping[str, type[DOMNode]] = {
     "list": ListView,
     "pane": Pane,
     "sessions": SessionsPane,
+    "compare": ComparePane,
     "models": ModelsPane,
     "calls": CallsPane,
     "wire": WirePane,

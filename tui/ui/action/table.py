@@ -78,6 +78,7 @@ ACTIONS: tuple[Action, ...] = (
         needs=(Need.IDLE, Need.BRANCHES),
     ),
     Action("chat.tree", "see all branches, and go to one", "branches", "alt+t", slash="tree"),
+    Action("chat.compare", "see two answers to the same prompt side by side", "compare", "alt+v", slash="compare"),
     Action(
         "chat.fork", "make what is shown a conversation of its own", "fork", slash="fork", needs=(Need.IDLE, Need.TURN)
     ),
@@ -372,6 +373,8 @@ ACTIONS: tuple[Action, ...] = (
         "f9",
         "switch_archived",
     ),
+    Action("compare.next", "see the next one at the right", "next", "right", "step(1)"),
+    Action("compare.before", "see the one before it", "before", "left", "step(-1)"),
     # Those with priority mean something else in the filter.
     Action(
         "models.default",

@@ -43,6 +43,7 @@ PANES = {
     "notices": "NoticesPane",
     "leave": "LeavePane",
     "tree": "TreePane",
+    "compare": "ComparePane",
     "stats": "StatsPane",
     "race": "RacePane",
     "request": "RequestPane",
@@ -52,7 +53,20 @@ PANES = {
 DOCKED = ("calls", "wire")
 """Those that stand beside the page, and are remembered."""
 
-OVER = ("models", "sessions", "commands", "help", "themes", "tools", "notices", "tree", "sheet", "stats", "request")
+OVER = (
+    "models",
+    "sessions",
+    "commands",
+    "help",
+    "themes",
+    "tools",
+    "notices",
+    "tree",
+    "compare",
+    "sheet",
+    "stats",
+    "request",
+)
 """Those that an action of their name lays over everything."""
 
 
