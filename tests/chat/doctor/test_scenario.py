@@ -53,8 +53,8 @@ CHAT = {
     "huge-int": ("an integer of more than 20 digits",),
     "nan": ("NaN where JSON has no such number",),
     "not-json": ("something that is not JSON",),
-    "nulls": ("Frames that make no sense", "null"),
-    "wrong-types": ("Frames that make no sense",),
+    "nulls": ("Frames make no sense", "null"),
+    "wrong-types": ("Frames make no sense",),
     "blank-events": ("Frames without data, or blank lines",),
     "dup-keys": ("the same key twice",),
     "bad-utf8": ("no UTF-8",),
@@ -162,7 +162,7 @@ RESPONSES = {
     "sequence-gap": ("Sequence numbers do not follow one another",),
     "failed": ("had an error while processing", "failed at the endpoint"),
     "incomplete": ("cut at the token limit, after 12 of",),
-    "done-differs": ("the finished text differs from what was streamed",),
+    "done-differs": ("finished text differs from what was streamed",),
     "late-usage": ("usage sent",),
 }
 ROWS = [("chat", *row) for row in CHAT.items()] + [("responses", *row) for row in RESPONSES.items()]

@@ -221,7 +221,11 @@ class Doctor:
             (card.reasoning, fields),
             (card.oddities, reading.oddities(answer)),
         ):
-            known += [each for each in dict.fromkeys(new) if each not in known]
+            told = {each.partition(":")[0] for each in known}  # of a kind, one is enough
+            for each in new:
+                if (kind := each.partition(":")[0]) not in told:
+                    known.append(each)
+                    told.add(kind)
 
     def _first_dialect(self) -> DialectName | None:
         """The dialect that is asked on: the endpoint's own where it is spoken well, else the first that is."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from tui.chat.check import MANY, Finding, Stream
+from tui.chat.checking.rule import RULES
 from tui.chat.doctor.asking import Answer
 from tui.chat.doctor.card import Fact
 from tui.chat.doctor.oddity import oddities_of
@@ -24,6 +25,10 @@ _TOLD = frozenset(
     ("silence", "stopped", "refused", "no-answer", "buffered", "no-usage", "model", "no-stream", "schema", "cut")
 )
 """Codes of findings that a card has another place for, or that our own limits cause."""
+
+
+_USUAL = frozenset(("empty-choices", "created-changes", "frame-split", "split-char", "cacheable"))
+"""Codes of findings that nearly every endpoint is good for."""
 
 
 def spoken(answer: Answer) -> tuple[Literal["yes", "no", "unclear"], str]:
@@ -140,8 +145,8 @@ def oddities(answer: Answer) -> Iterator[str]:
     if stream is None:
         return
     for finding in answer.findings:
-        if finding.code not in _TOLD and not _is_told(finding, answer):
-            yield _sentence(finding.words)
+        if finding.code not in _TOLD | _USUAL and not _is_told(finding, answer):
+            yield _sentence(_words_of(finding))
     if answer.question.kind not in ("error", "cancel"):
         yield from map(_sentence, oddities_of(stream, is_whole=answer.is_whole))
         yield from map(_sentence, _of_turn(answer))
@@ -173,6 +178,12 @@ def _of_turn(answer: Answer) -> Iterator[str]:
         yield f"the reply ended so: {finish.words}" + ("" if finish.is_cut else ", which nobody knows")
     if "\x1b" in "".join(turn.answered_by + "".join(answer.stream.head.headers.values()) if answer.stream else ""):
         yield "the head holds escape sequences"
+
+
+def _words_of(finding: Finding) -> str:
+    """What a finding is, and then what was seen of it."""
+    rule = RULES.get(finding.code)
+    return f"{rule.words}: {finding.words}" if rule is not None and finding.words else finding.words
 
 
 def _is_told(finding: Finding, answer: Answer) -> bool:
