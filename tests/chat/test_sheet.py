@@ -108,3 +108,15 @@ def test_tools_of_the_endpoint_take_their_filters_from_the_settings(ask, program
         {"type": "web_search", "allowed_domains": ["yr.no"]},
     ]
     assert "file_search_call.results" in body["include"]
+
+
+async def test_each_turn_keeps_the_system_prompt_it_was_asked_with(ask, program, server):
+    conversation = ask(server.url("ok"))
+    conversation.set_system("Be a cat. " * 200)
+    await said(conversation, server)
+    conversation.set_system("Be a dog.")
+    await said(conversation, server)
+    conversation.set_system("")
+    await said(conversation, server)
+    again = Conversation.reopen(program, conversation.session_id)
+    assert [turn.system for turn in again.turns] == ["Be a cat. " * 200, "Be a dog.", None]

@@ -243,6 +243,7 @@ class Conversation:
         self._heed_budget()
         turn = Turn(opening, parent=parent, model=self.model, endpoint=self.endpoint)
         turn.schema = self._schema_for(opening, earlier)
+        turn.system = self.system
         turn.dialect = self._program.endpoints[self.endpoint].dialect
         if not self.title and isinstance(opening, Prompt):
             self.title = title_from_prompt(opening.text)

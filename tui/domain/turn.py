@@ -234,7 +234,7 @@ class Turn(Struct):
     told the model of, `None` where that is not known (the turn was not sent by this process). `messages` tells
     to which message a part of the text belongs, where that is not the first; `images` holds the images that the model
     made, as URLs, `previews` how often it was shown of one how far it is. `reading` is how far the prompt has been read,
-    where the server tells it. `citations` holds each source once, and `marks` where the text names them.
+    where the server tells it. `system` is the system prompt it was asked with, `None` where that was not kept. `citations` holds each source once, and `marks` where the text names them.
     `source` is the program that a turn was imported from, which may not say how its reply ended; empty for our own.
     Only `apply` and `end` change the reply and the state.
     """
@@ -274,6 +274,7 @@ class Turn(Struct):
     oddity_count: int = 0
     retry: RetryDelta | None = None
     source: str = ""
+    system: str | None = None
 
     @property
     def text(self) -> str:

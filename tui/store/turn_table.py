@@ -91,6 +91,8 @@ class TurnTable(SessionTable):
             number = int(row[0]) if row else 1
             turn_id = f"{session_id}.{number}"
             asked = {**opening_record(turn.opening), **schema_record(turn.schema)}
+            if turn.system:
+                asked["system"] = turn.system  # a long one is in the pool of the session, once
             opening, size = pack_record(self._connection, session_id, asked)
             self._connection.run(
                 """INSERT INTO turn (id, session_id, number, parent, created_at, model, endpoint, dialect, state,
@@ -264,6 +266,7 @@ class TurnTable(SessionTable):
             asked = unpack_record(self._connection, session_id, opening)
             began = opening_from(asked)
             turn = Turn(began, turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
+            turn.system = system if isinstance(system := asked.get("system"), str) else None
             if reply is not None:
                 restore_reply(turn, _STATES[state], unpack_record(self._connection, session_id, reply))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
