@@ -116,6 +116,41 @@ async def test_edited_arguments_are_what_runs_and_must_fit(asked, weather) -> No
     assert weather.ran == [{"city": "Rome"}]
 
 
+async def test_what_is_being_rewritten_does_not_run(asked, weather) -> None:
+    _, turn, gate = asked
+    gate.open(turn)
+    (view,) = gate.views(turn)
+    view.is_in_hand = True
+    gate.approve(turn, view)
+    gate.go_on(turn)
+    await let_run()
+    assert (view.state, weather.ran) == ("waiting", [])
+    assert gate.edit(turn, view, '{"city": "Rome"}') == ""
+    gate.approve(turn, view)
+    await gate.settle(turn)
+    assert weather.ran == [{"city": "Rome"}]
+
+
+async def test_what_a_person_runs_once_more_is_on_disk_and_the_model_is_not_told(asked, weather, program) -> None:
+    conversation, turn, gate = asked
+    gate.open(turn)
+    (view,) = gate.views(turn)
+    gate.approve(turn, view)
+    await gate.settle(turn)
+    weather.may_end.clear()
+    again = asyncio.ensure_future(gate.run_again(turn, view, gate.prepare_again(turn, view)))
+    while len(weather.ran) < 2:
+        await asyncio.sleep(0)
+    reopened = Conversation.reopen(program, conversation.session_id)
+    (saved,) = reopened.turns[0].tool_calls
+    assert (saved.outcome.state, saved.again.state) == ("done", "stopped")
+    weather.may_end.set()
+    await again
+    (saved,) = Conversation.reopen(program, conversation.session_id).turns[0].tool_calls
+    assert (saved.again.state, saved.again.text) == ("done", "18 degrees")
+    assert saved.answer().text == "18 degrees"
+
+
 async def test_a_grant_for_the_session_covers_the_next_call_of_this_definition_only(asked, weather) -> None:
     conversation, turn, gate = asked
     gate.open(turn)

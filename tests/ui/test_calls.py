@@ -1,5 +1,6 @@
 """Tool calls on the screen: seen as they arrive, decided about by a person, and never by accident."""
 
+import asyncio
 import json
 import re
 import time
@@ -190,6 +191,50 @@ async def test_edited_arguments_are_shown_again_before_they_run(open_screen, wea
         (line,) = [row for row in screen.text().split("\n") if 'get_weather  location "Rome"' in row]
         assert "edited by you" in line
         assert "the model asked for" in screen.text()
+
+
+async def test_a_yes_does_not_run_what_is_being_rewritten(open_screen, weather):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await armed(screen)
+        await screen.press("e")
+        screen.chat.composer.write('{"location": "Rome"}')
+        screen.chat.panes.docked("calls").take_focus()
+        question = screen.chat.panes.docked("calls")._question
+        await screen.until(lambda: "a moment" in screen.text())
+        await screen.until(lambda: question.is_armed and not question.unseen)
+        await screen.press("a")
+        await screen.pilot.pause()
+        assert weather[1] == []
+        assert "its arguments are in the composer" in screen.chat.key_bar.sentence
+        screen.chat.composer.focus()
+        await screen.press("escape")
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: "Mild." in screen.text())
+        assert weather[1] == [{"location": "Paris"}]
+
+
+async def test_a_running_call_says_for_how_long(open_screen, weather):
+    may_end = asyncio.Event()
+
+    async def wait(arguments):
+        del arguments
+        await may_end.wait()
+        return Output("done")
+
+    tool = Tool("get_weather", "The weather", SCHEMA, "command", wait)
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(tool)
+        screen.chat.runner.tools.gate.grants.allow_tool(tool)
+        await screen.say("Weather?")
+        await screen.press("ctrl+g")
+        await screen.until(lambda: screen.text().count("get_weather 1 s") == 1)
+        assert re.search(r"● get_weather +1 s", screen.text())
+        may_end.set()
+        await screen.until(lambda: "Mild." in screen.text())
 
 
 async def test_the_arguments_of_a_call_never_become_the_draft(open_screen, weather):

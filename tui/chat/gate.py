@@ -42,6 +42,8 @@ class CallView(Struct, eq=False):
     was once allowed; `changes` then says what is different. `progress` is what the
     tool said last while it ran. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
     would be told of arguments that are no JSON: it waits for a person's yes, since the model may only have stumbled.
+    While it `is_in_hand` a person rewrites its arguments, and nothing lets it run. `began_at` is when it began to run, by
+    the monotonic clock.
     """
 
     call: ToolCall
@@ -53,6 +55,8 @@ class CallView(Struct, eq=False):
     progress: Progress | None = None
     early_denial: str | None = None
     unreadable: Result | None = None
+    is_in_hand: bool = False
+    began_at: float = 0.0
 
     @property
     def was_edited(self) -> bool:
@@ -188,7 +192,7 @@ class Gate:
         round_ = self._round(turn)
         round_.is_held = False
         for view in round_.views:
-            if view.state == "waiting":
+            if view.state == "waiting" and not view.is_in_hand:
                 self._take_up(round_, view)
         self._tell(round_)
 
@@ -198,10 +202,10 @@ class Gate:
         Other calls of the round go on waiting: nobody looked at them. A call with unreadable arguments cannot
         run: its yes tells the model what is wrong with them.
         """
-        if view.state == "waiting" and view.unreadable is not None:
+        if view.state == "waiting" and view.unreadable is not None and not view.is_in_hand:
             self._finish(self._round(turn), view, view.unreadable)
             return
-        if view.state != "waiting" or view.approval is None:
+        if view.state != "waiting" or view.approval is None or view.is_in_hand:
             return
         if refusal := self._refusal(turn, view.call.name):
             self._finish(self._round(turn), view, not_run_result(view.call, refusal))
@@ -233,7 +237,7 @@ class Gate:
             view.call.edited = canonical(prepared.arguments)
         else:
             view.call.edited = ""
-        view.approval, view.unreadable = replace(prepared, call=view.call), None
+        view.approval, view.unreadable, view.is_in_hand = replace(prepared, call=view.call), None, False
         self._save(self._round(turn))
         self._tell(self._round(turn))
         return ""
@@ -242,13 +246,21 @@ class Gate:
         """Run a call once more, as `prepare_again` showed it, to look at; the model keeps the result it was given."""
         if view.state not in ("done", "failed", "stopped") or self._refusal(turn, view.call.name):
             return
-        view.state = "running"
-        self._tell(self._round(turn))
+        round_, call = self._round(turn), view.call
+        call.again = CallOutcome("running")
+        self._begin(view)
+        self._save(round_)
+        self._tell(round_)
         try:
-            view.result = await self._runner.run(approval, allow_once(approval, self.grants))
+            await self._conversation.wait_for_disk()
+            result = await self._runner.run(approval, allow_once(approval, self.grants), self._reports(round_, view))
+            call.again = result.outcome()
         finally:
+            if call.again.state == "running":
+                call.again = stopped_result(call).outcome()
             view.state = view.result.state if view.result is not None else "stopped"
-            self._tell(self._round(turn))
+            self._save(round_)
+            self._tell(round_)
 
     def prepare_again(self, turn: Turn, view: CallView) -> Approval | Result:
         """What would run if a call that has ended ran once more, or why nothing can."""
@@ -361,7 +373,7 @@ class Gate:
         if refusal := self._refusal(round_.turn, view.call.name):  # it may have been switched off in the queue
             self._finish(round_, view, not_run_result(view.call, refusal))
             return
-        view.state = "running"
+        self._begin(view)
         view.call.outcome = CallOutcome("running")
         self._save(round_)
         self._tell(round_)
@@ -370,6 +382,9 @@ class Gate:
         if result.state == "not run" and allow.reason != "once" and self._asks_again(round_, view, approval):
             return
         self._finish(round_, view, result)
+
+    def _begin(self, view: CallView) -> None:
+        view.state, view.began_at, view.progress = "running", time.monotonic(), None
 
     def _reports(self, round_: Round, view: CallView) -> Reports:
         """What takes a tool's progress: the newest is shown, a few times a second at most."""

@@ -157,8 +157,8 @@ class ToolCall(Struct):
     """One call the model asks for; its arguments are JSON only once the turn is complete.
 
     `edited` holds the arguments that a person put in the place of the model's, as JSON text; `outcome` is
-    what became of the call, `None` until it runs or is refused. `is_recorded` is false for one that was saved
-    before outcomes were.
+    what became of the call, `None` until it runs or is refused. `again` is what came of it where a person ran it once
+    more; the model is not told. `is_recorded` is false for one that was saved before outcomes were.
     """
 
     index: int
@@ -169,6 +169,7 @@ class ToolCall(Struct):
     edited: str = ""
     outcome: CallOutcome | None = None
     is_recorded: bool = True
+    again: CallOutcome | None = None
 
     @property
     def arguments(self) -> str:

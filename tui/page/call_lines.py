@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.tool_session import Fragments
@@ -33,13 +34,20 @@ def head_line(view: CallView, width: int) -> Line:
     """A call in one line: how it stands, its name, how long it took."""
     took = describe_seconds(view.result.duration) if view.result is not None and view.result.duration else ""
     words = took if view.state == "done" and took else WORDS.get(view.state, view.state) + (f" {took}" if took else "")
-    if view.state == "running" and view.progress is not None:
-        words = _progress_words(view.progress)
+    if view.state == "running":
+        progress = f"{_progress_words(view.progress)} · " if view.progress is not None else ""
+        words = f"{progress}{running_time(view)}"
     return spread(
         [(f"{symbol_of(view.state)} ", key_of(view.state)), (cut(view.call.name or "…", max(8, width - 18)), "")],
         [(words, key_of(view.state) if view.state != "done" else "muted")],
         width,
     )
+
+
+def running_time(view: CallView) -> str:
+    """For how long a call has been running, in whole seconds: the figure is looked at once a second."""
+    seconds = int(time.monotonic() - view.began_at)
+    return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60:02} s"
 
 
 def _progress_words(progress: Progress) -> str:
@@ -132,6 +140,10 @@ def result_lines(view: CallView, width: int) -> list[Line]:
         lines += [[("for you, and not for the model:", "muted")], *text_lines(result.aside, width)]
     if result.state == "failed":
         lines.insert(0, [("an error, and the model is told so", "error")])
+    if (again := view.call.again) is not None:
+        words = f"run once more by you: {WORDS.get(again.state, again.state)}; the model is not told"
+        lines += [[], [(words, "muted")], *text_lines(_pretty(again.text), width)]
+        lines += text_lines(again.aside, width) if again.aside else []
     return lines
 
 

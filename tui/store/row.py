@@ -181,6 +181,7 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
                 _text(call.get("edited", "")),
                 _outcome_from(call.get("outcome")),
                 "outcome" in call,
+                _outcome_from(call.get("again")),
             )
             for index, call in enumerate(calls)
         ]
@@ -229,11 +230,17 @@ def _call_record(call: ToolCall) -> dict[str, Any]:
     record = call.record()
     if call.edited:
         record["edited"] = call.edited
-    record["outcome"] = None
-    if (outcome := call.outcome) is not None:
-        images = _image_records(outcome.images)
-        record["outcome"] = [outcome.state, outcome.text, outcome.is_error, images, outcome.duration, outcome.aside]
+    record["outcome"] = _outcome_record(call.outcome)
+    if call.again is not None:
+        record["again"] = _outcome_record(call.again)
     return record
+
+
+def _outcome_record(outcome: CallOutcome | None) -> list[Any] | None:
+    if outcome is None:
+        return None
+    images = _image_records(outcome.images)
+    return [outcome.state, outcome.text, outcome.is_error, images, outcome.duration, outcome.aside]
 
 
 def _outcome_from(record: Sequence[Any] | None) -> CallOutcome | None:

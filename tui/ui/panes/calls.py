@@ -242,6 +242,9 @@ class CallsPane(Pane):
         view, turn, question = self._view, self.turn, self._question
         if view is None or turn is None or not question.is_armed or question.unseen or self._call.shows_result:
             return
+        if view.is_in_hand:
+            self._chat.say("its arguments are in the composer: {composer.send} keeps them · {chat.back} leaves them")
+            return
         if (approval := question.again_for(view)) is not None:
             question.again = None
             question.drop()
@@ -329,6 +332,10 @@ class CallsPane(Pane):
         """The tree, or the fragments as they came."""
         self._call.is_raw = not self._call.is_raw
         self._show_detail()
+
+    def note_time(self) -> None:
+        """A call that runs has been running a little longer."""
+        self.heads.refresh()
 
     def action_copy(self) -> None:
         """Copy the arguments, or the result."""

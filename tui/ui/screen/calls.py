@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.timer import Timer
 
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
@@ -21,6 +22,9 @@ from tui.ui.transcript import ShowToolCall
 
 if TYPE_CHECKING:
     from tui.ui.panes.calls import CallsPane
+
+LOOK_EVERY = 1.0
+"""Seconds after which the time of a running call is told again."""
 
 STOP_GRACE = 3.0
 """Seconds within which a second Esc gives up calls that wait for a decision."""
@@ -38,6 +42,7 @@ class CallController:
         self._focus_next = focus_next
         self._warned_at = 0.0
         self._asks_about: Turn | None = None
+        self._timer: Timer | None = None
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -116,8 +121,21 @@ class CallController:
     def _tell_running(self, turn: Turn) -> None:
         if self._questions.tell():
             return
-        running = [view.call.name for view in self._stage.runner.tools.views(turn) if view.state == "running"]
-        self._stage.status.ask([("● ", "accent"), (f"running {', '.join(running)}", "")] if running else [])
+        from tui.page.call_lines import running_time
+
+        running = [view for view in self._stage.runner.tools.views(turn) if view.state == "running"]
+        words = ", ".join(f"{view.call.name} {running_time(view)}" for view in running)
+        self._stage.status.ask([("● ", "accent"), (f"running {words}", "")] if running else [])
+        if running and self._timer is None:
+            self._timer = self._stage.status.set_timer(LOOK_EVERY, lambda: self._look_again(turn))
+
+    def _look_again(self, turn: Turn) -> None:
+        """Say for how long calls have been running, as long as they do."""
+        self._timer = None
+        if (pane := self._inspector()) is not None:
+            pane.note_time()
+        if not self._waiting():
+            self._tell_running(turn)
 
     async def take_results(self, notice: CallsSettled) -> None:
         """Every call has its result, or was stopped."""

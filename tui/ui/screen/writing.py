@@ -152,6 +152,7 @@ class WritingController:
         self._begin_editing(turn)
 
     def _begin_editing(self, turn: Turn) -> None:
+        self._put_down()
         self._editing = turn
         self._stage.tell_editing(
             "editing: {composer.send} sends it in place of the earlier one · {chat.back} leaves it"
@@ -161,7 +162,9 @@ class WritingController:
         """Put the arguments that would run into the composer."""
         composer, view = self._stage.composer, wish.view
         self._set_aside()
+        self._put_down()
         self._editing = wish
+        view.is_in_hand = True
         composer.write(view.approval.text if view.approval is not None else printable(view.call.final_arguments))
         composer.focus()
         self._stage.tell_editing(
@@ -183,6 +186,7 @@ class WritingController:
         """Stop editing; whether something was edited."""
         if self._editing is None:
             return False
+        self._put_down()
         self._editing = None
         self._stage.tell_editing("")
         self._stage.composer.take()
@@ -191,8 +195,14 @@ class WritingController:
 
     def forget_editing(self) -> None:
         """What was edited belongs to another conversation, or is left."""
+        self._put_down()
         self._editing, self._aside = None, Prompt("")
         self._stage.tell_editing("")
+
+    def _put_down(self) -> None:
+        """A call whose arguments were being edited may run again, with those it has."""
+        if isinstance(self._editing, EditCall):
+            self._editing.view.is_in_hand = False
 
     # -- the queue ----------------------------------------------------------------------------------------
 
