@@ -57,6 +57,9 @@ for line in sys.stdin:
         if text == "change":
             description = "Changed."
             say(method="notifications/tools/list_changed")
+        if text == "endless":
+            while True:
+                sys.stdout.write("x" * 65536)
         if text == "much":
             text = "x" * 1_000_000
         if text == "pid":

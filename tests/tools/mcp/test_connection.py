@@ -1,6 +1,7 @@
 import asyncio
 import importlib
 import os
+import resource
 import socket
 import sys
 import time
@@ -236,6 +237,15 @@ async def test_noise_and_long_output_do_no_harm(tmp_path):
         result = await server.call("fake__echo", '{"text": "much"}')
         assert result.text.startswith("x" * 1000 + "\n[cut after 1,000")
         assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
+
+
+async def test_a_message_without_an_end_ends_the_server_and_not_the_memory(tmp_path):
+    async with Opened(fake(tmp_path)) as server:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        result = await server.call("fake__echo", '{"text": "endless"}')
+        assert "it sent a message of more than 32 MiB" in result.text
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000, "in kilobytes"
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (2)"
 
 
 async def test_a_server_that_dies_at_once_is_a_problem_and_not_a_loop(tmp_path):

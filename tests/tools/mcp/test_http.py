@@ -142,7 +142,7 @@ async def test_without_a_person_it_needs_a_sign_in_and_says_where():
         async with Opened(server, Browsing(goes=False)) as opened:
             assert opened.connection.state == "needs a sign-in"
             assert opened.connection.problem.startswith(f"it needs a sign-in: {server.origin}/authorize?")
-            person = opened.connection.person = Browsing()
+            person = opened.connection.talk.person = Browsing()
             await opened.connection.restart()
             assert opened.connection.state == "ready"
             await asyncio.gather(*person.visits)

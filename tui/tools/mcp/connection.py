@@ -9,71 +9,40 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
-
-from msgspec import Struct, field
+from typing import Any, Literal
 
 from tui import __version__
-from tui.domain.message import ImagePart
 from tui.schema.json_value import thaw
 from tui.tools.clock import CallClock, Progress, current_clock
 from tui.tools.definition import Output, Tool, ToolError
-from tui.tools.mcp.http import Faults
-from tui.tools.mcp.listing import Listing, ToolSpec, full_names, read_tools
+from tui.tools.mcp.library import (
+    PromptText,
+    Resource,
+    ServerPrompt,
+    list_prompts,
+    list_resources,
+    make_prompt,
+    read_resource,
+)
+from tui.tools.mcp.listing import Listing, ToolSpec, full_names, read_tools, tool_of
 from tui.tools.mcp.log import ServerLog
-from tui.tools.mcp.question import Person, Unattended, is_safe_address, read_question
-from tui.tools.mcp.result import read_block, read_contents, read_result
+from tui.tools.mcp.question import Person, is_safe_address
+from tui.tools.mcp.result import read_result
+from tui.tools.mcp.run import ENDED, Done, Posted, Run
 from tui.tools.mcp.server import McpServer
 from tui.tools.mcp.sign_in import SignInFlow
-from tui.tools.mcp.transport import Sdk, Way, home_text, import_sdk
+from tui.tools.mcp.talk import Talk
+from tui.tools.mcp.transport import Way, import_sdk
 from tui.tools.mcp.words import error_words
-
-_Done = TypeVar("_Done")
 
 ServerState = Literal["off", "idle", "starting", "signing in", "ready", "needs a sign-in", "failed", "ended"]
 """Where a server is: `idle` before it is first started, `ended` when it has gone and the next call starts it again."""
 
 _CLOSE_SECONDS = 8.0
-_ENDED = "it ended before it answered"
-_MOST_LISTED = 200
 _INSTRUCTIONS = 4_000
 _MODERN = "2026"
-_LEVELS = ("warning", "error", "critical", "alert", "emergency")
-
-
-class Resource(Struct, frozen=True):
-    """A resource as a server lists it; foreign text."""
-
-    uri: str
-    name: str
-    description: str = ""
-    mime_type: str = ""
-
-
-class PromptArgument(Struct, frozen=True):
-    """One argument of a prompt."""
-
-    name: str
-    description: str = ""
-    is_required: bool = False
-
-
-class ServerPrompt(Struct, frozen=True):
-    """A prompt as a server lists it; foreign text."""
-
-    name: str
-    description: str = ""
-    arguments: tuple[PromptArgument, ...] = ()
-
-
-class PromptText(Struct, frozen=True):
-    """What a server makes of a prompt: what is to be said, and images that go along."""
-
-    text: str
-    images: tuple[ImagePart, ...] = ()
 
 
 class McpConnection:
@@ -96,7 +65,6 @@ class McpConnection:
         """Describe the connection; nothing is started."""
         self.name = server.name
         self.server = server
-        self.person: Person = person or Unattended()
         self.state: ServerState = "idle" if server.is_on else "off"
         self.tools: tuple[Tool, ...] = ()
         self.problem = ""
@@ -104,11 +72,11 @@ class McpConnection:
         self.instructions = ""
         self.title = ""
         self.log = ServerLog(log_dir, server.name)
+        self.talk = Talk(server, self.log, person, self._tell)
         self.starts = 0
         self.listeners: list[Callable[[McpConnection], None]] = []
         self._folder = log_dir
-        self._clocks: set[CallClock] = set()
-        self._run: _Run | None = None
+        self._run: Run | None = None
         self._is_closed = False
 
     @property
@@ -132,7 +100,7 @@ class McpConnection:
             self.problem = ""
             self.starts += 1
             self._become("starting")
-            run = self._run = _Run(asyncio.get_running_loop().create_future())
+            run = self._run = Run(asyncio.get_running_loop().create_future())
             run.owner = asyncio.create_task(self._own(run), name=f"mcp {self.name}")
             run.owner.add_done_callback(lambda _: self._note_end(run))
         await asyncio.wait({run.ready, run.owner}, return_when=asyncio.FIRST_COMPLETED)
@@ -192,7 +160,7 @@ class McpConnection:
         Raises:
             ToolError: If it cannot say.
         """
-        return await self._do(self._resources)
+        return await self._do(list_resources)
 
     async def read(self, uri: str) -> Output:
         """Read a resource.
@@ -200,11 +168,7 @@ class McpConnection:
         Raises:
             ToolError: If it cannot be read.
         """
-
-        async def work(client: Any) -> Output:
-            return read_contents((await client.read_resource(uri, cache_mode="refresh")).contents)
-
-        return await self._do(work)
+        return await self._do(lambda client: read_resource(client, uri))
 
     async def prompts(self) -> tuple[ServerPrompt, ...]:
         """The prompts that the server has; nothing where it has none.
@@ -212,7 +176,7 @@ class McpConnection:
         Raises:
             ToolError: If it cannot say.
         """
-        return await self._do(self._prompts)
+        return await self._do(list_prompts)
 
     async def prompt(self, name: str, arguments: Mapping[str, str]) -> PromptText:
         """What the server makes of a prompt.
@@ -220,16 +184,9 @@ class McpConnection:
         Raises:
             ToolError: If it cannot make anything of it.
         """
+        return await self._do(lambda client: make_prompt(client, name, arguments))
 
-        async def work(client: Any) -> PromptText:
-            answer = await client.get_prompt(name, dict(arguments))
-            parts = [read_block(message.content) for message in answer.messages]
-            texts = [part.text for part in parts if part.text]
-            return PromptText("\n\n".join(texts), tuple(image for part in parts for image in part.images))
-
-        return await self._do(work)
-
-    async def _do(self, work: Callable[[Any], Coroutine[Any, Any, _Done]]) -> _Done:
+    async def _do(self, work: Callable[[Any], Coroutine[Any, Any, Done]]) -> Done:
         """Have the owner do something with the client, and wait for what comes of it.
 
         A server that was restarted and has forgotten the session is started anew, and asked once more: it has
@@ -249,8 +206,8 @@ class McpConnection:
                     raise
         raise AssertionError  # the loop returns or raises
 
-    async def _post(self, run: _Run, work: Callable[[Any], Coroutine[Any, Any, _Done]]) -> _Done:
-        call: _Call[_Done] = _Call(work, asyncio.get_running_loop().create_future())
+    async def _post(self, run: Run, work: Callable[[Any], Coroutine[Any, Any, Done]]) -> Done:
+        call: Posted[Done] = Posted(work, asyncio.get_running_loop().create_future())
         run.calls.put_nowait(call)
         # The owner may end with calls still in its queue: whichever is first speaks.
         waiting: set[asyncio.Future[Any]] = {call.done, run.owner}
@@ -261,12 +218,12 @@ class McpConnection:
             raise
         if not call.done.done():
             call.done.cancel()
-            raise ToolError(f"the server {self.name}: {run.faults.reason or _ENDED}")
+            raise ToolError(f"the server {self.name}: {run.faults.reason or ENDED}")
         return call.done.result()
 
     # -- the owner --------------------------------------------------------------------------------------
 
-    async def _own(self, run: _Run) -> None:
+    async def _own(self, run: Run) -> None:
         """Enter the client, serve calls, leave the client: all in this one task."""
         sdk = await asyncio.to_thread(import_sdk)
         server = self.server
@@ -283,9 +240,9 @@ class McpConnection:
                     way.opened(),
                     message_handler=self._notice,
                     client_info=sdk.types.Implementation(name="rillet", version=__version__),
-                    elicitation_callback=self._ask(sdk),
-                    list_roots_callback=self._roots(sdk) if server.roots else None,
-                    logging_callback=self._log,
+                    elicitation_callback=self.talk.asked(sdk),
+                    list_roots_callback=self.talk.roots(sdk) if server.roots else None,
+                    logging_callback=self.talk.take_log,
                     log_level="info",
                 )
                 async with client:
@@ -298,7 +255,7 @@ class McpConnection:
                     self._become("ready")
                     await self._serve(client, run)
 
-    async def _serve(self, client: Any, run: _Run) -> None:
+    async def _serve(self, client: Any, run: Run) -> None:
         running: set[asyncio.Task[Any]] = set()
         stops = [asyncio.create_task(run.stop.wait()), asyncio.create_task(run.ended.wait())]
         listening = asyncio.create_task(self._listen(client)) if client.protocol_version >= _MODERN else None
@@ -348,7 +305,7 @@ class McpConnection:
         if self._run is not None:
             self._run.stale.set()
 
-    def _note_end(self, run: _Run) -> None:
+    def _note_end(self, run: Run) -> None:
         """A run has ended: say why where it never came up; the next call starts it again."""
         owner = run.owner
         error = None if owner.cancelled() else owner.exception()
@@ -375,12 +332,12 @@ class McpConnection:
         async def tell(done: float, total: float | None, message: str | None) -> None:
             clock.tell(Progress(done, total, message or ""))
 
-        self._clocks.add(clock)
+        self.talk.clocks.add(clock)
         try:
             async with clock:
                 return read_result(await client.call_tool(name, thaw(arguments), progress_callback=tell))
         finally:
-            self._clocks.discard(clock)
+            self.talk.clocks.discard(clock)
 
     async def _renew(self, client: Any) -> None:
         if self._run is not None:
@@ -389,30 +346,6 @@ class McpConnection:
             listing = await self._list(client)
         self._take(client, listing)
         self._tell()
-
-    async def _resources(self, client: Any) -> tuple[Resource, ...]:
-        if getattr(client.server_capabilities, "resources", None) is None:
-            return ()
-        found = await _pages(client.list_resources, "resources")
-        return tuple(
-            Resource(str(each.uri), each.title or each.name, each.description or "", each.mime_type or "")
-            for each in found
-        )
-
-    async def _prompts(self, client: Any) -> tuple[ServerPrompt, ...]:
-        if getattr(client.server_capabilities, "prompts", None) is None:
-            return ()
-        return tuple(
-            ServerPrompt(
-                each.name,
-                each.description or each.title or "",
-                tuple(
-                    PromptArgument(argument.name, argument.description or "", bool(argument.required))
-                    for argument in each.arguments or ()
-                ),
-            )
-            for each in await _pages(client.list_prompts, "prompts")
-        )
 
     async def _list(self, client: Any) -> Listing:
         if getattr(client.server_capabilities, "tools", None) is None:
@@ -436,77 +369,16 @@ class McpConnection:
         async def run(arguments: Mapping[str, Any]) -> Output:
             return await self.call(tool, spec.name, arguments)
 
-        server = self.server
-
-        def preview(_arguments: Mapping[str, Any]) -> str:
-            return f"tools/call {spec.name} at {server.url or shlex.join(server.command)}"
-
-        tool = Tool(
-            full_name,
-            spec.description,
-            spec.parameters,
-            "mcp",
-            run,
-            renew=self.renew,
-            preview=preview,
-            server=server.name,
-            deciding={**server.deciding, "tool": spec.name},
-            runs_parallel=server.runs_parallel,
-            timeout=server.timeout + server.start_timeout,
-            output_limit=server.output_limit,
-            title=spec.title,
-            hints=spec.hints,
-            unchecked=spec.unchecked,
-        )
+        tool = tool_of(self.server, spec, full_name, run, self.renew)
         return tool
-
-    # -- what the server asks and says ------------------------------------------------------------------
-
-    def _ask(self, sdk: Sdk) -> Callable[[Any, Any], Coroutine[Any, Any, Any]]:
-        async def answer(context: Any, params: Any) -> Any:
-            del context
-            question = read_question(self.name, params)
-            if question is None:
-                self.log.note("[rillet] declined a question that no form can be made of, or that leads nowhere safe")
-                return sdk.types.ElicitResult(action="decline")
-            clocks = list(self._clocks)
-            for clock in clocks:
-                clock.pause()
-            try:
-                reply = await self.person.answer(question)
-            finally:
-                for clock in clocks:
-                    clock.go_on()
-            if reply.action != "accept" or question.url:
-                return sdk.types.ElicitResult(action=reply.action)
-            return sdk.types.ElicitResult(action="accept", content=dict(reply.content or {}))
-
-        return answer
-
-    def _roots(self, sdk: Sdk) -> Callable[[Any], Coroutine[Any, Any, Any]]:
-        roots = [Path(home_text(root)) for root in self.server.roots]
-
-        async def answer(context: Any) -> Any:
-            del context
-            return sdk.types.ListRootsResult(
-                roots=[sdk.types.Root(uri=root.as_uri(), name=root.name) for root in roots if root.is_absolute()]
-            )
-
-        return answer
-
-    async def _log(self, params: Any) -> None:
-        said = params.data if isinstance(params.data, str) else str(params.data)
-        self.log.note(f"[{params.level}] {said[:2000]}")
-        if params.level in _LEVELS:
-            self._tell()
 
     async def _go_and_sign_in(self, address: str) -> bool:
         """Bring the person to the sign-in; the start waits for them as long as they take."""
         run = self._run
         if run is not None and run.limit is not None:
             run.limit.reschedule(None)
-        clocks = list(self._clocks)
-        if not await self.person.sign_in(self.name, address):
+        clocks = list(self.talk.clocks)
+        if not await self.talk.person.sign_in(self.name, address):
             self.problem = f"it needs a sign-in: {address}" if is_safe_address(address) else "it needs a sign-in"
             self._become("needs a sign-in")
             return False
@@ -523,63 +395,6 @@ class McpConnection:
     def _tell(self) -> None:
         for listener in tuple(self.listeners):
             listener(self)
-
-
-class _Run(Struct, eq=False):
-    """One run of a server, from its start to its end."""
-
-    ready: asyncio.Future[None]
-    owner: asyncio.Task[None] = field(default_factory=lambda: asyncio.create_task(asyncio.sleep(0)))
-    calls: asyncio.Queue[_Call[Any]] = field(default_factory=asyncio.Queue)
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    stale: asyncio.Event = field(default_factory=asyncio.Event)
-    faults: Faults = field(default_factory=Faults)
-    way: Way | None = None
-    limit: asyncio.Timeout | None = None
-
-    @property
-    def is_up(self) -> bool:
-        """Whether it has listed its tools and not ended since."""
-        return self.ready.done() and not self.ended.is_set() and not self.owner.done()
-
-
-class _Call(Struct, Generic[_Done]):
-    """What was posted to the owner to be done with the client, and the future its caller waits for."""
-
-    work: Callable[[Any], Coroutine[Any, Any, _Done]]
-    done: asyncio.Future[_Done]
-
-    def follow(self, task: asyncio.Task[_Done], server: str, faults: Faults) -> None:
-        """Let the future end as the task ends, and the task when the future is cancelled."""
-
-        def settle(task: asyncio.Task[_Done]) -> None:
-            if self.done.done():
-                task.cancelled() or task.exception()
-            elif task.cancelled():
-                self.done.set_exception(ToolError(f"the server {server}: {faults.reason or _ENDED}"))
-            elif (error := task.exception()) is not None:
-                is_ours = isinstance(error, ToolError)
-                words = str(error) if is_ours else f"the server {server}: {error_words(error, faults.words())}"
-                self.done.set_exception(ToolError(words))
-            else:
-                self.done.set_result(task.result())
-
-        task.add_done_callback(settle)
-        self.done.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
-
-
-async def _pages(ask: Callable[..., Coroutine[Any, Any, Any]], key: str) -> Sequence[Any]:
-    """The pages of a list, put together."""
-    found: list[Any] = []
-    cursor: str | None = None
-    while len(found) < _MOST_LISTED:
-        page = await ask(cursor=cursor, cache_mode="refresh")
-        found += getattr(page, key)
-        cursor = page.next_cursor
-        if not cursor or not getattr(page, key):
-            break
-    return found[:_MOST_LISTED]
 
 
 def _has_key(server: McpServer) -> bool:

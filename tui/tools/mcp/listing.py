@@ -6,13 +6,15 @@ Nothing here imports the SDK: its objects are read by their fields.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import shlex
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from tui.schema.json_value import canonical, digest
 from tui.schema.schema_problem import schema_problems, unjudged
+from tui.tools.definition import Output, Tool
 from tui.tools.mcp.server import McpServer
 
 MOST_TOOLS = 500
@@ -113,6 +115,37 @@ def needs_task(tool: Any) -> bool:
     """Whether a tool runs only as a task (`taskSupport: required`)."""
     execution = getattr(tool, "execution", None)
     return getattr(execution, "task_support", None) == "required"
+
+
+def tool_of(
+    server: McpServer,
+    spec: ToolSpec,
+    full_name: str,
+    run: Callable[[Mapping[str, Any]], Awaitable[Output]],
+    renew: Callable[[], Awaitable[None]],
+) -> Tool:
+    """A server's tool as rillet has tools; `run` calls it, `renew` has the server list its tools again."""
+
+    def preview(_arguments: Mapping[str, Any]) -> str:
+        return f"tools/call {spec.name} at {server.url or shlex.join(server.command)}"
+
+    return Tool(
+        full_name,
+        spec.description,
+        spec.parameters,
+        "mcp",
+        run,
+        renew=renew,
+        preview=preview,
+        server=server.name,
+        deciding={**server.deciding, "tool": spec.name},
+        runs_parallel=server.runs_parallel,
+        timeout=server.timeout + server.start_timeout,
+        output_limit=server.output_limit,
+        title=spec.title,
+        hints=spec.hints,
+        unchecked=spec.unchecked,
+    )
 
 
 def full_names(server: McpServer, names: Iterable[str]) -> dict[str, str]:

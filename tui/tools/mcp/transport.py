@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from tui.domain.host import is_loopback
 from tui.tools.definition import ToolError
+from tui.tools.mcp.bound import BOUNDED, bounded_lines, on_too_long
 from tui.tools.mcp.http import ANSWER_BYTES, Faults, guarded_hooks
 from tui.tools.mcp.listing import repair
 from tui.tools.mcp.server import McpServer
@@ -42,11 +43,13 @@ def import_sdk() -> Sdk:
     try:
         mcp = importlib.import_module("mcp")
         types = importlib.import_module("mcp.types")
-        stdio = importlib.import_module("mcp.client.stdio")
+        stdio: Any = importlib.import_module("mcp.client.stdio")
         http = importlib.import_module("mcp.client.streamable_http")
         httpx2 = importlib.import_module("httpx2")
     except ImportError as error:
         raise ToolError("MCP needs the extra: pip install 'rillet[mcp]'") from error
+    if stdio.TextReceiveStream.__name__ != BOUNDED:
+        stdio.TextReceiveStream = bounded_lines(stdio.TextReceiveStream)
     # Without a handler the SDK's complaints would go to the terminal, over the screen.
     for name in ("mcp", "client"):
         logging.getLogger(name).addHandler(logging.NullHandler())
@@ -76,9 +79,14 @@ class Way(Struct):
         Raises:
             ToolError: If its program, its directory, or a value that the settings name is not there.
         """
+        on_too_long.set(self._give_up)
         transport = await (self._program() if self.server.command else self._service())
         async with transport as (reading, writing):
             yield _Watched(reading, self.ended.set, self.notes.extend), writing
+
+    def _give_up(self) -> None:
+        self.faults.reason = f"it sent a message of more than {ANSWER_BYTES >> 20} MiB"
+        self.ended.set()
 
     async def _program(self) -> Any:
         server = self.server

@@ -1,0 +1,41 @@
+"""Messages of a server's program, within bounds: the SDK reads a line however long it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from tui.tools.mcp.http import ANSWER_BYTES
+
+BOUNDED = "BoundedLines"
+"""The name of the bounded reader."""
+
+on_too_long: ContextVar[Callable[[], None] | None] = ContextVar("on_too_long", default=None)
+"""What is called where a line is too long; the tasks of a connection inherit it from the one that opens it."""
+
+
+def bounded_lines(base: Any) -> Any:
+    """The SDK's reader of texts, `base`, so that it gives whole lines and ends where one is too long."""
+
+    async def receive(stream: Any) -> str:
+        pieces: list[str] = []
+        size = 0
+        while True:
+            try:
+                piece = await base.receive(stream)
+            except Exception:
+                if pieces:  # what came before the end, or the fault
+                    return "".join(pieces)
+                raise
+            pieces.append(piece)
+            size += len(piece)
+            if "\n" in piece:
+                return "".join(pieces)
+            if size > ANSWER_BYTES:
+                if (tell := on_too_long.get()) is not None:
+                    tell()
+                pieces.clear()
+                size = 0
+
+    return type(BOUNDED, (base,), {"receive": receive})

@@ -1,0 +1,62 @@
+"""One run of a server, from its start to its end, and what is posted to its owner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
+
+from tui.tools.definition import ToolError
+from tui.tools.mcp.http import Faults
+from tui.tools.mcp.transport import Way
+from tui.tools.mcp.words import error_words
+
+Done = TypeVar("Done")
+
+ENDED = "it ended before it answered"
+
+
+class Run(Struct, eq=False):
+    """One run of a server, from its start to its end."""
+
+    ready: asyncio.Future[None]
+    owner: asyncio.Task[None] = field(default_factory=lambda: asyncio.create_task(asyncio.sleep(0)))
+    calls: asyncio.Queue[Posted[Any]] = field(default_factory=asyncio.Queue)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    stale: asyncio.Event = field(default_factory=asyncio.Event)
+    faults: Faults = field(default_factory=Faults)
+    way: Way | None = None
+    limit: asyncio.Timeout | None = None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has listed its tools and not ended since."""
+        return self.ready.done() and not self.ended.is_set() and not self.owner.done()
+
+
+class Posted(Struct, Generic[Done]):
+    """What was posted to the owner to be done with the client, and the future its caller waits for."""
+
+    work: Callable[[Any], Coroutine[Any, Any, Done]]
+    done: asyncio.Future[Done]
+
+    def follow(self, task: asyncio.Task[Done], server: str, faults: Faults) -> None:
+        """Let the future end as the task ends, and the task when the future is cancelled."""
+
+        def settle(task: asyncio.Task[Done]) -> None:
+            if self.done.done():
+                task.cancelled() or task.exception()
+            elif task.cancelled():
+                self.done.set_exception(ToolError(f"the server {server}: {faults.reason or ENDED}"))
+            elif (error := task.exception()) is not None:
+                is_ours = isinstance(error, ToolError)
+                words = str(error) if is_ours else f"the server {server}: {error_words(error, faults.words())}"
+                self.done.set_exception(ToolError(words))
+            else:
+                self.done.set_result(task.result())
+
+        task.add_done_callback(settle)
+        self.done.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
