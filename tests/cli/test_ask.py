@@ -489,3 +489,20 @@ def test_options_are_flags_and_a_preset_comes_under_them(ask, server, home):
         done = ask("ok", *words, "hi")
         assert (done.returncode, len(server.log)) == (2, count)
         assert says in done.stderr
+
+
+def test_a_saved_session_goes_on_and_the_events_name_it(ask, server):
+    first = events_of(ask("ok", "--events", "one"))
+    session = first[0]["session"]
+    assert first[0]["type"] == "request"
+    assert events_of(ask("ok", "--events", "--session", session[:6], "two"))[0]["session"] == session
+    assert events_of(ask("ok", "--events", "--continue", "three"))[0]["session"] == session
+    assert [each["content"] for each in server.log[-1].body["messages"] if each["role"] == "user"] == [
+        "one",
+        "two",
+        "three",
+    ]
+    other = events_of(ask("ok", "--events", "four"))[0]["session"]
+    assert other != session
+    wrong = ask("ok", "--session", "zzzz", "five")
+    assert (wrong.returncode, "zzzz" in wrong.stderr) == (2, True)

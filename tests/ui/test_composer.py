@@ -260,7 +260,7 @@ async def test_enter_can_be_made_to_break_the_line_and_ctrl_enter_to_send(open_s
 async def test_a_command_typed_faster_than_its_list_follows_is_the_one_that_runs(open_screen):
     async with open_screen() as screen:
         await screen.press("/")
-        await screen.until(lambda: screen.chat.writing.is_completing)
+        await screen.until(lambda: screen.chat.completing.is_open)
         screen.chat.composer.insert("tools")
         await screen.chat.composer._on_key(events.Key("enter", None))
         await screen.until(lambda: screen.chat.over is not None)

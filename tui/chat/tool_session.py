@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from tui.domain.delta import ToolCallDelta
+from tui.domain.error import ConfigError
 from tui.domain.turn import Turn
 from tui.wire.printable import printable_line
 
@@ -14,9 +18,12 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.chat.gate import CallView, Gate
-    from tui.tools.definition import Tool
+    from tui.tools.definition import Output, Tool
     from tui.tools.mcp.connection import McpConnection
+    from tui.tools.mcp.library import PromptText, Resource, ServerPrompt
     from tui.tools.registry import Registry
+
+_Had = TypeVar("_Had")
 
 PATIENCE = 5.0
 """Seconds that a prompt waits for MCP servers that are starting."""
@@ -26,6 +33,13 @@ MANY_TOOLS = 128
 
 Fragments = list[tuple[float, str]]
 """Pieces of a call's arguments, each with its time in seconds since the request was sent."""
+
+
+class Library(Struct, frozen=True):
+    """What servers have beside tools, each with its server's name: resources, and prompts."""
+
+    resources: tuple[tuple[str, Resource], ...] = ()
+    prompts: tuple[tuple[str, ServerPrompt], ...] = ()
 
 
 class ToolSession:
@@ -167,6 +181,67 @@ class ToolSession:
         """Another turn begins: calls that still wait for a decision are not run."""
         if self._gate is not None:
             self._gate.leave()
+
+    # -- what servers have beside tools -------------------------------------------------------------------
+
+    async def library(self) -> Library:
+        """The resources and the prompts of the servers that run; those that cannot say have none."""
+        from tui.tools.definition import ToolError
+
+        if not self._program.settings.tools.mcp and self._registry is None:
+            return Library()
+        registry = await self.load()
+        running = [server for server in registry.servers if server.is_running]
+        resources: list[tuple[str, Resource]] = []
+        prompts: list[tuple[str, ServerPrompt]] = []
+        for server in running:
+            with suppress(ToolError, TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    resources += [(server.name, each) for each in await server.resources()]
+                    prompts += [(server.name, each) for each in await server.prompts()]
+        return Library(tuple(resources), tuple(prompts))
+
+    async def read_resource(self, server: str, uri: str) -> Output:
+        """Read a resource of a server.
+
+        Raises:
+            ConfigError: If it cannot be read.
+        """
+        return await self._of_server(server, lambda connection: connection.read(uri))
+
+    async def make_prompt(self, server: str, name: str, written: str) -> PromptText | None:
+        """What a server makes of a prompt with what was written behind its name; `None` where it has none of that name.
+
+        Raises:
+            ConfigError: If something is missing, or the server cannot make it.
+        """
+        from tui.chat.template import read_arguments
+
+        library = await self.library()
+        prompt = next((prompt for owner, prompt in library.prompts if (owner, prompt.name) == (server, name)), None)
+        if prompt is None:
+            return None
+        names = [argument.name for argument in prompt.arguments]
+        given, words = read_arguments(written, names)
+        free = [each for each in names if each not in given]
+        given |= dict(zip(free, words, strict=False))
+        if free and len(words) > len(free):
+            given[free[-1]] = " ".join(words[len(free) - 1 :])
+        missing = [each.name for each in prompt.arguments if each.is_required and each.name not in given]
+        if missing:
+            raise ConfigError(f"/{server}:{name} needs {', '.join(missing)}", f"Write {missing[0]}=… behind it.")
+        return await self._of_server(server, lambda connection: connection.prompt(name, given))
+
+    async def _of_server(self, name: str, ask: Callable[[McpConnection], Awaitable[_Had]]) -> _Had:
+        from tui.tools.definition import ToolError
+
+        connection = (await self.load()).server(name)
+        if connection is None:
+            raise ConfigError(f"there is no server {name}")
+        try:
+            return await ask(connection)
+        except ToolError as error:
+            raise ConfigError(printable_line(str(error))) from error
 
     # -- fragments ----------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class Printer:
         self._ends_open = self._has_written = False
         self._message = 0
 
-    def request(self, turn: Turn) -> None:
+    def request(self, turn: Turn, session: str | None) -> None:
         """A request is about to go out; nothing to say."""
 
     def delta(self, delta: Delta, at: float) -> None:
@@ -139,14 +139,15 @@ class EventPrinter:
         self._out = out
         self._notes = notes
 
-    def request(self, turn: Turn) -> None:
-        """Say what is asked."""
+    def request(self, turn: Turn, session: str | None) -> None:
+        """Say what is asked, and in which saved session."""
         self._put(
             {
                 "type": "request",
                 "endpoint": turn.endpoint,
                 "dialect": turn.dialect,
                 "model": turn.model,
+                "session": session,
                 "turn": turn.id,
                 "t": 0.0,
             }
@@ -211,7 +212,7 @@ async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer |
     """
 
     async def run() -> None:
-        printer.request(turn)
+        printer.request(turn, conversation.session_id)
         began: float | None = None  # the first time it was sent: times only rise, also over a retry
         async with aclosing(conversation.stream(turn)) as deltas:
             async for delta in deltas:

@@ -73,6 +73,21 @@ def set_sheet(program: Program, conversation: Conversation, args: argparse.Names
         conversation.save_sheet()
 
 
+def open_conversation(program: Program, args: argparse.Namespace) -> Conversation:
+    """The saved conversation that the command line names, or a new one."""
+    from tui.chat.conversation import Conversation
+
+    if args.session or args.goes_on:
+        session_id = program.database.find_session(args.session) if args.session else program.database.last_session()
+        conversation = Conversation.reopen(program, session_id) if session_id else begin_conversation(program, args)
+        if args.model or args.endpoint or args.base_url:
+            conversation.set_model(program.default_endpoint, program.default_model)
+        set_sheet(program, conversation, args)
+    else:
+        conversation = begin_conversation(program, args)
+    return conversation
+
+
 def open_saved(args: argparse.Namespace) -> Database:
     """The saved sessions, for commands that only read them: nothing is moved, and what is wrong is told."""
     from tui.chat.opening import open_to_read

@@ -21,12 +21,28 @@ class Commands(Protocol):
 def add_chat_options(parser: argparse.ArgumentParser) -> None:
     """The options of the chat, which may stand before a command too."""
     add_endpoint_options(parser)
-    parser.add_argument("--continue", dest="goes_on", action="store_true", help="open the last session")
-    parser.add_argument("--session", metavar="ID", help="open a saved session (the first letters of its id will do)")
+    add_session_options(parser)
     parser.add_argument("--plain", action="store_true", help="line by line, without a screen: for screen readers")
     parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
     parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the built-in model")
     parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
+
+
+def add_session_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """The options that say which conversation goes on; see `add_endpoint_options`."""
+    parser.add_argument(
+        "--continue",
+        dest="goes_on",
+        action="store_true",
+        default=argparse.SUPPRESS if again else False,
+        help="go on with the last session",
+    )
+    parser.add_argument(
+        "--session",
+        metavar="ID",
+        default=argparse.SUPPRESS if again else None,
+        help="go on with a saved session (the first letters of its id will do)",
+    )
 
 
 def add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:

@@ -146,7 +146,7 @@ def make_parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rillet {__version__}")
-    parser.set_defaults(command=_chat)
+    parser.set_defaults(command=_chat, whole=parser)
     add_chat_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name in FAMILIES:

@@ -48,6 +48,11 @@ def settings_path() -> Path:
     return config_dir() / "config.toml"
 
 
+def prompts_dir() -> Path:
+    """Where the user's templates are, a file each."""
+    return config_dir() / "prompts"
+
+
 def is_settings_path_chosen() -> bool:
     """Whether a settings file is named by `RILLET_CONFIG`: then it must be there."""
     return bool(os.environ.get("RILLET_CONFIG"))

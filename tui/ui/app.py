@@ -83,6 +83,7 @@ class RilletApp(App[None], inherit_css=False):
         self._theme_dirs = theme_dirs
         self._themes: list[Theme] | None = None
         self.notices: list[str] = []
+        self.last_session: str | None = None
         self.keys = DEFAULT
         self._diff = ScreenDiff()
         self._early_keys: list[events.Key | events.Paste] | None = []
@@ -288,6 +289,7 @@ class RilletApp(App[None], inherit_css=False):
         for screen in self.screen_stack:
             if (finish := getattr(screen, "finish", None)) is not None:
                 await finish()
+            self.last_session = getattr(screen, "saved_session", None) or self.last_session
         self.exit(return_code=code)
 
     async def on_unmount(self) -> None:

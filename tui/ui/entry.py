@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tui.ui.start.textual_import import import_textual
@@ -36,6 +37,8 @@ def run_app(
 
     app = RilletApp(program, conversation, theme=theme, early=early)
     app.run(mouse=program.settings.mouse)
+    if not app.return_code and (session_id := app.last_session) is not None:
+        print(f"resume with: rillet --session {session_id}", file=sys.stderr)  # noqa: T201  # the screen is gone
     return app.return_code or 0
 
 

@@ -101,6 +101,20 @@ class TurnRunner:
         else:
             self.run(self.conversation.say(prompt.text, prompt.images))
 
+    def steer(self, prompt: Prompt | None) -> None:
+        """Send a prompt, or the oldest of the queue, in place of the rest of the reply that streams, which is kept."""
+        if prompt is None:
+            if not self.queue:
+                return
+            prompt = self.queue.pop(0)
+            self._route(QueueChanged(self.queue))
+        if not self.is_running:
+            self.send(prompt)
+            return
+        sent = prompt
+        self._then = lambda: self.run(self.conversation.say(sent.text, sent.images))
+        self.stop()
+
     def run(self, turn: Turn) -> None:
         """Show a turn that has begun, and stream its reply."""
         self.tools.leave()

@@ -16,11 +16,24 @@ class Wish(Message):
 
 
 class SendPrompt(Wish):
-    """Send what is in the composer; its pastes are unfolded."""
+    """Send what is in the composer, its pastes unfolded; `at_once` without waiting for the reply that streams."""
 
-    def __init__(self, prompt: Prompt) -> None:
+    def __init__(self, prompt: Prompt, *, at_once: bool = False) -> None:
         super().__init__()
         self.prompt = prompt
+        self.at_once = at_once
+
+
+class SteerQueued(Wish):
+    """Send the first queued prompt without waiting for the reply that streams."""
+
+
+class TakeOffered(Wish):
+    """Put in what was chosen of what is offered for the word at the cursor; an `Offer`."""
+
+    def __init__(self, offer: Any) -> None:
+        super().__init__()
+        self.offer = offer
 
 
 class RunCommand(Wish):

@@ -23,5 +23,6 @@ FAMILIES = (
     "keys",
     "settings",
     "paths",
+    "completion",
 )
 """In the order in which `rillet --help` lists them."""

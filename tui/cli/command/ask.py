@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.opening import (
-    begin_conversation,
+    open_conversation,
     open_program,
     run_async,
     write_utf8,
 )
-from tui.cli.option import Commands, add_endpoint_options
+from tui.cli.option import Commands, add_endpoint_options, add_session_options
 
 if TYPE_CHECKING:
     from tui.domain.turn import Turn
@@ -27,6 +27,7 @@ def add(commands: Commands) -> None:
     parser.set_defaults(command=ask)
     parser.add_argument("prompt", nargs="?", metavar="PROMPT")
     add_endpoint_options(parser, again=True)
+    add_session_options(parser, again=True)
     parser.add_argument(
         "--image", metavar="FILE", action="append", default=[], help="an image that goes with the prompt"
     )
@@ -60,7 +61,7 @@ def ask(args: argparse.Namespace) -> int:
 
         images = [read_image(place) for place in args.image]
     program = open_program(args)
-    conversation = begin_conversation(program, args)
+    conversation = open_conversation(program, args)
     if args.events:
         write_utf8()
     program.joins_deltas = not args.events  # there each delta is told as the endpoint cut it

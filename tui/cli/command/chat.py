@@ -9,13 +9,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.cli.opening import (
-    begin_conversation,
     can_draw,
     check_terminal,
     mend_settings,
+    open_conversation,
     open_program,
     run_async,
-    set_sheet,
 )
 from tui.domain.error import SettingsError
 
@@ -45,7 +44,7 @@ def _chat_plainly(args: argparse.Namespace) -> int:
     program = open_program(args)
     terminal = LineTerminal(sys.stdin, sys.stdout)
     program.person = PlainPerson(terminal)
-    plain_chat = PlainChat(program, _open_conversation(program, args), terminal)
+    plain_chat = PlainChat(program, open_conversation(program, args), terminal)
 
     async def main() -> int:
         try:
@@ -76,7 +75,7 @@ def _chat(args: argparse.Namespace, early: EarlyScreen | None) -> int:
                 early.leave()
                 early = None
             program = mend_settings(args, error)
-            conversation = _open_conversation(program, args)
+            conversation = open_conversation(program, args)
     return run_app(program, conversation, theme=args.theme, early=early)
 
 
@@ -85,22 +84,8 @@ def _open(args: argparse.Namespace, early: EarlyScreen | None) -> tuple[Program,
     from tui.domain.error import StoreError
 
     program = open_program(args)
-    conversation = _open_conversation(program, args)
+    conversation = open_conversation(program, args)
     if early is not None:
         with suppress(StoreError):
             early.show_draft(program.database.prompts.draft(conversation.session_id))
     return program, conversation
-
-
-def _open_conversation(program: Program, args: argparse.Namespace) -> Conversation:
-    from tui.chat.conversation import Conversation
-
-    if args.session or args.goes_on:
-        session_id = program.database.find_session(args.session) if args.session else program.database.last_session()
-        conversation = Conversation.reopen(program, session_id) if session_id else begin_conversation(program, args)
-        if args.model or args.endpoint or args.base_url:
-            conversation.set_model(program.default_endpoint, program.default_model)
-        set_sheet(program, conversation, args)
-    else:
-        conversation = begin_conversation(program, args)
-    return conversation

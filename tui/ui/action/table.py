@@ -44,7 +44,7 @@ ACTIONS: tuple[Action, ...] = (
         "tab",
     ),
     Action("chat.answer", "answer what a server asks", "answer", "alt+a"),
-    Action("chat.wire", "see the stream, frame by frame", "wire", "ctrl+e", slash="wire"),
+    Action("chat.wire", "see the stream, frame by frame", "wire", "ctrl+e,alt+g", slash="wire"),
     Action("chat.retry", "ask the last prompt again", "retry", "alt+r", slash="retry", needs=_TURN),
     Action(
         "chat.continue",
@@ -199,6 +199,13 @@ ACTIONS: tuple[Action, ...] = (
     # -- writing --------------------------------------------------------------------------------------------
     Action("composer.send", "send; while a reply streams, queue", "send", "enter,ctrl+enter", "send"),
     Action(
+        "composer.steer",
+        "send at once: the reply that streams is stopped and kept, and the conversation goes on from there",
+        "send at once",
+        "alt+s",
+        "steer",
+    ),
+    Action(
         "composer.new_line",
         "begin a new line; a trailing \\ and Enter do too",
         "new line",
@@ -225,6 +232,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("composer.word_right", "go a word right", "word right", "ctrl+right,alt+f", "cursor_word_right"),
     Action("composer.line_start", "go to the start of the line", "line start", "home,ctrl+a", "cursor_line_start"),
     Action("composer.line_end", "go to the end of the line", "line end", "end", "cursor_line_end"),
+    Action(
+        "composer.end_or_wire",
+        "go to the end of the line; with nothing written, see the stream",
+        "line end",
+        "ctrl+e",
+        "end_or_wire",
+    ),
     Action("composer.select_left", "select to the left", "select left", "shift+left", "cursor_left(True)"),
     Action("composer.select_right", "select to the right", "select right", "shift+right", "cursor_right(True)"),
     Action("composer.select_up", "select upwards", "select up", "shift+up", "cursor_up(True)"),

@@ -27,6 +27,7 @@ from tui.ui.panes.pane import Pane
 from tui.ui.screen.attachments import AttachmentController
 from tui.ui.screen.branches import BranchController
 from tui.ui.screen.calls import CallController
+from tui.ui.screen.completing import CompletionController
 from tui.ui.screen.controller import Controller, Run, RunWith, Take
 from tui.ui.screen.models import ModelController
 from tui.ui.screen.outside import OutsideController
@@ -115,7 +116,8 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.turns = TurnController(stage)
         self.servers = QuestionController(stage, self.panes)
         self.calls = CallController(stage, self.panes, self.servers, self.focus_next)
-        self.writing = WritingController(stage, self.calls, self.mount, lambda: self._commands)
+        self.completing = CompletionController(stage, self.mount)
+        self.writing = WritingController(stage, self.calls, self.completing, lambda: self._commands)
         self.sessions = SessionController(
             stage, self.panes, self.turns, self.calls, self.writing, make_runner=self._make_runner
         )
@@ -129,6 +131,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.branches,
             self.servers,
             self.calls,
+            self.completing,
             self.writing,
             self.sessions,
             self.models,
@@ -223,6 +226,11 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Say what it is that stops the running reply: no person does."""
         self.runner.conversation.interrupt(why)
 
+    @property
+    def saved_session(self) -> str | None:
+        """The id of the saved conversation that is on the screen; `None` where nothing of it is on disk."""
+        return None if self.stage.program.database.is_memory else self.stage.conversation.session_id
+
     async def finish(self) -> None:
         """Put the running reply and the draft away; the program ends."""
         await self.runner.finish()
@@ -305,7 +313,7 @@ class ChatScreen(Screen[None], inherit_css=False):
     def follow_writing(self, event: TextArea.Changed) -> None:
         """What is written changed: offer commands, and say which images go along."""
         if event.text_area is self.composer:
-            self.writing.offer_completion()
+            self.completing.follow()
             self.attachments.tell_images()
 
     @on(TextArea.SelectionChanged)
@@ -327,8 +335,8 @@ class ChatScreen(Screen[None], inherit_css=False):
         writing = self.writing
         if (over := self.panes.over) is not None:
             await self.panes.close(over)
-        elif writing.is_completing:
-            writing.hide_completion()
+        elif self.completing.is_open:
+            self.completing.hide()
         elif self._has_selection:
             self.outside.drop_selection()
         elif writing.leave_editing() or self.calls.stop_reply():
@@ -362,7 +370,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Whether an action makes sense now: Esc stops at once where it can mean nothing else."""
         if action == "stop":
             writing = self.writing
-            is_covered = self.panes.over is not None or writing.is_completing or self._has_selection
+            is_covered = self.panes.over is not None or self.completing.is_open or self._has_selection
             return self.runner.is_running and self.focused is self.composer and not (writing.is_editing or is_covered)
         return super().check_action(action, parameters)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.widget import Widget
 
 from tui.domain.error import RilletError, StoreError
 from tui.domain.turn import Prompt, Turn
 from tui.ui.action.table import COMMANDS
 from tui.ui.screen.calls import CallController
+from tui.ui.screen.completing import CompletionController
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.widgets.welcome import TRIES, try_named
@@ -24,12 +23,10 @@ from tui.ui.wish import (
     RunCommand,
     SayNotice,
     SendPrompt,
+    SteerQueued,
     TakeOffer,
 )
 from tui.wire.printable import printable
-
-if TYPE_CHECKING:
-    from tui.ui.widgets.completion import Completion
 
 
 class WritingController:
@@ -39,16 +36,15 @@ class WritingController:
         self,
         stage: Stage,
         calls: CallController,
-        mount: Callable[[Widget], object],
+        completing: CompletionController,
         commands: Callable[[], Mapping[str, RunWith]],
     ) -> None:
         self._stage = stage
         self._calls = calls
-        self._mount = mount
+        self._completing = completing
         self._all_commands = commands
         self._editing: Turn | EditCall | None = None
         self._aside = Prompt("")  # what was being written when the editing began, and comes back after it
-        self._completion: Completion | None = None
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -78,6 +74,7 @@ class WritingController:
             RecallQueued: lambda _wish: self.recall_queued(),
             DropQueued: lambda _wish: self.drop_queued(),
             EditCall: self.edit_call,
+            SteerQueued: lambda _wish: self._stage.runner.steer(None),
             RunCommand: self.run_command,
             SayNotice: lambda wish: self._stage.say(wish.text, wish.tone),
         }
@@ -105,6 +102,8 @@ class WritingController:
         try:
             if editing is not None and not stage.runner.is_running:
                 stage.runner.edit(prompt, editing)
+            elif wish.at_once:
+                stage.runner.steer(prompt)
             else:
                 stage.runner.send(prompt)
         except RilletError as error:
@@ -272,36 +271,19 @@ class WritingController:
 
     # -- commands -----------------------------------------------------------------------------------------
 
-    def offer_completion(self) -> None:
-        """Offer the commands that begin as what is written does."""
-        stage = self._stage
-        text = stage.composer.text
-        if stage.welcome.display and (prompt := try_named(text)):
-            stage.say(f"Enter asks: {prompt}")
-        if self._completion is None and text.startswith("/"):
-            from tui.ui.widgets.completion import Completion
-
-            self._completion = stage.composer.completion = Completion()
-            self._mount(self._completion)
-        if self._completion is not None:
-            self._completion.offer(text, stage.input_area.outer_size.height + 2)
-
-    @property
-    def is_completing(self) -> bool:
-        """Whether commands are offered that begin as what is written does."""
-        return self._completion is not None and self._completion.display
-
-    def hide_completion(self) -> None:
-        """Offer no commands any more."""
-        if self._completion is not None:
-            self._completion.display = False
-
     async def run_command(self, wish: RunCommand) -> None:
         """Run a command by its name; a name that is not one goes back into the composer."""
-        self.hide_completion()
+        self._completing.hide()
         stage = self._stage
         action = next((action for action in COMMANDS if action.slash == wish.name), None)
         if action is None:
+            try:
+                if await self._completing.run_named(wish.name, wish.rest):
+                    return
+            except RilletError as error:
+                stage.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())
+                stage.say(error.in_full, "warning")
+                return
             near = [action.slash for action in COMMANDS if wish.name and action.slash.startswith(wish.name[:2])]
             stage.say(f"there is no command /{wish.name}" + (f"; did you mean /{near[0]}?" if near else ""), "warning")
             stage.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())

@@ -33,6 +33,14 @@ class Chips:
         self.pastes[chip] = text
         return chip
 
+    def name(self, label: str, text: str) -> str:
+        """The chip for a text that goes along under a label."""
+        chip, number = f"[{label}]", 2
+        while self.pastes.get(chip, text) != text:
+            chip, number = f"[{label}, {number}]", number + 1
+        self.pastes[chip] = text
+        return chip
+
     def show(self, text: str, beside: str = "") -> str:
         """A text as it can be seen: signs stand for what cannot be.
 

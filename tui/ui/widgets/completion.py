@@ -1,41 +1,91 @@
-"""The completion: commands that begin like what is being typed, just above the composer."""
+"""The completion: what begins like the word at the cursor, just above the composer."""
 
 from __future__ import annotations
 
-from tui.page.line import Line, pad
-from tui.ui.action.action import Action
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from tui.page.line import Line, cut, pad
 from tui.ui.action.slash import commands_that_begin
 from tui.ui.widgets.list_view import ListView
+from tui.ui.widgets.token import Token
 
 MOST = 8
 """Rows it takes at most."""
+_COLUMN = 30
+
+OfferKind = Literal["command", "template", "prompt", "folder", "file", "resource", "path"]
+
+
+class Offer(Struct, frozen=True):
+    """One thing that could be meant: `text` is what it is called, `argument` and `label` say more. Foreign text is clean.
+
+    `takes_more` says whether something must be written behind it; `server` is whose it is, for what a server has.
+    """
+
+    kind: OfferKind
+    text: str
+    argument: str = ""
+    label: str = ""
+    takes_more: bool = False
+    server: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How it is written."""
+        sign = "/" if self.kind in ("command", "template", "prompt") else "" if self.kind == "path" else "@"
+        return f"{sign}{self.text}"
+
+
+def command_offers(name: str) -> list[Offer]:
+    """The slash commands of rillet's own that begin so."""
+    return [
+        Offer("command", action.slash, action.argument, action.label, takes_more=bool(action.argument))
+        for action in commands_that_begin(name)
+    ]
 
 
 class Completion(ListView):
-    """A short list over the page; the composer moves through it."""
+    """A short list over the page; the composer moves through it.
+
+    Attributes:
+        token: What the list was made for.
+    """
 
     DEFAULT_CSS = """
-    Completion { layer: over; dock: bottom; display: none; height: auto; width: 72; max-width: 100%;
+    Completion { layer: over; dock: bottom; display: none; height: auto; width: 88; max-width: 100%;
         background: $surface; scrollbar-background: $surface; padding: 0 0 0 1; margin: 0 1; }
     """
 
     def __init__(self) -> None:
-        super().__init__(_paint, id="completion")
+        super().__init__(self._paint, id="completion")
         self.can_focus = False
         self.display = False
+        self.token: Token | None = None
+        self._column = 12
 
-    def offer(self, text: str, room_below: int) -> None:
-        """Show what fits a text that begins with a slash; nothing for any other."""
-        matches: list[Action] = []
-        if text.startswith("/") and " " not in text and "\n" not in text:
-            matches = commands_that_begin(text[1:])
-        self.display = bool(matches)
-        if matches:
-            self.styles.height = min(MOST, len(matches))
+    def offer(self, token: Token, offers: Sequence[Offer], room_below: int) -> None:
+        """Show what fits the token; nothing where nothing does."""
+        self.token = token
+        self.display = bool(offers)
+        if offers:
+            longest = max(len(offer.shown) for offer in offers) + 2
+            self._column = min(max(12, longest), _COLUMN if token.kind == "command" else 60)
+            self.styles.height = min(MOST, len(offers))
             self.styles.margin = (0, 1, room_below, 1)
-            self.show(matches, cursor=0)
+            self.show(offers, cursor=0)
 
-
-def _paint(action: Action, width: int) -> Line:
-    del width
-    return [(pad(f"/{action.slash}", 12), "accent"), (pad(action.argument, 12), "muted"), (action.label, "")]
+    def _paint(self, offer: Offer, width: int) -> Line:
+        column = min(self._column, max(12, width - 12))
+        name = cut(offer.shown, column - 1)
+        return [
+            (pad(name, column), "accent"),
+            *(
+                [(pad(offer.argument, max(12, len(offer.argument) + 1)), "muted")]
+                if offer.argument or offer.kind == "command"
+                else []
+            ),
+            (offer.label, ""),
+        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual import events
@@ -11,17 +11,17 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import TextArea
-from textual.widgets.text_area import TextAreaTheme
+from textual.widgets.text_area import Selection, TextAreaTheme
 
 from tui.domain.message import ImagePart
 from tui.domain.turn import Prompt
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
-from tui.ui.action.slash import commands_that_begin, split_command
+from tui.ui.action.slash import split_command
 from tui.ui.action.table import BY_ID
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
-from tui.ui.widgets.list_view import ListView
+from tui.ui.widgets.token import Token, token_at
 from tui.ui.wish import (
     AttachDropped,
     DropQueued,
@@ -31,9 +31,14 @@ from tui.ui.wish import (
     RunCommand,
     SayNotice,
     SendPrompt,
+    SteerQueued,
     TakeOffer,
+    TakeOffered,
 )
 from tui.wire.printable import count_hidden
+
+if TYPE_CHECKING:
+    from tui.ui.widgets.completion import Completion, Offer
 
 FOLD_CHARACTERS = 2000
 FOLD_LINES = 20
@@ -102,7 +107,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         self.offers: frozenset[str] = frozenset()
         self.earlier = History()
         self.has_queue = False
-        self.completion: ListView | None = None
+        self.completion: Completion | None = None
         self._chips = Chips()
         self._aside = ""
         self._timer: Timer | None = None
@@ -163,6 +168,21 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         before = self.document.get_line(row)[:column]
         self.insert(f"{'' if before[-1:] in {'', ' '} else ' '}{self._chips.frame(image)} ")
 
+    def attach_text(self, label: str, text: str) -> None:
+        """Put a text in at the cursor, as a chip that says what it is."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        self.insert(f"{'' if before[-1:] in {'', ' '} else ' '}{self._chips.name(label, text)} ")
+
+    def select(self, start: int, end: int) -> None:
+        """Select from one place of the text to another, counted in characters."""
+
+        def place(at: int) -> tuple[int, int]:
+            before = self.text[:at]
+            return before.count("\n"), at - (before.rfind("\n") + 1)
+
+        self.selection = Selection(place(start), place(end))
+
     # -- keys -----------------------------------------------------------------------------------------
 
     async def _on_key(self, event: events.Key) -> None:
@@ -196,6 +216,24 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         """Send what is written."""
         self.send()
 
+    def action_steer(self) -> None:
+        """Send what is written without waiting for the reply that streams; with nothing written, a queued prompt."""
+        if split_command(self.text) is not None:
+            self.send()
+        elif self.text.strip():
+            prompt = self.take()
+            self.earlier.add(prompt.text)
+            self.post_message(SendPrompt(prompt, at_once=True))
+        elif self.has_queue:
+            self.post_message(SteerQueued())
+
+    def action_end_or_wire(self) -> None:
+        """Go to the end of the line, as in every line editor; with nothing written there is none."""
+        if self.text:
+            self.action_cursor_line_end()
+        else:
+            self.post_message(TakeOffer("chat.wire"))
+
     def send(self) -> None:
         """Send what is written; a command runs, a trailing backslash becomes a new line."""
         row, column = self.cursor_location
@@ -214,26 +252,54 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
             self.earlier.add(prompt.text)
             self.post_message(SendPrompt(prompt))
 
+    @property
+    def token(self) -> Token | None:
+        """The word at the cursor, where it is one that can be completed."""
+        row, column = self.cursor_location
+        return token_at(self.document.get_line(row), column, is_only_line=self.document.line_count == 1)
+
     def _complete(self, key: str) -> bool:
-        rows = self.completion
-        if rows is None or not rows.display or " " in self.text:
+        rows, token = self.completion, self.token
+        if rows is None or not rows.display or token is None:
             return False
-        name = self.text[1:]
-        if rows.item is not None and not rows.item.slash.startswith(name):  # typed faster than the list could follow
-            rows.show(commands_that_begin(name), cursor=0)
+        if rows.token != token:  # typed faster than the list could follow
+            if token.kind != "command":
+                return False
+            from tui.ui.widgets.completion import command_offers
+
+            rows.offer(
+                token,
+                [offer for offer in rows.items if offer.text.startswith(token.text)] or command_offers(token.text),
+                0,
+            )
+        offer = rows.item
         if key in {"up", "down"}:
             rows.action_move(-1 if key == "up" else 1)
-        elif key == "tab" or (key == "enter" and rows.item is not None and self.text != f"/{rows.item.slash}"):
-            if rows.item is None:
-                return False
-            self.write(f"/{rows.item.slash} ")
-            if key == "enter" and not rows.item.argument:
-                self.send()
         elif key == "escape":
             rows.display = False
+        elif offer is None or key not in {"tab", "enter"}:
+            return False
+        elif token.kind != "command":
+            self._take_place(token, offer)
+        elif key == "tab" or token.text != offer.text:
+            self.write(f"/{offer.text} ")
+            if key == "enter" and not offer.takes_more:
+                self.send()
         else:
             return False
         return True
+
+    def _take_place(self, token: Token, offer: Offer) -> None:
+        """Put a file, a folder or a resource in the place of the word at the cursor."""
+        row, column = self.cursor_location
+        start = (row, token.start)
+        if offer.kind == "path":
+            self.replace(offer.text, start, (row, column))
+        elif offer.kind == "folder":
+            self.replace(f"@{offer.text}", start, (row, column))
+        else:
+            self.delete(start, (row, column))
+            self.post_message(TakeOffered(offer))
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up; at the top, go back through the history."""

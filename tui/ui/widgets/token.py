@@ -1,0 +1,38 @@
+"""The token at the cursor that can be completed: a command's name, a file behind `@`, or the path behind a command."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from msgspec import Struct
+
+from tui.ui.action.table import COMMANDS
+
+Kind = Literal["command", "file", "path"]
+
+_MENTION = re.compile(r"(?:^|(?<=[\s(\[]))@(\S*)$")
+
+
+class Token(Struct, frozen=True):
+    """What is being written: its kind, its text, and the column at which it begins, its sign included."""
+
+    kind: Kind
+    text: str
+    start: int
+
+
+def token_at(line: str, column: int, *, is_only_line: bool) -> Token | None:
+    """The token that ends at the cursor, if there is one."""
+    before = line[:column]
+    if is_only_line and before.startswith("/") and not before.startswith("//"):
+        name, space, rest = before[1:].partition(" ")
+        if not space:
+            return Token("command", name, 0)
+        if any(action.slash == name and "FILE" in action.argument for action in COMMANDS):
+            start = len(before) - len(rest.lstrip())
+            return Token("path", rest.lstrip(), start)
+        return None
+    if (mention := _MENTION.search(before)) is not None:
+        return Token("file", mention[1], mention.start(1) - 1)
+    return None
