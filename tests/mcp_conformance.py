@@ -39,7 +39,7 @@ def main() -> int:
     programs = args.place / "node_modules"
     env = {**os.environ, "PATH": f"{programs}/node/bin:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     client = shlex.join([sys.executable, "-m", "tests.mcp_conformance", "--client"])
-    suite = [str(programs / ".bin" / "conformance"), "client", "--command", client, "--timeout", "90000"]
+    suite = [str(programs / ".bin" / "conformance"), "client", "--command", client, "--timeout", "300000"]
     failed = 0
     for name in args.scenario or scenarios(programs, env, args.suite):
         done = subprocess.run([*suite, "--scenario", name], env=env, cwd=ROOT, capture_output=True, text=True)

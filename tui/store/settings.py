@@ -106,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         send_key: `enter` sends and ctrl+j breaks the line, or `ctrl+enter` sends and enter breaks it.
         mouse: Whether the mouse is used.
         reduced_motion: Whether the figures of a running turn change every few seconds only; nothing else moves.
+        notify: Whether rillet calls when a reply is ready or a call waits, and its window is not in focus.
         bidi: Who puts text that runs from right to left in the order it is seen in: `auto` asks what the terminal is, `visual`
             is rillet, `runs` a terminal that does it itself, `words` one that turns single words (kitty), `off` nobody.
         roots: Directories the tools may read; absolute, or from `~`.
@@ -129,6 +130,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     send_key: Literal["enter", "ctrl+enter"] = "enter"
     mouse: bool = True
     reduced_motion: bool = False
+    notify: bool = True
     bidi: Literal["auto", "visual", "runs", "words", "off"] = "auto"
     roots: tuple[str, ...] = ()
     keymap: dict[str, str] = {}

@@ -84,6 +84,7 @@ class RilletApp(App[None], inherit_css=False):
         self._themes: list[Theme] | None = None
         self.notices: list[str] = []
         self.last_session: str | None = None
+        self._has_called = False
         self.keys = DEFAULT
         self._diff = ScreenDiff()
         self._early_keys: list[events.Key | events.Paste] | None = []
@@ -126,8 +127,21 @@ class RilletApp(App[None], inherit_css=False):
                 expect_echo()
         await super().on_event(event)
 
+    def call_for_attention(self, words: str) -> None:
+        """Have the person look here, where the window is not in focus; the words may be foreign."""
+        if self.program.settings.notify and not self.app_focus:
+            from tui.ui.terminal.attention import BACK, call_for_attention
+
+            self.write_terminal((BACK if self._has_called else "") + call_for_attention(words))
+            self._has_called = True
+
     def on_app_focus(self) -> None:
         """The terminal's window has the focus again."""
+        if self._has_called:
+            from tui.ui.terminal.attention import BACK
+
+            self._has_called = False
+            self.write_terminal(BACK)
         if (catch_up := getattr(self.screen, "catch_up", None)) is not None:
             catch_up()
 

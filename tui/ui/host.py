@@ -36,6 +36,9 @@ class Host(Protocol):
     def read_themes(self) -> tuple[list[Theme], list[str]]:
         """Every theme there is, and what is wrong with the others."""
 
+    def call_for_attention(self, words: str) -> None:
+        """Have the person look here, where the window is not in focus; the words may be foreign."""
+
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours to the terminal."""
 

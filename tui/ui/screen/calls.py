@@ -43,6 +43,7 @@ class CallController:
         self._warned_at = 0.0
         self._asks_about: Turn | None = None
         self._timer: Timer | None = None
+        self._called_about: Turn | None = None
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -71,6 +72,9 @@ class CallController:
             # The keys stay where they are: what is typed now was not meant for a question.
             await self._panes.open_docked("calls")
             self.tell_waiting()
+            if turn is not self._called_about:
+                self._called_about = turn
+                stage.port.rillet.call_for_attention(f"{waiting[0].call.name} waits for your decision")
         else:
             self._tell_running(turn)
         if (pane := self._inspector()) is not None:

@@ -9,7 +9,7 @@ from textual.message import Message
 from tui.domain.delta import LEFT_OUT, Delta, OddityDelta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
-from tui.domain.turn import Prompt, Turn
+from tui.domain.turn import Prompt, Turn, TurnState
 from tui.ui.action.action import Need
 from tui.ui.notice import (
     DeltasArrived,
@@ -118,6 +118,10 @@ class TurnController:
         self._stage.runner.release()
         self._show_ending(notice.turn)
         self._stage.runner.take_ending(notice)
+        if not self._stage.runner.is_running:
+            turn, title = notice.turn, self._stage.conversation.title or "rillet"
+            how = "the reply is ready" if turn.state is TurnState.COMPLETE else f"the reply is {turn.state.value}"
+            self._stage.port.rillet.call_for_attention(f"{title}: {how}")
         self.catch_up()
 
     # -- patience -----------------------------------------------------------------------------------------
