@@ -88,8 +88,12 @@ def row_of(session: SessionSummary, width: int, *, is_here: bool, hit: Hit | Non
     return line
 
 
+def _turns(session: SessionSummary) -> str:
+    return "1 turn" if session.turns == 1 else f"{session.turns:,} turns"
+
+
 def _about(session: SessionSummary) -> Line:
-    turns = "1 turn" if session.turns == 1 else f"{session.turns:,} turns"
+    turns = _turns(session)
     size = describe_size(session.size_bytes)
     return [(pad(session.model, 19) + pad(turns, 10, right=True) + pad(size, 8, right=True), "muted")]
 
@@ -143,7 +147,7 @@ class Preview(Lines):
         lines: list[Line] = [[(text, "title")] for text in wrapped(session.title or "Untitled", width)]
         told = [
             session.model,
-            f"{session.turns:,} turns",
+            _turns(session),
             session.source.partition(":")[0],
             *(f"#{tag}" for tag in session.tags),
         ]
