@@ -17,6 +17,7 @@ READERS = {
     settings.Settings: r"settings",
     settings.PaneSettings: r"(?:panes|usual)",
     settings.LocalSettings: r"local",
+    settings.BudgetSettings: r"budget",
     tool_setting.ToolSettings: r"(?:tools|settings)",
     tool_setting.CommandTool: r"tool",
     tool_setting.PythonTool: r"tool",

@@ -104,6 +104,9 @@ class FakeProgram:
         self.is_closed = False
         self.keys: dict[str, Secret] = {}
 
+    def about(self, name: str, model_id: str) -> Model | None:
+        return next((model for model in MODELS if model_id in (model.id, *model.aliases)), None)
+
     def blindness(self, name: str, model_id: str) -> str:
         return self.blind
 

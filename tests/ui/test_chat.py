@@ -23,7 +23,8 @@ async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
         text = screen.text()
         assert "It is Paris." in text
         assert "complete" in text
-        assert "12 in  34 out" in text
+        assert "12 in · 34 out" in text
+        assert "context 46 of 256k (0%)" in text
         assert "What is the capital of France?" in text.splitlines()[0]
         saved = screen.program.database.turns(screen.chat.conversation.session_id)
         assert saved[0].text == "It is **Paris**."

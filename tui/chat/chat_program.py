@@ -86,6 +86,9 @@ class ChatProgram(Protocol):
             RilletError: If the list cannot be had.
         """
 
+    def about(self, name: str, model_id: str) -> Model | None:
+        """What is known of a model, without asking: its context and its prices."""
+
     def blindness(self, name: str, model_id: str) -> str:
         """The sentence that a model takes no images, as far as that is known; else nothing."""
 

@@ -92,6 +92,7 @@ class Conversation:
         self.owed = Owed(program, self._write_late)
         self.others = Others(program.database)
         self._interruption: StreamError | None = None
+        self._warned: str | None = None
         self._chance = f"{id(self):x}.{time.time_ns():x}"
 
     @classmethod
@@ -248,6 +249,7 @@ class Conversation:
         if not self.title and isinstance(opening, Prompt):
             self.title = title_from_prompt(opening.text)
         above = self.tree.find(parent)
+        self._ask_first(turn)
         if not self.owed.save(lambda: self._write_below(turn, above)):
             turn.number = self.tree.next_number
             self.owed.put_by(turn)
@@ -255,6 +257,25 @@ class Conversation:
         self._stand_at(turn.id)
         self._look_around(turn)
         return turn
+
+    def _ask_first(self, turn: Turn) -> None:
+        """Refuse once what would fill the context or pass a budget; the same once more is sent.
+
+        Raises:
+            ConfigError: With what must be known before.
+        """
+        from tui.chat.account import warning_before
+
+        asked = turn.opening.text if isinstance(turn.opening, Prompt) else None
+        if asked is None or self._warned == asked:
+            self._warned = None
+            return
+        if words := warning_before(self._program, self, turn):
+            self._warned = asked
+            raise ConfigError(
+                f"nothing was sent: {words}",
+                "Once more sends it all the same; Ctrl+N begins anew, Ctrl+O finds a model that reads more.",
+            )
 
     def _look_around(self, turn: Turn) -> None:
         """See whether another rillet was faster, where a turn of ours was saved."""

@@ -169,6 +169,23 @@ class Program:
         self.endpoints.update({endpoint.name: endpoint for endpoint in new})
         return [endpoint.name for endpoint in new]
 
+    def about(self, name: str, model_id: str) -> Model | None:
+        """What is known of a model, without asking: from the list of its endpoint, and from the price list in rillet."""
+        endpoint = self.endpoints[name]
+        if endpoint.is_local:
+            return Model(
+                model_id, name, context=self.local.context if self.local else None, price_in=0.0, price_out=0.0
+            )
+        from tui.domain.price_list import listed_model
+
+        told, known = self._listed(name, model_id), listed_model(endpoint.base_url, model_id)
+        if told is None or known is None:
+            return told or known
+        changes = {field: getattr(known, field) for field in ("context", "long") if getattr(told, field) is None}
+        if told.price_in is None:
+            changes |= {field: getattr(known, field) for field in ("price_in", "price_cached", "price_out")}
+        return replace(told, **changes)
+
     def blindness(self, name: str, model_id: str) -> str:
         """The sentence that a model takes no images, as far as that is known without asking; else nothing."""
         if self.endpoint(name).is_local:
@@ -284,7 +301,7 @@ class Program:
     def _priced(self, delta: UsageDelta, turn: Turn) -> UsageDelta:
         """A usage with what it costs by the price list, where the endpoint does not say and the list is known."""
         usage = delta.usage
-        model = self._listed(turn.endpoint, turn.model)
+        model = self.about(turn.endpoint, turn.model)
         if usage.cost_usd is not None or model is None or self.endpoints[turn.endpoint].is_local:
             return delta
         from tui.domain.cost import estimate_cost

@@ -10,7 +10,7 @@ from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
-from tui.page.wording import server_figures
+from tui.page.wording import server_figures, usage_figures
 from tui.typeset.line import LINK, Run
 from tui.wire.image import describe_image
 from tui.wire.printable import printable_line
@@ -119,7 +119,7 @@ def describe_figures(turn: Turn) -> list[str]:
     if (speed := rate_of(turn)) is not None:
         figures.append(describe_rate(speed[0], is_exact=speed[1]))
     if turn.usage is not None:
-        figures += server_figures(turn.usage)
+        figures += [*usage_figures(turn.usage), *server_figures(turn.usage)]
     return figures
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tui.domain.delta import RetryDelta
 from tui.domain.endpoint import Endpoint
 from tui.domain.quantity import describe_rate, describe_seconds
-from tui.domain.rate import first_word, rate_of
+from tui.domain.rate import rate_of
 from tui.domain.turn import Turn, TurnState
 from tui.domain.usage import Usage
-from tui.page.line import Line
+from tui.page.line import Line, width_of
 
 
 def count(number: int) -> str:
@@ -26,36 +26,67 @@ def place(endpoint: Endpoint) -> str:
     return "built in" if endpoint.is_local else endpoint.title or endpoint.name
 
 
-def figures(turn: Turn, now: float, room: int) -> Line:
-    """What a turn took so far: latency, duration, rate, tokens, money; as many of these as fit whole."""
-    timing, usage = turn.timing, turn.usage
+def figures(turn: Turn, now: float, room: int, account: Line) -> Line:
+    """What matters of a turn while it runs, and how the conversation stands; as many of these as fit whole."""
+    timing = turn.timing
     parts: list[str] = []
     if timing.latency is not None:
         parts.append(f"first token {describe_seconds(timing.latency)}")
-    if (to_word := first_word(timing)) is not None:
-        parts.append(f"first word {describe_seconds(to_word)}")
-    if turn.state.is_over and timing.duration is not None:
-        parts.append(describe_seconds(timing.duration))
-    elif timing.sent_at is not None and timing.first_delta_at is not None:
-        parts.append(describe_seconds(now - timing.sent_at))
-    if (speed := rate_of(turn, now)) is not None:
-        parts.append(describe_rate(speed[0], is_exact=speed[1]))
-    if usage is not None:
-        tokens = [
-            (usage.input, "in"),
-            (usage.cached or None, "cached"),
-            (usage.output, "out"),
-            (usage.reasoning or None, "thinking"),
-        ]
-        parts += [f"{count(number)} {word}" for number, word in tokens if number is not None]
-        if usage.cost_usd is not None:
-            parts.append(money(usage.cost_usd))
-        elif usage.estimated_usd is not None:
-            parts.append(f"~{money(usage.estimated_usd)}")
-        parts += server_figures(usage)
-    while parts and len("  ".join(parts)) > room:
-        parts.pop()
-    return [("  ".join(parts), "muted")] if parts else []
+    if not turn.state.is_over:
+        if timing.sent_at is not None and timing.first_delta_at is not None:
+            parts.append(describe_seconds(now - timing.sent_at))
+        if (speed := rate_of(turn, now)) is not None:
+            parts.append(describe_rate(speed[0], is_exact=speed[1]))
+    line: Line = [("  ".join(parts), "muted")] if parts else []
+    if line and width_of(line) > room:
+        return []
+    for run in account:
+        more: Line = [*line, ("  " if line else "", ""), run]
+        line = more if width_of(more) <= room else line
+    return line
+
+
+def usage_figures(usage: Usage) -> list[str]:
+    """The tokens and the money of a reply."""
+    tokens = [
+        (usage.input, "in"),
+        (usage.cached or None, "cached"),
+        (usage.output, "out"),
+        (usage.reasoning or None, "thinking"),
+    ]
+    parts = [f"{count(number)} {word}" for number, word in tokens if number is not None]
+    if usage.cost_usd is not None:
+        parts.append(money(usage.cost_usd))
+    elif usage.estimated_usd is not None:
+        parts.append(f"~{money(usage.estimated_usd)}")
+    return parts
+
+
+def account_line(
+    used: int, window: int, dollars: float, *, is_exact: bool, is_estimate: bool, prices_of: str = ""
+) -> Line:
+    """How full the context is, and what a conversation has cost: each only where it is known."""
+    line: Line = []
+    if used:
+        about = "" if is_exact else "~"
+        words = f"context {about}{short_count(used)}"
+        share = used / window if window else 0.0
+        if window:
+            words += f" of {short_count(window)} ({share:.0%})"
+        line.append((words, "warning" if share >= 0.85 else "muted"))
+    if dollars:
+        line.append((f"{'~' if is_estimate else ''}{money(dollars)} in all", "muted"))
+    if dollars and prices_of:
+        line.append((f"prices of {prices_of}", "muted"))
+    return line
+
+
+def short_count(number: int) -> str:
+    """A number of tokens in few characters: 940, 12.3k, 1M."""
+    if number < 1000:
+        return str(number)
+    value, unit = (number / 1000, "k") if number < 999_500 else (number / 1_000_000, "M")
+    return f"{value:.1f}".removesuffix(".0") + unit if value < 100 else f"{value:.0f}{unit}"
 
 
 def server_figures(usage: Usage) -> list[str]:

@@ -21,6 +21,7 @@ from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import connect_again, open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
 from tui.store.search import Hit, find_sessions
+from tui.store.spending import SpendingTable
 from tui.store.turn_table import TurnTable
 from tui.store.upkeep import Upkeep
 
@@ -33,6 +34,7 @@ class Database(TurnTable):
 
     Attributes:
         prompts: The history of prompts, and drafts.
+        spending: What the replies have taken.
         upkeep: What is done to the file as a whole.
         notice: What the user should be told about the file; empty when all is well.
         is_memory: Whether all of it is gone when the program ends.
@@ -53,6 +55,7 @@ class Database(TurnTable):
         """Use a connection to a migrated database; see `open` and `memory`."""
         super().__init__(connection, clock)
         self.prompts = PromptTable(connection, clock)
+        self.spending = SpendingTable(connection, clock)
         self.upkeep = Upkeep(connection, clock, path)
         self.notice = notice
         self.is_memory = is_memory

@@ -77,6 +77,18 @@ class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
     keep: str = "all"
 
 
+class BudgetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[budget]`: US dollars, beyond which rillet asks before it sends.
+
+    Attributes:
+        conversation: For each conversation.
+        month: For all that is asked in a month.
+    """
+
+    conversation: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    month: Annotated[float, msgspec.Meta(ge=0)] | None = None
+
+
 class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[local]`: the built-in model.
 
@@ -115,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         deadlines: How long to wait.
         local: The built-in model.
         tapes: How long recordings are kept.
+        budget: What may be spent unasked.
         endpoints: Endpoints by name; `[endpoints.NAME]`, or `[[endpoints]]` with a `name`.
         tools: The tools there are.
         schemas: JSON Schemas by name: a table, a table with a `file`, or text (a file, JSON, or one line).
@@ -138,6 +151,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: DeadlineSettings = DeadlineSettings()
     local: LocalSettings = LocalSettings()
     tapes: TapeSettings = TapeSettings()
+    budget: BudgetSettings = BudgetSettings()
     endpoints: dict[str, EndpointSettings] = {}
     tools: ToolSettings = ToolSettings()
     schemas: dict[str, dict[str, Any] | str] = {}

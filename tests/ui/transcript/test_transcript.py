@@ -204,7 +204,7 @@ async def test_a_good_ending_tells_what_it_took():
         come(page, turn, TextDelta("yes"), UsageDelta(Usage(output=210)), FinishDelta("stop"))
         turn.timing.sent_at, turn.timing.first_delta_at, turn.timing.ended_at = 0.0, 0.31, 2.41
         finish(page, turn)
-        assert "  complete · first token 0.31 s · 2.4 s · 100 tok/s" in rows(page)
+        assert "  complete · first token 0.31 s · 2.4 s · 100 tok/s · 210 out" in rows(page)
 
 
 @pytest.mark.parametrize(

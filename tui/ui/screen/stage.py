@@ -12,7 +12,7 @@ from textual.worker import Worker
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import StoreError
 from tui.page.line import Line
-from tui.page.wording import place
+from tui.page.wording import account_line, place
 from tui.ui.action.action import Need
 from tui.ui.action.keymap import fill_keys
 from tui.ui.host import Host
@@ -155,3 +155,22 @@ class Stage:
         if self.runner.turn is None:
             self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])
         self.input_area.tell_schema(self.schema_words())
+        self.tell_account()
+
+    def tell_account(self) -> None:
+        """Show how full the context is, and what the conversation has cost."""
+        from tui.chat.account import account_of
+
+        if self.runner.turn is not None:
+            account = account_of(self.program, self.conversation)
+            spent = account.spent
+            self.status.tell_account(
+                account_line(
+                    account.used,
+                    account.window,
+                    spent.dollars,
+                    is_exact=account.is_exact,
+                    is_estimate=spent.is_estimate,
+                    prices_of=account.prices_of,
+                )
+            )

@@ -42,6 +42,7 @@ class StatusBar(Lines):
         self._asked: Line = []
         self._problem = ""
         self._work = ""
+        self._account: Line = []
         self._is_chosen = False
         self.has_notes = False
         self._deadlines = Deadlines()
@@ -88,6 +89,12 @@ class StatusBar(Lines):
         told = (problem, is_chosen, has_notes)
         if told != (self._problem, self._is_chosen, self.has_notes):
             self._problem, self._is_chosen, self.has_notes = told
+            self._repaint()
+
+    def tell_account(self, account: Line) -> None:
+        """Show how full the context is, and what the conversation has cost."""
+        if account != self._account:
+            self._account = account
             self._repaint()
 
     def tell_work(self, words: str) -> None:
@@ -152,5 +159,5 @@ class StatusBar(Lines):
         else:
             left += standing(turn, now, self._deadlines)
             left.append(("   ", ""))
-            left += figures(turn, now, width - width_of(left))
+            left += figures(turn, now, width - width_of(left), self._account)
         return [spread(left, self._keys, width)]
