@@ -21,7 +21,6 @@ from tests.cli.running import environ_in
 TERMINALS = {
     "truecolor": {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
     "256": {"TERM": "tmux-256color"},
-    "16": {"TERM": "xterm"},
     "screen": {"TERM": "screen.xterm-256color", "STY": "1.pts", "COLORTERM": "truecolor"},
     "kitty": {"TERM": "xterm-kitty", "COLORTERM": "truecolor"},
 }
@@ -302,7 +301,14 @@ def test_settings_that_cannot_be_used_are_told_as_ever(start, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "odd", [{"TERM": "dumb"}, {"TERM": "unknown"}, {"NO_COLOR": "1"}, {"TEXTUAL_COLOR_SYSTEM": "nonsense"}]
+    "odd",
+    [
+        {"TERM": "dumb"},
+        {"TERM": "unknown"},
+        {"TERM": "xterm", "COLORTERM": ""},
+        {"NO_COLOR": "1"},
+        {"TEXTUAL_COLOR_SYSTEM": "nonsense"},
+    ],
 )
 def test_in_an_odd_terminal_all_is_as_it_was(start, odd):
     one = start("truecolor", **odd)

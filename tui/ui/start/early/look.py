@@ -36,7 +36,11 @@ class Look:
     """
 
     def __init__(self, theme: dict[str, object], colours: int) -> None:
-        """Take the colours of a theme, for a terminal of so many."""
+        """Take the colours of a theme, for a terminal of so many.
+
+        Raises:
+            ValueError: If the first frame cannot have them there.
+        """
         self.echoes = True
         self._take(theme, colours)
         if colours == SYSTEMS["standard"] and not theme.get("ansi"):
@@ -48,6 +52,8 @@ class Look:
             fore, back = named(text), named_ground(str(theme["background"]))
             self.cursor = f"0;7;{fore};{back}"
             self.rule, self.accent, self.muted = (f"0;{named(each)};{back}" for each in ("bright_black", accent, muted))
+        elif colours <= 16:
+            raise ValueError(colours)  # the real screen takes other colours there
         else:
             ground = str(theme["background"])
             fore, back = fore_of(text, colours), back_of(ground, colours)
