@@ -28,14 +28,15 @@ from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
 
 
-def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
+def play(tape: Tape, turn: Turn, *, ends_reads: bool = False) -> Iterator[tuple[float, Delta | None]]:
     """Play a tape into a turn, one read after the other.
 
     A delta is already in the turn when it is yielded; when the iterator ends, the turn has ended as the
     exchange did.
 
     Yields:
-        When, in seconds since the request was sent, and the delta; `None` for a read that held none.
+        When, in seconds since the request was sent, and the delta; `None` for a read that held none, and with
+        `ends_reads` after every read.
     """
     turn.timing = timing = Timing(sent_at=0.0)
     at = 0.0
@@ -58,7 +59,7 @@ def play(tape: Tape, turn: Turn) -> Iterator[tuple[float, Delta | None]]:
                     timing.saw(delta, at)
                     turn.apply(delta)
                     yield at, delta
-                if is_empty:
+                if is_empty or ends_reads:
                     yield at, None
             at = tape.end.at if tape.end else at
             error = None if reply.has_finished else _told_error(tape)

@@ -63,6 +63,11 @@ class Framing:
             if self._reader.limit_error is not None:
                 raise self._reader.limit_error
 
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether the next byte begins a frame."""
+        return self._reader.is_between_frames
+
     def close(self) -> Frame | None:
         """The frame that was begun and never ended."""
         return self._reader.close()

@@ -13,8 +13,11 @@ from tui.domain.error import LimitError, RilletError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.page.frame_kind import TONES, describe_frame
 from tui.page.framing import PREVIEW_CHARS, Framing
+from tui.page.oddity import Oddity, OddityWatch
 from tui.page.origin import FrameAccount, Origins
 from tui.page.timeline import Timeline
+from tui.wire.dialect import dialect_named, is_dialect
+from tui.wire.json_text import write_json
 from tui.wire.sse import Frame
 
 MOST_ROWS = 20_000
@@ -42,6 +45,8 @@ class WireRow(Struct, frozen=True):
     text: str = ""
     frame: int = -1
     """Its number among the frames, from 0 on; -1 for anything else."""
+    odd: tuple[Oddity, ...] = ()
+    """What is odd about it."""
 
 
 class WireLog:
@@ -55,6 +60,7 @@ class WireLog:
         starts: How often the tape was begun anew, because the request was sent again.
         size_bytes: Bytes of all reads.
         timeline: When what happened.
+        odd_count: How many rows are odd.
     """
 
     def __init__(
@@ -74,6 +80,10 @@ class WireLog:
         self.rows.clear()
         self.pinned = self.gone = self.dropped = self.size_bytes = 0
         self.timeline = Timeline()
+        self.odd_count = 0
+        self._watch = OddityWatch()
+        self._in_read = 0
+        self._has_done = False
         self._account = FrameAccount(self._dialect())
         self._row: int | None = None
         self._pending: Iterator[WireRow | None] = iter(())
@@ -111,7 +121,7 @@ class WireLog:
         """
         if row.kind == "request":
             request = self._tape_since(None)[0].request
-            return row.preview if request is None else f"{row.preview}\n\n{_body_of(request)}"
+            return row.preview if request is None else _request_text(request)
         if row.kind == "body" and not row.text:
             return self._body()
         if row.frame < 0:
@@ -128,6 +138,16 @@ class WireLog:
             return b"".join(reads).decode(errors="replace")
         except RilletError as error:
             return error.message
+
+    def reads_of(self, row: WireRow) -> list[Read]:
+        """The reads that brought a row; for what is no frame, the first ones of the tape.
+
+        Raises:
+            StoreError: If the tape cannot be read.
+        """
+        if row.frame < 0:
+            return list(self._tape_since(None)[0].reads[:1])
+        return self._find(row.frame)[1]
 
     # -- reading on -----------------------------------------------------------------------------------------
 
@@ -169,8 +189,11 @@ class WireLog:
             headers = "\n".join(f"{name}: {value}" for name, value in head.headers.items())
             tone = "success" if head.status < 400 else "error"
             kind = head.headers.get("content-type", "")[:PREVIEW_CHARS]
-            text = f"{head.status}\n{headers}"
-            self._pin(WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, text))
+            text = write_json({"status": head.status, "headers": dict(head.headers)})
+            self._watch = OddityWatch(head)
+            odd = self._watch.at_head
+            self.odd_count += bool(odd)
+            self._pin(WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, text, odd=odd))
             self._before = head.at
             self.timeline.head(head.at, head.phases)
             self._account = FrameAccount(self._dialect())
@@ -184,6 +207,7 @@ class WireLog:
         for read in reads:
             self.size_bytes += len(read.data)
             self.timeline.read(read.at, len(read.data))
+            self._in_read = 0
             if not self._is_broken:
                 try:
                     for frame in self._framing.feed(read.data):
@@ -198,6 +222,7 @@ class WireLog:
                     yield WireRow(
                         read.at, self._gap(read.at), kind, "error", len(read.data), error.message, error.message
                     )
+            self._watch.of_read(read.data)
             yield None
 
     def _comment(self, read: Read) -> WireRow:
@@ -219,7 +244,11 @@ class WireLog:
                 self.timeline.wrote(at, said, count)
         size = len(frame.data) if frame.data.isascii() else len(frame.data.encode(errors="replace"))
         gap, self._before = at - self._before, at
-        return WireRow(at, gap, kind, tone, size, preview[:PREVIEW_CHARS], "", number)
+        self._in_read += 1
+        odd = self._watch.of_frame(deltas, gap, self._in_read)
+        self.odd_count += bool(odd)
+        self._has_done = self._has_done or kind == "done"
+        return WireRow(at, gap, kind, tone, size, preview[:PREVIEW_CHARS], "", number, odd)
 
     def _close(self, end: TapeEnd | None) -> Iterator[WireRow]:
         framing, before = self._framing, self._before
@@ -233,9 +262,18 @@ class WireLog:
         elif words := framing.unframed:
             yield WireRow(before, 0.0, "body", "", len(words), words[:PREVIEW_CHARS], words)
         self._account.close(max(0, self._frames - 1))
-        if end is not None:
-            tone = "muted" if end.kind == "eof" else "warning"
-            yield WireRow(end.at, end.at - before, end.kind, tone, 0, end.message, end.message)
+        odd = self._watch.of_end(
+            end, self.origins, is_stream=bool(self._frames), has_done=self._has_done, needs_done=self._needs_done()
+        )
+        if end is not None or odd:
+            kind, at, message = (end.kind, end.at, end.message) if end is not None else ("end", before, "")
+            tone = "muted" if kind == "eof" else "warning"
+            self.odd_count += bool(odd)
+            yield WireRow(at, at - before, kind, tone, 0, message, message, odd=odd)
+
+    def _needs_done(self) -> bool:
+        name = self._dialect()
+        return is_dialect(name) and dialect_named(name).needs_done
 
     def _gap(self, at: float) -> float:
         gap, self._before = at - self._before, at
@@ -273,20 +311,28 @@ class WireLog:
             self._marks.append(_Mark(self._frames, self.size_bytes, self._row, deepcopy(self._framing)))
 
     def _frame(self, number: int) -> Frame | None:
-        """Find one frame again, from the last mark before it."""
+        return self._find(number)[0]
+
+    def _find(self, number: int) -> tuple[Frame | None, list[Read]]:
+        """Find one frame again, from the last mark before it, and the reads that brought it."""
         mark = next((mark for mark in reversed(self._marks) if mark.frames <= number), None)
         if mark is None:
-            return None
+            return None, []
         framing, at = deepcopy(mark.framing), mark.frames
+        held: list[Read] = []
         try:
             for read in self._reads_after(mark.row):
+                held.append(read)
                 for frame in framing.feed(read.data):
                     if at == number:
-                        return frame
+                        return frame, held
                     at += 1
+                    held = [read]
+                if framing.is_between_frames:
+                    held = []
         except RilletError:
-            return None
-        return framing.close()
+            return None, held
+        return framing.close(), held
 
     def _reads_after(self, row: int | None) -> Iterator[Read]:
         while True:
@@ -320,6 +366,12 @@ def _written(deltas: list[Delta]) -> Iterator[tuple[str, int]]:
                 yield "arguments", len(name) + len(arguments)
             case _:
                 pass
+
+
+def _request_text(request: SentRequest) -> str:
+    """A request as one JSON object: its line, its headers without a key, its body."""
+    about = {"method": request.method, "url": request.url, "headers": dict(request.headers), "body": request.body}
+    return write_json(about)
 
 
 def _body_of(request: SentRequest) -> str:

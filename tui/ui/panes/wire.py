@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,16 +17,18 @@ from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
-from tui.page.call_lines import text_lines
-from tui.page.line import Line, pad, width_of
+from tui.page.line import Line, width_of
 from tui.page.origin import Range, Strand
-from tui.page.time_lines import bar
 from tui.page.wire_log import WireLog, WireRow
+from tui.page.wire_row_line import lead_lines, row_line
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.wire_copy import code_of, reads_as_hex
+from tui.ui.panes.wire_frame import FrameView
+from tui.ui.panes.wire_play import Playing
 from tui.ui.panes.wire_time import CHART_ROWS, InstantChosen, TimeFoot, TimeHead
 from tui.ui.transcript import CopyText
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
@@ -34,8 +37,6 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at a tape that grows."""
 BUDGET = 0.006
 """Seconds that one look takes at most."""
-BAR_CELLS = 8
-"""Cells of the bar of the longest gap."""
 LOW, ROOMY = 18, 26
 """Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
 CATCH_UP = 0.008
@@ -46,7 +47,6 @@ class WirePane(Pane):
     """The wire log; Enter shows one in full."""
 
     DEFAULT_CSS = """
-    WirePane #frame { height: 40%; display: none; margin: 1 0 0 0; }
     WirePane Field { display: none; }
     WirePane TimeHead { margin: 0 0 1 0; }
     WirePane.-low > Heading, WirePane.-low TimeHead { margin: 0; }
@@ -57,9 +57,11 @@ class WirePane(Pane):
     hints = (
         Hint(("list.up", "list.down"), "move"),
         Hint(("list.choose",), "in full"),
+        "wire.play",
+        Hint(("wire.earlier", "wire.later"), "along the time"),
         "wire.copy",
         "wire.filter",
-        Hint(("wire.earlier", "wire.later"), "along the time"),
+        "wire.odd",
         Hint(("wire.before", "wire.next"), "other turns"),
         Hint(("pane.close",), "leave"),
     )
@@ -70,11 +72,10 @@ class WirePane(Pane):
         self._chat = chat
         self.turn: Turn | None = None
         self.head, self.foot = TimeHead(), TimeFoot()
-        self.rows = ListView(self._paint, empty="nothing was sent yet")
+        self.rows = ListView(self._line_of, empty="nothing was sent yet")
         self.rows.follows = True
         self.field = Field("kind or words", self.rows)
-        self.frame = ListView(lambda line, _width: line, id="frame", has_cursor=False)
-        self.frame.can_focus = False
+        self.frame = FrameView()
         self._fed: Turn | None = None
         self._wire_log: WireLog | None = None
         self._shown: list[WireRow] = []
@@ -84,6 +85,7 @@ class WirePane(Pane):
         self._has_moved = False
         self._wanted: tuple[Strand, int, int] | None = None
         self._timer: Timer | None = None
+        self._playing: Playing | None = None
 
     def content(self) -> ComposeResult:
         """The line of time, the filter where one is asked for, the wire log, one frame in full, and figures."""
@@ -134,6 +136,7 @@ class WirePane(Pane):
                 self._watch(turns[at])
 
     def _watch(self, turn: Turn | None) -> None:
+        self._leave_playing()
         self.turn = turn
         self._has_moved = False
         self._wanted = None
@@ -188,7 +191,7 @@ class WirePane(Pane):
             self.rows.show(wire_log.rows, cursor=cursor, empty=empty, gone=(wire_log.pinned, went))
 
     def _fits(self, row: WireRow) -> bool:
-        text = f"{row.kind} {row.preview}".lower()
+        text = f"{row.kind} {'odd' if row.odd else ''} {row.preview}".lower()
         return all(word in text for word in self._filter)
 
     def _tell(self) -> None:
@@ -199,6 +202,12 @@ class WirePane(Pane):
         count = len(wire_log.rows) + wire_log.dropped - (1 if wire_log.dropped else 0)
         number = f"{len(self._shown):,} of {count:,}" if self._filter else f"{count:,}"
         words = f"{number} rows  {describe_size(wire_log.size_bytes)}"
+        if self._playing is not None:
+            self.heading.tell(left, [(self._playing.words, "accent")])
+            self._tell_time()
+            return
+        if odd := wire_log.odd_count:
+            left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         longest = wire_log.timeline.longest_gap
         gap = f"longest gap {longest * 1000:,.0f} ms  "
         has_room = width_of(left) + len(gap) + len(words) + 2 <= self.heading.size.width
@@ -223,12 +232,18 @@ class WirePane(Pane):
         self._go_to(notice.at)
 
     def _go_to(self, instant: float) -> None:
+        if self._playing is not None:
+            self._playing.seek(self._playing.player.frame_at(instant))
+            return
         items = self.rows.items
         at = next((at for at, row in enumerate(items) if row.at >= instant and row.kind != "…"), len(items) - 1)
         self.rows.go(at)
 
     def action_instant(self, step: int) -> None:
         """Go along the line of time, to the next column at which something came, or the one before."""
+        if self._playing is not None:
+            self._playing.step(step)
+            return
         ruler, row = self.head.instants, self.rows.item
         if row is None:
             return
@@ -243,6 +258,8 @@ class WirePane(Pane):
     def show_reached(self, notice: RowReached) -> None:
         """Another frame is under the cursor."""
         notice.stop()
+        if notice.rows is self.frame:
+            return
         self._has_moved = True
         self._show_frame()
         self._light()
@@ -256,10 +273,12 @@ class WirePane(Pane):
         else:
             frame = 0 if row.kind == "body" else row.frame
             ranges = wire_log.origins.brought(frame) if frame >= 0 else ()
-            self._chat.page.lit.light(self.turn, ranges, reveals=reveals)
+            shown = self.turn if self._playing is None else self._playing.player.turn
+            self._chat.page.lit.light(shown, ranges, reveals=reveals)
 
     def on_unmount(self) -> None:
-        """What was lit is so no more."""
+        """What was lit is so no more, and what was played gives way to what was recorded."""
+        self._leave_playing()
         self._chat.page.lit.light(None, ())
 
     def show_origin(self, turn: Turn, source: tuple[Strand, int, int]) -> None:
@@ -289,19 +308,26 @@ class WirePane(Pane):
 
     @on(RowChosen)
     def show_in_full(self, notice: RowChosen) -> None:
-        """Show it in full, or no longer."""
+        """Show it in full, or no longer; an object of a frame folds."""
         notice.stop()
+        if notice.rows is self.frame:
+            self.frame.fold(notice.item)
+            return
         self.frame.display = not self.frame.display
         self._show_frame()
         self._tell_time()
 
     def _show_frame(self) -> None:
-        row = self.rows.item
-        if row is not None and self.frame.display:
-            lines = text_lines(_indented(self._text(row)), max(20, self.size.width - 3))
-            if row.frame >= 0 and self._wire_log is not None:
-                lines.insert(0, [(_brought(self._wire_log.origins.brought(row.frame)), "muted")])
-            self.frame.show(lines, cursor=0)
+        row, wire_log = self.rows.item, self._wire_log
+        if row is None or wire_log is None or not self.frame.display:
+            return
+        brought = _brought(wire_log.origins.brought(row.frame)) if row.frame >= 0 else ""
+        text_before = self._text(replace(row, frame=row.frame - 1)) if row.frame > 0 else ""
+        width = self.size.width - 3
+        self.frame.tell(self._text(row), text_before, lead_lines(row, brought, width), width)
+
+    def _line_of(self, row: WireRow, width: int) -> Line:
+        return row_line(row, None if self._wire_log is None else self._wire_log.timeline, width)
 
     def _text(self, row: WireRow) -> str:
         try:
@@ -309,25 +335,79 @@ class WirePane(Pane):
         except RilletError as error:
             return error.message
 
-    def _paint(self, row: WireRow, width: int) -> Line:
-        timeline = self._wire_log.timeline if self._wire_log is not None else None
-        most = max(timeline.longest_gap, timeline.phases.get("head", 0.0)) if timeline is not None else 0.0
-        is_long = timeline is not None and row.gap > timeline.usual
-        line: Line = [(pad(f"{row.at:.3f}", 7, right=True), "muted")]
-        if width >= 56:
-            words = f"+{row.gap * 1000:,.0f}" if row.gap else ""
-            line.append((pad(words, 8, right=True), "warning" if is_long else "muted"))
-        cells = BAR_CELLS if width >= 56 else BAR_CELLS // 2
-        line += [(" ", ""), (pad(bar(row.gap, most, cells), cells), "error" if is_long else "rule")]
-        line += [(" ", ""), (pad(row.kind, 10), row.tone)]
-        if width >= 50:
-            line += [(pad(describe_size(row.size_bytes) if row.size_bytes else "", 7, right=True), "muted"), ("  ", "")]
-        return [*line, (row.preview, "")]
+    def action_copy(self, what: str) -> None:
+        """Copy what the frame said, the bytes that brought it, or the request as code."""
+        row, wire_log, turn = self.rows.item, self._wire_log, self.turn
+        if row is None or wire_log is None or turn is None:
+            return
+        try:
+            if what == "frame":
+                self.post_message(CopyText(self._text(row), "the frame"))
+            elif what == "hex":
+                self.post_message(CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex"))
+            else:
+                self.post_message(CopyText(code_of(self._chat.conversation.tape(turn), what), f"the request as {what}"))
+        except RilletError as error:
+            self._chat.say(error.in_full, "warning")
 
-    def action_copy(self) -> None:
-        """Copy what the frame said."""
-        if self.rows.item is not None:
-            self.post_message(CopyText(self._text(self.rows.item), "the frame"))
+    def action_odd(self) -> None:
+        """Go to the next row that is odd, and show why; after the last comes the first."""
+        items, here = self.rows.items, self.rows.cursor
+        odd = [at for at, row in enumerate(items) if row.odd]
+        if not odd:
+            self._chat.say("nothing odd here")
+            return
+        self.frame.display = True
+        self._has_moved = True
+        self.rows.go(next((at for at in odd if at > here), odd[0]))
+        self._show_frame()
+        self._tell_time()
+
+    # -- playing it again -----------------------------------------------------------------------------------
+
+    def action_play(self) -> None:
+        """Play the turn again in its place, or pause."""
+        turn = self.turn
+        if self._playing is None and turn is not None:
+            if not turn.state.is_over:
+                self._chat.say("a reply is still streaming: {chat.back} stops it")
+                return
+            try:
+                self._playing = Playing(self._chat, turn, self._follow, self.set_interval)
+            except RilletError as error:
+                self._chat.say(error.in_full, "warning")
+                return
+        if self._playing is not None:
+            self._playing.pause()
+            self._tell()
+
+    def action_speed(self, key: str) -> None:
+        """Play at another speed."""
+        if self._playing is not None:
+            self._playing.use_speed(key)
+            self._tell()
+
+    def _leave_playing(self) -> None:
+        if self._playing is not None:
+            playing, self._playing = self._playing, None
+            playing.leave()
+
+    def _follow(self, deltas: list[Delta]) -> None:
+        """The turn that is played has come so far: put the cursor there, and let the inspector see it."""
+        playing = self._playing
+        if playing is None:
+            return
+        turn, frame = playing.player.turn, playing.player.frame - 1
+        for pane in self.screen.query(Pane):
+            if pane is not self and not pane.is_over and deltas:
+                pane.feed(turn, deltas)
+        items = self.rows.items
+        start = self.rows.cursor if 0 <= self.rows.cursor < len(items) and items[self.rows.cursor].frame <= frame else 0
+        at = next((at for at in range(start, len(items)) if items[at].frame >= frame >= 0), 0 if frame < 0 else start)
+        self._has_moved = True
+        self.rows.go(at)
+        self._light()
+        self._tell()
 
     def action_filter(self) -> None:
         """Show only rows of a kind, or with some words."""
@@ -348,8 +428,14 @@ class WirePane(Pane):
         self._tell()
 
     def action_close(self) -> None:
-        """Leave the filter, or the pane."""
-        if self.field.display:
+        """Leave what is played, the frame, the filter, or the pane."""
+        if self._playing is not None:
+            self._leave_playing()
+            self._light()
+            self._tell()
+        elif self.frame.has_focus:
+            self.rows.focus()
+        elif self.field.display:
             self.field.value = ""
             self.field.display = False
             self.rows.focus()
@@ -364,13 +450,3 @@ def _brought(ranges: Sequence[Range]) -> str:
         for each in ranges
     ]
     return f"brought {', '.join(words)}" if words else "brought nothing that is shown"
-
-
-def _indented(text: str) -> str:
-    from tui.schema.json_value import JsonError, indented, parse_frozen
-
-    head, split, body = text.rpartition("\n") if not text.startswith(("{", "[")) else ("", "", text)
-    try:
-        return f"{head}{split}{indented(parse_frozen(body))}"
-    except JsonError:
-        return text

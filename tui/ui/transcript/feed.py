@@ -111,6 +111,17 @@ class TurnFeed:
             self._renderer.is_urgent = False
         self._scroller.tell_below()
 
+    def swap(self, turn: Turn, entry: ReplyEntry) -> None:
+        """Put an entry in the place of the reply of a turn; the reader stays where they are."""
+        number = self._replies.pop(id(turn), -1)
+        if number < 0:
+            return
+        self._page.entries[number] = entry
+        entry.set_width(self._page.width)
+        self._replies[id(entry.turn)] = number
+        self._page.ensure(number)
+        self._grown(number, entry)
+
     # --- calls ---------------------------------------------------------------------------------------------------
     def mark_call(self, turn: Turn, index: int, state: str, note: str) -> None:
         """Show the state of a tool call, and a few words beside it."""

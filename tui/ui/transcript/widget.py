@@ -134,6 +134,10 @@ class Transcript(ScrollView, can_focus=True):
         """Paint the rest of a turn that is over, and how it ended, before this returns."""
         self.turn_feed.end(turn)
 
+    def swap(self, turn: Turn, other: Turn) -> None:
+        """Show another turn in the place of one."""
+        self.turn_feed.swap(turn, ReplyEntry(other, keymap_of(self)))
+
     def mark_call(self, turn: Turn, index: int, state: str, note: str = "") -> None:
         """Say how a tool call stands: arriving asked waiting running done failed denied stopped dropped; and a few words."""
         self.turn_feed.mark_call(turn, index, state, note)

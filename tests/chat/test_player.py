@@ -1,0 +1,76 @@
+"""A recorded turn is played again frame by frame, and is at each of them what it was then."""
+
+import gzip
+
+import pytest
+
+from tests.conformance.harness import CASES, head_of, reads_of
+from tests.ui.script import chunk, ending, tape, words
+from tui.chat.fold import fold
+from tui.chat.player import Player
+from tui.domain.tape import Head, Read, Tape, TapeEnd
+from tui.domain.turn import Prompt, Turn
+from tui.domain.turn_record import turn_record
+
+MADE = tape((0.1, chunk({"reasoning_content": "Hm."})), *words("One two **three** four.", 0.3), *ending(1.2))
+STREAMS = [case for case in CASES if case["dialect"] != "sse" and case["body_end"] == "eof"]
+
+
+def played(made=MADE):
+    return Player(made, Turn(Prompt("hi"), id="s.1", dialect="chat"))
+
+
+def test_each_step_brings_one_frame():
+    player = played()
+    assert (player.frame, player.turn.text, player.count) == (0, "", len(MADE.reads))
+    seen = []
+    while not player.is_at_end:
+        player.forward()
+        seen.append(player.turn.text)
+    assert seen[:4] == ["", "One ", "One two ", "One two **three** "]
+    assert player.turn.text == "One two **three** four."
+    assert player.turn.has_finished
+
+
+@pytest.mark.parametrize("case", STREAMS, ids=lambda case: case["name"])
+def test_at_its_end_it_is_the_turn_that_was_recorded(case):
+    made = Tape(case["dialect"], "m", "e", response=head_of(case), end=TapeEnd(9.0, "eof"))
+    made.reads = [Read(0.1 + number * 0.01, data) for number, data in enumerate(reads_of(case))]
+    turn = fold(made, Turn(Prompt("hi"), dialect=case["dialect"]))
+    player = Player(made, Turn(Prompt("hi"), dialect=case["dialect"]))
+    player.go_to(player.count)
+    while not player.is_at_end:
+        player.forward()
+    assert {**turn_record(player.turn), "timing": 0} == {**turn_record(turn), "timing": 0}
+
+
+def test_back_and_forth_one_is_where_one_was():
+    player = played()
+    texts = {}
+    for frame in range(player.count + 1):
+        player.go_to(frame)
+        texts[frame] = (player.turn.text, player.turn.reasoning)
+    for frame in (3, 1, player.count - 1, 0, 5, 4):
+        player.go_to(frame)
+        assert (player.frame, player.turn.text, player.turn.reasoning) == (frame, *texts[frame])
+
+
+def test_it_goes_to_an_instant_and_keep_alives_are_no_frames():
+    made = tape(*words("One two three", 0.3, 10), *ending(1.2))
+    made.reads.insert(1, Read(0.35, b": here\n\n"))
+    player = played(made)
+    assert player.count == len(made.reads) - 1
+    player.advance_to(0.45)
+    assert player.turn.text == "One two "
+    assert player.frame_at(0.45) == 2
+    assert player.next_at == 0.5
+
+
+def test_many_frames_in_one_read_are_many_steps_also_compressed():
+    whole = b"".join(read.data for read in MADE.reads)
+    made = Tape("chat", "m", "e", response=Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"}))
+    made.reads = [Read(0.5, gzip.compress(whole))]
+    player = played(made)
+    assert player.count == len(MADE.reads)
+    player.go_to(3)
+    assert player.turn.text == "One two "

@@ -1,0 +1,113 @@
+"""A saved turn is played again in its place, and a frame in full folds, says what changed and what is odd."""
+
+from tests.ui.fake import Played
+from tests.ui.script import chunk, ending, tape, words
+
+TOLD = "One two three four five six."
+
+
+def made():
+    return tape((0.1, chunk({"reasoning_content": "Hm."})), *words(TOLD, 0.3), *ending(1.2), prompt="Count")
+
+
+async def opened(screen):
+    await screen.say("Count")
+    await screen.settled()
+    await screen.press("ctrl+e")
+    return screen.chat.panes.docked("wire")
+
+
+def replies(screen):
+    return "\n".join(row[: row.find("│")] if "│" in row else row for row in screen.text().splitlines())
+
+
+async def test_a_turn_is_stepped_through_and_put_back(open_screen):
+    async with open_screen([Played(made())], size=(160, 40)) as screen:
+        pane = await opened(screen)
+        turn = screen.turns[0]
+        await screen.press("space", "space", "left")
+        await screen.until(lambda: pane._playing is not None and pane._playing.is_paused)
+        pane._playing.seek(0)
+        await screen.pilot.pause()
+        assert "six." not in replies(screen)
+        await screen.press(*["right"] * 4)
+        assert pane._playing.player.frame == 4
+        assert "One two three" in replies(screen)
+        assert "four" not in replies(screen)
+        assert "frame 4 of" in screen.text()
+        assert pane.rows.item.preview == "three "
+        await screen.press("left")
+        assert "three" not in replies(screen)
+        await screen.press("escape")
+        assert TOLD in replies(screen)
+        assert screen.chat.page.page.entries[-1].turn is turn
+        assert pane._playing is None
+        await screen.press("escape", "ctrl+e", "ctrl+e")
+
+
+async def test_it_plays_to_its_end_as_fast_as_it_goes(open_screen):
+    async with open_screen([Played(made())], size=(160, 40)) as screen:
+        pane = await opened(screen)
+        await screen.press("space", "0")
+        await screen.until(lambda: pane._playing.player.is_at_end)
+        assert TOLD in replies(screen)
+        assert "■ max" in screen.text()
+        assert pane._playing.player.turn is not screen.turns[0]
+        await screen.press("ctrl+e")
+        assert screen.chat.page.page.entries[-1].turn is screen.turns[0]
+
+
+async def test_a_frame_in_full_folds_and_marks_what_changed(open_screen):
+    async with open_screen([Played(made())], size=(160, 40)) as screen:
+        pane = await opened(screen)
+        await screen.press("slash", *"four", "enter", "escape")
+        assert pane.frame.display
+        assert '"content": "four "' in screen.text()
+        assert "brought text 15–19" in screen.text()
+        assert any("▌" in row and '"content"' in row for row in screen.text().splitlines())
+        pane.frame.focus()
+        await screen.press("home", "down", "down", "enter")
+        assert "members" in screen.text() or "items" in screen.text()
+        await screen.press("enter")
+        assert "members" not in screen.text()
+        await screen.press("escape")
+        assert pane.rows.has_focus
+
+
+async def test_the_request_is_shown_likewise_and_copied_as_code(open_screen):
+    async with open_screen([Played(made())], size=(160, 40)) as screen:
+        await opened(screen)
+        await screen.press("home", "enter")
+        assert '"method": "POST"' in screen.text()
+        assert '"role": "user"' in screen.text()
+        texts = []
+
+        async def keep(text, what):
+            texts.append((what, text))
+
+        screen.chat.outside.copy = keep
+        for key in ("c", "p", "o", "f", "Y", "y"):
+            await screen.press(key)
+        said = dict(texts)
+        assert "curl" in said["the request as curl"]
+        assert "httpx" in said["the request as Python"]
+        assert "OpenAI" in said["the request as Python with the openai SDK"]
+        assert "fetch(" in said["the request as JavaScript"]
+        assert "00000000  64 61 74 61" in said["the reads in hex"]
+        assert '"method"' in said["the frame"]
+
+
+async def test_oddities_are_counted_marked_and_explained(open_screen):
+    odd = tape(*words(TOLD, 0.3), (0.9, {"choices": 7}), *ending(1.2)[:1], (1.3, "[DONE]"))
+    async with open_screen([Played(odd)], size=(160, 40)) as screen:
+        pane = await opened(screen)
+        assert "2 oddities" in screen.text()
+        await screen.press("home", "exclamation_mark")
+        assert pane.rows.item.odd[0].code == "bad frame"
+        assert "bad frame" in screen.text()
+        assert "careful ones skip it" in screen.text()
+        await screen.press("exclamation_mark")
+        assert pane.rows.item.kind == "eof"
+        assert "no usage came" in screen.text()
+        await screen.press("slash", *"odd")
+        assert len(pane.rows.items) == 2

@@ -1,0 +1,44 @@
+"""A row of the wire log as a line: when, after what gap, what it is, and what it says."""
+
+from __future__ import annotations
+
+from tui.domain.quantity import describe_size
+from tui.page.line import Line, pad
+from tui.page.time_lines import bar
+from tui.page.timeline import Timeline
+from tui.page.wire_log import WireRow
+
+BAR_CELLS = 8
+"""Cells of the bar of the longest gap."""
+WIDE, MIDDLE = 56, 50
+"""Columns from which on the gap stands there as a number too, and the size of the frame."""
+
+
+def row_line(row: WireRow, timeline: Timeline | None, width: int) -> Line:
+    """The line of a row; what is odd about one is told by a mark before its kind."""
+    most = max(timeline.longest_gap, timeline.phases.get("head", 0.0)) if timeline is not None else 0.0
+    is_long = timeline is not None and row.gap > timeline.usual
+    line: Line = [(pad(f"{row.at:.3f}", 7, right=True), "muted")]
+    if width >= WIDE:
+        words = f"+{row.gap * 1000:,.0f}" if row.gap else ""
+        line.append((pad(words, 8, right=True), "warning" if is_long else "muted"))
+    cells = BAR_CELLS if width >= WIDE else BAR_CELLS // 2
+    line += [(" ", ""), (pad(bar(row.gap, most, cells), cells), "error" if is_long else "rule")]
+    line += [("!" if row.odd else " ", "warning"), (pad(row.kind, 10), row.tone)]
+    if width >= MIDDLE:
+        line += [(pad(describe_size(row.size_bytes) if row.size_bytes else "", 7, right=True), "muted"), ("  ", "")]
+    return [*line, (row.preview, "")]
+
+
+def lead_lines(row: WireRow, brought: str, width: int) -> list[Line]:
+    """What stands over a row in full: what it brought, and what is odd about it, with what that does to a client."""
+    from textwrap import wrap
+
+    lines: list[Line] = [[(brought, "muted")]] if brought else []
+    for oddity in row.odd:
+        lines += [
+            [("! " if not at else "  ", "warning"), (text, "warning")]
+            for at, text in enumerate(wrap(oddity.words, max(20, width - 2)) or [""])
+        ]
+        lines += [[("  " + text, "muted")] for text in wrap(oddity.advice, max(20, width - 2))]
+    return [*lines, []] if lines else []

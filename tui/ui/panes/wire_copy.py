@@ -1,0 +1,36 @@
+"""What can be copied from the wire: the bytes that brought a frame in hex, and the request as code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.domain.export_word import CodeForm
+from tui.domain.tape import Read, Tape
+from tui.page.json_lines import hex_lines
+
+FORMS: dict[str, CodeForm] = {
+    "curl": "curl",
+    "Python": "python",
+    "Python with the openai SDK": "openai",
+    "JavaScript": "fetch",
+}
+"""What a request is copied as, by the words for it."""
+
+
+def reads_as_hex(reads: Sequence[Read]) -> str:
+    """Reads as people look at bytes, each under its time."""
+    parts: list[str] = []
+    for read in reads:
+        parts += [f"read at {read.at:.6f} s, {len(read.data):,} bytes", *hex_lines(read.data), ""]
+    return "\n".join(parts)
+
+
+def code_of(tape: Tape, words: str) -> str:
+    """The request of a tape as code, its key a variable.
+
+    Raises:
+        ConfigError: If nothing was sent.
+    """
+    from tui.chat.export_code import request_code
+
+    return request_code(tape, FORMS[words])

@@ -1,0 +1,62 @@
+"""A frame in full, beside the list it is in: JSON that folds, with what changed marked, or the text that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tui.page.call_lines import text_lines
+from tui.page.json_lines import MANY, JsonLine, Path, changed_paths, deep_paths, json_lines
+from tui.page.line import Line
+from tui.schema.json_value import JsonError, parse_frozen
+from tui.ui.widgets.list_view import ListView
+
+_NOTHING = object()
+
+
+class FrameView(ListView):
+    """One frame, head or request in full; Enter or a click on an object folds it."""
+
+    DEFAULT_CSS = "FrameView { height: 50%; display: none; margin: 1 0 0 0; }"
+
+    def __init__(self) -> None:
+        super().__init__(lambda row, _width: row.line if isinstance(row, JsonLine) else row, id="frame")
+        self._value: Any = _NOTHING
+        self._lead: Sequence[Line] = ()
+        self._changed: set[Path] = set()
+        self._folded: set[Path] = set()
+        self._width = 20
+
+    def tell(self, text: str, before: str, lead: Sequence[Line], width: int) -> None:
+        """Show a text under some lines: as JSON where it is that, with what differs from the text before marked."""
+        value = _value(text)
+        self._lead, self._width = lead, max(20, width)
+        if value is _NOTHING:
+            self._value = _NOTHING
+            self.show([*lead, *text_lines(text, self._width)], cursor=0)
+            return
+        old = _value(before)
+        self._value = value
+        self._changed = changed_paths(value, old) if old is not _NOTHING else set()
+        self._folded = set()
+        if len(json_lines(value, self._width, ())) > MANY:
+            self._folded = deep_paths(value)
+        self._show(0)
+
+    def _show(self, cursor: int) -> None:
+        lines = json_lines(self._value, self._width, self._folded, self._changed)
+        self.show([*self._lead, *lines], cursor=cursor)
+
+    def fold(self, row: object) -> None:
+        """Fold the object of a line, or unfold it."""
+        if isinstance(row, JsonLine) and row.folds and self._value is not _NOTHING:
+            self._folded ^= {row.path}
+            self._show(self.cursor)
+
+
+def _value(text: str) -> Any:
+    try:
+        value = parse_frozen(text.rpartition("\n")[2] if not text.startswith(("{", "[")) else text)
+    except JsonError:
+        return _NOTHING
+    return value if isinstance(value, dict) or hasattr(value, "keys") or isinstance(value, tuple) else _NOTHING

@@ -1,0 +1,113 @@
+"""Playing a turn again, in its place in the conversation: the page, the wire log and the inspector follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from textual.timer import Timer
+
+from tui.chat.player import Player
+from tui.domain.delta import Delta
+from tui.domain.turn import Turn
+from tui.ui.host import Chat
+
+FRAME_SECONDS = 1 / 30
+SPEEDS = {"1": 1.0, "4": 4.0, "0": 0.0}
+"""The keys of the speeds; 0 is as fast as it goes."""
+AT_ONCE = 400
+"""Frames that are shown at a time at most, where it goes as fast as it can."""
+
+
+class Playing:
+    """A turn that is played in the place of the recorded one; leaving puts that back."""
+
+    def __init__(
+        self, chat: Chat, turn: Turn, follow: Callable[[list[Delta]], None], every: Callable[..., Timer]
+    ) -> None:
+        """Begin, at rest, before the first frame. `follow` is told what came; `every` makes a timer."""
+        self.player = Player(chat.conversation.tape(turn), turn)
+        self.speed = 1.0
+        self.is_paused = True
+        self._chat = chat
+        self._recorded = turn
+        self._shown = turn
+        self._follow = follow
+        self._began = self._from = 0.0
+        self._timer = every(FRAME_SECONDS, self._tick, pause=True)
+        self._show([])
+
+    def pause(self) -> None:
+        """Stand still, or go on; at the end it begins anew."""
+        self.is_paused = not self.is_paused
+        if self.is_paused:
+            self._timer.pause()
+            return
+        if self.player.is_at_end:
+            self.player.go_to(0)
+            self._show([])
+        self._set_off()
+
+    def use_speed(self, key: str) -> None:
+        """Go at the speed of a key, from here on."""
+        self.speed = SPEEDS[key]
+        if not self.is_paused:
+            self._set_off()
+
+    def _set_off(self) -> None:
+        self._began, self._from = monotonic(), self.player.at
+        self._timer.resume()
+
+    def step(self, by: int) -> None:
+        """Stand still, a frame further on or back."""
+        self.is_paused = True
+        self._timer.pause()
+        if by > 0:
+            self._show(self.player.forward())
+        else:
+            self.player.go_to(self.player.frame - 1)
+            self._show([])
+
+    def seek(self, frame: int) -> None:
+        """Show so many frames."""
+        self.player.go_to(frame)
+        self._show([], anew=True)
+        if not self.is_paused:
+            self._set_off()
+
+    def leave(self) -> None:
+        """Put the recorded turn back."""
+        self._timer.stop()
+        self._chat.page.swap(self._shown, self._recorded)
+
+    @property
+    def words(self) -> str:
+        """How it goes, in a few letters."""
+        player = self.player
+        sign = "■" if player.is_at_end else "⏸" if self.is_paused else "▶"
+        speed = f"{self.speed:g}x" if self.speed else "max"
+        return f"{sign} {speed}  frame {player.frame:,} of {player.count:,}"
+
+    def _tick(self) -> None:
+        player = self.player
+        deltas: list[Delta] = []
+        if self.speed:
+            deltas = player.advance_to(self._from + (monotonic() - self._began) * self.speed)
+        else:
+            for _ in range(AT_ONCE):
+                deltas += player.forward()
+        if player.is_at_end:
+            self.is_paused = True
+            self._timer.pause()
+        self._show(deltas)
+
+    def _show(self, deltas: list[Delta], *, anew: bool = False) -> None:
+        page, turn = self._chat.page, self.player.turn
+        if anew or turn is not self._shown:
+            page.swap(self._shown, turn)
+            self._shown = turn
+        elif self.player.is_at_end:
+            page.end_turn(turn)
+        elif deltas:
+            page.feed(turn, deltas)
+        self._follow(deltas)
