@@ -15,7 +15,7 @@ OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models"
 OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
 OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat.notices", "leave": "app.quit"}
 OPENED_BY |= {"sheet": "chat.sheet", "tree": "chat.tree", "compare": "chat.compare"}
-OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request"}
+OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request", "waterfall": "chat.waterfall"}
 
 
 def hints_of(pane: Pane) -> list[str]:

@@ -45,6 +45,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("chat.answer", "answer what a server asks", "answer", "alt+a"),
     Action("chat.wire", "see the stream, frame by frame", "wire", "ctrl+e,alt+g", slash="wire"),
+    Action("chat.waterfall", "see all turns of this conversation with their times", "turns", slash="turns"),
     Action("chat.retry", "ask the last prompt again", "retry", "alt+r", slash="retry", needs=_TURN),
     Action(
         "chat.continue",

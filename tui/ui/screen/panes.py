@@ -45,6 +45,7 @@ PANES = {
     "tree": "TreePane",
     "compare": "ComparePane",
     "stats": "StatsPane",
+    "waterfall": "WaterfallPane",
     "race": "RacePane",
     "request": "RequestPane",
 }
@@ -65,6 +66,7 @@ OVER = (
     "compare",
     "sheet",
     "stats",
+    "waterfall",
     "request",
 )
 """Those that an action of their name lays over everything."""

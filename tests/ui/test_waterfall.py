@@ -1,0 +1,51 @@
+"""All turns of a conversation on one scale: which was slow is seen, and its wire is a key away."""
+
+import pytest
+
+from tests.ui.fake import Played
+from tests.ui.script import ending, tape, words
+from tui.domain.timing import Timing
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.page.line import width_of
+from tui.page.waterfall import heading, longest_gap, turn_line
+
+
+def slow(at):
+    made = tape(*words("One two three.", at), *ending(at + 4.0))
+    return [Played(made)]
+
+
+async def test_the_turns_stand_on_one_scale_and_lead_to_their_wires(open_screen):
+    async with open_screen(slow(0.3), slow(9.0), size=(160, 40)) as screen:
+        for prompt in ("Quick", "Slow"):
+            await screen.say(prompt)
+            await screen.settled()
+        await screen.say("/turns")
+        text = screen.text()
+        late = next(row for row in text.splitlines() if "✓ Slow " in row)
+        assert "4.0 s" in late
+        await screen.press("up", "enter")
+        await screen.until(lambda: screen.chat.panes.docked("wire") is not None)
+        assert screen.chat.panes.docked("wire").turn is screen.turns[0]
+
+
+@pytest.mark.parametrize("width", [50, 76, 96, 136, 190])
+async def test_a_turn_fits_its_line(open_screen, width):
+    async with open_screen(slow(0.3)) as screen:
+        await screen.say("A prompt of several words\nand lines 日本語 " * 3)
+        await screen.settled()
+        (turn,) = screen.turns
+        assert width_of(turn_line(turn, 5.0, 0.1, width)) <= width
+        assert width_of(heading(width)) <= width
+        assert longest_gap(screen.chat.conversation.tape(turn)) > 3
+
+
+def test_what_was_waited_for_longer_has_the_longer_line():
+    def line(latency, duration):
+        turn = Turn(Prompt("p"), timing=Timing.from_record({"latency": latency, "duration": duration}))
+        turn.end(TurnState.COMPLETE)
+        return "".join(text for text, _ in turn_line(turn, 13.0, 0.0, 120))
+
+    assert line(0.3, 4.3).count("─") < line(9.0, 13.0).count("─")
+    assert line(9.0, 13.0).count("█") == pytest.approx(line(0.3, 4.3).count("█"), abs=1)
+    assert "13 s" in line(9.0, 13.0)

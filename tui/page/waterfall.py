@@ -1,0 +1,87 @@
+"""The turns of a session one below another on one scale: what each waited for, wrote, cost, and how it ended."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.rate import rate_of
+from tui.domain.tape import Tape
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.page.line import Line, cut, pad
+
+MARKS = {
+    TurnState.COMPLETE: ("✓", "success"),
+    TurnState.STOPPED: ("■", "warning"),
+    TurnState.TRUNCATED: ("✂", "error"),
+    TurnState.LIMIT: ("✂", "warning"),
+    TurnState.FAILED: ("✖", "error"),
+}
+LEAST = 12
+"""Columns of a bar below which it says nothing."""
+COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 12), ("cost", 9))
+"""The figures and their widths; from the right end on they give way where there is no room."""
+
+
+def longest_gap(tape: Tape) -> float:
+    """Seconds between two reads of a tape, at most."""
+    return max((after.at - before.at for before, after in pairwise(tape.reads)), default=0.0)
+
+
+def heading(width: int) -> Line:
+    """The names of the columns."""
+    figures, room = _figures(width)
+    named = "".join(pad(name, columns, right=True) for name, columns in COLUMNS[:figures])
+    return [
+        (pad("    prompt", width - room - len(named)), "muted"),
+        (pad("  waiting ─ writing █", room), "muted"),
+        (named, "muted"),
+    ]
+
+
+def turn_line(turn: Turn, most: float, gap: float, width: int) -> Line:
+    """A turn as a line: its ending and prompt, its time as a bar on a scale that ends at `most` seconds, figures."""
+    figures, room = _figures(width)
+    timing, usage = turn.timing, turn.usage
+    speed = rate_of(turn)
+    cost = None if usage is None else usage.cost_usd if usage.cost_usd is not None else usage.estimated_usd
+    told = (
+        describe_seconds(timing.latency) if timing.latency is not None else "",
+        describe_seconds(timing.duration) if timing.duration is not None else "",
+        describe_seconds(gap) if gap else "",
+        describe_rate(speed[0], is_exact=speed[1]) if speed is not None else "",
+        f"${cost:.4f}" if cost is not None else "",
+    )
+    cells: Line = [
+        (pad(text, columns, right=True), "muted") for text, (_, columns) in zip(told[:figures], COLUMNS, strict=False)
+    ]
+    used = sum(columns for _, columns in COLUMNS[:figures])
+    mark, key = MARKS.get(turn.state, ("●", "accent"))
+    prompt = turn.opening.text if isinstance(turn.opening, Prompt) else "↳ results of calls"
+    words = pad(cut(" ".join(prompt.split()), width - room - used - 5), width - room - used - 4)
+    return [(f"{mark} ", key), (words, ""), ("  ", ""), *_bar(turn, most, room), *cells]
+
+
+def _figures(width: int) -> tuple[int, int]:
+    """How many figures there is room for, and the columns of the bar."""
+    count = len(COLUMNS)
+    while count > 2 and width - sum(columns for _, columns in COLUMNS[:count]) < 2 * LEAST + 10:
+        count -= 1
+    left = width - sum(columns for _, columns in COLUMNS[:count])
+    return count, max(LEAST, left // 2)
+
+
+def _bar(turn: Turn, most: float, room: int) -> Line:
+    timing = turn.timing
+    whole = timing.duration or 0.0
+    first = min(whole, timing.latency if timing.latency is not None else whole)
+    word = min(whole, max(first, timing.to_first_word or first))
+    scale = (room - 1) / most if most > 0 else 0.0
+    wait, think = round(first * scale), round(word * scale)
+    end = max(think, round(whole * scale), 1 if whole else 0)
+    return [
+        ("─" * wait, "warning"),
+        ("█" * (think - wait), "kw"),
+        ("█" * (end - think), "accent"),
+        (" " * (room - end), ""),
+    ]
