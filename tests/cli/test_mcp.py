@@ -78,6 +78,7 @@ def test_the_settings_go_before_and_are_never_written(rillet, home):
     ("words", "said"),
     [
         (("x",), "where is the server?"),
+        (("x", "--env", "A=b", "--", "prog"), "stands behind the name"),
         (("a b", "https://x.example/"), "cannot be a name"),
         (("--env", "API_KEY=abc", "x", "--", "y"), "API_KEY looks like a key"),
         (("--header", f"Authorization: Bearer {KEY}", "x", "https://x.example/"), "Authorization looks like a key"),

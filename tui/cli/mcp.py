@@ -94,6 +94,11 @@ def add_server(
         raise ConfigError(
             "where is the server?", "rillet mcp add NAME URL, or rillet mcp add NAME -- COMMAND ARGUMENT …"
         )
+    if target[0].startswith("-"):
+        raise ConfigError(
+            f"{target[0]} stands behind the name",
+            "Options come before it: rillet mcp add --env NAME=VALUE NAME -- COMMAND",
+        )
     table: dict[str, Any] = {key: value for key, value in more.items() if value}
     if len(target) == 1 and "://" in target[0]:
         table["url"] = target[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from contextlib import closing
 
@@ -40,7 +39,7 @@ def stats(args: argparse.Namespace) -> int:
             print(write_shown_json(row.record()))
         return 0
     if not rows:
-        print("rillet: nothing was saved yet", file=sys.stderr)
+        print("nothing was saved yet")
         return 0
     width = max(80, shutil.get_terminal_size((120, 24)).columns)
     has = {"has_day": args.by != "model", "has_model": args.by != "day"}
