@@ -194,7 +194,8 @@ def figure_line(timeline: Timeline, width: int) -> Line:
         parts.append((3, f"longest {_short(timeline.longest_gap)}"))
     if characters := sum(timeline.characters):
         parts.append((2, f"{timeline.body_bytes / characters:.0f} B a character"))
-    parts.append((5, f"{timeline.frames:,} frames in {timeline.reads:,} reads"))
+    reads = "1 read" if timeline.reads == 1 else f"{timeline.reads:,} reads"
+    parts.append((5, f"{timeline.frames:,} frames in {reads}"))
     while len(parts) > 1 and len(SEPARATOR.join(words for _, words in parts)) > width:
         parts.remove(max(parts))
     return [(SEPARATOR.join(words for _, words in parts), "muted")]

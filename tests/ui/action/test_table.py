@@ -135,6 +135,7 @@ def test_keys_are_called_as_people_write_them():
         "full_stop": ".",
         "alt+down": "Alt+↓",
         "shift+enter": "Shift+Enter",
+        "exclamation_mark": "!",
     }
     assert {key: key_name(key) for key in names} == names
 

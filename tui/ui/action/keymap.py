@@ -29,8 +29,22 @@ _NAMES = {
 def key_name(key: str) -> str:
     """A key as people write it: `ctrl+o` is "Ctrl+O", `full_stop` is "."; a letter stays as it is typed."""
     *modifiers, last = key.split("+")
-    name = _NAMES.get(last) or (last.capitalize() if len(last) > 1 else last.upper() if modifiers else last)
+    name = (
+        _NAMES.get(last) or _sign(last) or (last.capitalize() if len(last) > 1 else last.upper() if modifiers else last)
+    )
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])
+
+
+def _sign(key: str) -> str:
+    """The sign that a key types, where Textual names it in words: `exclamation_mark` is "!"; else nothing."""
+    if "_" not in key:
+        return ""
+    import unicodedata
+
+    try:
+        return unicodedata.lookup(key.replace("_", " "))
+    except KeyError:
+        return ""
 
 
 class Keymap:
