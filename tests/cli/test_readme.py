@@ -266,7 +266,8 @@ def test_keys_and_slash_commands_in_the_text_are_there():
     assert RilletApp(program, Conversation(program, "xai", "grok-4")).notices == []
     names = {match[1] for code in codes if (match := re.match(r"/([a-z]\w+)( |$)", code))}
     assert names
-    assert names <= {action.slash for action in KNOWN}
+    templates = {match[1] for code in codes if (match := re.search(r"/prompts/(\w+)\.md$", code))}
+    assert names <= {action.slash for action in KNOWN} | templates
 
 
 def test_what_the_settings_allow_runs_unasked(machine, server):

@@ -83,7 +83,7 @@ def test_a_held_lock_keeps_no_key_and_the_prompt_goes_out_once_it_is_saved(open_
     terminal = open_terminal(server.url("ok"))
     path = tmp_path / "data/rillet/sessions.db"
     terminal.type("first\r")
-    assert terminal.wait_for("finished", 20) is not None, terminal.live.text
+    assert terminal.wait_for("complete", 20) is not None, terminal.live.text
     lock = Lock(path)
     try:
         asked = server.count("ok")
@@ -121,7 +121,7 @@ def test_a_reply_that_ends_under_a_lock_is_saved_also_where_one_leaves_at_once(o
     lock = Lock(tmp_path / "data/rillet/sessions.db")
     try:
         assert terminal.wait_for("w59", 20) is not None, terminal.live.text
-        assert terminal.wait_for("finished", 20) is not None, terminal.live.text
+        assert terminal.wait_for("complete", 20) is not None, terminal.live.text
         terminal.type("\x11")
         terminal.pump(1.0)
         assert not terminal.ended

@@ -251,7 +251,7 @@ async def test_what_was_asked_again_is_kept_as_a_branch(open_screen):
         await screen.until(lambda: "Green." in screen.text())
 
 
-@pytest.mark.parametrize(("is_reduced", "seconds"), [(False, 0.2), (True, 5.0)])
+@pytest.mark.parametrize(("is_reduced", "seconds"), [(False, 0.5), (True, 5.0)])
 async def test_reduced_motion_lets_the_figures_of_a_running_turn_stand(open_screen, monkeypatch, is_reduced, seconds):
     pauses = []
     tick = StatusBar.set_interval

@@ -176,7 +176,7 @@ async def test_a_browser_opens_for_a_sign_in_only_when_it_was_asked_for(open_scr
 def test_progress_is_told_beside_a_call_that_runs(progress, words):
     view = CallView(ToolCall(0, "c1", "slow"), "running", progress=progress)
     line = "".join(text for text, _ in head_line(view, 80))
-    assert line.endswith(words)
+    assert line.partition(" · ")[0].endswith(words)  # then for how long it has been running
     assert "\x1b" not in line
 
 

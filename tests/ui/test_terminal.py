@@ -235,7 +235,7 @@ def test_modified_keys_are_asked_for_and_understood_in_four_forms(terminal):
         one.write(sequence)
         time.sleep(0.1)  # a terminal sends a key in one piece, and pieces are told apart by time alone
     one.write("end")
-    one.write("\x05")  # the wire: nothing must have been sent
+    one.write("\x1bg")  # the wire: nothing must have been sent
     one.read_until("nothing was sent yet")
     one.write("\x11")
     assert one.wait() == 0
