@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.cli import running
 from tui.schema.check import violations
 
 KEY = "xai-F4k3K3yF4k3K3yF4k3K3yF4k3K3yF4k3"
@@ -129,3 +130,20 @@ def test_the_models_of_an_endpoint_by_name(rillet):
     done = rillet("models", "--endpoint", "local")
     assert done.returncode == 0
     assert "smollm2-135m" in done.stdout
+
+
+def test_a_tape_that_is_served_is_told_with_its_own_oddities(report, ask, rillet, home):
+    ask("no-usage", "hi", env={"RILLET_API_KEY": KEY})
+    (line,) = rillet("tape", "list").stdout.splitlines()
+    assert rillet("tape", "export", line.split()[0], str(home / "one.tape")).returncode == 0
+    with running.start("serve", str(home / "one.tape"), home=home) as serving:
+        try:
+            url = serving.stdout.readline().strip()
+            done, told = report(url, "--dialect", "chat")
+        finally:
+            serving.terminate()
+    assert done.returncode == 0
+    (chat,) = told["card"]["dialects"]
+    assert chat["usage"]["verdict"] == "none"
+    assert "no usage came" in chat["usage"]["words"]
+    assert chat["stream"]["verdict"] == "at once"
