@@ -34,16 +34,18 @@ def until(condition):
     deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.002)
+        time.sleep(0.002)  # between two looks at the condition
 
 
 def soon(work):
     """Do something as soon as it is not refused any more."""
+    deadline = time.monotonic() + 10
     while True:
         try:
             return work()
         except StoreBusyError:
-            time.sleep(0.002)
+            assert time.monotonic() < deadline
+            time.sleep(0.002)  # between two looks at the condition
 
 
 def test_what_is_written_is_there_when_the_call_returns(apart, path):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import os
 import sqlite3
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property, partial
@@ -103,7 +105,7 @@ class Archive:
             return self._zip.read(name)
         except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
             raise NotReadError(f"{name} in the zip file is damaged ({error})") from error
-        except Exception as error:  # zlib.error has no better base
+        except (ValueError, zlib.error, lzma.LZMAError) as error:
             raise NotReadError(f"{name} in the zip file cannot be unpacked ({error})") from error
 
 

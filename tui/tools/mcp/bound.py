@@ -17,6 +17,9 @@ on_too_long: ContextVar[Callable[[], None] | None] = ContextVar("on_too_long", d
 
 def bounded_lines(base: Any) -> Any:
     """The SDK's reader of texts, `base`, so that it gives whole lines and ends where one is too long."""
+    import anyio
+
+    ends = (anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError, UnicodeError)
 
     async def receive(stream: Any) -> str:
         pieces: list[str] = []
@@ -24,7 +27,7 @@ def bounded_lines(base: Any) -> Any:
         while True:
             try:
                 piece = await base.receive(stream)
-            except Exception:
+            except ends:
                 if pieces:  # what came before the end, or the fault
                     return "".join(pieces)
                 raise

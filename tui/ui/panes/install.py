@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Page(Lines, can_focus=True):
     """Lines that can have the keys."""
 
-    DEFAULT_CSS = "Page { height: 1fr; } Pane.-snug Page { height: auto; }"
+    DEFAULT_CSS = "Page { height: 1fr; }"
 
 
 class InstallPane(Pane):

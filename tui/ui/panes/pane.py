@@ -56,7 +56,7 @@ class Pane(Vertical):
     Pane.-over:focus-within { border-right: solid $accent; }
     Pane.-snug { height: auto; border-bottom: solid $rule; }
     Pane.-snug:focus-within { border-bottom: solid $accent; }
-    Pane.-snug ListView { height: auto; }
+    Pane.-snug ListView, Pane.-snug Page { height: auto; }
     Pane.-over ListView { scrollbar-background: $surface; }
     Pane > Heading { margin-bottom: 1; }
     """
