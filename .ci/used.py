@@ -89,6 +89,7 @@ _._sigtstp_application
 _._sigcont_application
 _._must_signal_resume
 _._query_in_band_window_resize
+_._request_terminal_sync_mode_support
 _.run_input_thread
 tui  # imported so that a thread need not import it a second time
 callback

@@ -315,3 +315,21 @@ def test_in_an_odd_terminal_all_is_as_it_was(start, odd):
     one.terminal.wait_for(lambda: one.terminal.ended or "ready" in one.terminal.live.text, 30)
     first = one.written.partition(REAL)[0]
     assert b"sk anything" not in first
+
+
+def test_the_first_frame_asks_once_and_what_is_answered_changes_colours_and_no_word(start):
+    one = start()
+    one.until(TAKEN)
+    one.until(b"sk anything")
+    first = one.written
+    assert first.count(b"\x1b]11;?") == 1
+    one.terminal.type("ab\x1bP>|T(1)\x1b\\\x1b]11;rgb:ffff/ffff/ffff\x1b")
+    one.terminal.pump(0.05)
+    one.terminal.type("\\\x1b[?6cc")
+    one.until(b"48;2;251;250;247")  # paper's ground
+    one.see("ready")
+    one.terminal.type("d")
+    one.see("› abcd")
+    assert one.composer().rstrip() == "abcd"
+    assert one.written.count(b"\x1b]11;?") == 1
+    assert one.written.count(TAKEN) == 1

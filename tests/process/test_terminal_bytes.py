@@ -16,6 +16,7 @@ from tests.server import FaultServer
 from tests.server.scenario import SCENARIOS
 from tui.domain.turn import TurnState
 from tui.store.database import Database
+from tui.ui.terminal.question import questions
 
 # What is asked for, and what only then is to be seen: foreign words as text, and what was made visible in them.
 SEEN = {
@@ -45,13 +46,14 @@ _PAINT = re.compile(r"[\d;]*[GHmr]|\d*[ML]|2J")
 # Modes, keyboards and questions that Textual and rillet put to the terminal, each a few times in a run; 8 is whether it turns
 # text that runs from right to left, which rillet does.
 _MODES = re.compile(
-    r"\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1036|1049|2004|2026|2048)[hl]|8[hl]|\?(?:1036|2026)\$p|>4;[01]m|>\d*u|<u|\?u"
+    r"\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1036|1049|2004|2026|2031|2048)[hl]|8[hl]|\?(?:1036|2026)\$p|>4;[01]m|>\d*u|<u|\?u"
 )
 
 
 def strangers(written: str) -> list[str]:
     """Everything but printable text that neither rillet nor Textual writes."""
     found = []
+    written = written.replace(questions({}), "", 1)  # once, in one piece
     for token in _TOKEN.finditer(written):
         csi = token["csi"]
         if csi is not None and (_PAINT.fullmatch(csi) or _MODES.fullmatch(csi)):

@@ -22,6 +22,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         endpoint: The endpoint asked last.
         model: The model asked last there.
         theme: The theme in use.
+        ground: Whether the terminal was light or dark when it last said so.
         shown: Names of the panes that are shown; `None` for the usual ones.
         sizes: Columns or rows of each pane that was resized.
         recents: Models used last, as `endpoint/model`, the last first.
@@ -35,6 +36,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     endpoint: str = ""
     model: str = ""
     theme: str = ""
+    ground: str = ""
     shown: tuple[str, ...] | None = None
     sizes: dict[str, int] = {}
     recents: tuple[str, ...] = ()

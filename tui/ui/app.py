@@ -21,10 +21,14 @@ from textual.screen import Screen
 from tui.typeset.bidi import choose_bidi
 from tui.ui.action.binding import bindings
 from tui.ui.action.keymap import DEFAULT, read_keymap
+from tui.ui.following import Following
+from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
+from tui.ui.terminal.probe import TerminalTold
 from tui.ui.terminal.screen_diff import ScreenDiff
+from tui.ui.theme.auto import AUTO
 from tui.ui.theme.palette import palette
-from tui.ui.theme.theming import Theme, find_theme, read_themes
+from tui.ui.theme.theming import Theme, read_themes
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
@@ -50,6 +54,8 @@ class RilletApp(App[None], inherit_css=False):
         keys: Which keys run which action.
         bidi: How the terminal wants text that runs from right to left.
         look: The theme in use.
+        following: What the terminal said of itself, and the theme that was chosen.
+        screen_diff: What the terminal shows.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -86,12 +92,17 @@ class RilletApp(App[None], inherit_css=False):
         self.last_session: str | None = None
         self._has_called = False
         self.keys = DEFAULT
-        self._diff = ScreenDiff()
+        self.screen_diff = ScreenDiff()
         self._early_keys: list[events.Key | events.Paste] | None = []
         self.animation_level = "none"
         self._disable_tooltips = self._disable_notifications = True  # rillet has its own, and these would be mounted
-        name = theme or program.choices.theme or program.settings.theme or "ink"
-        self.look, notices = find_theme(name, self.theme_dirs)
+        name = theme or program.choices.theme or program.settings.theme
+        self.following = Following(self, name, program.choices.ground)
+        if early is not None:
+            answers = Answers()
+            answers.read(early.read_so_far().decode("utf-8", "replace"))
+            self.following.hear(answers)
+        self.look, notices = self.following.look()
         self.notices += notices
         self.use_theme(self.look)
         self.notices += self._apply_keymap(program.settings)
@@ -101,7 +112,7 @@ class RilletApp(App[None], inherit_css=False):
         if self._is_covered and self._take_over():
             return
         is_synced = bool(getattr(self, "_sync_available", False))
-        update: Any = self._diff.narrow(renderable, self.size, is_synced=is_synced)
+        update: Any = self.screen_diff.narrow(renderable, self.size, is_synced=is_synced)
         super()._display(screen, update)
 
     def _begin_update(self) -> None:
@@ -170,7 +181,7 @@ class RilletApp(App[None], inherit_css=False):
 
     def _uncover(self) -> None:
         self._is_covered = False
-        self._diff.forget()
+        self.screen_diff.forget()
         self.screen.refresh()
         expect_echo = getattr(self.screen, "expect_echo", None)
         if expect_echo is not None:
@@ -203,6 +214,23 @@ class RilletApp(App[None], inherit_css=False):
         self.theme = look.name
         if not self._running:
             self.stylesheet.set_variables(self.get_css_variables())
+
+    @property
+    def follows_ground(self) -> bool:
+        """Whether the theme in use changes when the terminal turns light or dark."""
+        return self.following.theme == AUTO
+
+    @property
+    def driver(self) -> TextualDriver | None:
+        """What reads and writes the terminal, once there is something."""
+        return self._driver
+
+    @on(TerminalTold)
+    def _hear_terminal(self, told: TerminalTold) -> None:
+        self.following.hear(told.answers)
+        ground = self.following.ground
+        if ground and ground != self.program.choices.ground and (choose := getattr(self.screen, "choose", None)):
+            choose(ground=ground)
 
     def get_css_variables(self) -> dict[str, str]:
         """The colours of the theme; none of Textual's own, which would be worked out for nothing."""
@@ -261,13 +289,13 @@ class RilletApp(App[None], inherit_css=False):
 
     def action_redraw(self) -> None:
         """Paint everything anew, whatever the terminal shows now."""
-        self._diff.forget()
+        self.screen_diff.forget()
         self.write_terminal(REDRAW)
         self.screen.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """What a terminal shows after it changed its size is not known, also where it changed it back at once."""
-        self._diff.forget()
+        self.screen_diff.forget()
         if self.screen_stack and event.size == self.screen.outer_size:
             self.screen.refresh()
 

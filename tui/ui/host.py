@@ -19,6 +19,7 @@ from tui.ui.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
+    from tui.ui.following import Following
     from tui.ui.person import ServerAsks
 
 
@@ -26,6 +27,7 @@ class Host(Protocol):
     """The app: themes, the terminal, the way out."""
 
     look: Theme
+    following: Following
     styles_by_key: Mapping[str, Style]
     notices: list[str]
     keys: Keymap

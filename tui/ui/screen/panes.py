@@ -12,6 +12,7 @@ from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
+from tui.ui.theme.auto import AUTO
 from tui.ui.theme.recede import BEHIND
 from tui.ui.transcript import ShowOrigin
 from tui.ui.widgets.list_view import ListView
@@ -292,10 +293,9 @@ class PaneController:
     def use_theme(self, name: str) -> None:
         """Use the theme of that name."""
         rillet = self._stage.port.rillet
-        themes, _ = rillet.read_themes()
-        theme = next((theme for theme in themes if theme.name == name), None)
-        if theme is None:
-            self._stage.say("Themes: " + ", ".join(theme.name for theme in themes), "warning")
+        names = [AUTO, *(theme.name for theme in rillet.read_themes()[0])]
+        if name not in names:
+            self._stage.say("Themes: " + ", ".join(names), "warning")
             return
-        rillet.use_theme(theme)
+        rillet.following.choose(name)
         self._stage.choose(theme=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.table import BY_ID
 from tui.ui.line import Lines
 from tui.ui.terminal.driver import Driver, watch_signals
+from tui.ui.theme.auto import AUTO, BY_GROUND, likely_ground
 from tui.ui.theme.palette import palette
 from tui.ui.theme.theming import find_theme
 from tui.wire.printable import printable_line
@@ -73,7 +75,9 @@ class WaitingApp(App[Answer], inherit_css=False):
         super().__init__()
         self._error = error
         self.animation_level = "none"
-        look, _ = find_theme(theme or "ink", _theme_dirs())
+        look, _ = find_theme(
+            BY_GROUND[likely_ground(os.environ)] if theme in {None, "", AUTO} else theme, _theme_dirs()
+        )
         look = look.in_sixteen() if self.console.color_system == "standard" else look
         self.styles_by_key = palette(look)
         self.register_theme(look.textual())

@@ -26,8 +26,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.ui.terminal.guardian import GUARDIAN, RESTORE
-from tui.ui.terminal.keyboard import Keyboard, MetaReport
+from tui.ui.terminal.keyboard import Keyboard, MetaReport, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_screen
+from tui.ui.terminal.probe import Probe
+from tui.ui.terminal.question import ASK_GROUND, FOLLOW_GROUND, LEAVE_GROUND, questions
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -71,6 +73,10 @@ class Holder(Protocol):
     """Who has the terminal until the driver takes it over."""
 
     @property
+    def asked_at(self) -> float:
+        """When the terminal was asked about itself."""
+
+    @property
     def attributes(self) -> list[Any]:
         """How the terminal was set before."""
 
@@ -97,6 +103,7 @@ class Driver(LinuxDriver):
         super().__init__(app, **options)
         self._input_at = 0.0
         self._had_meta = True
+        self._probe = Probe()
         self._early: Holder | None = getattr(app, "early", None)
         self._held: list[str] = []
         self._frame: list[str] | None = None
@@ -104,6 +111,7 @@ class Driver(LinuxDriver):
         self._may_read = threading.Event()
         self._keyboard: Keyboard | None = None
         self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._follows_ground = bool(getattr(app, "follows_ground", False))
         self._leads_bidi = getattr(app, "bidi", "") == "visual"  # told to all: over ssh nobody knows which it is
         if is_in_screen():  # with the mouse on, it keeps an Esc until the next key comes
             self._mouse = False
@@ -146,15 +154,34 @@ class Driver(LinuxDriver):
         textual.start_application_mode()
         if self._early is not None:
             self.attrs_before = self._early.attributes
+            self._probe.begin(self._early.asked_at)
         else:
             self._may_read.set()
         if self._writer_thread is not None:
+            self._ask()
             if self.input_tty and os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the question
                 self.write(ASK_META)
             self.write(ASK_KEYS)
             GUARDIAN.take(self._writer_thread.fileno())
             if self._leads_bidi:
                 self.write(LEAD_BIDI)
+
+    def _ask(self) -> None:
+        """Ask the terminal about itself, once; what is painted next covers what the questions leave on the screen."""
+        if not self._probe.is_asked and self.input_tty and (asked := questions(os.environ)):
+            self._probe.begin()
+            self.write(asked)
+        if self._follows_ground:
+            self.write(FOLLOW_GROUND)
+
+    def _request_terminal_sync_mode_support(self) -> None:
+        """Asked for with everything else."""
+
+    def follow_ground(self, *, does: bool) -> None:
+        """Have the terminal tell when it turns light or dark, or not any more."""
+        if does != self._follows_ground:
+            self._follows_ground = does
+            self.write(FOLLOW_GROUND if does else LEAVE_GROUND)
 
     def take_over(self) -> list[Message]:
         """Take the terminal over from the first frame, with the modes that were asked for meanwhile.
@@ -181,8 +208,11 @@ class Driver(LinuxDriver):
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         self.take_over()
+        self._probe.wait()
         if self._writer_thread is not None:
             GUARDIAN.leave()
+            if self._follows_ground:
+                self.write(LEAVE_GROUND)
             if self._leads_bidi:
                 self.write(LEAVE_BIDI)
             self.write(CLEAR + (DROP_KEYS if self._had_meta else DROP_KEYS + DROP_META))
@@ -228,6 +258,7 @@ class Driver(LinuxDriver):
         keyboard, self._keyboard = self._keyboard or Keyboard(), None
         try:
             while not self.exit_event.is_set():
+                keyboard.expects_answers = self._probe.is_open
                 # A key may be half read: look again as soon as it can be told from a sequence.
                 if selector.select(constants.ESCAPE_DELAY if keyboard.is_waiting else 0.1):
                     try:
@@ -241,6 +272,8 @@ class Driver(LinuxDriver):
                         self.process_message(message)
                 for message in keyboard.tick():
                     self.process_message(message)
+                if (news := self._probe.news()) is not None:
+                    self.process_message(news)
         finally:
             selector.close()
 
@@ -249,6 +282,13 @@ class Driver(LinuxDriver):
         if isinstance(message, MetaReport):
             self._had_meta = message.is_on
             return
+        if isinstance(message, TerminalReport):
+            self._probe.take(message.words)
+            return
+        if isinstance(message, events.AppFocus) and self._follows_ground and self._probe.has_ground:
+            self._loop.call_soon_threadsafe(
+                self.write, ASK_GROUND
+            )  # few terminals tell by themselves, and nobody changes one that is not looked at
         if isinstance(message, events.InputEvent):
             before, self._input_at = self._input_at, time.monotonic()
             if isinstance(message, events.Key) and message.key == "escape" and self._input_at - before > SETTLED:

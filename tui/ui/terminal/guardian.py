@@ -6,7 +6,7 @@ import os
 
 RESTORE = (
     "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
-    "\x1b[8h\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"
+    "\x1b[8h\x1b[<u\x1b[>4;0m\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[?2031l\x1b[0m"
 )
 """Ends every mode that is switched on anywhere here, for when there is no time to ask the driver."""
 

@@ -16,9 +16,10 @@ from textual.message import Message
 
 from tui.ui.action.keymap import Keymap, key_name
 from tui.ui.action.table import BY_ID, SCOPES
-from tui.ui.terminal.answer import QUESTIONS, Answers
+from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import ASK_KEYS, ASK_KITTY, DROP_KEYS, DROP_META
-from tui.ui.terminal.keyboard import Keyboard
+from tui.ui.terminal.keyboard import Keyboard, TerminalReport
+from tui.ui.terminal.question import questions
 from tui.wire.printable import printable_line
 
 PATIENCE = 1.0
@@ -34,7 +35,7 @@ def report_keys(keymap: Keymap, put: Callable[[str], None], terminal: int) -> No
     before = termios.tcgetattr(terminal)
     try:
         tty.setraw(terminal)
-        os.write(sys.stdout.fileno(), QUESTIONS.encode())
+        os.write(sys.stdout.fileno(), questions(os.environ, has_screen=False).encode())
         answers, rest = Answers(), ""
         until = time.monotonic() + PATIENCE
         while not answers.is_done and (left := until - time.monotonic()) > 0:
@@ -93,6 +94,8 @@ def describe(sent: str, messages: list[Message], keymap: Keymap) -> Iterator[str
                 what = "the window has the focus"
             case events.AppBlur():
                 what = "the window has lost the focus"
+            case TerminalReport():
+                what = "an answer of the terminal"
             case _:
                 what = "something of the mouse or the window"
         yield f"{shown if number == 0 else '':<30} {what}".rstrip()

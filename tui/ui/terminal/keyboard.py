@@ -20,9 +20,16 @@ from tui.ui.terminal.key_code import csi, legacy, typed, with_alt
 LOST = 1.0
 """Seconds after which the rest of a sequence is not waited for any more; a slow line delivers it in less."""
 
+ANSWERED = 0.3
+"""Seconds that an Esc is waited with while answers are expected, one of which may have come in two pieces."""
+
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 OTHER_BUTTONS = 128
 """Back, forward and others, which Textual would take for the left button."""
+
+
+_REPORTS = r"\?[\d;]*[cu]|\?997;[12]n|6;\d+;\d+t|(?:[2-9]|\d\d+);\d+R"
+"""What `Answers` reads and no key sends; where the cursor is in the first row is written like F3."""
 
 
 @cache
@@ -52,12 +59,25 @@ class MetaReport(Message):
         self.is_on = is_on
 
 
+class TerminalReport(Message):
+    """What the terminal says of itself, in its own words."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
 class Keyboard:
-    """Reads what a terminal sends, in whatever pieces it arrives."""
+    """Reads what a terminal sends, in whatever pieces it arrives.
+
+    Attributes:
+        expects_answers: Whether the terminal was asked something and has not answered all of it.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Start with nothing read."""
         self._clock = clock
+        self.expects_answers = False
         self._held = ""
         self._held_since = 0.0
         self._paste: list[str] | None = None
@@ -104,7 +124,9 @@ class Keyboard:
         """What a half sequence was, once its rest has not come for too long: a key, or nothing."""
         if not self.is_waiting:
             return
-        patience = constants.ESCAPE_DELAY if _may_be_keys(self._held) else LOST
+        patience = LOST
+        if _may_be_keys(self._held):
+            patience = ANSWERED if self.expects_answers else constants.ESCAPE_DELAY
         if self._clock() - self._held_since >= patience:
             held, self._held = self._held, ""
             yield from self._read(held, is_whole=True)
@@ -121,6 +143,8 @@ class Keyboard:
                     yield from self._read_csi(piece[0])
                 case "alt":
                     yield from with_alt(piece[0][1])
+                case "answer":
+                    yield TerminalReport(piece[0])
                 case "escape":
                     yield events.Key("escape", "\x1b")
                 case "half" if not is_whole:
@@ -132,7 +156,7 @@ class Keyboard:
                     if last:
                         yield from with_alt(last)
                 case _:
-                    pass  # answers that nobody asked for, and what is broken off
+                    pass  # what is broken off
 
     def _read_csi(self, sequence: str) -> Iterator[Message]:
         body = sequence.lstrip("\x1b")[1:]
@@ -150,6 +174,8 @@ class Keyboard:
             yield messages.TerminalSupportsSynchronizedOutput()
         elif report := re.fullmatch(r"\?1036;([12])\$y", body):
             yield MetaReport(is_on=report[1] == "1")
+        elif re.fullmatch(_REPORTS, body):
+            yield TerminalReport(f"\x1b[{body}")
         else:
             yield from csi(body, 2 if sequence.startswith("\x1b\x1b") else 0)
 

@@ -8,7 +8,7 @@ terminal itself, and of a line that grew only the new end is sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 
 from rich.color import ColorSystem
@@ -31,17 +31,26 @@ MOVE_ROWS = 4
 """Fewer rows than this are written again rather than moved."""
 
 
+_LETTERS = "\u0300-\u036f\u0483-\u0489\u0590-\u08ff\u0900-\u0eff"
+_SIGNS = "\u200b-\u200f\u20d0-\u20ff\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff"
+
+
 @cache
-def _unsure() -> re.Pattern[str]:
-    """Characters whose width terminals do not agree on: a row that holds one is always written whole."""
-    return re.compile(
-        "[\u0300-\u036f\u0483-\u0489\u0590-\u08ff\u0900-\u0eff\u200b-\u200f\u20d0-\u20ff\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff]"
-    )
+def _unsure(ranges: str) -> re.Pattern[str]:
+    return re.compile(f"[{ranges}]")
 
 
 def is_unsure(text: str) -> bool:
-    """Whether terminals may disagree on the width of a text."""
-    return not text.isascii() and _unsure().search(text) is not None
+    """Whether terminals may disagree on the width of a text: a row that holds one is always written whole."""
+    return not text.isascii() and _unsure(_LETTERS + _SIGNS).search(text) is not None
+
+
+def has_unsure_letters(text: str) -> bool:
+    """The same of a terminal that is known to agree on emoji."""
+    return not text.isascii() and _unsure(_LETTERS).search(text) is not None
+
+
+Unsure = Callable[[str], bool]
 
 
 class ScreenDiff:
@@ -56,6 +65,11 @@ class ScreenDiff:
         self._rows: dict[int, Row] = {}
         self._style: _Codes | None = None  # in which the terminal writes now
         self._size = Size(0, 0)
+        self._is_unsure: Unsure = is_unsure
+
+    def trust_signs(self, *, does: bool) -> None:
+        """Whether the terminal gives emoji the cells that are counted here."""
+        self._is_unsure = has_unsure_letters if does else is_unsure
 
     def forget(self) -> None:
         """What the terminal shows is not known any more; everything is written again as it is updated."""
@@ -85,7 +99,7 @@ class ScreenDiff:
             self._size = size
         if isinstance(update, LayoutUpdate):
             self.forget()
-        pen = _Pen(colours, self._style)
+        pen = _Pen(colours, self._style, self._is_unsure)
         try:
             self._draw(pen, update, size, is_synced=is_synced)
         finally:
@@ -114,7 +128,7 @@ class ScreenDiff:
             return
         cells, segments = 0, list(strip)
         if known is not None and known.cell_length == strip.cell_length:
-            patch = find_difference(known, strip)
+            patch = find_difference(known, strip, self._is_unsure)
             if patch is None:
                 row[x] = strip
                 return
@@ -127,7 +141,7 @@ class ScreenDiff:
         pen.move(x + cells, y)
         for segment in segments:
             pen.write(segment)
-        if is_unsure(strip.text):  # it may have been drawn wider than it is, over what stands beside it
+        if self._is_unsure(strip.text):  # it may have been drawn wider than it is, over what stands beside it
             for at, other in sorted(row.items()):
                 if at >= x + strip.cell_length:
                     pen.move(at, y)
@@ -170,12 +184,12 @@ def _rows_of(update: ChopsUpdate) -> dict[int, Row]:
     return rows
 
 
-def find_difference(before: Strip, after: Strip) -> tuple[int, list[Segment]] | None:
+def find_difference(before: Strip, after: Strip, unsure: Unsure = is_unsure) -> tuple[int, list[Segment]] | None:
     """What has to be written, and how many cells from the start, to turn one strip into another of the same width."""
     old, new = list(before), list(after)
     if old == new:
         return None
-    if is_unsure(before.text) or is_unsure(after.text):
+    if unsure(before.text) or unsure(after.text):
         return 0, new
     cells = 0
     while old and new and old[0] == new[0]:
@@ -253,7 +267,7 @@ def _find_move(
     return (first, last, by) if cost * (2 if is_synced else 8) < gain else None
 
 
-def anchor(text: str, x: int) -> str:
+def anchor(text: str, x: int, unsure: Unsure = is_unsure) -> str:
     """The text with the cursor put where it should be after each sign that terminals give different widths.
 
     The cells of such a sign are blanked first, for it may take fewer of them than it has. Letters of scripts that
@@ -261,7 +275,7 @@ def anchor(text: str, x: int) -> str:
     """
     pieces: list[tuple[str, int, bool]] = []
     for piece, cells in clusters(text):
-        is_sign = is_unsure(piece)
+        is_sign = unsure(piece)
         if pieces and pieces[-1][2] == is_sign and (not is_sign or piece < _FIRST_SIGN > pieces[-1][0]):
             before, width, _ = pieces[-1]
             pieces[-1] = (before + piece, width + cells, is_sign)
@@ -277,11 +291,12 @@ def anchor(text: str, x: int) -> str:
 class _Pen:
     """Writes at places in styles, with as few bytes as that takes."""
 
-    def __init__(self, colours: ColorSystem, style: _Codes | None) -> None:
+    def __init__(self, colours: ColorSystem, style: _Codes | None, unsure: Unsure) -> None:
         """Go on in the style that the terminal is in, `None` where nobody knows which that is."""
         self._colours = colours
         self._out: list[str] = []
         self._at: tuple[int, int] | None = None
+        self._is_unsure = unsure
         self.style = style
 
     def move(self, x: int, y: int) -> None:
@@ -293,8 +308,8 @@ class _Pen:
     def write(self, segment: Segment) -> None:
         """Write text in its style."""
         text, style, _ = segment
-        if self._at is not None and is_unsure(text):
-            text = anchor(text, self._at[0])
+        if self._at is not None and self._is_unsure(text):
+            text = anchor(text, self._at[0], self._is_unsure)
         codes = _PLAIN if style is None else _codes(style, self._colours)
         if codes != self.style:
             self._out.append(_turn(self.style, codes))

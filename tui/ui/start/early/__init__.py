@@ -31,7 +31,7 @@ def open_early(words: list[str]) -> EarlyScreen | None:
     except ImportError:
         return None
     from tui.ui.start.early.draft import database_file
-    from tui.ui.start.early.look import read_look
+    from tui.ui.start.early.look import Look, read_look
     from tui.ui.start.early.words import read_words
 
     try:
@@ -44,7 +44,14 @@ def open_early(words: list[str]) -> EarlyScreen | None:
             return None
         from tui.ui.start.early.screen import EarlyScreen
 
-        screen = EarlyScreen(look, database_file(environ) if asked.saves else "", has_session=asked.opens_session)
+        words_asked = asked
+
+        def look_on(ground: str) -> Look | None:
+            return read_look(words_asked, environ, ground)
+
+        screen = EarlyScreen(
+            look, database_file(environ) if asked.saves else "", look_on, has_session=asked.opens_session
+        )
         screen.open()
     except (OSError, ValueError, termios.error):
         return None

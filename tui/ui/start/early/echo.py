@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 PASTE_BEGINS, PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
+TEXT_ANSWERS = b"]P_"
+"""How an answer of the terminal begins behind Esc, that ends with Esc and a backslash or with a bell."""
+
 LIKE_A_PATH = ("/", "~", "'", '"', "file:", ".", "\\")
 """How a paste begins that may be the path of an image, which becomes a chip."""
 
@@ -62,8 +65,10 @@ class Echo:
                     break
                 self._paste(rest[len(PASTE_BEGINS) : end])
                 rest = rest[end + len(PASTE_ENDS) :]
-            elif PASTE_BEGINS.startswith(rest):
+            elif PASTE_BEGINS.startswith(rest) or (length := answer_length(rest)) < 0:
                 break
+            elif length:
+                rest = rest[length:]
             elif rest[0] == 0x7F:
                 self._drop()
                 rest = rest[1:]
@@ -93,6 +98,38 @@ class Echo:
             self.is_over = True
         else:
             self.write(text)
+
+
+def answer_length(data: bytes) -> int:
+    """How many bytes of what was sent are an answer of the terminal; 0 for none, -1 where that cannot be told yet."""
+    if data[:1] != b"\x1b":
+        return 0
+    kind = data[1:2]
+    if kind and kind in TEXT_ANSWERS:
+        ends = [end + len(by) for by in (b"\x07", b"\x1b\\") if (end := data.find(by, 2)) >= 0]
+        return min(ends, default=-1)
+    if kind != b"[":
+        return 0 if kind else -1
+    is_private = data[2:3] == b"?"
+    at = 3 if is_private else 2
+    while at < len(data) and data[at] in b"0123456789;$":
+        at += 1
+    if at == len(data):
+        return -1
+    return at + 1 if is_private or (data[at] in b"Rt" and data[2:4] != b"1;") else 0
+
+
+def ground_in(data: bytes) -> str:
+    """Whether an answer in what was sent tells a light background or a dark one; empty where none does."""
+    begin = data.find(b"\x1b]11;rgb")
+    if begin < 0 or answer_length(data[begin:]) < 0:
+        return ""
+    parts = data[begin:].partition(b":")[2][:14].replace(b"\x1b", b"/").replace(b"\x07", b"/").split(b"/")[:3]
+    try:
+        red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in parts)
+    except (ValueError, ZeroDivisionError):
+        return ""
+    return "light" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 else "dark"
 
 
 def width_of(character: str) -> int:

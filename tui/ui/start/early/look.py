@@ -12,6 +12,7 @@ import stat
 from tui.ui.start.early.colour import SYSTEMS, back_of, blend, colours_of, fore_of, named, named_ground
 from tui.ui.start.early.place import directory
 from tui.ui.start.early.words import Asked
+from tui.ui.theme.auto import AUTO, BY_GROUND, likely_ground
 from tui.ui.theme.sixteen import DARK, LIGHT
 
 TYPE_CHECKING = False
@@ -33,6 +34,7 @@ class Look:
         rule: The rules around the composer.
         cursor: The cell of the cursor.
         echoes: Whether letters mean themselves; with keys that the user has set, they may mean anything.
+        ground: The background these colours are chosen for, “light” or “dark”; empty where they are not chosen by it.
     """
 
     def __init__(self, theme: dict[str, object], colours: int) -> None:
@@ -42,6 +44,7 @@ class Look:
             ValueError: If the first frame cannot have them there.
         """
         self.echoes = True
+        self.ground = ""
         self._take(theme, colours)
         if colours == SYSTEMS["standard"] and not theme.get("ansi"):
             self._take({**(DARK if theme.get("dark", True) else LIGHT), "ansi": True}, colours)
@@ -64,22 +67,32 @@ class Look:
         self.text, self.title = f"0;{fore};{back}", f"0;1;{fore};{back}"
 
 
-def read_look(asked: Asked, environ: Mapping[str, str]) -> Look | None:
-    """The colours of the first frame; `None` where they cannot be told."""
+def read_look(asked: Asked, environ: Mapping[str, str], ground: str = "") -> Look | None:
+    """The colours of the first frame, on a background that the terminal told or on the likely one.
+
+    Returns:
+        `None` where they cannot be told.
+    """
     try:
         colours = colours_of(environ)
         config = directory("XDG_CONFIG_HOME", ".config", environ)
         path = asked.config or environ.get("RILLET_CONFIG") or f"{config}/config.toml"
         settings = read_file(os.path.expanduser(path))
         choices = read_file(directory("XDG_STATE_HOME", ".local/state", environ) + "/choices.toml")
-        name = asked.theme or top_level(choices).get("theme") or top_level(settings).get("theme") or "ink"
+        name = asked.theme or top_level(choices).get("theme") or top_level(settings).get("theme") or AUTO
         if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum():
             return None
+        if name == AUTO:
+            ground = ground or likely_ground(environ, top_level(choices).get("ground"))
+            name = BY_GROUND[ground]
+        else:
+            ground = ""
         theme = read_file(f"{config}/themes/{name}.toml") or read_file(f"{shipped_themes()}/{name}.toml")
         look = Look(top_level(theme), colours)
     except (OSError, ValueError, LookupError):
         return None
     look.echoes = "keymap" not in settings
+    look.ground = ground
     return look
 
 

@@ -10,13 +10,15 @@ import termios
 import time
 
 from tui.ui.start.early.draft import may_have_draft
-from tui.ui.start.early.echo import PASTE_BEGINS, Echo
+from tui.ui.start.early.echo import PASTE_BEGINS, Echo, ground_in
 from tui.ui.start.early.look import Look
 from tui.ui.terminal.guardian import GUARDIAN, RESTORE
+from tui.ui.terminal.question import questions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Callable
     from typing import Any
 else:
     import _signal as signal  # without the enumerations, which take longer than all of this
@@ -29,6 +31,9 @@ TAKE = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?7l"
 """The other screen, no cursor, pastes told from keys, and no wrapping: as Textual will set them."""
 
 GIVE = "\x1b[0m\x1b[2J\x1b[H" + RESTORE
+ANSWER_SECONDS = 0.5
+"""How long what the terminal was asked is waited for, where it would else be answered to the shell."""
+
 SWITCH_SECONDS = 0.0005
 """How long what is being imported may keep a letter from being shown."""
 
@@ -47,12 +52,20 @@ class EarlyScreen:
 
     Attributes:
         attributes: How the terminal was set before.
+        asked_at: When the terminal was asked about itself.
         is_open: Whether the terminal is still ours.
     """
 
-    def __init__(self, look: Look, database: str, *, has_session: bool = False) -> None:
-        """Prepare to paint in these colours; a draft may be in this file of saved sessions, empty for none."""
+    def __init__(
+        self, look: Look, database: str, look_on: Callable[[str], Look | None], *, has_session: bool = False
+    ) -> None:
+        """Prepare to paint in these colours, or in others once the terminal has told its background.
+
+        A draft may be in this file of saved sessions, empty for none.
+        """
         self.is_open = False
+        self.asked_at = 0.0
+        self._look_on = look_on
         self.attributes: list[Any] = termios.tcgetattr(0)
         self._look = look
         self._database = database
@@ -76,7 +89,9 @@ class EarlyScreen:
         self.is_open = True
         try:
             self._set_raw()
-            _write(TAKE + self._frame())
+            asked = questions(os.environ)
+            _write(TAKE + asked + self._frame())  # which covers what the questions leave there
+            self.asked_at = time.monotonic() if asked else 0.0
             self._told, self._tell = os.pipe()
         except OSError:
             self.leave()
@@ -91,6 +106,10 @@ class EarlyScreen:
         self._draft = text
         if self._tell >= 0:
             os.write(self._tell, b"d")
+
+    def read_so_far(self) -> bytes:
+        """What was typed or answered so far; it is handed over all the same."""
+        return b"".join(data for _, data in self._read)
 
     def hand_over(self) -> list[tuple[float, bytes]]:
         """Read and paint no more; whoever calls this has the terminal from now on.
@@ -112,12 +131,23 @@ class EarlyScreen:
         if not self.is_open:
             return
         self.hand_over()
+        self._drop_answers()
         GUARDIAN.leave()
         try:
             _write(GIVE)
             termios.tcsetattr(0, termios.TCSANOW, self.attributes)
         except (OSError, termios.error):
             pass  # it has gone
+
+    def _drop_answers(self) -> None:
+        """Read what the terminal was asked, so that the shell does not."""
+        until = self.asked_at + ANSWER_SECONDS
+        try:
+            while not _is_answered(self.read_so_far()) and (left := until - time.monotonic()) > 0:
+                if select.select([0], [], [], left)[0]:
+                    self._read.append((0.0, os.read(0, 4096)))
+        except OSError:
+            pass
 
     def _end(self, number: int, _frame: object) -> None:
         """A signal ends the program while it is being loaded."""
@@ -170,12 +200,22 @@ class EarlyScreen:
             for _, data in self._read[self._followed :]:
                 self._echo.feed(data)
             self._followed = len(self._read)
-        if (size := os.get_terminal_size(1)) != self._size:
+        size, is_other = os.get_terminal_size(1), self._take_ground()
+        if size != self._size or is_other:
             self._size = size
             self._echo.narrow(self._room)
             _write(self._frame())
         elif self._echo.text != self._shown:
             _write(self._composer_line())
+
+    def _take_ground(self) -> bool:
+        """Use the colours for the background that the terminal told; whether they are others than those that show."""
+        if not self._look.ground or not self._read:
+            return False
+        ground = ground_in(self.read_so_far())
+        look = self._look_on(ground) if ground not in {"", self._look.ground} else None
+        self._look = look or self._look
+        return look is not None
 
     def _check_interrupts(self) -> None:
         typed = b"".join(data for _, data in self._read)
@@ -216,6 +256,19 @@ class EarlyScreen:
             f"\x1b[{self._size.lines - self._height + 2};1H\x1b[{look.text}m \x1b[{look.accent}m›"
             f"\x1b[{look.text}m {words}\x1b[{look.cursor}m{behind}{rest}{' ' * (room - used + 1)}\x1b[0m"
         )
+
+
+def _is_answered(data: bytes) -> bool:
+    """Whether the terminal has answered the last question."""
+    begin = data.find(b"\x1b[?")
+    while begin >= 0:
+        end = begin + 3
+        while data[end : end + 1].isdigit() or data[end : end + 1] == b";":
+            end += 1
+        if data[end : end + 1] == b"c":
+            return True
+        begin = data.find(b"\x1b[?", end)
+    return False
 
 
 def _write(text: str) -> None:
