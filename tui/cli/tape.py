@@ -74,13 +74,13 @@ def find_turn(database: Database, address: str) -> Turn:
         ConfigError: If there is none.
     """
     prefix, _, number = address.partition(".")
-    turns = database.turns(database.find_session(prefix))
-    if number and not number.isdigit():
+    session_id = database.find_session(prefix)
+    if number and not (number.isascii() and number.isdigit()):
         raise ConfigError(f"“{printable(address)}” is not SESSION.TURN", "For example: k3v7m2qa.1")
-    for turn in reversed(turns):
-        if not number or turn.number == int(number):
-            return turn
-    raise ConfigError(f"session {prefix} has no turn {number or 1}", f"It has {len(turns)}.")
+    newest = database.newest_number(session_id)
+    for turn in database.some_turns([f"{session_id}.{int(number or newest)}"]):
+        return turn
+    raise ConfigError(f"session {prefix} has no turn {number or 1}", f"Its last one is {newest}.")
 
 
 def tape_of(database: Database, turn: Turn) -> Tape:
@@ -100,12 +100,17 @@ def list_tapes(database: Database) -> Iterator[str]:
     """A line for each recorded turn, newest session first: address, state, bytes, model, prompt."""
     for one in database.taped():
         if one.prompt is not None:
-            said = " ".join(_plain(one.prompt[:200]).split())[:48]
+            said = one.prompt[:200]
+            said = (said if said.isascii() and said.isprintable() and "  " not in said else _line(said))[:48]
         elif one.results:
             said = "(the results of its tool calls)" if one.results > 1 else "(the result of its tool call)"
         else:
             said = "(the rest of a reply that was cut)"
         yield f"{one.turn_id:<14} {one.state:<10} {one.size_bytes:>10,} B  {_plain(one.model):<24} {said}"
+
+
+def _line(text: str) -> str:
+    return " ".join(printable(text).split())
 
 
 def _plain(text: str) -> str:

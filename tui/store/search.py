@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,12 @@ from tui.store.string_pool import to_json, unpack_records
 PLACE_BITS = 24
 """A row of the index is the number of the session's place, shifted by so many bits, and that of the turn."""
 
-LOOKED_AT = 32
-"""So many turns are looked at before a list of sessions is shown. The index knows pieces of words only: a turn that holds
-all pieces of a word but not the word is then found wrongly, which does not happen to a word that is said often."""
+END = 1 << 62
+"""Comes after every row of the index."""
+
+LOOKED_AT = 64
+"""So many turns are looked at at a time, and before a list of sessions is shown. The index knows pieces of words only: a turn
+that holds all pieces of a word but not the word is then found wrongly, which does not happen to a word that is said often."""
 
 _EXCERPT = 200
 _BEFORE = 60
@@ -46,20 +48,25 @@ class Hit(Struct, frozen=True):
 class SearchTable(Table):
     """The index over all that was said."""
 
-    def search(self, text: str, limit: int = 50) -> list[Hit]:
+    def search(self, text: str, limit: int = 50, sessions: Container[int] | None = None) -> list[Hit]:
         """The turns that hold all these words, wherever in them; of the newest session first, the newest first.
+
+        With `sessions`, only those in sessions with one of these keys.
 
         Raises:
             StoreError: If the index cannot be read.
         """
         wanted = Wanted(text)
-        places = self._candidates(wanted)
         hits: list[Hit] = []
-        while places and len(hits) < limit:
-            asked, places = places[-LOOKED_AT:][::-1], places[:-LOOKED_AT]
-            found = self._look(asked, wanted)
-            hits += [found[place] for place in asked if place in found]
-        return hits[:limit]
+        for places in self._candidates(wanted):
+            here = [place for place in places if sessions is None or place >> PLACE_BITS in sessions]
+            for start in range(0, len(here), LOOKED_AT):
+                asked = here[start : start + LOOKED_AT]
+                found = self._look(asked, wanted)
+                hits += [found[place] for place in asked if place in found]
+                if len(hits) >= limit:
+                    return hits[:limit]
+        return hits
 
     def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
         """Of each session that holds all these words in one turn, the newest such turn; the newest session first.
@@ -68,41 +75,35 @@ class SearchTable(Table):
             StoreError: If the index cannot be read.
         """
         wanted = Wanted(text)
-        places = self._candidates(wanted)
         hits: dict[int, Hit] = {}
-        asked: list[int] = []
-        end = len(places)  # how many candidates have not been looked at, and those that are next
-        while end or asked:
-            while end and len(asked) < LOOKED_AT and len(asked) + len(hits) < limit:  # the newest of each session
-                asked.append(end - 1)
-                end = bisect_left(places, places[end - 1] >> PLACE_BITS << PLACE_BITS, hi=end)
-            if not asked:
-                break
-            found = self._look([places[at] for at in asked], wanted)
-            hits |= {places[at] >> PLACE_BITS: found[places[at]] for at in asked if places[at] in found}
-            asked = [at - 1 for at in asked if places[at] not in found and _are_together(places, at)]
+        below = END
+        while len(hits) < limit and (places := self._below(wanted, below, LOOKED_AT)):
+            of_session: dict[int, list[int]] = {}
+            for place in places:
+                of_session.setdefault(place >> PLACE_BITS, []).append(place)
+            left = {key: held for key, held in of_session.items() if key not in hits}
+            while left:  # the newest of each session, and where the words are not in it, the one before
+                found = self._look([held.pop(0) for held in left.values()], wanted)
+                hits |= {place >> PLACE_BITS: hit for place, hit in found.items()}
+                left = {key: held for key, held in left.items() if held and key not in hits}
+            oldest = places[-1] >> PLACE_BITS
+            below = oldest << PLACE_BITS if oldest in hits else places[-1]
         return [hits[key] for key in sorted(hits, reverse=True)][:limit]
 
     def sessions_saying(self, text: str) -> set[str]:
-        """The sessions that `search` would find something in."""
+        """The sessions that `search` would find something in; where there are very many, those that it would look at."""
         wanted = Wanted(text)
-        if not (match := wanted.match()):
+        if not (few := self._below(wanted, END, LOOKED_AT + 1)):
             return set()
+        if len(few) <= LOOKED_AT:
+            return {hit.session_id for hit in self._look(few, wanted).values()}
         rows = self._connection.rows(
-            "SELECT rowid >> ?, max(rowid), count(*) FROM found WHERE found MATCH ? GROUP BY 1", PLACE_BITS, match
+            """SELECT session_id FROM (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ?)
+               JOIN place ON place.key = at""",
+            PLACE_BITS,
+            wanted.match(),
         )
-        names: dict[int, str] = dict(self._connection.rows("SELECT key, session_id FROM place")) if rows else {}
-        left = LOOKED_AT
-        saying: set[str] = set()
-        for key, newest, count in sorted(rows, reverse=True):
-            if (session_id := names.get(key)) is None:
-                continue
-            if count <= left:
-                left -= count
-                if not self._look([newest] if count == 1 else self._places(match, key), wanted):
-                    continue
-            saying.add(session_id)
-        return saying
+        return {str(session_id) for (session_id,) in rows}
 
     def forget(self, row: Row) -> None:
         """Take a turn out of the index: its session's id, its own, opening and reply, as they are saved.
@@ -145,23 +146,26 @@ class SearchTable(Table):
         row = self._connection.row("SELECT key FROM place WHERE session_id = ?", session_id)
         return None if row is None else (int(row[0]) << PLACE_BITS) + int(number)
 
-    def _candidates(self, wanted: Wanted) -> list[int]:
-        """The places that may hold the words, the newest last.
+    def _candidates(self, wanted: Wanted) -> Iterator[list[int]]:
+        """The places that may hold the words, the newest first, in growing pieces."""
+        below, most = END, LOOKED_AT
+        while places := self._below(wanted, below, most):
+            yield places
+            if len(places) < most:
+                return
+            below, most = places[-1], most * 4
 
-        All of them at once: FTS5 counts upwards, and a query for the last few takes as long.
+    def _below(self, wanted: Wanted, place: int, most: int) -> list[int]:
+        """The newest places before one that may hold the words, at most so many, the newest first.
+
+        FTS5 counts downwards too, and then reads no more of its index than it needs.
         """
         if not (match := wanted.match()):
             return []
-        return [place for (place,) in self._connection.rows("SELECT rowid FROM found WHERE found MATCH ?", match)]
-
-    def _places(self, match: str, key: int) -> list[int]:
         rows = self._connection.rows(
-            "SELECT rowid FROM found WHERE found MATCH ? AND rowid >= ? AND rowid < ?",
-            match,
-            key << PLACE_BITS,
-            (key + 1) << PLACE_BITS,
+            "SELECT rowid FROM found WHERE found MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", match, place, most
         )
-        return [int(place) for (place,) in rows]
+        return [int(each) for (each,) in rows]
 
     def _look(self, places: Sequence[int], wanted: Wanted) -> dict[int, Hit]:
         """Those of the places where the words really are, as hits."""
@@ -189,11 +193,6 @@ class SearchTable(Table):
                 with suppress(KeyError, TypeError, ValueError, AttributeError):  # what is damaged is not found
                     said[-1] = texts(*records)
         return said
-
-
-def _are_together(places: Sequence[int], at: int) -> bool:
-    """Whether a candidate and the one before it are of one session."""
-    return at > 0 and places[at - 1] >> PLACE_BITS == places[at] >> PLACE_BITS
 
 
 def texts(asked: Mapping[str, Any], replied: Mapping[str, Any]) -> list[str]:

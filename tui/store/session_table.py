@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -16,6 +16,7 @@ from tui.domain.session import SessionSummary, Sheet
 from tui.store.connection import Connection, Row, Table, written
 from tui.store.query import Query
 from tui.store.search import Hit, SearchTable
+from tui.store.string_pool import to_json
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
@@ -23,17 +24,18 @@ ID_LENGTH = 8
 FORGOTTEN_AT_ONCE = 200
 """So many turns are taken out of the index when the file is opened, in some 50 ms."""
 _CHANCE = random.SystemRandom()
-FILTERED = 2000
-"""So many hits are looked at where only those in some sessions are wanted."""
 DELETED_SECONDS = 30 * 86400.0
 """How long a deleted session can be had back."""
 
 _read_sheet = msgspec.json.Decoder(Sheet).decode
 _ALIKE = str.maketrans("ilo", "110")
 _TOUCHED = "(SELECT coalesce(max(touched), 0) + 1 FROM session)"
-_SUMMARY = """SELECT id, title, created_at, updated_at, model, turns, bytes, deleted_at, pinned, archived_at, source,
-    (SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tag WHERE session_id = session.id ORDER BY tag))
+# Of nearly every session the last values are NULL: what is not there need not be made, and a list is long.
+_SUMMARY = """SELECT id, title, created_at, updated_at, model, turns, bytes, deleted_at, nullif(pinned, 0), archived_at,
+    nullif(source, ''), CASE WHEN id IN (SELECT session_id FROM tag) THEN
+        (SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tag WHERE session_id = session.id ORDER BY tag)) END
     FROM session"""
+_PLAIN = (None,) * 5
 _ORDER = "ORDER BY pinned DESC, touched DESC, updated_at DESC"
 
 
@@ -78,29 +80,35 @@ class SessionTable(Table):
             raise StoreError(f"there is no session {session_id}")
         return _summary(row)
 
-    def sessions(self, words: str = "") -> list[SessionSummary]:
+    def sessions(self, words: str = "", *, most: int = -1) -> list[SessionSummary]:
         """The sessions that are not deleted, pinned ones first, then those last used.
 
-        Without words, those that are not archived either; with words, those whose title, id or model hold them all, or
-        in which `search` finds them.
+        Without words, those that are not archived either, at most so many; with words, those whose title, id or model
+        hold them all, or in which `search` finds them.
         """
+        if not words.split():
+            listed = f"{_SUMMARY} WHERE deleted_at IS NULL AND archived_at IS NULL AND turns > 0 {_ORDER} LIMIT ?"
+            return _summaries(self._connection.rows(listed, most))
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 {_ORDER}")
-        return self._saying([_summary(row) for row in rows], words)
+        return self._saying(_summaries(rows), words)
 
     def find_sessions(self, query: Query) -> list[SessionSummary]:
         """The sessions that are not deleted and of which all is so that a query asks, in the order of `sessions`."""
         clauses, values = query.clauses()
         words = (f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0", *clauses)
         rows = self._connection.rows(f"{' AND '.join(words)} {_ORDER}", *values)
-        found = [_summary(row) for row in rows]
+        found = _summaries(rows)
         return found if clauses and not query.words else self._saying(found, query.words)
 
     def find_hits(self, query: Query, limit: int) -> list[Hit]:
         """The turns that hold the words of a query, in sessions of which all else is so that it asks."""
         if not query.has_filter:
             return self.full_text.search(query.words, limit)
-        known = {summary.id for summary in self.find_sessions(replace(query, words=""))}
-        return [hit for hit in self.full_text.search(query.words, FILTERED) if hit.session_id in known][:limit]
+        known = to_json([summary.id for summary in self.find_sessions(replace(query, words=""))])
+        keys = self._connection.rows(
+            "SELECT key FROM place WHERE session_id IN (SELECT value FROM json_each(?))", known
+        )
+        return self.full_text.search(query.words, limit, {int(key) for (key,) in keys})
 
     def _saying(self, found: list[SessionSummary], words: str) -> list[SessionSummary]:
         """Those that are not archived; with words, those whose title, id or model hold them, or in which they were said."""
@@ -117,12 +125,12 @@ class SessionTable(Table):
     def deleted_sessions(self) -> list[SessionSummary]:
         """The deleted sessions that can still be had back, last deleted first."""
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, touched DESC")
-        return [summary for summary in map(_summary, rows) if summary.turns]
+        return [summary for summary in _summaries(rows) if summary.turns]
 
     def archived_sessions(self) -> list[SessionSummary]:
         """The sessions that are out of the way, last used first."""
         archived = f"{_SUMMARY} WHERE archived_at IS NOT NULL AND deleted_at IS NULL AND turns > 0 {_ORDER}"
-        return [_summary(row) for row in self._connection.rows(archived)]
+        return _summaries(self._connection.rows(archived))
 
     def last_session(self) -> str | None:
         """The session used last; `None` where there is none."""
@@ -286,8 +294,14 @@ class SessionTable(Table):
         )
 
 
+def _summaries(rows: Sequence[Row]) -> list[SessionSummary]:
+    return [_summary(row) for row in rows]
+
+
 def _summary(row: Row) -> SessionSummary:
     session_id, title, created, updated, model, turns, size, deleted, is_pinned, archived, source, tags = row
+    if row[7:] == _PLAIN:
+        return SessionSummary(session_id, title, created, updated, model, turns, size)
     return SessionSummary(
         session_id,
         title,
@@ -299,6 +313,6 @@ def _summary(row: Row) -> SessionSummary:
         deleted,
         bool(is_pinned),
         archived,
-        source,
+        source or "",
         tuple(tags.split("\n")) if tags else (),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 
 from tui.domain.error import ConfigError, StoreError
@@ -62,11 +62,12 @@ class FullTextOver(SearchTable):
         super().__init__(connection, clock)
         self._saved = saved
 
-    def search(self, text: str, limit: int = 50) -> list[Hit]:
-        """The turns that hold these words, here and in the file."""
-        hits = super().search(text, limit)
+    def search(self, text: str, limit: int = 50, sessions: Container[int] | None = None) -> list[Hit]:
+        """The turns that hold these words, here and in the file, whose sessions have other keys."""
+        hits = super().search(text, limit, sessions)
         own = {hit.turn_id for hit in hits}
-        hits += [hit for hit in self._saved.full_text.search(text, limit) if hit.turn_id not in own]
+        if sessions is None:
+            hits += [hit for hit in self._saved.full_text.search(text, limit) if hit.turn_id not in own]
         return hits[:limit]
 
     def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
@@ -132,9 +133,9 @@ class UnsavedDatabase(Database):
         super().begin_turn(session_id, turn, request)
         self._said_in[session_id] = None
 
-    def sessions(self, words: str = "") -> list[SessionSummary]:
+    def sessions(self, words: str = "", *, most: int = -1) -> list[SessionSummary]:
         """Those in memory, then those of the file."""
-        return [*super().sessions(words), *self._others(lambda saved: saved.sessions(words))]
+        return [*super().sessions(words, most=most), *self._others(lambda saved: saved.sessions(words, most=most))]
 
     def deleted_sessions(self) -> list[SessionSummary]:
         """Those deleted in memory, then those of the file."""
