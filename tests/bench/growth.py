@@ -1,10 +1,11 @@
 """What grows with the length: one reply, one session, the list of sessions; time is to stay flat, memory to grow with the text.
 
-    python -m tests.bench.growth [--tokens 10000 100000 1000000] [--turns 1000 10000 100000] [--sessions 20 2000]
+    python -m tests.bench.growth [--tokens 10000 100000 1000000] [--turns 1000 10000 100000] [--hits 10000] [--sessions 20 2000]
 
 For a reply of each length, unthrottled: processor time for 1,000 tokens in its first and in its last tenth, a key's
 echo after it, and bytes of memory for each of its characters (the limit of a body is raised for that). For a session
-of so many turns: seconds until its last word, beside the start, and the echo there. For so many sessions: seconds
+of so many turns: seconds until its last word, beside the start, and the echo there; and until a turn of it that was
+found by a word is shown at its place. For so many sessions: seconds
 until the list is there, and until a letter has narrowed it. It never fails.
 """
 
@@ -118,6 +119,33 @@ def measure_session(turns: int, endpoint: Endpoint) -> None:
             terminal.close()
 
 
+def measure_hit(turns: int, endpoint: Endpoint) -> None:
+    """What was said near the beginning, in the middle and near the end of a session of so many turns, found and opened."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        saved.save_session(home, turns * 2)
+        for number in (turns // 200, turns // 2, turns - turns // 200 - 1):
+            terminal, word = program("rillet", endpoint.url, home), f"here{number:06d}"
+            try:
+                terminal.start()
+                terminal.wait_for("Ctrl+J new line", 20)
+                terminal.quiet(0.5, 20)
+                terminal.type("\x12")
+                terminal.wait_for("Sessions", 20)
+                terminal.type(word)
+                terminal.wait_for(lambda word=word: terminal.live.text.count(word) > 1, 20)
+                terminal.quiet(0.3, 5)
+                pressed = terminal.type("\r")
+                opened = terminal.wait_for(
+                    lambda word=word: "Sessions" not in terminal.live.text and word in terminal.live.text, 30
+                )
+                print(
+                    f"{turns:>9,} turns    hit in turn {number:6,} open after {((opened or NAN) - pressed) * 1000:5.0f} ms",
+                    flush=True,
+                )
+            finally:
+                terminal.close()
+
+
 def measure_list(sessions: int, endpoint: Endpoint) -> None:
     """The list of so many sessions."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
@@ -155,6 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokens", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--turns", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--hits", type=int, nargs="*", default=[10_000])
     parser.add_argument("--sessions", type=int, nargs="*", default=[20, 2_000])
     options = parser.parse_args()
     with Endpoint() as endpoint:
@@ -162,6 +191,8 @@ def main() -> None:
             measure_reply(tokens, endpoint)
         for turns in options.turns:
             measure_session(turns, endpoint)
+        for turns in options.hits:
+            measure_hit(turns, endpoint)
         for sessions in options.sessions:
             measure_list(sessions, endpoint)
 

@@ -29,7 +29,13 @@ def save_session(home: str, messages: int) -> None:
         session_id = database.create_session("saved")
         parent = None
         for number in range(messages // 2):
-            turn = Turn(Prompt(f"prompt {number}"), parent=parent, model="bench-1", endpoint="url", dialect="chat")
+            turn = Turn(
+                Prompt(f"prompt {number} here{number:06d}"),
+                parent=parent,
+                model="bench-1",
+                endpoint="url",
+                dialect="chat",
+            )
             database.begin_turn(session_id, turn)
             is_last = number == messages // 2 - 1
             turn.apply(TextDelta(replies[number % len(replies)] + (f"\n\n{LAST_WORD}" if is_last else "")))

@@ -135,12 +135,7 @@ class NeverLost(RuleBasedStateMachine):
             self.talk = Conversation.reopen(self.program, session)
             self.own = self.model[session]
             by_prompt = {said.prompt: said for said in self.own}
-            self.pairs = [(turn, by_prompt[turn.opening.text]) for turn in self._all_turns()]
-
-    def _all_turns(self) -> list[Turn]:
-        while self.talk.tree._read_more():
-            pass
-        return [*self.talk.tree._turns.values()]
+            self.pairs = [(turn, by_prompt[turn.opening.text]) for turn in self.talk.tree.everything]
 
     @precondition(lambda self: self.running is None and not self.is_full and self.model)
     @rule(at=st.integers(0, 9))

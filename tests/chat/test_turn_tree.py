@@ -76,6 +76,39 @@ def test_a_branch_far_above_is_found_and_can_be_taken(program, saved):
     assert branch.number == COUNT + 1
 
 
+def test_a_turn_far_above_is_opened_without_those_between(program, saved):
+    conversation = Conversation.reopen(program, saved)
+    turn = conversation.go_through(f"{saved}.20")
+    assert conversation.tree.head == f"{saved}.{COUNT}"
+    assert prompts(conversation.tree.above(turn, 2)) == ["prompt 18", "prompt 19"]
+    assert prompts(conversation.tree.toward_head(turn, 2)) == ["prompt 21", "prompt 22"]
+    assert len(conversation.tree.known) == NEWEST + 5
+    assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, COUNT + 1)]
+
+
+def test_all_answers_are_counted_though_none_of_them_was_read(program, saved):
+    first, second = program.database.turns(saved)[:2]
+    save(program.database, saved, "prompt 2, asked otherwise", first.id)
+    program.database.set_head(saved, f"{saved}.{COUNT}")
+    conversation = Conversation.reopen(program, saved)
+    assert conversation.tree.place(second) == (1, 2)
+    assert conversation.tree.place(first) == (1, 1)
+    assert conversation.tree.may_branch
+    assert len(conversation.tree.known) == NEWEST
+
+
+def test_a_turn_on_another_branch_is_opened_on_that(program, saved):
+    first = program.database.turns(saved)[0]
+    branch = save(program.database, saved, "prompt 2, asked otherwise", first.id)
+    end = save(program.database, saved, "and then", branch.id)
+    program.database.set_head(saved, f"{saved}.{COUNT}")
+    conversation = Conversation.reopen(program, saved)
+    turn = conversation.go_through(branch.id)
+    assert conversation.tree.head == end.id
+    assert prompts(conversation.tree.toward_head(turn, 9)) == ["and then"]
+    assert prompts(conversation.turns) == ["prompt 1", "prompt 2, asked otherwise", "and then"]
+
+
 def test_a_session_that_was_left_in_an_old_branch_opens_there(program, saved):
     program.database.set_head(saved, f"{saved}.5")
     conversation = Conversation.reopen(program, saved)

@@ -105,7 +105,7 @@ class Conversation:
             StoreError: If the database cannot be read.
         """
         summary = program.database.session(session_id)
-        tree = TurnTree.reading(lambda below, most: program.database.turns(session_id, below=below, most=most))
+        tree = TurnTree.reading(program.database, session_id)
         endpoint, model = program.default_endpoint, program.default_model
         if tree.newest is not None and tree.newest.endpoint in program.endpoints:
             endpoint, model = tree.newest.endpoint, tree.newest.model
@@ -144,16 +144,12 @@ class Conversation:
 
     def switch(self, turn: Turn) -> None:
         """Stand at the newest turn below this one."""
-        passed = {turn.id}
-        while below := [each for each in self.tree.below(turn) if each.id not in passed]:
-            turn = below[-1]
-            passed.add(turn.id)
-        self._stand_at(turn.id)
+        self._stand_at(self.tree.outline.newest_below(turn.id))
 
     def go_through(self, turn_id: str) -> Turn | None:
         """Have a turn on the path to where the conversation stands; it, if there is such a turn."""
         turn = self.tree.find(turn_id)
-        if turn is not None and all(turn is not other for other in self.tree.newest_path()):
+        if turn is not None and not self.tree.is_on_path(turn):
             self.switch(turn)
         return turn
 
@@ -300,7 +296,10 @@ class Conversation:
 
     @property
     def spent(self) -> float:
-        """US dollars that the turns of this session which were read cost, by what the endpoint says or its price list."""
+        """US dollars that the turns of this session cost, by what the endpoint says or its price list."""
+        with suppress(StoreError):
+            if self.session_id is not None and self.owed.is_empty:
+                return self._program.database.spending.of_session(self.session_id).dollars
         usages = [turn.usage for turn in self.tree.known if turn.usage is not None]
         return sum(usage.cost_usd or usage.estimated_usd or 0.0 for usage in usages)
 

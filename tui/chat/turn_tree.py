@@ -1,23 +1,34 @@
-"""The turns of a session as a tree, read from the disk as far as they are asked for."""
+"""The turns of a session as a tree: its outline is known, and what was said is read from the disk as it is asked for."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Self
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Protocol, Self
 
+from tui.chat.outline import Outline
 from tui.domain.error import StoreError
 from tui.domain.turn import Turn
 
 NEWEST = 32
 """So many turns are read when a session is opened: more than a screenful."""
 
-AT_ONCE = 128
-"""So many are read at a time of those before."""
+AT_ONCE = 512
+"""So many turns are read by one statement."""
 
-Read = Callable[[int, int], Sequence[Turn]]
-"""Gives the newest turns whose number is below one, at most so many, oldest first; raises `StoreError`."""
+
+class SavedTurns(Protocol):
+    """The turns of a session as they are saved; every method raises `StoreError` where they cannot be read."""
+
+    def turns(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
+        """The newest turns, at most so many, oldest first."""
+
+    def some_turns(self, turn_ids: Sequence[str]) -> list[Turn]:
+        """Those of the turns that there are."""
+
+    def outline(self, session_id: str) -> list[tuple[str, int, str | None]]:
+        """The id and number of every turn, oldest first, and the id of the turn that it follows."""
 
 
 class TurnTree:
@@ -25,7 +36,7 @@ class TurnTree:
 
     Attributes:
         head: The id of the turn the conversation stands at.
-        unreadable: Why the turns before those that were read are left out; empty when none are.
+        unreadable: Why the turns above one that cannot be read are left out; empty when none are.
     """
 
     def __init__(self) -> None:
@@ -33,20 +44,37 @@ class TurnTree:
         self.head: str | None = None
         self.unreadable = ""
         self._turns: dict[str, Turn] = {}
-        self._read: Read | None = None
-        self._read_from = sys.maxsize
+        self._newest: Turn | None = None
+        self._saved: SavedTurns | None = None
+        self._session_id = ""
+        self._lost: set[str] = set()
+        self._outline: Outline | None = Outline()
 
     @classmethod
-    def reading(cls, read: Read) -> Self:
+    def reading(cls, saved: SavedTurns, session_id: str) -> Self:
         """A tree of saved turns: the newest are read now, the others when they are asked for.
 
         Raises:
             StoreError: If the newest cannot be read.
         """
         tree = cls()
-        tree._read = read
-        tree._take(read(sys.maxsize, NEWEST))
+        tree._saved, tree._session_id, tree._outline = saved, session_id, None
+        tree._know(saved.turns(session_id, most=NEWEST))
         return tree
+
+    @property
+    def outline(self) -> Outline:
+        """Which turn follows which, in the whole session."""
+        if self._outline is None:
+            rows: Sequence[tuple[str, int, str | None]] = ()
+            try:
+                rows = self._saved.outline(self._session_id) if self._saved is not None else ()
+            except StoreError as error:
+                self.unreadable = error.message
+            self._outline = Outline(rows)
+            for turn in self._turns.values():
+                self._outline.add(turn.id, turn.number, turn.parent)
+        return self._outline
 
     @property
     def known(self) -> list[Turn]:
@@ -56,22 +84,23 @@ class TurnTree:
     @property
     def newest(self) -> Turn | None:
         """The turn that was begun last."""
-        return next(reversed(self._turns.values()), None)
+        return self._newest
 
     @property
     def next_number(self) -> int:
         """One more than the number of any turn."""
-        return self.newest.number + 1 if self.newest is not None else 1
+        return self._newest.number + 1 if self._newest is not None else 1
 
     def add(self, turn: Turn) -> None:
         """Take a turn that was begun now."""
-        self._turns[turn.id] = turn
+        self.take([turn])
 
     def take(self, turns: Sequence[Turn]) -> None:
-        """Take turns that somebody else has begun, or how they have ended, each in its place."""
-        if turns:
-            self._turns |= {turn.id: turn for turn in turns}
-            self._turns = dict(sorted(self._turns.items(), key=lambda item: item[1].number))
+        """Take turns that were begun here or elsewhere, or how they have ended."""
+        self._know(turns)
+        if self._outline is not None:
+            for turn in turns:
+                self._outline.add(turn.id, turn.number, turn.parent)
 
     def find_known(self, turn_id: str) -> Turn | None:
         """A turn by its id, if it has been read already."""
@@ -82,15 +111,17 @@ class TurnTree:
         self._turns = {other.id: other for other in self._turns.values()}
         for other in self._turns.values():
             other.parent = turn.id if other.parent == earlier else other.parent
+        if self._outline is not None:
+            self._outline.rename(earlier, turn.id, turn.number)
         self.head = turn.id if self.head == earlier else self.head
 
     def find(self, turn_id: str | None) -> Turn | None:
         """A turn by its id, read now if it has not been."""
         if turn_id is None:
             return None
-        while (turn := self._turns.get(turn_id)) is None and self._read_more():
-            pass
-        return turn
+        if turn_id not in self._turns:
+            self._read([turn_id])
+        return self._turns.get(turn_id)
 
     def path(self, head: str | None) -> list[Turn]:
         """The turns from the root to one, oldest first."""
@@ -108,55 +139,73 @@ class TurnTree:
 
     def above(self, turn: Turn, most: int) -> list[Turn]:
         """The turns right above one, at most so many, oldest first; none where it is a root."""
-        path: dict[str, Turn] = {}
-        at = turn.parent
-        while at is not None and len(path) < most and (above := self.find(at)) is not None:
-            if at in path or above is turn:  # whatever a file says, nobody is his own ancestor
-                break
-            path[at] = above
-            at = above.parent
-        return [*path.values()][::-1]
+        return self._as_far([*islice(self.outline.above(turn.id), most)])[::-1]
+
+    def toward_head(self, turn: Turn, most: int) -> list[Turn]:
+        """The turns right below one on the way to the head, at most so many, oldest first; none where it is the head."""
+        return self._as_far(self.outline.toward(turn.id, self.head, most)) if self.head is not None else []
+
+    def is_on_path(self, turn: Turn) -> bool:
+        """Whether a turn is the head, or above it."""
+        head = self.head
+        return head is not None and (turn.id == head or bool(self.outline.toward(turn.id, head, 1)))
 
     @property
     def everything(self) -> list[Turn]:
         """Every turn of every branch, in the order in which they were begun."""
-        while self._read_more():
-            pass
-        return [*self._turns.values()]
+        self._read(self.outline)
+        return sorted(self._turns.values(), key=lambda turn: turn.number)
 
     def siblings(self, turn: Turn) -> list[Turn]:
         """The turns that answer the same point, this one included, oldest first."""
-        return [other for other in self.everything if other.parent == turn.parent]
+        return self._all_of(self.outline.siblings(turn.id))
 
-    def known_siblings(self, turn: Turn) -> list[Turn]:
-        """The same, as far as they have been read already."""
-        return [other for other in self._turns.values() if other.parent == turn.parent]
+    def place(self, turn: Turn) -> tuple[int, int]:
+        """Which of how many answers to the same point a turn is; none of them is read for that."""
+        siblings = self.outline.siblings(turn.id)
+        return (siblings.index(turn.id) + 1, len(siblings)) if siblings else (1, 1)
 
     @property
     def may_branch(self) -> bool:
-        """Whether a turn of the path has siblings; as long as not all turns have been read, it may have."""
-        if self._read is not None:
-            return True
-        parents = Counter(turn.parent for turn in self._turns.values())
-        return any(parents[turn.parent] > 1 for turn in self.newest_path())
+        """Whether a turn of the path has siblings."""
+        return self.outline.forks(self.head)
 
     def below(self, turn: Turn) -> list[Turn]:
-        """The turns that follow directly on one, oldest first: they were begun after it, so they have been read."""
-        return [other for other in self._turns.values() if other.parent == turn.id and other is not turn]
+        """The turns that follow directly on one, oldest first."""
+        return self._all_of(self.outline.below(turn.id))
 
-    def _read_more(self) -> bool:
-        """Read some of the turns that have not been; whether there were any."""
-        if self._read is None:
-            return False
+    def _all_of(self, turn_ids: Sequence[str]) -> list[Turn]:
+        self._read(turn_ids)
+        return [self._turns[each] for each in turn_ids if each in self._turns]
+
+    def _as_far(self, turn_ids: Sequence[str]) -> list[Turn]:
+        """Turns by their ids, up to the first that cannot be read."""
+        self._read(turn_ids)
+        end = next((at for at, each in enumerate(turn_ids) if each not in self._turns), len(turn_ids))
+        return [self._turns[each] for each in turn_ids[:end]]
+
+    def _read(self, turn_ids: Iterable[str]) -> None:
+        """Read those of the turns that have not been; one that cannot be is not tried again."""
+        if (saved := self._saved) is None:
+            return
+        missing = [each for each in turn_ids if each not in self._turns and each not in self._lost]
+        for start in range(0, len(missing), AT_ONCE):
+            asked = missing[start : start + AT_ONCE]
+            try:
+                self._know(saved.some_turns(asked))
+            except StoreError:
+                for each in asked:
+                    self._read_one(saved, each)
+
+    def _read_one(self, saved: SavedTurns, turn_id: str) -> None:
         try:
-            turns = self._read(self._read_from, AT_ONCE)
+            self._know(saved.some_turns([turn_id]))
         except StoreError as error:
-            turns, self.unreadable = [], error.message
-        self._take(turns)
-        return bool(turns)
+            self.unreadable = error.message
+            self._lost.add(turn_id)
 
-    def _take(self, turns: Sequence[Turn]) -> None:
-        self._turns = {turn.id: turn for turn in turns} | self._turns
-        self._read_from = turns[0].number if turns else 0
-        if self._read_from <= 1:
-            self._read = None
+    def _know(self, turns: Iterable[Turn]) -> None:
+        for turn in turns:
+            self._turns[turn.id] = turn
+            if self._newest is None or turn.number >= self._newest.number:
+                self._newest = turn

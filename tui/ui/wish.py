@@ -88,11 +88,11 @@ class UseModel(Wish):
 
 
 class OpenSession(Wish):
-    """Open a saved session, at a turn where one is given."""
+    """Open a saved session, at a turn where one is given, at the first of the words that were sought in it."""
 
-    def __init__(self, session_id: str, turn_id: str = "") -> None:
+    def __init__(self, session_id: str, turn_id: str = "", words: str = "") -> None:
         super().__init__()
-        self.session_id, self.turn_id = session_id, turn_id
+        self.session_id, self.turn_id, self.words = session_id, turn_id, words
 
 
 class GoToTurn(Wish):

@@ -97,7 +97,7 @@ async def test_scrolling_over_the_top_of_what_was_loaded_goes_on_without_a_jump(
             if -step < page.viewport.rows:
                 assert now[-step:] == before[:step]
             before = now
-        assert len(page.page.entries) == 2 * COUNT
+        assert 2 * LOADED < len(page.page.entries) < 2 * COUNT, "what is far above is not waited for"
 
 
 async def test_home_is_the_beginning_at_once(conversation):

@@ -52,6 +52,8 @@ DELETED: Hints = (
 )
 PREVIEW_WIDTH = 108
 """Columns of the pane from which on there is room for a session beside the list."""
+FIRST = 100
+"""So many sessions are read before the list is shown, more than the highest screen holds."""
 SEARCH_DELAY = 0.12
 """Seconds for which nothing is typed before what was said is looked through: nobody waits for what is half a word."""
 RENAMING: Hints = (Hint(("list.choose",), "keep it"), Hint(("pane.close",), "leave it as it was"))
@@ -76,6 +78,7 @@ class SessionsPane(Pane):
         self._chat = chat
         self._all: list[SessionSummary] = []
         self._archived: list[SessionSummary] = []
+        self._is_partial = False
         self._shows: Shown = "saved"
         self._edited: SessionSummary | None = None
         self._edits_tags = False
@@ -98,7 +101,7 @@ class SessionsPane(Pane):
     def on_mount(self) -> None:
         """List them."""
         self.preview.display = False
-        self._read()
+        self._read(most=FIRST)
 
     def on_resize(self) -> None:
         """Show the session beside the list where there is room."""
@@ -109,14 +112,22 @@ class SessionsPane(Pane):
     def _shows_deleted(self) -> bool:
         return self._shows == "deleted"
 
-    def _read(self, *, at: str | None = None) -> None:
-        """Read the list from the disk and show it, the cursor at a session by its id or where it was."""
+    def _read(self, *, at: str | None = None, most: int = -1) -> None:
+        """Read the list from the disk and show it, the cursor at a session by its id or where it was.
+
+        Where there are more than so many, the others are read when those are on the screen.
+        """
         database = self._chat.program.database
         try:
-            self._archived = database.archived_sessions()
             if self._shows == "saved":
-                self._all = database.sessions()
+                self._all = database.sessions(most=most)
+                self._is_partial = 0 <= most <= len(self._all)
+                if self._is_partial:
+                    self.call_after_refresh(self._read)
+                else:
+                    self._archived = database.archived_sessions()
             else:
+                self._archived = database.archived_sessions()
                 self._all = database.deleted_sessions() if self._shows_deleted else self._archived
         except RilletError as error:
             self.rows.show((), empty=error.message)
@@ -146,7 +157,7 @@ class SessionsPane(Pane):
             f"“{query.unclear}” is no day: since:monday, since:2026-11-28, since:3d" if query.unclear else "No match"
         )
         self.rows.show(shown, cursor=cursor, empty=no_match if self._all or query.has_filter else nothing)
-        held = f"{len(self._all):,}"
+        held = "…" if self._is_partial else f"{len(self._all):,}"
         title, words = {
             "deleted": ("Deleted sessions", f"{held} kept, each for 30 days"),
             "archived": ("Archived sessions", f"{held} out of the way"),
@@ -255,7 +266,9 @@ class SessionsPane(Pane):
             self._restore(notice.item)
         else:
             hit = self._said.get(notice.item.id) if self._said_for == self.field.value else None
-            self._chat.post_message(OpenSession(notice.item.id, hit.turn_id if hit is not None else ""))
+            words = parse_query(self.field.value).words
+            at = (hit.turn_id, words) if hit is not None else ("", "")
+            self._chat.post_message(OpenSession(notice.item.id, *at))
             await self._chat.close_pane(self)
 
     @property

@@ -46,9 +46,8 @@ class BranchController:
         return {AboutTurn: self.take, GoToTurn: lambda wish: self.go_to(wish.turn)}
 
     def _place(self, turn: Turn) -> tuple[int, int]:
-        """Which of how many answers to the same point a turn is, as far as they have been read."""
-        siblings = self._stage.conversation.tree.known_siblings(turn)
-        return next((at for at, other in enumerate(siblings, 1) if other is turn), 1), len(siblings)
+        """Which of how many answers to the same point a turn is."""
+        return self._stage.conversation.tree.place(turn)
 
     def take(self, wish: AboutTurn) -> None:
         """Do with a turn what is wished."""

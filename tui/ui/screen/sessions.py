@@ -22,6 +22,7 @@ from tui.ui.wish import OpenCurl, OpenSession
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
+    from tui.domain.turn import Turn
     from tui.store.database import Database
 
 
@@ -80,9 +81,7 @@ class SessionController:
         try:
             conversation = Conversation.reopen(self._stage.program, wish.session_id)
             turn = conversation.go_through(wish.turn_id) if wish.turn_id else None
-            self.open(conversation)
-            if turn is not None:
-                self._stage.page.call_after_refresh(self._stage.page.show_turn, turn)
+            self.open(conversation, turn, wish.words)
         except RilletError as error:
             self._stage.say(error.in_full, "error")
 
@@ -103,8 +102,8 @@ class SessionController:
             return
         stage.say("the request is opened as a conversation; its prompt waits to be sent")
 
-    def open(self, conversation: Conversation) -> None:
-        """Put a conversation on the screen; the draft of the last one is saved."""
+    def open(self, conversation: Conversation, at: Turn | None = None, words: str = "") -> None:
+        """Put a conversation on the screen, from its end or at a turn of it; the draft of the last one is saved."""
         stage = self._stage
         self._writing.keep_draft(stage.composer.draft)
         stage.composer.reset()
@@ -112,10 +111,12 @@ class SessionController:
         stage.saving.leave(stage.conversation)
         stage.runner = self._make_runner(conversation)
         self._calls.forget()
-        self._turns.show_turns()
+        if at is None:
+            self._turns.show_turns()
+        else:
+            self._turns.show_turns_at(at, words)
         if (turn := stage.runner.turn) is not None:
             stage.status.watch_turn(turn)
-        stage.page.jump_end()
         self._writing.write_saved_draft()
         stage.composer.focus()
         stage.port.start_worker(stage.runner.reopen_calls())

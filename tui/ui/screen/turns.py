@@ -23,6 +23,8 @@ from tui.ui.notice import (
 )
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
+from tui.ui.transcript.earlier import AT_ONCE, FEWEST
+from tui.ui.transcript.later import Rest
 from tui.ui.widgets.status import QUIET_OFFERS
 
 
@@ -182,6 +184,17 @@ class TurnController:
         stage.tell_title()
         stage.port.offer_keys()
 
+    def show_turns_at(self, turn: Turn, words: str = "") -> None:
+        """Show the conversation at a turn on the way to where it stands, and mark these words in it."""
+        stage = self._stage
+        tree = stage.conversation.tree
+        turns = [*tree.above(turn, FEWEST), turn, *tree.toward_head(turn, AT_ONCE)]
+        stage.page.load(turns, self._turns_above, Rest(self._turns_below, self.show_turns))
+        stage.page.show_turn(turn, words)
+        self._show_page(is_empty=False)
+        stage.tell_title()
+        stage.port.offer_keys()
+
     def catch_up(self) -> None:
         """Show, or say, what another window has added to this conversation."""
         stage = self._stage
@@ -216,6 +229,15 @@ class TurnController:
         if not turns and conversation.tree.unreadable:
             self._stage.say(f"what was said before is missing here: {conversation.tree.unreadable}", "error")
         return turns
+
+    def _turns_below(self, turn: Turn, most: int) -> list[Turn]:
+        """Turns further down on the way to where the conversation stands; one that streams is none of them."""
+        running = self._stage.runner.turn if self._stage.runner.is_running else None
+        return [
+            each
+            for each in self._stage.conversation.tree.toward_head(turn, most)
+            if each is not running and each.state.is_over
+        ]
 
     def _show_page(self, *, is_empty: bool) -> None:
         """Show the conversation, or the page that stands for an empty one."""

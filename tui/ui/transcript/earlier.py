@@ -58,13 +58,29 @@ class EarlierTurns:
                 self.reset()
                 self._put(entries)
                 return True
-            self._topmost = turns[0]
-            self._coming.append(self._make(turns))
-            for entry in self._coming[-1]:
-                entry.set_width(self._page.width)
+            self._keep(turns)
             if not has_time():
                 break
         return False
+
+    def read_some(self) -> bool:
+        """Put the next turns on the page at once: the reader comes there. Whether there were any."""
+        if self._above is None or self._topmost is None:
+            return False
+        if not self._coming and (turns := self._above(self._topmost, AT_ONCE)):
+            self._keep(turns)
+        entries, self._coming = [entry for chunk in reversed(self._coming) for entry in chunk], []
+        if entries:
+            self._put(entries)
+        else:
+            self.reset()
+        return bool(entries)
+
+    def _keep(self, turns: Sequence[Turn]) -> None:
+        self._topmost = turns[0]
+        self._coming.append(self._make(turns))
+        for entry in self._coming[-1]:
+            entry.set_width(self._page.width)
 
 
 def fill_up(turns: Sequence[Turn], above: Above) -> Sequence[Turn]:

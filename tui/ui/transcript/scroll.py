@@ -18,6 +18,7 @@ from textual.widget import Widget
 from tui.page.page import Page, Place
 from tui.ui.transcript.below import Below
 from tui.ui.transcript.earlier import EarlierTurns
+from tui.ui.transcript.later import LaterTurns
 from tui.ui.transcript.line_renderer import INDENT
 from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.viewport import Viewport
@@ -27,6 +28,9 @@ IDLE = 0.05
 
 BREATH = 0.01
 """Seconds between two slices while messages are still missing above."""
+
+EDGE = 8
+"""So many entries from the top or the end of the page are near it."""
 
 SLICE = 0.004
 """Seconds that such a slice may take."""
@@ -44,7 +48,14 @@ class Scroller:
     """Keeps the reader where they are: at the end, or at a place that stays in its row."""
 
     def __init__(
-        self, widget: ScrollView, viewport: Viewport, page: Page, renderer: Renderer, earlier: EarlierTurns
+        self,
+        widget: ScrollView,
+        viewport: Viewport,
+        page: Page,
+        renderer: Renderer,
+        *,
+        earlier: EarlierTurns,
+        later: LaterTurns,
     ) -> None:
         """Start at the end."""
         self.viewport = viewport
@@ -52,6 +63,7 @@ class Scroller:
         self._page = page
         self._renderer = renderer
         self._earlier = earlier
+        self._later = later
         self._below = Below(page, viewport, widget.post_message)
         self._place: Place | None = None
         self._thumb = (0, 0)
@@ -82,16 +94,21 @@ class Scroller:
 
     def jump_end(self) -> None:
         """Show the end and follow it again."""
+        if self._later.has_more:
+            self._later.show_end()  # which comes here again
+            return
         self._place = None
         self.settle()
         self.tell_below()
 
     def hold(self, place: Place, above: int = 0) -> None:
-        """Show a place, so many rows below the top; at the end of the page it follows."""
+        """Show a place, so many rows below the top; at the end of the conversation it follows."""
         page, rows = self._page, self.viewport.rows
         if above:
             place = page.walk(place, -above)
         page.firm_down(place, rows + 1)
+        while page.row_of(place) >= page.total - rows and self._later.read_some():
+            page.firm_down(place, rows + 1)
         self._place = place if page.row_of(place) < page.total - rows else None
         self.settle()
 
@@ -108,6 +125,8 @@ class Scroller:
     def _follow_reader(self, old: int, new: int) -> None:
         page, rows = self._page, self.viewport.rows
         by = new - old
+        if new >= page.total - rows:
+            self._later.read_some()
         if new <= 0:
             place = page.place_at(0)
         elif new >= page.total - rows:
@@ -204,14 +223,38 @@ class Scroller:
             bar.refresh()
 
     # --- work that waits -----------------------------------------------------------------------------------------
+    def see_all(self) -> None:
+        """All that is on the page was there before: nothing of it is new to the reader."""
+        if self._page.entries:
+            self._below.see_all()
+
+    def read_all(self) -> None:
+        """Put all of the conversation on the page at once: the reader looks through it."""
+        is_changed = self._earlier.read(lambda: True)
+        if self._later.read(lambda: True) or is_changed:
+            self.settle()
+
     def read_all_above(self) -> None:
-        """Put what is above the page on it at once: the reader wants to go there."""
+        """Put what is above the page on it at once: the reader wants to go to its beginning."""
         if self._earlier.has_more and self._earlier.read(lambda: True):
             self.settle()
 
+    def read_near(self, index: int, by: int) -> None:
+        """Put some of what is above or below the page on it, where the reader goes that way from an entry near its edge."""
+        if by < 0 and index < EDGE:
+            is_changed = self._earlier.read_some()
+        else:
+            is_changed = by > 0 and index >= len(self._page.entries) - EDGE and self._later.read_some()
+        if is_changed:
+            self.settle()
+
+    @property
+    def _has_more(self) -> bool:
+        return self._earlier.has_more or self._later.has_more
+
     def _improve_soon(self) -> None:
         if self._idle is None and self._widget.is_attached:
-            pause = BREATH if self._earlier.has_more else IDLE
+            pause = BREATH if self._has_more else IDLE
             self._idle = asyncio.get_running_loop().call_later(pause, self.improve)
 
     def improve(self) -> None:
@@ -226,11 +269,11 @@ class Scroller:
             return perf_counter() < until
 
         is_changed = page.settle_some() or page.improve(self._place, has_time)
-        is_changed = self._earlier.read(has_time) or is_changed
+        is_changed = self._earlier.read(has_time) or self._later.read(has_time) or is_changed
         page.prune(self._place)
         if is_changed:
             self.settle()
-        elif self._earlier.has_more:
+        elif self._has_more:
             self._improve_soon()
 
     def stop(self) -> None:

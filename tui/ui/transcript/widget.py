@@ -16,8 +16,8 @@ from textual.strip import Strip
 
 from tui.domain.delta import Delta
 from tui.domain.turn import Turn
-from tui.page.entry import TOP, Entry, PromptEntry
-from tui.page.page import Page, Place, Point
+from tui.page.entry import Entry, PromptEntry
+from tui.page.page import Page, Point
 from tui.page.reply import ReplyEntry
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
@@ -25,12 +25,14 @@ from tui.ui.theme.recede import filters_behind
 from tui.ui.transcript.block_actions import BlockActions
 from tui.ui.transcript.earlier import Above, EarlierTurns, fill_up
 from tui.ui.transcript.feed import TurnFeed
+from tui.ui.transcript.later import LaterTurns, Rest
 from tui.ui.transcript.line_renderer import INDENT
 from tui.ui.transcript.mouse import Mouse, MouseTurn
 from tui.ui.transcript.overlay.cursor import Cursor
 from tui.ui.transcript.overlay.lit import Lit
 from tui.ui.transcript.overlay.search import Search
 from tui.ui.transcript.overlay.selection import Selection
+from tui.ui.transcript.overlay.sought import Sought
 from tui.ui.transcript.protocol import Numbered, Overlay
 from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.scroll import Scroller
@@ -51,6 +53,8 @@ class Transcript(ScrollView, can_focus=True):
         lit: What the frame brought that is looked at.
         turn_feed: What streams into the replies.
         earlier: The turns above that are not on the page yet.
+        later: Those below that are not.
+        sought: What was sought in all conversations, and found in a turn of this one.
         tables: Those that are wider than the page.
         blocks: What can be done with a block.
         mouse: What the mouse does.
@@ -79,12 +83,14 @@ class Transcript(ScrollView, can_focus=True):
         self.renderer = Renderer(self, self.viewport, page, self.overlays)
         repaint, post = self.renderer.repaint, self.post_message
         self.earlier = EarlierTurns(page, self._entries_of, self._put_above)
-        self.scroller = Scroller(self, self.viewport, page, self.renderer, self.earlier)
+        self.later = LaterTurns(page, self._entries_of, self._put_below)
+        self.scroller = Scroller(self, self.viewport, page, self.renderer, earlier=self.earlier, later=self.later)
         self.search = Search(page, self.scroller, repaint, post)
         self.selection = Selection(page, repaint)
         self.cursor = Cursor(page, self.scroller, repaint)
         self.lit = Lit(page, self.scroller, repaint)
-        self.overlays += [self.lit, self.search, self.selection, self.cursor]
+        self.sought = Sought(page, self.scroller, repaint)
+        self.overlays += [self.lit, self.sought, self.search, self.selection, self.cursor]
         self.turn_feed = TurnFeed(page, self.scroller, self.renderer)
         self.tables = WideTables(page, self.scroller, self.cursor)
         self.blocks = BlockActions(
@@ -100,12 +106,13 @@ class Transcript(ScrollView, can_focus=True):
         self.renderer.set_palette(palette)
 
     # --- turns ---------------------------------------------------------------------------------------------------
-    def load(self, turns: Sequence[Turn], above: Above | None = None) -> None:
+    def load(self, turns: Sequence[Turn], above: Above | None = None, rest: Rest | None = None) -> None:
         """Show another conversation, from its end; only what shows is typeset.
 
         Args:
-            turns: The end of the conversation, or all of it.
+            turns: The end of the conversation, a part of it, or all of it.
             above: What gives the turns above one, at most so many: those are asked for when there is time, or need.
+            rest: What follows a part. It is shown from its beginning then.
         """
         self.clear()
         if above is not None:
@@ -117,10 +124,16 @@ class Transcript(ScrollView, can_focus=True):
         self.turn_feed.add(self._entries_of(turns))
         if turns and above is not None and turns[0].parent is not None:
             self.earlier.begin(turns[0], above)
-        self.scroller.jump_end()
+        if turns and rest is not None:
+            self.later.begin(turns[-1], rest)
+            self.scroller.see_all()
+            self.show_turn(turns[0])
+        else:
+            self.scroller.jump_end()
 
     def add_turn(self, turn: Turn, *, with_prompt: bool = True) -> None:
         """Show a turn at the end: what was asked, and the reply that will grow."""
+        self.later.show_end()
         entries = self._entries_of([turn])
         self.turn_feed.add([entry for entry in entries if with_prompt or not isinstance(entry, PromptEntry)])
         self.scroller.settle()
@@ -152,6 +165,7 @@ class Transcript(ScrollView, can_focus=True):
         self.page.clear()
         self.mouse.let_go()
         self.earlier.reset()
+        self.later.reset()
         for part in self._numbered:
             part.reset()
         self.scroller.settle()
@@ -167,17 +181,19 @@ class Transcript(ScrollView, can_focus=True):
         for part in self._numbered:
             part.shift(len(entries))
 
+    def _put_below(self, entries: list[Entry]) -> None:
+        """Put entries below all others, which are nothing new."""
+        self.turn_feed.add(entries)
+        self.scroller.see_all()
+
     # --- what the screen asks for --------------------------------------------------------------------------------
     def jump_end(self) -> None:
         """Show the end and follow it again."""
         self.scroller.jump_end()
 
-    def show_turn(self, turn: Turn) -> None:
-        """Go to what was asked in a turn of the page."""
-        index = next((index for index, entry in enumerate(self.page.entries) if entry.turn is turn), None)
-        if index is not None:
-            self.scroller.hold(Place(index, TOP))
-            self.scroller.tell_below()
+    def show_turn(self, turn: Turn, words: str = "") -> None:
+        """Go to a turn of the page: to the first of these words in it, which are marked, or to what was asked."""
+        self.sought.show(turn, words)
 
     def find(self, text: str) -> int:
         """Mark every place where these words stand and go to the nearest; how many there are. No words end it."""
@@ -239,8 +255,10 @@ class Transcript(ScrollView, can_focus=True):
         options["animate"] = False
         if y is not None and y <= 0 and self.earlier.has_more:
             before = self.scroll_y
-            self.scroller.read_all_above()
+            self.scroller.read_near(0, -1)
             y += self.scroll_y - before
+        if y is not None and y >= self.max_scroll_y and self.later.has_more:
+            self.scroller.read_near(len(self.page.entries), 1)
         return super()._scroll_to(x, y, **options)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -298,6 +316,8 @@ class Transcript(ScrollView, can_focus=True):
             self.clear_selection()
         elif self.search.has_marks:
             self.search.end()
+        elif self.sought.has_marks:
+            self.sought.end()
         elif self.cursor.has_marks:
             self.cursor.put(None)
         else:

@@ -90,8 +90,8 @@ class Cursor:
         """Go over the blocks, and show the one it comes to."""
         if not self._page.entries:
             return
-        if by < 0:
-            self._scroller.read_all_above()
+        at = self._stop.entry if self._stop is not None else self._page.entry_at(self._scroller.viewport.top_row)[0]
+        self._scroller.read_near(at, by)
         if self._stop is None:
             self._stop = self._stop_in_view(from_below=by < 0 or self._scroller.follow)
         else:
@@ -103,8 +103,7 @@ class Cursor:
         page, scroller = self._page, self._scroller
         if not page.entries:
             return
-        if by < 0:
-            scroller.read_all_above()
+        scroller.read_near(page.entry_at(scroller.viewport.top_row)[0], by)
         top_row = scroller.viewport.top_row
         index, row = page.entry_at(top_row)
         if by > 0:

@@ -59,7 +59,7 @@ class Search:
 
         In messages that were never shown the text as it was written is counted, and corrected when they show.
         """
-        self._scroller.read_all_above()
+        self._scroller.read_all()
         self._words, self._pattern = text, pattern_of(text)
         self.reset()
         if self._pattern is None:
