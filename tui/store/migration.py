@@ -23,6 +23,27 @@ ADD_UP: Step = (
 )
 """Adds up what every session says of its turns."""
 
+_SPENT_BY = """INSERT OR IGNORE INTO spent
+    SELECT key, session_id, created_at, coalesce(json_extract(reply, '$.usage.input'), 0),
+        coalesce(json_extract(reply, '$.usage.output'), 0),
+        CAST(round(1e9 * coalesce(json_extract(reply, '$.usage.cost_usd'),
+            json_extract(reply, '$.usage.estimated_usd'), 0)) AS INTEGER),
+        json_extract(reply, '$.usage.cost_usd') IS NULL AND json_extract(reply, '$.usage.estimated_usd') IS NOT NULL
+    FROM turn WHERE json_valid(reply) AND json_type(reply, '$.usage') = 'object'"""
+
+ADD_SPENDING_OF = f"{_SPENT_BY} AND key > ? AND key <= ?"
+"""Adds up what the turns of some keys have taken; those that were added up already stay as they are."""
+
+ADD_SPENDING: Step = (
+    "DELETE FROM spent",
+    _SPENT_BY,
+    """UPDATE session SET (read, written, nanodollars, estimates) = (
+        SELECT coalesce(sum(spent.read), 0), coalesce(sum(spent.written), 0), coalesce(sum(spent.nanodollars), 0),
+            coalesce(sum(is_estimate), 0) FROM spent WHERE session_id = session.id)""",
+    "DELETE FROM progress WHERE name = 'spending'",
+)
+"""Adds up what all turns have taken, and what every session says of that."""
+
 STEPS: tuple[Step, ...] = (
     (
         # `touched` orders sessions by use: a wall clock can go back.
@@ -145,6 +166,30 @@ STEPS: tuple[Step, ...] = (
     (
         # The rest of a session's sheet, as JSON: options, the endpoint's own tools, a schema that stays.
         "ALTER TABLE session ADD COLUMN sheet TEXT NOT NULL DEFAULT ''",
+    ),
+    (
+        # What each turn has taken, in narrow rows, and the sums in its session: replies need not be read to add them up.
+        # Dollars are counted in billionths, so that what is added and taken away again leaves nothing.
+        """CREATE TABLE spent (
+            turn INTEGER PRIMARY KEY, session_id TEXT NOT NULL, created_at REAL NOT NULL, read INTEGER NOT NULL,
+            written INTEGER NOT NULL, nanodollars INTEGER NOT NULL, is_estimate INTEGER NOT NULL)""",
+        "ALTER TABLE session ADD COLUMN read INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE session ADD COLUMN written INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE session ADD COLUMN nanodollars INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE session ADD COLUMN estimates INTEGER NOT NULL DEFAULT 0",
+        """CREATE TRIGGER spent_comes AFTER INSERT ON spent BEGIN
+            UPDATE session SET read = read + new.read, written = written + new.written,
+                nanodollars = nanodollars + new.nanodollars, estimates = estimates + new.is_estimate
+            WHERE id = new.session_id; END""",
+        """CREATE TRIGGER spent_goes AFTER DELETE ON spent BEGIN
+            UPDATE session SET read = read - old.read, written = written - old.written,
+                nanodollars = nanodollars - old.nanodollars, estimates = estimates - old.is_estimate
+            WHERE id = old.session_id; END""",
+        f"""CREATE TRIGGER turn_spends AFTER UPDATE OF reply ON turn BEGIN
+            DELETE FROM spent WHERE turn = new.key; {_SPENT_BY} AND key = new.key; END""",  # noqa: S608  # a constant
+        f"CREATE TRIGGER turn_has_spent AFTER INSERT ON turn BEGIN {_SPENT_BY} AND key = new.key; END",
+        "CREATE TRIGGER turn_gone_with_spent AFTER DELETE ON turn BEGIN DELETE FROM spent WHERE turn = old.key; END",
+        "INSERT OR REPLACE INTO progress SELECT 'spending', 0 WHERE EXISTS (SELECT 1 FROM turn)",
     ),
 )
 

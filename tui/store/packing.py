@@ -15,6 +15,7 @@ from tui.store.fault import SQLITE_ERRORS
 from tui.store.indexing import index_some, indexing_left
 from tui.store.keep import Keep
 from tui.store.keeping import prune
+from tui.store.spending import add_up_some
 from tui.store.tape_table import TapeTable
 
 AT_ONCE = 8
@@ -71,7 +72,7 @@ def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Calla
     told = time.monotonic()
     while is_wanted():
         began = time.monotonic()
-        if not (index_some(connection) or pack_some(connection)):
+        if not (add_up_some(connection) or index_some(connection) or pack_some(connection)):
             break
         if began - told > TOLD_SECONDS and total:
             left, told = indexing_left(connection) + packing_left(connection), began

@@ -22,7 +22,7 @@ from tui.domain.session import title_from_prompt
 from tui.domain.turn import Prompt
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS, error_name
-from tui.store.migration import ADD_UP, STEPS, migrate
+from tui.store.migration import ADD_SPENDING, ADD_UP, STEPS, migrate
 from tui.store.row import opening_record, reply_record
 from tui.store.search import texts
 from tui.store.stray import KINDS, PAGE_SIZES, number, strays
@@ -426,7 +426,7 @@ def _mend_turns(copy: sqlite3.Connection) -> Salvage:
         if isinstance(turn.opening, Prompt):
             title = title_from_prompt(turn.opening.text)
             copy.execute("UPDATE session SET title = ? WHERE id = ? AND title = ''", (title, session_id))
-    for statement in ADD_UP:
+    for statement in (*ADD_UP, *ADD_SPENDING):
         copy.execute(statement)
     (sessions,) = copy.execute("SELECT count(DISTINCT session_id) FROM turn").fetchone()
     return Salvage(turns, turns, sessions)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tui.store.connection import Table
+from tui.store.connection import Connection, Row, Table
+from tui.store.migration import ADD_SPENDING_OF
+
+AT_ONCE = 64
+"""So many turns are added up in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
 
 _SUMS = """SELECT coalesce(sum(json_extract(reply, '$.usage.input')), 0),
     coalesce(sum(json_extract(reply, '$.usage.output')), 0),
@@ -24,7 +28,7 @@ class Spent(Struct, frozen=True):
 
 
 class SpendingTable(Table):
-    """What is known of it from the turns that are saved."""
+    """What is known of it from the turns that are saved: added up as they end, and not by reading them."""
 
     def of_session(self, session_id: str) -> Spent:
         """All replies of a session, every branch.
@@ -32,7 +36,10 @@ class SpendingTable(Table):
         Raises:
             StoreError: If they cannot be read.
         """
-        return self._sum("session_id = ?", session_id)
+        if self._is_incomplete:
+            return self._sum("session_id = ?", session_id)
+        kept = "SELECT read, written, nanodollars, estimates FROM session WHERE id = ?"
+        return _spent(self._connection.row(kept, session_id))
 
     def since(self, moment: float) -> Spent:
         """All replies since a moment of the wall clock.
@@ -40,9 +47,43 @@ class SpendingTable(Table):
         Raises:
             StoreError: If they cannot be read.
         """
-        return self._sum("created_at >= ?", moment)
+        if self._is_incomplete:
+            return self._sum("created_at >= ?", moment)
+        sums = "SELECT total(read), total(written), total(nanodollars), total(is_estimate) FROM spent WHERE created_at >= ?"
+        return _spent(self._connection.row(sums, moment))
+
+    @property
+    def _is_incomplete(self) -> bool:
+        """Whether turns of an earlier rillet have not been added up yet; they are read then."""
+        return self._connection.row("SELECT 1 FROM progress WHERE name = 'spending'") is not None
 
     def _sum(self, which: str, value: object) -> Spent:
         (row,) = self._connection.rows(_SUMS + which, value)
         read, written, dollars, is_estimate = row
         return Spent(int(read), int(written), float(dollars), bool(is_estimate))
+
+
+def _spent(row: Row | None) -> Spent:
+    read, written, nanodollars, estimates = row or (0, 0, 0, 0)
+    return Spent(int(read), int(written), nanodollars / 1e9, bool(estimates))
+
+
+def add_up_some(connection: Connection, count: int = AT_ONCE) -> bool:
+    """Add up what some turns of an earlier rillet have taken, in one transaction; whether there may be more.
+
+    Raises:
+        StoreError: If it cannot be written; then nothing is changed.
+    """
+    with connection.writing():
+        row = connection.row("SELECT at FROM progress WHERE name = 'spending'")
+        if row is None:
+            return False
+        (last,) = connection.row(
+            "SELECT max(key) FROM (SELECT key FROM turn WHERE key > ? ORDER BY key LIMIT ?)", row[0], count
+        ) or (None,)
+        if last is None:
+            connection.run("DELETE FROM progress WHERE name = 'spending'")
+            return False
+        connection.run(ADD_SPENDING_OF, row[0], last)
+        connection.run("UPDATE progress SET at = ? WHERE name = 'spending'", last)
+    return True

@@ -14,7 +14,7 @@ from tui.domain.tape import SentRequest, Tape
 from tui.domain.turn import Turn
 from tui.store.connection import Connection
 from tui.store.database import Database
-from tui.store.migration import ADD_UP
+from tui.store.migration import ADD_SPENDING, ADD_UP
 from tui.store.opening import open_memory
 from tui.store.prompt_table import KEPT_PROMPTS, PromptTable
 from tui.store.search import Hit, SearchTable
@@ -221,5 +221,5 @@ class UnsavedDatabase(Database):
                 put = ["INSERT INTO", table, f"({named}) VALUES ({', '.join('?' * len(columns))})"]
                 for row in self._saved.rows(" ".join(words), session_id):
                     self._connection.run(" ".join(put), *row)
-            for statement in ADD_UP:
+            for statement in (*ADD_UP, *ADD_SPENDING):
                 self._connection.run(statement)
