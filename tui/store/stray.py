@@ -78,6 +78,10 @@ def strays(path: Path, table: str) -> Iterator[tuple[Any, ...]]:
                     yield (key, *values)
 
 
+_BEYOND = 1 << 62
+"""No row of ours has so high a key."""
+
+
 class _Pages:
     """The pages of a file, with those of the log beside it, which are newer."""
 
@@ -123,8 +127,10 @@ class _Pages:
         if self._log is not None and (at := self._in_log.get(page)) is not None:
             self._log.seek(at)
             return self._log.read(self.size)
+        if not 0 < page <= self._count:  # a damaged number may be one that no file could have
+            return b""
         self._file.seek(self.size * (page - 1))
-        return self._file.read(self.size) if 0 < page <= self._count else b""
+        return self._file.read(self.size)
 
     def rows(self, data: bytes, lengths: range) -> Iterator[tuple[int, Values]]:
         """The rows of a page with so many values; what cannot be read is passed by."""
@@ -133,7 +139,7 @@ class _Pages:
                 at = number(data, 8 + 2 * cell, 2)
                 length, at = varint(data, at)
                 key, at = varint(data, at)
-                if not 0 < length < _LONGEST:
+                if not (0 < length < _LONGEST and 0 < key < _BEYOND):
                     continue
                 start, types = _types(data, at)
                 if len(types) in lengths:
