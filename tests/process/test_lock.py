@@ -11,7 +11,7 @@ from tests.bench.terminal import Terminal
 from tests.cli.running import environ_in
 from tests.process.numbered import Numbered
 from tests.server import TEXT
-from tui.domain.turn import TurnState
+from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
 
 HOLD = """
@@ -136,10 +136,14 @@ def test_a_reply_that_ends_under_a_lock_is_saved_also_where_one_leaves_at_once(o
     assert b"w59" in b"".join(read.data for read in tape.reads)
 
 
-def test_a_start_under_a_lock_is_no_later(server, tmp_path):
+def test_a_start_under_a_lock_is_no_later_and_a_reply_that_was_interrupted_is_mended_after_it(server, tmp_path):
     path = tmp_path / "data/rillet/sessions.db"
     with closing(Database.open(path)) as database:
-        database.create_session()
+        turn = Turn(Prompt("what?"), model="m", endpoint="url", dialect="chat")
+        database.begin_turn(database.create_session(), turn)
+        database._connection.run("UPDATE turn SET owner = 'nobody'")
+        gone = database.create_session()
+        database._connection.run("UPDATE session SET deleted_at = 1 WHERE id = ?", gone)  # to be dropped for good
         lock = Lock(path)
         terminal = terminal_in(tmp_path, server.url("ok"))
         try:
@@ -148,6 +152,9 @@ def test_a_start_under_a_lock_is_no_later(server, tmp_path):
             assert terminal.wait_for("ready", 30) is not None
             assert time.monotonic() - began < 4.5  # five seconds is what SQLite waits
             assert "not sav" not in terminal.live.text
+            lock.let_go()
+            assert terminal.wait_for("interrupted before its first word", 20) is not None, terminal.live.text
+            assert database.turn(turn.id).state is TurnState.TRUNCATED
         finally:
             terminal.close()
             lock.let_go()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tui.domain.error import StoreError, TruncatedError
+from collections.abc import Callable
+from contextlib import closing, suppress
+
+from tui.domain.error import StoreBusyError, StoreError, TruncatedError
 from tui.domain.kept import describe_kept
 from tui.domain.tape import TapeEnd
 from tui.domain.turn import Turn, TurnState
@@ -51,8 +54,22 @@ def _mend(database: Database, turn: Turn) -> str:
 
 
 def try_recovery(database: Database) -> list[str]:
-    """Recover what can be; a database that cannot be written is left as it is."""
+    """Recover what can be; a database that cannot be written is left as it is, and a locked one for another time."""
     try:
-        return recover_turns(database)
+        with database.impatient():
+            return recover_turns(database)
+    except StoreBusyError:
+        return []
     except StoreError as error:
         return [f"interrupted replies were left as they are: {error.message}"]
+
+
+def recover_behind(database: Database, is_wanted: Callable[[], bool]) -> list[str]:
+    """Recover what could not be while another program had the file locked; for a thread of its own."""
+    with suppress(StoreError), closing(database.beside()) as beside:
+        while is_wanted():
+            try:
+                return recover_turns(beside)
+            except StoreBusyError:  # it was waited for, and may be again
+                continue
+    return []

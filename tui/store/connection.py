@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 BUSY_SECONDS = 5.0
 READ_PATIENCE_MS = 100
 """Milliseconds that a read may wait, where it must: a reader never waits for a writer, but may for what opens the file."""
+MOMENT_MS = 10
+"""Milliseconds that is waited for what can be done another time: another rillet's write takes no longer on a good disk."""
 Row = tuple[Any, ...]
 
 
@@ -75,6 +77,16 @@ class Connection:
             return self._raw.execute(statement, _bound(statement, values)).rowcount
         except SQLITE_ERRORS as error:
             raise self._told(error) from error
+
+    @contextmanager
+    def impatient(self) -> Generator[None, None, None]:
+        """Wait for no lock in here: what cannot be written at once is for another time."""
+        self._own.execute(f"PRAGMA busy_timeout = {MOMENT_MS}")
+        try:
+            yield
+        finally:
+            if self.writer is None:
+                self._own.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     def _told(self, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
         if is_damage(error):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -75,7 +76,8 @@ class Database(TurnTable):
             raw, notice = open_file(path)
             database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
             try:
-                database.purge_sessions()
+                with database.impatient():
+                    database.purge_sessions()
             except StoreBusyError:
                 pass  # another time
             except StoreError:
@@ -126,6 +128,24 @@ class Database(TurnTable):
             writer.on_free = on_free
 
     @property
+    def has_owned_turns(self) -> bool:
+        """Whether some process streams a turn, or died while it did."""
+        return bool(self._connection.rows("SELECT 1 FROM turn WHERE owner IS NOT NULL LIMIT 1"))
+
+    def beside(self) -> Database:
+        """The same file on a connection of its own, which waits for locks: for a thread of its own.
+
+        Raises:
+            StoreError: If there is none, or it cannot be opened.
+        """
+        if self.path is None:
+            raise StoreError("there is no file")
+        try:
+            return Database(Connection(connect_again(self.path)), self._clock, path=self.path)
+        except SQLITE_ERRORS as error:
+            raise store_error(error) from error
+
+    @property
     def whole(self) -> WholeSessions:
         """Whole sessions, to be taken along or put among the others."""
         from tui.store.whole import WholeSessions
@@ -139,6 +159,10 @@ class Database(TurnTable):
             StoreError: If the file cannot be read.
         """
         self._connection.run("PRAGMA synchronous = NORMAL")
+
+    def impatient(self) -> AbstractContextManager[None]:
+        """Wait for no lock that another program holds: for what can be done another time."""
+        return self._connection.impatient()
 
     def rows(self, statement: str, *values: object) -> list[Row]:
         """What a statement gives, for what copies whole sessions."""

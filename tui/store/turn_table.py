@@ -259,6 +259,7 @@ class TurnTable(SessionTable):
                     continue
                 yield Taped(turn_id, state, max(0, came), model, asked.prompt, len(asked.results))
 
+    @written(lambda _table: ())
     def interrupted(self) -> list[Turn]:
         """The turns that were streaming when their process died; this process owns them from now on.
 

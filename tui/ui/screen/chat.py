@@ -209,6 +209,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         await self.models.offer_local()
         if self.stage.status.has_notes and self.panes.over is None:
             await self.panes.show_over("notices")
+        self.sessions.mend()
         self.set_timer(LOOK_AFTER, self.sessions.look_after_file)
 
     def _repaint_in_theme(self) -> None:

@@ -194,6 +194,31 @@ class SessionController:
             sentences.append(export(conversation, next(name for name in names if not Path(name).exists())))
         return sentences
 
+    def mend(self) -> None:
+        """Mend interrupted replies behind everything else, where another program had the file locked at the start."""
+        from threading import Thread
+
+        database = self._stage.program.database
+        if database.path is not None and database.has_owned_turns:
+            Thread(target=self._mend, args=(database,), name="rillet-mend", daemon=True).start()
+
+    def _mend(self, database: Database) -> None:
+        from tui.chat.recovery import recover_behind
+
+        if told := recover_behind(database, lambda: self._stage.port.is_attached):
+            self._from_thread(self._show_mended, " ".join(told))
+
+    def _show_mended(self, sentences: str) -> None:
+        """Say what was mended; a conversation whose last reply that is, is shown anew."""
+        from tui.chat.conversation import Conversation
+
+        stage = self._stage
+        head, session_id = stage.conversation.head, stage.conversation.session_id
+        if session_id is not None and head is not None and not (head.state.is_over or stage.runner.is_running):
+            with suppress(RilletError):
+                self.open(Conversation.reopen(stage.program, session_id))
+        stage.say(sentences, "warning")
+
     def look_after_file(self) -> None:
         """Behind everything else: look through a large file, pack what an earlier rillet wrote whole, drop old tapes.
 
