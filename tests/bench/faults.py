@@ -161,7 +161,7 @@ class Run:
         self.ends[f"{turn.state} {turn.error.kind if turn.error else ''}".strip()] += 1
         self.wrongs += [f"{wrong}: {about}" for wrong in wrongs_of(turn, conversation)]
         assert conversation.session_id is not None
-        program.database.delete_session(conversation.session_id)
+        program.database.sessions.delete(conversation.session_id)
         del program.endpoints[f"e{number}"]
 
     async def all(self, count: int) -> None:

@@ -155,11 +155,11 @@ def measure_list(sessions: int, endpoint: Endpoint) -> None:
             saved.hurry(database)
             for number in range(sessions):
                 turn = Turn(Prompt(f"subject{number:05d} of a talk"), model="bench-1", endpoint="url", dialect="chat")
-                database.begin_turn(database.create_session(f"subject{number:05d} of a talk"), turn)
+                database.turns.begin(database.sessions.create(f"subject{number:05d} of a talk"), turn)
                 turn.apply(TextDelta(document.markdown(40, "paragraph", number % 7)))
                 turn.apply(FinishDelta("stop"))
                 turn.end(TurnState.COMPLETE)
-                database.end_turn(turn)
+                database.turns.end(turn)
         terminal = program("rillet", endpoint.url, home)
         try:
             terminal.start()

@@ -26,7 +26,7 @@ def save_session(home: str, messages: int) -> None:
     database = Database.open(path)
     try:
         hurry(database)
-        session_id = database.create_session("saved")
+        session_id = database.sessions.create("saved")
         parent = None
         for number in range(messages // 2):
             turn = Turn(
@@ -36,13 +36,13 @@ def save_session(home: str, messages: int) -> None:
                 endpoint="url",
                 dialect="chat",
             )
-            database.begin_turn(session_id, turn)
+            database.turns.begin(session_id, turn)
             is_last = number == messages // 2 - 1
             turn.apply(TextDelta(replies[number % len(replies)] + (f"\n\n{LAST_WORD}" if is_last else "")))
             turn.apply(FinishDelta("stop"))
             turn.end(TurnState.COMPLETE)
-            database.end_turn(turn)
+            database.turns.end(turn)
             parent = turn.id
-        database.set_head(session_id, parent)
+        database.sessions.set_head(session_id, parent)
     finally:
         database.close()

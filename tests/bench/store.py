@@ -48,13 +48,13 @@ def fill(path: Path, turns: int, longest: int, context: int = 0) -> None:
 
 
 def _talk(database: Database, chance: random.Random, length: int, context: int) -> None:
-    session, parent, messages = database.create_session(), None, []
+    session, parent, messages = database.sessions.create(), None, []
     for number in range(length):
         prompt = " ".join(chance.choices(WORDS, k=chance.randint(8, 28)))
         reply = chance.choices(WORDS, k=chance.randint(60, 160))
         messages.append({"role": "user", "content": prompt})
         turn = Turn(Prompt(prompt), parent=parent, model="grok-4", endpoint="xai", dialect="chat")
-        database.begin_turn(session, turn)
+        database.turns.begin(session, turn)
         body = {"model": "grok-4", "stream": True, "messages": messages[-context:]}
         database.tapes.record_request(
             turn.id, SentRequest("POST", "https://api.x.ai/v1/chat/completions", {"accept": "*/*"}, body)
@@ -71,7 +71,7 @@ def _talk(database: Database, chance: random.Random, length: int, context: int) 
         turn.apply(TextDelta(" ".join(reply)))
         turn.apply(FinishDelta("stop"))
         turn.end(TurnState.COMPLETE)
-        database.end_turn(turn)
+        database.turns.end(turn)
         messages.append({"role": "assistant", "content": " ".join(reply)})
         parent = turn.id
 
@@ -110,13 +110,13 @@ def measure(path: Path) -> None:
         run = database._connection.rows
         _row(
             "list of sessions",
-            timed(database.sessions),
+            timed(database.sessions.summaries),
             timed(lambda: run("SELECT title FROM session ORDER BY touched DESC")),
         )
         for word in ("meadow", "me", "sunliw galvar", "zebra", "nowhere"):
             match = Wanted(word).match()
             bare = timed(lambda match=match: run("SELECT count(*) FROM found WHERE found MATCH ?", match))
-            _row(f"sessions that say {word}", timed(lambda word=word: database.sessions(word), 3), bare)
+            _row(f"sessions that say {word}", timed(lambda word=word: database.sessions.summaries(word), 3), bare)
             _row(f"hits for {word}", timed(lambda word=word: database.full_text.search_sessions(word), 3), bare)
         print(f"{'opening beside another':<28} {timed(lambda: Database.open(path).close(), 3):9.1f} ms")
     home = path.parent.parent

@@ -34,20 +34,20 @@ def database(tmp_path):
 
 def add(database, session, opening, parent, *deltas, state=TurnState.COMPLETE, error=None, outcome=None):
     turn = Turn(opening, parent=parent, model="m", endpoint="xai", dialect="chat")
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     for delta in deltas:
         turn.apply(delta)
     if outcome is not None:
         turn.tool_calls[0].outcome = outcome
     turn.end(state, error)
-    database.end_turn(turn)
+    database.turns.end(turn)
     return turn
 
 
 @pytest.fixture
 def session(database):
-    made = database.create_session("A look", "Be kind")
-    database.set_tags(made, ["work"])
+    made = database.sessions.create("A look", "Be kind")
+    database.sessions.set_tags(made, ["work"])
     picture = Prompt("What is <this>?", (ImagePart(PNG_URL, name="cat.png"),))
     first = add(
         database,
@@ -81,7 +81,7 @@ def session(database):
         state=TurnState.TRUNCATED,
         error=TruncatedError("it was cut"),
     )
-    database.set_head(made, second.id)
+    database.sessions.set_head(made, second.id)
     return database.whole.read(made)
 
 

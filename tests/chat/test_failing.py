@@ -72,7 +72,7 @@ async def test_what_fails_before_the_request_is_a_failure_with_its_reason_and_is
     assert turn.state is TurnState.FAILED
     assert words in turn.error.message
     assert len(server.log) == before
-    [saved] = program.database.turns(conversation.session_id)
+    [saved] = program.database.turns.of_session(conversation.session_id)
     assert (saved.state, saved.error.message) == (turn.state, turn.error.message)
 
 

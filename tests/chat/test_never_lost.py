@@ -142,13 +142,13 @@ class NeverLost(RuleBasedStateMachine):
     def delete(self, at: int) -> None:
         session = [*self.model][at % len(self.model)]
         if session != self.talk.session_id:
-            self.database.delete_session(session)
+            self.database.sessions.delete(session)
             self.deleted = [*(each for each in self.deleted if each != session), session]
 
     @precondition(lambda self: self.deleted and not self.is_full)
     @rule()
     def undo(self) -> None:
-        self.database.undelete_session(self.deleted.pop())
+        self.database.sessions.undelete(self.deleted.pop())
 
     # -- what holds ---------------------------------------------------------------------------------------
 
@@ -166,9 +166,9 @@ class NeverLost(RuleBasedStateMachine):
         if not self.talk.save_unsaved():
             raise AssertionError(self.program.store_problem)
         self._keep_model()
-        assert {each.id for each in self.database.sessions()} == {*self.model} - {*self.deleted}
+        assert {each.id for each in self.database.sessions.summaries()} == {*self.model} - {*self.deleted}
         for session, all_said in self.model.items():
-            turns = self.database.turns(session)
+            turns = self.database.turns.of_session(session)
             by_id = {turn.id: turn for turn in turns}
             assert sorted(turn.opening.text for turn in turns) == sorted(said.prompt for said in all_said)
             for turn in turns:

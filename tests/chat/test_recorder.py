@@ -8,7 +8,7 @@ from tui.domain.turn import Prompt, Turn
 async def test_a_stream_that_is_very_fast_is_not_held_in_memory_until_the_period_is_over(program):
     database = program.database
     turn = Turn(Prompt("x"))
-    database.begin_turn(database.create_session(), turn)
+    database.turns.begin(database.sessions.create(), turn)
     recorder = TapeRecorder(database, turn.id, lambda error: None)
     recorder.sent(SentRequest("POST", "http://127.0.0.1/v1", {}, {}))
     piece = b"x" * 65536

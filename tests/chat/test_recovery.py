@@ -12,7 +12,7 @@ from tui.domain.turn import Prompt, Turn, TurnState
 def interrupted(database, text: str) -> str:
     """A turn whose process died after some words."""
     turn = Turn(Prompt("x"), model="m", endpoint="xai", dialect="chat")
-    database.begin_turn(database.create_session(), turn, SentRequest("POST", "http://x", {}, {"messages": []}))
+    database.turns.begin(database.sessions.create(), turn, SentRequest("POST", "http://x", {}, {"messages": []}))
     database.tapes.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.1))
     for number, word in enumerate(text.split()):
         chunk = {"choices": [{"index": 0, "delta": {"content": f"{word} "}}]}
@@ -35,6 +35,6 @@ async def test_one_damaged_tape_keeps_no_other_reply_from_being_mended(program, 
     first, second, third = (interrupted(database, "one two three") for _ in range(3))
     database._connection.run(damage, *([first] if "?" in damage else []))
     assert len(recover_turns(database)) == 3
-    assert [database.turn(turn_id).text for turn_id in (first, second, third)] == [left, *["one two three "] * 2]
-    assert {database.turn(turn_id).state for turn_id in (first, second, third)} == {TurnState.TRUNCATED}
+    assert [database.turns.read(turn_id).text for turn_id in (first, second, third)] == [left, *["one two three "] * 2]
+    assert {database.turns.read(turn_id).state for turn_id in (first, second, third)} == {TurnState.TRUNCATED}
     assert recover_turns(database) == []

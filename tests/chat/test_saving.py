@@ -61,7 +61,7 @@ def test_what_was_said_on_a_full_disk_is_saved_in_its_place_when_there_is_room_a
     answered(conversation, third)
     session = conversation.session_id
     assert prompts(conversation.turns) == ["first", LONG, "third"]
-    saved = program.database.turns(session)
+    saved = program.database.turns.of_session(session)
     assert [(turn.id, turn.parent, turn.text) for turn in saved] == [
         (f"{session}.1", None, "yes"),
         (f"{session}.2", f"{session}.1", "yes"),
@@ -95,25 +95,25 @@ def test_an_ending_that_could_not_be_saved_is_saved_later(program):
     free(program)
     conversation.say("second")
     assert conversation.is_saved(turn)
-    assert program.database.turn(turn.id).text == LONG
+    assert program.database.turns.read(turn.id).text == LONG
 
 
 def test_a_turn_is_never_saved_below_one_that_is_not(program):
-    session = program.database.create_session()
+    session = program.database.sessions.create()
     with pytest.raises(StoreError):
-        program.database.begin_turn(session, Turn(Prompt("x"), parent=f"{session}.1"))
-    assert program.database.turns(session) == []
+        program.database.turns.begin(session, Turn(Prompt("x"), parent=f"{session}.1"))
+    assert program.database.turns.of_session(session) == []
 
 
 @pytest.mark.parametrize("circle", [{2: 2}, {2: 3}, {2: 3, 3: 2}, {1: 3}, {2: "zzzzzzzz.1"}, {3: 3, 4: 4}])
 def test_a_file_in_which_a_turn_is_its_own_ancestor_is_mended(program, circle):
     database = program.database
-    session, parent = database.create_session(), None
+    session, parent = database.sessions.create(), None
     for number in range(1, 5):
         turn = Turn(Prompt(f"prompt {number}"), parent=parent, model="grok-4", endpoint="xai", dialect="chat")
-        database.begin_turn(session, turn)
+        database.turns.begin(session, turn)
         turn.end(TurnState.COMPLETE)
-        database.end_turn(turn)
+        database.turns.end(turn)
         parent = turn.id
     database._connection.run("PRAGMA foreign_keys = OFF")
     for number, above in circle.items():
@@ -131,7 +131,7 @@ def test_a_file_in_which_a_turn_is_its_own_ancestor_is_mended(program, circle):
 
 async def test_what_the_disk_did_not_take_of_a_tape_is_written_when_there_is_room(program):
     turn = Turn(Prompt("x"))
-    program.database.begin_turn(program.database.create_session(), turn)
+    program.database.turns.begin(program.database.sessions.create(), turn)
     told = []
     recorder = TapeRecorder(program.database, turn.id, told.append)
     request = SentRequest("POST", "http://127.0.0.1/v1", {}, {"messages": []})
@@ -157,7 +157,7 @@ async def test_the_tape_of_a_turn_that_was_saved_late_is_whole(program):
     recorder.sent(SentRequest("POST", "http://127.0.0.1/v1", {}, {}))
     recorder.read(Read(0.1, b"x"))
     recorder.ended(TapeEnd(1.0, "eof"))
-    program.database.begin_turn(program.database.create_session(), turn)
+    program.database.turns.begin(program.database.sessions.create(), turn)
     recorder.turn_id = turn.id
     recorder.flush()
     assert program.database.tapes.tape(turn.id).reads == [Read(0.1, b"x")]

@@ -49,9 +49,9 @@ def save(
     state=None,
     reason="stop",
 ):
-    session = database.create_session()
+    session = database.sessions.create()
     turn = Turn(Prompt("hi " * 2000), model=model, endpoint="xai", dialect="chat")
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     turn.timing = Timing(
         sent_at=10.0, first_delta_at=10.0 + latency, progress_at=10.0 + duration, ended_at=10.0 + duration
     )
@@ -65,7 +65,7 @@ def save(
         turn.end(TurnState.COMPLETE)
     else:
         turn.end(state, TruncatedError("it broke"))
-    database.end_turn(turn)
+    database.turns.end(turn)
     return turn
 
 
@@ -108,7 +108,7 @@ def test_rows_for_each_model_or_each_day_and_all_of_it(database, wall):
 
 def test_what_is_deleted_and_what_still_runs_is_not_counted(database):
     turn = save(database)
-    database.delete_session(turn.id.partition(".")[0])
-    session = database.create_session()
-    database.begin_turn(session, Turn(Prompt("hi"), model="m", endpoint="e"))
+    database.sessions.delete(turn.id.partition(".")[0])
+    session = database.sessions.create()
+    database.turns.begin(session, Turn(Prompt("hi"), model="m", endpoint="e"))
     assert list(read_figures(database)) == []

@@ -13,18 +13,18 @@ COUNT = 300
 
 def save(database, session, prompt, parent=None) -> Turn:
     turn = Turn(Prompt(prompt), parent=parent, model="grok-4", endpoint="xai", dialect="chat")
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     turn.apply(TextDelta(f"reply to {prompt}"))
     turn.apply(FinishDelta("stop"))
     turn.end(TurnState.COMPLETE)
-    database.end_turn(turn)
+    database.turns.end(turn)
     return turn
 
 
 @pytest.fixture
 def saved(program):
     """A session of many turns in a row."""
-    session, parent = program.database.create_session("long"), None
+    session, parent = program.database.sessions.create("long"), None
     for number in range(1, COUNT + 1):
         parent = save(program.database, session, f"prompt {number}", parent).id
     return session
@@ -65,7 +65,7 @@ def test_what_is_sent_next_holds_the_whole_conversation(program, saved):
 
 
 def test_a_branch_far_above_is_found_and_can_be_taken(program, saved):
-    first = program.database.turns(saved)[0]
+    first = program.database.turns.of_session(saved)[0]
     branch = save(program.database, saved, "prompt 2, asked otherwise", first.id)
     conversation = Conversation.reopen(program, saved)
     assert prompts(conversation.turns) == ["prompt 1", "prompt 2, asked otherwise"], "it stands where it was left"
@@ -87,9 +87,9 @@ def test_a_turn_far_above_is_opened_without_those_between(program, saved):
 
 
 def test_all_answers_are_counted_though_none_of_them_was_read(program, saved):
-    first, second = program.database.turns(saved)[:2]
+    first, second = program.database.turns.of_session(saved)[:2]
     save(program.database, saved, "prompt 2, asked otherwise", first.id)
-    program.database.set_head(saved, f"{saved}.{COUNT}")
+    program.database.sessions.set_head(saved, f"{saved}.{COUNT}")
     conversation = Conversation.reopen(program, saved)
     assert conversation.tree.place(second) == (1, 2)
     assert conversation.tree.place(first) == (1, 1)
@@ -98,10 +98,10 @@ def test_all_answers_are_counted_though_none_of_them_was_read(program, saved):
 
 
 def test_a_turn_on_another_branch_is_opened_on_that(program, saved):
-    first = program.database.turns(saved)[0]
+    first = program.database.turns.of_session(saved)[0]
     branch = save(program.database, saved, "prompt 2, asked otherwise", first.id)
     end = save(program.database, saved, "and then", branch.id)
-    program.database.set_head(saved, f"{saved}.{COUNT}")
+    program.database.sessions.set_head(saved, f"{saved}.{COUNT}")
     conversation = Conversation.reopen(program, saved)
     turn = conversation.go_through(branch.id)
     assert conversation.tree.head == end.id
@@ -110,7 +110,7 @@ def test_a_turn_on_another_branch_is_opened_on_that(program, saved):
 
 
 def test_a_session_that_was_left_in_an_old_branch_opens_there(program, saved):
-    program.database.set_head(saved, f"{saved}.5")
+    program.database.sessions.set_head(saved, f"{saved}.5")
     conversation = Conversation.reopen(program, saved)
     assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, 6)]
 
@@ -132,7 +132,7 @@ def test_a_turn_that_cannot_be_saved_takes_the_id_of_no_other(program, saved, mo
     def fail(*_args):
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(program.database, "begin_turn", fail)
+    monkeypatch.setattr(program.database.turns, "begin", fail)
     turn = conversation.say("unsaved")
     assert turn.number == COUNT + 1
     assert prompts(conversation.turns) == [*(f"prompt {n}" for n in range(1, COUNT + 1)), "unsaved"]

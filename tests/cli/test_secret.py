@@ -28,8 +28,8 @@ def test_the_key_is_nowhere(ask, rillet, home, server):
     from tui.store.database import Database
 
     database = Database.open(home / "data/rillet/sessions.db")
-    for session in database.sessions():
-        for turn in database.turns(session.id):
+    for session in database.sessions.summaries():
+        for turn in database.turns.of_session(session.id):
             assert secret.decode() not in turn.text
             assert secret.decode() not in "".join(database.tapes.tape(turn.id).lines())
     database.close()

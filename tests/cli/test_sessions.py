@@ -14,8 +14,8 @@ def asked(ask, home):
     for prompt in ("Tell of docker", "Tell of the sea"):
         assert ask("ok", prompt).returncode == 0
     database = Database.open(home / "data/rillet/sessions.db")
-    second, first = (each.id for each in database.sessions())
-    database.delete_session(first)
+    second, first = (each.id for each in database.sessions.summaries())
+    database.sessions.delete(first)
     database.close()
     return first, second
 
@@ -103,5 +103,5 @@ def test_what_the_messages_tell_to_run_is_a_command(capsys):
 def test_the_system_prompt_of_the_command_line_is_saved_with_the_conversation(ask, home):
     assert ask("ok", "--system", "Be a cat", "hi").returncode == 0
     database = Database.open(home / "data/rillet/sessions.db")
-    assert database.system(database.last_session()) == "Be a cat"
+    assert database.sessions.system(database.sessions.last()) == "Be a cat"
     database.close()

@@ -107,10 +107,10 @@ def test_a_tape_is_checked_by_its_address_and_as_a_file(ask, rillet, home):
 
 def test_what_began_a_recorded_turn_is_told_in_words():
     database = Database.memory()
-    session, above = database.create_session(), None
+    session, above = database.sessions.create(), None
     for opening in (Prompt("Weather?"), ToolResults((ToolResultPart("1", "mild"),)), Continuation()):
         turn = Turn(opening, parent=above)
-        database.begin_turn(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
+        database.turns.begin(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
         above = turn.id
     told = [line.rpartition("   ")[2].strip() for line in list_tapes(database)]
     assert told == ["Weather?", "(the result of its tool call)", "(the rest of a reply that was cut)"]

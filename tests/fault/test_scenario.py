@@ -77,7 +77,7 @@ def check_sentence(turn, row) -> None:
 def check_disk(conversation, turn, program) -> None:
     """The saved turn is the live one, and the tape folds to it."""
     shown = turn_record(turn)
-    (saved,) = program.database.turns(conversation.session_id)
+    (saved,) = program.database.turns.of_session(conversation.session_id)
     assert saved.opening == Prompt("hi")
     assert saved.usage == turn.usage
     kept = turn_record(saved)

@@ -38,7 +38,9 @@ async def stop_when(conversation, turn, is_time) -> float:
 
 def same_on_disk_and_tape(conversation, turn, program) -> bool:
     tape = conversation.tape(turn)
-    records = [turn_record(each) for each in (program.database.turn(turn.id), fold(tape, turn_for(tape, turn)), turn)]
+    records = [
+        turn_record(each) for each in (program.database.turns.read(turn.id), fold(tape, turn_for(tape, turn)), turn)
+    ]
     for record in records:
         record.pop("timing"), record.pop("error")
     return records[0] == records[1] == records[2]

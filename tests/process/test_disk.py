@@ -27,7 +27,7 @@ sys.exit(run(sys.argv[1:]))
 
 def turns_in(home):
     with closing(Database.open(home / "data/rillet/sessions.db")) as database:
-        return [turn for session in database.sessions() for turn in database.turns(session.id)]
+        return [turn for session in database.sessions.summaries() for turn in database.turns.of_session(session.id)]
 
 
 def test_a_disk_that_fills_up_does_not_stop_the_reply(server, ask, tmp_path):

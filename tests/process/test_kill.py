@@ -94,8 +94,8 @@ class Round:
         program = open_program({}, base_url=self.url, model="m")
         with closing(program.database) as database:
             assert not program.database.is_memory, program.notices
-            (session,) = database.sessions()
-            (turn,) = database.turns(session.id)
+            (session,) = database.sessions.summaries()
+            (turn,) = database.turns.of_session(session.id)
             assert turn.opening == Prompt(f"prompt {self.number}"), about
             kept = len(turn.text.split())
             assert self.reply.text.startswith(turn.text), about
@@ -110,7 +110,7 @@ class Round:
                 assert turn.error is not None
                 (notice,) = program.notices
                 assert (f"{kept} word" if kept else "the prompt is kept") in notice
-            assert database.interrupted() == []
+            assert database.turns.interrupted() == []
         with closing(sqlite3.connect(self.home / "data/rillet/sessions.db")) as raw:
             assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)], about
         return turn.state

@@ -76,7 +76,7 @@ def type_and_see(terminal, text):
 
 def saved(home):
     with closing(Database.open(home / "data/rillet/sessions.db")) as database:
-        return [turn for session in database.sessions() for turn in database.turns(session.id)]
+        return [turn for session in database.sessions.summaries() for turn in database.turns.of_session(session.id)]
 
 
 def test_a_held_lock_keeps_no_key_and_the_prompt_goes_out_once_it_is_saved(open_terminal, server, tmp_path):
@@ -130,7 +130,7 @@ def test_a_reply_that_ends_under_a_lock_is_saved_also_where_one_leaves_at_once(o
     terminal.wait_for(lambda: terminal.ended, 20)
     assert [(turn.state, turn.text) for turn in saved(tmp_path)] == [(TurnState.COMPLETE, reply.text)]
     with closing(Database.open(tmp_path / "data/rillet/sessions.db")) as database:
-        (turn,) = database.turns(database.last_session())
+        (turn,) = database.turns.of_session(database.sessions.last())
         tape = database.tapes.tape(turn.id)
     assert tape.end is not None
     assert b"w59" in b"".join(read.data for read in tape.reads)
@@ -140,9 +140,9 @@ def test_a_start_under_a_lock_is_no_later_and_a_reply_that_was_interrupted_is_me
     path = tmp_path / "data/rillet/sessions.db"
     with closing(Database.open(path)) as database:
         turn = Turn(Prompt("what?"), model="m", endpoint="url", dialect="chat")
-        database.begin_turn(database.create_session(), turn)
+        database.turns.begin(database.sessions.create(), turn)
         database._connection.run("UPDATE turn SET owner = 'nobody'")
-        gone = database.create_session()
+        gone = database.sessions.create()
         database._connection.run("UPDATE session SET deleted_at = 1 WHERE id = ?", gone)  # to be dropped for good
         lock = Lock(path)
         terminal = terminal_in(tmp_path, server.url("ok"))
@@ -154,7 +154,7 @@ def test_a_start_under_a_lock_is_no_later_and_a_reply_that_was_interrupted_is_me
             assert "not sav" not in terminal.live.text
             lock.let_go()
             assert terminal.wait_for("interrupted before its first word", 20) is not None, terminal.live.text
-            assert database.turn(turn.id).state is TurnState.TRUNCATED
+            assert database.turns.read(turn.id).state is TurnState.TRUNCATED
         finally:
             terminal.close()
             lock.let_go()

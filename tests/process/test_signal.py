@@ -26,8 +26,8 @@ def begin(server, home, name, *words):
 
 def saved_turn(home):
     with closing(Database.open(home / "data/rillet/sessions.db")) as database:
-        (session,) = database.sessions()
-        (turn,) = database.turns(session.id)
+        (session,) = database.sessions.summaries()
+        (turn,) = database.turns.of_session(session.id)
         return turn
 
 

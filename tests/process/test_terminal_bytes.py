@@ -156,8 +156,8 @@ def test_a_signal_in_mid_stream_gives_the_terminal_back_and_keeps_what_was_seen(
     finally:
         terminal.close()
     with closing(Database.open(tmp_path / "data/rillet/sessions.db")) as database:
-        (saved,) = database.sessions()
-        (turn,) = database.turns(saved.id)
+        (saved,) = database.sessions.summaries()
+        (turn,) = database.turns.of_session(saved.id)
     assert turn.state is TurnState.STOPPED
     assert reply.text.startswith(turn.text)
     assert "w40 " in turn.text

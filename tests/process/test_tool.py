@@ -66,8 +66,8 @@ def told_next(home, monkeypatch):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     program = open_program({})
     try:
-        (session,) = program.database.sessions()
-        turns = program.database.turns(session.id)
+        (session,) = program.database.sessions.summaries()
+        turns = program.database.turns.of_session(session.id)
         messages = messages_of([*turns, Turn(Prompt("and now?"))])
     finally:
         program.database.close()

@@ -32,7 +32,7 @@ async def test_two_programs_stream_into_one_session(server, tmp_path):
 
         await asyncio.gather(talk(both[0], "one"), talk(both[1], "two"))
         assert [program.store_problem for program in programs] == ["", ""]
-        turns = programs[0].database.turns(first.session_id)
+        turns = programs[0].database.turns.of_session(first.session_id)
         assert [turn.number for turn in turns] == list(range(1, 12))
         assert {turn.state for turn in turns} == {TurnState.COMPLETE}
         assert all(turn.text == turn.opening.text for turn in turns)

@@ -11,9 +11,9 @@ from tui.domain.turn import Prompt, Turn
 from tui.store.database import Database
 
 database = Database.open(Path(sys.argv[1]))
-session = database.create_session()
+session = database.sessions.create()
 turn = Turn(Prompt("does it live?"), model="m", endpoint="e", dialect="chat")
-database.begin_turn(session, turn)
+database.turns.begin(session, turn)
 print(turn.id, flush=True)
 database.tapes.record_request(turn.id, SentRequest("POST", "http://x", {}, {"messages": []}))
 database.tapes.record_head(turn.id, Head(200, {}))

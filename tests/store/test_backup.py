@@ -34,16 +34,16 @@ def test_a_backup_takes_the_place_of_the_file_and_the_file_is_kept(path):
     with closing(Database.open(path)) as database:
         told = talk(database, 5)
         session = told[0][0].partition(".")[0]
-        before = [(turn.opening, turn.text) for turn in database.turns(session)]
+        before = [(turn.opening, turn.text) for turn in database.turns.of_session(session)]
         back_up_daily(path)
-        database.delete_session(session)
+        database.sessions.delete(session)
         with pytest.raises(StoreError, match="another rillet"):
             restore(path, backups(path)[0].name)
     with pytest.raises(ConfigError):
         restore(path, "1999")
     aside = restore(path, backups(path)[0].name)
     with closing(Database.open(path)) as database:
-        assert [(turn.opening, turn.text) for turn in database.turns(session)] == before
+        assert [(turn.opening, turn.text) for turn in database.turns.of_session(session)] == before
         assert database._connection.row("PRAGMA integrity_check") == ("ok",)
         assert database.tapes.tape(told[-1][0]).reads == [], "recordings are not in it"
     with closing(sqlite3.connect(aside)) as raw:
@@ -55,7 +55,7 @@ def test_what_was_deleted_for_good_is_gone_from_the_backups_too(path):
         talk(database, 3)
         back_up_daily(path, 1e9)
         database._connection.run("UPDATE session SET deleted_at = 1")
-        database.purge_sessions()
+        database.sessions.purge()
     pack_behind(path, lambda: True)
     (one,) = backups(path)
     assert one.at > 1e9

@@ -57,7 +57,7 @@ def aged(path, days=40.0, turns=12):
 def test_old_tapes_go_and_later_ones_stay_whole(path):
     told = aged(path)
     with closing(Database.open(path)) as database:
-        before = [turn.text for turn in database.turns(told[0][0].partition(".")[0])]
+        before = [turn.text for turn in database.turns.of_session(told[0][0].partition(".")[0])]
         dropped, size = database.upkeep.prune(Keep(30 * 86400.0))
         assert (dropped, size > 500) == (6, True)
         for turn_id, _, _ in told[:6]:
@@ -66,9 +66,9 @@ def test_old_tapes_go_and_later_ones_stay_whole(path):
             tape = database.tapes.tape(turn_id)
             assert tape.request.body == body, "a request goes on from those above it, whose tapes are dropped"
             assert len(tape.reads) == len(reads)
-        assert [turn.text for turn in database.turns(told[0][0].partition(".")[0])] == before
+        assert [turn.text for turn in database.turns.of_session(told[0][0].partition(".")[0])] == before
         assert database.upkeep.prune(Keep(30 * 86400.0)) == (0, 0)
-        assert [one.size_bytes > 0 for one in database.taped()] == [False] * 6 + [True] * 6
+        assert [one.size_bytes > 0 for one in database.turns.taped()] == [False] * 6 + [True] * 6
 
 
 def test_the_newest_stay_where_a_size_is_said(path):
@@ -87,20 +87,20 @@ def test_the_newest_stay_where_a_size_is_said(path):
 def test_a_tape_that_is_being_recorded_stays(path):
     with closing(Database.open(path)) as database:
         turn = Turn(Prompt("x"))
-        database.begin_turn(database.create_session(), turn)
+        database.turns.begin(database.sessions.create(), turn)
         assert database.upkeep.prune(Keep(size_bytes=0)) == (0, 0)
 
 
 def test_the_disk_has_its_room_again(path):
     with closing(Database.open(path)) as database:
-        session = database.create_session()
+        session = database.sessions.create()
         for _ in range(40):
             say(database, session, os.urandom(4000).hex())
         database._connection.rows("PRAGMA wal_checkpoint")
         before = path.stat().st_size
-        database.delete_session(session)
+        database.sessions.delete(session)
         database._connection.run("UPDATE session SET deleted_at = 1")
-        database.purge_sessions()
+        database.sessions.purge()
         assert database.upkeep.shrink() > 200_000
         assert path.stat().st_size < before / 3
 
@@ -108,10 +108,10 @@ def test_the_disk_has_its_room_again(path):
 def test_a_text_that_was_deleted_for_good_is_gone_from_the_file(path):
     secret = "xylophonequartz"
     with closing(Database.open(path)) as database:
-        kept, gone = database.create_session(), database.create_session()
+        kept, gone = database.sessions.create(), database.sessions.create()
         say(database, kept, "this one stays", "a reply")
         say(database, gone, f"the word is {secret}", f"{secret} " * 60)
-        database.delete_session(gone)
+        database.sessions.delete(gone)
     with closing(Database.open(path)) as database:
         assert secret.encode() in path.read_bytes()
         database._connection.run("UPDATE session SET deleted_at = 1 WHERE deleted_at IS NOT NULL")
@@ -122,4 +122,4 @@ def test_a_text_that_was_deleted_for_good_is_gone_from_the_file(path):
             data = gzip.decompress(each.read_bytes()) if each.suffix == ".gz" else each.read_bytes()
             assert secret.encode() not in data, each.name
     with closing(Database.open(path)) as database:
-        assert [summary.id for summary in database.sessions("stays")] == [kept]
+        assert [summary.id for summary in database.sessions.summaries("stays")] == [kept]

@@ -38,15 +38,15 @@ def test_a_killed_process_leaves_its_prompt_and_what_it_recorded(path):
         with closing(Database.open(path)) as database:
             assert database.notice == ""
             assert database._connection.row("PRAGMA integrity_check") == ("ok",)
-            (turn,) = database.interrupted()
+            (turn,) = database.turns.interrupted()
             assert (turn.id, turn.opening, turn.state) == (turn_id, Prompt("does it live?"), TurnState.WAITING)
             reads = database.tapes.tape(turn_id).reads
             assert len(reads) >= (said[-1] if said else 0)
             assert [read.data for read in reads] == [f"read {n}\n".encode() * 20 for n in range(len(reads))]
             turn.end(TurnState.TRUNCATED)
-            database.end_turn(turn)
-            assert database.interrupted() == []
-            assert database.turn(turn_id).state is TurnState.TRUNCATED
+            database.turns.end(turn)
+            assert database.turns.interrupted() == []
+            assert database.turns.read(turn_id).state is TurnState.TRUNCATED
 
 
 def test_the_turns_of_a_living_process_are_left_alone(path):
@@ -56,15 +56,15 @@ def test_the_turns_of_a_living_process_are_left_alone(path):
     try:
         with closing(Database.open(path)) as database:
             mine = Turn(Prompt("mine"))
-            database.begin_turn(database.create_session(), mine)
-            assert database.interrupted() == []
+            database.turns.begin(database.sessions.create(), mine)
+            assert database.turns.interrupted() == []
     finally:
         child.kill()
         child.wait()
         child.stdout.close()
     with closing(Database.open(path)) as first, closing(Database.open(path)) as second:
-        assert len(first.interrupted()) == 1
-        assert second.interrupted() == []  # the first has taken it over
+        assert len(first.turns.interrupted()) == 1
+        assert second.turns.interrupted() == []  # the first has taken it over
 
 
 def test_owners_tell_processes_apart():

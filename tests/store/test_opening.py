@@ -20,13 +20,14 @@ from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
 from tui.store.migration import STEPS, migrate
+from tui.store.session_table import SessionTable
 
 
 def fill(path: Path, turns: int = 60) -> str:
     with closing(Database.open(path)) as database:
-        session = database.create_session()
+        session = database.sessions.create()
         for number in range(turns):
-            database.begin_turn(session, Turn(Prompt(f"{number} " + "word " * 300)))
+            database.turns.begin(session, Turn(Prompt(f"{number} " + "word " * 300)))
     return session
 
 
@@ -39,8 +40,8 @@ def test_files_are_private_whatever_the_umask(path, mask):
     before = os.umask(mask)
     try:
         database = Database.open(path)
-        session = database.create_session()
-        database.begin_turn(session, Turn(Prompt("x")))
+        session = database.sessions.create()
+        database.turns.begin(session, Turn(Prompt("x")))
     finally:
         os.umask(before)
     assert mode(path.parent) == 0o700
@@ -78,7 +79,7 @@ def test_two_rillets_write_one_session_and_lose_nothing(path):
             with closing(Database.open(path)) as database:
                 for number in range(25):
                     turn = Turn(Prompt(f"{name}{number}"))
-                    database.begin_turn(session, turn)
+                    database.turns.begin(session, turn)
                     database.tapes.append_reads(turn.id, [Read(0.0, b"x")])
         except BaseException as error:
             failures.append(error)
@@ -90,7 +91,7 @@ def test_two_rillets_write_one_session_and_lose_nothing(path):
         thread.join()
     assert failures == []
     with closing(Database.open(path)) as database:
-        turns = database.turns(session)
+        turns = database.turns.of_session(session)
     assert [turn.number for turn in turns] == list(range(1, 77))
     assert len({turn.opening for turn in turns}) == 76
 
@@ -176,11 +177,11 @@ def test_a_damaged_file_is_moved_aside_and_a_new_one_made(path, kind):
     kept = path.read_bytes() if path.is_file() else None
     with closing(Database.open(path)) as database:
         if kind in SALVAGED:
-            assert SALVAGED[kind] in (None, sum(each.turns for each in database.sessions()))
+            assert SALVAGED[kind] in (None, sum(each.turns for each in database.sessions.summaries()))
         else:
-            assert database.sessions() == []
-        session = database.create_session()
-        database.begin_turn(session, Turn(Prompt("goes on")))
+            assert database.sessions.summaries() == []
+        session = database.sessions.create()
+        database.turns.begin(session, Turn(Prompt("goes on")))
         (aside,) = (each for each in path.parent.iterdir() if ".damaged-" in each.name)
         assert re.fullmatch(r"sessions\.db\.damaged-\d{8}-\d{6}", aside.name)
         assert aside.name in database.notice
@@ -190,16 +191,16 @@ def test_a_damaged_file_is_moved_aside_and_a_new_one_made(path, kind):
         assert aside.read_bytes() == kept
     with closing(Database.open(path)) as database:
         assert database.notice == ""
-        assert len(database.turns(session)) == 1
+        assert len(database.turns.of_session(session)) == 1
 
 
 def say(database: Database, session: str, prompt: str, reply: str, parent: str | None) -> str:
     turn = Turn(Prompt(prompt), parent=parent, model="m", endpoint="e", dialect="chat")
-    database.begin_turn(session, turn, SentRequest("POST", "u", {}, {"messages": [{"content": prompt}]}))
+    database.turns.begin(session, turn, SentRequest("POST", "u", {}, {"messages": [{"content": prompt}]}))
     database.tapes.append_reads(turn.id, [Read(0.1, os.urandom(400))])
     turn.apply(TextDelta(reply))
     turn.end(TurnState.COMPLETE)
-    database.end_turn(turn)
+    database.turns.end(turn)
     return turn.id
 
 
@@ -209,7 +210,7 @@ def whole(tmp_path_factory):
     path = tmp_path_factory.mktemp("whole") / "sessions.db"
     with closing(Database.open(path)) as database:
         for number in range(4):
-            session, parent = database.create_session(), None
+            session, parent = database.sessions.create(), None
             for turn in range(15):
                 parent = say(database, session, f"prompt {number}.{turn}", "words " * (turn * 40), parent)
     return path.read_bytes()
@@ -244,13 +245,13 @@ def test_of_a_file_whose_schema_cannot_be_read_every_turn_is_there_afterwards(pa
         raw.execute("INSERT INTO room VALUES (?)", ("x" * size,))
         raw.execute("DROP TABLE room")
     with closing(Database.open(path)) as database:
-        session = database.create_session()
+        session = database.sessions.create()
         for number in range(30):
             turn = Turn(Prompt(f"prompt {number} " * 50))
-            database.begin_turn(session, turn)
+            database.turns.begin(session, turn)
             turn.apply(TextDelta(f"answer {number} " * 50))
             turn.end(TurnState.COMPLETE)
-            database.end_turn(turn)
+            database.turns.end(turn)
     data = bytearray(path.read_bytes())
     at = sorted(schema_pages(data))[place] * 4096
     first = at + 100 * (at == 0)  # a file without its header is none
@@ -258,7 +259,7 @@ def test_of_a_file_whose_schema_cannot_be_read_every_turn_is_there_afterwards(pa
     path.write_bytes(data)
     with closing(Database.open(path)) as database:
         assert "30 of 30 turns in 1 session could be read" in database.notice
-        turns = database.turns(database.sessions()[0].id)
+        turns = database.turns.of_session(database.sessions.summaries()[0].id)
         assert [turn.opening.text for turn in turns] == [f"prompt {number} " * 50 for number in range(30)]
         assert [turn.text for turn in turns] == [f"answer {number} " * 50 for number in range(30)]
         assert (database.notes(), database._connection.row("PRAGMA integrity_check")) == ([database.notice], ("ok",))
@@ -275,7 +276,7 @@ def test_of_a_file_with_a_bad_page_every_turn_that_can_be_read_by_key_is_there_a
     readable = read_by_key(path)
     assert len(readable) >= 40
     with closing(Database.open(path)) as database:
-        turns = [turn for summary in database.sessions() for turn in database.turns(summary.id)]
+        turns = [turn for summary in database.sessions.summaries() for turn in database.turns.of_session(summary.id)]
         assert readable <= {turn.id for turn in turns}
         assert database._connection.row("PRAGMA integrity_check") == ("ok",)
         assert database._connection.rows("PRAGMA foreign_key_check") == []
@@ -283,7 +284,7 @@ def test_of_a_file_with_a_bad_page_every_turn_that_can_be_read_by_key_is_there_a
             (aside,) = (each for each in path.parent.iterdir() if ".damaged-" in each.name)
             assert (aside.read_bytes(), database.notes()) == (data, [database.notice])
             assert all(words in database.notice for words in (aside.name, path.name, f"{len(turns)} of 60 turns"))
-        assert {turn.number for turn in database.turns(turns[0].id.partition(".")[0])} >= {
+        assert {turn.number for turn in database.turns.of_session(turns[0].id.partition(".")[0])} >= {
             turn.number for turn in turns[:1]
         }
     assert {each.name for each in path.parent.iterdir()} <= {path.name, aside.name if database.notice else path.name}
@@ -304,7 +305,7 @@ def test_of_a_file_whose_turns_no_page_leads_to_every_turn_is_there_afterwards(p
     path.write_bytes(data)
     with closing(Database.open(path)) as database:
         assert "59 of 59 turns in 4 sessions could be read" in database.notice
-        turns = [turn for summary in database.sessions() for turn in database.turns(summary.id)]
+        turns = [turn for summary in database.sessions.summaries() for turn in database.turns.of_session(summary.id)]
         assert {turn.opening.text for turn in turns} == {f"prompt {n}.{m}" for n in range(4) for m in range(15)} - {
             "prompt 3.14"
         }
@@ -335,7 +336,9 @@ def test_a_large_file_with_a_bad_page_is_mended_too(path, whole, monkeypatch):
         assert database.upkeep.find_damage()
     with closing(Database.open(path)) as database:
         assert "turns in 4 sessions could be read" in database.notice
-        assert readable <= {turn.id for summary in database.sessions() for turn in database.turns(summary.id)}
+        assert readable <= {
+            turn.id for summary in database.sessions.summaries() for turn in database.turns.of_session(summary.id)
+        }
         assert database.upkeep.find_damage() == ""
     assert not list(path.parent.glob("*.suspect"))
 
@@ -347,8 +350,8 @@ def test_a_large_file_that_is_found_to_be_damaged_in_use_is_mended_at_the_next_s
     path.write_bytes(whole[: 4096 * (root - 1)] + bytes(4096) + whole[4096 * root :])
     for _ in range(2):
         with closing(Database.open(path)) as database, suppress(StoreError):
-            for summary in database.sessions():
-                database.turns(summary.id)
+            for summary in database.sessions.summaries():
+                database.turns.of_session(summary.id)
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
 
 
@@ -364,9 +367,9 @@ def test_reading_a_damaged_file_changes_nothing_on_the_disk(path, whole):
     before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
     with closing(Database.open_to_read(path)) as database:
         assert "damaged" in database.notice
-        assert len(database.sessions()) == 4
+        assert len(database.sessions.summaries()) == 4
         with pytest.raises(StoreError, match="read-only"):
-            database.create_session()
+            database.sessions.create()
     assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
 
 
@@ -392,7 +395,7 @@ def test_a_file_of_no_bytes_is_a_new_one(path):
     path.parent.mkdir()
     path.touch()
     with closing(Database.open(path)) as database:
-        assert (database.notice, database.sessions()) == ("", [])
+        assert (database.notice, database.sessions.summaries()) == ("", [])
 
 
 def test_a_newer_file_is_refused_and_untouched(path):
@@ -414,38 +417,38 @@ def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):
 
 
 def test_a_full_disk_is_a_sentence_and_saving_goes_on_when_there_is_room(database):
-    session = database.create_session()
+    session = database.sessions.create()
     first = Turn(Prompt("small"))
-    database.begin_turn(session, first)
+    database.turns.begin(session, first)
     (pages,) = database._connection.row("PRAGMA page_count")
     database._connection.row(f"PRAGMA max_page_count = {pages}")
     turn = Turn(Prompt("y" * 100_000))
     with pytest.raises(StoreError, match="the disk is full"):
-        database.begin_turn(session, turn)
+        database.turns.begin(session, turn)
     with pytest.raises(StoreError, match="the disk is full"):
         database.tapes.append_reads(first.id, [Read(0.0, os.urandom(100_000))])
     assert turn.id == ""
-    assert len(database.turns(session)) == 1
+    assert len(database.turns.of_session(session)) == 1
     database._connection.row("PRAGMA max_page_count = 1000000")
-    database.begin_turn(session, turn)
-    assert [each.number for each in database.turns(session)] == [1, 2]
+    database.turns.begin(session, turn)
+    assert [each.number for each in database.turns.of_session(session)] == [1, 2]
     assert database.tapes.tape(first.id).reads == []
 
 
 def test_a_read_only_file_is_a_sentence(database):
     database._connection.row("PRAGMA query_only = ON")
     with pytest.raises(StoreError, match="read-only"):
-        database.create_session()
+        database.sessions.create()
 
 
 def test_a_file_that_another_holds_too_long_is_a_sentence(path, database):
-    session = database.create_session()
+    session = database.sessions.create()
     database._connection.row("PRAGMA busy_timeout = 10")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="another program has had the sessions file locked"):
-            database.begin_turn(session, Turn(Prompt("x")))
-    database.begin_turn(session, Turn(Prompt("x")))
+            database.turns.begin(session, Turn(Prompt("x")))
+    database.turns.begin(session, Turn(Prompt("x")))
 
 
 def test_a_closed_database_raises_our_error(path):
@@ -453,13 +456,13 @@ def test_a_closed_database_raises_our_error(path):
     database.close()
     database.close()
     with pytest.raises(StoreError):
-        database.sessions()
+        database.sessions.summaries()
 
 
 def test_damage_found_late_is_a_store_error(database):
-    session = database.create_session()
+    session = database.sessions.create()
     turn = Turn(Prompt("x"))
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     database.tapes.append_reads(turn.id, [Read(0.0, b"x")])
     database._connection.run("UPDATE flush SET packed = x'00ff'")
     with pytest.raises(StoreError, match="damaged"):
@@ -467,36 +470,36 @@ def test_damage_found_late_is_a_store_error(database):
     for nonsense in ("not json", "[]", '{"prompt": 1}', "7", "[" * 100_000):
         database._connection.run("UPDATE turn SET opening = ?", nonsense)
         with pytest.raises(StoreError, match="damaged"):
-            database.turns(session)
+            database.turns.of_session(session)
 
 
 @pytest.mark.parametrize("column", ["opening", "reply"])
 def test_a_long_text_whose_mark_is_damaged_is_a_store_error(database, column):
-    session = database.create_session()
+    session = database.sessions.create()
     turn = Turn(Prompt("long " * 100))
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     turn.apply(TextDelta("long " * 100))
     turn.end(TurnState.COMPLETE)
-    database.end_turn(turn)
+    database.turns.end(turn)
     changed = f"""UPDATE turn SET {column} = replace({column}, 'kept":"', 'kept":"!')"""
     database._connection.run(changed)
     with pytest.raises(StoreError, match="damaged"):
-        database.turns(session)
+        database.turns.of_session(session)
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_random_damage_is_moved_aside_or_told_and_never_a_crash(path, seed):
     with closing(Database.open(path)) as database:
         for _ in range(4):
-            session = database.create_session()
+            session = database.sessions.create()
             for _ in range(6):
                 turn = Turn(Prompt("hello world " * 50))
-                database.begin_turn(session, turn)
+                database.turns.begin(session, turn)
                 database.tapes.record_request(turn.id, SentRequest("POST", "u", {}, {"long": "b" * 2000}))
                 database.tapes.append_reads(turn.id, [Read(0.1, os.urandom(300))])
                 turn.apply(TextDelta("answer " * 100))
                 turn.end(TurnState.COMPLETE)
-                database.end_turn(turn)
+                database.turns.end(turn)
     chance, data = random.Random(seed), bytearray(path.read_bytes())
     page, other = (chance.randrange(len(data) // 4096) * 4096 for _ in range(2))
     match seed % 3:
@@ -509,49 +512,49 @@ def test_random_damage_is_moved_aside_or_told_and_never_a_crash(path, seed):
             data[page : page + 4096], data[other : other + 4096] = data[other : other + 4096], data[page : page + 4096]
     path.write_bytes(data)
     with closing(Database.open(path)) as database:
-        for summary in database.sessions():
+        for summary in database.sessions.summaries():
             with suppress(StoreError):
-                for turn in database.turns(summary.id):
+                for turn in database.turns.of_session(summary.id):
                     database.tapes.tape(turn.id)
         for read in (
             lambda: database.full_text.search("hello"),
-            database.interrupted,
-            lambda: database.sessions("answer"),
+            database.turns.interrupted,
+            lambda: database.sessions.summaries("answer"),
         ):
             with suppress(StoreError):
                 read()
 
 
 def test_a_damaged_index_does_not_keep_an_ending_from_being_saved(database):
-    session = database.create_session()
+    session = database.sessions.create()
     for _ in range(2):
         turn = Turn(Prompt("x"))
-        database.begin_turn(session, turn)
+        database.turns.begin(session, turn)
         turn.apply(TextDelta("saved all the same"))
         turn.end(TurnState.COMPLETE)
-        database.end_turn(turn)
+        database.turns.end(turn)
         database._connection.run("UPDATE found_data SET block = x'00'")
     with pytest.raises(StoreError):
         database._connection.run("INSERT INTO found (pieces) VALUES ('x')")
-    assert database.turn(turn.id).text == "saved all the same"
+    assert database.turns.read(turn.id).text == "saved all the same"
 
 
 def test_one_damaged_turn_does_not_keep_others_from_being_mended(database, monkeypatch):
-    session = database.create_session()
+    session = database.sessions.create()
     for text in ("one", "two"):
-        database.begin_turn(session, Turn(Prompt(text)))
+        database.turns.begin(session, Turn(Prompt(text)))
     database._connection.run("UPDATE turn SET opening = '?' WHERE number = 1")
     database._connection.run("UPDATE turn SET owner = 'nobody'")
-    assert [turn.opening for turn in database.interrupted()] == [Prompt("two")]
+    assert [turn.opening for turn in database.turns.interrupted()] == [Prompt("two")]
 
 
 def test_memory_works_and_says_why(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with closing(Database.memory("not saving: the disk is full")) as database:
         assert (database.notice, database.is_memory) == ("not saving: the disk is full", True)
-        session = database.create_session()
-        database.begin_turn(session, Turn(Prompt("x")))
-        assert len(database.turns(session)) == 1
+        session = database.sessions.create()
+        database.turns.begin(session, Turn(Prompt("x")))
+        assert len(database.turns.of_session(session)) == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -584,7 +587,7 @@ def test_a_migration_that_fails_changes_nothing(path, broken):
             migrate(raw, path, (*STEPS, tuple(statements)))
         assert not raw.in_transaction
     with closing(Database.open(path)) as database:
-        assert (database.notice, len(database.turns(session))) == ("", 3)
+        assert (database.notice, len(database.turns.of_session(session))) == ("", 3)
     assert list(path.parent.glob("*.part")) == []
 
 
@@ -598,7 +601,7 @@ def test_an_interrupt_is_not_taken_for_damage_that_was_met_before_it(tmp_path, m
         if interrupts:
             raise interrupts.pop()
 
-    monkeypatch.setattr(Database, "purge_sessions", purge)
+    monkeypatch.setattr(SessionTable, "purge", purge)
     with pytest.raises(KeyboardInterrupt):
         Database.open(path)
 
@@ -611,7 +614,7 @@ def test_of_a_file_whose_beginning_is_gone_every_turn_that_stands_behind_it_is_t
     path.parent.mkdir()
     path.write_bytes(data)
     with closing(Database.open(path)) as database:
-        turns = [turn for summary in database.sessions() for turn in database.turns(summary.id)]
+        turns = [turn for summary in database.sessions.summaries() for turn in database.turns.of_session(summary.id)]
         assert f"{len(turns):,} of " in database.notice
         # Of a text that began on a lost page something else stands in its place; the turns are all there.
         assert len(turns) >= 60 - 8 * (pages > 2)
@@ -626,7 +629,7 @@ def test_of_a_file_whose_beginning_is_gone_every_turn_that_stands_behind_it_is_t
 
 def test_of_a_file_in_use_whose_beginning_is_gone_what_stands_in_the_log_is_read_too(path, tmp_path):
     with closing(Database.open(path)) as database:
-        session, parent = database.create_session(), None
+        session, parent = database.sessions.create(), None
         for number in range(20):
             parent = say(database, session, f"prompt {number}", "long words " * 2000, parent)
         copy = tmp_path / "copy" / path.name
@@ -635,6 +638,6 @@ def test_of_a_file_in_use_whose_beginning_is_gone_what_stands_in_the_log_is_read
             copy.with_name(path.name + side).write_bytes(path.with_name(path.name + side).read_bytes())
     copy.write_bytes(os.urandom(max(4096, copy.stat().st_size)))
     with closing(Database.open(copy)) as database:
-        turns = database.turns(session)
+        turns = database.turns.of_session(session)
         assert [turn.opening.text for turn in turns] == [f"prompt {number}" for number in range(20)]
         assert {turn.text for turn in turns} == {"long words " * 2000}

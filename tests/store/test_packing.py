@@ -75,11 +75,11 @@ def reply_of(text: str) -> dict:
 def everything(database: Database) -> list:
     """All that a user has: turns as they are, and their tapes as they would be exported."""
     found = []
-    for summary in sorted(database.sessions(), key=lambda one: one.id):
-        for turn in database.turns(summary.id):
+    for summary in sorted(database.sessions.summaries(), key=lambda one: one.id):
+        for turn in database.turns.of_session(summary.id):
             tape = database.tapes.tape(turn.id)
             found.append((turn.id, turn.parent, turn.opening, turn.text, turn.state, [*tape.lines()]))
-        found.append((summary.title, database.head(summary.id), summary.turns))
+        found.append((summary.title, database.sessions.head(summary.id), summary.turns))
     return found
 
 
@@ -104,7 +104,7 @@ def test_a_file_of_the_first_rillet_is_packed_with_nothing_lost(old):
         assert everything(database) == before
         assert database._connection.row("SELECT count(*) FROM flush WHERE turn_id <> 'bbbbbbbb.30'") == (0,)
         assert database.prompts.draft("aaaaaaaa") == "half a thought"
-        (turn,) = database.interrupted()
+        (turn,) = database.turns.interrupted()
         assert turn.opening == Prompt("question 30")
         assert len(database.tapes.tape(turn.id).reads) == 40
 

@@ -48,12 +48,12 @@ def test_sessions_are_found_by_what_is_so_of_them(database):
     database._connection.run("UPDATE turn SET model = 'grok-4', endpoint = 'xai' WHERE id = ?", tea.id)
     database._connection.run("UPDATE turn SET state = 'truncated' WHERE id = ?", sea.id)
     database._connection.run("UPDATE session SET updated_at = ? WHERE id = ?", NOW.timestamp() - 9 * 86400, sea_id)
-    database.set_tags(tea_id, ["work", "drinks"])
-    database.pin_session(tea_id, is_pinned=True)
-    database.archive_session(sea_id, is_archived=True)
+    database.sessions.set_tags(tea_id, ["work", "drinks"])
+    database.sessions.pin(tea_id, is_pinned=True)
+    database.sessions.archive(sea_id, is_archived=True)
 
     def found(text):
-        return [summary.id for summary in database.find_sessions(parse_query(text, NOW))]
+        return [summary.id for summary in database.sessions.matching(parse_query(text, NOW))]
 
     assert (
         found("model:GROK")
@@ -69,4 +69,4 @@ def test_sessions_are_found_by_what_is_so_of_them(database):
     assert found("tag:work tea") == found("tea") == [tea_id]
     assert found("sea") == [sea_id]  # archived ones are found
     assert found("") == [tea_id]  # and not listed
-    assert database.session(tea_id).tags == ("drinks", "work")
+    assert database.sessions.summary(tea_id).tags == ("drinks", "work")

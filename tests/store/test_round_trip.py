@@ -134,26 +134,26 @@ def memory() -> Iterator[Database]:
 @settings(max_examples=150, deadline=None)
 @given(openings, schemas, st.lists(deltas, max_size=12), endings, errors, seconds, seconds)
 def test_a_turn_is_read_back_as_it_was_saved(memory, opening, schema, changes, state, error, latency, more):
-    session = memory.create_session()
+    session = memory.sessions.create()
     turn = Turn(opening, model="grok-4", endpoint="xai", dialect="chat", schema=schema)
-    memory.begin_turn(session, turn)
-    assert memory.turns(session)[0].opening == opening
-    assert memory.turns(session)[0].schema == schema
+    memory.turns.begin(session, turn)
+    assert memory.turns.of_session(session)[0].opening == opening
+    assert memory.turns.of_session(session)[0].schema == schema
     for change in changes:
         turn.apply(change)
     turn.timing = Timing(1.0, 1.1, 1.0 + latency, None, None, 1.0 + latency, 1.0 + latency + more, 1.0 + latency + more)
     turn.end(state, error)
-    memory.end_turn(turn)
-    assert visible(memory.turns(session)[0]) == visible(turn)
-    assert visible(memory.turn(turn.id)) == visible(turn)
+    memory.turns.end(turn)
+    assert visible(memory.turns.of_session(session)[0]) == visible(turn)
+    assert visible(memory.turns.read(turn.id)) == visible(turn)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(st.builds(Read, st.floats(0, 1e6), st.binary(max_size=50)), max_size=4), max_size=4), objects)
 def test_a_tape_is_read_back_as_it_was_recorded(memory, flushes, body):
-    session = memory.create_session()
+    session = memory.sessions.create()
     turn = Turn(Prompt("hello"), model="m", endpoint="e", dialect="responses")
-    memory.begin_turn(session, turn)
+    memory.turns.begin(session, turn)
     request = SentRequest(
         "POST", "http://x/v1/responses", {"accept": "text/event-stream"}, body, "2026-11-22T00:00:00Z"
     )
@@ -172,9 +172,9 @@ def test_a_tape_is_read_back_as_it_was_recorded(memory, flushes, body):
 
 def test_a_tape_that_grows_is_read_on_from_where_one_was(memory):
     turn, other = Turn(Prompt("hello")), Turn(Prompt("hello"))
-    session = memory.create_session()
-    memory.begin_turn(session, turn)
-    memory.begin_turn(session, other)
+    session = memory.sessions.create()
+    memory.turns.begin(session, turn)
+    memory.turns.begin(session, other)
     assert memory.tapes.tape_since(turn.id) == (Tape(), 0)
     memory.tapes.record_request(turn.id, SentRequest("POST", "http://x", {}, {"long": "x" * 5000}))
     memory.tapes.record_head(turn.id, Head(200, {}, 0.25))
@@ -197,7 +197,7 @@ def test_a_tape_that_grows_is_read_on_from_where_one_was(memory):
 
 def test_a_request_that_is_sent_again_starts_the_tape_over(memory):
     turn = Turn(Prompt("hello"))
-    memory.begin_turn(memory.create_session(), turn, SentRequest("POST", "http://first", {}, {}))
+    memory.turns.begin(memory.sessions.create(), turn, SentRequest("POST", "http://first", {}, {}))
     memory.tapes.record_head(turn.id, Head(500, {}))
     memory.tapes.append_reads(turn.id, [Read(0.1, b"oops")])
     memory.tapes.record_request(turn.id, SentRequest("POST", "http://second", {}, {}))
@@ -207,16 +207,16 @@ def test_a_request_that_is_sent_again_starts_the_tape_over(memory):
 
 
 def test_lone_surrogates_are_replaced_and_never_refused(memory):
-    session = memory.create_session("title \ud800")
+    session = memory.sessions.create("title \ud800")
     turn = Turn(Prompt("a\ud800b" + "\udc00" * 2000), model="m\udfff")
-    memory.begin_turn(session, turn)
+    memory.turns.begin(session, turn)
     turn.apply(d.TextDelta("reply \ud83d"))
     turn.apply(d.EchoDelta("k\ud800", ["\ud800"]))
     turn.end(TurnState.COMPLETE)
-    memory.end_turn(turn)
+    memory.turns.end(turn)
     memory.prompts.add_history("\ud800")
     memory.prompts.save_draft(session, "\ud800")
-    saved = memory.turn(turn.id)
+    saved = memory.turns.read(turn.id)
     assert saved.opening == Prompt("a\ufffdb" + "\ufffd" * 2000)
     assert (saved.text, saved.model, saved.echo) == ("reply \ufffd", "m\ufffd", {"k\ufffd": ["\ufffd"]})
     assert memory.prompts.draft(session) == memory.prompts.history(1)[0] == "\ufffd"
@@ -225,7 +225,7 @@ def test_lone_surrogates_are_replaced_and_never_refused(memory):
 def test_headers_that_let_someone_in_are_not_written(memory):
     turn = Turn(Prompt("hello"))
     headers = {"Authorization": "Bearer sk-x", "x-api-key": "k", "cookie": "c", "accept": "*/*"}
-    memory.begin_turn(memory.create_session(), turn, SentRequest("POST", "http://x", headers, {}))
+    memory.turns.begin(memory.sessions.create(), turn, SentRequest("POST", "http://x", headers, {}))
     memory.tapes.record_head(turn.id, Head(200, {"set-cookie": "c", "server": "s"}))
     tape = memory.tapes.tape(turn.id)
     assert tape.request is not None

@@ -18,9 +18,9 @@ from tui.store.packing import pack_behind
 
 
 def say(database, prompt, reply="", *, session=None, opening=None, parent=None, **more):
-    session = session or database.create_session()
+    session = session or database.sessions.create()
     turn = Turn(opening or Prompt(prompt), parent=parent)
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     if reply:
         turn.apply(TextDelta(reply))
     if "thought" in more:
@@ -29,7 +29,7 @@ def say(database, prompt, reply="", *, session=None, opening=None, parent=None, 
         turn.apply(ToolCallDelta(0, "call_1", more["tool"], more["arguments"]))
         turn.tool_calls[0].outcome = CallOutcome("done", more["result"], aside=more.get("aside", ""))
     turn.end(TurnState.FAILED if "error" in more else TurnState.COMPLETE, more.get("error"))
-    database.end_turn(turn)
+    database.turns.end(turn)
     return turn
 
 
@@ -91,10 +91,10 @@ SAID = [
 def test_words_are_found_wherever_they_stand(database, words, found):
     for text in SAID:
         say(database, text)
-    prompts = [database.turn(hit.turn_id).opening.text for hit in database.full_text.search(words)]
+    prompts = [database.turns.read(hit.turn_id).opening.text for hit in database.full_text.search(words)]
     assert any(found in prompt for prompt in prompts) if found else prompts == []
-    titles = {summary.title for summary in database.sessions(words)}
-    assert titles >= {database.session(hit.session_id).title for hit in database.full_text.search(words)}
+    titles = {summary.title for summary in database.sessions.summaries(words)}
+    assert titles >= {database.sessions.summary(hit.session_id).title for hit in database.full_text.search(words)}
 
 
 @pytest.mark.parametrize("words", ["", "  ", "nowhere", "mdw", "o", "on R", "が量", "か", "case_nome", "量計", "*"])
@@ -120,7 +120,7 @@ def test_what_was_not_said_is_not_found(database, words):
     ],
 )
 def test_what_is_not_prompt_or_reply_is_found_too(database, words, opening):
-    session = database.create_session()
+    session = database.sessions.create()
     arguments = '{"path": "notes.txt", "about": "\\u91cf\\u5b50", "text": "two\\nlines"}'
     one = say(
         database,
@@ -170,11 +170,11 @@ def test_pieces_of_a_word_without_the_word_are_not_a_hit(database):
     say(database, "abcd bcde")
     assert Wanted("abcde").match() == '"abc" AND "bcd" AND "cde"'
     assert database.full_text.search("abcde") == []
-    assert database.sessions("abcde") == []
+    assert database.sessions.summaries("abcde") == []
 
 
 def test_the_newest_comes_first_and_each_session_once(database):
-    first = database.create_session()
+    first = database.sessions.create()
     one = say(database, "meadow one", session=first)
     two = say(database, "meadow two", session=first, parent=one.id)
     other = say(database, "meadow three")
@@ -187,7 +187,7 @@ def test_the_newest_comes_first_and_each_session_once(database):
 def test_what_became_of_a_call_later_is_found(database):
     turn = say(database, "look", tool="read_file", arguments="{}", result="at first")
     turn.tool_calls[0].outcome = CallOutcome("done", "grapefruit")
-    database.end_turn(turn)
+    database.turns.end(turn)
     assert [hit.turn_id for hit in database.full_text.search("grapefruit")] == [turn.id]
     assert database.full_text.search("first") == []
 
@@ -240,7 +240,7 @@ def test_a_purged_session_is_gone_from_the_index(path, monkeypatch):
     for most in (200, 1):
         monkeypatch.setattr("tui.store.session_table.FORGOTTEN_AT_ONCE", most)
         with closing(Database.open(path)) as database:
-            session = database.create_session()
+            session = database.sessions.create()
             for _ in range(3):
                 say(database, "a grapefruit", "indeed", session=session)
             kept = say(database, "a grape")

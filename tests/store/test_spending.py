@@ -19,17 +19,17 @@ from tui.store.spending import Spent, add_up_some
 
 def cost(database, session, parent=None, **usage) -> Turn:
     turn = Turn(Prompt("how much?"), parent=parent, model="m", endpoint="e", dialect="chat")
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     turn.apply(TextDelta("so much"))
     turn.apply(UsageDelta(Usage(**usage)))
     turn.end(TurnState.COMPLETE)
-    database.end_turn(turn)
+    database.turns.end(turn)
     return turn
 
 
 def by_reading(database, session) -> Spent:
     """The same, of the turns one by one."""
-    usages = [turn.usage or Usage() for turn in database.turns(session)]
+    usages = [turn.usage or Usage() for turn in database.turns.of_session(session)]
     dollars = sum(usage.estimated_usd or 0.0 if usage.cost_usd is None else usage.cost_usd for usage in usages)
     is_estimate = any(usage.cost_usd is None and usage.estimated_usd is not None for usage in usages)
     read, written = (sum(getattr(usage, name) or 0 for usage in usages) for name in ("input", "output"))
@@ -37,7 +37,7 @@ def by_reading(database, session) -> Spent:
 
 
 def test_a_session_knows_what_its_branches_have_cost(database):
-    session = database.create_session()
+    session = database.sessions.create()
     root = cost(database, session, input=10, output=5, cost_usd=0.1)
     cost(database, session, root.id, input=20, output=7, cost_usd=0.2)
     assert database.spending.of_session(session) == Spent(30, 12, 0.3)
@@ -47,27 +47,27 @@ def test_a_session_knows_what_its_branches_have_cost(database):
 
 
 def test_a_reply_that_is_written_again_is_counted_once(database):
-    session = database.create_session()
+    session = database.sessions.create()
     turn = cost(database, session, input=10, output=5, cost_usd=0.7)
     for _ in range(3):
-        database.end_turn(turn)
+        database.turns.end(turn)
     assert database.spending.of_session(session) == database.spending.since(0) == Spent(10, 5, 0.7)
 
 
 def test_what_is_deleted_restored_and_gone_for_good(database):
-    session, other = database.create_session(), database.create_session()
+    session, other = database.sessions.create(), database.sessions.create()
     cost(database, session, input=10, output=5, cost_usd=0.1)
     cost(database, other, input=1, output=1, cost_usd=0.2)
-    database.delete_session(session)
-    database.undelete_session(session)
+    database.sessions.delete(session)
+    database.sessions.undelete(session)
     assert database.spending.of_session(session) == Spent(10, 5, 0.1)
-    database.delete_session(session)
-    database.purge_sessions(-1)
+    database.sessions.delete(session)
+    database.sessions.purge(-1)
     assert database.spending.since(0) == Spent(1, 1, 0.2)
 
 
 def test_an_imported_session_brings_what_it_has_cost(database, tmp_path):
-    session = database.create_session("talk")
+    session = database.sessions.create("talk")
     root = cost(database, session, input=10, output=5, cost_usd=0.1)
     cost(database, session, root.id, input=20, output=7, cost_usd=0.2)
     whole = database.whole.read(session)

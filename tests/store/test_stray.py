@@ -16,7 +16,7 @@ LEADING = {2, 5, 10, 13}
 @pytest.mark.parametrize("following", [0, 1, 0xFFFFFFFF])
 def test_a_long_row_that_goes_on_nowhere_takes_no_other_along(path, following):
     with closing(Database.open(path)) as database:
-        session = database.create_session()
+        session = database.sessions.create()
         say(database, session, "long", "".join(chr(0x4E00 + at * 7 % 20000) for at in range(6000)))
         say(database, session, "short", "reply")
         database._connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -42,7 +42,7 @@ def chunk(text: str) -> bytes:
 def ask(database, session, messages, reply, parent=None, name="messages"):
     """One turn as it is streamed: the request, a read for each word, the end."""
     turn = Turn(Prompt(str(messages[-1])), parent=parent, model="m", endpoint="e", dialect="chat")
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     body = {"model": "m", "stream": True, name: list(messages), "tools": [{"name": "t", "parameters": {"x": "y"}}]}
     database.tapes.record_request(turn.id, SentRequest("POST", "http://x", {"a": "b"}, body, "2026-11-28T00:00:00Z"))
     database.tapes.record_head(turn.id, Head(200, {}, 0.1))
@@ -52,14 +52,14 @@ def ask(database, session, messages, reply, parent=None, name="messages"):
     database.tapes.record_end(turn.id, TapeEnd(9.0, "eof"))
     turn.apply(TextDelta(reply))
     turn.end(TurnState.COMPLETE)
-    database.end_turn(turn)
+    database.turns.end(turn)
     return turn.id, body, reads
 
 
 def talk(database, turns, words=60):
     """A long session; what was sent and what came in each of its turns."""
     chance = random.Random(5)
-    session, parent, messages, all_of_it = database.create_session(), None, [said("system", "Be brief.")], []
+    session, parent, messages, all_of_it = database.sessions.create(), None, [said("system", "Be brief.")], []
     for number in range(turns):
         messages.append(said("user", f"question {number} about {chance.random()}"))
         reply = " ".join(str(chance.randrange(10**6)) for _ in range(words))
@@ -88,7 +88,7 @@ def test_a_session_grows_with_its_text_and_not_with_the_square_of_it(database):
 
 
 def test_requests_from_which_the_oldest_entries_are_left_out_are_small_too(database):
-    session, parent, messages = database.create_session(), None, [said("system", "Be brief.")]
+    session, parent, messages = database.sessions.create(), None, [said("system", "Be brief.")]
     sizes = []
     for number in range(120):
         messages += [said("user", f"question {number} " + "x" * 50), said("assistant", "y" * 60 + str(number))]
@@ -122,12 +122,12 @@ messages = st.lists(st.sampled_from(["a", "b", "c", {"role": "user", "content": 
 @given(st.lists(st.tuples(messages, st.integers(0, 5), st.sampled_from(["messages", "input", "none"])), max_size=8))
 def test_whatever_two_requests_share_both_come_back(asked):
     database, turns = Database.memory(), []
-    session = database.create_session()
+    session = database.sessions.create()
     for items, above, name in asked:
         parent = turns[above % len(turns)][0] if turns else None
         turn = Turn(Prompt("x"), parent=parent)
         body = {"model": "m", name: items, "n": above}
-        database.begin_turn(session, turn, SentRequest("POST", "u", {}, body))
+        database.turns.begin(session, turn, SentRequest("POST", "u", {}, body))
         turns.append((turn.id, body))
     for turn_id, body in turns:
         assert database.tapes.tape(turn_id).request.body == body
@@ -135,7 +135,7 @@ def test_whatever_two_requests_share_both_come_back(asked):
 
 
 def test_a_request_that_is_sent_again_replaces_the_first(database):
-    session = database.create_session()
+    session = database.sessions.create()
     first, body, _ = ask(database, session, [said("user", "a")], "one two")
     second, _, _ = ask(
         database, session, [*body["messages"], said("assistant", "one two"), said("user", "b")], "x", first
@@ -169,7 +169,7 @@ def follow(database, turn_id, row=None):
 def test_whoever_follows_a_tape_misses_nothing_when_its_turn_ends(database, monkeypatch):
     monkeypatch.setattr("tui.store.reads.BLOCK_BYTES", 1000)
     turn = Turn(Prompt("x"))
-    database.begin_turn(database.create_session(), turn, SentRequest("POST", "u", {}, {}))
+    database.turns.begin(database.sessions.create(), turn, SentRequest("POST", "u", {}, {}))
     reads = [Read(number / 8, bytes([number]) * 40) for number in range(200)]
     for start in range(0, 100, 7):
         database.tapes.append_reads(turn.id, reads[start : min(100, start + 7)])
@@ -177,7 +177,7 @@ def test_whoever_follows_a_tape_misses_nothing_when_its_turn_ends(database, monk
     assert seen == reads[:100]
     database.tapes.append_reads(turn.id, reads[100:])
     turn.end(TurnState.COMPLETE)
-    database.end_turn(turn)
+    database.turns.end(turn)
     rest, end = follow(database, turn.id, row)
     assert seen + rest == reads
     assert end == 200
@@ -189,13 +189,13 @@ def test_whoever_follows_a_tape_misses_nothing_when_its_turn_ends(database, monk
 
 
 def test_what_comes_after_a_turn_has_ended_is_kept_too(database):
-    session = database.create_session()
+    session = database.sessions.create()
     turn_id, _, reads = ask(database, session, [said("user", "a")], "one two three")
     late = Read(20.0, b"late")
     database.tapes.append_reads(turn_id, [late])
     assert [read.data for read in database.tapes.tape(turn_id).reads] == [*(read.data for read in reads), b"late"]
-    turn = database.turn(turn_id)
-    database.end_turn(turn)
+    turn = database.turns.read(turn_id)
+    database.turns.end(turn)
     assert [read.data for read in database.tapes.tape(turn_id).reads] == [*(read.data for read in reads), b"late"]
 
 
@@ -207,7 +207,7 @@ def test_blocks_go_with_their_turn(database):
 
 def test_the_size_of_a_session_is_what_its_rows_take(database):
     talk(database, 20)
-    (listed,) = database.sessions()
+    (listed,) = database.sessions.summaries()
     (real,) = database._connection.row(
         """SELECT (SELECT sum(length(packed)) FROM block) + (SELECT sum(length(CAST(request AS BLOB))) FROM tape)
             + (SELECT sum(length(CAST(text AS BLOB))) FROM kept)

@@ -26,16 +26,16 @@ print("ready", flush=True)
 sys.stdin.readline()
 for number in range(count):
     turn = Turn(Prompt(f"{name} asks {number}"))
-    database.begin_turn(session, turn)
+    database.turns.begin(session, turn)
     turn.apply(TextDelta(f"{name} hears {number}"))
     turn.end(TurnState.COMPLETE)
-    database.end_turn(turn)
+    database.turns.end(turn)
 """
 
 
 def test_two_processes_write_at_once_and_nothing_is_lost(path):
     with closing(Database.open(path)) as database:
-        session = database.create_session()
+        session = database.sessions.create()
         environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
         children = [
             subprocess.Popen(
@@ -54,7 +54,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(path):
         assert [child.wait(timeout=60) for child in children] == [0, 0]
         for child in children:
             child.stdout.close()
-        turns = database.turns(session)
+        turns = database.turns.of_session(session)
         assert [turn.number for turn in turns] == [*range(1, 2 * TURNS + 1)]
         for name in ("one", "two"):
             mine = [turn for turn in turns if turn.text.startswith(name)]

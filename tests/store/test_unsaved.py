@@ -13,13 +13,14 @@ from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt
 from tui.store.database import Database
 from tui.store.path import database_path
+from tui.store.query import parse_query
 
 
 @pytest.fixture
 def newer():
     """A file that a newer rillet wrote: two sessions, a prompt in the history, a draft."""
     with closing(Database.open(database_path())) as database:
-        first, second = database.create_session(), database.create_session()
+        first, second = database.sessions.create(), database.sessions.create()
         turn = say(database, first, "where do quokkas live?", "on Rottnest " * 200)
         database.tapes.record_request(turn.id, SentRequest("POST", "u", {}, {"messages": []}))
         database.tapes.append_reads(turn.id, [Read(0.1, b"x")])
@@ -37,22 +38,22 @@ def test_saved_sessions_are_listed_opened_and_continued_in_memory(newer):
     with closing(open_database()) as database:
         assert "newer rillet" in database.why_unsaved
         assert database.is_memory
-        assert [each.id for each in database.sessions()] == [second, first]
-        assert [each.id for each in database.sessions("quokkas")] == [first]
+        assert [each.id for each in database.sessions.summaries()] == [second, first]
+        assert [each.id for each in database.sessions.summaries("quokkas")] == [first]
         assert database.prompts.history() == ["where do quokkas live?"]
         assert database.unsaved_sessions == []
-        assert database.find_session(first[:6]) == first
-        (turn,) = database.turns(first)
+        assert database.sessions.find(first[:6]) == first
+        (turn,) = database.turns.of_session(first)
         assert turn.text == "on Rottnest " * 200
         assert database.tapes.tape(turn.id).reads == [Read(0.1, b"x")]
         assert database.unsaved_sessions == [], "what was only read is saved in the file"
         more = say(database, first, "and koalas?", "in trees", parent=turn.id)
-        assert [each.opening for each in database.turns(first)] == [turn.opening, Prompt("and koalas?")]
+        assert [each.opening for each in database.turns.of_session(first)] == [turn.opening, Prompt("and koalas?")]
         assert more.number == 2
-        assert [each.id for each in database.sessions()] == [first, second]
+        assert [each.id for each in database.sessions.summaries()] == [first, second]
         assert database.unsaved_sessions == [first]
-        database.delete_session(second)
-        assert [each.id for each in database.sessions()] == [first]
+        database.sessions.delete(second)
+        assert [each.id for each in database.sessions.summaries()] == [first]
     assert database_path().read_bytes() == before
 
 
@@ -66,7 +67,28 @@ def test_without_a_file_there_is_nothing_to_read(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "under"))
     with closing(open_database()) as database:
         assert "cannot be made" in database.why_unsaved
-        assert database.sessions() == []
-        session = database.create_session()
+        assert database.sessions.summaries() == []
+        session = database.sessions.create()
         say(database, session, "x", "y")
         assert database.unsaved_sessions == [session]
+
+
+def test_what_is_set_for_a_saved_session_is_read_and_changed_in_memory():
+    with closing(Database.open(database_path())) as database:
+        kept, away = database.sessions.create(system="Be a cat"), database.sessions.create()
+        for session in (kept, away):
+            say(database, session, "hello", "hi")
+        database.sessions.set_effort(kept, "high")
+        database.sessions.archive(away, is_archived=True)
+    with closing(sqlite3.connect(database_path())) as raw:
+        raw.execute("PRAGMA user_version = 99")
+    with closing(open_database()) as database:
+        assert [each.id for each in database.sessions.archived()] == [away]
+        assert [each.id for each in database.sessions.matching(parse_query("hello"))] == [away, kept]
+        assert (database.sessions.system(kept), database.sessions.effort(kept)) == ("Be a cat", "high")
+        database.sessions.archive(away, is_archived=False)
+        database.sessions.pin(kept, is_pinned=True)
+        database.sessions.set_tags(kept, ["work"])
+        assert database.sessions.archived() == []
+        (first, second) = database.sessions.summaries()
+        assert (first.id, first.is_pinned, first.tags, second.id) == (kept, True, ("work",), away)

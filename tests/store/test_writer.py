@@ -51,14 +51,14 @@ def soon(work):
 def test_what_is_written_is_there_when_the_call_returns(apart, path):
     database, _ = apart
     turn = Turn(Prompt("hello"))
-    session = soon(database.create_session)
-    soon(lambda: database.begin_turn(session, turn))
+    session = soon(database.sessions.create)
+    soon(lambda: database.turns.begin(session, turn))
     turn.end(TurnState.STOPPED)
-    soon(lambda: database.end_turn(turn))
+    soon(lambda: database.turns.end(turn))
     soon(lambda: database.prompts.add_history("hello"))
-    assert [each.text for each in database.turns(session)] == [""]
+    assert [each.text for each in database.turns.of_session(session)] == [""]
     with closing(Database.open(path)) as other:
-        assert [each.opening for each in other.turns(session)] == [Prompt("hello")]
+        assert [each.opening for each in other.turns.of_session(session)] == [Prompt("hello")]
         assert other.prompts.history() == ["hello"]
 
 
@@ -68,7 +68,7 @@ def test_while_another_holds_the_lock_every_write_is_refused_at_once_and_every_r
     for number in range(40):
         with pytest.raises(StoreBusyError):
             database.prompts.save_draft(None, f"typed {number}")
-        assert database.sessions() == []
+        assert database.sessions.summaries() == []
     assert time.monotonic() - began < 2.0  # it was 5 s for each of them
     lock.execute("COMMIT")
 
@@ -76,28 +76,28 @@ def test_while_another_holds_the_lock_every_write_is_refused_at_once_and_every_r
 def test_a_turn_that_was_refused_is_begun_once(apart, lock):
     database, told = apart
     with pytest.raises(StoreBusyError):
-        database.create_session("a title")
+        database.sessions.create("a title")
     lock.execute("COMMIT")
     until(lambda: told == [None])
-    session = database.create_session("a title")
+    session = database.sessions.create("a title")
     assert database._connection.row("SELECT count(*) FROM session") == (1,)
     lock.execute("BEGIN IMMEDIATE")
     turn = Turn(Prompt("hello"))
     with pytest.raises(StoreBusyError):
-        database.begin_turn(session, turn)
+        database.turns.begin(session, turn)
     assert turn.id == ""
     lock.execute("COMMIT")
-    soon(lambda: database.begin_turn(session, turn))
+    soon(lambda: database.turns.begin(session, turn))
     assert (turn.id, turn.number) == (f"{session}.1", 1)
-    assert [each.id for each in database.turns(session)] == [turn.id]
+    assert [each.id for each in database.turns.of_session(session)] == [turn.id]
 
 
 def test_reads_that_were_refused_are_on_the_tape_once(apart, lock):
     database, _ = apart
     lock.execute("COMMIT")
     turn = Turn(Prompt("hello"))
-    session = soon(database.create_session)
-    soon(lambda: database.begin_turn(session, turn))
+    session = soon(database.sessions.create)
+    soon(lambda: database.turns.begin(session, turn))
     soon(lambda: database.tapes.record_request(turn.id, SentRequest("POST", "http://127.0.0.1/", {}, {})))
     lock.execute("BEGIN IMMEDIATE")
     reads = [Read(0.1, b"one"), Read(0.2, b"two")]
@@ -132,5 +132,5 @@ def test_what_goes_wrong_late_is_told():
 def test_opening_writes_nothing_where_nothing_is_to_be_done(path, apart, lock):
     began = time.monotonic()
     with closing(Database.open(path)) as other:
-        assert other.sessions() == []
+        assert other.sessions.summaries() == []
     assert time.monotonic() - began < 1.0

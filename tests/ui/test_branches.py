@@ -68,8 +68,8 @@ async def test_a_branch_becomes_a_conversation_of_its_own(open_screen):
         assert screen.chat.conversation.title == "One (fork)"
         await said(screen, "Three")
         assert path(screen) == [("One", "a"), ("Three", "c")]
-        assert len(screen.program.database.sessions()) == 2
-        assert len(screen.program.database.turns(first)) == 2
+        assert len(screen.program.database.sessions.summaries()) == 2
+        assert len(screen.program.database.turns.of_session(first)) == 2
 
 
 async def test_the_map_shows_every_branch_and_goes_there(open_screen):

@@ -26,7 +26,7 @@ async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
         assert "12 in · 34 out" in text
         assert "context 46 of 256k (0%)" in text
         assert "What is the capital of France?" in text.splitlines()[0]
-        saved = screen.program.database.turns(screen.chat.conversation.session_id)
+        saved = screen.program.database.turns.of_session(screen.chat.conversation.session_id)
         assert saved[0].text == "It is **Paris**."
         assert screen.program.database.prompts.history() == ["What is the capital of France?"]
 
@@ -207,8 +207,8 @@ async def test_quitting_in_mid_stream_saves_the_reply_and_the_draft(open_screen)
         session = screen.chat.conversation.session_id
         database = screen.program.database
         await screen.chat.finish()
-        assert database.turns(session)[0].state is TurnState.STOPPED
-        assert database.turns(session)[0].text == "so far"
+        assert database.turns.of_session(session)[0].state is TurnState.STOPPED
+        assert database.turns.of_session(session)[0].text == "so far"
         assert database.prompts.draft(session) == "next thought"
 
 
@@ -354,12 +354,12 @@ async def test_a_system_prompt_that_a_full_disk_refused_is_saved_when_it_takes_a
         database = screen.program.database
         with monkeypatch.context() as patch:
             patch.setattr(
-                type(database), "set_system", lambda *_: (_ for _ in ()).throw(StoreError("the disk is full"))
+                type(database.sessions), "set_system", lambda *_: (_ for _ in ()).throw(StoreError("the disk is full"))
             )
             await screen.say("/system Be a cat")
         await screen.say("Go on")
         await screen.settled()
-        assert database.system(screen.chat.conversation.session_id) == "Be a cat"
+        assert database.sessions.system(screen.chat.conversation.session_id) == "Be a cat"
 
 
 async def test_the_effort_belongs_to_its_conversation_and_comes_back_with_it(open_screen):

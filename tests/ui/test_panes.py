@@ -147,7 +147,7 @@ async def test_a_letter_in_a_list_with_a_filter_only_filters(open_screen):
             assert (pane.field.value, pane.field.has_focus) == (letters, True)
             assert screen.chat.over is pane
             await screen.press("escape")
-        assert [each.title for each in screen.program.database.sessions()] == ["Second talk", "First talk"]
+        assert [each.title for each in screen.program.database.sessions.summaries()] == ["Second talk", "First talk"]
         assert (screen.program.choices, screen.chat.composer.text) == (choices, draft)
         assert screen.program.endpoints["xai"].dialect == dialect
         assert screen.chat.conversation.server_tools == ()
@@ -169,7 +169,7 @@ async def test_what_was_deleted_can_be_seen_and_had_back_after_the_list_was_clos
             await screen.say(prompt)
             await screen.settled()
         await screen.press("ctrl+n", "ctrl+r", *"firstt", "backspace", "delete", "escape")
-        assert [each.title for each in screen.program.database.sessions()] == ["Second talk"]
+        assert [each.title for each in screen.program.database.sessions.summaries()] == ["Second talk"]
         await screen.press("ctrl+r", "f3")
         assert "Deleted sessions" in screen.text()
         assert "First talk" in screen.text()
@@ -181,9 +181,9 @@ async def test_what_was_deleted_can_be_seen_and_had_back_after_the_list_was_clos
         assert "nothing was deleted in the last 30 days" in screen.text()
         await screen.press("escape")
         assert "First talk" in screen.text()
-        assert len(screen.program.database.sessions()) == 2
+        assert len(screen.program.database.sessions.summaries()) == 2
         await screen.press("delete", "escape", "ctrl+r", "alt+z")
-        assert len(screen.program.database.sessions()) == 2
+        assert len(screen.program.database.sessions.summaries()) == 2
 
 
 async def test_a_title_is_written_with_the_keys_of_a_field_and_the_filter_comes_back(open_screen):
@@ -195,7 +195,7 @@ async def test_a_title_is_written_with_the_keys_of_a_field_and_the_filter_comes_
         await screen.press("ctrl+r", *"fir", "f2")
         assert "Second talk" not in "\n".join(screen.text().splitlines()[1:-4]), "only the one that is renamed"
         await screen.press("home", *["delete"] * 6, *"udr ", "down", "enter")
-        assert {each.title for each in screen.program.database.sessions()} == {"udr talk", "Second talk"}
+        assert {each.title for each in screen.program.database.sessions.summaries()} == {"udr talk", "Second talk"}
         assert screen.chat.over.field.value == "fir"
         await screen.press("escape", "ctrl+r", "f2", *"zzz", "escape")
         assert "Second talk" in screen.text()
@@ -212,7 +212,7 @@ async def test_a_hint_that_is_clicked_does_what_its_key_does(open_screen):
         await screen.press("ctrl+r", "down")
         await screen.pilot.click("#keys", offset=(screen.text().splitlines()[-1].index("Del"), 0))
         await screen.pilot.pause()
-        assert [each.title for each in screen.program.database.sessions()] == ["Second talk"]
+        assert [each.title for each in screen.program.database.sessions.summaries()] == ["Second talk"]
         screen.chat.key_bar.hush()
         await screen.pilot.click("#keys", offset=(screen.text().splitlines()[-1].index("open"), 0))
         await screen.until(lambda: screen.chat.over is None)
@@ -348,7 +348,7 @@ class Wires:
     def __init__(self, head=None):
         self.database = Database.memory()
         self.turn = Turn(Prompt("Hi"))
-        self.database.begin_turn(self.database.create_session(), self.turn)
+        self.database.turns.begin(self.database.sessions.create(), self.turn)
         self.fetched = 0
         self.send(head)
 

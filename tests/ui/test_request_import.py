@@ -176,7 +176,7 @@ def test_a_request_that_is_none_to_a_model_is_told_and_nothing_is_opened(text, w
     program = FakeProgram()
     with pytest.raises(ConfigError, match=words):
         open_request(program, read_curl(text))
-    assert program.database.sessions() == []
+    assert program.database.sessions.summaries() == []
 
 
 async def test_a_command_that_is_pasted_opens_as_a_conversation(open_screen):

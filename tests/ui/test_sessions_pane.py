@@ -24,7 +24,7 @@ async def test_days_are_headings_that_the_cursor_passes_by(open_screen):
     async with open_screen(size=(120, 30)) as screen:
         await talk(screen, "Old talk", "New talk")
         database = screen.program.database
-        old = next(each for each in database.sessions() if each.title == "Old talk")
+        old = next(each for each in database.sessions.summaries() if each.title == "Old talk")
         database._connection.run("UPDATE session SET updated_at = ? WHERE id = ?", time.time() - 86400, old.id)
         await screen.press("ctrl+r")
         assert titles(screen) == ["Today", "New talk", "Yesterday", "Old talk"]
@@ -46,7 +46,7 @@ async def test_a_session_is_pinned_tagged_put_out_of_the_way_and_found(open_scre
         await screen.press("f7")
         await screen.type("work #fun")
         await screen.press("enter")
-        assert screen.program.database.sessions()[0].tags == ("fun", "work")
+        assert screen.program.database.sessions.summaries()[0].tags == ("fun", "work")
         assert "#fun #work" in screen.text()
         await screen.type("tag:work")
         assert [title for title in titles(screen) if title not in ("Pinned", "Today")] == ["First talk"]
@@ -66,7 +66,7 @@ async def test_what_is_asked_beside_words_narrows_the_list(open_screen):
     async with open_screen(size=(120, 30)) as screen:
         await talk(screen, "A heron", "A grapefruit")
         database = screen.program.database
-        heron = next(each for each in database.sessions() if each.title == "A heron")
+        heron = next(each for each in database.sessions.summaries() if each.title == "A heron")
         database._connection.run("UPDATE turn SET model = 'other', state = 'truncated' WHERE session_id = ?", heron.id)
         await screen.press("ctrl+r")
         for words in ("model:oth", "state:trunc", "model:other a", "state:trunc her"):

@@ -191,7 +191,7 @@ async def test_over_the_wire_and_after_a_restart_the_view_is_the_same(server, tm
         assert ["✓", "Paris", "7"] in shown[-1]
         assert any(line[:2] == ["✓", "valid"] for line in shown[-1])
         program = opened()
-        conversation = Conversation.reopen(program, program.database.last_session())
+        conversation = Conversation.reopen(program, program.database.sessions.last())
     await program.close()
     sent = server.log[-1].body
     assert "json_schema" in json.dumps(sent)

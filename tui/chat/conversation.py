@@ -104,8 +104,8 @@ class Conversation:
         Raises:
             StoreError: If the database cannot be read.
         """
-        summary = program.database.session(session_id)
-        tree = TurnTree.reading(program.database, session_id)
+        summary = program.database.sessions.summary(session_id)
+        tree = TurnTree.reading(program.database.turns, session_id)
         endpoint, model = program.default_endpoint, program.default_model
         if tree.newest is not None and tree.newest.endpoint in program.endpoints:
             endpoint, model = tree.newest.endpoint, tree.newest.model
@@ -114,15 +114,15 @@ class Conversation:
             conversation.lost_endpoint = tree.newest.endpoint
         conversation.session_id = session_id
         conversation.title = summary.title
-        if (system := program.database.system(session_id)) is not None:
+        if (system := program.database.sessions.system(session_id)) is not None:
             conversation.system = system
-        conversation.effort = program.database.effort(session_id)
-        sheet = program.database.sheet(session_id)
+        conversation.effort = program.database.sessions.effort(session_id)
+        sheet = program.database.sessions.sheet(session_id)
         conversation.options, conversation.server_tools = sheet.options, sheet.server_tools
         conversation.schema, conversation.keeps_schema = sheet.schema, sheet.schema is not None
         conversation.tree = tree
         conversation.others.begin(tree)
-        head = tree.find(program.database.head(session_id)) or tree.newest
+        head = tree.find(program.database.sessions.head(session_id)) or tree.newest
         tree.head = head.id if head is not None else None
         return conversation
 
@@ -189,21 +189,21 @@ class Conversation:
         self.title = title
         if self.session_id is not None:
             session_id = self.session_id
-            self.owed.owe("title", lambda: self._program.database.rename_session(session_id, title))
+            self.owed.owe("title", lambda: self._program.database.sessions.rename(session_id, title))
 
     def set_system(self, system: str) -> None:
         """Give the session another system prompt, which its turns to come are told."""
         self.system = system
         if self.session_id is not None:
             session_id = self.session_id
-            self.owed.owe("system", lambda: self._program.database.set_system(session_id, system))
+            self.owed.owe("system", lambda: self._program.database.sessions.set_system(session_id, system))
 
     def set_effort(self, effort: Effort) -> None:
         """Ask the model to think so hard in the turns to come of this session; empty leaves it to the endpoint."""
         self.effort = effort
         if self.session_id is not None:
             session_id = self.session_id
-            self.owed.owe("effort", lambda: self._program.database.set_effort(session_id, effort))
+            self.owed.owe("effort", lambda: self._program.database.sessions.set_effort(session_id, effort))
 
     def set_options(self, **changes: Any) -> None:
         """Ask something else of the model in the turns to come of this session."""
@@ -215,7 +215,7 @@ class Conversation:
         if self.session_id is not None:
             session_id, schema = self.session_id, self.schema if self.keeps_schema else None
             sheet = Sheet(self.options, self.server_tools, schema)
-            self.owed.owe("sheet", lambda: self._program.database.set_sheet(session_id, sheet))
+            self.owed.owe("sheet", lambda: self._program.database.sessions.set_sheet(session_id, sheet))
 
     @property
     def all_options(self) -> Options:
@@ -340,12 +340,12 @@ class Conversation:
 
     def _write_turn(self, turn: Turn) -> None:
         if self.session_id is None:
-            self.session_id = self._program.database.create_session(self.title, self.system)
+            self.session_id = self._program.database.sessions.create(self.title, self.system)
             if self.effort:
                 self.set_effort(self.effort)
             if self.options != Options() or self.server_tools or self.keeps_schema:
                 self.save_sheet()
-        self._program.database.begin_turn(self.session_id, turn)
+        self._program.database.turns.begin(self.session_id, turn)
 
     def _write_late(self, turn: Turn, known: str) -> None:
         """Write down a turn that could not be when it began: it gets its lasting id here."""
@@ -354,14 +354,14 @@ class Conversation:
         self.others.pass_by(turn)
         if self.session_id is not None and (head := self.tree.head) is not None and head not in self.owed.turns:
             session_id = self.session_id
-            self.owed.note("head", lambda: self._program.database.set_head(session_id, head))
+            self.owed.note("head", lambda: self._program.database.sessions.set_head(session_id, head))
 
     def _stand_at(self, head: str) -> None:
         self.tree.head = head
         self.owed.forget("head")
         if self.session_id is not None and head not in self.owed.turns:
             session_id = self.session_id
-            self.owed.owe("head", lambda: self._program.database.set_head(session_id, head))
+            self.owed.owe("head", lambda: self._program.database.sessions.set_head(session_id, head))
 
     # -- the reply ------------------------------------------------------------------------------------
 
@@ -396,7 +396,7 @@ class Conversation:
                 async for delta in deltas:
                     turn.apply(delta)
                     if isinstance(delta, IdentityDelta) and delta.dialect and turn.id not in self.owed.turns:
-                        self.owed.save(lambda: self._program.database.set_dialect(turn))
+                        self.owed.save(lambda: self._program.database.turns.set_dialect(turn))
                     yield delta
             state = TurnState.COMPLETE
         except RilletError as problem:

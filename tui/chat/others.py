@@ -43,10 +43,10 @@ class Others:
         What cannot be read now is taken another time.
         """
         try:
-            newest = self._database.newest_number(session_id)
-            turns = self._database.turns(session_id, most=newest - self._seen) if newest > self._seen else []
+            newest = self._database.turns.newest_number(session_id)
+            turns = self._database.turns.of_session(session_id, most=newest - self._seen) if newest > self._seen else []
             running = [turn for turn in self.taken.values() if not turn.state.is_over]
-            ended = [now for turn in running if (now := self._database.turn(turn.id)).state.is_over]
+            ended = [now for turn in running if (now := self._database.turns.read(turn.id)).state.is_over]
         except StoreError:
             return False
         added = [turn for turn in turns if tree.find_known(turn.id) is None]

@@ -105,7 +105,7 @@ class Owed:
         """Save the endings; one that cannot be keeps no other from it."""
 
         def write(turn: Turn) -> None:
-            self._program.database.end_turn(turn)
+            self._program.database.turns.end(turn)
             self.endings = [other for other in self.endings if other is not turn]
 
         do_all([partial(write, turn) for turn in list(self.endings)])

@@ -21,7 +21,7 @@ def recover_turns(database: Database) -> list[str]:
     Raises:
         StoreError: If the database cannot be written.
     """
-    turns = database.interrupted()
+    turns = database.turns.interrupted()
     if not turns:
         return []
     told: list[str] = []
@@ -45,7 +45,7 @@ def _mend(database: Database, turn: Turn) -> str:
     else:
         tape.end = tape.end or TapeEnd(at, "interrupted", message)
         fold(tape, fresh)
-    database.end_turn(fresh)
+    database.turns.end(fresh)
     if fresh.state is TurnState.COMPLETE:
         return "A reply had just been finished when rillet was interrupted; all of it is kept."
     if kept := describe_kept(fresh):

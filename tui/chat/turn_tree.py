@@ -21,10 +21,10 @@ AT_ONCE = 512
 class SavedTurns(Protocol):
     """The turns of a session as they are saved; every method raises `StoreError` where they cannot be read."""
 
-    def turns(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
+    def of_session(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
         """The newest turns, at most so many, oldest first."""
 
-    def some_turns(self, turn_ids: Sequence[str]) -> list[Turn]:
+    def of_ids(self, turn_ids: Sequence[str]) -> list[Turn]:
         """Those of the turns that there are."""
 
     def outline(self, session_id: str) -> list[tuple[str, int, str | None]]:
@@ -59,7 +59,7 @@ class TurnTree:
         """
         tree = cls()
         tree._saved, tree._session_id, tree._outline = saved, session_id, None
-        tree._know(saved.turns(session_id, most=NEWEST))
+        tree._know(saved.of_session(session_id, most=NEWEST))
         return tree
 
     @property
@@ -192,14 +192,14 @@ class TurnTree:
         for start in range(0, len(missing), AT_ONCE):
             asked = missing[start : start + AT_ONCE]
             try:
-                self._know(saved.some_turns(asked))
+                self._know(saved.of_ids(asked))
             except StoreError:
                 for each in asked:
                     self._read_one(saved, each)
 
     def _read_one(self, saved: SavedTurns, turn_id: str) -> None:
         try:
-            self._know(saved.some_turns([turn_id]))
+            self._know(saved.of_ids([turn_id]))
         except StoreError as error:
             self.unreadable = error.message
             self._lost.add(turn_id)

@@ -186,7 +186,7 @@ def _tell(report: Report, database: Database) -> None:
     print(f"{'stopped: ' if report.was_stopped else ''}{'; '.join(told)}{f' ({from_})' if from_ else ''}")
     if len(report.sessions) <= 10:
         for session_id in report.sessions:
-            print(f"{session_id}  {printable_line(database.session(session_id).title)}")
+            print(f"{session_id}  {printable_line(database.sessions.summary(session_id).title)}")
 
 
 def _count(number: int, what: str) -> str:

@@ -130,7 +130,7 @@ def _database() -> str:
             return f"none yet ({path})"
         database = open_to_read()
         try:
-            count, notes = len(database.sessions()), database.notes()
+            count, notes = len(database.sessions.summaries()), database.notes()
         finally:
             database.close()
     except RilletError as error:

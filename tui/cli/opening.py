@@ -78,7 +78,7 @@ def open_conversation(program: Program, args: argparse.Namespace) -> Conversatio
     from tui.chat.conversation import Conversation
 
     if args.session or args.goes_on:
-        session_id = program.database.find_session(args.session) if args.session else program.database.last_session()
+        session_id = program.database.sessions.find(args.session) if args.session else program.database.sessions.last()
         conversation = Conversation.reopen(program, session_id) if session_id else begin_conversation(program, args)
         if args.model or args.endpoint or args.base_url:
             conversation.set_model(program.default_endpoint, program.default_model)

@@ -33,11 +33,11 @@ def list_sessions(find: str, *, deleted: bool, archived: bool, as_json: bool) ->
         raise ConfigError(f"“{query.unclear}” is no day", "For example since:monday, since:2026-11-28, since:3d.")
     with closing(_opened()) as database:
         if deleted:
-            found = database.deleted_sessions()
+            found = database.sessions.deleted()
         elif archived:
-            found = database.archived_sessions()
+            found = database.sessions.archived()
         else:
-            found = database.find_sessions(query)
+            found = database.sessions.matching(query)
     if as_json:
         _put([_record(summary) for summary in found])
         return 0
@@ -74,7 +74,7 @@ def search(text: str, limit: int, *, as_json: bool) -> int:
     if not query.words:
         raise ConfigError("what was said?", "Without words, rillet sessions list --find lists sessions.")
     with closing(_opened()) as database:
-        hits = database.find_hits(query, limit)
+        hits = database.sessions.hits(query, limit)
     if as_json:
         _put([_hit_record(hit) for hit in hits])
         return 0 if hits else 1
@@ -113,18 +113,18 @@ def export(name: str, file: Path | None, form: SessionForm | None, *, only_branc
 def tag(name: str, tags: Sequence[str], removed: Sequence[str], marks: Sequence[str], *, as_json: bool) -> int:
     """Give a session tags, take some away, pin it or put it out of the way, and print what it has."""
     with _written("Nothing was tagged.") as database:
-        session_id = database.find_session(name)
-        before = database.session(session_id).tags
+        session_id = database.sessions.find(name)
+        before = database.sessions.summary(session_id).tags
         given = [" ".join(word.removeprefix("#").split()) for word in tags]
         wanted = [word for word in dict.fromkeys((*before, *given)) if word and word not in removed]
         if tuple(sorted(wanted)) != before:
-            database.set_tags(session_id, wanted)
+            database.sessions.set_tags(session_id, wanted)
         for mark in marks:
             if mark.endswith("pin"):
-                database.pin_session(session_id, is_pinned=mark == "pin")
+                database.sessions.pin(session_id, is_pinned=mark == "pin")
             else:
-                database.archive_session(session_id, is_archived=mark == "archive")
-        summary = database.session(session_id)
+                database.sessions.archive(session_id, is_archived=mark == "archive")
+        summary = database.sessions.summary(session_id)
     if as_json:
         _put(_record(summary))
     else:
@@ -137,9 +137,9 @@ def tag(name: str, tags: Sequence[str], removed: Sequence[str], marks: Sequence[
 def remove(names: Sequence[str], *, as_json: bool) -> int:
     """Put sessions into the bin."""
     with _written("Nothing was deleted.") as database:
-        found = [database.session(database.find_session(name)) for name in names]
+        found = [database.sessions.summary(database.sessions.find(name)) for name in names]
         for summary in found:
-            database.delete_session(summary.id)
+            database.sessions.delete(summary.id)
     if as_json:
         _put([summary.id for summary in found])
     else:
@@ -155,9 +155,9 @@ def remove(names: Sequence[str], *, as_json: bool) -> int:
 def restore(name: str, *, as_json: bool) -> int:
     """Have a deleted session back."""
     with _written("Nothing was restored.") as database:
-        session_id = database.find_session(name, is_deleted=True)
-        database.undelete_session(session_id)
-        summary = database.session(session_id)
+        session_id = database.sessions.find(name, is_deleted=True)
+        database.sessions.undelete(session_id)
+        summary = database.sessions.summary(session_id)
     if as_json:
         _put(_record(summary))
     else:
@@ -171,9 +171,9 @@ def prune(days: float, *, as_json: bool) -> int:
     from tui.store.path import database_path
 
     with _written("Nothing was dropped.") as database:
-        before = len(database.deleted_sessions())
-        database.purge_sessions(max(0.0, days) * 86400)
-        dropped = before - len(database.deleted_sessions())
+        before = len(database.sessions.deleted())
+        database.sessions.purge(max(0.0, days) * 86400)
+        dropped = before - len(database.sessions.deleted())
         freed = database.upkeep.shrink() if dropped else 0
         if dropped:
             forget_backups(database_path())
@@ -214,7 +214,7 @@ def _whole(database: Database, name: str) -> WholeSession:
     prefix, _, number = name.partition(".")
     if number and not (number.isascii() and number.isdecimal()):
         raise ConfigError(f"“{printable(name)}” is not ID or ID.TURN", "For example: k3v7m2qa, or k3v7m2qa.3")
-    session = database.whole.read(database.find_session(prefix))
+    session = database.whole.read(database.sessions.find(prefix))
     return branch_of(session, int(number)) if number else session
 
 

@@ -74,11 +74,11 @@ def find_turn(database: Database, address: str) -> Turn:
         ConfigError: If there is none.
     """
     prefix, _, number = address.partition(".")
-    session_id = database.find_session(prefix)
+    session_id = database.sessions.find(prefix)
     if number and not (number.isascii() and number.isdigit()):
         raise ConfigError(f"“{printable(address)}” is not SESSION.TURN", "For example: k3v7m2qa.1")
-    newest = database.newest_number(session_id)
-    for turn in database.some_turns([f"{session_id}.{int(number or newest)}"]):
+    newest = database.turns.newest_number(session_id)
+    for turn in database.turns.of_ids([f"{session_id}.{int(number or newest)}"]):
         return turn
     raise ConfigError(f"session {prefix} has no turn {number or 1}", f"Its last one is {newest}.")
 
@@ -98,7 +98,7 @@ def tape_of(database: Database, turn: Turn) -> Tape:
 
 def list_tapes(database: Database) -> Iterator[str]:
     """A line for each recorded turn, newest session first: address, state, bytes, model, prompt."""
-    for one in database.taped():
+    for one in database.turns.taped():
         if one.prompt is not None:
             said = one.prompt[:200]
             said = (said if said.isascii() and said.isprintable() and "  " not in said else _line(said))[:48]

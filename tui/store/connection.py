@@ -149,7 +149,7 @@ def written(key: Callable[..., Hashable] | None = None) -> Callable[[Callable[_P
             writer: Writer | None = table.writer
             if writer is None or writer.is_here:
                 return method(*args, **kwargs)
-            name = None if key is None else (method.__name__, key(*args, **kwargs))
+            name = None if key is None else (method.__qualname__, key(*args, **kwargs))
             return writer.do(lambda: method(*args, **kwargs), name)
 
         return call

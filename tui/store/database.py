@@ -21,8 +21,10 @@ from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import connect_again, open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
-from tui.store.search import Hit, find_sessions
+from tui.store.search import Hit, SearchTable, find_sessions
+from tui.store.session_table import SessionTable
 from tui.store.spending import SpendingTable
+from tui.store.tape_table import TapeTable
 from tui.store.turn_table import TurnTable
 from tui.store.upkeep import Upkeep
 
@@ -30,10 +32,14 @@ if TYPE_CHECKING:
     from tui.store.whole import WholeSessions
 
 
-class Database(TurnTable):
+class Database:
     """The saved sessions, their turns and tapes, the history of prompts, and drafts.
 
     Attributes:
+        sessions: The sessions, as they are listed, and what is set for each.
+        turns: Their turns.
+        tapes: What the wire said in each turn.
+        full_text: The index over all that was said.
         prompts: The history of prompts, and drafts.
         spending: What the replies have taken.
         upkeep: What is done to the file as a whole.
@@ -54,7 +60,12 @@ class Database(TurnTable):
         path: Path | None = None,
     ) -> None:
         """Use a connection to a migrated database; see `open` and `memory`."""
-        super().__init__(connection, clock)
+        self._connection = connection
+        self._clock = clock
+        self.full_text = SearchTable(connection, clock)
+        self.tapes = TapeTable(connection, clock)
+        self.sessions = SessionTable(connection, self.full_text, clock)
+        self.turns = TurnTable(connection, self.sessions, self.tapes, self.full_text, clock=clock)
         self.prompts = PromptTable(connection, clock)
         self.spending = SpendingTable(connection, clock)
         self.upkeep = Upkeep(connection, clock, path)
@@ -77,7 +88,7 @@ class Database(TurnTable):
             database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
             try:
                 with database.impatient():
-                    database.purge_sessions()
+                    database.sessions.purge()
             except StoreBusyError:
                 pass  # another time
             except StoreError:
@@ -124,7 +135,7 @@ class Database(TurnTable):
             from tui.store.writer import Writer
 
             self._connection.write_apart(Writer(partial(connect_again, self.path)))
-        if (writer := self.writer) is not None:
+        if (writer := self._connection.writer) is not None:
             writer.on_free = on_free
 
     @property
@@ -150,7 +161,7 @@ class Database(TurnTable):
         """Whole sessions, to be taken along or put among the others."""
         from tui.store.whole import WholeSessions
 
-        return WholeSessions(self._connection, self._clock, self)
+        return WholeSessions(self._connection, self._clock, self.sessions, self.turns, self.full_text)
 
     def hurry(self) -> None:
         """Do not wait for the disk after each transaction from now on: for what can be done again if the power fails.

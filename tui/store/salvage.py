@@ -24,10 +24,11 @@ from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS, error_name
 from tui.store.migration import ADD_SPENDING, ADD_UP, STEPS, migrate
 from tui.store.row import opening_record, reply_record
-from tui.store.search import texts
+from tui.store.search import SearchTable, texts
+from tui.store.session_table import SessionTable
 from tui.store.stray import KINDS, PAGE_SIZES, number, strays
 from tui.store.string_pool import to_json
-from tui.store.tape_table import BLOCK_BITS
+from tui.store.tape_table import BLOCK_BITS, TapeTable
 from tui.store.turn_table import TurnTable
 
 BEYOND = 100_000
@@ -405,24 +406,26 @@ def _drop_orphans(copy: sqlite3.Connection) -> None:
 
 def _mend_turns(copy: sqlite3.Connection) -> Salvage:
     """Read every turn once: what cannot be is replaced, what can be is put into the search index."""
-    table = TurnTable(Connection(copy))
+    connection = Connection(copy)
+    full_text = SearchTable(connection)
+    table = TurnTable(connection, SessionTable(connection, full_text), TapeTable(connection), full_text)
     turns = 0
     for key, session_id, state in copy.execute("SELECT key, session_id, state FROM turn ORDER BY key").fetchall():
         (turn_id,) = copy.execute("SELECT id FROM turn WHERE key = ?", (key,)).fetchone()
         try:
-            turn = table.turn(turn_id)
+            turn = table.read(turn_id)
         except StoreError:
             copy.execute("UPDATE turn SET reply = NULL, owner = ? WHERE key = ?", (SALVAGED, key))
             try:
-                turn = table.turn(turn_id)
+                turn = table.read(turn_id)
             except StoreError:
                 lost = to_json({"prompt": LOST_PROMPT, "images": []})
                 copy.execute("UPDATE turn SET opening = ? WHERE key = ?", (lost, key))
-                turn = table.turn(turn_id)
+                turn = table.read(turn_id)
         if not turn.state.is_over and state not in ("waiting", "streaming"):
             copy.execute("UPDATE turn SET owner = ? WHERE key = ?", (SALVAGED, key))
         turns += 1
-        table.full_text.index(turn.id, texts(opening_record(turn.opening), reply_record(turn)))
+        full_text.index(turn.id, texts(opening_record(turn.opening), reply_record(turn)))
         if isinstance(turn.opening, Prompt):
             title = title_from_prompt(turn.opening.text)
             copy.execute("UPDATE session SET title = ? WHERE id = ? AND title = ''", (title, session_id))

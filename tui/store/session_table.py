@@ -40,19 +40,15 @@ _ORDER = "ORDER BY pinned DESC, touched DESC, updated_at DESC"
 
 
 class SessionTable(Table):
-    """Sessions: made, listed, named, deleted for a while.
+    """Sessions: made, listed, named, deleted for a while."""
 
-    Attributes:
-        full_text: The index over all that was said in them.
-    """
-
-    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
-        """Use a connection; the clock is the wall's."""
+    def __init__(self, connection: Connection, full_text: SearchTable, clock: Callable[[], float] = time.time) -> None:
+        """Use a connection, and the index over all that was said in the sessions; the clock is the wall's."""
         super().__init__(connection, clock)
-        self.full_text = SearchTable(connection, clock)
+        self._full_text = full_text
 
     @written(lambda _table, title="", system=None: (title, system))
-    def create_session(self, title: str = "", system: str | None = None) -> str:
+    def create(self, title: str = "", system: str | None = None) -> str:
         """Make a session, and return its id. It is listed once it holds a turn."""
         while True:
             session_id = "".join(_CHANCE.choice(ALPHABET) for _ in range(ID_LENGTH))
@@ -69,7 +65,7 @@ class SessionTable(Table):
             if made:
                 return session_id
 
-    def session(self, session_id: str) -> SessionSummary:
+    def summary(self, session_id: str) -> SessionSummary:
         """A session as it is listed.
 
         Raises:
@@ -80,7 +76,7 @@ class SessionTable(Table):
             raise StoreError(f"there is no session {session_id}")
         return _summary(row)
 
-    def sessions(self, words: str = "", *, most: int = -1) -> list[SessionSummary]:
+    def summaries(self, words: str = "", *, most: int = -1) -> list[SessionSummary]:
         """The sessions that are not deleted, pinned ones first, then those last used.
 
         Without words, those that are not archived either, at most so many; with words, those whose title, id or model
@@ -92,29 +88,29 @@ class SessionTable(Table):
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 {_ORDER}")
         return self._saying(_summaries(rows), words)
 
-    def find_sessions(self, query: Query) -> list[SessionSummary]:
-        """The sessions that are not deleted and of which all is so that a query asks, in the order of `sessions`."""
+    def matching(self, query: Query) -> list[SessionSummary]:
+        """The sessions that are not deleted and of which all is so that a query asks, in the order of `summaries`."""
         clauses, values = query.clauses()
         words = (f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0", *clauses)
         rows = self._connection.rows(f"{' AND '.join(words)} {_ORDER}", *values)
         found = _summaries(rows)
         return found if clauses and not query.words else self._saying(found, query.words)
 
-    def find_hits(self, query: Query, limit: int) -> list[Hit]:
+    def hits(self, query: Query, limit: int) -> list[Hit]:
         """The turns that hold the words of a query, in sessions of which all else is so that it asks."""
         if not query.has_filter:
-            return self.full_text.search(query.words, limit)
-        known = to_json([summary.id for summary in self.find_sessions(replace(query, words=""))])
+            return self._full_text.search(query.words, limit)
+        known = to_json([summary.id for summary in self.matching(replace(query, words=""))])
         keys = self._connection.rows(
             "SELECT key FROM place WHERE session_id IN (SELECT value FROM json_each(?))", known
         )
-        return self.full_text.search(query.words, limit, {int(key) for (key,) in keys})
+        return self._full_text.search(query.words, limit, {int(key) for (key,) in keys})
 
     def _saying(self, found: list[SessionSummary], words: str) -> list[SessionSummary]:
         """Those that are not archived; with words, those whose title, id or model hold them, or in which they were said."""
         if not (wanted := words.casefold().split()):
             return [summary for summary in found if summary.archived_at is None]
-        saying = self.full_text.sessions_saying(words)
+        saying = self._full_text.sessions_saying(words)
         return [
             summary
             for summary in found
@@ -122,17 +118,17 @@ class SessionTable(Table):
             or all(word in f"{summary.title}\n{summary.id}\n{summary.model}".casefold() for word in wanted)
         ]
 
-    def deleted_sessions(self) -> list[SessionSummary]:
+    def deleted(self) -> list[SessionSummary]:
         """The deleted sessions that can still be had back, last deleted first."""
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, touched DESC")
         return [summary for summary in _summaries(rows) if summary.turns]
 
-    def archived_sessions(self) -> list[SessionSummary]:
+    def archived(self) -> list[SessionSummary]:
         """The sessions that are out of the way, last used first."""
         archived = f"{_SUMMARY} WHERE archived_at IS NOT NULL AND deleted_at IS NULL AND turns > 0 {_ORDER}"
         return _summaries(self._connection.rows(archived))
 
-    def last_session(self) -> str | None:
+    def last(self) -> str | None:
         """The session used last; `None` where there is none."""
         row = self._connection.row(
             """SELECT id FROM session WHERE deleted_at IS NULL
@@ -140,7 +136,7 @@ class SessionTable(Table):
         )
         return None if row is None else str(row[0])
 
-    def find_session(self, prefix: str, *, is_deleted: bool = False) -> str:
+    def find(self, prefix: str, *, is_deleted: bool = False) -> str:
         """The id that begins so, among the deleted ones or the others; letters that look like digits are taken for them.
 
         Raises:
@@ -168,15 +164,15 @@ class SessionTable(Table):
             f"more than one session begins with “{prefix}”: {', '.join(found[:3])}{more}", "Give more of its id."
         )
 
-    def rename_session(self, session_id: str, title: str) -> None:
+    def rename(self, session_id: str, title: str) -> None:
         """Give a session another title."""
         self._connection.run("UPDATE session SET title = ? WHERE id = ?", title, session_id)
 
-    def pin_session(self, session_id: str, *, is_pinned: bool) -> None:
+    def pin(self, session_id: str, *, is_pinned: bool) -> None:
         """Keep a session at the top of the list, or no longer."""
         self._connection.run("UPDATE session SET pinned = ? WHERE id = ?", is_pinned, session_id)
 
-    def archive_session(self, session_id: str, *, is_archived: bool) -> None:
+    def archive(self, session_id: str, *, is_archived: bool) -> None:
         """Put a session out of the way, where it is still found, or back into the list."""
         at = self._clock() if is_archived else None
         self._connection.run("UPDATE session SET archived_at = ? WHERE id = ?", at, session_id)
@@ -220,11 +216,11 @@ class SessionTable(Table):
         """Give a session another system prompt."""
         self._connection.run("UPDATE session SET system = ? WHERE id = ?", system, session_id)
 
-    def delete_session(self, session_id: str) -> None:
+    def delete(self, session_id: str) -> None:
         """Delete a session; for thirty days it can be had back."""
         self._connection.run("UPDATE session SET deleted_at = ? WHERE id = ?", self._clock(), session_id)
 
-    def undelete_session(self, session_id: str) -> None:
+    def undelete(self, session_id: str) -> None:
         """Have a deleted session back.
 
         Raises:
@@ -233,7 +229,7 @@ class SessionTable(Table):
         if not self._connection.run("UPDATE session SET deleted_at = NULL WHERE id = ?", session_id):
             raise StoreError(f"session {session_id} is gone for good")
 
-    def purge_sessions(self, seconds: float = DELETED_SECONDS) -> None:
+    def purge(self, seconds: float = DELETED_SECONDS) -> None:
         """Drop for good what was deleted longer ago than that, and what never held a turn for a day.
 
         Where there is no such thing, nothing is written: whoever has the file locked keeps nobody from opening it.
@@ -270,7 +266,7 @@ class SessionTable(Table):
         if 0 < len(doomed) <= FORGOTTEN_AT_ONCE:
             with suppress(StoreError), self._connection.writing():
                 for row in doomed:
-                    self.full_text.forget(row)
+                    self._full_text.forget(row)
                 return
         if doomed:
             with self._connection.writing():
@@ -286,7 +282,8 @@ class SessionTable(Table):
         """Stand at a turn. It costs nothing where the session stands there already."""
         self._connection.run("UPDATE session SET head = ?1 WHERE id = ?2 AND head IS NOT ?1", turn_id, session_id)
 
-    def _touch(self, session_id: str) -> None:
+    def touch(self, session_id: str) -> None:
+        """A session is used now: it goes to the top of the list."""
         self._connection.run(
             f"UPDATE session SET updated_at = ?, touched = {_TOUCHED} WHERE id = ?",  # noqa: S608  # a constant
             self._clock(),

@@ -15,7 +15,7 @@ from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
-from tui.store.connection import Connection, Row, written
+from tui.store.connection import Connection, Row, Table, written
 from tui.store.owner import is_alive, this_owner
 from tui.store.row import (
     opening_from,
@@ -25,7 +25,7 @@ from tui.store.row import (
     schema_from,
     schema_record,
 )
-from tui.store.search import texts
+from tui.store.search import SearchTable, texts
 from tui.store.session_table import SessionTable
 from tui.store.string_pool import pack_record, to_json, unpack_record
 from tui.store.tape_table import TapeTable
@@ -62,19 +62,25 @@ class Taped(msgspec.Struct, frozen=True):
     results: int
 
 
-class TurnTable(SessionTable):
-    """Turns, as a tree in each session. A turn that begins also changes its session and its tape.
+class TurnTable(Table):
+    """Turns, as a tree in each session. A turn that begins also changes its session and its tape."""
 
-    Attributes:
-        tapes: What the wire said in each turn.
-    """
-
-    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
-        """Use a connection; the clock is the wall's."""
+    def __init__(
+        self,
+        connection: Connection,
+        sessions: SessionTable,
+        tapes: TapeTable,
+        full_text: SearchTable,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Use a connection and what else is kept there; the clock is the wall's."""
         super().__init__(connection, clock)
-        self.tapes = TapeTable(connection, clock)
+        self._sessions = sessions
+        self._tapes = tapes
+        self._full_text = full_text
 
-    def begin_turn(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
+    def begin(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
         """Write a turn down before it is sent: give it its number and id, and let the session stand at it.
 
         The first prompt names a session that has no title. A turn that cannot be saved keeps the id it had.
@@ -112,15 +118,15 @@ class TurnTable(SessionTable):
                 opening,
             )
             if request is not None:
-                self.tapes.put_request(session_id, turn_id, request)
+                self._tapes.put_request(session_id, turn_id, request)
             if isinstance(turn.opening, Prompt):
                 title = title_from_prompt(turn.opening.text)
                 self._connection.run("UPDATE session SET title = ? WHERE id = ? AND title = ''", title, session_id)
-            self.set_head(session_id, turn_id)
-            self._touch(session_id)
+            self._sessions.set_head(session_id, turn_id)
+            self._sessions.touch(session_id)
         return turn_id, number
 
-    def end_turn(self, turn: Turn) -> None:
+    def end(self, turn: Turn) -> None:
         """Write down how a turn ended and all its reply brought. Nobody owns it from then on.
 
         It may be written again, when more is known of what became of its calls.
@@ -136,7 +142,7 @@ class TurnTable(SessionTable):
         session_id = turn_id.rpartition(".")[0]
         reads: list[Read] = []
         with suppress(StoreError):  # what cannot be read stays as it is
-            reads = self.tapes.flushed(turn_id)
+            reads = self._tapes.flushed(turn_id)
         with self._connection.writing():
             reply, size = pack_record(self._connection, session_id, record)
             changed = self._connection.run(
@@ -151,9 +157,9 @@ class TurnTable(SessionTable):
             if not changed:
                 raise StoreError(f"turn {turn_id} is no longer there: its session has been deleted")
             if reads and sum(len(read.data) for read in reads) <= PACKED_AT_ONCE:
-                self.tapes.pack_blocks(turn_id, reads)
-            self._touch(session_id)
-        self.full_text.index(turn_id, said)
+                self._tapes.pack_blocks(turn_id, reads)
+            self._sessions.touch(session_id)
+        self._full_text.index(turn_id, said)
 
     def set_dialect(self, turn: Turn) -> None:
         """Keep the dialect in which a turn is answered, as soon as that is another than it was asked in."""
@@ -180,7 +186,7 @@ class TurnTable(SessionTable):
             self._connection.run(mended, older, session_id, number)
         return None if older is None else str(older)
 
-    def turn(self, turn_id: str) -> Turn:
+    def read(self, turn_id: str) -> Turn:
         """One turn.
 
         Raises:
@@ -191,7 +197,7 @@ class TurnTable(SessionTable):
             raise StoreError(f"there is no turn {turn_id}")
         return self._turn_from(row)
 
-    def turns(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
+    def of_session(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
         """The turns of a session, every branch, in the order in which they were begun.
 
         Args:
@@ -206,7 +212,7 @@ class TurnTable(SessionTable):
         rows = self._connection.rows(newest_first, session_id, below, most)
         return [self._turn_from(row) for row in reversed(rows)]
 
-    def some_turns(self, turn_ids: Sequence[str]) -> list[Turn]:
+    def of_ids(self, turn_ids: Sequence[str]) -> list[Turn]:
         """Those of the turns that there are, in the order in which they were begun.
 
         Raises:
@@ -254,7 +260,7 @@ class TurnTable(SessionTable):
                     if not isinstance(asked.prompt, str | None):
                         asked = _Asked(unpack_record(self._connection, session_id, opening)["prompt"])
                     if (came := sizes.get(turn_id)) is None:
-                        came = sum(len(read.data) for read in self.tapes.tape(turn_id).reads)
+                        came = sum(len(read.data) for read in self._tapes.tape(turn_id).reads)
                 except (StoreError, msgspec.DecodeError, UnicodeEncodeError):
                     continue
                 yield Taped(turn_id, state, max(0, came), model, asked.prompt, len(asked.results))

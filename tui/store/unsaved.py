@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import suppress
 
+from tui.domain.endpoint_word import Effort
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.message import ImagePart
-from tui.domain.session import SessionSummary
+from tui.domain.session import SessionSummary, Sheet
 from tui.domain.tape import SentRequest, Tape
 from tui.domain.turn import Turn
 from tui.store.connection import Connection
@@ -17,8 +18,11 @@ from tui.store.database import Database
 from tui.store.migration import ADD_SPENDING, ADD_UP
 from tui.store.opening import open_memory
 from tui.store.prompt_table import KEPT_PROMPTS, PromptTable
+from tui.store.query import Query
 from tui.store.search import Hit, SearchTable
+from tui.store.session_table import SessionTable
 from tui.store.tape_table import TapeTable
+from tui.store.turn_table import TurnTable
 
 _COPIED = (
     ("session", "id = ?"),
@@ -103,113 +107,26 @@ class PromptsOver(PromptTable):
         return self._saved.prompts.draft_images(session_id)
 
 
-class UnsavedDatabase(Database):
-    """A database in memory, over a file that can only be read, if there is one.
+class Below:
+    """The file below the memory, if there is one: a session of it is copied into memory when it is opened."""
 
-    A session of the file is copied into memory when it is opened; the file is never written to.
-    """
+    def __init__(self, connection: Connection, saved: Database | None) -> None:
+        """Copy into memory by a connection from a file that was opened to be read."""
+        self._connection = connection
+        self.saved = saved
 
-    def __init__(
-        self, saved: Database | None, *, why: str, notice: str = "", clock: Callable[[], float] = time.time
-    ) -> None:
-        """Save nothing, and say why, over a file that was opened to be read."""
-        super().__init__(Connection(open_memory()), clock, notice=notice, is_memory=True)
-        self.why_unsaved = why
-        if saved is not None:
-            self.full_text = FullTextOver(self._connection, clock, saved)
-            self.tapes = TapesOver(self._connection, clock, saved)
-            self.prompts = PromptsOver(self._connection, clock, saved)
-        self._saved = saved
-        self._said_in: dict[str, None] = {}
-
-    @property
-    def unsaved_sessions(self) -> Sequence[str]:
-        """The sessions in which something was said that is gone when the program ends."""
-        return [*self._said_in]
-
-    def begin_turn(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
-        """Begin a turn, and remember that its session holds something that is nowhere else."""
-        self._copy(session_id)
-        super().begin_turn(session_id, turn, request)
-        self._said_in[session_id] = None
-
-    def sessions(self, words: str = "", *, most: int = -1) -> list[SessionSummary]:
-        """Those in memory, then those of the file."""
-        return [*super().sessions(words, most=most), *self._others(lambda saved: saved.sessions(words, most=most))]
-
-    def deleted_sessions(self) -> list[SessionSummary]:
-        """Those deleted in memory, then those of the file."""
-        return [*super().deleted_sessions(), *self._others(lambda saved: saved.deleted_sessions())]
-
-    def last_session(self) -> str | None:
-        """The session used last, here or in the file."""
-        return super().last_session() or (self._saved.last_session() if self._saved is not None else None)
-
-    def find_session(self, prefix: str, *, is_deleted: bool = False) -> str:
-        """The id that begins so, here or in the file."""
-        try:
-            return super().find_session(prefix, is_deleted=is_deleted)
-        except ConfigError:
-            if self._saved is None:
-                raise
-            return self._saved.find_session(prefix, is_deleted=is_deleted)
-
-    def session(self, session_id: str) -> SessionSummary:
-        """A session as it is listed."""
-        self._copy(session_id)
-        return super().session(session_id)
-
-    def head(self, session_id: str) -> str | None:
-        """The turn at which a session stands."""
-        self._copy(session_id)
-        return super().head(session_id)
-
-    def rename_session(self, session_id: str, title: str) -> None:
-        """Give a session another title, in memory."""
-        self._copy(session_id)
-        super().rename_session(session_id, title)
-
-    def delete_session(self, session_id: str) -> None:
-        """Delete a session, in memory."""
-        self._copy(session_id)
-        super().delete_session(session_id)
-
-    def undelete_session(self, session_id: str) -> None:
-        """Have a deleted session back, in memory."""
-        self._copy(session_id)
-        super().undelete_session(session_id)
-
-    def turns(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
-        """The turns of a session, in the order in which they were begun."""
-        self._copy(session_id)
-        return super().turns(session_id, below=below, most=most)
-
-    def turn(self, turn_id: str) -> Turn:
-        """One turn."""
-        self._copy(turn_id.rpartition(".")[0])
-        return super().turn(turn_id)
-
-    def close(self) -> None:
-        """Close both."""
-        super().close()
-        if self._saved is not None:
-            self._saved.close()
-
-    def _own(self) -> set[str]:
-        return {str(session_id) for (session_id,) in self._connection.rows("SELECT id FROM session")}
-
-    def _others(self, read: Callable[[Database], list[SessionSummary]]) -> list[SessionSummary]:
+    def others(self, read: Callable[[SessionTable], list[SessionSummary]]) -> list[SessionSummary]:
         """What the file lists, without the sessions that are in memory already; nothing where it cannot be read."""
-        if self._saved is None:
+        if self.saved is None:
             return []
-        own = self._own()
+        own = {str(session_id) for (session_id,) in self._connection.rows("SELECT id FROM session")}
         with suppress(StoreError):
-            return [summary for summary in read(self._saved) if summary.id not in own]
+            return [summary for summary in read(self.saved.sessions) if summary.id not in own]
         return []
 
-    def _copy(self, session_id: str) -> None:
+    def copy(self, session_id: str) -> None:
         """Take a session of the file into memory, once."""
-        if self._saved is None or self._connection.row("SELECT 1 FROM session WHERE id = ?", session_id):
+        if self.saved is None or self._connection.row("SELECT 1 FROM session WHERE id = ?", session_id):
             return
         with self._connection.writing():
             for table, which in _COPIED:
@@ -219,7 +136,176 @@ class UnsavedDatabase(Database):
                 named = ", ".join(columns)
                 words = ["SELECT", named, "FROM", table, "WHERE", which]
                 put = ["INSERT INTO", table, f"({named}) VALUES ({', '.join('?' * len(columns))})"]
-                for row in self._saved.rows(" ".join(words), session_id):
+                for row in self.saved.rows(" ".join(words), session_id):
                     self._connection.run(" ".join(put), *row)
             for statement in (*ADD_UP, *ADD_SPENDING):
                 self._connection.run(statement)
+
+
+class SessionsOver(SessionTable):
+    """Sessions in memory, over those of a file."""
+
+    def __init__(
+        self, connection: Connection, full_text: SearchTable, clock: Callable[[], float], below: Below
+    ) -> None:
+        """Read what is not in memory from the file."""
+        super().__init__(connection, full_text, clock)
+        self._below = below
+
+    def summaries(self, words: str = "", *, most: int = -1) -> list[SessionSummary]:
+        """Those in memory, then those of the file."""
+        others = self._below.others(lambda saved: saved.summaries(words, most=most))
+        return [*super().summaries(words, most=most), *others]
+
+    def matching(self, query: Query) -> list[SessionSummary]:
+        """Those in memory of which all is so that a query asks, then those of the file."""
+        return [*super().matching(query), *self._below.others(lambda saved: saved.matching(query))]
+
+    def deleted(self) -> list[SessionSummary]:
+        """Those deleted in memory, then those of the file."""
+        return [*super().deleted(), *self._below.others(lambda saved: saved.deleted())]
+
+    def archived(self) -> list[SessionSummary]:
+        """Those archived in memory, then those of the file."""
+        return [*super().archived(), *self._below.others(lambda saved: saved.archived())]
+
+    def last(self) -> str | None:
+        """The session used last, here or in the file."""
+        saved = self._below.saved
+        return super().last() or (saved.sessions.last() if saved is not None else None)
+
+    def find(self, prefix: str, *, is_deleted: bool = False) -> str:
+        """The id that begins so, here or in the file."""
+        try:
+            return super().find(prefix, is_deleted=is_deleted)
+        except ConfigError:
+            if self._below.saved is None:
+                raise
+            return self._below.saved.sessions.find(prefix, is_deleted=is_deleted)
+
+    def summary(self, session_id: str) -> SessionSummary:
+        """A session as it is listed."""
+        self._below.copy(session_id)
+        return super().summary(session_id)
+
+    def effort(self, session_id: str) -> Effort:
+        """How hard the model is asked to think in a session."""
+        self._below.copy(session_id)
+        return super().effort(session_id)
+
+    def sheet(self, session_id: str) -> Sheet:
+        """The options of a session."""
+        self._below.copy(session_id)
+        return super().sheet(session_id)
+
+    def system(self, session_id: str) -> str | None:
+        """The system prompt of a session."""
+        self._below.copy(session_id)
+        return super().system(session_id)
+
+    def head(self, session_id: str) -> str | None:
+        """The turn at which a session stands."""
+        self._below.copy(session_id)
+        return super().head(session_id)
+
+    def rename(self, session_id: str, title: str) -> None:
+        """Give a session another title, in memory."""
+        self._below.copy(session_id)
+        super().rename(session_id, title)
+
+    def pin(self, session_id: str, *, is_pinned: bool) -> None:
+        """Keep a session at the top of the list, in memory."""
+        self._below.copy(session_id)
+        super().pin(session_id, is_pinned=is_pinned)
+
+    def archive(self, session_id: str, *, is_archived: bool) -> None:
+        """Put a session out of the way, in memory."""
+        self._below.copy(session_id)
+        super().archive(session_id, is_archived=is_archived)
+
+    def set_tags(self, session_id: str, tags: Iterable[str]) -> None:
+        """Give a session these tags, in memory."""
+        self._below.copy(session_id)
+        super().set_tags(session_id, tags)
+
+    def delete(self, session_id: str) -> None:
+        """Delete a session, in memory."""
+        self._below.copy(session_id)
+        super().delete(session_id)
+
+    def undelete(self, session_id: str) -> None:
+        """Have a deleted session back, in memory."""
+        self._below.copy(session_id)
+        super().undelete(session_id)
+
+
+class TurnsOver(TurnTable):
+    """Turns in memory, over those of a file.
+
+    Attributes:
+        said_in: The sessions in which something was said that is nowhere else.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        sessions: SessionTable,
+        tapes: TapeTable,
+        full_text: SearchTable,
+        *,
+        clock: Callable[[], float],
+        below: Below,
+    ) -> None:
+        """Read what is not in memory from the file."""
+        super().__init__(connection, sessions, tapes, full_text, clock=clock)
+        self._below = below
+        self.said_in: dict[str, None] = {}
+
+    def begin(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
+        """Begin a turn, and remember that its session holds something that is nowhere else."""
+        self._below.copy(session_id)
+        super().begin(session_id, turn, request)
+        self.said_in[session_id] = None
+
+    def of_session(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
+        """The turns of a session, in the order in which they were begun."""
+        self._below.copy(session_id)
+        return super().of_session(session_id, below=below, most=most)
+
+    def read(self, turn_id: str) -> Turn:
+        """One turn."""
+        self._below.copy(turn_id.rpartition(".")[0])
+        return super().read(turn_id)
+
+
+class UnsavedDatabase(Database):
+    """A database in memory, over a file that can only be read, if there is one; the file is never written to."""
+
+    def __init__(
+        self, saved: Database | None, *, why: str, notice: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
+        """Save nothing, and say why, over a file that was opened to be read."""
+        connection = Connection(open_memory())
+        super().__init__(connection, clock, notice=notice, is_memory=True)
+        self.why_unsaved = why
+        if saved is not None:
+            self.full_text = FullTextOver(connection, clock, saved)
+            self.tapes = TapesOver(connection, clock, saved)
+            self.prompts = PromptsOver(connection, clock, saved)
+        below = Below(connection, saved)
+        self.sessions = SessionsOver(connection, self.full_text, clock, below)
+        self.turns: TurnsOver = TurnsOver(
+            connection, self.sessions, self.tapes, self.full_text, clock=clock, below=below
+        )
+        self._saved = saved
+
+    @property
+    def unsaved_sessions(self) -> Sequence[str]:
+        """The sessions in which something was said that is gone when the program ends."""
+        return [*self.turns.said_in]
+
+    def close(self) -> None:
+        """Close both."""
+        super().close()
+        if self._saved is not None:
+            self._saved.close()

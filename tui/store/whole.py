@@ -13,8 +13,8 @@ from tui.domain.session import NO_TIME, WholeSession, WholeTurn
 from tui.domain.turn import Turn, TurnState
 from tui.store.connection import Connection, Table, written
 from tui.store.row import opening_record, reply_record, schema_record
-from tui.store.search import texts
-from tui.store.session_table import ALPHABET, ID_LENGTH
+from tui.store.search import SearchTable, texts
+from tui.store.session_table import ALPHABET, ID_LENGTH, SessionTable
 from tui.store.string_pool import pack_record
 from tui.store.turn_table import TurnTable
 
@@ -32,10 +32,19 @@ class Put(Struct, frozen=True):
 class WholeSessions(Table):
     """Takes whole sessions out of the database, and puts them into it."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], float], turns: TurnTable) -> None:
-        """Use a connection, and the turns that are kept there."""
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Callable[[], float],
+        sessions: SessionTable,
+        turns: TurnTable,
+        full_text: SearchTable,
+    ) -> None:
+        """Use a connection, and what else is kept there."""
         super().__init__(connection, clock)
+        self._sessions = sessions
         self._turns = turns
+        self._full_text = full_text
 
     def read(self, session_id: str) -> WholeSession:
         """Everything of a session but its recordings.
@@ -43,20 +52,20 @@ class WholeSessions(Table):
         Raises:
             StoreError: If there is none, or it cannot be read.
         """
-        summary = self._turns.session(session_id)
-        turns = self._turns.turns(session_id)
+        summary = self._sessions.summary(session_id)
+        turns = self._turns.of_session(session_id)
         began: dict[int, float] = dict(
             self._connection.rows("SELECT number, created_at FROM turn WHERE session_id = ?", session_id)
         )
-        head = self._turns.head(session_id)
+        head = self._sessions.head(session_id)
         for turn in turns:
             if not turn.state.is_over:  # it runs elsewhere, and what is taken along does not run
                 turn.state = TurnState.STOPPED
         return WholeSession(
             summary.id,
             summary.title,
-            self._turns.system(session_id),
-            self._turns.effort(session_id),
+            self._sessions.system(session_id),
+            self._sessions.effort(session_id),
             summary.created_at,
             summary.updated_at,
             summary.is_pinned,
@@ -86,11 +95,11 @@ class WholeSessions(Table):
             added, by_number = self._merge(session_id, session.turns)
             if not added:
                 return Put(session_id, "same")
-            was_at = self._turns.head(session_id)
+            was_at = self._sessions.head(session_id)
             head = by_number.get(session.head) if session.head is not None else None
             if head is not None and was_at in by_number.values():  # nobody went on from it here
-                self._turns.set_head(session_id, head)
-            now = max(session.updated_at, self._turns.session(session_id).updated_at)
+                self._sessions.set_head(session_id, head)
+            now = max(session.updated_at, self._sessions.summary(session_id).updated_at)
             self._connection.run("UPDATE session SET updated_at = ? WHERE id = ?", now, session_id)
             self._place_in_time(session_id, now)
             return Put(session_id, "grown", added)
@@ -106,7 +115,7 @@ class WholeSessions(Table):
         return None if row is None else (str(row[0]), row[1])
 
     def _put_new(self, session: WholeSession) -> Put:
-        session_id = self._turns.create_session(session.title, session.system)
+        session_id = self._sessions.create(session.title, session.system)
         if _is_id(session.id) and not self._connection.row("SELECT 1 FROM session WHERE id = ?", session.id):
             self._connection.run("DELETE FROM session WHERE id = ?", session_id)
             session_id = session.id
@@ -135,7 +144,7 @@ class WholeSessions(Table):
             if whole.above not in ids:
                 raise StoreError(f"turn {whole.turn.number} follows turn {whole.above}, which is not there before it")
             ids[whole.turn.number] = self._insert(session_id, whole.turn.number, ids[whole.above], whole)
-        self._turns.set_head(session_id, ids.get(session.head) or next(reversed(ids.values()), None))
+        self._sessions.set_head(session_id, ids.get(session.head) or next(reversed(ids.values()), None))
         self._place_in_time(session_id, session.updated_at)
         return Put(session_id, "new", len(session.turns))
 
@@ -152,7 +161,7 @@ class WholeSessions(Table):
 
     def _merge(self, session_id: str, turns: list[WholeTurn]) -> tuple[int, dict[int, str]]:
         """Add the turns that are not there; how many, and the ids of all of them by their numbers."""
-        there = self._turns.turns(session_id)
+        there = self._turns.of_session(session_id)
         below: dict[str | None, list[Turn]] = defaultdict(list)
         for turn in there:
             below[turn.parent].append(turn)
@@ -200,7 +209,7 @@ class WholeSessions(Table):
             opening,
             reply,
         )
-        self._turns.full_text.index(turn_id, texts(asked, replied))
+        self._full_text.index(turn_id, texts(asked, replied))
         return turn_id
 
     def _give_reply(self, match: Turn, turn: Turn) -> None:
@@ -217,7 +226,7 @@ class WholeSessions(Table):
             size,
             match.id,
         )
-        self._turns.full_text.index(match.id, texts(opening_record(turn.opening), replied))
+        self._full_text.index(match.id, texts(opening_record(turn.opening), replied))
 
 
 def _is_same(one: Turn, other: Turn) -> bool:

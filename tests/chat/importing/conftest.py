@@ -26,7 +26,7 @@ def take(database):
         second = again.run(sources_of([str(path) for path in paths], again))
         assert (second.new, second.grown, second.turns) == (0, 0, 0)
         assert second.same == report.new + report.grown + report.same
-        listed = [*database.sessions(), *archived(database)]
+        listed = [*database.sessions.summaries(), *archived(database)]
         return report, {each.source: database.whole.read(each.id) for each in listed}
 
     return take
@@ -34,7 +34,7 @@ def take(database):
 
 def archived(database):
     rows = database.rows("SELECT id FROM session WHERE archived_at IS NOT NULL AND deleted_at IS NULL")
-    return [database.session(session_id) for (session_id,) in rows]
+    return [database.sessions.summary(session_id) for (session_id,) in rows]
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ def test_of_an_export_that_is_cut_the_whole_conversations_are_taken_and_the_plac
     ((place, words),) = report.problems
     assert place == str(path)
     assert f"cut at line {whole[: whole.index('Prompt 3')].count(chr(10)) + 1}" in words.replace(",", "")
-    assert {summary.title for summary in database.sessions()} == {"A chat"}
-    assert [summary.turns for summary in database.sessions()] == [1, 1, 1]
+    assert {summary.title for summary in database.sessions.summaries()} == {"A chat"}
+    assert [summary.turns for summary in database.sessions.summaries()] == [1, 1, 1]
 
 
 def test_a_conversation_that_is_damaged_does_not_take_the_others_along(database, tmp_path):
@@ -92,7 +92,7 @@ def test_a_database_that_another_program_writes_to_is_told_and_one_that_is_open_
         other.execute("UPDATE threads SET name = 'In the log'")
         report = run(database, path)
     assert report.new == 1
-    assert database.sessions()[0].title == "In the log"
+    assert database.sessions.summaries()[0].title == "In the log"
 
 
 def test_a_log_that_is_still_written_is_taken_as_far_as_it_is_whole(database, tmp_path):
@@ -102,7 +102,7 @@ def test_a_log_that_is_still_written_is_taken_as_far_as_it_is_whole(database, tm
     assert report.new == 1
     ((_, words),) = report.problems
     assert "line 13" in words
-    (summary,) = database.sessions()
+    (summary,) = database.sessions.summaries()
     assert texts(database.whole.read(summary.id)) == ["I look.", "It failed."]
 
 
@@ -110,7 +110,7 @@ def test_an_import_that_is_stopped_keeps_what_is_whole_and_goes_on_later(databas
     path = write_json(tmp_path / "conversations.json", [plain_chatgpt(f"c{number}") for number in range(20)])
     report = run(database, path, tell=lambda work: work.report.new < 5)
     assert (report.new, report.was_stopped) == (5, True)
-    assert [summary.turns for summary in database.sessions()] == [1] * 5
+    assert [summary.turns for summary in database.sessions.summaries()] == [1] * 5
     again = run(database, path)
     assert (again.new, again.same) == (15, 5)
 
@@ -129,7 +129,7 @@ def test_an_interrupt_in_the_middle_of_a_session_leaves_nothing_of_it(database, 
     monkeypatch.setattr(database.full_text, "index", interrupt)
     report = run(database, path)
     assert (report.new, report.was_stopped) == (1, True)
-    assert [summary.turns for summary in database.sessions()] == [1]
+    assert [summary.turns for summary in database.sessions.summaries()] == [1]
     assert database.rows("SELECT count(*) FROM session") == [(1,)]
 
 
@@ -141,11 +141,11 @@ def test_nothing_is_imported_where_nothing_is_saved(tmp_path):
 
 def test_what_was_imported_is_found_and_stands_in_the_list_where_its_time_puts_it(database, tmp_path):
     run(database, write_json(tmp_path / "conversations.json", [plain_chatgpt("c1", "A grapefruit")]))
-    own = database.create_session("Ours")
+    own = database.sessions.create("Ours")
     from tui.domain.turn import Prompt, Turn
 
-    database.begin_turn(own, Turn(Prompt("later")))
+    database.turns.begin(own, Turn(Prompt("later")))
     run(database, write_json(tmp_path / "conversations.json", [plain_chatgpt("c2", "An orange")]))
-    assert [summary.title for summary in database.sessions()] == ["Ours", "A chat", "A chat"]
+    assert [summary.title for summary in database.sessions.summaries()] == ["Ours", "A chat", "A chat"]
     (hit,) = database.full_text.search("grapefruit")
-    assert database.session(hit.session_id).source == "chatgpt:c1"
+    assert database.sessions.summary(hit.session_id).source == "chatgpt:c1"

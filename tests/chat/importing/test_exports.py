@@ -146,12 +146,12 @@ def test_a_chat_that_went_on_since_grows_and_keeps_what_was_said_to_it_here(data
 def test_what_is_in_the_bin_stays_there(database, take, tmp_path):
     path = write_json(tmp_path / "conversations.json", [plain_chatgpt()])
     report, _ = take(path)
-    database.delete_session(report.sessions[0])
+    database.sessions.delete(report.sessions[0])
     from tui.chat.importing.run import Import, sources_of
 
     work = Import(database)
     assert work.run(sources_of([str(path)], work)).deleted == 1
-    assert database.sessions() == []
+    assert database.sessions.summaries() == []
 
 
 # -- Claude -------------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ class Commands:
 
     async def _sessions(self, text: str) -> None:
         chat = self._chat
-        summaries = chat.program.database.sessions(text)
+        summaries = chat.program.database.sessions.summaries(text)
         if not summaries:
             chat.terminal.say("No match." if text else "Nothing is saved yet.")
             return

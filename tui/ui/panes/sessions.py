@@ -120,15 +120,15 @@ class SessionsPane(Pane):
         database = self._chat.program.database
         try:
             if self._shows == "saved":
-                self._all = database.sessions(most=most)
+                self._all = database.sessions.summaries(most=most)
                 self._is_partial = 0 <= most <= len(self._all)
                 if self._is_partial:
                     self.call_after_refresh(self._read)
                 else:
-                    self._archived = database.archived_sessions()
+                    self._archived = database.sessions.archived()
             else:
-                self._archived = database.archived_sessions()
-                self._all = database.deleted_sessions() if self._shows_deleted else self._archived
+                self._archived = database.sessions.archived()
+                self._all = database.sessions.deleted() if self._shows_deleted else self._archived
         except RilletError as error:
             self.rows.show((), empty=error.message)
             return
@@ -188,7 +188,7 @@ class SessionsPane(Pane):
         if not query.has_filter:
             return [*self._all, *self._archived] if query.words else self._all
         try:
-            return self._chat.program.database.find_sessions(replace(query, words=""))
+            return self._chat.program.database.sessions.matching(replace(query, words=""))
         except RilletError:
             return self._all
 
@@ -203,7 +203,7 @@ class SessionsPane(Pane):
             self.preview.tell(None, None, ())
             return
         try:
-            turns = self._chat.program.database.turns(session.id, most=4)
+            turns = self._chat.program.database.turns.of_session(session.id, most=4)
         except RilletError:
             turns = []
         self.preview.tell(session, self._said.get(session.id), turns)
@@ -302,12 +302,12 @@ class SessionsPane(Pane):
         edits_tags = self._edits_tags
         self._leave_edit()
         if edits_tags:
-            self._chat.save(lambda: database.set_tags(session.id, filter(None, tags)), f"tags of {session.id}")
+            self._chat.save(lambda: database.sessions.set_tags(session.id, filter(None, tags)), f"tags of {session.id}")
         elif title and session.id == self._chat.conversation.session_id:
             self._chat.conversation.rename(title)
             self._chat.tell_title()
         elif title:
-            self._chat.save(lambda: database.rename_session(session.id, title), f"title of {session.id}")
+            self._chat.save(lambda: database.sessions.rename(session.id, title), f"title of {session.id}")
         self._read(at=session.id)
 
     def _leave_edit(self) -> None:
@@ -321,7 +321,7 @@ class SessionsPane(Pane):
         session, database = self._chosen, self._chat.program.database
         if session is not None and not self._shows_deleted:
             is_pinned = not session.is_pinned
-            self._chat.save(lambda: database.pin_session(session.id, is_pinned=is_pinned), f"pin of {session.id}")
+            self._chat.save(lambda: database.sessions.pin(session.id, is_pinned=is_pinned), f"pin of {session.id}")
             self._chat.say(f"“{session.title}” is {'pinned' if is_pinned else 'no longer pinned'}")
             self._read(at=session.id)
 
@@ -330,7 +330,7 @@ class SessionsPane(Pane):
         session, database = self._chosen, self._chat.program.database
         if session is not None and not self._shows_deleted:
             goes = session.archived_at is None
-            self._chat.save(lambda: database.archive_session(session.id, is_archived=goes), f"place of {session.id}")
+            self._chat.save(lambda: database.sessions.archive(session.id, is_archived=goes), f"place of {session.id}")
             words = (
                 "is archived: {sessions.archived} shows such ones, and what is typed finds them"
                 if goes
@@ -353,7 +353,7 @@ class SessionsPane(Pane):
         if session.id == self._chat.conversation.session_id:
             self._chat.say("this is the conversation you are in; {chat.new} begins another", "warning")
             return
-        self._chat.save(lambda: self._chat.program.database.delete_session(session.id))
+        self._chat.save(lambda: self._chat.program.database.sessions.delete(session.id))
         self._chat.say(
             f"deleted “{session.title}”: {{sessions.undo}} restores it, {{sessions.deleted}} shows what was deleted in the last 30 days"
         )
@@ -364,7 +364,7 @@ class SessionsPane(Pane):
         if self._edited is not None:
             return
         try:
-            deleted = self._chat.program.database.deleted_sessions()
+            deleted = self._chat.program.database.sessions.deleted()
         except RilletError as error:
             self._chat.say(error.message, "error")
             return
@@ -374,7 +374,7 @@ class SessionsPane(Pane):
             self._chat.say("nothing was deleted in the last 30 days")
 
     def _restore(self, session: SessionSummary) -> None:
-        self._chat.save(lambda: self._chat.program.database.undelete_session(session.id))
+        self._chat.save(lambda: self._chat.program.database.sessions.undelete(session.id))
         self._chat.say(f"“{session.title}” is among the saved sessions again", "success")
         self._read(at=session.id)
 
