@@ -8,6 +8,7 @@ BENCHMARKS = {
     "wire": "events a second of one core, and how fast a key is looked for in a stream",
     "typeset": "processor time of typesetting a reply of any length, and its growth with the length",
     "store": "bytes on disk a turn, and lists, search and opening at scale, beside the bare query",
+    "tape": "a saved tape of a million frames: opening its wire at the end, scrolling, memory",
     "faults": "thousands of randomly faulted streams below the screen: no hang, no crash, no silent ending",
 }
 """Module of this package, and what it is for; its own docstring says how to call it."""

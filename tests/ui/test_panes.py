@@ -456,7 +456,7 @@ def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
     look(wire_log)
     assert (len(fed), len(described)) == (2, 2)
     # One frame in full is found near its place, not from the beginning.
-    assert "w7777" in wire_log.text(wire_log.rows[7777 + wire_log.pinned])
+    assert "w7777" in wire_log.text(wire_log.rows[7777 + 2])
     assert len(fed) <= 2 + 1000
     assert len(described) == 2
 
@@ -469,29 +469,9 @@ def test_a_look_ends_when_its_time_is_up_and_the_next_goes_on():
     lengths = []
     while not wire_log.advance(20, is_over=False):
         lengths.append(len(wire_log.rows))
-    assert len(lengths) > 5
+    assert len(lengths) > 3
     assert lengths == sorted(set(lengths))
     assert [row.preview for row in wire_log.rows[2:]] == [f"w{number}" for number in range(100)]
-
-
-def test_rows_are_bounded_and_the_lane_says_how_many_came_before(monkeypatch):
-    monkeypatch.setattr(wire_log_module, "MOST_ROWS", 100)
-    monkeypatch.setattr(wire_log_module, "SLACK_ROWS", 10)
-    monkeypatch.setattr(wire_log_module, "MARK_FRAMES", 20)
-    wires = Wires()
-    wire_log = wires.wire_log()
-    for start in range(0, 1000, 10):
-        wires.come(b"".join(event(f"w{start + number}") for number in range(10)), at=start)
-        look(wire_log)
-        before = wire_log.dropped
-        frames = [row.preview for row in wire_log.rows if row.kind == "text"]
-        assert frames == [f"w{number}" for number in range(before, start + 10)]
-        assert len(wire_log.rows) <= 111
-    assert [row.kind for row in wire_log.rows[:3]] == ["request", "head 200", "…"]
-    assert wire_log.rows[2].preview.startswith(f"{before:,} rows came before")
-    assert len(wire_log._marks) < 10
-    for row in wire_log.rows[3:]:
-        assert json.dumps(row.preview) in wire_log.text(row)
 
 
 def test_a_request_that_is_sent_again_begins_the_lane_anew():
@@ -508,7 +488,7 @@ def test_a_request_that_is_sent_again_begins_the_lane_anew():
 
 @pytest.mark.parametrize("cut", [1, 7, 10_000])
 def test_a_compressed_tape_is_shown_opened_however_it_falls(cut, monkeypatch):
-    monkeypatch.setattr(wire_log_module, "MARK_FRAMES", 2)
+    monkeypatch.setattr(wire_log_module, "STRETCH_FRAMES", 2)
     packed = gzip.compress(b"".join(event(f"w{number}") for number in range(20)) + b"data: [DONE]")
     wires = Wires(Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"}, 0.1))
     for at in range(0, len(packed), cut):

@@ -506,6 +506,14 @@ class Conversation:
         """
         return self._program.database.tapes.tape_since(turn.id, row)
 
+    def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
+        """The stretches that the tape of a turn is kept in: how many reads each has, and when its first came.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        return self._program.database.tapes.stretches(turn.id)
+
     # -- the disk -------------------------------------------------------------------------------------
 
     @property

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.net.watch import Patience
 
+STRETCH = 1024
+"""Reads of a stretch of a tape in memory."""
+
 AT_ONCE = 16
 """Reads that are handed out at once."""
 
@@ -96,6 +99,11 @@ class Recording(Conversation):
         tape, at = self._tapes[turn.id], row or 0
         piece = replace(tape, request=tape.request if row is None else None, reads=tape.reads[at : at + AT_ONCE])
         return piece, at + len(piece.reads)
+
+    def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
+        """Stretches of a turn's tape, which is in memory."""
+        reads = self._tapes[turn.id].reads
+        return [(min(STRETCH, len(reads) - at), reads[at].at) for at in range(0, len(reads), STRETCH)]
 
     def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
         """A recording answers nothing."""

@@ -52,11 +52,12 @@ def time_line(timeline: Timeline, width: int, *, now: float | None = None, curso
 def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
     slots = list(timeline.columns(ruler.columns, 0.0, ruler.span))
     most = max((_height(slot) for slot in slots), default=0) or 1
-    cells = [_cell(slot, most) for slot in slots]
+    unread = max((slot.unread for slot in slots), default=0.0)
+    cells = [_cell(slot, most) if not slot.unread else _unread_cell(slot.unread, unread) for slot in slots]
     phases = timeline.phases
     first = ruler.column(phases.get("delta", ruler.span))
     for column in range(min(len(cells), first + ("delta" not in phases))):
-        if not slots[column].comments:
+        if not slots[column].comments and not slots[column].unread:
             cells[column] = (WAITING, "warning" if column >= ruler.column(_made(timeline)) else "muted")
     for phase in _AHEAD:
         if phase in phases and (at := ruler.column(phases[phase])) < first:
@@ -65,7 +66,7 @@ def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
     for gap in timeline.unusual_gaps():
         if gap.begin >= begin:
             _put_gap(cells, slots, gap, ruler)
-    if "end" not in phases or ruler.span - (timeline.last_written or begin) > timeline.usual:
+    if not unread and ("end" not in phases or ruler.span - (timeline.last_written or begin) > timeline.usual):
         last = max(timeline.last_written or 0.0, begin)
         if begin and ruler.span - last > timeline.usual:
             _put_gap(cells, slots, Gap(ruler.span - last, last), ruler)
@@ -88,6 +89,10 @@ def _cell(slot: Slot, most: int) -> tuple[str, str]:
     if slot.comments:
         return KEEP_ALIVE, "muted"
     return NOTHING, "rule"
+
+
+def _unread_cell(reads: float, most: float) -> tuple[str, str]:
+    return BLOCKS[min(7, int(7.99 * reads / most))], "rule"
 
 
 def _put_gap(cells: list[tuple[str, str]], slots: Sequence[Slot], gap: Gap, ruler: Ruler) -> None:

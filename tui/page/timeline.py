@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -37,6 +39,8 @@ class Slot(Struct):
     reads: int = 0
     comments: int = 0
     characters: list[int] = []
+    unread: float = 0.0
+    """Reads of which nothing but the number is known yet."""
 
     def add(self, other: Slot) -> None:
         """Take in what came in another stretch."""
@@ -66,6 +70,18 @@ class Gap(Struct, frozen=True, order=True):
         return self.begin + self.length
 
 
+class Unread(Protocol):
+    """A stretch of a tape that was not read through: how many reads, and when the first came."""
+
+    @property
+    def reads(self) -> int:
+        """How many."""
+
+    @property
+    def began_at(self) -> float:
+        """When, in seconds since the request."""
+
+
 class Share(Struct, frozen=True):
     """A part of the time that went by: what it was, and how long."""
 
@@ -83,12 +99,14 @@ class Timeline:
         end_kind: How the exchange ended; empty before.
         gaps: The longest stretches between two frames, in no order; keep-alives do not end them.
         frames: Frames so far.
+        unread: Stretches that were not read through yet.
         body_bytes: Bytes of all reads.
     """
 
     def __init__(self) -> None:
         """Start when the request is sent."""
         self.phases: dict[str, float] = {}
+        self.unread: Sequence[Unread] = ()
         self.end_kind = ""
         self.gaps: list[Gap] = []
         self.frames = self.body_bytes = self.reads = 0
@@ -249,7 +267,17 @@ class Timeline:
                 column = min(count - 1, int((at - begin) / each)) if begin <= at <= end + self._slot_seconds else -1
                 if column >= 0:
                     parts[column].add(slot)
+        for first, last, reads in self._unread_spans():
+            low, high = (max(0, min(count - 1, int((at - begin) / each))) for at in (first, last))
+            for column in range(low, high + 1):
+                parts[column].unread += reads / (high + 1 - low)
         return iter(parts)
+
+    def _unread_spans(self) -> Iterator[tuple[float, float, int]]:
+        """What was not read through: from when to when each stretch goes, and how many reads it has."""
+        ends = [*(each.began_at for each in self.unread), self.span]
+        for stretch, (begin, end) in zip(self.unread, pairwise(ends), strict=True):
+            yield begin, max(begin, end), stretch.reads
 
     def shares(self, now: float | None = None) -> list[Share]:
         """Where the time went, the largest share first; together they are all of it."""
@@ -294,6 +322,10 @@ class Timeline:
     def in_words(self, width: int, now: float | None = None) -> list[tuple[str, str]]:
         """Why it took as long as it did: styled runs, what took most of it first, as far as there is room."""
         span = self.span if now is None else max(now, self.span)
+        if self.unread:
+            left = sum(each.reads for each in self.unread)
+            percent = 100 * self.reads / max(1, self.reads + left)
+            return [(f"{describe_seconds(span)}: ", "title"), (f"reading the tape, {percent:.0f} %", "muted")]
         shares = self.shares(now)
         if not shares or span <= 0:
             return []

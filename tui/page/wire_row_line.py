@@ -6,7 +6,7 @@ from tui.domain.quantity import describe_size
 from tui.page.line import Line, pad
 from tui.page.time_lines import bar
 from tui.page.timeline import Timeline
-from tui.page.wire_log import WireRow
+from tui.page.wire_row import WireRow
 
 BAR_CELLS = 8
 """Cells of the bar of the longest gap."""

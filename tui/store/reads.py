@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tui.domain.tape import Read
 
-BLOCK_BYTES = 1 << 20
-"""Bytes of reads in a block, about: to find one read, no more than this is unpacked."""
+BLOCK_BYTES = 256 << 10
+"""Bytes of reads in a block, about: to show one read, no more than this is unpacked and cut, in less than a frame's time."""
 
 DAMAGE = (TypeError, ValueError, zlib.error, struct.error, IndexError, OverflowError)
 """What unpacking damaged bytes raises."""

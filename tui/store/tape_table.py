@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import accumulate
+
+from msgspec import Struct
 
 from tui.domain.error import StoreError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
@@ -20,6 +24,17 @@ FOLLOWED = 10_000
 """So many places in tapes that grow are remembered."""
 
 
+INDEXED = 16
+"""Of so many tapes it is remembered which read is in which block."""
+
+
+class _Blocks(Struct):
+    """The blocks of a tape: their keys, and how many reads stand before each, and before the end."""
+
+    keys: list[int]
+    ends: list[int]
+
+
 class TapeTable(Table):
     """Tapes, grown while a turn streams. Each call is one commit: some 0.2 ms on an SSD, the disk's own pace elsewhere."""
 
@@ -27,6 +42,7 @@ class TapeTable(Table):
         """Use a connection; the clock is the wall's."""
         super().__init__(connection, clock)
         self._followed: dict[tuple[str, int], tuple[int, int]] = {}
+        self._blocks: dict[str, _Blocks] = {}
 
     @written()
     def record_request(self, turn_id: str, request: SentRequest) -> None:
@@ -60,6 +76,7 @@ class TapeTable(Table):
         return int(size)
 
     def _drop_reads(self, turn_id: str) -> None:
+        self._blocks.pop(turn_id, None)
         self._connection.run("DELETE FROM flush WHERE turn_id = ?", turn_id)
         self._connection.run("DELETE FROM block WHERE key >= ? AND key < ?", *self._block_keys(turn_id))
 
@@ -235,15 +252,32 @@ class TapeTable(Table):
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
         return piece, (row or 0) + len(piece.reads)
 
+    def stretches(self, turn_id: str) -> list[tuple[int, float]]:
+        """The blocks of a tape: how many reads each has, and when its first came.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        blocks = "SELECT reads, began_at FROM block WHERE key >= ? AND key < ? ORDER BY key"
+        return [(count, began_at) for count, began_at in self._connection.rows(blocks, *self._block_keys(turn_id))]
+
     def _reads_after(self, turn_id: str, passed: int) -> list[Read]:
         """The reads of one block or flush, after so many; where those stop within one, the rest of it."""
-        before = 0
-        blocks = "SELECT key, reads FROM block WHERE key >= ? AND key < ? ORDER BY key"
-        for key, count in self._connection.rows(blocks, *self._block_keys(turn_id)):
-            if passed < before + count:
-                (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", key) or (b"",)
-                return unpack_block(packed)[passed - before :]
-            before += count
+        known = self._blocks.get(turn_id)
+        if known is None or passed >= known.ends[-1]:
+            rows = self._connection.rows(
+                "SELECT key, reads FROM block WHERE key >= ? AND key < ? ORDER BY key", *self._block_keys(turn_id)
+            )
+            known = _Blocks([key for key, _ in rows], list(accumulate((count for _, count in rows), initial=0)))
+            if len(self._blocks) >= INDEXED:
+                self._blocks.clear()
+            if rows:
+                self._blocks[turn_id] = known
+        if passed < known.ends[-1]:
+            number = bisect_right(known.ends, passed) - 1
+            (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", known.keys[number]) or (b"",)
+            return unpack_block(packed)[passed - known.ends[number] :]
+        before = known.ends[-1]
         # Whoever follows a stream comes back at the end of a flush that was given, and need not read those before it.
         at, before = self._followed.get((turn_id, passed), (0, before))
         statement = "SELECT key, packed FROM flush WHERE turn_id = ? AND key > ? ORDER BY key LIMIT 1"

@@ -51,6 +51,10 @@ class TapesOver(TapeTable):
             self._saved.tapes.tape_since(turn_id, row) if self._is_saved(turn_id) else super().tape_since(turn_id, row)
         )
 
+    def stretches(self, turn_id: str) -> list[tuple[int, float]]:
+        """The blocks of a tape, here or in the file."""
+        return self._saved.tapes.stretches(turn_id) if self._is_saved(turn_id) else super().stretches(turn_id)
+
     def _is_saved(self, turn_id: str) -> bool:
         """Whether it is the file that holds the tape of a turn."""
         if self._connection.row("SELECT 1 FROM tape WHERE turn_id = ?", turn_id):

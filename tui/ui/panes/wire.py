@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from time import perf_counter
 from typing import ClassVar
 
-from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -19,7 +19,8 @@ from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
 from tui.page.line import Line, width_of
 from tui.page.origin import Range, Strand
-from tui.page.wire_log import WireLog, WireRow
+from tui.page.wire_log import WireLog
+from tui.page.wire_row import WireRow
 from tui.page.wire_row_line import lead_lines, row_line
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
@@ -39,6 +40,8 @@ BUDGET = 0.006
 """Seconds that one look takes at most."""
 LOW, ROOMY = 18, 26
 """Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
+MOST_FOUND = 20_000
+"""Rows that are found at most."""
 CATCH_UP = 0.008
 """Seconds from a look that did not come to the end of the tape to the next one."""
 
@@ -81,7 +84,7 @@ class WirePane(Pane):
         self._shown: list[WireRow] = []
         self._filter: list[str] = []
         self._searched = 0
-        self._counts = (0, 0)
+        self._starts = 0
         self._has_moved = False
         self._wanted: tuple[Strand, int, int] | None = None
         self._timer: Timer | None = None
@@ -145,8 +148,11 @@ class WirePane(Pane):
             self._wire_log = None
         else:
             dialect = partial(getattr, turn, "dialect")
-            self._wire_log = WireLog(partial(self._chat.conversation.tape_since, turn), dialect=dialect)
-        self._counts = (0, 0)
+            conversation = self._chat.conversation
+            self._wire_log = WireLog(
+                partial(conversation.tape_since, turn), dialect=dialect, stretches=partial(conversation.stretches, turn)
+            )
+        self._starts = 0
         self._searched = 0
         self._look()
 
@@ -168,27 +174,37 @@ class WirePane(Pane):
         self._show_rows()
         self._find_wanted(is_all=has_all and is_over)
         self._tell()
-        if not (has_all and is_over):
-            self._timer = self.set_timer(LOOK_EVERY if has_all else CATCH_UP, self._look)
+        is_searching = bool(self._filter) and self._searched < len(wire_log.rows) and len(self._shown) < MOST_FOUND
+        if not (has_all and is_over) or is_searching:
+            self._timer = self.set_timer(LOOK_EVERY if has_all and not is_searching else CATCH_UP, self._look)
 
     def _show_rows(self, cursor: int | None = None) -> None:
         wire_log, turn = self._wire_log, self.turn
         if wire_log is None or turn is None:
             return
-        starts, gone = self._counts
-        went = wire_log.gone - gone if wire_log.starts == starts else 0
-        if went or wire_log.starts != starts:
-            self._searched = 0
-        self._counts = (wire_log.starts, wire_log.gone)
+        if wire_log.starts != self._starts:
+            self._starts, self._searched = wire_log.starts, 0
         if self._filter:
-            if not self._searched:
-                self._shown = []
-            self._shown += [row for row in wire_log.rows[self._searched :] if self._fits(row)]
-            self._searched = len(wire_log.rows)
+            self._search(wire_log)
             self.rows.show(self._shown, cursor=cursor, empty="No match")
         else:
             empty = "nothing came" if turn.state.is_over else "nothing came yet"
-            self.rows.show(wire_log.rows, cursor=cursor, empty=empty, gone=(wire_log.pinned, went))
+            self.rows.show(wire_log.rows, cursor=cursor, empty=empty, moved=wire_log.rows.shifts)
+            wire_log.rows.shifts.clear()
+
+    def _search(self, wire_log: WireLog) -> None:
+        """Look on for rows that fit, for a moment."""
+        until = perf_counter() + BUDGET
+        if not self._searched:
+            self._shown = []
+        rows = wire_log.rows
+        while self._searched < (len(rows) if not rows.ahead else rows.read_through) and len(self._shown) < MOST_FOUND:
+            row = rows[self._searched]
+            self._searched += 1
+            if self._fits(row):
+                self._shown.append(row)
+            if perf_counter() >= until:
+                break
 
     def _fits(self, row: WireRow) -> bool:
         text = f"{row.kind} {'odd' if row.odd else ''} {row.preview}".lower()
@@ -199,7 +215,7 @@ class WirePane(Pane):
         if wire_log is None or turn is None:
             return
         left: Line = [(f"{self.title_words}", "title"), (f"  turn {turn.number}", "muted")]
-        count = len(wire_log.rows) + wire_log.dropped - (1 if wire_log.dropped else 0)
+        count = len(wire_log.rows)
         number = f"{len(self._shown):,} of {count:,}" if self._filter else f"{count:,}"
         words = f"{number} rows  {describe_size(wire_log.size_bytes)}"
         if self._playing is not None:
@@ -235,24 +251,32 @@ class WirePane(Pane):
         if self._playing is not None:
             self._playing.seek(self._playing.player.frame_at(instant))
             return
-        items = self.rows.items
-        at = next((at for at, row in enumerate(items) if row.at >= instant and row.kind != "…"), len(items) - 1)
-        self.rows.go(at)
+        if self._wire_log is not None and not self._filter:
+            self.rows.go(self._wire_log.rows.place_at(instant))
+        else:
+            self.rows.go(next((at for at, row in enumerate(self._shown) if row.at >= instant), len(self._shown) - 1))
 
     def action_instant(self, step: int) -> None:
         """Go along the line of time, to the next column at which something came, or the one before."""
         if self._playing is not None:
             self._playing.step(step)
             return
-        ruler, row = self.head.instants, self.rows.item
-        if row is None:
+        ruler, row, wire_log = self.head.instants, self.rows.item, self._wire_log
+        if row is None or wire_log is None:
             return
         here = ruler.column(row.at) if self._has_moved else (ruler.columns if step < 0 else -1)
-        columns = sorted({ruler.column(each.at) for each in self.rows.items})
-        beyond = [column for column in columns if (column > here if step > 0 else column < here)]
-        if beyond:
-            wanted = beyond[0] if step > 0 else beyond[-1]
-            self.rows.go(next(at for at, each in enumerate(self.rows.items) if ruler.column(each.at) == wanted))
+        cursor = self.rows.cursor if self._has_moved else (len(self.rows.items) if step < 0 else -1)
+        if self._filter:
+            for at in range(cursor + step, len(self._shown) if step > 0 else -1, step):
+                if ruler.column(self._shown[at].at) != here:
+                    self.rows.go(at)
+                    return
+            return
+        for column in self.head.busy_columns(here, step):
+            place = wire_log.rows.place_at(ruler.instant(column))
+            if place != cursor and (place > cursor) == (step > 0):
+                self.rows.go(place)
+                return
 
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
@@ -296,7 +320,7 @@ class WirePane(Pane):
         if frame is None and not is_all:
             return
         self._wanted = None
-        at = next((at for at, row in enumerate(self.rows.items) if row.frame == frame or row.kind == "body"), None)
+        at = self._place_of(frame)
         if frame is None or at is None:
             self._chat.say("The frame that brought this is not in the list")
             return
@@ -305,6 +329,19 @@ class WirePane(Pane):
         self._light(reveals=False)
         self._show_frame()
         self._tell_time()
+
+    def _place_of(self, frame: int | None) -> int | None:
+        """Where a frame stands in what is shown; a reply in one piece counts as frame 0."""
+        wire_log = self._wire_log
+        if wire_log is None or frame is None:
+            return None
+        if self._filter:
+            return next((at for at, row in enumerate(self._shown) if row.frame == frame), None)
+        place = wire_log.rows.place_of_frame(frame)
+        body = (
+            at for at in range(max(0, len(wire_log.rows) - 3), len(wire_log.rows)) if wire_log.rows[at].kind == "body"
+        )
+        return place if place is not None else next(body, None)
 
     @on(RowChosen)
     def show_in_full(self, notice: RowChosen) -> None:
@@ -322,7 +359,7 @@ class WirePane(Pane):
         if row is None or wire_log is None or not self.frame.display:
             return
         brought = _brought(wire_log.origins.brought(row.frame)) if row.frame >= 0 else ""
-        text_before = self._text(replace(row, frame=row.frame - 1)) if row.frame > 0 else ""
+        text_before = wire_log.text_before(row)
         width = self.size.width - 3
         self.frame.tell(self._text(row), text_before, lead_lines(row, brought, width), width)
 
@@ -346,20 +383,28 @@ class WirePane(Pane):
             elif what == "hex":
                 self.post_message(CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex"))
             else:
-                self.post_message(CopyText(code_of(self._chat.conversation.tape(turn), what), f"the request as {what}"))
+                self.post_message(
+                    CopyText(code_of(self._chat.conversation.tape_since(turn)[0], what), f"the request as {what}")
+                )
         except RilletError as error:
             self._chat.say(error.in_full, "warning")
 
     def action_odd(self) -> None:
         """Go to the next row that is odd, and show why; after the last comes the first."""
-        items, here = self.rows.items, self.rows.cursor
-        odd = [at for at, row in enumerate(items) if row.odd]
-        if not odd:
+        wire_log = self._wire_log
+        if wire_log is None:
+            return
+        if self._filter:
+            odd = [at for at, row in enumerate(self._shown) if row.odd]
+            place = next((at for at in odd if at > self.rows.cursor), odd[0] if odd else None)
+        else:
+            place = wire_log.odd_after(self.rows.cursor)
+        if place is None:
             self._chat.say("nothing odd here")
             return
         self.frame.display = True
         self._has_moved = True
-        self.rows.go(next((at for at in odd if at > here), odd[0]))
+        self.rows.go(place)
         self._show_frame()
         self._tell_time()
 
@@ -401,11 +446,10 @@ class WirePane(Pane):
         for pane in self.screen.query(Pane):
             if pane is not self and not pane.is_over and deltas:
                 pane.feed(turn, deltas)
-        items = self.rows.items
-        start = self.rows.cursor if 0 <= self.rows.cursor < len(items) and items[self.rows.cursor].frame <= frame else 0
-        at = next((at for at in range(start, len(items)) if items[at].frame >= frame >= 0), 0 if frame < 0 else start)
+        place = self._place_of(frame) if frame >= 0 else 0
         self._has_moved = True
-        self.rows.go(at)
+        if place is not None:
+            self.rows.go(place)
         self._light()
         self._tell()
 
@@ -423,8 +467,9 @@ class WirePane(Pane):
         self._searched = 0
         if self._filter:
             self._show_rows(cursor=0)
-        elif was_narrow and self._wire_log is not None:
-            self._show_rows(cursor=next((at for at, row in enumerate(self._wire_log.rows) if row is found), 0))
+            self._look()
+        elif was_narrow and self._wire_log is not None and found is not None:
+            self._show_rows(cursor=self._wire_log.place_of(found))
         self._tell()
 
     def action_close(self) -> None:

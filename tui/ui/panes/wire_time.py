@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual import events
 from textual.message import Message
 
@@ -42,6 +44,17 @@ class TimeHead(Lines):
         """What the columns of the line of time stand for."""
         span = 0.0 if self._timeline is None else max(self._timeline.span, self._now or 0.0)
         return Ruler(max(1, self.content_size.width - 1), span)
+
+    def busy_columns(self, column: int, step: int) -> Iterator[int]:
+        """The columns beyond one in a direction at which something came, the nearest first."""
+        timeline, ruler = self._timeline, self.instants
+        if timeline is not None and ruler.span > 0:
+            marks = {ruler.column(at) for name, at in timeline.phases.items() if name in ("sent", "head", "end")} | {0}
+            slots = list(timeline.columns(ruler.columns, 0.0, ruler.span))
+            for at in range(column + step, ruler.columns if step > 0 else -1, step):
+                slot = slots[at]
+                if at in marks or slot.reads or slot.comments or slot.unread:
+                    yield at
 
     def lines(self, width: int) -> list[Line]:
         """Words, time, labels."""

@@ -102,28 +102,30 @@ class ListView(ScrollView, can_focus=True):
         *,
         cursor: int | None = None,
         empty: str | None = None,
-        gone: tuple[int, int] = (0, 0),
+        moved: Sequence[tuple[int, int]] = (),
     ) -> None:
         """Show other items; the cursor stays at its place unless told another.
 
-        `gone` says from which place on how many went: the cursor and the view stay at the items they were at.
+        `moved` says from which place on items moved, and how far, one move after the other: the cursor and the view stay
+        at the items they were at.
         """
-        top, (first, count) = self.scroll_offset.y, gone
+        top = before = self.scroll_offset.y
         is_at_end = self.follows and (not self._height or top >= self.max_scroll_y)
         self._items = items
         self._empty = self._empty if empty is None else empty
-        wanted = (
-            (max(first, self.cursor - count) if self.cursor >= first else self.cursor) if cursor is None else cursor
-        )
-        self.cursor = self._active(max(0, min(wanted, len(items) - 1)), 1)
+        here = self.cursor
+        for first, count in moved:
+            here = max(first + min(0, count), here + count) if here >= first else here
+            top = max(first + min(0, count), top + count) if top >= first else top
+        self.cursor = self._active(max(0, min(here if cursor is None else cursor, len(items) - 1)), 1)
         self.virtual_size = Size(self.size.width, max(1, len(items)))
         self.refresh()
         if cursor is not None:
             self._reveal()
         elif is_at_end:
             self.scroll_end(animate=False, immediate=True, force=True)  # the next items may come before the next paint
-        elif count and top >= first:
-            self.scroll_to(y=max(first, top - count), animate=False, immediate=True)
+        elif top != before:
+            self.scroll_to(y=top, animate=False, immediate=True)
 
     @property
     def seen_to(self) -> int:

@@ -1,0 +1,152 @@
+"""A saved turn with a tape of a million frames: how long its wire takes to open at the end, to scroll, and in what memory.
+
+`python -m tests.bench.tape --home DIR` makes the session there (kept, and used again), opens it in the real program in a
+terminal, opens the wire, and goes to and fro in it. `--frames` says how many frames.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+from tests.bench.running import Endpoint, program, quantile
+from tests.bench.saved import hurry
+from tests.bench.store import WORDS
+from tests.bench.terminal import Terminal
+from tui.domain.delta import FinishDelta, TextDelta
+from tui.domain.tape import Head, Read, SentRequest, TapeEnd
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store.database import Database
+from tui.store.reads import BLOCK_BYTES
+
+LAST = "zzlast"
+"""What the last frame with text says, and no other."""
+STEP = 0.002
+"""Seconds between two frames: 500 a second, for half an hour."""
+
+
+def frames(count: int):
+    """The reads of a long reply, a frame each, of some 230 bytes as xAI's are."""
+    about = (
+        '"object":"chat.completion.chunk","created":1790000000,"model":"grok-4-0709","system_fingerprint":"fp_a1b2c3"'
+    )
+    head = f'data: {{"id":"0a6b0f2e-91c4-4b52-8f0e-3f7c3f0d1a55",{about},"choices":[{{"index":0,"delta":{{"content":'
+    chance = random.Random(5)
+    for number in range(count):
+        text = LAST if number == count - 1 else f"{chance.choice(WORDS)} " if number % 99 else f"line {number}\n"
+        yield Read(0.4 + number * STEP, (head + json.dumps(text) + ',"role":"assistant"}}]}\n\n').encode())
+    usage = f'"usage":{{"prompt_tokens":9,"completion_tokens":{count}}}'
+    end = f'""}},"finish_reason":"stop"}}],{usage}}}\n\n'
+    yield Read(0.4 + count * STEP, (head + end).encode())
+    yield Read(0.4 + count * STEP, b"data: [DONE]\n\n")
+
+
+def save_tape(home: str, count: int) -> None:
+    """Save a session with one turn, whose tape has so many frames."""
+    path = Path(home) / "data" / "rillet" / "sessions.db"
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True)
+    with closing(Database.open(path)) as database:
+        hurry(database)
+        session = database.create_session("long")
+        turn = Turn(Prompt("Tell me everything."), model="bench-1", endpoint="url", dialect="chat")
+        database.begin_turn(session, turn)
+        body = {"model": "bench-1", "stream": True, "messages": [{"role": "user", "content": "Tell me everything."}]}
+        tapes = database.tapes
+        tapes.record_request(turn.id, SentRequest("POST", "http://127.0.0.1/v1/chat/completions", {}, body))
+        tapes.record_head(turn.id, Head(200, {"content-type": "text/event-stream"}, 0.3))
+        held: list[Read] = []
+        size = 0
+        for read in frames(count):
+            held.append(read)
+            size += len(read.data)
+            if size >= BLOCK_BYTES:
+                tapes.pack_blocks(turn.id, held)
+                held, size = [], 0
+        tapes.pack_blocks(turn.id, held)
+        tapes.record_end(turn.id, TapeEnd(0.4 + count * STEP, "eof"))
+        turn.apply(TextDelta("It is on the tape."))  # the page is measured elsewhere
+        turn.apply(FinishDelta("stop"))
+        turn.end(TurnState.COMPLETE)
+        database.end_turn(turn)
+        database.set_head(session, turn.id)
+
+
+def key_to_paint(terminal: Terminal, key: str, words: str, limit: float = 60) -> float:
+    """Milliseconds from a key to words on the screen."""
+    pressed = terminal.type(key)
+    seen = terminal.wait_for(words, limit)
+    return (seen - pressed) * 1000 if seen else float("nan")
+
+
+def measure(home: str, count: int) -> None:
+    """Print what it took."""
+    with Endpoint() as endpoint:
+        terminal = program("rillet", endpoint.url, home, "--continue")
+        try:
+            terminal.start()
+            terminal.wait_for("It is on the tape.", 60)
+            terminal.quiet(1.0, 20)
+            before = terminal.usage()
+            print(f"opens at its end            {key_to_paint(terminal, chr(5), LAST):8.0f} ms")
+            print(f"memory, just opened         {(terminal.usage().rss - before.rss) / 1e6:8.1f} MB more")
+            pages = []
+            terminal.quiet(0.3, 2)
+            for _ in range(12):
+                pages.append(_painted(terminal, "\x1b[5~"))
+            print(f"a page up                   {quantile(pages, 0.5):8.0f} ms, at most {max(pages):.0f}")
+            print(f"to its beginning            {key_to_paint(terminal, chr(27) + '[H', 'line 0'):8.0f} ms")
+            pages = [_painted(terminal, "\x1b[6~") for _ in range(12)]
+            print(f"a page down                 {quantile(pages, 0.5):8.0f} ms, at most {max(pages):.0f}")
+            print(f"to its end                  {key_to_paint(terminal, chr(27) + '[F', LAST):8.0f} ms")
+            began = time.monotonic()
+            quiet = terminal.usage().cpu
+            while time.monotonic() - began < 120:
+                terminal.pump(2.0)
+                cpu = terminal.usage().cpu
+                if cpu - quiet < 0.2:
+                    break
+                quiet = cpu
+            after = terminal.usage()
+            print(
+                f"read through after          {time.monotonic() - began:8.0f} s, {after.cpu - before.cpu:.1f} s of a core"
+            )
+            print(f"memory, all read            {(after.rss - before.rss) / 1e6:8.1f} MB more")
+        finally:
+            terminal.close()
+    print(f"{count:,} frames")
+
+
+def _painted(terminal: Terminal, key: str) -> float:
+    """Milliseconds from a key to the first that is painted after it."""
+    terminal.pump(0.15)
+    at = len(terminal.chunks)
+    pressed = terminal.type(key)
+    while terminal.pump(0.002) and len(terminal.chunks) == at and time.monotonic() - pressed < 10:
+        pass
+    return (terminal.chunks[at][0] - pressed) * 1000 if len(terminal.chunks) > at else float("nan")
+
+
+def main() -> None:
+    """Make the session where it is missing, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frames", type=int, default=1_000_000)
+    parser.add_argument("--home", help="where the session is made and kept")
+    chosen = parser.parse_args()
+    if chosen.home:
+        save_tape(chosen.home, chosen.frames)
+        measure(chosen.home, chosen.frames)
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        save_tape(home, chosen.frames)
+        measure(home, chosen.frames)
+
+
+if __name__ == "__main__":
+    main()

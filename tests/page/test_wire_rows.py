@@ -1,0 +1,146 @@
+"""Rows of a tape of any length: what is looked at is read, in little memory, and is the same however it is come by."""
+
+import json
+import random
+
+import pytest
+
+from tests.ui.script import chunk
+from tui.domain.tape import Head, Read, Tape, TapeEnd
+from tui.page import wire_log as wire_log_module
+from tui.page import wire_rows
+from tui.page.wire_log import WireLog
+
+HEAD = Head(200, {"content-type": "text/event-stream"}, 0.1)
+
+
+def frame(text, end="\n"):
+    return f"data: {json.dumps(chunk({'content': text}))}{end}{end}".encode()
+
+
+class Long:
+    """A tape in stretches of so many reads, and how many reads were fetched of it."""
+
+    def __init__(self, datas, stretch=10):
+        self.reads = [Read(0.2 + number * 0.01, data) for number, data in enumerate(datas)]
+        self.stretch = stretch
+        self.fetched = 0
+
+    def tape_since(self, row):
+        first = row or 0
+        last = min(len(self.reads), (first // self.stretch + 1) * self.stretch)
+        self.fetched += last - first
+        return Tape(response=HEAD, end=TapeEnd(99.0, "eof"), reads=self.reads[first:last]), last
+
+    def stretches(self):
+        reads, step = self.reads, self.stretch
+        return [(min(step, len(reads) - at), reads[at].at) for at in range(0, len(reads), step)]
+
+    def log(self):
+        return WireLog(self.tape_since, stretches=self.stretches)
+
+
+def read_through(log):
+    while not log.advance(1.0, is_over=True):
+        pass
+    return log
+
+
+def said(rows):
+    return [(row.kind, row.preview, round(row.at, 6), round(row.gap, 6)) for row in rows]
+
+
+def test_the_end_of_a_long_tape_is_shown_before_the_rest_is_read():
+    long = Long([frame(f"w{number}") for number in range(1000)])
+    log = long.log()
+    assert not log.advance(0.0, is_over=True)
+    assert len(log.rows) == 1002
+    assert said(log.rows[-2:]) == [("text", "w999", 10.19, 0.01), ("eof", "", 99.0, round(99.0 - 10.19, 6))]
+    assert log.rows[500].preview == "w499"
+    assert long.fetched < 50
+    before = said(log.rows[:])
+    read_through(log)
+    assert said(log.rows[:]) == before
+    assert [row.frame for row in log.rows[1:-1]] == list(range(1000))
+
+
+def pieces(end, chance):
+    """Frames and keep-alives, cut anywhere, and together again."""
+    data = b"".join(
+        f": ping{end}{end}".encode() if chance.random() < 0.1 else frame(f"w{number} ä\n", end) for number in range(60)
+    )
+    while data:
+        size = chance.choice([1, 3, 40, 150, 150, 400])
+        yield data[:size]
+        data = data[size:]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_are_the_same_wherever_one_looks_first(end, seed):
+    chance = random.Random(seed)
+    long = Long(list(pieces(end, chance)), stretch=chance.choice([3, 7, 20]))
+    whole = said(read_through(WireLog(long.tape_since)).rows[:])
+    log = long.log()
+    assert not log.advance(0.0, is_over=True)
+    for at in range(len(log.rows) - 1, -1, -1):  # every stretch is looked at, and its length is known then
+        assert log.rows[at]
+    log.rows.settle()
+    frames = [row for row in said(log.rows[:]) if row[0] == "text"]
+    assert frames == [row for row in whole if row[0] == "text"]
+    looks = 0
+    while not log.advance(0.0, is_over=True):
+        looks += 1
+        if looks % 20 == 0:
+            assert [row for row in said(log.rows[:]) if row[0] == "text"] == frames
+    assert said(log.rows[:]) == whole
+    for row in (row for row in log.rows[:] if row.said is not None):
+        assert log.rows[log.place_of(row)] == row
+        assert row.said.data.encode()[-8:].decode() in b"".join(read.data for read in log.reads_of(row)).decode(
+            errors="replace"
+        ).replace("\r\n", "\n")
+
+
+def test_who_looks_at_a_place_is_told_how_far_it_moved():
+    datas = [frame("a") for _ in range(40)] + [frame("b") + frame("c") for _ in range(40)]
+    log = Long(datas).log()
+    log.advance(0.0, is_over=True)
+    place = next(at for at, row in enumerate(log.rows) if row.preview == "c" and at > 40)
+    row = log.rows[place]
+    log.rows.settle()
+    while True:
+        is_all = log.advance(0.0, is_over=True)
+        for first, count in log.rows.shifts:
+            place += count if place >= first else 0
+        log.rows.shifts.clear()
+        assert log.rows[place].preview in ("b", "c")
+        if is_all:
+            break
+    assert log.rows[place].at == row.at
+
+
+def test_a_long_tape_takes_little_memory_and_finds_its_way(monkeypatch):
+    monkeypatch.setattr(wire_rows, "MOST_HELD", 100)
+    monkeypatch.setattr(wire_log_module, "STRETCH_FRAMES", 20)
+    long = Long([frame(f"w{number}") for number in range(1000)])
+    log = read_through(long.log())
+    for at in range(0, 1000, 13):
+        assert log.rows[at + 1].preview == f"w{at}"
+        assert log.rows.place_of_frame(at) == at + 1
+        assert log.rows.place_at(long.reads[at].at) == at + 1
+    assert log.rows._held_count <= 100
+    assert log.rows.place_at(0.0) == 0
+    assert log.rows.place_at(1e6) == len(log.rows) - 1
+    assert log.rows.place_of_frame(1000) is None
+
+
+def test_what_is_compressed_or_no_stream_is_read_from_its_beginning():
+    for headers in ({"content-type": "application/json"}, {**HEAD.headers, "content-encoding": "gzip"}):
+        long = Long([b"{}"] * 100)
+        asked = []
+        log = WireLog(
+            lambda row: (Tape(response=Head(200, headers), reads=long.reads[row or 0 :]), 100),
+            stretches=lambda: asked.append(1) or [],
+        )
+        read_through(log)
+        assert not asked
