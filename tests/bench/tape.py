@@ -54,9 +54,9 @@ def save_tape(home: str, count: int) -> None:
     path.parent.mkdir(parents=True)
     with closing(Database.open(path)) as database:
         hurry(database)
-        session = database.create_session("long")
+        session = database.sessions.create("long")
         turn = Turn(Prompt("Tell me everything."), model="bench-1", endpoint="url", dialect="chat")
-        database.begin_turn(session, turn)
+        database.turns.begin(session, turn)
         body = {"model": "bench-1", "stream": True, "messages": [{"role": "user", "content": "Tell me everything."}]}
         tapes = database.tapes
         tapes.record_request(turn.id, SentRequest("POST", "http://127.0.0.1/v1/chat/completions", {}, body))
@@ -74,8 +74,8 @@ def save_tape(home: str, count: int) -> None:
         turn.apply(TextDelta("It is on the tape."))  # the page is measured elsewhere
         turn.apply(FinishDelta("stop"))
         turn.end(TurnState.COMPLETE)
-        database.end_turn(turn)
-        database.set_head(session, turn.id)
+        database.turns.end(turn)
+        database.sessions.set_head(session, turn.id)
 
 
 def key_to_paint(terminal: Terminal, key: str, words: str, limit: float = 60) -> float:

@@ -74,3 +74,11 @@ def test_many_frames_in_one_read_are_many_steps_also_compressed():
     assert player.count == len(MADE.reads)
     player.go_to(3)
     assert player.turn.text == "One two "
+
+
+def test_a_tape_that_is_longer_than_a_reply_off_the_wire_may_be_is_played_to_its_end():
+    made = tape(*words("One two.", 0.3), *ending(1.2))
+    pad = b": " + b"x" * 1_000_000 + b"\n\n"
+    made.reads[1:1] = [Read(0.3, pad)] * 66
+    turn = fold(made, Turn(Prompt("hi"), dialect="chat"))
+    assert (turn.text, turn.state.name) == ("One two.", "COMPLETE")

@@ -23,6 +23,7 @@ from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
 from tui.net.address import host_of
 from tui.wire.dialect import Dialect, dialect_named, is_dialect
+from tui.wire.limit import TAPE_LIMITS
 from tui.wire.printable import printable_line
 from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
@@ -47,7 +48,7 @@ def play(tape: Tape, turn: Turn, *, ends_reads: bool = False) -> Iterator[tuple[
             dialect = _dialect_of(tape)
             request = tape.request
             host, limit = (host_of(request.url), token_limit_of(request.body)) if request else ("", None)
-            reply = Reply(dialect, tape.response, host=host, token_limit=limit)
+            reply = Reply(dialect, tape.response, limits=TAPE_LIMITS, host=host, token_limit=limit)
             timing.head_at = tape.response.at
             for read in tape.reads:
                 if reply.is_done:  # the live exchange listened no further

@@ -29,7 +29,7 @@ from tui.domain.tape import Head, Read, Tape, TapeEnd
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, TurnState, ending_of
 from tui.wire.dialect import dialect_named
-from tui.wire.limit import LIMITS
+from tui.wire.limit import TAPE_LIMITS
 from tui.wire.recognition import Recogniser
 from tui.wire.reply import Reply
 
@@ -48,9 +48,6 @@ FILE_BYTES = 64 << 10
 
 _RECOGNISED_BYTES = 64 << 10
 """What cannot be told by so much of a stream is not told by more."""
-
-FILE_LIMITS = replace(LIMITS, body_bytes=4 << 30)
-"""What is read from a disk costs nobody a connection: it may be long."""
 
 
 class Recording(Conversation):
@@ -196,7 +193,7 @@ class IncomingStream(Recording):
     ) -> AsyncGenerator[Delta, None]:
         """Read to the end, and give what comes of it."""
         del patience, prepare
-        reply = Reply(dialect_named(turn.dialect), Head(200, {}), limits=FILE_LIMITS)
+        reply = Reply(dialect_named(turn.dialect), Head(200, {}), limits=TAPE_LIMITS)
         turn.timing = timing = Timing(sent_at=0.0, head_at=0.0)
         error: RilletError | None = None
         state = TurnState.STOPPED

@@ -32,3 +32,6 @@ class Limits(Struct, frozen=True):
 
 LIMITS = Limits()
 """The table in force."""
+
+TAPE_LIMITS = Limits(body_bytes=4 << 30)
+"""What is read from a disk costs nobody a connection: it may be long."""
