@@ -211,34 +211,58 @@ class Clock:
         return self.now
 
 
+def arming_at(clock):
+    arming = Arming(clock)
+    arming.begin()
+    return arming
+
+
 def test_keys_count_after_a_quiet_moment_only():
     clock = Clock()
-    arming = Arming(clock)
+    arming = arming_at(clock)
     assert not arming.is_armed
-    assert not arming.accepts()
+    assert not arming.accepts(clock.now)
     clock.now += 0.39
-    assert not arming.accepts(), "the key before it began the wait again"
+    assert not arming.accepts(clock.now), "the key before it began the wait again"
     clock.now += 0.4
     assert arming.is_armed
-    assert arming.accepts()
+    assert arming.accepts(clock.now)
+
+
+def test_no_key_counts_before_the_question_was_shown():
+    clock = Clock()
+    arming = Arming(clock)
+    clock.now += 1000
+    assert not arming.is_armed
+    assert not arming.accepts(clock.now)
+    assert not arming.is_armed
+
+
+def test_a_key_counts_by_when_it_came_and_not_by_when_it_is_dealt_with():
+    clock = Clock()
+    arming = arming_at(clock)
+    pressed_at = clock.now + 0.1
+    clock.now += 60  # the machine was busy
+    assert not arming.accepts(pressed_at)
+    assert not arming.accepts(clock.now + 0.39), "and the wait begins when the one before was dealt with"
 
 
 def test_a_key_held_down_never_arms():
     clock = Clock()
-    arming = Arming(clock)
+    arming = arming_at(clock)
     for _ in range(1000):
-        assert not arming.accepts()
+        assert not arming.accepts(clock.now)
         clock.now += 0.033
 
 
 def test_pasted_keys_never_count():
     clock = Clock()
-    arming = Arming(clock)
+    arming = arming_at(clock)
     clock.now += 10
-    assert not arming.accepts(is_paste=True)
-    assert not arming.accepts()
+    assert not arming.accepts(clock.now, is_paste=True)
+    assert not arming.accepts(clock.now)
     clock.now += 0.5
-    assert arming.accepts()
+    assert arming.accepts(clock.now)
 
 
 def test_every_eighth_round_asks():

@@ -13,6 +13,7 @@ from tui.chat.conversation import Conversation
 from tui.chat.export import exported, whole_of
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
 from tui.domain.turn import ToolResults
+from tui.tools.approval import ARMING_DELAY
 from tui.tools.definition import Output, Tool
 
 SCHEMA = {
@@ -115,16 +116,19 @@ async def test_a_question_leaves_the_keys_where_they_are(open_screen, weather, d
         await screen.until(lambda: weather[1] == [{"location": "Paris"}])
 
 
-async def test_keys_held_down_typed_ahead_or_pasted_approve_nothing(open_screen, weather):
+async def test_keys_typed_ahead_or_pasted_approve_nothing_however_late_they_are_dealt_with(open_screen, weather):
     async with open_screen(call(), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
-        await screen.press("tab")
-        until = time.monotonic() + 1.0
-        while time.monotonic() < until:
-            await screen.pilot.press("a")
-            await screen.pilot.press("enter")
+        typed_at = time.monotonic()
+        for key in ("a", "t", "enter"):
+            await armed(screen)
+            event = events.Key(key, key if len(key) == 1 else "\r")
+            event.time = typed_at
+            screen.app.post_message(event)
+            await screen.pilot.pause()
+        await armed(screen)
         screen.chat.post_message(events.Paste("a\ra\r"))
         screen.chat.panes.docked("calls").heads.post_message(events.Paste("aaa"))
         await screen.pilot.pause()
@@ -133,6 +137,51 @@ async def test_keys_held_down_typed_ahead_or_pasted_approve_nothing(open_screen,
         await armed(screen)
         await screen.press("enter", "space", "y")
         assert weather[1] == []
+
+
+async def test_no_key_counts_before_the_terminal_has_shown_the_question(open_screen, weather, monkeypatch):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        shown = []
+        await screen.press("ctrl+g")
+        question = screen.chat.panes.docked("calls")._question
+        monkeypatch.setattr(question, "_when_shown", shown.append)
+        screen.chat.composer.focus()
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await screen.press("tab")
+        await screen.until(lambda: shown)
+        until = time.monotonic() + 2 * ARMING_DELAY
+        while time.monotonic() < until:
+            await screen.pilot.pause(0.05)
+        await screen.press("a")
+        assert weather[1] == []
+        assert "a moment" in screen.text()
+        for then in shown:
+            then()
+        await armed(screen)
+        await screen.press("a")
+        await screen.until(lambda: weather[1] == [{"location": "Paris"}])
+
+
+async def test_a_click_made_before_the_question_was_shown_approves_nothing(open_screen, weather):
+    async with open_screen(call(), reply("Mild."), size=(140, 40)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        clicked_at = time.monotonic()
+        for counts in (False, True):
+            await armed(screen)
+            await screen.until(lambda: "a run" in screen.text())
+            y, row = next((at, row) for at, row in enumerate(screen.text().split("\n")) if "a run" in row)
+            x = row.index("a run")
+            for kind in (events.MouseDown, events.MouseUp):
+                event = kind(None, x, y, 0, 0, 1, False, False, False, x, y)
+                event.time = clicked_at
+                screen.app.post_message(event)
+            await screen.pilot.pause()
+            assert bool(weather[1]) is counts
+            clicked_at = float("inf")
 
 
 async def test_a_denied_call_does_not_run_and_the_model_hears_why(open_screen, weather):
@@ -233,6 +282,9 @@ async def test_a_running_call_says_for_how_long(open_screen, weather):
         await screen.press("ctrl+g")
         await screen.until(lambda: screen.text().count("get_weather 1 s") == 1)
         assert re.search(r"● get_weather +1 s", screen.text())
+        assert "Esc leave" in screen.text()
+        assert "Esc stop" not in screen.text()
+        assert "Ctrl+C stop" in screen.text()
         may_end.set()
         await screen.until(lambda: "Mild." in screen.text())
 

@@ -7,6 +7,7 @@ very definition of a tool until the session ends, and a pattern for the argument
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
@@ -24,7 +25,7 @@ ROUND_LIMIT = 8
 """Rounds of tool calls in one turn before rillet asks whether to go on."""
 
 ARMING_DELAY = 0.4
-"""Seconds for which an approval must have been on screen, with no key pressed, before a key counts."""
+"""Seconds for which an approval must have been on the screen, with no key pressed, before a key counts."""
 
 
 class Approval(Struct, frozen=True):
@@ -173,25 +174,32 @@ def needs_permission_to_go_on(rounds: int) -> bool:
 class Arming:
     """When a key at an approval counts: what was typed ahead, pasted or held down does not.
 
-    Each key that is dropped begins the wait again, so a key held down never arms.
+    What counts is when a key can have come at the earliest, not when it is dealt with: a program that had no time for a
+    while deals late with what was typed before it. Each key that is dropped begins the wait again, so a key held down never
+    arms.
     """
 
     def __init__(self, clock: Callable[[], float], delay: float = ARMING_DELAY) -> None:
-        """Begin the wait; `clock` is monotonic, in seconds."""
+        """Count nothing yet; `clock` is monotonic, in seconds."""
         self._clock = clock
         self._delay = delay
-        self.armed_at = clock() + delay
+        self._armed_at = math.inf
+
+    def begin(self) -> None:
+        """The question has been shown: begin the wait, or begin it again."""
+        self._armed_at = self._clock() + self._delay
 
     @property
     def is_armed(self) -> bool:
         """Whether a key pressed now would count."""
-        return self._clock() >= self.armed_at
+        return self._clock() >= self._armed_at
 
-    def accepts(self, *, is_paste: bool = False) -> bool:
-        """Whether this key counts."""
-        if self.is_armed and not is_paste:
+    def accepts(self, came_at: float, *, is_paste: bool = False) -> bool:
+        """Whether a key counts that came at this time of the clock, or later."""
+        if came_at >= self._armed_at and not is_paste:
             return True
-        self.armed_at = self._clock() + self._delay
+        if not math.isinf(self._armed_at):
+            self.begin()
         return False
 
 

@@ -25,6 +25,7 @@ from tui.ui.following import Following
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
 from tui.ui.terminal.probe import TerminalTold
+from tui.ui.terminal.receipt import Receipt, Receipts
 from tui.ui.terminal.screen_diff import ScreenDiff
 from tui.ui.theme.auto import AUTO
 from tui.ui.theme.palette import palette
@@ -93,6 +94,8 @@ class RilletApp(App[None], inherit_css=False):
         self._has_called = False
         self.keys = DEFAULT
         self.screen_diff = ScreenDiff()
+        self._receipts = Receipts(self.write_terminal, self.set_timer)
+        self._pressed_at = 0.0
         self._early_keys: list[events.Key | events.Paste] | None = []
         self.animation_level = "none"
         self._disable_tooltips = self._disable_notifications = True  # rillet has its own, and these would be mounted
@@ -136,7 +139,23 @@ class RilletApp(App[None], inherit_css=False):
             expect_echo = getattr(self.screen, "expect_echo", None)
             if expect_echo is not None:
                 expect_echo()
+        if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded:
+            self._pressed_at = event.time if isinstance(event, events.MouseDown) else self._pressed_at
+            self._distrust(self._pressed_at)
         await super().on_event(event)
+
+    def when_shown(self, then: Callable[[], object]) -> None:
+        """Do something once the terminal has shown all that was painted so far."""
+        if self._is_covered or self._batch_count:
+            self.call_after_refresh(self.when_shown, then)
+        elif isinstance(self._driver, Driver):
+            self._receipts.when_shown(then)
+        else:
+            then()
+
+    @on(Receipt)
+    def _hear_receipt(self) -> None:
+        self._receipts.hear()
 
     def call_for_attention(self, words: str) -> None:
         """Have the person look here, where the window is not in focus; the words may be foreign."""
@@ -274,7 +293,7 @@ class RilletApp(App[None], inherit_css=False):
         """Take signals, and once something is seen, fetch what is needed next."""
         if not self.is_headless:
             watch_signals(self.end_by_signal)
-        self.app_resume_signal.subscribe(self, lambda _app: self.action_redraw())
+        self.app_resume_signal.subscribe(self, lambda _app: self._come_back())
         self.call_after_refresh(self.set_timer, WARMING_DELAY, self._warm)
 
     def _warm(self) -> None:
@@ -286,6 +305,16 @@ class RilletApp(App[None], inherit_css=False):
     def repaint(self) -> None:
         """Lay everything out and paint it again: another program had the terminal."""
         self.screen.refresh(layout=True)
+
+    def _come_back(self) -> None:
+        """The terminal is ours again."""
+        self.action_redraw()
+        self._distrust(0.0)
+        self.call_after_refresh(self._receipts.ask_again)
+
+    def _distrust(self, came_at: float) -> None:
+        if (distrust := getattr(self.screen, "distrust", None)) is not None:
+            distrust(came_at)
 
     def action_redraw(self) -> None:
         """Paint everything anew, whatever the terminal shows now."""

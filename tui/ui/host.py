@@ -44,6 +44,9 @@ class Host(Protocol):
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours to the terminal."""
 
+    def when_shown(self, then: Callable[[], object]) -> None:
+        """Do something once the terminal has shown all that was painted so far."""
+
     async def take_early_keys(self) -> None:
         """Deal with what was typed while rillet was starting."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui.ui.action.hint import Hint, Hints
@@ -16,18 +17,27 @@ ASK_AGAIN = Hint(("calls.approve",), "run again")
 APPROVALS: frozenset[str | Hint] = frozenset({"calls.approve", "calls.approve_tool", TELL_IT, ASK_AGAIN})
 """The hints of what counts only once all of a question has been on the screen."""
 
+WhenShown = Callable[[Callable[[], object]], object]
+
 
 class CallQuestion:
     """What is asked about the call under the cursor.
 
+    A key counts only when it came after the terminal had shown the question, and a quiet moment after that; a yes, only
+    when the terminal had shown the end of it.
+
     Attributes:
         again: A call that has run, and the approval that running it once more would be.
-        unseen: How much of the question has not been on the screen, in words; empty when it has been, all of it.
+        unseen: How much of the question has not been painted, in words; empty when it has been, all of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, when_shown: WhenShown, clock: Callable[[], float] = time.monotonic) -> None:
+        """Ask nothing yet; `when_shown` does something once the terminal has shown all that was written so far."""
         self.again: tuple[CallView, Approval] | None = None
         self.unseen = ""
+        self._when_shown = when_shown
+        self._clock = clock
+        self._wants_receipt = False
         self._view: CallView | None = None
         self._approval: Approval | None = None
         self._arming: Arming | None = None
@@ -47,9 +57,12 @@ class CallQuestion:
             return False
         if view is self._view and view.approval is self._approval:
             return False
+        from tui.tools.approval import Arming
+
         self._view, self._approval = view, view.approval
         self.unseen = "more lines"
-        self.begin_wait()
+        self._arming = Arming(self._clock)
+        self._wants_receipt = True
         return True
 
     def drop(self) -> None:
@@ -60,15 +73,9 @@ class CallQuestion:
         """The keys came here only now: the question is put anew."""
         self._view = None
 
-    def begin_wait(self) -> None:
-        """Let keys count only after a while: what was typed ahead was not meant for this."""
-        from tui.tools.approval import Arming
-
-        self._arming = Arming(time.monotonic)
-
     @property
     def is_armed(self) -> bool:
-        """Whether a key counts."""
+        """Whether a key pressed now would count."""
         return self._arming is not None and self._arming.is_armed
 
     @property
@@ -76,18 +83,32 @@ class CallQuestion:
         """Whether a question was put and is not answered."""
         return self._arming is not None
 
-    def accepts(self, *, is_paste: bool = False) -> bool:
-        """Whether a key that comes now counts; one that does not begins the wait anew."""
-        return self._arming is None or self._arming.accepts(is_paste=is_paste)
+    def accepts(self, came_at: float, *, is_paste: bool = False) -> bool:
+        """Whether a key counts that came at this time or later; one that does not begins the wait anew."""
+        return self._arming is None or self._arming.accepts(came_at, is_paste=is_paste)
 
-    def note_seen(self, rows_left: int) -> bool:
-        """So many rows of the question are below what was on the screen; whether all has been seen only now."""
-        if rows_left > 0:
+    def paint(self, rows_left: int, then: Callable[[], object]) -> None:
+        """The question was painted, but for so many rows at its end; `then` follows when that changed what counts."""
+        is_end = rows_left <= 0
+        if self._arming is None or not self.unseen:
+            return
+        if not is_end:
             self.unseen = f"{rows_left:,} more line{'s' if rows_left > 1 else ''}"
-            return False
-        self.unseen = ""
-        self.begin_wait()
-        return True
+            if not self._wants_receipt:
+                return
+        else:
+            from tui.tools.approval import Arming
+
+            self.unseen, self._arming = "", Arming(self._clock)
+        self._wants_receipt = False
+        arming = self._arming
+
+        def note() -> None:
+            if arming is self._arming:
+                arming.begin()
+                then()
+
+        self._when_shown(note)
 
     def decisions(self, view: CallView | None) -> Hints:
         """What can be decided about a call now; seeing the rest of it comes before a yes."""

@@ -23,7 +23,7 @@ from tui.ui.panes.call_question import CallQuestion
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.transcript import CopyText
-from tui.ui.widgets.list_view import ListView, RowReached, RowsScrolled
+from tui.ui.widgets.list_view import ListView, RowReached, RowsPainted
 from tui.ui.wish import EditCall
 from tui.wire.printable import printable_line
 
@@ -57,12 +57,12 @@ class CallsPane(Pane):
         self._chat = chat
         self.turn: Turn | None = None
         self.heads = ListView(head_line, id="heads", empty="no tool was called yet")
-        self.detail = ListView(lambda line, _width: line, id="detail", has_cursor=False)
+        self.detail = ListView(lambda line, _width: line, id="detail", has_cursor=False, tells_painted=True)
         self.detail.can_focus = False
         self.decision = Lines(id="decision", classes="-empty")
         self.reason = Field("why? Enter denies, Esc does not")
         self._call = CallDetail()
-        self._question = CallQuestion()
+        self._question = CallQuestion(chat.rillet.when_shown)
 
     def content(self) -> ComposeResult:
         """The list, the detail, and the line for a reason."""
@@ -133,26 +133,15 @@ class CallsPane(Pane):
             lines = self._call.lines(turn, view, self._question.again_for(view), tools=tools, keymap=keys, width=width)
         self.detail.show(lines)
         self._show_decision()
-        self.call_after_refresh(self._note_seen)
 
-    @on(RowsScrolled)
-    def note_scrolled(self, notice: RowsScrolled) -> None:
-        """More of a question may have been seen."""
+    @on(RowsPainted)
+    def note_painted(self, notice: RowsPainted) -> None:
+        """More of a question was painted; a yes counts only once the terminal has shown the end of it."""
         notice.stop()
-        self._note_seen()
-
-    def _note_seen(self) -> None:
-        """A question counts as seen once its end was on the screen; only then does a yes count."""
-        if (
-            self._question.unseen
-            and self.detail.is_attached
-            and self.detail.size.height
-            and not self._call.shows_result
-        ):
-            if self._question.note_seen(self._call.question_rows - self.detail.seen_to):
-                self._look_again_when_armed()
+        painted = self.detail.painted_to
+        if painted and self.has_focus_within and not self._call.shows_result:
+            self._question.paint(self._call.question_rows - painted, self._look_again_when_armed)
             self._show_decision()
-            self._chat.offer_keys()
 
     def _show_decision(self) -> None:
         view = self._view
@@ -200,11 +189,12 @@ class CallsPane(Pane):
         """Begin the wait before keys count, each time another question is put."""
         if self._question.put(view):
             self.detail.scroll_home(animate=False)
-            self._look_again_when_armed()
 
     def _look_again_when_armed(self) -> None:
         from tui.tools.approval import ARMING_DELAY
 
+        self._show_decision()
+        self._chat.offer_keys()
         self.set_timer(ARMING_DELAY + 0.02, self._show_decision)
 
     def on_focus(self) -> None:
@@ -226,16 +216,20 @@ class CallsPane(Pane):
         decides = self._chat.rillet.keys.at("calls", event.key) in DECISIONS
         if not decides or self.reason.has_focus or not self._question.is_open:
             return
-        if not self._question.accepts():
+        if not self._question.accepts(event.time):
             event.stop()
             event.prevent_default()
             self._look_again_when_armed()
-            self._show_decision()
+
+    def distrust(self, came_at: float) -> None:
+        """What came no later than this, by the mouse or for another program, is no answer: it puts the question anew."""
+        if self.has_focus_within and self._question.is_open and not self._question.accepts(came_at):
+            self.on_focus()
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted decides nothing."""
         event.stop()
-        self._question.accepts(is_paste=True)
+        self._question.accepts(event.time, is_paste=True)
 
     def action_approve(self, for_session: bool = False) -> None:
         """Run it, this once; or this tool from now on, as it is defined now."""

@@ -170,6 +170,11 @@ class CallController:
         if (pane := self._panes.docked("calls")) is not None:
             pane.take_focus()
 
+    def distrust(self, came_at: float) -> None:
+        """What came no later than this may have been meant for what stood where a question stands now."""
+        if (pane := self._inspector()) is not None:
+            pane.distrust(came_at)
+
     def forget(self) -> None:
         """Another conversation is on the screen: show its calls, and no question about others."""
         self._asks_about = None

@@ -248,6 +248,10 @@ class ChatScreen(Screen[None], inherit_css=False):
         """A key was pressed: what it changes is painted as soon as it has, not at Textual's next frame."""
         self._owes_echo = True
 
+    def distrust(self, came_at: float) -> None:
+        """What came no later than this answers no question that was shown after it."""
+        self.calls.distrust(came_at)
+
     def on_idle(self) -> None:
         """Everything that was to be done is done: paint what a key has changed."""
         if self._owes_echo and (self._layout_required or self._repaint_required or self._dirty_widgets):
@@ -389,14 +393,13 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def offer_keys(self) -> None:
         """Show the keys that matter now: few at the right of the status bar, more on the bottom line."""
-        turn, keys = self.runner.turn, self.rillet.keys
+        turn, keys, pane = self.runner.turn, self.rillet.keys, self.panes.in_focus
         hints: list[str | Hint] = []
         if self.runner.is_running:
-            hints = [Hint(("chat.back",), "stop"), "chat.help"]
+            hints = [Hint(("chat.back" if pane is None else "chat.interrupt",), "stop"), "chat.help"]
         elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
             hints = ["chat.retry", *(["chat.continue"] if turn.text else []), "chat.edit"]
         self.stage.status.offer(hint_line(hints, keys))
-        pane = self.panes.in_focus
         if pane is not None and (own := pane.hints_now()):
             self.key_bar.offer(hint_line(own, keys))
         elif self.page.has_focus:

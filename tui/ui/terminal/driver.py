@@ -55,6 +55,12 @@ CLEAR = "\x1b[0m\x1b[2J\x1b[H"
 SHORT = 128
 """Bytes of an update that comes in one piece anyway: a terminal need not be told to show it as a whole."""
 
+READ_SIZE = 4096
+"""Bytes that are read at once."""
+
+STAMPED = (events.Key, events.Paste, events.MouseDown)
+"""The time of these is the earliest at which they can have come, however late they were read."""
+
 SYNC_MARKS = (SYNC_START, SYNC_END)
 OTHER_SCREEN = "\x1b[?1049h"
 
@@ -130,7 +136,7 @@ class Driver(LinuxDriver):
         if self._early is not None:
             if data != OTHER_SCREEN:  # it is on it already
                 self._held.append(data)
-        elif self._has_terminal:  # not while another program has it
+        elif self.has_terminal:  # not while another program has it
             super().write(data)
 
     def begin_frame(self) -> None:
@@ -227,11 +233,12 @@ class Driver(LinuxDriver):
         self._loop.call_soon_threadsafe(self._come_back)
 
     @property
-    def _has_terminal(self) -> bool:
+    def has_terminal(self) -> bool:
+        """Whether the terminal is ours, and no other program has it."""
         return self._writer_thread is not None and self._writer_thread.is_alive()
 
     def _go_away(self) -> None:
-        if self._auto_restart and self._has_terminal:
+        if self._auto_restart and self.has_terminal:
             self.suspend_application_mode()
         os.kill(os.getpid(), signal.SIGSTOP)
 
@@ -242,7 +249,7 @@ class Driver(LinuxDriver):
         if not is_foreground(self.fileno):
             os.kill(os.getpid(), signal.SIGSTOP)
             return
-        if self._has_terminal:
+        if self.has_terminal:
             self.suspend_application_mode()
         self._must_signal_resume = True
         self.resume_application_mode()
@@ -256,24 +263,34 @@ class Driver(LinuxDriver):
         selector.register(self.fileno, selectors.EVENT_READ)
         self._may_read.wait()
         keyboard, self._keyboard = self._keyboard or Keyboard(), None
+        empty_at = 0.0  # when nothing is known to have waited to be read: what is read next came after that
         try:
             while not self.exit_event.is_set():
                 keyboard.expects_answers = self._probe.is_open
                 # A key may be half read: look again as soon as it can be told from a sequence.
-                if selector.select(constants.ESCAPE_DELAY if keyboard.is_waiting else 0.1):
+                patience, looked_at = constants.ESCAPE_DELAY if keyboard.is_waiting else 0.1, time.monotonic()
+                messages: list[Message] = []
+                if selector.select(patience):
+                    read_at = time.monotonic()
                     try:
-                        data = os.read(self.fileno, 4096)
+                        data = os.read(self.fileno, READ_SIZE)
                     except OSError:
                         data = b""
                     if not data:
                         self.send_message(TerminalClosed())
                         return
-                    for message in keyboard.feed(self._decode(data)):
-                        self.process_message(message)
-                for message in keyboard.tick():
+                    messages += keyboard.feed(self._decode(data))
+                    emptied_at = read_at if len(data) < READ_SIZE else empty_at
+                else:
+                    emptied_at = looked_at + patience
+                for message in (*messages, *keyboard.tick()):
+                    if isinstance(message, STAMPED):
+                        message.time = empty_at
                     self.process_message(message)
                 if (news := self._probe.news()) is not None:
                     self.process_message(news)
+                if not keyboard.is_waiting:
+                    empty_at = emptied_at
         finally:
             selector.close()
 

@@ -16,6 +16,7 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from tui.ui.terminal.key_code import csi, legacy, typed, with_alt
+from tui.ui.terminal.receipt import Receipt
 
 LOST = 1.0
 """Seconds after which the rest of a sequence is not waited for any more; a slow line delivers it in less."""
@@ -172,6 +173,8 @@ class Keyboard:
                     yield event
         elif re.fullmatch(r"\?2026;[123]\$y", body):  # 4 says that it never will be, 0 that it is not known
             yield messages.TerminalSupportsSynchronizedOutput()
+        elif body == "0n":
+            yield Receipt()
         elif report := re.fullmatch(r"\?1036;([12])\$y", body):
             yield MetaReport(is_on=report[1] == "1")
         elif re.fullmatch(_REPORTS, body):

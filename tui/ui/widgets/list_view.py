@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.filter import LineFilter
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -43,8 +43,8 @@ class RowReached(RowNotice):
     """The cursor came to another row."""
 
 
-class RowsScrolled(Message):
-    """Other rows are on the screen."""
+class RowsPainted(Message):
+    """Rows were painted that had not been since the items were shown."""
 
     def __init__(self, rows: ListView) -> None:
         super().__init__()
@@ -52,12 +52,15 @@ class RowsScrolled(Message):
 
     @property
     def control(self) -> ListView:
-        """The list that was scrolled."""
+        """The list that they are in."""
         return self.rows
 
 
 class ListView(ScrollView, can_focus=True):
-    """A list of items, one line each; `paint` says how an item looks at a width."""
+    """A list of items, one line each; `paint` says how an item looks at a width.
+
+    `painted_to` says how many items stand above the lowest row that was painted since they were shown.
+    """
 
     DEFAULT_CSS = """
     ListView { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
@@ -74,6 +77,7 @@ class ListView(ScrollView, can_focus=True):
         has_cursor: bool = True,
         takes_focus: bool = True,
         is_passive: Callable[[Any], bool] = lambda _item: False,
+        tells_painted: bool = False,
     ) -> None:
         super().__init__(id=id)
         self.can_focus = takes_focus  # not where a field above it is written into: there a letter is never a key
@@ -82,6 +86,9 @@ class ListView(ScrollView, can_focus=True):
         self._empty = empty
         self._has_cursor = has_cursor
         self._is_passive = is_passive  # a heading between the items: the cursor passes it by
+        self._tells_painted = tells_painted
+        self._told_painted = 0
+        self.painted_to = 0
         self.cursor = 0
         self.follows = False
         self._height = 0
@@ -112,6 +119,7 @@ class ListView(ScrollView, can_focus=True):
         top = before = self.scroll_offset.y
         is_at_end = self.follows and (not self._height or top >= self.max_scroll_y)
         self._items = items
+        self.painted_to = self._told_painted = 0
         self._empty = self._empty if empty is None else empty
         here = self.cursor
         for first, count in moved:
@@ -127,16 +135,6 @@ class ListView(ScrollView, can_focus=True):
         elif top != before:
             self.scroll_to(y=top, animate=False, immediate=True)
 
-    @property
-    def seen_to(self) -> int:
-        """How many items stand above the lower edge of what is on the screen now."""
-        return min(len(self._items), self.scroll_offset.y + self.scrollable_content_region.height)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Tell who wants to know what is on the screen."""
-        super().watch_scroll_y(old_value, new_value)
-        self.post_message(RowsScrolled(self))
-
     def watch_show_vertical_scrollbar(self) -> None:
         """The bar may come after the rows were scrolled, and should then stand where they are."""
         if self.show_vertical_scrollbar:
@@ -146,10 +144,19 @@ class ListView(ScrollView, can_focus=True):
         """It recedes behind a drawer."""
         return filters_behind(self, super().get_line_filters())
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint rows, and tell who wants to know: they hear of it when all of the update has been written."""
+        strips = super().render_lines(crop)
+        if self._tells_painted and self.painted_to > self._told_painted:
+            self._told_painted = self.painted_to
+            self.post_message(RowsPainted(self))
+        return strips
+
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
         width = self.scrollable_content_region.width
         at = self.scroll_offset.y + y
+        self.painted_to = max(self.painted_to, min(at + 1, len(self._items)))
         styles = styles_of(self)
         base = self.rich_style
         if at >= len(self._items):

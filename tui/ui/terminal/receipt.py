@@ -1,0 +1,69 @@
+"""Receipts: the terminal is asked to answer once it has taken all that was written to it.
+
+A terminal answers in order. What it sends before the receipt was pressed before it showed the frame that the receipt
+is for, however long either was under way: over a slow line, or while this process had no time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from textual.message import Message
+
+ASK_RECEIPT = "\x1b[5n"
+"""Asks how the terminal is; every terminal answers that it is well."""
+
+RECEIPT_PATIENCE = 3.0
+"""Seconds after which a terminal is taken for one that answers nothing."""
+
+
+class Receipt(Message):
+    """The terminal has taken what was written to it before it was asked."""
+
+
+class _Request:
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.then = then
+        self.is_over = False
+
+
+class Receipts:
+    """What is to be done once the terminal has shown what was written."""
+
+    def __init__(self, ask: Callable[[str], object], set_timer: Callable[[float, Callable[[], object]], Any]) -> None:
+        """Begin with nothing asked.
+
+        Args:
+            ask: Writes to the terminal, behind all that was written before.
+            set_timer: Calls something after some seconds.
+        """
+        self._ask = ask
+        self._set_timer = set_timer
+        self._open: deque[_Request] = deque()
+
+    def when_shown(self, then: Callable[[], object]) -> None:
+        """Do something once the terminal has shown all that was written so far."""
+        request = _Request(then)
+        self._open.append(request)
+        self._ask(ASK_RECEIPT)
+        self._set_timer(RECEIPT_PATIENCE, partial(self._do, request))
+
+    def hear(self) -> None:
+        """The terminal answered, the oldest question first; late answers are for what was done without them."""
+        if self._open:
+            self._do(self._open.popleft())
+
+    def ask_again(self) -> None:
+        """Another program had the terminal: what was asked is not answered any more, and is asked anew."""
+        waiting = [request for request in self._open if not request.is_over]
+        self._open = deque(waiting)
+        for _ in waiting:
+            self._ask(ASK_RECEIPT)
+
+    def _do(self, request: _Request) -> None:
+        if not request.is_over:
+            request.is_over = True
+            request.then()
