@@ -3,8 +3,9 @@
 What a tool starts and leaves behind comes to its keeper, in whatever session it hides, and is killed with the
 tool; if rillet dies, so does the tool. The tool runs within limits of memory, processes and open files.
 
-It is started as a script, and imports nothing of rillet: `keeper.py REPORT MEMORY KEEPS_LC_CTYPE PROGRAM ARGUMENT...`.
-REPORT is a descriptor, to which the number of the error is written where the program cannot be started. SIGTERM is
+It is started as a script, and imports nothing of rillet: `keeper.py REPORT MEMORY DROPPED PROGRAM ARGUMENT...`.
+REPORT is a descriptor, to which the number of the error is written where the program cannot be started. MEMORY is in
+bytes, 0 where a cgroup limits memory and processes. DROPPED are variables that the tool must not get. SIGTERM is
 handed on to the tool, SIGUSR1 ends all of it at once. It ends as the tool ended: with its status, or by its signal.
 """
 
@@ -29,13 +30,13 @@ _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
 
 def main(words: list[str]) -> None:
     """Start the tool, see it to its end, and leave nothing of it."""
-    report, memory, keeps_locale, *argv = words
+    report, memory, dropped, *argv = words
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGUSR1), 0, 0, 0)
-    if keeps_locale != "1":
-        os.environ.pop("LC_CTYPE", None)  # Python puts it there itself where there is no locale
+    for name in dropped.split(","):
+        os.environ.pop(name, None)
     tool = os.fork()
     if tool == 0:
         _become(int(report), int(memory), argv)
@@ -58,13 +59,10 @@ def _become(report: int, memory: int, argv: list[str]) -> None:
         os.set_inheritable(report, False)
         os.setsid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        threads = int(_read("/proc/loadavg").split()[3].partition(b"/")[2])
-        limits = (
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_DATA, memory),
-            (resource.RLIMIT_NPROC, threads + _PROCESSES),
-            (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        )
+        limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, _OPEN_FILES)]
+        if memory:
+            threads = int(_read("/proc/loadavg").split()[3].partition(b"/")[2])
+            limits += [(resource.RLIMIT_DATA, memory), (resource.RLIMIT_NPROC, threads + _PROCESSES)]
         for kind, most in limits:
             soft, hard = resource.getrlimit(kind)
             ceiling = most if hard == resource.RLIM_INFINITY else min(most, hard)

@@ -1,7 +1,7 @@
 """Processes that tools start: bounded in time, output and memory, and killed with all their children.
 
 On Linux each has a keeper (`tui.tools.keeper`), to which whatever it leaves behind comes: a tool call leaves nothing
-behind, in no session. Elsewhere each runs in a session of its own, and what it left in its process group is killed.
+behind, in no session; where systemd can, each has a cgroup too (`tui.tools.scope`). Elsewhere each runs in a session of its own, and what it left in its process group is killed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from tui.tools.definition import ToolError
+from tui.tools.scope import NO_SCOPE, PROCESSES, Scope, find_scope
 
 GRACE = 2.0
 """Seconds between asking a program to end and killing it."""
@@ -79,18 +80,19 @@ async def run_process(
     env = clean_environment() if env is None else env
     loop = asyncio.get_running_loop()
     program = find_program(argv[0], env, cwd)
+    scope = await asyncio.to_thread(_scope) if has_keeper() else NO_SCOPE
     fault, report = os.pipe()
     try:
         starting = loop.subprocess_exec(
             lambda: _Watch(output_limit),
-            *_keeping(report, env),
+            *_keeping(report, env, scope),
             program,
             *argv[1:],
             stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=cwd,
-            env=dict(env),
+            env={**env, **scope.env},
             start_new_session=True,
             pass_fds=(report,) if has_keeper() else (),
         )
@@ -136,20 +138,26 @@ def has_keeper() -> bool:
 
 
 def describe_bounds() -> str:
-    """What holds a tool on this system, in a sentence."""
+    """What holds a tool on this system, in a sentence; asking the system may take a moment."""
     if not has_keeper():
         return "tools: time and output are limited; what leaves its process group is not found"
-    gigabytes = MEMORY_BYTES >> 30
-    return (
-        f"tools: a keeper ends all that a tool starts; {gigabytes} GB of memory, processes and open files are limited"
-    )
+    gigabytes, how = MEMORY_BYTES >> 30, "a keeper ends all that a tool starts"
+    if _scope().is_there:
+        return f"tools: a systemd scope holds each to {gigabytes} GB of memory and {PROCESSES} processes; {how}"
+    return f"tools: {how}; {gigabytes} GB of memory, processes and open files are limited for each process"
 
 
-def _keeping(report: int, env: Mapping[str, str]) -> list[str]:
+def _scope() -> Scope:
+    return find_scope(MEMORY_BYTES, clean_environment()["PATH"])
+
+
+def _keeping(report: int, env: Mapping[str, str], scope: Scope) -> list[str]:
     if not has_keeper():
         return []
-    script = [sys.executable, "-I", "-S", str(_KEEPER)]
-    return [*script, str(report), str(MEMORY_BYTES), "1" if "LC_CTYPE" in env else "0"]
+    # Python itself sets LC_CTYPE where there is no locale.
+    dropped = ",".join(name for name in ("LC_CTYPE", *scope.env) if name not in env)
+    memory = "0" if scope.is_there else str(MEMORY_BYTES)
+    return [*scope.words, sys.executable, "-I", "-S", str(_KEEPER), str(report), memory, dropped]
 
 
 @cache
