@@ -77,7 +77,9 @@ def test_a_prompt_is_answered_with_who_speaks_before_each_line_and_nothing_is_pa
         assert not ESCAPE.search(reader.written)
 
 
-def test_a_call_is_read_out_and_runs_only_after_its_number(home, server):
+@pytest.fixture
+def marker(home):
+    """What a tool of the settings makes when it runs."""
     marker = home / "ran"
     (home / "config" / "rillet").mkdir(parents=True)
     (home / "config" / "rillet" / "config.toml").write_text(
@@ -87,6 +89,26 @@ argv = ["touch", "{marker}", "--", "{{location}}"]
 parameters = {{ type = "object", properties = {{ location = {{ type = "string" }} }} }}
 """
     )
+    return marker
+
+
+@pytest.mark.parametrize("typed", ["1\n", "1\n1\n1\n"])
+def test_what_was_typed_before_the_question_or_pasted_runs_nothing(home, server, marker, typed):
+    with begin(home, server, "tools") as reader:
+        reader.read_until("You:")
+        reader.type(f"What is the weather?\n{typed}")
+        reader.read_until("What was typed before this question does not answer it")
+        reader.read_until("Number:")
+        reader.type("1\n1\n")
+        reader.read_until("Several lines at once answer nothing")
+        reader.read_until("Number:")
+        assert not marker.exists()
+        reader.type("1\n")
+        reader.read_until("Tool get_weather: done")
+        assert marker.exists()
+
+
+def test_a_call_is_read_out_and_runs_only_after_its_number(home, server, marker):
     with begin(home, server, "tools") as reader:
         reader.read_until("You:")
         reader.type("What is the weather?\n")

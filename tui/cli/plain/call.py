@@ -58,6 +58,8 @@ def tell_results(terminal: LineTerminal, gate: Gate, turn: Turn) -> None:
         if view.result is not None:
             text, limit = view.result.text, 2000
             terminal.say(text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)")
+            if view.result.aside:
+                terminal.say(f"For you, and not for the model: {view.result.aside}")
 
 
 def _words(line: Line) -> str:

@@ -36,6 +36,9 @@ class PlainPerson:
 
     async def _accept(self, question: Question) -> QuestionReply:
         if question.url:
+            opened = await asyncio.to_thread(webbrowser.open, question.url)
+            if not opened:
+                self._terminal.say("No browser could be opened; go there yourself.")
             return QuestionReply("accept")
         while True:
             content = {field.name: value for field in question.fields if (value := await self._ask(field)) is not None}

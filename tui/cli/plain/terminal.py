@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
+import termios
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -93,6 +95,13 @@ class LineTerminal:
         line, _, self._read = self._read.partition(b"\n")
         return line.decode(errors="replace") + "\n"
 
+    def _drop_typed_ahead(self) -> bool:
+        """Forget what was typed and not read yet; whether there was anything."""
+        ready, _, _ = select.select([self._source], [], [], 0)
+        termios.tcflush(self._source, termios.TCIFLUSH)
+        dropped, self._read = self._read, b""
+        return bool(dropped or ready)
+
     def leave(self) -> bool:
         """Stop waiting for a line; whether one was waited for."""
         if self._waiting is None or self._waiting.done():
@@ -109,11 +118,21 @@ class LineTerminal:
         return "\n".join(lines)
 
     async def choose(self, words: str, choices: Sequence[str], *, is_needed: bool = False) -> int | None:
-        """One of several choices, by its number; `None` where nothing was chosen."""
+        """One of several choices, by its number; `None` where nothing was chosen.
+
+        One that `is_needed` decides something: at a terminal nothing decides that was typed before it was asked, nor one of
+        several lines that came at once.
+        """
         for number, choice in enumerate(choices, 1):
             self.say(f"{number}. {printable_line(choice)}")
+        is_careful = is_needed and self._source.isatty()
+        if is_careful and self._drop_typed_ahead():
+            self.say("What was typed before this question does not answer it, and is gone.")
         while True:
             answer = (await self.read(f"{words} Number{'' if is_needed else ', or Enter for none'}:")).strip()
+            if is_careful and self._drop_typed_ahead():
+                self.say("Several lines at once answer nothing.")
+                continue
             if not answer and not is_needed:
                 return None
             if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(choices):
