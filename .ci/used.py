@@ -27,11 +27,12 @@ trace  # httpcore hands its events to a function with this signature
 # Whoever reads the JSON of a report of the doctor.
 _.after_cancel_seconds
 
-# The MCP SDK calls them: its storage of tokens.
+# The MCP SDK calls them, its storage of tokens, or reads what is set.
 _.get_tokens
 _.set_tokens
 _.get_client_info
 _.set_client_info
+_.DISCOVER_TIMEOUT_SECONDS
 
 # llama.cpp's parameters: set on an object that xllamacpp reads.
 _.model_alias

@@ -74,7 +74,7 @@ for line in sys.stdin:
         )
         if text == "leave":
             sys.exit(0)
-    elif number is not None:
+    elif number is not None and mode != "deaf":
         say(id=number, error={"code": -32601, "message": "Method not found"})
 if mode == "stubborn":
     time.sleep(600)

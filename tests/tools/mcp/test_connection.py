@@ -14,6 +14,7 @@ from tests.tools.conftest import Call
 from tui.schema.json_value import freeze
 from tui.tools.approval import Ask, Grants, allow_once, decide
 from tui.tools.definition import ToolError
+from tui.tools.mcp import transport
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.listing import hints_of
 from tui.tools.mcp.server import McpServer, mcp_problems
@@ -261,6 +262,15 @@ async def test_a_server_that_says_nothing_is_given_up(tmp_path):
     async with Opened(fake(tmp_path, "silent", start_timeout=0.5)) as server:
         assert [problem.what for problem in server.registry.problems] == ["no answer in time"]
     assert time.monotonic() - began < 30
+
+
+async def test_a_server_that_ignores_what_it_does_not_know_is_greeted_in_the_older_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(transport, "PROBE_SECONDS", 0.1)
+    began = time.monotonic()
+    async with Opened(fake(tmp_path, "deaf")) as server:
+        assert not server.registry.problems
+        assert (await server.call("fake__echo", '{"text": "hi"}')).state == "done"
+    assert time.monotonic() - began < 8, "the SDK alone would have waited for ten seconds"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,11 @@ from tui.tools.mcp.listing import repair
 from tui.tools.mcp.server import McpServer
 from tui.tools.process import clean_environment, find_program
 
+PROBE_SECONDS = 4.0
+"""Seconds until a server that is asked for the newest protocol and says nothing is greeted in the older way.
+
+One that only starts slowly is understood all the same: the SDK asks once more where the older greeting is refused."""
+
 
 class Sdk(Struct, frozen=True):
     """What is used of the SDK; loaded late, and typed as loosely as an extra must be."""
@@ -45,9 +50,11 @@ def import_sdk() -> Sdk:
         types = importlib.import_module("mcp.types")
         stdio: Any = importlib.import_module("mcp.client.stdio")
         http = importlib.import_module("mcp.client.streamable_http")
+        session: Any = importlib.import_module("mcp.client.session")
         httpx2 = importlib.import_module("httpx2")
     except ImportError as error:
         raise ToolError("MCP needs the extra: pip install 'rillet[mcp]'") from error
+    session.DISCOVER_TIMEOUT_SECONDS = PROBE_SECONDS
     if stdio.TextReceiveStream.__name__ != BOUNDED:
         stdio.TextReceiveStream = bounded_lines(stdio.TextReceiveStream)
     # Without a handler the SDK's complaints would go to the terminal, over the screen.
