@@ -7,7 +7,8 @@ import pytest
 
 from tui.cli.tool import list_tools, try_tool
 from tui.tools.command import CommandTool
-from tui.tools.registry import build_registry
+from tui.tools.definition import Output, Tool
+from tui.tools.registry import Registry, build_registry
 
 WEATHER = CommandTool(
     "get_weather",
@@ -62,3 +63,13 @@ async def test_escapes_reach_a_pipe_and_never_a_terminal():
     for stream, text in ((io.StringIO(), "\x1b[2J\n"), (Terminal(), "␛[2J\n")):
         assert await try_tool(registry, "e", "", stream, io.StringIO()) == 0
         assert stream.getvalue() == text
+
+
+async def test_what_is_for_the_person_alone_is_shown_to_whoever_runs_a_tool():
+    async def run(_arguments):
+        return Output("[no output]", aside="yours \x1b[2J")
+
+    registry = Registry([Tool("note", "", {"type": "object"}, "builtin", run)])
+    out, err = io.StringIO(), io.StringIO()
+    assert await try_tool(registry, "note", "", out, err) == 0
+    assert err.getvalue() == "for you, and not for the model:\nyours ␛[2J\n"

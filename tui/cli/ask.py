@@ -65,6 +65,8 @@ class Printer:
             took = f" in {describe_seconds(outcome.duration)}" if outcome.duration else ""
             said = f": {_short(printable_line(outcome.text))}" if outcome.text else ""
             self._note(f"tool {outcome.state}{took}: {call.name} {_short(call.final_arguments)}{said}")
+            if outcome.aside:
+                self._note(f"{call.name}, for you and not for the model: {printable_line(outcome.aside)}")
 
     def turn(self, turn: Turn) -> None:
         """Say how it ended, where there is something to say."""

@@ -19,13 +19,17 @@ class ShellPerson:
     def __init__(self, notes: TextIO, elicit: Elicit = "decline") -> None:
         """Say how questions are answered: declined, or with the values that the server proposes."""
         self._notes = notes
-        self._unattended = Unattended(takes_defaults=elicit == "defaults")
+        self._takes_defaults = elicit == "defaults"
+        self._unattended = Unattended(takes_defaults=self._takes_defaults)
         self._browsing: set[asyncio.Future[bool]] = set()
 
     async def answer(self, question: Question) -> QuestionReply:
         """Decline, or take what is proposed."""
         reply = await self._unattended.answer(question)
-        how = "answered with what it proposes" if reply.action == "accept" else "declined (see --elicit)"
+        how = "answered with what it proposes"
+        if reply.action != "accept":
+            lacks = question.lacks() if self._takes_defaults and not question.url else []
+            how = f"declined, since {lacks[0]}" if lacks else "declined (see --elicit)"
         where = f" at {question.url}" if question.url else ""
         self._say(f"{question.server} asks{where}: {question.message}: {how}")
         return reply

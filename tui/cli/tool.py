@@ -69,4 +69,6 @@ async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, e
     text = printable(result.text) if stream.isatty() else result.text
     stream.write(text if text.endswith("\n") else text + "\n")
     err.writelines(f"[{describe_image(image)}]\n" for image in result.images)
+    if result.aside:
+        err.write(f"for you, and not for the model:\n{printable(result.aside)}\n")
     return ExitCode.FAILED if result.is_error else ExitCode.COMPLETE

@@ -48,9 +48,16 @@ class Question(Struct, frozen=True):
 
     def defaults(self) -> Mapping[str, Any] | None:
         """The values that the server itself proposes; `None` where they do not suffice."""
-        content = {field.name: field.default for field in self.fields if field.default is not None}
-        is_whole = all(field.name in content for field in self.fields if field.is_required)
-        return content if is_whole and not self.problems(content) else None
+        return None if self.lacks() else self._proposed()
+
+    def lacks(self) -> list[str]:
+        """What the values that the server proposes do not suffice for, a sentence each."""
+        content = self._proposed()
+        missing = [field.name for field in self.fields if field.is_required and field.name not in content]
+        return [f"it proposes nothing for {name}" for name in missing] or self.problems(content)
+
+    def _proposed(self) -> dict[str, Any]:
+        return {field.name: field.default for field in self.fields if field.default is not None}
 
 
 class QuestionReply(Struct, frozen=True):
