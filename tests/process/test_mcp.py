@@ -2,15 +2,18 @@
 
 import contextlib
 import json
+import random
 import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.running import environ_in
+from tests.tools.conftest import sleepers
 
 SERVER = Path(__file__).parents[1] / "tools" / "mcp" / "sdk_server.py"
 PROGRAM = Path(sys.executable).with_name("rillet")
@@ -112,3 +115,26 @@ def test_no_proxy_hears_the_token_of_a_server_on_this_machine(tmp_path):
             assert (tried.returncode, tried.stdout) == (0, "42\n"), tried.stderr
         with pytest.raises(BlockingIOError):
             proxy.accept()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="keepers are Linux's")
+def test_a_stubborn_server_and_its_children_end_when_rillet_is_killed(tmp_path):
+    mark = f"79.{random.randrange(10**9)}"
+    fake = SERVER.with_name("fake_server.py")
+    command = [sys.executable, str(fake), "stubborn", str(tmp_path / "starts"), mark]
+    env = settings(tmp_path, f"[tools.mcp.fake]\ncommand = {json.dumps(command)}\n")
+    environ = environ_in(tmp_path, **env)
+    words = ("tools", "test", "fake__echo", '{"text": "hang"}')
+    with subprocess.Popen([PROGRAM, *words], env=environ, cwd=tmp_path, stderr=subprocess.DEVNULL) as child:
+        try:
+            until(lambda: len(sleepers(mark)) > 2)
+        finally:
+            child.kill()
+    until(lambda: not sleepers(mark))
+
+
+def until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.02)

@@ -1,6 +1,8 @@
 """What the tests of tools share."""
 
+import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -17,3 +19,14 @@ class Call:
 @pytest.fixture
 def call():
     return Call
+
+
+def sleepers(mark):
+    """The processes whose command line holds a mark."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if mark.encode() in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+    return found

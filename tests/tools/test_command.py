@@ -1,5 +1,4 @@
 import asyncio
-import contextlib
 import fcntl
 import json
 import os
@@ -8,10 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.tools.conftest import sleepers
 from tui.tools.command import CommandTool, command_problems, command_tool, fill
 from tui.tools.definition import ToolError
 from tui.tools.process import MEMORY_BYTES, clean_environment, looks_like_key, run_process
@@ -351,17 +350,6 @@ print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="keepers are Linux's")
-
-
-def sleepers(mark):
-    """The processes whose command line holds a mark."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                if mark.encode() in (entry / "cmdline").read_bytes():
-                    found.append(int(entry.name))
-    return found
 
 
 @LINUX

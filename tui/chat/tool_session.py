@@ -138,7 +138,7 @@ class ToolSession:
                 self._tell(f"still starting: {_names(late)}; this prompt goes without the tools of it", "warning")
         for server in registry.servers:
             if server.problem:
-                self._tell_once(f"{server.name} does not run: {server.problem} (/tools)", "warning")
+                self._tell_once(f"{server.name} does not run: {server.trouble} (/tools)", "warning")
 
     def _tell_once(self, text: str, tone: str) -> None:
         if text not in self._told:

@@ -7,6 +7,9 @@ It is started as a script, and imports nothing of rillet: `keeper.py REPORT MEMO
 REPORT is a descriptor, to which the number of the error is written where the program cannot be started. MEMORY is in
 bytes, 0 where a cgroup limits memory and processes. DROPPED are variables that the tool must not get. SIGTERM is
 handed on to the tool, SIGUSR1 ends all of it at once. It ends as the tool ended: with its status, or by its signal.
+
+A server of tools is kept too. Nobody reads its report, so REPORT is `-` and the error goes to its standard error; and who
+ends it sends SIGTERM, then SIGKILL, which would leave its children: what SIGTERM has not ended in a second is killed.
 """
 
 from __future__ import annotations
@@ -25,7 +28,9 @@ _PROCESSES = 512
 """More threads than the whole system has when the tool starts: the limit counts all that the user has."""
 _SECONDS = 2.0
 """For how long what does not die is killed again."""
-_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
+_SERVER_GRACE = 1.0
+"""Seconds between SIGTERM and the end of a server; whoever sent it waits for two."""
+_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1, signal.SIGALRM)
 
 
 def main(words: list[str]) -> None:
@@ -38,10 +43,15 @@ def main(words: list[str]) -> None:
     for name in dropped.split(","):
         os.environ.pop(name, None)
     tool = os.fork()
+    is_server = report == "-"
     if tool == 0:
-        _become(int(report), int(memory), argv)
-    os.close(int(report))
-    status = _follow(tool)
+        _become(None if is_server else int(report), int(memory), argv)
+    if is_server:
+        for stream in (0, 1):  # the server alone holds them: their end is its end
+            os.close(stream)
+    else:
+        os.close(int(report))
+    status = _follow(tool, is_server=is_server)
     _kill_all()
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
@@ -53,10 +63,11 @@ def main(words: list[str]) -> None:
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _become(report: int, memory: int, argv: list[str]) -> None:
+def _become(report: int | None, memory: int, argv: list[str]) -> None:
     """Turn this process into the tool, within its limits; where that fails, say why."""
     try:
-        os.set_inheritable(report, False)
+        if report is not None:
+            os.set_inheritable(report, False)
         os.setsid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, _OPEN_FILES)]
@@ -72,19 +83,24 @@ def _become(report: int, memory: int, argv: list[str]) -> None:
             signal.signal(number, signal.SIG_DFL)
         os.execve(argv[0], argv, os.environ)
     except OSError as error:
-        os.write(report, str(error.errno or 0).encode())
+        if report is None:
+            os.write(2, f"{argv[0]} cannot be run: {(error.strerror or str(error)).lower()}\n".encode())
+        else:
+            os.write(report, str(error.errno or 0).encode())
     finally:
         os._exit(127)
 
 
-def _follow(tool: int) -> int:
+def _follow(tool: int, *, is_server: bool) -> int:
     """Wait for the tool, handing on what it is asked; its wait status."""
     while True:
         number = signal.sigwait(_SIGNALS)
         if number == signal.SIGTERM:
             with suppress(OSError):
                 os.killpg(tool, signal.SIGTERM)
-        elif number == signal.SIGUSR1:
+            if is_server:
+                signal.setitimer(signal.ITIMER_REAL, _SERVER_GRACE)
+        elif number in (signal.SIGUSR1, signal.SIGALRM):
             _kill_below(os.getpid())
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:

@@ -29,6 +29,9 @@ GRACE = 2.0
 MEMORY_BYTES = 4 << 30
 """How much a tool may take, where the system can hold it to that."""
 
+SERVER_MEMORY_BYTES = 16 << 30
+"""How much a program may take that is a server of tools: some hold a model."""
+
 _KEEPER = Path(__file__).with_name("keeper.py")
 _DRAIN = 1.0
 _STOP_GRACE = 0.2
@@ -158,6 +161,14 @@ def _keeping(report: int, env: Mapping[str, str], scope: Scope) -> list[str]:
     dropped = ",".join(name for name in ("LC_CTYPE", *scope.env) if name not in env)
     memory = "0" if scope.is_there else str(MEMORY_BYTES)
     return [*scope.words, sys.executable, "-I", "-S", str(_KEEPER), str(report), memory, dropped]
+
+
+def keep_server(program: str, env: Mapping[str, str]) -> list[str]:
+    """The words before those of a server's program, by which it has a keeper too; none where there are no keepers."""
+    if not has_keeper():
+        return []
+    dropped = "" if "LC_CTYPE" in env else "LC_CTYPE"
+    return [sys.executable, "-I", "-S", str(_KEEPER), "-", str(SERVER_MEMORY_BYTES), dropped, program]
 
 
 @cache

@@ -59,7 +59,7 @@ class Registry:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be used, and servers that do not run."""
-        down = (Problem(server.name, "", server.problem) for server in self.servers if server.problem)
+        down = (Problem(server.name, "", server.trouble) for server in self.servers if server.problem)
         return (*self._problems, *down)
 
     @property

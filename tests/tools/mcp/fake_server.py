@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -16,6 +17,8 @@ if mode == "dies-at-start":
     sys.exit(1)
 if mode == "silent":
     time.sleep(600)
+if mode in ("hides", "stubborn"):
+    subprocess.Popen(["setsid", "sleep", sys.argv[3]])
 if mode == "stubborn":
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)

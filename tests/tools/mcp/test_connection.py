@@ -1,6 +1,7 @@
 import asyncio
 import importlib
 import os
+import random
 import resource
 import socket
 import sys
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.tools.conftest import Call
+from tests.tools.conftest import Call, sleepers
 from tui.schema.json_value import freeze
 from tui.tools.approval import Ask, Grants, allow_once, decide
 from tui.tools.definition import ToolError
@@ -28,8 +29,9 @@ def real(**given):
     return McpServer("tiny", (sys.executable, str(HERE / "sdk_server.py")), **given)
 
 
-def fake(tmp_path, mode="good", **given):
-    return McpServer("fake", (sys.executable, str(HERE / "fake_server.py"), mode, str(tmp_path / "starts")), **given)
+def fake(tmp_path, mode="good", *more, **given):
+    command = (sys.executable, str(HERE / "fake_server.py"), mode, str(tmp_path / "starts"), *more)
+    return McpServer("fake", command, **given)
 
 
 def starts(tmp_path):
@@ -251,7 +253,9 @@ async def test_a_message_without_an_end_ends_the_server_and_not_the_memory(tmp_p
 
 async def test_a_server_that_dies_at_once_is_a_problem_and_not_a_loop(tmp_path):
     async with Opened(fake(tmp_path, "dies-at-start"), tmp_path) as server:
-        assert [str(problem) for problem in server.registry.problems] == ["tool fake: it ended before it answered"]
+        assert [str(problem) for problem in server.registry.problems] == [
+            "tool fake: it ended before it answered; it said: no licence"
+        ]
         assert server.registry.tools == ()
         assert "no licence" in (tmp_path / "mcp-fake.log").read_text()
         assert starts(tmp_path) == 1
@@ -286,12 +290,28 @@ async def test_a_server_that_is_not_there_is_a_problem(server, words):
         assert words in problem.what.lower()
 
 
-async def test_a_stubborn_server_ends_with_the_program(tmp_path):
+@pytest.mark.skipif(sys.platform != "linux", reason="keepers are Linux's")
+@pytest.mark.parametrize("mode", ["hides", "stubborn"])
+async def test_a_server_ends_with_the_program_and_so_does_what_it_hid_elsewhere(tmp_path, mode):
     began = time.monotonic()
-    async with Opened(fake(tmp_path, "stubborn")) as server:
+    mark = f"78.{random.randrange(10**9)}"
+    async with Opened(fake(tmp_path, mode, mark)) as server:
         pid = int((await server.call("fake__echo", '{"text": "pid"}')).text.split()[0])
+        assert is_running(pid)
+        assert len(sleepers(mark)) > 1, "the server, with its keeper, and what it started"
     assert time.monotonic() - began < 30
     assert not is_running(pid)
+    assert sleepers(mark) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="keepers are Linux's")
+async def test_a_server_that_is_no_program_says_so(tmp_path):
+    program = tmp_path / "server"
+    program.write_text("no program")
+    program.chmod(0o755)
+    async with Opened(McpServer("s", (str(program),))) as server:
+        (problem,) = server.registry.problems
+        assert f"{program} cannot be run: exec format error" in problem.what
 
 
 async def test_a_program_that_just_ends_leaves_no_server_behind(tmp_path):

@@ -80,6 +80,12 @@ class McpConnection:
         self._is_closed = False
 
     @property
+    def trouble(self) -> str:
+        """Why it does not run, with what its program complained about last, for the person; foreign text in part."""
+        said = self.log.complaint if self.state == "failed" and self.server.command else ""
+        return f"{self.problem}; it said: {said}" if self.problem and said else self.problem
+
+    @property
     def is_running(self) -> bool:
         """Whether the server has listed its tools and not ended since."""
         return self._run is not None and self._run.is_up

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,13 @@ from typing import TextIO
 
 _FILE_BYTES = 1 << 20
 _LAST_LINES = 200
+_LAST_OF_RUN = 30
 _LINE_BYTES = 4096
+_SHOWN = 200
+_TELLING = re.compile(
+    r"error|exception|cannot|could not|can't|not found|no such|denied|refused|missing|required|invalid|fail",
+    re.IGNORECASE,
+)
 
 
 class ServerLog:
@@ -30,6 +37,14 @@ class ServerLog:
         self._file: int | None = None
         self._size = 0
         self._open_line = b""
+        self._last: deque[str] = deque(maxlen=_LAST_OF_RUN)
+
+    @property
+    def complaint(self) -> str:
+        """What the server wrote last, since it was started, that seems to tell what is wrong; foreign, and one line."""
+        lines = [line.strip() for line in (*self._last, self._open_line.decode(errors="replace")) if line.strip()]
+        telling = [line for line in lines if _TELLING.search(line)]
+        return (telling or lines or [""])[-1][:_SHOWN]
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[TextIO]:
@@ -38,6 +53,8 @@ class ServerLog:
         os.set_blocking(reading, False)
         loop = asyncio.get_running_loop()
         self._open_file()
+        self._last.clear()
+        self._open_line = b""
         loop.add_reader(reading, self._take, reading)
         try:
             with os.fdopen(writing, "w", encoding="utf-8", errors="replace") as stream:
@@ -64,7 +81,9 @@ class ServerLog:
     def _add(self, data: bytes) -> None:
         *whole, self._open_line = (self._open_line + data).split(b"\n")
         self._open_line = self._open_line[-_LINE_BYTES:]
-        self.lines.extend(line[:_LINE_BYTES].decode(errors="replace") for line in whole[-_LAST_LINES:])
+        lines = [line[:_LINE_BYTES].decode(errors="replace") for line in whole[-_LAST_LINES:]]
+        self.lines.extend(lines)
+        self._last.extend(lines)
         if self._file is None:
             return
         try:

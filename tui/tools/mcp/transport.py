@@ -20,7 +20,7 @@ from tui.tools.mcp.bound import BOUNDED, bounded_lines, on_too_long
 from tui.tools.mcp.http import ANSWER_BYTES, Faults, guarded_hooks
 from tui.tools.mcp.listing import repair
 from tui.tools.mcp.server import McpServer
-from tui.tools.process import clean_environment, find_program
+from tui.tools.process import clean_environment, find_program, keep_server
 
 PROBE_SECONDS = 4.0
 """Seconds until a server that is asked for the newest protocol and says nothing is greeted in the older way.
@@ -103,9 +103,11 @@ class Way(Struct):
         program, cwd = home_text(server.command[0]), Path(home_text(server.cwd)) if server.cwd else None
         if cwd is not None and not cwd.is_dir():
             raise ToolError(f"there is no directory {cwd} to run {program} in")
+        found = find_program(program, env, cwd)
+        command, *before = [*keep_server(found, env)] or [found]
         parameters = self.sdk.parameters(
-            command=find_program(program, env, cwd),
-            args=[home_text(word) for word in server.command[1:]],
+            command=command,
+            args=[*before, *(home_text(word) for word in server.command[1:])],
             env=env,
             cwd=cwd,
             encoding_error_handler="replace",

@@ -186,7 +186,7 @@ class ToolsPane(Pane):
                 sign, tone = _SIGNS[item.state]
                 count = f"{len(item.tools)} tools" if item.state == "ready" else ""
                 restarts = f"started {item.starts} times" if item.starts > 1 else ""
-                facts = " · ".join(part for part in (item.problem or item.state, count, restarts, item.title) if part)
+                facts = " · ".join(part for part in (item.trouble or item.state, count, restarts, item.title) if part)
                 return [
                     (f"{sign} ", tone),
                     (pad(item.name, 25), "strong"),
