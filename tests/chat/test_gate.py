@@ -8,8 +8,9 @@ import pytest
 
 from tests.server.good import say
 from tests.server.scenario import stream
+from tui.chat.call_view import is_waiting
 from tui.chat.conversation import Conversation, exhaust
-from tui.chat.gate import Gate, is_waiting
+from tui.chat.gate import Gate
 from tui.domain.message import ToolResultPart
 from tui.domain.turn import ToolResults
 from tui.tools.approval import Grants, Pattern

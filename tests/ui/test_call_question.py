@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.chat.gate import CallView
+from tui.chat.call_view import CallView
 from tui.domain.turn import ToolCall
 from tui.tools.approval import ARMING_DELAY
 from tui.ui.panes.call_question import CallQuestion

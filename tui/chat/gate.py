@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
+from tui.chat.call_view import CallView, EditedCall, Round
 from tui.chat.conversation import Conversation
 from tui.domain.turn import UNKNOWN, CallOutcome, ToolCall, ToolResults, Turn
 from tui.schema.json_value import canonical
@@ -23,60 +23,6 @@ from tui.tools.runner import Runner
 
 PROGRESS_PAUSE = 0.2
 """Seconds at least between two showings of a call's progress."""
-
-CallState = Literal["arriving", "waiting", "queued", "running", "done", "failed", "denied", "not run", "stopped"]
-
-
-class EditedCall(Struct):
-    """A call whose arguments a person rewrote before it ran."""
-
-    id: str
-    name: str
-    arguments: str
-
-
-class CallView(Struct, eq=False):
-    """One call, as it stands: `approval` is what would run, `result` what came of it.
-
-    It is `queued` when it may run and another must end first. `has_changed` when the tool is no longer what
-    was once allowed; `changes` then says what is different. `progress` is what the
-    tool said last while it ran. `early_denial` is a no that was said before the arguments had ended. `unreadable` is what the model
-    would be told of arguments that are no JSON: it waits for a person's yes, since the model may only have stumbled.
-    While it `is_in_hand` a person rewrites its arguments, and nothing lets it run. `began_at` is when it began to run, by
-    the monotonic clock.
-    """
-
-    call: ToolCall
-    state: CallState = "arriving"
-    approval: Approval | None = None
-    result: Result | None = None
-    has_changed: bool = False
-    changes: tuple[str, ...] = ()
-    progress: Progress | None = None
-    early_denial: str | None = None
-    unreadable: Result | None = None
-    is_in_hand: bool = False
-    began_at: float = 0.0
-
-    @property
-    def was_edited(self) -> bool:
-        """Whether the arguments are a person's."""
-        return bool(self.call.edited)
-
-
-class Round(Struct):
-    """The calls of one turn; `settled` is set when each has its result.
-
-    `is_reopened` when its decisions were left open by an earlier run: then nothing runs unasked.
-    """
-
-    turn: Turn
-    views: list[CallView] = field(default_factory=list)
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-    is_open: bool = False
-    is_held: bool = False
-    is_reopened: bool = False
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class Gate:
@@ -441,8 +387,3 @@ class Gate:
     def _tell(self, round_: Round) -> None:
         if self.listener is not None:
             self.listener(round_.turn)
-
-
-def is_waiting(views: Iterable[CallView]) -> bool:
-    """Whether a person must decide about one of these calls."""
-    return any(view.state == "waiting" for view in views)

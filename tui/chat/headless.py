@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
 
+from tui.chat.call_view import is_waiting
 from tui.chat.conversation import Conversation
-from tui.chat.gate import Gate, is_waiting
+from tui.chat.gate import Gate
 from tui.chat.program import Program
 from tui.chat.toolbox import patterns
 from tui.domain.error import ConfigError

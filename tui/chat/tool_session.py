@@ -15,9 +15,10 @@ from tui.domain.turn import Turn
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
+    from tui.chat.call_view import CallView
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
-    from tui.chat.gate import CallView, Gate
+    from tui.chat.gate import Gate
     from tui.tools.definition import Output, Tool
     from tui.tools.mcp.connection import McpConnection
     from tui.tools.mcp.library import PromptText, Resource, ServerPrompt

@@ -17,7 +17,7 @@ from tui.wire.partial_json import PartialJson
 from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
-    from tui.chat.gate import CallView
+    from tui.chat.call_view import CallView
     from tui.tools.approval import Approval
     from tui.tools.clock import Progress
     from tui.tools.definition import Tool

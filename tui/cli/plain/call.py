@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.chat.gate import CallView, Gate
+from tui.chat.call_view import CallView
+from tui.chat.gate import Gate
 from tui.cli.plain.terminal import LineTerminal
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Turn

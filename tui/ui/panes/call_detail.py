@@ -19,7 +19,7 @@ from tui.ui.action.hint import Hint, hint_line
 from tui.ui.action.keymap import Keymap
 
 if TYPE_CHECKING:
-    from tui.chat.gate import CallView
+    from tui.chat.call_view import CallView
     from tui.chat.tool_session import ToolSession
     from tui.tools.approval import Approval
 

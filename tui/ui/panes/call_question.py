@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui.ui.action.hint import Hint, Hints
 
 if TYPE_CHECKING:
-    from tui.chat.gate import CallView
+    from tui.chat.call_view import CallView
     from tui.tools.approval import Approval, Arming
 
 TELL_IT = Hint(("calls.approve",), "tell it")

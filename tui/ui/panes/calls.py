@@ -28,7 +28,7 @@ from tui.ui.wish import EditCall
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
-    from tui.chat.gate import CallView
+    from tui.chat.call_view import CallView
     from tui.tools.approval import Approval
 
 LOOKING: Hints = ("calls.flip", "calls.view", "calls.copy", Hint(("pane.close",), "leave"))
