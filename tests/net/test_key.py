@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 
@@ -102,6 +103,15 @@ async def test_what_the_command_complains_of_is_told():
     command = python("import sys; print('gpg: no secret key', file=sys.stderr); sys.exit(1)")
     with pytest.raises(ConfigError, match="gpg: no secret key"):
         await find_key(endpoint(key_command=command), dict(os.environ))
+
+
+async def test_what_a_command_leaves_in_the_background_holds_nothing_up(tmp_path):
+    pid_file = tmp_path / "pid"
+    code = f"import subprocess; p = subprocess.Popen(['sleep', '60']); open({str(pid_file)!r}, 'w').write(str(p.pid)); print('{GOOD}')"
+    assert (await find_key(endpoint(key_command=python(code)), dict(os.environ), seconds=8)).reveal() == GOOD
+    pid = int(pid_file.read_text())
+    os.kill(pid, 0)  # it may be an agent that the next command will ask
+    os.kill(pid, signal.SIGKILL)
 
 
 async def test_a_command_that_waits_is_ended_with_all_it_started(tmp_path):

@@ -17,6 +17,7 @@ from tui.wire.printable import mask_keys, printable_line
 
 _OUTPUT_LIMIT_BYTES = 65536
 _GRACE_SECONDS = 0.5
+_LOOK_SECONDS = 0.01
 
 
 async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: float = 10.0) -> Secret | None:
@@ -114,15 +115,24 @@ async def _ask_command(command: tuple[str, ...], environ: Mapping[str, str], sec
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be run"
         raise ConfigError(f"The key command {shown} did not start: {reason}.", "Check key_command.") from error
+    output, complaint = bytearray(), bytearray()
+    reading = [
+        asyncio.create_task(_read_some(stream, data))
+        for stream, data in ((process.stdout, output), (process.stderr, complaint))
+    ]
     try:
         async with asyncio.timeout(seconds):
-            output, complaint = await asyncio.gather(_read_some(process.stdout), _read_some(process.stderr))
-            status = await process.wait()
+            status = await _exit_status(process)
+        # What it left in the background, an agent perhaps, may hold the pipes open for as long as it lives.
+        await asyncio.wait(reading, timeout=_GRACE_SECONDS)
     except TimeoutError as error:
         raise ConfigError(
             f"The key command {shown} gave no key within {describe_seconds(seconds)}.", "Does it wait for a password?"
         ) from error
     finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
         await _end(process)
     if status:
         first = mask_keys(printable_line(_first_line(complaint)))[:200]
@@ -132,27 +142,31 @@ async def _ask_command(command: tuple[str, ...], environ: Mapping[str, str], sec
     return line
 
 
-async def _read_some(stream: asyncio.StreamReader | None) -> bytes:
+async def _exit_status(process: asyncio.subprocess.Process) -> int:
+    """How it ended. asyncio's own `wait` would wait for its pipes as well."""
+    while process.returncode is None:  # noqa: ASYNC110  # asyncio has no event for it
+        await asyncio.sleep(_LOOK_SECONDS)
+    return process.returncode
+
+
+async def _read_some(stream: asyncio.StreamReader | None, data: bytearray) -> None:
     """What a stream says, to its end or as far as a key could matter."""
-    data = bytearray()
     while stream is not None and len(data) < _OUTPUT_LIMIT_BYTES and (piece := await stream.read(4096)):
         data += piece
-    return bytes(data)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill what still runs; asyncio sees the end only when the pipes have been read to theirs."""
+    """Kill what still runs, and let go of the pipes."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_GRACE_SECONDS):
-            for stream in (process.stdout, process.stderr):
-                while stream is not None and await stream.read(_OUTPUT_LIMIT_BYTES):
-                    pass
-            await process.wait()
+            await _exit_status(process)
+    transport: asyncio.SubprocessTransport = process._transport  # type: ignore[attr-defined]  # noqa: SLF001
+    transport.close()
 
 
-def _first_line(data: bytes) -> str:
+def _first_line(data: bytearray) -> str:
     lines = data.decode("utf-8", "replace").strip().splitlines()
     return lines[0].strip() if lines else ""
