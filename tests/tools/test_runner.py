@@ -111,10 +111,11 @@ async def test_failures_and_timeouts_are_results():
 
 async def test_long_output_is_cut_on_a_character():
     async def work(_):
-        return Output("é" * 1000, images=(ImagePart("data:image/png;base64,AA=="),))
+        return Output("é" * 1000, images=(ImagePart("data:image/png;base64,AA=="),), aside="é" * 500)
 
     result = await run(runner(make(work=work, output_limit=101)), Call("weather", '{"city": "x"}'))
     assert result.text == "é" * 50 + "\n[cut after 101 of 2,000 bytes]"
+    assert result.aside == "é" * 50 + "\n[cut after 101 of 1,000 bytes]"
     assert len(result.part().images) == 1
 
 

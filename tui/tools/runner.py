@@ -124,8 +124,12 @@ async def _within(approval: Approval, allow: Allow, tool: Tool) -> Output:
 
 
 def _limited(output: Output, limit: int) -> Output:
-    data = output.text.encode("utf-8", "surrogatepass")
+    return replace(output, text=_cut(output.text, limit), aside=_cut(output.aside, limit))
+
+
+def _cut(text: str, limit: int) -> str:
+    data = text.encode("utf-8", "surrogatepass")
     if len(data) <= limit:
-        return output
+        return text
     kept = data[:limit].decode("utf-8", "ignore")
-    return replace(output, text=f"{kept}\n[cut after {limit:,} of {len(data):,} bytes]")
+    return f"{kept}\n[cut after {limit:,} of {len(data):,} bytes]"

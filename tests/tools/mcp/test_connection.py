@@ -1,17 +1,20 @@
 import asyncio
 import importlib
+import io
 import os
 import random
 import resource
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tests.tools.conftest import Call, sleepers
+from tui.cli.tool import try_tool
 from tui.schema.json_value import freeze
 from tui.tools.approval import Ask, Grants, allow_once, decide
 from tui.tools.definition import ToolError
@@ -361,6 +364,17 @@ async def test_without_the_extra_there_is_a_sentence(tmp_path, monkeypatch):
         (problem,) = server.registry.problems
         assert problem.what == "MCP needs the extra: pip install 'rillet[mcp]'"
     assert starts(tmp_path) == 0
+
+
+async def test_one_tool_starts_no_server_but_its_own(tmp_path):
+    servers = [McpConnection(replace(fake(tmp_path), name=name)) for name in ("one", "two")]
+    registry, out = Registry(servers=servers), io.StringIO()
+    try:
+        assert await try_tool(registry, "two__echo", '{"text": "hi"}', out, io.StringIO()) == 0
+    finally:
+        await registry.aclose()
+    assert out.getvalue() == "hi (1)\n"
+    assert [server.starts for server in servers] == [0, 1]
 
 
 async def test_a_closed_connection_starts_nothing(tmp_path):
