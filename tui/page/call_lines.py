@@ -12,6 +12,7 @@ from tui.page.line import Line, cut, pad, spread
 from tui.page.tree import tree_lines
 from tui.schema.slot import Form
 from tui.tools.marking import mark
+from tui.typeset.wrap import fold, wrap
 from tui.wire.image import describe_image
 from tui.wire.partial_json import PartialJson
 from tui.wire.printable import printable, printable_line
@@ -123,7 +124,7 @@ def text_lines(text: str, width: int) -> list[Line]:
     room = max(8, width)
     lines: list[Line] = []
     for line in printable(text[:LONGEST]).expandtabs(4).split("\n"):
-        lines += [[(line[at : at + room], "")] for at in range(0, max(1, len(line)), room)]
+        lines += fold([(line, "")], room)
     if len(text) > LONGEST:
         lines.append([(f"… {len(text) - LONGEST:,} characters more; y copies all", "muted")])
     return lines
@@ -216,9 +217,8 @@ def _warned(words: str, width: int) -> list[Line]:
 
 def _wrapped(text: str, width: int) -> list[str]:
     """Words of ours or of a tool's author, folded between words."""
-    from textwrap import wrap
-
-    return [piece for line in printable(text).split("\n") for piece in wrap(line, max(8, width)) or [""]]
+    rows = [row for line in printable(text).split("\n") for row, _ in wrap([(line, "")], max(8, width))]
+    return ["".join(piece for piece, _ in row) for row in rows]
 
 
 def again_lines(view: CallView, approval: Approval, width: int) -> list[Line]:
@@ -233,8 +233,9 @@ def again_lines(view: CallView, approval: Approval, width: int) -> list[Line]:
 
 
 def _folded(text: str, width: int) -> list[str]:
-    room = max(8, width)
-    return [line[at : at + room] for line in text.split("\n") for at in range(0, max(1, len(line)), room)]
+    """All of a text, cut by cells: what is wide or unsure must not stand beyond the edge, where nobody sees it."""
+    rows = [row for line in text.split("\n") for row in fold([(line, "")], max(8, width))]
+    return ["".join(piece for piece, _ in row) for row in rows]
 
 
 def parameters_of(tool: Tool | None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from contextlib import suppress
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from textual.binding import BindingType
 
 from tui.domain.error import StoreError
 from tui.page.line import Line
+from tui.typeset.wrap import wrap
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, hint_line
 from tui.ui.host import Chat
@@ -59,4 +59,4 @@ class NoticesPane(Pane):
 
 def wrapped(text: str, columns: int) -> list[Line]:
     """A text as lines of at most so many columns."""
-    return [[(line, "")] for line in textwrap.wrap(text, columns) or [""]]
+    return [row for row, _ in wrap([(text, "")], columns)]
