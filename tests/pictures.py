@@ -232,7 +232,7 @@ def structured(gate: Gate) -> Callable[[Any], Awaitable[None]]:
             "properties": {"people": {"type": "array", "items": person}},
             "required": ["people"],
         }
-        screen.chat.conversation.schema = ReplySchema("people", people)
+        screen.chat.conversation.sheet.schema = ReplySchema("people", people)
         await until_gate(gate, "Three pioneers of computing, please.")(screen)
 
     return play

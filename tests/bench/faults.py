@@ -150,7 +150,7 @@ class Run:
         about = f"number {number}: {name}, {dialect}, {how}"
         try:
             async with asyncio.timeout(MOST_SECONDS):
-                async for _ in conversation.stream(turn):
+                async for _ in conversation.replies.stream(turn):
                     pass
         except TimeoutError:
             self.wrongs.append(f"hang: {about}")
@@ -160,8 +160,8 @@ class Run:
         self.damages[how] += 1
         self.ends[f"{turn.state} {turn.error.kind if turn.error else ''}".strip()] += 1
         self.wrongs += [f"{wrong}: {about}" for wrong in wrongs_of(turn, conversation)]
-        assert conversation.session_id is not None
-        program.database.sessions.delete(conversation.session_id)
+        assert conversation.session.id is not None
+        program.database.sessions.delete(conversation.session.id)
         del program.endpoints[f"e{number}"]
 
     async def all(self, count: int) -> None:
@@ -195,7 +195,7 @@ def wrongs_of(turn: Turn, conversation: Conversation) -> Iterator[str]:
         yield f"no sentence: {turn.error.message!r}"
     if turn.state is not TurnState.COMPLETE and turn.next != "error":
         yield f"next is {turn.next}"
-    tape = conversation.tape(turn)
+    tape = conversation.replies.tape(turn)
     if tape.request is None:
         yield "no tape"
         return

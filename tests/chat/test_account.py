@@ -6,11 +6,13 @@ import pytest
 
 from tests.ui.fake import FakeProgram, reply
 from tui.chat.account import account_of, month_start
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
+from tui.chat.replies import exhaust
 from tui.domain.cost import estimate_cost
 from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
 from tui.domain.error import ConfigError
 from tui.domain.price_list import listed_model
+from tui.domain.request import ReplySchema
 from tui.domain.usage import Usage
 from tui.page.wording import account_line, short_count
 from tui.store.settings import BudgetSettings, Settings, parse_settings
@@ -23,7 +25,7 @@ def answer(usage):
 
 async def say(conversation, text):
     turn = conversation.say(text)
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     return turn
 
 
@@ -56,7 +58,7 @@ async def test_the_account_adds_up_all_branches_and_says_what_the_endpoint_count
     conversation = Conversation(program, "xai", "grok-4")
     turn = await say(conversation, "first")
     again = conversation.regenerate(turn)
-    await exhaust(conversation.stream(again))
+    await exhaust(conversation.replies.stream(again))
     account = account_of(program, conversation)
     assert (account.used, account.is_exact, account.window) == (1040, True, 256_000)
     assert (account.spent.dollars, account.spent.input, account.spent.is_estimate) == (0.5, 2000, False)
@@ -116,6 +118,20 @@ async def test_a_context_that_fills_is_said_before_sending():
         conversation.say("second")
     await say(conversation, "second")
     assert len(program.requests) == 2
+
+
+async def test_a_prompt_that_waits_for_its_second_asking_keeps_its_schema_and_names_nothing():
+    program = FakeProgram(answer(Usage(input=10, output=5, cost_usd=900.0)), reply("{}"))
+    conversation = Conversation(program, "xai", "grok-4")
+    conversation.session.set_options(budget=1.0)
+    await say(conversation, "first")
+    conversation.session.title = ""
+    conversation.sheet.schema = schema = ReplySchema("answer", {"type": "object"})
+    with pytest.raises(ConfigError, match="its budget is"):
+        conversation.say("as JSON")
+    assert (conversation.sheet.schema, conversation.session.title) == (schema, "")
+    turn = await say(conversation, "as JSON")
+    assert (turn.schema, conversation.sheet.schema, conversation.session.title) == (schema, None, "as JSON")
 
 
 async def test_without_a_budget_nothing_is_asked():

@@ -4,8 +4,8 @@ import pytest
 
 from tests.conformance.compare import differences
 from tests.conformance.harness import CASES
-from tui.chat.conversation import exhaust
 from tui.chat.fold import fold, turn_for
+from tui.chat.replies import exhaust
 from tui.domain.turn_record import turn_record
 
 SPOKEN = [case for case in CASES if case["dialect"] != "sse"]
@@ -17,11 +17,11 @@ async def test_case(case, cut, server, ask) -> None:
     body = {"max_tokens": case["token_limit"]} if "token_limit" in case else {}
     conversation = ask(server.play(case, cut=cut), case["dialect"], body=body)
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     shown = turn_record(turn)
     assert differences(case["expect"], shown) == []
     # The tape folds to the turn that was shown.
-    folded = turn_record(fold(conversation.tape(turn), turn_for(conversation.tape(turn), turn)))
+    folded = turn_record(fold(conversation.replies.tape(turn), turn_for(conversation.replies.tape(turn), turn)))
     times, folded_times = shown.pop("timing"), folded.pop("timing")
     for name in ("latency", "reasoning", "head"):
         assert folded_times[name] == pytest.approx(times[name], abs=1e-5), name

@@ -7,7 +7,7 @@ import pytest
 
 from tests.server.model import models_answer
 from tests.server.step import json_answer
-from tui.chat.conversation import exhaust
+from tui.chat.replies import exhaust
 from tui.domain.error import RilletError
 from tui.domain.turn import TurnState
 
@@ -21,7 +21,7 @@ def knows_nothing(asked):
 async def failed(ask, url, **more):
     conversation = ask(url, **more)
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert turn.state is TurnState.FAILED
     return turn.error
 
@@ -44,7 +44,7 @@ async def test_a_fault_of_ours_is_not_called_a_stop(server, ask, program, monkey
     conversation = ask(server.url("ok"))
     turn = conversation.say("hi")
     with pytest.raises(RuntimeError):
-        await exhaust(conversation.stream(turn))
+        await exhaust(conversation.replies.stream(turn))
     assert turn.state is TurnState.FAILED
     assert turn.error.message == "rillet itself failed: RuntimeError"
 
@@ -68,21 +68,21 @@ async def test_what_fails_before_the_request_is_a_failure_with_its_reason_and_is
     conversation = ask(server.url("ok"))
     turn = conversation.say("hi")
     with suppress(type(fault)):
-        await exhaust(conversation.stream(turn, prepare=prepare))
+        await exhaust(conversation.replies.stream(turn, prepare=prepare))
     assert turn.state is TurnState.FAILED
     assert words in turn.error.message
     assert len(server.log) == before
-    [saved] = program.database.turns.of_session(conversation.session_id)
+    [saved] = program.database.turns.of_session(conversation.session.id)
     assert (saved.state, saved.error.message) == (turn.state, turn.error.message)
 
 
 async def test_what_ended_a_reply_is_told_where_it_was_no_person(ask, server):
     conversation = ask(server.url("endless"))
     turn = conversation.say("hi")
-    streaming = asyncio.ensure_future(exhaust(conversation.stream(turn)))
+    streaming = asyncio.ensure_future(exhaust(conversation.replies.stream(turn)))
     while turn.timing.first_delta_at is None:
         await asyncio.sleep(0.01)
-    conversation.interrupt("the terminal was closed")
+    conversation.replies.interrupt("the terminal was closed")
     streaming.cancel()
     with suppress(asyncio.CancelledError):
         await streaming

@@ -9,8 +9,9 @@ import pytest
 from tests.server.good import say
 from tests.server.scenario import stream
 from tui.chat.call_view import is_waiting
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
 from tui.chat.gate import Gate
+from tui.chat.replies import exhaust
 from tui.domain.message import ToolResultPart
 from tui.domain.turn import ToolResults
 from tui.tools.approval import Grants, Pattern
@@ -59,9 +60,9 @@ async def asked(request, server, ask, weather):
     """A conversation whose last turn asks for the weather, and the gate it comes to."""
     conversation = ask(server.url("tools"), request.param)
     tool = weather.tool()
-    conversation.tools = (tool.definition(),)
+    conversation.sheet.tools = (tool.definition(),)
     turn = conversation.say("weather?")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert turn.next == "tools"
     return conversation, turn, Gate(conversation, Runner(lambda name: tool if name == tool.name else None))
 
@@ -89,7 +90,7 @@ async def test_an_approved_call_runs_and_the_model_is_told(asked, weather) -> No
     assert weather.ran == [{"city": "Paris"}]
     assert isinstance(answer.opening, ToolResults)
     assert answer.opening.results[0].text == "18 degrees"
-    await exhaust(conversation.stream(answer))
+    await exhaust(conversation.replies.stream(answer))
     assert answer.next == "done"
     assert answer.text
 
@@ -142,12 +143,12 @@ async def test_what_a_person_runs_once_more_is_on_disk_and_the_model_is_not_told
     again = asyncio.ensure_future(gate.run_again(turn, view, gate.prepare_again(turn, view)))
     while len(weather.ran) < 2:
         await asyncio.sleep(0)
-    reopened = Conversation.reopen(program, conversation.session_id)
+    reopened = Conversation.reopen(program, conversation.session.id)
     (saved,) = reopened.turns[0].tool_calls
     assert (saved.outcome.state, saved.again.state) == ("done", "stopped")
     weather.may_end.set()
     await again
-    (saved,) = Conversation.reopen(program, conversation.session_id).turns[0].tool_calls
+    (saved,) = Conversation.reopen(program, conversation.session.id).turns[0].tool_calls
     assert (saved.again.state, saved.again.text) == ("done", "18 degrees")
     assert saved.answer().text == "18 degrees"
 
@@ -158,13 +159,13 @@ async def test_a_grant_for_the_session_covers_the_next_call_of_this_definition_o
     gate.approve(turn, gate.views(turn)[0], for_session=True)
     await gate.settle(turn)
     again = conversation.regenerate(turn)
-    await exhaust(conversation.stream(again))
+    await exhaust(conversation.replies.stream(again))
     gate.open(again)
     await gate.settle(again)
     assert len(weather.ran) == 2
     changed = weather.tool("Also reads your mail")
     third = conversation.regenerate(turn)
-    await exhaust(conversation.stream(third))
+    await exhaust(conversation.replies.stream(third))
     other = Gate(conversation, Runner(lambda _: changed), grants=gate.grants)
     other.open(third)
     assert [(view.state, view.has_changed) for view in other.views(third)] == [("waiting", True)]
@@ -234,7 +235,7 @@ async def test_a_pattern_of_the_settings_allows_what_it_names(asked, weather) ->
     ):
         weather.ran.clear()
         turn = conversation.regenerate(turn)
-        await exhaust(conversation.stream(turn))
+        await exhaust(conversation.replies.stream(turn))
         gate = Gate(conversation, Runner(lambda _: tool), [pattern])
         gate.open(turn)
         await let_run()
@@ -261,16 +262,16 @@ async def test_stopping_kills_what_runs(asked, weather) -> None:
 async def test_after_eight_rounds_even_what_is_allowed_waits(server, ask, weather) -> None:
     conversation = ask(server.url("tool-loop"))
     tool = weather.tool()
-    conversation.tools = (tool.definition(),)
+    conversation.sheet.tools = (tool.definition(),)
     grants = Grants()
     grants.allow_tool(tool)
     gate = Gate(conversation, Runner(lambda _: tool), grants=grants)
     turn = conversation.say("weather?")
     for _ in range(8):
-        await exhaust(conversation.stream(turn))
+        await exhaust(conversation.replies.stream(turn))
         gate.open(turn)
         turn = await gate.settle(turn)
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert len(weather.ran) == 8
     gate.open(turn)
     assert gate.is_held(turn)
@@ -285,11 +286,11 @@ async def test_a_model_that_calls_what_is_not_there_is_held_after_eight_rounds_t
     gate = Gate(conversation, Runner(lambda _: None))
     turn = conversation.say("weather?")
     for _ in range(8):
-        await exhaust(conversation.stream(turn))
+        await exhaust(conversation.replies.stream(turn))
         gate.open(turn)
         assert not is_waiting(gate.views(turn))
         turn = await gate.settle(turn)
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     gate.open(turn)
     assert gate.is_held(turn)
     assert is_waiting(gate.views(turn))
@@ -303,8 +304,8 @@ async def test_saved_calls_are_shown_with_their_results(asked, weather, program)
     gate.open(turn)
     gate.approve(turn, gate.views(turn)[0])
     answer = await gate.settle(turn)
-    await exhaust(conversation.stream(answer))
-    reopened = Conversation.reopen(program, conversation.session_id)
+    await exhaust(conversation.replies.stream(answer))
+    reopened = Conversation.reopen(program, conversation.session.id)
     past = reopened.turns[-2]
     views = Gate(reopened, Runner(lambda _: None)).views(past)
     assert [(view.call.name, view.state, view.result.text) for view in views] == [("get_weather", "done", "18 degrees")]
@@ -313,9 +314,9 @@ async def test_saved_calls_are_shown_with_their_results(asked, weather, program)
 async def test_unreadable_arguments_wait_for_a_person(server, ask, weather) -> None:
     conversation = ask(server.url("tool-bad-json"))
     tool = weather.tool()
-    conversation.tools = (tool.definition(),)
+    conversation.sheet.tools = (tool.definition(),)
     turn = conversation.say("weather?")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     gate = Gate(conversation, Runner(lambda _: tool))
     gate.open(turn)
     (view,) = gate.views(turn)
@@ -367,16 +368,16 @@ async def payers(request, server, ask):
     conversation = ask(server.add("three-calls", calling(cities.items())), request.param)
     tools = {name: Payer(name) for name in ("one", "two", "three")}
     made = {name: payer.tool() for name, payer in tools.items()}
-    conversation.tools = tuple(tool.definition() for tool in made.values())
+    conversation.sheet.tools = tuple(tool.definition() for tool in made.values())
     turn = conversation.say("pay")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert [call.name for call in turn.tool_calls] == ["one", "two", "three"]
     return conversation, turn, Gate(conversation, Runner(made.get)), tools
 
 
 def results_sent(conversation, turn):
     """What the model is told of each call in the next request."""
-    messages = mend_history(conversation.request(turn).messages)
+    messages = mend_history(conversation.requests.of(turn).messages)
     return {
         part.call_id: part.text for message in messages for part in message.parts if isinstance(part, ToolResultPart)
     }
@@ -396,7 +397,7 @@ async def test_a_stopped_round_tells_what_ran_what_was_stopped_and_what_did_not_
     with pytest.raises(asyncio.CancelledError):
         await settling
     assert [view.state for view in gate.views(turn)] == ["done", "stopped", "not run"]
-    reopened = Conversation.reopen(program, conversation.session_id)
+    reopened = Conversation.reopen(program, conversation.session.id)
     again = Gate(reopened, Runner(lambda _: None)).views(reopened.turns[0])
     assert [view.state for view in again] == ["done", "stopped", "not run"]
     assert again[0].result.text == "receipt of one"
@@ -417,7 +418,7 @@ async def test_each_result_is_on_disk_the_moment_it_comes_and_a_call_under_way_i
     while not (tools["two"].paid and one.state == "done"):
         await asyncio.sleep(0)
     # As if rillet were killed here: nothing more is written, and another process reads the file.
-    reopened = Conversation.reopen(program, conversation.session_id)
+    reopened = Conversation.reopen(program, conversation.session.id)
     views = Gate(reopened, Runner(lambda _: None)).views(reopened.turns[0])
     assert [view.state for view in views] == ["done", "stopped", "arriving"]
     told = list(results_sent(reopened, reopened.say("what now?")).values())
@@ -447,8 +448,8 @@ async def test_calls_left_undecided_can_be_decided_after_reopening_and_nothing_r
     gate.approve(turn, gate.views(turn)[0])
     while gate.views(turn)[0].state != "done":
         await asyncio.sleep(0)
-    reopened = Conversation.reopen(program, conversation.session_id)
-    reopened.tools = conversation.tools
+    reopened = Conversation.reopen(program, conversation.session.id)
+    reopened.sheet.tools = conversation.sheet.tools
     made = {name: payer.tool() for name, payer in tools.items()}
     grants = Grants()
     for tool in made.values():
@@ -499,7 +500,7 @@ async def test_edited_arguments_are_what_is_kept_and_told(payers, program) -> No
     assert texts[0] == 'The user changed the arguments before it ran. It ran with: {"city":"Rome"}\n\nreceipt of one'
     assert texts[1:] == ["receipt of two", "receipt of three"], "what was not changed is not called so"
     assert tools["one"].paid == [{"city": "Rome"}]
-    reopened = Conversation.reopen(program, conversation.session_id)
+    reopened = Conversation.reopen(program, conversation.session.id)
     views = Gate(reopened, Runner(lambda _: None)).views(reopened.turns[0])
     assert [(view.was_edited, view.call.final_arguments) for view in views[:2]] == [
         (True, '{"city":"Rome"}'),
@@ -515,8 +516,8 @@ async def test_a_result_that_sounds_like_a_refusal_is_still_a_result(payers, pro
         payer.may_end.set()
         gate.approve(turn, view)
     gate.deny(turn, gate.views(turn)[2])
-    await exhaust(conversation.stream(await gate.settle(turn)))
-    reopened = Conversation.reopen(program, conversation.session_id)
+    await exhaust(conversation.replies.stream(await gate.settle(turn)))
+    reopened = Conversation.reopen(program, conversation.session.id)
     views = Gate(reopened, Runner(lambda _: None)).views(reopened.turns[0])
     assert [view.state for view in views] == ["done", "done", "denied"]
 
@@ -532,7 +533,7 @@ async def test_rows_saved_before_outcomes_were_recorded_still_read(payers, progr
         call.outcome, call.id = None, "same"
     parts = tuple(msgspec.structs.replace(part, call_id="same") for part in conversation.head.opening.results)
     msgspec.structs.force_setattr(conversation.head.opening, "results", parts)
-    conversation.save_calls(turn)
+    conversation.session.save_ending(turn)
     views = Gate(conversation, Runner(lambda _: None)).views(turn)
     texts = ["receipt of one", "receipt of two", "receipt of three"]
     assert [(view.state, view.result.text) for view in views] == [("done", text) for text in texts]
@@ -541,9 +542,9 @@ async def test_rows_saved_before_outcomes_were_recorded_still_read(payers, progr
 async def test_for_the_session_runs_no_other_call_that_waits(server, ask, weather) -> None:
     conversation = ask(server.add("same-twice", calling([("get_weather", "Paris"), ("get_weather", "Tokyo")])))
     tool = weather.tool()
-    conversation.tools = (tool.definition(),)
+    conversation.sheet.tools = (tool.definition(),)
     turn = conversation.say("weather?")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     gate = Gate(conversation, Runner(lambda _: tool))
     gate.open(turn)
     one, two = gate.views(turn)
@@ -574,9 +575,9 @@ async def test_a_tool_that_is_off_or_was_not_offered_does_not_run_whatever_allow
     if why == "never offered":
         turn.offered = frozenset({"other"})
     if why == "switched off before":
-        conversation.tools = ()
+        conversation.sheet.tools = ()
     gate.open(turn)
-    conversation.tools = ()
+    conversation.sheet.tools = ()
     (view,) = gate.views(turn)
     gate.approve(turn, view)
     answer = await gate.settle(turn)
@@ -604,7 +605,7 @@ async def test_of_a_call_saved_before_outcomes_were_nobody_says_that_it_did_not_
     for call in record["tool_calls"]:
         del call["outcome"]
     connection.run("UPDATE turn SET reply = ? WHERE id = ?", json.dumps(record), turn.id)
-    reopened = Conversation.reopen(program, conversation.session_id)
+    reopened = Conversation.reopen(program, conversation.session.id)
     gate = Gate(reopened, Runner(lambda _: None))
     assert not gate.is_undecided(reopened.turns[0])
     assert {view.state for view in gate.views(reopened.turns[0])} == {"stopped"}

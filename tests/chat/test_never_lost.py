@@ -50,8 +50,8 @@ class NeverLost(RuleBasedStateMachine):
         self.own, self.pairs, self.running = [], [], None
 
     def _keep_model(self) -> None:
-        if self.talk.session_id is not None and self.own:
-            self.model[self.talk.session_id] = self.own
+        if self.talk.session.id is not None and self.own:
+            self.model[self.talk.session.id] = self.own
 
     # -- saying things --------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ class NeverLost(RuleBasedStateMachine):
         turn.apply(TextDelta(said.reply))
         turn.apply(FinishDelta("stop"))
         turn.end(TurnState.STOPPED if is_stopped else TurnState.COMPLETE)
-        self.talk.save_calls(turn)
+        self.talk.session.save_ending(turn)
         self.running = None
 
     # -- the disk and the process -----------------------------------------------------------------------
@@ -108,15 +108,15 @@ class NeverLost(RuleBasedStateMachine):
         self.database._connection.row("PRAGMA max_page_count = 1000000")
         self.is_full = False
         if self.running is None:
-            assert self.talk.save_unsaved()
+            assert self.talk.session.save_unsaved()
 
     @precondition(lambda self: not self.is_full and (self.running is None or self.talk._id_on_disk(self.running[0])))
     @rule()
     def kill(self) -> None:
         """The process dies: what was saved is there, and a turn that was under way has ended."""
-        if self.running is None and not self.talk.save_unsaved():
+        if self.running is None and not self.talk.session.save_unsaved():
             return
-        if self.talk.has_unsaved:
+        if self.talk.session.has_unsaved:
             return
         self._keep_model()
         self.database._connection.run("UPDATE turn SET owner = 'nobody' WHERE owner IS NOT NULL")
@@ -126,7 +126,7 @@ class NeverLost(RuleBasedStateMachine):
     @precondition(lambda self: self.running is None and not self.is_full and self.model)
     @rule(at=st.integers(0, 9))
     def reopen(self, at: int) -> None:
-        if not self.talk.save_unsaved():
+        if not self.talk.session.save_unsaved():
             return
         self._keep_model()
         here = [each for each in self.model if each not in self.deleted]
@@ -141,7 +141,7 @@ class NeverLost(RuleBasedStateMachine):
     @rule(at=st.integers(0, 9))
     def delete(self, at: int) -> None:
         session = [*self.model][at % len(self.model)]
-        if session != self.talk.session_id:
+        if session != self.talk.session.id:
             self.database.sessions.delete(session)
             self.deleted = [*(each for each in self.deleted if each != session), session]
 
@@ -163,7 +163,7 @@ class NeverLost(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_full and self.running is None)
     @invariant()
     def what_was_said_is_on_disk(self) -> None:
-        if not self.talk.save_unsaved():
+        if not self.talk.session.save_unsaved():
             raise AssertionError(self.program.store_problem)
         self._keep_model()
         assert {each.id for each in self.database.sessions.summaries()} == {*self.model} - {*self.deleted}

@@ -3,9 +3,10 @@
 import pytest
 
 from tests.ui.fake import MODELS, FakeProgram, reply
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
 from tui.chat.estimate import estimate_tokens, learn
 from tui.chat.next_request import estimate_request, learn_from, outline_next
+from tui.chat.replies import exhaust
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ToolDefinition
@@ -17,7 +18,7 @@ LOOK = ToolDefinition("look", "Look something up", {"type": "object", "propertie
 
 async def said(conversation, *prompts):
     for prompt in prompts:
-        await exhaust(conversation.stream(conversation.say(prompt)))
+        await exhaust(conversation.replies.stream(conversation.say(prompt)))
 
 
 def kinds(outline):
@@ -27,13 +28,13 @@ def kinds(outline):
 @pytest.fixture
 def conversation():
     made = Conversation(FakeProgram(), "xai", "grok-4")
-    made.system = "Be brief."
+    made.sheet.system = "Be brief."
     return made
 
 
 async def test_the_parts_stand_by_their_origin_with_tokens_and_price(conversation):
     await said(conversation, "word " * 4000)
-    conversation.tools = (LOOK,)
+    conversation.sheet.tools = (LOOK,)
     image = ImagePart("data:image/png;base64,AA", name="cat.png")
     outline = outline_next(conversation, Prompt("And now?", (image,)), {}, MODELS[0])
     assert [part.kind for part in outline.parts] == ["system", "tools", "history", "images", "prompt"]
@@ -61,9 +62,9 @@ async def test_what_was_sent_before_is_likely_cached_up_to_the_new_prompt(conver
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda it: setattr(it, "system", "Be long."), "the system prompt is another"),
-        (lambda it: setattr(it, "tools", (LOOK,)), "the tools are others"),
-        (lambda it: it.set_model("xai", "grok-4-fast"), "grok-4 answered last, and grok-4-fast is asked now"),
+        (lambda it: setattr(it.sheet, "system", "Be long."), "the system prompt is another"),
+        (lambda it: setattr(it.sheet, "tools", (LOOK,)), "the tools are others"),
+        (lambda it: it.sheet.use_model("xai", "grok-4-fast"), "grok-4 answered last, and grok-4-fast is asked now"),
     ],
 )
 async def test_what_breaks_the_cached_prefix_is_told(conversation, change, words):
@@ -77,13 +78,13 @@ async def test_what_breaks_the_cached_prefix_is_told(conversation, change, words
 async def test_a_turn_that_is_taken_out_is_not_sent_and_breaks_the_prefix_there(conversation):
     await said(conversation, "word " * 4000, "the second", "the third")
     second = conversation.turns[1]
-    conversation.left_out.add(second.id)
+    conversation.requests.left_out.add(second.id)
     outline = outline_next(conversation, Prompt("And now?"), {}, MODELS[0])
     assert [part.is_out for part in outline.parts] == [False, False, True, False, False]
     assert [part.is_cached for part in outline.parts] == [True, True, False, False, False]
     assert "turn 2 was taken out" in outline.break_words
     await said(conversation, "And now?")
-    texts = [message.text for message in conversation._program.requests[-1].messages if message.role == "user"]
+    texts = [message.text for message in conversation.replies._program.requests[-1].messages if message.role == "user"]
     assert [text.split()[-1] for text in texts] == ["word", "third", "now?"]
 
 
@@ -92,11 +93,11 @@ async def test_the_answers_to_the_calls_of_a_turn_go_out_with_it():
     conversation = Conversation(FakeProgram(call, reply("It is mild.")), "xai", "grok-4")
     await said(conversation, "look it up")
     turn = conversation.turns[-1]
-    await exhaust(conversation.stream(conversation.answer(turn, [ToolResultPart("c1", "mild")])))
+    await exhaust(conversation.replies.stream(conversation.answer(turn, [ToolResultPart("c1", "mild")])))
     outline = outline_next(conversation, Prompt("And now?"), {})
     assert [part.kind for part in outline.parts] == ["history", "prompt"]
-    conversation.left_out.add(turn.id)
-    assert [message.role for message in conversation.next_request(Prompt("And now?")).messages] == ["user"]
+    conversation.requests.left_out.add(turn.id)
+    assert [message.role for message in conversation.requests.of_prompt(Prompt("And now?")).messages] == ["user"]
 
 
 def test_the_estimate_learns_from_what_was_counted():
@@ -112,7 +113,7 @@ async def test_what_is_estimated_comes_nearer_to_what_is_counted():
     conversation = Conversation(FakeProgram(usage), "xai", "grok-4")
     await said(conversation, "word " * 1000)
     factors = learn_from(conversation, {})
-    estimated = estimate_request(conversation.request(conversation.turns[-1]))
+    estimated = estimate_request(conversation.requests.of(conversation.turns[-1]))
     assert estimated * factors["grok-4"] == pytest.approx(1500, rel=0.01)
 
 

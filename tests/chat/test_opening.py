@@ -65,11 +65,11 @@ def test_models_that_think_and_models_that_cannot_be_told_how_hard(model, thinks
 
 def test_a_conversation_has_one_cache_key_that_says_nothing(program):
     one, other = Conversation(program, "xai", "m"), Conversation(program, "xai", "m")
-    keys = {one.request(one.say(words)).cache_key for words in ("a", "b")}
+    keys = {one.requests.of(one.say(words)).cache_key for words in ("a", "b")}
     assert len(keys) == 1
-    assert keys.isdisjoint({other.request(other.say("a")).cache_key})
-    reopened = Conversation.reopen(program, one.session_id)
-    assert {reopened.request(reopened.say("c")).cache_key} == keys
+    assert keys.isdisjoint({other.requests.of(other.say("a")).cache_key})
+    reopened = Conversation.reopen(program, one.session.id)
+    assert {reopened.requests.of(reopened.say("c")).cache_key} == keys
 
 
 LAB = EndpointSettings(base_url="http://127.0.0.1:9/v1", model="lab-model")

@@ -27,7 +27,7 @@ async def test_lanes_run_at_once_and_are_branches_of_one_conversation(program):
     assert len(conversation.tree.siblings(first)) == 6
     assert asked[2][0] - asked[0][0] < 0.3, "a round begins together"
     assert lanes[2].turns[0].dialect == "messages"
-    assert (conversation.endpoint, conversation.model) == ("a", "slow")
+    assert (conversation.sheet.endpoint, conversation.sheet.model) == ("a", "slow")
     record = lane_record(lanes[0])
     assert (record["runs"], record["endings"], record["model"]) == (2, {"complete": 2}, "slow")
     assert record["first_token"]["min"] <= record["first_token"]["median"] <= record["first_token"]["max"]

@@ -5,10 +5,13 @@ import os
 from contextlib import aclosing
 
 import pytest
+from msgspec.structs import replace
 
 from tests.chat.test_check import GOOD, taped
 from tests.ui.fake import FakeProgram
-from tui.chat.recording import IncomingStream, Recording, open_source
+from tui.chat.incoming import open_incoming, open_source
+from tui.chat.recording import open_recording
+from tui.chat.replay import open_replay
 from tui.domain.error import ConfigError
 from tui.domain.turn import TurnState
 
@@ -27,7 +30,7 @@ def pipe():
 def pieces_of(conversation, turn):
     reads, row = [], None
     while True:
-        piece, after = conversation.tape_since(turn, row)
+        piece, after = conversation.replies.tape_since(turn, row)
         if after == (row or 0):
             return reads, piece
         reads += piece.reads
@@ -36,13 +39,13 @@ def pieces_of(conversation, turn):
 
 def test_each_exchange_of_a_file_is_a_turn_with_its_wire():
     tapes = [taped(GOOD), taped(GOOD[:2])]
-    recording = Recording(FakeProgram(), tapes, "two.har")
+    recording = open_recording(FakeProgram(), tapes, "two.har")
     first, second = recording.turns
     assert (first.text, first.state, second.state) == ("Hello you.", TurnState.COMPLETE, TurnState.TRUNCATED)
     assert second.parent == first.id
     assert pieces_of(recording, first)[0] == tapes[0].reads
-    assert recording.tape_since(first)[0].request is not None
-    assert not recording.has_unsaved
+    assert recording.replies.tape_since(first)[0].request is not None
+    assert not recording.session.has_unsaved
     for ask in (lambda: recording.say("hi"), lambda: recording.regenerate(first), lambda: recording.edit(first, "x")):
         with pytest.raises(ConfigError, match="this is a recording"):
             ask()
@@ -51,10 +54,10 @@ def test_each_exchange_of_a_file_is_a_turn_with_its_wire():
 async def test_a_raw_stream_is_shown_while_it_comes(pipe):
     reading, writing = pipe
     os.write(writing, GOOD[0].encode())
-    incoming = IncomingStream(FakeProgram(), open_source(reading, "standard input"))
-    turn = incoming.begin()
+    incoming = open_incoming(FakeProgram(), open_source(reading, "standard input"))
+    turn = incoming.head
     seen = []
-    async with aclosing(incoming.stream(turn)) as deltas:
+    async with aclosing(incoming.replies.stream(turn)) as deltas:
         async for delta in deltas:
             seen.append(delta)
             if turn.text == "Hello" and seen and turn.usage is None and not pieces_of(incoming, turn)[0][1:]:
@@ -66,18 +69,18 @@ async def test_a_raw_stream_is_shown_while_it_comes(pipe):
     reads, piece = pieces_of(incoming, turn)
     assert b"".join(read.data for read in reads) == "".join(GOOD).encode()
     assert piece.end.kind == "eof"
-    assert incoming.tape(turn).reads == reads
+    assert incoming.replies.tape(turn).reads == reads
     assert [read.at for read in reads] == sorted(read.at for read in reads)
 
 
 async def test_a_stream_that_is_left_is_a_tape_as_far_as_it_came(pipe):
     reading, writing = pipe
     os.write(writing, GOOD[0].encode())
-    incoming = IncomingStream(FakeProgram(), open_source(reading, "standard input"))
-    turn = incoming.begin()
+    incoming = open_incoming(FakeProgram(), open_source(reading, "standard input"))
+    turn = incoming.head
 
     async def run():
-        async with aclosing(incoming.stream(turn)) as deltas:
+        async with aclosing(incoming.replies.stream(turn)) as deltas:
             async for _ in deltas:
                 pass
 
@@ -94,9 +97,9 @@ async def test_a_stream_that_is_left_is_a_tape_as_far_as_it_came(pipe):
 async def test_what_comes_after_a_fault_is_on_the_tape_too(tmp_path):
     path = tmp_path / "bad.sse"
     path.write_text(f"{GOOD[0]}data: not json\n\n{GOOD[1]}")
-    incoming = IncomingStream(FakeProgram(), open_source(os.open(path, os.O_RDONLY), "bad.sse"))
-    turn = incoming.begin()
-    async with aclosing(incoming.stream(turn)) as deltas:
+    incoming = open_incoming(FakeProgram(), open_source(os.open(path, os.O_RDONLY), "bad.sse"))
+    turn = incoming.head
+    async with aclosing(incoming.replies.stream(turn)) as deltas:
         async for _ in deltas:
             pass
     assert (turn.state, turn.error.kind, turn.text) == (TurnState.FAILED, "protocol", "Hello")
@@ -110,3 +113,21 @@ def test_what_is_no_stream_is_not_opened(pipe, data, words):
     os.close(writing)
     with pytest.raises(ConfigError, match=words):
         open_source(reading, "standard input")
+
+
+async def test_the_wire_of_a_replay_shows_what_was_played_and_all_of_it_when_it_is_played_again():
+    recorded = taped(GOOD)
+    replay = open_replay(FakeProgram(), recorded, 0)
+    turn, played = replay.head, []
+    assert replay.replies.tape_since(turn) == (replace(recorded, reads=[], end=None), 0)
+    async with aclosing(replay.replies.stream(turn)) as deltas:
+        async for _ in deltas:
+            played.append(len(pieces_of(replay, turn)[0]))
+    assert (played == sorted(played), played[0] < len(GOOD)) == (True, True)
+    reads, piece = pieces_of(replay, turn)
+    assert (reads, piece.end) == (recorded.reads, recorded.end)
+    assert not replay.session.has_unsaved
+    again = replay.regenerate(turn)
+    assert (again.opening, again.text, replay.turns) == (turn.opening, "", [again])
+    with pytest.raises(ConfigError, match="this is a replay"):
+        replay.say("hi")

@@ -35,7 +35,7 @@ def answered(conversation, turn, text="yes"):
     turn.apply(TextDelta(text))
     turn.apply(FinishDelta("stop"))
     turn.end(TurnState.COMPLETE)
-    conversation.save_calls(turn)
+    conversation.session.save_ending(turn)
 
 
 def prompts(turns):
@@ -51,15 +51,15 @@ def test_what_was_said_on_a_full_disk_is_saved_in_its_place_when_there_is_room_a
     fill(program)
     second = conversation.say(LONG)
     assert program.store_problem
-    assert not conversation.is_saved(second)
-    assert conversation.has_unsaved
+    assert not conversation.session.is_saved(second)
+    assert conversation.session.has_unsaved
     answered(conversation, second)
     free(program)
     third = conversation.say("third")
-    assert not conversation.has_unsaved
+    assert not conversation.session.has_unsaved
     assert program.store_problem == ""
     answered(conversation, third)
-    session = conversation.session_id
+    session = conversation.session.id
     assert prompts(conversation.turns) == ["first", LONG, "third"]
     saved = program.database.turns.of_session(session)
     assert [(turn.id, turn.parent, turn.text) for turn in saved] == [
@@ -78,10 +78,10 @@ def test_turns_that_hang_on_unsaved_ones_wait_with_them(program):
         answered(conversation, conversation.say(f"{number} {LONG}"))
     ids = [turn.id for turn in conversation.turns]
     assert len(set(ids)) == 4
-    assert not set(ids[1:]) & {f"{conversation.session_id}.{number}" for number in range(9)}
+    assert not set(ids[1:]) & {f"{conversation.session.id}.{number}" for number in range(9)}
     free(program)
-    assert conversation.save_unsaved()
-    reopened = Conversation.reopen(program, conversation.session_id).turns
+    assert conversation.session.save_unsaved()
+    reopened = Conversation.reopen(program, conversation.session.id).turns
     assert [turn.number for turn in reopened] == [1, 2, 3, 4]
     assert [turn.state for turn in reopened] == [TurnState.COMPLETE] * 4
 
@@ -91,10 +91,10 @@ def test_an_ending_that_could_not_be_saved_is_saved_later(program):
     turn = conversation.say("first")
     fill(program)
     answered(conversation, turn, LONG)
-    assert not conversation.is_saved(turn)
+    assert not conversation.session.is_saved(turn)
     free(program)
     conversation.say("second")
-    assert conversation.is_saved(turn)
+    assert conversation.session.is_saved(turn)
     assert program.database.turns.read(turn.id).text == LONG
 
 
@@ -169,11 +169,11 @@ def test_a_title_and_a_place_that_a_full_disk_refused_are_saved_later(program):
     answered(conversation, first)
     answered(conversation, conversation.edit(first, "second"))
     fill(program)
-    conversation.rename(LONG)
-    conversation.rename(LONG + "last")
+    conversation.session.rename(LONG)
+    conversation.session.rename(LONG + "last")
     assert program.store_problem
     free(program)
     conversation.switch(first)
-    reopened = Conversation.reopen(program, conversation.session_id)
-    assert reopened.title == LONG + "last"
+    reopened = Conversation.reopen(program, conversation.session.id)
+    assert reopened.session.title == LONG + "last"
     assert prompts(reopened.turns) == ["first"]

@@ -10,10 +10,10 @@ from tests.chat.test_check import GOOD, taped
 from tests.chat.test_export_tape import SPOKEN, recorded
 from tests.conformance.compare import differences
 from tui.chat.check import check
-from tui.chat.conversation import exhaust
 from tui.chat.export_tape import as_sse
 from tui.chat.fold import fold
 from tui.chat.foreign_tape import tapes_of
+from tui.chat.replies import exhaust
 from tui.chat.serving.faults import FAULTS, parse_faults
 from tui.chat.serving.playing import Player, named_takes
 from tui.domain.error import ConfigError
@@ -60,9 +60,9 @@ async def test_a_recording_that_is_served_is_recorded_with_equal_frames(case, se
     body = {"max_tokens": case["token_limit"]} if "token_limit" in case else {}
     conversation = ask(await serve(tape), case["dialect"], body=body, model="m")
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert differences({**case["expect"]}, turn_record(turn)) == []
-    again = conversation.tape(turn)
+    again = conversation.replies.tape(turn)
     assert again.response.status == tape.response.status
     done = frames_of(again)
     whole = frames_of(tape)
@@ -72,8 +72,8 @@ async def test_a_recording_that_is_served_is_recorded_with_equal_frames(case, se
         assert done[1] == whole[1] or len(done[0]) < len(whole[0])
     conversation2 = ask(await serve(again), case["dialect"], body=body, model="m")
     second = conversation2.say("hi")
-    await exhaust(conversation2.stream(second))
-    assert frames_of(conversation2.tape(second)) == done
+    await exhaust(conversation2.replies.stream(second))
+    assert frames_of(conversation2.replies.tape(second)) == done
 
 
 RETOLD = [case for case in SPOKEN if case["expect"].get("error", 0) is None]
@@ -88,7 +88,7 @@ async def test_a_reply_is_told_in_every_dialect_that_has_words_for_it(case, dial
     was = fold(tape, Turn(Prompt(""), dialect=tape.dialect))
     conversation = ask(await serve(tape), dialect, model="m")
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     if turn.error is not None and "has no word" in turn.error.message or "have no word" in str(turn.error):
         assert was.images or was.server_tools or was.refusal or was.is_cut or turn.error.status == 501
         return
@@ -100,7 +100,7 @@ async def test_a_reply_is_told_in_every_dialect_that_has_words_for_it(case, dial
         (call.name, call.arguments or "{}") for call in was.tool_calls
     ]
     assert turn.is_cut == was.is_cut
-    wrong = {finding.code for finding in check(conversation.tape(turn)) if finding.is_wrong}
+    wrong = {finding.code for finding in check(conversation.replies.tape(turn)) if finding.is_wrong}
     assert wrong <= {
         "cut",
         "no-text",
@@ -119,14 +119,14 @@ async def test_a_reply_is_told_in_every_dialect_that_has_words_for_it(case, dial
 async def test_a_request_without_stream_has_the_reply_in_one_piece(dialect, serve, ask):
     conversation = ask(await serve(taped(GOOD)), dialect, model="grok-4", body={"stream": False})
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert (turn.error, turn.text, turn.usage.output) == (None, "Hello you.", 3)
-    assert conversation.tape(turn).response.headers["content-type"] == "application/json"
+    assert conversation.replies.tape(turn).response.headers["content-type"] == "application/json"
 
 
 async def text_of(conversation, prompt="hi"):
     turn = conversation.say(prompt)
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     return turn.text
 
 
@@ -156,10 +156,10 @@ async def test_a_tape_is_chosen_by_model_then_by_prompt_then_in_turn(serve, ask)
 async def test_a_tape_is_played_at_its_own_pace(serve, ask):
     conversation = ask(await serve(taped(GOOD, pace=0.05), speed=1.0), model="grok-4")
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert turn.timing.latency > 0.09
     assert turn.timing.duration > 0.3
-    gaps = [read.at for read in conversation.tape(turn).reads]
+    gaps = [read.at for read in conversation.replies.tape(turn).reads]
     assert len(gaps) == len(GOOD)
     assert gaps[-1] - gaps[0] > 0.2
 
@@ -199,7 +199,7 @@ async def test_a_fault_ends_a_reply_as_it_says(fault, serve, ask):
     text, kind, state = BREAKS[fault]
     conversation = ask(await serve(taped(GOOD), faults=parse_faults([fault])), model="grok-4")
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert turn.state is state, turn.error
     if text is not None:
         assert (turn.text, turn.error.kind) == (text, kind)
@@ -210,7 +210,7 @@ async def test_a_fault_that_harms_no_good_client(fault, serve, ask):
     url = (await serve(taped(GOOD))).removesuffix("/v1")
     conversation = ask(f"{url}/fault/{fault}/v1", model="grok-4")
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert (turn.error, turn.text) == (None, "Hello you.")
 
 
@@ -225,7 +225,7 @@ async def test_a_fault_strikes_the_first_requests_only_and_retry_after_is_told(s
     program.retries = 1
     conversation = ask(await serve(taped(GOOD), faults=parse_faults(["429=0"]), fault_times=1), model="grok-4")
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert (turn.error, turn.text) == (None, "Hello you.")
 
 

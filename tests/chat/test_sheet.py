@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
 from tui.chat.preset import preset_from, use_preset
+from tui.chat.replies import exhaust
 from tui.domain.error import ConfigError
 from tui.domain.model import Model
 from tui.domain.option import Options
@@ -18,37 +19,41 @@ from tui.wire.dialect import dialect_named
 
 async def said(conversation, server, text="hello"):
     turn = conversation.say(text)
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     return turn, server.log[-1].body
 
 
 async def test_options_go_into_the_requests_and_come_back_with_the_session(ask, program, server):
     conversation = ask(server.url("ok"))
-    conversation.set_options(temperature=0.25, seed=4, stop=("END",), max_turns=3)
-    conversation.server_tools = ("web_search",)
-    conversation.schema, conversation.keeps_schema = ReplySchema("s", {"type": "object"}), True
+    conversation.session.set_options(temperature=0.25, seed=4, stop=("END",), max_turns=3)
+    conversation.sheet.server_tools = ("web_search",)
+    conversation.sheet.schema, conversation.sheet.keeps_schema = ReplySchema("s", {"type": "object"}), True
     _, body = await said(conversation, server)
     assert (body["temperature"], body["seed"], body["stop"]) == (0.25, 4, ["END"])
     assert "max_turns" not in body, "this dialect has none"
-    conversation.set_options(seed=None)
-    again = Conversation.reopen(program, conversation.session_id)
-    assert again.options == Options(temperature=0.25, stop=("END",), max_turns=3)
-    assert (again.server_tools, again.schema, again.keeps_schema) == (("web_search",), conversation.schema, True)
+    conversation.session.set_options(seed=None)
+    again = Conversation.reopen(program, conversation.session.id)
+    assert again.sheet.options == Options(temperature=0.25, stop=("END",), max_turns=3)
+    assert (again.sheet.server_tools, again.sheet.schema, again.sheet.keeps_schema) == (
+        ("web_search",),
+        conversation.sheet.schema,
+        True,
+    )
 
 
 async def test_a_model_is_not_sent_what_it_is_known_to_refuse(ask, server):
     conversation = ask(server.url("ok"), model="gpt-5.6")
-    conversation.set_options(temperature=0.25, seed=4)
+    conversation.session.set_options(temperature=0.25, seed=4)
     _, body = await said(conversation, server)
     assert ("temperature" in body, body["seed"]) == (False, 4)
-    assert (conversation.takes("temperature"), conversation.takes("seed")) == (False, True)
-    assert not conversation.takes("max_turns")
+    assert (conversation.sheet.takes("temperature"), conversation.sheet.takes("seed")) == (False, True)
+    assert not conversation.sheet.takes("max_turns")
 
 
 async def test_a_budget_that_is_used_up_asks_before_anything_is_sent(ask, program, server):
     conversation = ask(server.url("ok"))
     program._models["test"] = [Model("scripted-1", "test", price_in=1000.0, price_out=1000.0)]
-    conversation.set_options(budget=0.001)
+    conversation.session.set_options(budget=0.001)
     await said(conversation, server)
     count = len(server.log)
     with pytest.raises(ConfigError, match=r"has cost \$0\.0\d+, its budget is \$0\.001"):
@@ -62,11 +67,11 @@ def test_a_preset_sets_what_it_holds_and_a_sheet_becomes_one(ask, program):
     conversation = ask("http://127.0.0.1:9/v1")
     preset = Preset(system="Be brief.", temperature=0.1, effort="low", stop=("x",), schema="name, age int")
     program.settings = Settings(presets={"brief": preset})
-    conversation.set_options(seed=3)
+    conversation.session.set_options(seed=3)
     use_preset(program, conversation, "brief")
-    assert (conversation.system, conversation.effort) == ("Be brief.", "low")
-    assert conversation.options == Options(temperature=0.1, seed=3, stop=("x",))
-    assert (conversation.keeps_schema, conversation.model) == (True, "scripted-1")
+    assert (conversation.sheet.system, conversation.sheet.effort) == ("Be brief.", "low")
+    assert conversation.sheet.options == Options(temperature=0.1, seed=3, stop=("x",))
+    assert (conversation.sheet.keeps_schema, conversation.sheet.model) == (True, "scripted-1")
     kept = preset_from(conversation)
     assert (kept.system, kept.temperature, kept.seed, kept.model) == ("Be brief.", 0.1, 3, "scripted-1")
     with pytest.raises(ConfigError, match="there is no preset") as told:
@@ -98,9 +103,9 @@ def test_tools_of_the_endpoint_take_their_filters_from_the_settings(ask, program
     ask("http://127.0.0.1:9/v1")
     program.endpoints |= known_endpoints(read_settings(file), {})
     conversation = Conversation(program, "test", "m")
-    conversation.server_tools = ("x_search", "papers", "tickets", "web_search")
+    conversation.sheet.server_tools = ("x_search", "papers", "tickets", "web_search")
     turn = conversation.say("hello")
-    body = make_body(dialect_named("responses"), program.endpoints["test"], conversation.request(turn))
+    body = make_body(dialect_named("responses"), program.endpoints["test"], conversation.requests.of(turn))
     assert json.loads(pack_body(body))["tools"] == [
         {"type": "x_search", "allowed_x_handles": ["xai"], "from_date": "2026-01-02"},
         {"type": "file_search", "vector_store_ids": ["collection_1"]},
@@ -112,11 +117,11 @@ def test_tools_of_the_endpoint_take_their_filters_from_the_settings(ask, program
 
 async def test_each_turn_keeps_the_system_prompt_it_was_asked_with(ask, program, server):
     conversation = ask(server.url("ok"))
-    conversation.set_system("Be a cat. " * 200)
+    conversation.session.set_system("Be a cat. " * 200)
     await said(conversation, server)
-    conversation.set_system("Be a dog.")
+    conversation.session.set_system("Be a dog.")
     await said(conversation, server)
-    conversation.set_system("")
+    conversation.session.set_system("")
     await said(conversation, server)
-    again = Conversation.reopen(program, conversation.session_id)
+    again = Conversation.reopen(program, conversation.session.id)
     assert [turn.system for turn in again.turns] == ["Be a cat. " * 200, "Be a dog.", None]

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.server.step import Answer
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
+from tui.chat.replies import exhaust
 from tui.chat.structure import describe_problem, find_schema, judge, schema_of_request
 from tui.domain.delta import FinishDelta, RefusalDelta, TextDelta
 from tui.domain.error import ConfigError
@@ -56,22 +57,27 @@ def test_what_was_not_judged_stands_beside_the_verdict():
 @pytest.mark.parametrize("dialect", ["chat", "responses"])
 async def test_a_schema_is_sent_once_and_kept_by_the_turn_and_those_that_ask_it_again(ask, server, program, dialect):
     conversation = ask(server.url("structured"), dialect)
-    conversation.schema = PERSON
+    conversation.sheet.schema = PERSON
     first = conversation.say("Who?")
-    await exhaust(conversation.stream(first))
+    await exhaust(conversation.replies.stream(first))
     assert json.loads(first.text) == {"name": "Paris", "age": 7}
     again = conversation.regenerate(first)
     rest = conversation.continue_(again)
     plain = conversation.say("And?")
-    assert [conversation.request(turn).schema for turn in (first, again, rest, plain)] == [PERSON, PERSON, PERSON, None]
+    assert [conversation.requests.of(turn).schema for turn in (first, again, rest, plain)] == [
+        PERSON,
+        PERSON,
+        PERSON,
+        None,
+    ]
     assert schema_of_request(server.log[-1].body) == PERSON
-    reopened = Conversation.reopen(program, conversation.session_id)
+    reopened = Conversation.reopen(program, conversation.session.id)
     assert [turn.schema for turn in reopened.turns] == [PERSON, PERSON, None]
 
 
 async def test_a_schema_for_the_session_is_sent_again(ask, server):
     conversation = ask(server.add("ok-schema", Answer([])))
-    conversation.schema, conversation.keeps_schema = PERSON, True
+    conversation.sheet.schema, conversation.sheet.keeps_schema = PERSON, True
     assert conversation.say("a").schema == conversation.say("b").schema == PERSON
 
 

@@ -58,7 +58,7 @@ def test_turns_above_one_are_given_piece_by_piece_and_never_twice(program, saved
 
 def test_what_is_sent_next_holds_the_whole_conversation(program, saved):
     conversation = Conversation.reopen(program, saved)
-    messages = conversation.request(conversation.say("and now?")).messages
+    messages = conversation.requests.of(conversation.say("and now?")).messages
     assert len(messages) == 2 * COUNT + 1
     assert [message.role for message in messages[:2]] == ["user", "assistant"]
     assert [part.text for part in messages[0].parts] == ["prompt 1"]

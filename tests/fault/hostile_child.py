@@ -41,7 +41,7 @@ async def main() -> None:
     await asyncio.to_thread(warm_up, needs_tls=False)
     turn = conversation.say("hi")
     ticking = asyncio.ensure_future(tick())
-    async for _ in conversation.stream(turn):
+    async for _ in conversation.replies.stream(turn):
         pass
     ticking.cancel()
     await program.close()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.server import TEXT, good
 from tests.server.scenario import Ask
-from tui.chat.conversation import exhaust
+from tui.chat.replies import exhaust
 from tui.domain.turn import TurnState
 
 STRIDES = {"chat": 37, "responses": 101}
@@ -46,7 +46,7 @@ async def test_wherever_it_breaks_off_whole_frames_are_kept(server, ask, dialect
     for count in sorted({*range(1, len(body), STRIDES[dialect]), *edges}):
         conversation = ask(server.url(f"{fault}@{count}"), dialect)
         turn = conversation.say("hi")
-        await exhaust(conversation.stream(turn))
+        await exhaust(conversation.replies.stream(turn))
         assert turn.text == text_within(body[:count], dialect), count
         assert TEXT.startswith(turn.text)
         # A clean end lets a frame count that lacks its blank line, if it is whole JSON.
@@ -78,7 +78,7 @@ async def test_a_call_that_is_not_whole_is_never_to_be_run(server, ask, dialect)
     for count in range(100, 4500, 97):
         conversation = ask(server.add(f"call-{dialect}-{count}", play(count)), dialect)
         turn = conversation.say("hi")
-        await exhaust(conversation.stream(turn))
+        await exhaust(conversation.replies.stream(turn))
         states.add(turn.state)
         assert (turn.next == "tools") == (turn.state is TurnState.COMPLETE)
         assert '{"city": "Paris"}'.startswith("".join(call.arguments for call in turn.tool_calls))

@@ -35,7 +35,7 @@ async def test_scenario(row, dialect, server, ask, program) -> None:
     url = server.url(f"{row.scenario};for={dialect}")
     conversation = ask(url, dialect, deadlines=row.deadlines)
     turn = conversation.say("hi")
-    deltas = [delta async for delta in conversation.stream(turn)]
+    deltas = [delta async for delta in conversation.replies.stream(turn)]
 
     assert (turn.state, turn.error.kind if turn.error else "") == (row.state, row.kind)
     assert exit_code_of_turn(turn) == row.exit
@@ -77,13 +77,13 @@ def check_sentence(turn, row) -> None:
 def check_disk(conversation, turn, program) -> None:
     """The saved turn is the live one, and the tape folds to it."""
     shown = turn_record(turn)
-    (saved,) = program.database.turns.of_session(conversation.session_id)
+    (saved,) = program.database.turns.of_session(conversation.session.id)
     assert saved.opening == Prompt("hi")
     assert saved.usage == turn.usage
     kept = turn_record(saved)
     assert kept.pop("timing") == pytest.approx(shown.pop("timing"), abs=2e-6)
     assert kept == shown
-    tape = conversation.tape(turn)
+    tape = conversation.replies.tape(turn)
     assert KEY not in "".join(tape.lines())
     folded = turn_record(fold(tape, turn_for(tape, turn)))
     folded.pop("timing")
@@ -101,7 +101,7 @@ async def test_late_numbers_of_usage_are_waited_for(server, ask, program, dialec
     program.pauses = None
     conversation = ask(server.url("late-usage@150"), dialect)
     turn = conversation.say("hi")
-    async for _ in conversation.stream(turn):
+    async for _ in conversation.replies.stream(turn):
         pass
     assert turn.usage is not None
     assert turn.usage.total == 21

@@ -8,8 +8,8 @@ import pytest
 from tests.fault.expectation import SHORT
 from tests.server import Answer, End, good
 from tests.server.step import first_bytes
-from tui.chat.conversation import exhaust
 from tui.chat.fold import fold, turn_for
+from tui.chat.replies import exhaust
 from tui.domain.delta import RetryDelta, TextDelta
 from tui.domain.endpoint import Deadlines
 from tui.domain.turn import TurnState
@@ -20,7 +20,7 @@ async def stop_when(conversation, turn, is_time) -> float:
     """Stream until something is true, and stop; how long the stopping took."""
 
     async def stream():
-        async for delta in conversation.stream(turn):
+        async for delta in conversation.replies.stream(turn):
             if is_time(delta):
                 reached.set()
 
@@ -37,7 +37,7 @@ async def stop_when(conversation, turn, is_time) -> float:
 
 
 def same_on_disk_and_tape(conversation, turn, program) -> bool:
-    tape = conversation.tape(turn)
+    tape = conversation.replies.tape(turn)
     records = [
         turn_record(each) for each in (program.database.turns.read(turn.id), fold(tape, turn_for(tape, turn)), turn)
     ]
@@ -64,11 +64,11 @@ async def test_a_reply_without_end_is_stopped_at_the_limit_and_kept(server, ask,
     url = server.url(f"ok;tokens=5000;rate=200;whole-{dialect}")
     conversation = ask(url, dialect, deadlines=Deadlines(whole_turn=0.8))
     turn = conversation.say("hi")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert (turn.state, turn.error.kind) == (TurnState.LIMIT, "limit")
     assert "has not ended within 0.80 s, the limit for a whole turn" in turn.error.message
     assert turn.text
-    tape = conversation.tape(turn)
+    tape = conversation.replies.tape(turn)
     assert fold(tape, turn_for(tape, turn)).error.message == turn.error.message
     assert same_on_disk_and_tape(conversation, turn, program)
 
@@ -76,7 +76,7 @@ async def test_a_reply_without_end_is_stopped_at_the_limit_and_kept(server, ask,
 async def test_a_reply_stopped_before_its_first_byte_keeps_the_prompt(server, ask, program):
     conversation = ask(server.url("stall-head;stop"))
     turn = conversation.say("hi")
-    streaming = asyncio.ensure_future(anext(conversation.stream(turn)))
+    streaming = asyncio.ensure_future(anext(conversation.replies.stream(turn)))
     await server.until(lambda: server.count("stall-head;stop"))
     streaming.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -103,7 +103,7 @@ async def test_a_break_after_the_finish_is_noted_and_harms_nothing(server, ask, 
 
     conversation = ask(server.add(f"late-{end.value}", play))
     turn = conversation.say("hi")
-    async for _ in conversation.stream(turn):
+    async for _ in conversation.replies.stream(turn):
         pass
     assert (turn.state, turn.text, turn.oddities[-1].kind) == (TurnState.COMPLETE, "Done.", "late break")
     assert same_on_disk_and_tape(conversation, turn, program)
@@ -115,7 +115,7 @@ async def test_a_page_that_never_ends_is_still_a_page(server, ask, program, coun
     answer = Answer([*first_bytes([page], count), End.HOLD], headers={"content-type": "text/html"})
     conversation = ask(server.add(f"page-{count}", answer), deadlines=SHORT)
     turn = conversation.say("hi")
-    async for _ in conversation.stream(turn):
+    async for _ in conversation.replies.stream(turn):
         pass
     assert turn.state is TurnState.FAILED
     assert "HTML page" in turn.error.message
@@ -127,7 +127,7 @@ async def test_a_good_reply_leaves_its_connection_for_the_next(server, ask):
     conversation = ask(server.url("echo;again"))
     for number in range(3):
         turn = conversation.say(f"number {number}")
-        async for _ in conversation.stream(turn):
+        async for _ in conversation.replies.stream(turn):
             pass
         assert turn.text == f"number {number}"
     assert len({exchange.connection for exchange in server.log if exchange.scenario == "echo;again"}) == 1

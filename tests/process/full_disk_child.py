@@ -7,8 +7,9 @@ import resource
 import sys
 from pathlib import Path
 
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
 from tui.chat.program import Program
+from tui.chat.replies import exhaust
 from tui.domain.endpoint import Endpoint
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
@@ -25,9 +26,9 @@ async def main() -> None:
     conversation = Conversation(program, "test", "m")
     for room, prompt in ((1 << 30, "before"), (0, "while"), (1 << 30, "after")):
         leave_room(room)
-        await exhaust(conversation.stream(conversation.say(prompt)))
+        await exhaust(conversation.replies.stream(conversation.say(prompt)))
         print(prompt, bool(program.store_problem), flush=True)
-    print(conversation.session_id)
+    print(conversation.session.id)
     await program.close()
 
 

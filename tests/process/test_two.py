@@ -3,8 +3,9 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
 from tui.chat.program import Program
+from tui.chat.replies import exhaust
 from tui.domain.endpoint import Endpoint
 from tui.domain.turn import TurnState
 from tui.store.database import Database
@@ -22,17 +23,17 @@ async def test_two_programs_stream_into_one_session(server, tmp_path):
             programs.append(program)
         first = Conversation(programs[0], "test", "m")
         turn = first.say("the beginning")
-        await exhaust(first.stream(turn))
-        both = [first, Conversation.reopen(programs[1], first.session_id)]
+        await exhaust(first.replies.stream(turn))
+        both = [first, Conversation.reopen(programs[1], first.session.id)]
 
         async def talk(conversation, name):
             for number in range(5):
                 spoken = conversation.say(f"{name} {number}")
-                await exhaust(conversation.stream(spoken))
+                await exhaust(conversation.replies.stream(spoken))
 
         await asyncio.gather(talk(both[0], "one"), talk(both[1], "two"))
         assert [program.store_problem for program in programs] == ["", ""]
-        turns = programs[0].database.turns.of_session(first.session_id)
+        turns = programs[0].database.turns.of_session(first.session.id)
         assert [turn.number for turn in turns] == list(range(1, 12))
         assert {turn.state for turn in turns} == {TurnState.COMPLETE}
         assert all(turn.text == turn.opening.text for turn in turns)

@@ -40,7 +40,7 @@ async def test_an_earlier_prompt_is_edited_and_what_followed_it_stays_as_a_branc
 async def test_an_earlier_reply_is_asked_again_of_another_model(open_screen):
     async with open_screen(reply("a"), reply("b"), reply("c")) as screen:
         await said(screen, "One", "Two")
-        screen.chat.conversation.set_model("xai", "grok-4-fast")
+        screen.chat.conversation.sheet.use_model("xai", "grok-4-fast")
         await wish(screen, 0, "ask_again")
         await screen.settled()
         assert path(screen) == [("One", "c")]
@@ -61,11 +61,11 @@ async def test_a_reply_that_was_cut_is_gone_on_with_wherever_it_stands(open_scre
 async def test_a_branch_becomes_a_conversation_of_its_own(open_screen):
     async with open_screen(reply("a"), reply("b"), reply("c")) as screen:
         await said(screen, "One", "Two")
-        first = screen.chat.conversation.session_id
+        first = screen.chat.conversation.session.id
         await wish(screen, 0, "fork")
         assert path(screen) == [("One", "a")]
-        assert screen.chat.conversation.session_id != first
-        assert screen.chat.conversation.title == "One (fork)"
+        assert screen.chat.conversation.session.id != first
+        assert screen.chat.conversation.session.title == "One (fork)"
         await said(screen, "Three")
         assert path(screen) == [("One", "a"), ("Three", "c")]
         assert len(screen.program.database.sessions.summaries()) == 2

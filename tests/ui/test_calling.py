@@ -52,7 +52,7 @@ class Set:
 
     @property
     def names(self):
-        return {tool.name for tool in self.conversation.tools}
+        return {tool.name for tool in self.conversation.sheet.tools}
 
 
 async def test_a_prompt_waits_a_little_for_servers_by_name_and_then_goes(monkeypatch):

@@ -301,7 +301,7 @@ async def test_the_arguments_of_a_call_never_become_the_draft(open_screen, weath
         assert '"Paris"' in screen.chat.composer.text
         screen.chat.composer.keep_draft()
         drafts = screen.program.database.prompts
-        await screen.until(lambda: drafts.draft(screen.chat.conversation.session_id) == "meanwhile")
+        await screen.until(lambda: drafts.draft(screen.chat.conversation.session.id) == "meanwhile")
         await screen.press("escape")
         assert screen.chat.composer.text == "meanwhile"
         await screen.press("ctrl+g")
@@ -497,8 +497,8 @@ async def test_calls_left_undecided_wait_when_the_session_is_opened_again(open_s
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
         # As a new rillet would, after this one was killed.
-        again = Conversation.reopen(screen.program, screen.chat.conversation.session_id)
-        again.tools = screen.chat.conversation.tools
+        again = Conversation.reopen(screen.program, screen.chat.conversation.session.id)
+        again.sheet.tools = screen.chat.conversation.sheet.tools
         screen.chat.sessions.open(again)
         await screen.until(lambda: "Tab to decide" in screen.text())
         assert weather[1] == []

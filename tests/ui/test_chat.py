@@ -26,7 +26,7 @@ async def test_a_prompt_is_sent_answered_painted_and_saved(open_screen):
         assert "12 in · 34 out" in text
         assert "context 46 of 256k (0%)" in text
         assert "What is the capital of France?" in text.splitlines()[0]
-        saved = screen.program.database.turns.of_session(screen.chat.conversation.session_id)
+        saved = screen.program.database.turns.of_session(screen.chat.conversation.session.id)
         assert saved[0].text == "It is **Paris**."
         assert screen.program.database.prompts.history() == ["What is the capital of France?"]
 
@@ -204,7 +204,7 @@ async def test_quitting_in_mid_stream_saves_the_reply_and_the_draft(open_screen)
         await screen.say("Hi")
         await gate.reached.wait()
         await screen.type("next thought")
-        session = screen.chat.conversation.session_id
+        session = screen.chat.conversation.session.id
         database = screen.program.database
         await screen.chat.finish()
         assert database.turns.of_session(session)[0].state is TurnState.STOPPED
@@ -272,17 +272,17 @@ async def test_a_conversation_whose_endpoint_is_gone_asks_before_another_answers
     async with open_screen(reply("from lab"), reply("from xai"), size=(160, 30)) as screen:
         endpoints = screen.program.endpoints
         endpoints["lab"] = replace(endpoints["xai"], name="lab")
-        screen.chat.conversation.set_model("lab", "m")
+        screen.chat.conversation.sheet.use_model("lab", "m")
         await screen.say("Something private")
         await screen.settled()
-        session = screen.chat.conversation.session_id
+        session = screen.chat.conversation.session.id
         await screen.press("ctrl+n")
-        screen.chat.conversation.set_model("xai", "grok-4")
+        screen.chat.conversation.sheet.use_model("xai", "grok-4")
         del endpoints["lab"]
         for resume in ("say", "alt+r"):
             await screen.press("ctrl+n")
             screen.chat.post_message(OpenSession(session))
-            await screen.until(lambda: screen.chat.conversation.session_id == session)
+            await screen.until(lambda: screen.chat.conversation.session.id == session)
             if resume == "say":
                 await screen.say("and more")
                 assert screen.chat.composer.text == "and more", "it is kept"
@@ -309,16 +309,16 @@ async def test_the_system_prompt_is_the_conversations_own(open_screen):
         await screen.say("/system Be a cat")
         assert "system prompt" in screen.text().splitlines()[0]
         assert await ask() == "Be a cat"
-        cat = screen.chat.conversation.session_id
+        cat = screen.chat.conversation.session.id
         await screen.press("ctrl+n")
         assert await ask() == "Be brief.", "it does not go along into the next conversation"
         await screen.say("/system off")
         assert await ask() == ""
         assert "system prompt" not in screen.text().splitlines()[0]
-        bare = screen.chat.conversation.session_id
+        bare = screen.chat.conversation.session.id
         for session, system in ((cat, "Be a cat"), (bare, "")):
             screen.chat.post_message(OpenSession(session))
-            await screen.until(lambda: screen.chat.conversation.session_id == session)
+            await screen.until(lambda: screen.chat.conversation.session.id == session)
             assert await ask() == system, "it comes back with its conversation"
         await screen.press("ctrl+n", *"/system", "enter")
         assert "Be brief." in screen.chat.composer.text
@@ -327,24 +327,26 @@ async def test_the_system_prompt_is_the_conversations_own(open_screen):
 async def test_the_system_prompt_is_shown_and_edited_in_the_composer_and_not_erased_by_a_look_at_it(open_screen):
     async with open_screen(size=(120, 30)) as screen:
         await screen.type("a draft")
-        screen.chat.conversation.set_system("Be a cat.\nAlways.")
+        screen.chat.conversation.session.set_system("Be a cat.\nAlways.")
         await screen.press("ctrl+p", *"system", "enter")
         assert screen.chat.composer.text == "/system Be a cat.\nAlways."
         await screen.type(" Purr")
         await screen.press("enter")
-        assert screen.chat.conversation.system == "Be a cat.\nAlways. Purr"
+        assert screen.chat.conversation.sheet.system == "Be a cat.\nAlways. Purr"
         assert screen.chat.composer.text == "a draft"
         assert screen.program.requests == []
         for look in ("/system", "/system  "):
             screen.chat.composer.take()
             await screen.say(look)
             assert screen.chat.composer.text == "/system Be a cat.\nAlways. Purr"
-        assert screen.chat.conversation.system == "Be a cat.\nAlways. Purr"
+        assert screen.chat.conversation.sheet.system == "Be a cat.\nAlways. Purr"
         screen.chat.composer.take()
         screen.chat.composer.write("/system ")
         screen.chat.composer.paste("Long. " * 1000)
         await screen.press("enter")
-        assert screen.chat.conversation.system == ("Long. " * 1000).strip(), "a folded paste is meant as what it holds"
+        assert screen.chat.conversation.sheet.system == ("Long. " * 1000).strip(), (
+            "a folded paste is meant as what it holds"
+        )
 
 
 async def test_a_system_prompt_that_a_full_disk_refused_is_saved_when_it_takes_again(open_screen, monkeypatch):
@@ -359,7 +361,7 @@ async def test_a_system_prompt_that_a_full_disk_refused_is_saved_when_it_takes_a
             await screen.say("/system Be a cat")
         await screen.say("Go on")
         await screen.settled()
-        assert database.sessions.system(screen.chat.conversation.session_id) == "Be a cat"
+        assert database.sessions.system(screen.chat.conversation.session.id) == "Be a cat"
 
 
 async def test_the_effort_belongs_to_its_conversation_and_comes_back_with_it(open_screen):
@@ -370,18 +372,18 @@ async def test_the_effort_belongs_to_its_conversation_and_comes_back_with_it(ope
             await screen.settled()
             return screen.program.requests[-1].reasoning_effort
 
-        screen.chat.conversation.set_model("xai", "grok-4.7")
+        screen.chat.conversation.sheet.use_model("xai", "grok-4.7")
         await screen.say("/effort hard")
         assert "there is no effort “hard”" in screen.text()
         assert await ask() == ""
         await screen.say("/effort high")
         assert "the effort is high, for this conversation" in screen.text()
         assert await ask() == "high"
-        session = screen.chat.conversation.session_id
+        session = screen.chat.conversation.session.id
         await screen.press("ctrl+n")
         assert await ask() == ""
         screen.chat.post_message(OpenSession(session))
-        await screen.until(lambda: screen.chat.conversation.session_id == session)
+        await screen.until(lambda: screen.chat.conversation.session.id == session)
         assert await ask() == "high"
         await screen.press(*"/effort", "enter")
         assert "the effort is high in this conversation" in screen.text()

@@ -109,7 +109,7 @@ async def test_a_sign_is_deleted_as_a_whole_and_kept_in_a_command_and_an_editor(
         await screen.type("/title a")
         await paste(screen, "\u2060b")
         await screen.press("enter")
-        assert screen.chat.conversation.title == "a\u2060b"
+        assert screen.chat.conversation.session.title == "a\u2060b"
 
 
 async def test_up_brings_back_earlier_prompts_and_down_the_draft(open_screen):
@@ -167,7 +167,7 @@ async def test_a_slash_offers_commands_and_runs_one(open_screen):
         assert screen.chat.composer.text == "/title "
         await screen.type("My [/] talk")
         await screen.press("enter")
-        assert screen.chat.conversation.title == "My [/] talk"
+        assert screen.chat.conversation.session.title == "My [/] talk"
         assert "My [/] talk" in screen.text().splitlines()[0]
         assert not screen.turns
 
@@ -178,7 +178,7 @@ async def test_what_is_typed_faster_than_the_list_follows_is_not_completed_away(
         composer = screen.chat.composer
         for key, character in [*((letter, letter) for letter in "tle"), ("space", " "), ("x", "x"), ("enter", "\r")]:
             composer.post_message(events.Key(key, character))
-        await screen.until(lambda: screen.chat.conversation.title == "x")
+        await screen.until(lambda: screen.chat.conversation.session.title == "x")
 
 
 async def test_an_unknown_command_is_told_and_stays(open_screen):
@@ -245,7 +245,7 @@ async def test_a_new_conversation_keeps_the_model_and_the_old_draft(open_screen)
         assert screen.chat.conversation is not first
         assert screen.chat.composer.text == ""
         assert "What is the capital of France?" in screen.text()
-        assert screen.program.database.prompts.draft(first.session_id) == "left here"
+        assert screen.program.database.prompts.draft(first.session.id) == "left here"
 
 
 async def test_enter_can_be_made_to_break_the_line_and_ctrl_enter_to_send(open_screen):

@@ -45,8 +45,8 @@ async def test_titles_models_replies_errors_and_notices_are_shown_and_not_obeyed
         screen.chat.composer.write(evil)
         await screen.press("enter")
         await screen.settled()
-        screen.chat.conversation.rename(evil)
-        screen.chat.conversation.model = evil
+        screen.chat.conversation.session.rename(evil)
+        screen.chat.conversation.sheet.model = evil
         screen.chat.tell_title()
         screen.chat.stage.status.tell_problem(evil)
         screen.chat.say(evil, "error")
@@ -120,7 +120,7 @@ async def test_a_model_a_prompt_to_try_and_send_are_clicked(open_screen):
         assert "type to find" in screen.text()
         await screen.pilot.click("ModelsPane ListView", offset=(6, 2))
         await screen.pilot.pause()
-        assert screen.chat.conversation.model == "grok-4-fast"
+        assert screen.chat.conversation.sheet.model == "grok-4-fast"
         where = screen.text().splitlines()
         row = next(number for number, line in enumerate(where) if "haiku" in line)
         await screen.pilot.click(offset=(where[row].index("haiku"), row))

@@ -160,7 +160,7 @@ async def test_a_command_that_is_finished_by_hand_does_not_cost_what_was_being_w
         assert screen.chat.composer.text == "/title "
         await screen.until(lambda: screen.program.database.prompts.draft(None) == "half a thought")
         await screen.say("Talk")
-        assert screen.chat.conversation.title == "Talk"
+        assert screen.chat.conversation.session.title == "Talk"
         assert screen.chat.composer.text == "half a thought"
         await screen.press("ctrl+p")
         await screen.type("title")
@@ -172,13 +172,13 @@ async def test_what_is_set_aside_and_attached_stays_in_its_conversation(open_scr
     async with open_screen(reply("Hello.")) as screen:
         await screen.say("Hi")
         await screen.settled()
-        first = screen.chat.conversation.session_id
+        first = screen.chat.conversation.session.id
         await screen.say(f"/attach {image_file(tmp_path)}")
         await screen.until(lambda: len(screen.chat.composer.images) == 1)
         await screen.press("ctrl+p")
         await screen.type("title")
         await screen.press("enter", "ctrl+n")
-        assert screen.chat.conversation.session_id != first
+        assert screen.chat.conversation.session.id != first
         assert screen.chat.composer.text == ""
         await screen.type("[image cat.png]")
         assert not screen.chat.composer.images

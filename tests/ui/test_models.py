@@ -78,7 +78,7 @@ async def test_a_model_that_was_used_is_found_at_the_top_next_time(open_screen):
         await screen.press("ctrl+o")
         await screen.until(lambda: "grok-4-fast" in screen.text())
         await screen.press(*"fast", "enter")
-        assert screen.chat.conversation.model == "grok-4-fast"
+        assert screen.chat.conversation.sheet.model == "grok-4-fast"
         assert screen.program.choices.recents == ("xai/grok-4-fast", "xai/grok-4")
         await screen.press("ctrl+o")
         await screen.until(lambda: "Recent and favourites" in screen.text())
@@ -103,7 +103,7 @@ async def test_headings_say_the_units_and_choose_nothing(open_screen):
         await screen.until(lambda: "$ in / out, 1M" in screen.text())
         await screen.press("up", "up", "up", "up", "up", "enter")
         assert screen.chat.over is not None
-        assert screen.chat.conversation.model == "grok-4"
+        assert screen.chat.conversation.sheet.model == "grok-4"
 
 
 @pytest.mark.parametrize("word", ["deepseek", "docker", "xfris", "quit", "new"])
@@ -114,8 +114,8 @@ async def test_a_word_typed_into_a_list_changes_nothing_but_the_list(open_screen
         before = (
             chat.program.choices,
             dict(chat.program.endpoints),
-            chat.conversation.model,
-            chat.conversation.endpoint,
+            chat.conversation.sheet.model,
+            chat.conversation.sheet.endpoint,
         )
         chosen = chat.program.choices.theme
         await chat.panes.show_over(pane)
@@ -124,8 +124,8 @@ async def test_a_word_typed_into_a_list_changes_nothing_but_the_list(open_screen
         assert before == (
             chat.program.choices,
             dict(chat.program.endpoints),
-            chat.conversation.model,
-            chat.conversation.endpoint,
+            chat.conversation.sheet.model,
+            chat.conversation.sheet.endpoint,
         )
         assert chat.program.choices.theme == chosen
         assert chat.composer.text == ""

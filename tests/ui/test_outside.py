@@ -214,7 +214,7 @@ async def test_a_reply_that_follows_a_schema_takes_shape_and_is_judged(open_scre
         await screen.say("Again")
         await screen.settled()
         await screen.until(lambda: "✓ valid" in screen.text())
-        assert screen.chat.conversation.schema is not None
+        assert screen.chat.conversation.sheet.schema is not None
 
 
 async def test_what_can_be_done_with_a_block_is_offered_with_its_keys(open_screen):

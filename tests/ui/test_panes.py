@@ -44,7 +44,7 @@ async def test_a_model_that_cannot_stream_is_refused_with_the_reason(open_screen
         await screen.type("image")
         await screen.press("enter")
         assert "images only" in screen.chat.key_bar.sentence
-        assert screen.chat.conversation.model == "grok-4"
+        assert screen.chat.conversation.sheet.model == "grok-4"
 
 
 async def test_favourites_and_the_default_are_remembered_and_the_dialect_switches(open_screen):
@@ -150,7 +150,7 @@ async def test_a_letter_in_a_list_with_a_filter_only_filters(open_screen):
         assert [each.title for each in screen.program.database.sessions.summaries()] == ["Second talk", "First talk"]
         assert (screen.program.choices, screen.chat.composer.text) == (choices, draft)
         assert screen.program.endpoints["xai"].dialect == dialect
-        assert screen.chat.conversation.server_tools == ()
+        assert screen.chat.conversation.sheet.server_tools == ()
 
 
 @pytest.mark.parametrize("key", ["ctrl+r", "ctrl+o", "ctrl+p", "ctrl+f"])

@@ -24,7 +24,7 @@ async def test_answers_stand_side_by_side_and_one_is_kept(open_screen):
         await screen.press("right", "enter")
         await screen.until(lambda: "kept; the other answers" in screen.text())
         assert screen.turns[-1].text == "Quick answer."
-        assert screen.chat.conversation.model == "grok-4-fast"
+        assert screen.chat.conversation.sheet.model == "grok-4-fast"
         assert len(screen.chat.conversation.tree.siblings(screen.turns[-1])) == 3
 
 

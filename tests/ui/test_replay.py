@@ -3,7 +3,7 @@
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, tape, words
-from tui.chat.replay import Replay
+from tui.chat.replay import open_replay
 from tui.ui.app import RilletApp
 
 CALL = {
@@ -23,8 +23,8 @@ async def test_a_tape_is_shown_with_its_question_its_reply_and_its_calls_and_run
         (0.8, "[DONE]"),
         prompt="Weather?",
     )
-    replay = Replay(program, recorded, 0)
-    app = RilletApp(program, replay, theme_dirs=[THEMES], begin=replay.begin())
+    replay = open_replay(program, recorded, 0)
+    app = RilletApp(program, replay, theme_dirs=[THEMES], begin=replay.head)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot, program)
         await screen.until(lambda: "asked for tools" in screen.text())

@@ -141,26 +141,26 @@ def test_a_request_is_a_conversation_in_every_dialect(dialect):
     )
     assert isinstance(second.opening, ToolResults)
     assert (second.opening.results[0].text, second.text) == ("mild", "Mild.")
-    assert (conversation.system, conversation.model) == ("Be brief.", "m")
+    assert (conversation.sheet.system, conversation.sheet.model) == ("Be brief.", "m")
     prompts = program.database.prompts
-    assert prompts.draft(conversation.session_id) == "And now?"
-    assert [image.url for image in prompts.draft_images(conversation.session_id)] == ["data:image/png;base64,AA"]
-    endpoint = program.endpoints[conversation.endpoint]
+    assert prompts.draft(conversation.session.id) == "And now?"
+    assert [image.url for image in prompts.draft_images(conversation.session.id)] == ["data:image/png;base64,AA"]
+    endpoint = program.endpoints[conversation.sheet.endpoint]
     assert (endpoint.base_url, endpoint.dialect, endpoint.body) == (
         "https://llm.example.com/v1",
         dialect,
         {"temperature": 0.5},
     )
     assert program.keys["request"].reveal() == "s3cr3t-k3y"
-    assert conversation.next_request(Prompt("And now?")).messages[0].text == "Weather?"
+    assert conversation.requests.of_prompt(Prompt("And now?")).messages[0].text == "Weather?"
 
 
 def test_an_endpoint_that_is_set_up_is_asked_with_its_own_key():
     program = FakeProgram()
     text = 'curl https://api.x.ai/v1/responses -H "Authorization: Bearer $XAI_API_KEY" -d \'{"model": "grok-4", "input": "hi"}\''
     conversation = open_request(program, read_curl(text))
-    assert (conversation.endpoint, program.endpoints["xai"].dialect, program.keys) == ("xai", "responses", {})
-    assert program.database.prompts.draft(conversation.session_id) == "hi"
+    assert (conversation.sheet.endpoint, program.endpoints["xai"].dialect, program.keys) == ("xai", "responses", {})
+    assert program.database.prompts.draft(conversation.session.id) == "hi"
 
 
 @pytest.mark.parametrize(

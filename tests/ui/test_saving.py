@@ -75,7 +75,7 @@ async def test_leaving_asks_where_the_disk_is_full(open_screen, monkeypatch):
         screen.program.database._connection.row("PRAGMA query_only = OFF")
         await screen.press("ctrl+q")
         assert screen.app.return_code == 0
-        assert len(screen.program.database.turns.of_session(screen.chat.conversation.session_id)) == 2
+        assert len(screen.program.database.turns.of_session(screen.chat.conversation.session.id)) == 2
 
 
 NOTE = (

@@ -84,7 +84,7 @@ async def test_conformance_cases_are_shown_over_the_wire(name, shown):
         name = program.default_endpoint
         program.endpoints[name] = replace(program.endpoints[name], server_tools=("web_search", "code_interpreter"))
         conversation = Conversation(program, name, "grok-4")
-        conversation.server_tools = ("web_search",)
+        conversation.sheet.server_tools = ("web_search",)
         app = RilletApp(program, conversation)
         async with app.run_test(size=(100, 30)) as pilot:
             assert isinstance(app.screen, ChatScreen)

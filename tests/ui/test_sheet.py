@@ -18,11 +18,11 @@ async def test_what_is_written_in_the_sheet_is_asked_from_the_next_turn_on(open_
         await screen.type("0.9")
         await screen.press("escape")
         talk = screen.chat.conversation
-        assert (talk.effort, talk.options) == ("low", Options(temperature=0.3, top_p=0.9))
+        assert (talk.sheet.effort, talk.sheet.options) == ("low", Options(temperature=0.3, top_p=0.9))
         await screen.say("hello")
         await screen.settled()
-        again = Conversation.reopen(screen.program, talk.session_id)
-        assert (again.effort, again.options) == (talk.effort, talk.options)
+        again = Conversation.reopen(screen.program, talk.session.id)
+        assert (again.sheet.effort, again.sheet.options) == (talk.sheet.effort, talk.sheet.options)
 
 
 async def test_a_value_that_cannot_be_is_told_and_not_taken(open_screen):
@@ -31,7 +31,7 @@ async def test_a_value_that_cannot_be_is_told_and_not_taken(open_screen):
         await screen.type("hot")
         await screen.press("enter")
         await screen.until(lambda: "temperature cannot be “hot”" in screen.text())
-        assert screen.chat.conversation.options == Options()
+        assert screen.chat.conversation.sheet.options == Options()
         await screen.press("escape")
         await screen.press("escape")
         assert screen.chat.panes.over is None
@@ -39,9 +39,9 @@ async def test_a_value_that_cannot_be_is_told_and_not_taken(open_screen):
 
 async def test_a_key_leaves_a_value_to_the_endpoint_again(open_screen):
     async with open_screen(size=(110, 32)) as screen:
-        screen.chat.conversation.set_options(temperature=0.5)
+        screen.chat.conversation.session.set_options(temperature=0.5)
         await screen.press("f2", "down", "down", "down", "down", "f8")
-        assert screen.chat.conversation.options == Options()
+        assert screen.chat.conversation.sheet.options == Options()
 
 
 async def test_the_same_is_done_by_commands_and_a_sheet_is_kept_as_a_preset(open_screen):
@@ -57,6 +57,6 @@ async def test_the_same_is_done_by_commands_and_a_sheet_is_kept_as_a_preset(open
         await screen.press("ctrl+c")
         await screen.say("/preset calm")
         await screen.until(lambda: "follows the preset “calm”" in screen.text())
-        assert screen.chat.conversation.options == Options(temperature=0.2)
+        assert screen.chat.conversation.sheet.options == Options(temperature=0.2)
         await screen.say("/preset")
         await screen.until(lambda: "presets: calm" in screen.text())

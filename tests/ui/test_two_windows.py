@@ -5,7 +5,8 @@ from contextlib import closing
 from textual import events
 
 from tests.ui.fake import FakeProgram, reply
-from tui.chat.conversation import Conversation, exhaust
+from tui.chat.conversation import Conversation
+from tui.chat.replies import exhaust
 from tui.store.database import Database
 
 
@@ -26,13 +27,13 @@ async def shared(screen, path):
     await screen.press("ctrl+n")
     await screen.say("first")
     await screen.settled()
-    return screen.chat.conversation.session_id
+    return screen.chat.conversation.session.id
 
 
 async def talk(window, session, text):
     conversation = window.reopen(session)
     turn = conversation.say(text)
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     return conversation, turn
 
 
@@ -43,7 +44,7 @@ async def test_what_another_window_went_on_with_is_shown_when_one_comes_back(ope
         window = Window(path, reply("Theirs."), reply("Theirs again."))
         with closing(window.database):
             conversation, _ = await talk(window, session, "and from there")
-            await exhaust(conversation.stream(conversation.say("once more")))
+            await exhaust(conversation.replies.stream(conversation.say("once more")))
             screen.app.post_message(events.AppFocus())
             await screen.until(lambda: "another window went on from here: 2 turns" in screen.text())
             assert "Theirs again." in screen.text()
@@ -78,7 +79,7 @@ async def test_what_still_streamed_elsewhere_is_whole_when_one_comes_back(open_s
             turn = conversation.say("from there")
             screen.app.post_message(events.AppFocus())
             await screen.until(lambda: "another window added a branch" in screen.text())
-            await exhaust(conversation.stream(turn))
+            await exhaust(conversation.replies.stream(turn))
             screen.app.post_message(events.AppFocus())
             await screen.until(lambda: "Theirs, at last." in screen.text())
 

@@ -28,7 +28,7 @@ conversation = Conversation(program, "url", "m")
 
 async def main():
     turn = conversation.say("hi")
-    async for _ in conversation.stream(turn):
+    async for _ in conversation.replies.stream(turn):
         pass
     await program.close()
     return turn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,32 +11,19 @@ from tui.chat.estimate import estimate_messages, estimate_tokens
 from tui.domain.cost import estimate_cost
 from tui.domain.error import StoreError
 from tui.domain.price_list import MONTH, listed_model
-from tui.domain.turn import Prompt, Turn
+from tui.domain.turn import Prompt
 from tui.domain.usage import Usage
 from tui.store.spending import Spent
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
-    from tui.chat.turn_tree import TurnTree
-    from tui.domain.request import Request
+    from tui.chat.replies import Talk
 
 FULL = 0.85
 """The share of a context from which on it is said before sending that it fills."""
 
 REPLY_TOKENS = 1000
 """About how long a reply is, for what it will cost."""
-
-
-class Talk(Protocol):
-    """What an account is kept of: a conversation."""
-
-    endpoint: str
-    model: str
-    session_id: str | None
-    tree: TurnTree
-
-    def request(self, turn: Turn) -> Request:
-        """What a turn asks, as it would be sent now."""
 
 
 class Account(Struct, frozen=True):
@@ -56,15 +43,15 @@ class Account(Struct, frozen=True):
 def account_of(program: ChatProgram, conversation: Talk) -> Account:
     """How a conversation stands now; it reads no turn that has not been read."""
     used, is_exact = _used(conversation)
-    about = program.about(conversation.endpoint, conversation.model)
+    about = program.about(conversation.sheet.endpoint, conversation.sheet.model)
     window = (about.context or 0) if about is not None else 0
     spent = Spent()
-    if conversation.session_id is not None:
+    if conversation.session.id is not None:
         try:
-            spent = program.database.spending.of_session(conversation.session_id)
+            spent = program.database.spending.of_session(conversation.session.id)
         except StoreError:
             spent = Spent()
-    listed = listed_model(program.endpoints[conversation.endpoint].base_url, conversation.model)
+    listed = listed_model(program.endpoints[conversation.sheet.endpoint].base_url, conversation.sheet.model)
     is_by_list = spent.is_estimate and about is not None and listed is not None and about.price_in == listed.price_in
     return Account(used, is_exact, window, spent, MONTH if is_by_list else "")
 
@@ -80,21 +67,21 @@ def _used(conversation: Talk) -> tuple[int, bool]:
         asked = turn.opening.text if isinstance(turn.opening, Prompt) else ""
         later += round(estimate_tokens(turn.text) + estimate_tokens(asked))
     if path and path[0].parent is None:  # all of it has been read
-        request = conversation.request(path[-1])
+        request = conversation.requests.of(path[-1])
         whole = estimate_messages(request.messages) + estimate_tokens(request.system) + estimate_tokens(path[-1].text)
         return round(whole), False
     return later, False
 
 
-def warning_before(program: ChatProgram, conversation: Talk, turn: Turn) -> str:
-    """What must be asked before a turn is sent, where it would fill the context or pass a budget; else nothing."""
-    about = program.about(turn.endpoint, turn.model)
+def warning_before(program: ChatProgram, conversation: Talk, prompt: str) -> str:
+    """What must be asked before a prompt is sent, where it would fill the context or pass a budget; else nothing."""
+    sheet = conversation.sheet
+    about = program.about(sheet.endpoint, sheet.model)
     account = account_of(program, conversation)
-    prompt = turn.opening.text if isinstance(turn.opening, Prompt) else ""
     used = account.used + round(estimate_tokens(prompt))
     if about is not None and about.context and used > FULL * about.context:
         return (
-            f"this takes about {used:,} of the {about.context:,} tokens that {turn.model} can read "
+            f"this takes about {used:,} of the {about.context:,} tokens that {sheet.model} can read "
             f"({used / about.context:.0%}), and what does not fit is refused or forgotten there"
         )
     budget = program.settings.budget

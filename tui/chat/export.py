@@ -53,15 +53,15 @@ def exported(session: WholeSession, form: SessionForm) -> str:
 
 def whole_of(conversation: Conversation) -> WholeSession:
     """Everything of a conversation, as it is on disk, or where not all of it is, as it stands in memory."""
-    if conversation.session_id is not None and not conversation.has_unsaved:
-        return conversation.saved_whole()
+    if conversation.session.id is not None and not conversation.session.has_unsaved:
+        return conversation.session.whole()
     turns = conversation.tree.everything
     by_id = {turn.id: turn.number for turn in turns}
     return WholeSession(
-        conversation.session_id or "",
-        conversation.title,
-        conversation.system or None,
-        conversation.effort,
+        conversation.session.id or "",
+        conversation.session.title,
+        conversation.sheet.system or None,
+        conversation.sheet.effort,
         head=by_id.get(conversation.tree.head or ""),
         turns=[WholeTurn(turn, by_id.get(turn.parent or "")) for turn in turns],
     )

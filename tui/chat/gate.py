@@ -198,7 +198,7 @@ class Gate:
         self._save(round_)
         self._tell(round_)
         try:
-            await self._conversation.wait_for_disk()
+            await self._conversation.session.wait_for_disk()
             result = await self._runner.run(approval, allow_once(approval, self.grants), self._reports(round_, view))
             call.again = result.outcome()
         finally:
@@ -285,7 +285,7 @@ class Gate:
             return ""
         if turn.offered is not None and name not in turn.offered:
             return f"{name} was not offered to the model with this request."
-        if all(tool.name != name for tool in self._conversation.tools):
+        if all(tool.name != name for tool in self._conversation.sheet.tools):
             return f"{name} is switched off."
         return ""
 
@@ -323,7 +323,7 @@ class Gate:
         view.call.outcome = CallOutcome("running")
         self._save(round_)
         self._tell(round_)
-        await self._conversation.wait_for_disk()
+        await self._conversation.session.wait_for_disk()
         result = await self._runner.run(approval, allow, self._reports(round_, view))
         if result.state == "not run" and allow.reason != "once" and self._asks_again(round_, view, approval):
             return
@@ -362,7 +362,7 @@ class Gate:
         view.call.outcome = result.outcome()
 
     def _save(self, round_: Round) -> None:
-        self._conversation.save_calls(round_.turn)
+        self._conversation.session.save_ending(round_.turn)
 
     def _finish(self, round_: Round, view: CallView, result: Result) -> None:
         self._put(view, result)

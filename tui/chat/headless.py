@@ -52,8 +52,8 @@ async def headless_rounds(
                 problem or f"there is no tool “{name}”",
                 f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(known) or 'none'}.",
             )
-    conversation.tools = registry.definitions(names)
-    conversation.tool_instructions = registry.instructions_for(names)
+    conversation.sheet.tools = registry.definitions(names)
+    conversation.sheet.tool_instructions = registry.instructions_for(names)
     grants = Grants()
     for name in approved:
         if (tool := registry.get(name)) is not None:

@@ -95,10 +95,12 @@ def outline_next(
     conversation: Conversation, draft: Prompt, factors: Mapping[str, float], model: Model | None = None
 ) -> Outline:
     """What would be sent if a draft were sent now."""
-    factor = factors.get(conversation.model)
+    factor = factors.get(conversation.sheet.model)
     by = factor or 1.0
-    request = conversation.next_request(draft)
-    outline = Outline(model=conversation.model, factor=factor, prices=model, context=model.context if model else None)
+    request = conversation.requests.of_prompt(draft)
+    outline = Outline(
+        model=conversation.sheet.model, factor=factor, prices=model, context=model.context if model else None
+    )
     parts = outline.parts
     if request.system:
         parts.append(Part("system", _line(request.system), (estimate_tokens(request.system) + MESSAGE_TOKENS) * by))
@@ -108,7 +110,7 @@ def outline_next(
     for group in groups_of(conversation.turns):
         messages = messages_of(group)
         tokens = estimate_messages(messages) * by
-        out = group[0].id in conversation.left_out
+        out = group[0].id in conversation.requests.left_out
         parts.append(Part("history", _opening_words(group[0]), tokens, group[0], is_out=out))
     if draft.images:
         parts.append(Part("images", _image_words(draft.images), IMAGE_TOKENS * len(draft.images) * by))
@@ -135,7 +137,7 @@ def learn_from(conversation: Conversation, factors: Mapping[str, float]) -> dict
     turn = turns[-1] if turns else None
     if turn is None or turn.usage is None or not turn.usage.input:
         return dict(factors)
-    request = conversation.request(turn)
+    request = conversation.requests.of(turn)
     return learn(factors, turn.model, estimate_request(request), turn.usage.input)
 
 
@@ -181,7 +183,7 @@ def _mark_cached(outline: Outline, conversation: Conversation, request: Request)
     usage = last.usage
     if usage is not None and usage.cached is not None and usage.input:
         outline.told = f"of the last request {usage.cached:,} of {usage.input:,} tokens were read from the cache"
-    sent = conversation.sent
+    sent = conversation.requests.sent
     if (reason := _changed(conversation, last, request)) is not None:
         outline.break_words = reason
         return
@@ -212,9 +214,9 @@ def _mark_cached(outline: Outline, conversation: Conversation, request: Request)
 
 def _changed(conversation: Conversation, last: Turn, request: Request) -> str | None:
     """Why nothing of the last request can be cached any more; `None` where it may be."""
-    if (last.endpoint, last.model) != (conversation.endpoint, conversation.model):
-        return f"nothing is cached: {last.model} answered last, and {conversation.model} is asked now"
-    sent = conversation.sent
+    if (last.endpoint, last.model) != (conversation.sheet.endpoint, conversation.sheet.model):
+        return f"nothing is cached: {last.model} answered last, and {conversation.sheet.model} is asked now"
+    sent = conversation.requests.sent
     if sent is None:  # it was in another run of rillet: who asked, and what first, is taken to be the same
         return None
     if sent.tools != tuple(tool.name for tool in request.tools):

@@ -37,30 +37,32 @@ def use_preset(program: ChatProgram, conversation: Conversation, name: str, *, k
         from tui.chat.structure import find_schema
 
         schema = find_schema(preset.schema, program.settings.schemas)
-        conversation.schema, conversation.keeps_schema = schema, True
+        conversation.sheet.schema, conversation.sheet.keeps_schema = schema, True
     if not keeps_model and (preset.endpoint or preset.model):
-        endpoint = program.endpoint(preset.endpoint or conversation.endpoint)
+        endpoint = program.endpoint(preset.endpoint or conversation.sheet.endpoint)
         model = preset.model or endpoint.model
         if not model:
             raise ConfigError(f"the preset “{name}” names no model for {endpoint.name}", "Set its “model”.")
-        conversation.set_model(endpoint.name, model)
+        conversation.sheet.use_model(endpoint.name, model)
     if preset.system is not None:
-        conversation.set_system(preset.system)
+        conversation.session.set_system(preset.system)
     if preset.effort:
-        conversation.set_effort(preset.effort)
+        conversation.session.set_effort(preset.effort)
     if preset.server_tools is not None:
-        conversation.server_tools = preset.server_tools
-    conversation.set_options(**asdict(preset.options.over(conversation.options)))
+        conversation.sheet.server_tools = preset.server_tools
+    conversation.session.set_options(**asdict(preset.options.over(conversation.sheet.options)))
 
 
 def preset_from(conversation: Conversation) -> Preset:
     """The sheet of a conversation as a preset."""
-    options = {name: value for name, value in asdict(conversation.options).items() if name != "previous_response_id"}
+    options = {
+        name: value for name, value in asdict(conversation.sheet.options).items() if name != "previous_response_id"
+    }
     return replace(
         Preset(**options),
-        system=conversation.system,
-        endpoint=conversation.endpoint,
-        model=conversation.model,
-        effort=conversation.effort,
-        server_tools=conversation.server_tools,
+        system=conversation.sheet.system,
+        endpoint=conversation.sheet.endpoint,
+        model=conversation.sheet.model,
+        effort=conversation.sheet.effort,
+        server_tools=conversation.sheet.server_tools,
     )

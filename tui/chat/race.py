@@ -87,7 +87,7 @@ async def run_lane(
     conversation: Conversation, turn: Turn, on_deltas: Callable[[Turn, list[Delta]], None] | None = None
 ) -> None:
     """Stream one turn to its end."""
-    async with aclosing(conversation.stream(turn)) as deltas:
+    async with aclosing(conversation.replies.stream(turn)) as deltas:
         async for delta in deltas:
             if on_deltas is not None:
                 on_deltas(turn, [delta])
@@ -95,13 +95,13 @@ async def run_lane(
 
 def begin_round(conversation: Conversation, lanes: Sequence[Lane], begin: Callable[[], Turn]) -> list[Turn]:
     """Begin a turn for each lane, beside one another; `begin` makes each, with the model that was just set."""
-    before = conversation.endpoint, conversation.model
+    before = conversation.sheet.endpoint, conversation.sheet.model
     try:
         for lane in lanes:
-            conversation.set_model(lane.endpoint, lane.model)
+            conversation.sheet.use_model(lane.endpoint, lane.model)
             lane.turns.append(begin())
     finally:
-        conversation.set_model(*before)
+        conversation.sheet.use_model(*before)
     return [lane.turns[-1] for lane in lanes]
 
 

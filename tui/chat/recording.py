@@ -1,40 +1,26 @@
-"""A recording: exchanges from files, or a stream that still comes, shown as the turns of a conversation."""
+"""A recording: exchanges from files, shown as the turns of a conversation."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import stat
-import time
-from array import array
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui.chat.conversation import Conversation
 from tui.chat.fold import fold
-from tui.chat.foreign_tape import READ_BYTES, STREAM_HEAD, FileKind, check_stream, kind_of_file
-from tui.chat.replay import prompt_of
 from tui.chat.structure import schema_of_request
-from tui.chat.turn_tree import TurnTree
-from tui.domain.delta import Delta
-from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
-from tui.domain.error import ConfigError, RilletError
-from tui.domain.message import ImagePart
-from tui.domain.tape import Head, Read, Tape, TapeEnd
-from tui.domain.timing import Timing
-from tui.domain.turn import Prompt, Turn, TurnState, ending_of
-from tui.wire.dialect import dialect_named
-from tui.wire.limit import TAPE_LIMITS
-from tui.wire.recognition import Recogniser
-from tui.wire.reply import Reply
+from tui.domain.error import ConfigError
+from tui.domain.tape import Tape
+from tui.domain.turn import Prompt, Turn
+from tui.wire.dialect import recognise_body
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from typing import Any
+
     from tui.chat.chat_program import ChatProgram
+    from tui.domain.delta import Delta
+    from tui.domain.turn import Opening
     from tui.net.watch import Patience
 
 STRETCH = 1024
@@ -43,49 +29,34 @@ STRETCH = 1024
 AT_ONCE = 16
 """Reads that are handed out at once."""
 
-FILE_BYTES = 64 << 10
-"""Bytes of a file that are read at once."""
 
-_RECOGNISED_BYTES = 64 << 10
-"""What cannot be told by so much of a stream is not told by more."""
+class Recording:
+    """Exchanges that were recorded, a turn each; see `Replies`. Nothing is asked."""
 
-
-class Recording(Conversation):
-    """Exchanges that were recorded, a turn each. Nothing of it is saved, and nothing is asked."""
-
-    def __init__(self, program: ChatProgram, tapes: Sequence[Tape], title: str) -> None:
-        first = tapes[0] if tapes else Tape()
-        known = first.endpoint if first.endpoint in program.endpoints else program.default_endpoint
-        super().__init__(program, known, first.model or program.default_model)
-        self.title = title
-        self.system = ""
-        self.runs_tools = False  # what a tape asks for was decided about when it was recorded
-        self.tree = TurnTree()
+    def __init__(self) -> None:
+        """Hold no turn yet."""
         self._tapes: dict[str, Tape] = {}
-        for tape in tapes:
-            turn = self._add(tape)
-            fold(tape, turn)
 
-    def _add(self, tape: Tape) -> Turn:
-        """A turn for an exchange, below those before it."""
+    def add(self, conversation: Conversation, tape: Tape) -> Turn:
+        """A turn for an exchange, below those before it; nothing of it has come yet."""
         number = len(self._tapes) + 1
-        turn = Turn(Prompt(prompt_of(tape)), id=f"recorded.{number}", number=number, parent=self.tree.head)
-        turn.model, turn.endpoint, turn.dialect = tape.model or self.model, self.endpoint, tape.dialect
-        turn.schema = schema_of_request(tape.request.body) if tape.request is not None else None
+        turn = turn_of(conversation, tape, f"recorded.{number}", number)
         self._tapes[turn.id] = tape
-        self.tree.add(turn)
-        self.tree.head = turn.id
         return turn
 
-    @property
-    def has_unsaved(self) -> bool:
-        """Nothing here was said to anybody."""
-        return False
+    def begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
+        """It came once, and answers nothing."""
+        del opening, parent, earlier
+        raise ConfigError("this is a recording: it cannot be asked anything", "{chat.new} begins a conversation.")
 
-    def is_saved(self, turn: Turn) -> bool:
-        """It is in a file of the person's."""
-        del turn
-        return True
+    async def stream(
+        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[Delta, None]:
+        """All of it has come."""
+        del turn, patience, prepare
+        nothing: tuple[Delta, ...] = ()
+        for delta in nothing:
+            yield delta
 
     def tape(self, turn: Turn) -> Tape:
         """The tape of a turn."""
@@ -99,185 +70,54 @@ class Recording(Conversation):
 
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """Stretches of a turn's tape, which is in memory."""
-        reads = self._tapes[turn.id].reads
-        return [(min(STRETCH, len(reads) - at), reads[at].at) for at in range(0, len(reads), STRETCH)]
+        return stretches_of(self._tapes[turn.id])
 
-    def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
-        """A recording answers nothing."""
-        del text, images
-        raise ConfigError("this is a recording: it cannot be asked anything", "{chat.new} begins a conversation.")
-
-    def regenerate(self, turn: Turn) -> Turn:
-        """It came once."""
-        return self.say("") if turn else turn
-
-    def continue_(self, turn: Turn) -> Turn:
-        """There is no more than there is."""
-        return self.say("") if turn else turn
-
-    def edit(self, turn: Turn, text: str, images: Sequence[ImagePart] = ()) -> Turn:
-        """It cannot be asked something else."""
-        del turn
-        return self.say(text, images)
+    def interrupt(self, why: str) -> None:
+        """A tape ends as it ends."""
 
 
-class Source(Struct):
-    """Where a raw stream comes from: a regular file, or whatever else can be read while it is written."""
-
-    descriptor: int
-    name: str
-    is_file: bool
-    reads: list[Read] = field(default_factory=list)
-    """What was read to see what it is."""
-    dialect: DialectName = DIALECT_NAMES[0]
-    began: float = 0.0
-    kind: FileKind = "raw"
-    """Whether it is a raw stream at all."""
-
-    @property
-    def start(self) -> bytes:
-        """What was read of it."""
-        return b"".join(read.data for read in self.reads)
+def open_recording(program: ChatProgram, tapes: Sequence[Tape], title: str) -> Conversation:
+    """The conversation that tapes tell, a turn each."""
+    conversation = recorded_conversation(program, tapes[0] if tapes else Tape(), title)
+    conversation.replies = recording = Recording()
+    for tape in tapes:
+        fold(tape, recording.add(conversation, tape))
+    return conversation
 
 
-def open_source(descriptor: int, name: str) -> Source:
-    """Read the beginning of a stream, until it says what it is.
-
-    Raises:
-        ConfigError: If it is no stream.
-    """
-    source = Source(descriptor, name, stat.S_ISREG(os.fstat(descriptor).st_mode), began=time.monotonic())
-    recogniser = Recogniser()
-    dialect = None
-    while dialect is None and len(recogniser.head) < _RECOGNISED_BYTES:
-        try:
-            data = os.read(descriptor, READ_BYTES)
-        except OSError as error:
-            raise ConfigError(f"cannot read {name}: {error.strerror}") from error
-        if not data:
-            dialect = recogniser.close()
-            break
-        at = 0.0 if source.is_file else time.monotonic() - source.began
-        source.reads.append(Read(at, data))
-        source.kind = kind_of_file(source.start)
-        if source.kind != "raw":
-            return source
-        dialect = recogniser.feed(data)
-    if not recogniser.head.strip():
-        raise ConfigError(f"{name} is empty", "A raw stream is what curl -N prints.")
-    if dialect is None:
-        check_stream(recogniser.head, name)
-    source.dialect = dialect or DIALECT_NAMES[0]
-    return source
+def recorded_conversation(program: ChatProgram, tape: Tape, title: str) -> Conversation:
+    """A conversation that stands in a file of the person's, without its turns: nothing of it is saved, and no call is run."""
+    known = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
+    conversation = Conversation(program, known, tape.model or program.default_model)
+    conversation.session.title = title
+    conversation.session.is_elsewhere = True
+    conversation.sheet.system = ""
+    conversation.runs_tools = False  # what a tape asks for was decided about when it was recorded
+    return conversation
 
 
-class IncomingStream(Recording):
-    """A raw stream that is read while it is shown: a large file, or what another program writes.
-
-    Of what was read only the places and times are in memory; the bytes are in the file, or in a temporary one.
-    """
-
-    def __init__(self, program: ChatProgram, source: Source) -> None:
-        super().__init__(program, (), source.name)
-        self._source = source
-        self._kept = source.descriptor if source.is_file else _temporary()
-        self._ends, self._ats = array("Q", [0]), array("d")
-        self._end: TapeEnd | None = None
-
-    def begin(self) -> Turn:
-        """The turn that grows."""
-        return self._add(Tape(self._source.dialect, "", self.title))
-
-    async def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
-    ) -> AsyncGenerator[Delta, None]:
-        """Read to the end, and give what comes of it."""
-        del patience, prepare
-        reply = Reply(dialect_named(turn.dialect), Head(200, {}), limits=TAPE_LIMITS)
-        turn.timing = timing = Timing(sent_at=0.0, head_at=0.0)
-        error: RilletError | None = None
-        state = TurnState.STOPPED
-        try:
-            async with aclosing(self._incoming()) as reads:
-                async for read in reads:
-                    timing.read_at = read.at
-                    came: list[Delta] = []
-                    if error is None and not reply.is_done:
-                        came, error = _feed(reply, read.data)
-                    for delta in came:
-                        timing.saw(delta, read.at)
-                        turn.apply(delta)
-                        yield delta
-            if error is None:
-                for delta in reply.close():
-                    turn.apply(delta)
-                    yield delta
-            state = ending_of(error)
-        except RilletError as problem:
-            error, state = problem, ending_of(problem)
-        finally:
-            at = self._ats[-1] if self._ats else 0.0
-            self._end = TapeEnd(at, "stopped" if state is TurnState.STOPPED else "eof")
-            timing.ended_at = at
-            turn.end(state, error)
-
-    async def _incoming(self) -> AsyncGenerator[Read, None]:
-        """The reads, each kept before it is given."""
-        source = self._source
-        for read in source.reads:
-            self._keep(read)
-            yield read
-        if source.is_file:
-            while data := await asyncio.to_thread(os.read, source.descriptor, FILE_BYTES):
-                yield self._keep(Read(0.0, data))
-            return
-        loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader()
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(source.descriptor, "rb", buffering=0)
-        )
-        try:
-            while data := await reader.read(READ_BYTES):
-                yield self._keep(Read(time.monotonic() - source.began, data))
-        finally:
-            transport.close()
-
-    def _keep(self, read: Read) -> Read:
-        if not self._source.is_file:
-            os.pwrite(self._kept, read.data, self._ends[-1])
-        self._ends.append(self._ends[-1] + len(read.data))
-        self._ats.append(read.at)
-        return read
-
-    def tape(self, turn: Turn) -> Tape:
-        """All that was read until now."""
-        return replace(self._tapes[turn.id], response=STREAM_HEAD, end=self._end, reads=self._reads(0, len(self._ats)))
-
-    def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
-        """The next piece of what was read."""
-        first = row or 0
-        end = self._end
-        last = min(first + AT_ONCE, len(self._ats))
-        return replace(self._tapes[turn.id], response=STREAM_HEAD, end=end, reads=self._reads(first, last)), last
-
-    def _reads(self, first: int, last: int) -> list[Read]:
-        ends = self._ends
-        return [
-            Read(self._ats[at], os.pread(self._kept, ends[at + 1] - ends[at], ends[at])) for at in range(first, last)
-        ]
+def turn_of(conversation: Conversation, tape: Tape, turn_id: str, number: int) -> Turn:
+    """A turn that asks what a tape does, below the others; its reply has not come yet."""
+    tree, sheet = conversation.tree, conversation.sheet
+    parent = tree.head if tree.head != turn_id else None
+    turn = Turn(Prompt(prompt_of(tape)), id=turn_id, number=number, parent=parent)
+    turn.model, turn.endpoint, turn.dialect = tape.model or sheet.model, sheet.endpoint, tape.dialect
+    turn.schema = schema_of_request(tape.request.body) if tape.request is not None else None
+    tree.add(turn)
+    tree.head = turn.id
+    return turn
 
 
-def _temporary() -> int:
-    """A file that nobody else sees, and that is gone with the program."""
-    with TemporaryFile() as file:
-        return os.dup(file.fileno())
+def stretches_of(tape: Tape) -> Sequence[tuple[int, float]]:
+    """A tape in memory, cut into stretches: how many reads each has, and when its first came."""
+    reads = tape.reads
+    return [(min(STRETCH, len(reads) - at), reads[at].at) for at in range(0, len(reads), STRETCH)]
 
 
-def _feed(reply: Reply, data: bytes) -> tuple[list[Delta], RilletError | None]:
-    """What a read brings, and what breaks the reply after that, if anything."""
-    came: list[Delta] = []
-    try:
-        came.extend(reply.feed(data))
-    except RilletError as error:
-        return came, error
-    return came, None
+def prompt_of(tape: Tape) -> str:
+    """The last thing a person said in the request that was recorded."""
+    body: Any = tape.request.body if tape.request is not None else {}
+    prompts = (dialect.prompt_of(body) for dialect in recognise_body(body))
+    if prompt := next((prompt for prompt in prompts if prompt is not None), None):
+        return prompt
+    return "(the tape does not say what was asked)"

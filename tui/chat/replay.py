@@ -1,47 +1,53 @@
-"""A replay: a tape, shown as the conversation that it recorded."""
+"""A replay: a tape, shown as the conversation that it recorded, at its pace."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from tui.chat.conversation import Conversation
 from tui.chat.fold import play_at_pace
-from tui.chat.structure import schema_of_request
-from tui.chat.turn_tree import TurnTree
+from tui.chat.recording import AT_ONCE, recorded_conversation, stretches_of, turn_of
 from tui.domain.delta import Delta
 from tui.domain.error import ConfigError
-from tui.domain.message import ImagePart
 from tui.domain.tape import Tape
-from tui.domain.turn import Prompt, Turn
-from tui.wire.dialect import recognise_body
+from tui.domain.turn import Turn
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
+    from tui.domain.turn import Opening
     from tui.net.watch import Patience
 
 
-class Replay(Conversation):
-    """One turn, streamed from a tape at `speed` times its own pace. Nothing of it is saved, and nothing is asked."""
+class Replay:
+    """One turn, streamed from a tape at `speed` times its own pace; see `Replies`. Nothing is asked."""
 
-    def __init__(self, program: ChatProgram, tape: Tape, speed: float) -> None:
-        known = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
-        super().__init__(program, known, tape.model or program.default_model)
+    def __init__(self, conversation: Conversation, tape: Tape, speed: float) -> None:
+        """Play a tape into a conversation."""
+        self._conversation = conversation
         self._tape = tape
         self._speed = speed
-        self.title = "replay"
-        self.runs_tools = False  # what a tape asks for was decided about when it was recorded
+        self._played = 0
+        self._is_over = False
 
-    def begin(self) -> Turn:
+    def start(self) -> Turn:
         """The turn from its beginning."""
-        turn = Turn(Prompt(prompt_of(self._tape)), id="replay", number=1, model=self.model, endpoint=self.endpoint)
-        turn.dialect = self._tape.dialect
-        turn.schema = schema_of_request(self._tape.request.body) if self._tape.request is not None else None
-        self.tree = TurnTree()
-        self.tree.add(turn)
-        self.tree.head = turn.id
-        return turn
+        self._played, self._is_over = 0, False
+        return turn_of(self._conversation, self._tape, "replay", 1)
+
+    def begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
+        """Play it again, where the same is asked again; it answers nothing else."""
+        del parent
+        if earlier is not None and opening is earlier.opening:
+            return self.start()
+        raise ConfigError(
+            "this is a replay: it cannot be asked anything",
+            "{chat.retry} plays it again; {chat.new} begins a conversation.",
+        )
 
     async def stream(
         self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
@@ -49,41 +55,44 @@ class Replay(Conversation):
         """Play the tape into the turn."""
         del patience, prepare
         async with aclosing(play_at_pace(self._tape, turn, self._speed)) as played:
-            async for _, delta in played:
+            async for at, delta in played:
+                self._play_to(at)
                 yield delta
+        self._play_to(math.inf)
+        self._is_over = True
+
+    def _play_to(self, at: float) -> None:
+        """What came until then can be seen on the wire."""
+        reads = self._tape.reads
+        while self._played < len(reads) and reads[self._played].at <= at:
+            self._played += 1
 
     def tape(self, turn: Turn) -> Tape:
         """The tape that is played."""
         del turn
         return self._tape
 
-    def regenerate(self, turn: Turn) -> Turn:
-        """Play it again."""
+    def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
+        """The next piece of the tape, as far as it was played."""
         del turn
-        return self.begin()
+        tape, first = self._tape, row or 0
+        last = min(first + AT_ONCE, self._played)
+        request = tape.request if row is None else None
+        end = tape.end if self._is_over else None
+        return replace(tape, request=request, reads=tape.reads[first:last], end=end), last
 
-    def say(self, text: str, images: Sequence[ImagePart] = ()) -> Turn:
-        """A tape answers nothing."""
-        del text, images
-        raise ConfigError(
-            "this is a replay: it cannot be asked anything",
-            "{chat.retry} plays it again; {chat.new} begins a conversation.",
-        )
-
-    def continue_(self, turn: Turn) -> Turn:
-        """A tape has no more than it has."""
-        return self.say("") if turn else turn
-
-    def edit(self, turn: Turn, text: str, images: Sequence[ImagePart] = ()) -> Turn:
-        """A tape cannot be asked something else."""
+    def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
+        """Stretches of the tape, once all of it was played."""
         del turn
-        return self.say(text, images)
+        return stretches_of(self._tape) if self._is_over else ()
+
+    def interrupt(self, why: str) -> None:
+        """A tape ends as it ends."""
 
 
-def prompt_of(tape: Tape) -> str:
-    """The last thing a person said in the request that was recorded."""
-    body: Any = tape.request.body if tape.request is not None else {}
-    prompts = (dialect.prompt_of(body) for dialect in recognise_body(body))
-    if prompt := next((prompt for prompt in prompts if prompt is not None), None):
-        return prompt
-    return "(the tape does not say what was asked)"
+def open_replay(program: ChatProgram, tape: Tape, speed: float) -> Conversation:
+    """The conversation that a tape recorded, at its one turn, of which nothing was played yet."""
+    conversation = recorded_conversation(program, tape, "replay")
+    conversation.replies = replay = Replay(conversation, tape, speed)
+    replay.start()
+    return conversation

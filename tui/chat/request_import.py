@@ -56,7 +56,7 @@ def open_request(program: ChatProgram, request: CurlRequest) -> Conversation:
     name = _use_endpoint(program, request, dialect, model)
     conversation = Conversation(program, name, model)
     systems = [entry.text for entry in entries if entry.role == "system"]
-    conversation.system = "\n\n".join(systems)
+    conversation.sheet.system = "\n\n".join(systems)
     said = [entry for entry in entries if entry.role != "system"]
     draft = Prompt("")
     if said and said[-1].role == "user":
@@ -64,7 +64,7 @@ def open_request(program: ChatProgram, request: CurlRequest) -> Conversation:
         said.pop()
     _replay(conversation, said)
     images = [replace(image, name=image.name or f"image {number}") for number, image in enumerate(draft.images, 1)]
-    program.database.prompts.save_draft(conversation.session_id, draft.text, images)
+    program.database.prompts.save_draft(conversation.session.id, draft.text, images)
     return conversation
 
 
@@ -123,7 +123,7 @@ def _end(conversation: Conversation, turn: Turn | None) -> None:
     if turn is not None and not turn.state.is_over:
         turn.apply(FinishDelta("tool_calls" if turn.tool_calls else "stop"))
         turn.end(TurnState.COMPLETE)
-        conversation.save_calls(turn)
+        conversation.session.save_ending(turn)
 
 
 # -- messages ----------------------------------------------------------------------------------------------------

@@ -114,8 +114,8 @@ class ToolSession:
 
     def _apply(self, registry: Registry) -> None:
         names = [tool.name for tool in registry.tools if self._is_usual(tool) is not (tool.name in self._switched)]
-        self._conversation.tools = registry.definitions(names)
-        self._conversation.tool_instructions = registry.instructions_for(names)
+        self._conversation.sheet.tools = registry.definitions(names)
+        self._conversation.sheet.tool_instructions = registry.instructions_for(names)
         if len(names) > MANY_TOOLS:
             self._tell_once(
                 f"the model is told of {len(names)} tools, and some endpoints take {MANY_TOOLS}: /tools", "warning"
@@ -149,7 +149,7 @@ class ToolSession:
     @property
     def offered(self) -> set[str]:
         """The names of the tools that the model is told of."""
-        return {tool.name for tool in self._conversation.tools}
+        return {tool.name for tool in self._conversation.sheet.tools}
 
     @property
     def gate(self) -> Gate:
@@ -267,7 +267,7 @@ class ToolSession:
         from tui.domain.error import RilletError
 
         try:
-            tape = self._conversation.tape(turn)
+            tape = self._conversation.replies.tape(turn)
         except RilletError:
             return
         if tape.response is None:

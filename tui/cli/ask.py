@@ -214,9 +214,9 @@ async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer |
     """
 
     async def run() -> None:
-        printer.request(turn, conversation.session_id)
+        printer.request(turn, conversation.session.id)
         began: float | None = None  # the first time it was sent: times only rise, also over a retry
-        async with aclosing(conversation.stream(turn)) as deltas:
+        async with aclosing(conversation.replies.stream(turn)) as deltas:
             async for delta in deltas:
                 gc.enable()
                 began = turn.timing.sent_at if began is None else began
@@ -311,13 +311,13 @@ def _tell_ending(conversation: Conversation, turn: Turn, printer: Printer | Even
         for line in image_lines(turn):
             printer.note(f"image: {line}")
     kept = describe_kept(turn)
-    if conversation.is_saved(turn):
+    if conversation.session.is_saved(turn):
         if turn.state is not TurnState.COMPLETE or turn.is_cut:
             what = f"{kept} came and" if kept else "the prompt"
             verb = "are" if kept and not kept.startswith("1 ") else "is"
-            printer.note(f"{what} {verb} saved: rillet --session {conversation.session_id} goes on from there")
-    elif conversation.store_problem:
-        printer.warn(f"not saved: {conversation.store_problem}")
+            printer.note(f"{what} {verb} saved: rillet --session {conversation.session.id} goes on from there")
+    elif conversation.session.problem:
+        printer.warn(f"not saved: {conversation.session.problem}")
 
 
 def read_prompt(argument: str | None) -> str:

@@ -58,19 +58,19 @@ def set_sheet(program: Program, conversation: Conversation, args: argparse.Names
     from tui.domain.option import OPTIONS
 
     if args.system is not None:
-        conversation.set_system(args.system)
+        conversation.session.set_system(args.system)
     if args.effort:
-        conversation.set_effort(args.effort)
+        conversation.session.set_effort(args.effort)
     given = {row.name: row.read(text) for row in OPTIONS if (text := getattr(args, row.name, None)) is not None}
     if given:
-        conversation.set_options(**given)
+        conversation.session.set_options(**given)
     if args.server_tool:
-        endpoint = program.endpoints[conversation.endpoint]
+        endpoint = program.endpoints[conversation.sheet.endpoint]
         if unknown := [name for name in args.server_tool if name not in endpoint.server_tools]:
             known = ", ".join(endpoint.server_tools) or "none"
             raise ConfigError(f"{endpoint.name} has no tool of its own “{unknown[0]}”", f"It has: {known}.")
-        conversation.server_tools = tuple(args.server_tool)
-        conversation.save_sheet()
+        conversation.sheet.server_tools = tuple(args.server_tool)
+        conversation.session.save_sheet()
 
 
 def open_conversation(program: Program, args: argparse.Namespace) -> Conversation:
@@ -81,7 +81,7 @@ def open_conversation(program: Program, args: argparse.Namespace) -> Conversatio
         session_id = program.database.sessions.find(args.session) if args.session else program.database.sessions.last()
         conversation = Conversation.reopen(program, session_id) if session_id else begin_conversation(program, args)
         if args.model or args.endpoint or args.base_url:
-            conversation.set_model(program.default_endpoint, program.default_model)
+            conversation.sheet.use_model(program.default_endpoint, program.default_model)
         set_sheet(program, conversation, args)
     else:
         conversation = begin_conversation(program, args)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tui.chat.foreign_tape import kind_of_file, read_tapes, tapes_of
-from tui.chat.recording import Source, open_source
+from tui.chat.incoming import Source, open_source
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.wire.printable import printable_line

@@ -31,7 +31,7 @@ MOST_ODD = 10_000
 """Frames that are marked as odd at most; more of them say nothing new."""
 
 TapeSince = Callable[[int | None], tuple[Tape, int]]
-"""Gives the next piece of the tape after a row: see `Database.tape_since`."""
+"""Gives the next piece of the tape after a row: see `TapeTable.tape_since`."""
 Stretches = Callable[[], Sequence[tuple[int, float]]]
 """Gives the stretches that a whole tape is kept in: how many reads each has, and when its first came."""
 

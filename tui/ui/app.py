@@ -299,7 +299,7 @@ class RilletApp(App[None], inherit_css=False):
     def _warm(self) -> None:
         from tui.ui.start.warm import warm
 
-        endpoint = self.program.endpoints[self._conversation.endpoint]
+        endpoint = self.program.endpoints[self._conversation.sheet.endpoint]
         warm(endpoint.dialect, needs_tls=endpoint.base_url.startswith("https:"))
 
     def repaint(self) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
-    from tui.chat.recording import Source
+    from tui.chat.incoming import Source
     from tui.domain.tape import Tape
     from tui.ui.start.early.screen import EarlyScreen
 
@@ -49,11 +49,11 @@ def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
         The exit code.
     """
     import_textual()
-    from tui.chat.replay import Replay
+    from tui.chat.replay import open_replay
     from tui.ui.app import RilletApp
 
-    replay = Replay(program, tape, speed)
-    app = RilletApp(program, replay, begin=replay.begin())
+    replay = open_replay(program, tape, speed)
+    app = RilletApp(program, replay, begin=replay.head)
     app.run(mouse=program.settings.mouse)
     return app.return_code or 0
 
@@ -65,14 +65,15 @@ def run_recording(program: ChatProgram, recorded: Source | Sequence[Tape], title
         The exit code.
     """
     import_textual()
-    from tui.chat.recording import IncomingStream, Recording, Source
+    from tui.chat.incoming import Source, open_incoming
+    from tui.chat.recording import open_recording
     from tui.ui.app import RilletApp
     from tui.wire.printable import printable_line
 
     if isinstance(recorded, Source):
-        incoming = IncomingStream(program, recorded)
-        app = RilletApp(program, incoming, begin=incoming.begin())
+        incoming = open_incoming(program, recorded)
+        app = RilletApp(program, incoming, begin=incoming.head)
     else:
-        app = RilletApp(program, Recording(program, recorded, printable_line(title)))
+        app = RilletApp(program, open_recording(program, recorded, printable_line(title)))
     app.run(mouse=program.settings.mouse)
     return app.return_code or 0

@@ -121,7 +121,7 @@ class TurnRunner:
         self.turn = turn
         self._running = self._start(self._worker.run(self.conversation, turn, self.tools.prepare))
         self._route(TurnBegan(turn))
-        if (owed := self.conversation.owed).is_waiting and owed.holds(turn):
+        if (owed := self.conversation.session.owed).is_waiting and owed.holds(turn):
             self._route(Said("this goes out as soon as it is saved: another program has the sessions file locked"))
 
     def stop(self) -> bool:

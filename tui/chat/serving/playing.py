@@ -10,7 +10,7 @@ from msgspec import Struct
 from tui.chat.export_tape import opened_reads
 from tui.chat.fold import play
 from tui.chat.foreign_tape import cut_at_frames
-from tui.chat.replay import prompt_of
+from tui.chat.recording import prompt_of
 from tui.chat.serving.faults import apply_faults, parse_faults
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError

@@ -70,7 +70,7 @@ def ask(args: argparse.Namespace) -> int:
         program.notices += [note for note in program.database.notes() if note not in program.notices]
     for notice in program.notices:
         printer.warn(notice)
-    if images and (blindness := program.blindness(conversation.endpoint, conversation.model)):
+    if images and (blindness := program.blindness(conversation.sheet.endpoint, conversation.sheet.model)):
         printer.warn(blindness)
 
     async def main() -> int:
@@ -86,8 +86,8 @@ def ask(args: argparse.Namespace) -> int:
             if args.schema:
                 from tui.chat.structure import describe_problem, find_schema, judge
 
-                schema = conversation.schema = find_schema(args.schema, program.settings.schemas)
-                conversation.keeps_schema = True
+                schema = conversation.sheet.schema = find_schema(args.schema, program.settings.schemas)
+                conversation.sheet.keeps_schema = True
 
                 def check(turn: Turn) -> str:
                     verdict = judge(turn, schema)

@@ -87,5 +87,5 @@ def _open(args: argparse.Namespace, early: EarlyScreen | None) -> tuple[Program,
     conversation = open_conversation(program, args)
     if early is not None:
         with suppress(StoreError):
-            early.show_draft(program.database.prompts.draft(conversation.session_id))
+            early.show_draft(program.database.prompts.draft(conversation.session.id))
     return program, conversation

@@ -63,19 +63,21 @@ class PlainChat:
                 self._was_asked_to_leave = False
                 await self._guard(self._take(text))
         self.terminal.end_line()
-        if self.conversation.session_id is not None and not self.program.database.is_memory:
-            self.terminal.say(f"Go on later with: rillet --plain --session {self.conversation.session_id}")
+        if self.conversation.session.id is not None and not self.program.database.is_memory:
+            self.terminal.say(f"Go on later with: rillet --plain --session {self.conversation.session.id}")
 
     def _greet(self) -> None:
-        endpoint = self.program.endpoints[self.conversation.endpoint]
-        self.terminal.say(f"rillet. {self.conversation.model} at {endpoint.title or endpoint.name} answers.")
+        endpoint = self.program.endpoints[self.conversation.sheet.endpoint]
+        self.terminal.say(f"rillet. {self.conversation.sheet.model} at {endpoint.title or endpoint.name} answers.")
         if (count := len(self.conversation.turns)) > 0:
-            self.terminal.say(f"{self.conversation.title or 'This conversation'}: {count} turns. /history reads them.")
+            self.terminal.say(
+                f"{self.conversation.session.title or 'This conversation'}: {count} turns. /history reads them."
+            )
         self.terminal.say("Type a prompt, or /help. Ctrl+C stops a reply; Ctrl+D leaves.")
         for notice in self.program.notices:
             self.terminal.say(notice)
         self.program.notices.clear()
-        if problem := self.conversation.store_problem or self.program.database.why_unsaved:
+        if problem := self.conversation.session.problem or self.program.database.why_unsaved:
             self.terminal.say(f"Nothing is saved: {problem}")
 
     def _interrupt(self) -> None:
@@ -120,7 +122,7 @@ class PlainChat:
             return True
 
         try:
-            async with aclosing(self.conversation.stream(turn, wait_on, self._prepare)) as deltas:
+            async with aclosing(self.conversation.replies.stream(turn, wait_on, self._prepare)) as deltas:
                 async for delta in deltas:
                     teller.tell(delta)
         finally:

@@ -96,7 +96,7 @@ class Commands:
         rows = rows[:SHOWN]
         at = await chat.terminal.choose("Which model?", [f"{model}, at {endpoint}" for endpoint, model in rows])
         if at is not None:
-            chat.conversation.set_model(*rows[at])
+            chat.conversation.sheet.use_model(*rows[at])
             chat.terminal.say(f"{printable_line(rows[at][1])} answers from now on.")
 
     async def _sessions(self, text: str) -> None:
@@ -120,7 +120,7 @@ class Commands:
 
     async def _new(self, _text: str) -> None:
         chat, before = self._chat, self._chat.conversation
-        chat.open(Conversation(chat.program, before.endpoint, before.model))
+        chat.open(Conversation(chat.program, before.sheet.endpoint, before.sheet.model))
         chat.terminal.say("A new conversation.")
 
     async def _history(self, _text: str) -> None:
@@ -160,20 +160,20 @@ class Commands:
     async def _system(self, text: str) -> None:
         conversation, say = self._chat.conversation, self._chat.terminal.say
         if text:
-            conversation.set_system(text)
+            conversation.session.set_system(text)
             say("The system prompt is set.")
-        elif not conversation.system:
+        elif not conversation.sheet.system:
             say("There is no system prompt. /system and a text sets one.")
         else:
-            say(f"The system prompt: {conversation.system}")
+            say(f"The system prompt: {conversation.sheet.system}")
             if await self._chat.terminal.choose("Keep it?", ("Keep it", "Clear it")) == 1:
-                conversation.set_system("")
+                conversation.session.set_system("")
                 say("The system prompt is cleared.")
 
     async def _title(self, text: str) -> None:
         if text:
-            self._chat.conversation.rename(text)
-        self._chat.terminal.say(f"The title: {self._chat.conversation.title or 'none yet'}")
+            self._chat.conversation.session.rename(text)
+        self._chat.terminal.say(f"The title: {self._chat.conversation.session.title or 'none yet'}")
 
     async def _tools(self, _text: str) -> None:
         chat = self._chat

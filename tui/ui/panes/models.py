@@ -165,7 +165,7 @@ class ModelsPane(Pane):
         self._shows_where = bool(words.strip())
         shown = rows_matching(words, rows) if self._shows_where else rows
         if cursor is None:
-            now = f"{self._chat.conversation.endpoint}/{self._chat.conversation.model}"
+            now = f"{self._chat.conversation.sheet.endpoint}/{self._chat.conversation.sheet.model}"
             at = self.rows.item if isinstance(self.rows.item, Offer) else None
             ids = [offer.id for offer in shown]
             wanted = at.id if at is not None and at.model is not None and self._has_moved else now
@@ -197,11 +197,11 @@ class ModelsPane(Pane):
         """The tools of the endpoint whose model the cursor is on, each with its key."""
         offer = self._offer
         conversation = self._chat.conversation
-        endpoint = self._chat.program.endpoints[offer.endpoint if offer is not None else conversation.endpoint]
+        endpoint = self._chat.program.endpoints[offer.endpoint if offer is not None else conversation.sheet.endpoint]
         keys = self._chat.rillet.keys
         line: Line = []
         for number, name in enumerate(endpoint.server_tools):
-            is_on = name in conversation.server_tools
+            is_on = name in conversation.sheet.server_tools
             line += [
                 (f"{keys.name(f'models.tool_{number + 1}')} " if number < SWITCHES else "", "key"),
                 (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted"),
@@ -359,7 +359,7 @@ class ModelsPane(Pane):
         if offer is None:
             return
         tools = self._chat.program.endpoints[offer.endpoint].server_tools
-        on_now = [name for name in self._chat.conversation.server_tools if name in tools]
+        on_now = [name for name in self._chat.conversation.sheet.server_tools if name in tools]
         self._use_tools(offer, () if on_now else tools)
 
     def action_switch_tool(self, number: int) -> None:
@@ -368,7 +368,7 @@ class ModelsPane(Pane):
         if offer is None:
             return
         tools = self._chat.program.endpoints[offer.endpoint].server_tools
-        on_now = self._chat.conversation.server_tools
+        on_now = self._chat.conversation.sheet.server_tools
         named = tools[number : number + 1]
         self._use_tools(offer, tuple(name for name in tools if (name in on_now) != (name in named)))
 
@@ -376,7 +376,7 @@ class ModelsPane(Pane):
         if not self._chat.program.endpoints[offer.endpoint].server_tools:
             self._chat.say(f"{offer.where} has no tools of its own")
             return
-        self._chat.conversation.server_tools = names
+        self._chat.conversation.sheet.server_tools = names
         self._chat.say(
             f"{offer.where} may use {', '.join(names)}" if names else f"{offer.where} uses no tools of its own"
         )
@@ -387,7 +387,7 @@ class ModelsPane(Pane):
     def _warn_of_dialect(self, offer: Offer) -> None:
         endpoint = self._chat.program.endpoints[offer.endpoint]
         has_tools = dialect_named(endpoint.dialect).has_server_tools
-        if not has_tools and set(endpoint.server_tools) & set(self._chat.conversation.server_tools):
+        if not has_tools and set(endpoint.server_tools) & set(self._chat.conversation.sheet.server_tools):
             able = " or ".join(name for name in DIALECT_NAMES if dialect_named(name).has_server_tools)
             self._chat.say(
                 f"server tools are not offered in {endpoint.dialect}, they need {able}: {{models.dialect}} switches",
@@ -405,7 +405,7 @@ class ModelsPane(Pane):
         mark = ("✖ ", "warning") if offer.problem and offer.model is not None else ("  ", "muted")
         if offer.id in self._chat.program.choices.favourites:
             mark = ("★ ", "warning")
-        if offer.id == f"{conversation.endpoint}/{conversation.model}":
+        if offer.id == f"{conversation.sheet.endpoint}/{conversation.sheet.model}":
             mark = ("● ", "accent")
         return offer_line(offer, width, mark, shows_where=self._shows_where)
 

@@ -64,7 +64,7 @@ class LaneView(Vertical):
     def __init__(self, chat: Chat, lane: Lane, turn: Turn) -> None:
         super().__init__()
         self.lane, self.turn = lane, turn
-        self.wire = WireLog(partial(chat.conversation.tape_since, turn))
+        self.wire = WireLog(partial(chat.conversation.replies.tape_since, turn))
         self.head = LaneHead(lane, turn, self.wire)
         self.page = Transcript()
         self.page.can_focus = False

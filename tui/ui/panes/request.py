@@ -74,10 +74,10 @@ class RequestPane(Pane):
         """The model's prices and context, as its endpoint lists them."""
         conversation, program = self._chat.conversation, self._chat.program
         try:
-            models = await program.models(conversation.endpoint)
+            models = await program.models(conversation.sheet.endpoint)
         except RilletError:
             return
-        self._model = next((each for each in models if conversation.model in (each.id, *each.aliases)), None)
+        self._model = next((each for each in models if conversation.sheet.model in (each.id, *each.aliases)), None)
         self.show_parts()
 
     def show_parts(self) -> None:
@@ -96,7 +96,7 @@ class RequestPane(Pane):
         if not isinstance(part, Part) or part.turn is None:
             self._chat.say("only turns of the conversation can be taken out")
             return
-        left_out = self._chat.conversation.left_out
+        left_out = self._chat.conversation.requests.left_out
         if part.turn.id in left_out:
             left_out.discard(part.turn.id)
         else:

@@ -303,8 +303,8 @@ class SessionsPane(Pane):
         self._leave_edit()
         if edits_tags:
             self._chat.save(lambda: database.sessions.set_tags(session.id, filter(None, tags)), f"tags of {session.id}")
-        elif title and session.id == self._chat.conversation.session_id:
-            self._chat.conversation.rename(title)
+        elif title and session.id == self._chat.conversation.session.id:
+            self._chat.conversation.session.rename(title)
             self._chat.tell_title()
         elif title:
             self._chat.save(lambda: database.sessions.rename(session.id, title), f"title of {session.id}")
@@ -350,7 +350,7 @@ class SessionsPane(Pane):
         session = self._chosen
         if session is None:
             return
-        if session.id == self._chat.conversation.session_id:
+        if session.id == self._chat.conversation.session.id:
             self._chat.say("this is the conversation you are in; {chat.new} begins another", "warning")
             return
         self._chat.save(lambda: self._chat.program.database.sessions.delete(session.id))
@@ -416,7 +416,7 @@ class SessionsPane(Pane):
             if self._is_near(row, parse_query(self._shown_for).words) and self._shown_for
             else self._said.get(row.id)
         )
-        return row_of(row, width, is_here=row.id == self._chat.conversation.session_id, hit=hit)
+        return row_of(row, width, is_here=row.id == self._chat.conversation.session.id, hit=hit)
 
 
 def _is_day(row: object) -> bool:

@@ -72,20 +72,22 @@ class SheetPane(Pane):
 
     def _sheet(self) -> list[Row]:
         talk, program = self._chat.conversation, self._chat.program
-        endpoint = program.endpoints[talk.endpoint]
+        endpoint = program.endpoints[talk.sheet.endpoint]
         rows = [
-            Row("system prompt", "what the model is told first", lambda: talk.system, opens="chat.system"),
-            Row("model", f"at {place(endpoint)}", lambda: talk.model, opens="chat.models"),
+            Row("system prompt", "what the model is told first", lambda: talk.sheet.system, opens="chat.system"),
+            Row("model", f"at {place(endpoint)}", lambda: talk.sheet.model, opens="chat.models"),
             Row("dialect", ", ".join(DIALECT_NAMES), lambda: endpoint.dialect, keep=self._keep_dialect),
         ]
-        if not refuses_effort(talk.model):
+        if not refuses_effort(talk.sheet.model):
             about = ", ".join(EFFORTS)
-            rows.append(Row("effort", about, lambda: talk.effort, lambda: endpoint.effort, self._keep_effort))
-        rows += [self._option_row(row) for row in OPTIONS if talk.takes(row.name)]
+            rows.append(Row("effort", about, lambda: talk.sheet.effort, lambda: endpoint.effort, self._keep_effort))
+        rows += [self._option_row(row) for row in OPTIONS if talk.sheet.takes(row.name)]
         rows.append(Row("tools", "what the model may call here", self._tools, opens="chat.tools"))
         if endpoint.server_tools and dialect_named(endpoint.dialect).has_server_tools:
             about = f"what the endpoint runs itself: {', '.join(endpoint.server_tools)}"
-            rows.append(Row("server tools", about, lambda: ",".join(talk.server_tools), keep=self._keep_server_tools))
+            rows.append(
+                Row("server tools", about, lambda: ",".join(talk.sheet.server_tools), keep=self._keep_server_tools)
+            )
         rows.append(Row("schema", "what every reply follows", self._schema, keep=self._keep_schema))
         return rows
 
@@ -93,21 +95,21 @@ class SheetPane(Pane):
         talk = self._chat.conversation
 
         def keep(text: str) -> None:
-            talk.set_options(**{option.name: option.read(text)})
+            talk.session.set_options(**{option.name: option.read(text)})
 
         return Row(
             option.slash.replace("-", " "),
             option.about,
-            lambda: option.write(getattr(talk.options, option.name)),
-            lambda: option.write(getattr(talk.all_options, option.name)),
+            lambda: option.write(getattr(talk.sheet.options, option.name)),
+            lambda: option.write(getattr(talk.sheet.all_options, option.name)),
             keep,
         )
 
     def _tools(self) -> str:
-        return ", ".join(tool.name for tool in self._chat.conversation.tools)
+        return ", ".join(tool.name for tool in self._chat.conversation.sheet.tools)
 
     def _schema(self) -> str:
-        schema = self._chat.conversation.schema
+        schema = self._chat.conversation.sheet.schema
         if schema is None:
             return ""
         from tui.schema.schema_line import write_schema_line
@@ -119,22 +121,22 @@ class SheetPane(Pane):
     def _keep_dialect(self, text: str) -> None:
         if not is_dialect(text):
             raise RilletError(f"there is no dialect “{text}”", f"There are: {', '.join(DIALECT_NAMES)}.")
-        self._chat.program.use_dialect(self._chat.conversation.endpoint, text)
+        self._chat.program.use_dialect(self._chat.conversation.sheet.endpoint, text)
 
     def _keep_effort(self, text: str) -> None:
         effort = next((word for word in EFFORTS if word == text.lower()), None)
         if effort is None and text:
             raise RilletError(f"there is no effort “{text}”", f"There are: {', '.join(EFFORTS)}.")
-        self._chat.conversation.set_effort(effort or "")
+        self._chat.conversation.session.set_effort(effort or "")
 
     def _keep_server_tools(self, text: str) -> None:
         talk = self._chat.conversation
-        known = self._chat.program.endpoints[talk.endpoint].server_tools
+        known = self._chat.program.endpoints[talk.sheet.endpoint].server_tools
         names = tuple(name.strip() for name in text.split(",") if name.strip())
         if unknown := [name for name in names if name not in known]:
             raise RilletError(f"there is no tool “{unknown[0]}” at the endpoint", f"There are: {', '.join(known)}.")
-        talk.server_tools = names
-        talk.save_sheet()
+        talk.sheet.server_tools = names
+        talk.session.save_sheet()
 
     def _keep_schema(self, text: str) -> None:
         talk = self._chat.conversation
@@ -143,10 +145,10 @@ class SheetPane(Pane):
         if text:
             from tui.chat.structure import find_schema
 
-            talk.schema, talk.keeps_schema = find_schema(text, self._chat.program.settings.schemas), True
+            talk.sheet.schema, talk.sheet.keeps_schema = find_schema(text, self._chat.program.settings.schemas), True
         else:
-            talk.schema, talk.keeps_schema = None, False
-        talk.save_sheet()
+            talk.sheet.schema, talk.sheet.keeps_schema = None, False
+        talk.session.save_sheet()
 
     def _keep(self) -> bool:
         """Keep what is written; whether it could be."""

@@ -65,7 +65,7 @@ class WaterfallPane(Pane):
             return 0.0
         if turn.id not in self._gaps:
             try:
-                self._gaps[turn.id] = longest_gap(self._chat.conversation.tape(turn))
+                self._gaps[turn.id] = longest_gap(self._chat.conversation.replies.tape(turn))
             except RilletError:
                 self._gaps[turn.id] = 0.0
         return self._gaps[turn.id]

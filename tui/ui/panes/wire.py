@@ -150,7 +150,9 @@ class WirePane(Pane):
             dialect = partial(getattr, turn, "dialect")
             conversation = self._chat.conversation
             self._wire_log = WireLog(
-                partial(conversation.tape_since, turn), dialect=dialect, stretches=partial(conversation.stretches, turn)
+                partial(conversation.replies.tape_since, turn),
+                dialect=dialect,
+                stretches=partial(conversation.replies.stretches, turn),
             )
         self._starts = 0
         self._searched = 0
@@ -384,7 +386,9 @@ class WirePane(Pane):
                 self.post_message(CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex"))
             else:
                 self.post_message(
-                    CopyText(code_of(self._chat.conversation.tape_since(turn)[0], what), f"the request as {what}")
+                    CopyText(
+                        code_of(self._chat.conversation.replies.tape_since(turn)[0], what), f"the request as {what}"
+                    )
                 )
         except RilletError as error:
             self._chat.say(error.in_full, "warning")

@@ -26,7 +26,7 @@ class Playing:
         self, chat: Chat, turn: Turn, follow: Callable[[list[Delta]], None], every: Callable[..., Timer]
     ) -> None:
         """Begin, at rest, before the first frame. `follow` is told what came; `every` makes a timer."""
-        self.player = Player(chat.conversation.tape(turn), turn)
+        self.player = Player(chat.conversation.replies.tape(turn), turn)
         self.speed = 1.0
         self.is_paused = True
         self._chat = chat

@@ -61,7 +61,7 @@ class AttachmentController:
         stage = self._stage
         for image in [await asyncio.to_thread(read_image, place) for place in places]:
             stage.composer.attach(image)
-        if blindness := stage.program.blindness(stage.conversation.endpoint, stage.conversation.model):
+        if blindness := stage.program.blindness(stage.conversation.sheet.endpoint, stage.conversation.sheet.model):
             stage.say(blindness, "warning")
 
     def tell_images(self) -> None:

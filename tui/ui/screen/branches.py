@@ -109,11 +109,11 @@ class BranchController:
 
         stage = self._stage
         conversation = stage.conversation
-        if turn is None or conversation.session_id is None:
+        if turn is None or conversation.session.id is None:
             stage.say("nothing has been asked yet")
             return
         branch = branch_of(whole_of(conversation), turn.number)
-        branch = replace(branch, id="", source="", title=f"{conversation.title} (fork)", is_pinned=False)
+        branch = replace(branch, id="", source="", title=f"{conversation.session.title} (fork)", is_pinned=False)
         put = stage.program.database.whole.put(branch)
         self._sessions.open(Conversation.reopen(stage.program, put.session_id))
         stage.say(f"this is a conversation of its own now: “{branch.title}”", "success")

@@ -225,12 +225,12 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def interrupt(self, why: str) -> None:
         """Say what it is that stops the running reply: no person does."""
-        self.runner.conversation.interrupt(why)
+        self.runner.conversation.replies.interrupt(why)
 
     @property
     def saved_session(self) -> str | None:
         """The id of the saved conversation that is on the screen; `None` where nothing of it is on disk."""
-        return None if self.stage.program.database.is_memory else self.stage.conversation.session_id
+        return None if self.stage.program.database.is_memory else self.stage.conversation.session.id
 
     async def finish(self) -> None:
         """Put the running reply and the draft away; the program ends."""

@@ -48,7 +48,7 @@ class ModelController:
     def use(self, wish: UseModel) -> None:
         """Ask another model from the next turn on."""
         stage, model = self._stage, wish.model
-        stage.conversation.set_model(model.endpoint, model.id)
+        stage.conversation.sheet.use_model(model.endpoint, model.id)
         name = f"{model.endpoint}/{model.id}"
         others = [each for each in stage.program.choices.recents if each != name]
         stage.choose(recents=(name, *others)[:KEPT_RECENTS])
@@ -62,10 +62,10 @@ class ModelController:
     def tell_effort(self) -> None:
         """Say how hard the model thinks in this conversation, and what could be said."""
         stage = self._stage
-        if refuses_effort(stage.conversation.model):
-            stage.say(f"{stage.conversation.model} cannot be told how hard to think", "warning")
+        if refuses_effort(stage.conversation.sheet.model):
+            stage.say(f"{stage.conversation.sheet.model} cannot be told how hard to think", "warning")
             return
-        own, usual = stage.conversation.effort, stage.endpoint.effort
+        own, usual = stage.conversation.sheet.effort, stage.endpoint.effort
         now = (
             f"is {own} in this conversation"
             if own
@@ -82,8 +82,8 @@ class ModelController:
         if effort is None and wanted != "off":
             stage.say(f"there is no effort “{word}”: {', '.join(EFFORTS)}, or off", "warning")
             return
-        stage.conversation.set_effort(effort or "")
-        if effort is None or refuses_effort(stage.conversation.model):
+        stage.conversation.session.set_effort(effort or "")
+        if effort is None or refuses_effort(stage.conversation.sheet.model):
             self.tell_effort()
         else:
             stage.say(f"the effort is {effort}, for this conversation from the next turn on")

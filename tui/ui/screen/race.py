@@ -56,12 +56,12 @@ class RaceController:
             return
         words = text.split() or [f"{model}@{endpoint}" for endpoint, model in _favourites(stage)]
         if len(words) <= 1:
-            words = [f"{conversation.model}@{conversation.endpoint}", *words]
+            words = [f"{conversation.sheet.model}@{conversation.sheet.endpoint}", *words]
         if len(words) == 1:
             stage.say("name who runs: /race MODEL MODEL@ENDPOINT, or mark favourites in {chat.models}", "warning")
             return
         try:
-            lanes = parse_lanes(words, stage.program, conversation.endpoint)
+            lanes = parse_lanes(words, stage.program, conversation.sheet.endpoint)
             self._before = conversation.head
             asked = begin_round(conversation, lanes, lambda: conversation.regenerate(turn))
         except RilletError as error:
@@ -78,7 +78,7 @@ class RaceController:
         self._before = None
         stage = self._stage
         stage.conversation.switch(wish.turn)
-        stage.conversation.set_model(wish.endpoint, wish.model)
+        stage.conversation.sheet.use_model(wish.endpoint, wish.model)
         await self._close()
         stage.say("kept; the other answers are its branches: {chat.next_branch}")
 

@@ -62,13 +62,15 @@ class Saving:
 
     def leave(self, conversation: Conversation) -> None:
         """Another conversation takes this one's place on the screen; what it owes the disk is still written."""
-        if not conversation.owed.is_empty:
+        if not conversation.session.owed.is_empty:
             self._left.append(conversation)
 
     @property
     def is_waiting(self) -> bool:
         """Whether something waits for a busy disk."""
-        return bool(self._again) or any(each.owed.is_waiting and not each.owed.is_empty for each in self._owing())
+        return bool(self._again) or any(
+            each.session.owed.is_waiting and not each.session.owed.is_empty for each in self._owing()
+        )
 
     async def settle(self) -> None:
         """Wait for what is merely late, for a while: the program ends."""
@@ -91,8 +93,8 @@ class Saving:
 
     def _write(self) -> None:
         for conversation in self._owing():
-            conversation.save_unsaved()
-        self._left = [each for each in self._left if not each.owed.is_empty]
+            conversation.session.save_unsaved()
+        self._left = [each for each in self._left if not each.session.owed.is_empty]
         for what, work in list(self._again.items()):
             self.save(work, what)
 

@@ -51,14 +51,14 @@ class SchemaController:
             stage.say(self._present_schema())
             return
         if words == "off":
-            conversation.schema, conversation.keeps_schema = None, False
+            conversation.sheet.schema, conversation.sheet.keeps_schema = None, False
         else:
             try:
-                conversation.schema = find_schema(words, stage.program.settings.schemas)
+                conversation.sheet.schema = find_schema(words, stage.program.settings.schemas)
             except ConfigError as error:
                 self._give_back(text, words, error)
                 raise
-            conversation.keeps_schema = keeps
+            conversation.sheet.keeps_schema = keeps
         stage.tell_title()
         stage.say(self._present_schema())
 
@@ -73,20 +73,20 @@ class SchemaController:
 
     def _present_schema(self) -> str:
         conversation = self._stage.conversation
-        if conversation.schema is None:
+        if conversation.sheet.schema is None:
             words = "replies follow no schema"
         else:
-            which = "every reply follows" if conversation.keeps_schema else "the next reply follows"
+            which = "every reply follows" if conversation.sheet.keeps_schema else "the next reply follows"
             from tui.schema.schema_problem import unjudged
 
-            missed = unjudged(conversation.schema.schema)
+            missed = unjudged(conversation.sheet.schema.schema)
             beside = f"; not judged: {printable_line(', '.join(missed))}" if missed else ""
             words = f"{which} {self._schema_words()}{beside}; /schema off ends that"
         saved = ", ".join(sorted(self._stage.program.settings.schemas))
         return words + (f" · saved: {saved}" if saved else "")
 
     def _schema_words(self) -> str:
-        schema = self._stage.conversation.schema
+        schema = self._stage.conversation.sheet.schema
         if schema is None:
             return ""
         from tui.schema.schema_line import write_schema_line
@@ -96,5 +96,5 @@ class SchemaController:
 
     def _next_words(self) -> str:
         words = self._schema_words()
-        which = "every reply" if self._stage.conversation.keeps_schema else "the next reply"
+        which = "every reply" if self._stage.conversation.sheet.keeps_schema else "the next reply"
         return f"{which}: {words}" if words else ""

@@ -68,8 +68,8 @@ class SessionController:
         from tui.chat.conversation import Conversation
 
         old = self._stage.conversation
-        new = Conversation(self._stage.program, old.endpoint, old.model)
-        new.tools, new.server_tools = old.tools, old.server_tools
+        new = Conversation(self._stage.program, old.sheet.endpoint, old.sheet.model)
+        new.sheet.tools, new.sheet.server_tools = old.sheet.tools, old.sheet.server_tools
         self.open(new)
 
     def open_session(self, wish: OpenSession) -> None:
@@ -127,14 +127,14 @@ class SessionController:
         """Give the conversation a title."""
         conversation = self._stage.conversation
         if not title:
-            self._stage.composer.write_command(f"/title {conversation.title}")
+            self._stage.composer.write_command(f"/title {conversation.session.title}")
             return
-        conversation.rename(" ".join(title.split()))
+        conversation.session.rename(" ".join(title.split()))
         self._stage.tell_title()
 
     def show_system(self) -> None:
         """Show the system prompt in the composer, to be changed there."""
-        stage, system = self._stage, self._stage.conversation.system
+        stage, system = self._stage, self._stage.conversation.sheet.system
         stage.composer.write_command(f"/system {system}")
         stage.composer.focus()
         words = "/system off takes it away" if system else "there is none yet"
@@ -142,7 +142,7 @@ class SessionController:
 
     def set_system(self, text: str) -> None:
         """Give this conversation another system prompt, for its turns to come; `off` takes it away."""
-        self._stage.conversation.set_system("" if text == "off" else text)
+        self._stage.conversation.session.set_system("" if text == "off" else text)
         self._stage.tell_title()
         self._stage.say(
             "this conversation has no system prompt now"
@@ -162,7 +162,7 @@ class SessionController:
         """Where something that was said is saved nowhere, offer a file; whether it was offered now."""
         if (over := self._panes.over) is not None and over.name_in_dock == "leave":
             return False  # asked to leave twice
-        await self._stage.conversation.wait_for_disk(LAST_PATIENCE)
+        await self._stage.conversation.session.wait_for_disk(LAST_PATIENCE)
         if not self._unsaved():
             return False
         await self._panes.show_over("leave")
@@ -174,8 +174,8 @@ class SessionController:
 
         program, here = self._stage.program, self._stage.conversation
         unsaved = program.database.unsaved_sessions
-        others = [Conversation.reopen(program, each) for each in unsaved if each != here.session_id]
-        is_owed = here.session_id in unsaved or not here.save_unsaved()
+        others = [Conversation.reopen(program, each) for each in unsaved if each != here.session.id]
+        is_owed = here.session.id in unsaved or not here.session.save_unsaved()
         return [here, *others] if is_owed else others
 
     def write_unsaved(self) -> list[str]:
@@ -213,7 +213,7 @@ class SessionController:
         from tui.chat.conversation import Conversation
 
         stage = self._stage
-        head, session_id = stage.conversation.head, stage.conversation.session_id
+        head, session_id = stage.conversation.head, stage.conversation.session.id
         if session_id is not None and head is not None and not (head.state.is_over or stage.runner.is_running):
             with suppress(RilletError):
                 self.open(Conversation.reopen(stage.program, session_id))

@@ -49,16 +49,16 @@ class SheetController:
         except ConfigError:
             self._stage.composer.write_command(f"/{row.slash} {text}")
             raise
-        self._stage.conversation.set_options(**{row.name: value})
+        self._stage.conversation.session.set_options(**{row.name: value})
         self._tell(row)
 
     def _tell(self, row: Option) -> None:
         conversation = self._stage.conversation
-        own = row.write(getattr(conversation.options, row.name))
-        usual = row.write(getattr(conversation.all_options, row.name))
-        if not conversation.takes(row.name):
+        own = row.write(getattr(conversation.sheet.options, row.name))
+        usual = row.write(getattr(conversation.sheet.all_options, row.name))
+        if not conversation.sheet.takes(row.name):
             set_words = f"{row.slash} {own} is kept, but" if own else f"{row.slash} cannot be set here:"
-            self._stage.say(f"{set_words} {conversation.model} does not take it in this dialect", "warning")
+            self._stage.say(f"{set_words} {conversation.sheet.model} does not take it in this dialect", "warning")
             return
         now = f"is {own}, in this conversation" if own else f"is {usual}, by the settings" if usual else "is not set"
         self._stage.say(f"{row.slash} {now} · {row.about}")

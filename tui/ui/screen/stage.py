@@ -96,7 +96,7 @@ class Stage:
     @property
     def endpoint(self) -> Endpoint:
         """The endpoint that is asked next."""
-        return self.program.endpoints[self.conversation.endpoint]
+        return self.program.endpoints[self.conversation.sheet.endpoint]
 
     def say(self, text: str, tone: str = "muted") -> None:
         """Tell a sentence on the bottom line; `{chat.retry}` in it stands for a key."""
@@ -143,15 +143,19 @@ class Stage:
         """Show what the conversation is called, who answers it, and what goes along with the next prompt."""
         endpoint, conversation = self.endpoint, self.conversation
         where = place(endpoint)
-        tools = [name for name in conversation.server_tools if name in endpoint.server_tools]
+        tools = [name for name in conversation.sheet.server_tools if name in endpoint.server_tools]
         dialect: str = endpoint.dialect
         if tools:
             dialect += f" + {', '.join(tools)}" if dialect_named(dialect).has_server_tools else ": no server tools"
-        system = conversation.system
+        system = conversation.sheet.system
         self.title_line.tell(
-            title=conversation.title, model=conversation.model, place=where, dialect=dialect, has_system=bool(system)
+            title=conversation.session.title,
+            model=conversation.sheet.model,
+            place=where,
+            dialect=dialect,
+            has_system=bool(system),
         )
-        self.welcome.tell(model=conversation.model, place=where, is_local=endpoint.is_local, system=system)
+        self.welcome.tell(model=conversation.sheet.model, place=where, is_local=endpoint.is_local, system=system)
         if self.runner.turn is None:
             self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])
         self.input_area.tell_schema(self.schema_words())

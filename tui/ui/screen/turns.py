@@ -121,7 +121,7 @@ class TurnController:
         self._show_ending(notice.turn)
         self._stage.runner.take_ending(notice)
         if not self._stage.runner.is_running:
-            turn, title = notice.turn, self._stage.conversation.title or "rillet"
+            turn, title = notice.turn, self._stage.conversation.session.title or "rillet"
             how = "the reply is ready" if turn.state is TurnState.COMPLETE else f"the reply is {turn.state.value}"
             self._stage.port.rillet.call_for_attention(f"{title}: {how}")
         self.catch_up()
@@ -201,7 +201,7 @@ class TurnController:
         conversation = stage.conversation
         if stage.runner.is_running:
             return
-        if conversation.catch_up() and conversation.follow():
+        if conversation.session.catch_up() and conversation.session.follow():
             stage.runner.turn = conversation.head
             self.show_turns()
             if stage.runner.turn is not None:
@@ -210,7 +210,10 @@ class TurnController:
 
     def _tell_news(self) -> None:
         """Say that another window has added something, and where it is."""
-        others, path = self._stage.conversation.others, set(map(id, self._stage.conversation.tree.newest_path()))
+        others, path = (
+            self._stage.conversation.session.others,
+            set(map(id, self._stage.conversation.tree.newest_path())),
+        )
         news, others.news = others.news, []
         if not news:
             return

@@ -98,7 +98,7 @@ class WritingController:
             prompt = Prompt(named)
         stage.tell_editing("")
         stage.key_bar.hush()
-        session_id = stage.conversation.session_id
+        session_id = stage.conversation.session.id
         try:
             if editing is not None and not stage.runner.is_running:
                 stage.runner.edit(prompt, editing)
@@ -234,7 +234,7 @@ class WritingController:
         """Write the draft down; the arguments of a call are none: after a restart they would be sent as a prompt."""
         if isinstance(self._editing, EditCall):
             draft = self._aside
-        database, session_id = self._stage.program.database, self._stage.conversation.session_id
+        database, session_id = self._stage.program.database, self._stage.conversation.session.id
         self._stage.save(
             lambda: database.prompts.save_draft(session_id, draft.text, draft.images), f"draft of {session_id}"
         )
@@ -242,7 +242,7 @@ class WritingController:
     def write_saved_draft(self) -> None:
         """Put what was in the composer when this conversation was last left into it."""
         stage = self._stage
-        database, session_id = stage.program.database, stage.conversation.session_id
+        database, session_id = stage.program.database, stage.conversation.session.id
         try:
             stage.composer.write(database.prompts.draft(session_id), database.prompts.draft_images(session_id))
         except StoreError:
@@ -253,7 +253,7 @@ class WritingController:
         stage = self._stage
         text = stage.composer.take().text
         stage.composer.earlier.add(text)
-        self._forget_draft(text, stage.conversation.session_id)
+        self._forget_draft(text, stage.conversation.session.id)
         stage.say("the draft was cleared; {composer.up} brings it back")
 
     def _forget_draft(self, prompt: str, session_id: str | None) -> None:

@@ -1,0 +1,80 @@
+"""Caution before a turn is sent: what a person should know is said once, and the same once more is sent."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from tui.domain.error import ConfigError, StoreError
+from tui.domain.turn import Opening, Prompt
+
+if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
+    from tui.chat.replies import Talk
+
+
+class Caution:
+    """Refuses a turn once where it would ask another endpoint than answered here, or cost or take more than it may."""
+
+    def __init__(self, program: ChatProgram, talk: Talk) -> None:
+        """Nothing was said yet."""
+        self._program = program
+        self._talk = talk
+        self._warned: str | None = None
+        self._granted = 0.0
+
+    def check(self, opening: Opening) -> None:
+        """See whether a turn may begin.
+
+        Raises:
+            ConfigError: With what must be known before.
+        """
+        self._heed_loss()
+        self._heed_budget()
+        self._heed_account(opening)
+
+    def _heed_loss(self) -> None:
+        """Refuse, once, to ask another endpoint than the one that answered here, which is not in the settings any more."""
+        sheet = self._talk.sheet
+        if sheet.lost_endpoint:
+            lost, sheet.lost_endpoint = sheet.lost_endpoint, ""
+            raise ConfigError(
+                f"nothing was sent: “{lost}”, which answered here, is not in the settings",
+                f"Once more asks {sheet.model} at {sheet.endpoint} instead; Ctrl+O chooses another.",
+            )
+
+    def _heed_budget(self) -> None:
+        """Refuse, once, a turn of a conversation that has cost what it may; what follows may cost as much again."""
+        budget = self._talk.sheet.options.budget
+        if budget is None or (spent := self._spent) < budget + self._granted:
+            return
+        self._granted = spent + max(budget, 0.01) - budget
+        raise ConfigError(
+            f"nothing was sent: this conversation has cost ${spent:.4g}, its budget is ${budget:g}",
+            "Once more asks all the same; /budget sets another.",
+        )
+
+    @property
+    def _spent(self) -> float:
+        """US dollars that the turns of this session cost, by what the endpoint says or its price list."""
+        session = self._talk.session
+        with suppress(StoreError):
+            if session.id is not None and session.owed.is_empty:
+                return self._program.database.spending.of_session(session.id).dollars
+        usages = [turn.usage for turn in self._talk.tree.known if turn.usage is not None]
+        return sum(usage.cost_usd or usage.estimated_usd or 0.0 for usage in usages)
+
+    def _heed_account(self, opening: Opening) -> None:
+        """Refuse, once, a prompt that would fill the context or pass a budget of the settings."""
+        from tui.chat.account import warning_before
+
+        prompt = opening.text if isinstance(opening, Prompt) else None
+        if prompt is None or self._warned == prompt:
+            self._warned = None
+            return
+        if words := warning_before(self._program, self._talk, prompt):
+            self._warned = prompt
+            raise ConfigError(
+                f"nothing was sent: {words}",
+                "Once more sends it all the same; Ctrl+N begins anew, Ctrl+O finds a model that reads more.",
+            )

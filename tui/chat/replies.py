@@ -1,0 +1,82 @@
+"""Where the replies of a conversation come from: an endpoint, or a tape."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+
+    from tui.chat.requests import Requests
+    from tui.chat.saved_session import SavedSession
+    from tui.chat.sheet import ConversationSheet
+    from tui.chat.turn_tree import TurnTree
+    from tui.domain.delta import Delta
+    from tui.domain.tape import Tape
+    from tui.domain.turn import Opening, Turn
+    from tui.net.watch import Patience
+
+
+class Talk(Protocol):
+    """What the parts of a conversation see of one another."""
+
+    sheet: ConversationSheet
+    tree: TurnTree
+    session: SavedSession
+    requests: Requests
+
+
+class Replies(Protocol):
+    """Begins the turns of a conversation, and brings what is said in them."""
+
+    def begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
+        """Begin a turn below another, perhaps because of an earlier one.
+
+        Raises:
+            ConfigError: If nothing can be asked, or something must be known before.
+        """
+
+    def stream(
+        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[Delta, None]:
+        """Send a turn, once what it needs has been prepared, and fold the reply into it as it arrives.
+
+        A delta is already in the turn when it is yielded. However this ends, whether by itself, by an
+        error or by being closed or cancelled, the turn has then ended, its state says how, and it is saved.
+
+        Yields:
+            The deltas, for whoever paints them. Errors do not come out: they are the turn's ending.
+        """
+
+    def tape(self, turn: Turn) -> Tape:
+        """What the wire said in a turn, as far as it was written down.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+
+    def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
+        """The next piece of a turn's tape while it grows; see `TapeTable.tape_since`.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+
+    def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
+        """The stretches that the tape of a turn is kept in: how many reads each has, and when its first came.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+
+    def interrupt(self, why: str) -> None:
+        """Say why the reply that runs is about to be stopped, where it is not a person who stops it."""
+
+
+async def exhaust(deltas: AsyncGenerator[Delta, None]) -> None:
+    """Run a stream to its end, for its effects."""
+    async with aclosing(deltas):
+        async for _ in deltas:
+            await asyncio.sleep(0)

@@ -1,0 +1,95 @@
+"""The sheet of a conversation: whom it asks, and with what, in its turns to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.domain.endpoint_word import Effort
+from tui.domain.model import refused_options
+from tui.domain.option import ALWAYS, Options
+from tui.domain.request import ReplySchema, ToolDefinition
+from tui.domain.session import Sheet
+from tui.domain.turn import Opening, Prompt, Turn
+from tui.wire.dialect import dialect_named
+
+if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
+    from tui.domain.endpoint import Endpoint
+
+
+class ConversationSheet:
+    """What a person has set for a conversation. What of it is saved is set through its session.
+
+    Attributes:
+        endpoint: The name of the endpoint that is asked next.
+        model: The model that is asked next.
+        lost_endpoint: The endpoint that answered here last, where it is not in the settings any more.
+        system: The system prompt, that of the settings until it is given another; empty for none.
+        tool_instructions: What servers say about the tools that the model is told of; goes along after the system prompt.
+        schema: What the next reply must follow, if anything; `keeps_schema` keeps it after that. A turn keeps
+            what it was asked with, and so do the turns that ask it again or go on with it.
+        tools: The tools the model is told of.
+        server_tools: Names of the endpoint's own tools that are switched on.
+        effort: How hard the model is asked to think; empty leaves it to the endpoint.
+        options: What else is asked of the model.
+    """
+
+    def __init__(self, program: ChatProgram, endpoint: str, model: str) -> None:
+        """Ask a model as the settings say."""
+        self._program = program
+        self.endpoint = endpoint
+        self.model = model
+        self.lost_endpoint = ""
+        self.system = program.settings.system
+        self.tool_instructions = ""
+        self.schema: ReplySchema | None = None
+        self.keeps_schema = False
+        self.tools: tuple[ToolDefinition, ...] = ()
+        self.tool_choice = ""
+        self.server_tools: tuple[str, ...] = ()
+        self.effort: Effort = ""
+        self.options = Options()
+
+    def use_model(self, endpoint: str, model: str) -> None:
+        """Ask another model from the next turn on."""
+        self.endpoint, self.model = endpoint, model
+        self.lost_endpoint = ""
+
+    @property
+    def asked(self) -> Endpoint:
+        """The endpoint that is asked next."""
+        return self._program.endpoints[self.endpoint]
+
+    @property
+    def all_options(self) -> Options:
+        """What is asked of the model: the options of this conversation, and where they say nothing, those of the settings."""
+        settings = self._program.settings
+        return self.options.over(Options(temperature=settings.temperature, max_tokens=settings.max_tokens))
+
+    def takes(self, name: str) -> bool:
+        """Whether an option makes sense: the dialect has it, and the model is not known to refuse it."""
+        if name in ALWAYS:
+            return True
+        return name in dialect_named(self.asked.dialect).options and name not in refused_options(self.model)
+
+    def take_schema(self, opening: Opening, earlier: Turn | None) -> ReplySchema | None:
+        """What a turn must follow: the schema that was set, which is then used up, or that of the earlier turn."""
+        if earlier is not None and (self.schema is None or not isinstance(opening, Prompt)):
+            return earlier.schema
+        schema = self.schema
+        if not self.keeps_schema:
+            self.schema = None
+        return schema
+
+    @property
+    def lasting(self) -> Sheet:
+        """What of it is saved as one: the options, the server tools, and the schema of every reply."""
+        return Sheet(self.options, self.server_tools, self.schema if self.keeps_schema else None)
+
+    def restore(self, system: str | None, effort: Effort, lasting: Sheet) -> None:
+        """Ask as it was saved; a system prompt that was never saved is that of the settings."""
+        if system is not None:
+            self.system = system
+        self.effort = effort
+        self.options, self.server_tools = lasting.options, lasting.server_tools
+        self.schema, self.keeps_schema = lasting.schema, lasting.schema is not None
