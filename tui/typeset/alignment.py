@@ -10,9 +10,10 @@ from tui.typeset.inline import Environment, inline_runs, normal_label
 NOWHERE = -1
 """The place of a character that nobody wrote."""
 
-_TAGS = (*range(0xF0000, 0xFFFFE), *range(0x100000, 0x10FFFE))
-"""Characters of no meaning and one cell, one for each written character of a piece."""
 _FIRST, _LAST = "\U000f0000", "\U0010fffd"
+"""Between these are characters of no meaning and one cell: a tag for each written character of a piece."""
+_TAGS, _PLANE, _GAP = 2 * 0xFFFE, 0xFFFE, 2
+"""How many tags there are, in each of two planes, and how many characters between those are none."""
 # What Markdown reads letter by letter: entities, addresses and tags in brackets, formulas, escapes, bare addresses.
 _READ = re.compile(
     r"&#?\w{1,32};|<[^<>\n]*>|\$\$?[^$]*\$\$?|\\[(\[].*?\\[)\]]|\\[A-Za-z]+|\[\^[^\]]*\]|https?://",
@@ -36,29 +37,29 @@ def place_inline(text: str, environment: Environment) -> tuple[str, list[int]]:
         if tagged == text:
             break
         told = "".join(piece for piece, _ in inline_runs(tagged, labels))
-        anchors = [_TAGS_AT[letter] if _FIRST <= letter <= _LAST else NOWHERE for letter in told]
+        anchors = [_number(letter) if _FIRST <= letter <= _LAST else NOWHERE for letter in told]
         if _is_same(told, shown, anchors, text):
             return shown, align(shown, text, anchors)
     return shown, align(shown, text)
 
 
-class _TagNumbers(dict[str, int]):
-    def __missing__(self, letter: str) -> int:
-        code = ord(letter)
-        number = code - 0xF0000 if code < 0xFFFFE else code - 0x100000 + (0xFFFFE - 0xF0000)
-        self[letter] = number
-        return number
+def _tag(number: int) -> str:
+    """A character that stands for the one written at this place."""
+    return chr(ord(_FIRST) + number + (_GAP if number >= _PLANE else 0))
 
 
-_TAGS_AT = _TagNumbers()
+def _number(tag: str) -> int:
+    """The place that a tag stands for."""
+    number = ord(tag) - ord(_FIRST)
+    return number - _GAP if number >= _PLANE else number
 
 
 def _tagged(text: str, environment: Environment, *, is_ascii: bool) -> tuple[str, Environment]:
     """The text with its letters replaced, and the definitions under labels replaced likewise."""
-    if len(text) > len(_TAGS) or any(_FIRST <= letter <= _LAST for letter in text):
+    if len(text) > _TAGS or any(_FIRST <= letter <= _LAST for letter in text):
         return text, environment
     letters = [
-        chr(_TAGS[at]) if letter.isalnum() and (letter.isascii() or not is_ascii) else letter
+        _tag(at) if letter.isalnum() and (letter.isascii() or not is_ascii) else letter
         for at, letter in enumerate(text)
     ]
     for match in _READ.finditer(text):
