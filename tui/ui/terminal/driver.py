@@ -30,6 +30,7 @@ from tui.ui.terminal.keyboard import Keyboard, MetaReport, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_screen
 from tui.ui.terminal.probe import Probe
 from tui.ui.terminal.question import ASK_GROUND, FOLLOW_GROUND, LEAVE_GROUND, questions
+from tui.ui.terminal.writer import Writer
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -90,18 +91,6 @@ class Holder(Protocol):
         """Let go of it; what was typed meanwhile, in pieces that each came at a time."""
 
 
-class Writer(WriterThread):
-    """Writes to the terminal; when it has gone, goes on taking, so that saving is not held up behind it."""
-
-    def run(self) -> None:
-        """Write until told to stop."""
-        try:
-            super().run()
-        except OSError:
-            while self._queue.get() is not None:
-                pass
-
-
 class Driver(LinuxDriver):
     """Textual's driver with a quick Esc, modified keys, and an end when the terminal is closed."""
 
@@ -125,9 +114,10 @@ class Driver(LinuxDriver):
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""
         thread = self._writer_thread
-        if thread is not None and type(thread) is WriterThread:  # started by the parent, before its first write
+        if thread is not None and type(thread) is WriterThread and self._file is not None:
+            # started by the parent, before its first write
             thread.stop()
-            self._writer_thread = Writer(thread._file)  # noqa: SLF001  the file the parent chose
+            self._writer_thread = Writer(self._file)
             self._writer_thread.start()
         data = ASK_KITTY if data == TEXTUAL_KITTY else data
         if self._frame is not None:
