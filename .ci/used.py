@@ -91,6 +91,8 @@ _._sigcont_application
 _._must_signal_resume
 _._query_in_band_window_resize
 _._request_terminal_sync_mode_support
+_._open_app_process
+_._stdin
 _.run_input_thread
 tui  # imported so that a thread need not import it a second time
 callback

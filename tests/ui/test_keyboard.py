@@ -214,6 +214,11 @@ PIECES = st.lists(
 ).map("".join)
 
 
+@pytest.mark.parametrize(("term", "key"), [("st-256color", "delete"), ("xterm-kitty", "f1"), ("xterm-256color", "f1")])
+def test_what_st_sends_for_delete_is_f1_elsewhere(term, key):
+    assert [event.key for event in Keyboard(term=term).feed("\x1b[P")] == [key]
+
+
 @given(st.lists(PIECES, max_size=4))
 def test_nothing_that_can_be_sent_breaks_it(pieces):
     read(*pieces)

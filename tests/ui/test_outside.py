@@ -11,6 +11,7 @@ import pytest
 from tests.ui.fake import reply
 from tui.chat.export import export
 from tui.domain.error import ConfigError
+from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.clipboard import copy, osc_52, programs
 from tui.ui.terminal.editor import edit, open_address, save_block
 from tui.ui.terminal.multiplexer import is_in_mosh
@@ -82,6 +83,23 @@ async def test_what_no_clipboard_takes_goes_into_a_private_file(tmp_path, monkey
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+async def test_what_the_terminal_does_not_take_is_in_a_file_too_or_only_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("tui.ui.terminal.clipboard.is_in_mosh", lambda: False)
+    answers, written = Answers(), []
+    answers.read("\x1bP>|VTE(7006)\x1b\\")
+    words = await copy("text", written.append, {"TERM": "xterm"}, answers.clipboard)
+    assert not written
+    assert words.startswith("written to")
+    answers.read("\x1bP>|XTerm(379)\x1b\\")
+    words = await copy("text", written.append, {"TERM": "xterm"}, answers.clipboard)
+    assert len(written) == 1
+    assert "may not take" in words
+    assert "clipboard.txt" in words
+    answers.read("\x1b[?64;52c")
+    assert "clipboard.txt" not in await copy("text", written.append, {"TERM": "xterm"}, answers.clipboard)
+
+
 async def test_a_clipboard_program_that_fails_is_passed_over(tmp_path, monkeypatch):
     program = tmp_path / "xclip"
     program.write_text("#!/bin/sh\nexit 1\n")
@@ -97,7 +115,7 @@ async def test_a_clipboard_program_that_fails_is_passed_over(tmp_path, monkeypat
 async def test_what_was_selected_last_is_copied_and_nothing_leaves_the_clipboard_as_it_is(open_screen, monkeypatch):
     copied = []
 
-    async def take(text, write):
+    async def take(text, write, takes_clipboard):
         copied.append(text)
         return "taken"
 

@@ -146,11 +146,18 @@ def check_terminal() -> None:
     """
     from tui.domain.error import ConfigError
 
+    if is_in_page():
+        return
     if not sys.stdout.isatty():
         raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT, or rillet --plain")
     if not can_draw():
         name = os.environ.get("TERM", "")
         raise ConfigError(f"the screen cannot be drawn with TERM={name}", "Here, use: rillet ask PROMPT")
+
+
+def is_in_page() -> bool:
+    """Whether a page shows the screen, and no terminal."""
+    return os.environ.get("TEXTUAL_DRIVER") == "tui.ui.web.driver:WebDriver"
 
 
 def can_draw() -> bool:

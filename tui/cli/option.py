@@ -23,6 +23,8 @@ def add_chat_options(parser: argparse.ArgumentParser) -> None:
     add_endpoint_options(parser)
     add_session_options(parser)
     parser.add_argument("--plain", action="store_true", help="line by line, without a screen: for screen readers")
+    parser.add_argument("--web", action="store_true", help="show the screen in a browser on this machine")
+    parser.add_argument("--web-port", metavar="N", type=int, default=0, help="serve it there; any free port otherwise")
     parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
     parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the built-in model")
     parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")

@@ -383,7 +383,9 @@ class RilletApp(App[None], inherit_css=False):
         from tui.ui.terminal.clipboard import copy
 
         self._clipboard = text
-        self.run_worker(copy(text, self.write_terminal), exit_on_error=False)
+        self.run_worker(
+            copy(text, self.write_terminal, takes_clipboard=self.following.answers.clipboard), exit_on_error=False
+        )
 
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours to the terminal."""

@@ -66,7 +66,7 @@ class Following:
         """Take what the terminal has said."""
         self.answers = answers
         self._app.screen_diff.trust_signs(does=answers.agrees_on_signs)
-        is_other = self._take_colours() or self._take_ground()
+        is_other = self._take_colours() | self._take_ground()
         if is_other and self._app.is_running:
             self.show()
 

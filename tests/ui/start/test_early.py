@@ -57,8 +57,11 @@ def test_every_option_of_the_chat_is_known_with_or_without_a_value():
     flags, taking = set(), set()
     for action in parser._actions:
         (flags if action.nargs == 0 else taking).update(action.option_strings)
-    assert (FLAGS, TAKING) == (flags - {"--plain"}, taking)  # with which there is no first frame
-    assert read_words(["--plain"]) is None
+    assert (FLAGS, TAKING) == (
+        flags - {"--plain", "--web"},
+        taking - {"--web-port"},
+    )  # with which there is no first frame
+    assert read_words(["--plain"]) is read_words(["--web"]) is read_words(["--web-port", "1"]) is None
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 def chat(args: argparse.Namespace) -> int:
     """`rillet`: the screen."""
+    if args.web:
+        return _serve(args.web_port)
     if args.plain or (sys.stdout.isatty() and not can_draw()):
         return _chat_plainly(args)
     early: EarlyScreen | None = getattr(args, "early", None)
@@ -34,6 +36,33 @@ def chat(args: argparse.Namespace) -> int:
     finally:
         if early is not None:  # before a word is said that would be lost on its screen
             early.leave()
+
+
+def _serve(port: int) -> int:
+    """The screen in a browser: the same words, without those that ask for that."""
+    from tui.domain.error import ConfigError
+
+    try:
+        from tui.ui.web.server import serve
+    except ImportError as error:
+        raise ConfigError(
+            f"the screen in a browser needs the extra “web” ({error.name} is missing)",
+            "Install it: pip install 'rillet[web]'",
+        ) from error
+    return serve(without_web(sys.argv[1:]), port)
+
+
+def without_web(words: list[str]) -> list[str]:
+    """A command line without what asks for a browser."""
+    rest: list[str] = []
+    at = 0
+    while at < len(words):
+        if words[at] == "--web-port":
+            at += 1
+        elif words[at] != "--web" and not words[at].startswith("--web-port="):
+            rest.append(words[at])
+        at += 1
+    return rest
 
 
 def _chat_plainly(args: argparse.Namespace) -> int:

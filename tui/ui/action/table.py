@@ -15,7 +15,7 @@ _IDLE, _RUNNING, _TURN = (Need.IDLE,), (Need.RUNNING,), (Need.TURN,)
 
 ACTIONS: tuple[Action, ...] = (
     # -- everywhere -----------------------------------------------------------------------------------------
-    Action("chat.help", "see what can be done here, and its keys", "help", "f1", slash="help"),
+    Action("chat.help", "see what can be done here, and its keys", "help", "f1,alt+question_mark", slash="help"),
     # Those with priority open a list: what is typed right behind them is written into it, and not into the draft.
     Action("chat.commands", "choose from all commands", "commands", "ctrl+p", is_priority=True),
     Action(
@@ -43,7 +43,7 @@ ACTIONS: tuple[Action, ...] = (
         "decide",
         "tab",
     ),
-    Action("chat.answer", "answer what a server asks", "answer", "alt+a"),
+    Action("chat.answer", "answer what a server asks", "answer", "alt+a,alt+shift+a"),
     Action("chat.wire", "see the stream, frame by frame", "wire", "ctrl+e,alt+g", slash="wire"),
     Action("chat.waterfall", "see all turns of this conversation with their times", "turns", slash="turns"),
     Action("chat.retry", "ask the last prompt again", "retry", "alt+r", slash="retry", needs=_TURN),
@@ -59,7 +59,7 @@ ACTIONS: tuple[Action, ...] = (
         "chat.edit",
         "edit the last prompt and send it in its place",
         "edit",
-        "alt+e",
+        "alt+e,alt+shift+e",
         slash="edit",
         needs=(Need.IDLE, Need.PROMPT),
     ),
@@ -78,8 +78,14 @@ ACTIONS: tuple[Action, ...] = (
         "alt+up",
         needs=(Need.IDLE, Need.BRANCHES),
     ),
-    Action("chat.tree", "see all branches, and go to one", "branches", "alt+t", slash="tree"),
-    Action("chat.compare", "see two answers to the same prompt side by side", "compare", "alt+v", slash="compare"),
+    Action("chat.tree", "see all branches, and go to one", "branches", "alt+t,alt+shift+t", slash="tree"),
+    Action(
+        "chat.compare",
+        "see two answers to the same prompt side by side",
+        "compare",
+        "alt+v,alt+shift+v",
+        slash="compare",
+    ),
     Action(
         "chat.fork", "make what is shown a conversation of its own", "fork", slash="fork", needs=(Need.IDLE, Need.TURN)
     ),
@@ -185,8 +191,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("chat.narrower", "make the panes narrower", "narrower", "alt+right"),
     Action("chat.page_up", "go a page back in the conversation", "page up", "pageup"),
     Action("chat.page_down", "go a page on in the conversation", "page down", "pagedown"),
-    Action("chat.home", "go to the beginning of the conversation", "beginning", "ctrl+home"),
-    Action("chat.end", "go to the end, and follow it", "end", "ctrl+end"),
+    Action("chat.home", "go to the beginning of the conversation", "beginning", "ctrl+home,alt+less_than_sign"),
+    Action("chat.end", "go to the end, and follow it", "end", "ctrl+end,alt+greater_than_sign"),
     Action(
         "app.suspend",
         "leave rillet waiting in the shell; fg comes back",
@@ -203,7 +209,7 @@ ACTIONS: tuple[Action, ...] = (
         "composer.steer",
         "send at once: the reply that streams is stopped and kept, and the conversation goes on from there",
         "send at once",
-        "alt+s",
+        "alt+s,alt+shift+s",
         "steer",
     ),
     Action(
@@ -240,33 +246,45 @@ ACTIONS: tuple[Action, ...] = (
         "ctrl+e",
         "end_or_wire",
     ),
-    Action("composer.select_left", "select to the left", "select left", "shift+left", "cursor_left(True)"),
-    Action("composer.select_right", "select to the right", "select right", "shift+right", "cursor_right(True)"),
-    Action("composer.select_up", "select upwards", "select up", "shift+up", "cursor_up(True)"),
-    Action("composer.select_down", "select downwards", "select down", "shift+down", "cursor_down(True)"),
+    Action(
+        "composer.select_left", "select to the left", "select left", "shift+left,alt+shift+left", "cursor_left(True)"
+    ),
+    Action(
+        "composer.select_right",
+        "select to the right",
+        "select right",
+        "shift+right,alt+shift+right",
+        "cursor_right(True)",
+    ),
+    Action("composer.select_up", "select upwards", "select up", "shift+up,alt+shift+up", "cursor_up(True)"),
+    Action("composer.select_down", "select downwards", "select down", "shift+down,alt+shift+down", "cursor_down(True)"),
     Action(
         "composer.select_word_left",
         "select a word to the left",
         "select word left",
-        "ctrl+shift+left",
+        "ctrl+shift+left,alt+shift+b",
         "cursor_word_left(True)",
     ),
     Action(
         "composer.select_word_right",
         "select a word to the right",
         "select word right",
-        "ctrl+shift+right",
+        "ctrl+shift+right,alt+shift+f",
         "cursor_word_right(True)",
     ),
     Action(
         "composer.select_start",
         "select to the start of the line",
         "select to start",
-        "shift+home",
+        "shift+home,ctrl+shift+home",
         "cursor_line_start(True)",
     ),
     Action(
-        "composer.select_end", "select to the end of the line", "select to end", "shift+end", "cursor_line_end(True)"
+        "composer.select_end",
+        "select to the end of the line",
+        "select to end",
+        "shift+end,ctrl+shift+end",
+        "cursor_line_end(True)",
     ),
     Action("composer.delete_left", "delete to the left", "delete left", "backspace", "delete_left"),
     Action("composer.delete", "delete to the right", "delete right", "delete,ctrl+d", "delete_right"),

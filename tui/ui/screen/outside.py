@@ -77,7 +77,8 @@ class OutsideController:
         from tui.ui.terminal.clipboard import copy
 
         clean = printable(text)
-        route = await copy(clean, self._stage.port.rillet.write_terminal)
+        rillet = self._stage.port.rillet
+        route = await copy(clean, rillet.write_terminal, takes_clipboard=rillet.following.answers.clipboard)
         hidden = count_hidden(text)
         words = f"{what}: {len(clean):,} characters {route}"
         self._stage.say(words + (f"; {hidden} hidden characters were made visible" if hidden else ""), "success")

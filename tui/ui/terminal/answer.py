@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from msgspec import Struct
 
@@ -82,12 +83,13 @@ class Answers(Struct):
         return self.widths == tuple(map(cell_len, UNSURE_SIGNS))
 
     @property
-    def clipboard_doubt(self) -> str:
-        """Why text that is sent to its clipboard may not, or will not, arrive; empty where nothing speaks against it."""
+    def clipboard(self) -> Literal["yes", "if set", "no"]:
+        """Whether it takes text for the clipboard from a program, as far as its name and its answers tell."""
         name = re.split(r"[ (]", self.version)[0]
         if name in WITHOUT_CLIPBOARD:
-            return f"{name} takes none"
-        return f"{name} takes it only where that is set" if name in ASKS_FIRST and not self.takes_clipboard else ""
+            return "no"
+        is_old = re.match(r"Konsole (?:1\d|2[0-4])\.", self.version) is not None
+        return "if set" if is_old or (name in ASKS_FIRST and not self.takes_clipboard) else "yes"
 
     def read(self, text: str) -> str:
         """Take the answers out of what a terminal sent, and return the rest."""
@@ -138,7 +140,8 @@ class Answers(Struct):
         if self.widths:
             cells = ", ".join(map(str, self.widths))
             yield f"emoji       {'as wide as counted' if self.agrees_on_signs else f'{cells} cells wide: placed one by one'}"
-        yield f"clipboard   {self.clipboard_doubt or 'by OSC 52, as far as it says'}"
+        ways = {"yes": "by OSC 52, as far as it tells", "if set": "by OSC 52, where that is set", "no": "takes none"}
+        yield f"clipboard   {ways[self.clipboard]}"
 
 
 def _colour(words: str) -> tuple[float, float, float] | None:

@@ -6,6 +6,7 @@ itself into a prompt nor ends the program, as it would with Textual's parser.
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -75,9 +76,10 @@ class Keyboard:
         expects_answers: Whether the terminal was asked something and has not answered all of it.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start with nothing read."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic, term: str | None = None) -> None:
+        """Start with nothing read, in a terminal of this kind."""
         self._clock = clock
+        self._is_st = (os.environ.get("TERM", "") if term is None else term).startswith("st-")
         self.expects_answers = False
         self._held = ""
         self._held_since = 0.0
@@ -161,7 +163,9 @@ class Keyboard:
 
     def _read_csi(self, sequence: str) -> Iterator[Message]:
         body = sequence.lstrip("\x1b")[1:]
-        if body == "I":
+        if body == "P" and self._is_st:  # elsewhere that is F1
+            yield events.Key("delete", None)
+        elif body == "I":
             yield events.AppFocus()
         elif body == "O":
             yield events.AppBlur()
