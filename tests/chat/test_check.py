@@ -347,6 +347,8 @@ BROKEN = [
     ("keep-alives", timed(0.1, 20.0, comments=(5.0, 11.0, 16.0))),
     ("written-call", whole(chunk('<tool_call>{"name": "look", "arguments": {}}</tool_call>'))),
     ("late-break", taped(GOOD[:-1], end="reset", message="the connection was reset")),
+    ("loop", taped([GOOD[0], *frames(*[chunk("again ")] * 6, done=False), *GOOD[2:]])),
+    ("burst", taped([GOOD[0], "".join(frames(*[chunk(f"w{n} ") for n in range(45)], done=False)), *GOOD[2:]])),
     ("left-out", None),
 ]
 

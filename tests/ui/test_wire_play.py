@@ -98,14 +98,20 @@ async def test_the_request_is_shown_likewise_and_copied_as_code(open_screen):
 
 
 async def test_oddities_are_counted_marked_and_explained(open_screen):
-    odd = tape(*words(TOLD, 0.3), (0.9, {"choices": 7}), *ending(1.2)[:1], (1.3, "[DONE]"))
+    odd = tape(
+        (0.2, chunk({"role": "assistant", "content": ""})),
+        *words(TOLD, 0.3),
+        (0.9, {"object": "chat.completion.chunk", "choices": 7}),
+        *ending(1.2)[:1],
+        (1.3, "[DONE]"),
+    )
     async with open_screen([Played(odd)], size=(160, 40)) as screen:
         pane = await opened(screen)
         assert "2 oddities" in screen.text()
         await screen.press("home", "exclamation_mark")
-        assert pane.rows.item.odd[0].code == "bad frame"
-        assert "bad frame" in screen.text()
-        assert "careful ones skip it" in screen.text()
+        assert pane.rows.item.odd[0].code == "bad-frame"
+        assert "frames make no sense as a part of a reply" in screen.text()
+        assert "Typed SDKs raise a validation error" in screen.text()
         await screen.press("exclamation_mark")
         assert pane.rows.item.kind == "eof"
         assert "no usage came" in screen.text()

@@ -35,6 +35,11 @@ class Framing:
         return self._reader.comments
 
     @property
+    def unframed_lines(self) -> list[str]:
+        """The lines that belong to no frame."""
+        return self._reader.unframed
+
+    @property
     def unframed(self) -> str:
         """What was written into the stream without framing."""
         return "\n".join(self._reader.unframed).strip()

@@ -151,15 +151,19 @@ class FrameAccount:
         """Start before the first frame, in the dialect of that name."""
         self.origins = Origins()
         self.is_broken = not is_dialect(dialect)
+        self.was_fragment = False
+        """Whether the last frame brought one text and said nothing else."""
         self._decoder = None if not is_dialect(dialect) else dialect_named(dialect).decoder()
 
     def take(self, frame: Frame, number: int) -> list[Delta]:
         """What a frame says, which has this number."""
         decoder = self._decoder
+        self.was_fragment = False
         if decoder is None or self.is_broken or decoder.is_done:
             return []
         delta = decoder.take_fragment(frame)
         if delta is not None:
+            self.was_fragment = True
             if type(delta) is TextDelta:
                 self.origins.take_text(delta, number)
             else:

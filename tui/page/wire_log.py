@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from tui.chat.checking.checker import Checker
+from tui.chat.checking.rule import Finding
+from tui.domain.delta import Delta, OddityDelta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from tui.domain.error import RilletError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.turn import Turn
 from tui.page.framing import PREVIEW_CHARS, Framing
-from tui.page.oddity import Oddity, OddityWatch
+from tui.page.oddity import Oddity, oddities_of
 from tui.page.origin import FrameAccount, Origins
 from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
-from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.json_text import write_json
+from tui.wire.sse import Frame
 
 LONGEST_BODY = 8 << 20
 """Bytes of a reply in one piece that are read again to say what it brought."""
@@ -27,8 +30,8 @@ STRETCH_BYTES = 1 << 20
 """Frames or bytes between two places from which rows are found again."""
 LONG_STRETCHES = 4
 """A tape that is kept in so many stretches is long: its end is shown before all of it was read."""
-MOST_ODD = 10_000
-"""Frames that are marked as odd at most; more of them say nothing new."""
+_LONG_MEMBERS = frozenset(("messages", "input", "system", "instructions"))
+"""What of a request is not held: it may be long, and no rule asks for it."""
 
 TapeSince = Callable[[int | None], tuple[Tape, int]]
 """Gives the next piece of the tape after a row: see `TapeTable.tape_since`."""
@@ -44,7 +47,6 @@ class WireLog:
         starts: How often the tape was begun anew, because the request was sent again.
         size_bytes: Bytes of all reads.
         timeline: When what happened.
-        odd_count: How many rows are odd.
     """
 
     def __init__(
@@ -53,9 +55,12 @@ class WireLog:
         clock: Callable[[], float] = time.perf_counter,
         dialect: Callable[[], str] = lambda: "chat",
         stretches: Stretches = lambda: (),
+        turn: Callable[[], Turn | None] | None = None,
     ) -> None:
+        """Read a tape. With `turn`, which gives the turn that it came to, it is checked on the way."""
         self._tape_since = tape_since
         self._stretches = stretches
+        self._turn = turn
         self._clock = clock
         self._dialect = dialect
         self.rows = Rows(self._reads_from)
@@ -64,14 +69,12 @@ class WireLog:
 
     def _begin(self) -> None:
         self.rows.clear()
-        self.rows.odd_of = lambda number: self._odd.get(number, ())
+        self.rows.odd_of = self._odd_of
         self.size_bytes = 0
         self.timeline = Timeline()
-        self.odd_count = 0
-        self._odd: dict[int, tuple[Oddity, ...]] = {}
-        self._odd_frames: list[int] = []
-        self._watch = OddityWatch()
-        self._has_done = False
+        self._checker: Checker | None = None
+        self._marked: list[int] = []
+        self._marks_known = 0
         self._account = FrameAccount(self._dialect())
         self._row: int | None = None
         self._pending: Iterator[None] = iter(())
@@ -231,7 +234,8 @@ class WireLog:
     def _take_start(self, piece: Tape) -> None:
         if self._request is None and piece.request is not None:
             request = piece.request
-            self._request = SentRequest(request.method, request.url, {}, {})
+            body = {name: value for name, value in request.body.items() if name not in _LONG_MEMBERS}
+            self._request = SentRequest(request.method, request.url, {}, body)
             words = f"{request.method} {request.url}"
             self.rows.pinned.append(WireRow(0.0, 0.0, "request", "strong", len(_body_of(request).encode()), words))
         if self._head is None and piece.response is not None:
@@ -240,10 +244,9 @@ class WireLog:
             tone = "success" if head.status < 400 else "error"
             kind = head.headers.get("content-type", "")[:PREVIEW_CHARS]
             text = write_json({"status": head.status, "headers": dict(head.headers)})
-            self._watch = OddityWatch(head)
-            odd = self._watch.at_head
-            self.odd_count += bool(odd)
-            row = WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, text, odd=odd)
+            if self._turn is not None:
+                self._checker = self._new_checker(head)
+            row = WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, text)
             self.rows.pinned.append(row)
             self._cutter = Cutter(Framing(head), before=head.at)
             self.timeline.head(head.at, head.phases)
@@ -254,40 +257,74 @@ class WireLog:
         """Which frame brought what, as far as the tape was read."""
         return self._account.origins
 
+    def _new_checker(self, head: Head) -> Checker:
+        turn = self._turn() if self._turn is not None else None
+        checker = Checker(self._dialect(), self._request, turn.model if turn is not None else "")
+        checker.head(head)
+        return checker
+
+    def _odd_of(self, frame: int) -> tuple[Oddity, ...]:
+        marked = self._checker.notes.marked.get(frame) if self._checker is not None else None
+        return oddities_of(marked) if marked else ()
+
+    @property
+    def odd_count(self) -> int:
+        """How many rules are broken."""
+        return self._checker.notes.odd_count if self._checker is not None else 0
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the rules found so far, in their order."""
+        return self._checker.findings if self._checker is not None else []
+
+    @property
+    def _odd_frames(self) -> list[int]:
+        """The frames that are odd, in their order."""
+        marked = self._checker.notes.marked if self._checker is not None else {}
+        if len(marked) != self._marks_known:
+            self._marks_known = len(marked)
+            self._marked = sorted(number for number, codes in marked.items() if oddities_of(codes))
+        return self._marked
+
     def _read(self, reads: list[Read], number: int) -> Iterator[None]:
         """Take reads of which the first has this number."""
-        timeline, rows, cutter = self.timeline, self.rows, self._cutter
+        timeline, rows, cutter, checker = self.timeline, self.rows, self._cutter, self._checker
         for at, read in enumerate(reads, number):
             self.size_bytes += len(read.data)
             timeline.read(read.at, len(read.data))
             items = cutter.feed(read, at)
-            for place, item in enumerate(items, 1):
-                self._take(item, place)
+            cut = [(item.frame, *self._take(item, item.frame)) for item in items if item.frame is not None]
             rows.add(items)
-            self._watch.of_read(read.data)
+            for item in items:
+                if item.frame is None and item.fault is None:
+                    timeline.comment(item.at)
+            if checker is not None:
+                checker.cut_read(read, cut, len(items) - len(cut), is_body=cutter.framing.is_body)
+                if at == number and checker.notes.at_head and rows.pinned:
+                    rows.pinned[-1] = replace(rows.pinned[-1], odd=oddities_of(checker.notes.at_head))
             yield
 
-    def _take(self, item: Item, place: int) -> None:
-        """Note what an item says; it is so many-eth of its read."""
-        frame, timeline = item.frame, self.timeline
-        if frame is None:
-            if item.fault is None:
-                timeline.comment(item.at)
-            return
+    def _take(self, item: Item, frame: Frame) -> tuple[str, bool]:
+        """Note what a frame says; the piece that it brings where that is all it says, and whether that is text."""
         self._frames += 1
-        deltas = self._account.take(frame, item.number)
+        account, timeline = self._account, self.timeline
+        deltas = account.take(frame, item.number)
         timeline.frame(item.at)
-        if len(deltas) == 1 and isinstance(delta := deltas[0], TextDelta) and delta.text:
-            timeline.wrote(item.at, "text", len(delta.text))
-        else:
-            for said, count in _written(deltas):
-                timeline.wrote(item.at, said, count)
-            self._has_done = self._has_done or frame.data.strip() == "[DONE]"
-        if odd := self._watch.of_frame(deltas, item.gap, place):
-            self.odd_count += 1
-            if len(self._odd) < MOST_ODD:
-                self._odd[item.number] = odd
-                self._odd_frames.append(item.number)
+        if account.was_fragment:
+            delta = deltas[0]
+            if isinstance(delta, TextDelta):
+                timeline.wrote(item.at, "text", len(delta.text))
+                return delta.text, True
+            if isinstance(delta, ReasoningDelta):
+                timeline.wrote(item.at, "thinking", len(delta.text))
+                return delta.text, False
+        for said, count in _written(deltas):
+            timeline.wrote(item.at, said, count)
+        if self._checker is not None:
+            for delta in deltas:
+                if isinstance(delta, OddityDelta):
+                    self._checker.hear(delta, item.number)
+        return "", False
 
     def _close(self, end: TapeEnd | None) -> None:
         rows, cutter = self.rows, self._cutter
@@ -295,30 +332,33 @@ class WireLog:
         rows.finish(self._row or 0)
         rows.tail.clear()
         self.timeline.unread = ()
-        if (frame := framing.close()) is not None and not cutter.is_broken:
-            item = Item(before, 0.0, self._frames, frame, 0, cutter.began, (self._row or 1) - 1)
-            self._take(item, 1)
-            rows.tail.append(row_of(item, self._odd.get(item.number, ())))
+        frame = None if cutter.is_broken else framing.close()
+        item = None
+        if frame is not None:
+            item = Item(before, 0.0, self._frames, frame, 0, cutter.began, max(0, (self._row or 0) - 1))
+            self._take(item, frame)
+        is_answer = self._head is not None and self._head.status < 300
+        if is_answer and 0 < framing.body_bytes <= LONGEST_BODY:
+            self._account.take_whole(self._body())
+        self._account.close(max(0, self._frames - 1))
+        odd: tuple[Oddity, ...] = ()
+        if self._checker is not None:
+            self._checker.close(self._turn() if self._turn is not None else None, frame, framing.unframed_lines)
+            notes = self._checker.notes
+            odd = oddities_of(notes.at_end)
+            if rows.pinned and notes.at_head:
+                rows.pinned[-1] = replace(rows.pinned[-1], odd=oddities_of(notes.at_head))
+        if item is not None:
+            rows.tail.append(row_of(item, self._odd_of(item.number)))
         if framing.body_bytes:
             preview = framing.body_start.decode(errors="replace")
-            if framing.body_bytes <= LONGEST_BODY and self._head is not None and self._head.status < 300:
-                self._account.take_whole(self._body())
             rows.tail.append(WireRow(before, 0.0, "body", "", framing.body_bytes, preview))
         elif words := framing.unframed:
             rows.tail.append(WireRow(before, 0.0, "body", "", len(words), words[:PREVIEW_CHARS], words))
-        self._account.close(max(0, self._frames - 1))
-        odd = self._watch.of_end(
-            end, self.origins, is_stream=bool(self._frames), has_done=self._has_done, needs_done=self._needs_done()
-        )
         if end is not None or odd:
-            self.odd_count += bool(odd)
             last = end if end is not None else TapeEnd(before, "eof")
             row = _end_row(last, last.at - before, odd)
             rows.tail.append(row if end is not None else replace(row, kind="end", tone="warning"))
-
-    def _needs_done(self) -> bool:
-        name = self._dialect()
-        return is_dialect(name) and dialect_named(name).needs_done
 
     def _reads_from(self, number: int) -> Iterator[Read]:
         """The reads from one of a number on."""

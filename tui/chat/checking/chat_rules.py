@@ -6,6 +6,7 @@ from typing import Any
 
 from tui.chat.checking.identity import IdentityRules
 from tui.chat.checking.note import Notes
+from tui.chat.checking.text import TextRules
 from tui.domain.finish import describe_finish, is_reason
 from tui.wire.sse import Frame
 
@@ -37,8 +38,7 @@ class ChatRules:
         self._finish = ""
         self._ids: dict[str, int] = {}
         self._calls: dict[int, dict[str, str]] = {}
-        self._texts: list[str] = []
-        self._size = 0
+        self._text = TextRules(notes)
         self._usage: int = 0
 
     def feed(self, frame: Frame, value: Any, number: int) -> None:
@@ -83,20 +83,22 @@ class ChatRules:
         has_more = (isinstance(text, str) and bool(text)) or bool(delta.get("tool_calls"))
         if has_more and self._finish:
             notes.add("finish-early", f"“{self._finish}” came before frame {number + 1}, which goes on", number)
-        self._take_text(text, number)
+        if isinstance(text, str) and text:
+            self._text.feed(text, number)
         thought = delta.get("reasoning_content") or delta.get("reasoning")
-        if isinstance(thought, str) and thought and self._size:
+        if isinstance(thought, str) and thought and self._text.size:
             notes.add("reasoning-late", f"frame {number + 1}", number)
         self._take_calls(delta.get("tool_calls"), number)
         self._take_finish(choice.get("finish_reason"), number)
 
-    def _take_text(self, text: Any, number: int) -> None:
-        if not isinstance(text, str) or not text:
-            return
-        if len(text) > _LONG and len(self._texts) > 1 and self._size == len(text) and "".join(self._texts) == text:
-            self._notes.add("repeated-text", f"frame {number + 1} says all of it once more", number)
-        self._texts.append(text)
-        self._size += len(text)
+    @property
+    def is_finished(self) -> bool:
+        """Whether a finish reason came."""
+        return bool(self._finish)
+
+    def take_text(self, text: str, number: int) -> None:
+        """Take a chunk that is known to bring this text, and to be like the one before it in all else."""
+        self._text.feed(text, number)
 
     def _take_calls(self, calls: Any, number: int) -> None:
         for place, call in enumerate(calls if isinstance(calls, list) else []):
@@ -144,8 +146,8 @@ class ChatRules:
                 notes.add("call-no-id", f"call {index} ({call['name'][:40] or 'without a name'})")
             if not call["name"]:
                 notes.add("call-no-name", f"call {index}")
-        if len(self._texts) == 1 and self._size > _LONG * _MANY:
-            notes.add("one-delta", f"{self._size:,} characters came in one frame")
+        if self._text.count == 1 and self._text.size > _LONG * _MANY:
+            notes.add("one-delta", f"{self._text.size:,} characters came in one frame")
         if self._finish in ("stop", "end_turn", "length") and self._calls and self._finish != "length":
             notes.add("finish-mismatch", f"calls came, and the finish reason is “{self._finish}”")
         elif self._finish in ("tool_calls", "function_call") and not self._calls:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
 from tui.chat.checking.chat_rules import ChatRules
-from tui.chat.checking.ending import check_ending
+from tui.chat.checking.ending import check_ending, note_oddity
 from tui.chat.checking.frames import FrameRules
 from tui.chat.checking.messages_rules import MessagesRules
 from tui.chat.checking.note import Notes
@@ -14,8 +15,10 @@ from tui.chat.checking.raw import ByteRules, check_head
 from tui.chat.checking.responses_rules import ResponsesRules
 from tui.chat.checking.rule import Finding
 from tui.chat.checking.time import TimeRules
+from tui.domain.delta import OddityDelta
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import FrameError, RilletError
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import Head, Read, SentRequest
 from tui.domain.turn import Turn
 from tui.wire.compression import Inflater
@@ -26,7 +29,53 @@ from tui.wire.sse import Frame, FrameReader
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
+_VARYING = LazyPattern(r'"(?:sequence_number|obfuscation)": ?(?:\d+|"[^"\\]*")')
+"""Members that differ from frame to frame, and about which there is no rule but that of their order."""
+_TEXT_KEYS = (
+    '"reasoning_content":"',
+    '"reasoning_content": "',
+    '"content":"',
+    '"content": "',
+    '"delta":"',
+    '"delta": "',
+    '"text":"',
+    '"text": "',
+)
+_AT_ONCE = 40
+"""Frames in one read that no model writes at once."""
+
+
+CutFrame = tuple[Frame, str, bool]
+"""A frame, the piece that it brings and nothing else, and whether that is text; without one, it is looked at whole."""
+
+
+class _Shape(NamedTuple):
+    """What stands around the text of a frame that was looked at; what varies is left out of the second pair."""
+
+    before: str
+    after: str
+    rest_before: str
+    rest_after: str
+
+
+def _shape_of(data: str, text: str) -> _Shape | None:
+    """The shape of a frame with a text; `None` where that is not to be seen without a doubt."""
+    for key in _TEXT_KEYS:
+        at = data.find(key)
+        if at >= 0 and data.startswith(f'{text}"', at + len(key)) and "\\" not in data:
+            before, after = data[: at + len(key)], data[at + len(key) + len(text) :]
+            return _Shape(before, after, _VARYING.sub("", before), _VARYING.sub("", after))
+    return None
+
+
 class _DialectRules(Protocol):
+    @property
+    def is_finished(self) -> bool:
+        """Whether the reply said how it ends."""
+
+    def take_text(self, text: str, number: int) -> None:
+        """Take a frame that brings a text, and is like the one before it in all else."""
+
     def feed(self, frame: Frame, value: Any, number: int) -> None:
         """Take the JSON of a frame."""
 
@@ -67,6 +116,9 @@ class Checker:
         self._keeps = keeps_frames
         self._number = self._comments = 0
         self._size = 0
+        self._shape: _Shape | None = None
+        self._event = self._text = ""
+        self._heard: set[str] = set()
         self.is_body = False
         self.frames: list[Frame] = []
 
@@ -76,9 +128,14 @@ class Checker:
         return self._notes.findings
 
     @property
+    def notes(self) -> Notes:
+        """What was noted so far."""
+        return self._notes
+
+    @property
     def marks(self) -> dict[int, list[str]]:
         """The codes of what is odd about a frame, by its number from 0 on."""
-        return self._notes.marks
+        return {number: list(codes) for number, codes in self._notes.marked.items()}
 
     def head(self, head: Head) -> None:
         """Take the head of the response."""
@@ -104,6 +161,7 @@ class Checker:
                 self._take(piece, read.at)
         except RilletError:
             self._is_broken = True  # the turn ends with the same error, and tells it
+        self.end_read(self._number - before)
         if self._reader.comments > self._comments:
             self._comments = self._reader.comments
             if self._number == before:
@@ -122,8 +180,67 @@ class Checker:
         for frame in self._reader.feed(data):
             self._take_frame(frame, at)
 
+    # -- what somebody else has cut -------------------------------------------------------------------------
+
+    def cut_read(self, read: Read, frames: Sequence[CutFrame], comments: int, *, is_body: bool) -> None:
+        """Take a read that was cut into frames already, with how many comments came in it.
+
+        A frame that is known to bring a piece of text or reasoning and nothing else comes with that: where it is
+        otherwise like the one before it, it is not looked at again.
+        """
+        self._time.read(read.at, len(read.data), self._number)
+        self._size += len(read.data) if self._is_plain or frames or is_body else 0
+        self.is_body = is_body
+        if self._is_plain and not is_body:
+            self._bytes.feed(read.data, self._number, is_timed=read.at > 0)
+        for frame, text, is_text in frames:
+            if not text or not self._take_alike(frame, text, read.at, is_text=is_text):
+                self._take_frame(frame, read.at)
+                self._shape = _shape_of(frame.data, text) if text else None
+                self._event = frame.event
+            self._text = text
+        self.end_read(len(frames))
+        if comments and not frames:
+            self._time.comments(read.at, self._number)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        encoding = self._head.headers.get("content-encoding", "") if self._head is not None else ""
+        return encoding in ("", "identity")
+
+    def _take_alike(self, frame: Frame, text: str, at: float, *, is_text: bool) -> bool:
+        """Take a frame that differs from the last in nothing but its text; whether it does."""
+        shape, data = self._shape, frame.data
+        if shape is None or text == self._text or frame.event != self._event or self._rules.is_finished:
+            return False
+        end = len(data) - len(shape.after)
+        if end - len(shape.before) != len(text) or not (data.startswith(shape.before) and data.endswith(shape.after)):
+            found = _shape_of(data, text)
+            if found is None or (found.rest_before, found.rest_after) != (shape.rest_before, shape.rest_after):
+                return False
+        if self._frame_rules.is_done:
+            return False
+        self._time.frame(self._number, at)
+        if is_text:
+            self._rules.take_text(text, self._number)
+        self._frame_rules.pass_by(frame)
+        self._number += 1
+        return True
+
+    def hear(self, oddity: OddityDelta, number: int) -> None:
+        """Take what reading the frame of a number found odd."""
+        if code := note_oddity(oddity, self._notes, number):
+            self._heard.add(code)
+
+    def end_read(self, frames: int) -> None:
+        """A read is over, which brought so many frames."""
+        if frames >= _AT_ONCE and self._number > frames:
+            self._notes.add("burst", f"{frames} frames came in one read", self._number - 1)
+
     def _take_frame(self, frame: Frame, at: float) -> None:
         number, self._number = self._number, self._number + 1
+        if not number and self._head is not None:
+            check_head(self._head, self._notes, is_stream=True, is_foreign=self._request is None)
         if self._keeps:
             self.frames.append(frame)
         self._time.frame(number, at)
@@ -131,8 +248,11 @@ class Checker:
         if value is not None:
             self._rules.feed(frame, value, number)
 
-    def close(self, turn: Turn | None) -> None:
-        """The exchange is over, and the turn that it came to; without one, that is not looked at."""
+    def close(self, turn: Turn | None, last: Frame | None = None, unframed: Sequence[str] | None = None) -> None:
+        """The exchange is over, and the turn that it came to; without one, that is not looked at.
+
+        Whoever cut the reads gives the frame that was begun and not ended, and the lines that belong to none.
+        """
         head, notes = self._head, self._notes
         if head is None:
             words = turn.error.message if turn is not None and turn.error is not None else "the request was sent"
@@ -142,10 +262,12 @@ class Checker:
             words = turn.error.message if turn is not None and turn.error is not None else "no reason was given"
             notes.add("refused", f"the endpoint refused with status {head.status}: {words}")
             return
-        self._close_frames()
+        if last is None and unframed is None:
+            last, unframed = (None if self._is_broken else self._reader.close()), self._reader.unframed
+        self._close_frames(last, unframed or ())
         is_stream = self._number > 0
-        is_foreign = self._request is None
-        check_head(head, notes, is_stream=is_stream, is_foreign=is_foreign)
+        if not is_stream:
+            check_head(head, notes, is_stream=False, is_foreign=self._request is None)
         if not is_stream and self._size:
             notes.add("no-stream", "the answer came in one piece, and not as a stream of frames")
         if is_stream and self._dialect.needs_done and not self._frame_rules.has_done:
@@ -154,14 +276,13 @@ class Checker:
         if is_stream:
             self._rules.close()
         if turn is not None:
-            check_ending(turn, self._request, self._model, notes)
+            check_ending(turn, self._request, self._model, notes, self._heard)
 
-    def _close_frames(self) -> None:
-        last = None if self._is_broken else self._reader.close()
+    def _close_frames(self, last: Frame | None, unframed: Sequence[str]) -> None:
         if last is not None and (last.data.strip() == "[DONE]" or is_json(last.data)):
             self._notes.add("last-frame", f"“{last.data[:40]}” ends without a blank line", self._number)
             self._take_frame(last, self._time.last_at)  # whole without its blank line, and taken as that
-        if unframed := self._reader.unframed:
+        if unframed:
             count = len(unframed)
             belongs = "line belongs" if count == 1 else "lines belong"
             self._notes.add("unframed", f"{count} {belongs} to no frame: “{unframed[0][:60]}”")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tui.chat.checking.note import Notes
 from tui.chat.structure import judge, schema_of_request
+from tui.domain.delta import OddityDelta
 from tui.domain.doubt import BETWEEN_WORDS, NO_TEXT
 from tui.domain.error import EndpointError
 from tui.domain.tape import SentRequest
@@ -18,8 +19,18 @@ _LONGEST_TOKEN = 40
 """Characters that one token of prose has at most, on average."""
 
 
-def check_ending(turn: Turn, request: SentRequest | None, model: str, notes: Notes) -> None:
-    """Look at a turn that has ended."""
+def note_oddity(oddity: OddityDelta, notes: Notes, frame: int = -1) -> str:
+    """Note what reading a reply found odd; the code of its rule, empty where there is none."""
+    code = _ODDITIES.get(oddity.kind, "")
+    if code and not (code == "many-choices" and notes.has(code)):
+        notes.add(code, f"{_WORDS.get(oddity.kind, '')}{oddity.detail}", frame)
+    return code
+
+
+def check_ending(
+    turn: Turn, request: SentRequest | None, model: str, notes: Notes, heard: Collection[str] = ()
+) -> None:
+    """Look at a turn that has ended; what was heard of the oddities in it is noted already."""
     asked = request.body if request is not None else {}
     _check_state(turn, notes)
     _check_usage(turn, asked, notes)
@@ -39,9 +50,8 @@ def check_ending(turn: Turn, request: SentRequest | None, model: str, notes: Not
         elif verdict.unjudged:
             notes.add("schema", f"not judged of the reply's schema: {verdict.not_judged}", is_wrong=False)
     for oddity in turn.oddities:
-        if (code := _ODDITIES.get(oddity.kind)) is not None and not (code == "many-choices" and notes.has(code)):
-            prefix = _WORDS.get(oddity.kind, "")
-            notes.add(code, f"{prefix}{oddity.detail}")
+        if _ODDITIES.get(oddity.kind) not in heard:
+            note_oddity(oddity, notes)
 
 
 def _offered(asked: Mapping[str, Any]) -> frozenset[str] | None:

@@ -53,6 +53,15 @@ class FrameRules:
         self._before = frame
         return value
 
+    def pass_by(self, frame: Frame) -> None:
+        """Take a frame that is known to be like the one before it in all but its text."""
+        self._before = frame
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the stream said that it is over."""
+        return self._is_done
+
     def _says_much(self, value: Any) -> bool:
         """Whether a frame says more than a word, which a model may well say twice, or is numbered."""
         if not isinstance(value, dict):

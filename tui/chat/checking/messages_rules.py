@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui.chat.checking.note import Notes
+from tui.chat.checking.text import TextRules
 from tui.domain.finish import describe_finish
 from tui.wire.sse import Frame
 
@@ -32,7 +33,7 @@ class MessagesRules:
         self._open: dict[int, str] = {}
         self._count = 0
         self._ids: dict[str, int] = {}
-        self._texts = self._size = 0
+        self._text = TextRules(notes)
         self._has_calls = False
         self._usage = 0
 
@@ -65,6 +66,15 @@ class MessagesRules:
             case "message_stop":
                 self._is_over = True
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether a stop reason came."""
+        return bool(self._stop) or self._is_over
+
+    def take_text(self, text: str, number: int) -> None:
+        """Take an event that is known to bring this text, and to be like the one before it in all else."""
+        self._text.feed(text, number)
+
     def _open_block(self, index: int, block: Any, number: int) -> None:
         notes = self._notes
         if index in self._open:
@@ -74,7 +84,7 @@ class MessagesRules:
         self._count = max(self._count, index + 1)
         block = block if isinstance(block, dict) else {}
         self._open[index] = str(block.get("type"))
-        if block.get("type") == "thinking" and self._texts:
+        if block.get("type") == "thinking" and self._text.count:
             notes.add("reasoning-late", f"frame {number + 1}", number)
         if block.get("type") != "tool_use":
             return
@@ -93,8 +103,7 @@ class MessagesRules:
         if self._stop:
             self._notes.add("finish-early", f"“{self._stop}” came before frame {number + 1}, which goes on", number)
         if isinstance(delta, dict) and delta.get("type") == "text_delta" and isinstance(text := delta.get("text"), str):
-            self._texts += 1
-            self._size += len(text)
+            self._text.feed(text, number)
 
     def _take_stop(self, value: dict[str, Any], number: int) -> None:
         notes, delta, usage = self._notes, value.get("delta"), value.get("usage")
@@ -117,8 +126,8 @@ class MessagesRules:
         notes = self._notes
         if self._is_over and self._open:
             notes.add("block-order", f"block {min(self._open)} was opened, and never closed")
-        if self._texts == 1 and self._size > _LONG:
-            notes.add("one-delta", f"{self._size:,} characters came in one frame")
+        if self._text.count == 1 and self._text.size > _LONG:
+            notes.add("one-delta", f"{self._text.size:,} characters came in one frame")
         if self._stop == "tool_use" and not self._has_calls:
             notes.add("finish-mismatch", "the stop reason is “tool_use”, and no call came")
         elif self._stop == "end_turn" and self._has_calls:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.chat.checking.rule import RULES, Finding
+from tui.chat.checking.rule import HEAD_CODES, RULES, USUAL, Finding
 
 MOST_MARKS = 10_000
 """Frames that are marked at most; more of them say nothing new."""
@@ -14,7 +14,8 @@ class Notes:
     """Collects what rules find.
 
     Attributes:
-        marks: The codes of what is odd about a frame, by its number.
+        marked: What is odd about a frame, by its number: each code, with how.
+        at_head, at_end: The same of the head, and of what can be told at the end alone.
     """
 
     def __init__(self) -> None:
@@ -22,10 +23,15 @@ class Notes:
         self._counts: dict[str, int] = {}
         self._frames: dict[str, int] = {}
         self._is_wrong: dict[str, bool] = {}
-        self.marks: dict[int, list[str]] = {}
+        self.marked: dict[int, dict[str, str]] = {}
+        self.at_head: dict[str, str] = {}
+        self.at_end: dict[str, str] = {}
 
     def add(self, code: str, words: str = "", frame: int = -1, *, is_wrong: bool | None = None) -> None:
-        """Note that a rule is broken; the words say how, and examples of the same rule are told together."""
+        """Note that a rule is broken; the words say how, and examples of the same rule are told together.
+
+        A frame is marked wherever something is wrong; what is only worth knowing marks the first few.
+        """
         rule = RULES[code]
         examples = self._found.setdefault(code, [])
         self._frames.setdefault(code, frame)
@@ -34,10 +40,15 @@ class Notes:
         words = words or rule.words
         if len(examples) < SHOWN and words not in examples:
             examples.append(words)
-        if frame >= 0 and len(self.marks) < MOST_MARKS:
-            codes = self.marks.setdefault(frame, [])
-            if code not in codes:
-                codes.append(code)
+        if frame < 0:
+            (self.at_head if code in HEAD_CODES else self.at_end).setdefault(code, words)
+        elif len(self.marked) < MOST_MARKS and (self._is_wrong[code] or self._counts[code] <= SHOWN):
+            self.marked.setdefault(frame, {}).setdefault(code, words)
+
+    @property
+    def odd_count(self) -> int:
+        """How many rules are broken, but for those that many a good stream breaks."""
+        return sum(code not in USUAL for code in self._found)
 
     def has(self, code: str) -> bool:
         """Whether a rule was found broken."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from tui.chat.checking.identity import IdentityRules
 from tui.chat.checking.note import Notes
+from tui.chat.checking.text import TextRules
 from tui.wire.sse import Frame
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
@@ -42,7 +43,7 @@ class ResponsesRules:
         self._items: dict[int, str] = {}
         self._closed: set[int] = set()
         self._call_ids: dict[str, int] = {}
-        self._deltas = self._size = 0
+        self._text = TextRules(notes)
         self._has_calls = False
 
     def feed(self, frame: Frame, value: Any, number: int) -> None:
@@ -67,10 +68,18 @@ class ResponsesRules:
             self._end = type_
         self._take_item(type_, value, number)
         if type_ == "response.output_text.delta" and isinstance(delta := value.get("delta"), str):
-            self._deltas += 1
-            self._size += len(delta)
-        elif type_.startswith("response.reasoning") and type_.endswith(".delta") and self._deltas:
+            self._text.feed(delta, number)
+        elif type_.startswith("response.reasoning") and type_.endswith(".delta") and self._text.count:
             notes.add("reasoning-late", f"frame {number + 1}", number)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether an event said how it ends."""
+        return bool(self._end)
+
+    def take_text(self, text: str, number: int) -> None:
+        """Take an event that is known to bring this text, and to be like the one before it in all else."""
+        self._text.feed(text, number)
 
     def _take_item(self, type_: str, value: dict[str, Any], number: int) -> None:
         notes, index = self._notes, value.get("output_index")
@@ -103,5 +112,5 @@ class ResponsesRules:
         """What can be told at the end."""
         if self._end == "response.completed" and (left := sorted(set(self._items) - self._closed)):
             self._notes.add("block-order", f"item {left[0]} was added, and never done")
-        if self._deltas == 1 and self._size > _LONG:
-            self._notes.add("one-delta", f"{self._size:,} characters came in one frame")
+        if self._text.count == 1 and self._text.size > _LONG:
+            self._notes.add("one-delta", f"{self._text.size:,} characters came in one frame")

@@ -205,6 +205,10 @@ RULES: dict[str, Rule] = {
         "Nobody is told: a proxy that loses the end makes up a good one.",
     ),
     "repeated-text": Rule("the text came again as a whole", "A client that appends it says everything twice.", True),
+    "loop": Rule(
+        "the same piece of text came many times in a row",
+        "It is shown as often as it comes: the model is caught in a loop, or something sends frames again.",
+    ),
     "one-delta": Rule(
         "the whole text came in one frame", "Nothing streams: something made a stream of a finished answer."
     ),
@@ -251,6 +255,10 @@ RULES: dict[str, Rule] = {
         "the text stood still for long in its middle",
         "A client without a read timeout seems to hang; one with a short one gives up.",
     ),
+    "burst": Rule(
+        "many frames came in one read",
+        "The reader sees nothing, then a wall of text: something on the way held them back.",
+    ),
     "buffered": Rule(
         "everything came at once",
         "Nothing streams: a proxy, a compressor or a server without flush holds it back.",
@@ -272,6 +280,14 @@ RULES: dict[str, Rule] = {
     ),
 }
 """By code, in the order of the stages of an exchange."""
+
+HEAD_CODES = frozenset(("media-type", "charset", "compressed", "content-length", "cacheable"))
+"""The rules about the head."""
+
+USUAL = frozenset(
+    ("silence", "stopped", "cut", "refused", "no-answer", "frame-split", "model", "created-changes", "empty-choices")
+)
+"""What many a good stream has, or what the reply itself says of how it ended: told when asked, and not marked as odd."""
 
 
 class Finding(Struct, frozen=True):

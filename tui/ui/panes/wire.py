@@ -153,6 +153,7 @@ class WirePane(Pane):
                 partial(conversation.replies.tape_since, turn),
                 dialect=dialect,
                 stretches=partial(conversation.replies.stretches, turn),
+                turn=lambda: turn,
             )
         self._starts = 0
         self._searched = 0
