@@ -29,6 +29,7 @@ SECTIONS = (
             "install",
             "stats",
             "request",
+            "aside",
         ),
     ),
     ("In the inspector of tool calls", ("calls",)),

@@ -78,7 +78,7 @@ async def test_what_breaks_the_cached_prefix_is_told(conversation, change, words
 async def test_a_turn_that_is_taken_out_is_not_sent_and_breaks_the_prefix_there(conversation):
     await said(conversation, "word " * 4000, "the second", "the third")
     second = conversation.turns[1]
-    conversation.requests.left_out.add(second.id)
+    conversation.session.set_standing(second, "out")
     outline = outline_next(conversation, Prompt("And now?"), {}, MODELS[0])
     assert [part.is_out for part in outline.parts] == [False, False, True, False, False]
     assert [part.is_cached for part in outline.parts] == [True, True, False, False, False]
@@ -96,7 +96,7 @@ async def test_the_answers_to_the_calls_of_a_turn_go_out_with_it():
     await exhaust(conversation.replies.stream(conversation.answer(turn, [ToolResultPart("c1", "mild")])))
     outline = outline_next(conversation, Prompt("And now?"), {})
     assert [part.kind for part in outline.parts] == ["history", "prompt"]
-    conversation.requests.left_out.add(turn.id)
+    conversation.session.set_standing(turn, "out")
     assert [message.role for message in conversation.requests.of_prompt(Prompt("And now?")).messages] == ["user"]
 
 

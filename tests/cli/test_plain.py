@@ -77,6 +77,21 @@ def test_a_prompt_is_answered_with_who_speaks_before_each_line_and_nothing_is_pa
         assert not ESCAPE.search(reader.written)
 
 
+def test_a_side_question_and_a_summary_that_is_undone(home, server):
+    with begin(home, server, "ok") as reader:
+        reader.read_until("You:")
+        for typed, heard in (
+            ("Hello", "[complete"),
+            ("/btw what is that?", "[complete"),
+            ("/compact 0", "This is sent in place of the earlier turns"),
+            ("/compact undo", "The turns themselves are sent."),
+            ("/history", "You: Hello"),
+        ):
+            reader.type(f"{typed}\n")
+            reader.read_until(heard)
+        assert "what is that" not in reader.read_until("(undone: the turns themselves are sent)")
+
+
 @pytest.fixture
 def marker(home):
     """What a tool of the settings makes when it runs."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tui.chat.context import sent_turns
 from tui.chat.estimate import estimate_messages, estimate_tokens
+from tui.chat.history import messages_of
 from tui.domain.cost import estimate_cost
 from tui.domain.error import StoreError
 from tui.domain.price_list import MONTH, listed_model
-from tui.domain.turn import Prompt
+from tui.domain.request import SentBefore
+from tui.domain.turn import Prompt, Turn
 from tui.domain.usage import Usage
 from tui.store.spending import Spent
 
@@ -42,7 +46,7 @@ class Account(Struct, frozen=True):
 
 def account_of(program: ChatProgram, conversation: Talk) -> Account:
     """How a conversation stands now; it reads no turn that has not been read."""
-    used, is_exact = _used(conversation)
+    used, is_exact = _used(conversation, program.choices.token_factors.get(conversation.sheet.model, 1.0))
     about = program.about(conversation.sheet.endpoint, conversation.sheet.model)
     window = (about.context or 0) if about is not None else 0
     spent = Spent()
@@ -56,50 +60,79 @@ def account_of(program: ChatProgram, conversation: Talk) -> Account:
     return Account(used, is_exact, window, spent, MONTH if is_by_list else "")
 
 
-def _used(conversation: Talk) -> tuple[int, bool]:
+def _used(conversation: Talk, factor: float) -> tuple[int, bool]:
     """Tokens of the conversation so far: what was counted for the last reply that was, and an estimate of the rest."""
-    later, path = 0, conversation.tree.newest_path()
+    path = conversation.tree.newest_path()
+    told = sent_turns(path)
+    sent_now = set(map(id, told))
+    later: list[Turn] = []
     for turn in reversed(path):
+        if id(turn) not in sent_now:
+            continue
         usage = turn.usage
+        is_counted = usage is not None and usage.input is not None
+        if turn.stands_in or (is_counted and _is_other(turn, told, path, conversation.requests.sent)):
+            break  # what was counted was another request
         if usage is not None and usage.input is not None:
             kept = (usage.output or 0) - (usage.reasoning or 0)  # thoughts do not go back
-            return usage.input + max(0, kept) + later, later == 0
-        asked = turn.opening.text if isinstance(turn.opening, Prompt) else ""
-        later += round(estimate_tokens(turn.text) + estimate_tokens(asked))
-    if path and path[0].parent is None:  # all of it has been read
-        request = conversation.requests.of(path[-1])
-        whole = estimate_messages(request.messages) + estimate_tokens(request.system) + estimate_tokens(path[-1].text)
-        return round(whole), False
-    return later, False
+            rest = sum(estimate_tokens(each.text) + estimate_tokens(_asked(each)) for each in later)
+            return usage.input + max(0, kept) + round(rest * factor), not later
+        later.append(turn)
+    else:
+        if not path or path[0].parent is not None:  # not all of it has been read
+            return round(
+                sum(estimate_tokens(each.text) + estimate_tokens(_asked(each)) for each in later) * factor
+            ), False
+    system = estimate_tokens(conversation.requests.of(path[-1]).system)
+    return round((estimate_messages(messages_of(told)) + system) * factor), False
 
 
-def warning_before(program: ChatProgram, conversation: Talk, prompt: str) -> str:
-    """What must be asked before a prompt is sent, where it would fill the context or pass a budget; else nothing."""
+def _asked(turn: Turn) -> str:
+    return turn.opening.text if isinstance(turn.opening, Prompt) else ""
+
+
+def _is_other(counted: Turn, told: list[Turn], path: list[Turn], sent: SentBefore | None) -> bool:
+    """Whether other turns are sent now, up to the one that was counted, than were with it."""
+    if sent is None or counted.id not in sent.turns:  # by another run: what it sent is taken to be the same
+        return False
+    above = {turn.id for turn in path[: next(at for at, turn in enumerate(path) if turn is counted) + 1]}
+    return {turn.id for turn in told} & above != sent.turns & above
+
+
+class Concern(Struct, frozen=True):
+    """What must be asked before something is sent, and what about: the budget of the conversation or the month, the context."""
+
+    words: str
+    about: str
+
+
+def concerns_before(program: ChatProgram, conversation: Talk, prompt: str) -> Iterator[Concern]:
+    """What must be asked before a prompt is sent: that it would pass a budget, that it would fill the context."""
     sheet = conversation.sheet
     about = program.about(sheet.endpoint, sheet.model)
     account = account_of(program, conversation)
     used = account.used + round(estimate_tokens(prompt))
-    if about is not None and about.context and used > FULL * about.context:
-        return (
-            f"this takes about {used:,} of the {about.context:,} tokens that {sheet.model} can read "
-            f"({used / about.context:.0%}), and what does not fit is refused or forgotten there"
-        )
     budget = program.settings.budget
-    if budget.conversation is None and budget.month is None:
-        return ""
-    usage = Usage(input=used, output=REPLY_TOKENS)
-    following = (estimate_cost(usage, about) if about is not None else None) or 0.0
-    if budget.conversation is not None and account.spent.dollars + following > budget.conversation:
-        return _passes("conversation", account.spent.dollars, following, budget.conversation)
-    if budget.month is not None:
-        spent = program.database.spending.since(month_start(time.time())).dollars
-        if spent + following > budget.month:
-            return _passes("month", spent, following, budget.month)
-    return ""
+    if budget.conversation is not None or budget.month is not None:
+        usage = Usage(input=used, output=REPLY_TOKENS)
+        following = (estimate_cost(usage, about) if about is not None else None) or 0.0
+        if budget.conversation is not None and account.spent.dollars + following > budget.conversation:
+            yield _passes("conversation", account.spent.dollars, following, budget.conversation)
+        if budget.month is not None:
+            spent = program.database.spending.since(month_start(time.time())).dollars
+            if spent + following > budget.month:
+                yield _passes("month", spent, following, budget.month)
+    if about is not None and about.context and used > FULL * about.context:
+        yield Concern(
+            f"this takes about {used:,} of the {about.context:,} tokens that {sheet.model} can read "
+            f"({used / about.context:.0%}), and what does not fit is refused or forgotten there",
+            "context",
+        )
 
 
-def _passes(what: str, spent: float, following: float, budget: float) -> str:
-    return f"this {what} has cost about ${spent:.4g}, and this adds some ${following:.2g}: its budget is ${budget:g}"
+def _passes(what: str, spent: float, following: float, budget: float) -> Concern:
+    words = f"this {what} has cost about ${spent:.4g}, and this adds some ${following:.2g}: its budget is ${budget:g}"
+    return Concern(words, what)
 
 
 def month_start(now: float) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tui.domain.error import ConfigError, StoreError
+from tui.domain.error import ConfigError, ContextFullError, HeldError, StoreError
 from tui.domain.turn import Opening, Prompt
 
 if TYPE_CHECKING:
+    from tui.chat.account import Concern
     from tui.chat.chat_program import ChatProgram
     from tui.chat.replies import Talk
 
@@ -20,7 +21,8 @@ class Caution:
         """Nothing was said yet."""
         self._program = program
         self._talk = talk
-        self._warned: str | None = None
+        self._held: str | None = None
+        self._said: set[str] = set()
         self._granted = 0.0
 
     def check(self, opening: Opening) -> None:
@@ -49,7 +51,7 @@ class Caution:
         if budget is None or (spent := self._spent) < budget + self._granted:
             return
         self._granted = spent + max(budget, 0.01) - budget
-        raise ConfigError(
+        raise HeldError(
             f"nothing was sent: this conversation has cost ${spent:.4g}, its budget is ${budget:g}",
             "Once more asks all the same; /budget sets another.",
         )
@@ -66,15 +68,21 @@ class Caution:
 
     def _heed_account(self, opening: Opening) -> None:
         """Refuse, once, a prompt that would fill the context or pass a budget of the settings."""
-        from tui.chat.account import warning_before
+        from tui.chat.account import concerns_before
 
         prompt = opening.text if isinstance(opening, Prompt) else None
-        if prompt is None or self._warned == prompt:
-            self._warned = None
-            return
-        if words := warning_before(self._program, self._talk, prompt):
-            self._warned = prompt
-            raise ConfigError(
-                f"nothing was sent: {words}",
-                "Once more sends it all the same; Ctrl+N begins anew, Ctrl+O finds a model that reads more.",
-            )
+        if prompt != self._held:
+            self._held, self._said = prompt, set()
+        if prompt is not None:
+            for concern in concerns_before(self._program, self._talk, prompt):
+                if concern.about not in self._said:
+                    self._said.add(concern.about)
+                    self._hold(concern)
+        self._held = None
+
+    def _hold(self, concern: Concern) -> None:
+        words = f"nothing was sent: {concern.words}"
+        if concern.about == "context":
+            hint = "Once more sends it all the same; /compact has the earlier turns summarised first."
+            raise ContextFullError(words, hint)
+        raise HeldError(words, "Once more sends it all the same.")

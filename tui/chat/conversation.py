@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from tui.chat.context import sent_before
 from tui.chat.live_replies import LiveReplies
 from tui.chat.replies import Replies
 from tui.chat.requests import Requests
 from tui.chat.saved_session import SavedSession
 from tui.chat.sheet import ConversationSheet
 from tui.chat.turn_tree import TurnTree
+from tui.domain.error import ConfigError
 from tui.domain.message import ImagePart, ToolResultPart
-from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.domain.timing import Timing
+from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, TurnState
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
@@ -61,7 +64,8 @@ class Conversation:
         summary = program.database.sessions.summary(session_id)
         tree = TurnTree.reading(program.database.turns, session_id)
         endpoint, model, lost = program.default_endpoint, program.default_model, ""
-        if (newest := tree.newest) is not None:
+        newest = tree.newest_said or tree.find(program.database.sessions.head(session_id))
+        if newest is not None:
             if newest.endpoint in program.endpoints:
                 endpoint, model = newest.endpoint, newest.model
             else:
@@ -105,8 +109,11 @@ class Conversation:
         return self.replies.begin(Prompt(text, tuple(images)), self.tree.head)
 
     def regenerate(self, turn: Turn) -> Turn:
-        """Ask again what a turn asked; the earlier reply stays, as a branch."""
-        return self.replies.begin(turn.opening, turn.parent, turn)
+        """Ask again what a turn asked; the earlier reply stays, as a branch. In place of a person's summary comes a model's."""
+        opening = turn.opening
+        if isinstance(opening, Summary) and opening.is_own:
+            opening = Summary(opening.keeps, opening.focus)
+        return self.replies.begin(opening, turn.parent, turn)
 
     def edit(self, turn: Turn, text: str, images: Sequence[ImagePart] = ()) -> Turn:
         """Ask something else in a turn's place; the earlier one stays, as a branch."""
@@ -119,3 +126,43 @@ class Conversation:
     def answer(self, turn: Turn, results: Sequence[ToolResultPart]) -> Turn:
         """Send the results of a turn's tool calls."""
         return self.replies.begin(ToolResults(tuple(results)), turn.id, turn)
+
+    # -- summaries, and what is asked beside it -------------------------------------------------------
+
+    def summarise(self, keeps: int, focus: str = "") -> Turn:
+        """Have the turns so far summarised, but for the latest prompts: the reply stands for them from then on.
+
+        Raises:
+            ConfigError: If there is nothing that it could stand for.
+        """
+        opening = Summary(keeps, focus)
+        if not [turn for turn in sent_before(self.turns, opening) if not turn.stands_in]:
+            kept = "" if not keeps else f", as the latest {keeps} are kept" if keeps > 1 else ", as the latest is kept"
+            raise ConfigError(f"there is nothing to summarise yet{kept}", "/compact 0 keeps none.")
+        return self.replies.begin(opening, self.tree.head)
+
+    def write_summary(self, turn: Turn, text: str) -> Turn:
+        """Put a summary of one's own in the place of one; the earlier one stays, as a branch."""
+        wish = turn.opening if isinstance(turn.opening, Summary) else Summary(0)
+        own = self.replies.begin(Summary(wish.keeps, wish.focus, is_own=True), turn.parent, turn)
+        own.timing = Timing(begun_at=self._clock(), ended_at=self._clock())
+        own.answered_by, own.has_finished, own.finish_reason = "You", True, "stop"
+        own.body.add(text)
+        own.end(TurnState.COMPLETE)
+        self.session.save_ending(own)
+        return own
+
+    def ask_aside(self, text: str) -> Turn:
+        """Ask something beside the conversation: it is seen, and neither question nor answer become part of it.
+
+        Raises:
+            ConfigError: If there is no conversation yet.
+        """
+        if self.tree.head is None:
+            raise ConfigError("nothing has been said yet that a side question could see", "Ask it as a prompt.")
+        return self.replies.begin(Prompt(text), self.tree.head, standing="aside")
+
+    def take_in(self, turn: Turn) -> None:
+        """Go on from a turn that was asked beside the conversation: it is part of it from now on."""
+        self.session.set_standing(turn, "")
+        self.switch(turn)

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tui.chat.context import sent_turns
 from tui.chat.history import messages_of
 from tui.domain.error import ConfigError
 from tui.domain.export_word import SessionForm
@@ -18,7 +19,7 @@ from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_seconds
 from tui.domain.request import Request
 from tui.domain.session import NO_TIME, WholeSession, WholeTurn, title_from_prompt
-from tui.domain.turn import Continuation, Prompt, ToolCall, ToolResults, Turn
+from tui.domain.turn import Continuation, Prompt, Summary, ToolCall, ToolResults, Turn
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.image import describe_image
 
@@ -83,7 +84,8 @@ def branch_heading(session: WholeSession, path: Sequence[WholeTurn]) -> str:
         return "Another beginning"
     for whole in reversed(branch_of(session, at).turns):
         if isinstance(whole.turn.opening, Prompt):
-            return f"Another way on after “{title_from_prompt(whole.turn.opening.text)}”"
+            way = "Asked beside it," if path[0].turn.standing == "aside" else "Another way on"
+            return f"{way} after “{title_from_prompt(whole.turn.opening.text)}”"
     return "Another way on"
 
 
@@ -196,6 +198,8 @@ def _turn_markdown(whole: WholeTurn) -> list[str]:
                 parts += [_image_markdown(image) for image in result.images]
         case Continuation():
             parts = ["*continued*"]
+        case Summary():
+            parts = ["*a summary of what stands above*"]
     parts.append(f"## {_in_line(turn.answered_by or turn.model) or 'Reply'}")
     if turn.reasoning:
         parts.append("\n".join(f"> {line}".rstrip() for line in turn.reasoning.splitlines()))
@@ -269,6 +273,8 @@ def _turn_text(whole: WholeTurn) -> list[str]:
                 parts.append("\n".join((f"RESULT OF {result.call_id}", result.text, *seen)))
         case Continuation():
             parts.append("(continued)")
+        case Summary():
+            parts.append("(a summary of what stands above)")
     reply = [(turn.answered_by or turn.model or "reply").upper()]
     if turn.reasoning:
         reply += [f"| {line}" for line in turn.reasoning.splitlines()]
@@ -296,7 +302,7 @@ def as_body(session: WholeSession) -> str:
     dialect = dialect_named(last.dialect if is_dialect(last.dialect) else "chat")
     request = Request(
         model=last.model,
-        messages=messages_of(_joined(path)),
+        messages=messages_of(sent_turns(_joined(path))),
         system=session.system or "",
         schema=last.schema,
         reasoning_effort=session.effort,

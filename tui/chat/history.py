@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tui.domain.message import Message, Part, ReasoningPart, TextPart, ToolCallPart
-from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
+from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, TurnState
 
 CONTINUE = "Continue exactly where you stopped, without repeating anything."
+SUMMARISE = (
+    "Summarise our conversation so far, so that it can go on from the summary alone: what was asked, what was found and "
+    "decided, what is still open. Keep names, numbers, addresses and code exactly as they are. Write in the language "
+    "of the conversation, and write nothing but the summary."
+)
+SUMMARY = "This is a summary of our conversation so far:"
 
 
 def messages_of(turns: Iterable[Turn]) -> tuple[Message, ...]:
-    """The messages of a path of turns, oldest first; the last turn may have no reply yet.
+    """The messages of a path of turns, oldest first; the last turn may have no reply yet. See `context.sent_turns`.
 
+    A summary is told in the person's name, without what else its reply held: that belongs to turns which are not sent.
     A reply that was cut is sent as far as it came, without its tool calls: those were never run.
     Neighbouring prompts (the first of them never answered) become one message.
     """
@@ -39,6 +46,10 @@ def _opening(turn: Turn) -> Iterable[Message]:
             yield Message("tool", results)
         case Continuation():
             yield Message("user", (TextPart(CONTINUE),))
+        case Summary() if turn.stands_in:
+            yield Message("user", (TextPart(f"{SUMMARY}\n\n{turn.text}"),))
+        case Summary(focus=focus):
+            yield Message("user", (TextPart(f"{SUMMARISE} Above all, keep: {focus}" if focus else SUMMARISE),))
 
 
 def _outcomes(turn: Turn) -> Iterable[Message]:
@@ -49,6 +60,8 @@ def _outcomes(turn: Turn) -> Iterable[Message]:
 
 
 def _reply(turn: Turn) -> Iterable[Message]:
+    if turn.stands_in:
+        return
     parts: list[Part] = []
     if thoughts := turn.reasoning:
         parts.append(ReasoningPart(thoughts))

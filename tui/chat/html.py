@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.chat.exporting import branch_heading, branches, facts, turn_facts
 from tui.domain.message import ImagePart
 from tui.domain.session import WholeSession, WholeTurn
-from tui.domain.turn import Continuation, Prompt, ToolCall, ToolResults
+from tui.domain.turn import Continuation, Prompt, Summary, ToolCall, ToolResults
 from tui.wire.image import describe_image
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ def _turn(whole: WholeTurn, render: MarkdownIt) -> Iterable[str]:
                 )
         case Continuation():
             yield "<section><h2>Continued</h2></section>"
+        case Summary():
+            yield "<section><h2>A summary of what stands above</h2></section>"
     parts = [f"<h2>{html.escape(turn.answered_by or turn.model or 'Reply')}</h2>"]
     if turn.reasoning:
         parts.append(f"<details><summary>Thoughts</summary>{render.render(turn.reasoning)}</details>")

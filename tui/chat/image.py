@@ -47,6 +47,15 @@ def read_image(where: str) -> ImagePart:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "this is no path"
         raise ConfigError(f"{name} cannot be read: {why}") from error
+    return image_of(content, name)
+
+
+def image_of(content: bytes, name: str) -> ImagePart:
+    """The image that these bytes are.
+
+    Raises:
+        ConfigError: If they are no image that endpoints take, or too many.
+    """
     kind = next((kind for begins, kind in _KINDS if begins.match(content)), "")
     if not kind:
         raise ConfigError(f"{name} is no image", "PNG, JPEG, GIF and WebP can be sent.")

@@ -15,7 +15,7 @@ from tui.domain.error import RilletError, StoreBusyError, StreamError
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
-from tui.domain.turn import Opening, Prompt, Turn, TurnState, ending_of
+from tui.domain.turn import Opening, Prompt, Standing, Summary, Turn, TurnState, ending_of
 from tui.wire.printable import mask_keys, printable_line
 
 if TYPE_CHECKING:
@@ -37,12 +37,14 @@ class LiveReplies:
         self._caution = Caution(program, talk)
         self._interruption: StreamError | None = None
 
-    def begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
+    def begin(
+        self, opening: Opening, parent: str | None, earlier: Turn | None = None, *, standing: Standing = ""
+    ) -> Turn:
         """Begin a turn. When this returns, it is on disk, or owed to it."""
         self._caution.check(opening)
         sheet, session = self._talk.sheet, self._talk.session
-        turn = Turn(opening, parent=parent, model=sheet.model, endpoint=sheet.endpoint)
-        turn.schema = sheet.take_schema(opening, earlier)
+        turn = Turn(opening, parent=parent, model=sheet.model, endpoint=sheet.endpoint, standing=standing)
+        turn.schema = None if standing or isinstance(opening, Summary) else sheet.take_schema(opening, earlier)
         turn.system = sheet.system
         turn.dialect = sheet.asked.dialect
         if not session.title and isinstance(opening, Prompt):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
 
+from tui.chat.context import groups_of, kept_above, sent_turns, summary_in
 from tui.chat.estimate import (
     IMAGE_TOKENS,
     MESSAGE_TOKENS,
@@ -19,12 +20,12 @@ from tui.chat.history import messages_of
 from tui.domain.message import ImagePart
 from tui.domain.model import Model
 from tui.domain.request import Request
-from tui.domain.turn import Prompt, ToolResults, Turn
+from tui.domain.turn import Prompt, Summary, ToolResults, Turn
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
 
-Kind = Literal["system", "tools", "history", "images", "prompt"]
+Kind = Literal["system", "tools", "history", "summary", "images", "prompt"]
 
 LEAST_CACHED = 1024
 """Tokens below which endpoints cache nothing."""
@@ -36,7 +37,7 @@ class Part(Struct):
     """One part of the request: where it comes from, what it says, and what it takes.
 
     `turn` is the turn in the history that it is, with those that answer its calls; `is_cached` whether it is likely read from the
-    endpoint's cache; `is_out` whether it was taken out.
+    endpoint's cache; `is_out` whether it was taken out; `is_summarised` whether a summary stands for it.
     """
 
     kind: Kind
@@ -45,6 +46,12 @@ class Part(Struct):
     turn: Turn | None = None
     is_cached: bool = False
     is_out: bool = False
+    is_summarised: bool = False
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it goes out."""
+        return not (self.is_out or self.is_summarised)
 
 
 class Outline(Struct):
@@ -65,17 +72,17 @@ class Outline(Struct):
     @property
     def tokens(self) -> float:
         """What goes out."""
-        return sum(part.tokens for part in self.parts if not part.is_out)
+        return sum(part.tokens for part in self.parts if part.is_sent)
 
     @property
     def cached(self) -> float:
         """What of it is likely read from the cache."""
-        return sum(part.tokens for part in self.parts if part.is_cached and not part.is_out)
+        return sum(part.tokens for part in self.parts if part.is_cached and part.is_sent)
 
     def price(self, part: Part) -> float | None:
         """What a part costs, in US dollars."""
         model = self.prices
-        if model is None or model.price_in is None or part.is_out:
+        if model is None or model.price_in is None or not part.is_sent:
             return None
         long = model.long
         is_long = long is not None and self.tokens > long.above
@@ -107,11 +114,7 @@ def outline_next(
     if request.tools or request.server_tools:
         names = [tool.name for tool in request.tools] + [str(tool.get("type")) for tool in request.server_tools]
         parts.append(Part("tools", ", ".join(names), _tool_tokens(request) * by))
-    for group in groups_of(conversation.turns):
-        messages = messages_of(group)
-        tokens = estimate_messages(messages) * by
-        out = group[0].id in conversation.requests.left_out
-        parts.append(Part("history", _opening_words(group[0]), tokens, group[0], is_out=out))
+    parts += _history(conversation.turns, by)
     if draft.images:
         parts.append(Part("images", _image_words(draft.images), IMAGE_TOKENS * len(draft.images) * by))
     if draft.text:
@@ -120,15 +123,29 @@ def outline_next(
     return outline
 
 
-def groups_of(turns: Sequence[Turn]) -> list[list[Turn]]:
-    """A path of turns, each prompt with what answers its calls: they can be taken out together only."""
-    groups: list[list[Turn]] = []
-    for turn in turns:
-        if groups and isinstance(turn.opening, ToolResults):
-            groups[-1].append(turn)
-        else:
-            groups.append([turn])
-    return groups
+def _history(path: Sequence[Turn], by: float) -> list[Part]:
+    """The turns of a path, a summary before those that it keeps, as they are sent."""
+    summary = summary_in(path)
+    shown = list(path)
+    if summary is not None and isinstance(summary.opening, Summary):
+        at = next(at for at, turn in enumerate(path) if turn is summary)
+        kept = kept_above(path[:at], summary.opening.keeps)
+        first = next((at for at, turn in enumerate(path) if kept and turn is kept[0]), at)
+        shown = [*path[:first], summary, *path[first:at], *path[at + 1 :]]
+    sent = set(map(id, sent_turns(path)))
+    parts: list[Part] = []
+    for group in groups_of(shown):
+        turn = group[0]
+        is_out, is_sent = turn.standing == "out", id(turn) in sent
+        if isinstance(turn.opening, Summary):
+            if is_sent or is_out:
+                told = estimate_tokens(turn.text) + MESSAGE_TOKENS
+                parts.append(Part("summary", _line(turn.text), told * by, turn, is_out=is_out))
+            continue
+        tokens = estimate_messages(messages_of(group)) * by
+        is_summarised = not is_sent and not is_out
+        parts.append(Part("history", _opening_words(turn), tokens, turn, is_out=is_out, is_summarised=is_summarised))
+    return parts
 
 
 def learn_from(conversation: Conversation, factors: Mapping[str, float]) -> dict[str, float]:
@@ -191,7 +208,12 @@ def _mark_cached(outline: Outline, conversation: Conversation, request: Request)
     for part in outline.parts:
         if part.kind in ("system", "tools"):
             part.is_cached = True
-        elif part.kind == "history" and part.turn is not None:
+        elif part.kind in ("history", "summary") and part.turn is not None:
+            if part.is_summarised:
+                if part.turn.id in known:
+                    outline.break_words = "the cached prefix ends where the summary stands for turns"
+                    break
+                continue
             if part.is_out:
                 if part.turn.id in known:
                     outline.break_words = f"the cached prefix ends where turn {part.turn.number} was taken out"

@@ -53,5 +53,5 @@ class Others:
         tree.take([*added, *ended])
         self._seen = max(newest, self._seen)
         self.taken |= {turn.id: turn for turn in (*added, *ended)}
-        self.news += added
+        self.news += [turn for turn in added if turn.standing != "aside"]
         return bool(added or ended)

@@ -11,7 +11,7 @@ from tui.chat.fold import fold
 from tui.chat.structure import schema_of_request
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
-from tui.domain.turn import Prompt, Turn
+from tui.domain.turn import Prompt, Standing, Turn
 from tui.wire.dialect import recognise_body
 
 if TYPE_CHECKING:
@@ -44,9 +44,11 @@ class Recording:
         self._tapes[turn.id] = tape
         return turn
 
-    def begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
+    def begin(
+        self, opening: Opening, parent: str | None, earlier: Turn | None = None, *, standing: Standing = ""
+    ) -> Turn:
         """It came once, and answers nothing."""
-        del opening, parent, earlier
+        del opening, parent, earlier, standing
         raise ConfigError("this is a recording: it cannot be asked anything", "{chat.new} begins a conversation.")
 
     async def stream(

@@ -19,7 +19,7 @@ from tui.domain.turn import Turn
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
-    from tui.domain.turn import Opening
+    from tui.domain.turn import Opening, Standing
     from tui.net.watch import Patience
 
 
@@ -39,9 +39,11 @@ class Replay:
         self._played, self._is_over = 0, False
         return turn_of(self._conversation, self._tape, "replay", 1)
 
-    def begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
+    def begin(
+        self, opening: Opening, parent: str | None, earlier: Turn | None = None, *, standing: Standing = ""
+    ) -> Turn:
         """Play it again, where the same is asked again; it answers nothing else."""
-        del parent
+        del parent, standing
         if earlier is not None and opening is earlier.opening:
             return self.start()
         raise ConfigError(

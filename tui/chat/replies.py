@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.chat.turn_tree import TurnTree
     from tui.domain.delta import Delta
     from tui.domain.tape import Tape
-    from tui.domain.turn import Opening, Turn
+    from tui.domain.turn import Opening, Standing, Turn
     from tui.net.watch import Patience
 
 
@@ -31,8 +31,10 @@ class Talk(Protocol):
 class Replies(Protocol):
     """Begins the turns of a conversation, and brings what is said in them."""
 
-    def begin(self, opening: Opening, parent: str | None, earlier: Turn | None = None) -> Turn:
-        """Begin a turn below another, perhaps because of an earlier one.
+    def begin(
+        self, opening: Opening, parent: str | None, earlier: Turn | None = None, *, standing: Standing = ""
+    ) -> Turn:
+        """Begin a turn below another, perhaps because of an earlier one; `aside` is no part of the conversation.
 
         Raises:
             ConfigError: If nothing can be asked, or something must be known before.

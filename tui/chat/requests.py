@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tui.chat.context import sent_before
 from tui.chat.history import messages_of
 from tui.domain.model import refused_options, refuses_effort
 from tui.domain.option import ALWAYS, OPTIONS
 from tui.domain.request import Request, SentBefore
-from tui.domain.turn import Prompt, ToolResults, Turn
+from tui.domain.turn import Prompt, Summary, Turn
 from tui.wire.dialect import dialect_named
 
 if TYPE_CHECKING:
@@ -24,13 +25,11 @@ class Requests:
     """Builds the request of a turn from the turns above it and the sheet.
 
     Attributes:
-        left_out: The turns that a person took out of what is sent, with those that answer their calls.
         sent: What the last request of this run began with.
     """
 
     def __init__(self, program: ChatProgram, sheet: ConversationSheet, session: SavedSession, tree: TurnTree) -> None:
-        """Leave nothing out."""
-        self.left_out: set[str] = set()
+        """Nothing was sent yet."""
         self.sent: SentBefore | None = None
         self._program = program
         self._sheet = sheet
@@ -47,42 +46,35 @@ class Requests:
         sheet = self._sheet
         turn = Turn(prompt, model=sheet.model, endpoint=sheet.endpoint, schema=sheet.schema)
         turn.dialect = sheet.asked.dialect
-        return self._request(turn, [*self._without_left_out(self._tree.path(self._tree.head)), turn])
+        return self._request(turn, [*sent_before(self._tree.path(self._tree.head), prompt), turn])
 
     def send(self, turn: Turn) -> Request:
         """What a turn asks, which is sent now: what it began with is remembered."""
         request = self.of(turn)
         names = tuple(tool.name for tool in request.tools)
-        self.sent = SentBefore(request.system, names, frozenset(each.id for each in self._path(turn)))
+        if turn.standing != "aside":
+            self.sent = SentBefore(request.system, names, frozenset(each.id for each in self._path(turn)))
         return request
 
     def _path(self, turn: Turn) -> list[Turn]:
-        """The turns that are sent with one, and itself."""
-        *above, last = self._tree.path(turn.id)
-        return [*self._without_left_out(above), last]
-
-    def _without_left_out(self, turns: Sequence[Turn]) -> list[Turn]:
-        """Turns without those that were taken out, and without what answers the calls of those."""
-        sent: list[Turn] = []
-        is_out = False
-        for turn in turns:
-            is_out = is_out if isinstance(turn.opening, ToolResults) else turn.id in self.left_out
-            if not is_out:
-                sent.append(turn)
-        return sent
+        """The turns that are sent with one, and itself, as it was before its reply."""
+        above = self._tree.path(turn.id)[:-1]
+        return [*sent_before(above, turn.opening), Turn(turn.opening, id=turn.id)]
 
     def _request(self, turn: Turn, path: Sequence[Turn]) -> Request:
         sheet, endpoint = self._sheet, self._program.endpoints[turn.endpoint]
         options, refused = sheet.all_options, refused_options(turn.model)
         asked = {row.name: getattr(options, row.name) for row in OPTIONS if row.name not in ALWAYS | refused}
         write = dialect_named(turn.dialect).server_tool
+        # Tools stay in the request, which begins alike then and is read from the cache; they are not to be called here.
+        choice = "none" if turn.standing == "aside" or isinstance(turn.opening, Summary) else sheet.tool_choice
         switched_on = [name for name in sheet.server_tools if name in endpoint.server_tools]
         return Request(
             model=turn.model,
             messages=messages_of(path),
             system="\n\n".join(part for part in (sheet.system, sheet.tool_instructions) if part),
             tools=sheet.tools,
-            tool_choice=sheet.tool_choice,
+            tool_choice=choice,
             server_tools=tuple(write(name, endpoint.tool_fields.get(name, {})) for name in switched_on)
             if write
             else (),

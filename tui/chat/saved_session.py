@@ -14,7 +14,7 @@ from tui.chat.owed import Owed
 from tui.domain.endpoint_word import Effort
 from tui.domain.error import StoreError
 from tui.domain.session import Sheet
-from tui.domain.turn import Turn
+from tui.domain.turn import Standing, Turn
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
@@ -61,7 +61,7 @@ class SavedSession:
         self.id, self.title = session_id, title
         self._sheet.restore(sessions.system(session_id), sessions.effort(session_id), sessions.sheet(session_id))
         self.others.begin(self._tree)
-        head = self._tree.find(sessions.head(session_id)) or self._tree.newest
+        head = self._tree.find(sessions.head(session_id)) or self._tree.newest_said
         self._tree.head = head.id if head is not None else None
 
     # -- what is set for it -----------------------------------------------------------------------
@@ -100,11 +100,14 @@ class SavedSession:
     def add(self, turn: Turn) -> None:
         """Write a turn down before it is sent, stand at it, and see whether another rillet was faster."""
         above = self._tree.find(turn.parent)
+        if above is not None and above.standing == "aside":
+            self.set_standing(above, "")  # it goes on from there
         if not self.owed.save(lambda: self._write_below(turn, above)):
             turn.number = self._tree.next_number
             self.owed.put_by(turn)
         self._tree.add(turn)
-        self.stand_at(turn.id)
+        if turn.standing != "aside":
+            self.stand_at(turn.id)
         if turn.id not in self.owed.turns and self.others.pass_by(turn):
             self.catch_up()
 
@@ -115,6 +118,13 @@ class SavedSession:
         if self.id is not None and head not in self.owed.turns:
             session_id = self.id
             self.owed.owe("head", lambda: self._program.database.sessions.set_head(session_id, head))
+
+    def set_standing(self, turn: Turn, standing: Standing) -> None:
+        """Take a turn out of what is sent, with those that answer its calls, or let it take part again."""
+        turn.standing = standing
+        self._tree.tell_standing(turn)
+        if turn.id not in self.owed.turns:
+            self.owed.owe(f"standing of {turn.id}", lambda: self._program.database.turns.set_standing(turn))
 
     def save_ending(self, turn: Turn) -> None:
         """Write down how a turn has ended, and what became of its calls, now or as soon as the disk takes it."""
@@ -134,7 +144,8 @@ class SavedSession:
         """Where another rillet went on from the turn at which this one stands, stand at its last one; whether it did."""
         at = self._tree.head
         for turn in self.others.taken.values():
-            at = turn.id if turn.parent == at and turn.state.is_over else at
+            is_next = turn.parent == at and turn.state.is_over and turn.standing != "aside"
+            at = turn.id if is_next else at
         if at is None or at == self._tree.head:
             return False
         self.stand_at(at)

@@ -70,6 +70,7 @@ def _turn_record(whole: WholeTurn) -> dict[str, Any]:
         "endpoint": turn.endpoint,
         "dialect": turn.dialect,
         "state": str(turn.state),
+        **({"standing": turn.standing} if turn.standing else {}),
         "asked": {**asked, **schema_record(turn.schema)},
         "reply": _reply_record(reply_record(turn)),
     }
@@ -186,6 +187,8 @@ def _turn_from(record: Mapping[str, Any]) -> WholeTurn:
         schema=schema_from(asked),
     )
     restore_reply(turn, TurnState(record["state"]), _renamed(record["reply"], _read))
+    standing = record.get("standing")
+    turn.standing = standing if standing in ("out", "aside") else ""
     above = record.get("above")
     return WholeTurn(turn, above if isinstance(above, int) else None, _seconds(record.get("began_at")))
 

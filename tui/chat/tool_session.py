@@ -81,6 +81,13 @@ class ToolSession:
         return bool(tools.command or tools.python or tools.mcp or settings.roots)
 
     @property
+    def problems(self) -> tuple[str, ...]:
+        """What of the tools cannot be used, as far as they were built: sentences."""
+        return (
+            tuple(printable_line(str(each)) for each in self._registry.problems) if self._registry is not None else ()
+        )
+
+    @property
     def switched(self) -> tuple[str, ...]:
         """The names of the tools that a person switched on or off, against what is usual."""
         return tuple(sorted(self._switched))

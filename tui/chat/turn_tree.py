@@ -27,8 +27,8 @@ class SavedTurns(Protocol):
     def of_ids(self, turn_ids: Sequence[str]) -> list[Turn]:
         """Those of the turns that there are."""
 
-    def outline(self, session_id: str) -> list[tuple[str, int, str | None]]:
-        """The id and number of every turn, oldest first, and the id of the turn that it follows."""
+    def outline(self, session_id: str) -> list[tuple[str, int, str | None, bool]]:
+        """The id and number of every turn, oldest first, the id of the turn that it follows, and whether it is an aside."""
 
 
 class TurnTree:
@@ -66,14 +66,14 @@ class TurnTree:
     def outline(self) -> Outline:
         """Which turn follows which, in the whole session."""
         if self._outline is None:
-            rows: Sequence[tuple[str, int, str | None]] = ()
+            rows: Sequence[tuple[str, int, str | None, bool]] = ()
             try:
                 rows = self._saved.outline(self._session_id) if self._saved is not None else ()
             except StoreError as error:
                 self.unreadable = error.message
             self._outline = Outline(rows)
             for turn in self._turns.values():
-                self._outline.add(turn.id, turn.number, turn.parent)
+                self._outline.add(turn.id, turn.number, turn.parent, is_aside=turn.standing == "aside")
         return self._outline
 
     @property
@@ -85,6 +85,12 @@ class TurnTree:
     def newest(self) -> Turn | None:
         """The turn that was begun last."""
         return self._newest
+
+    @property
+    def newest_said(self) -> Turn | None:
+        """The same, but for those that were asked beside the conversation."""
+        said = (turn for turn in self._turns.values() if turn.standing != "aside")
+        return max(said, key=lambda turn: turn.number, default=None)
 
     @property
     def next_number(self) -> int:
@@ -100,7 +106,12 @@ class TurnTree:
         self._know(turns)
         if self._outline is not None:
             for turn in turns:
-                self._outline.add(turn.id, turn.number, turn.parent)
+                self._outline.add(turn.id, turn.number, turn.parent, is_aside=turn.standing == "aside")
+
+    def tell_standing(self, turn: Turn) -> None:
+        """A turn stands otherwise than it did: as an aside it is no branch."""
+        if self._outline is not None:
+            self._outline.set_aside(turn.id, is_aside=turn.standing == "aside")
 
     def find_known(self, turn_id: str) -> Turn | None:
         """A turn by its id, if it has been read already."""

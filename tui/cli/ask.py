@@ -12,11 +12,13 @@ from typing import Any, TextIO, TypeVar
 
 from msgspec import Struct, field
 
+from tui.chat.context import usual_keeps
 from tui.chat.conversation import Conversation
 from tui.cli.event import delta_event, event_line, result_event, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RefusalDelta, RetryDelta, TextDelta
+from tui.domain.error import ConfigError, ContextFullError, HeldError
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_seconds
@@ -248,6 +250,7 @@ async def ask(
     check: Callable[[Turn], str] | None = None,
     *,
     images: Sequence[ImagePart] = (),
+    compacts: bool = False,
 ) -> int:
     """Ask one prompt, and run the tools it asks for where `rounds` allows it.
 
@@ -259,11 +262,20 @@ async def ask(
             they were not run.
         check: Says what is wrong with a complete reply, if anything; empty for nothing.
         images: What goes with the prompt.
+        compacts: Whether the earlier turns are summarised first, where the prompt would fill the context.
 
     Returns:
         The exit code.
+
+    Raises:
+        ConfigError: If it would pass a budget.
     """
-    turn = conversation.say(prompt, images)
+    try:
+        turn = await _begin(conversation, prompt, printer, images, compacts=compacts)
+    except HeldError as error:
+        raise ConfigError(error.message, "Raise the budget, or ask on the screen, where a yes can be said.") from error
+    if isinstance(turn, int):
+        return turn
     while True:
         if code := await stream_turn(conversation, turn, printer):
             _tell_ending(conversation, turn, printer)
@@ -289,6 +301,49 @@ async def ask(
         printer.note(problem)
         return ExitCode.INCOMPLETE
     return code
+
+
+async def _begin(
+    conversation: Conversation,
+    prompt: str,
+    printer: Printer | EventPrinter,
+    images: Sequence[ImagePart],
+    *,
+    compacts: bool,
+) -> Turn | int:
+    """Begin a turn; that it would fill the context is told, and it is sent all the same, or after a summary.
+
+    Returns:
+        The turn, or the exit code where no summary came.
+    """
+    try:
+        return conversation.say(prompt, images)
+    except ContextFullError as error:
+        said = error.message.removeprefix("nothing was sent: ")
+    printer.warn(said if compacts else f"{said}; --compact has the earlier turns summarised first")
+    if compacts and (code := await _summarise(conversation, printer)):
+        return code
+    with suppress(ContextFullError):
+        return conversation.say(prompt, images)
+    return conversation.say(prompt, images)
+
+
+async def _summarise(conversation: Conversation, printer: Printer | EventPrinter) -> int:
+    """Have the turns but for the latest summarised; the exit code where that failed, and 0 where it did not."""
+    summary = conversation.summarise(usual_keeps(conversation.turns))
+
+    async def run() -> None:
+        async with aclosing(conversation.replies.stream(summary)) as deltas:
+            async for _ in deltas:
+                pass
+
+    _, code = await _interruptible(run())
+    if code or not summary.stands_in:
+        reason = summary.error.message if summary.error is not None else summary.finish.words
+        printer.warn(f"no whole summary came, and nothing else was sent: {'stopped' if code else reason}")
+        return code or exit_code_of_turn(summary) or ExitCode.INCOMPLETE
+    printer.note("the earlier turns were summarised, and the summary is sent in their place")
+    return 0
 
 
 def _why_not_run(turn: Turn) -> str:

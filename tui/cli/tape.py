@@ -105,7 +105,7 @@ def list_tapes(database: Database) -> Iterator[str]:
         elif one.results:
             said = "(the results of its tool calls)" if one.results > 1 else "(the result of its tool call)"
         else:
-            said = "(the rest of a reply that was cut)"
+            said = "(a summary of the turns above)" if one.is_summary else "(the rest of a reply that was cut)"
         yield f"{one.turn_id:<14} {one.state:<10} {one.size_bytes:>10,} B  {_plain(one.model):<24} {said}"
 
 

@@ -71,6 +71,14 @@ class ConfigError(RilletError):
     kind: ErrorKind = "config"
 
 
+class HeldError(ConfigError):
+    """What was to be sent waits for a person's yes: it would pass a budget, or fill the context. Once more sends it."""
+
+
+class ContextFullError(HeldError):
+    """What was to be sent would fill what the model can read."""
+
+
 class KeyMissingError(ConfigError):
     """The endpoint needs a key and there is none."""
 

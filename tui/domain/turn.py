@@ -71,7 +71,22 @@ class Continuation(Struct, frozen=True):
     """A wish for the rest of a reply that was cut: the turn above is sent again, to be continued."""
 
 
-Opening = Prompt | ToolResults | Continuation
+class Summary(Struct, frozen=True):
+    """A wish to have the turns above summarised: the reply stands for them in what is sent from then on.
+
+    The latest `keeps` prompts above, with all that answers them, stay as they are. `focus` is what matters most to the
+    person; `is_own` says that a person wrote the summary.
+    """
+
+    keeps: int
+    focus: str = ""
+    is_own: bool = False
+
+
+Opening = Prompt | ToolResults | Continuation | Summary
+
+Standing = Literal["", "out", "aside"]
+"""How a turn takes part in its conversation: as usual; taken out of what is sent; or asked beside it, and no part of it."""
 
 
 class Growing:
@@ -237,6 +252,7 @@ class Turn(Struct):
     made, as URLs, `previews` how often it was shown of one how far it is. `reading` is how far the prompt has been read,
     where the server tells it. `system` is the system prompt it was asked with, `None` where that was not kept. `citations` holds each source once, and `marks` where the text names them.
     `source` is the program that a turn was imported from, which may not say how its reply ended; empty for our own.
+    `standing` is how it takes part in its conversation.
     Only `apply` and `end` change the reply and the state.
     """
 
@@ -276,6 +292,7 @@ class Turn(Struct):
     retry: RetryDelta | None = None
     source: str = ""
     system: str | None = None
+    standing: Standing = ""
 
     @property
     def text(self) -> str:
@@ -447,6 +464,17 @@ class Turn(Struct):
             and bool(self.tool_calls)
             and (self.finish.is_plain or (not self.finish_reason and all(call.arguments for call in self.tool_calls)))
             and not self.is_cut
+        )
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether it is a summary that stands for the turns above: a whole one, and not taken out."""
+        return (
+            isinstance(self.opening, Summary)
+            and self.state is TurnState.COMPLETE
+            and not self.is_cut
+            and bool(self.text)
+            and not self.standing
         )
 
     @property

@@ -76,7 +76,7 @@ def _describe_outcome(turn: Turn, keys: Keys) -> list[list[Run]]:
             return [[(" · ".join([words, *figures]), "ending-ok")]]
         words = printable_line(finish.words)
         if finish.is_cut:
-            return [_line("✂ ", words, "ending-warn", figures), _offers(keys, "chat.continue", "chat.retry")]
+            return [_line("✂ ", words, "ending-warn", figures), _ways_on(turn, keys)]
         if not finish.is_plain:
             return [_line("✂ " if not finish.words.startswith("ended") else "", words, "ending-warn", figures)]
         return [[(" · ".join([words, *figures]), "ending-ok")]]
@@ -86,7 +86,7 @@ def _describe_outcome(turn: Turn, keys: Keys) -> list[list[Run]]:
     if turn.state is TurnState.STOPPED:
         return [
             _line("■ ", f"{message or 'stopped by you'}{kept}", "ending-warn", figures),
-            _offers(keys, "chat.continue", "chat.retry"),
+            _ways_on(turn, keys),
         ]
     if turn.state is TurnState.TRUNCATED:
         first_line = _line("✂ ", f"{message or 'ended early'}{kept}", "ending-bad", figures)
@@ -126,6 +126,11 @@ def describe_figures(turn: Turn) -> list[str]:
 def _line(symbol: str, words: str, key: str, figures: list[str]) -> list[Run]:
     tail = "".join(f" · {figure}" for figure in figures)
     return [(f"{symbol}{words}", key), *([(tail, "muted")] if tail else [])]
+
+
+def _ways_on(turn: Turn, keys: Keys) -> list[Run]:
+    """What can be done about a reply that is not whole: it can be continued only where something of it came."""
+    return _offers(keys, *(["chat.continue"] if turn.text else []), "chat.retry")
 
 
 def _offers(keys: Keys, *action_ids: str) -> list[Run]:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn
 from tui.page.block import Block, Note, role_block
 from tui.page.stack import WIDEST, Stack
 from tui.typeset.line import Line
@@ -204,8 +204,10 @@ class PromptEntry(Entry):
             case Prompt() as prompt:
                 at, count = self._branch_of(self.turn)
                 role = role_block("You", "role-user")
-                if count > 1:
-                    role = Note("role", [[*role.paragraphs[0], (f"   ‹ {at} of {count} ›", "muted")]], gap=1)
+                told = [f"‹ {at} of {count} ›"] if count > 1 else []
+                told += [_STANDINGS[self.turn.standing]] if self.turn.standing else []
+                if told:
+                    role = Note("role", [[*role.paragraphs[0], (f"   {'   '.join(told)}", "muted")]], gap=1)
                 head.replace(0, [role])
                 from tui.typeset.plain import plain_document
 
@@ -224,6 +226,8 @@ class PromptEntry(Entry):
                 body.replace(0, [role_block("Results of the calls", "muted"), *lines])
             case Continuation():
                 head.replace(0, [Note("role", [[("go on", "muted")]], gap=1)])
+            case Summary() as wish:
+                head.replace(0, [Note("role", [[(summary_words(self.turn, wish), "muted")]], gap=1)])
 
     def has_side(self, row: int) -> bool:
         """Whether a bar stands beside a row: what a person wrote has one, the blank row above it has not."""
@@ -242,12 +246,26 @@ class PromptEntry(Entry):
                 return text
             case ToolResults(results=results):
                 return "\n\n".join(result.text for result in results)
-            case Continuation():
+            case Continuation() | Summary():
                 return ""
 
     def markdown(self) -> str:
         """The prompt as it was typed, made printable."""
         return printable(self.raw())
+
+
+_STANDINGS = {"out": "not sent any more", "aside": "asked beside the conversation"}
+
+
+def summary_words(turn: Turn, wish: Summary) -> str:
+    """What a summary stands for, and whether it does."""
+    kept = "" if not wish.keeps else " but the latest" if wish.keeps == 1 else f" but the latest {wish.keeps}"
+    words = f"{'Your summary' if wish.is_own else 'A summary'} of the turns above{kept}"
+    if wish.focus:
+        words += f", above all of: {printable_line(wish.focus)}"
+    if turn.standing == "out":
+        return f"{words} (undone: the turns themselves are sent)"
+    return f"{words}: it is sent in their place" if turn.stands_in or not turn.state.is_over else words
 
 
 def _first_line(text: str) -> str:

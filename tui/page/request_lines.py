@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.chat.next_request import Outline, Part
 from tui.page.line import Line, cut, pad
 
-_KEYS = {"system": "kw", "tools": "num", "history": "", "images": "accent", "prompt": "strong"}
+_KEYS = {"system": "kw", "tools": "num", "history": "", "summary": "str", "images": "accent", "prompt": "strong"}
 
 
 def part_line(part: Part, outline: Outline, width: int) -> Line:
@@ -15,9 +15,11 @@ def part_line(part: Part, outline: Outline, width: int) -> Line:
     if width >= 56:
         right += pad("" if price is None else f"${price:,.4f}", 10, right=True)
     mark = "  out   " if part.is_out else "  cached" if part.is_cached else "        "
+    if part.is_summarised:
+        mark = "  summed"
     room = max(4, width - 9 - len(right) - len(mark))
-    key = "muted" if part.is_out else _KEYS[part.kind]
-    tone = "warning" if part.is_out else "success"
+    key = _KEYS[part.kind] if part.is_sent else "muted"
+    tone = "warning" if part.is_out else "muted" if part.is_summarised else "success"
     return [(pad(part.kind, 9), "muted"), (pad(part.words, room), key), (right, "muted"), (mark, tone)]
 
 
@@ -58,8 +60,8 @@ def _bar(outline: Outline, width: int) -> Line:
     context = max(outline.context or 1, outline.tokens)
     line: Line = []
     used = 0
-    for kind in ("system", "tools", "history", "images", "prompt"):
-        tokens = sum(part.tokens for part in outline.parts if part.kind == kind and not part.is_out)
+    for kind in ("system", "tools", "summary", "history", "images", "prompt"):
+        tokens = sum(part.tokens for part in outline.parts if part.kind == kind and part.is_sent)
         cells = round(tokens / context * width)
         cells = max(cells, 1) if tokens else 0
         cells = min(cells, width - used)

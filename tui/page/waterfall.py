@@ -7,7 +7,7 @@ from itertools import pairwise
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import rate_of
 from tui.domain.tape import Tape
-from tui.domain.turn import Prompt, Turn, TurnState
+from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, TurnState
 from tui.page.line import Line, cut, pad
 
 MARKS = {
@@ -57,7 +57,15 @@ def turn_line(turn: Turn, most: float, gap: float, width: int) -> Line:
     ]
     used = sum(columns for _, columns in COLUMNS[:figures])
     mark, key = MARKS.get(turn.state, ("●", "accent"))
-    prompt = turn.opening.text if isinstance(turn.opening, Prompt) else "↳ results of calls"
+    match turn.opening:
+        case Prompt(text=text):
+            prompt = text
+        case ToolResults():
+            prompt = "↳ results of calls"
+        case Continuation():
+            prompt = "↳ go on"
+        case Summary():
+            prompt = "↳ a summary"
     words = pad(cut(" ".join(prompt.split()), width - room - used - 5), width - room - used - 4)
     return [(f"{mark} ", key), (words, ""), ("  ", ""), *_bar(turn, most, room), *cells]
 

@@ -191,6 +191,10 @@ STEPS: tuple[Step, ...] = (
         "CREATE TRIGGER turn_gone_with_spent AFTER DELETE ON turn BEGIN DELETE FROM spent WHERE turn = old.key; END",
         "INSERT OR REPLACE INTO progress SELECT 'spending', 0 WHERE EXISTS (SELECT 1 FROM turn)",
     ),
+    (
+        # How a turn takes part in its conversation: empty for as usual, `out` of what is sent, or asked `aside`.
+        "ALTER TABLE turn ADD COLUMN standing TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 

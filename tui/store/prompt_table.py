@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
+
+import msgspec
 
 from tui.domain.error import StoreError
 from tui.domain.message import ImagePart
 from tui.store.connection import Table, written
 from tui.store.owner import is_alive, this_owner
+from tui.store.string_pool import to_json, unpack_record
 
 KEPT_PROMPTS = 1000
 """How many prompts the history holds."""
+
+
+class _Opening(msgspec.Struct):
+    """Of what began a turn, the prompt; a long one is a mark of where it is kept."""
+
+    prompt: Any = None
+
+
+_decode_opening = msgspec.json.Decoder(_Opening).decode
 
 
 class PromptTable(Table):
@@ -35,6 +49,32 @@ class PromptTable(Table):
         """The prompts, newest last."""
         rows = self._connection.rows("SELECT text FROM history ORDER BY key DESC LIMIT ?", limit)
         return [text for (text,) in reversed(rows)]
+
+    def asked(self, before: int | None, most: int) -> tuple[list[tuple[float, str]], int | None]:
+        """The prompts of all sessions that are not deleted, the newest first, so many turns at a time.
+
+        Args:
+            before: Where the last look ended; `None` for the newest.
+            most: How many turns are looked at.
+
+        Returns:
+            When each prompt was sent, in seconds of the wall clock, and its text; and where to look on, `None` at the end.
+        """
+        rows = self._connection.rows(
+            """SELECT turn.key, session_id, turn.created_at, opening, deleted_at FROM turn
+               JOIN session ON session.id = session_id WHERE turn.key < ? ORDER BY turn.key DESC LIMIT ?""",
+            sys.maxsize if before is None else before,
+            most,
+        )
+        found: list[tuple[float, str]] = []
+        for _, session_id, at, opening, deleted_at in rows:
+            with suppress(StoreError, msgspec.DecodeError, UnicodeEncodeError, KeyError, TypeError):
+                prompt = _decode_opening(opening).prompt if deleted_at is None else None
+                if prompt is not None and not isinstance(prompt, str):
+                    prompt = unpack_record(self._connection, session_id, to_json({"prompt": prompt}))["prompt"]
+                if isinstance(prompt, str):
+                    found.append((at, prompt))
+        return found, rows[-1][0] if len(rows) == most else None
 
     @written()
     def save_draft(self, session_id: str | None, text: str, images: Sequence[ImagePart] = ()) -> None:

@@ -23,7 +23,18 @@ from tui.domain.error import (
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
-from tui.domain.turn import CallOutcome, Continuation, Mark, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
+from tui.domain.turn import (
+    CallOutcome,
+    Continuation,
+    Mark,
+    Opening,
+    Prompt,
+    Summary,
+    ToolCall,
+    ToolResults,
+    Turn,
+    TurnState,
+)
 from tui.domain.usage import Usage
 
 _PLAIN_ERRORS: dict[str, type[RilletError]] = {
@@ -77,6 +88,8 @@ def opening_record(opening: Opening) -> dict[str, Any]:
             }
         case Continuation():
             return {"continues": True}
+        case Summary():
+            return {"summarises": {"keeps": opening.keeps, "focus": opening.focus, "is_own": opening.is_own}}
 
 
 def opening_from(record: Mapping[str, Any]) -> Opening:
@@ -90,6 +103,9 @@ def opening_from(record: Mapping[str, Any]) -> Opening:
                 for call_id, text, is_error, images in record["results"]
             )
         )
+    if "summarises" in record:
+        wish = record["summarises"]
+        return Summary(int(wish["keeps"]), _text(wish.get("focus", "")), bool(wish.get("is_own")))
     if record["continues"]:
         return Continuation()
     raise ValueError("a turn that nothing began")

@@ -58,7 +58,7 @@ def _is_draft(row: Values) -> bool:
 
 KINDS: dict[str, tuple[range, Callable[[Values], bool]]] = {
     "session": (range(7, 64), _is_saved_session),
-    "turn": (range(14, 15), _is_turn),
+    "turn": (range(14, 64), _is_turn),
     "kept": (range(3, 4), _is_kept),
     "tape": (range(4, 6), _is_tape),
     "flush": (range(3, 4), _is_flush),

@@ -14,7 +14,7 @@ import msgspec
 from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import Read, SentRequest
-from tui.domain.turn import Prompt, Turn, TurnState
+from tui.domain.turn import Prompt, Standing, Turn, TurnState
 from tui.store.connection import Connection, Row, Table, written
 from tui.store.owner import is_alive, this_owner
 from tui.store.row import (
@@ -30,12 +30,13 @@ from tui.store.session_table import SessionTable
 from tui.store.string_pool import pack_record, to_json, unpack_record
 from tui.store.tape_table import TapeTable
 
-_TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, opening, reply FROM turn"
+_TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, standing, opening, reply FROM turn"
 
 PACKED_AT_ONCE = 2 << 20
 """Bytes of reads that are put into blocks as soon as a turn ends, in some 50 ms; more wait until there is time."""
 
 _STATES = {state.value: state for state in TurnState}
+_STANDINGS: dict[str, Standing] = {"out": "out", "aside": "aside"}
 
 
 class _Asked(msgspec.Struct):
@@ -43,6 +44,7 @@ class _Asked(msgspec.Struct):
 
     prompt: Any = None
     results: list[Any] = []
+    summarises: Any = None
 
 
 _decode_asked = msgspec.json.Decoder(_Asked).decode
@@ -51,7 +53,7 @@ _decode_asked = msgspec.json.Decoder(_Asked).decode
 class Taped(msgspec.Struct, frozen=True):
     """A turn in a list of tapes: how many bytes came; its prompt, or how many results of calls began it.
 
-    What has neither continues a reply that was cut.
+    What has neither is a summary, or continues a reply that was cut.
     """
 
     turn_id: str
@@ -60,6 +62,7 @@ class Taped(msgspec.Struct, frozen=True):
     model: str
     prompt: str | None
     results: int
+    is_summary: bool = False
 
 
 class TurnTable(Table):
@@ -103,7 +106,7 @@ class TurnTable(Table):
             opening, size = pack_record(self._connection, session_id, asked)
             self._connection.run(
                 """INSERT INTO turn (id, session_id, number, parent, created_at, model, endpoint, dialect, state,
-                    size_bytes, owner, opening) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    size_bytes, owner, standing, opening) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 turn_id,
                 session_id,
                 number,
@@ -115,6 +118,7 @@ class TurnTable(Table):
                 str(turn.state),
                 size,
                 this_owner(),
+                turn.standing,
                 opening,
             )
             if request is not None:
@@ -122,7 +126,8 @@ class TurnTable(Table):
             if isinstance(turn.opening, Prompt):
                 title = title_from_prompt(turn.opening.text)
                 self._connection.run("UPDATE session SET title = ? WHERE id = ? AND title = ''", title, session_id)
-            self._sessions.set_head(session_id, turn_id)
+            if turn.standing != "aside":
+                self._sessions.set_head(session_id, turn_id)
             self._sessions.touch(session_id)
         return turn_id, number
 
@@ -160,6 +165,10 @@ class TurnTable(Table):
                 self._tapes.pack_blocks(turn_id, reads)
             self._sessions.touch(session_id)
         self._full_text.index(turn_id, said)
+
+    def set_standing(self, turn: Turn) -> None:
+        """Keep how a turn takes part in its conversation."""
+        self._connection.run("UPDATE turn SET standing = ? WHERE id = ?", turn.standing, turn.id)
 
     def set_dialect(self, turn: Turn) -> None:
         """Keep the dialect in which a turn is answered, as soon as that is another than it was asked in."""
@@ -221,17 +230,17 @@ class TurnTable(Table):
         named = f"{_TURN} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608  # a constant
         return [self._turn_from(row) for row in self._connection.rows(named, to_json(turn_ids))]
 
-    def outline(self, session_id: str) -> list[tuple[str, int, str | None]]:
-        """The id and number of every turn of a session, oldest first, and the id of the turn that it follows.
+    def outline(self, session_id: str) -> list[tuple[str, int, str | None, bool]]:
+        """The id and number of every turn of a session, oldest first, the id of the turn that it follows, and whether it is an aside.
 
         Raises:
             StoreError: If they cannot be read.
         """
-        listed = "SELECT id, number, parent FROM turn WHERE session_id = ? ORDER BY number"
-        turns: list[tuple[str, int, str | None]] = []
-        for turn_id, number, parent in self._connection.rows(listed, session_id):
+        listed = "SELECT id, number, parent, standing = 'aside' FROM turn WHERE session_id = ? ORDER BY number"
+        turns: list[tuple[str, int, str | None, bool]] = []
+        for turn_id, number, parent, is_aside in self._connection.rows(listed, session_id):
             is_older = parent is None or _is_older(parent, session_id, number)
-            turns.append((turn_id, number, parent if is_older else turns[-1][0] if turns else None))
+            turns.append((turn_id, number, parent if is_older else turns[-1][0] if turns else None, bool(is_aside)))
         return turns
 
     def newest_number(self, session_id: str) -> int:
@@ -263,7 +272,8 @@ class TurnTable(Table):
                         came = sum(len(read.data) for read in self._tapes.tape(turn_id).reads)
                 except (StoreError, msgspec.DecodeError, UnicodeEncodeError):
                     continue
-                yield Taped(turn_id, state, max(0, came), model, asked.prompt, len(asked.results))
+                is_summary = asked.summarises is not None
+                yield Taped(turn_id, state, max(0, came), model, asked.prompt, len(asked.results), is_summary)
 
     @written(lambda _table: ())
     def interrupted(self) -> list[Turn]:
@@ -290,13 +300,14 @@ class TurnTable(Table):
         return taken
 
     def _turn_from(self, row: Row) -> Turn:
-        session_id, turn_id, number, parent, model, endpoint, dialect, state, opening, reply = row
+        session_id, turn_id, number, parent, model, endpoint, dialect, state, standing, opening, reply = row
         parent = self._older_parent(session_id, number, parent)
         try:
             asked = unpack_record(self._connection, session_id, opening)
             began = opening_from(asked)
             turn = Turn(began, turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
             turn.system = system if isinstance(system := asked.get("system"), str) else None
+            turn.standing = _STANDINGS.get(standing, "")
             if reply is not None:
                 restore_reply(turn, _STATES[state], unpack_record(self._connection, session_id, reply))
         except (KeyError, TypeError, ValueError, AttributeError) as error:

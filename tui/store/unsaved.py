@@ -94,6 +94,10 @@ class PromptsOver(PromptTable):
         super().__init__(connection, clock)
         self._saved = saved
 
+    def asked(self, before: int | None, most: int) -> tuple[list[tuple[float, str]], int | None]:
+        """The prompts of the file; those of this run are in the history."""
+        return self._saved.prompts.asked(before, most)
+
     def history(self, limit: int = KEPT_PROMPTS) -> list[str]:
         """The prompts, newest last."""
         own = super().history(limit)

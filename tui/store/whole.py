@@ -195,7 +195,7 @@ class WholeSessions(Table):
         state = turn.state if turn.state.is_over else TurnState.STOPPED
         self._connection.run(
             """INSERT INTO turn (id, session_id, number, parent, created_at, model, endpoint, dialect, state,
-                size_bytes, owner, opening, reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)""",
+                size_bytes, owner, standing, opening, reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)""",
             turn_id,
             session_id,
             number,
@@ -206,6 +206,7 @@ class WholeSessions(Table):
             turn.dialect,
             str(state),
             size + more,
+            turn.standing,
             opening,
             reply,
         )

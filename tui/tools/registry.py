@@ -110,6 +110,11 @@ class Registry:
         if self._starting is None:
             self._starting = asyncio.create_task(self.start_servers(), name="mcp servers")
 
+    async def has_begun(self) -> None:
+        """Wait until each server that was begun runs, or has failed."""
+        if self._starting is not None:
+            await asyncio.wait({self._starting})
+
     async def aclose(self) -> None:
         """End every server, and its process."""
         await asyncio.gather(*(server.aclose() for server in self.servers))

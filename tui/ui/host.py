@@ -19,6 +19,7 @@ from tui.ui.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
+    from tui.chat.fault_list import FaultList
     from tui.ui.following import Following
     from tui.ui.person import ServerAsks
 
@@ -99,6 +100,10 @@ class Chat(Protocol):
     composer: Composer
     page: Transcript
     key_bar: KeyBar
+
+    @property
+    def faults(self) -> FaultList:
+        """What of the settings does not work."""
 
     @property
     def sessions(self) -> Unsaved:

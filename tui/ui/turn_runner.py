@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.worker import Worker
 
 from tui.chat.tool_session import ToolSession
-from tui.domain.turn import Prompt, Turn, TurnState
+from tui.domain.error import RilletError
+from tui.domain.turn import Prompt, Summary, Turn, TurnState
 from tui.ui.action.action import Action, Need
 from tui.ui.notice import CallsSettled, DeltasArrived, QueueChanged, Said, TurnBegan, TurnEnded, TurnsChanged
 from tui.ui.worker import TurnWorker
@@ -112,7 +113,7 @@ class TurnRunner:
             self.send(prompt)
             return
         sent = prompt
-        self._then = lambda: self.run(self.conversation.say(sent.text, sent.images))
+        self._then = lambda: self._say_queued(sent)
         self.stop()
 
     def run(self, turn: Turn) -> None:
@@ -174,7 +175,9 @@ class TurnRunner:
         """Ask for the rest of a reply that was cut, wherever it stands."""
         if self.is_running:
             return
-        if turn.state is TurnState.COMPLETE and not turn.is_cut and turn.has_finished:
+        if isinstance(turn.opening, Summary):
+            self._route(Said("a summary is made anew, not continued: {chat.retry}"))
+        elif turn.state is TurnState.COMPLETE and not turn.is_cut and turn.has_finished:
             self._route(Said("this reply is complete: there is nothing to continue"))
         elif not turn.text:
             self._route(Said("nothing of this reply came: {chat.retry} asks again"))
@@ -189,6 +192,16 @@ class TurnRunner:
         edited = self.conversation.edit(turn, prompt.text, prompt.images)
         self._route(TurnsChanged())
         self.run(edited)
+
+    def summarise(self, keeps: int, focus: str) -> None:
+        """Have the turns so far summarised, but for the latest."""
+        if not self.is_running:
+            self.run(self.conversation.summarise(keeps, focus))
+
+    def write_summary(self, turn: Turn, text: str) -> None:
+        """Put a person's summary in the place of one."""
+        self.turn = self.conversation.write_summary(turn, text)
+        self._route(TurnsChanged())
 
     @property
     def last_prompt(self) -> Turn | None:
@@ -211,9 +224,19 @@ class TurnRunner:
     def send_queued(self) -> None:
         """Send the oldest queued prompt, if nothing runs."""
         if self.queue and not self.is_running:
-            prompt = self.queue.pop(0)
+            self._say_queued(self.queue.pop(0))
             self._route(QueueChanged(self.queue))
-            self.run(self.conversation.say(prompt.text, prompt.images))
+
+    def _say_queued(self, prompt: Prompt) -> None:
+        """Send a prompt that waited; one that is refused goes on waiting, and why is told."""
+        try:
+            turn = self.conversation.say(prompt.text, prompt.images)
+        except RilletError as error:
+            self.queue.insert(0, prompt)
+            self._route(QueueChanged(self.queue))
+            self._route(Said(error.in_full, "warning"))
+        else:
+            self.run(turn)
 
     # -- facts ----------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from textual.message import Message
 
@@ -141,6 +141,47 @@ class KeepRace(Wish):
 
 class LeaveRace(Wish):
     """A race was left; where no answer was kept, the conversation is where it was."""
+
+
+class OfferRoom(Wish):
+    """Say that a prompt would fill the context, and offer what can be done about it."""
+
+    def __init__(self, words: str, prompt: Prompt) -> None:
+        super().__init__()
+        self.words = words
+        self.prompt = prompt
+
+
+Room = Literal["summarise", "turns", "send", "model", "new"]
+
+
+class MakeRoom(Wish):
+    """Do one of those things."""
+
+    def __init__(self, how: Room) -> None:
+        super().__init__()
+        self.how: Room = how
+
+
+class AsideEnded(Wish):
+    """The answer to a side question has ended: it counts in what the conversation has taken."""
+
+
+class TakeAside(Wish):
+    """Go on from a side question, ask it as a prompt, or copy its answer."""
+
+    def __init__(self, turn: Turn, what: str) -> None:
+        super().__init__()
+        self.turn = turn
+        self.what = what
+
+
+class InsertPrompt(Wish):
+    """Put an earlier prompt in at the cursor."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class OpenCurl(Wish):

@@ -14,6 +14,7 @@ from tui.ui.screen.panes import PANES
 OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models", "sessions": "chat.sessions"}
 OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
 OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat.notices", "leave": "app.quit"}
+OPENED_BY |= {"aside": "chat.aside", "room": "composer.send", "prompts": "chat.prompts"}
 OPENED_BY |= {"sheet": "chat.sheet", "tree": "chat.tree", "compare": "chat.compare"}
 OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request", "waterfall": "chat.waterfall"}
 
@@ -27,8 +28,8 @@ def test_every_pane_but_the_menu_has_an_action_that_opens_it():
 
 
 async def open_pane(screen, name: str) -> None:
-    """Open a pane by its action; two of them come only where something is not saved, or where it is said who races."""
-    if name in ("leave", "race"):
+    """Open a pane by its action; some come only where there is a reason, or where more is said."""
+    if name in ("leave", "race", "aside", "room"):
         await screen.chat.panes.show_over(name)
     else:
         await screen.chat.action_do(OPENED_BY[name])

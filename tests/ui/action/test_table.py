@@ -12,6 +12,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.keymap import DEFAULT, Keymap, fill_keys, key_name, read_keymap
 from tui.ui.action.table import ACTIONS, BY_ID, FILTERED, SCOPES
 from tui.ui.app import RilletApp
+from tui.ui.panes.aside import AsidePane
 from tui.ui.panes.calls import CallsPane
 from tui.ui.panes.compare import ComparePane
 from tui.ui.panes.find import FindPane
@@ -56,6 +57,7 @@ OWNERS: Mapping[str, type[DOMNode]] = {
     "stats": StatsPane,
     "race": RacePane,
     "request": RequestPane,
+    "aside": AsidePane,
     "leave": LeavePane,
     "waiting": WaitingApp,
 }

@@ -32,6 +32,9 @@ def add(commands: Commands) -> None:
         "--image", metavar="FILE", action="append", default=[], help="an image that goes with the prompt"
     )
     parser.add_argument("--schema", metavar="FILE", help="the answer must be JSON that follows this JSON Schema")
+    parser.add_argument(
+        "--compact", action="store_true", help="where the context fills, have the earlier turns summarised first"
+    )
     parser.add_argument("--events", action="store_true", help="print JSON lines, one for each delta")
     parser.add_argument("--tool", metavar="NAME", action="append", default=[], help="offer this tool")
     parser.add_argument("--approve", metavar="NAME", action="append", default=[], help="run this tool without asking")
@@ -95,7 +98,7 @@ def ask(args: argparse.Namespace) -> int:
                         printer.warn(f"not judged of the schema: {verdict.not_judged}")
                     return describe_problem(verdict)
 
-            return await ask_once(conversation, prompt, printer, rounds, check, images=images)
+            return await ask_once(conversation, prompt, printer, rounds, check, images=images, compacts=args.compact)
         finally:
             await program.close()
 

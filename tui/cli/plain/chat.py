@@ -9,12 +9,13 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui.chat.context import usual_keeps
 from tui.chat.tool_session import ToolSession
 from tui.cli.plain.call import decide_calls, tell_results
 from tui.cli.plain.command import Commands
 from tui.cli.plain.reply import ReplyTeller
 from tui.cli.plain.terminal import Leaving, LineTerminal
-from tui.domain.error import RilletError
+from tui.domain.error import ContextFullError, RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Turn
 
@@ -102,7 +103,28 @@ class PlainChat:
         if text.startswith("/"):
             await self._commands.run(text[1:])
         elif text.strip():
-            await self.answer(self.conversation.say(text))
+            await self._say(text)
+
+    async def _say(self, text: str) -> None:
+        """Ask a prompt; where it would fill the context, say so first, and offer a summary of the earlier turns."""
+        try:
+            turn = self.conversation.say(text)
+        except ContextFullError as error:
+            self.terminal.say(f"{error.message[0].upper()}{error.message[1:]}.")
+            ways = ("Have the earlier turns summarised first", "Send it all the same")
+            at = await self.terminal.choose("What shall be done?", ways)
+            if at is None:
+                return
+            if at == 0 and not await self._summarise_first():
+                return
+            turn = self.conversation.say(text)
+        await self.answer(turn)
+
+    async def _summarise_first(self) -> bool:
+        """Have the turns but for the latest summarised; whether that came whole."""
+        summary = self.conversation.summarise(usual_keeps(self.conversation.turns))
+        await self.answer(summary)
+        return summary.stands_in
 
     async def answer(self, turn: Turn) -> None:
         """Stream a reply, and the rounds of tool calls that follow it."""

@@ -7,10 +7,11 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tui.chat.context import read_wish
 from tui.chat.conversation import Conversation
 from tui.cli.plain.reply import tell_turn
 from tui.cli.plain.terminal import Leaving, LineTerminal
-from tui.domain.turn import Prompt, Turn
+from tui.domain.turn import Prompt, Summary, Turn
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Commands:
             "history": Command("read the conversation back", self._history),
             "retry": Command("ask the last prompt again", self._retry),
             "continue": Command("ask for the rest of a reply that was cut", self._continue),
+            "compact": Command("have the earlier turns summarised into one; undo takes it back", self._compact),
+            "btw": Command("ask beside the conversation, which does not change by it", self._aside),
             "edit": Command("write another prompt in place of the last", self._edit),
             "system": Command("say or set the system prompt of this conversation", self._system),
             "title": Command("name this conversation", self._title),
@@ -142,6 +145,30 @@ class Commands:
             self._chat.terminal.say("There is nothing to continue.")
         else:
             await self._chat.answer(self._chat.conversation.continue_(turn))
+
+    async def _compact(self, text: str) -> None:
+        conversation, say = self._chat.conversation, self._chat.terminal.say
+        if text in ("undo", "redo"):
+            summaries = (
+                turn for turn in reversed(conversation.turns) if isinstance(turn.opening, Summary) and turn.text
+            )
+            turn = next((turn for turn in summaries if turn.stands_in or text == "redo"), None)
+            if turn is None:
+                say(f"There is no summary to {text}.")
+                return
+            conversation.session.set_standing(turn, "out" if text == "undo" else "")
+            say("The turns themselves are sent." if text == "undo" else "The summary is sent in place of the turns.")
+            return
+        turn = conversation.summarise(*read_wish(text, conversation.turns))
+        await self._chat.answer(turn)
+        if turn.stands_in:
+            say("This is sent in place of the earlier turns. /compact undo takes it back.")
+
+    async def _aside(self, text: str) -> None:
+        if text:
+            await self._chat.answer(self._chat.conversation.ask_aside(text))
+        else:
+            self._chat.terminal.say("/btw and a question asks it.")
 
     async def _edit(self, _text: str) -> None:
         turn = self._last_prompt()

@@ -14,8 +14,9 @@ from tui.domain.delta import (
     ToolCallDelta,
 )
 from tui.domain.quantity import describe_seconds
-from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
+from tui.domain.turn import Prompt, Summary, ToolResults, Turn, TurnState
 from tui.page.ending import describe_figures
+from tui.page.entry import summary_words
 from tui.wire.image import describe_image
 from tui.wire.printable import printable_line
 
@@ -97,6 +98,8 @@ def tell_turn(terminal: LineTerminal, turn: Turn) -> None:
         case ToolResults(results=results):
             for result in results:
                 terminal.say(f"Result of a tool: {result.text[:2000]}")
+        case Summary() as wish:
+            terminal.say(f"{summary_words(turn, wish)}.")
         case _:
             terminal.say("You: go on")
     if turn.text:

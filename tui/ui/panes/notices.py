@@ -42,6 +42,7 @@ class NoticesPane(Pane):
         texts = [f"Nothing is saved: {database.why_unsaved}."] if database.why_unsaved else []
         with suppress(StoreError):
             texts += database.notes()
+        texts += self._chat.faults.unread
         columns = max(20, min(self.columns, self.app.size.width) - 8)
         lines: list[Line] = []
         for text in texts or ["There is nothing to be read."]:
@@ -53,6 +54,7 @@ class NoticesPane(Pane):
     async def action_confirm(self) -> None:
         """They have been read."""
         self._chat.save(self._chat.program.database.confirm_notes)
+        self._chat.faults.confirm()
         self._chat.tell_saving()
         await self._chat.close_pane(self)
 

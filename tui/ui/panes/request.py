@@ -16,6 +16,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Lines
+from tui.ui.notice import TurnsChanged
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView
 
@@ -45,6 +46,7 @@ class RequestPane(Pane):
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
+        self.has_changed = False
         self._model: Model | None = None
         self._notes = OutlineNotes()
         self.rows = ListView(self._paint, empty="nothing is written, and nothing was said")
@@ -59,6 +61,11 @@ class RequestPane(Pane):
         self._learn()
         self.show_parts()
         self.run_worker(self._price(), exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """What is sent is another now, and the page tells which turns are not."""
+        if self.has_changed:
+            self._chat.post_message(TurnsChanged())
 
     def _learn(self) -> None:
         chat = self._chat
@@ -96,11 +103,11 @@ class RequestPane(Pane):
         if not isinstance(part, Part) or part.turn is None:
             self._chat.say("only turns of the conversation can be taken out")
             return
-        left_out = self._chat.conversation.requests.left_out
-        if part.turn.id in left_out:
-            left_out.discard(part.turn.id)
-        else:
-            left_out.add(part.turn.id)
+        if part.is_summarised:
+            self._chat.say("a summary stands for this turn: take the summary out to send the turn again")
+            return
+        self._chat.conversation.session.set_standing(part.turn, "" if part.is_out else "out")
+        self.has_changed = True
         self.show_parts()
 
     def _paint(self, part: Part, width: int) -> Line:

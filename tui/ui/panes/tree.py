@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from tui.domain.session import title_from_prompt
-from tui.domain.turn import Continuation, Prompt, Turn
+from tui.domain.turn import Continuation, Prompt, Summary, Turn
 from tui.page.line import Line, crop, pad, width_of
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -66,6 +66,7 @@ class TreePane(Pane):
             if turn.text or turn.refusal
             else str(turn.state)
         )
+        mark = "· " if turn.standing == "aside" else mark
         left: Line = [(indent + mark, "accent" if node.is_shown else "muted"), (_asked(turn), "")]
         left = crop(left, max(16, width // 2))
         left.append((" " * max(1, width // 2 - width_of(left)), ""))
@@ -76,7 +77,9 @@ class TreePane(Pane):
 def _asked(turn: Turn) -> str:
     match turn.opening:
         case Prompt(text=text):
-            return title_from_prompt(text)
+            return f"beside: {title_from_prompt(text)}" if turn.standing == "aside" else title_from_prompt(text)
+        case Summary():
+            return "(a summary of the turns above)"
         case Continuation():
             return "(go on)"
     return "(results of the calls)"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from textual.message import Message
 
 from tui.domain.error import ConfigError
+from tui.domain.message import ImagePart
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.wish import AttachDropped
@@ -21,8 +22,8 @@ class AttachmentController:
 
     @property
     def actions(self) -> Mapping[str, Run]:
-        """None: an image must be named."""
-        return {}
+        """Paste the image in the clipboard."""
+        return {"chat.paste_image": self.paste_image}
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
@@ -58,8 +59,23 @@ class AttachmentController:
     async def _add(self, places: Sequence[str]) -> None:
         from tui.chat.image import read_image
 
+        self._put_in([await asyncio.to_thread(read_image, place) for place in places])
+
+    def paste_image(self) -> None:
+        """Attach the image in the clipboard, once the system's tool has given it."""
+        self._stage.port.start_worker(self._paste_image())
+
+    async def _paste_image(self) -> None:
+        from tui.chat.clipboard_image import clipboard_image
+
+        try:
+            self._put_in([await clipboard_image()])
+        except ConfigError as error:
+            self._stage.say(error.in_full, "warning")
+
+    def _put_in(self, images: Sequence[ImagePart]) -> None:
         stage = self._stage
-        for image in [await asyncio.to_thread(read_image, place) for place in places]:
+        for image in images:
             stage.composer.attach(image)
         if blindness := stage.program.blindness(stage.conversation.sheet.endpoint, stage.conversation.sheet.model):
             stage.say(blindness, "warning")

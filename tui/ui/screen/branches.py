@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from textual.message import Message
 
 from tui.domain.error import RilletError
-from tui.domain.turn import Prompt, Turn
+from tui.domain.turn import Prompt, Summary, Turn
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.sessions import SessionController
 from tui.ui.screen.stage import Stage
@@ -73,7 +73,7 @@ class BranchController:
         """Edit the prompt that led to a turn."""
         tree = self._stage.conversation.tree
         for asked in reversed(tree.path(turn.id)):
-            if isinstance(asked.opening, Prompt):
+            if isinstance(asked.opening, Prompt | Summary):
                 self._writing.edit_turn(asked)
                 return
         self._stage.say("there is no prompt to edit")

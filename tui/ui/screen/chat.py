@@ -24,11 +24,13 @@ from tui.ui.host import Host
 from tui.ui.line import Hollow
 from tui.ui.notice import CallsChanged, Notice
 from tui.ui.panes.pane import Pane
+from tui.ui.screen.asides import AsideController
 from tui.ui.screen.attachments import AttachmentController
 from tui.ui.screen.branches import BranchController
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.completing import CompletionController
 from tui.ui.screen.controller import Controller, Run, RunWith, Take
+from tui.ui.screen.faults import FaultController
 from tui.ui.screen.models import ModelController
 from tui.ui.screen.outside import OutsideController
 from tui.ui.screen.panes import PaneController
@@ -39,6 +41,7 @@ from tui.ui.screen.schema import SchemaController
 from tui.ui.screen.sessions import SessionController
 from tui.ui.screen.sheet import SheetController
 from tui.ui.screen.stage import Stage
+from tui.ui.screen.summaries import SummaryController
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController, settle
 from tui.ui.transcript.wish import RunAction
@@ -49,7 +52,11 @@ from tui.ui.wish import Wish
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
+    from tui.chat.fault_list import FaultList
     from tui.domain.turn import Turn
+
+LOOK_FOR_FAULTS = 0.5
+"""Seconds until the tools of the settings are built: the first paint and the first keys come before."""
 
 LOOK_AFTER = 10.0
 """Seconds until the sessions file is looked after: what the person wants comes first."""
@@ -125,6 +132,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.models = ModelController(stage, self.panes)
         self.outside = OutsideController(stage, self)
         self.attachments = AttachmentController(stage)
+        self.fault_controller = FaultController(stage)
         controllers: tuple[Controller, ...] = (
             self.panes,
             self.turns,
@@ -137,10 +145,13 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.models,
             self.outside,
             self.attachments,
+            self.fault_controller,
             SchemaController(stage),
             SheetController(stage),
             ReadingController(stage, self.panes),
             RaceController(stage, self.panes, self.turns),
+            SummaryController(stage, self.panes, self.writing),
+            AsideController(stage, self.panes, self.outside),
         )
         self._actions: dict[str, Run] = {"chat.back": self._go_back, "chat.interrupt": self._interrupt}
         self._commands: dict[str, RunWith] = {}
@@ -204,6 +215,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         for notice in (*self.program.notices, *self.rillet.notices):
             self.key_bar.say(notice, "warning", waits=True)
         self.program.notices.clear()
+        self.stage.faults.add(self.rillet.notices)
         self.stage.tell_saving()
         self.start_worker(self.runner.reopen_calls())
         await self.models.offer_local()
@@ -211,6 +223,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             await self.panes.show_over("notices")
         self.sessions.mend()
         self.set_timer(LOOK_AFTER, self.sessions.look_after_file)
+        self.set_timer(LOOK_FOR_FAULTS, lambda: self.start_worker(self.fault_controller.look()))
 
     def _repaint_in_theme(self) -> None:
         """Paint everything in the colours in use now."""
@@ -426,6 +439,11 @@ class ChatScreen(Screen[None], inherit_css=False):
     def conversation(self) -> Conversation:
         """The conversation on the screen."""
         return self.stage.conversation
+
+    @property
+    def faults(self) -> FaultList:
+        """What of the settings does not work."""
+        return self.stage.faults
 
     @property
     def over(self) -> Pane | None:

@@ -49,6 +49,9 @@ PANES = {
     "waterfall": "WaterfallPane",
     "race": "RacePane",
     "request": "RequestPane",
+    "room": "RoomPane",
+    "prompts": "PromptsPane",
+    "aside": "AsidePane",
 }
 """The class of each pane, in the module of its name; it is imported when it is first shown."""
 
@@ -69,6 +72,7 @@ OVER = (
     "stats",
     "waterfall",
     "request",
+    "prompts",
 )
 """Those that an action of their name lays over everything."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.message import Message
 from textual.worker import Worker
 
+from tui.chat.fault_list import FaultList
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import StoreError
 from tui.page.line import Line
@@ -66,6 +67,7 @@ class Stage:
 
     Attributes:
         saving: What is written to the sessions file.
+        faults: What of the settings does not work.
         runner: The turns of the conversation on the screen; another one when another conversation is opened.
         local_words: How the built-in model stands, for the status bar while there is no turn.
         schema_words: Which schema the next reply follows; empty for none.
@@ -86,6 +88,7 @@ class Stage:
         self.local_words: Line = []
         self.schema_words: Callable[[], str] = str
         self.saving = Saving(program, self, lambda: self.conversation)
+        self.faults = FaultList()
         self.runner: TurnRunner
 
     @property
@@ -122,6 +125,10 @@ class Stage:
         has_notes = False
         with suppress(StoreError):
             has_notes = bool(database.notes())
+        self.faults.add(self.runner.tools.problems)
+        count = len(self.faults.unread)
+        self.title_line.tell_faults(count)
+        has_notes = has_notes or (bool(count) and not self.title_line.display)
         self.status.tell_problem(
             self.program.store_problem or database.why_unsaved,
             is_chosen=database.is_unsaved_by_choice,

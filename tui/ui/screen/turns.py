@@ -9,7 +9,7 @@ from textual.message import Message
 from tui.domain.delta import LEFT_OUT, Delta, OddityDelta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
-from tui.domain.turn import Prompt, Turn, TurnState
+from tui.domain.turn import Prompt, Summary, Turn, TurnState
 from tui.ui.action.action import Need
 from tui.ui.notice import (
     DeltasArrived,
@@ -169,7 +169,14 @@ class TurnController:
             pane.end_turn(turn)
         stage.status.watch_turn(turn)
         stage.tell_saving()
-        if turn.tool_calls and not turn.can_be_answered:
+        if turn.stands_in:
+            stage.say("this is sent in place of the turns above: {chat.edit} edits it, /compact undo takes it back")
+        elif isinstance(turn.opening, Summary):
+            self.show_turns()  # what stands above it is not so
+            stage.say(
+                "no whole summary came: the turns themselves are sent as before, {chat.retry} asks again", "warning"
+            )
+        elif turn.tool_calls and not turn.can_be_answered:
             stage.say("Tool calls were not run: {chat.calls} shows why, {chat.retry} asks again", "warning")
         stage.tell_title()
         stage.port.offer_keys()

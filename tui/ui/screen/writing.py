@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual.message import Message
 
-from tui.domain.error import RilletError, StoreError
-from tui.domain.turn import Prompt, Turn
+from tui.domain.error import ContextFullError, RilletError, StoreError
+from tui.domain.turn import Prompt, Summary, Turn
 from tui.ui.action.table import COMMANDS
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.completing import CompletionController
@@ -18,7 +18,9 @@ from tui.ui.widgets.welcome import TRIES, try_named
 from tui.ui.wish import (
     DropQueued,
     EditCall,
+    InsertPrompt,
     KeepDraft,
+    OfferRoom,
     RecallQueued,
     RunCommand,
     SayNotice,
@@ -76,6 +78,7 @@ class WritingController:
             EditCall: self.edit_call,
             SteerQueued: lambda _wish: self._stage.runner.steer(None),
             RunCommand: self.run_command,
+            InsertPrompt: self.insert,
             SayNotice: lambda wish: self._stage.say(wish.text, wish.tone),
         }
 
@@ -100,7 +103,9 @@ class WritingController:
         stage.key_bar.hush()
         session_id = stage.conversation.session.id
         try:
-            if editing is not None and not stage.runner.is_running:
+            if editing is not None and isinstance(editing.opening, Summary):
+                stage.runner.write_summary(editing, prompt.text)
+            elif editing is not None and not stage.runner.is_running:
                 stage.runner.edit(prompt, editing)
             elif wish.at_once:
                 stage.runner.steer(prompt)
@@ -108,9 +113,12 @@ class WritingController:
                 stage.runner.send(prompt)
         except RilletError as error:
             stage.composer.write(prompt.text, prompt.images)
-            stage.say(error.in_full, "warning")
             if editing is not None:
                 self._begin_editing(editing)
+            if isinstance(error, ContextFullError) and editing is None:
+                stage.port.post_message(OfferRoom(error.message, prompt))
+            else:
+                stage.say(error.in_full, "warning")
             return
         self._forget_draft(prompt.text, session_id)
         if editing is not None:
@@ -131,31 +139,39 @@ class WritingController:
     # -- editing ------------------------------------------------------------------------------------------
 
     def edit_last(self) -> None:
-        """Put the last prompt into the composer, to be sent in its place."""
-        turn = self._stage.runner.last_prompt
+        """Put the last prompt, or a summary that stands last, into the composer, to be sent in its place."""
+        turn = self._stage.runner.turn
+        if turn is None or not isinstance(turn.opening, Summary):
+            turn = self._stage.runner.last_prompt
         if turn is None:
             self._stage.say("there is no prompt to edit")
             return
         self.edit_turn(turn)
 
     def edit_turn(self, turn: Turn) -> None:
-        """Put the prompt of a turn into the composer, to be sent in its place: what followed it stays, as a branch."""
-        stage = self._stage
-        if not isinstance(turn.opening, Prompt):
+        """Put the prompt of a turn, or a summary, into the composer, to stand in its place: what followed it stays, as a branch."""
+        stage, opening = self._stage, turn.opening
+        if not isinstance(opening, Prompt | Summary):
             return
         self._set_aside()
         if self._aside.text:  # what is edited is the draft on disk from now on
             stage.save(lambda: stage.program.database.prompts.add_history(self._aside.text))
-        stage.composer.write(turn.opening.text, turn.opening.images)
+        if isinstance(opening, Prompt):
+            stage.composer.write(opening.text, opening.images)
+        else:
+            stage.composer.write(turn.text)
         stage.composer.focus()
         self._begin_editing(turn)
 
     def _begin_editing(self, turn: Turn) -> None:
         self._put_down()
         self._editing = turn
-        self._stage.tell_editing(
-            "editing: {composer.send} sends it in place of the earlier one · {chat.back} leaves it"
+        does = (
+            "keeps your summary in its place"
+            if isinstance(turn.opening, Summary)
+            else "sends it in place of the earlier one"
         )
+        self._stage.tell_editing(f"editing: {{composer.send}} {does} · {{chat.back}} leaves it")
 
     def edit_call(self, wish: EditCall) -> None:
         """Put the arguments that would run into the composer."""
@@ -268,6 +284,15 @@ class WritingController:
             return self._stage.program.database.prompts.history()[::-1]
         except StoreError:
             return ()
+
+    def insert(self, wish: InsertPrompt) -> None:
+        """Put an earlier prompt in at the cursor; with nothing written it is all there is."""
+        composer = self._stage.composer
+        if composer.text:
+            composer.paste(wish.text)
+        else:
+            composer.write(wish.text)
+        composer.focus()
 
     # -- commands -----------------------------------------------------------------------------------------
 

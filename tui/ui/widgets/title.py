@@ -18,12 +18,19 @@ class TitleLine(Lines):
         self._place = ""
         self._dialect = ""
         self._has_system = False
+        self._faults = 0
 
     def tell(self, *, title: str, model: str, place: str, dialect: str, has_system: bool) -> None:
         """Show these."""
         told = (title, model, place, dialect, has_system)
         if told != (self._title, self._model, self._place, self._dialect, self._has_system):
             self._title, self._model, self._place, self._dialect, self._has_system = told
+            self.refresh()
+
+    def tell_faults(self, count: int) -> None:
+        """Mark that so many things do not work which the settings want; nothing once they have been read."""
+        if count != self._faults:
+            self._faults = count
             self.refresh()
 
     def lines(self, width: int) -> list[Line]:
@@ -34,8 +41,12 @@ class TitleLine(Lines):
         ]
         if self._has_system:
             model.append((" · system prompt", "muted@chat.system"))
+        mark: Line = []
+        if self._faults:
+            words = f" ! {self._faults} {'fault' if self._faults == 1 else 'faults'} " if width >= 60 else " ! "
+            mark = [("  ", ""), (words, "loud@chat.notices")]
         if width < 60:
-            return [spread([("rillet", "title")], crop(model, width - 10), width)]
-        room = width - sum(len(text) for text, _ in model) - 14
-        left: Line = [("rillet", "title"), ("  ", ""), *crop([(self._title, "")], max(8, room))]
+            return [spread([("rillet", "title"), *mark], crop(model, width - 10 - 5 * bool(mark)), width)]
+        room = width - sum(len(text) for text, _ in [*model, *mark]) - 14
+        left: Line = [("rillet", "title"), *mark, ("  ", ""), *crop([(self._title, "")], max(8, room))]
         return [spread(left, model, width)]

@@ -1,0 +1,73 @@
+"""Context: which turns of a path an endpoint is told of, and which of them a summary stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.domain.turn import Continuation, Opening, Summary, ToolResults, Turn
+
+
+def groups_of(turns: Sequence[Turn]) -> list[list[Turn]]:
+    """A path of turns, each prompt with what answers its calls and goes on with its reply: they are sent together, or not at all."""
+    groups: list[list[Turn]] = []
+    for turn in turns:
+        if groups and isinstance(turn.opening, ToolResults | Continuation):
+            groups[-1].append(turn)
+        else:
+            groups.append([turn])
+    return groups
+
+
+def summary_in(path: Sequence[Turn]) -> Turn | None:
+    """The summary that stands for the turns above it on a path: the last one that does."""
+    return next((turn for turn in reversed(path) if turn.stands_in), None)
+
+
+def kept_above(path: Sequence[Turn], keeps: int) -> list[Turn]:
+    """The latest so many prompts of a path, with all that answers them; summaries do not count."""
+    groups = [group for group in groups_of(path) if not isinstance(group[0].opening, Summary)]
+    return [turn for group in groups[max(0, len(groups) - keeps) :] for turn in group] if keeps > 0 else []
+
+
+KEEPS = 2
+"""So many of the latest prompts stay as they are unless another number is given."""
+
+
+def usual_keeps(path: Sequence[Turn]) -> int:
+    """How many of the latest prompts of a path stay as they are, so that there is something left to summarise."""
+    prompts = sum(not isinstance(group[0].opening, Summary) for group in groups_of(path))
+    return max(0, min(KEEPS, prompts - 1))
+
+
+def read_wish(text: str, path: Sequence[Turn]) -> tuple[int, str]:
+    """How many prompts stay, and what matters most, as they are written behind `/compact`: each may be left out."""
+    first, _, rest = text.partition(" ")
+    if first.isdecimal() and len(first) < 6:
+        return int(first), rest.strip()
+    return usual_keeps(path), text.strip()
+
+
+def sent_turns(path: Sequence[Turn]) -> list[Turn]:
+    """The turns of a path that are sent, in the order in which they are: a summary comes before the turns that it keeps."""
+    path = list(path)
+    summary = summary_in(path)
+    if summary is not None and isinstance(summary.opening, Summary):
+        at = _place(path, summary)
+        path = [summary, *kept_above(path[:at], summary.opening.keeps), *path[at + 1 :]]
+    return [
+        turn
+        for group in groups_of(path)
+        if group[0].standing != "out" and (group[0] is summary or not isinstance(group[0].opening, Summary))
+        for turn in group
+    ]
+
+
+def sent_before(path: Sequence[Turn], asked: Opening) -> list[Turn]:
+    """The turns that are sent before one that is asked at the end of a path: a summary is of what it does not keep."""
+    if isinstance(asked, Summary) and (kept := kept_above(path, asked.keeps)):
+        path = path[: _place(path, kept[0])]
+    return sent_turns(path)
+
+
+def _place(path: Sequence[Turn], turn: Turn) -> int:
+    return next(at for at, other in enumerate(path) if other is turn)
