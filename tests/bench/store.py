@@ -1,7 +1,7 @@
 """The store at scale: what a turn takes on the disk, and how long lists, search and opening take beside the bare query.
 
 `python -m tests.bench.store --turns 10000` makes a file of that many turns (kept at `--file`, and used again) and prints
-a table. Run with another checkout first on the path it measures that one: what it calls has been there from the start.
+a table; `--starts 7` measures starts instead. Run with another checkout first on the path it measures that one: what it calls has been there from the start.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import random
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from tests.bench.running import NAN, REAL, Endpoint, program, quantile, start
 from tui.domain.delta import FinishDelta, TextDelta
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn, TurnState
@@ -65,8 +67,8 @@ def _talk(database: Database, chance: random.Random, length: int, context: int) 
         reads = [
             Read(0.3 + at * 0.02 + chance.random() / 100, _chunk(number, f" {word}")) for at, word in enumerate(reply)
         ]
-        for start in range(0, len(reads), 10):  # five flushes a second
-            database.tapes.append_reads(turn.id, reads[start : start + 10])
+        for first in range(0, len(reads), 10):  # five flushes a second
+            database.tapes.append_reads(turn.id, reads[first : first + 10])
         database.tapes.record_end(turn.id, TapeEnd(reads[-1].at, "eof"))
         turn.apply(TextDelta(" ".join(reply)))
         turn.apply(FinishDelta("stop"))
@@ -108,10 +110,12 @@ def measure(path: Path) -> None:
             print(f"    {name:<28} {size / turns:8,.0f}")
     with closing(Database.open(path)) as database:
         run = database._connection.rows
+        titles = timed(lambda: run("SELECT title FROM session ORDER BY touched DESC"))
+        _row("list of sessions, the first 100", timed(lambda: database.sessions.summaries(most=100)), titles)
         _row(
             "list of sessions",
             timed(database.sessions.summaries),
-            timed(lambda: run("SELECT title FROM session ORDER BY touched DESC")),
+            titles,
         )
         for word in ("meadow", "me", "sunliw galvar", "zebra", "nowhere"):
             match = Wanted(word).match()
@@ -127,6 +131,42 @@ def measure(path: Path) -> None:
     print(f"{'rillet tape list':<28} {took:9.1f} ms")
 
 
+def measure_start(path: Path, times: int) -> None:
+    """Print how long a start takes with no file, beside an open rillet, and where a lock is held and a turn has crashed."""
+    took: dict[str, list[float]] = {"no file": [], "beside another": [], "… under a lock": []}
+    with Endpoint() as endpoint, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        Path(home, "data").symlink_to(path.parent.parent.absolute())
+        other = program("rillet", endpoint.url, home)
+        start(other)
+        other.wait_for(REAL, 20)
+        for _ in range(times):
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
+                took["no file"].append(_start(endpoint, empty))
+            took["beside another"].append(_start(endpoint, home))
+            with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+                owned = raw.execute("SELECT key FROM turn ORDER BY key DESC LIMIT 1").fetchone()
+                raw.execute("UPDATE turn SET owner = 'nobody' WHERE key = ?", owned)
+                raw.execute("BEGIN IMMEDIATE")
+                took["… under a lock"].append(_start(endpoint, home))
+                raw.execute("ROLLBACK")
+                raw.execute("UPDATE turn SET owner = NULL WHERE key = ?", owned)
+        other.close()
+    floor = quantile(took["no file"], 0.5)
+    for what, seconds in took.items():
+        middle = quantile(seconds, 0.5)
+        spread = f"{min(seconds):.3f} to {max(seconds):.3f}"
+        print(f"start, {what:<20} {middle:7.3f} s to a typed character   {middle / floor:5.2f} x   ({spread})")
+
+
+def _start(endpoint: Endpoint, home: str) -> float:
+    terminal = program("rillet", endpoint.url, home)
+    try:
+        start(terminal)
+        return (terminal.wait_for(REAL, 20) or NAN) - terminal.started
+    finally:
+        terminal.close()
+
+
 def _row(what: str, took: float, bare: float) -> None:
     print(f"{what:<36} {took:9.1f} ms   bare {bare:7.1f} ms   {took / max(bare, 1e-6):6.1f} x")
 
@@ -138,11 +178,15 @@ def main() -> None:
     parser.add_argument(
         "--longest", type=int, default=0, help="turns of the longest session; a tenth of all by default"
     )
+    parser.add_argument("--starts", type=int, default=0, help="so many starts are measured, each in three ways")
     parser.add_argument("--file", type=Path, required=True, help="HOME/rillet/sessions.db")
     chosen = parser.parse_args()
     if not chosen.file.exists():
         fill(chosen.file, chosen.turns, chosen.longest or chosen.turns // 10)
-    measure(chosen.file)
+    if chosen.starts:
+        measure_start(chosen.file, chosen.starts)
+    else:
+        measure(chosen.file)
 
 
 if __name__ == "__main__":

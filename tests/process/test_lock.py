@@ -142,6 +142,8 @@ def test_a_start_under_a_lock_is_no_later_and_a_reply_that_was_interrupted_is_me
         turn = Turn(Prompt("what?"), model="m", endpoint="url", dialect="chat")
         database.turns.begin(database.sessions.create(), turn)
         database._connection.run("UPDATE turn SET owner = 'nobody'")
+        database.prompts.save_draft(None, "half a thought")
+        database._connection.run("UPDATE draft SET owner = 'nobody'")
         gone = database.sessions.create()
         database._connection.run("UPDATE session SET deleted_at = 1 WHERE id = ?", gone)  # to be dropped for good
         lock = Lock(path)
@@ -152,6 +154,7 @@ def test_a_start_under_a_lock_is_no_later_and_a_reply_that_was_interrupted_is_me
             assert terminal.wait_for("ready", 30) is not None
             assert time.monotonic() - began < 4.5  # five seconds is what SQLite waits
             assert "not sav" not in terminal.live.text
+            assert terminal.wait_for("half a thought", 20) is not None, terminal.live.text
             lock.let_go()
             assert terminal.wait_for("interrupted before its first word", 20) is not None, terminal.live.text
             assert database.turns.read(turn.id).state is TurnState.TRUNCATED

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 BUSY_SECONDS = 5.0
 READ_PATIENCE_MS = 100
 """Milliseconds that a read may wait, where it must: a reader never waits for a writer, but may for what opens the file."""
-MOMENT_MS = 10
+MOMENT_MS = 3
 """Milliseconds that is waited for what can be done another time: another rillet's write takes no longer on a good disk."""
 Row = tuple[Any, ...]
 

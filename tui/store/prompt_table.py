@@ -124,7 +124,10 @@ class PromptTable(Table):
             if owner == mine:
                 return key, text
             if not is_alive(owner):
-                with suppress(StoreError):  # a file that cannot be written still has words to give
+                with (
+                    suppress(StoreError),
+                    self._connection.impatient(),
+                ):  # a file that is locked still has words to give
                     taken = "UPDATE draft SET owner = ? WHERE key = ? AND owner = ?"
                     if not self._connection.run(taken, mine, key, owner):
                         continue  # another rillet was faster
