@@ -12,7 +12,7 @@ from tui.domain.model import refused_options, refuses_effort
 from tui.domain.option import ALWAYS, OPTIONS
 from tui.domain.request import Request, SentBefore
 from tui.domain.turn import Prompt, Summary, Turn
-from tui.wire.dialect import dialect_named
+from tui.wire.dialect import dialect_named, is_dialect
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
@@ -62,10 +62,12 @@ class Requests:
         return [*sent_before(above, turn.opening), Turn(turn.opening, id=turn.id)]
 
     def _request(self, turn: Turn, path: Sequence[Turn]) -> Request:
-        sheet, endpoint = self._sheet, self._program.endpoints[turn.endpoint]
+        sheet, endpoints = self._sheet, self._program.endpoints
+        # A turn that was imported, or whose endpoint is gone, would go where one is asked now.
+        endpoint = endpoints.get(turn.endpoint) or endpoints[sheet.endpoint]
         options, refused = sheet.all_options, refused_options(turn.model)
         asked = {row.name: getattr(options, row.name) for row in OPTIONS if row.name not in ALWAYS | refused}
-        write = dialect_named(turn.dialect).server_tool
+        write = dialect_named(turn.dialect if is_dialect(turn.dialect) else endpoint.dialect).server_tool
         # Tools stay in the request, which begins alike then and is read from the cache; they are not to be called here.
         choice = "none" if turn.standing == "aside" or isinstance(turn.opening, Summary) else sheet.tool_choice
         switched_on = [name for name in sheet.server_tools if name in endpoint.server_tools]
