@@ -27,6 +27,9 @@ LOOKED_AT = 64
 """So many turns are looked at at a time, and before a list of sessions is shown. The index knows pieces of words only: a turn
 that holds all pieces of a word but not the word is then found wrongly, which does not happen to a word that is said often."""
 
+AT_ONCE = 1024
+"""So many places are asked of the index where the newest of each session is wanted."""
+
 _EXCERPT = 200
 _BEFORE = 60
 
@@ -77,7 +80,7 @@ class SearchTable(Table):
         wanted = Wanted(text)
         hits: dict[int, Hit] = {}
         below = END
-        while len(hits) < limit and (places := self._below(wanted, below, LOOKED_AT)):
+        while len(hits) < limit and (places := self._below(wanted, below, AT_ONCE)):
             of_session: dict[int, list[int]] = {}
             for place in places:
                 of_session.setdefault(place >> PLACE_BITS, []).append(place)
