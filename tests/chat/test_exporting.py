@@ -11,7 +11,7 @@ import pytest
 
 from tests.chat.importing.samples import PNG_URL
 from tui.chat.export import exported
-from tui.chat.exporting import branch_of, branches, form_of
+from tui.chat.exporting import branch_of, branches, dialect_of, form_of
 from tui.chat.importing.run import Import, sources_of
 from tui.chat.session_json import session_from, session_text
 from tui.domain.delta import CitationDelta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
@@ -141,6 +141,23 @@ def test_a_body_goes_on_where_the_session_stands(session):
     assert (body["model"], roles) == ("m", ["system", "user", "assistant", "tool", "assistant"])
     assert body["messages"][1]["content"][1]["image_url"]["url"] == PNG_URL
     assert body["stream"] is True
+
+
+def test_a_body_can_be_had_in_another_dialect(session):
+    messages = json.loads(exported(session, "body", "messages"))
+    assert messages["messages"][0]["role"] == "user"
+    assert messages["system"]
+    blocks = {block["type"] for message in messages["messages"] for block in message["content"]}
+    assert {"image", "tool_use", "tool_result"} <= blocks
+    responses = json.loads(exported(session, "body", "responses"))
+    assert {"function_call", "function_call_output"} <= {item.get("type") for item in responses["input"]}
+    assert exported(session, "body", "chat") == exported(session, "body")
+    assert [dialect_of(name) for name in ("a.messages.body.json", "a.body.json", "messages.json", "b.x.body.json")] == [
+        "messages",
+        None,
+        None,
+        None,
+    ]
 
 
 def test_json_goes_out_and_in_again_byte_for_byte(session, tmp_path):

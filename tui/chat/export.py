@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.chat.exporting import as_body, as_markdown, as_text, branch_of, form_of, write_new
+from tui.chat.exporting import as_body, as_markdown, as_text, branch_of, dialect_of, form_of, write_new
 from tui.chat.session_json import session_text
+from tui.domain.endpoint_word import DialectName
 from tui.domain.export_word import SessionForm
 from tui.domain.session import WholeSession, WholeTurn
 
@@ -30,12 +31,15 @@ def export(conversation: Conversation, name: str) -> str:
     if name.startswith(BRANCH):
         session, name = branch_of(session), name.removeprefix(BRANCH).strip()
     path = Path(name or "conversation.md").expanduser()
-    write_new(path, exported(session, form_of(path.name)))
+    write_new(path, exported(session, form_of(path.name), dialect_of(path.name)))
     return f"wrote {len(session.turns):,} turns to {path.absolute()}"
 
 
-def exported(session: WholeSession, form: SessionForm) -> str:
-    """A session in a form: of those that are read from top to bottom, the branch it stands at first, then the others."""
+def exported(session: WholeSession, form: SessionForm, dialect: DialectName | None = None) -> str:
+    """A session in a form: of those that are read from top to bottom, the branch it stands at first, then the others.
+
+    The body of a request is in the dialect, if one is given.
+    """
     match form:
         case "markdown":
             return as_markdown(session)
@@ -48,7 +52,7 @@ def exported(session: WholeSession, form: SessionForm) -> str:
         case "text":
             return as_text(session)
         case "body":
-            return as_body(session)
+            return as_body(session, dialect)
 
 
 def whole_of(conversation: Conversation) -> WholeSession:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tui.chat.context import sent_turns
 from tui.chat.history import messages_of
+from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError
 from tui.domain.export_word import SessionForm
 from tui.domain.message import ImagePart
@@ -40,6 +41,12 @@ def form_of(name: str) -> SessionForm:
     if suffixes == [".body", ".json"]:
         return "body"
     return _ENDINGS.get(suffixes[-1] if suffixes else "", "markdown")
+
+
+def dialect_of(name: str) -> DialectName | None:
+    """The dialect that a file's name asks for: `talk.messages.body.json`; none where it does not."""
+    word = (Path(name).suffixes[-3:-2] or [""])[0].removeprefix(".").lower()
+    return word if form_of(name) == "body" and is_dialect(word) else None
 
 
 def branch_of(session: WholeSession, number: int | None = None) -> WholeSession:
@@ -292,23 +299,24 @@ def _turn_text(whole: WholeTurn) -> list[str]:
 # -- the body of a request -----------------------------------------------------------------------------------------
 
 
-def as_body(session: WholeSession) -> str:
+def as_body(session: WholeSession, dialect: DialectName | None = None) -> str:
     """The branch that the session stands at, as the body of a request that goes on with it: for `curl -d @FILE`.
 
-    It is in the dialect of the last turn; the first where that was in none.
+    It is in a dialect, that of the last turn where none is given; the first where that was in none. What only one
+    endpoint understands of its own replies goes along in the dialect they were in.
     """
     path = branch_of(session).turns
     last: Turn = path[-1].turn
-    dialect = dialect_named(last.dialect if is_dialect(last.dialect) else "chat")
+    own = last.dialect if is_dialect(last.dialect) else "chat"
     request = Request(
         model=last.model,
         messages=messages_of(sent_turns(_joined(path))),
         system=session.system or "",
         schema=last.schema,
         reasoning_effort=session.effort,
-        origin=last.endpoint,
+        origin=last.endpoint if dialect in (None, own) else "",
     )
-    return json.dumps(dialect.encode(request), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(dialect_named(dialect or own).encode(request), ensure_ascii=False, indent=2) + "\n"
 
 
 def _joined(path: Sequence[WholeTurn]) -> list[Turn]:

@@ -19,6 +19,7 @@ from tui.domain.session import SessionSummary, WholeSession
 from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
+    from tui.domain.endpoint_word import DialectName
     from tui.domain.export_word import SessionForm
     from tui.store.database import Database
     from tui.store.search import Hit
@@ -86,17 +87,27 @@ def search(text: str, limit: int, *, as_json: bool) -> int:
     return 0 if hits else 1
 
 
-def export(name: str, file: Path | None, form: SessionForm | None, *, only_branch: bool, as_json: bool) -> int:
+def export(
+    name: str,
+    file: Path | None,
+    form: SessionForm | None,
+    *,
+    dialect: DialectName | None = None,
+    only_branch: bool,
+    as_json: bool,
+) -> int:
     """Write a session, or a branch of it, to a new file or to standard output."""
     from tui.chat.export import exported
-    from tui.chat.exporting import branch_of, form_of, write_new
+    from tui.chat.exporting import branch_of, dialect_of, form_of, write_new
 
     with closing(_opened()) as database:
         session = _whole(database, name)
     if only_branch:
         session = branch_of(session)
     chosen = form or ("json" if as_json and file is None else form_of(file.name if file is not None else ""))
-    text = exported(session, chosen)
+    if dialect is not None and chosen != "body":
+        raise ConfigError("--dialect is that of a request's body", "Write it by --as body.")
+    text = exported(session, chosen, dialect or dialect_of(file.name if file is not None else ""))
     if file is None:
         write_utf8()
         sys.stdout.write(text)

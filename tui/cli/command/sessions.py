@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tui.cli.command.imports import add_import
 from tui.cli.option import Commands
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.export_word import SESSION_FORMS
 
 _ID = "the first letters of its id will do"
@@ -46,6 +47,7 @@ def add(commands: Commands) -> None:
         choices=SESSION_FORMS,
         help="else as the file's name ends; body is that of a request, for curl -d @FILE",
     )
+    export.add_argument("--dialect", choices=DIALECT_NAMES, help="of a body; else the one of its last reply")
     export.add_argument("--branch", action="store_true", help="only the branch it stands at")
     add_import(sessions_)
     tag = adding("tag", "give one tags, or see those it has")
@@ -96,7 +98,9 @@ def sessions_export(args: argparse.Namespace) -> int:
     """`rillet sessions export`: one conversation, or a branch of it, in a form."""
     from tui.cli import sessions
 
-    return sessions.export(args.session, args.file, args.form, only_branch=args.branch, as_json=args.json)
+    return sessions.export(
+        args.session, args.file, args.form, dialect=args.dialect, only_branch=args.branch, as_json=args.json
+    )
 
 
 def sessions_tag(args: argparse.Namespace) -> int:
