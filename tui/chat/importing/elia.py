@@ -14,7 +14,8 @@ from tui.chat.importing.value import seconds_of, text_of
 
 def knows(source: Source) -> bool:
     """Whether a file is elia's."""
-    return {"chat_id", "role", "content", "timestamp"} <= source.tables.get("message", frozenset())
+    is_chat = "chat" in source.tables and "author" not in source.tables.get("message", ())
+    return is_chat and {"chat_id", "role", "content"} <= source.tables.get("message", frozenset())
 
 
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
@@ -27,12 +28,13 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
 
 
 def _talk(raw: sqlite3.Connection, chat: dict[str, Any]) -> Talk:
-    where = "WHERE chat_id = ? ORDER BY id"
-    held = list(rows(raw, "message", "id role content", "timestamp parent_id model", where, chat["id"]))
-    has_tree = any(row["parent_id"] is not None for row in held)
+    where = "WHERE chat_id = ? ORDER BY id, rowid"
+    held = list(rows(raw, "message", "role content", "id timestamp parent_id model", where, chat["id"]))
+    ids = {row["id"] for row in held} - {None}
+    has_tree = len(ids) == len(held) and any(row["parent_id"] in ids for row in held)
     said = [
         Said(
-            str(row["id"]),
+            str(row["id"] or ""),
             role_of(row["role"]),
             None if row["parent_id"] is None else str(row["parent_id"]),
             text_of(row["content"]),

@@ -61,11 +61,24 @@ class _Logs:
         self._raw = raw
         self._tables = source.tables
         self._tell = tell
-        self._schemas = {row["id"]: row["content"] for row in self._all("schemas", "id content")}
+        self._schemas = {row["id"]: row["content"] for row in self._some("schemas", "id content")}
 
     def _all(self, table: str, needed: str, more: str = "", where: str = "", *values: object) -> list[dict[str, Any]]:
         """Rows of a table, none where there is no such table."""
         return list(rows(self._raw, table, needed, more, where, *values)) if table in self._tables else []
+
+    def _some(self, table: str, needed: str, more: str = "", where: str = "", *values: object) -> list[dict[str, Any]]:
+        """The same of what a chat can be read without; where the file keeps it otherwise, that is told."""
+        try:
+            return self._all(table, needed, more, where, *values)
+        except NotReadError:
+            self._tell.left_out(f"{table.rpartition('_')[2]}, which this file keeps in a way that rillet does not know")
+            return []
+
+    def _linked(self, table: str, of: str, key: object, name: str) -> list[Any]:
+        """The keys of what belongs to a message or a reply, in their order."""
+        links = self._some(table, f"{of} {name}", "order", f"WHERE {of} = ? ORDER BY rowid", key)
+        return [row[name] for row in sorted(links, key=lambda row: count_of(row["order"]) or 0)]
 
     def threads(self) -> list[dict[str, Any]]:
         """The chats of the newer schema."""
@@ -88,7 +101,7 @@ class _Logs:
             "parent_message_hash model resolved_model schema_id input_tokens output_tokens token_details "
             "duration_ms datetime_utc response_json"
         )
-        turns = self._all("turns", needed, more, "WHERE thread_id = ? ORDER BY id", thread["id"])
+        turns = self._some("turns", needed, more, "WHERE thread_id = ? ORDER BY id", thread["id"])
         messages: dict[str, dict[str, Any]] = {}
         for tip in [*(turn["tip_message_hash"] for turn in turns), thread["tip_message_hash"]]:
             self._collect(tip, messages)
@@ -125,12 +138,12 @@ class _Logs:
         images: list[ImagePart] = []
         parts = self._all(
             "parts",
-            "id message_hash position type",
-            "tool_name text payload",
-            "WHERE message_hash = ? ORDER BY position",
+            "id message_hash type",
+            "position tool_name text payload",
+            "WHERE message_hash = ? ORDER BY id",
             row["hash"],
         )
-        for part in parts:
+        for part in sorted(parts, key=lambda part: count_of(part["position"]) or 0):
             payload = table_of(json_of(part["payload"]))
             match part["type"]:
                 case "text":
@@ -170,7 +183,7 @@ class _Logs:
             if "literal" in piece:
                 pieces.append(text_of(piece["literal"]))
             else:
-                found = self._all("fragments", "id content", "", "WHERE id = ?", piece.get("fragment"))
+                found = self._some("fragments", "id content", "", "WHERE id = ?", piece.get("fragment"))
                 pieces += [text_of(row["content"]) for row in found]
         return "".join(pieces)
 
@@ -247,30 +260,25 @@ class _Logs:
         )
 
     def _fragments(self, table: str, response: str) -> list[str]:
-        if table not in self._tables:
-            return []
-        words = (
-            "SELECT content FROM",
-            table,
-            'JOIN fragments ON fragments.id = fragment_id WHERE response_id = ? ORDER BY "order"',
-        )
-        found = self._raw.execute(
-            " ".join(words),
-            (response,),
-        )
-        return [text_of(row[0]) for row in found]
+        found = [
+            row
+            for key in self._linked(table, "response_id", response, "fragment_id")
+            for row in self._some("fragments", "id content", "", "WHERE id = ?", key)
+        ]
+        return [text_of(row["content"]) for row in found]
 
     # -- both ---------------------------------------------------------------------------------------------
 
     def _attachments(self, table: str, of: str, key: object) -> tuple[list[str], list[ImagePart]]:
         """What goes with a prompt: the names of what is not here, and the images."""
-        if table not in self._tables:
-            return [], []
-        select = "SELECT attachments.type, path, url, content FROM attachments JOIN"
-        words = (select, table, "ON attachments.id = attachment_id WHERE", of, '= ? ORDER BY "order"')
-        found = self._raw.execute(" ".join(words), (key,))
+        found = [
+            row
+            for link in self._linked(table, of, key, "attachment_id")
+            for row in self._some("attachments", "id", "type path url content", "WHERE id = ?", link)
+        ]
         names, images = [], []
-        for kind, path, url, content in found:
+        for row in found:
+            kind, path, url, content = row["type"], row["path"], row["url"], row["content"]
             name = Path(text_of(path)).name or text_of(url).rpartition("/")[2]
             image = None
             if text_of(kind).startswith("image/"):

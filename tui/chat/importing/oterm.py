@@ -21,7 +21,7 @@ def knows(source: Source) -> bool:
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
     """The chats in the database."""
     with source.connect() as raw:
-        chats = list(rows(raw, "chat", "id name", "model system provider", "ORDER BY id"))
+        chats = list(rows(raw, "chat", "id", "name model system provider", "ORDER BY id"))
         tell.expect(len(chats))
         for chat in chats:
             yield f"{source.label}, chat {chat['id']}", partial(_talk, raw, chat, tell)
@@ -30,7 +30,7 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
 def _talk(raw: sqlite3.Connection, chat: dict[str, Any], tell: Tell) -> Talk:
     said = [
         _said(row, tell)
-        for row in rows(raw, "message", "id author text", "images", "WHERE chat_id = ? ORDER BY id", chat["id"])
+        for row in rows(raw, "message", "author text", "id images", "WHERE chat_id = ? ORDER BY id, rowid", chat["id"])
     ]
     return Talk(
         f"{chat['id']}.{said[0].text[:80] if said else ''}",
@@ -53,4 +53,4 @@ def _said(row: dict[str, Any], tell: Tell) -> Said:
     role = role_of(row["author"], "assistant")
     if role != "assistant":
         text, thoughts = text_of(row["text"]), ()
-    return Said(str(row["id"]), role, text=text, thoughts=thoughts, images=tuple(images))
+    return Said(str(row["id"] or ""), role, text=text, thoughts=thoughts, images=tuple(images))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from functools import partial
+from hashlib import blake2s
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ class Import:
             self.report.empty += 1
             return
         if isinstance(given, Talk):
-            session.source = clean_text(f"{format_.name}:{given.id}")
+            session.source = clean_text(f"{format_.name}:{given.id or _name_of(given)}")
         put = self._database.whole.put(session)
         match put.fate:
             case "new":
@@ -310,6 +311,12 @@ def _unpacked(source: Source, depth: int = 0) -> Iterator[Source]:
                 yield inner
             elif depth < 1:
                 yield from _unpacked(inner, depth + 1)
+
+
+def _name_of(talk: Talk) -> str:
+    """What tells a conversation without an id from the others: how it begins."""
+    begins = (talk.title, talk.created_at, [(one.role, one.text) for one in talk.said[:4]])
+    return blake2s(repr(begins).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def _words(error: Exception | Any) -> str:

@@ -277,6 +277,8 @@ def rows(
 ) -> Iterator[dict[str, Any]]:
     """Rows of a table as far as it has these columns: those that are needed must be there, others may be missing.
 
+    So may those that they are ordered by; then they come as they stand in the table.
+
     Raises:
         NotReadError: If what is needed is not there: the program has changed since.
     """
@@ -288,7 +290,11 @@ def rows(
         )
     columns = [name for name in (*needed.split(), *more.split()) if name in there]
     named = ", ".join(f'"{name}"' for name in columns)
-    statement = " ".join(("SELECT", named, "FROM", f'"{table}"', where))
+    where, _, order = where.partition("ORDER BY")
+    by = ", ".join(
+        each for each in order.split(",") if each.split() and each.split()[0].strip('"') in {*there, "rowid"}
+    )
+    statement = " ".join(("SELECT", named, "FROM", f'"{table}"', where, f"ORDER BY {by}" if by else ""))
     empty = dict.fromkeys(more.split())
     for row in raw.execute(statement, values):
         yield {**empty, **dict(zip(columns, row, strict=True))}

@@ -127,8 +127,11 @@ def split(whole: Said, blocks: Iterable[Block]) -> list[Said]:
 
 
 def in_a_row(said: Iterable[Said]) -> list[Said]:
-    """Messages that follow one another, each under the one before."""
+    """Messages that follow one another, each under the one before, whatever their ids; two with the same are told apart."""
     row: list[Said] = []
-    for one in said:
-        row.append(replace(one, above=row[-1].id if row else None))
+    taken: set[str] = set()
+    for number, one in enumerate(said, 1):
+        name = one.id if one.id and one.id not in taken else f"{one.id}#{number}"
+        taken.add(name)
+        row.append(replace(one, id=name, above=row[-1].id if row else None))
     return row
