@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 from datetime import datetime
 
 import pytest
@@ -340,6 +341,64 @@ def test_opencode_of_its_database(take, tmp_path):
     assert found["opencode:s1"].archived_at is None
     assert found["opencode:s2"].archived_at is not None
     assert (found["opencode:s2"].tags, found["opencode:s2"].title) == (("subagent",), 'look at "this"')
+
+
+def write_filed(home, message="message/s1", part="part", folder="session/p1"):
+    """The folders of JSON that opencode kept before its database."""
+    times = {"created": int(NOON * 1000), "updated": int(NOON * 1000) + 5000}
+    session = {"id": "s1", "projectID": "p1", "version": "0.9", "directory": "/w", "title": "A look", "time": times}
+    path = write_json(home / folder / "s1.json", session)
+    for info, held in opencode_messages():
+        write_json(home / message / f"{info['id']}.json", {**info, "sessionID": "s1"})
+        for number, each in enumerate(held):
+            write_json(home / part / info["id"] / f"prt_{number:03}.json", {**each, "messageID": info["id"]})
+    return path
+
+
+@pytest.mark.parametrize(
+    "places",
+    [{}, {"folder": "session/info", "message": "session/message/s1", "part": "session/part/s1"}],
+    ids=["storage", "project"],
+)
+def test_opencode_of_its_folders(one, tmp_path, places):
+    session = one(write_filed(tmp_path / "storage", **places))
+    check_opencode(session)
+    assert (session.title, session.source, session.created_at) == ("A look", "opencode:s1", NOON)
+
+
+def test_opencode_of_a_folder_that_was_packed(one, tmp_path):
+    write_filed(tmp_path / "in" / "storage")
+    check_opencode(one(shutil.make_archive(str(tmp_path / "all"), "zip", tmp_path / "in")))
+
+
+def test_opencode_of_its_folders_where_a_part_is_cut_and_the_database_holds_it_too(take, tmp_path):
+    path = write_filed(tmp_path / "storage")
+    (tmp_path / "storage" / "part" / "m2" / "prt_004.json").write_text('{"type": "te')
+    report, found = take(path)
+    assert [words for _, words in report.problems] == ["it is cut, or no JSON"]
+    assert report.problems[0][0].endswith("part/m2/prt_004.json")
+    assert "look at" in prompts(found["opencode:s1"])[0]
+
+
+def test_opencode_of_its_first_versions(one, tmp_path):
+    home, ms = tmp_path / "storage", int(NOON * 1000)
+    write_json(home / "session/info/s1.json", {"id": "s1", "title": "Old", "time": {"created": ms}})
+    asked = {"id": "m1", "role": "user", "parts": [{"type": "text", "text": "what?"}]}
+    write_json(home / "session/message/s1/m1.json", {**asked, "metadata": {"time": {"created": ms}}})
+    told = {"state": "result", "toolCallId": "c1", "toolName": "read", "args": {"path": "a"}, "result": "held"}
+    parts = [{"type": "tool-invocation", "toolInvocation": told}, {"type": "text", "text": "That."}]
+    about = {
+        "time": {"created": ms + 1000, "completed": ms + 2000},
+        "assistant": {"modelID": "m", "providerID": "prov"},
+    }
+    write_json(
+        home / "session/message/s1/m2.json", {"id": "m2", "role": "assistant", "parts": parts, "metadata": about}
+    )
+    session = one(home / "session/info/s1.json")
+    assert prompts(session)[0] == "what?"
+    (call,) = [call for whole in session.turns for call in whole.turn.tool_calls]
+    assert (call.name, call.outcome.text, texts(session)[-1]) == ("read", "held", "That.")
+    assert (session.turns[-1].turn.endpoint, session.turns[0].began_at) == ("prov", NOON)
 
 
 def test_opencode_of_its_export(one, tmp_path):

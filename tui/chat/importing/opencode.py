@@ -1,7 +1,9 @@
-"""opencode's `opencode.db`, and what `opencode export` writes. Times are milliseconds.
+"""opencode's `opencode.db`, the folders of JSON that it kept before, and what `opencode export` writes. Times are milliseconds.
 
 A fork is a copy, with times of its own nowhere; `parent_id` is of sessions that an agent began. `opencode run` puts
-quotation marks around a prompt. Texts that are `synthetic` were written by the program.
+quotation marks around a prompt. Texts that are `synthetic` were written by the program. In folders, a session, each of
+its messages and each of their parts is a file: `session/PROJECT/ID.json`, `message/ID/MESSAGE.json`,
+`part/MESSAGE/PART.json`; earlier still all under `session`, and at first the parts stood in the message.
 """
 
 from __future__ import annotations
@@ -10,11 +12,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from msgspec.structs import replace
 
-from tui.chat.importing.source import NotReadError, Source, Tell, rows
+from tui.chat.importing.source import Folder, NotReadError, Source, Tell, read_file, rows
 from tui.chat.importing.talk import Block, Called, Said, Talk, in_a_row, split
 from tui.chat.importing.value import (
     arguments_of,
@@ -37,13 +40,17 @@ def knows(source: Source) -> bool:
     if source.kind == "json":
         first = table_of(source.first)
         message = next(iter(tables_of(first.get("messages"))), {})
-        return "info" in first and "parts" in message and "info" in message
+        return _is_filed(source, first) or ("info" in first and "parts" in message and "info" in message)
     part = source.tables.get("part", frozenset())
     return {"message_id", "data"} <= part and "data" in source.tables.get("message", ())
 
 
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
     """The sessions in a file."""
+    if source.kind == "json" and _is_filed(source, table_of(source.first)):
+        tell.expect(1)
+        yield source.label, partial(_filed, source, tell)
+        return
     if source.kind == "json":
         tell.expect(source.size)
         for place, value in source.items():
@@ -61,9 +68,13 @@ def _exported(give: Callable[[], Any], tell: Tell) -> Talk:
     value = give()
     if not isinstance(value, Mapping):
         raise NotReadError("it is no session")
-    info = table_of(value.get("info"))
+    messages = [(table_of(each.get("info")), tables_of(each.get("parts"))) for each in tables_of(value.get("messages"))]
+    return _talk(_session(table_of(value.get("info"))), messages, tell)
+
+
+def _session(info: Mapping[str, Any]) -> Mapping[str, Any]:
     times = table_of(info.get("time"))
-    session = {
+    return {
         "id": info.get("id"),
         "parent_id": info.get("parentID"),
         "title": info.get("title"),
@@ -71,8 +82,61 @@ def _exported(give: Callable[[], Any], tell: Tell) -> Talk:
         "time_updated": times.get("updated"),
         "time_archived": times.get("archived"),
     }
-    messages = [(table_of(each.get("info")), tables_of(each.get("parts"))) for each in tables_of(value.get("messages"))]
-    return _talk(session, messages, tell)
+
+
+def _is_filed(source: Source, info: Mapping[str, Any]) -> bool:
+    """Whether a file is a session whose messages are files beside it."""
+    folders = _path(source).parts[:-1]
+    return "session" in folders[-2:-1] and source.name.endswith(f"{info.get('id')}.json") and "time" in info
+
+
+def _path(source: Source) -> PurePath:
+    return source.path if isinstance(source.place, Folder) else PurePosixPath(source.name)
+
+
+def _filed(source: Source, tell: Tell) -> Talk:
+    info, store = table_of(source.first), _path(source).parents[2]
+    session = text_of(info.get("id"))
+    messages: list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]] = []
+    for name, message in _files(source, tell, store / "message" / session, store / "session" / "message" / session):
+        folders = (store / "part" / name, store / "session" / "part" / session / name)
+        parts = [part for _, part in _files(source, tell, *folders)]
+        messages.append((_flat(message), parts or tables_of(message.get("parts"))))
+    messages.sort(
+        key=lambda each: (seconds_of(table_of(each[0].get("time")).get("created")), text_of(each[0].get("id")))
+    )
+    return _talk(_session(info), messages, tell)
+
+
+def _flat(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A message of the first versions, whose times and counts stood further in."""
+    about = table_of(message.get("metadata"))
+    return {
+        **table_of(about.get("assistant")),
+        **{name: about[name] for name in ("time", "error") if name in about},
+        **message,
+    }
+
+
+def _files(source: Source, tell: Tell, *folders: PurePath) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The values in the JSON files of the first of these folders that there is, by their names, in order."""
+    for folder in folders:
+        if isinstance(source.place, Folder):
+            names = [str(path) for path in sorted(Path(folder).glob("*.json"))]
+        else:
+            names = [name for name in source.place.names() if PurePosixPath(name).parent == folder]
+        for name in names:
+            try:
+                data = read_file(Path(name)) if isinstance(source.place, Folder) else source.place.read(name)
+            except NotReadError as error:
+                tell.problem(name, str(error))
+                continue
+            if isinstance(value := json_of(data), Mapping):
+                yield PurePath(name).stem, value
+            else:
+                tell.problem(name, "it is cut, or no JSON")
+        if names:
+            return
 
 
 def _kept(raw: sqlite3.Connection, session: Mapping[str, Any], tell: Tell) -> Talk:
@@ -189,6 +253,8 @@ def _blocks(part: Mapping[str, Any]) -> Iterator[Block]:
             yield Block(text=text_of(part.get("text")))
         case "reasoning":
             yield Block(thought=text_of(part.get("text")))
+        case "tool-invocation":
+            yield from _invocation(table_of(part.get("toolInvocation")))
         case "tool":
             state = table_of(part.get("state"))
             call_id = text_of(part.get("callID")) or text_of(part.get("id"))
@@ -197,6 +263,14 @@ def _blocks(part: Mapping[str, Any]) -> Iterator[Block]:
             if failed or state.get("status") == "completed":
                 words = result_text(state.get("error" if failed else "output"))
                 yield Block(result=ToolResultPart(call_id, words, is_error=failed))
+
+
+def _invocation(told: Mapping[str, Any]) -> Iterator[Block]:
+    """A call as the first versions kept it."""
+    call_id = text_of(told.get("toolCallId"))
+    yield Block(call=Called(call_id, text_of(told.get("toolName")), arguments_of(told.get("args"))))
+    if told.get("state") == "result":
+        yield Block(result=ToolResultPart(call_id, result_text(told.get("result"))))
 
 
 def _usage(info: Mapping[str, Any]) -> Usage | None:

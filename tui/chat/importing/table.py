@@ -59,7 +59,15 @@ FORMATS = (
     Format("oterm", "oterm", ("$OTERM_DATA_DIR/store.db", "$DATA/oterm/store.db", "$SUPPORT/oterm/store.db")),
     Format("elia", "elia", ("$DATA/elia/elia.sqlite",)),
     Format("parllama", "parllama", ("$DATA/parllama/chats/*.json", "$HOME/.parllama/chats/*.json")),
-    Format("opencode", "opencode", ("$DATA/opencode/opencode*.db",)),
+    Format(
+        "opencode",
+        "opencode",
+        (
+            "$DATA/opencode/opencode*.db",
+            "$DATA/opencode/storage/session/*/*.json",
+            "$DATA/opencode/project/*/storage/session/info/*.json",
+        ),
+    ),
     Format(
         "codex",
         "Codex",
