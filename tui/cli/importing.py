@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tui.chat.importing.outcome import left_out_of, outcome_of, progress_of
 from tui.chat.importing.run import Import, Report, scan, sources_of
 from tui.chat.opening import open_database
 from tui.cli.exit_code import ExitCode
@@ -107,8 +108,7 @@ class _Progress:
             return True
         self._looked_at = now
         if self._is_shown:
-            of = f" of {work.expected:,}" if work.expected > work.report.done else ""
-            sys.stderr.write(f"\r\x1b[K{work.report.done:,}{of} conversations · Esc stops")
+            sys.stderr.write(f"\r\x1b[K{progress_of(work.report.done, work.expected)} · Esc stops")
             sys.stderr.flush()
             self._has_shown = True
         return not self._is_escape()
@@ -174,20 +174,9 @@ def _tell(report: Report, database: Database) -> None:
         print(f"rillet: {printable_line(place)}: {printable_line(words)}", file=sys.stderr)
     if (rest := len(report.problems) - _SHOWN_PROBLEMS) > 0:
         print(f"rillet: and {rest:,} more that could not be read", file=sys.stderr)
-    for words, count in report.left_out.items():
-        print(f"rillet: left out, {count:,} times: {words}", file=sys.stderr)
-    from_ = ", ".join(f"{title} {count:,}" for title, count in report.programs.items())
-    told = [f"{_count(report.new, 'session')} imported, {_count(report.turns, 'turn')}"]
-    told += [f"{report.grown:,} of those that were there have grown"] if report.grown else []
-    told += [f"{report.same:,} were there already"] if report.same else []
-    told += [f"{report.deleted:,} are in the bin, and stay there"] if report.deleted else []
-    told += [f"{report.empty:,} were empty"] if report.empty else []
-    told += [f"{len(report.problems):,} could not be read"] if report.problems else []
-    print(f"{'stopped: ' if report.was_stopped else ''}{'; '.join(told)}{f' ({from_})' if from_ else ''}")
+    for words in left_out_of(report):
+        print(f"rillet: {words}", file=sys.stderr)
+    print(outcome_of(report))
     if len(report.sessions) <= 10:
         for session_id in report.sessions:
             print(f"{session_id}  {printable_line(database.sessions.summary(session_id).title)}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -17,6 +17,7 @@ OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat
 OPENED_BY |= {"aside": "chat.aside", "room": "composer.send", "prompts": "chat.prompts"}
 OPENED_BY |= {"sheet": "chat.sheet", "tree": "chat.tree", "compare": "chat.compare"}
 OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request", "waterfall": "chat.waterfall"}
+OPENED_BY |= {"imports": "chat.imports"}
 
 
 def hints_of(pane: Pane) -> list[str]:

@@ -125,7 +125,7 @@ def _said(name: str, node: Mapping[str, Any], assets: Assets) -> Said:
     at = seconds_of(message.get("create_time"))
     recap = metadata.get("finished_duration_sec") if kind == "reasoning_recap" else None
     if recap:
-        return Said(name, "assistant", above, at=at, pondered=float(recap))
+        return Said(name, "assistant", above, at=at, pondered=float(recap) if isinstance(recap, int | float) else None)
     is_hidden = kind in _HIDDEN or metadata.get("is_visually_hidden_from_conversation") or message.get("weight") == 0
     if not message or is_hidden or role not in ("user", "assistant", "tool"):
         return Said(name, "hidden", above)

@@ -191,6 +191,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("chat.notices", "read what must be read", "notices", slash="notices"),
     Action("chat.tools", "choose the tools the model may call", "tools", slash="tools"),
     Action("chat.export", "write this conversation to a file", "export", slash="export", argument="FILE"),
+    Action("chat.imports", "take over the chats of other programs", "import", slash="import", argument="[FILE]"),
     Action("chat.install", "install the built-in model", "install", slash="local"),
     Action("chat.themes", "use other colours", "themes", "ctrl+t", slash="theme", argument="[NAME]"),
     Action("chat.editor", "write the prompt in $EDITOR", "editor", "f4", slash="editor"),

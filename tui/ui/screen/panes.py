@@ -52,6 +52,7 @@ PANES = {
     "room": "RoomPane",
     "prompts": "PromptsPane",
     "aside": "AsidePane",
+    "imports": "ImportPane",
 }
 """The class of each pane, in the module of its name; it is imported when it is first shown."""
 
@@ -73,6 +74,7 @@ OVER = (
     "waterfall",
     "request",
     "prompts",
+    "imports",
 )
 """Those that an action of their name lays over everything."""
 

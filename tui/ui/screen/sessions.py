@@ -53,8 +53,13 @@ class SessionController:
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
-        """Title, system prompt, export."""
-        return {"chat.title": self.retitle, "chat.system": self.set_system, "chat.export": self.export}
+        """Title, system prompt, export, import."""
+        return {
+            "chat.title": self.retitle,
+            "chat.system": self.set_system,
+            "chat.export": self.export,
+            "chat.imports": self.import_file,
+        }
 
     @property
     def messages(self) -> Mapping[type[Message], Take]:
@@ -155,6 +160,18 @@ class SessionController:
         from tui.chat.export import export
 
         self._stage.say(export(self._stage.conversation, name), "success")
+
+    async def import_file(self, words: str) -> None:
+        """Take over the chats in a file; a curl command is a conversation too."""
+        from tui.chat.curl_command import is_curl
+        from tui.ui.panes.imports import ImportPane
+
+        if is_curl(words):
+            self.open_curl(OpenCurl(words))
+            return
+        await self._panes.show_over("imports")
+        if isinstance(pane := self._panes.over, ImportPane):
+            pane.begin([words.strip("\"'")])
 
     # -- what is saved nowhere ----------------------------------------------------------------------------
 
