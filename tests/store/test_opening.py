@@ -20,6 +20,7 @@ from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
 from tui.store.migration import STEPS, migrate
+from tui.store.opening import suspect
 from tui.store.session_table import SessionTable
 
 
@@ -311,6 +312,17 @@ def test_of_a_file_whose_turns_no_page_leads_to_every_turn_is_there_afterwards(p
         }
         assert database._connection.row("PRAGMA integrity_check") == ("ok",)
     assert len(list(path.parent.iterdir())) == 2
+
+
+def test_how_far_the_mending_of_a_damaged_file_is_can_be_told(path, whole):
+    path.parent.mkdir()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(4096) + whole[len(whole) // 2 + 4096 :])
+    suspect(path, "a bad page")
+    told: list[str] = []
+    with closing(Database.open(path, tell=told.append)) as database:
+        turns = sum(summary.turns for summary in database.sessions.summaries())
+    assert "is being copied" in told[0]
+    assert told[1].endswith(f"is being mended: 0 of {turns} turns")
 
 
 def test_what_became_of_a_damaged_file_is_told_until_somebody_has_read_it(path, whole):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +47,7 @@ def open_program(
     dialect: DialectName | None = None,
     model: str | None = None,
     needs_model: bool = True,
+    tell: Callable[[str], None] = lambda _words: None,
 ) -> Program:
     """Put the program together.
 
@@ -61,6 +62,7 @@ def open_program(
         dialect: The dialect to speak there.
         model: The model to ask.
         needs_model: Whether there must be one.
+        tell: Told what takes long, if anything does.
 
     Raises:
         SettingsError: If the settings cannot be used as they are: nothing is asked of an endpoint that they do not name.
@@ -73,7 +75,7 @@ def open_program(
         _check_choice(settings, choices)
     if roots:
         settings = msgspec.structs.replace(settings, roots=(*settings.roots, *(str(path.absolute()) for path in roots)))
-    database = open_database(saves=saves)
+    database = open_database(saves=saves, tell=tell)
     program = Program(settings, choices, database, environ, local=_local(settings, gguf))
     program.notices += notices
     if base_url is not None:
@@ -99,10 +101,10 @@ def open_program(
     return program
 
 
-def open_database(*, saves: bool = True) -> Database:
+def open_database(*, saves: bool = True, tell: Callable[[str], None] = lambda _words: None) -> Database:
     """The saved sessions; in memory, with a notice that says why, where the disk fails or nothing is to be saved.
 
-    What a file that cannot be written holds can be read all the same.
+    What a file that cannot be written holds can be read all the same. `tell` is told while a damaged file is mended.
     """
     if not saves:
         database = Database.memory()
@@ -110,24 +112,24 @@ def open_database(*, saves: bool = True) -> Database:
         return database
     try:
         make_dir(data_dir())
-        return Database.open(database_path())
+        return Database.open(database_path(), tell=tell)
     except StoreError as error:
         from tui.store.unsaved import UnsavedDatabase
 
         saved: Database | None = None
         with suppress(StoreError):
-            saved = Database.open_to_read(database_path())
+            saved = Database.open_to_read(database_path(), tell=tell)
         return UnsavedDatabase(saved, why=error.message, notice=f"not saving: {error.message}")
 
 
-def open_to_read() -> Database:
+def open_to_read(tell: Callable[[str], None] = lambda _words: None) -> Database:
     """The saved sessions for a command that only reads them: nothing on the disk is changed.
 
     Raises:
         StoreError: If there is a file of which nothing can be read.
     """
     path = database_path()
-    return Database.open_to_read(path) if os.path.lexists(path) else Database.memory()
+    return Database.open_to_read(path, tell=tell) if os.path.lexists(path) else Database.memory()
 
 
 def one_run_endpoint(base_url: str, dialect: DialectName | None, settings: Settings) -> Endpoint:

@@ -15,7 +15,7 @@ from tui.chat.importing.outcome import left_out_of, outcome_of, progress_of
 from tui.chat.importing.run import Import, Report, scan, sources_of
 from tui.chat.opening import open_database
 from tui.cli.exit_code import ExitCode
-from tui.cli.opening import tell_notes, write_utf8
+from tui.cli.opening import tell_notes, tell_once, write_utf8
 from tui.domain.error import ConfigError, StoreError
 from tui.wire.printable import printable_line
 
@@ -36,7 +36,7 @@ def import_files(words: Sequence[str], *, as_json: bool) -> int:
     """
     if not words:
         raise ConfigError("what is to be imported?", "Name a file; rillet import --scan lists what is on this machine.")
-    with closing(open_database()) as database:
+    with closing(open_database(tell=tell_once())) as database:
         tell_notes(database)
         if database.is_memory:
             raise StoreError(database.why_unsaved, "Nothing was imported.")

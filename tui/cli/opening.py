@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
     from tui.store.database import Database
 
 
-def open_program(args: argparse.Namespace, *, needs_model: bool = True) -> Program:
-    """The program, as the command line says."""
+LONG_SECONDS = 1.0
+"""What takes longer than so many seconds is told."""
+
+
+def open_program(
+    args: argparse.Namespace, *, needs_model: bool = True, tell: Callable[[str], None] | None = None
+) -> Program:
+    """The program, as the command line says; `tell` says what takes long, else standard error."""
     from tui.chat import opening
 
     return opening.open_program(
@@ -33,7 +40,21 @@ def open_program(args: argparse.Namespace, *, needs_model: bool = True) -> Progr
         dialect=getattr(args, "dialect", None),
         model=getattr(args, "model", None),
         needs_model=needs_model,
+        tell=tell or tell_once(),
     )
+
+
+def tell_once() -> Callable[[str], None]:
+    """What says on standard error, once, that something takes longer than a moment."""
+    began: list[float] = []
+
+    def tell(words: str) -> None:
+        began.append(time.monotonic())
+        if began[0] and began[-1] - began[0] > LONG_SECONDS:
+            began[0] = 0.0
+            print(f"rillet: {words} …", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def begin_conversation(program: Program, args: argparse.Namespace) -> Conversation:
@@ -93,7 +114,7 @@ def open_saved(args: argparse.Namespace) -> Database:
     from tui.chat.opening import open_to_read
 
     del args  # they need no settings: a mistake in those keeps nobody from what is saved
-    database = open_to_read()
+    database = open_to_read(tell_once())
     tell_notes(database)
     return database
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.cli.opening import open_saved, tell_notes, write_utf8
+from tui.cli.opening import open_saved, tell_notes, tell_once, write_utf8
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.quantity import describe_size
 from tui.domain.session import SessionSummary, WholeSession
@@ -211,7 +211,7 @@ def _written(otherwise: str) -> Iterator[Database]:
     """
     from tui.chat.opening import open_database
 
-    with closing(open_database()) as database:
+    with closing(open_database(tell=tell_once())) as database:
         tell_notes(database)
         if database.is_memory:
             raise StoreError(database.why_unsaved, otherwise)

@@ -76,15 +76,23 @@ class Database:
         self.is_unsaved_by_choice = False
 
     @classmethod
-    def open(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        tell: Callable[[str], None] = lambda _words: None,
+    ) -> Self:
         """Open the file, or make it; of a damaged one what can be read is kept, and `notice` says how much.
+
+        `tell` is told how far that is, for a large file takes a minute.
 
         Raises:
             StoreError: If it cannot be opened, or is of a newer rillet.
         """
         while True:
             damage: list[str] = []
-            raw, notice = open_file(path)
+            raw, notice = open_file(path, tell)
             database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
             try:
                 with database.impatient():
@@ -104,13 +112,19 @@ class Database:
             return database
 
     @classmethod
-    def open_to_read(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
+    def open_to_read(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        tell: Callable[[str], None] = lambda _words: None,
+    ) -> Self:
         """Open the file without changing anything on the disk; of a damaged one, what can be read.
 
         Raises:
             StoreError: If nothing of it can be read.
         """
-        raw, notice = open_to_read(path)
+        raw, notice = open_to_read(path, tell)
         return cls(Connection(raw, partial(suspect, path)), clock, notice=notice, path=path)
 
     @classmethod

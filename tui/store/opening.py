@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from tui.store.path import disk_error, make_dir
 if TYPE_CHECKING:
     from tui.store.salvage import Salvage
 
+Tell = Callable[[str], None]
+"""Is told what takes long."""
 _SIDES = ("-wal", "-shm")
 CHECKED_BYTES = 32 << 20
 """Files up to this size are checked at every opening: it takes 1 ms a MB. Larger ones are checked behind, by `find_damage`,
@@ -32,7 +35,7 @@ class _DamageError(Exception):
     """The file is not a database that can be used; the message says what it is."""
 
 
-def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
+def open_file(path: Path, tell: Tell = lambda _words: None) -> tuple[sqlite3.Connection, str]:
     """Open the sessions file, or make it.
 
     Of a damaged one what can be read is copied into a new file; it is kept aside, never overwritten or deleted.
@@ -53,7 +56,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
         except _DamageError as damage:
             if identity is None or notice:
                 raise StoreError(f"the sessions file {damage} and cannot be replaced") from damage
-            notice = _replace(path, identity, str(damage))
+            notice = _replace(path, identity, str(damage), tell)
         except SQLITE_ERRORS as error:
             raise store_error(error) from error
         except OSError as error:
@@ -64,7 +67,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
             return raw, notice
 
 
-def _replace(path: Path, identity: tuple[int, int], damage: str) -> str:
+def _replace(path: Path, identity: tuple[int, int], damage: str, tell: Tell) -> str:
     """Put a new file in a damaged one's place, with all that could be read; the sentence that says so.
 
     It is empty where another rillet has replaced the file in the meantime.
@@ -78,7 +81,7 @@ def _replace(path: Path, identity: tuple[int, int], damage: str) -> str:
         if path.is_file() and os.access(path, os.R_OK):
             from tui.store.salvage import salvage  # all that reads turns: not what a start should wait for
 
-            found = salvage(path, part)
+            found = salvage(path, part, tell)
         if identity != _identity(path):
             return ""
         aside = _keep_aside(path)
@@ -212,7 +215,7 @@ def find_damage(path: Path) -> str:
     return words
 
 
-def open_to_read(path: Path) -> tuple[sqlite3.Connection, str]:
+def open_to_read(path: Path, tell: Tell = lambda _words: None) -> tuple[sqlite3.Connection, str]:
     """Open the sessions file without changing anything on the disk.
 
     Returns:
@@ -247,7 +250,7 @@ def open_to_read(path: Path) -> tuple[sqlite3.Connection, str]:
         if verdict == "ok":
             return raw, ""
         raw.close()
-        return _salvage_to_read(path, _plain(verdict))
+        return _salvage_to_read(path, _plain(verdict), tell)
     except SQLITE_ERRORS as error:
         raise store_error(error) from error
     except OSError as error:
@@ -279,12 +282,12 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     raise StoreError("the sessions file cannot be opened", "Look at its permissions.")
 
 
-def _salvage_to_read(path: Path, damage: str) -> tuple[sqlite3.Connection, str]:
+def _salvage_to_read(path: Path, damage: str, tell: Tell) -> tuple[sqlite3.Connection, str]:
     from tui.store.salvage import salvage
 
     with tempfile.TemporaryDirectory(prefix="rillet-") as place:
         copy = Path(place) / path.name
-        found = salvage(path, copy)
+        found = salvage(path, copy, tell)
         if found is None:
             raise StoreError(f"the sessions file is damaged ({damage})", "Start rillet: it keeps the file aside.")
         raw = open_memory()

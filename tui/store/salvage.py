@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from tui.store.turn_table import TurnTable
 BEYOND = 100_000
 """So many keys are tried after the last that was read, where nothing says which is the last."""
 
+TOLD_TURNS = 200
 LOST_PROMPT = "(this prompt could not be read: the sessions file was damaged)"
 SALVAGED = "salvaged"
 """The owner of a turn whose reply could not be read: it is nobody's, so the reply is folded again from its tape."""
@@ -55,8 +56,10 @@ class Salvage(Struct, frozen=True):
     sessions: int
 
 
-def salvage(damaged: Path, target: Path) -> Salvage | None:
+def salvage(damaged: Path, target: Path, tell: Callable[[str], None] = lambda _words: None) -> Salvage | None:
     """Copy what can be read into a new file; `None` where nothing can. The damaged file is not written to.
+
+    `tell` is told how far that is.
 
     Raises:
         StoreError: If the new file cannot be written.
@@ -65,6 +68,7 @@ def salvage(damaged: Path, target: Path) -> Salvage | None:
     target.touch(mode=0o600)
     try:
         with closing(_connect(target)) as copy:
+            tell("the sessions file is damaged: what can be read is being copied into a new one")
             total = _copy_whole(damaged, copy)
         if total is None:  # SQLite finds nothing in it
             target.unlink()
@@ -73,7 +77,7 @@ def salvage(damaged: Path, target: Path) -> Salvage | None:
         with closing(_connect(target)) as copy:
             migrate(copy, None)
             copy.execute("BEGIN")
-            saved = _mend_turns(copy)
+            saved = _mend_turns(copy, tell)
             copy.execute("COMMIT")
             copy.execute("PRAGMA journal_mode = WAL")
     except (*SQLITE_ERRORS, OSError) as error:
@@ -404,13 +408,16 @@ def _drop_orphans(copy: sqlite3.Connection) -> None:
             copy.execute(" ".join(words), (rowid,))
 
 
-def _mend_turns(copy: sqlite3.Connection) -> Salvage:
+def _mend_turns(copy: sqlite3.Connection, tell: Callable[[str], None]) -> Salvage:
     """Read every turn once: what cannot be is replaced, what can be is put into the search index."""
     connection = Connection(copy)
     full_text = SearchTable(connection)
     table = TurnTable(connection, SessionTable(connection, full_text), TapeTable(connection), full_text)
     turns = 0
-    for key, session_id, state in copy.execute("SELECT key, session_id, state FROM turn ORDER BY key").fetchall():
+    rows = copy.execute("SELECT key, session_id, state FROM turn ORDER BY key").fetchall()
+    for key, session_id, state in rows:
+        if turns % TOLD_TURNS == 0:
+            tell(f"the sessions file is damaged, and is being mended: {turns:,} of {len(rows):,} turns")
         (turn_id,) = copy.execute("SELECT id FROM turn WHERE key = ?", (key,)).fetchone()
         try:
             turn = table.read(turn_id)

@@ -48,6 +48,7 @@ def backup_restore(args: argparse.Namespace) -> int:
 def recover(args: argparse.Namespace) -> int:
     """`rillet recover`: the whole file is looked through, and mended; what was told of it is taken as read."""
     from tui.chat.opening import open_database
+    from tui.cli.opening import tell_once
     from tui.domain.error import StoreError
     from tui.store.opening import find_damage
     from tui.store.path import database_path
@@ -55,7 +56,7 @@ def recover(args: argparse.Namespace) -> int:
     del args
     if database_path().is_file():
         find_damage(database_path())  # it is noted beside the file, and seen to when that is opened
-    with closing(open_database()) as database:
+    with closing(open_database(tell=tell_once())) as database:
         if database.is_memory:
             raise StoreError(database.why_unsaved, "Nothing was mended.")
         notes = database.notes()

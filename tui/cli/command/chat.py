@@ -112,7 +112,7 @@ def _open(args: argparse.Namespace, early: EarlyScreen | None) -> tuple[Program,
     """The program and the conversation; the first frame is told what was being written there."""
     from tui.domain.error import StoreError
 
-    program = open_program(args)
+    program = open_program(args, tell=early.say if early is not None else None)
     conversation = open_conversation(program, args)
     if early is not None:
         with suppress(StoreError):

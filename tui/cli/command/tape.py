@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui.cli.opening import (
     open_saved,
     tell_notes,
+    tell_once,
 )
 from tui.cli.option import Commands
 from tui.domain.export_word import EXPORT_FORMS
@@ -128,7 +129,7 @@ def tape_prune(args: argparse.Namespace) -> int:
     keep = parse_keep(words)
     if keep is None:
         raise ConfigError(f"“{words}” does not say how long", "For example: “30 days”, “500 MB”, “all”.")
-    with closing(open_database()) as database:
+    with closing(open_database(tell=tell_once())) as database:
         tell_notes(database)
         if database.is_memory:
             raise StoreError(database.why_unsaved, "Nothing was dropped.")

@@ -78,6 +78,7 @@ class EarlyScreen:
         self._is_drafted = False
         self._followed = 0
         self._shown = ""
+        self._words = self._words_shown = ""
         self._reading = _thread.allocate_lock()
         self._told, self._tell = -1, -1
 
@@ -106,6 +107,12 @@ class EarlyScreen:
         self._draft = text
         if self._tell >= 0:
             os.write(self._tell, b"d")
+
+    def say(self, words: str) -> None:
+        """Say what it is that takes so long."""
+        self._words = words
+        if self._tell >= 0:
+            os.write(self._tell, b"s")
 
     def read_so_far(self) -> bytes:
         """What was typed or answered so far; it is handed over all the same."""
@@ -207,6 +214,8 @@ class EarlyScreen:
             _write(self._frame())
         elif self._echo.text != self._shown:
             _write(self._composer_line())
+        elif self._words != self._words_shown:
+            _write(self._words_line())
 
     def _take_ground(self) -> bool:
         """Use the colours for the background that the terminal told; whether they are others than those that show."""
@@ -239,12 +248,19 @@ class EarlyScreen:
             lines[0] = f"\x1b[{look.text}m \x1b[{look.title}mrillet\x1b[{look.text}m{' ' * (columns - 7)}"
         lines[rows - self._height] = lines[rows - self._height + 2] = rule
         painted = "".join(f"\x1b[{number};1H{line}" for number, line in enumerate(lines, 1))
-        return painted + self._composer_line()
+        return painted + self._composer_line() + (self._words_line() if self._words else "")
 
     @property
     def _height(self) -> int:
         """Rows from the upper rule of the composer to the end of the screen."""
         return 4 if self._size.lines < LOW else 5
+
+    def _words_line(self) -> str:
+        """What is said, where the status will be."""
+        look, columns = self._look, self._size.columns
+        self._words_shown = self._words
+        line = f" {self._words}"[:columns].ljust(columns)
+        return f"\x1b[{self._size.lines - self._height + 4};1H\x1b[{look.muted}m{line}\x1b[0m"
 
     def _composer_line(self) -> str:
         look, text = self._look, self._echo.text
