@@ -15,12 +15,18 @@ from pathlib import Path
 
 from tests.bench.running import Case, Endpoint, Figures, run_case, run_start, run_stop
 
-CASES = [Case("50/s", 300, 50), Case("500/s", 3000, 500), Case("10k unthrottled", 10_000, 0, types=False)]
+CASES = [
+    Case("50/s", 300, 50),
+    Case("500/s", 3000, 500),
+    Case("500/s, wire open", 3000, 500, types=False, keys="\x05"),
+    Case("10k unthrottled", 10_000, 0, types=False),
+]
 FIGURES = {
     "start": ("paint_s", "echo_s", "real_s", "cpu_s"),
     "stop": ("stop_ms",),
     "50/s": ("cpu_ms_per_1k", "echo_p95_ms", "glass_p95_ms", "written_mb_per_1k"),
     "500/s": ("cpu_ms_per_1k", "echo_p95_ms", "glass_p50_ms", "glass_p95_ms", "peak_mb"),
+    "500/s, wire open": ("cpu_ms_per_1k", "peak_mb"),
     "10k unthrottled": ("cpu_ms_per_1k", "finish_s", "peak_mb"),
 }
 """The figures that are compared, by what is run."""

@@ -51,6 +51,8 @@ class Case:
     kind: str = "mixed"
     floor: bool = True
     types: bool = True
+    keys: str = ""
+    """What is typed once the reply has begun: `\x05` opens the wire."""
 
 
 class Endpoint:
@@ -153,7 +155,7 @@ def run_case(name: str, case: Case, endpoint: Endpoint) -> Figures:
         terminal.quiet(0.3, 5)
         before, wrote = terminal.usage(), terminal.bytes_out
         terminal.live = None  # from here only recorded, and looked at afterwards
-        began = terminal.type("\r")
+        began = terminal.type("\r" + case.keys)
         final = len(document.MARKER.findall(document.markdown(case.tokens, case.kind))) - 1
         typed, times = _watch(terminal, case, began, f"mk{final:05d}".encode())
         after = terminal.usage()

@@ -2,7 +2,8 @@
 
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
-from tests.ui.script import chunk, tape, words
+from tests.ui.script import chunk, ending, tape, words
+from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
 from tui.ui.app import RilletApp
 
@@ -35,3 +36,23 @@ async def test_a_tape_is_shown_with_its_question_its_reply_and_its_calls_and_run
         await screen.say("And now?")
         await screen.until(lambda: "this is a replay" in screen.text())
         assert len(screen.turns) == 1
+
+
+async def test_beside_its_wire_a_tape_is_played_with_the_controls_of_the_pane() -> None:
+    program = FakeProgram()
+    recorded = tape((0.1, chunk({"role": "assistant", "content": ""})), *words("One two three.", 0.2), *ending(9.0))
+    app = RilletApp(program, open_recording(program, [recorded], "replay"), theme_dirs=[THEMES], plays=4.0)
+    async with app.run_test(size=(140, 30)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "▶ 4x" in screen.text())
+        await screen.press("space")
+        assert "⏸ 4x" in screen.text()
+        await screen.press("left", "left", "left", "left", "left", "left")
+        await screen.press("right", "right")
+        assert "frame 2 of" in screen.text()
+        page = "\n".join(row.partition("│")[0] for row in screen.text().splitlines())
+        assert "One" in page
+        assert "three" not in page
+        await screen.press("0", "space")
+        await screen.until(lambda: "■ max" in screen.text())
+        assert "One two three." in screen.text()

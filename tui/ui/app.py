@@ -75,6 +75,7 @@ class RilletApp(App[None], inherit_css=False):
         theme: str | None = None,
         theme_dirs: list[Path] | None = None,
         begin: Turn | None = None,
+        plays: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         early: EarlyScreen | None = None,
     ) -> None:
@@ -86,6 +87,7 @@ class RilletApp(App[None], inherit_css=False):
         self.program = program
         self._conversation = conversation
         self._begin = begin
+        self._plays = plays  # the speed at which the last turn is played again
         self._clock = clock
         self._theme_dirs = theme_dirs
         self._themes: list[Theme] | None = None
@@ -287,7 +289,7 @@ class RilletApp(App[None], inherit_css=False):
         """The chat."""
         from tui.ui.screen.chat import ChatScreen
 
-        return ChatScreen(self.program, self._conversation, self._begin, self._clock)
+        return ChatScreen(self.program, self._conversation, self._begin, self._clock, plays=self._plays)
 
     def on_mount(self) -> None:
         """Take signals, and once something is seen, fetch what is needed next."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from tui.ui.start.textual_import import import_textual
@@ -43,17 +44,24 @@ def run_app(
 
 
 def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
-    """Show a tape as it was: the conversation that it recorded, streamed again at its pace.
+    """Show a tape as it was: the conversation that it recorded, played again beside its wire.
+
+    Where there is no room for both, the conversation is streamed again at its pace.
 
     Returns:
         The exit code.
     """
     import_textual()
+    from tui.chat.recording import open_recording
     from tui.chat.replay import open_replay
     from tui.ui.app import RilletApp
+    from tui.ui.screen.panes import NARROW
 
-    replay = open_replay(program, tape, speed)
-    app = RilletApp(program, replay, begin=replay.head)
+    if get_terminal_size().columns >= NARROW:
+        app = RilletApp(program, open_recording(program, [tape], "replay"), plays=speed)
+    else:
+        replay = open_replay(program, tape, speed)
+        app = RilletApp(program, replay, begin=replay.head)
     app.run(mouse=program.settings.mouse)
     return app.return_code or 0
 

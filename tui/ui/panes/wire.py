@@ -431,6 +431,14 @@ class WirePane(Pane):
             self._playing.pause()
             self._tell()
 
+    def play(self, speed: float) -> None:
+        """Play the turn from its beginning at a speed."""
+        self._leave_playing()
+        self.action_play()
+        if self._playing is not None:
+            self._playing.go_at(speed)
+            self._tell()
+
     def action_speed(self, key: str) -> None:
         """Play at another speed."""
         if self._playing is not None:

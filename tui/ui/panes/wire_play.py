@@ -50,7 +50,11 @@ class Playing:
 
     def use_speed(self, key: str) -> None:
         """Go at the speed of a key, from here on."""
-        self.speed = SPEEDS[key]
+        self.go_at(SPEEDS[key])
+
+    def go_at(self, speed: float) -> None:
+        """Go at a speed, from here on."""
+        self.speed = speed
         if not self.is_paused:
             self._set_off()
 

@@ -110,9 +110,12 @@ class ChatScreen(Screen[None], inherit_css=False):
         conversation: Conversation,
         begins_with: Turn | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        plays: float | None = None,
     ) -> None:
         super().__init__()
         self._begins_with = begins_with
+        self._plays = plays
         self._interrupted_at = 0.0
         self._owes_echo = False
         self._was_shown = False
@@ -208,6 +211,8 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.call_after_refresh(self.begin)
         if self._begins_with is not None:
             self.runner.run(self._begins_with)
+        if self._plays is not None:
+            self.call_after_refresh(self.panes.play, self._plays)
 
     async def begin(self) -> None:
         """After the first paint: early keys, what is to be told, and the offer of the built-in model."""

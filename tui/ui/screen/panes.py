@@ -206,6 +206,15 @@ class PaneController:
         self._settle()
         return pane
 
+    async def play(self, speed: float) -> None:
+        """Play the last turn again, beside its wire, which has the keys."""
+        from tui.ui.panes.wire import WirePane
+
+        pane = await self.open_docked("wire")
+        pane.take_focus()
+        if isinstance(pane, WirePane):
+            pane.play(speed)
+
     async def close(self, pane: Pane) -> None:
         """Take a pane away."""
         had_focus = self.in_focus is pane
