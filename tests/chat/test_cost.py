@@ -1,5 +1,10 @@
 """What a reply costs, where only the price list of the endpoint says."""
 
+import pytest
+
+from tests.server.good import say
+from tests.server.scenario import stream
+from tests.server.step import json_answer
 from tui.chat.replies import exhaust
 from tui.domain.model import Model
 from tui.page.ending import describe_figures
@@ -14,6 +19,24 @@ async def test_the_cost_by_the_price_list_is_marked_as_an_estimate(ask, program,
     assert usage.cost_usd is None
     assert usage.estimated_usd == (usage.input * 1000 + usage.output * 2000) / 1e6
     assert any(figure.startswith("~$0.0") for figure in describe_figures(turn))
+
+
+async def test_the_first_reply_already_costs_what_the_endpoint_lists(ask, server):
+    prices = {"prompt": "0.000001", "completion": "0.000002"}
+
+    def play(asked):
+        if asked.path.endswith("/models"):
+            return json_answer({"data": [{"id": "scripted-1", "pricing": prices}]})
+        return stream(say(asked))
+
+    conversation = ask(server.add("listed", play))
+    turn = conversation.say("hello")
+    await exhaust(conversation.stream(turn))
+    assert turn.usage.estimated_usd == pytest.approx((turn.usage.input + turn.usage.output * 2) / 1e6)
+    again = conversation.say("and again")
+    await exhaust(conversation.stream(again))
+    assert again.usage.estimated_usd > 0
+    assert len([each for each in server.lists if each.scenario == "listed"]) == 2  # it is looked for in two places, once
 
 
 async def test_without_a_list_no_cost_is_made_up(ask, server):

@@ -21,8 +21,8 @@ async def test_a_plain_list(server, client):
     models = await fetch(client, server.url("ok"))
     assert [model.id for model in models] == ["scripted-1", "scripted-2", "scripted-reasoning"]
     assert {model.endpoint for model in models} == {"test"}
-    assert [log.path.rpartition("/")[2] for log in server.log[-2:]] == ["language-models", "models"]
-    assert server.log[-1].headers["authorization"] == f"Bearer {KEY}"
+    assert [log.path.rpartition("/")[2] for log in server.lists[-2:]] == ["language-models", "models"]
+    assert server.lists[-1].headers["authorization"] == f"Bearer {KEY}"
 
 
 async def test_prices_come_first_and_the_rest_is_added(server, client):
@@ -43,9 +43,9 @@ async def test_the_plain_list_may_know_the_context(server, client):
 
 
 async def test_the_model_in_the_box_is_asked_once(server, client):
-    before = len(server.log)
+    before = len(server.lists)
     await fetch(client, server.url("ok"), is_local=True)
-    assert [log.path for log in server.log[before:]] == ["/s/ok/v1/models"]
+    assert [log.path for log in server.lists[before:]] == ["/s/ok/v1/models"]
 
 
 async def test_ten_thousand_models(server, client):
@@ -71,7 +71,7 @@ async def test_no_list(server, client, scenario, kind, words):
         await fetch(client, server.url(scenario), seconds=0.3)
     assert KEY not in str(caught.value.record())
     if scenario in ("models-huge", "models-stall"):
-        await server.until(lambda: server.log[-1].hung_up_at)
+        await server.until(lambda: server.lists[-1].hung_up_at)
 
 
 async def test_an_empty_list_is_said_to_be_one(server, client):
@@ -99,13 +99,13 @@ async def test_ids_with_escape_codes_are_made_harmless(server, client):
 
 
 async def test_leaving_hangs_up(server, client):
-    before = len(server.log)
+    before = len(server.lists)
     task = asyncio.create_task(fetch(client, server.url("models-stall"), deadlines=LIMITS))
-    await server.until(lambda: len(server.log) > before)
+    await server.until(lambda: len(server.lists) > before)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await server.until(lambda: server.log[before].hung_up_at)
+    await server.until(lambda: server.lists[before].hung_up_at)
     assert pooled(client) == []
 
 

@@ -24,7 +24,8 @@ class FaultServer:
 
     Use it as a context manager, plain or async. `url("reset@400")` is a base URL under which every request
     plays that scenario; under `url()` the request's `model` names the scenario, and `default` is played
-    where it names none. `add` enters a scenario of the test's own.
+    where it names none. `add` enters a scenario of the test's own. `log` holds what was asked, and `lists` the requests for
+    lists of models, which rillet may make for their prices whenever it sees fit.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class FaultServer:
     ) -> None:
         self.default = default
         self.log: list[Exchange] = []
+        self.lists: list[Exchange] = []
         self.port = port
         self._tls, self._socket_path = tls, socket_path
         self._own: dict[str, Play] = {}
@@ -167,14 +169,14 @@ class FaultServer:
     def _tell(self, exchange: Exchange | None) -> None:
         with self._changed:
             if exchange is not None:
-                self.log.append(exchange)
+                (self.lists if _is_list(exchange.path) else self.log).append(exchange)
             self._changed.notify_all()
 
     def _answer(self, exchange: Exchange, earlier: int) -> Answer:
         text, path = self._choose(exchange)
         name, argument, options = parse_scenario(text)
         exchange.scenario = text
-        is_list = path.endswith(("/models", "/language-models"))
+        is_list = _is_list(path)
         play = self._own.get(text) or self._own.get(name)
         if play is None and name in SCENARIOS:
             play = SCENARIOS[name].play
@@ -195,7 +197,7 @@ class FaultServer:
             reused=earlier > 0,
             origin=self.origin,
         )
-        self._counts[text] += 1
+        self._counts[text] += not is_list
         return play(ask)
 
     def _choose(self, exchange: Exchange) -> tuple[str, str]:
@@ -210,6 +212,10 @@ class FaultServer:
             if name in SCENARIOS or name in self._own or model in self._own:
                 return model, path
         return self.default, path
+
+
+def _is_list(path: str) -> bool:
+    return path.endswith(("/models", "/language-models"))
 
 
 def run_forever(server: FaultServer) -> None:

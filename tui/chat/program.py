@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ from tui.store.settings import Choices, Settings, known_endpoints
 from tui.wire.dialect import is_dialect
 
 if TYPE_CHECKING:
+    from tui.domain.usage import Usage
     from tui.local.model import LocalModel
     from tui.net.client import Client
     from tui.net.retry import Pauses
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 LOCAL = "local"
 XAI = "xai"
 _ADVICE_SECONDS = 3.0
+_PRICE_SECONDS = 2.0
+"""How long the end of a reply waits for a list that may say what it costs."""
 
 
 class Program:
@@ -75,6 +78,7 @@ class Program:
         self._keys: dict[str, Secret | None] = {}
         self._headers: dict[str, Mapping[str, str | Source | Secret]] = {}
         self._models: dict[str, list[Model]] = {}
+        self._asked_prices: set[str] = set()
         self.person: Person | None = None
         self._tools: asyncio.Future[Registry] | None = None
 
@@ -287,16 +291,42 @@ class Program:
             pauses=self.pauses or PAUSES,
             joins=self.joins_deltas,
         )
+        counted: UsageDelta | None = None
+        listing: asyncio.Task[None] | None = None
         try:
             async with aclosing(deltas):
                 async for delta in deltas:
                     if isinstance(delta, IdentityDelta) and is_dialect(delta.dialect):
                         self.use_dialect(turn.endpoint, delta.dialect)
-                    yield self._priced(delta, turn) if isinstance(delta, UsageDelta) else delta
+                    if isinstance(delta, UsageDelta):
+                        delta = counted = self._priced(delta, turn)  # noqa: PLW2901 - the same usage, with its price
+                        if listing is None and self._wants_prices(counted.usage, turn):
+                            listing = asyncio.ensure_future(self._learn_prices(turn.endpoint))
+                    yield delta
+            if listing is not None and counted is not None:
+                await asyncio.wait((listing,), timeout=_PRICE_SECONDS)
+                if (priced := self._priced(counted, turn)) != counted:
+                    yield priced
         except (RefusedError, EndpointError) as problem:
             if problem.kind == "not_found":
                 problem.hint = await self._advise(turn) or problem.hint
             raise
+        finally:
+            if listing is not None:
+                listing.cancel()
+
+    def _wants_prices(self, usage: Usage, turn: Turn) -> bool:
+        """Whether a reply is counted that nobody has said the price of, at an endpoint whose list was not read yet."""
+        name, about = turn.endpoint, self.about(turn.endpoint, turn.model)
+        is_priced = usage.cost_usd is not None or (about is not None and about.price_in is not None)
+        is_asked = name in self._models or name in self._asked_prices or self.endpoints[name].is_local
+        return not (is_priced or is_asked or usage.input is None or usage.output is None)
+
+    async def _learn_prices(self, name: str) -> None:
+        """Read the list of an endpoint for what its models cost, once; one that has none says so nowhere."""
+        self._asked_prices.add(name)
+        with suppress(RilletError):
+            await self.models(name)
 
     def _priced(self, delta: UsageDelta, turn: Turn) -> UsageDelta:
         """A usage with what it costs by the price list, where the endpoint does not say and the list is known."""
