@@ -31,10 +31,10 @@ async def test_the_first_reply_already_costs_what_the_endpoint_lists(ask, server
 
     conversation = ask(server.add("listed", play))
     turn = conversation.say("hello")
-    await exhaust(conversation.stream(turn))
+    await exhaust(conversation.replies.stream(turn))
     assert turn.usage.estimated_usd == pytest.approx((turn.usage.input + turn.usage.output * 2) / 1e6)
     again = conversation.say("and again")
-    await exhaust(conversation.stream(again))
+    await exhaust(conversation.replies.stream(again))
     assert again.usage.estimated_usd > 0
     assert len([each for each in server.lists if each.scenario == "listed"]) == 2  # it is looked for in two places, once
 

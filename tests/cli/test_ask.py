@@ -288,6 +288,15 @@ def test_arguments_that_are_not_json_are_said_and_run_nothing(approve, server):
     assert "the arguments of get_weather are not JSON" in done.stderr
 
 
+def test_an_approval_that_nobody_can_give_is_said_and_ends_in_5(rillet, server):
+    case = next(case for case in CASES if case["name"] == "resp-mcp-approval-request")
+    where = ("--base-url", server.play(case), "--model", "m", "--dialect", "responses")
+    done = rillet("ask", *where, "hi")
+    assert done.returncode == 5
+    assert 'waits for approval: ask_question of the MCP server deepwiki {"repo":"a/b"}' in done.stderr
+    assert "--approve deepwiki:ask_question" in done.stderr
+
+
 def test_the_limit_of_rounds_is_said_as_that(approve, server):
     done, ran = approve(server.url("tool-loop"))
     assert (done.returncode, ran) == (5, 8), done.stderr

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 
 from tui.chat.call_view import CallView, EditedCall, Round
 from tui.chat.conversation import Conversation
+from tui.chat.remote import is_named
 from tui.domain.turn import UNKNOWN, CallOutcome, ToolCall, ToolResults, Turn
 from tui.schema.json_value import canonical
 from tui.tools.approval import Allow, Approval, Ask, Grants, Pattern, allow_once, decide, needs_permission_to_go_on
 from tui.tools.clock import Progress, Reports
-from tui.tools.result import Result, denied_result, not_run_result, stopped_result
+from tui.tools.result import Result, allowed_result, denied_result, not_run_result, stopped_result
 from tui.tools.runner import Runner
 
 PROGRESS_PAUSE = 0.2
@@ -31,6 +32,7 @@ class Gate:
     Attributes:
         listener: Called with a turn whenever one of its calls changed.
         is_attended: Whether someone can be asked once calls run; without, a tool that changed is not run.
+        allowed_remotely: Which calls at MCP servers the endpoint may make unasked, by `is_named`, none, as a rule.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Gate:
     ) -> None:
         self.listener = listener
         self.is_attended = False
+        self.allowed_remotely: tuple[str, ...] = ()
         self.grants = grants or Grants()
         self._conversation = conversation
         self._runner = runner
@@ -151,6 +154,9 @@ class Gate:
         if view.state == "waiting" and view.unreadable is not None and not view.is_in_hand:
             self._finish(self._round(turn), view, view.unreadable)
             return
+        if view.state == "waiting" and view.call.server:
+            self._finish(self._round(turn), view, allowed_result(view.call))
+            return
         if view.state != "waiting" or view.approval is None or view.is_in_hand:
             return
         if refusal := self._refusal(turn, view.call.name):
@@ -176,6 +182,8 @@ class Gate:
         """
         if view.state != "waiting":
             return "this call no longer waits"
+        if view.call.server:
+            return "the endpoint makes this call: it can be allowed as it is, or denied"
         prepared = self._runner.prepare(EditedCall(view.call.id, view.call.name, arguments))
         if isinstance(prepared, Result):
             return prepared.text.removeprefix("Not run: ")
@@ -190,7 +198,7 @@ class Gate:
 
     async def run_again(self, turn: Turn, view: CallView, approval: Approval) -> None:
         """Run a call once more, as `prepare_again` showed it, to look at; the model keeps the result it was given."""
-        if view.state not in ("done", "failed", "stopped") or self._refusal(turn, view.call.name):
+        if view.state not in ("done", "failed", "stopped") or self._refusal(turn, view.call.name) or view.call.server:
             return
         round_, call = self._round(turn), view.call
         call.again = CallOutcome("running")
@@ -212,6 +220,8 @@ class Gate:
         """What would run if a call that has ended ran once more, or why nothing can."""
         if view.state not in ("done", "failed", "stopped"):
             return not_run_result(view.call, "it has not run yet.")
+        if view.call.server:
+            return not_run_result(view.call, "the endpoint made this call, not rillet.")
         if refusal := self._refusal(turn, view.call.name):
             return not_run_result(view.call, refusal)
         return self._runner.prepare(EditedCall(view.call.id, view.call.name, view.call.final_arguments))
@@ -224,14 +234,19 @@ class Gate:
         try:
             await round_.settled.wait()
         except asyncio.CancelledError:
-            await self.abandon(turn)
+            await self.abandon(turn, keeps_approvals=True)
             raise
         return self._conversation.answer(
             turn, [part for call in turn.tool_calls if (part := call.answer()) is not None]
         )
 
-    async def abandon(self, turn: Turn, reason: str = "the user stopped before it ran.") -> None:
-        """Kill what runs, and leave the rest unrun, for this reason; what has a result keeps it."""
+    async def abandon(
+        self, turn: Turn, reason: str = "the user stopped before it ran.", *, keeps_approvals: bool = False
+    ) -> None:
+        """Kill what runs, and leave the rest unrun, for this reason; what has a result keeps it.
+
+        With `keeps_approvals`, what the endpoint asks to be allowed stays open: it can be answered later, and in another run.
+        """
         round_ = self._round(turn)
         for task in round_.tasks:
             task.cancel()
@@ -239,7 +254,7 @@ class Gate:
         for view in round_.views:
             if view.call.outcome is not None and view.call.outcome.state == "running":
                 self._put(view, stopped_result(view.call))
-            elif view.result is None:
+            elif view.result is None and not (keeps_approvals and view.call.server):
                 self._put(view, not_run_result(view.call, reason))
         self._save(round_)
         self._tell(round_)
@@ -247,6 +262,11 @@ class Gate:
     def _take_up(self, round_: Round, view: CallView) -> None:
         if view.early_denial is not None:
             self._finish(round_, view, denied_result(view.call, view.early_denial))
+            return
+        if view.call.server:
+            view.state = "waiting"
+            if not (round_.is_held or round_.is_reopened) and is_named(view.call, self.allowed_remotely):
+                self._finish(round_, view, allowed_result(view.call))
             return
         if refusal := self._refusal(round_.turn, view.call.name):
             self._finish(round_, view, not_run_result(view.call, refusal))

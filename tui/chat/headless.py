@@ -9,11 +9,14 @@ from tui.chat.call_view import is_waiting
 from tui.chat.conversation import Conversation
 from tui.chat.gate import Gate
 from tui.chat.program import Program
+from tui.chat.remote import describe_unanswered
 from tui.chat.toolbox import patterns
 from tui.domain.error import ConfigError
 from tui.domain.turn import ToolCall, Turn
 from tui.tools.approval import ROUND_LIMIT, Grants
+from tui.tools.registry import Registry
 from tui.tools.runner import Runner
+from tui.wire.dialect import dialect_named
 
 
 async def headless_rounds(
@@ -40,6 +43,8 @@ async def headless_rounds(
         ConfigError: If there is no such tool.
     """
     registry = await program.tools()
+    remote = _remote_names(program, conversation, registry, approved)
+    approved = [name for name in approved if name not in remote]
     names = list(dict.fromkeys((*offered, *approved)))
     await registry.start_servers(registry.servers_of(names))
     for name in names:
@@ -61,6 +66,7 @@ async def headless_rounds(
     gate = Gate(
         conversation, Runner(registry.get, mask=program.mask_keys), patterns(program.settings, program.choices), grants
     )
+    gate.allowed_remotely = remote
     told: set[tuple[str, int]] = set()
 
     def tell(turn: Turn) -> None:
@@ -76,13 +82,34 @@ async def headless_rounds(
         gate.open(turn)
         if is_waiting(gate.views(turn)):
             is_held = gate.is_held(turn)
-            waiting = ", ".join(dict.fromkeys(view.call.name for view in gate.views(turn) if view.state == "waiting"))
-            await gate.abandon(turn, "it needs a person's approval, and nobody can be asked.")
+            views = [view for view in gate.views(turn) if view.state == "waiting" and not view.call.server]
+            waiting = ", ".join(dict.fromkeys(view.call.name for view in views))
+            await gate.abandon(
+                turn, "it needs a person's approval, and nobody can be asked.", keeps_approvals=not is_held
+            )
             if is_held:
                 return (
                     f"the model called tools in {ROUND_LIMIT} rounds, which is the limit; the last calls were not run"
                 )
+            if asked := describe_unanswered(turn, conversation.session.id):
+                return "; ".join([*asked, *([f"{waiting}: approval is needed"] if waiting else [])])
             return f"{waiting}: approval is needed; of this round nothing was run (see --approve)"
         return await gate.settle(turn)
 
     return run
+
+
+def _remote_names(
+    program: Program, conversation: Conversation, registry: Registry, approved: Sequence[str]
+) -> tuple[str, ...]:
+    """Which of the names that are approved are not of tools here: of MCP servers that the endpoint calls, or their tools.
+
+    Nobody knows the tools of those before they are called, so a name that resembles none of ours is taken for one.
+    """
+    known = [tool.name for tool in registry.tools]
+    takes_any = dialect_named(program.endpoint(conversation.sheet.endpoint).dialect).has_approvals
+    return tuple(
+        name
+        for name in approved
+        if ":" in name or (takes_any and registry.get(name) is None and not get_close_matches(name, known, 1))
+    )

@@ -69,7 +69,10 @@ def _reply(turn: Turn) -> Iterable[Message]:
         parts.append(TextPart(text))
     is_whole = turn.state is TurnState.COMPLETE and not turn.is_cut
     if is_whole:
-        parts += [ToolCallPart(call.id, call.name, call.arguments, call.extra or None) for call in turn.tool_calls]
+        parts += [
+            ToolCallPart(call.id, call.name, call.arguments, call.extra or None, call.server)
+            for call in turn.tool_calls
+        ]
     if any(not isinstance(part, ReasoningPart) for part in parts):
         items = tuple(turn.items[index] for index in sorted(turn.items)) if is_whole else ()
         yield Message("assistant", tuple(parts), echo=turn.echo if is_whole else {}, items=items, origin=turn.endpoint)

@@ -76,6 +76,7 @@ class Program:
         self.default_endpoint, self.default_model = self._defaults()
         self._client: Client | None = None
         self._keys: dict[str, Secret | None] = {}
+        self._values: dict[str, Secret] = {}
         self._headers: dict[str, Mapping[str, str | Source | Secret]] = {}
         self._models: dict[str, list[Model]] = {}
         self._asked_prices: set[str] = set()
@@ -223,6 +224,7 @@ class Program:
         from tui.net.key_mask import key_mask
 
         known = {secret.reveal() for secret in self._keys.values() if secret is not None}
+        known |= {secret.reveal() for secret in self._values.values()}
         names = {variable for endpoint in self.endpoints.values() for variable in endpoint.key_env}
         own = [value for endpoint in self.endpoints.values() for value in endpoint.headers.values()]
         names |= {value.env for value in own if isinstance(value, Source)}
@@ -255,6 +257,25 @@ class Program:
             self._keys[endpoint.name] = await find_key(endpoint, self.environ)
         return replace(endpoint, headers=self._headers[endpoint.name]), self._keys[endpoint.name]
 
+    async def _with_values(self, endpoint: Endpoint, request: Request) -> Endpoint:
+        """An endpoint with the keys of the server tools that a request switches on.
+
+        Raises:
+            KeyMissingError: If one is not there.
+        """
+        if not request.server_tools or not endpoint.tool_fields:
+            return endpoint
+        from tui.net.body import strings_in
+        from tui.net.key import find_value, sources_in
+
+        asked = strings_in(request.server_tools)
+        for name, fields in endpoint.tool_fields.items():
+            for source in sources_in(fields):
+                mark = source.placeholder
+                if mark in asked and mark not in self._values:
+                    self._values[mark] = await find_value(source, self.environ, f"the server tool {name}")
+        return replace(endpoint, values={mark: key for mark, key in self._values.items() if mark in asked})
+
     async def exchange(
         self,
         request: Request,
@@ -274,6 +295,7 @@ class Program:
 
             if self.local is not None:
                 request = fit_request(request, is_own=self.local.weights.is_own, context=self.local.context)
+        endpoint = await self._with_values(endpoint, request)
         from tui.net.exchange import exchange
         from tui.net.retry import PAUSES
 
@@ -308,7 +330,7 @@ class Program:
                 if (priced := self._priced(counted, turn)) != counted:
                     yield priced
         except (RefusedError, EndpointError) as problem:
-            if problem.kind == "not_found":
+            if problem.kind == "not_found" and "--dialect" not in problem.hint:
                 problem.hint = await self._advise(turn) or problem.hint
             raise
         finally:

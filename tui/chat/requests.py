@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tui.chat.context import sent_before
 from tui.chat.history import messages_of
+from tui.domain.endpoint import Source
 from tui.domain.model import refused_options, refuses_effort
 from tui.domain.option import ALWAYS, OPTIONS
 from tui.domain.request import Request, SentBefore
@@ -77,7 +78,7 @@ class Requests:
             system="\n\n".join(part for part in (sheet.system, sheet.tool_instructions) if part),
             tools=sheet.tools,
             tool_choice=choice,
-            server_tools=tuple(write(name, endpoint.tool_fields.get(name, {})) for name in switched_on)
+            server_tools=tuple(write(name, _shown(endpoint.tool_fields.get(name, {}))) for name in switched_on)
             if write
             else (),
             schema=turn.schema,
@@ -93,3 +94,12 @@ class Requests:
         from hashlib import blake2s
 
         return blake2s((self._session.id or self._chance).encode(), digest_size=16, person=b"rillet").hexdigest()
+
+
+def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a server tool; a key that stands elsewhere is put in only when they are sent."""
+    shown: dict[str, Any] = {}
+    for name, value in fields.items():
+        nested = _shown(value) if isinstance(value, Mapping) else value
+        shown[name] = value.placeholder if isinstance(value, Source) else nested
+    return shown

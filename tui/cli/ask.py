@@ -66,7 +66,10 @@ class Printer:
         if outcome is not None:
             took = f" in {describe_seconds(outcome.duration)}" if outcome.duration else ""
             said = f": {_short(printable_line(outcome.text))}" if outcome.text else ""
-            self._note(f"tool {outcome.state}{took}: {call.name} {_short(call.final_arguments)}{said}")
+            what = "call at an MCP server" if call.server else "tool"
+            state = "allowed" if call.server and outcome.state == "done" else outcome.state
+            said = "" if state == "allowed" else said
+            self._note(f"{what} {state}{took}: {printable_line(call.label)} {_short(call.final_arguments)}{said}")
             if outcome.aside:
                 self._note(f"{call.name}, for you and not for the model: {printable_line(outcome.aside)}")
 
@@ -82,7 +85,8 @@ class Printer:
             for line in source_lines(turn):
                 self._note(line)
         for call in turn.tool_calls:
-            self._note(f"tool call: {call.name} {_short(call.arguments)}")
+            if not call.server:
+                self._note(f"tool call: {call.name} {_short(call.arguments)}")
         if turn.error is not None:
             self._note(turn.error.message)
             if turn.error.hint:
@@ -297,6 +301,8 @@ async def ask(
     if rounds is not None and turn.tool_calls and code in (ExitCode.COMPLETE, ExitCode.INCOMPLETE):
         printer.note(_why_not_run(turn))
         return ExitCode.INCOMPLETE
+    if rounds is None and any(call.server for call in turn.tool_calls) and code is ExitCode.COMPLETE:
+        return _tell_unanswered(conversation, turn, printer)
     if code in (ExitCode.COMPLETE, ExitCode.INCOMPLETE) and check is not None and (problem := check(turn)):
         printer.note(problem)
         return ExitCode.INCOMPLETE
@@ -344,6 +350,16 @@ async def _summarise(conversation: Conversation, printer: Printer | EventPrinter
         return code or exit_code_of_turn(summary) or ExitCode.INCOMPLETE
     printer.note("the earlier turns were summarised, and the summary is sent in their place")
     return 0
+
+
+def _tell_unanswered(conversation: Conversation, turn: Turn, printer: Printer | EventPrinter) -> ExitCode:
+    """Say which calls at its MCP servers the endpoint wants to be allowed; nobody is here to answer."""
+    from tui.chat.remote import describe_unanswered
+
+    session = conversation.session.id if conversation.session.is_saved(turn) else None
+    for line in describe_unanswered(turn, session) or ["an approval was asked for by a reply that may not be answered"]:
+        printer.warn(line)
+    return ExitCode.INCOMPLETE
 
 
 def _why_not_run(turn: Turn) -> str:

@@ -33,12 +33,14 @@ def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
                 event["replaces"] = True
         case ToolCallDelta():
             event = {
-                "type": "tool_call",
+                "type": "approval" if delta.server else "tool_call",
                 "index": delta.index,
                 "id": delta.id or None,
                 "name": delta.name or None,
                 "arguments": delta.arguments,
             }
+            if delta.server:
+                event["server"] = delta.server
             if delta.replaces:
                 event["replaces"] = True
         case CitationDelta():
@@ -81,8 +83,10 @@ def result_event(call: ToolCall, at: float) -> dict[str, Any] | None:
     outcome, told = call.outcome, call.answer()
     if outcome is None or told is None:
         return None
+    server = {"server": call.server} if call.server else {}
     return {
-        "type": "tool_result",
+        "type": "approval_answer" if call.server else "tool_result",
+        **server,
         "index": call.index,
         "id": call.id or None,
         "name": call.name or None,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import assert_never
 
 from tui.cli.exit_code import ExitCode
-from tui.domain.error import ConfigError, ConnectError, KeyMissingError, RefusedError, RilletError, StoreError
+from tui.domain.error import (
+    ConfigError,
+    ConnectError,
+    EndpointError,
+    KeyMissingError,
+    RefusedError,
+    RilletError,
+    StoreError,
+)
 from tui.domain.turn import Turn, TurnState
 
 
@@ -22,6 +30,8 @@ def exit_code_of_error(error: RilletError) -> ExitCode:
             return ExitCode.NETWORK
         case StoreError():
             return ExitCode.FAILED
+        case EndpointError(kind="auth"):
+            return ExitCode.KEY
         case RilletError(kind="transport"):
             return ExitCode.NETWORK
         case RilletError(kind="truncated" | "empty" | "limit"):

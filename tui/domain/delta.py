@@ -55,7 +55,8 @@ class ToolCallDelta(Struct, frozen=True):
 
     `index` is the call's place in order of first appearance (0, 1, ...), settled by the dialect whatever
     the wire said. `name` is appended; `arguments` is appended, or with `replaces` stands for the whole.
-    `extra` holds fields that must be echoed back with the call (thought signatures).
+    `extra` holds fields that must be echoed back with the call (thought signatures). With a `server`, it is none of our
+    calls: the endpoint asks whether it may call that tool at that MCP server.
     """
 
     index: int
@@ -64,6 +65,7 @@ class ToolCallDelta(Struct, frozen=True):
     arguments: str = ""
     replaces: bool = False
     extra: Mapping[str, Any] | None = None
+    server: str = ""
 
 
 class ServerToolDelta(Struct, frozen=True):

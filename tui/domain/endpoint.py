@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 from msgspec import Struct, field
 
@@ -68,6 +69,14 @@ class Source(Struct, frozen=True):
     command: tuple[str, ...] = ()
     form: str = "{}"
 
+    @property
+    def placeholder(self) -> str:
+        """What stands for the value wherever a request is shown or written down; of a command it names the program only."""
+        if self.env:
+            return self.form.replace("{}", f"${{{self.env}}}")
+        which = crc32("\0".join(self.command).encode(errors="replace"))
+        return self.form.replace("{}", f"$({self.command[0]} … {which:08x})")
+
 
 class Way(Struct, frozen=True):
     """How a host is reached, where that is not the usual way; paths of files, empty where there is none.
@@ -87,7 +96,9 @@ class Endpoint(Struct, frozen=True):
 
     `key_env` names an environment variable, `key_command` a command whose first line of output is
     the key. `allow_http` permits plain http to a host other than this machine. `body` is added to
-    every request, `tool_fields` to those of its own tools that they are named for, and `headers` go with it: text, or where to find it, and once found a `Secret`. `key_header` names the
+    every request, `tool_fields` to those of its own tools that they are named for (a `Source` in them is a value that is
+    looked up when it is needed; `values` holds those that were found, by their placeholders), and `headers` go with it:
+    text, or where to find it, and once found a `Secret`. `key_header` names the
     header that carries the key, where it is not the dialect's. `limit_field` is the name the endpoint gives to the token limit. `effort` is how hard its models
     think, where nobody says; `routes_cache` whether requests carry a key by which the endpoint finds what it has cached of
     a conversation (`None`: where it is known to).
@@ -107,6 +118,7 @@ class Endpoint(Struct, frozen=True):
     limit_field: str = ""
     server_tools: tuple[str, ...] = ()
     tool_fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    values: Mapping[str, Secret] = field(default_factory=dict)
     effort: Effort = ""
     routes_cache: bool | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -117,5 +129,6 @@ class Endpoint(Struct, frozen=True):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The keys that its own headers carry, as far as they were found."""
-        return tuple(value for value in self.headers.values() if isinstance(value, Secret))
+        """The keys that its own headers and tools carry, as far as they were found."""
+        headers = (value for value in self.headers.values() if isinstance(value, Secret))
+        return (*headers, *self.values.values())

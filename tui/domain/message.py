@@ -31,12 +31,17 @@ class ReasoningPart(Struct, frozen=True):
 
 
 class ToolCallPart(Struct, frozen=True):
-    """A tool call the model made; `arguments` is the JSON text, `extra` what must be echoed with it."""
+    """A tool call the model made; `arguments` is the JSON text, `extra` what must be echoed with it.
+
+    With a `server`, it asks whether the endpoint may call that tool at that MCP server: its result says so by being none
+    of an error.
+    """
 
     id: str
     name: str
     arguments: str
     extra: Mapping[str, Any] | None = None
+    server: str = ""
 
 
 class ToolResultPart(Struct, frozen=True):

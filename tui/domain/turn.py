@@ -173,7 +173,8 @@ class ToolCall(Struct):
 
     `edited` holds the arguments that a person put in the place of the model's, as JSON text; `outcome` is
     what became of the call, `None` until it runs or is refused. `again` is what came of it where a person ran it once
-    more; the model is not told. `is_recorded` is false for one that was saved before outcomes were.
+    more; the model is not told. `is_recorded` is false for one that was saved before outcomes were. With a `server` it is
+    an approval that is asked for: the endpoint calls the tool at that MCP server itself, and nothing runs here.
     """
 
     index: int
@@ -185,6 +186,12 @@ class ToolCall(Struct):
     outcome: CallOutcome | None = None
     is_recorded: bool = True
     again: CallOutcome | None = None
+    server: str = ""
+
+    @property
+    def label(self) -> str:
+        """The tool, with the server where the endpoint would call it."""
+        return f"{self.server}: {self.name}" if self.server else self.name
 
     @property
     def arguments(self) -> str:
@@ -213,8 +220,8 @@ class ToolCall(Struct):
     @property
     def is_readable(self) -> bool:
         """Whether it has a name, and arguments that are JSON; none at all are as good as `{}`."""
-        if not self.name:
-            return False
+        if not self.name or self.server:
+            return bool(self.server)
         try:
             json.loads(self.arguments or "{}")
         except (ValueError, RecursionError):
@@ -226,6 +233,8 @@ class ToolCall(Struct):
         call: dict[str, Any] = {"id": self.id, "name": self.name, "arguments": self.arguments}
         if self.extra:
             call["extra"] = self.extra
+        if self.server:
+            call["server"] = self.server
         return call
 
 
@@ -415,6 +424,7 @@ class Turn(Struct):
         call = self.tool_calls[delta.index]
         call.id = call.id or delta.id
         call.name += delta.name
+        call.server = call.server or delta.server
         if delta.extra:
             call.extra.update(delta.extra)
         if delta.replaces:

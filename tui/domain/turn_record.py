@@ -14,7 +14,8 @@ def turn_record(turn: Turn) -> dict[str, Any]:
 
     Returns:
         `reasoning` is empty where there are several `reasoning_parts`; `refusal`, `finish_reason`, `usage`
-        (the endpoint's own object) and `error` are `None` where there is none; `tokens` are the counts made
+        (the endpoint's own object) and `error` are `None` where there is none; `approvals` are the calls of MCP servers
+        that the endpoint asks to be allowed; `tokens` are the counts made
         comparable; `next` is what must be done now: `tools`, `done` or `error`.
     """
     thoughts = turn.thoughts.parts
@@ -25,7 +26,8 @@ def turn_record(turn: Turn) -> dict[str, Any]:
         "reasoning": thoughts[0] if len(thoughts) == 1 else "",
         "reasoning_parts": thoughts,
         "refusal": turn.refusal or None,
-        "tool_calls": [call.record() for call in turn.tool_calls],
+        "tool_calls": [call.record() for call in turn.tool_calls if not call.server],
+        "approvals": [call.record() for call in turn.tool_calls if call.server],
         "finish_reason": turn.finish_reason,
         "incomplete_reason": turn.incomplete_reason,
         "usage": dict(usage.raw) if usage is not None and usage.raw else None,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from tui.domain.endpoint import Endpoint
+from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.request import Request
 from tui.net.address import vendor_of
@@ -84,11 +84,40 @@ def cache_headers(dialect: Dialect, endpoint: Endpoint, request: Request) -> lis
     return [("x-grok-conv-id", request.cache_key)] if is_wanted else []
 
 
+def _is_remote(entry: Any) -> bool:
+    """Whether an entry of a body describes an MCP server that the endpoint calls; a tool of ours never gets a key."""
+    return isinstance(entry, dict) and entry.get("type") in ("mcp", "url")
+
+
+def strings_in(value: Any) -> set[str]:
+    """Every text in the values of JSON."""
+    if isinstance(value, str):
+        return {value}
+    members = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return {text for member in members for text in strings_in(member)}
+
+
+def _filled(value: Any, values: Mapping[str, Secret]) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(each, values) for name, each in value.items()}
+    secret = values.get(value) if isinstance(value, str) else None
+    return value if secret is None else secret.in_form()
+
+
 def endpoint_vendor(endpoint: Endpoint) -> str:
     """Whose endpoint it is, by its name or its host."""
     return endpoint.name if endpoint.name in ("xai", "openai") else vendor_of(endpoint.base_url)
 
 
-def pack_body(body: dict[str, Any]) -> bytes:
-    """The body as it is sent; what cannot be said in UTF-8 (half a surrogate pair) becomes a question mark."""
+def pack_body(body: dict[str, Any], values: Mapping[str, Secret] | None = None) -> bytes:
+    """The body as it is sent; what cannot be said in UTF-8 (half a surrogate pair) becomes a question mark.
+
+    The keys of MCP servers, `values` by their placeholders, are put in here and nowhere else: everything that is shown or
+    written down holds the placeholders.
+    """
+    if values:
+        body = dict(body)
+        for name in ("tools", "mcp_servers"):
+            if isinstance(entries := body.get(name), list):
+                body[name] = [_filled(entry, values) if _is_remote(entry) else entry for entry in entries]
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -8,7 +8,7 @@ import importlib
 import os
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -119,7 +119,8 @@ class Client:
                 ) from error
             except ValueError as error:
                 raise ConfigError(
-                    f"The proxy {host_of(proxy)} is of a kind rillet cannot use.", "Unset ALL_PROXY."
+                    f"The proxy {host_of(proxy)} is of a kind rillet cannot use.",
+                    "Use an HTTP proxy, or unset HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, whichever names it.",
                 ) from error
         try:
             return httpx.AsyncClient(
@@ -134,8 +135,8 @@ class Client:
             )
         except ImportError as error:
             raise ConfigError(
-                f"the proxy {host_of(proxy)} speaks SOCKS, which rillet does not",
-                "use an HTTP proxy, or unset ALL_PROXY",
+                f"The proxy {host_of(proxy)} speaks SOCKS, which rillet does not.",
+                "Use an HTTP proxy, or unset HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, whichever names it.",
             ) from error
 
     def _proxy_url(self, url: str) -> str:
@@ -163,6 +164,15 @@ def headers_for(
         if not isinstance(value, Source)  # which is found before anything is sent
     }
     return [(name, value) for name, value in headers if name not in own] + list(own.items())
+
+
+def merge_headers(headers: list[tuple[str, str]], more: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Headers with more of them; where one is there already, both values are said in it."""
+    merged = dict(headers)
+    for name, value in more:
+        words = [word.strip() for word in merged.get(name, "").split(",") if word.strip()]
+        merged[name] = ", ".join([*words, *([] if value in words else [value])])
+    return list(merged.items())
 
 
 def show_headers(headers: list[tuple[str, str]], endpoint: Endpoint, dialect: Dialect) -> dict[str, str]:

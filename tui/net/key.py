@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -53,23 +54,40 @@ async def find_headers(endpoint: Endpoint, environ: Mapping[str, str], *, second
         ConfigError: If what is found cannot be used, or a command fails.
     """
     headers: dict[str, str | Source | Secret] = dict(endpoint.headers)
+    title = printable_line(endpoint.title or endpoint.name)
     for name, source in endpoint.headers.items():
-        if not isinstance(source, Source):
-            continue
-        if source.command:
-            value = await _ask_command(source.command, environ, seconds)
-            shown = printable_line(source.command[0])
-            found = _checked(value, f"from the command {shown}", f"what {shown} prints")
-        elif value := environ.get(source.env, "").strip():
-            found = _checked(value, f"in {printable_line(source.env)}", source.env)
-        else:
-            title = printable_line(endpoint.title or endpoint.name)
-            raise KeyMissingError(
-                f"There is no value for the header {printable_line(name)} of {title}.",
-                f"Set {printable_line(source.env)}.",
-            )
-        headers[name] = Secret(found.reveal(), found.source, source.form)
+        if isinstance(source, Source):
+            headers[name] = await find_value(source, environ, f"the header {printable_line(name)} of {title}", seconds)
     return replace(endpoint, headers=headers)
+
+
+async def find_value(source: Source, environ: Mapping[str, str], what: str, seconds: float = 10.0) -> Secret:
+    """Look a value up that may be a key; `what` says in errors what it is for.
+
+    Raises:
+        KeyMissingError: If the variable is not set.
+        ConfigError: If what is found cannot be used, or the command fails.
+    """
+    if source.command:
+        value = await _ask_command(source.command, environ, seconds)
+        shown = printable_line(source.command[0])
+        found = _checked(value, f"from the command {shown}", f"what {shown} prints")
+    elif value := environ.get(source.env, "").strip():
+        found = _checked(value, f"in {printable_line(source.env)}", source.env)
+    else:
+        raise KeyMissingError(f"There is no value for {what}.", f"Set {printable_line(source.env)}.")
+    return Secret(found.reveal(), found.source, source.form)
+
+
+def sources_in(fields: Mapping[str, Any]) -> list[Source]:
+    """The values that the fields of a server tool have looked up."""
+    found: list[Source] = []
+    for value in fields.values():
+        if isinstance(value, Source):
+            found.append(value)
+        elif isinstance(value, Mapping):
+            found += sources_in(value)
+    return found
 
 
 def key_name(endpoint: Endpoint, key: Secret | None = None) -> str:

@@ -201,11 +201,11 @@ class CallBlock(OwnBlock):
 
     def plain(self) -> str:
         """The call as it would be written: name and arguments."""
-        return printable(f"{self.call.name}({self.call.final_arguments})")
+        return printable(f"{self.call.label}({self.call.final_arguments})")
 
     def rows(self, width: int) -> list[tuple[Line, str]]:
         """The row."""
-        name = printable_line(self.call.name) or "tool"
+        name = printable_line(self.call.label) or "tool"
         left: Line = [(f"{symbol_of(self.state)} ", key_of(self.state)), (name, "strong")]
         if words := abbreviate(self.call.final_arguments):
             left.append((f"  {words}", "muted"))

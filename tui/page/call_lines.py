@@ -19,6 +19,7 @@ from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
     from tui.chat.call_view import CallView
+    from tui.domain.turn import ToolCall
     from tui.tools.approval import Approval
     from tui.tools.clock import Progress
     from tui.tools.definition import Tool
@@ -34,12 +35,24 @@ LONGEST = 200_000
 def head_line(view: CallView, width: int) -> Line:
     """A call in one line: how it stands, its name, how long it took."""
     took = describe_seconds(view.result.duration) if view.result is not None and view.result.duration else ""
+    if view.call.server and view.state == "done":
+        return spread(
+            [
+                (f"{symbol_of(view.state)} ", key_of(view.state)),
+                (cut(printable_line(view.call.label), max(8, width - 18)), ""),
+            ],
+            [("allowed", "muted")],
+            width,
+        )
     words = took if view.state == "done" and took else WORDS.get(view.state, view.state) + (f" {took}" if took else "")
     if view.state == "running":
         progress = f"{_progress_words(view.progress)} · " if view.progress is not None else ""
         words = f"{progress}{running_time(view)}"
     return spread(
-        [(f"{symbol_of(view.state)} ", key_of(view.state)), (cut(view.call.name or "…", max(8, width - 18)), "")],
+        [
+            (f"{symbol_of(view.state)} ", key_of(view.state)),
+            (cut(printable_line(view.call.label) or "…", max(8, width - 18)), ""),
+        ],
         [(words, key_of(view.state) if view.state != "done" else "muted")],
         width,
     )
@@ -168,6 +181,8 @@ def question_lines(view: CallView, width: int) -> list[Line]:
             [("This cannot run. Tell the model why?", "title")],
             *([(line, "warning")] for line in _folded(words, width)),
         ]
+    if view.call.server and view.state == "waiting":
+        return _approval_lines(view.call, width)
     if approval is None:
         return []
     lines: list[Line] = [[("May this run?", "title")], *_tool_lines(approval.tool, width)]
@@ -177,6 +192,14 @@ def question_lines(view: CallView, width: int) -> list[Line]:
     if view.was_edited:
         lines.append([("the arguments are yours", "muted")])
     return [*lines, *_request_lines(approval, width)]
+
+
+def _approval_lines(call: ToolCall, width: int) -> list[Line]:
+    """A call that the endpoint would make itself: the tool, the server, and all of the arguments as they stand there."""
+    named = _wrapped(f"{call.name}\nof the MCP server {call.server}, which the endpoint calls itself", width)
+    lines: list[Line] = [[("May the endpoint call this?", "title")]]
+    lines += [[(line, "strong" if at == 0 else "muted")] for at, line in enumerate(named)]
+    return [*lines, *([(line, "")] for line in _folded(printable(_pretty(call.arguments or "{}")), width))]
 
 
 def _tool_lines(tool: Tool, width: int) -> list[Line]:

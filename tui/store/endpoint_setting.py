@@ -126,6 +126,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
             check_header(["key_header"], self.key_header, "")
         for field, text in (("organization", self.organization), ("project", self.project)):
             check_header([field], f"OpenAI-{field}", text)
+        if isinstance(self.server_tools, dict):
+            _tool_sources(["server_tools"], self.server_tools)
         for name in self.query:
             refuse_key(["query", name], name, str(self.query[name]))
         if self.client_key and not self.client_cert:
@@ -168,7 +170,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
             "keeps_alive": self.keeps_alive,
             "limit_field": self.limit_field or None,
             "server_tools": None if self.server_tools is None else tuple(self.server_tools),
-            "tool_fields": plain_json(self.server_tools) if isinstance(self.server_tools, dict) else None,
+            "tool_fields": _tool_sources([], self.server_tools) if isinstance(self.server_tools, dict) else None,
             "effort": self.effort or None,
             "routes_cache": self.routes_cache,
         }
@@ -214,6 +216,33 @@ def check_header(keys: list[str | int], name: str, value: str) -> None:
 def home_text(path: str) -> str:
     """A path with `~` for the home."""
     return os.path.expanduser(path)  # noqa: PTH111  # Path.expanduser raises without a home
+
+
+_SOURCE_WORDS = frozenset({"env", "command", "form"})
+
+
+def _tool_sources(keys: list[str | int], table: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of server tools, with a `Source` where a value stands elsewhere.
+
+    Raises:
+        WrongValueError: If a key stands in them itself, or a value is looked up in no place, or in two.
+    """
+    fields: dict[str, Any] = {}
+    for name, value in table.items():
+        here = [*keys, name]
+        if isinstance(value, str):
+            refuse_key(here, name, value)
+        if not isinstance(value, Mapping):
+            fields[name] = plain_json(value)
+        elif value and value.keys() <= _SOURCE_WORDS:
+            try:
+                source = msgspec.convert(value, ValueSource)
+            except msgspec.ValidationError as error:
+                raise WrongValueError(here, f"“{name}” cannot be looked up: {error}") from error
+            fields[name] = Source(source.env, source.argv, source.form)
+        else:
+            fields[name] = _tool_sources(here, value)
+    return fields
 
 
 def plain_json(value: Any) -> Any:

@@ -198,6 +198,7 @@ def restore_reply(turn: Turn, state: TurnState, record: Mapping[str, Any]) -> No
                 _outcome_from(call.get("outcome")),
                 "outcome" in call,
                 _outcome_from(call.get("again")),
+                _text(call.get("server", "")),
             )
             for index, call in enumerate(calls)
         ]

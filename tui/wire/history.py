@@ -11,16 +11,18 @@ from tui.domain.message import Message, Part, ReasoningPart, TextPart, ToolCallP
 from tui.wire.json_text import parse_json
 
 _NOT_RUN = "This call was not run."
+_NOT_ANSWERED = "Nobody answered."
 _UNREADABLE = "This call was not run: its arguments were not valid JSON."
 
 
-def mend_history(messages: Sequence[Message]) -> list[Message]:
+def mend_history(messages: Sequence[Message], *, approvals_at: str = "") -> list[Message]:
     """Pair tool calls with results, for an API refuses a call without a result and a result without a call.
 
     A call that was never answered is answered by saying so; a result that answers nothing is left out, and
     so is an assistant's message that says nothing. All results of a message become one message after it,
     in the order of the calls. Calls that share an id, or have none, are given ids of their own, and each
-    keeps its own result. Arguments that are not JSON are sent as an empty object.
+    keeps its own result. Arguments that are not JSON are sent as an empty object. An approval that an endpoint asked for
+    is known to that endpoint only: `approvals_at` is its name, where approvals are to be kept.
     """
     mended: list[Message] = []
     place = 0
@@ -42,7 +44,12 @@ def mend_history(messages: Sequence[Message]) -> list[Message]:
         parts: list[Part] = []
         taken: set[str] = set()
         for part in message.parts:
-            if isinstance(part, ToolCallPart):
+            if isinstance(part, ToolCallPart) and part.server:
+                if approvals_at and message.origin == approvals_at:
+                    parts.append(part)
+                    known = answers.get(part.id)
+                    results.append(known.pop(0) if known else ToolResultPart(part.id, _NOT_ANSWERED, is_error=True))
+            elif isinstance(part, ToolCallPart):
                 is_readable = is_object(part.arguments)
                 call_id = part.id
                 if not call_id or call_id in taken:

@@ -58,6 +58,7 @@ class SurrogateMender:
                     name=clean_text(delta.name),
                     arguments=arguments,
                     extra=clean(delta.extra),
+                    server=clean_text(delta.server),
                 )
             case ServerToolDelta() | ItemDelta():
                 return replace(delta, item=clean(delta.item))

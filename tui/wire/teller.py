@@ -92,6 +92,8 @@ class Teller(ABC):
                     told.refusal += text
                     yield from self._refusal(text)
             case ToolCallDelta():
+                if delta.server:
+                    raise ConfigError("an approval that the endpoint asks for has no words in another dialect")
                 yield from self._tell_call(delta)
             case UsageDelta():
                 told.usage = delta.usage
@@ -133,6 +135,8 @@ class Teller(ABC):
             self.told.end = "tools"
         elif finish.is_at_limit:
             self.told.end = "length"
+        elif finish.is_cut and not describe_finish(delta.reason).is_cut:
+            raise ConfigError("a reply that is called whole and is not has no word in another dialect")
         elif finish.is_cut:
             self.told.end = "filter" if "filter" in finish.words else "other"
         else:

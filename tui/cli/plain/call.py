@@ -13,6 +13,7 @@ from tui.wire.printable import printable_line
 
 _WIDTH = 10_000  # a line is broken by the terminal, where it must be
 _CHOICES = ("Run once", "Allow for this session", "Deny", "Edit the arguments")
+_APPROVALS = ("Allow once", "Deny")
 _UNREADABLE = ("Tell the model why", "Deny")
 
 
@@ -37,6 +38,12 @@ async def _decide(terminal: LineTerminal, gate: Gate, turn: Turn, view: CallView
         else:
             gate.deny(turn, view)
         return
+    if view.call.server:
+        if await terminal.choose("May the endpoint call it?", _APPROVALS, is_needed=True) == 0:
+            gate.approve(turn, view)
+        else:
+            gate.deny(turn, view, await terminal.read("Why? The model is told; Enter for no reason:"))
+        return
     match await terminal.choose("May it run?", _CHOICES, is_needed=True):
         case 0:
             gate.approve(turn, view)
@@ -53,9 +60,12 @@ async def _decide(terminal: LineTerminal, gate: Gate, turn: Turn, view: CallView
 def tell_results(terminal: LineTerminal, gate: Gate, turn: Turn) -> None:
     """Say what became of each call."""
     for view in gate.views(turn):
-        name, outcome = printable_line(view.call.name), view.call.outcome
+        name, outcome = printable_line(view.call.label), view.call.outcome
         took = f" in {describe_seconds(outcome.duration)}" if outcome is not None and outcome.duration else ""
-        terminal.say(f"Tool {name}: {view.state}{took}.")
+        state = "allowed" if view.call.server and view.state == "done" else view.state
+        terminal.say(f"Tool {name}: {state}{took}.")
+        if state == "allowed":
+            continue
         if view.result is not None:
             text, limit = view.result.text, 2000
             terminal.say(text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)")

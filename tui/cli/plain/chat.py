@@ -42,6 +42,7 @@ class PlainChat:
         self._running: asyncio.Task[None] | None = None
         self._was_asked_to_leave = False
         self._problems_told: set[str] = set()
+        self._taken_up: set[str] = set()
         self.open(conversation)
         self._commands = Commands(self)
 
@@ -60,6 +61,7 @@ class PlainChat:
         self._greet()
         with suppress(Leaving):
             while True:
+                await self._guard(self._take_up_calls())
                 text = await self.terminal.read_prompt("You:")
                 self._was_asked_to_leave = False
                 await self._guard(self._take(text))
@@ -135,6 +137,18 @@ class PlainChat:
                 return
             following = await self._settle(turn)
 
+    async def _take_up_calls(self) -> None:
+        """Ask about the calls that an earlier run left undecided, once."""
+        turn = self.conversation.head
+        if turn is None or turn.id in self._taken_up or not self.tools.is_undecided(turn):
+            return
+        self._taken_up.add(turn.id)
+        self.terminal.say("Calls of the last reply wait for your decision.")
+        await self.tools.load()
+        await self.tools.prepare()
+        if (following := await self._settle(turn, is_reopened=True)) is not None:
+            await self.answer(following)
+
     async def _stream(self, turn: Turn) -> None:
         self.tools.leave()
         teller = ReplyTeller(self.terminal, turn)
@@ -160,21 +174,22 @@ class PlainChat:
                     self._problems_told.add(problem)
                     self.terminal.say(problem)
 
-    async def _settle(self, turn: Turn) -> Turn | None:
+    async def _settle(self, turn: Turn, *, is_reopened: bool = False) -> Turn | None:
         """Have the calls of a turn decided about and run; the turn that tells the model, where there is one."""
         if not (turn.can_be_answered and self.conversation.runs_tools):
             return None
         await self.tools.load()
         gate = self.tools.gate
-        if not gate.open(turn):
+        self._taken_up.add(turn.id)
+        if not gate.open(turn, is_reopened=is_reopened):
             return None
         try:
             may_go_on = await decide_calls(self.terminal, gate, turn)
         except Leaving:
-            await gate.abandon(turn)
+            await gate.abandon(turn, keeps_approvals=True)
             raise
         if not may_go_on:
-            await gate.abandon(turn)
+            await gate.abandon(turn, keeps_approvals=True)
             return None
         answers: list[Turn] = []
 

@@ -50,7 +50,9 @@ class ReplyTeller:
                 self._terminal.stream(delta.text)
             case ToolCallDelta() if delta.name and delta.index not in self._calls:
                 self._calls.add(delta.index)
-                self._terminal.say(f"{self._name} calls the tool {printable_line(delta.name)}.")
+                name, server = printable_line(delta.name), printable_line(delta.server)
+                verb = f"asks to call {name} of the MCP server {server}" if server else f"calls the tool {name}"
+                self._terminal.say(f"{self._name} {verb}.")
             case RetryDelta():
                 wait = describe_seconds(delta.wait)
                 self._terminal.say(

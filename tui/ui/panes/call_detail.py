@@ -80,5 +80,6 @@ class CallDetail:
     def _reading(self, turn: Turn, view: CallView, tools: ToolSession) -> Reading:
         key = (turn.id, view.call.index, view.was_edited)
         if key not in self._readings:
-            self._readings[key] = Reading(parameters_of(tools.tool(view.call.name)))
+            tool = None if view.call.server else tools.tool(view.call.name)
+            self._readings[key] = Reading(parameters_of(tool))
         return self._readings[key]

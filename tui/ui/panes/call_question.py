@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from tui.tools.approval import Approval, Arming
 
 TELL_IT = Hint(("calls.approve",), "tell it")
+ALLOW_IT = Hint(("calls.approve",), "allow once")
 ASK_AGAIN = Hint(("calls.approve",), "run again")
-APPROVALS: frozenset[str | Hint] = frozenset({"calls.approve", "calls.approve_tool", TELL_IT, ASK_AGAIN})
+APPROVALS: frozenset[str | Hint] = frozenset({"calls.approve", "calls.approve_tool", TELL_IT, ALLOW_IT, ASK_AGAIN})
 """The hints of what counts only once all of a question has been on the screen."""
 
 WhenShown = Callable[[Callable[[], object]], object]
@@ -123,6 +124,10 @@ class CallQuestion:
         if self.again_for(view) is not None:
             return (ASK_AGAIN,)
         match view.state:
+            case "waiting" if view.call.server:
+                return (ALLOW_IT, "calls.deny")
+            case "done" | "failed" | "stopped" if view.call.server:
+                return ()
             case "waiting" if view.unreadable is None:
                 return ("calls.approve", "calls.approve_tool", "calls.deny", "calls.edit")
             case "waiting":

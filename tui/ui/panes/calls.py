@@ -236,6 +236,9 @@ class CallsPane(Pane):
         view, turn, question = self._view, self.turn, self._question
         if view is None or turn is None or not question.is_armed or question.unseen or self._call.shows_result:
             return
+        if for_session and view.call.server:
+            self._chat.say("the endpoint makes this call: it can be allowed once, or denied")
+            return
         if view.is_in_hand:
             self._chat.say("its arguments are in the composer: {composer.send} keeps them · {chat.back} leaves them")
             return

@@ -19,6 +19,7 @@ from tui.ui.screen.panes import PaneController
 from tui.ui.screen.questions import QuestionController
 from tui.ui.screen.stage import Stage
 from tui.ui.transcript import ShowToolCall
+from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     from tui.ui.panes.calls import CallsPane
@@ -74,7 +75,7 @@ class CallController:
             self.tell_waiting()
             if turn is not self._called_about:
                 self._called_about = turn
-                stage.port.rillet.call_for_attention(f"{waiting[0].call.name} waits for your decision")
+                stage.port.rillet.call_for_attention(f"{printable_line(waiting[0].call.label)} waits for your decision")
         else:
             self._tell_running(turn)
         if (pane := self._inspector()) is not None:
@@ -94,7 +95,7 @@ class CallController:
         if self._asks_about is None:
             return []
         views = self._stage.runner.tools.views(self._asks_about)
-        return [view.call.name for view in views if view.state == "waiting"]
+        return [printable_line(view.call.label) for view in views if view.state == "waiting"]
 
     def tell_waiting(self) -> None:
         """Say what waits for a decision, if anything does, and how to come there."""

@@ -50,6 +50,8 @@ class Dialect(Struct, frozen=True):
         framing: How the stream is cut into frames.
         limit_field: What the limit of output tokens is called.
         may_rename_limit: Whether endpoints differ in what they call it.
+        body_headers: The headers that go with a body, beside those that go with every one.
+        has_approvals: Whether an endpoint may ask to be allowed a call at an MCP server.
         needs_done: Whether `[DONE]` belongs to the end of a stream.
     """
 
@@ -67,10 +69,12 @@ class Dialect(Struct, frozen=True):
     options: frozenset[str] = frozenset()
     without_items: Callable[[Mapping[str, Any]], dict[str, Any] | None] | None = None
     server_tool: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
+    body_headers: Callable[[Mapping[str, Any]], tuple[tuple[str, str], ...]] = lambda _body: ()
     key_header: tuple[str, str] = ("authorization", "Bearer ")
     headers: tuple[tuple[str, str], ...] = ()
     framing: str = "sse"
     may_rename_limit: bool = False
+    has_approvals: bool = False
     needs_done: bool = False
 
     @property

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from tui.domain.request import ReplySchema
 from tui.wire.dialect.messages.reply import MessagesDecoder
-from tui.wire.dialect.messages.request import OPTIONS, encode_messages, is_messages_body, write_server_tool
+from tui.wire.dialect.messages.request import (
+    OPTIONS,
+    body_headers,
+    encode_messages,
+    is_messages_body,
+    write_server_tool,
+)
 from tui.wire.dialect.messages.words import EVENTS, describe_event
 from tui.wire.dialect.shape import Dialect
 from tui.wire.request_body import last_prompt, read_schema
@@ -52,6 +58,7 @@ DIALECT = Dialect(
     limit_field="max_tokens",
     options=frozenset({*OPTIONS, "parallel_tool_calls"}),
     server_tool=write_server_tool,
+    body_headers=body_headers,
     key_header=("x-api-key", ""),
     headers=(("anthropic-version", "2023-06-01"),),
 )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct, field
-
 from tui.domain.delta import (
     Delta,
     IdentityDelta,
@@ -22,6 +20,7 @@ from tui.domain.finish import describe_finish, is_reason
 from tui.domain.quantity import describe_size
 from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
+from tui.wire.dialect.messages.block import Block, server_state
 from tui.wire.dialect.messages.fragment import read_delta
 from tui.wire.error_body import is_error_set
 from tui.wire.json_text import clean, parse_json, write_json
@@ -30,36 +29,7 @@ from tui.wire.sse import Frame
 from tui.wire.template import Template
 from tui.wire.usage import read_usage
 
-
-class _Block(Struct):
-    """One block of content: `number` counts the parts of its kind, or the calls; `fragments` are its text so far.
-
-    Texts that follow one another are one part: an answer that names its sources is cut into a block for each. `begins`
-    is where in its part a block does.
-    """
-
-    place: int
-    type: str
-    number: int
-    raw: dict[str, Any]
-    fragments: list[str] = field(default_factory=list)
-    size: int = 0
-    begins: int = 0
-    is_over: bool = False
-
-    @property
-    def is_call(self) -> bool:
-        return self.type == "tool_use"
-
-    @property
-    def is_server_tool(self) -> bool:
-        return self.type.endswith("_tool_use") or self.type.endswith("_tool_result")
-
-    @property
-    def text(self) -> str:
-        if len(self.fragments) > 1:
-            self.fragments[:] = ["".join(self.fragments)]
-        return self.fragments[0] if self.fragments else ""
+_UNHEARD = "a tool call in it is incomplete"
 
 
 class MessagesDecoder(Decoder):
@@ -73,18 +43,26 @@ class MessagesDecoder(Decoder):
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first event."""
         super().__init__(limits, secrets)
-        self._blocks: dict[int, _Block] = {}
+        self._blocks: dict[int, Block] = {}
         self._count = 0
         self._counts: dict[str, int] = {}
         self._raw_usage: dict[str, Any] = {}
-        self._latest: _Block | None = None
-        self._opened: _Block | None = None
+        self._latest: Block | None = None
+        self._opened: Block | None = None
         self._sources = CitationReader(limits)
 
     @property
     def may_end(self) -> bool:
-        """See `Decoder.may_end`."""
-        return self.has_finished or bool(self._reason)
+        """See `Decoder.may_end`; a call that has begun and brought nothing waits for its input."""
+        return (self.has_finished or bool(self._reason)) and not self._has_unheard_call
+
+    @property
+    def _has_unheard_call(self) -> bool:
+        """Whether a call began of which neither an input nor an end came."""
+        blocks = self._blocks.values()
+        return any(
+            block.is_call and not block.is_over and not (block.text or block.raw.get("input")) for block in blocks
+        )
 
     def take_fragment(self, frame: Frame) -> Delta | None:
         """See `Decoder.take_fragment`."""
@@ -147,17 +125,20 @@ class MessagesDecoder(Decoder):
                 self.has_begun = True
                 yield from self._read_end(event)
             case "message_stop":
-                self.is_done = True
-                yield from self._finish(self._reason)
+                yield from self._read_stop()
             case "ping":
                 pass
             case _:
                 yield OddityDelta("unknown event", type_[:80])
 
+    def _read_stop(self) -> Iterator[Delta]:
+        self.is_done = True
+        yield from self._finish(self._reason, _UNHEARD if self._has_unheard_call else "")
+
     def _read_done(self) -> Iterator[Delta]:
         self.is_done = True
         if self._reason:
-            yield from self._finish(self._reason)
+            yield from self._read_stop()
 
     def is_reply(self, value: dict[str, Any]) -> bool:
         """See `Decoder.is_reply`."""
@@ -206,7 +187,7 @@ class MessagesDecoder(Decoder):
                 "No call is run; try again.",
                 limit="calls",
             )
-        block = _Block(self._count, type_, number, dict(told))
+        block = Block(self._count, type_, number, dict(told))
         before = self._opened
         if type_ == "text" and before is not None and before.type == "text" and before.is_over:
             block.number, block.begins = before.number, before.begins + len(before.text)
@@ -229,7 +210,7 @@ class MessagesDecoder(Decoder):
             case "redacted_thinking":
                 pass
             case _ if block.is_server_tool:
-                yield ServerToolDelta(block.place, _server_state(block))
+                yield ServerToolDelta(block.place, server_state(block))
                 for source in _objects(told.get("content")):
                     if source.get("url"):
                         yield from self._sources.read({"url": source["url"], "title": source.get("title")})
@@ -270,7 +251,7 @@ class MessagesDecoder(Decoder):
             case _:
                 yield OddityDelta("unknown part", type_[:80])
 
-    def _grow_prose(self, block: _Block, text: Any) -> Iterator[Delta]:
+    def _grow_prose(self, block: Block, text: Any) -> Iterator[Delta]:
         if not isinstance(text, str):
             if text is not None:
                 yield self._bad(f"text that is a {type(text).__name__}")
@@ -283,7 +264,7 @@ class MessagesDecoder(Decoder):
         block.is_over = False  # what comes after its end belongs to it all the same
         yield (ReasoningDelta if block.type == "thinking" else TextDelta)(text, block.number)
 
-    def _grow_input(self, block: _Block, text: Any) -> Iterator[Delta]:
+    def _grow_input(self, block: Block, text: Any) -> Iterator[Delta]:
         if not isinstance(text, str):
             yield self._bad(f"arguments that are a {type(text).__name__}")
             return
@@ -309,7 +290,7 @@ class MessagesDecoder(Decoder):
                 limit="arguments",
             )
 
-    def _end_block(self, block: _Block) -> Iterator[Delta]:
+    def _end_block(self, block: Block) -> Iterator[Delta]:
         block.is_over = True
         raw = dict(block.raw)
         match block.type:
@@ -330,7 +311,7 @@ class MessagesDecoder(Decoder):
                 pass
         block.raw = raw
         if block.is_server_tool:
-            yield ServerToolDelta(block.place, _server_state(block))
+            yield ServerToolDelta(block.place, server_state(block))
         yield ItemDelta(block.place, clean(raw))
 
     def _note_growth(self) -> Iterator[Delta]:
@@ -350,34 +331,24 @@ class MessagesDecoder(Decoder):
             # No later word makes a message whole that was said to be cut.
             if not describe_finish(self._reason).is_cut or describe_finish(reason).is_cut:
                 self._reason = reason
-            self.has_finished = True
+            self.has_finished = not self._has_unheard_call
         elif reason and not isinstance(reason, str):
             yield self._bad(f"a stop reason that is a {type(reason).__name__}")
 
     def _read_usage(self, usage: Any) -> Iterator[Delta]:
         if isinstance(usage, dict) and usage:
             # Counts are cumulative, and those of the start may be 0 until the end tells the true ones.
-            self._raw_usage.update({name: value for name, value in usage.items() if value is not None})
+            known = self._raw_usage
+            known.update(
+                {name: value for name, value in usage.items() if value is not None and (value or name not in known)}
+            )
             yield self._tell_usage(read_usage(dict(self._raw_usage)))
 
-    def _cite(self, block: _Block, source: Mapping[str, Any]) -> Iterator[Delta]:
+    def _cite(self, block: Block, source: Mapping[str, Any]) -> Iterator[Delta]:
         """A source of a block; the places that it tells are in the source, and that in the answer is the block."""
         told = {name: value for name, value in source.items() if not name.endswith("_index")}
         span = (block.begins, block.begins + len(block.text)) if block.is_over else None
         yield from self._sources.read(told, block.number, span)
-
-
-def _server_state(block: _Block) -> dict[str, Any]:
-    """A tool that the endpoint ran itself, told as the other dialects tell of theirs."""
-    raw = block.raw
-    is_result = block.type.endswith("_result")
-    state: dict[str, Any] = {"type": block.type, "status": "completed" if is_result or block.is_over else "in_progress"}
-    state |= {name: raw[name] for name in ("id", "tool_use_id", "name") if isinstance(raw.get(name), str)}
-    if is_result:
-        state["output"] = raw.get("content")
-    elif block.text:
-        state["arguments"] = block.text
-    return state
 
 
 def _object_of(text: str) -> Any:

@@ -33,6 +33,7 @@ _SERVER_TOOLS = {
     "web_fetch": "web_fetch_20250910",
     "code_execution": "code_execution_20250825",
 }
+_MCP_BETA = "mcp-client-2025-11-20"
 _DATA_URL = LazyPattern(r"data:(?P<type>[\w.+-]+/[\w.+-]+);base64,(?P<data>.*)", re.DOTALL)
 _ONLY_HERE = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking"})
 
@@ -61,7 +62,12 @@ def encode_messages(request: Request) -> dict[str, Any]:
         if tool.strict is not None:
             function["strict"] = tool.strict
         tools.append(function)
-    tools.extend(dict(tool) for tool in request.server_tools)
+    for asked in request.server_tools:
+        entry = dict(asked)
+        if entry.get("type") == "mcp":
+            server, entry = _remote(asked)
+            body.setdefault("mcp_servers", []).append(server)
+        tools.append(entry)
     if tools:
         tools[-1].update(_CACHED)
         body["tools"] = tools
@@ -89,6 +95,27 @@ def encode_messages(request: Request) -> dict[str, Any]:
 def write_server_tool(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """A tool that the endpoint runs itself; one that is not known by name is written as it is called."""
     return {"type": _SERVER_TOOLS.get(name, name), "name": name, **fields}
+
+
+def body_headers(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """See `Dialect.body_headers`: to call MCP servers is asked for by a header."""
+    return (("anthropic-beta", _MCP_BETA),) if body.get("mcp_servers") else ()
+
+
+def _remote(tool: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A remote MCP server, described as Responses do, in the two places where this dialect wants it: the server, its tools."""
+    name = str(tool.get("server_label") or tool.get("name"))
+    server = {"type": "url", "url": tool.get("server_url") or tool.get("url"), "name": name}
+    if token := tool.get("authorization_token") or tool.get("authorization"):
+        server["authorization_token"] = token
+    toolset: dict[str, Any] = {"type": "mcp_toolset", "mcp_server_name": name}
+    toolset |= {each: tool[each] for each in ("default_config", "configs") if each in tool}
+    allowed = tool.get("allowed_tools")
+    if isinstance(allowed, Mapping):
+        allowed = allowed.get("tool_names")
+    if isinstance(allowed, list | tuple):
+        toolset |= {"default_config": {"enabled": False}, "configs": {str(each): {"enabled": True} for each in allowed}}
+    return server, toolset
 
 
 def is_messages_body(body: Mapping[str, Any]) -> bool:

@@ -54,4 +54,5 @@ DIALECT = Dialect(
     options=frozenset(OPTIONS),
     without_items=without_server_items,
     server_tool=write_server_tool,
+    has_approvals=True,
 )

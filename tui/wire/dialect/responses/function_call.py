@@ -1,9 +1,11 @@
-"""Function calls of the Responses dialect: told in an item, in fragments, and whole again at the end."""
+"""Function calls of the Responses dialect: told in an item, in fragments, and whole again at the end; and approvals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from msgspec.structs import replace
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.error import LimitError
@@ -34,6 +36,17 @@ def tell_call(item: OutputItem, told: Mapping[str, Any], limits: Limits) -> Iter
         item.arguments.fragments.clear()
     if call_id or name or text:
         yield from grow_arguments(item, text, limits, ToolCallDelta(item.call_index, call_id, name, replaces=replaces))
+
+
+def tell_approval(item: OutputItem, told: Mapping[str, Any], limits: Limits) -> Iterator[ToolCallDelta]:
+    """Take what an item says of a call at an MCP server that the endpoint asks to be allowed; its answer names its id.
+
+    Raises:
+        LimitError: If the arguments are too long; what fits is given first.
+    """
+    asked = {"call_id": told.get("id"), "name": told.get("name"), "arguments": told.get("arguments")}
+    for delta in tell_call(item, asked, limits):
+        yield replace(delta, server=_word(told.get("server_label")) or "an MCP server")
 
 
 def grow_arguments(

@@ -15,6 +15,11 @@ from tui.domain.delta import ReasoningDelta, RefusalDelta, TextDelta
 from tui.domain.error import LimitError
 from tui.wire.limit import Limits
 
+APPROVAL = "mcp_approval_request"
+"""The type of an item with which the endpoint asks whether it may call a tool of an MCP server."""
+CALLS = frozenset({"function_call", APPROVAL})
+"""The types of items that somebody here must answer."""
+
 Prose = type[TextDelta | ReasoningDelta | RefusalDelta]
 PartKey = tuple[Prose, str, int]
 """What a part is made of, the list of its item that it stands in, and its place there."""
@@ -68,7 +73,7 @@ class OutputItem(Struct):
 
 def is_server_tool(type_: str) -> bool:
     """Whether an item type stands for a tool that the endpoint runs itself: every call but a function call."""
-    return type_ != "function_call" and (type_.endswith("_call") or type_.startswith("mcp_"))
+    return type_ not in CALLS and (type_.endswith("_call") or type_.startswith("mcp_"))
 
 
 class ItemTable:
@@ -97,7 +102,7 @@ class ItemTable:
             return known
         self._count(len(self.items), self._limits.items, "items", "more than {} output items")
         opened = OutputItem(len(self.items), type_, is_implied)
-        if type_ == "function_call":
+        if type_ in CALLS:
             self._count(self._calls, self._limits.calls, "calls", "more than {} tool calls")
             opened.call_index = self._calls
             self._calls += 1

@@ -20,7 +20,7 @@ from tui.domain.error import TruncatedError
 from tui.domain.finish import describe_finish
 from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
-from tui.wire.dialect.responses.function_call import grow_arguments, tell_call
+from tui.wire.dialect.responses.function_call import grow_arguments, tell_approval, tell_call
 from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, PartKey, Prose
 from tui.wire.dialect.responses.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.error_body import is_error_set
@@ -31,11 +31,13 @@ from tui.wire.sse import Frame
 from tui.wire.usage import read_usage
 
 _TERMINAL = frozenset({"completed", "done", "incomplete", "failed", "cancelled", "canceled"})
-_CUT_CALL = "a tool call in it is incomplete"
+_CUT_ITEMS = {"function_call": "a tool call in it is incomplete", "message": "a message in it is incomplete"}
 _QUIET = frozenset(
     {
-        *("response.in_progress", "response.queued", "response.created", "response.compaction.compacting"),
+        *("response.in_progress", "response.queued", "response.created"),
         *("response.audio.delta", "response.audio.done", "response.audio.transcript.done"),
+        *("response.output_audio.delta", "response.output_audio.done", "response.output_audio_transcript.done"),
+        *("response.rate_limits.updated", "rate_limits.updated"),
         *("response.steer.accepted", "response.steer.pending", "response.steer.failed", "keepalive", "ping"),
     }
 )
@@ -74,7 +76,7 @@ class ResponsesDecoder(Decoder):
         self._sequence: int | None = None
         self._last_data = ""
         self._kept: set[int] = set()
-        self._has_cut_call = False
+        self._cut_item = ""
         self._sources = CitationReader(limits)
         self._latest: tuple[str, int, int, Part] | None = None
 
@@ -167,9 +169,11 @@ class ResponsesDecoder(Decoder):
                 item = self._table.find(event, "image_generation_call")
                 data, format_ = event.get("partial_image_b64"), event.get("output_format")
                 yield from self._read_image(item, data, format_, is_partial=True)
-            case "response.audio.transcript.delta":
+            case "response.audio.transcript.delta" | "response.output_audio_transcript.delta":
                 if isinstance(text := event.get("delta"), str) and text:
                     yield TextDelta(self._grow(text))
+            case "response.compaction.compacting":
+                yield tell_item(self._table.find(event, "compaction"), {"type": "compaction", "status": "in_progress"})
             case _ if (found := TOOL_EVENT.fullmatch(type_)) is not None:
                 progress = tell_progress(self._table.find(event, found["tool"]), event, found)
                 if isinstance(fragment := event.get("delta"), str):
@@ -273,6 +277,8 @@ class ResponsesDecoder(Decoder):
         match known.type:
             case "function_call":
                 yield from tell_call(known, item, self._limits)
+            case "mcp_approval_request":
+                yield from tell_approval(known, item, self._limits)
             case "message":
                 for place, part in enumerate(_objects(item.get("content"))):
                     yield from self._tell_part(known, part, "content", place)
@@ -286,6 +292,9 @@ class ResponsesDecoder(Decoder):
             case "image_generation_call":
                 yield from self._read_image(known, item.get("result"), item.get("output_format"))
                 yield tell_item(known, {name: told for name, told in item.items() if name != "result"})
+            case "compaction":
+                told = {"type": "compaction", "status": item.get("status") or "completed"}
+                yield tell_item(known, {**told, "id": item.get("id")})
             case _ if known.is_server_tool:
                 yield tell_item(known, item)
             case _:
@@ -298,8 +307,8 @@ class ResponsesDecoder(Decoder):
             yield ImageDelta(item.index, data if is_url else f"data:image/{kind};base64,{data}", is_partial)
 
     def _keep_item(self, known: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
-        if known.type == "function_call" and item.get("status") == "incomplete":
-            self._has_cut_call = True
+        if item.get("status") == "incomplete":
+            self._cut_item = self._cut_item or _CUT_ITEMS.get(known.type, "")
         if known.index not in self._kept:
             self._kept.add(known.index)
             yield ItemDelta(known.index, item)
@@ -331,14 +340,22 @@ class ResponsesDecoder(Decoder):
         details = response.get("incomplete_details")
         why = _word(details.get("reason")) if isinstance(details, dict) else ""
         status = _word(response.get("status")) or ("completed" if verb == "done" else verb)
-        if verb == "incomplete":
-            status = verb  # whatever the response in it says of itself
-        if self._has_cut_call and not describe_finish(status, why).is_cut:
-            why = _CUT_CALL
+        if verb == "incomplete" or status in ("queued", "in_progress"):
+            # Whatever the response in it says of itself; some send along the one that they began with.
+            status = "completed" if verb == "done" else verb
+        if not describe_finish(status, why).is_cut:
+            why = self._cut_item or self._unheard_call
         self.is_done = True
         yield from self._finish(status, why)
         if verb == "failed" or status == "failed" or is_error_set(response):
             raise self._fail(response if is_error_set(response) else event if is_error_set(event) else None)
+
+    @property
+    def _unheard_call(self) -> str:
+        """What is wrong where a call was announced and nothing was said of it any more: its arguments never came."""
+        calls = [item for item in self._table.items if item.type == "function_call"]
+        is_unheard = any(not item.arguments.text and item.index not in self._kept for item in calls)
+        return _CUT_ITEMS["function_call"] if is_unheard else ""
 
     def _read_envelope(self, output: list[dict[str, Any]]) -> Iterator[Delta]:
         """Take from the final object what was never streamed.

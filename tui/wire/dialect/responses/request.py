@@ -9,6 +9,7 @@ from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.message import ImagePart, Message, ToolCallPart, ToolResultPart
 from tui.domain.request import Request
 from tui.wire.content import write_content
+from tui.wire.dialect.responses.output_item import APPROVAL, CALLS
 from tui.wire.history import mend_history
 from tui.wire.request_body import merge_body, put_options
 
@@ -34,6 +35,10 @@ _RESULTS = {
     "file_search": "file_search_call.results",
 }
 """What a tool that the endpoint runs found or put out: it comes only where it is asked for."""
+
+
+_MCP_NAMES = {"url": "server_url", "authorization_token": "authorization"}
+"""What Messages call the fields of a remote MCP server, and what they are called here."""
 
 
 def encode_responses(request: Request) -> dict[str, Any]:
@@ -93,17 +98,24 @@ def encode_responses(request: Request) -> dict[str, Any]:
 def write_server_tool(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """A tool that the endpoint runs itself; a remote MCP server is labelled by its name here, where it has no label."""
     tool = {"type": name, **fields}
-    return {"server_label": name, **tool} if tool["type"] == "mcp" else tool
+    if tool["type"] != "mcp":
+        return tool
+    renamed = {_MCP_NAMES.get(field, field): value for field, value in tool.items()}
+    return {"server_label": name, **renamed}
 
 
 def _input(request: Request) -> Iterator[dict[str, Any]]:
-    for message in mend_history(request.messages):
+    approvals: set[str] = set()
+    for message in mend_history(request.messages, approvals_at=request.origin):
         match message.role:
             case "assistant":
+                approvals = {part.id for part in message.parts if isinstance(part, ToolCallPart) and part.server}
                 yield from _assistant(message, request.origin)
             case "tool":
                 for part in message.parts:
-                    if isinstance(part, ToolResultPart):
+                    if isinstance(part, ToolResultPart) and part.call_id in approvals:
+                        yield _approval(part)
+                    elif isinstance(part, ToolResultPart):
                         yield {"type": "function_call_output", "call_id": part.call_id, "output": _output(part)}
             case role:
                 yield {"role": role, "content": write_content(message, "input_text", _image)}
@@ -111,6 +123,12 @@ def _input(request: Request) -> Iterator[dict[str, Any]]:
 
 def _image(image: ImagePart) -> dict[str, Any]:
     return {"type": "input_image", "image_url": image.url, "detail": image.detail}
+
+
+def _approval(result: ToolResultPart) -> dict[str, Any]:
+    """What a person said to a call at an MCP server that the endpoint asked to be allowed."""
+    answer = {"type": "mcp_approval_response", "approval_request_id": result.call_id, "approve": not result.is_error}
+    return {**answer, "reason": result.text} if result.is_error and result.text else answer
 
 
 def _output(result: ToolResultPart) -> str | list[dict[str, Any]]:
@@ -127,7 +145,14 @@ def _assistant(message: Message, origin: str) -> Iterator[dict[str, Any]]:
     if message.text:
         yield {"role": "assistant", "content": message.text}
     for call in calls:
-        yield {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
+        if call.server:
+            yield {"type": APPROVAL, "id": call.id, "server_label": call.server} | _called(call)
+        else:
+            yield {"type": "function_call", "call_id": call.id} | _called(call)
+
+
+def _called(call: ToolCallPart) -> dict[str, Any]:
+    return {"name": call.name, "arguments": call.arguments}
 
 
 def _tells_all(message: Message, calls: list[ToolCallPart]) -> bool:
@@ -136,7 +161,9 @@ def _tells_all(message: Message, calls: list[ToolCallPart]) -> bool:
         part.get("text") or "" for item in message.items if item.get("type") == "message" for part in _texts(item)
     )
     called = [
-        (item.get("call_id"), item.get("arguments")) for item in message.items if item.get("type") == "function_call"
+        (item.get("id" if item.get("type") == APPROVAL else "call_id"), item.get("arguments"))
+        for item in message.items
+        if item.get("type") in CALLS
     ]
     return bool(message.items) and said == message.text and called == [(call.id, call.arguments) for call in calls]
 

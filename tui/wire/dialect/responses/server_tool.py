@@ -12,7 +12,7 @@ from tui.wire.dialect.responses.output_item import OutputItem
 
 TOOL_EVENT = LazyPattern(
     r"response\.(?P<tool>\w+?_call|mcp_list_tools)"
-    r"(?:_(?P<field>code|arguments|input|output|output_content|command))?\.(?P<verb>\w+)"
+    r"(?:_(?P<field>code|arguments|input|output|output_content|command|operation_diff))?\.(?P<verb>\w+)"
 )
 """The type of an event of such a tool: which tool, which field of it if any, and what happens."""
 
