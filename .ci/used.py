@@ -60,6 +60,7 @@ _.search_results
 _.x_groq
 _.reasoning_text
 _.reasoning_opaque
+_.thinking_blocks
 
 # Textual calls them, or reads what is set.
 _.control

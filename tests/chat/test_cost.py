@@ -36,7 +36,9 @@ async def test_the_first_reply_already_costs_what_the_endpoint_lists(ask, server
     again = conversation.say("and again")
     await exhaust(conversation.replies.stream(again))
     assert again.usage.estimated_usd > 0
-    assert len([each for each in server.lists if each.scenario == "listed"]) == 2  # it is looked for in two places, once
+    assert (
+        len([each for each in server.lists if each.scenario == "listed"]) == 2
+    )  # it is looked for in two places, once
 
 
 async def test_without_a_list_no_cost_is_made_up(ask, server):

@@ -33,6 +33,10 @@ from tui.domain.usage import Usage
         ("pause_turn", "", "paused by the endpoint", False, True),
         ("refusal", "", "refused by the model", False, True),
         ("stop_sequence", "", "complete", True, False),
+        ("endTurn", "", "complete", True, False),
+        ("maxTokens", "", "cut at the token limit", False, True),
+        ("repetition", "", "broken off at the endpoint (“repetition”)", False, True),
+        ("not_finished", "", "broken off at the endpoint (“not_finished”)", False, True),
     ],
 )
 def test_finish_reasons_in_words(reason: str, detail: str, words: str, is_plain: bool, is_cut: bool) -> None:

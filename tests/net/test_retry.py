@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import json
 import time
 from contextlib import aclosing
 
@@ -252,6 +253,12 @@ BUSY = {
             b'event: error\ndata: {"type":"error","code":"server_error","message":"try again later"}\n\n',
         ]
     ),
+    "failed": stream(
+        [
+            b'data: {"type":"response.created","response":{"id":"r","model":"m"}}\n\n',
+            b'data: {"type":"response.failed","response":{"error":{"code":"rate_limit_exceeded","message":"slow"}}}\n\n',
+        ]
+    ),
     "messages": stream(
         [b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n']
     ),
@@ -259,7 +266,8 @@ BUSY = {
 
 
 @pytest.mark.parametrize(
-    ("busy", "dialect"), [("json", "chat"), ("chat", "chat"), ("created", "responses"), ("messages", "messages")]
+    ("busy", "dialect"),
+    [("json", "chat"), ("chat", "chat"), ("created", "responses"), ("failed", "responses"), ("messages", "messages")],
 )
 async def test_an_overload_told_inside_a_200_is_asked_again(server, client, busy, dialect):
     url = server.add(f"busy-{busy}", lambda asked: BUSY[busy] if asked.count == 0 else stream(say(asked)))
@@ -292,10 +300,12 @@ async def test_a_date_to_wait_for_counts_from_the_endpoint_s_own_clock(server, c
 
 async def test_a_delay_in_the_body_is_a_wait_too(server, client):
     details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.02s"}]
-    busy = json_answer([{"error": {"code": 429, "message": "quota", "details": details}}], 429)
-    url = server.add("delayed", lambda asked: busy if asked.count == 0 else stream(say(asked)))
-    outcome = await ask(client, endpoint_at(url))
-    assert [retry.wait for retry in outcome.retries] == [0.02]
+    error = {"error": {"code": 429, "message": "quota", "details": details}}
+    told = f"data: {json.dumps(error)}\n\n".encode()
+    for name, busy in (("refused", json_answer([error], 429)), ("streamed", stream([told]))):
+        url = server.add(f"delayed-{name}", lambda asked, busy=busy: busy if asked.count == 0 else stream(say(asked)))
+        outcome = await ask(client, endpoint_at(url))
+        assert [retry.wait for retry in outcome.retries] == [0.02]
 
 
 @pytest.mark.parametrize(

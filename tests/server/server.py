@@ -38,6 +38,7 @@ class FaultServer:
         self._tls, self._socket_path = tls, socket_path
         self._own: dict[str, Play] = {}
         self._counts: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
         self._connections: dict[int, Connection] = {}
         self._opened = 0
         self._changed = threading.Condition()
@@ -107,8 +108,8 @@ class FaultServer:
         return len(self._connections)
 
     def count(self, scenario: str) -> int:
-        """How often a scenario was asked for, exactly as written."""
-        return self._counts[scenario]
+        """How often a scenario was asked for, exactly as written; lists of models are not counted."""
+        return self._asked[scenario]
 
     def wait_for(self, condition: Callable[[], Any], timeout: float = 5.0) -> Any:
         """Block until something about the log or the connections is true; returns it, or fails."""
@@ -197,7 +198,8 @@ class FaultServer:
             reused=earlier > 0,
             origin=self.origin,
         )
-        self._counts[text] += not is_list
+        self._counts[text] += 1
+        self._asked[text] += not is_list
         return play(ask)
 
     def _choose(self, exchange: Exchange) -> tuple[str, str]:

@@ -156,3 +156,25 @@ def test_the_prices_of_long_prompts_are_read():
 def test_prices_without_a_threshold_are_of_no_long_prompt(threshold):
     entry = {"id": "a", "prompt_text_token_price_long_context": 4, "long_context_threshold": threshold}
     assert read_models({"data": [entry]}, "xai")[0].long is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"id": "m", "architecture": {"modality": "text->image"}}, "images"),
+        ({"id": "flux-1", "architecture": {"modality": "text+image->text"}}, ""),
+        ({"id": "m", "mode": "audio_transcription"}, "sound"),
+        ({"id": "m", "capabilities": ["embedding"]}, "embeddings"),
+        ({"id": "bge-m3", "capabilities": ["completion", "tools"]}, ""),
+        ({"id": "m", "supportedGenerationMethods": ["embedContent"]}, "embeddings"),
+        ({"id": "m", "modalities": {"output": ["audio"]}}, "sound"),
+        ({"id": "whisper-chat"}, ""),
+        ({"id": "flux-7b-instruct"}, ""),
+        ({"id": "bge-reranker-v2-m3"}, "in an order"),
+        ({"id": "qwen3-embedding-8b"}, "embeddings"),
+    ],
+)
+def test_the_kind_of_a_model_as_lists_and_names_tell_it(entry, words):
+    refusal = read_models([entry], "e")[0].refusal
+    assert words in refusal
+    assert bool(words) is bool(refusal)

@@ -213,16 +213,25 @@ class EndpointError(StreamError):
     Attributes:
         code: Its own word for it.
         may_pass: Whether it is of the kind that passes: too much to do, too many requests.
+        retry_after: How many seconds to wait, where it says so.
     """
 
     def __init__(
-        self, message: str, hint: str = "", *, kind: ErrorKind = "stream", code: str = "", may_pass: bool = False
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        kind: ErrorKind = "stream",
+        code: str = "",
+        may_pass: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         """Keep the endpoint's code."""
         super().__init__(message, hint)
         self.kind = kind
         self.code = code
         self.may_pass = may_pass
+        self.retry_after = retry_after
 
     def record(self) -> dict[str, Any]:
         """The error as plain values."""

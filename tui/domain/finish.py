@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tui.domain.lazy_pattern import LazyPattern
+
 AT_LIMIT = "token_limit"
 """The incomplete reason of a reply that the endpoint calls whole although it took every token that was allowed."""
 
-_PLAIN = {"stop", "end_turn", "eos", "eos_token", "completed", "complete", "done", "stop_sequence", "finished"}
+_PLAIN = {
+    *("stop", "end_turn", "eos", "eos_token", "completed", "complete", "done", "stop_sequence", "finished", "finish"),
+    *("end", "word", "stop_str", "stop_token", "stop_word", "stop_string", "end_of_text", "end_of_turn", "natural"),
+}
 _TOOLS = {"tool_calls", "tool_call", "function_call", "tool_use"}
-_LENGTH = {"length", "max_tokens", "max_output_tokens", "max_len", "max_completion_tokens", AT_LIMIT}
+_LENGTH = {
+    *("length", "max_tokens", "max_output_tokens", "max_len", "max_completion_tokens", "max_new_tokens", "max_output"),
+    *("max_length", "length_limit", "limit", "output_limit", "max_tokens_reached", AT_LIMIT),
+}
 _CONTEXT = {"max_context", "model_context_window_exceeded", "context_length", "context_length_exceeded", "model_length"}
 _FILTER = {
     "content_filter",
@@ -44,14 +52,66 @@ _BROKEN = {
 _FAILED = {"failed", "error"}
 _CANCELLED = {"cancelled", "canceled"}
 _CUT_PARTS = {
-    *("abort", "aborted", "broken", "cancel", "crash", "crashed", "disconnect", "disconnected", "error", "errors"),
-    *("exceeded", "exhausted", "fail", "failed", "failure", "incomplete", "interrupt", "interrupted", "killed", "lost"),
-    *("limit", "network", "oom", "overload", "overloaded", "timeout", "truncated", "unavailable", "blocked", "filter"),
-    *("filtered", "safety"),
+    *("abort", "aborted", "banned", "blocked", "broken", "cancel", "canceled", "cancellation", "cancelled", "capped"),
+    *(
+        "closed",
+        "compaction",
+        "crash",
+        "crashed",
+        "deadline",
+        "denied",
+        "died",
+        "disconnect",
+        "disconnected",
+        "dropped",
+    ),
+    *(
+        "error",
+        "errors",
+        "evicted",
+        "exceeded",
+        "exception",
+        "exhausted",
+        "expired",
+        "fail",
+        "failed",
+        "failure",
+        "filter",
+    ),
+    *("filtered", "full", "hangup", "incomplete", "insufficient", "interrupt", "interrupted", "killed", "language"),
+    *(
+        "length",
+        "limit",
+        "limited",
+        "lost",
+        "malformed",
+        "max",
+        "missing",
+        "moderation",
+        "network",
+        "not",
+        "oom",
+        "overload",
+    ),
+    *("overloaded", "partial", "paused", "preempt", "preempted", "preemption", "prohibited", "quota", "recitation"),
+    *(
+        "refusal",
+        "refused",
+        "repetition",
+        "reset",
+        "resource",
+        "resources",
+        "safety",
+        "shutdown",
+        "steered",
+        "terminated",
+    ),
+    *("timeout", "too", "truncated", "truncation", "unavailable", "unfinished", "unload", "violation"),
 }
 """Words that, as a part of a reason nobody has told us of, still say that the reply was cut: `network_issue`."""
 _NOT_YET = {"null", "none", "nil", "undefined"}
-_PREFIX = "finish_reason_"
+_PREFIXES = ("finish_reason_", "stop_reason_", "reason_")
+_HUMP = LazyPattern(r"(?<=[a-z])(?=[A-Z])")
 _OWN_WORDS = {
     "pause_turn": "paused by the endpoint",
     "refusal": "refused by the model",
@@ -100,7 +160,15 @@ def describe_finish(reason: str, incomplete_reason: str = "") -> Finish:
 
 
 def _word(reason: str) -> str:
-    return reason.strip().lower().replace("-", "_").replace(" ", "_").removeprefix(_PREFIX)
+    word = (
+        (reason if reason.islower() else _HUMP.sub("_", reason))
+        .strip()
+        .lower()
+        .replace("-", "_")
+        .replace(" ", "_")
+        .replace(".", "_")
+    )
+    return next((word.removeprefix(prefix) for prefix in _PREFIXES if word.startswith(prefix)), word)
 
 
 def _describe(reason: str) -> Finish:

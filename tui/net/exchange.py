@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from tui.domain.delta import LEFT_OUT, Delta, IdentityDelta, OddityDelta, PromptProgressDelta, RetryDelta
+from tui.domain.delta import LEFT_OUT, Delta, FinishDelta, IdentityDelta, OddityDelta, PromptProgressDelta, RetryDelta
 from tui.domain.endpoint import Deadlines, Endpoint, Secret
-from tui.domain.endpoint_word import DialectName
+from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import (
     BrokenError,
     ConnectError,
@@ -30,14 +30,14 @@ from tui.domain.timing import Timing, is_progress
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of, places_of, url_at
 from tui.net.attempt import Attempt, LostError
 from tui.net.body import REFUSABLE, UNASKED, cache_headers, make_body, pack_body
-from tui.net.client import Client, headers_for, show_headers
+from tui.net.client import Client, headers_for, merge_headers, show_headers
 from tui.net.fault import describe_quiet
 from tui.net.key import key_name
 from tui.net.key_mask import KeyMasks, is_placeholder
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry, read_date
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
-from tui.wire.error_body import is_model_missing, read_retry_delay
+from tui.wire.error_body import is_model_missing, read_retry_after, read_retry_delay
 from tui.wire.limit import LIMITS
 from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
@@ -159,8 +159,10 @@ class _Exchange:
         self._places = list(places_of(client.places.get(self._base_url, self._base_url)))
         self._model = request.model
         self._request = request
+        self._asked_first = endpoint.dialect
         self._speak(endpoint)
         self._refusal: RefusedError | None = None
+        self._head: Head | None = None
         self._left_out: list[OddityDelta | IdentityDelta] = []
         own = [secret.reveal() for secret in ((key,) if key else ()) + endpoint.secrets]
         self._mask, self._secrets = KeyMasks(own), [each for each in own if not is_placeholder(each)]
@@ -205,6 +207,7 @@ class _Exchange:
             head = _masked(await attempt.open(self._clock, self.sent_at), self._mask)
             self._timing.head_at = self.sent_at + head.at
             self._recorder.head(head)
+            self._head = head
             if head.headers.get("server", "").lower().startswith(_LLAMA):
                 self._client.progress_tellers.add(self._origin)
             source = key_name(self._endpoint, self._key)
@@ -239,7 +242,7 @@ class _Exchange:
     def _send(self, watch: Watch) -> Attempt:
         """Write the request down, and prepare to send it."""
         headers = headers_for(self._endpoint, self._key, self._dialect, is_stream=True, has_body=True)
-        headers += self._cache_headers
+        headers = merge_headers(headers + self._cache_headers, self._dialect.body_headers(self._body))
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         shown = show_headers(headers, self._endpoint, self._dialect)
         self._recorder.sent(SentRequest("POST", self._url, shown, self._body, sent_at))
@@ -249,7 +252,7 @@ class _Exchange:
             "POST",
             self._url,
             headers,
-            pack_body(self._body),
+            pack_body(self._body, self._endpoint.values),
             watch=watch,
             connect=self._endpoint.deadlines.connect,
             first_byte=self.first_byte,
@@ -269,14 +272,18 @@ class _Exchange:
                 now = self._take(data)
                 pace.begin()
                 came, broken = _feed(reply, data)
+                output: list[Delta] = [delta for delta in came if not isinstance(delta, FinishDelta)]
+                progresses = any(map(is_progress, output))
+                failure = None if broken is None or pace.has_progressed or progresses else self._passing(broken)
+                if isinstance(failure, _AgainError):
+                    came = output  # that it failed is no ending of this turn: it begins anew
                 for delta in came:
                     self._timing.saw(delta, now)
                 for delta in self.join(came):
                     yield delta
-                progresses = any(map(is_progress, came))
                 if broken is not None:
-                    raise broken if pace.has_progressed or progresses else _passing(broken)
-                if progresses:
+                    raise failure or broken
+                if progresses or any(map(is_progress, came)):
                     pace.progress()
                 elif any(isinstance(delta, PromptProgressDelta) for delta in came):
                     watch.saw_progress()
@@ -314,7 +321,7 @@ class _Exchange:
         except EndpointError as error:
             if has_progressed:
                 raise
-            raise _passing(error) from error
+            raise self._passing(error) from error
         if fault is not None:
             raise fault
 
@@ -354,17 +361,26 @@ class _Exchange:
                 self._speak(self._endpoint)
                 return _AgainError(error, pardon="place")
             if self._refusal is not None:
-                return self._refusal  # it speaks neither: the first refusal is about what was meant
+                return self._speaks_neither(self._refusal)
             if self.falls_back and not is_model_missing(error, self._model):
                 return self._try_other(error)
         wait = asked_wait(error, read_date(head.headers))
         if wait is None:
             wait = read_retry_delay(bytes(body))
         if wait is not None and wait > self._pauses.retry_after_limit:
-            length, instant = describe_seconds(wait), describe_instant(wait)
-            error.hint = f"{self._host} asks to wait {length}: try again at {instant}."
+            error.hint = self._long_wait(wait)
         elif may_retry(error, head.headers):
             return _AgainError(error, wait)
+        return error
+
+    def _speaks_neither(self, error: RefusedError) -> RefusedError:
+        """The first refusal, which is about what was meant, and which dialect is left to try."""
+        left = next((name for name in DIALECT_NAMES if name not in (self._dialect.name, self._asked_first)), None)
+        if left is not None:
+            paths = f"{dialect_named(self._asked_first).path} nor {self._dialect.path}"
+            error.hint = (
+                f"Neither {paths} is there: --dialect {left} asks at {dialect_named(left).path}. Is the base URL right?"
+            )
         return error
 
     def _try_other(self, error: RefusedError) -> _AgainError:
@@ -404,6 +420,23 @@ class _Exchange:
             return "items"
         return ""
 
+    def _passing(self, error: RilletError) -> RilletError | _AgainError:
+        """An overload that is told inside a reply of which nothing has come is as good as one told by the status."""
+        if not isinstance(error, EndpointError) or not error.may_pass:
+            return error
+        wait = error.retry_after
+        if wait is None and self._head is not None:
+            seconds, date = read_retry_after(self._head.headers)
+            refusal = RefusedError(error.message, kind="server", status=503, retry_after=seconds, retry_after_at=date)
+            wait = asked_wait(refusal, read_date(self._head.headers))
+        if wait is not None and wait > self._pauses.retry_after_limit:
+            error.hint = self._long_wait(wait)
+            return error
+        return _AgainError(error, wait)
+
+    def _long_wait(self, wait: float) -> str:
+        return f"{self._host} asks to wait {describe_seconds(wait)}: try again at {describe_instant(wait)}."
+
     async def _read(self, attempt: Attempt) -> bytes:
         """What comes next, without the key; empty at the end."""
         while data := await attempt.read():
@@ -417,11 +450,6 @@ class _Exchange:
         self._timing.read_at = now
         self._recorder.read(Read(now - self.sent_at, data))
         return now
-
-
-def _passing(error: RilletError) -> RilletError | _AgainError:
-    """An overload that is told inside a reply of which nothing has come is as good as one told by the status."""
-    return _AgainError(error) if isinstance(error, EndpointError) and error.may_pass else error
 
 
 class _Pace:

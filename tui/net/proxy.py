@@ -82,6 +82,8 @@ def _is_spared(host: str, port: int, spared: str) -> bool:
             if bare and (name == bare or name.endswith(f".{bare}")):
                 return True
             continue
+        if entry.endswith((".", ".*")) and f"{address}.".startswith(entry.removesuffix("*")):
+            return True
         try:
             if address in ipaddress.ip_network(entry, strict=False):
                 return True

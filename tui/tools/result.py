@@ -78,6 +78,11 @@ def denied_result(call: CallLike, reason: str = "") -> Result:
     return Result(call.id, words, is_error=True, state="denied")
 
 
+def allowed_result(call: CallLike) -> Result:
+    """The result of a call that the endpoint may make at an MCP server: what comes of it, it tells itself."""
+    return Result(call.id, "Allowed.", is_error=False, state="done")
+
+
 def not_run_result(call: CallLike, reason: str, position: int | None = None) -> Result:
     """The result of a call that was never run: unknown, unreadable, cut off, or left behind."""
     return Result(call.id, f"Not run: {reason}", is_error=True, state="not run", position=position)

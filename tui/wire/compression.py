@@ -12,8 +12,12 @@ _PIECE_BYTES = 64 << 10
 _EITHER_HEADER = 32 + zlib.MAX_WBITS
 _HEADER_BYTES = 2
 _GZIP = frozenset({"gzip", "x-gzip"})
-_OPEN = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "chunked", "8bit", "plain"})
-"""What servers write where nothing is compressed; some of it belongs into other headers."""
+_OTHERS = frozenset(
+    {"br", "zstd", "compress", "x-compress", "bzip2", "x-bzip2", "lzma", "xz", "lz4", "snappy", "dcb", "dcz"}
+)
+"""Ways to compress that are never asked for. Any other word stands where nothing is compressed; some belong elsewhere."""
+_OPEN_SIGNS = b"dei:r{[< \r\n\xef"
+"""How a text begins, which gzip never does."""
 
 
 class Inflater:
@@ -26,7 +30,8 @@ class Inflater:
     def __init__(self, encoding: str, limits: Limits = LIMITS) -> None:
         """Take the value of `content-encoding`."""
         self._limits = limits
-        codings = [word for part in encoding.split(",") if (word := part.strip().lower()) not in _OPEN]
+        known = _GZIP | _OTHERS | {"deflate"}
+        codings = [word for part in encoding.split(",") if (word := part.strip().lower()) in known]
         self._encoding = ", ".join(codings)
         if self._encoding not in _GZIP | {"", "deflate"}:
             raise FrameError(
@@ -45,6 +50,10 @@ class Inflater:
             LimitError: If they are a bomb.
         """
         if self._stream is None:
+            yield data
+            return
+        if not self._taken and self._encoding in _GZIP and data[:1] in _OPEN_SIGNS:
+            self._stream = None  # a proxy has opened it, and left the header as it was
             yield data
             return
         self._taken += len(data)

@@ -11,7 +11,8 @@ from tui.domain.error import EndpointError, FrameError, LimitError, TruncatedErr
 from tui.domain.finish import AT_LIMIT, describe_finish
 from tui.domain.quantity import describe_size
 from tui.domain.usage import Usage
-from tui.wire.error_body import find_words, is_error_set, read_stream_error, tidy
+from tui.wire.error_body import is_error_set, read_stream_error, tidy
+from tui.wire.error_shape import find_words
 from tui.wire.json_text import OddJsonError, parse_raw_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
@@ -224,10 +225,19 @@ class Decoder(ABC):
         usage = self._usage
         if usage is None:
             return
-        if usage.output == 0 and self._chars:
+        sent, output, total = usage.input, usage.output, usage.total
+        if output == 0 and self._chars:
             yield OddityDelta("usage", "no output tokens are counted, though text came")
-        elif None not in (usage.total, usage.input, usage.output) and (usage.total or 0) < (usage.output or 0):
-            yield OddityDelta("usage", "fewer tokens are counted in all than came out")
+        elif sent is not None and output is not None and total is not None and total < sent + output:
+            yield OddityDelta("usage", "fewer tokens are counted in all than went in and came out")
+        elif sent == 0 and output:
+            yield OddityDelta("usage", "no input tokens are counted, though a prompt was sent")
+        elif output is not None and (usage.reasoning or 0) > output:
+            yield OddityDelta("usage", "more tokens are counted for thinking than came out")
+        elif sent is not None and (usage.cached or 0) > sent:
+            yield OddityDelta("usage", "more tokens are counted as cached than went in")
+        elif any(isinstance(count, int) and count < 0 for count in usage.raw.values()):
+            yield OddityDelta("usage", "a count of tokens is less than nothing")
 
     def _tell_usage(self, usage: Usage) -> UsageDelta:
         self._usage = usage

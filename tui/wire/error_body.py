@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -10,46 +9,53 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 from tui.domain.error import EndpointError, ErrorKind, FrameError, RefusedError
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import Head
-from tui.wire.json_text import parse_json
+from tui.wire.error_shape import (
+    LONGEST_PAGE,
+    TAG,
+    ErrorWords,
+    describe_html,
+    find_words,
+    integer_of,
+    is_html,
+    unescape,
+)
+from tui.wire.json_text import parse_json, write_json
 from tui.wire.printable import mask_keys, printable
 from tui.wire.rate_limit import describe_rate_limit
 from tui.wire.sse import FrameReader
 
 _LONGEST_MESSAGE = 1000
-_LONGEST_TITLE = 120
-_TITLE = LazyPattern(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
-_HTML = LazyPattern(r"\s*(?:<!--.{0,2000}?-->\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
 _JSON = LazyPattern(r"""\s*(?:\{\s*(?:"|\Z)|\[\s*(?:[\[{"]|\Z))""")
-_SENTENCES = (
-    *("message", "detail", "error_message", "error_description", "error_msg", "errorMessage", "msg", "errors"),
-    *("Message", "Error", "reason", "title"),
-)
-"""The members that may hold the sentence of an error, the likeliest first."""
-_TAG = LazyPattern(r"<[^<>]{0,200}>")
-_LONGEST_PAGE = 20_000
+_XML_MESSAGE = LazyPattern(r"<(?:message|faultstring|detail)>(.{1,2000}?)</", re.IGNORECASE | re.DOTALL)
 _SECONDS = LazyPattern(r"\s*\+?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*", re.ASCII)
 _WRONG_KEY = LazyPattern(
     r"(?:incorrect|invalid|wrong|expired|revoked|malformed|missing|no)\s+(?:\w+\s+)?api[ _-]?key"
-    r"|api[ _-]?key\s+(?:is\s+|was\s+)?(?:not\s+|in)(?:valid|correct|found|provided)|api_key_invalid",
+    r"|api[ _-]?key\s+(?:is\s+|was\s+)?(?:not\s+|in)(?:valid|correct|found|provided)|api_key_invalid"
+    r"|login fail|(?:access )?token\s+(?:is\s+|has\s+)?(?:invalid|expired|not valid)|carry the api secret key",
     re.IGNORECASE,
 )
+_KEY_TYPES = frozenset({"authentication_error", "invalid_api_key", "API_KEY_INVALID"})
 _REFUSED_KEY = LazyPattern(r"no connected db\b", re.IGNORECASE)
 """What LiteLLM's proxy says of a key that it does not know, where it has no database to look in."""
 _NO_MODEL = LazyPattern(
-    r"model[ _]not[ _]found|no such model|model\b.{0,200}\b(?:not found|does not exist|is not (?:available|supported|loaded))"
-    r"|(?:unknown|invalid) model\b",
+    r"model[ _]not[ _](?:found|exist)|no such model|(?:unknown|invalid) model\b|not a valid model\b"
+    r"|model\b.{0,200}\b(?:not found|does not exist|is not (?:available|supported|loaded))",
     re.IGNORECASE | re.DOTALL,
 )
+_NO_SUCH_MODEL = LazyPattern(
+    r"model[ _]not[ _](?:found|exist)|no such model|(?:unknown|invalid) model(?:$|:| name| id)|not a valid model\b"
+    r"|\bmodel:?\s+\S{1,200}\s+(?:was |is |could |)(?:not (?:be )?found|does(?: not|n't) exist|not loaded)",
+    re.IGNORECASE,
+)
+"""The same, where no status says so: a model's refusal of something else names the model too."""
 _OTHER_PATH = LazyPattern(r"/(?:responses|chat/completions|messages)\b|responses api|not a chat model", re.IGNORECASE)
 """Words of a refusal that are about the way a model is asked, and not about whether there is one."""
 _PASSING = LazyPattern(
     r"overloaded|over capacity|at capacity|rate.?limit|too many requests|temporarily unavailable|unavailable"
-    r"|server_error|timed? ?out|try again (?:later|in a)",
+    r"|server_error|api_error|internal[_ ](?:server[_ ])?error|timed? ?out|try again (?:later|in a)",
     re.IGNORECASE,
 )
 _PASSING_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
@@ -65,29 +71,6 @@ _TOO_LONG = LazyPattern(
 )
 
 
-class ErrorWords(Struct, frozen=True):
-    """What an error body says: its sentence, and its own `code` and `type` where they are words."""
-
-    message: str
-    code: str = ""
-    type: str = ""
-    number: int | None = None
-    """Its code, where that is a number: most often a status."""
-
-
-def find_words(value: Any) -> ErrorWords | None:
-    """Find the error in a parsed body, whatever its shape; `None` if it holds none."""
-    match value:
-        case str():
-            return ErrorWords(value) if value.strip() else None
-        case list():
-            return next((words for member in value[:10] if (words := find_words(member)) is not None), None)
-        case dict():
-            return _find_in_object(value)
-        case _:
-            return None
-
-
 def is_error_set(value: Mapping[str, Any]) -> bool:
     """Whether an object's `error` member says that there is one: `null`, `""` and `{}` say that there is none."""
     return bool(value.get("error"))
@@ -98,11 +81,12 @@ def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointErr
     words = find_words(value)
     if words is None or not words.message.strip():
         return EndpointError("The endpoint reported an error and does not say which.", "Try again.")
-    is_missing = 404 in (words.number, _integer(words.code)) or "model_not_found" in (words.code, words.type)
+    is_missing = 404 in (words.number, integer_of(words.code)) or "model_not_found" in (words.code, words.type)
     kind: ErrorKind = "not_found" if is_missing else "stream"
     cause: ErrorKind = kind
-    if _REFUSED_KEY.search(words.message) or _WRONG_KEY.search(words.message):
-        cause = "auth"
+    is_key = 401 in (words.number, integer_of(words.code)) or not _KEY_TYPES.isdisjoint((words.code, words.type))
+    if is_key or any(each.search(words.message) for each in (_REFUSED_KEY, _WRONG_KEY)):
+        kind = cause = "auth"
     elif _NO_MODEL.search(words.message):
         cause = "not_found"
     lead = "The endpoint does not know this model" if cause == "not_found" else "The endpoint reported an error"
@@ -112,6 +96,9 @@ def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointErr
         kind=kind,
         code=tidy(words.code, secrets),
         may_pass=cause == "stream" and _is_passing(words),
+        retry_after=read_retry_delay(write_json(value).encode("utf-8", "replace"))
+        if isinstance(value, dict | list)
+        else None,
     )
 
 
@@ -119,7 +106,9 @@ def _is_passing(words: ErrorWords) -> bool:
     said = f"{words.code} {words.type} {words.message}"
     if _NO_CREDIT.search(said):
         return False
-    return words.number in _PASSING_STATUSES or _integer(words.code) in _PASSING_STATUSES or bool(_PASSING.search(said))
+    return (
+        words.number in _PASSING_STATUSES or integer_of(words.code) in _PASSING_STATUSES or bool(_PASSING.search(said))
+    )
 
 
 def read_retry_delay(body: bytes) -> float | None:
@@ -187,26 +176,6 @@ def read_retry_after(headers: Mapping[str, str]) -> tuple[float | None, str | No
         return None, None
 
 
-def _unescape(text: str) -> str:
-    """A text of a page without its entities; their table is loaded where a page came."""
-    import html
-
-    return html.unescape(text)
-
-
-def describe_html(text: str) -> str:
-    """What to say of a web page in place of showing it: its title at most."""
-    found = _TITLE.search(text)
-    title = " ".join(_unescape(found[1]).split()) if found else ""
-    title = printable(mask_keys(title[:_LONGEST_TITLE]))
-    return f"an HTML page (“{title}”)" if title else "an HTML page"
-
-
-def is_html(text: str) -> bool:
-    """Whether a text is a web page."""
-    return _HTML.match(text) is not None
-
-
 def tidy(text: str, secrets: Sequence[str] = ()) -> str:
     """Foreign words as they may be shown: without keys, printable, not a web page, not without end."""
     text = text.strip()
@@ -214,75 +183,6 @@ def tidy(text: str, secrets: Sequence[str] = ()) -> str:
         return describe_html(text)
     text = printable(mask_keys(text, secrets)[: 4 * _LONGEST_MESSAGE])
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
-
-
-def _find_in_object(value: dict[str, Any]) -> ErrorWords | None:
-    error = value.get("error")
-    code, type_ = _word(value.get("code")), _word(value.get("type"))
-    number = _integer(value.get("code"))
-    if (raw := _provider_words(value)) is not None:
-        return ErrorWords(raw, code, type_, number)
-    if isinstance(error, str) and error.strip():
-        return ErrorWords(error, code, type_, number)
-    if isinstance(error, dict | list) and error:
-        inner = find_words(error)
-        if inner is None:
-            return ErrorWords(_word(value.get("message")), code or _code_in(error), type_, number)
-        number = number if inner.number is None else inner.number
-        return ErrorWords(inner.message, inner.code or code, inner.type or type_, number)
-    if (words := _base_words(value)) is not None:
-        return words
-    for name in _SENTENCES:
-        if (found := value.get(name)) and (words := find_words(found)) is not None:
-            number = words.number if number is None else number
-            return ErrorWords(words.message, code or words.code, type_ or words.type, number)
-    if (page := value.get("html-message")) and isinstance(page, str):
-        return ErrorWords(" ".join(_unescape(_TAG.sub(" ", page[:_LONGEST_PAGE])).split()), code, type_, number)
-    if code or error is True:
-        return ErrorWords(code, code, type_)
-    return None
-
-
-def _provider_words(error: Mapping[str, Any]) -> str | None:
-    """The reason in the `metadata.raw` of OpenRouter's errors, with the name of the provider that gave it."""
-    metadata = error.get("metadata")
-    raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    if isinstance(raw, str) and raw.lstrip()[:1] in ("{", "["):
-        with contextlib.suppress(FrameError):
-            raw = parse_json(raw)
-    words = find_words(raw) if raw else None
-    if not isinstance(metadata, dict) or words is None or not words.message.strip():
-        return None
-    name = metadata.get("provider_name")
-    return f"{name}: {words.message}" if isinstance(name, str) and name else words.message
-
-
-def _base_words(value: Mapping[str, Any]) -> ErrorWords | None:
-    """The error in the `base_resp` that MiniMax sends with every answer; a status of 0 is none."""
-    base = value.get("base_resp")
-    number = _integer(base.get("status_code")) if isinstance(base, dict) else None
-    if not isinstance(base, dict) or not number:
-        return None
-    return ErrorWords(_word(base.get("status_msg")) or f"status {number}", str(number), number=number)
-
-
-def has_base_error(value: Mapping[str, Any]) -> bool:
-    """Whether a chunk's `base_resp` says that there is an error."""
-    return "base_resp" in value and _base_words(value) is not None
-
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _integer(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value[:9])
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _code_in(error: Any) -> str:
-    return _word(error.get("code")) if isinstance(error, dict) else ""
 
 
 def _read_body(body: bytes) -> ErrorWords:
@@ -300,6 +200,9 @@ def _read_body(body: bytes) -> ErrorWords:
         except FrameError:
             continue
         return find_words(value) or ErrorWords("")
+    if candidates[0].startswith(("<?xml", "<Error", "<error")):
+        found = _XML_MESSAGE.search(text)
+        return ErrorWords(" ".join(unescape(TAG.sub(" ", found[1] if found else text[:LONGEST_PAGE])).split()))
     # JSON that does not parse was cut off or broken: a fragment of it is no sentence, and the status says more.
     return ErrorWords("" if _JSON.match(candidates[0]) else candidates[0])
 
@@ -311,6 +214,8 @@ def _kind(status: int, words: ErrorWords) -> ErrorKind:
         _WRONG_KEY.search(words.message) or words.code in ("invalid_api_key", "API_KEY_INVALID")
     ):
         return "auth"
+    if status in (400, 422) and (words.code == "model_not_found" or _NO_SUCH_MODEL.search(words.message)):
+        return "not_found"
     match status:
         case 401 | 407:
             return "auth"

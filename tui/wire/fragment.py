@@ -27,6 +27,10 @@ class _Delta(msgspec.Struct):
     reasoning_opaque: None = None
     audio: None = None
     images: None = None
+    image: None = None
+    thinking: None = None
+    thought: None = None
+    thinking_blocks: None = None
 
 
 class _Choice(msgspec.Struct):

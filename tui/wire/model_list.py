@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any
 
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.model import LongPrices, Model
 from tui.wire.printable import printable_line
 
@@ -19,9 +20,29 @@ _MODALITY_WORDS = {
     "audio": "makes sound only: cannot stream text",
     "embedding": "makes embeddings only: cannot stream text",
     "embeddings": "makes embeddings only: cannot stream text",
+    "transcription": "writes down sound only: cannot stream text",
+    "rerank": "puts texts in an order only: cannot stream text",
+    "moderation": "judges texts only: cannot stream text",
 }
-_SIZES = frozenset({"small", "base", "large", "xl", "mini", "nano", "hd", "fp8", "multilingual", "v1", "v2", "v3"})
-_TEXT_KINDS = frozenset({"chat", "text", "language", "llm", "vlm", "code", "completion", "completions", "responses"})
+_SIZES = frozenset({"small", "base", "large", "xl", "mini", "nano", "hd", "fp8", "multilingual", "latest", "preview"})
+_SIZE = LazyPattern(r"\d+[bmk]?|v\d+|[a-z]\d")
+_TALKS = frozenset(
+    {"chat", "instruct", "coder", "code", "vision", "vl", "vlm", "it", "writer", "assistant", "reasoning"}
+)
+"""Words in a name that say that it writes, whatever the others say."""
+_KINDS = (
+    ("chat completion completions text language llm vlm code responses text-generation", ""),
+    ("chat-completion chat_completion image-text-to-text text2text-generation conversational generate", ""),
+    ("image images image_generation image-generation image_edit text-to-image image-to-image text_to_image", "image"),
+    ("video video_generation video-generation text-to-video image-to-video", "video"),
+    ("audio tts speech audio_speech text-to-speech text-to-audio music", "audio"),
+    ("transcription transcribe audio_transcription automatic-speech-recognition stt asr", "transcription"),
+    ("embedding embeddings embed feature-extraction sentence-similarity text-embedding", "embedding"),
+    ("rerank reranker reranking text-ranking score", "rerank"),
+    ("moderation moderations", "moderation"),
+)
+_KIND_WORDS = {word: kind for words, kind in _KINDS for word in words.split()}
+"""What lists call the kind of a model, and what it makes; empty for text."""
 _TELLING_WORDS = {
     ("grok", "imagine", "video"): "video",
     ("grok", "imagine"): "image",
@@ -39,8 +60,17 @@ _TELLING_WORDS = {
     ("embeddings",): "embedding",
     ("embed",): "embedding",
     ("embed", "text"): "embedding",
-    ("whisper",): "audio",
+    ("embeddinggemma",): "embedding",
+    ("bge",): "embedding",
+    ("gte",): "embedding",
+    ("minilm",): "embedding",
+    ("whisper",): "transcription",
+    ("transcribe",): "transcription",
+    ("rerank",): "rerank",
+    ("reranker",): "rerank",
+    ("moderation",): "moderation",
     ("tts",): "audio",
+    ("sdxl",): "image",
 }
 """Whole words with which the name of a model begins or ends that makes something else than text."""
 
@@ -82,7 +112,12 @@ def _read_model(entry: Any, endpoint_name: str) -> Model | None:
         return None
     architecture = _inner(entry, "architecture")
     inputs = _words(entry.get("input_modalities")) or _words(architecture.get("input_modalities"))
-    outputs = _words(entry.get("output_modalities")) or _words(architecture.get("output_modalities"))
+    outputs = (
+        _words(entry.get("output_modalities"))
+        or _words(architecture.get("output_modalities"))
+        or _words(_inner(entry, "modalities").get("output"))
+        or _arrow(architecture.get("modality"))
+    )
     price_in, price_cached, price_out = _prices(entry)
     owner = entry.get("owned_by")
     return Model(
@@ -179,23 +214,40 @@ def _refusal(model_id: str, outputs: tuple[str, ...], entry: dict[str, Any]) -> 
         if "text" in outputs:
             return ""
         return _MODALITY_WORDS.get(outputs[0], f"gives {' and '.join(outputs)} only: cannot stream text")
-    for name in ("type", "mode", "task", "model_type"):
-        kind = entry.get(name)
-        if isinstance(kind, str) and kind.lower() in _MODALITY_WORDS:
-            return _MODALITY_WORDS[kind.lower()]
-        if isinstance(kind, str) and kind.lower() in _TEXT_KINDS:
-            return ""
+    if (told := _told_kind(entry)) is not None:
+        return _MODALITY_WORDS[told] if told else ""
     made = _made_by(model_id)
     if not made and "image_price" in entry and entry["image_price"] and not entry.get("completion_text_token_price"):
         made = "image"
     return _MODALITY_WORDS[made] if made else ""
 
 
+def _told_kind(entry: dict[str, Any]) -> str | None:
+    """What a list says that a model makes, empty for text; `None` where it does not say."""
+    for name in ("type", "mode", "task", "model_type", "pipeline_tag", "kind", "category"):
+        kind = entry.get(name)
+        if isinstance(kind, str) and (made := _KIND_WORDS.get(kind.lower())) is not None:
+            return made
+    able = entry.get("capabilities")
+    if isinstance(able, dict) and isinstance(talks := able.get("completion_chat"), bool):
+        return "" if talks else None  # Mistral says what it does not do, and not what it does
+    for listed in (able, entry.get("supportedGenerationMethods"), entry.get("supported_generation_methods")):
+        words = [_KIND_WORDS.get(word.lower().removesuffix("content")) for word in _words(listed)]
+        words += [_KIND_WORDS.get(word.lower()) for word in _words(listed)]
+        if kinds := [word for word in words if word is not None]:
+            return "" if "" in kinds else kinds[0]
+    return None
+
+
 def _made_by(model_id: str) -> str:
     """What the name of a model says that it makes; empty where it says nothing, and so text."""
     words = [word for word in re.split(r"[^a-z0-9]+", model_id.rpartition("/")[2].lower()) if word]
-    while len(words) > 1 and (words[-1].isdigit() or words[-1] in _SIZES):  # a version, a date
+    if not _TALKS.isdisjoint(words):
+        return ""
+    while len(words) > 1 and (_SIZE.fullmatch(words[-1]) or words[-1] in _SIZES):  # a version, a date
         words.pop()
+    if "reranker" in words:  # of a family whose others embed
+        return "rerank"
     for telling, made in _TELLING_WORDS.items():
         if tuple(words[: len(telling)]) == telling or tuple(words[-len(telling) :]) == telling:
             return made
@@ -204,6 +256,13 @@ def _made_by(model_id: str) -> str:
 
 def _inner(entry: dict[str, Any], name: str) -> dict[str, Any]:
     return inner if isinstance(inner := entry.get(name), dict) else {}
+
+
+def _arrow(value: Any) -> tuple[str, ...]:
+    """What comes out of a modality that is written as an arrow: `text+image->text`."""
+    before, arrow, after = value.partition("->") if isinstance(value, str) else ("", "", "")
+    del before
+    return _words(after.split("+")) if arrow else ()
 
 
 def _words(value: Any) -> tuple[str, ...]:

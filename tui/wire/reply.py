@@ -12,13 +12,14 @@ from tui.domain.quantity import describe_size
 from tui.domain.tape import Head
 from tui.wire.compression import Inflater
 from tui.wire.dialect import Dialect
-from tui.wire.error_body import describe_html, find_words, is_html, read_refusal, read_stream_error, tidy
+from tui.wire.error_body import read_refusal, read_stream_error, tidy
+from tui.wire.error_shape import describe_html, find_words, is_html
 from tui.wire.json_text import parse_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame, FrameReader
 from tui.wire.template import Template
 
-_DONE_LINE = LazyPattern(r"\s*data:\s*\[?DONE\]?\s*\Z")
+_DONE_LINE = LazyPattern(r"\s*(?:data:\s*\[?DONE\]?|\[DONE\])\s*\Z")
 _KEEP_ALIVE = LazyPattern(r"\s*keepalive\s+(?P<read>\d{1,9})/(?P<total>\d{1,9})\s*")
 _DONE_CHARS = 64
 _MOST_MISSES = 16

@@ -16,7 +16,8 @@ from tui.chat.structure import judge
 from tui.domain.error import LimitError, RefusedError, RilletError
 from tui.domain.turn import Turn
 from tui.wire.dialect import dialect_named
-from tui.wire.error_body import find_words, is_model_missing
+from tui.wire.error_body import is_model_missing
+from tui.wire.error_shape import find_words
 from tui.wire.json_text import parse_json
 from tui.wire.printable import printable
 

@@ -20,13 +20,17 @@ from tui.domain.finish import describe_finish, is_reason
 from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.chat.tool_assembly import ToolAssembly
-from tui.wire.error_body import find_words, has_base_error, is_error_set
+from tui.wire.error_body import is_error_set
+from tui.wire.error_shape import find_words, has_base_error
 from tui.wire.fragment import read_chunk_fragment
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
 from tui.wire.template import Template
 from tui.wire.usage import read_usage
 
+_THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought")
+"""Where servers write what the model thinks."""
+_THINKING = frozenset({"thinking", "reasoning", "reasoning_text", "reasoning_content"})
 _METADATA = frozenset({"usage", "citations", "search_results", "timings", "x_groq"})
 
 
@@ -122,8 +126,11 @@ class ChatDecoder(Decoder):
 
     @property
     def may_end(self) -> bool:
-        """See `Decoder.may_end`: a finish reason is settled at `[DONE]` or the end of the stream, and not before."""
-        return self.has_finished or bool(self._reason)
+        """See `Decoder.may_end`: a finish reason is settled at `[DONE]` or the end of the stream, and not before.
+
+        One that stands where a call is named may come before its arguments: those are waited for.
+        """
+        return self.has_finished or (bool(self._reason) and not self._calls.lacks_arguments)
 
     def is_reply(self, value: dict[str, Any]) -> bool:
         """See `Decoder.is_reply`."""
@@ -156,6 +163,8 @@ class ChatDecoder(Decoder):
             yield from self._note("other choice", "the endpoint answers more than once; only the first is read")
             return
         delta = choice.get("delta")
+        if delta is None and isinstance(text := choice.get("text"), str):
+            delta = {"content": text}  # of the older completions
         if delta is None and not self._has_prose:
             delta = choice.get("message")
         self._adds = False
@@ -167,6 +176,8 @@ class ChatDecoder(Decoder):
         if isinstance(usage := choice.get("usage"), dict) and usage:
             yield from self._read_usage(usage)
         reason = choice.get("finish_reason")
+        if isinstance(reason, dict):  # as SGLang tells it of itself, with its reasons
+            reason = next((told for name in ("type", "reason") if isinstance(told := reason.get(name), str)), reason)
         if isinstance(reason, str) and is_reason(reason):
             # Some servers write a reason on every chunk, or before the arguments of a call: what counts is the last,
             # and no later word makes a reply whole that was said to be cut.
@@ -179,7 +190,8 @@ class ChatDecoder(Decoder):
             raise self._fail(choice)
 
     def _read_delta(self, delta: dict[str, Any], frame: Frame) -> Iterator[Delta]:
-        thought = delta.get("reasoning_content") or delta.get("reasoning") or delta.get("reasoning_text")
+        thought = next((told for name in _THOUGHTS if (told := delta.get(name))), None)
+        thought = thought if isinstance(thought, str) else _plain(thought)
         if opaque := delta.get("reasoning_opaque"):  # Copilot's, which wants it back
             self._keep(frame)
             yield EchoDelta("reasoning_opaque", opaque)
@@ -188,7 +200,12 @@ class ChatDecoder(Decoder):
             self._keep(frame)
             yield EchoDelta("reasoning_details", details)
             thought = thought or _details_text(details)
-        if isinstance(thought, str) and thought:
+        blocks = delta.get("thinking_blocks")
+        if isinstance(blocks, list) and blocks:  # LiteLLM's, which wants them back, signed
+            self._keep(frame)
+            yield EchoDelta("thinking_blocks", blocks)
+            thought = thought or _plain([block.get("thinking") for block in blocks if isinstance(block, dict)])
+        if thought:
             if delta.get("reasoning_content"):
                 self._thoughts.append(thought)
             yield from self._add(ReasoningDelta, thought)
@@ -205,9 +222,9 @@ class ChatDecoder(Decoder):
             transcript = audio.get("transcript")
             if isinstance(transcript, str) and transcript:
                 yield from self._add(TextDelta, transcript)
-        if isinstance(images := delta.get("images"), list):
+        if images := delta.get("images") or delta.get("image"):
             self._keep(frame)
-            for image in images:
+            for image in images if isinstance(images, list) else [images]:
                 yield from self._read_image(image)
         calls = delta.get("tool_calls")
         if calls:
@@ -234,16 +251,15 @@ class ChatDecoder(Decoder):
             if isinstance(part, str):
                 yield from self._add(TextDelta, part)
             elif isinstance(part, dict):
-                if isinstance(text := part.get("text"), str):
+                if part.get("type") in _THINKING:  # Databricks, Mistral
+                    told = (part.get(name) for name in ("thinking", "text", "summary", "content"))
+                    if thought := _plain(next(filter(None, told), None)):
+                        yield from self._add(ReasoningDelta, thought)
+                elif isinstance(text := part.get("text"), str):
                     yield from self._add(TextDelta, text)
-                elif (thinking := part.get("thinking")) is not None:
-                    yield from self._add(ReasoningDelta, _plain(thinking))
                 elif isinstance(refusal := part.get("refusal"), str):
                     yield from self._add(RefusalDelta, refusal)
-                elif part.get("type") == "reasoning":  # Databricks
-                    if thought := _plain(part.get("summary") or part.get("content")):
-                        yield from self._add(ReasoningDelta, thought)
-                elif part.get("type") == "image_url":
+                elif part.get("type") in ("image_url", "image", "output_image"):
                     yield from self._read_image(part)
                 else:
                     yield OddityDelta("unknown part", str(part.get("type"))[:80])
@@ -251,13 +267,17 @@ class ChatDecoder(Decoder):
                 yield self._bad(f"content that is {_kind(part)}")
 
     def _read_image(self, image: Any) -> Iterator[Delta]:
-        url = image.get("image_url") if isinstance(image, dict) else None
-        url = url.get("url") if isinstance(url, dict) else url
-        if not isinstance(url, str) or not url:
+        index, url = None, image
+        if isinstance(image, dict):
+            index = image.get("index")
+            url = image.get("image_url") or image.get("url")
+            url = url.get("url") if isinstance(url, dict) else url
+            if not url and isinstance(data := image.get("b64_json"), str):
+                url = f"data:image/png;base64,{data}"
+        if not isinstance(url, str) or not url.startswith(("data:", "https:", "http:")):
             yield OddityDelta("unknown part", "an image without an address")
             return
         yield from self._note_growth()
-        index = image.get("index")
         yield ImageDelta(index if isinstance(index, int) else self._images, url)
         self._images += 1
 

@@ -21,6 +21,7 @@ OPTIONS = {
     "parallel_tool_calls": "parallel_tool_calls",
 }
 """The options of a conversation that this dialect has, and what it calls them."""
+_FRAGMENTED = frozenset({"reasoning_details", "thinking_blocks"})
 _TOOL_CHOICES = ("auto", "none", "required")
 
 
@@ -101,7 +102,7 @@ def _assistant(message: Message, origin: str) -> dict[str, Any]:
         encoded["tool_calls"] = calls
     if is_theirs:
         for name, value in message.echo.items():
-            encoded.setdefault(name, _join_details(value) if name == "reasoning_details" else value)
+            encoded.setdefault(name, _join_details(value) if name in _FRAGMENTED else value)
     return encoded
 
 
@@ -125,7 +126,7 @@ def _join_details(details: Any) -> Any:
         last = joined[-1] if joined else None
         if isinstance(detail, dict) and isinstance(last, dict) and _continues(last, detail):
             for name, value in detail.items():
-                if name in ("text", "summary") and isinstance(value, str):
+                if name in ("text", "summary", "thinking") and isinstance(value, str):
                     last[name] = (last.get(name) or "") + value
                 elif value is not None:
                     last[name] = value
@@ -135,5 +136,7 @@ def _join_details(details: Any) -> Any:
 
 
 def _continues(last: dict[str, Any], detail: dict[str, Any]) -> bool:
+    if detail.get("type") == "thinking":
+        return last.get("type") == "thinking" and not last.get("signature")
     is_text = detail.get("type") in ("reasoning.text", "reasoning.summary")
     return is_text and all(last.get(name) == detail.get(name) for name in ("type", "index"))

@@ -56,6 +56,11 @@ class ToolAssembly:
     def __len__(self) -> int:
         return len(self._calls)
 
+    @property
+    def lacks_arguments(self) -> bool:
+        """Whether there is a call of which no argument has come."""
+        return any(not call.fragments for call in self._calls)
+
     def add(self, fragment: dict[str, Any]) -> Iterator[ToolCallDelta]:
         """Take one fragment of a chunk's `tool_calls`.
 
