@@ -75,8 +75,13 @@ class Attempt:
         first_byte: float,
         keeps_alive: bool = True,
         way: Way,
+        when_sent: Callable[[], object] = lambda: None,
     ) -> None:
-        """Prepare a request; `connect` and `first_byte` are the limits of the first two clocks."""
+        """Prepare a request.
+
+        `connect` and `first_byte` are the limits of the first two clocks; `when_sent` is called once the request is out.
+        """
+        self._when_sent = when_sent
         self._client, self._keeps_alive, self._way = client, keeps_alive, way
         self._method, self._url = method, url
         self._headers, self._content = headers, content
@@ -247,6 +252,7 @@ class Attempt:
         elif name == "http11.send_request_body.complete":
             self._watch.start("first_byte", self._first_byte)
             self._phases["sent"] = self._since_sent()
+            self._when_sent()
 
 
 def _joined(headers: httpx.Headers) -> dict[str, str]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -37,10 +38,11 @@ from tui.net.key_mask import KeyMasks, is_placeholder
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry, read_date
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.dialect import dialect_named
-from tui.wire.error_body import is_model_missing, read_retry_after, read_retry_delay
 from tui.wire.limit import LIMITS
-from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
+
+if TYPE_CHECKING:
+    from tui.wire.reply import Reply
 
 _DRAIN_READS = 16
 _LLAMA = "llama.cpp"
@@ -210,6 +212,8 @@ class _Exchange:
             self._head = head
             if head.headers.get("server", "").lower().startswith(_LLAMA):
                 self._client.progress_tellers.add(self._origin)
+            from tui.wire.reply import Reply
+
             source = key_name(self._endpoint, self._key)
             limit = token_limit_of(self._body)
             reply = Reply(
@@ -258,7 +262,15 @@ class _Exchange:
             first_byte=self.first_byte,
             keeps_alive=self._endpoint.keeps_alive,
             way=self._endpoint.way,
+            when_sent=self._get_ready,
         )
+
+    def _get_ready(self) -> None:
+        """Load what reads the reply while the endpoint thinks: that need not be there before it is asked."""
+        from tui.wire import reply
+
+        del reply
+        self._dialect.decoder()
 
     async def _stream(self, attempt: Attempt, reply: Reply, watch: Watch) -> AsyncGenerator[Delta, None]:
         """The body of a reply, to its end or to what ends it."""
@@ -342,6 +354,8 @@ class _Exchange:
 
     async def _refuse(self, attempt: Attempt, head: Head, reply: Reply, watch: Watch) -> RilletError | _AgainError:
         """Read why the endpoint says no, and decide whether to ask again."""
+        from tui.wire.error_body import is_model_missing, read_retry_delay
+
         watch.start("tail", self._pauses.error_body)
         body = bytearray()
         try:
@@ -426,6 +440,8 @@ class _Exchange:
             return error
         wait = error.retry_after
         if wait is None and self._head is not None:
+            from tui.wire.error_body import read_retry_after
+
             seconds, date = read_retry_after(self._head.headers)
             refusal = RefusedError(error.message, kind="server", status=503, retry_after=seconds, retry_after_at=date)
             wait = asked_wait(refusal, read_date(self._head.headers))

@@ -11,7 +11,6 @@ from email.utils import parsedate_to_datetime
 from msgspec import Struct
 
 from tui.domain.error import RefusedError
-from tui.wire.error_body import is_out_of_credit
 
 
 class Pauses(Struct, frozen=True):
@@ -38,6 +37,8 @@ _A_YEAR = 366 * 86400.0
 
 def may_retry(error: RefusedError, headers: Mapping[str, str]) -> bool:
     """Whether a refusal is worth asking again: the endpoint's own word first, then the status."""
+    from tui.wire.error_body import is_out_of_credit
+
     if is_out_of_credit(error) or error.status < 400:
         return False
     asked = headers.get("x-should-retry", "").strip().lower()

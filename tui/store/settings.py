@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -179,6 +178,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise WrongValueError(keys, f"“{dotted(keys)}” needs “base_url”")
         names = sorted({*BUILT_IN, *self.endpoints})
         if self.endpoint and self.endpoint not in names:
+            from difflib import get_close_matches
+
             near = get_close_matches(self.endpoint, names, 1)
             raise WrongValueError(
                 ["endpoint"],

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -128,7 +127,7 @@ def read_struct(kind: type[S], value: Any, keys: Sequence[str | int] = ()) -> S:
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     for key in table:
         if key not in fields:
-            near = get_close_matches(key, fields, 1)
+            near = _nearest(key, fields)
             raise WrongValueError(
                 [*keys, key],
                 f"there is no setting “{dotted([*keys, key])}”" + (f"; did you mean “{near[0]}”?" if near else ""),
@@ -145,6 +144,13 @@ def read_struct(kind: type[S], value: Any, keys: Sequence[str | int] = ()) -> S:
         raise WrongValueError([*keys, *error.keys], error.message, error.hint) from error
 
 
+def _nearest(word: str, words: Iterable[str]) -> list[str]:
+    """The word of those that is nearest, if one is near; what finds it is loaded where a word is wrong."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, [*words], 1)
+
+
 def _read(kind: Any, value: Any, keys: list[str | int]) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -153,7 +159,7 @@ def _read(kind: Any, value: Any, keys: list[str | int]) -> Any:
         return _read(rest[0], value, keys)
     if origin is Literal:
         if not isinstance(value, str) or value not in arguments:
-            near = get_close_matches(value, arguments, 1) if isinstance(value, str) else []
+            near = _nearest(value, arguments) if isinstance(value, str) else []
             raise WrongValueError(
                 keys,
                 f"“{dotted(keys)}” cannot be {shown(value)}" + (f"; did you mean “{near[0]}”?" if near else ""),

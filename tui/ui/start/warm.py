@@ -9,14 +9,14 @@ from threading import Thread
 
 from tui.domain.endpoint_word import DialectName
 
-MODULES = ("tui.typeset.document", "markdown_it", "tui.net.exchange", "pygments.lexers")
+MODULES = ("tui.typeset.document", "markdown_it", "tui.net.exchange", "tui.wire.reply", "pygments.lexers")
 
 
 def warm(dialect: DialectName, *, needs_tls: bool) -> None:
     """Import, what a dialect needs too, and read the certificates if the endpoint needs them, in a thread."""
 
     def fetch() -> None:
-        for name in (*MODULES, f"tui.wire.dialect.{dialect}"):
+        for name in (*MODULES, f"tui.wire.dialect.{dialect}.reply"):
             with suppress(ImportError):  # what is missing is told of when it is used, not here
                 importlib.import_module(name)
         from tui.net.client import warm_up

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.domain.request import ReplySchema
-from tui.wire.dialect.chat.reply import ChatDecoder
 from tui.wire.dialect.chat.request import OPTIONS, encode_chat
-from tui.wire.dialect.chat.words import describe_chunk
-from tui.wire.dialect.shape import Dialect
+from tui.wire.dialect.shape import Dialect, FrameWords
 from tui.wire.request_body import last_prompt, read_schema
 
 if TYPE_CHECKING:
+    from tui.wire.decoder import Decoder
+    from tui.wire.limit import Limits
     from tui.wire.teller import Teller
 
 
@@ -30,6 +30,18 @@ def _prompt_of(body: Mapping[str, Any]) -> str | None:
     return last_prompt(body.get("messages"))
 
 
+def _decoder(limits: Limits, secrets: Sequence[str]) -> Decoder:
+    from tui.wire.dialect.chat.reply import ChatDecoder
+
+    return ChatDecoder(limits, secrets)
+
+
+def _describe(frame: Mapping[str, Any]) -> FrameWords:
+    from tui.wire.dialect.chat.words import describe_chunk
+
+    return describe_chunk(frame)
+
+
 def _teller(model: str, *, with_usage: bool) -> Teller:
     from tui.wire.dialect.chat.tell import ChatTeller
 
@@ -42,8 +54,8 @@ DIALECT = Dialect(
     path="/chat/completions",
     encode=encode_chat,
     make_teller=_teller,
-    make_decoder=ChatDecoder,
-    describes=describe_chunk,
+    make_decoder=_decoder,
+    describes=_describe,
     recognises=_recognises,
     schema_of=_schema_of,
     prompt_of=_prompt_of,

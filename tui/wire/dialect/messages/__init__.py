@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.domain.request import ReplySchema
-from tui.wire.dialect.messages.reply import MessagesDecoder
 from tui.wire.dialect.messages.request import (
     OPTIONS,
     body_headers,
@@ -14,15 +13,18 @@ from tui.wire.dialect.messages.request import (
     is_messages_body,
     write_server_tool,
 )
-from tui.wire.dialect.messages.words import EVENTS, describe_event
-from tui.wire.dialect.shape import Dialect
+from tui.wire.dialect.shape import Dialect, FrameWords
 from tui.wire.request_body import last_prompt, read_schema
 
 if TYPE_CHECKING:
+    from tui.wire.decoder import Decoder
+    from tui.wire.limit import Limits
     from tui.wire.teller import Teller
 
 
 def _recognises(event: str, value: Any) -> bool:
+    from tui.wire.dialect.messages.words import EVENTS
+
     if not isinstance(value, dict):
         return event in EVENTS
     type_ = value.get("type")
@@ -38,6 +40,18 @@ def _prompt_of(body: Mapping[str, Any]) -> str | None:
     return last_prompt(body.get("messages")) if is_messages_body(body) else None
 
 
+def _decoder(limits: Limits, secrets: Sequence[str]) -> Decoder:
+    from tui.wire.dialect.messages.reply import MessagesDecoder
+
+    return MessagesDecoder(limits, secrets)
+
+
+def _describe(frame: Mapping[str, Any]) -> FrameWords:
+    from tui.wire.dialect.messages.words import describe_event
+
+    return describe_event(frame)
+
+
 def _teller(model: str, *, with_usage: bool) -> Teller:
     from tui.wire.dialect.messages.tell import MessagesTeller
 
@@ -50,8 +64,8 @@ DIALECT = Dialect(
     path="/messages",
     encode=encode_messages,
     make_teller=_teller,
-    make_decoder=MessagesDecoder,
-    describes=describe_event,
+    make_decoder=_decoder,
+    describes=_describe,
     recognises=_recognises,
     schema_of=_schema_of,
     prompt_of=_prompt_of,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.domain.request import ReplySchema
-from tui.wire.dialect.responses.reply import ResponsesDecoder
 from tui.wire.dialect.responses.request import OPTIONS, encode_responses, without_server_items, write_server_tool
-from tui.wire.dialect.responses.words import describe_event
-from tui.wire.dialect.shape import Dialect
+from tui.wire.dialect.shape import Dialect, FrameWords
 from tui.wire.request_body import last_prompt, read_schema
 
 if TYPE_CHECKING:
+    from tui.wire.decoder import Decoder
+    from tui.wire.limit import Limits
     from tui.wire.teller import Teller
 
 
@@ -33,6 +33,18 @@ def _prompt_of(body: Mapping[str, Any]) -> str | None:
     return asked if isinstance(asked, str) else last_prompt(asked)
 
 
+def _decoder(limits: Limits, secrets: Sequence[str]) -> Decoder:
+    from tui.wire.dialect.responses.reply import ResponsesDecoder
+
+    return ResponsesDecoder(limits, secrets)
+
+
+def _describe(frame: Mapping[str, Any]) -> FrameWords:
+    from tui.wire.dialect.responses.words import describe_event
+
+    return describe_event(frame)
+
+
 def _teller(model: str, *, with_usage: bool) -> Teller:
     from tui.wire.dialect.responses.tell import ResponsesTeller
 
@@ -45,8 +57,8 @@ DIALECT = Dialect(
     path="/responses",
     encode=encode_responses,
     make_teller=_teller,
-    make_decoder=ResponsesDecoder,
-    describes=describe_event,
+    make_decoder=_decoder,
+    describes=_describe,
     recognises=_recognises,
     schema_of=_schema_of,
     prompt_of=_prompt_of,
