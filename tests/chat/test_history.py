@@ -61,3 +61,10 @@ def test_thoughts_alone_are_no_reply() -> None:
 def test_thoughts_ride_with_the_reply() -> None:
     thinking = turn(Prompt("hm"), ReasoningDelta("a"), TextDelta("b"), FinishDelta("stop"))
     assert messages_of([thinking])[1].parts == (ReasoningPart("a"), TextPart("b"))
+
+
+def test_the_items_of_a_reply_that_was_cut_go_back_but_for_a_last_thought() -> None:
+    items = [{"type": "reasoning", "id": "r1"}, {"type": "message", "id": "m1"}, {"type": "reasoning", "id": "r2"}]
+    told = [ItemDelta(index, item) for index, item in enumerate(items)]
+    cut = turn(Prompt("go"), TextDelta("Half"), *told, FinishDelta("incomplete", "max_output_tokens"))
+    assert messages_of([cut])[1].items == tuple(items[:2])

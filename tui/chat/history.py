@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from tui.domain.message import Message, Part, ReasoningPart, TextPart, ToolCallPart
 from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, TurnState
@@ -52,6 +53,14 @@ def _opening(turn: Turn) -> Iterable[Message]:
             yield Message("user", (TextPart(f"{SUMMARISE} Above all, keep: {focus}" if focus else SUMMARISE),))
 
 
+def _items(turn: Turn) -> tuple[Mapping[str, Any], ...]:
+    """The output items of a reply that ended in order, also where that was at a limit: then it ends with what they led to."""
+    items = [turn.items[index] for index in sorted(turn.items)] if turn.state is TurnState.COMPLETE else []
+    while items and turn.is_cut and items[-1].get("type") == "reasoning":
+        items.pop()
+    return tuple(items)
+
+
 def _outcomes(turn: Turn) -> Iterable[Message]:
     """What became of calls whose round was never finished: it was stopped, or rillet was."""
     parts = tuple([part for call in turn.tool_calls if (part := call.answer()) is not None])
@@ -74,5 +83,5 @@ def _reply(turn: Turn) -> Iterable[Message]:
             for call in turn.tool_calls
         ]
     if any(not isinstance(part, ReasoningPart) for part in parts):
-        items = tuple(turn.items[index] for index in sorted(turn.items)) if is_whole else ()
+        items = _items(turn) if is_whole or not turn.tool_calls else ()
         yield Message("assistant", tuple(parts), echo=turn.echo if is_whole else {}, items=items, origin=turn.endpoint)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +32,7 @@ from tui.wire.sse import FrameReader
 _LONGEST_MESSAGE = 1000
 _JSON = LazyPattern(r"""\s*(?:\{\s*(?:"|\Z)|\[\s*(?:[\[{"]|\Z))""")
 _XML_MESSAGE = LazyPattern(r"<(?:message|faultstring|detail)>(.{1,2000}?)</", re.IGNORECASE | re.DOTALL)
-_SECONDS = LazyPattern(r"\s*\+?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*", re.ASCII)
+_SECONDS = LazyPattern(r"\s*\+?([0-9]{1,15}(?:\.[0-9]{0,15})?)\s*s?\s*", re.ASCII)
 _WRONG_KEY = LazyPattern(
     r"(?:incorrect|invalid|wrong|expired|revoked|malformed|missing|no)\s+(?:\w+\s+)?api[ _-]?key"
     r"|api[ _-]?key\s+(?:is\s+|was\s+)?(?:not\s+|in)(?:valid|correct|found|provided)|api_key_invalid"
@@ -170,10 +172,10 @@ def read_retry_after(headers: Mapping[str, str]) -> tuple[float | None, str | No
     value = headers.get("retry-after", "")
     if (seconds := _seconds(value)) is not None:
         return seconds, None
-    try:
-        return None, parsedate_to_datetime(value).isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None, None
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        with contextlib.suppress(ValueError, TypeError, IndexError, OverflowError):
+            return None, read(value.strip()).isoformat()
+    return None, None
 
 
 def tidy(text: str, secrets: Sequence[str] = ()) -> str:
@@ -291,7 +293,7 @@ def _read_redirect(head: Head) -> RefusedError:
 
 
 def _seconds(value: str) -> float | None:
-    if _SECONDS.fullmatch(value) is None:
+    if (match := _SECONDS.fullmatch(value)) is None:
         return None
-    seconds = float(value)
+    seconds = float(match[1])
     return seconds if math.isfinite(seconds) and seconds <= 1e9 else None
