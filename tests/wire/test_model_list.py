@@ -178,3 +178,28 @@ def test_the_kind_of_a_model_as_lists_and_names_tell_it(entry, words):
     refusal = read_models([entry], "e")[0].refusal
     assert words in refusal
     assert bool(words) is bool(refusal)
+
+
+@pytest.mark.parametrize(
+    ("entry", "prices"),
+    [
+        ({"pricing": {"prompt": "0.000003", "completion": "0.000015"}}, (3.0, 15.0)),
+        ({"pricing": {"input": 3, "output": 15}}, (3.0, 15.0)),
+        ({"pricing": {"input": 0.01, "output": 0.001}}, (0.01, 0.001)),
+        ({"metadata": {"pricing": {"input_tokens": 0.3, "output_tokens": 0.9}}}, (0.3, 0.9)),
+        ({"input_price": 0.0000025, "output_price": 0.00001}, (2.5, 10.0)),
+        ({"model_info": {"input_cost_per_token": 1e-06, "output_cost_per_token": 4e-06}}, (1.0, 4.0)),
+    ],
+)
+def test_prices_by_the_token_and_by_the_million_under_many_names(entry, prices):
+    model = read_models([{"id": "m", **entry}], "e")[0]
+    assert (model.price_in, model.price_out) == pytest.approx(prices)
+
+
+def test_a_long_price_of_nothing_is_none():
+    names = ("prompt_text_token_price", "completion_text_token_price")
+    entry = {"id": "m", **dict.fromkeys(names, 20000), "long_context_threshold": 200000}
+    model = read_models([{**entry, "prompt_text_token_price_long_context": 40000, f"{names[1]}_long_context": 0}], "e")[
+        0
+    ]
+    assert (model.long.price_in, model.long.price_out) == (4.0, None)

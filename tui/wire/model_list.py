@@ -160,16 +160,29 @@ _XAI_LONG_NAMES = (
     "completion_text_token_price_long_context",
 )
 _PRICE_NAMES = (
-    ("prompt", "input"),
-    ("input_cache_read", "cached_input", "cached"),
-    ("completion", "output"),
+    ("prompt", "input", "input_tokens", "input_price"),
+    ("input_cache_read", "cached_input", "cached", "cache_read_tokens", "cached_price"),
+    ("completion", "output", "output_tokens", "output_price"),
 )
-_TOO_DEAR = 0.002
+_UNIT_NAMES = (
+    ("input_cost_per_token", "prompt_price_per_token", "input_price_per_token"),
+    ("cache_read_input_token_cost", "cached_price_per_token"),
+    ("output_cost_per_token", "completion_price_per_token", "output_price_per_token"),
+)
+"""Names with the unit in them: dollars for a token."""
+_TOO_DEAR = 0.001
 """Dollars for one token."""
 
 
 def _prices(entry: dict[str, Any]) -> tuple[float | None, float | None, float | None]:
-    pricing = _inner(entry, "pricing")
+    for place in (entry, _inner(entry, "pricing"), _inner(entry, "model_info")):
+        units = [_first_number(place, names) for names in _UNIT_NAMES]
+        if any(price is not None for price in units):
+            read, cached, written = (None if price is None else round(price * 1e6, 6) for price in units)
+            return read, cached, written
+    pricing = _inner(entry, "pricing") or _inner(_inner(entry, "metadata"), "pricing")
+    if not pricing and {"input_price", "output_price"} & entry.keys():
+        pricing = entry
     if pricing:
         told = [_first_number(pricing, names) for names in _PRICE_NAMES]
         # Nobody takes thousands of dollars for a million tokens: such a price is for a million already.
@@ -188,7 +201,9 @@ def _xai_prices(entry: dict[str, Any], names: tuple[str, str, str]) -> tuple[flo
 def _long_prices(entry: dict[str, Any]) -> LongPrices | None:
     """What xAI takes for a prompt above a threshold, and all that is written to it."""
     above = _number(entry.get("long_context_threshold"))
-    read, cached, written = _xai_prices(entry, _XAI_LONG_NAMES)
+    read, cached, written = (
+        price or None for price in _xai_prices(entry, _XAI_LONG_NAMES)
+    )  # 0 says that there is none
     if not above or (read is None and cached is None and written is None):
         return None
     return LongPrices(int(above), read, cached, written)
@@ -204,6 +219,8 @@ def _context(entry: dict[str, Any]) -> int | None:
         *(entry.get(name) for name in ("context_length", "max_model_len", "context_window", "max_context_length")),
         *(meta.get(name) for name in ("n_ctx", "n_ctx_train")),
         _inner(entry, "top_provider").get("context_length"),
+        *(entry.get(name) for name in ("max_input_tokens", "inputTokenLimit")),
+        _inner(entry, "model_info").get("max_input_tokens"),
     )
     numbers = (_number(value) for value in told)
     return next((int(number) for number in numbers if number), None)
