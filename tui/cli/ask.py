@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -104,6 +105,14 @@ class Printer:
             elif not (turn.text or turn.refusal or turn.tool_calls or turn.images):
                 self._note("the reply is empty: the model finished without saying anything")
 
+    def image(self, url: str) -> None:
+        """Show an image that the model made, where the output is a terminal that can."""
+        if self._is_screen:
+            from tui.cli.inline_image import inline_image
+
+            self._out.write(inline_image(url, os.environ))
+            self._out.flush()
+
     def note(self, text: str) -> None:
         """Say something aside, to whoever reads along."""
         self._note(text)
@@ -175,6 +184,9 @@ class EventPrinter:
     def turn(self, turn: Turn) -> None:
         """Say the whole turn."""
         self._put(turn_event(turn))
+
+    def image(self, url: str) -> None:
+        """The turn holds it."""
 
     def note(self, text: str) -> None:
         """Notes are for people."""
@@ -379,7 +391,8 @@ def _tell_ending(conversation: Conversation, turn: Turn, printer: Printer | Even
     if turn.images:
         from tui.chat.made_image import image_lines
 
-        for line in image_lines(turn):
+        for index, line in zip(sorted(turn.images), image_lines(turn), strict=True):
+            printer.image(turn.images[index])
             printer.note(f"image: {line}")
     kept = describe_kept(turn)
     if conversation.session.is_saved(turn):
