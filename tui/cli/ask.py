@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from typing import Any, TextIO, TypeVar
-
-from msgspec import Struct, field
+from typing import Any, TextIO
 
 from tui.chat.context import usual_keeps
 from tui.chat.conversation import Conversation
 from tui.cli.event import delta_event, event_line, result_event, turn_event
 from tui.cli.exit_code import ExitCode
+from tui.cli.interruption import interruptible
 from tui.cli.outcome import exit_code_of_turn
 from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RefusalDelta, RetryDelta, TextDelta
 from tui.domain.error import ConfigError, ContextFullError, HeldError
@@ -201,29 +198,6 @@ class EventPrinter:
         self._out.flush()
 
 
-class Interruption(Struct):
-    """Turns SIGINT and SIGTERM into a stop of the running task, once."""
-
-    task: asyncio.Task[Any]
-    code: int = 0
-    _signals: tuple[signal.Signals, ...] = field(default=(signal.SIGINT, signal.SIGTERM))
-
-    def __enter__(self) -> Interruption:
-        loop = asyncio.get_running_loop()
-        for number in self._signals:
-            loop.add_signal_handler(number, self._stop, 128 + number)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        loop = asyncio.get_running_loop()
-        for number in self._signals:
-            loop.remove_signal_handler(number)
-
-    def _stop(self, code: int) -> None:
-        self.code = code
-        self.task.cancel()
-
-
 async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer | EventPrinter) -> int:
     """Stream one turn to a printer; a signal stops it and keeps what came.
 
@@ -240,22 +214,7 @@ async def stream_turn(conversation: Conversation, turn: Turn, printer: Printer |
                 began = turn.timing.sent_at if began is None else began
                 printer.delta(delta, max(0.0, conversation.now() - (began or 0.0)))
 
-    return (await _interruptible(run()))[1]
-
-
-_Outcome = TypeVar("_Outcome")
-
-
-async def _interruptible(work: Awaitable[_Outcome]) -> tuple[_Outcome | None, int]:
-    """Do something that a signal stops.
-
-    Returns:
-        What came of it, and 0; or `None`, and 128 and the number of the signal that stopped it.
-    """
-    task = asyncio.ensure_future(work)
-    with Interruption(task) as interruption, suppress(asyncio.CancelledError):
-        return await task, interruption.code
-    return None, interruption.code
+    return (await interruptible(run()))[1]
 
 
 async def ask(
@@ -298,7 +257,7 @@ async def ask(
             return code
         if turn.next != "tools" or rounds is None:
             break
-        following, code = await _interruptible(rounds(turn))
+        following, code = await interruptible(rounds(turn))
         if code:
             printer.note("stopped while tools ran; what became of each call is saved with the conversation")
             _tell_ending(conversation, turn, printer)
@@ -355,7 +314,7 @@ async def _summarise(conversation: Conversation, printer: Printer | EventPrinter
             async for _ in deltas:
                 pass
 
-    _, code = await _interruptible(run())
+    _, code = await interruptible(run())
     if code or not summary.stands_in:
         reason = summary.error.message if summary.error is not None else summary.finish.words
         printer.warn(f"no whole summary came, and nothing else was sent: {'stopped' if code else reason}")
