@@ -162,7 +162,7 @@ def test_an_old_session_is_found_by_its_words_and_goes_on(home, server):
     with begin(home, server, "ok") as reader:
         reader.read_until("You:")
         reader.type("/sessions ospreys\n")
-        assert "1. A question about ospreys, 1 turns" in reader.read_until("Which conversation?")
+        assert "1. A question about ospreys, 1 turn," in reader.read_until("Which conversation?")
         reader.type("1\n")
         reader.read_until("/history reads it.")
         reader.type("/history\n")

@@ -15,6 +15,11 @@ def page(text, width=40):
     return [line_text(line) for block in document_of(text).blocks for line in block.lines(width)]
 
 
+def test_the_language_stands_at_the_right_end_of_the_measure():
+    assert page("```sh\nls\n```", 140)[0] == f"{'sh':>99} "
+    assert page("```a-long-language\nls\n```", 8)[0] == "a-long-l"
+
+
 def runs(text, width=60):
     return [run for block in document_of(text).blocks for line in block.lines(width) for run in line]
 
@@ -68,14 +73,14 @@ def test_quotes_have_a_bar_and_gaps_inside_them_too():
 
 
 def test_code_names_its_language_and_keeps_its_indent():
-    assert page("```python\nif x:\n\treturn 1\n```") == [" python", " if x:", "     return 1"]
+    assert page("```python\nif x:\n\treturn 1\n```") == [f"{'python':>39} ", " if x:", "     return 1"]
     assert page("    indented\n\n      more") == [" indented", " ", "   more"]
 
 
 def test_long_code_lines_go_on_visibly_and_copy_whole():
     document = document_of("```\n" + "x" * 25 + "\n```")
     block = document.blocks[0]
-    assert [line_text(line) for line in block.lines(12)] == [" text", " " + "x" * 10, "↪" + "x" * 10, "↪xxxxx"]
+    assert [line_text(line) for line in block.lines(12)] == ["       text ", " " + "x" * 10, "↪" + "x" * 10, "↪xxxxx"]
     assert block.plain() == "x" * 25
     assert block.cut(12, (0, 0), (4, 99)) == "x" * 25
 
@@ -84,7 +89,7 @@ def test_code_is_coloured_the_same_line_by_line_and_as_a_whole():
     styles = {style for _, style in runs("```python\ndef f(x):  # c\n    return 'a' + str(1)\n```")}
     assert {"fence", "fence+kw", "fence+fn", "fence+com", "fence+str", "fence+num", "fence+bi", "fence-head"} <= styles
     for language in ("json", "c", "cpp", "yaml", "diff", "php", "ruby", "swift", "console", "nosuch", "rust", "bash"):
-        assert page(f"```{language}\n- a: 1\n```") == [f" {language}", " - a: 1"]
+        assert page(f"```{language}\n- a: 1\n```") == [f"{language:>39} ", " - a: 1"]
 
 
 def test_a_closed_fence_is_settled_later():
@@ -267,7 +272,7 @@ def test_a_matrix_in_a_sentence_stands_on_one_row():
 
 @pytest.mark.parametrize("language", ["mermaid", "dot", "plantuml", "d2"])
 def test_a_diagram_is_code_that_says_what_it_is(language):
-    assert page(f"```{language}\nA --> B\n```") == [f" {language} diagram", " A --> B"]
+    assert page(f"```{language}\nA --> B\n```") == [f"{language + ' diagram':>39} ", " A --> B"]
 
 
 def test_headings_and_rules():

@@ -32,6 +32,11 @@ def describe_size(count: float) -> str:
     return f"{count:.0f} {unit}" if count >= 9.95 else f"{count:.1f} {unit}".replace(".0 ", " ")
 
 
+def describe_turns(count: int) -> str:
+    """A number of turns: `1 turn`, `1,200 turns`."""
+    return "1 turn" if count == 1 else f"{count:,} turns"
+
+
 def describe_rate(tokens: float, *, is_exact: bool = True) -> str:
     """Tokens a second: `1,256 tok/s`, `8.4 tok/s`; marked `~` where they were not counted by the endpoint."""
     number = f"{tokens:,.0f}" if tokens >= 9.95 else f"{tokens:.1f}".removesuffix(".0")

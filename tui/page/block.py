@@ -13,6 +13,7 @@ from tui.page.argument import abbreviate
 from tui.page.call_symbol import key_of, symbol_of
 from tui.typeset.block import cells_between
 from tui.typeset.line import (
+    MEASURE,
     Line,
     Run,
     join_styles,
@@ -26,7 +27,7 @@ from tui.typeset.line import (
 from tui.typeset.wrap import wrap
 from tui.wire.printable import printable, printable_line
 
-PROSE = 100
+PROSE = MEASURE
 """Columns that prose is set to at most, however wide the terminal is."""
 
 _WIDE = frozenset({"fence", "table", "call", "structure", "server-tool"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.typeset.block import NO_MARGIN, Margin, Row
 from tui.typeset.lexer import LineLexer, lex_whole, plain_runs
-from tui.typeset.line import Line, Run
+from tui.typeset.line import MEASURE, Line, Run, width_of
 from tui.typeset.wrap import crop, fold
 from tui.typeset.written import WrittenBlock
 
@@ -100,7 +100,9 @@ class CodeBlock(WrittenBlock):
 
     def _grow(self, width: int) -> None:
         if self._done == 0 and self.fixed == self.gap and self.has_head:
-            head = crop([(f" {label_of(self.language)}", "fence-head")], 0, width)
+            label = f"{label_of(self.language)} "
+            room = max(0, min(width, MEASURE) - width_of(label))
+            head = crop([(" " * room + label, "fence-head")], 0, width)
             self._put([(head, "")], indent=width)
         self._lex()
         inner = max(1, width - 2)

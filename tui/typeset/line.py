@@ -11,6 +11,9 @@ import rich.cells
 from rich._unicode_data import load
 from rich.cells import CellTable, cell_len, get_character_cell_size, split_graphemes
 
+MEASURE = 100
+"""Columns that prose is set to at most, however wide the terminal is."""
+
 Run = tuple[str, str]
 """A piece of text and its style: style keys joined with "+", a link's or image's target always last."""
 

@@ -31,6 +31,7 @@ from tui.ui.start.early.look import read_look, shipped_themes, top_level
 from tui.ui.start.early.place import directory
 from tui.ui.start.early.words import FLAGS, TAKING, read_words
 from tui.ui.terminal.keyboard import Keyboard
+from tui.ui.terminal.screen_diff import _fewer
 from tui.ui.theme import theming
 
 THEMES = Path(__file__).parents[3] / "themes"
@@ -160,7 +161,7 @@ def test_the_first_frame_has_a_themes_colours_as_rich_writes_them(monkeypatch, t
     if system == 1:
         told = told.in_sixteen()
     for codes, colour in ((look.accent, told.accent), (look.muted, told.muted), (look.text, told.text)):
-        fore = Color.parse(colour).downgrade(ColorSystem(system)).get_ansi_codes()
+        fore = _fewer(Color.parse(colour), ColorSystem(system)).get_ansi_codes()
         assert codes.split(";")[1 : 1 + len(";".join(fore).split(";"))] == ";".join(fore).split(";")
 
 
@@ -172,7 +173,7 @@ def test_colours_are_those_that_rich_would_write(one, other):
         ("256", ColorSystem.EIGHT_BIT),
         ("standard", ColorSystem.STANDARD),
     ):
-        colour = Color.parse(one).downgrade(system)
+        colour = _fewer(Color.parse(one), system)
         assert fore_of(one, SYSTEMS[name]) == ";".join(colour.get_ansi_codes())
         assert back_of(one, SYSTEMS[name]) == ";".join(colour.get_ansi_codes(foreground=False))
     assert blend(one, other, 0.2) == theming.blend(one, other, 0.2)

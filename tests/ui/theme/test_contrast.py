@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from rich.color import Color, ColorSystem
 
+from tui.ui.start.early.colour import fore_of
+from tui.ui.terminal.screen_diff import _fewer
+from tui.ui.theme.eight_bit import BY_HAND
 from tui.ui.theme.palette import palette
 from tui.ui.theme.theming import CodeHues, read_themes
 
@@ -35,7 +38,7 @@ def shown(colour, colours):
     parsed = Color.parse(colour)
     if colours == 16:
         return XTERM[parsed.number]
-    return of_256(parsed.downgrade(ColorSystem.EIGHT_BIT).number) if colours == 256 else tuple(parsed.triplet)
+    return of_256(_fewer(parsed, ColorSystem.EIGHT_BIT).number) if colours == 256 else tuple(parsed.triplet)
 
 
 def contrast(one, other):
@@ -82,3 +85,13 @@ def test_what_is_selected_can_be_read_and_each_ground_is_told_from_the_page(them
 def test_a_row_under_the_cursor_is_seen_where_there_are_few_colours(theme):
     assert palette(theme.in_sixteen())["cursor"].reverse
     assert palette(theme)["cursor"].bold
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_every_colour_of_a_built_in_theme_is_chosen_by_hand_where_there_are_256(theme):
+    colours = {getattr(theme, name) for name in (*TEXTS, *GROUNDS, "selection_ground")}
+    colours |= {getattr(theme.code, name) for name in HUES} | {theme._rule()}
+    colours |= {style.bgcolor.triplet.hex for style in palette(theme).values() if style.bgcolor}
+    assert colours <= set(BY_HAND)
+    for colour in colours:
+        assert fore_of(colour, 256) == f"38;5;{_fewer(Color.parse(colour), ColorSystem.EIGHT_BIT).number}"

@@ -16,7 +16,7 @@ from tui.cli.plain.command import Commands
 from tui.cli.plain.reply import ReplyTeller
 from tui.cli.plain.terminal import Leaving, LineTerminal
 from tui.domain.error import ContextFullError, RilletError
-from tui.domain.quantity import describe_seconds
+from tui.domain.quantity import describe_seconds, describe_turns
 from tui.domain.turn import Turn
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class PlainChat:
         self.terminal.say(f"rillet. {self.conversation.sheet.model} at {endpoint.title or endpoint.name} answers.")
         if (count := len(self.conversation.turns)) > 0:
             self.terminal.say(
-                f"{self.conversation.session.title or 'This conversation'}: {count} turns. /history reads them."
+                f"{self.conversation.session.title or 'This conversation'}: {describe_turns(count)}. /history reads them."
             )
         self.terminal.say("Type a prompt, or /help. Ctrl+C stops a reply; Ctrl+D leaves.")
         for notice in self.program.notices:

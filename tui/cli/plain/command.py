@@ -11,6 +11,7 @@ from tui.chat.context import read_wish
 from tui.chat.conversation import Conversation
 from tui.cli.plain.reply import tell_turn
 from tui.cli.plain.terminal import Leaving, LineTerminal
+from tui.domain.quantity import describe_turns
 from tui.domain.turn import Prompt, Summary, Turn
 from tui.wire.printable import printable_line
 
@@ -112,7 +113,7 @@ class Commands:
             chat.terminal.say(f"{len(summaries)} conversations; the last {SHOWN}. /sessions and a text finds others.")
         summaries = summaries[:SHOWN]
         rows = [
-            f"{summary.title or 'without a title'}, {summary.turns} turns, "
+            f"{summary.title or 'without a title'}, {describe_turns(summary.turns)}, "
             f"{datetime.fromtimestamp(summary.updated_at).astimezone():%d %B %Y, %H:%M}"
             for summary in summaries
         ]

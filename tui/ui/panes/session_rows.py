@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from tui.domain.quantity import describe_size
+from tui.domain.quantity import describe_size, describe_turns
 from tui.domain.session import SessionSummary
 from tui.domain.turn import Prompt, Turn
 from tui.page.block import cut_line
@@ -89,7 +89,7 @@ def row_of(session: SessionSummary, width: int, *, is_here: bool, hit: Hit | Non
 
 
 def _turns(session: SessionSummary) -> str:
-    return "1 turn" if session.turns == 1 else f"{session.turns:,} turns"
+    return describe_turns(session.turns)
 
 
 def _about(session: SessionSummary) -> Line:

@@ -6,6 +6,7 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 
+from tui.domain.quantity import describe_turns
 from tui.domain.session import title_from_prompt
 from tui.domain.turn import Continuation, Prompt, Summary, Turn
 from tui.page.line import Line, crop, pad, width_of
@@ -47,7 +48,7 @@ class TreePane(Pane):
         self.rows.show(nodes, cursor=at)
         follows = {turn.parent for turn in tree.everything}
         leaves = sum(node.turn.id not in follows for node in nodes)
-        turns = "1 turn" if len(nodes) == 1 else f"{len(nodes):,} turns"
+        turns = describe_turns(len(nodes))
         self.heading.tell([(self.title_words, "title")], [(f"{turns}, {leaves:,} ends", "muted")])
 
     @on(RowChosen)

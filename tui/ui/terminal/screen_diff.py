@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +20,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from tui.typeset.line import clusters
+from tui.ui.theme.eight_bit import BY_HAND
 
 Row = dict[int, Strip]
 """What stands in a row of the screen: column -> the strip that begins there."""
@@ -338,6 +339,15 @@ _Codes = tuple[str, str, str]
 _PLAIN: _Codes = ("", "", "")
 
 
+def _fewer(colour: Color, colours: ColorSystem) -> Color:
+    """A colour as a terminal of so many shows it: by hand where that was chosen, else by Rich's rule."""
+    if colours is ColorSystem.EIGHT_BIT and colour.triplet is not None:
+        number = BY_HAND.get(colour.triplet.hex)
+        if number is not None:
+            return Color.from_ansi(number)
+    return colour.downgrade(colours)
+
+
 @lru_cache(maxsize=4096)
 def _codes(style: Style, colours: ColorSystem) -> _Codes:
     """A style as the terminal's codes: attributes, colour, background."""
@@ -345,8 +355,8 @@ def _codes(style: Style, colours: ColorSystem) -> _Codes:
     attributes = style.without_color
     return (
         Strip.render_ansi(attributes, colours),
-        ";".join(colour.downgrade(colours).get_ansi_codes()) if colour else "",
-        ";".join(ground.downgrade(colours).get_ansi_codes(foreground=False)) if ground else "",
+        ";".join(_fewer(colour, colours).get_ansi_codes()) if colour else "",
+        ";".join(_fewer(ground, colours).get_ansi_codes(foreground=False)) if ground else "",
     )
 
 

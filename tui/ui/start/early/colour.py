@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.ui.terminal.multiplexer import is_in_screen
+from tui.ui.theme.eight_bit import BY_HAND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _code(colour: str, colours: int, base: int) -> str:
     if colours == SYSTEMS["truecolor"]:
         return f"{base + 8};2;{red};{green};{blue}"
     if colours == SYSTEMS["256"]:
-        return f"{base + 8};5;{of_256(red, green, blue)}"
+        return f"{base + 8};5;{BY_HAND.get(colour.lower()) or of_256(red, green, blue)}"
     number = of_16(red, green, blue)
     return str(base + number if number < 8 else base + 52 + number)
 
