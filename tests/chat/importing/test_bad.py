@@ -149,3 +149,11 @@ def test_what_was_imported_is_found_and_stands_in_the_list_where_its_time_puts_i
     assert [summary.title for summary in database.sessions.summaries()] == ["Ours", "A chat", "A chat"]
     (hit,) = database.full_text.search("grapefruit")
     assert database.sessions.summary(hit.session_id).source == "chatgpt:c1"
+
+
+def test_a_damaged_archive_in_a_folder_keeps_no_other_file_from_being_imported(database, tmp_path):
+    folder = tmp_path / "chats"
+    write_json(folder / "conversations.json", [plain_chatgpt()])
+    (folder / "a.zip").write_bytes(b"PK\x03\x04 and no more")
+    report = run(database, folder)
+    assert (report.new, [place for place, _ in report.problems]) == (1, [str(folder / "a.zip")])

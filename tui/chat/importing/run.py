@@ -222,7 +222,7 @@ def sources_of(words: Iterable[str], tell: Import) -> Iterator[tuple[Source, For
         path = Path(word).expanduser()
         format_ = format_named(word)
         if path.is_dir():
-            yield from _known(path, _walk(path), tell)
+            yield from _known(path, _walk(path, tell), tell)
         elif path.exists() or format_ is None:
             if not path.exists():
                 raise ConfigError(f"there is no file {word}", f"A file, a folder, or one of: {_names()}.")
@@ -279,8 +279,8 @@ def _titles() -> str:
     return ", ".join(each.title for each in FORMATS if each.places)
 
 
-def _walk(folder: Path) -> Iterator[Source]:
-    """The files in a folder that may hold chats, and in the folders below."""
+def _walk(folder: Path, tell: Import) -> Iterator[Source]:
+    """The files in a folder that may hold chats, and in the folders below; one that cannot be read is told."""
     below = [(folder, 0)]
     while below:
         here, depth = below.pop()
@@ -291,7 +291,10 @@ def _walk(folder: Path) -> Iterator[Source]:
         below += [(each, depth + 1) for each in reversed(entries) if _is_folder(each) and depth < DEEPEST]
         for each in entries:
             if each.name.endswith(READABLE) and each.is_file() and each.stat().st_size:
-                yield from _unpacked(Source.of(each))
+                try:
+                    yield from _unpacked(Source.of(each))
+                except NotReadError as error:
+                    tell.problem(str(each), str(error))
 
 
 def _is_folder(path: Path) -> bool:
