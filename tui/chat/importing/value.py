@@ -75,7 +75,9 @@ def result_text(value: Any) -> str:
 
 
 def seconds_of(value: Any, *, is_local: bool = False) -> float:
-    """An instant as seconds of the wall clock: from seconds, milliseconds, or a date; `NO_TIME` for anything else.
+    """An instant as seconds of the wall clock: from seconds, a thousandth, millionth or billionth of them, or a date.
+
+    It is `NO_TIME` for anything else.
 
     A date without a zone is UTC, or where that is said, of this machine.
     """
@@ -83,7 +85,7 @@ def seconds_of(value: Any, *, is_local: bool = False) -> float:
         if not _NUMBER.match(value):
             return _from_date(value, is_local=is_local)
         value = float(value)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e17:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e20:
         return NO_TIME
     while value > 1e11:
         value /= 1000
@@ -92,7 +94,13 @@ def seconds_of(value: Any, *, is_local: bool = False) -> float:
 
 def _from_date(value: str, *, is_local: bool) -> float:
     try:
-        date = datetime.fromisoformat(value.strip())
+        value = value.strip().removesuffix(" UTC")
+        if value[:1].isalpha():
+            from email.utils import parsedate_to_datetime
+
+            date = parsedate_to_datetime(value)
+        else:
+            date = datetime.fromisoformat(value)
         if date.tzinfo is None:
             date = date.astimezone() if is_local else date.replace(tzinfo=UTC)
         return max(date.timestamp(), NO_TIME)
