@@ -195,6 +195,11 @@ STEPS: tuple[Step, ...] = (
         # How a turn takes part in its conversation: empty for as usual, `out` of what is sent, or asked `aside`.
         "ALTER TABLE turn ADD COLUMN standing TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        # Whatever is said makes its session the one used last, and what is imported is put where its time is.
+        "CREATE INDEX session_touched ON session (touched)",
+        "CREATE INDEX session_updated ON session (updated_at, touched)",
+    ),
 )
 
 

@@ -106,7 +106,9 @@ class WholeSessions(Table):
 
     def _known(self, session: WholeSession) -> tuple[str, float | None] | None:
         if session.source:
-            row = self._connection.row("SELECT id, deleted_at FROM session WHERE source = ?", session.source)
+            # The index holds those only that have come from elsewhere, which must be said for it to be used.
+            where = "SELECT id, deleted_at FROM session WHERE source = ? AND source <> ''"
+            row = self._connection.row(where, session.source)
             if row is not None:
                 return str(row[0]), row[1]
         row = self._connection.row(
@@ -151,8 +153,9 @@ class WholeSessions(Table):
     def _place_in_time(self, session_id: str, at: float) -> None:
         """Let a session stand in the list where its time puts it, not before what was used later."""
         self._connection.run(
-            """UPDATE session SET touched =
-                   (SELECT coalesce(max(touched), 0) FROM session WHERE updated_at <= ? AND id <> ?)
+            """UPDATE session SET touched = coalesce(
+                   (SELECT touched FROM session WHERE updated_at <= ? AND id <> ?
+                    ORDER BY updated_at DESC, touched DESC LIMIT 1), 0)
                WHERE id = ?""",
             at,
             session_id,
