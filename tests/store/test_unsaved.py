@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.store.test_packing import write_first
 from tests.store.test_session_table import say
 from tui.chat.opening import open_database
 from tui.domain.tape import Read, SentRequest
@@ -92,3 +93,20 @@ def test_what_is_set_for_a_saved_session_is_read_and_changed_in_memory():
         assert database.sessions.archived() == []
         (first, second) = database.sessions.summaries()
         assert (first.id, first.is_pinned, first.tags, second.id) == (kept, True, ("work",), away)
+
+
+def test_a_file_of_an_older_rillet_that_cannot_be_written_is_read_all_the_same(path, monkeypatch):
+    write_first(path)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = path.read_bytes()
+
+    def refuse(_path):
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr("tui.store.opening._connect", refuse)
+    with closing(Database.open_to_read(path)) as database:
+        assert [each.turns for each in database.sessions.summaries()] == [30, 30]
+        assert [each.turns for each in database.sessions.summaries("question")] == [30, 30]
+        assert database.turns.read("aaaaaaaa.3").opening == Prompt("question 3")
+    assert path.read_bytes() == before

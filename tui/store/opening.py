@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.domain.error import StoreError
-from tui.store.connection import BUSY_SECONDS
+from tui.store.connection import BUSY_SECONDS, Connection
 from tui.store.fault import SQLITE_ERRORS, error_name, is_damage, store_error
+from tui.store.indexing import index_some
 from tui.store.migration import STEPS, check_version, migrate
 from tui.store.path import disk_error, make_dir
 
@@ -237,6 +238,8 @@ def open_to_read(path: Path, tell: Tell = lambda _words: None) -> tuple[sqlite3.
                     newest = _connect(path)
                     raw.close()
                     return newest, ""
+                with closing(raw):
+                    return _copy_to_read(raw, is_small=path.stat().st_size <= CHECKED_BYTES)
             if version > len(STEPS):
                 words = (
                     f"The sessions file is of a newer rillet (schema {version}): what this one can read of it is shown."
@@ -255,6 +258,22 @@ def open_to_read(path: Path, tell: Tell = lambda _words: None) -> tuple[sqlite3.
         raise store_error(error) from error
     except OSError as error:
         raise disk_error(error, f"{path} cannot be read") from error
+
+
+def _copy_to_read(raw: sqlite3.Connection, *, is_small: bool) -> tuple[sqlite3.Connection, str]:
+    """An older file that cannot be written, as a copy that is brought up to date; SQLite drops it with the connection."""
+    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    try:
+        raw.backup(copy)
+        migrate(copy, None)
+        if is_small:  # of a large one, what was said cannot be looked through
+            while index_some(Connection(copy)):
+                pass
+        copy.execute("PRAGMA query_only = ON")
+    except BaseException:
+        copy.close()
+        raise
+    return copy, ""
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
