@@ -199,6 +199,8 @@ STEPS: tuple[Step, ...] = (
         # Whatever is said makes its session the one used last, and what is imported is put where its time is.
         "CREATE INDEX session_touched ON session (touched)",
         "CREATE INDEX session_updated ON session (updated_at, touched)",
+        """CREATE INDEX session_listed ON session (pinned DESC, touched DESC, updated_at DESC)
+            WHERE deleted_at IS NULL AND archived_at IS NULL""",
     ),
 )
 
