@@ -11,7 +11,7 @@ from tui.domain.error import StoreBusyError, StoreError
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
-from tui.store.writer import Writer
+from tui.store.writer import BUDGET, Writer
 
 
 @pytest.fixture
@@ -134,3 +134,37 @@ def test_opening_writes_nothing_where_nothing_is_to_be_done(path, apart, lock):
     with closing(Database.open(path)) as other:
         assert other.sessions.summaries() == []
     assert time.monotonic() - began < 1.0
+
+
+def test_where_every_write_takes_long_each_is_made_once(path):
+    """As on a disk that takes longer to keep a write than anybody waits for it."""
+    made: list[str] = []
+    is_free = threading.Event()
+    writer = Writer(lambda: sqlite3.connect(":memory:"))
+    writer.on_free = lambda _problem: is_free.set()
+
+    def ask(what):
+        def work():
+            time.sleep(2 * BUDGET)
+            made.append(what)
+            return what
+
+        return writer.do(work, asked=("write", what))
+
+    owed = ["title", "ending"]
+    while owed:
+        is_free.clear()
+        for what in list(owed):
+            try:
+                assert ask(what) == what
+            except StoreBusyError:
+                continue
+            owed.remove(what)
+        assert not owed or is_free.wait(10)
+    assert made == ["title", "ending"]
+    for what in ("title", "other", "title"):  # what is asked for after something else is another write
+        with pytest.raises(StoreBusyError):
+            ask(what)
+        until(lambda: writer._now is None)
+    assert made == ["title", "ending", "title", "other", "title"]
+    writer.close()

@@ -72,7 +72,7 @@ class Connection:
     def run(self, statement: str, *values: object) -> int:
         """Run a statement; how many rows it changed."""
         if self.writer is not None and not self.writer.is_here:
-            return self.writer.do(partial(self.run, statement, *values))
+            return self.writer.do(partial(self.run, statement, *values), asked=(statement, values))
         try:
             return self._raw.execute(statement, _bound(statement, values)).rowcount
         except SQLITE_ERRORS as error:
@@ -150,7 +150,7 @@ def written(key: Callable[..., Hashable] | None = None) -> Callable[[Callable[_P
             if writer is None or writer.is_here:
                 return method(*args, **kwargs)
             name = None if key is None else (method.__qualname__, key(*args, **kwargs))
-            return writer.do(lambda: method(*args, **kwargs), name)
+            return writer.do(lambda: method(*args, **kwargs), name, (method.__name__, args[1:], kwargs))
 
         return call
 

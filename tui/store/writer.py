@@ -1,7 +1,8 @@
 """The writer: a thread of its own with a connection of its own, so that nobody waits for a lock or for a slow disk.
 
 A write is done there while its caller waits for a moment. What takes longer goes on, and its caller is told
-`StoreBusyError`: the same call is made again when `on_free` says so, and then has the outcome, not a second write.
+`StoreBusyError`: the same call is made again when `on_free` says so, and then has the outcome, not a second write. Where
+every write takes long, as on a slow disk, it would else be written for ever.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _T = TypeVar("_T")
 class _Job:
     """A write, and what came of it."""
 
-    def __init__(self, work: Callable[[], Any], key: Hashable) -> None:
-        self.work, self.key = work, key
+    def __init__(self, work: Callable[[], Any], key: Hashable, asked: object) -> None:
+        self.work, self.key, self.asked = work, key, asked
         self.is_done = threading.Event()
         self.is_left = False
         self._outcome: Any = None
@@ -65,6 +66,7 @@ class Writer:
         self._guard = threading.Lock()
         self._now: _Job | None = None
         self._left: dict[Hashable, _Job] = {}
+        self._left_last: _Job | None = None
         self._has_refused = False
 
     @property
@@ -79,12 +81,13 @@ class Writer:
             self._raw = self._connect()
         return self._raw
 
-    def do(self, work: Callable[[], _T], key: Hashable = None) -> _T:
+    def do(self, work: Callable[[], _T], key: Hashable = None, asked: object = None) -> _T:
         """Do something in the thread.
 
         Args:
             work: What is done; it does no harm to do it twice, unless there is a key.
             key: What is the same whenever this very thing is asked for.
+            asked: Without a key, what equals this is the same thing, as long as nothing else is written in between.
 
         Raises:
             StoreBusyError: If it takes longer, or something else does.
@@ -92,12 +95,13 @@ class Writer:
         if self.is_here:
             return work()
         with self._guard:
-            job = self._left.get(key) if key is not None else None
+            job = self._left.get(key) if key is not None else self._same(asked)
             if job is None:
                 if self._now is not None:
                     self._has_refused = True
                     raise StoreBusyError
-                job = self._now = _Job(work, key)
+                self._left_last = None
+                job = self._now = _Job(work, key, asked)
                 self._begin(job)
         if not job.is_done.wait(0 if job.is_left else BUDGET):
             with self._guard:
@@ -105,10 +109,19 @@ class Writer:
                     job.is_left = self._has_refused = True
                     if key is not None:
                         self._left[key] = job
+                    else:
+                        self._left_last = job
                     raise StoreBusyError
         self._left.pop(key, None)
+        if self._left_last is job:
+            self._left_last = None
         outcome: _T = job.outcome()
         return outcome
+
+    def _same(self, asked: object) -> _Job | None:
+        """The write that took long, where the same is asked for again and nothing else has been written since."""
+        last = self._left_last
+        return last if last is not None and asked is not None and last.asked == asked else None
 
     def _begin(self, job: _Job) -> None:
         if self._thread is None:
