@@ -12,7 +12,7 @@ from tui.domain.cost import estimate_cost
 from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
 from tui.domain.error import ConfigError
 from tui.domain.price_list import listed_model
-from tui.domain.request import ReplySchema
+from tui.domain.request import ReplySchema, ToolDefinition
 from tui.domain.usage import Usage
 from tui.page.wording import account_line, short_count
 from tui.store.settings import BudgetSettings, Settings, parse_settings
@@ -66,6 +66,18 @@ async def test_the_account_adds_up_all_branches_and_says_what_the_endpoint_count
     account = account_of(program, conversation)
     assert not account.is_exact
     assert 1040 < account.used < 1060
+
+
+async def test_the_definitions_of_tools_fill_the_context_too():
+    program = FakeProgram([TextDelta("Fine."), FinishDelta("stop")])
+    conversation = Conversation(program, "xai", "grok-4")
+    await say(conversation, "first")
+    before = account_of(program, conversation).used
+    conversation.sheet.tools = tuple(
+        ToolDefinition(f"tool_{number}", "Does something for the warehouse.", {"type": "object"})
+        for number in range(100)
+    )
+    assert account_of(program, conversation).used > before + 1000
 
 
 def test_it_is_said_in_a_few_words():

@@ -4,8 +4,8 @@ import pytest
 
 from tests.ui.fake import MODELS, FakeProgram, reply
 from tui.chat.conversation import Conversation
-from tui.chat.estimate import estimate_tokens, learn
-from tui.chat.next_request import estimate_request, learn_from, outline_next
+from tui.chat.estimate import estimate_request, estimate_tokens, learn
+from tui.chat.next_request import learn_from, outline_next
 from tui.chat.replies import exhaust
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.message import ImagePart, ToolResultPart

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tui.chat.context import sent_turns
-from tui.chat.estimate import estimate_messages, estimate_tokens
+from tui.chat.estimate import estimate_messages, estimate_tokens, estimate_tools
 from tui.chat.history import messages_of
 from tui.domain.cost import estimate_cost
 from tui.domain.error import StoreError
@@ -83,8 +83,9 @@ def _used(conversation: Talk, factor: float) -> tuple[int, bool]:
             return round(
                 sum(estimate_tokens(each.text) + estimate_tokens(_asked(each)) for each in later) * factor
             ), False
-    system = estimate_tokens(conversation.requests.of(path[-1]).system)
-    return round((estimate_messages(messages_of(told)) + system) * factor), False
+    request = conversation.requests.of(path[-1])
+    before = estimate_tokens(request.system) + estimate_tools(request)
+    return round((estimate_messages(messages_of(told)) + before) * factor), False
 
 
 def _asked(turn: Turn) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tui.domain.message import ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from tui.domain.request import Request
 
 MESSAGE_TOKENS = 4
 """Tokens that frame a message."""
@@ -80,3 +81,15 @@ def learn(factors: Mapping[str, float], model: str, estimated: float, counted: i
     factor = min(MOST_FACTOR, max(LEAST_FACTOR, counted / estimated))
     known = factors.get(model)
     return {**factors, model: round(factor if known is None else known + (factor - known) * LEARNT, 4)}
+
+
+def estimate_request(request: Request) -> float:
+    """How many tokens a request takes, roughly."""
+    system = estimate_tokens(request.system) + MESSAGE_TOKENS if request.system else 0.0
+    return system + estimate_tools(request) + estimate_messages(request.messages)
+
+
+def estimate_tools(request: Request) -> float:
+    """How many tokens the definitions of a request's tools take."""
+    told = sum(estimate_json([tool.name, tool.description, dict(tool.parameters)]) for tool in request.tools)
+    return told + sum(map(estimate_json, request.server_tools))

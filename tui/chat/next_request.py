@@ -11,9 +11,10 @@ from tui.chat.context import groups_of, kept_above, sent_turns, summary_in
 from tui.chat.estimate import (
     IMAGE_TOKENS,
     MESSAGE_TOKENS,
-    estimate_json,
     estimate_messages,
+    estimate_request,
     estimate_tokens,
+    estimate_tools,
     learn,
 )
 from tui.chat.history import messages_of
@@ -113,7 +114,7 @@ def outline_next(
         parts.append(Part("system", _line(request.system), (estimate_tokens(request.system) + MESSAGE_TOKENS) * by))
     if request.tools or request.server_tools:
         names = [tool.name for tool in request.tools] + [str(tool.get("type")) for tool in request.server_tools]
-        parts.append(Part("tools", ", ".join(names), _tool_tokens(request) * by))
+        parts.append(Part("tools", ", ".join(names), estimate_tools(request) * by))
     parts += _history(conversation.turns, by)
     if draft.images:
         parts.append(Part("images", _image_words(draft.images), IMAGE_TOKENS * len(draft.images) * by))
@@ -156,17 +157,6 @@ def learn_from(conversation: Conversation, factors: Mapping[str, float]) -> dict
         return dict(factors)
     request = conversation.requests.of(turn)
     return learn(factors, turn.model, estimate_request(request), turn.usage.input)
-
-
-def estimate_request(request: Request) -> float:
-    """How many tokens a request takes, roughly."""
-    system = estimate_tokens(request.system) + MESSAGE_TOKENS if request.system else 0.0
-    return system + _tool_tokens(request) + estimate_messages(request.messages)
-
-
-def _tool_tokens(request: Request) -> float:
-    told = sum(estimate_json([tool.name, tool.description, dict(tool.parameters)]) for tool in request.tools)
-    return told + sum(map(estimate_json, request.server_tools))
 
 
 def _opening_words(turn: Turn) -> str:
