@@ -80,6 +80,11 @@ class CallQuestion:
         return self._arming is not None and self._arming.is_armed
 
     @property
+    def is_painted(self) -> bool:
+        """Whether any of it was painted since it was put."""
+        return not self._wants_receipt
+
+    @property
     def is_open(self) -> bool:
         """Whether a question was put and is not answered."""
         return self._arming is not None
@@ -116,7 +121,8 @@ class CallQuestion:
         hints = self._all_decisions(view)
         if not self.unseen:
             return hints
-        return (Hint(("calls.down",), "the rest"), *(hint for hint in hints if hint not in APPROVALS))
+        rest = (Hint(("calls.down",), "the rest"),) if self.is_painted else ()
+        return (*rest, *(hint for hint in hints if hint not in APPROVALS))
 
     def _all_decisions(self, view: CallView | None) -> Hints:
         if view is None:

@@ -156,6 +156,8 @@ class CallsPane(Pane):
             return [hint_line((Hint(("chat.decide", "chat.calls"), "to decide"),), keys)]
         lines: list[Line] = [[]]
         decisions = self._question.decisions(self._view)
+        if not self._question.is_painted:
+            return [[("a moment…", "muted")]]
         if self._question.unseen:
             then = [(f", then {keys.name('calls.approve')} counts", "warning")]
             lines = [[*hint_line((Hint(("calls.down",), self._question.unseen),), keys), *then], []]
