@@ -30,7 +30,7 @@ from tui.tools.mcp.listing import Listing, ToolSpec, full_names, read_tools, too
 from tui.tools.mcp.log import ServerLog
 from tui.tools.mcp.question import Person, is_safe_address
 from tui.tools.mcp.result import read_result
-from tui.tools.mcp.run import ENDED, Done, Posted, Run
+from tui.tools.mcp.run import ENDED, Done, Posted, Run, serve
 from tui.tools.mcp.server import McpServer
 from tui.tools.mcp.sign_in import SignInFlow
 from tui.tools.mcp.talk import Talk
@@ -42,7 +42,6 @@ ServerState = Literal["off", "idle", "starting", "signing in", "ready", "needs a
 
 _CLOSE_SECONDS = 8.0
 _INSTRUCTIONS = 4_000
-_MODERN = "2026"
 
 
 class McpConnection:
@@ -259,56 +258,10 @@ class McpConnection:
                     run.limit = None
                     run.ready.set_result(None)
                     self._become("ready")
-                    await self._serve(client, run)
-
-    async def _serve(self, client: Any, run: Run) -> None:
-        running: set[asyncio.Task[Any]] = set()
-        stops = [asyncio.create_task(run.stop.wait()), asyncio.create_task(run.ended.wait())]
-        listening = asyncio.create_task(self._listen(client)) if client.protocol_version >= _MODERN else None
-        if listening is not None:  # without it the tools are still listed again before they run unasked
-            listening.add_done_callback(lambda task: task.cancelled() or task.exception())
-        try:
-            while not any(stop.done() for stop in stops):
-                taking = asyncio.create_task(run.calls.get())
-                stale = asyncio.create_task(run.stale.wait())
-                await asyncio.wait({taking, stale, *stops}, return_when=asyncio.FIRST_COMPLETED)
-                stale.cancel()
-                if run.stale.is_set() and not run.ended.is_set():
-                    await self._renew(client)
-                if not taking.done():
-                    taking.cancel()
-                    continue
-                call = taking.result()
-                if call.done.cancelled():
-                    continue
-                task = asyncio.create_task(call.work(client))
-                running.add(task)
-                task.add_done_callback(running.discard)
-                call.follow(task, self.name, run.faults)
-            if run.ended.is_set():
-                # What is under way fails by itself now that the stream has closed; a moment is enough.
-                await asyncio.sleep(0)
-                if running:
-                    await asyncio.wait(running, timeout=1.0)
-        finally:
-            for each in (*stops, *running, *([listening] if listening else [])):
-                each.cancel()
-
-    async def _listen(self, client: Any) -> None:
-        """Hear of changed tools: servers of the newest protocol tell only those who listen."""
-        capabilities = getattr(client.server_capabilities, "tools", None)
-        if not getattr(capabilities, "list_changed", False):
-            return
-        async with client.listen(tools_list_changed=True) as changes:
-            async for _ in changes:
-                self._mark_stale()
+                    await serve(client, run, self.name, self._renew)
 
     async def _notice(self, message: Any) -> None:
-        if getattr(message, "method", "") == "notifications/tools/list_changed":
-            self._mark_stale()
-
-    def _mark_stale(self) -> None:
-        if self._run is not None:
+        if self._run is not None and getattr(message, "method", "") == "notifications/tools/list_changed":
             self._run.stale.set()
 
     def _note_end(self, run: Run) -> None:

@@ -16,6 +16,7 @@ from tui.tools.mcp.words import error_words
 Done = TypeVar("Done")
 
 ENDED = "it ended before it answered"
+_MODERN = "2026"
 
 
 class Run(Struct, eq=False):
@@ -60,3 +61,48 @@ class Posted(Struct, Generic[Done]):
 
         task.add_done_callback(settle)
         self.done.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
+
+
+async def serve(client: Any, run: Run, name: str, renew: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
+    """Do what is posted until the run is stopped or ends; `renew` has the tools listed again when they have changed."""
+    running: set[asyncio.Task[Any]] = set()
+    stops = [asyncio.create_task(run.stop.wait()), asyncio.create_task(run.ended.wait())]
+    listening = asyncio.create_task(_listen(client, run)) if client.protocol_version >= _MODERN else None
+    if listening is not None:  # without it the tools are still listed again before they run unasked
+        listening.add_done_callback(lambda task: task.cancelled() or task.exception())
+    try:
+        while not any(stop.done() for stop in stops):
+            taking = asyncio.create_task(run.calls.get())
+            stale = asyncio.create_task(run.stale.wait())
+            await asyncio.wait({taking, stale, *stops}, return_when=asyncio.FIRST_COMPLETED)
+            stale.cancel()
+            if run.stale.is_set() and not run.ended.is_set():
+                await renew(client)
+            if not taking.done():
+                taking.cancel()
+                continue
+            call = taking.result()
+            if call.done.cancelled():
+                continue
+            task = asyncio.create_task(call.work(client))
+            running.add(task)
+            task.add_done_callback(running.discard)
+            call.follow(task, name, run.faults)
+        if run.ended.is_set():
+            # What is under way fails by itself now that the stream has closed; a moment is enough.
+            await asyncio.sleep(0)
+            if running:
+                await asyncio.wait(running, timeout=1.0)
+    finally:
+        for each in (*stops, *running, *([listening] if listening else [])):
+            each.cancel()
+
+
+async def _listen(client: Any, run: Run) -> None:
+    """Hear of changed tools: servers of the newest protocol tell only those who listen."""
+    capabilities = getattr(client.server_capabilities, "tools", None)
+    if not getattr(capabilities, "list_changed", False):
+        return
+    async with client.listen(tools_list_changed=True) as changes:
+        async for _ in changes:
+            run.stale.set()
