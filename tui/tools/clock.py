@@ -15,7 +15,7 @@ from typing import Self
 from msgspec import Struct
 
 LONGEST = 3600.0
-"""Seconds after which no progress lengthens a call's time any more."""
+"""Seconds after which no progress lengthens a call's time any more; while a person is asked they stand still."""
 
 
 class Progress(Struct, frozen=True):
@@ -46,11 +46,12 @@ class CallClock:
         self._parent = parent
         self._limit = asyncio.timeout(seconds)
         self._pauses = 0
+        self._paused_at = 0.0
         self._began = 0.0
         self._token: Token[CallClock | None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._began = asyncio.get_running_loop().time()
+        self._began = self._now()
         await self._limit.__aenter__()
         self._token = _current.set(self)
         return self
@@ -64,7 +65,8 @@ class CallClock:
 
     def tell(self, progress: Progress) -> None:
         """Take a sign of life: the time begins again."""
-        self._set()
+        if not self._pauses:
+            self._reschedule(min(self._now() + self._seconds, self._began + max(LONGEST, self._seconds)))
         if self._reports is not None:
             self._reports(progress)
         if self._parent is not None:
@@ -73,19 +75,24 @@ class CallClock:
     def pause(self) -> None:
         """Stand still: a person is asked."""
         self._pauses += 1
-        self._set()
+        if self._pauses == 1:
+            self._paused_at = self._now()
+            self._reschedule(None)
         if self._parent is not None:
             self._parent.pause()
 
     def go_on(self) -> None:
         """Begin again with the whole time."""
         self._pauses -= 1
-        self._set()
+        if not self._pauses:
+            self._began += self._now() - self._paused_at
+            self._reschedule(self._now() + self._seconds)
         if self._parent is not None:
             self._parent.go_on()
 
-    def _set(self) -> None:
-        now = asyncio.get_running_loop().time()
-        until = None if self._pauses else min(now + self._seconds, max(self._began + LONGEST, now + 1))
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _reschedule(self, until: float | None) -> None:
         with suppress(RuntimeError):  # it has just ended
             self._limit.reschedule(until)

@@ -5,15 +5,19 @@ import json
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.tools.conftest import Call
+from tests.tools.mcp.talkative_server import FORM
 from tui import __version__
 from tui.tools.approval import allow_once
 from tui.tools.mcp.connection import McpConnection
+from tui.tools.mcp.log import ServerLog
 from tui.tools.mcp.question import QuestionReply, Unattended
 from tui.tools.mcp.server import McpServer, Value
+from tui.tools.mcp.talk import MOST_QUESTIONS, Talk
 from tui.tools.registry import Registry
 from tui.tools.runner import Runner
 
@@ -119,6 +123,27 @@ async def test_nobody_declines_or_takes_what_is_proposed():
         assert json.loads((await server.call("s__ask")).text) == {"action": "accept", "content": proposed}
         assert json.loads((await server.call("s__ask_needy")).text) == {"action": "decline"}
         assert json.loads((await server.call("s__ask_url")).text) == {"action": "decline"}
+
+
+async def test_no_server_piles_up_questions():
+    class Busy(Unattended):
+        async def answer(self, question):
+            await asyncio.Event().wait()
+
+    sdk = SimpleNamespace(types=SimpleNamespace(ElicitResult=lambda action: action))
+    talk = Talk(McpServer("s", url="http://127.0.0.1:1/mcp"), ServerLog(None, "s"), Busy(), lambda: None)
+    params = SimpleNamespace(mode="form", message="Who?", requested_schema=FORM)
+    asked = [asyncio.ensure_future(talk.asked(sdk)(None, params)) for _ in range(MOST_QUESTIONS + 1)]
+    await asyncio.sleep(0)
+    assert [one.done() for one in asked] == [False] * MOST_QUESTIONS + [True]
+    assert await asked.pop() == "decline"
+    for one in asked:
+        one.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    asked = [asyncio.ensure_future(talk.asked(sdk)(None, params))]
+    await asyncio.sleep(0)
+    assert not asked[0].done()
+    asked[0].cancel()
 
 
 async def test_a_person_may_take_longer_than_the_server_may():

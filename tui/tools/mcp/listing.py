@@ -55,17 +55,21 @@ async def read_tools(client: Any, server: McpServer) -> Listing:
             if server.only and tool.name not in server.only:
                 continue
             if needs_task(tool):
-                notes.append(f"{tool.name} is left out: it runs only as a task, which rillet does not do")
+                notes.append(f"{_short(tool.name)} is left out: it runs only as a task, which rillet does not do")
             elif len(specs) >= MOST_TOOLS:
-                notes.append(f"{tool.name} and what follows is left out: no more than {MOST_TOOLS} tools are taken")
+                notes.append(
+                    f"{_short(tool.name)} and what follows is left out: no more than {MOST_TOOLS} tools are taken"
+                )
                 cursor = None
                 break
             else:
                 specs[tool.name] = spec = read_tool(tool)
                 if spec.unchecked:
-                    notes.append(f"the arguments of {tool.name} are not checked: {spec.unchecked}")
+                    notes.append(f"the arguments of {_short(tool.name)} are not checked: {spec.unchecked}")
                 elif missed := unjudged(spec.parameters):
-                    notes.append(f"of the arguments of {tool.name} is not checked: {', '.join(missed[:_SHOWN])}")
+                    notes.append(
+                        f"of the arguments of {_short(tool.name)} is not checked: {', '.join(missed[:_SHOWN])}"
+                    )
         else:
             cursor = page.next_cursor
         if not cursor:
@@ -185,7 +189,7 @@ def repair(message: Any) -> Iterator[str]:
             continue
         schema = tool.get("inputSchema")
         if not isinstance(schema, dict) or schema.get("type", "object") != "object":
-            yield f"the arguments of {name} are not checked: its schema is not of an object"
+            yield f"the arguments of {_short(name)} are not checked: its schema is not of an object"
             schema = {"type": "object"}
         schema = {**schema, "type": "object"}
         if not isinstance(schema.get("properties", {}), dict):
@@ -199,6 +203,11 @@ def repair(message: Any) -> Iterator[str]:
             }
         good.append(kept)  # without the schema of its results: a result that does not fit it has still come
     tools[:] = good
+
+
+def _short(name: str) -> str:
+    """A name as it is told: some servers' have no end."""
+    return name if len(name) <= 2 * _LONGEST_NAME else f"{name[: 2 * _LONGEST_NAME]}…"
 
 
 def _letters(name: str) -> str:

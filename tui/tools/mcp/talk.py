@@ -16,6 +16,10 @@ LEVELS = ("warning", "error", "critical", "alert", "emergency")
 """Levels of a server's log that are told at once."""
 
 
+MOST_QUESTIONS = 8
+"""Questions of one server that wait for a person at once; more are declined."""
+
+
 class Talk:
     """Answers one server.
 
@@ -31,6 +35,7 @@ class Talk:
         self._server = server
         self._log = log
         self._tell = tell
+        self._open = 0
 
     def asked(self, sdk: Sdk) -> Callable[[Any, Any], Coroutine[Any, Any, Any]]:
         """How the server's questions are answered."""
@@ -41,12 +46,17 @@ class Talk:
             if question is None:
                 self._log.note("[rillet] declined a question that no form can be made of, or that leads nowhere safe")
                 return sdk.types.ElicitResult(action="decline")
+            if self._open >= MOST_QUESTIONS:
+                self._log.note(f"[rillet] declined a question: {MOST_QUESTIONS} others wait already")
+                return sdk.types.ElicitResult(action="decline")
             clocks = list(self.clocks)
             for clock in clocks:
                 clock.pause()
+            self._open += 1
             try:
                 reply = await self.person.answer(question)
             finally:
+                self._open -= 1
                 for clock in clocks:
                     clock.go_on()
             if reply.action != "accept" or question.url:
