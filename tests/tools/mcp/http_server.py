@@ -20,10 +20,12 @@ class HttpServer:
         mode: "plain", "gzip", "events" (results as events), "huge", or "oauth".
         requests: Every request: method, path, headers, body.
         scope: What a token must be for, in the mode "oauth".
+        elsewhere: Where it says that one signs in, in place of here.
     """
 
     def __init__(self, mode="plain", status=0):
         self.mode, self.status, self.requests, self.scope = mode, status, [], "read"
+        self.elsewhere = ""
         self.sessions, self.codes, self.tokens, self.refreshed = set(), {}, {}, 0
         outer = self
 
@@ -139,7 +141,7 @@ class HttpServer:
         form = {name: values[0] for name, values in parse_qs(body.decode() or parts.query).items()}
         match parts.path:
             case "/.well-known/oauth-protected-resource/mcp":
-                self.put(handler, {"resource": self.url, "authorization_servers": [self.origin]})
+                self.put(handler, {"resource": self.url, "authorization_servers": [self.elsewhere or self.origin]})
             case "/.well-known/oauth-authorization-server":
                 here = {
                     name: f"{self.origin}/{path}"

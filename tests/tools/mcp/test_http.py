@@ -148,6 +148,17 @@ async def test_without_a_person_it_needs_a_sign_in_and_says_where():
             await asyncio.gather(*person.visits)
 
 
+@pytest.mark.parametrize("elsewhere", ["http://sign-in.example", "http://10.0.0.1", "http://localhost.example:8080"])
+async def test_nothing_of_a_sign_in_goes_elsewhere_in_clear(elsewhere):
+    with HttpServer("oauth") as server:
+        server.elsewhere = elsewhere
+        person = Browsing()
+        async with Opened(server, person) as opened:
+            assert opened.connection.state == "failed"
+            assert opened.connection.problem == "it wants the sign-in at an address that is not https"
+        assert person.addresses == []
+
+
 async def test_a_server_that_wants_more_asks_for_it_when_it_does():
     with HttpServer("oauth") as server:
         person = Browsing()

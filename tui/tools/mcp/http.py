@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from tui.domain.host import is_loopback
+
 ANSWER_BYTES = 32 << 20
 """The most of one answer, as JSON or as one event; screenshots are megabytes."""
 
@@ -48,6 +50,10 @@ def guarded_hooks(byte_stream: Any, faults: Faults, on_lost: Callable[[], None])
     """
 
     async def ask_plainly(request: Any) -> None:
+        # A server may name others for the sign-in: no code, token or secret goes there in clear.
+        if request.url.scheme != "https" and not is_loopback(request.url.host):
+            faults.reason = "it wants the sign-in at an address that is not https"
+            raise RefusedAnswerError(faults.reason)
         request.headers["accept-encoding"] = "identity"  # a kilobyte of gzip can become a gigabyte
 
     async def look(response: Any) -> None:

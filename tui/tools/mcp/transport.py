@@ -22,6 +22,9 @@ from tui.tools.mcp.listing import repair
 from tui.tools.mcp.server import McpServer
 from tui.tools.process import clean_environment, find_program, keep_server
 
+LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+"""This machine, as an HTTP client writes whom a proxy is for."""
+
 PROBE_SECONDS = 4.0
 """Seconds until a server that is asked for the newest protocol and says nothing is greeted in the older way.
 
@@ -124,14 +127,16 @@ class Way(Struct):
     @contextlib.asynccontextmanager
     async def _over_http(self, headers: dict[str, str]) -> AsyncIterator[Any]:
         httpx = self.sdk.httpx
-        # No proxy of the environment stands between rillet and this machine: it would read the token in clear.
+        # No proxy of the environment stands between rillet and this machine: it would read the token in clear. Nor between
+        # rillet and a sign-in on this machine.
         is_here = is_loopback(urlsplit(self.server.url).hostname or "")
+        direct = ("all://", "http://", "https://") if is_here else LOOPBACK
         try:
             client = httpx.AsyncClient(
                 headers=headers,
                 timeout=httpx.Timeout(30.0, read=None),
                 follow_redirects=False,
-                mounts=dict.fromkeys(("all://", "http://", "https://")) if is_here else {},
+                mounts=dict.fromkeys(direct),
                 auth=self.auth,
                 event_hooks=guarded_hooks(httpx.AsyncByteStream, self.faults, self.ended.set),
             )
