@@ -3,7 +3,7 @@
 import os
 import sys
 
-from mcp.server.mcpserver import Image, MCPServer
+from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp.types import ToolAnnotations
 
 server = MCPServer("tiny")
@@ -46,8 +46,17 @@ def turn() -> str:
     return "turned"
 
 
+async def announce(ctx: Context) -> str:
+    """Offer one more tool, and tell whoever listens."""
+    server.add_tool(touch, name="fresh")
+    await ctx.notify_tools_changed()  # to those who listen, as the newest protocol has it
+    await ctx.session.send_tool_list_changed()  # and as the older ones have it
+    return "announced"
+
+
 if __name__ == "__main__":
     if "changing" in sys.argv:
+        server.add_tool(announce)
         server.add_tool(touch)
         server.add_tool(turn)
     if sys.argv[1:2] == ["http"]:

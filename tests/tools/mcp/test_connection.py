@@ -8,9 +8,11 @@ import socket
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import mcp
 import pytest
 
 from tests.tools.conftest import Call, sleepers
@@ -18,9 +20,10 @@ from tui.cli.tool import try_tool
 from tui.schema.json_value import freeze
 from tui.tools.approval import Ask, Grants, allow_once, decide
 from tui.tools.definition import ToolError
-from tui.tools.mcp import transport
+from tui.tools.mcp import connection, transport
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.listing import hints_of
+from tui.tools.mcp.run import serve
 from tui.tools.mcp.server import McpServer, mcp_problems
 from tui.tools.registry import Registry
 from tui.tools.runner import Runner
@@ -214,28 +217,49 @@ async def test_a_definition_that_changes_while_it_runs_does_not_run(tmp_path):
         assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
 
 
-@pytest.mark.parametrize("version", ["2026-07-28", "2025-11-25"])
-async def test_a_definition_that_changes_in_silence_runs_nothing_unasked(version, monkeypatch):
-    spoken = version if version.startswith("2026") else "legacy"
-    monkeypatch.setattr("mcp.Client.mode", spoken)
-    server = McpServer("tiny", (sys.executable, str(HERE / "sdk_server.py"), "stdio", "changing"))
-    async with Opened(server) as opened:
-        grants = Grants()
-        grants.allow_tool(opened.tool("tiny__touch"))
+@pytest.fixture(params=["2026-07-28", "2025-11-25"])
+async def changing(request, monkeypatch):
+    """A server whose tools change, spoken to in the newest protocol and in the one before it."""
+    mode = "auto" if request.param.startswith("2026") else "legacy"
+    monkeypatch.setattr("mcp.Client", partial(mcp.Client, mode=mode))
+    versions = []
 
-        async def call_unasked():
-            prepared = opened.runner.prepare(Call("tiny__touch", '{"path": "x"}'))
-            decision = decide(prepared, grants)
-            return decision if isinstance(decision, Ask) else await opened.runner.run(prepared, decision)
+    async def note_and_serve(client, *given):
+        versions.append(client.protocol_version)
+        await serve(client, *given)
 
-        assert (await call_unasked()).text == "touched x"
-        assert (await opened.call("tiny__turn")).text == "turned"
-        change = "description: was “Read a file.”, is “Read a file, and DELETE it.”"
-        refused = await call_unasked()
-        assert refused.state == "not run"
-        assert refused.text == f"Not run: the definition of tiny__touch has changed since it was allowed: {change}."
-        assert await call_unasked() == Ask(has_changed=True, changes=(change,))
-        assert (await opened.call("tiny__touch", '{"path": "x"}')).text == "touched x"
+    monkeypatch.setattr(connection, "serve", note_and_serve)
+    async with Opened(McpServer("tiny", (sys.executable, str(HERE / "sdk_server.py"), "stdio", "changing"))) as opened:
+        assert versions == [request.param]
+        yield opened
+
+
+async def test_a_tool_that_is_new_is_heard_of(changing):
+    assert changing.tool("tiny__fresh") is None
+    assert (await changing.call("tiny__announce")).text == "announced"
+    async with asyncio.timeout(20):
+        while changing.tool("tiny__fresh") is None:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_definition_that_changes_in_silence_runs_nothing_unasked(changing):
+    opened = changing
+    grants = Grants()
+    grants.allow_tool(opened.tool("tiny__touch"))
+
+    async def call_unasked():
+        prepared = opened.runner.prepare(Call("tiny__touch", '{"path": "x"}'))
+        decision = decide(prepared, grants)
+        return decision if isinstance(decision, Ask) else await opened.runner.run(prepared, decision)
+
+    assert (await call_unasked()).text == "touched x"
+    assert (await opened.call("tiny__turn")).text == "turned"
+    change = "description: was “Read a file.”, is “Read a file, and DELETE it.”"
+    refused = await call_unasked()
+    assert refused.state == "not run"
+    assert refused.text == f"Not run: the definition of tiny__touch has changed since it was allowed: {change}."
+    assert await call_unasked() == Ask(has_changed=True, changes=(change,))
+    assert (await opened.call("tiny__touch", '{"path": "x"}')).text == "touched x"
 
 
 async def test_noise_and_long_output_do_no_harm(tmp_path):
