@@ -109,6 +109,7 @@ def server_of(name: str, server: tool_setting.McpServer, roots: Sequence[str] = 
         cwd=_directory(server.cwd),
         timeout=server.timeout,
         start_timeout=server.start_timeout,
+        protocol=server.protocol,
         output_limit=server.output_limit_bytes,
         only=server.only,
         runs_parallel=server.parallel,

@@ -143,6 +143,7 @@ class McpServer(msgspec.Struct, frozen=True, kw_only=True):
         cwd: The directory the program runs in.
         timeout: Seconds to wait for an answer; progress lengthens it.
         start_timeout: Seconds to wait for the start.
+        protocol: `newest` is the newest that the server speaks; `older` that of 2025, in which some servers do more.
         output_limit_bytes: A result beyond this is cut.
         only: Names of the tools that are offered, where not all of them should be.
         parallel: Whether its calls may run beside others of the same round.
@@ -160,6 +161,7 @@ class McpServer(msgspec.Struct, frozen=True, kw_only=True):
     cwd: str = ""
     timeout: Seconds = 60.0
     start_timeout: Seconds = 60.0
+    protocol: Literal["newest", "older"] = "newest"
     output_limit_bytes: ByteCount = 65536
     only: tuple[str, ...] = ()
     parallel: bool = False

@@ -8,11 +8,9 @@ import socket
 import sys
 import time
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-import mcp
 import pytest
 
 from tests.tools.conftest import Call, sleepers
@@ -220,8 +218,7 @@ async def test_a_definition_that_changes_while_it_runs_does_not_run(tmp_path):
 @pytest.fixture(params=["2026-07-28", "2025-11-25"])
 async def changing(request, monkeypatch):
     """A server whose tools change, spoken to in the newest protocol and in the one before it."""
-    mode = "auto" if request.param.startswith("2026") else "legacy"
-    monkeypatch.setattr("mcp.Client", partial(mcp.Client, mode=mode))
+    protocol = "newest" if request.param.startswith("2026") else "older"
     versions = []
 
     async def note_and_serve(client, *given):
@@ -229,7 +226,8 @@ async def changing(request, monkeypatch):
         await serve(client, *given)
 
     monkeypatch.setattr(connection, "serve", note_and_serve)
-    async with Opened(McpServer("tiny", (sys.executable, str(HERE / "sdk_server.py"), "stdio", "changing"))) as opened:
+    command = (sys.executable, str(HERE / "sdk_server.py"), "stdio", "changing")
+    async with Opened(McpServer("tiny", command, protocol=protocol)) as opened:
         assert versions == [request.param]
         yield opened
 

@@ -249,6 +249,7 @@ class McpConnection:
                     list_roots_callback=self.talk.roots(sdk) if server.roots else None,
                     logging_callback=self.talk.take_log,
                     log_level="info",
+                    mode="auto" if server.protocol == "newest" else "legacy",
                 )
                 async with client:
                     run.way = way

@@ -80,7 +80,7 @@ class McpServer:
     to hand down, keys among them only where they are named here. `headers` go with every request to `url`,
     and `key` is the bearer token there. `sign_in` is `None` where the server is never signed in at. `only`
     keeps the named tools; all where empty. `timeout` is how long an answer may take, `start_timeout` the
-    start, both in seconds.
+    start, both in seconds. `protocol` is the newest that it speaks, or the older one of 2025.
     """
 
     name: str
@@ -94,6 +94,7 @@ class McpServer:
     cwd: str | None = None
     timeout: float = 60.0
     start_timeout: float = 60.0
+    protocol: Literal["newest", "older"] = "newest"
     output_limit: int = OUTPUT_LIMIT
     only: tuple[str, ...] = ()
     runs_parallel: bool = False
