@@ -12,7 +12,9 @@ import_textual()
 
 from tests.ui.fake import FakeProgram  # noqa: E402
 from tui.chat.conversation import Conversation  # noqa: E402
-from tui.domain.delta import TextDelta  # noqa: E402
+from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta  # noqa: E402
+from tui.tools.definition import Output, Tool  # noqa: E402
+from tui.tools.registry import Registry  # noqa: E402
 
 
 class Endless(FakeProgram):
@@ -54,13 +56,35 @@ class Flood(Endless):
             await asyncio.sleep(0)
 
 
+class Calling(Endless):
+    """Calls a tool that leaves a file behind, then thanks."""
+
+    async def exchange(self, request, turn, recorder, patience, clock):
+        if turn.parent is None:
+            yield ToolCallDelta(0, "call_1", "leave", "{}")
+            yield FinishDelta("tool_calls")
+        else:
+            yield TextDelta("Thank you.")
+            yield FinishDelta("stop")
+
+    async def offer(self, app):
+        async def leave(_arguments):
+            Path(os.environ["HOME"], "left").touch()
+            return Output("left")
+
+        tool = Tool("leave", "Leaves a file.", {"type": "object"}, "command", leave)
+        self.registry = Registry([tool])
+        await app.screen.runner.tools.load()
+        app.screen.runner.tools.offer([tool.name])
+
+
 def main() -> int:
     if "nohup" in sys.argv:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from tui.ui.app import RilletApp
 
     Path(os.environ["HOME"], "pid").write_text(str(os.getpid()))
-    program = Flood() if "flood" in sys.argv else Endless()
+    program = Flood() if "flood" in sys.argv else Calling() if "calls" in sys.argv else Endless()
     program.conversation = Conversation(program, "xai", "grok-4")
     app = RilletApp(program, program.conversation)
     if "crash" in sys.argv:
@@ -70,6 +94,8 @@ def main() -> int:
             raise ZeroDivisionError(len(key) // 0)
 
         app.call_later(lambda: app.set_timer(0.3, fail))
+    if isinstance(program, Calling):
+        app.call_later(lambda: app.call_later(program.offer, app))
     app.run()
     return app.return_code or 0
 

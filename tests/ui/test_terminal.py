@@ -17,6 +17,7 @@ from pathlib import Path
 import pyte
 import pytest
 
+from tui.tools.approval import ARMING_DELAY
 from tui.ui.terminal.driver import SETTLED
 
 PROGRAM = Path(__file__).with_name("pty_program.py")
@@ -222,6 +223,28 @@ def test_esc_closes_what_lies_over_the_reply_before_it_stops_it(terminal):
     assert "stopped by you" not in one.written
     one.write("\x1b")
     one.read_until("stopped by you", 5)
+    one.write("\x11")
+    assert one.wait() == 0
+
+
+def test_a_yes_counts_only_after_the_terminal_has_said_that_it_shows_the_question(terminal, tmp_path):
+    one = terminal("calls")
+    one.read_until("sk anything")
+    one.write("Hi\r")
+    one.read_until("to decide")
+    one.write("\t")
+    one.read_until("\x1b[5n")
+    one.read_some(2 * ARMING_DELAY)  # the frame is under way, over a slow line
+    one.write("a")
+    one.read_some(0.2)
+    assert not (tmp_path / "left").exists()
+    one.written = ""
+    one.write("\x1b[0n")
+    one.read_until("allow")
+    one.read_some(0.2)
+    one.write("a")
+    one.read_until("Thank")
+    assert (tmp_path / "left").exists()
     one.write("\x11")
     assert one.wait() == 0
 

@@ -22,6 +22,7 @@ from tui.ui.panes.call_detail import CallDetail
 from tui.ui.panes.call_question import CallQuestion
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
+from tui.ui.terminal.receipt import LOOK_SECONDS
 from tui.ui.transcript import CopyText
 from tui.ui.widgets.list_view import ListView, RowReached, RowsPainted
 from tui.ui.wish import EditCall
@@ -197,7 +198,7 @@ class CallsPane(Pane):
 
         self._show_decision()
         self._chat.offer_keys()
-        self.set_timer(ARMING_DELAY + 0.02, self._show_decision)
+        self.set_timer(ARMING_DELAY + LOOK_SECONDS + 0.02, self._show_decision)
 
     def on_focus(self) -> None:
         """Keys that were meant for something else must not count here."""

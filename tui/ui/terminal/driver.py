@@ -30,6 +30,7 @@ from tui.ui.terminal.keyboard import Keyboard, MetaReport, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_screen
 from tui.ui.terminal.probe import Probe
 from tui.ui.terminal.question import ASK_GROUND, FOLLOW_GROUND, LEAVE_GROUND, questions
+from tui.ui.terminal.receipt import LOOK_SECONDS
 from tui.ui.terminal.writer import Writer
 
 if TYPE_CHECKING:
@@ -258,7 +259,8 @@ class Driver(LinuxDriver):
             while not self.exit_event.is_set():
                 keyboard.expects_answers = self._probe.is_open
                 # A key may be half read: look again as soon as it can be told from a sequence.
-                patience, looked_at = constants.ESCAPE_DELAY if keyboard.is_waiting else 0.1, time.monotonic()
+                patience = constants.ESCAPE_DELAY if keyboard.is_waiting else LOOK_SECONDS
+                looked_at = time.monotonic()
                 messages: list[Message] = []
                 if selector.select(patience):
                     read_at = time.monotonic()

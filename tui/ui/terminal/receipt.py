@@ -16,6 +16,9 @@ from textual.message import Message
 ASK_RECEIPT = "\x1b[5n"
 """Asks how the terminal is; every terminal answers that it is well."""
 
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a key waits to be read; by so much the time of a key may be too early."""
+
 RECEIPT_PATIENCE = 3.0
 """Seconds after which a terminal is taken for one that answers nothing."""
 
