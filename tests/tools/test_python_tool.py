@@ -42,7 +42,9 @@ def fail(why: str): raise ValueError(why + "\\n  and more")
 def hang(): time.sleep(600)
 def leave(): os._exit(3)
 def quit(): sys.exit("bye")
-def much(): return "x" * 10_000_000
+def much(letter="x"): return letter * 10_000_000
+def wrong(): raise ValueError("x" * 10_000_000)
+def flood(): print("x" * 10_000_000)
 def env(): return sorted(os.environ)
 def untyped(a, b=1): return [a, b]
 def many(*args): pass
@@ -106,13 +108,22 @@ async def test_an_exception_is_a_failure_with_its_message_only(folder):
     assert (await run(folder, "surrogate")).text
 
 
+@pytest.mark.parametrize(("letter", "size"), [("x", 1), ("é", 2), ("漢", 3), ("\x01", 1)])
+async def test_a_long_result_is_cut_and_not_lost(folder, letter, size):
+    text = (await run(folder, "much", {"letter": letter}, output_limit=1000)).text
+    assert text == letter * (1000 // size) + f"\n[cut after 1,000 of {10_000_000 * size:,} bytes]"
+    wrong = await run(folder, "wrong", output_limit=1000)
+    assert wrong.is_error
+    assert wrong.text.endswith("x\n[cut after 1,000 of 10,000,000 bytes]")
+
+
 async def test_a_child_that_dies_is_a_sentence(folder):
     with pytest.raises(ToolError, match=r"ended without an answer \(exit status 3\)"):
         await run(folder, "leave")
     with pytest.raises(ToolError, match=r"ended without an answer \(exit status 1: bye\)"):
         await run(folder, "quit")
     with pytest.raises(ToolError, match="wrote more than 1,000 bytes"):
-        await run(folder, "much", output_limit=1000)
+        await run(folder, "flood", output_limit=1000)
     began = time.monotonic()
     with pytest.raises(ToolError, match=r"longer than 0\.3 seconds"):
         await run(folder, "hang", timeout=0.3)

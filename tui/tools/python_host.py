@@ -42,9 +42,18 @@ def main() -> int:
         reply = describe(function) if request["do"] == "describe" else call(function, request["arguments"])
     except Exception as error:  # noqa: BLE001  # whatever the user's function raises is the reply
         reply = {"error": " ".join(str(error).split()) or type(error).__name__, "type": type(error).__name__}
+    for name in ("value", "error"):
+        if name in reply:
+            reply[name], reply["size"] = cut(reply[name], request["limit"])
     with reply_to:
         reply_to.write(json.dumps(reply, default=str).encode())
     return 0
+
+
+def cut(text: str, limit: int) -> tuple[str, int]:
+    """As much of a text as is taken, and its size in bytes: what is too long for a reply would be lost."""
+    data = text.encode("utf-8", "surrogatepass")
+    return (text if len(data) <= limit else data[:limit].decode("utf-8", "ignore")), len(data)
 
 
 def find(target: str) -> Any:

@@ -17,6 +17,7 @@ from tui.tools.process import Finished, clean_environment, decode, end_words, ho
 
 _HOST = Path(__file__).with_name("python_host.py")
 _DESCRIBE_SECONDS = 20.0
+_NOTICE_ROOM = 200
 _REPLY_ROOM = 4096
 
 
@@ -62,9 +63,11 @@ async def python_tool(tool: PythonTool) -> Tool:
 
     async def run(arguments: Mapping[str, Any]) -> Output:
         reply = await _ask(tool, {"do": "call", "arguments": thaw(arguments)}, tool.timeout)
+        size = int(reply.get("size", 0))
+        was_cut = f"\n[cut after {tool.output_limit:,} of {size:,} bytes]" if size > tool.output_limit else ""
         if "error" in reply:
-            return Output(f"{reply.get('type', 'Error')}: {reply['error']}", is_error=True)
-        return Output(str(reply.get("value", "")))
+            return Output(f"{reply.get('type', 'Error')}: {reply['error']}{was_cut}", is_error=True)
+        return Output(str(reply.get("value", "")) + was_cut)
 
     deciding = {
         "target": tool.target,
@@ -89,7 +92,7 @@ async def python_tool(tool: PythonTool) -> Tool:
         deciding=deciding,
         runs_parallel=tool.runs_parallel,
         timeout=tool.timeout + 10,
-        output_limit=tool.output_limit,
+        output_limit=tool.output_limit + _NOTICE_ROOM,  # the child has cut it, and said so
     )
 
 
@@ -99,11 +102,11 @@ async def _ask(tool: PythonTool, request: Mapping[str, Any], seconds: float) -> 
         # -P: nothing is imported from wherever the child happens to run.
         [str(home_path(tool.python)), "-P", str(_HOST)],
         timeout=seconds,
-        # The text is cut by the runner; a reply that is cut would be no JSON.
-        output_limit=tool.output_limit * 2 + _REPLY_ROOM,
+        # The child cuts the text, since a reply that is cut would be no JSON; JSON writes a letter in six at most.
+        output_limit=tool.output_limit * 6 + _REPLY_ROOM,
         cwd=home_path(tool.cwd),
         env=clean_environment(tool.env, tool.keep_env),
-        given=json.dumps({"target": tool.target, "path": path, **request}).encode(),
+        given=json.dumps({"target": tool.target, "path": path, "limit": tool.output_limit, **request}).encode(),
     )
     if finished.has_timed_out:
         raise ToolError(f"stopped: it took longer than {seconds:g} seconds")
