@@ -10,9 +10,10 @@ from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import first_word, rate_of
 from tui.domain.turn import Turn, TurnState
+from tui.page.block import Note
+from tui.page.picture import PictureBlock
 from tui.page.wording import server_figures, usage_figures
 from tui.typeset.line import LINK, Run
-from tui.wire.image import describe_image
 from tui.wire.printable import printable_line
 
 ODD = frozenset({NO_TEXT, BETWEEN_WORDS, "usage", "late break", "bad frame", "text replaced", "no end"})
@@ -37,24 +38,24 @@ def describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
 
     The first says how it ended and what it took; after a fault, what can be done follows.
     """
-    lines = _describe_ending(turn, keys)
-    if turn.images:
-        from tui.chat.made_image import image_lines
-
-        lines = [*([(f"▣ {printable_line(line)}", "")] for line in image_lines(turn)), *lines]
-    return lines
+    return _describe_ending(turn, keys)
 
 
-def images_so_far(turn: Turn) -> list[str]:
-    """The images that are being made, and those that are done, while the reply still comes."""
-    lines = []
+def image_blocks(turn: Turn, *, is_over: bool) -> list[Note]:
+    """The images that were made, with where each is kept once the reply is over, and those that are being made."""
+    from tui.chat.made_image import image_lines
+
+    words = dict(zip(sorted(turn.images), image_lines(turn), strict=True)) if is_over and turn.images else {}
+    blocks: list[Note] = []
     for index in sorted({*turn.images, *turn.previews}):
         if index in turn.images:
-            lines.append(describe_image(ImagePart(turn.images[index])))
-        else:
+            image = ImagePart(turn.images[index])
+            blocks.append(PictureBlock(image, printable_line(words.get(index, ""))))
+        elif not is_over:
             seen = turn.previews[index]
-            lines.append(f"an image is being made: {seen} preview{'' if seen == 1 else 's'} so far")
-    return lines
+            said = f"an image is being made: {seen} preview{'' if seen == 1 else 's'} so far"
+            blocks.append(Note("image", [[("▣ ", "muted"), (said, "muted")]]))
+    return blocks
 
 
 def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:

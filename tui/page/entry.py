@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn
 from tui.page.block import Block, Note, role_block
+from tui.page.picture import PictureBlock
 from tui.page.stack import WIDEST, Stack
 from tui.typeset.line import Line
-from tui.wire.image import describe_image
 from tui.wire.printable import printable, printable_line
 
 
@@ -212,9 +212,7 @@ class PromptEntry(Entry):
                 from tui.typeset.plain import plain_document
 
                 blocks: list[Block] = list(plain_document(prompt.text).blocks)
-                blocks += [
-                    Note("image", [[("▣ ", "muted"), (describe_image(image), "muted")]]) for image in prompt.images
-                ]
+                blocks += [PictureBlock(image) for image in prompt.images]
                 body.replace(0, blocks)
             case ToolResults(results=results):
                 lines = [

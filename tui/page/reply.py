@@ -27,7 +27,7 @@ from tui.page.block import (
     standing_of,
 )
 from tui.page.citation import citation_block, marked_texts
-from tui.page.ending import Keys, describe_ending, images_so_far
+from tui.page.ending import Keys, describe_ending, image_blocks
 from tui.page.entry import Entry
 from tui.page.reply_text import ReplyText
 from tui.page.server_tool import ServerToolBlock
@@ -213,8 +213,8 @@ class ReplyEntry(Entry):
             hint = f"  {key} shows the {other}" if other and key else ""
             verdict = verdict_note(turn, self._structure, is_over=self._is_over, hint=hint, gap=gap)
             blocks += [verdict] if verdict is not None else []
-        if not self._is_over:
-            blocks += [Note("image", [[("▣ ", "muted"), (words, "muted")]]) for words in images_so_far(turn)]
+        if turn.images or turn.previews:
+            blocks += image_blocks(turn, is_over=self._is_over)
         if turn.citations:
             blocks.append(citation_block(turn))
         if self._is_over:

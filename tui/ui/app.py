@@ -131,6 +131,7 @@ class RilletApp(App[None], inherit_css=False):
         super()._end_update()
         if isinstance(self._driver, Driver):
             self._driver.end_frame()
+            self.following.draw()
 
     async def on_event(self, event: events.Event) -> None:
         """Keep a key until there is something that takes it, and tell the screen of it before it is dealt with."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rich.color import ColorSystem
 
+from tui.ui.drawing import Drawer
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import Driver
 from tui.ui.theme.auto import AUTO, BY_GROUND, likely_ground
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver as TextualDriver
 
     from tui.ui.terminal.screen_diff import ScreenDiff
+    from tui.ui.transcript.widget import Transcript
 
 
 class Follower(Protocol):
@@ -38,6 +41,13 @@ class Follower(Protocol):
     def is_running(self) -> bool:
         """Whether anything shows."""
 
+    @property
+    def screen_stack(self) -> Sequence[object]:
+        """The screens, the chat the first of them."""
+
+    def write_terminal(self, data: str) -> None:
+        """Write an escape sequence of ours."""
+
     def use_theme(self, look: Theme) -> None:
         """Show everything in other colours."""
 
@@ -56,6 +66,7 @@ class Following:
         self.answers = Answers()
         self.theme = theme or AUTO
         self._ground = likely_ground(os.environ, remembered)
+        self._drawer = Drawer(app.screen_diff, app.write_terminal)
 
     def look(self) -> tuple[Theme, list[str]]:
         """The theme to use now, and what is wrong with the one that was chosen."""
@@ -69,6 +80,18 @@ class Following:
         is_other = self._take_colours() | self._take_ground()
         if is_other and self._app.is_running:
             self.show()
+        if self._drawer.use(answers) and (page := self._page) is not None:
+            page.lay_out_again()
+
+    def draw(self) -> None:
+        """Have the pictures of the page stand where they should, after an update of the screen."""
+        if self._drawer.is_in_use and (page := self._page) is not None:
+            self._drawer.draw(page.renderer.pictures, page.screen.refresh)
+
+    @property
+    def _page(self) -> Transcript | None:
+        screens = self._app.screen_stack
+        return getattr(screens[0], "page", None) if screens else None
 
     def show(self) -> None:
         """Paint everything in the theme to use now."""

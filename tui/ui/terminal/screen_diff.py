@@ -57,6 +57,9 @@ Unsure = Callable[[str], bool]
 class ScreenDiff:
     """Knows what the terminal shows and writes what is different.
 
+    Attributes:
+        forgotten: How often what the terminal shows was not known any more.
+
     An app passes every update through `narrow` on its way to the terminal, and says `forget` when something
     else has written there.
     """
@@ -67,6 +70,7 @@ class ScreenDiff:
         self._style: _Codes | None = None  # in which the terminal writes now
         self._size = Size(0, 0)
         self._is_unsure: Unsure = is_unsure
+        self.forgotten = 0
 
     def trust_signs(self, *, does: bool) -> None:
         """Whether the terminal gives emoji the cells that are counted here."""
@@ -76,6 +80,7 @@ class ScreenDiff:
         """What the terminal shows is not known any more; everything is written again as it is updated."""
         self._rows.clear()
         self._style = None
+        self.forgotten += 1
 
     def narrow(
         self, update: RenderableType | CompositorUpdate | None, size: Size, *, is_synced: bool = False

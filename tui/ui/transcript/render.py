@@ -9,9 +9,12 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.domain.message import ImagePart
 from tui.page.page import Page
+from tui.page.picture import CANVAS, PICTURES, mark_of
 from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
+from tui.ui.terminal.picture import Placement
 from tui.ui.transcript.line_renderer import BAR, INDENT, SIDE, LineRenderer, Mark
 from tui.ui.transcript.protocol import Overlay
 from tui.ui.transcript.shortcut import Shortcut
@@ -123,6 +126,29 @@ class Renderer:
         strip = line_renderer.strip(line, width, marks)
         self._strips[index, inner] = (list(line), marks, strip)
         return strip
+
+    def pictures(self) -> dict[int, tuple[ImagePart, Placement]]:
+        """The pictures of the rows that show, each with where it is on the screen; none while anything lies over the page."""
+        viewport, page = self._viewport, self._page
+        if not PICTURES or CANVAS.cell is None or not self._widget.is_attached:
+            return {}
+        origin = self._shortcut.origin(viewport.rows, viewport.columns)
+        if origin is None or not self._widget.screen.is_current:
+            return {}
+        shown: dict[int, tuple[ImagePart, Placement]] = {}
+        for y in range(min(viewport.rows, page.total - viewport.top_row)):
+            mark = mark_of(page.line(viewport.top_row + y)[2])
+            block = PICTURES.get(mark[0]) if mark is not None else None
+            if mark is None or block is None:
+                continue
+            number, row = mark
+            if number not in shown:
+                columns, rows = block.laid_out
+                shown[number] = block.image, Placement(origin.x + INDENT, origin.y + y, columns, rows, row, 1)
+            elif row == shown[number][1].first + shown[number][1].shown:
+                image, place = shown[number]
+                shown[number] = image, place._replace(shown=place.shown + 1)
+        return shown
 
     def cell_as_read(self, line: Line, cell: int) -> int:
         """The cell of a line as it is read that stands in a cell of the line as it is shown."""

@@ -31,12 +31,10 @@ class Shortcut:
         compositor = screen._compositor  # noqa: SLF001  it alone knows where everything is
         if screen.size != compositor.size:  # the window has changed, and nothing is laid out for it yet
             return False
-        layout = compositor.visible_widgets  # the same object until something is laid out anew
-        if layout is not self._layout:
-            self._layout, self._origin = layout, self._find_origin(layout, len(strips), columns)
-        if self._origin is None:
+        origin = self.origin(len(strips), columns)
+        if origin is None:
             return False
-        x, y = self._origin
+        x, y = origin
         chops: list[Mapping[int, Strip]] = [{}] * screen.size.height
         ends: list[list[int]] = [[]] * screen.size.height
         for row in rows:
@@ -44,6 +42,13 @@ class Shortcut:
             ends[y + row] = [x + columns]
         app._display(screen, ChopsUpdate(chops, [(y + row, x, x + columns) for row in rows], ends))  # noqa: SLF001  the way that updates of the compositor take
         return True
+
+    def origin(self, height: int, columns: int) -> Offset | None:
+        """Where the widget begins on the screen; `None` while anything lies over it."""
+        layout = self._widget.screen._compositor.visible_widgets  # noqa: SLF001  the same object until something is laid out anew
+        if layout is not self._layout:
+            self._layout, self._origin = layout, self._find_origin(layout, height, columns)
+        return self._origin
 
     def _find_origin(self, layout: Mapping[Widget, tuple[Region, Region]], height: int, columns: int) -> Offset | None:
         """Where the widget begins on the screen, if all of it is to be seen."""

@@ -221,6 +221,13 @@ class Transcript(ScrollView, can_focus=True):
             self.selection.reset()
         self.scroller.settle()
 
+    def lay_out_again(self) -> None:
+        """Make room for what can be drawn now, or none for what cannot."""
+        if self.page.width > 1 and self.viewport.rows:
+            self.page.set_width(self.page.width - 1)
+            self.scroller.rewrap()
+            self.scroller.settle()
+
     def on_unmount(self) -> None:
         """Let go of the timers."""
         self.scroller.stop()

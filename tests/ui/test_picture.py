@@ -1,0 +1,182 @@
+"""Pictures on the page: said in words everywhere, and drawn where the terminal draws."""
+
+import base64
+import re
+import struct
+import zlib
+
+import pytest
+
+from tests.ui.fake import reply
+from tui.domain.message import ImagePart
+from tui.page.picture import CANVAS, MOST_ROWS, PictureBlock, mark_of
+from tui.ui.drawing import Drawer
+from tui.ui.terminal.answer import Answers
+from tui.ui.terminal.picture import Gallery, Kitty, Placement, sixels
+from tui.ui.terminal.screen_diff import ScreenDiff
+from tui.wire.image import describe_image, pixels_of
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height):
+    rows = b"".join(b"\0" + bytes((x * y) % 251 for x in range(width)) for y in range(height))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
+
+
+def image(data, kind="png", name="cat.png"):
+    return ImagePart(f"data:image/{kind};base64,{base64.b64encode(data).decode()}", name=name)
+
+
+@pytest.fixture
+def canvas():
+    CANVAS.cell, CANVAS.kinds = (10, 20), frozenset({"image/png"})
+    yield CANVAS
+    CANVAS.cell, CANVAS.kinds = None, frozenset()
+
+
+@pytest.mark.parametrize(
+    ("data", "pixels"),
+    [
+        (png(640, 480), (640, 480)),
+        (b"GIF89a" + struct.pack("<HH", 12, 34) + b"\0\0\0", (12, 34)),
+        (b"\xff\xd8\xff\xe0\0\4JF\xff\xc4\0\2\xff\xc2\0\x0b\x08" + struct.pack(">HH", 34, 12) + b"\1", (12, 34)),
+        (b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0" + (11).to_bytes(3, "little") + (33).to_bytes(3, "little"), (12, 34)),
+        (b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + (11 | 33 << 14).to_bytes(4, "little") + b"\0" * 8, (12, 34)),
+        (b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\1\x2a" + struct.pack("<HH", 12, 34) + b"\0", (12, 34)),
+        (b"\x89PNG\r\n\x1a\n", None),
+        (b"\xff\xd8\xff\xe0\xff\xff", None),
+        (b"RIFF\0\0\0\0WEBPVP8X", None),
+        (b"", None),
+    ],
+)
+def test_the_pixels_of_an_image_are_read_from_its_head(data, pixels):
+    assert pixels_of(image(data)) == pixels
+
+
+def test_an_image_is_said_with_its_pixels():
+    assert describe_image(image(png(64, 48))) == "cat.png, image/png, 3.2 KB, 64 x 48"
+
+
+def test_a_picture_is_a_line_where_nothing_is_drawn():
+    block = PictureBlock(image(png(640, 480)))
+    assert block.height(80) == 1
+
+
+def test_a_picture_has_room_for_its_shape_within_the_measure_and_is_copied_as_words(canvas):
+    block = PictureBlock(image(png(100, 60)))
+    assert block.size(80) == (10, 3)
+    lines = block.lines(80)
+    assert [mark_of(line) for line in lines] == [None, *((block.number, row) for row in range(3))]
+    assert block.cut(80, (0, 0), (4, 0)).strip() == block.plain() == "▣ " + describe_image(block.image)
+    columns, rows = PictureBlock(image(png(1000, 2000))).size(80)
+    assert (columns, rows) == (20, MOST_ROWS)
+    assert PictureBlock(image(png(2000, 100))).size(50) == (50, 2)
+    assert PictureBlock(image(b"GIF89a" + struct.pack("<HH", 99, 99) + b"\0\0\0", "gif")).size(80) is None
+
+
+def test_kitty_gets_a_picture_once_and_only_the_rows_that_show():
+    data = png(200, 100)
+    kitty = Kitty(lambda _number: (200, 100))
+    written = kitty.show(7, image(data), Placement(2, 5, 20, 5, first=0, shown=5))
+    pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", written)
+    sent = [(keys, text) for keys, text in pieces if "a=p" not in keys]
+    assert base64.b64decode("".join(text for _, text in sent)) == data
+    assert max(len(text) for _, text in sent) <= 4096
+    assert [keys[-3:] for keys, _ in sent] == ["m=1"] * (len(sent) - 1) + ["m=0"] or len(sent) == 1
+    assert "\x1b[6;3H" in written
+    again = kitty.show(7, image(data), Placement(2, 0, 20, 5, first=3, shown=2))
+    assert "a=t" not in again
+    assert "c=20,r=2,x=0,y=60,w=200,h=40" in again
+    assert "a=d,d=i,i=7" in kitty.hide(7)
+
+
+def pixels_drawn(sequence):
+    """The colour number of each pixel of a sixel sequence: what a terminal makes of it."""
+    body = re.fullmatch(r'\x1bP0;1q"1;1;(\d+);(\d+)(.*)\x1b\\', sequence, re.DOTALL)
+    drawn, x, top, colour = {}, 0, 0, 0
+    for count, sign, defined, chosen in re.findall(r"(?:!(\d+))?([?-~$-])|#(\d+;2;[\d;]+)|#(\d+)", body[3]):
+        if defined:
+            continue
+        if chosen:
+            colour = int(chosen)
+        elif sign == "$":
+            x = 0
+        elif sign == "-":
+            x, top = 0, top + 6
+        else:
+            for _ in range(int(count or 1)):
+                drawn |= {(x, top + bit): colour for bit in range(6) if ord(sign) - 63 >> bit & 1}
+                x += 1
+    return drawn
+
+
+def test_sixels_draw_every_pixel_in_its_colour():
+    class Picture:
+        size = (13, 14)
+
+        def tobytes(self):
+            return bytes((x // 4 + y) % 5 for y in range(14) for x in range(13))
+
+        def getpalette(self):
+            return [value for number in range(256) for value in (number, 0, 255 - number)]
+
+    data = Picture().tobytes()
+    assert pixels_drawn(sixels(Picture())) == {(at % 13, at // 13): number for at, number in enumerate(data)}
+
+
+def test_only_what_moved_is_drawn_again():
+    class Drawing:
+        def show(self, number, image, place):
+            return f"+{number}"
+
+        def hide(self, number):
+            return f"-{number}"
+
+    gallery, part = Gallery(Drawing()), image(png(10, 10))
+    place = Placement(0, 0, 1, 1, 0, 1)
+    assert gallery.change({1: (part, place), 2: (part, place)}) == "+1+2"
+    assert gallery.change({1: (part, place), 2: (part, place._replace(y=3))}) == "+2"
+    assert gallery.change({1: (part, place), 2: (part, place._replace(y=3))}) == ""
+    assert gallery.change({1: (part, place)}) == "-2"
+    assert gallery.has_moved
+    assert gallery.change({1: (part, place)}, again=True) == "+1"
+    assert gallery.change({}) == "-1"
+    assert gallery.is_empty
+
+
+def test_a_terminal_that_draws_nothing_costs_nothing(canvas):
+    drawer = Drawer(ScreenDiff(), lambda _data: pytest.fail("nothing is written"))
+    assert drawer.use(Answers())
+    assert not drawer.is_in_use
+    assert CANVAS.cell is None
+
+
+async def test_a_picture_shows_on_the_page_and_not_through_what_lies_over_it(
+    open_screen, canvas, tmp_path, monkeypatch
+):
+    (tmp_path / "cat.png").write_bytes(png(100, 60))
+    async with open_screen(reply("a cat")) as screen:
+        written = []
+        monkeypatch.setattr(screen.app.following._drawer, "_write", written.append)
+        await screen.say(f"/attach {tmp_path / 'cat.png'}")
+        await screen.until(lambda: screen.chat.composer.images)
+        await screen.say("What is this?")
+        await screen.settled()
+        answers = Answers()
+        answers.read("\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62c")
+        CANVAS.cell = None
+        screen.app.following.hear(answers)
+        await screen.until(lambda: screen.chat.page.renderer.pictures())
+        ((shown, place),) = screen.chat.page.renderer.pictures().values()
+        assert shown.name == "cat.png"
+        assert (place.columns, place.rows, place.first, place.shown) == (10, 3, 0, 3)
+        screen.app.following.draw()
+        assert "a=t" in written[0]
+        await screen.press("f1")
+        await screen.until(lambda: not screen.chat.page.renderer.pictures())
+        screen.app.following.draw()
+        assert "a=d" in written[-1]
