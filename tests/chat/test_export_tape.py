@@ -9,6 +9,7 @@ import sys
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from tests.chat.test_check import GOOD, taped
 from tests.conformance.compare import differences
@@ -16,9 +17,11 @@ from tests.conformance.harness import CASES, cut, head_of, reads_of, result
 from tests.server import FaultServer
 from tui.chat.export_code import key_variable, request_code
 from tui.chat.export_tape import as_case, as_har, as_sse, export_tape
+from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConfigError
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.net.client import headers_for, show_headers
 from tui.wire.dialect import dialect_named
 from tui.wire.json_text import parse_json
 
@@ -135,6 +138,21 @@ def test_code_sends_the_very_request(form, dialect, tmp_path):
     assert exchange.headers["x-extra"] == "it's"
     assert KEY not in code
     assert not [letter for letter in code if not letter.isprintable() and letter != "\n"]
+
+
+@pytest.mark.parametrize("form", ["curl", "python", "fetch", "openai"])
+def test_a_key_goes_in_the_header_that_the_endpoint_has_for_it(form, tmp_path):
+    endpoint = Endpoint("e", "https://e.example/v1", key_header="Api-Key")
+    spoken = dialect_named("chat")
+    headers = headers_for(endpoint, Secret(KEY), spoken, is_stream=True, has_body=True)
+    tape = sent("https://e.example/v1", "chat")
+    tape.request = replace(tape.request, headers=show_headers(headers, endpoint, spoken))
+    assert KEY not in "\n".join(tape.lines())
+    code = request_code(tape, form)
+    assert "***" not in code
+    assert "api-key" in code
+    assert "authorization" not in code.lower()
+    assert "API_KEY" in code
 
 
 def test_a_body_that_is_too_long_for_an_argument_goes_through_standard_input(tmp_path):

@@ -10,7 +10,7 @@ from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError
 from tui.domain.export_word import CodeForm
 from tui.domain.host import is_loopback
-from tui.domain.tape import SentRequest, Tape
+from tui.domain.tape import HIDDEN_KEY, SentRequest, Tape
 from tui.net.address import vendor_of
 from tui.wire.dialect import Dialect, dialect_named, is_dialect
 from tui.wire.json_text import write_shown_json
@@ -72,8 +72,19 @@ def _sendable(request: SentRequest) -> Any:
 
 
 def _headers(request: SentRequest) -> dict[str, str]:
-    """The headers, each a line."""
-    return {_in_line(name): _in_line(value) for name, value in request.headers.items()}
+    """The headers, each a line, but for that of the key."""
+    return {_in_line(name): _in_line(value) for name, value in request.headers.items() if value != HIDDEN_KEY}
+
+
+def _own_key_header(request: SentRequest) -> str | None:
+    """The header that this endpoint alone has for its key."""
+    return next((_in_line(name) for name, value in request.headers.items() if value == HIDDEN_KEY), None)
+
+
+def _key_header(request: SentRequest, dialect: Dialect) -> tuple[str, str]:
+    """The header that carries the key, and what stands before the key in it."""
+    name = _own_key_header(request)
+    return dialect.key_header if name is None else (name, "Bearer " if name == "authorization" else "")
 
 
 def _in_line(text: str) -> str:
@@ -86,7 +97,7 @@ def _in_line(text: str) -> str:
 def _curl(request: SentRequest, dialect: Dialect) -> str:
     import shlex
 
-    name, prefix = dialect.key_header
+    name, prefix = _key_header(request, dialect)
     variable = key_variable(request.url)
     value = f"${variable}" if _needs_key(request.url) else f"${{{variable}:-none}}"
     lines = [f"curl -N {shlex.quote(_in_line(request.url))}"]
@@ -110,7 +121,7 @@ def _python_key(request: SentRequest) -> str:
 
 
 def _python(request: SentRequest, dialect: Dialect) -> str:
-    name, prefix = dialect.key_header
+    name, prefix = _key_header(request, dialect)
     key = _python_key(request)
     headers = [f"    {name!r}: {f'{prefix!r} + ' if prefix else ''}{key},"]
     headers += [f"    {header!r}: {value!r}," for header, value in _headers(request).items()]
@@ -151,12 +162,16 @@ def _openai(request: SentRequest, dialect: Dialect) -> str:
         arguments.append(f"    extra_body={_literal(more, 1)},")
     if extra:
         arguments.append(f"    extra_headers={_literal(extra, 1)},")
+    key = _python_key(request)
+    client = [f"base_url={_in_line(request.url).removesuffix(dialect.path)!r}", f"api_key={key}"]
+    if (own := _own_key_header(request)) is not None:
+        client.append(f"default_headers={{{own!r}: {key}}}")
     lines = [
         "import os",
         "",
         "from openai import OpenAI",
         "",
-        f"client = OpenAI(base_url={_in_line(request.url).removesuffix(dialect.path)!r}, api_key={_python_key(request)})",
+        f"client = OpenAI({', '.join(client)})",
         f"reply = {call}(",
         *arguments,
         ")",
@@ -180,7 +195,7 @@ def _literal(value: Any, depth: int = 0) -> str:
 
 
 def _fetch(request: SentRequest, dialect: Dialect) -> str:
-    name, prefix = dialect.key_header
+    name, prefix = _key_header(request, dialect)
     variable = f"process.env.{key_variable(request.url)}"
     value = variable if _needs_key(request.url) else f'({variable} ?? "none")'
     headers = {header: text for header, text in _headers(request).items() if header != "accept-encoding"}

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, ValidationError, convert, field
 
+HIDDEN_KEY = "***"
+"""Stands for a key in the header of that endpoint's own that carries it; the usual headers of keys are on no tape."""
+
 EndKind = Literal["eof", "reset", "stopped", "quiet", "limit", "refused", "interrupted"]
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tui import __version__
 from tui.domain.endpoint import Endpoint, Secret, Source, Way
 from tui.domain.error import ConfigError
+from tui.domain.tape import HIDDEN_KEY
 from tui.net.address import host_of, origin_of
 from tui.net.certificate import trust_of
 from tui.net.proxy import find_proxy
@@ -176,10 +177,14 @@ def merge_headers(headers: list[tuple[str, str]], more: Iterable[tuple[str, str]
 
 
 def show_headers(headers: list[tuple[str, str]], endpoint: Endpoint, dialect: Dialect) -> dict[str, str]:
-    """Headers as a tape may hold them: without keys."""
+    """Headers as a tape may hold them: without keys. Of a header that this endpoint alone has for its key, the name stays."""
     secret = {name.lower() for name, value in endpoint.headers.items() if not isinstance(value, str)}
-    secret.add(_key_header(endpoint, dialect)[0])
-    return {name: value for name, value in headers if name not in secret}
+    key_name = _key_header(endpoint, dialect)[0]
+    secret.add(key_name)
+    shown = {name: value for name, value in headers if name not in secret}
+    if key_name != dialect.key_header[0] and any(name == key_name for name, _ in headers):
+        shown[key_name] = HIDDEN_KEY
+    return shown
 
 
 def _key_header(endpoint: Endpoint, dialect: Dialect) -> tuple[str, str]:
