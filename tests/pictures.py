@@ -89,13 +89,14 @@ def tools() -> Registry:
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture: its name, its size in cells, what is done on the screen, and what the endpoint says."""
+    """A picture: its name, its size in cells, what is done on the screen, and what the endpoint says, also when it is asked more."""
 
     name: str
     size: tuple[int, int]
     play: Callable[[Any], Awaitable[None]]
     steps: list[Any] = field(default_factory=list)
     theme: str = "ink"
+    more: list[list[Any]] = field(default_factory=list)
 
 
 async def picture_of(scene: Scene) -> str:
@@ -104,7 +105,7 @@ async def picture_of(scene: Scene) -> str:
     from tui.chat.conversation import Conversation
     from tui.ui.app import RilletApp
 
-    program = FakeProgram(scene.steps)
+    program = FakeProgram(scene.steps, *scene.more)
     program.registry = tools()
     conversation = Conversation(program, "xai", "grok-4", clock=program.clock)
     themes = [FOLDER.parent / "themes"]
@@ -215,6 +216,43 @@ async def look_at_time(screen: Any) -> None:
         await screen.press("left")
 
 
+def quick_reply() -> Tape:
+    """The same question, answered at once by a small model."""
+    told = BLUE.split("\n\n", 1)[0] + "\n\nAt dusk the path is longer: what arrives is **red**.\n"
+    return tape(
+        (0.24, chunk({"role": "assistant", "content": ""})),
+        *words(told, 0.27, 140),
+        *ending(0.95, completion_tokens=74),
+    )
+
+
+def buffered_reply() -> Tape:
+    """The same question through a proxy that holds everything back, and lets it go in lumps."""
+    told = BLUE.replace("\n- ", "\n* ")
+    pieces = words(told, 0.0, 1000)
+    lumps = [
+        (2.2 + 0.9 * (number * 6 // len(pieces)) + number * 1e-5, piece) for number, (_, piece) in enumerate(pieces)
+    ]
+    return tape((2.2, chunk({"role": "assistant", "content": ""})), *lumps, *ending(7.1, completion_tokens=160))
+
+
+def lanes_of() -> list[Tape]:
+    lanes = {"grok-4": slow_reply(), "grok-4-fast": quick_reply(), "grok-3": buffered_reply()}
+    for model, made in lanes.items():
+        named = f'"model": "{model}"'.encode()
+        made.reads = [Read(read.at, read.data.replace(b'"model": "grok-4"', named)) for read in made.reads]
+    return list(lanes.values())
+
+
+async def race(screen: Any) -> None:
+    await screen.say("Why is the sky blue, and the evening red?")
+    await screen.settled()
+    await screen.say("/race grok-4 grok-4-fast grok-3")
+    await screen.until(lambda: all(lane.turn.state.is_over for lane in screen.chat.panes.over.lanes))
+    screen.chat.panes.over._look()
+    await screen.press("right")
+
+
 async def cut_short(screen: Any) -> None:
     await screen.say("Tell me a long story about a river.")
     await screen.settled()
@@ -276,6 +314,10 @@ def scenes() -> list[Scene]:
             Scene(f"time-{columns}-{theme}", (columns, rows), look_at_time, [Played(slow_reply())], theme)
             for columns, rows in ((80, 24), (120, 40), (200, 60))
             for theme in ("ink", "paper")
+        ),
+        *(
+            Scene(name, size, race, [Played(quick_reply())], theme, [[Played(made)] for made in lanes_of()])
+            for name, size, theme in (("race", (150, 36), "ink"), ("race-80-paper", (80, 24), "paper"))
         ),
         *(
             Scene(f"theme-{theme}", (90, 40), ask_for_code, [Played(whole)], theme)

@@ -67,6 +67,15 @@ def test_keep_alives_are_dots_and_do_not_end_a_silence():
     assert KEEP_ALIVE not in drawn(time_line(timeline, 80))
 
 
+def test_what_is_over_ends_where_it_ended_on_a_scale_that_goes_on():
+    timeline = exchange(count=20, step=0.05)
+    timeline.end(timeline.last_at + 0.05, "eof")
+    line = drawn(time_line(timeline, 80, now=10 * timeline.span))
+    assert len(line) == 80
+    assert line.index("■") <= 9
+    assert not line[line.index("■") + 1 :].strip()
+
+
 def test_percentiles_are_right_to_a_few_in_a_hundred():
     timeline = Timeline()
     at = 0.0

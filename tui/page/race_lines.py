@@ -9,7 +9,7 @@ from tui.chat.stats import ending_of
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import rate_of
 from tui.domain.turn import Turn
-from tui.page.line import Line, cut, pad
+from tui.page.line import Line, cut, pad, width_of
 from tui.page.time_lines import time_line
 from tui.page.timeline import Timeline
 
@@ -48,10 +48,11 @@ def lane_lines(word: str, turn: Turn, timeline: Timeline, width: int, *, span: f
     mark = "▌" if is_chosen else " "
     name: Line = [(mark, "accent"), (cut(word, width - 1), "title" if is_chosen else "strong")]
     drawn = time_line(timeline, width - 1, now=span) if span > 0 else []
-    return [name, [(mark, "accent"), *drawn], [(mark, "accent"), (cut(_figures(turn), width - 1), "muted")]]
+    return [name, [(mark, "accent"), *drawn], [(mark, "accent"), (cut(_figures(turn, width - 1), width - 1), "muted")]]
 
 
-def _figures(turn: Turn) -> str:
+def _figures(turn: Turn, width: int) -> str:
+    """How it ended and what it took, as much of it as there is room for."""
     parts = []
     if turn.timing.latency is not None:
         parts.append(f"first token {describe_seconds(turn.timing.latency)}")
@@ -72,7 +73,10 @@ def _figures(turn: Turn) -> str:
         ended = f"✗ {turn.error.message}"
     else:
         ended = _ENDED.get(ending_of(turn), f"■ {ending_of(turn)}")
-    return " · ".join([f"{ended} {parts[0]}", *parts[1:]] if parts else [ended])
+    parts = [f"{ended} {parts[0]}", *parts[1:]] if parts else [ended]
+    while len(parts) > 1 and width_of([(" · ".join(parts), "")]) > width:
+        parts.pop()
+    return " · ".join(parts)
 
 
 _ENDED = {"complete": "✓", "cut": "✂ cut ·"}

@@ -57,6 +57,8 @@ class ReplyEntry(Entry):
         self._structure: StructureBlock | None = None
         self._call_states: dict[int, tuple[str, str]] = {}
         self._unread = 0
+        self.tells_figures = True
+        """Whether a good end says what it took; whoever shows that above the reply lets it be."""
 
     @property
     def is_growing(self) -> bool:
@@ -225,7 +227,8 @@ class ReplyEntry(Entry):
                 blocks.append(Note("written-call", [[(f"⚠ {words}", "warning")]], gap=1))
             if turn.state is TurnState.COMPLETE and not (turn.body.size or turn.tool_calls or turn.refusal):
                 blocks.append(Note("empty", [[("The reply is empty.", "muted")]], gap=0))
-            blocks.append(Note("ending", describe_ending(turn, self._keys), gap=1))
+            if self.tells_figures or turn.state is not TurnState.COMPLETE:
+                blocks.append(Note("ending", describe_ending(turn, self._keys), gap=1))
         self.parts[2].replace(0, blocks)
 
     def _written_call(self) -> str | None:

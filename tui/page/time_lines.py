@@ -42,7 +42,11 @@ def time_line(timeline: Timeline, width: int, *, now: float | None = None, curso
     ruler = Ruler(max(1, width - 1), span)
     cells = _cells(timeline, ruler)
     end, key = ENDS.get(timeline.end_kind, ("✖", "error"))
-    cells.append((end, key))
+    if "end" in timeline.phases and timeline.span < span:  # on a scale that goes on, after what is compared with it
+        at = ruler.column(timeline.span) + 1
+        cells[at:] = [(end, key), *[(" ", "")] * (len(cells) - at)]
+    else:
+        cells.append((end, key))
     if cursor is not None:
         at = ruler.column(cursor)
         cells[at] = (cells[at][0], "selection")
@@ -66,10 +70,9 @@ def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
     for gap in timeline.unusual_gaps():
         if gap.begin >= begin:
             _put_gap(cells, slots, gap, ruler)
-    if not unread and ("end" not in phases or ruler.span - (timeline.last_written or begin) > timeline.usual):
-        last = max(timeline.last_written or 0.0, begin)
-        if begin and ruler.span - last > timeline.usual:
-            _put_gap(cells, slots, Gap(ruler.span - last, last), ruler)
+    last, end = max(timeline.last_written or 0.0, begin), phases.get("end", ruler.span)
+    if not unread and begin and end - last > timeline.usual:
+        _put_gap(cells, slots, Gap(end - last, last), ruler)
     if phases.get("delta", 0.0) > timeline.usual:
         _put_label(cells, 0, first, describe_seconds(phases["delta"]), "warning")
     return cells
