@@ -37,7 +37,7 @@ async def test_the_end_of_a_reply_calls_where_nobody_looks(open_screen, notifies
     script = [TextDelta("one"), gate, FinishDelta("stop")]
     async with open_screen(script, reply("two"), settings=Settings(notify=notifies)) as screen:
         app, written = screen.chat.app, []
-        app.write_terminal = written.append
+        app.attention._write = written.append
         await screen.say("first")
         await gate.reached.wait()
         app.app_focus = looks

@@ -20,7 +20,8 @@ from textual.screen import Screen
 
 from tui.typeset.bidi import choose_bidi
 from tui.ui.action.binding import bindings
-from tui.ui.action.keymap import DEFAULT, read_keymap
+from tui.ui.action.keymap import keymap_of
+from tui.ui.attention import Attention
 from tui.ui.following import Following
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
@@ -35,12 +36,8 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.domain.turn import Turn
-    from tui.store.settings import Settings
     from tui.ui.start.early.screen import EarlyScreen
 
-
-BREAKING_ENTER = "enter,ctrl+j,shift+enter,alt+enter"
-"""The keys of a new line where the settings have Ctrl+Enter send."""
 
 WARMING_DELAY = 0.25
 """Seconds from the first paint until what the first prompt will need is fetched: the first keys come before it."""
@@ -52,6 +49,7 @@ class RilletApp(App[None], inherit_css=False):
     Attributes:
         styles_by_key: The styles of the theme in use, by style key.
         early: The first frame, where it is on the screen until there is something to take its place.
+        attention: Calls a person who looks elsewhere.
         keys: Which keys run which action.
         bidi: How the terminal wants text that runs from right to left.
         look: The theme in use.
@@ -93,8 +91,7 @@ class RilletApp(App[None], inherit_css=False):
         self._themes: list[Theme] | None = None
         self.notices: list[str] = []
         self.last_session: str | None = None
-        self._has_called = False
-        self.keys = DEFAULT
+        self.attention = Attention(self.write_terminal, lambda: program.settings.notify and not self.app_focus)
         self.screen_diff = ScreenDiff()
         self._receipts = Receipts(self.write_terminal, self.set_timer)
         self._pressed_at = 0.0
@@ -110,7 +107,10 @@ class RilletApp(App[None], inherit_css=False):
         self.look, notices = self.following.look()
         self.notices += notices
         self.use_theme(self.look)
-        self.notices += self._apply_keymap(program.settings)
+        self.keys, notices = keymap_of(program.settings)
+        if self.keys.changed:
+            self.set_keymap(self.keys.changed)
+        self.notices += notices
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write what changed, and of that only what differs from what the terminal shows."""
@@ -160,21 +160,9 @@ class RilletApp(App[None], inherit_css=False):
     def _hear_receipt(self) -> None:
         self._receipts.hear()
 
-    def call_for_attention(self, words: str) -> None:
-        """Have the person look here, where the window is not in focus; the words may be foreign."""
-        if self.program.settings.notify and not self.app_focus:
-            from tui.ui.terminal.attention import BACK, call_for_attention
-
-            self.write_terminal((BACK if self._has_called else "") + call_for_attention(words))
-            self._has_called = True
-
     def on_app_focus(self) -> None:
         """The terminal's window has the focus again."""
-        if self._has_called:
-            from tui.ui.terminal.attention import BACK
-
-            self._has_called = False
-            self.write_terminal(BACK)
+        self.attention.take_back()
         if (catch_up := getattr(self.screen, "catch_up", None)) is not None:
             catch_up()
 
@@ -266,18 +254,6 @@ class RilletApp(App[None], inherit_css=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for the moment before a theme is in use."""
         return {"muted": "#808080", "rule": "#404040"}
-
-    # -- keys -----------------------------------------------------------------------------------------
-
-    def _apply_keymap(self, settings: Settings) -> list[str]:
-        wishes = dict(settings.keymap)
-        if settings.send_key == "ctrl+enter":
-            wishes = {"composer.send": "ctrl+enter", "composer.new_line": BREAKING_ENTER, **wishes}
-        if not wishes:
-            return []
-        self.keys, notices = read_keymap(wishes)
-        self.set_keymap(self.keys.changed)
-        return notices
 
     # -- beginning and end ------------------------------------------------------------------------------
 

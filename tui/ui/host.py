@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.chat.fault_list import FaultList
+    from tui.ui.attention import Attention
     from tui.ui.following import Following
     from tui.ui.person import ServerAsks
 
@@ -30,6 +31,7 @@ class Host(Protocol):
     look: Theme
     following: Following
     styles_by_key: Mapping[str, Style]
+    attention: Attention
     notices: list[str]
     keys: Keymap
 
@@ -38,9 +40,6 @@ class Host(Protocol):
 
     def read_themes(self) -> tuple[list[Theme], list[str]]:
         """Every theme there is, and what is wrong with the others."""
-
-    def call_for_attention(self, words: str) -> None:
-        """Have the person look here, where the window is not in focus; the words may be foreign."""
 
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours to the terminal."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from tui.ui.action.action import UNBOUND, Action
 from tui.ui.action.table import ACTIONS, BY_ID, FILTERED, SCOPES
+
+if TYPE_CHECKING:
+    from tui.store.settings import Settings
 
 _NAMES = {
     "escape": "Esc",
@@ -82,6 +86,18 @@ class Keymap:
 
 DEFAULT = Keymap()
 """The keys of the table."""
+
+
+BREAKING_ENTER = "enter,ctrl+j,shift+enter,alt+enter"
+"""The keys of a new line where the settings have Ctrl+Enter send."""
+
+
+def keymap_of(settings: Settings) -> tuple[Keymap, list[str]]:
+    """The keys that the settings ask for, and a sentence for each part of them that makes no sense."""
+    wishes = dict(settings.keymap)
+    if settings.send_key == "ctrl+enter":
+        wishes = {"composer.send": "ctrl+enter", "composer.new_line": BREAKING_ENTER, **wishes}
+    return read_keymap(wishes) if wishes else (DEFAULT, [])
 
 
 def read_keymap(wishes: Mapping[str, str]) -> tuple[Keymap, list[str]]:

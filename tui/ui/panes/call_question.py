@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tui.ui.action.hint import Hint, Hints
+from tui.page.line import Line, width_of
+from tui.ui.action.hint import Hint, Hints, hint_line
 
 if TYPE_CHECKING:
     from tui.chat.call_view import CallView
     from tui.tools.approval import Approval, Arming
+    from tui.ui.action.keymap import Keymap
 
 TELL_IT = Hint(("calls.approve",), "tell it")
 ALLOW_IT = Hint(("calls.approve",), "allow once")
@@ -123,6 +125,27 @@ class CallQuestion:
             return hints
         rest = (Hint(("calls.down",), "the rest"),) if self.is_painted else ()
         return (*rest, *(hint for hint in hints if hint not in APPROVALS))
+
+    def lines(self, view: CallView | None, keys: Keymap, width: int, *, has_keys: bool) -> list[Line]:
+        """The keys that decide, or what must come before they count; `has_keys` is whether the pane has the focus."""
+        if not has_keys:
+            return [hint_line((Hint(("chat.decide", "chat.calls"), "to decide"),), keys)]
+        lines: list[Line] = [[]]
+        decisions = self.decisions(view)
+        if not self.is_painted:
+            return [[("a moment…", "muted")]]
+        if self.unseen:
+            then = [(f", then {keys.name('calls.approve')} counts", "warning")]
+            lines = [[*hint_line((Hint(("calls.down",), self.unseen),), keys), *then], []]
+            decisions = decisions[1:]
+        elif not self.is_armed:
+            return [[("a moment…", "muted")]]
+        for hint in decisions:
+            pair = hint_line((hint,), keys)
+            if lines[-1] and width_of(lines[-1]) + 3 + width_of(pair) > width:
+                lines.append([])
+            lines[-1] += [("   ", ""), *pair] if lines[-1] else pair
+        return lines
 
     def _all_decisions(self, view: CallView | None) -> Hints:
         if view is None:

@@ -13,9 +13,9 @@ from textual.widgets import Input
 from tui.domain.delta import Delta, ToolCallDelta
 from tui.domain.turn import Turn
 from tui.page.call_lines import head_line
-from tui.page.line import Line, width_of
+from tui.page.line import Line
 from tui.ui.action.binding import bindings
-from tui.ui.action.hint import Hint, Hints, hint_line
+from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.call_detail import CallDetail
@@ -30,7 +30,6 @@ from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
     from tui.chat.call_view import CallView
-    from tui.tools.approval import Approval
 
 LOOKING: Hints = ("calls.flip", "calls.view", "calls.copy", Hint(("pane.close",), "leave"))
 """What can be done with any call."""
@@ -148,29 +147,8 @@ class CallsPane(Pane):
         view = self._view
         is_asked = view is not None and self._question.is_about(view) and not self._call.shows_result
         self.decision.set_class(not is_asked, "-empty")
-        self.decision.show(self._decision_lines(max(20, self.size.width - 3)) if is_asked else [])
-
-    def _decision_lines(self, width: int) -> list[Line]:
-        """The keys that decide, or what must come before they count."""
-        keys = self._chat.rillet.keys
-        if not self.has_focus_within:
-            return [hint_line((Hint(("chat.decide", "chat.calls"), "to decide"),), keys)]
-        lines: list[Line] = [[]]
-        decisions = self._question.decisions(self._view)
-        if not self._question.is_painted:
-            return [[("a moment…", "muted")]]
-        if self._question.unseen:
-            then = [(f", then {keys.name('calls.approve')} counts", "warning")]
-            lines = [[*hint_line((Hint(("calls.down",), self._question.unseen),), keys), *then], []]
-            decisions = decisions[1:]
-        elif not self._question.is_armed:
-            return [[("a moment…", "muted")]]
-        for hint in decisions:
-            pair = hint_line((hint,), keys)
-            if lines[-1] and width_of(lines[-1]) + 3 + width_of(pair) > width:
-                lines.append([])
-            lines[-1] += [("   ", ""), *pair] if lines[-1] else pair
-        return lines
+        keys, width = self._chat.rillet.keys, max(20, self.size.width - 3)
+        self.decision.show(self._question.lines(view, keys, width, has_keys=self.has_focus_within) if is_asked else [])
 
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
@@ -249,7 +227,8 @@ class CallsPane(Pane):
             question.again = None
             question.drop()
             if not for_session:
-                self.run_worker(self._run_again(turn, view, approval), exit_on_error=False)
+                again = self._chat.runner.tools.gate.run_again(turn, view, approval)
+                self.run_worker(asyncio.shield(again), exit_on_error=False)
         elif view.state == "waiting":
             question.drop()
             self._chat.runner.tools.gate.approve(turn, view, for_session=for_session)
@@ -304,9 +283,6 @@ class CallsPane(Pane):
             self._ask(view)
             self._show_detail()
             self._chat.offer_keys()
-
-    async def _run_again(self, turn: Turn, view: CallView, approval: Approval) -> None:
-        await asyncio.shield(self._chat.runner.tools.gate.run_again(turn, view, approval))
 
     def action_close(self) -> None:
         """Leave the reason, the question whether to run again, or the pane."""

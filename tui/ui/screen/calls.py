@@ -75,7 +75,7 @@ class CallController:
             self.tell_waiting()
             if turn is not self._called_about:
                 self._called_about = turn
-                stage.port.rillet.call_for_attention(f"{printable_line(waiting[0].call.label)} waits for your decision")
+                stage.port.rillet.attention.call(f"{printable_line(waiting[0].call.label)} waits for your decision")
         else:
             self._tell_running(turn)
         if (pane := self._inspector()) is not None:

@@ -16,9 +16,7 @@ from textual.widgets import TextArea
 from textual.worker import Worker
 
 from tui.chat.tool_session import ToolSession
-from tui.domain.turn import TurnState
 from tui.ui.action.binding import bindings
-from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.action.table import BY_ID
 from tui.ui.host import Host
 from tui.ui.line import Hollow
@@ -31,6 +29,7 @@ from tui.ui.screen.calls import CallController
 from tui.ui.screen.completing import CompletionController
 from tui.ui.screen.controller import Controller, Run, RunWith, Take
 from tui.ui.screen.faults import FaultController
+from tui.ui.screen.keys import KeyController
 from tui.ui.screen.models import ModelController
 from tui.ui.screen.outside import OutsideController
 from tui.ui.screen.panes import PaneController
@@ -60,28 +59,6 @@ LOOK_FOR_FAULTS = 0.5
 
 LOOK_AFTER = 10.0
 """Seconds until the sessions file is looked after: what the person wants comes first."""
-
-QUIT_GRACE = 2.0
-"""Seconds within which a second Ctrl+C leaves."""
-
-READING_HINTS: Hints = (
-    Hint(("page.block_before", "page.next_block"), "move"),
-    "page.find",
-    "page.open",
-    "page.copy_block",
-    "page.end",
-    Hint(("chat.write",), "write"),
-    "chat.help",
-)
-WRITING_HINTS: Hints = (
-    "composer.new_line",
-    "chat.models",
-    "chat.sessions",
-    "chat.calls",
-    "chat.wire",
-    Hint(("chat.commands",), "all"),
-    "chat.help",
-)
 
 
 class ChatScreen(Screen[None], inherit_css=False):
@@ -116,7 +93,6 @@ class ChatScreen(Screen[None], inherit_css=False):
         super().__init__()
         self._begins_with = begins_with
         self._plays = plays
-        self._interrupted_at = 0.0
         self._owes_echo = False
         self._was_shown = False
         self.program = program
@@ -136,6 +112,14 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.outside = OutsideController(stage, self)
         self.attachments = AttachmentController(stage)
         self.fault_controller = FaultController(stage)
+        self.keys = KeyController(
+            stage,
+            panes=self.panes,
+            completing=self.completing,
+            writing=self.writing,
+            calls=self.calls,
+            outside=self.outside,
+        )
         controllers: tuple[Controller, ...] = (
             self.panes,
             self.turns,
@@ -149,6 +133,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.outside,
             self.attachments,
             self.fault_controller,
+            self.keys,
             SchemaController(stage),
             SheetController(stage),
             ReadingController(stage, self.panes),
@@ -156,7 +141,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             SummaryController(stage, self.panes, self.writing),
             AsideController(stage, self.panes, self.outside),
         )
-        self._actions: dict[str, Run] = {"chat.back": self._go_back, "chat.interrupt": self._interrupt}
+        self._actions: dict[str, Run] = {}
         self._commands: dict[str, RunWith] = {}
         self._messages: dict[type[Message], Take] = {RunAction: lambda wish: self.action_do(wish.action_id)}
         for controller in controllers:
@@ -167,7 +152,7 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def _make_runner(self, conversation: Conversation) -> TurnRunner:
         """What runs the turns of a conversation on this screen."""
-        tools = ToolSession(self.program, conversation, self._tell_calls, self.say)
+        tools = ToolSession(self.program, conversation, lambda turn: self.post_message(CallsChanged(turn)), self.say)
         return TurnRunner(
             conversation,
             tools,
@@ -176,9 +161,6 @@ class ChatScreen(Screen[None], inherit_css=False):
             start=self.start_worker,
             backlog=lambda: self.page.backlog,
         )
-
-    def _tell_calls(self, turn: Turn) -> None:
-        self.post_message(CallsChanged(turn))
 
     def compose(self) -> ComposeResult:
         """Title, page and panes, queue, composer, status, keys."""
@@ -353,48 +335,10 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     # -- keys ---------------------------------------------------------------------------------------------
 
-    async def _go_back(self) -> None:
-        """One layer back: a pane, an edit, a selection, then the reply that streams. It never leaves the program."""
-        writing = self.writing
-        if (over := self.panes.over) is not None:
-            await self.panes.close(over)
-        elif self.completing.is_open:
-            self.completing.hide()
-        elif self._has_selection:
-            self.outside.drop_selection()
-        elif writing.leave_editing() or self.calls.stop_reply():
-            pass
-        elif self.key_bar.sentence:
-            self.key_bar.hush()
-        else:
-            self.composer.focus()
-
-    async def _interrupt(self) -> None:
-        """Copy the selection; else stop; else clear the draft into the history; else leave at the second press."""
-        if text := self.outside.selected():
-            self.outside.drop_selection()  # pressed again, it stops the reply
-            await self.outside.copy(text, "the selection")
-        elif self.calls.stop_reply():
-            pass
-        elif self.composer.text:
-            self.writing.clear_draft()
-        elif time.monotonic() - self._interrupted_at < QUIT_GRACE:
-            await self.rillet.action_quit()
-        else:
-            self._interrupted_at = time.monotonic()
-            self.say("{chat.interrupt} again to quit")
-
-    @property
-    def _has_selection(self) -> bool:
-        """Whether anything is selected outside the composer."""
-        return self.page.has_selection or bool(self.selections)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action makes sense now: Esc stops at once where it can mean nothing else."""
         if action == "stop":
-            writing = self.writing
-            is_covered = self.panes.over is not None or self.completing.is_open or self._has_selection
-            return self.runner.is_running and self.focused is self.composer and not (writing.is_editing or is_covered)
+            return self.keys.back_means_stop
         return super().check_action(action, parameters)
 
     def action_stop(self) -> None:
@@ -403,28 +347,11 @@ class ChatScreen(Screen[None], inherit_css=False):
 
     def stop_at_once(self) -> bool:
         """Stop where Esc, pressed now, would do just that; whether it did."""
-        is_ours = "escape" in self.rillet.keys.keys("chat.back")
-        if not is_ours or not self.check_action("stop", ()):
-            return False
-        self.action_stop()
-        return True
+        return self.keys.stop_at_once()
 
     def offer_keys(self) -> None:
-        """Show the keys that matter now: few at the right of the status bar, more on the bottom line."""
-        turn, keys, pane = self.runner.turn, self.rillet.keys, self.panes.in_focus
-        hints: list[str | Hint] = []
-        if self.runner.is_running:
-            hints = [Hint(("chat.back" if pane is None else "chat.interrupt",), "stop"), "chat.help"]
-        elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
-            hints = ["chat.retry", *(["chat.continue"] if turn.text else []), "chat.edit"]
-        self.stage.status.offer(hint_line(hints, keys))
-        if pane is not None and (own := pane.hints_now()):
-            self.key_bar.offer(hint_line(own, keys))
-        elif self.page.has_focus:
-            self.key_bar.offer(hint_line(READING_HINTS, keys))
-        else:
-            send = Hint(("composer.send",), "queue" if self.runner.is_running else "send")
-            self.key_bar.offer(hint_line((send, *WRITING_HINTS), keys))
+        """Show the keys that matter now."""
+        self.keys.offer()
 
     # -- what panes and the stage ask of the screen -------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from textual.app import SuspendNotSupported
 from textual.message import Message
@@ -23,6 +23,10 @@ class Selections(Protocol):
 
     def get_selected_text(self) -> str | None:
         """What is selected on the screen, outside page and composer."""
+
+    @property
+    def selections(self) -> Mapping[Any, Any]:
+        """What is selected in widgets of Textual's own."""
 
     def clear_selection(self) -> None:
         """Select nothing there any more."""
@@ -59,6 +63,11 @@ class OutsideController:
         return (
             on_page if on_page.strip() else stage.composer.selected_text or self._selections.get_selected_text() or ""
         )
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether anything is selected outside the composer."""
+        return self._stage.page.has_selection or bool(self._selections.selections)
 
     def drop_selection(self) -> None:
         """Select nothing any more, but for what is selected in the composer."""

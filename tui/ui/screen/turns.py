@@ -123,7 +123,7 @@ class TurnController:
         if not self._stage.runner.is_running:
             turn, title = notice.turn, self._stage.conversation.session.title or "rillet"
             how = "the reply is ready" if turn.state is TurnState.COMPLETE else f"the reply is {turn.state.value}"
-            self._stage.port.rillet.call_for_attention(f"{title}: {how}")
+            self._stage.port.rillet.attention.call(f"{title}: {how}")
         self.catch_up()
 
     # -- patience -----------------------------------------------------------------------------------------
