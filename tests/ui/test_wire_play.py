@@ -26,12 +26,12 @@ async def test_a_turn_is_stepped_through_and_put_back(open_screen):
         pane = await opened(screen)
         turn = screen.turns[0]
         await screen.press("space", "space", "left")
-        await screen.until(lambda: pane._playing is not None and pane._playing.is_paused)
-        pane._playing.seek(0)
+        await screen.until(lambda: pane._playback.playing is not None and pane._playback.playing.is_paused)
+        pane._playback.playing.seek(0)
         await screen.pilot.pause()
         assert "six." not in replies(screen)
         await screen.press(*["right"] * 4)
-        assert pane._playing.player.frame == 4
+        assert pane._playback.playing.player.frame == 4
         assert "One two three" in replies(screen)
         assert "four" not in replies(screen)
         assert "frame 4 of" in screen.text()
@@ -41,7 +41,7 @@ async def test_a_turn_is_stepped_through_and_put_back(open_screen):
         await screen.press("escape")
         assert TOLD in replies(screen)
         assert screen.chat.page.page.entries[-1].turn is turn
-        assert pane._playing is None
+        assert pane._playback.playing is None
         await screen.press("escape", "ctrl+e", "ctrl+e")
 
 
@@ -49,10 +49,10 @@ async def test_it_plays_to_its_end_as_fast_as_it_goes(open_screen):
     async with open_screen([Played(made())], size=(160, 40)) as screen:
         pane = await opened(screen)
         await screen.press("space", "0")
-        await screen.until(lambda: pane._playing.player.is_at_end)
+        await screen.until(lambda: pane._playback.playing.player.is_at_end)
         assert TOLD in replies(screen)
         assert "■ max" in screen.text()
-        assert pane._playing.player.turn is not screen.turns[0]
+        assert pane._playback.playing.player.turn is not screen.turns[0]
         await screen.press("ctrl+e")
         assert screen.chat.page.page.entries[-1].turn is screen.turns[0]
 

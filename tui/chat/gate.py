@@ -41,7 +41,7 @@ class Gate:
         runner: Runner,
         patterns: Iterable[Pattern] = (),
         grants: Grants | None = None,
-        listener: Callable[[Turn], None] | None = None,
+        listener: Callable[[Turn], object] | None = None,
     ) -> None:
         self.listener = listener
         self.is_attended = False

@@ -53,7 +53,7 @@ class ToolSession:
         self,
         program: ChatProgram,
         conversation: Conversation,
-        listener: Callable[[Turn], None],
+        listener: Callable[[Turn], object],
         tell: Callable[[str, str], None] = lambda _text, _tone: None,
     ) -> None:
         self._program = program

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.domain.quantity import describe_size
 from tui.page.line import Line, pad
+from tui.page.origin import Range
 from tui.page.time_lines import bar
 from tui.page.timeline import Timeline
 from tui.page.wire_row import WireRow
@@ -42,3 +45,12 @@ def lead_lines(row: WireRow, brought: str, width: int) -> list[Line]:
         ]
         lines += [[("  " + text, "muted")] for text in wrap(oddity.advice, max(20, width - 2))]
     return [*lines, []] if lines else []
+
+
+def brought_words(ranges: Sequence[Range]) -> str:
+    """What a frame brought, in words."""
+    words = [
+        f"{each.strand} {each.start + 1:,}–{each.end:,}" if each.end > each.start else f"the {each.strand}"
+        for each in ranges
+    ]
+    return f"brought {', '.join(words)}" if words else "brought nothing that is shown"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from time import perf_counter
 from typing import ClassVar
 
 from textual import on
@@ -15,23 +13,22 @@ from textual.widgets import Input
 
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
-from tui.domain.quantity import describe_size
 from tui.domain.turn import Turn
-from tui.page.line import Line, width_of
-from tui.page.origin import Range, Strand
+from tui.page.line import Line
+from tui.page.origin import Strand
+from tui.page.wire_list import WireList
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
-from tui.page.wire_row_line import lead_lines, row_line
+from tui.page.wire_row_line import brought_words, lead_lines, row_line
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.panes.wire_copy import code_of, reads_as_hex
+from tui.ui.panes.wire_copy import copy_of
 from tui.ui.panes.wire_frame import FrameView
-from tui.ui.panes.wire_play import Playing
+from tui.ui.panes.wire_play import Playback
 from tui.ui.panes.wire_time import CHART_ROWS, InstantChosen, TimeFoot, TimeHead
-from tui.ui.transcript import CopyText
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 
 LOOK_EVERY = 0.5
@@ -40,8 +37,6 @@ BUDGET = 0.006
 """Seconds that one look takes at most."""
 LOW, ROOMY = 18, 26
 """Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
-MOST_FOUND = 20_000
-"""Rows that are found at most."""
 CATCH_UP = 0.008
 """Seconds from a look that did not come to the end of the tape to the next one."""
 
@@ -80,15 +75,12 @@ class WirePane(Pane):
         self.field = Field("kind or words", self.rows)
         self.frame = FrameView()
         self._fed: Turn | None = None
-        self._wire_log: WireLog | None = None
-        self._shown: list[WireRow] = []
+        self._list: WireList | None = None
         self._filter: list[str] = []
-        self._searched = 0
-        self._starts = 0
         self._has_moved = False
         self._wanted: tuple[Strand, int, int] | None = None
         self._timer: Timer | None = None
-        self._playing: Playing | None = None
+        self._playback = Playback(chat, self._follow, self.set_interval)
 
     def content(self) -> ComposeResult:
         """The line of time, the filter where one is asked for, the wire log, one frame in full, and figures."""
@@ -139,98 +131,61 @@ class WirePane(Pane):
                 self._watch(turns[at])
 
     def _watch(self, turn: Turn | None) -> None:
-        self._leave_playing()
+        self._playback.leave()
         self.turn = turn
         self._has_moved = False
         self._wanted = None
         self._chat.page.lit.light(None, ())
-        if turn is None:
-            self._wire_log = None
-        else:
-            dialect = partial(getattr, turn, "dialect")
-            conversation = self._chat.conversation
-            self._wire_log = WireLog(
-                partial(conversation.replies.tape_since, turn),
-                dialect=dialect,
-                stretches=partial(conversation.replies.stretches, turn),
-                turn=lambda: turn,
-            )
-        self._starts = 0
-        self._searched = 0
+        self._list = None if turn is None else WireList(self._log_of(turn), self._filter)
         self._look()
+
+    def _log_of(self, turn: Turn) -> WireLog:
+        replies = self._chat.conversation.replies
+        dialect, stretches = partial(getattr, turn, "dialect"), partial(replies.stretches, turn)
+        return WireLog(partial(replies.tape_since, turn), dialect=dialect, stretches=stretches, turn=lambda: turn)
+
+    @property
+    def _wire_log(self) -> WireLog | None:
+        return None if self._list is None else self._list.log
 
     def _look(self) -> None:
         """Read on for a moment, show what that brought, and come back while there is or will be more."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        turn, wire_log = self.turn, self._wire_log
-        if turn is None or wire_log is None or not self.display:
+        turn, listed = self.turn, self._list
+        if turn is None or listed is None or not self.display:
             return
         is_over = turn.state.is_over
         try:
-            has_all = wire_log.advance(BUDGET, is_over=is_over)
+            has_all = listed.log.advance(BUDGET, is_over=is_over)
         except RilletError as error:
-            self._wire_log = None if is_over else wire_log
+            self._list = None if is_over else listed
             self.rows.show((), empty=error.message)
             return
         self._show_rows()
         self._find_wanted(is_all=has_all and is_over)
         self._tell()
-        is_searching = bool(self._filter) and self._searched < len(wire_log.rows) and len(self._shown) < MOST_FOUND
-        if not (has_all and is_over) or is_searching:
-            self._timer = self.set_timer(LOOK_EVERY if has_all and not is_searching else CATCH_UP, self._look)
+        if not (has_all and is_over) or listed.is_searching:
+            self._timer = self.set_timer(LOOK_EVERY if has_all and not listed.is_searching else CATCH_UP, self._look)
 
     def _show_rows(self, cursor: int | None = None) -> None:
-        wire_log, turn = self._wire_log, self.turn
-        if wire_log is None or turn is None:
+        listed, turn = self._list, self.turn
+        if listed is None or turn is None:
             return
-        if wire_log.starts != self._starts:
-            self._starts, self._searched = wire_log.starts, 0
-        if self._filter:
-            self._search(wire_log)
-            self.rows.show(self._shown, cursor=cursor, empty="No match")
+        listed.search(BUDGET)
+        if listed.words:
+            self.rows.show(listed.rows, cursor=cursor, empty="No match")
         else:
             empty = "nothing came" if turn.state.is_over else "nothing came yet"
-            self.rows.show(wire_log.rows, cursor=cursor, empty=empty, moved=wire_log.rows.shifts)
-            wire_log.rows.shifts.clear()
-
-    def _search(self, wire_log: WireLog) -> None:
-        """Look on for rows that fit, for a moment."""
-        until = perf_counter() + BUDGET
-        if not self._searched:
-            self._shown = []
-        rows = wire_log.rows
-        while self._searched < (len(rows) if not rows.ahead else rows.read_through) and len(self._shown) < MOST_FOUND:
-            row = rows[self._searched]
-            self._searched += 1
-            if self._fits(row):
-                self._shown.append(row)
-            if perf_counter() >= until:
-                break
-
-    def _fits(self, row: WireRow) -> bool:
-        text = f"{row.kind} {'odd' if row.odd else ''} {row.preview}".lower()
-        return all(word in text for word in self._filter)
+            self.rows.show(listed.rows, cursor=cursor, empty=empty, moved=listed.log.rows.shifts)
+            listed.log.rows.shifts.clear()
 
     def _tell(self) -> None:
-        wire_log, turn = self._wire_log, self.turn
-        if wire_log is None or turn is None:
+        listed, turn = self._list, self.turn
+        if listed is None or turn is None:
             return
-        left: Line = [(f"{self.title_words}", "title"), (f"  turn {turn.number}", "muted")]
-        count = len(wire_log.rows)
-        number = f"{len(self._shown):,} of {count:,}" if self._filter else f"{count:,}"
-        words = f"{number} rows  {describe_size(wire_log.size_bytes)}"
-        if self._playing is not None:
-            self.heading.tell(left, [(self._playing.words, "accent")])
-            self._tell_time()
-            return
-        if odd := wire_log.odd_count:
-            left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
-        longest = wire_log.timeline.longest_gap
-        gap = f"longest gap {longest * 1000:,.0f} ms  "
-        has_room = width_of(left) + len(gap) + len(words) + 2 <= self.heading.size.width
-        self.heading.tell(left, [((gap if has_room and longest else "") + words, "muted")])
+        self.heading.tell(*listed.heading(self.title_words, turn, self._playback.words, self.heading.size.width))
         self._tell_time()
 
     def _tell_time(self) -> None:
@@ -248,38 +203,24 @@ class WirePane(Pane):
     def go_to_instant(self, notice: InstantChosen) -> None:
         """Put the cursor on the first row from an instant on."""
         notice.stop()
-        self._go_to(notice.at)
-
-    def _go_to(self, instant: float) -> None:
-        if self._playing is not None:
-            self._playing.seek(self._playing.player.frame_at(instant))
-            return
-        if self._wire_log is not None and not self._filter:
-            self.rows.go(self._wire_log.rows.place_at(instant))
-        else:
-            self.rows.go(next((at for at, row in enumerate(self._shown) if row.at >= instant), len(self._shown) - 1))
+        if self._playback.playing is not None:
+            self._playback.playing.seek(self._playback.playing.player.frame_at(notice.at))
+        elif self._list is not None:
+            self.rows.go(self._list.place_at(notice.at))
 
     def action_instant(self, step: int) -> None:
         """Go along the line of time, to the next column at which something came, or the one before."""
-        if self._playing is not None:
-            self._playing.step(step)
+        if self._playback.playing is not None:
+            self._playback.playing.step(step)
             return
-        ruler, row, wire_log = self.head.instants, self.rows.item, self._wire_log
-        if row is None or wire_log is None:
+        ruler, row, listed = self.head.instants, self.rows.item, self._list
+        if row is None or listed is None:
             return
         here = ruler.column(row.at) if self._has_moved else (ruler.columns if step < 0 else -1)
         cursor = self.rows.cursor if self._has_moved else (len(self.rows.items) if step < 0 else -1)
-        if self._filter:
-            for at in range(cursor + step, len(self._shown) if step > 0 else -1, step):
-                if ruler.column(self._shown[at].at) != here:
-                    self.rows.go(at)
-                    return
-            return
-        for column in self.head.busy_columns(here, step):
-            place = wire_log.rows.place_at(ruler.instant(column))
-            if place != cursor and (place > cursor) == (step > 0):
-                self.rows.go(place)
-                return
+        place = listed.place_beside(cursor, ruler, step, self.head.busy_columns(here, step), here=here)
+        if place is not None:
+            self.rows.go(place)
 
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
@@ -300,12 +241,12 @@ class WirePane(Pane):
         else:
             frame = 0 if row.kind == "body" else row.frame
             ranges = wire_log.origins.brought(frame) if frame >= 0 else ()
-            shown = self.turn if self._playing is None else self._playing.player.turn
+            shown = self.turn if self._playback.playing is None else self._playback.playing.player.turn
             self._chat.page.lit.light(shown, ranges, reveals=reveals)
 
     def on_unmount(self) -> None:
         """What was lit is so no more, and what was played gives way to what was recorded."""
-        self._leave_playing()
+        self._playback.leave()
         self._chat.page.lit.light(None, ())
 
     def show_origin(self, turn: Turn, source: tuple[Strand, int, int]) -> None:
@@ -316,14 +257,14 @@ class WirePane(Pane):
         self._find_wanted(is_all=False)
 
     def _find_wanted(self, *, is_all: bool) -> None:
-        wire_log = self._wire_log
-        if self._wanted is None or wire_log is None:
+        listed = self._list
+        if self._wanted is None or listed is None:
             return
-        frame = wire_log.origins.frame_of(*self._wanted)
+        frame = listed.log.origins.frame_of(*self._wanted)
         if frame is None and not is_all:
             return
         self._wanted = None
-        at = self._place_of(frame)
+        at = listed.place_of_frame(frame)
         if frame is None or at is None:
             self._chat.say("The frame that brought this is not in the list")
             return
@@ -332,19 +273,6 @@ class WirePane(Pane):
         self._light(reveals=False)
         self._show_frame()
         self._tell_time()
-
-    def _place_of(self, frame: int | None) -> int | None:
-        """Where a frame stands in what is shown; a reply in one piece counts as frame 0."""
-        wire_log = self._wire_log
-        if wire_log is None or frame is None:
-            return None
-        if self._filter:
-            return next((at for at, row in enumerate(self._shown) if row.frame == frame), None)
-        place = wire_log.rows.place_of_frame(frame)
-        body = (
-            at for at in range(max(0, len(wire_log.rows) - 3), len(wire_log.rows)) if wire_log.rows[at].kind == "body"
-        )
-        return place if place is not None else next(body, None)
 
     @on(RowChosen)
     def show_in_full(self, notice: RowChosen) -> None:
@@ -361,7 +289,7 @@ class WirePane(Pane):
         row, wire_log = self.rows.item, self._wire_log
         if row is None or wire_log is None or not self.frame.display:
             return
-        brought = _brought(wire_log.origins.brought(row.frame)) if row.frame >= 0 else ""
+        brought = brought_words(wire_log.origins.brought(row.frame)) if row.frame >= 0 else ""
         text_before = wire_log.text_before(row)
         width = self.size.width - 3
         self.frame.tell(self._text(row), text_before, lead_lines(row, brought, width), width)
@@ -381,29 +309,16 @@ class WirePane(Pane):
         if row is None or wire_log is None or turn is None:
             return
         try:
-            if what == "frame":
-                self.post_message(CopyText(self._text(row), "the frame"))
-            elif what == "hex":
-                self.post_message(CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex"))
-            else:
-                self.post_message(
-                    CopyText(
-                        code_of(self._chat.conversation.replies.tape_since(turn)[0], what), f"the request as {what}"
-                    )
-                )
+            tape = partial(self._chat.conversation.replies.tape_since, turn)
+            self.post_message(copy_of(what, row, wire_log, lambda: tape()[0]))
         except RilletError as error:
             self._chat.say(error.in_full, "warning")
 
     def action_odd(self) -> None:
         """Go to the next row that is odd, and show why; after the last comes the first."""
-        wire_log = self._wire_log
-        if wire_log is None:
+        if self._list is None:
             return
-        if self._filter:
-            odd = [at for at, row in enumerate(self._shown) if row.odd]
-            place = next((at for at in odd if at > self.rows.cursor), odd[0] if odd else None)
-        else:
-            place = wire_log.odd_after(self.rows.cursor)
+        place = self._list.odd_after(self.rows.cursor)
         if place is None:
             self._chat.say("nothing odd here")
             return
@@ -417,49 +332,34 @@ class WirePane(Pane):
 
     def action_play(self) -> None:
         """Play the turn again in its place, or pause."""
-        turn = self.turn
-        if self._playing is None and turn is not None:
-            if not turn.state.is_over:
-                self._chat.say("a reply is still streaming: {chat.back} stops it")
-                return
-            try:
-                self._playing = Playing(self._chat, turn, self._follow, self.set_interval)
-            except RilletError as error:
-                self._chat.say(error.in_full, "warning")
-                return
-        if self._playing is not None:
-            self._playing.pause()
+        if self.turn is not None:
+            self._playback.toggle(self.turn)
             self._tell()
 
     def play(self, speed: float) -> None:
         """Play the turn from its beginning at a speed."""
-        self._leave_playing()
+        self._playback.leave()
         self.action_play()
-        if self._playing is not None:
-            self._playing.go_at(speed)
+        if self._playback.playing is not None:
+            self._playback.playing.go_at(speed)
             self._tell()
 
     def action_speed(self, key: str) -> None:
         """Play at another speed."""
-        if self._playing is not None:
-            self._playing.use_speed(key)
+        if self._playback.playing is not None:
+            self._playback.playing.use_speed(key)
             self._tell()
-
-    def _leave_playing(self) -> None:
-        if self._playing is not None:
-            playing, self._playing = self._playing, None
-            playing.leave()
 
     def _follow(self, deltas: list[Delta]) -> None:
         """The turn that is played has come so far: put the cursor there, and let the inspector see it."""
-        playing = self._playing
+        playing = self._playback.playing
         if playing is None:
             return
         turn, frame = playing.player.turn, playing.player.frame - 1
         for pane in self.screen.query(Pane):
             if pane is not self and not pane.is_over and deltas:
                 pane.feed(turn, deltas)
-        place = self._place_of(frame) if frame >= 0 else 0
+        place = self._list.place_of_frame(frame) if frame >= 0 and self._list is not None else 0
         self._has_moved = True
         if place is not None:
             self.rows.go(place)
@@ -475,20 +375,20 @@ class WirePane(Pane):
     def narrow(self, notice: Input.Changed) -> None:
         """Show the rows that fit; with nothing to fit, all of them, at the row that was found."""
         notice.stop()
-        found, was_narrow = self.rows.item, bool(self._filter)
-        self._filter = notice.value.lower().split()
-        self._searched = 0
-        if self._filter:
-            self._show_rows(cursor=0)
-            self._look()
-        elif was_narrow and self._wire_log is not None and found is not None:
-            self._show_rows(cursor=self._wire_log.place_of(found))
+        listed, row = self._list, self.rows.item
+        was_narrow, self._filter = bool(self._filter), notice.value.lower().split()
+        if listed is not None:
+            listed.narrow(self._filter)
+            if listed.words:
+                self._show_rows(cursor=0)
+                self._look()
+            elif was_narrow and row is not None:
+                self._show_rows(cursor=listed.log.place_of(row))
         self._tell()
 
     def action_close(self) -> None:
         """Leave what is played, the frame, the filter, or the pane."""
-        if self._playing is not None:
-            self._leave_playing()
+        if self._playback.leave():
             self._light()
             self._tell()
         elif self.frame.has_focus:
@@ -499,12 +399,3 @@ class WirePane(Pane):
             self.rows.focus()
         else:
             super().action_close()
-
-
-def _brought(ranges: Sequence[Range]) -> str:
-    """What a frame brought, in words."""
-    words = [
-        f"{each.strand} {each.start + 1:,}–{each.end:,}" if each.end > each.start else f"the {each.strand}"
-        for each in ranges
-    ]
-    return f"brought {', '.join(words)}" if words else "brought nothing that is shown"

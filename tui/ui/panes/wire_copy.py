@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import Read, Tape
 from tui.page.json_lines import hex_lines
+from tui.page.wire_log import WireLog
+from tui.page.wire_row import WireRow
+from tui.ui.transcript import CopyText
 
 FORMS: dict[str, CodeForm] = {
     "curl": "curl",
@@ -34,3 +37,18 @@ def code_of(tape: Tape, words: str) -> str:
     from tui.chat.export_code import request_code
 
     return request_code(tape, FORMS[words])
+
+
+def copy_of(what: str, row: WireRow, wire_log: WireLog, tape: Callable[[], Tape]) -> CopyText:
+    """The wish to copy what a frame said, the bytes that brought it, or the request as code.
+
+    Raises:
+        RilletError: If it cannot be read.
+    """
+    match what:
+        case "frame":
+            return CopyText(wire_log.text(row), "the frame")
+        case "hex":
+            return CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex")
+        case _:
+            return CopyText(code_of(tape(), what), f"the request as {what}")

@@ -9,6 +9,7 @@ from textual.timer import Timer
 
 from tui.chat.player import Player
 from tui.domain.delta import Delta
+from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 from tui.ui.host import Chat
 
@@ -115,3 +116,42 @@ class Playing:
         elif deltas:
             page.feed(turn, deltas)
         self._follow(deltas)
+
+
+class Playback:
+    """Whether the turn of a pane is played again, and the one that is.
+
+    Attributes:
+        playing: The turn that is played; `None` where it is shown as it was recorded.
+    """
+
+    def __init__(self, chat: Chat, follow: Callable[[list[Delta]], None], every: Callable[..., Timer]) -> None:
+        """Play nothing yet; see `Playing`."""
+        self.playing: Playing | None = None
+        self._chat = chat
+        self._follow = follow
+        self._every = every
+
+    @property
+    def words(self) -> str:
+        """How it goes, in a few letters; empty where nothing is played."""
+        return "" if self.playing is None else self.playing.words
+
+    def toggle(self, turn: Turn) -> None:
+        """Play a turn, or pause, or go on; where it cannot be played, say why."""
+        if self.playing is None and not turn.state.is_over:
+            self._chat.say("a reply is still streaming: {chat.back} stops it")
+            return
+        try:
+            self.playing = self.playing or Playing(self._chat, turn, self._follow, self._every)
+        except RilletError as error:
+            self._chat.say(error.in_full, "warning")
+            return
+        self.playing.pause()
+
+    def leave(self) -> bool:
+        """Put the recorded turn back; whether one was played."""
+        playing, self.playing = self.playing, None
+        if playing is not None:
+            playing.leave()
+        return playing is not None

@@ -1,0 +1,130 @@
+"""The rows of a wire log that are listed: all of them, or those that fit a filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+
+from tui.domain.quantity import describe_size
+from tui.domain.turn import Turn
+from tui.page.line import Line, width_of
+from tui.page.time_lines import Ruler
+from tui.page.wire_log import WireLog
+from tui.page.wire_row import WireRow
+
+MOST_FOUND = 20_000
+"""Rows that are found at most."""
+
+
+class WireList:
+    """What of a wire log is listed, and at which place what stands.
+
+    Attributes:
+        log: The wire log.
+        words: What rows must hold to be listed; all are where there are none.
+    """
+
+    def __init__(self, log: WireLog, words: Sequence[str] = ()) -> None:
+        """List what fits these words."""
+        self.log = log
+        self.words = list(words)
+        self._fitting: list[WireRow] = []
+        self._searched = 0
+        self._starts = 0
+
+    @property
+    def rows(self) -> Sequence[WireRow]:
+        """What is listed."""
+        return self._fitting if self.words else self.log.rows
+
+    @property
+    def count_words(self) -> str:
+        """How many rows are listed, and of how many where not all are."""
+        count = f"{len(self.log.rows):,} rows"
+        return f"{len(self._fitting):,} of {count}" if self.words else count
+
+    def narrow(self, words: Sequence[str]) -> None:
+        """List the rows that hold all of these words, in small letters; their kind and `odd` count."""
+        self.words = list(words)
+        self._searched = 0
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether there are rows that were not looked at for the filter."""
+        return bool(self.words) and self._searched < len(self.log.rows) and len(self._fitting) < MOST_FOUND
+
+    def search(self, seconds: float) -> None:
+        """Look on for rows that fit, for a moment; where the tape began anew, from its beginning."""
+        if self.log.starts != self._starts:
+            self._starts, self._searched = self.log.starts, 0
+        if not self.words:
+            return
+        until = perf_counter() + seconds
+        if not self._searched:
+            self._fitting = []
+        rows = self.log.rows
+        while self._searched < (len(rows) if not rows.ahead else rows.read_through) and len(self._fitting) < MOST_FOUND:
+            row = rows[self._searched]
+            self._searched += 1
+            if self._fits(row):
+                self._fitting.append(row)
+            if perf_counter() >= until:
+                break
+
+    def _fits(self, row: WireRow) -> bool:
+        text = f"{row.kind} {'odd' if row.odd else ''} {row.preview}".lower()
+        return all(word in text for word in self.words)
+
+    def place_at(self, instant: float) -> int:
+        """The place of the first row from an instant on."""
+        if not self.words:
+            return self.log.rows.place_at(instant)
+        later = (at for at, row in enumerate(self._fitting) if row.at >= instant)
+        return next(later, len(self._fitting) - 1)
+
+    def place_of_frame(self, frame: int | None) -> int | None:
+        """Where a frame is listed; a reply in one piece counts as frame 0."""
+        if frame is None:
+            return None
+        if self.words:
+            return next((at for at, row in enumerate(self._fitting) if row.frame == frame), None)
+        rows = self.log.rows
+        if (place := rows.place_of_frame(frame)) is not None:
+            return place
+        return next((at for at in range(max(0, len(rows) - 3), len(rows)) if rows[at].kind == "body"), None)
+
+    def odd_after(self, place: int) -> int | None:
+        """The place of the next row that is odd; after the last comes the first."""
+        if not self.words:
+            return self.log.odd_after(place)
+        odd = [at for at, row in enumerate(self._fitting) if row.odd]
+        return next((at for at in odd if at > place), odd[0] if odd else None)
+
+    def place_beside(self, place: int, ruler: Ruler, step: int, columns: Iterable[int], *, here: int) -> int | None:
+        """The place before or behind one that stands in another column of the line of time.
+
+        Args:
+            place: From where.
+            ruler: What the columns stand for.
+            step: 1 to go on, -1 to go back.
+            columns: Those in that direction at which something came, the nearest first.
+            here: The column of the place.
+        """
+        if self.words:
+            beyond = range(place + step, len(self._fitting) if step > 0 else -1, step)
+            return next((at for at in beyond if ruler.column(self._fitting[at].at) != here), None)
+        places = (self.log.rows.place_at(ruler.instant(column)) for column in columns)
+        return next((at for at in places if at != place and (at > place) == (step > 0)), None)
+
+    def heading(self, title: str, turn: Turn, playing: str, width: int) -> tuple[Line, Line]:
+        """What the log is of, and its figures; or how it is played again, where it is."""
+        left: Line = [(title, "title"), (f"  turn {turn.number}", "muted")]
+        if playing:
+            return left, [(playing, "accent")]
+        if odd := self.log.odd_count:
+            left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
+        words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"
+        longest = self.log.timeline.longest_gap
+        gap = f"longest gap {longest * 1000:,.0f} ms  "
+        has_room = width_of(left) + len(gap) + len(words) + 2 <= width
+        return left, [((gap if has_room and longest else "") + words, "muted")]
