@@ -18,7 +18,8 @@ from tui.domain.delta import CitationDelta, FinishDelta, ReasoningDelta, TextDel
 from tui.domain.error import ConfigError, TruncatedError
 from tui.domain.export_word import SESSION_FORMS
 from tui.domain.message import ImagePart, ToolResultPart
-from tui.domain.turn import CallOutcome, Prompt, ToolResults, Turn, TurnState
+from tui.domain.tool_call import CallOutcome
+from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 from tui.schema.check import violations
 from tui.store.database import Database

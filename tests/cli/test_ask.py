@@ -16,7 +16,8 @@ from tests.cli.running import KEY, environ_in, start
 from tests.conformance.harness import CASES
 from tests.server import TEXT
 from tui.cli.ask import Printer
-from tui.domain.turn import CallOutcome, ToolCall, Turn
+from tui.domain.tool_call import CallOutcome, ToolCall
+from tui.domain.turn import Turn
 from tui.domain.turn_record import turn_record
 
 TURN_KEYS = (

@@ -3,7 +3,7 @@
 import pytest
 
 from tui.chat.call_view import CallView
-from tui.domain.turn import ToolCall
+from tui.domain.tool_call import ToolCall
 from tui.page.call_lines import question_lines, result_lines
 from tui.page.line import crop
 from tui.schema.json_value import freeze

@@ -10,7 +10,8 @@ from tests.store.test_packing import REPLY, write_first
 from tui.domain.delta import ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.error import ConnectError
 from tui.domain.message import ImagePart, ToolResultPart
-from tui.domain.turn import CallOutcome, Prompt, ToolResults, Turn, TurnState
+from tui.domain.tool_call import CallOutcome
+from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 from tui.store.database import Database
 from tui.store.fold import Wanted, fold, pieces
 from tui.store.indexing import index_some, indexing_left

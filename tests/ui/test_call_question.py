@@ -3,7 +3,7 @@
 import pytest
 
 from tui.chat.call_view import CallView
-from tui.domain.turn import ToolCall
+from tui.domain.tool_call import ToolCall
 from tui.tools.approval import ARMING_DELAY
 from tui.ui.panes.call_question import CallQuestion
 

@@ -11,7 +11,7 @@ from tests.tools.mcp.http_server import HttpServer
 from tests.tools.mcp.talkative_server import FORM
 from tests.ui.test_calling import SETTINGS
 from tui.chat.call_view import CallView
-from tui.domain.turn import ToolCall
+from tui.domain.tool_call import ToolCall
 from tui.page.call_lines import head_line, question_lines, result_lines
 from tui.tools.approval import Approval
 from tui.tools.clock import Progress

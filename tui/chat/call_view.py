@@ -8,7 +8,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from tui.domain.turn import ToolCall, Turn
+from tui.domain.tool_call import ToolCall
+from tui.domain.turn import Turn
 from tui.tools.approval import Approval
 from tui.tools.clock import Progress
 from tui.tools.result import Result

@@ -20,7 +20,8 @@ from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_seconds
 from tui.domain.request import Request
 from tui.domain.session import NO_TIME, WholeSession, WholeTurn, title_from_prompt
-from tui.domain.turn import Continuation, Prompt, Summary, ToolCall, ToolResults, Turn
+from tui.domain.tool_call import ToolCall
+from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.image import describe_image
 

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from tui.chat.call_view import CallView, EditedCall, Round
 from tui.chat.conversation import Conversation
 from tui.chat.remote import is_named
-from tui.domain.turn import UNKNOWN, CallOutcome, ToolCall, ToolResults, Turn
+from tui.domain.tool_call import UNKNOWN, CallOutcome, ToolCall
+from tui.domain.turn import ToolResults, Turn
 from tui.schema.json_value import canonical
 from tui.tools.approval import Allow, Approval, Ask, Grants, Pattern, allow_once, decide, needs_permission_to_go_on
 from tui.tools.clock import Progress, Reports

@@ -12,7 +12,8 @@ from tui.chat.program import Program
 from tui.chat.remote import describe_unanswered
 from tui.chat.toolbox import patterns
 from tui.domain.error import ConfigError
-from tui.domain.turn import ToolCall, Turn
+from tui.domain.tool_call import ToolCall
+from tui.domain.turn import Turn
 from tui.tools.approval import ROUND_LIMIT, Grants
 from tui.tools.registry import Registry
 from tui.tools.runner import Runner

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tui.chat.exporting import branch_heading, branches, facts, turn_facts
 from tui.domain.message import ImagePart
 from tui.domain.session import WholeSession, WholeTurn
-from tui.domain.turn import Continuation, Prompt, Summary, ToolCall, ToolResults
+from tui.domain.tool_call import ToolCall
+from tui.domain.turn import Continuation, Prompt, Summary, ToolResults
 from tui.wire.image import describe_image
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from shlex import quote
 
-from tui.domain.turn import ToolCall, Turn
+from tui.domain.tool_call import ToolCall
+from tui.domain.turn import Turn
 from tui.wire.printable import printable_line
 
 _LONGEST = 400

@@ -20,7 +20,8 @@ from tui.domain.error import ConfigError, ContextFullError, HeldError
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_seconds
-from tui.domain.turn import ToolCall, Turn, TurnState
+from tui.domain.tool_call import ToolCall
+from tui.domain.turn import Turn, TurnState
 from tui.wire.printable import printable, printable_line
 
 

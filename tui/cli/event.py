@@ -16,7 +16,8 @@ from tui.domain.delta import (
     ToolCallDelta,
     UsageDelta,
 )
-from tui.domain.turn import ToolCall, Turn
+from tui.domain.tool_call import ToolCall
+from tui.domain.turn import Turn
 from tui.domain.turn_record import turn_record
 from tui.wire.json_text import write_shown_json
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal, assert_never
@@ -31,9 +30,11 @@ from tui.domain.delta import (
 from tui.domain.doubt import NO_TEXT, doubt_ending
 from tui.domain.error import LimitError, RilletError, TruncatedError
 from tui.domain.finish import Finish, describe_finish
+from tui.domain.growing import Growing
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
+from tui.domain.tool_call import ToolCall
 from tui.domain.usage import Usage
 
 
@@ -87,155 +88,6 @@ Opening = Prompt | ToolResults | Continuation | Summary
 
 Standing = Literal["", "out", "aside"]
 """How a turn takes part in its conversation: as usual; taken out of what is sent; or asked beside it, and no part of it."""
-
-
-class Growing:
-    """Text that grows by fragments in numbered parts; joined only when asked for.
-
-    Adding to a string once per delta would be quadratic in the length of the reply.
-    """
-
-    __slots__ = ("_latest", "_latest_part", "_order", "_parts", "size")
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._parts: dict[int, list[str]] = {}
-        self._order: list[int] = []
-        self._latest: list[str] = []
-        self._latest_part = -1
-        self.size = 0
-
-    def add(self, text: str, part: int = 0, *, replaces: bool = False) -> None:
-        """Append to a part, or state the whole of it."""
-        if part == self._latest_part and not replaces:
-            self.size += len(text)
-            self._latest.append(text)
-            return
-        fragments = self._parts.get(part)
-        if fragments is None:
-            fragments = self._parts[part] = []
-            self._order.append(part)
-        if replaces:
-            self.size -= sum(map(len, fragments))
-            fragments.clear()
-        self.size += len(text)
-        fragments.append(text)
-        self._latest, self._latest_part = fragments, part
-
-    @property
-    def parts(self) -> list[str]:
-        """The parts that hold text, in order of first appearance."""
-        return [text for _, text in self.numbered]
-
-    @property
-    def numbered(self) -> list[tuple[int, str]]:
-        """The same, each with its number."""
-        found: list[tuple[int, str]] = []
-        for number in self._order:
-            fragments = self._parts[number]
-            if len(fragments) > 1:
-                fragments[:] = ["".join(fragments)]
-            if fragments and fragments[0]:
-                found.append((number, fragments[0]))
-        return found
-
-    @property
-    def text(self) -> str:
-        """Every part, joined."""
-        return "".join(self.parts)
-
-
-OutcomeState = Literal["running", "done", "failed", "denied", "not run", "stopped"]
-
-STOPPED = "Stopped while it ran; it may have done part of it."
-"""What the model is told of a call that had begun and has no result."""
-UNKNOWN = "It was not recorded whether this call ran."
-"""What the model is told of a call without a result that was saved before rillet recorded what became of calls."""
-
-
-class CallOutcome(Struct, frozen=True):
-    """What became of a call: recorded before it runs, and again the moment its result comes.
-
-    `text` is what the tool or rillet said, `aside` what the tool said to the person only. `duration` is in seconds. A saved outcome that is still `running`
-    is of a rillet that ended meanwhile, and is read as `stopped`.
-    """
-
-    state: OutcomeState
-    text: str = ""
-    is_error: bool = False
-    images: tuple[ImagePart, ...] = ()
-    duration: float = 0.0
-    aside: str = ""
-
-
-class ToolCall(Struct):
-    """One call the model asks for; its arguments are JSON only once the turn is complete.
-
-    `edited` holds the arguments that a person put in the place of the model's, as JSON text; `outcome` is
-    what became of the call, `None` until it runs or is refused. `again` is what came of it where a person ran it once
-    more; the model is not told. `is_recorded` is false for one that was saved before outcomes were. With a `server` it is
-    an approval that is asked for: the endpoint calls the tool at that MCP server itself, and nothing runs here.
-    """
-
-    index: int
-    id: str = ""
-    name: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
-    fragments: list[str] = field(default_factory=list)
-    edited: str = ""
-    outcome: CallOutcome | None = None
-    is_recorded: bool = True
-    again: CallOutcome | None = None
-    server: str = ""
-
-    @property
-    def label(self) -> str:
-        """The tool, with the server where the endpoint would call it."""
-        return f"{self.server}: {self.name}" if self.server else self.name
-
-    @property
-    def arguments(self) -> str:
-        """The arguments so far."""
-        if len(self.fragments) > 1:
-            self.fragments[:] = ["".join(self.fragments)]
-        return self.fragments[0] if self.fragments else ""
-
-    @property
-    def final_arguments(self) -> str:
-        """The arguments that it ran with, or would: a person's where one edited them, else the model's."""
-        return self.edited or self.arguments
-
-    def answer(self) -> ToolResultPart | None:
-        """What the model is told of the call; `None` for one that nothing became of yet."""
-        outcome = self.outcome
-        if outcome is None:
-            return None if self.is_recorded else ToolResultPart(self.id, UNKNOWN, is_error=True)
-        text, is_error = outcome.text, outcome.is_error
-        if outcome.state in ("running", "stopped"):
-            text, is_error = text or STOPPED, True
-        if self.edited and outcome.state in ("done", "failed", "running", "stopped"):
-            text = f"The user changed the arguments before it ran. It ran with: {self.edited}\n\n{text}"
-        return ToolResultPart(self.id, text, is_error=is_error, images=outcome.images)
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether it has a name, and arguments that are JSON; none at all are as good as `{}`."""
-        if not self.name or self.server:
-            return bool(self.server)
-        try:
-            json.loads(self.arguments or "{}")
-        except (ValueError, RecursionError):
-            return False
-        return True
-
-    def record(self) -> dict[str, Any]:
-        """The call as plain values."""
-        call: dict[str, Any] = {"id": self.id, "name": self.name, "arguments": self.arguments}
-        if self.extra:
-            call["extra"] = self.extra
-        if self.server:
-            call["server"] = self.server
-        return call
 
 
 NextStep = Literal["tools", "done", "error"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from tui.domain.turn import ToolCall
+from tui.domain.tool_call import ToolCall
 from tui.page.argument import abbreviate
 from tui.page.call_symbol import key_of, symbol_of
 from tui.typeset.block import cells_between

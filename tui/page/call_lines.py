@@ -19,7 +19,7 @@ from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
     from tui.chat.call_view import CallView
-    from tui.domain.turn import ToolCall
+    from tui.domain.tool_call import ToolCall
     from tui.tools.approval import Approval
     from tui.tools.clock import Progress
     from tui.tools.definition import Tool

@@ -23,18 +23,8 @@ from tui.domain.error import (
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
 from tui.domain.timing import Timing
-from tui.domain.turn import (
-    CallOutcome,
-    Continuation,
-    Mark,
-    Opening,
-    Prompt,
-    Summary,
-    ToolCall,
-    ToolResults,
-    Turn,
-    TurnState,
-)
+from tui.domain.tool_call import CallOutcome, ToolCall
+from tui.domain.turn import Continuation, Mark, Opening, Prompt, Summary, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 
 _PLAIN_ERRORS: dict[str, type[RilletError]] = {

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from tui.domain.message import ImagePart, ToolResultPart
-from tui.domain.turn import STOPPED, CallOutcome
+from tui.domain.tool_call import STOPPED, CallOutcome
 from tui.wire.printable import printable
 
 ResultState = Literal["done", "failed", "denied", "not run", "stopped"]

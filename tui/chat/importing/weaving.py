@@ -13,7 +13,8 @@ from tui.domain.error import StreamError
 from tui.domain.message import ToolResultPart
 from tui.domain.session import NO_TIME, WholeSession, WholeTurn, title_from_prompt
 from tui.domain.timing import Timing
-from tui.domain.turn import CallOutcome, Opening, Prompt, ToolCall, ToolResults, Turn, TurnState
+from tui.domain.tool_call import CallOutcome, ToolCall
+from tui.domain.turn import Opening, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 
 
