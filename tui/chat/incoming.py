@@ -119,7 +119,7 @@ class IncomingStream(Recording):
                     timing.read_at = read.at
                     came: list[Delta] = []
                     if error is None and not reply.is_done:
-                        came, error = _feed(reply, read.data)
+                        came, error = reply.take(read.data)
                     for delta in came:
                         timing.saw(delta, read.at)
                         turn.apply(delta)
@@ -196,13 +196,3 @@ def _temporary() -> int:
     """A file that nobody else sees, and that is gone with the program."""
     with TemporaryFile() as file:
         return os.dup(file.fileno())
-
-
-def _feed(reply: Reply, data: bytes) -> tuple[list[Delta], RilletError | None]:
-    """What a read brings, and what breaks the reply after that, if anything."""
-    came: list[Delta] = []
-    try:
-        came.extend(reply.feed(data))
-    except RilletError as error:
-        return came, error
-    return came, None

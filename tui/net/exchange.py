@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.domain.delta import LEFT_OUT, Delta, FinishDelta, IdentityDelta, OddityDelta, PromptProgressDelta, RetryDelta
-from tui.domain.endpoint import Deadlines, Endpoint, Secret
-from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
+from tui.domain.delta import Delta, FinishDelta, PromptProgressDelta, RetryDelta
+from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import (
     BrokenError,
     ConnectError,
@@ -24,20 +23,20 @@ from tui.domain.error import (
     TruncatedError,
 )
 from tui.domain.joining import join_deltas
-from tui.domain.quantity import describe_seconds
 from tui.domain.request import Request
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
-from tui.net.address import base_url_hint, check_base_url, host_of, origin_of, places_of, url_at
+from tui.net.again import AgainError, long_wait, passing
+from tui.net.asking import Asking
 from tui.net.attempt import Attempt, LostError
-from tui.net.body import REFUSABLE, UNASKED, cache_headers, make_body, pack_body
+from tui.net.body import pack_body
 from tui.net.client import Client, headers_for, merge_headers, show_headers
 from tui.net.fault import describe_quiet
 from tui.net.key import key_name
 from tui.net.key_mask import KeyMasks, is_placeholder
-from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, describe_instant, may_retry, read_date
+from tui.net.pace import Pace
+from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, may_retry, read_date
 from tui.net.watch import Patience, QuietError, Watch
-from tui.wire.dialect import dialect_named
 from tui.wire.limit import LIMITS
 from tui.wire.token_limit import token_limit_of
 
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 _DRAIN_READS = 16
 _LLAMA = "llama.cpp"
 """How a server calls itself that tells how far it has read a prompt, where it is asked to; others refuse to be asked."""
-_OTHER_DIALECT: dict[DialectName, DialectName] = {"chat": "responses", "responses": "chat", "messages": "chat"}
-"""What is tried where nothing is at the path of a dialect."""
 
 
 async def exchange(
@@ -100,7 +97,7 @@ async def exchange(
                 async with aclosing(run.deltas(patience)) as deltas:
                     async for delta in deltas:
                         yield delta
-            except _AgainError as again:
+            except AgainError as again:
                 if again.pardon and again.pardon not in forgiven:
                     forgiven.add(again.pardon)
                     continue
@@ -124,20 +121,6 @@ async def exchange(
         recorder.ended(TapeEnd(max(0.0, clock() - run.sent_at), run.end, message))
 
 
-class _AgainError(Exception):
-    """This attempt came to nothing, and another may do better.
-
-    `wait` is what the endpoint asks for; with a `pardon` the next attempt follows at once and is not counted,
-    the first time.
-    """
-
-    def __init__(self, error: RilletError, wait: float | None = None, *, pardon: str = "") -> None:
-        super().__init__(error)
-        self.error = error
-        self.wait = wait
-        self.pardon = pardon
-
-
 class _Exchange:
     """What one exchange needs in each of its attempts."""
 
@@ -153,19 +136,11 @@ class _Exchange:
         clock: Callable[[], float],
         pauses: Pauses,
     ) -> None:
-        is_here = endpoint.allow_http or bool(endpoint.way.socket)
-        self._base_url = check_base_url(endpoint.base_url, allow_http=is_here)
-        self._host, self._origin = host_of(self._base_url), origin_of(self._base_url)
-        self._client, self._endpoint, self._key = client, endpoint, key
+        self._asking = Asking(client, endpoint, request)
+        self._client, self._key = client, key
         self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
-        self._places = list(places_of(client.places.get(self._base_url, self._base_url)))
-        self._model = request.model
-        self._request = request
-        self._asked_first = endpoint.dialect
-        self._speak(endpoint)
         self._refusal: RefusedError | None = None
         self._head: Head | None = None
-        self._left_out: list[OddityDelta | IdentityDelta] = []
         own = [secret.reveal() for secret in ((key,) if key else ()) + endpoint.secrets]
         self._mask, self._secrets = KeyMasks(own), [each for each in own if not is_placeholder(each)]
         self.first_byte = endpoint.deadlines.first_byte
@@ -176,19 +151,9 @@ class _Exchange:
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
 
-    def _speak(self, endpoint: Endpoint) -> None:
-        """Make the request in the dialect of an endpoint."""
-        self._endpoint, self._dialect = endpoint, dialect_named(endpoint.dialect)
-        self._url = url_at(self._places[0], self._dialect.path)
-        fields = self._client.unknown_fields
-        unknown = {*fields.get(self._origin, ()), *fields.get(self._place, ())}
-        tells_progress = endpoint.is_local or self._origin in self._client.progress_tellers
-        self._body = make_body(self._dialect, endpoint, self._request, unknown, tells_progress=tells_progress)
-        self._cache_headers = cache_headers(self._dialect, endpoint, self._request)
-
     def think(self) -> None:
         """Be as patient as models need that think before they speak."""
-        limits = self._endpoint.deadlines
+        limits = self._asking.endpoint.deadlines
         self.first_byte, self.quiet = limits.first_byte_reasoning, limits.quiet_reasoning
         self._whole = limits.whole_turn_reasoning
 
@@ -201,7 +166,7 @@ class _Exchange:
         """One attempt.
 
         Raises:
-            _AgainError: If it came to nothing, and asking again may help.
+            AgainError: If it came to nothing, and asking again may help.
         """
         watch = Watch(patience, ends_at=self.ends_at, whole=self._whole)
         attempt = self._send(watch)
@@ -211,18 +176,22 @@ class _Exchange:
             self._recorder.head(head)
             self._head = head
             if head.headers.get("server", "").lower().startswith(_LLAMA):
-                self._client.progress_tellers.add(self._origin)
+                self._client.progress_tellers.add(self._asking.origin)
             from tui.wire.reply import Reply
 
-            source = key_name(self._endpoint, self._key)
-            limit = token_limit_of(self._body)
+            source = key_name(self._asking.endpoint, self._key)
+            limit = token_limit_of(self._asking.body)
             reply = Reply(
-                self._dialect, head, secrets=self._secrets, key_name=source, host=self._host, token_limit=limit
+                self._asking.dialect,
+                head,
+                secrets=self._secrets,
+                key_name=source,
+                host=self._asking.host,
+                token_limit=limit,
             )
             if reply.is_refusal:
                 raise await self._refuse(attempt, head, reply, watch)
-            if self._places[0] != self._base_url:
-                self._client.places[self._base_url] = self._places[0]
+            self._asking.keep_place()
             async with aclosing(self._stream(attempt, reply, watch)) as deltas:
                 async for delta in deltas:
                     yield delta
@@ -231,12 +200,12 @@ class _Exchange:
             if lost.is_stale:
                 self._client.unclean.add("A connection that was kept open was dropped at the next request.")
             if lost.may_retry:
-                raise _AgainError(lost.error, pardon="stale" if lost.is_stale else "") from lost
+                raise AgainError(lost.error, pardon="stale" if lost.is_stale else "") from lost
             raise lost.error from lost
         except QuietError as quiet:
-            error = describe_quiet(quiet.quiet, self._host)
+            error = describe_quiet(quiet.quiet, self._asking.host)
             if quiet.quiet.phase == "connect":
-                raise _AgainError(error) from quiet
+                raise AgainError(error) from quiet
             self.end = "limit" if isinstance(error, LimitError) else "quiet"
             raise error from quiet
         finally:
@@ -245,23 +214,25 @@ class _Exchange:
 
     def _send(self, watch: Watch) -> Attempt:
         """Write the request down, and prepare to send it."""
-        headers = headers_for(self._endpoint, self._key, self._dialect, is_stream=True, has_body=True)
-        headers = merge_headers(headers + self._cache_headers, self._dialect.body_headers(self._body))
+        headers = headers_for(self._asking.endpoint, self._key, self._asking.dialect, is_stream=True, has_body=True)
+        headers = merge_headers(
+            headers + self._asking.extra_headers, self._asking.dialect.body_headers(self._asking.body)
+        )
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        shown = show_headers(headers, self._endpoint, self._dialect)
-        self._recorder.sent(SentRequest("POST", self._url, shown, self._body, sent_at))
+        shown = show_headers(headers, self._asking.endpoint, self._asking.dialect)
+        self._recorder.sent(SentRequest("POST", self._asking.url, shown, self._asking.body, sent_at))
         self.sent_at = self._timing.sent_at = self._clock()
         return Attempt(
             self._client,
             "POST",
-            self._url,
+            self._asking.url,
             headers,
-            pack_body(self._body, self._endpoint.values),
+            pack_body(self._asking.body, self._asking.endpoint.values),
             watch=watch,
-            connect=self._endpoint.deadlines.connect,
+            connect=self._asking.endpoint.deadlines.connect,
             first_byte=self.first_byte,
-            keeps_alive=self._endpoint.keeps_alive,
-            way=self._endpoint.way,
+            keeps_alive=self._asking.endpoint.keeps_alive,
+            way=self._asking.endpoint.way,
             when_sent=self._get_ready,
         )
 
@@ -270,24 +241,28 @@ class _Exchange:
         from tui.wire import reply
 
         del reply
-        self._dialect.decoder()
+        self._asking.dialect.decoder()
 
     async def _stream(self, attempt: Attempt, reply: Reply, watch: Watch) -> AsyncGenerator[Delta, None]:
         """The body of a reply, to its end or to what ends it."""
         fault: RilletError | None = None
-        pace, is_clean = _Pace(watch, self._endpoint.deadlines, self.first_byte, self.quiet, self._pauses), True
-        for oddity in self._left_out:
+        pace, is_clean = Pace(watch, self._asking.endpoint.deadlines, self.first_byte, self.quiet, self._pauses), True
+        for oddity in self._asking.untold:
             yield oddity
-        self._left_out.clear()
+        self._asking.untold.clear()
         try:
             while data := await self._read(attempt):
                 now = self._take(data)
                 pace.begin()
-                came, broken = _feed(reply, data)
+                came, broken = reply.take(data)
                 output: list[Delta] = [delta for delta in came if not isinstance(delta, FinishDelta)]
                 progresses = any(map(is_progress, output))
-                failure = None if broken is None or pace.has_progressed or progresses else self._passing(broken)
-                if isinstance(failure, _AgainError):
+                failure = (
+                    None
+                    if broken is None or pace.has_progressed or progresses
+                    else passing(broken, self._head, self._asking.host, self._pauses)
+                )
+                if isinstance(failure, AgainError):
                     came = output  # that it failed is no ending of this turn: it begins anew
                 for delta in came:
                     self._timing.saw(delta, now)
@@ -306,7 +281,7 @@ class _Exchange:
             if not pace.has_begun or (quiet.quiet.phase == "whole_turn" and not pace.is_tail):
                 raise  # as at any other limit, what is unfinished stays so
             if not pace.is_tail:
-                self.end, fault, is_clean = "quiet", describe_quiet(quiet.quiet, self._host), False
+                self.end, fault, is_clean = "quiet", describe_quiet(quiet.quiet, self._asking.host), False
         except LostError as lost:
             if not pace.has_begun:
                 raise
@@ -316,7 +291,7 @@ class _Exchange:
                 fault.__cause__ = lost
         for delta in self._close(reply, fault, is_clean=is_clean, has_progressed=pace.has_progressed):
             yield delta
-        if reply.is_done and self._endpoint.keeps_alive:
+        if reply.is_done and self._asking.endpoint.keeps_alive:
             await self._drain(attempt, watch)
 
     def _close(
@@ -333,7 +308,7 @@ class _Exchange:
         except EndpointError as error:
             if has_progressed:
                 raise
-            raise self._passing(error) from error
+            raise passing(error, self._head, self._asking.host, self._pauses) from error
         if fault is not None:
             raise fault
 
@@ -352,7 +327,7 @@ class _Exchange:
         except LostError:
             self._client.unclean.add("The body ended short of the length that was promised, after all of the reply.")
 
-    async def _refuse(self, attempt: Attempt, head: Head, reply: Reply, watch: Watch) -> RilletError | _AgainError:
+    async def _refuse(self, attempt: Attempt, head: Head, reply: Reply, watch: Watch) -> RilletError | AgainError:
         """Read why the endpoint says no, and decide whether to ask again."""
         from tui.wire.error_body import is_model_missing, read_retry_delay
 
@@ -367,91 +342,26 @@ class _Exchange:
         except (QuietError, LostError):
             pass  # what came will do
         error = _refusal(reply, head)
-        if head.status in (400, 422) and (pardon := self._leave_out(bytes(body))):
-            return _AgainError(error, pardon=pardon)
+        if head.status in (400, 422) and (pardon := self._asking.leave_out(bytes(body))):
+            return AgainError(error, pardon=pardon)
         if head.status in (404, 405):
-            if len(self._places) > 1 and not is_model_missing(error, self._model):
-                del self._places[0]  # the base URL has no path, and its `/v1` is not there
-                self._speak(self._endpoint)
-                return _AgainError(error, pardon="place")
+            is_model = is_model_missing(error, self._asking.request.model)
+            if not is_model and self._asking.try_place():
+                return AgainError(error, pardon="place")
             if self._refusal is not None:
-                return self._speaks_neither(self._refusal)
-            if self.falls_back and not is_model_missing(error, self._model):
-                return self._try_other(error)
+                return self._asking.speaks_neither(self._refusal)
+            if self.falls_back and not is_model:
+                self._refusal = error
+                self._asking.try_other(error)
+                return AgainError(error, pardon="dialect")
         wait = asked_wait(error, read_date(head.headers))
         if wait is None:
             wait = read_retry_delay(bytes(body))
         if wait is not None and wait > self._pauses.retry_after_limit:
-            error.hint = self._long_wait(wait)
+            error.hint = long_wait(self._asking.host, wait)
         elif may_retry(error, head.headers):
-            return _AgainError(error, wait)
+            return AgainError(error, wait)
         return error
-
-    def _speaks_neither(self, error: RefusedError) -> RefusedError:
-        """The first refusal, which is about what was meant, and which dialect is left to try."""
-        left = next((name for name in DIALECT_NAMES if name not in (self._dialect.name, self._asked_first)), None)
-        if left is not None:
-            paths = f"{dialect_named(self._asked_first).path} nor {self._dialect.path}"
-            error.hint = (
-                f"Neither {paths} is there: --dialect {left} asks at {dialect_named(left).path}. Is the base URL right?"
-            )
-        return error
-
-    def _try_other(self, error: RefusedError) -> _AgainError:
-        """Nothing is at this dialect's path: ask in the other one, once; what the endpoint would run itself is left out."""
-        other = _OTHER_DIALECT[self._dialect.name]
-        error.hint = base_url_hint(self._base_url) or error.hint
-        words = f"{self._host} has nothing at {self._dialect.path}: it was asked at {dialect_named(other).path} instead"
-        if self._request.server_tools:
-            words += ", without the tools that it would run itself"
-        self._refusal, self._request = error, replace(self._request, server_tools=())
-        self._left_out += [OddityDelta(LEFT_OUT, words), IdentityDelta(dialect=other)]
-        self._speak(replace(self._endpoint, dialect=other))
-        return _AgainError(error, pardon="dialect")
-
-    @property
-    def _place(self) -> str:
-        return f"{self._origin} {self._model}"
-
-    def _leave_out(self, said: bytes) -> str:
-        """Take out of the body what the endpoint says it does not take; the name of that, empty where it is not ours to take.
-
-        What a model refuses is not sent to it again, and that it was left out is told.
-        """
-        for name, pattern in REFUSABLE.items():
-            if name in self._body and pattern.search(said):
-                del self._body[name]
-                where = self._origin if name in UNASKED else self._place
-                self._client.unknown_fields.setdefault(where, set()).add(name)
-                if name not in UNASKED:
-                    words = f"{self._model} does not take {name}: it was asked again without"
-                    self._left_out.append(OddityDelta(LEFT_OUT, words))
-                return name
-        if self._dialect.without_items is not None and (body := self._dialect.without_items(self._body)) is not None:
-            self._body = body
-            words = f"{self._host} does not take back what it ran itself: it was asked again without"
-            self._left_out.append(OddityDelta(LEFT_OUT, words))
-            return "items"
-        return ""
-
-    def _passing(self, error: RilletError) -> RilletError | _AgainError:
-        """An overload that is told inside a reply of which nothing has come is as good as one told by the status."""
-        if not isinstance(error, EndpointError) or not error.may_pass:
-            return error
-        wait = error.retry_after
-        if wait is None and self._head is not None:
-            from tui.wire.error_body import read_retry_after
-
-            seconds, date = read_retry_after(self._head.headers)
-            refusal = RefusedError(error.message, kind="server", status=503, retry_after=seconds, retry_after_at=date)
-            wait = asked_wait(refusal, read_date(self._head.headers))
-        if wait is not None and wait > self._pauses.retry_after_limit:
-            error.hint = self._long_wait(wait)
-            return error
-        return _AgainError(error, wait)
-
-    def _long_wait(self, wait: float) -> str:
-        return f"{self._host} asks to wait {describe_seconds(wait)}: try again at {describe_instant(wait)}."
 
     async def _read(self, attempt: Attempt) -> bytes:
         """What comes next, without the key; empty at the end."""
@@ -466,54 +376,6 @@ class _Exchange:
         self._timing.read_at = now
         self._recorder.read(Read(now - self.sent_at, data))
         return now
-
-
-class _Pace:
-    """How long each stage of a body may take: its beginning, the reply, and what follows the finish signal."""
-
-    def __init__(self, watch: Watch, deadlines: Deadlines, first_byte: float, quiet: float, pauses: Pauses) -> None:
-        self._watch, self._deadlines, self._first_byte, self._quiet = watch, deadlines, first_byte, quiet
-        self._pauses = pauses
-        self.has_begun = self.has_progressed = self.is_tail = False
-
-    def begin(self) -> None:
-        """The first bytes came: until it says something, a model that thinks has the time it had to begin."""
-        if not self.has_begun:
-            self.has_begun = True
-            self._expect(max(self._deadlines.quiet, self._first_byte), self._first_byte)
-
-    def progress(self) -> None:
-        """Something of the reply came."""
-        if self.is_tail:
-            return
-        if self.has_progressed:
-            self._watch.saw_progress()
-        else:
-            self.has_progressed = True
-            self._expect(self._quiet, self._quiet)
-
-    def follow(self, *, has_finished: bool) -> None:
-        """The finish signal came, or what had seemed to be one was none and the reply goes on."""
-        if has_finished and not self.is_tail:
-            self.is_tail = True
-            self._watch.start("tail", self._pauses.after_finish)
-        elif self.is_tail and not has_finished:
-            self.is_tail = False
-            self._expect(self._quiet, self._quiet)
-
-    def _expect(self, between_reads: float, alive: float) -> None:
-        self._watch.start("between_reads", between_reads)
-        self._watch.expect_progress(max(self._deadlines.alive, alive))
-
-
-def _feed(reply: Reply, data: bytes) -> tuple[list[Delta], RilletError | None]:
-    """What a read brings, and what breaks the reply after that, if anything."""
-    came: list[Delta] = []
-    try:
-        came.extend(reply.feed(data))
-    except RilletError as error:
-        return came, error
-    return came, None
 
 
 def _masked(head: Head, mask: KeyMasks) -> Head:

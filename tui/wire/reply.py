@@ -99,6 +99,15 @@ class Reply:
         """How many comment lines came: they say that the endpoint lives, and are no progress."""
         return self._reader.comments
 
+    def take(self, data: bytes) -> tuple[list[Delta], RilletError | None]:
+        """What a read brings, and what breaks the reply after that, if anything."""
+        came: list[Delta] = []
+        try:
+            came.extend(self.feed(data))
+        except RilletError as error:
+            return came, error
+        return came, None
+
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Give the deltas that the bytes of one read complete.
 
