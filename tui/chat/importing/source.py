@@ -19,6 +19,7 @@ from typing import IO, Any, Literal, Protocol
 
 import msgspec
 
+from tui.chat.importing.json_piece import decode_piece, is_json, read_slowly
 from tui.domain.error import ConfigError
 from tui.domain.quantity import describe_size
 from tui.store.fault import SQLITE_ERRORS
@@ -170,7 +171,7 @@ class Source:
         begins = self.content.lstrip()[:1]
         if begins == b"{":
             first, _, rest = self.content.lstrip().partition(b"\n")
-            if rest.lstrip()[:1] == b"{" and _is_json(first):
+            if rest.lstrip()[:1] == b"{" and is_json(first):
                 return "lines"
         return "json" if begins in (b"{", b"[") else "other"
 
@@ -201,7 +202,7 @@ class Source:
                 held = msgspec.json.decode(data, type=dict[str, msgspec.Raw])["conversations"]
                 return list(msgspec.json.decode(held, type=list[msgspec.Raw])), ""
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _read_slowly(data)
+            return read_slowly(data)
         except KeyError:  # further down, it is something else
             pass
         return [top], ""
@@ -216,7 +217,7 @@ class Source:
         raw, cut = self._raw
         is_one = len(raw) == 1 and not cut and self.content.lstrip()[:1] != b"["
         for number, each in enumerate(raw, 1):
-            yield (self.label if is_one else f"{self.label}, conversation {number}"), partial(_decode, each)
+            yield (self.label if is_one else f"{self.label}, conversation {number}"), partial(decode_piece, each)
 
     def lines(self) -> Iterator[tuple[int, Any]]:
         """The values of JSON lines, each with the number of its line; raises `NotReadError` at one that is none."""
@@ -366,66 +367,6 @@ def open_source(path: Path) -> Source:
     except NotReadError as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     return source
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        msgspec.json.decode(line, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
-
-
-def _decode(raw: Any) -> Any:
-    """The value of a piece of JSON; one that was read slowly is a value already."""
-    if not isinstance(raw, msgspec.Raw):
-        return raw
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return clean(json.loads(bytes(raw).decode("utf-8", "replace"), strict=False))
-
-
-def _read_slowly(data: bytes) -> tuple[list[Any], str]:
-    """What is whole of JSON that is not, and where it ends to be."""
-    text = data.decode("utf-8", "replace")
-    decoder = json.JSONDecoder(strict=False)
-    at = len(text) - len(text.lstrip())
-    is_array = text[at : at + 1] == "["
-    values: list[Any] = []
-    at += is_array
-    try:
-        while True:
-            at = _skip(text, at, ",")
-            if is_array and text[at : at + 1] == "]":
-                return values, _describe_rest(text, at + 1)
-            value, end = decoder.raw_decode(text, at)
-            values.append(clean(value))
-            if not is_array:
-                return values, _describe_rest(text, end)
-            at = end
-    except json.JSONDecodeError as error:
-        is_end = error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
-        return values, _place(text, error.pos if not is_end else len(text), is_end=is_end)
-    except RecursionError:
-        return values, _place(text, at, is_end=False)
-
-
-def _describe_rest(text: str, at: int) -> str:
-    rest = _skip(text, at)
-    return "" if rest == len(text) else _place(text, rest, is_end=False)
-
-
-def _place(text: str, at: int, *, is_end: bool) -> str:
-    line = text.count("\n", 0, at) + 1
-    byte = len(text[:at].encode())
-    return f"the JSON {'is cut' if is_end else 'is damaged'} at line {line:,}, byte {byte:,}"
-
-
-def _skip(text: str, at: int, more: str = "") -> int:
-    while at < len(text) and (text[at].isspace() or text[at] in more):
-        at += 1
-    return at
 
 
 def _describe(error: Exception) -> str:
