@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from tui.domain.message import ImagePart
 from tui.domain.turn import Prompt
 from tui.wire.printable import printable_line, with_signs
+
+FOLD_CHARACTERS = 2000
+FOLD_LINES = 20
+"""A paste longer than either folds to a chip."""
 
 
 class Chips:
@@ -25,13 +30,21 @@ class Chips:
         self.signs: dict[str, str] = {}
         self.images: dict[str, ImagePart] = {}
 
-    def fold(self, text: str) -> str:
-        """The chip for a long paste."""
-        chip, number = f"[pasted {len(text):,} characters]", 2
-        while self.pastes.get(chip, text) != text:
-            chip, number = f"[pasted {len(text):,} characters, {number}]", number + 1
-        self.pastes[chip] = text
-        return chip
+    def put(self, text: str, beside: str) -> str:
+        """Pasted text as it goes beside what is written: a long one as a chip."""
+        if len(text) > FOLD_CHARACTERS or text.count("\n") > FOLD_LINES:
+            return self.name(f"pasted {len(text):,} characters", text)
+        return self.show(text, beside)
+
+    def nearest(self, lines: Sequence[str], row: int, column: int) -> tuple[int, int, str] | None:
+        """The chip of a paste at a place, else one beside it, else the first: its row, column and name."""
+        for number in (row, *range(len(lines))):
+            line = lines[number]
+            starts = [(at, chip) for chip in self.pastes if (at := line.find(chip)) >= 0]
+            if starts:
+                at, chip = min(starts, key=lambda start: not start[0] <= column <= start[0] + len(start[1]))
+                return number, at, chip
+        return None
 
     def name(self, label: str, text: str) -> str:
         """The chip for a text that goes along under a label."""

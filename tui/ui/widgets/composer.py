@@ -40,10 +40,6 @@ from tui.wire.printable import count_hidden
 if TYPE_CHECKING:
     from tui.ui.widgets.completion import Completion, Offer
 
-FOLD_CHARACTERS = 2000
-FOLD_LINES = 20
-"""A paste longer than either folds to a chip."""
-
 DRAFT_DELAY = 0.4
 """Seconds without a change after which the draft is written down."""
 
@@ -373,26 +369,16 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
                     f"! {hidden} hidden or control characters were pasted: shown as signs, sent as they are", "warning"
                 )
             )
-        if len(text) > FOLD_CHARACTERS or text.count("\n") > FOLD_LINES:
-            text = self._chips.fold(text)
-        else:
-            text = self._chips.show(text, self.text)
-        if (result := self._replace_via_keyboard(text, *self.selection)) is not None:
+        put = self._chips.put(text, self.text)
+        if (result := self._replace_via_keyboard(put, *self.selection)) is not None:
             self.move_cursor(result.end_location)
 
     def action_open_chip(self) -> None:
         """Unfold the chip at the cursor, or the first one."""
-        row, column = self.cursor_location
-        for number in (row, *range(self.document.line_count)):
-            line = self.document.get_line(number)
-            for chip in sorted(
-                self._chips.pastes, key=lambda chip: not (line.find(chip) <= column <= line.find(chip) + len(chip))
-            ):
-                if (at := line.find(chip)) >= 0:
-                    self.replace(
-                        self._chips.show(self._chips.pastes[chip], self.text), (number, at), (number, at + len(chip))
-                    )
-                    return
+        if (nearest := self._chips.nearest(self.document.lines, *self.cursor_location)) is not None:
+            row, at, chip = nearest
+            text = self._chips.show(self._chips.pastes[chip], self.text)
+            self.replace(text, (row, at), (row, at + len(chip)))
 
     # -- the draft ------------------------------------------------------------------------------------
 
