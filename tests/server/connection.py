@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import json
-import socket
-import struct
-import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.server.step import Answer, At, End, Pause
+from tui.net.server_connection import ServerConnection
 
-_HEAD_LIMIT = 1 << 20
 _REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 
 
@@ -44,102 +39,55 @@ class Exchange:
         return self.hung_up_at - (self.last_write_at or self.asked_at)
 
 
-class Connection(asyncio.Protocol):
+class Connection(ServerConnection):
     """Serves requests one after the other until someone closes."""
 
     def __init__(
         self, number: int, answer: Callable[[Exchange, int], Answer], changed: Callable[[Exchange | None], None]
     ) -> None:
+        super().__init__()
         self.number = number
         self._answer = answer
         self._changed = changed
-        self._buffer = bytearray()
-        self._arrived = asyncio.Event()
-        self._may_write = asyncio.Event()
-        self._may_write.set()
-        self._gone = asyncio.Event()
         self._exchange: Exchange | None = None
-        self._transport: asyncio.Transport
-        self.task: asyncio.Task[None]
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-        self.task = asyncio.get_running_loop().create_task(self._serve())
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        self._arrived.set()
-
-    def eof_received(self) -> bool:
-        self._hang_up()
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._hang_up()
-
-    def pause_writing(self) -> None:
-        self._may_write.clear()
-
-    def resume_writing(self) -> None:
-        self._may_write.set()
 
     def abort(self) -> None:
         self._transport.abort()
 
-    def _hang_up(self) -> None:
+    def leave(self) -> None:
         if not self._gone.is_set():
-            self._gone.set()
             if self._exchange is not None and not self._exchange.is_answered:
                 self._exchange.hung_up_at = time.monotonic()
-            self._may_write.set()
-            self._arrived.set()
+            super().leave()
             self._changed(None)
 
-    async def _serve(self) -> None:
+    async def serve(self) -> None:
         count = 0
-        try:
-            while (exchange := await self._read_request()) is not None:
-                self._exchange = exchange
-                answer = self._answer(exchange, count)
-                self._changed(exchange)
-                count += 1
-                may_go_on = await self._play(answer, exchange)
-                if self._gone.is_set() and not may_go_on:
-                    break
-                exchange.is_answered = True
-                self._changed(None)
-                if not may_go_on or exchange.headers.get("connection", "").lower() == "close":
-                    break
-        finally:
-            self._transport.close()
+        while (exchange := await self._read_exchange()) is not None:
+            self._exchange = exchange
+            answer = self._answer(exchange, count)
+            self._changed(exchange)
+            count += 1
+            may_go_on = await self._play(answer, exchange)
+            if self._gone.is_set() and not may_go_on:
+                break
+            exchange.is_answered = True
+            self._changed(None)
+            if not may_go_on or exchange.headers.get("connection", "").lower() == "close":
+                break
 
-    async def _read_request(self) -> Exchange | None:
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
-            if self._gone.is_set() or len(self._buffer) > _HEAD_LIMIT:
-                return None
-            if self._buffer.startswith(b"\x16\x03"):  # TLS, where plain HTTP is spoken
-                self._transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
-                return None
-            self._arrived.clear()
-            await self._arrived.wait()
-        lines = bytes(self._buffer[:end]).decode("latin-1").split("\r\n")
-        method, path, _ = lines[0].split(" ", 2)
-        headers = {
-            name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])
-        }
-        length = int(headers.get("content-length", 0))
-        while len(self._buffer) < end + 4 + length:
-            if self._gone.is_set():
-                return None
-            self._arrived.clear()
-            await self._arrived.wait()
-        raw = bytes(self._buffer[end + 4 : end + 4 + length])
-        del self._buffer[: end + 4 + length]
+    async def _read_exchange(self) -> Exchange | None:
+        if (request := await self.read_request()) is None:
+            return None
+        raw = request.body
         try:
             body = json.loads(raw) if raw else None
         except ValueError:
             body = None
-        return Exchange(method, path, headers, body, self.number, asked_at=time.monotonic(), raw_body=raw)
+        headers = dict(request.headers)
+        return Exchange(
+            request.method, request.path, headers, body, self.number, asked_at=time.monotonic(), raw_body=raw
+        )
 
     async def _play(self, answer: Answer, exchange: Exchange) -> bool:
         """Write an answer; say whether the connection can take another request."""
@@ -165,9 +113,9 @@ class Connection(asyncio.Protocol):
             if isinstance(step, bytes):
                 await self._write(step, answer.framing == "chunked", exchange)
             elif isinstance(step, Pause):
-                await self._sleep(step.seconds)
+                await self.sleep(step.seconds)
             elif isinstance(step, At):
-                await self._sleep(began + step.seconds - time.monotonic())
+                await self.sleep(began + step.seconds - time.monotonic())
             else:
                 await self._end(step)
                 return False
@@ -178,22 +126,10 @@ class Connection(asyncio.Protocol):
         return answer.framing in ("chunked", "length")
 
     async def _write(self, data: bytes, is_chunked: bool, exchange: Exchange) -> None:
-        if not data:
-            return
-        self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if is_chunked else data)
-        exchange.written += len(data)
-        exchange.last_write_at = time.monotonic()
-        if not self._may_write.is_set():
-            await self._may_write.wait()
-        else:
-            await asyncio.sleep(0)  # so that pieces are writes of their own, and a hang-up is seen
-
-    async def _sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            try:
-                await asyncio.wait_for(self._gone.wait(), seconds)
-            except TimeoutError:
-                return
+        if data:
+            exchange.written += len(data)
+            exchange.last_write_at = time.monotonic()
+            await self.write(data, is_chunk=is_chunked)
 
     async def _end(self, end: End) -> None:
         if end is End.HOLD:
@@ -203,25 +139,6 @@ class Connection(asyncio.Protocol):
                 self._exchange.is_answered = True
             self._transport.close()
         else:
-            await self._flush()
+            await self.reset()
             if self._exchange is not None:
                 self._exchange.is_answered = True
-            if self._transport.is_closing():
-                return  # the client was faster
-            sock: socket.socket = self._transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._transport.abort()
-
-    async def _flush(self) -> None:
-        """Wait until the client's kernel has every byte: what is unsent when the RST goes out is lost."""
-        fileno = self._transport.get_extra_info("socket").fileno()
-        until = time.monotonic() + 2
-        while time.monotonic() < until and not self._gone.is_set():
-            try:
-                unsent = struct.unpack("i", fcntl.ioctl(fileno, termios.TIOCOUTQ, b"\0" * 4))[0]
-            except OSError:  # not every system tells
-                await asyncio.sleep(0.02)
-                return
-            if not unsent and not self._transport.get_write_buffer_size():
-                return
-            await asyncio.sleep(0.001)

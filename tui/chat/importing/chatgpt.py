@@ -43,8 +43,7 @@ def knows(source: Source) -> bool:
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
     """The conversations in a file."""
     assets = Assets(source.place, tell)
-    tell.expect(source.size)
-    for place, value in source.items():
+    for place, value in source.items(tell):
         yield place, partial(_talk, value, assets)
 
 

@@ -46,8 +46,7 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
         words = "it only lists where the parts of the export are: download those, and import them"
         tell.problem(source.label, words)
         return
-    tell.expect(source.size)
-    for place, value in source.items():
+    for place, value in source.items(tell):
         yield place, partial(_talk, value, tell)
 
 

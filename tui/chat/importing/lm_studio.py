@@ -47,8 +47,7 @@ def knows(source: Source) -> bool:
 
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
     """The conversation in the file."""
-    tell.expect(source.size)
-    for place, value in source.items():
+    for place, value in source.items(tell):
         yield place, partial(_talk, value, source, tell)
 
 

@@ -54,8 +54,7 @@ def knows(source: Source) -> bool:
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
     """The chats in a file."""
     if source.kind == "json":
-        tell.expect(source.size)
-        for place, value in source.items():
+        for place, value in source.items(tell):
             yield place, partial(_exported, value, tell)
         return
     with source.connect() as raw:

@@ -52,8 +52,7 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
         yield source.label, partial(_filed, source, tell)
         return
     if source.kind == "json":
-        tell.expect(source.size)
-        for place, value in source.items():
+        for place, value in source.items(tell):
             yield place, partial(_exported, value, tell)
         return
     with source.connect() as raw:

@@ -20,8 +20,7 @@ def knows(source: Source) -> bool:
 
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
     """The chat in the file."""
-    tell.expect(source.size)
-    for place, value in source.items():
+    for place, value in source.items(tell):
         yield place, partial(_talk, value, tell)
 
 

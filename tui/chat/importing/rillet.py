@@ -19,8 +19,7 @@ def knows(source: Source) -> bool:
 
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], WholeSession]]]:
     """The sessions in a file."""
-    tell.expect(source.size)
-    for place, value in source.items():
+    for place, value in source.items(tell):
         yield place, partial(_session, value)
 
 

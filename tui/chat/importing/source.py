@@ -183,7 +183,7 @@ class Source:
         if self.kind == "lines":
             return next((value for _, value in self.lines()), None)
         if self.kind == "json":
-            return next((value() for _, value in self.items()), None)
+            return next(map(decode_piece, self._raw[0]), None)
         return None
 
     @cached_property
@@ -207,14 +207,13 @@ class Source:
             pass
         return [top], ""
 
-    @property
-    def size(self) -> int:
-        """How many things stand in the JSON."""
-        return len(self._raw[0])
+    def items(self, tell: Tell) -> Iterator[tuple[str, Callable[[], Any]]]:
+        """The things in the JSON, each with its place: of an array all of them, else the one object.
 
-    def items(self) -> Iterator[tuple[str, Callable[[], Any]]]:
-        """The things in the JSON, each with its place: of an array all of them, else the one object."""
+        `tell` hears how many there are.
+        """
         raw, cut = self._raw
+        tell.expect(len(raw))
         is_one = len(raw) == 1 and not cut and self.content.lstrip()[:1] != b"["
         for number, each in enumerate(raw, 1):
             yield (self.label if is_one else f"{self.label}, conversation {number}"), partial(decode_piece, each)
