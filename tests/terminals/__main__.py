@@ -209,7 +209,8 @@ def try_keys(window: Window) -> tuple[list[str], list[str]]:
     until(lambda: b"Press keys" in window.wrote("keys"))
     time.sleep(0.3)
     said = [line.decode(errors="replace").strip() for line in window.wrote("keys").split(b"\r\n")]
-    said = [re.sub(r"\x1b[\[\]P_][^a-zA-Z]*[a-zA-Z]", "", line) for line in said]
+    noise = r"\x1b[P_\]].*?(?:\x07|\x1b\\)|\x1b\[[^a-zA-Z]*[a-zA-Z]"
+    said = [re.sub(noise, "", line) for line in said]
     missing = []
     for key in keys_to_press():
         window.focus()
@@ -327,7 +328,7 @@ def main() -> int:
             finally:
                 window.close()
             print(f"{name} {version(name)}")
-            print("  " + "; ".join(re.sub(r" {2,}", ": ", line) for line in said[-12:] if line))
+            print("  " + "; ".join(re.sub(r" {2,}", ": ", line) for line in said if re.match(r"[a-z]+ {2,}", line)))
             print(f"  {', '.join(f'{what}: {how}' for what, how in told.items())}")
             print(
                 f"  {len(keys_to_press()) - len(missing)} of {len(keys_to_press())} keys arrive; not: {', '.join(map(key_name, missing)) or 'none'}"

@@ -31,7 +31,7 @@ TAKE = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?7l"
 """The other screen, no cursor, pastes told from keys, and no wrapping: as Textual will set them."""
 
 GIVE = "\x1b[0m\x1b[2J\x1b[H" + RESTORE
-ANSWER_SECONDS = 0.5
+ANSWER_SECONDS = 1.0
 """How long what the terminal was asked is waited for, where it would else be answered to the shell."""
 
 SWITCH_SECONDS = 0.0005
