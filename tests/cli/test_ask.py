@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -516,3 +517,15 @@ def test_a_saved_session_goes_on_and_the_events_name_it(ask, server):
     assert other != session
     wrong = ask("ok", "--session", "zzzz", "five")
     assert (wrong.returncode, "zzzz" in wrong.stderr) == (2, True)
+
+
+def test_a_standard_input_that_nobody_writes_to_is_said_to_be_waited_for(monkeypatch, capsys):
+    from tui.cli import ask as module
+
+    monkeypatch.setattr(module, "WAITS_SILENTLY", 0.01)
+    reading, writing = os.pipe()
+    with open(reading) as source:
+        monkeypatch.setattr(sys, "stdin", source)
+        threading.Timer(0.1, os.close, [writing]).start()
+        assert module.read_prompt("hi") == "hi"
+    assert "waiting for standard input" in capsys.readouterr().err

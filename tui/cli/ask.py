@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
@@ -364,9 +365,25 @@ def _tell_ending(conversation: Conversation, turn: Turn, printer: Printer | Even
         printer.warn(f"not saved: {conversation.session.problem}")
 
 
+WAITS_SILENTLY = 2.0
+"""Seconds for which nobody is told that standard input is waited for."""
+
+
+def _tell_waiting(source: TextIO, notes: TextIO) -> None:
+    """Say what is waited for, where nothing comes of it for a while."""
+    try:
+        is_quiet = not select.select([source], [], [], WAITS_SILENTLY)[0]
+    except (OSError, ValueError):  # it is nothing that one could wait for
+        return
+    if is_quiet:
+        notes.write("rillet: waiting for standard input, which is joined to the prompt; </dev/null leaves it out\n")
+        notes.flush()
+
+
 def read_prompt(argument: str | None) -> str:
     """The prompt: the argument and what is piped in, joined."""
     piped = ""
     if sys.stdin is not None and not sys.stdin.isatty():
+        _tell_waiting(sys.stdin, sys.stderr)
         piped = sys.stdin.buffer.read().decode(errors="replace").strip("\n")
     return "\n\n".join(part for part in (argument, piped) if part and part.strip())
