@@ -1,6 +1,8 @@
 """A full context on the screen: it is said before sending, and the person chooses what stands for what."""
 
-from tests.ui.fake import Gate, reply
+from functools import partial
+
+from tests.ui.fake import FakeProgram, Gate, reply
 from tui.chat.history import SUMMARY
 from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
 from tui.domain.usage import Usage
@@ -62,3 +64,23 @@ async def test_a_queued_prompt_that_is_held_goes_on_waiting(open_screen):
         await screen.settled()
         assert [prompt.text for prompt in screen.chat.runner.queue] == ["second"]
         assert len(screen.program.requests) == 1
+
+
+async def test_how_much_a_model_reads_is_asked_once_when_the_conversation_has_grown(open_screen, monkeypatch):
+    known, asked = FakeProgram.about, []
+
+    async def models(self, name):
+        asked.append(name)
+        self.about = partial(known, self)
+        return []
+
+    monkeypatch.setattr(FakeProgram, "models", models)
+    monkeypatch.setattr(FakeProgram, "about", lambda _self, _name, _model: None)
+    async with open_screen(reply("One."), full("Two."), size=(120, 30)) as screen:
+        await screen.say("first")
+        await screen.settled()
+        assert asked == []
+        await screen.say("second")
+        await screen.settled()
+        await screen.until(lambda: "of 256k (90%)" in screen.text())
+        assert asked == ["xai"]

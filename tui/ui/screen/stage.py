@@ -31,6 +31,7 @@ from tui.ui.widgets.welcome import Welcome
 from tui.wire.dialect import dialect_named
 
 if TYPE_CHECKING:
+    from tui.chat.account import Account
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
 
@@ -168,20 +169,22 @@ class Stage:
         self.input_area.tell_schema(self.schema_words())
         self.tell_account()
 
-    def tell_account(self) -> None:
-        """Show how full the context is, and what the conversation has cost."""
+    def tell_account(self) -> Account | None:
+        """Show how full the context is, and what the conversation has cost; the account, where there is one."""
         from tui.chat.account import account_of
 
-        if self.runner.turn is not None:
-            account = account_of(self.program, self.conversation)
-            spent = account.spent
-            self.status.tell_account(
-                account_line(
-                    account.used,
-                    account.window,
-                    spent.dollars,
-                    is_exact=account.is_exact,
-                    is_estimate=spent.is_estimate,
-                    prices_of=account.prices_of,
-                )
+        if self.runner.turn is None:
+            return None
+        account = account_of(self.program, self.conversation)
+        spent = account.spent
+        self.status.tell_account(
+            account_line(
+                account.used,
+                account.window,
+                spent.dollars,
+                is_exact=account.is_exact,
+                is_estimate=spent.is_estimate,
+                prices_of=account.prices_of,
             )
+        )
+        return account

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from textual.message import Message
 
@@ -27,12 +28,16 @@ from tui.ui.transcript.earlier import AT_ONCE, FEWEST
 from tui.ui.transcript.later import Rest
 from tui.ui.widgets.status import QUIET_OFFERS
 
+GROWN = 4000
+"""Tokens from which on it matters how much a model can read."""
+
 
 class TurnController:
     """Asks again, continues, goes from branch to branch, and paints what streams."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._asked: set[str] = set()
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -124,7 +129,21 @@ class TurnController:
             turn, title = notice.turn, self._stage.conversation.session.title or "rillet"
             how = "the reply is ready" if turn.state is TurnState.COMPLETE else f"the reply is {turn.state.value}"
             self._stage.port.rillet.attention.call(f"{title}: {how}")
+            self._learn_window()
         self.catch_up()
+
+    def _learn_window(self) -> None:
+        """Where nobody knows how much the model can read and the conversation has grown, ask its endpoint once."""
+        stage = self._stage
+        account, name = stage.tell_account(), stage.conversation.sheet.endpoint
+        if account is not None and not account.window and account.used > GROWN and name not in self._asked:
+            self._asked.add(name)
+            stage.port.start_worker(self._ask_window(name))
+
+    async def _ask_window(self, name: str) -> None:
+        with suppress(RilletError):
+            await self._stage.program.models(name)
+            self._stage.tell_account()
 
     # -- patience -----------------------------------------------------------------------------------------
 
