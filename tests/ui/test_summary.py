@@ -52,6 +52,12 @@ async def test_a_summary_is_edited_undone_and_used_again(open_screen):
         await screen.until(lambda: "undone" in screen.text())
         await screen.say("/compact redo")
         assert begins().startswith(SUMMARY)
+        await screen.press("alt+n")
+        await screen.until(lambda: "summary" in screen.text())
+        await screen.press("home", "down", "space")  # it stands below what it keeps now, and the cursor with it
+        assert begins() == "first"
+        await screen.press("space")
+        assert begins().startswith(SUMMARY)
 
 
 async def test_a_queued_prompt_that_is_held_goes_on_waiting(open_screen):

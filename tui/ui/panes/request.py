@@ -91,7 +91,9 @@ class RequestPane(Pane):
         """Show what would be sent now."""
         chat = self._chat
         outline = outline_next(chat.conversation, chat.composer.draft, chat.program.choices.token_factors, self._model)
-        cursor = self.rows.cursor
+        part, cursor = self.rows.item, self.rows.cursor
+        if isinstance(part, Part) and part.turn is not None:  # a summary stands elsewhere once it is taken out
+            cursor = next((at for at, each in enumerate(outline.parts) if each.turn is part.turn), cursor)
         self._notes.outline = outline
         self.rows.show(outline.parts, cursor=min(cursor, max(0, len(outline.parts) - 1)))
         self.heading.tell([(self.title_words, "title")], [(total_words(outline), "muted")])
