@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.ui.fake import Gate, reply
 from tui.chat.program import Program
 from tui.domain.error import KeyMissingError
 from tui.domain.turn import TurnState
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
+from tui.ui.screen.writing import _near
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -48,3 +51,11 @@ async def test_a_built_in_model_that_is_not_there_names_what_installs_it_here():
         raise AssertionError("there was one")
     finally:
         await program.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("rename", "/sessions or /title?"), ("modle", "/model?"), ("summaris", "/compact?"), ("exp", "/export?")],
+)
+def test_a_command_that_is_not_one_names_what_may_be_meant(typed, meant):
+    assert " or ".join(f"/{slash}" for slash in _near(typed)) + "?" == meant

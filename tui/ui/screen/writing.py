@@ -309,8 +309,8 @@ class WritingController:
                 stage.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())
                 stage.say(error.in_full, "warning")
                 return
-            near = [action.slash for action in COMMANDS if wish.name and action.slash.startswith(wish.name[:2])]
-            stage.say(f"there is no command /{wish.name}" + (f"; did you mean /{near[0]}?" if near else ""), "warning")
+            near = " or ".join(f"/{slash}" for slash in _near(wish.name))
+            stage.say(f"there is no command /{wish.name}" + (f"; did you mean {near}?" if near else ""), "warning")
             stage.composer.write_command(f"/{wish.name} {wish.rest}".rstrip())
             return
         try:
@@ -322,6 +322,17 @@ class WritingController:
                 await stage.port.action_do(action.id)
         except RilletError as error:
             stage.say(error.in_full, "warning")
+
+
+def _near(name: str) -> list[str]:
+    """The commands that may be meant: spelled alike, else those that do what this says; two at most."""
+    from difflib import get_close_matches
+
+    word = name.lower()
+    by_name = get_close_matches(word, [action.slash for action in COMMANDS], 1, cutoff=0.75)
+    by_words = [action.slash for action in COMMANDS if len(word) > 3 and word in action.label.lower()]
+    begins = [action.slash for action in COMMANDS if word and action.slash.startswith(word[:2])]
+    return by_name or by_words[:2] or begins[:1]
 
 
 async def settle(outcome: object) -> None:

@@ -115,7 +115,7 @@ CHAT: tuple[Action, ...] = (
         argument="[TEXT]",
         is_priority=True,
     ),
-    Action("chat.title", "give this conversation a title", "title", slash="title", argument="TEXT"),
+    Action("chat.title", "rename this conversation", "title", slash="title", argument="TEXT"),
     Action(
         "chat.system",
         "see the system prompt of this conversation and change it; off for none",
