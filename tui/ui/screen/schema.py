@@ -60,7 +60,13 @@ class SchemaController:
                 raise
             conversation.sheet.keeps_schema = keeps
         stage.tell_title()
-        stage.say(self._present_schema())
+        if words.isidentifier() and words != "off" and words not in stage.program.settings.schemas:
+            every = "every" if keeps else "the next"
+            stage.say(
+                f"no saved schema is called {words}: {every} reply has one text of that name; /schema off ends that"
+            )
+        else:
+            stage.say(self._present_schema())
 
     def _give_back(self, text: str, words: str, error: ConfigError) -> None:
         """Put what was wrong into the composer again, the cursor where it is wrong."""
