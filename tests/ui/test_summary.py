@@ -20,6 +20,9 @@ async def test_a_prompt_that_would_fill_the_context_waits_until_the_earlier_turn
         await screen.until(lambda: "This would fill the context" in screen.text())
         assert "256,000 tokens" in screen.text()
         assert len(screen.program.requests) == 1
+        await screen.press("enter")  # at once: it was not meant for this
+        assert screen.chat.panes.over is not None
+        await screen.until(lambda: screen.chat.panes.over.is_armed)
         await screen.press("enter")  # Summarise
         await screen.until(lambda: "it is sent in their place" in screen.text())
         await screen.settled()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from textual import on
 from textual.app import ComposeResult
 
@@ -13,6 +15,9 @@ from tui.ui.panes.notices import wrapped
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import MakeRoom, Room
+
+ARMED_AFTER = 0.4
+"""Seconds after which a key counts."""
 
 CHOICES: tuple[tuple[Room, str, str], ...] = (
     ("summarise", "Summarise", "the earlier turns become one, to be read, edited and undone"),
@@ -36,6 +41,7 @@ class RoomPane(Pane):
         del chat
         super().__init__(is_over=True)
         self._text = Page()
+        self._armed_at = time.monotonic() + ARMED_AFTER
         self.rows = ListView(self._paint)
 
     def take_focus(self) -> None:
@@ -57,11 +63,17 @@ class RoomPane(Pane):
             wrapped(f"{words[:1].upper()}{words[1:]}.", max(20, min(self.columns, self.app.size.width) - 8))
         )
 
+    @property
+    def is_armed(self) -> bool:
+        """Whether a key was meant for this: one that comes at once was pressed to send."""
+        return time.monotonic() >= self._armed_at
+
     @on(RowChosen)
     def choose(self, notice: RowChosen) -> None:
         """Go that way."""
         notice.stop()
-        self.post_message(MakeRoom(notice.item[0]))
+        if self.is_armed:
+            self.post_message(MakeRoom(notice.item[0]))
 
     def _paint(self, choice: tuple[Room, str, str], width: int) -> Line:
         _, name, about = choice
