@@ -142,4 +142,6 @@ class KeyController:
             stage.key_bar.offer(hint_line(READING_HINTS, keys))
         else:
             send = Hint(("composer.send",), "queue" if runner.is_running else "send")
-            stage.key_bar.offer(hint_line((send, *WRITING_HINTS), keys))
+            is_resting = turn is not None and not runner.is_running
+            edit = ("chat.edit",) if is_resting and "chat.edit" not in hints else ()
+            stage.key_bar.offer(hint_line((send, *edit, *WRITING_HINTS), keys))
