@@ -110,7 +110,9 @@ class NeverLost(RuleBasedStateMachine):
         if self.running is None:
             assert self.talk.session.save_unsaved()
 
-    @precondition(lambda self: not self.is_full and (self.running is None or self.talk._id_on_disk(self.running[0])))
+    @precondition(
+        lambda self: not self.is_full and (self.running is None or self.talk.session.id_on_disk(self.running[0]))
+    )
     @rule()
     def kill(self) -> None:
         """The process dies: what was saved is there, and a turn that was under way has ended."""
