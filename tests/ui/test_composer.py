@@ -162,7 +162,7 @@ async def test_a_slash_offers_commands_and_runs_one(open_screen):
     async with open_screen() as screen:
         await screen.type("/ti")
         assert "/title" in screen.text()
-        assert "give this conversation a title" in screen.text()
+        assert "rename this conversation" in screen.text()
         await screen.press("tab")
         assert screen.chat.composer.text == "/title "
         await screen.type("My [/] talk")
