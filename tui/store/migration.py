@@ -200,7 +200,7 @@ STEPS: tuple[Step, ...] = (
         "CREATE INDEX session_touched ON session (touched)",
         "CREATE INDEX session_updated ON session (updated_at, touched)",
         """CREATE INDEX session_listed ON session (pinned DESC, touched DESC, updated_at DESC)
-            WHERE deleted_at IS NULL AND archived_at IS NULL""",
+            WHERE deleted_at IS NULL""",
     ),
 )
 
