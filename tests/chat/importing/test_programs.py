@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -242,6 +242,20 @@ def test_parllama_keeps_thinking_apart(one, tmp_path):
     assert (turn.text, turn.reasoning, turn.model, turn.endpoint) == ("Hi", "Hm.", "m", "ollama")
     assert turn.opening.images[0].url == PNG_URL
     assert (session.title, session.updated_at, session.created_at) == ("Hello", NOON, NO_TIME)
+
+
+def test_parllama_of_its_first_versions(one, tmp_path):
+    messages = [{"id": "m1", "role": "user", "content": "hi"}, {"id": "m2", "role": "assistant", "content": "hello"}]
+    chat = {
+        "id": "p1",
+        "name": "A talk",
+        "last_updated": "2024-08-08T10:00:00",
+        "llm_model_name": "llama3",
+        "options": {},
+    }
+    session = one(write_json(tmp_path / "p1.json", {**chat, "messages": messages}))
+    assert (prompts(session), texts(session), session.turns[0].turn.model) == (["hi"], ["hello"], "llama3")
+    assert session.updated_at == datetime(2024, 8, 8, 10, tzinfo=UTC).timestamp()
 
 
 # -- opencode -------------------------------------------------------------------------------------------------

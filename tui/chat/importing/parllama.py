@@ -1,4 +1,7 @@
-"""parllama's chats, a JSON file each. Only the last change of the whole chat has a time."""
+"""parllama's chats, a JSON file each. Only the last change of the whole chat has a time.
+
+The first versions had `llm_model_name` in the place of `llm_config`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from tui.domain.message import ImagePart, ToolResultPart
 def knows(source: Source) -> bool:
     """Whether a file is a chat of parllama."""
     first = table_of(source.first)
-    return "messages" in first and not {"id", "name", "llm_config"} - set(first)
+    is_chat = {"id", "name", "messages"} <= set(first)
+    return is_chat and ("llm_config" in first or {"llm_model_name", "last_updated"} <= set(first))
 
 
 def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]]]:
@@ -34,7 +38,7 @@ def _talk(give: Callable[[], Any], tell: Tell) -> Talk:
         text_of(chat.get("id")),
         in_a_row([_said(number, message, tell) for number, message in enumerate(tables_of(chat.get("messages")))]),
         title="" if name.startswith("New Chat") else name,
-        model=text_of(config.get("model_name")),
+        model=text_of(config.get("model_name")) or text_of(chat.get("llm_model_name")),
         endpoint=text_of(config.get("provider")).lower(),
         updated_at=seconds_of(chat.get("last_updated")),
     )
