@@ -44,7 +44,7 @@ class Lock:
 
 def terminal_in(home, url):
     argv = [sys.executable, "-m", "tui", "--base-url", url, "--model", "m"]
-    return Terminal(argv, environ_in(home, TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8"))
+    return Terminal(argv, environ_in(home, TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8"), cwd=str(home))
 
 
 @pytest.fixture

@@ -157,3 +157,13 @@ def test_a_damaged_archive_in_a_folder_keeps_no_other_file_from_being_imported(d
     (folder / "a.zip").write_bytes(b"PK\x03\x04 and no more")
     report = run(database, folder)
     assert (report.new, [place for place, _ in report.problems]) == (1, [str(folder / "a.zip")])
+
+
+def test_messages_of_a_chat_that_is_not_there_are_told(database, tmp_path):
+    said = [
+        {"id": number, "chat_id": chat, "author": "user", "text": "hi"} for number, chat in enumerate((1, 1, 7, None))
+    ]
+    path = write_database(tmp_path / "store.db", chat=[{"id": 1, "name": "a"}], message=said)
+    report = run(database, path)
+    assert report.new == 1
+    assert report.problems == [(str(path), "2 messages are of a conversation that the file does not hold")]

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tui.chat.importing.source import NotReadError, Source, Tell, rows, unpack_zstd
+from tui.chat.importing.source import NotReadError, Source, Tell, rows, tell_orphans, unpack_zstd
 from tui.chat.importing.talk import Called, Said, Talk, in_a_row, role_of
 from tui.chat.importing.value import (
     arguments_of,
@@ -64,6 +64,7 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
         tell.expect(len(sessions))
         for session in sessions:
             yield f"{source.label}, session {session['id']}", partial(_talk, raw, session)
+        tell_orphans(raw, source, tell, table="messages", column="session_id", of="sessions")
 
 
 def _talk(raw: sqlite3.Connection, session: Mapping[str, Any]) -> Talk:

@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tui.chat.importing.source import Folder, NotReadError, Source, Tell, read_file, rows
+from tui.chat.importing.source import Folder, NotReadError, Source, Tell, read_file, rows, tell_orphans
 from tui.chat.importing.talk import Block, Called, Said, Talk, in_a_row, split
 from tui.chat.importing.value import (
     arguments_of,
@@ -61,6 +61,7 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
         tell.expect(len(sessions))
         for session in sessions:
             yield f"{source.label}, session {session['id']}", partial(_kept, raw, session, tell)
+        tell_orphans(raw, source, tell, table="message", column="session_id", of="session")
 
 
 def _exported(give: Callable[[], Any], tell: Tell) -> Talk:

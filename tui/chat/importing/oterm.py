@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from tui.chat.importing.source import Source, Tell, rows
+from tui.chat.importing.source import Source, Tell, rows, tell_orphans
 from tui.chat.importing.talk import Said, Talk, in_a_row, role_of
 from tui.chat.importing.value import image_of, json_of, list_of, text_of, without_thoughts
 
@@ -25,6 +25,7 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
         tell.expect(len(chats))
         for chat in chats:
             yield f"{source.label}, chat {chat['id']}", partial(_talk, raw, chat, tell)
+        tell_orphans(raw, source, tell, table="message", column="chat_id", of="chat")
 
 
 def _talk(raw: sqlite3.Connection, chat: dict[str, Any], tell: Tell) -> Talk:

@@ -300,6 +300,15 @@ def rows(
         yield {**empty, **dict(zip(columns, row, strict=True))}
 
 
+def tell_orphans(raw: sqlite3.Connection, source: Source, tell: Tell, *, table: str, column: str, of: str) -> None:
+    """Tell how many rows are of a conversation that the database does not hold."""
+    words = ("SELECT count(*) FROM", f'"{table}"', "AS held WHERE NOT EXISTS (SELECT 1 FROM", f'"{of}"')
+    (count,) = raw.execute(" ".join((*words, f'WHERE id = held."{column}")'))).fetchone()
+    if count:
+        what = "1 message is" if count == 1 else f"{count:,} messages are"
+        tell.problem(source.label, f"{what} of a conversation that the file does not hold")
+
+
 def read_file(path: Path) -> bytes:
     """The content of a file.
 
