@@ -9,7 +9,7 @@ from textual import events
 from tui.ui.terminal import driver as driver_module
 from tui.ui.terminal.driver import READ_SIZE, Driver
 from tui.ui.terminal.keyboard import Keyboard
-from tui.ui.terminal.receipt import ASK_RECEIPT, Receipt, Receipts
+from tui.ui.terminal.receipt import ASK_RECEIPT, LEAVING_PATIENCE, Owed, Receipt, Receipts
 
 
 class Timers:
@@ -86,6 +86,26 @@ def test_it_is_asked_again_when_another_program_had_the_terminal(receipts, asked
 def test_the_terminal_s_answer_is_no_key():
     (message,) = Keyboard().feed("\x1b[0n")
     assert isinstance(message, Receipt)
+
+
+def test_whoever_leaves_waits_for_what_the_shell_would_get_but_not_for_long():
+    waited = []
+    owed = Owed(lambda: 100.0)
+    owed._has_come = SimpleNamespace(wait=waited.append, set=lambda: waited.append("came"), clear=lambda: None)
+    owed.wait()
+    assert waited == []
+    owed.note("words")
+    owed.note(ASK_RECEIPT)
+    owed.note(ASK_RECEIPT)
+    owed.take()
+    owed.wait()
+    assert waited == [LEAVING_PATIENCE]
+    owed.wait()
+    owed.note(ASK_RECEIPT)
+    owed.take()
+    owed.take()
+    owed.wait()
+    assert waited == [LEAVING_PATIENCE, "came", "came"]
 
 
 class Script:

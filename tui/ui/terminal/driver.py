@@ -30,7 +30,7 @@ from tui.ui.terminal.keyboard import Keyboard, MetaReport, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_screen
 from tui.ui.terminal.probe import Probe
 from tui.ui.terminal.question import ASK_GROUND, FOLLOW_GROUND, LEAVE_GROUND, questions
-from tui.ui.terminal.receipt import LOOK_SECONDS
+from tui.ui.terminal.receipt import LOOK_SECONDS, Owed, Receipt
 from tui.ui.terminal.writer import Writer
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class Driver(LinuxDriver):
         self._input_at = 0.0
         self._had_meta = True
         self._probe = Probe()
+        self._owed = Owed()
         self._early: Holder | None = getattr(app, "early", None)
         self._held: list[str] = []
         self._frame: list[str] | None = None
@@ -128,6 +129,7 @@ class Driver(LinuxDriver):
             if data != OTHER_SCREEN:  # it is on it already
                 self._held.append(data)
         elif self.has_terminal:  # not while another program has it
+            self._owed.note(data)
             super().write(data)
 
     def begin_frame(self) -> None:
@@ -206,6 +208,7 @@ class Driver(LinuxDriver):
         """Give the terminal back."""
         self.take_over()
         self._probe.wait()
+        self._owed.wait()
         if self._writer_thread is not None:
             GUARDIAN.leave()
             if self._follows_ground:
@@ -294,6 +297,8 @@ class Driver(LinuxDriver):
         if isinstance(message, TerminalReport):
             self._probe.take(message.words)
             return
+        if isinstance(message, Receipt):
+            self._owed.take()
         if isinstance(message, events.AppFocus) and self._follows_ground and self._probe.has_ground:
             self._loop.call_soon_threadsafe(
                 self.write, ASK_GROUND

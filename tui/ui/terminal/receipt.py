@@ -6,6 +6,8 @@ is for, however long either was under way: over a slow line, or while this proce
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -21,6 +23,10 @@ LOOK_SECONDS = 0.1
 
 RECEIPT_PATIENCE = 3.0
 """Seconds after which a terminal is taken for one that answers nothing."""
+
+
+LEAVING_PATIENCE = 1.0
+"""Seconds for which whoever gives the terminal back waits for a receipt, which the shell would get instead."""
 
 
 class Receipt(Message):
@@ -70,3 +76,34 @@ class Receipts:
         if not request.is_over:
             request.is_over = True
             request.then()
+
+
+class Owed:
+    """How many receipts the terminal owes; used by the thread that reads the keyboard and by the one that leaves."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """It owes none."""
+        self._clock = clock
+        self._count = 0
+        self._asked_at = -LEAVING_PATIENCE
+        self._has_come = threading.Event()
+
+    def note(self, data: str) -> None:
+        """This was written."""
+        if data == ASK_RECEIPT:
+            self._count += 1
+            self._asked_at = self._clock()
+            self._has_come.clear()
+
+    def take(self) -> None:
+        """A receipt came."""
+        self._count = max(0, self._count - 1)
+        if not self._count:
+            self._has_come.set()
+
+    def wait(self) -> None:
+        """Wait for what is owed, but not for long, nor for one that should have come long ago; then nothing is."""
+        left = self._asked_at + LEAVING_PATIENCE - self._clock()
+        if self._count and left > 0:
+            self._has_come.wait(left)
+        self._count = 0
