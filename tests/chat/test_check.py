@@ -153,7 +153,7 @@ WRONG = [
 
 NOTEWORTHY = [
     ("between-words", taped(frames(chunk("I saw a "), chunk(finish="stop", usage=USAGE))), "ends with “I saw a”"),
-    ("silence", taped(GOOD), "the longest silence was 0.100 s"),
+    ("silence", taped(GOOD), "the longest silence was 0.10 s"),
     ("model", taped(GOOD, model="grok-latest"), "“grok-latest” was asked, and “grok-4” answered"),
     ("no-usage", taped(frames(chunk("Hi"), chunk(finish="stop"))), "no usage came"),
     (

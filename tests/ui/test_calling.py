@@ -67,7 +67,7 @@ async def test_a_prompt_waits_a_little_for_servers_by_name_and_then_goes(monkeyp
         assert time.monotonic() - began < 5
         assert "quick__ask" in here.names
         assert here.told == [
-            "waiting for slow, 0 s at most",
+            "waiting for slow, 0.20 s at most",
             "still starting: slow; this prompt goes without the tools of it",
             "bad does not run: it ended before it answered (/tools)",
         ]

@@ -431,7 +431,7 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
         assert pane.rows.item.preview == "mild."
         assert pane.rows.has_focus
         await screen.press(*["alt+left"] * 4)
-        assert "longest gap 842 ms" in screen.text()
+        assert "longest gap 0.84 s" in screen.text()
 
 
 def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):

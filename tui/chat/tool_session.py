@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tui.domain.delta import ToolCallDelta
 from tui.domain.error import ConfigError
+from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Turn
 from tui.wire.printable import printable_line
 
@@ -136,7 +137,7 @@ class ToolSession:
         """Give servers that are starting a little time, and say which; what does not run is told once."""
         starting = [server for server in registry.servers if not server.is_settled]
         if starting:
-            self._tell(f"waiting for {_names(starting)}, {PATIENCE:.0f} s at most", "muted")
+            self._tell(f"waiting for {_names(starting)}, {describe_seconds(PATIENCE)} at most", "muted")
             tasks = [asyncio.ensure_future(server.start()) for server in starting]
             await asyncio.wait(tasks, timeout=PATIENCE)
             for task in tasks:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 
 def describe_seconds(seconds: float) -> str:
-    """A length of time: `40 ms`, `0.31 s`, `12.3 s`, `1 min 30 s`, `2 h 5 min`.
+    """A length of time: `1.7 ms`, `40 ms`, `0.31 s`, `12.3 s`, `1 min 30 s`, `2 h 5 min`.
 
     Whole seconds, as settings have them, carry no decimals: `30 s`.
     """
     if seconds < 59.95 and seconds != int(seconds):
         if seconds < 0.0995:
-            return f"{seconds * 1000:.0f} ms"
+            return f"{seconds * 1000:.{1 if seconds < 0.00995 else 0}f} ms".replace(".0 ", " ")
         return f"{seconds:.2f} s" if seconds < 0.995 else f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from tui.domain.error import ConfigError
 from tui.domain.host import is_loopback
+from tui.domain.quantity import describe_seconds
 from tui.net.server_connection import RawRequest, ServerConnection
 
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Content Too Large"}
@@ -116,7 +117,9 @@ class _Connection(ServerConnection):
             may_go_on = await self._write_answer(answer, began)
             took = asyncio.get_running_loop().time() - began
             left = "  the client hung up" if self._gone.is_set() and not may_go_on and answer.end != "cut" else ""
-            self._log(f"{asked.method} {asked.path}  {answer.status or 'no answer'}  {took:.2f} s  {answer.note}{left}")
+            self._log(
+                f"{asked.method} {asked.path}  {answer.status or 'no answer'}  {describe_seconds(took)}  {answer.note}{left}"
+            )
             if not may_go_on or asked.headers.get("connection", "").lower() == "close":
                 break
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from tui.chat.doctor.card import Card, DialectCard, Fact
+from tui.domain.quantity import describe_seconds
 from tui.net.address import host_of
 from tui.wire.dialect import dialect_named
 from tui.wire.printable import printable_line
@@ -29,7 +30,7 @@ def card_lines(card: Card) -> Iterator[str]:
     is_told = bool(card.reason) and card.models.words == card.reason
     yield from _fact_lines("models", Fact(card.models.verdict, "as above") if is_told else card.models)
     if card.first_token:
-        words = ", ".join(f"{seconds:.2f} s" for seconds in card.first_token)
+        words = ", ".join(map(describe_seconds, card.first_token))
         yield from named_lines("first token", words)
     if spoken:
         yield from _fact_lines("after a cancel", card.after_cancel)
@@ -41,7 +42,7 @@ def card_lines(card: Card) -> Iterator[str]:
     yield ""
     for words in card.not_asked:
         yield from named_lines("not asked", words)
-    yield from named_lines("sent", f"{card.requests} requests in {card.seconds:.1f} s")
+    yield from named_lines("sent", f"{card.requests} requests in {describe_seconds(card.seconds)}")
 
 
 def _dialect_lines(card: DialectCard, told: str) -> Iterator[str]:

@@ -197,9 +197,9 @@ def figure_line(timeline: Timeline, width: int) -> Line:
     parts: list[tuple[int, str]] = []
     for rank, name, share in ((0, "gaps p50", 0.5), (1, "p95", 0.95), (4, "p99", 0.99)):
         if (gap := timeline.percentile(share)) is not None:
-            parts.append((rank, f"{name} {_short(gap)}"))
+            parts.append((rank, f"{name} {describe_seconds(gap)}"))
     if parts:
-        parts.append((3, f"longest {_short(timeline.longest_gap)}"))
+        parts.append((3, f"longest {describe_seconds(timeline.longest_gap)}"))
     if characters := sum(timeline.characters):
         parts.append((2, f"{timeline.body_bytes / characters:.0f} B a character"))
     reads = "1 read" if timeline.reads == 1 else f"{timeline.reads:,} reads"
@@ -207,10 +207,6 @@ def figure_line(timeline: Timeline, width: int) -> Line:
     while len(parts) > 1 and len(SEPARATOR.join(words for _, words in parts)) > width:
         parts.remove(max(parts))
     return [(SEPARATOR.join(words for _, words in parts), "muted")]
-
-
-def _short(seconds: float | None) -> str:
-    return "0 ms" if not seconds else f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else describe_seconds(seconds)
 
 
 def _joined(cells: Sequence[tuple[str, str]]) -> Line:

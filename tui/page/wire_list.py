@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from time import perf_counter
 
-from tui.domain.quantity import describe_size
+from tui.domain.quantity import describe_seconds, describe_size
 from tui.domain.turn import Turn
 from tui.page.line import Line, width_of
 from tui.page.time_lines import Ruler
@@ -125,6 +125,6 @@ class WireList:
             left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"
         longest = self.log.timeline.longest_gap
-        gap = f"longest gap {longest * 1000:,.0f} ms  "
+        gap = f"longest gap {describe_seconds(longest)}  "
         has_room = width_of(left) + len(gap) + len(words) + 2 <= width
         return left, [((gap if has_room and longest else "") + words, "muted")]

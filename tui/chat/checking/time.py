@@ -6,6 +6,7 @@ import itertools
 from statistics import median
 
 from tui.chat.checking.note import Notes
+from tui.domain.quantity import describe_seconds
 from tui.domain.tape import Head
 
 AT_ONCE = 0.005
@@ -45,7 +46,7 @@ class TimeRules:
         """A read came; so many frames had come before it."""
         gap = at - (self._last_at if self._last_at is not None else at)
         if self._reads == 0 and at > SLOW:
-            self._notes.add("slow-start", f"the first byte took {at:.1f} s")
+            self._notes.add("slow-start", f"the first byte took {describe_seconds(at)}")
         if gap > self._longest[0]:
             self._longest = (gap, frames if self._reads else -1, self._size)
         self._last_at = at
@@ -57,7 +58,7 @@ class TimeRules:
         self._comments_since += 1
         since = self._frame_at if self._frame_at is not None else self._head_at
         if at - since > KEEP_ALIVES and self._comments_since >= 2:
-            words = f"for {at - since:.1f} s nothing but comments came"
+            words = f"for {describe_seconds(at - since)} nothing but comments came"
             if not self._notes.has("keep-alives"):
                 self._notes.add("keep-alives", words, frames - 1 if frames else -1)
 
@@ -70,7 +71,7 @@ class TimeRules:
             recent = ats[-200:]
             usual = (recent[-1] - recent[0]) / (len(recent) - 1)
             if at - before > STALL_TIMES * usual:
-                words = f"{at - before:.1f} s passed before frame {number + 1}, where {usual * 1000:.0f} ms were usual"
+                words = f"{describe_seconds(at - before)} passed before frame {number + 1}, where {describe_seconds(usual)} were usual"
                 self._notes.add("stall", words, number)
         if len(ats) < _MOST_TIMES:
             ats.append(at)
@@ -87,7 +88,7 @@ class TimeRules:
         ats = self._frame_ats
         spread = ats[-1] - ats[0] if ats else 0.0
         if is_stream and len(ats) >= MANY and spread <= AT_ONCE:
-            words = f"all {len(ats)} frames came within {spread * 1000:.1f} ms"
+            words = f"all {len(ats)} frames came within {describe_seconds(spread)}"
             self._notes.add("buffered", f"{words}: something between you and the endpoint is buffering")
         elif is_stream:
             self._find_bursts()
@@ -95,10 +96,10 @@ class TimeRules:
             return
         gap, frames, size = self._longest
         if self._head_at >= gap:
-            self._notes.add("silence", f"the longest silence was {self._head_at:.3f} s, before the head")
+            self._notes.add("silence", f"the longest silence was {describe_seconds(self._head_at)}, before the head")
             return
         where = f"after frame {frames} ({size:,} B)" if frames >= 0 else "between the head and the first byte"
-        self._notes.add("silence", f"the longest silence was {gap:.3f} s, {where}", max(frames, -1))
+        self._notes.add("silence", f"the longest silence was {describe_seconds(gap)}, {where}", max(frames, -1))
 
     def _find_bursts(self) -> None:
         """Groups of frames that come together, again and again, at even intervals."""
@@ -119,5 +120,5 @@ class TimeRules:
         if usual >= BURST_GAP and even >= 0.7 * len(gaps):
             self._notes.add(
                 "bursts",
-                f"{len(starts)} bursts of some {median(sizes):.0f} frames came, one every {usual * 1000:.0f} ms",
+                f"{len(starts)} bursts of some {median(sizes):.0f} frames came, one every {describe_seconds(usual)}",
             )

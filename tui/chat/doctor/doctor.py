@@ -18,6 +18,7 @@ from tui.chat.program import Program
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import ConnectError, RefusedError, RilletError
+from tui.domain.quantity import describe_seconds
 from tui.net.key import key_name
 from tui.net.model_list import fetch_models
 from tui.net.retry import PAUSES, Pauses, asked_wait, may_retry
@@ -175,7 +176,9 @@ class Doctor:
         self.card.after_cancel_seconds = seconds = round(at - began, 4)
         usual = median(self.card.first_token) if self.card.first_token else seconds
         is_slow = seconds > 1.0 and seconds > _SLOW * usual
-        words = f"{seconds:.2f} s after hanging up" + ("; it seems to go on with what was cancelled" if is_slow else "")
+        words = f"{describe_seconds(seconds)} after hanging up" + (
+            "; it seems to go on with what was cancelled" if is_slow else ""
+        )
         self.card.after_cancel = Fact("answered", words)
 
     # -- parts ----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tui.chat.doctor.oddity import oddities_of
 from tui.chat.doctor.question import SCHEMA, TOOL
 from tui.chat.structure import judge
 from tui.domain.error import LimitError, RefusedError, RilletError
+from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Turn
 from tui.wire.dialect import dialect_named
 from tui.wire.error_body import is_model_missing
@@ -36,7 +37,11 @@ def spoken(answer: Answer) -> tuple[Literal["yes", "no", "unclear"], str]:
     """Whether the first answer shows that a dialect is spoken, and what is wrong with it."""
     error, turn = answer.error, answer.turn
     words = (
-        "" if error is None else f"It had not ended after {answer.seconds:.1f} s." if _is_time(error) else error.in_full
+        ""
+        if error is None
+        else f"It had not ended after {describe_seconds(answer.seconds)}."
+        if _is_time(error)
+        else error.in_full
     )
     if isinstance(error, RefusedError):
         is_missing = error.status in (404, 405, 501) and not is_model_missing(error, turn.model)
@@ -70,7 +75,7 @@ def stream_fact(answer: Answer) -> Fact:
     if count < MANY:
         return Fact("unknown", f"{count} {'frame is' if count == 1 else 'frames are'} too few to tell")
     pieces = sum(1 for before, after in pairwise(at) if after > before) + 1
-    return Fact("truly", f"{count} frames in {pieces} pieces over {at[-1] - at[0]:.2f} s")
+    return Fact("truly", f"{count} frames in {pieces} pieces over {describe_seconds(at[-1] - at[0])}")
 
 
 def usage_fact(turn: Turn) -> Fact:
