@@ -12,7 +12,7 @@ from msgspec import Struct
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
 
-MOST_SLOTS = 2048
+MOST_SLOTS = 1024
 """So many slots of time are kept; when they are full, neighbours become one and each is twice as long."""
 FINEST = 0.0005
 """Seconds of a slot at first."""

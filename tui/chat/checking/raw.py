@@ -65,13 +65,17 @@ class ByteRules:
             if self._decoder.getstate()[0] and is_timed:
                 notes.add("split-char", "", frame)
         self._note_endings(data, frame)
-        if not notes.has("id-field") and _CONTROL.search(self._tail + data) is not None:
+        seen = self._tail + data
+        if (b"id:" in seen or b"retry:" in seen) and not notes.has("id-field") and _CONTROL.search(seen) is not None:
             notes.add("id-field", "", frame)
-        self._tail = (self._tail + data)[-8:]
+        self._tail = seen[-8:]
         if is_timed and not data.endswith((b"\n", b"\r")):
             notes.add("frame-split", "", frame)
 
     def _note_endings(self, data: bytes, frame: int) -> None:
+        if b"\r" not in data and self._last != b"\r" and "LF" in self._endings:
+            self._last = data[-1:]  # as nearly every read
+            return
         if self._last == b"\r":  # which may be one half of the end of a line
             data = self._last + data
         self._last = data[-1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from time import perf_counter
 from typing import ClassVar
 
 from textual import on
@@ -37,6 +38,8 @@ BUDGET = 0.006
 """Seconds that one look takes at most."""
 LOW, ROOMY = 18, 26
 """Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
+TELL_EVERY = 0.1
+"""Seconds between two paints while there is more to be read."""
 CATCH_UP = 0.008
 """Seconds from a look that did not come to the end of the tape to the next one."""
 
@@ -75,6 +78,7 @@ class WirePane(Pane):
         self.field = Field("kind or words", self.rows)
         self.frame = FrameView()
         self._fed: Turn | None = None
+        self._told_at = 0.0
         self._list: WireList | None = None
         self._filter: list[str] = []
         self._has_moved = False
@@ -136,6 +140,7 @@ class WirePane(Pane):
         self._has_moved = False
         self._wanted = None
         self._chat.page.lit.light(None, ())
+        self._told_at = 0.0
         self._list = None if turn is None else WireList(self._log_of(turn), self._filter)
         self._look()
 
@@ -163,9 +168,12 @@ class WirePane(Pane):
             self._list = None if is_over else listed
             self.rows.show((), empty=error.message)
             return
-        self._show_rows()
-        self._find_wanted(is_all=has_all and is_over)
-        self._tell()
+        now = perf_counter()
+        if has_all or listed.is_searching or now - self._told_at >= TELL_EVERY:
+            self._told_at = now
+            self._show_rows()
+            self._find_wanted(is_all=has_all and is_over)
+            self._tell()
         if not (has_all and is_over) or listed.is_searching:
             self._timer = self.set_timer(LOOK_EVERY if has_all and not listed.is_searching else CATCH_UP, self._look)
 

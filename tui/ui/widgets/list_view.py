@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -12,10 +13,12 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui.page.line import Line, action_at
 from tui.ui.action.binding import bindings
 from tui.ui.line import run_by_id, strip_of, styles_of
+from tui.ui.theme.palette import Palette
 from tui.ui.theme.recede import filters_behind
 
 Paint = Callable[[Any, int], Line]
@@ -91,6 +94,7 @@ class ListView(ScrollView, can_focus=True):
         self.painted_to = 0
         self.cursor = 0
         self.follows = False
+        self._in_common: tuple[Style, Palette] | None = None
         self._height = 0
 
     @property
@@ -126,7 +130,7 @@ class ListView(ScrollView, can_focus=True):
             here = max(first + min(0, count), here + count) if here >= first else here
             top = max(first + min(0, count), top + count) if top >= first else top
         self.cursor = self._active(max(0, min(here if cursor is None else cursor, len(items) - 1)), 1)
-        self.virtual_size = Size(self.size.width, max(1, len(items)))
+        self._resize_to(Size(self.size.width, max(1, len(items))))
         self.refresh()
         if cursor is not None:
             self._reveal()
@@ -134,6 +138,15 @@ class ListView(ScrollView, can_focus=True):
             self.scroll_end(animate=False, immediate=True, force=True)  # the next items may come before the next paint
         elif top != before:
             self.scroll_to(y=top, animate=False, immediate=True)
+
+    def _resize_to(self, size: Size) -> None:
+        """Be so large: without a layout of the whole screen where a longer list is scrolled as the shorter one was."""
+        is_scrolled = self.show_vertical_scrollbar and size.height > self.scrollable_content_region.height
+        if is_scrolled and size.width == self.virtual_size.width:
+            self.set_reactive(Widget.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     def watch_show_vertical_scrollbar(self) -> None:
         """The bar may come after the rows were scrolled, and should then stand where they are."""
@@ -146,7 +159,9 @@ class ListView(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint rows, and tell who wants to know: they hear of it when all of the update has been written."""
+        self._in_common = self.rich_style, styles_of(self)
         strips = super().render_lines(crop)
+        self._in_common = None
         if self._tells_painted and self.painted_to > self._told_painted:
             self._told_painted = self.painted_to
             self.post_message(RowsPainted(self))
@@ -157,8 +172,7 @@ class ListView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         at = self.scroll_offset.y + y
         self.painted_to = max(self.painted_to, min(at + 1, len(self._items)))
-        styles = styles_of(self)
-        base = self.rich_style
+        base, styles = self._in_common or (self.rich_style, styles_of(self))
         if at >= len(self._items):
             return strip_of([(self._empty, "muted")] if at == 0 and not self._items else [], width, base, styles)
         if self._has_cursor and at == self.cursor:
