@@ -13,7 +13,7 @@ from tests.cli.running import KEY
 from tui.cli.tape import list_tapes
 from tui.domain.export_word import EXPORT_FORMS, CodeForm
 from tui.domain.message import ToolResultPart
-from tui.domain.tape import SentRequest
+from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
 from tui.store.database import Database
 
@@ -115,6 +115,34 @@ def test_what_began_a_recorded_turn_is_told_in_words():
     told = [line.rpartition("   ")[2].strip() for line in list_tapes(database)]
     assert told == ["Weather?", "(the result of its tool call)", "(the rest of a reply that was cut)"]
     database.close()
+
+
+@pytest.mark.parametrize("model", ["m", "a-very-long-name-of-a-model-1", "modèle"])
+def test_a_list_of_tapes_is_the_same_however_it_is_made(model, monkeypatch):
+    with closing(Database.memory()) as database:
+        prompts = [
+            "plain",
+            " two  spaces ",
+            "über alles",
+            "a\nb\tc",
+            "x" * 300,
+            "long " * 400,
+            "\x1b[31m",
+            "",
+            "1" * 47 + " 2",
+        ]
+        for prompts_of_one in (prompts[:1], prompts[4:5], prompts[8:], prompts):
+            session, above = database.sessions.create(), None
+            for prompt in prompts_of_one:
+                turn = Turn(Prompt(prompt), parent=above, model=model)
+                database.turns.begin(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
+                database.tapes.append_reads(turn.id, [Read(0.1, b"x" * 1234567)])
+                above = turn.id
+        made = list(list_tapes(database))
+        monkeypatch.setattr(database.turns, "taped_text", lambda _session: None)
+        assert made == list(list_tapes(database))
+        assert len(made) == 12
+        assert all("\n" not in line and "\x1b" not in line for line in made)
 
 
 HEAD = {"tape": 1, "dialect": "chat", "model": "m", "endpoint": "e"}

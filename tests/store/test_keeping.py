@@ -68,7 +68,9 @@ def test_old_tapes_go_and_later_ones_stay_whole(path):
             assert len(tape.reads) == len(reads)
         assert [turn.text for turn in database.turns.of_session(told[0][0].partition(".")[0])] == before
         assert database.upkeep.prune(Keep(30 * 86400.0)) == (0, 0)
-        assert [one.size_bytes > 0 for one in database.turns.taped()] == [False] * 6 + [True] * 6
+        assert [one.size_bytes > 0 for one in database.turns.taped(database.turns.taped_sessions()[0])] == [
+            False
+        ] * 6 + [True] * 6
 
 
 def test_the_newest_stay_where_a_size_is_said(path):

@@ -407,7 +407,11 @@ def test_a_list_of_tapes_shows_what_a_tape_holds_without_reading_it(database, mo
     database.tapes.append_reads(turn.id, [Read(0.0, b"abc"), Read(0.1, b"defg")])
     say(database, two, "never sent")
     monkeypatch.setattr(TurnTable, "of_session", None)
-    listed = [(each.turn_id, each.size_bytes, each.prompt) for each in database.turns.taped()]
+    listed = [
+        (each.turn_id, each.size_bytes, each.prompt)
+        for session in database.turns.taped_sessions()
+        for each in database.turns.taped(session)
+    ]
     assert listed == [(f"{two}.1", 0, "never sent"), (f"{one}.1", 7, "long " * 200)]
 
 
