@@ -18,6 +18,9 @@ from tui.domain.delta import CitationDelta, FinishDelta, ReasoningDelta, TextDel
 from tui.domain.error import ConfigError, TruncatedError
 from tui.domain.export_word import SESSION_FORMS
 from tui.domain.message import ImagePart, ToolResultPart
+from tui.domain.option import Options
+from tui.domain.request import ReplySchema
+from tui.domain.session import Sheet
 from tui.domain.tool_call import CallOutcome
 from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
@@ -35,6 +38,7 @@ def database(tmp_path):
 
 def add(database, session, opening, parent, *deltas, state=TurnState.COMPLETE, error=None, outcome=None):
     turn = Turn(opening, parent=parent, model="m", endpoint="xai", dialect="chat")
+    turn.system = "Be brief. " * 300 if parent is not None else "Be kind"
     database.turns.begin(session, turn)
     for delta in deltas:
         turn.apply(delta)
@@ -83,6 +87,9 @@ def session(database):
         error=TruncatedError("it was cut"),
     )
     database.sessions.set_head(made, second.id)
+    options = Options(temperature=0.25, stop=("END",), budget=2.0)
+    reply_schema = ReplySchema("s", {"type": "object"})
+    database.sessions.set_sheet(made, Sheet(options, ("web_search",), reply_schema, "xai", "m", "responses"))
     return database.whole.read(made)
 
 
@@ -174,6 +181,24 @@ def test_json_goes_out_and_in_again_byte_for_byte(session, tmp_path):
             assert report.problems == []
         assert exported(other.whole.read(session.id), "json") == text
         assert other.full_text.search("closely")[0].session_id == session.id
+
+
+def test_json_says_what_each_turn_was_told_first_and_what_is_asked(session):
+    value = json.loads(exported(session, "json"))
+    assert [turn["asked"]["system"] for turn in value["turns"]] == ["Be kind", "Be brief. " * 300, "Be kind"]
+    assert value["sheet"] == {
+        "options": {"temperature": 0.25, "stop": ["END"], "budget": 2.0},
+        "server_tools": ["web_search"],
+        "schema": {"name": "s", "schema": {"type": "object"}, "strict": True},
+        "endpoint": "xai",
+        "model": "m",
+        "dialect": "responses",
+    }
+    del value["sheet"]
+    assert session_from(value).sheet == Sheet(), "an older file has none"
+    value["sheet"] = {"options": 3}
+    with pytest.raises(ConfigError, match="its sheet cannot be read"):
+        session_from(value)
 
 
 def test_json_is_as_its_schema_says(session):

@@ -7,6 +7,7 @@ import pytest
 from tui.chat.conversation import Conversation
 from tui.chat.preset import preset_from, use_preset
 from tui.chat.replies import exhaust
+from tui.chat.tool_session import ToolSession
 from tui.domain.error import ConfigError
 from tui.domain.model import Model
 from tui.domain.option import Options
@@ -125,3 +126,41 @@ async def test_each_turn_keeps_the_system_prompt_it_was_asked_with(ask, program,
     await said(conversation, server)
     again = Conversation.reopen(program, conversation.session.id)
     assert [turn.system for turn in again.turns] == ["Be a cat. " * 200, "Be a dog.", None]
+
+
+async def test_the_dialect_and_the_model_belong_to_the_session_and_come_back(ask, program, server):
+    conversation = ask(server.url("ok"))
+    await said(conversation, server)
+    conversation.session.set_dialect("responses")
+    other = Conversation(program, conversation.sheet.endpoint, conversation.sheet.model)
+    assert other.sheet.asked.dialect == "chat", "another conversation speaks what is usual there"
+    turn = conversation.say("more")
+    assert turn.dialect == "responses"
+    await exhaust(conversation.replies.stream(turn))
+    assert server.log[-1].path.endswith("/responses")
+    conversation.session.set_model(conversation.sheet.endpoint, "scripted-2")
+    conversation.sheet.switched_tools = ("calculate",)
+    conversation.session.save_sheet()
+    assert "calculate" in ToolSession(program, conversation, lambda turn: None).switched
+    again = Conversation.reopen(program, conversation.session.id)
+    assert (again.sheet.asked.dialect, again.sheet.model) == ("responses", "scripted-2")
+    assert ToolSession(program, again, lambda turn: None).switched == ("calculate",)
+    assert ToolSession(program, other, lambda turn: None).switched == ()
+    again.session.set_dialect(None)
+    assert Conversation.reopen(program, conversation.session.id).sheet.asked.dialect == "chat"
+    again.session.set_dialect("messages")
+    again.session.set_model("local", "m")
+    assert again.sheet.asked.dialect == "chat", "a dialect is one endpoint's"
+
+
+def test_a_preset_keeps_the_dialect_and_the_schema_too(ask, program):
+    conversation = ask("http://127.0.0.1:9/v1")
+    conversation.session.set_dialect("messages")
+    conversation.sheet.schema, conversation.sheet.keeps_schema = ReplySchema("s", {"type": "object"}), True
+    kept = preset_from(conversation)
+    conversation.session.set_dialect(None)
+    conversation.sheet.schema, conversation.sheet.keeps_schema = None, False
+    program.settings = Settings(presets={"it": kept})
+    use_preset(program, conversation, "it")
+    assert (conversation.sheet.dialect, conversation.sheet.keeps_schema) == ("messages", True)
+    assert conversation.sheet.schema.schema == {"type": "object"}

@@ -119,6 +119,20 @@ def test_settings_that_are_named_must_be_there(said, tmp_path, monkeypatch):
     assert f"there is no file {tmp_path / 'gone.toml'}" in err
 
 
+@pytest.mark.parametrize(
+    "words", [("--plain",), ("ask", "hi"), ("race", "--prompt", "hi", "-m", "a", "-m", "b"), ("models",)]
+)
+@pytest.mark.parametrize("text", ['endpoint = "labb"\n', "theme = \n", None])
+def test_settings_that_cannot_be_used_ask_nobody_else_whatever_is_wanted(said, tmp_path, monkeypatch, words, text):
+    monkeypatch.setenv("XAI_API_KEY", "xai-F4k3K3yF4k3K3yF4k3K3y")
+    path = tmp_path / "mine.toml"
+    if text is not None:
+        path.write_text(text)
+    code, err = said("--config", str(path), *words)
+    assert code == 2
+    assert str(path) in err
+
+
 def test_an_endpoint_that_was_made_the_default_and_is_gone_is_not_replaced(said, tmp_path, monkeypatch):
     monkeypatch.setenv("XAI_API_KEY", "xai-F4k3K3yF4k3K3yF4k3K3y")
     save_choices(choices_path(), Choices(endpoint="lab", model="m"))

@@ -70,7 +70,7 @@ def test_the_settings_go_before_and_are_never_written(rillet, home):
     ]
     rillet("mcp", "remove", "one")
     refused = rillet("mcp", "remove", "one")
-    assert (refused.returncode, "which rillet never writes" in refused.stderr) == (2, True)
+    assert (refused.returncode, "which no command writes" in refused.stderr) == (2, True)
     assert settings.read_bytes() == before
 
 

@@ -13,6 +13,7 @@ import pytest
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConfigError, KeyMissingError
 from tui.net.key import find_key, key_name
+from tui.net.keyring import keep_key
 
 GOOD = "xai-0123456789abcdef0123456789"
 
@@ -36,7 +37,7 @@ async def test_a_missing_key_says_what_to_set():
     with pytest.raises(KeyMissingError) as caught:
         await find_key(endpoint(key_env=("XAI_API_KEY",)), {})
     assert caught.value.message == "There is no key for xAI."
-    assert caught.value.hint == "Set XAI_API_KEY."
+    assert caught.value.hint == "Set XAI_API_KEY; on the screen, /key takes one."
     assert caught.value.kind == "auth"
     with pytest.raises(KeyMissingError, match="no key"):
         await find_key(endpoint(), {})
@@ -160,3 +161,61 @@ def test_the_source_of_a_key_has_a_name():
     assert key_name(endpoint(key_env=("A", "B")), Secret("k", "B")) == "B"
     assert key_name(endpoint(key_command=("pass", "show", "xai"))) == "what pass prints"
     assert key_name(endpoint()) == ""
+
+
+class FakeKeyring:
+    """The library `keyring`, with a keyring in memory."""
+
+    class errors:
+        class KeyringError(Exception):
+            pass
+
+    def __init__(self, priority=5):
+        self.kept, self.backend = {}, type("Backend", (), {"priority": priority})()
+        self.is_locked = False
+
+    def get_keyring(self):
+        return self.backend
+
+    def get_password(self, service, name):
+        if self.is_locked:
+            raise self.errors.KeyringError("it is locked")
+        return self.kept.get((service, name))
+
+    def set_password(self, service, name, key):
+        self.kept[service, name] = key
+
+
+@pytest.fixture
+def keyring(monkeypatch):
+    made = FakeKeyring()
+    monkeypatch.setitem(sys.modules, "keyring", made)
+    monkeypatch.setitem(sys.modules, "keyring.errors", made.errors)
+    return made
+
+
+async def test_a_key_of_the_keyring_comes_after_the_environment_and_before_a_command(keyring):
+    await keep_key("work", GOOD)
+    assert keyring.kept == {("rillet", "work"): GOOD}
+    asked = endpoint(key_env=("WORK",), key_keyring="work", key_command=python("print('told')"))
+    found = await find_key(asked, {})
+    assert (found.reveal(), key_name(asked, found)) == (GOOD, "the keyring's “work”")
+    assert (await find_key(asked, {"WORK": "set"})).reveal() == "set"
+    keyring.kept.clear()
+    assert (await find_key(asked, {})).reveal() == "told"
+
+
+async def test_a_keyring_without_the_key_that_is_locked_or_is_none_says_what_to_do(keyring, monkeypatch):
+    asked = endpoint(key_keyring="work")
+    with pytest.raises(KeyMissingError, match="no key “work” in the keyring"):
+        await find_key(asked, {})
+    keyring.is_locked = True
+    with pytest.raises(ConfigError, match="did not answer: it is locked"):
+        await find_key(asked, {})
+    keyring.backend.priority = 0
+    with pytest.raises(ConfigError, match="no keyring that rillet can use"):
+        await keep_key("work", GOOD)
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigError) as caught:
+        await find_key(asked, {})
+    assert "rillet[keyring]" in caught.value.hint

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tui.chat.chat_program import ChatProgram
 from tui.chat.program import Program
 from tui.chat.recorder import TapeRecorder
+from tui.chat.settings_file import SettingsFile
 from tui.domain.delta import Delta, FinishDelta, TextDelta, UsageDelta
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.endpoint_word import DialectName
@@ -84,6 +85,7 @@ class FakeProgram:
         self.settings = settings or Settings()
         self.choices = choices or Choices()
         self.database = Database.memory()
+        self.settings_file: SettingsFile | None = None
         self.environ: dict[str, str] = {}
         self.endpoints = {
             "xai": Endpoint("xai", "https://api.x.ai/v1", title="xAI", key_env=("XAI_API_KEY",)),
@@ -106,6 +108,9 @@ class FakeProgram:
 
     def about(self, name: str, model_id: str) -> Model | None:
         return next((model for model in MODELS if model_id in (model.id, *model.aliases)), None)
+
+    async def use_settings(self, settings: Settings) -> None:
+        self.settings = settings
 
     def blindness(self, name: str, model_id: str) -> str:
         return self.blind
@@ -184,8 +189,20 @@ class FakeProgram:
         self.endpoints[endpoint.name] = endpoint
         self.default_endpoint, self.default_model = endpoint.name, model
 
+    def put_endpoint(self, endpoint: Endpoint) -> None:
+        self.endpoints[endpoint.name] = endpoint
+
+    def rename_endpoint(self, old: str, new: str) -> None:
+        self.endpoints[new] = replace(self.endpoints.pop(old), name=new, title=new)
+
     def use_key(self, name: str, key: Secret) -> None:
         self.keys[name] = key
+
+    def drop_key(self, name: str) -> None:
+        self.keys.pop(name, None)
+
+    def has_typed_key(self, name: str) -> bool:
+        return name in self.keys
 
     def use_dialect(self, name: str, dialect: DialectName) -> None:
         self.endpoints[name] = replace(self.endpoints[name], dialect=dialect)

@@ -11,9 +11,10 @@ from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
 from tui.domain.endpoint import Endpoint
 from tui.domain.model import Model
+from tui.page.line import crop
 from tui.store.settings import Choices
 from tui.ui.app import RilletApp
-from tui.ui.panes.model_rows import Offer, Standing, is_address, rows_matching, rows_of
+from tui.ui.panes.model_rows import Offer, Standing, heading_line, is_address, offer_line, rows_matching, rows_of
 
 
 def offer(endpoint, name, **more):
@@ -28,7 +29,8 @@ STANDINGS = {
 
 
 def shown(rows):
-    return [row.model.id if row.model is not None else f"[{row.where}] {row.words}" for row in rows]
+    """The rows, without the one that sets up an endpoint."""
+    return [row.model.id if row.model is not None else f"[{row.where}] {row.words}" for row in rows if not row.adds]
 
 
 def test_models_stand_under_their_endpoint_and_how_it_stands():
@@ -71,6 +73,19 @@ def test_a_word_fits_in_one_column_and_never_across_two(words, found):
 )
 def test_what_is_an_address(words, is_one):
     assert is_address(words) is is_one
+
+
+@pytest.mark.parametrize("width", [56, 75, 120])
+@pytest.mark.parametrize("shows_where", [False, True])
+def test_the_price_is_seen_beside_what_a_model_takes(width, shows_where):
+    model = Model("grok-4", "xai", (), 256_000, 3.0, 0.75, 15.0, ("text", "image"), ("text",), "xai")
+    line = crop(offer_line(Offer("xai", "xAI", model), width, ("  ", ""), shows_where=shows_where), width)
+    text = "".join(run for run, _ in line)
+    heading = "".join(run for run, _ in crop(heading_line(width, shows_where=shows_where), width))
+    if width >= 75 or not shows_where:
+        assert "$3.00 / $15.00" in text
+        assert text.index("256k") + 4 == heading.index("context") + 7
+        assert heading.index("$ in / out") == text.index(" $3.00")
 
 
 async def test_a_model_that_was_used_is_found_at_the_top_next_time(open_screen):

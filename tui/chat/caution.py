@@ -24,6 +24,7 @@ class Caution:
         self._held: str | None = None
         self._said: set[str] = set()
         self._granted = 0.0
+        self._goes_elsewhere = False
 
     def check(self, opening: Opening) -> None:
         """See whether a turn may begin.
@@ -39,11 +40,15 @@ class Caution:
         """Refuse, once, to ask another endpoint than the one that answered here, which is not in the settings any more."""
         sheet = self._talk.sheet
         if sheet.lost_endpoint:
-            lost, sheet.lost_endpoint = sheet.lost_endpoint, ""
+            lost, sheet.lost_endpoint, self._goes_elsewhere = sheet.lost_endpoint, "", True
             raise ConfigError(
                 f"nothing was sent: “{lost}”, which answered here, is not in the settings",
                 f"Once more asks {sheet.model} at {sheet.endpoint} instead; Ctrl+O chooses another.",
             )
+
+        if self._goes_elsewhere:  # as was agreed to: whoever opens the session again is not asked again
+            self._goes_elsewhere = False
+            self._talk.session.save_sheet()
 
     def _heed_budget(self) -> None:
         """Refuse, once, a turn of a conversation that has cost what it may; what follows may cost as much again."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from tui.chat.settings_file import SettingsFile
     from tui.domain.delta import Delta
     from tui.domain.endpoint import Endpoint, Secret
     from tui.domain.endpoint_word import DialectName
@@ -35,6 +36,17 @@ class ChatProgram(Protocol):
     @property
     def settings(self) -> Settings:
         """What the settings say."""
+
+    @property
+    def settings_file(self) -> SettingsFile | None:
+        """The file that they are in; `None` where there is none."""
+
+    async def use_settings(self, settings: Settings) -> None:
+        """Go by other settings from now on.
+
+        Raises:
+            SettingsError: If they lack the endpoint that was named for this run.
+        """
 
     @property
     def database(self) -> Database:
@@ -73,8 +85,20 @@ class ChatProgram(Protocol):
     def use_endpoint(self, endpoint: Endpoint, model: str = "") -> None:
         """Add an endpoint for this run, and ask it by default."""
 
+    def put_endpoint(self, endpoint: Endpoint) -> None:
+        """Have an endpoint for this run, in the place of one of its name."""
+
+    def rename_endpoint(self, old: str, new: str) -> None:
+        """Give an endpoint of this run another name."""
+
     def use_key(self, name: str, key: Secret) -> None:
         """Use a key for this run."""
+
+    def drop_key(self, name: str) -> None:
+        """The key that was typed for an endpoint is no good."""
+
+    def has_typed_key(self, name: str) -> bool:
+        """Whether a key was typed for an endpoint in this run."""
 
     def use_dialect(self, name: str, dialect: DialectName) -> None:
         """Speak another dialect to an endpoint from now on."""

@@ -63,15 +63,17 @@ class Conversation:
         """
         summary = program.database.sessions.summary(session_id)
         tree = TurnTree.reading(program.database.turns, session_id)
-        endpoint, model, lost = program.default_endpoint, program.default_model, ""
+        sheet = program.database.sessions.sheet(session_id)
+        asked = (sheet.endpoint, sheet.model)
         newest = tree.newest_said or tree.find(program.database.sessions.head(session_id))
-        if newest is not None:
-            if newest.endpoint in program.endpoints:
-                endpoint, model = newest.endpoint, newest.model
-            else:
-                lost = newest.endpoint
-        conversation = cls(program, endpoint, model, tree=tree)
-        conversation.sheet.lost_endpoint = lost
+        if not sheet.endpoint and newest is not None:  # only who answered last is known
+            asked = (newest.endpoint, newest.model)
+        is_known = asked[0] in program.endpoints
+        conversation = cls(
+            program, *(asked if is_known else (program.default_endpoint, program.default_model)), tree=tree
+        )
+        conversation.sheet.lost_endpoint = "" if is_known else asked[0]
+        conversation.sheet.dialect = sheet.dialect if is_known else None
         conversation.session.open(session_id, summary.title)
         return conversation
 

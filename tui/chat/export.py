@@ -66,6 +66,7 @@ def whole_of(conversation: Conversation) -> WholeSession:
         conversation.session.title,
         conversation.sheet.system or None,
         conversation.sheet.effort,
+        conversation.sheet.lasting,
         head=by_id.get(conversation.tree.head or ""),
         turns=[WholeTurn(turn, by_id.get(turn.parent or "")) for turn in turns],
     )

@@ -32,6 +32,7 @@ class Gate:
 
     Attributes:
         listener: Called with a turn whenever one of its calls changed.
+        patterns: The calls that run unasked.
         is_attended: Whether someone can be asked once calls run; without, a tool that changed is not run.
         allowed_remotely: Which calls at MCP servers the endpoint may make unasked, by `is_named`, none, as a rule.
     """
@@ -50,7 +51,7 @@ class Gate:
         self.grants = grants or Grants()
         self._conversation = conversation
         self._runner = runner
-        self._patterns = tuple(patterns)
+        self.patterns = tuple(patterns)
         self._rounds: dict[int, Round] = {}
         self._alone = asyncio.Lock()
 
@@ -284,7 +285,7 @@ class Gate:
         view.state = "waiting"
         if round_.is_held or round_.is_reopened:
             return
-        match decide(view.approval, self.grants, self._patterns):
+        match decide(view.approval, self.grants, self.patterns):
             case Allow() as allow:
                 self._run(round_, view, allow)
             case Ask(has_changed=has_changed, changes=changes):

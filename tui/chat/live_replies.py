@@ -74,8 +74,11 @@ class LiveReplies:
             async with aclosing(exchange) as deltas:
                 async for delta in deltas:
                     turn.apply(delta)
-                    if isinstance(delta, IdentityDelta) and delta.dialect and session.id_on_disk(turn):
-                        session.owed.save(lambda: self._program.database.turns.set_dialect(turn))
+                    if isinstance(delta, IdentityDelta) and delta.dialect:
+                        if self._talk.sheet.dialect not in (None, delta.dialect):  # that was not spoken there after all
+                            session.set_dialect(None)
+                        if session.id_on_disk(turn):
+                            session.owed.save(lambda: self._program.database.turns.set_dialect(turn))
                     yield delta
             state = TurnState.COMPLETE
         except RilletError as problem:

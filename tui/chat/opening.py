@@ -14,11 +14,12 @@ import msgspec
 
 from tui.chat.program import Program
 from tui.chat.recovery import try_recovery
+from tui.chat.settings_file import SettingsFile, check_choice, read_with_added
 from tui.domain.endpoint import Deadlines, Endpoint, Way
 from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError, RilletError, SettingsError, StoreError
 from tui.store.database import Database
-from tui.store.mcp_file import mcp_path, read_added
+from tui.store.mcp_file import mcp_path
 from tui.store.path import (
     choices_path,
     data_dir,
@@ -28,7 +29,7 @@ from tui.store.path import (
     settings_path,
     state_dir,
 )
-from tui.store.settings import Choices, Settings, load_choices, read_settings, save_choices
+from tui.store.settings import Choices, Settings, load_choices, save_choices
 from tui.store.toml_file import warn_of_writers
 
 if TYPE_CHECKING:
@@ -68,16 +69,16 @@ def open_program(
         SettingsError: If the settings cannot be used as they are: nothing is asked of an endpoint that they do not name.
         ConfigError: If what is asked for makes no sense.
     """
-    settings, notices = _settings(config)
+    settings, file, notices = _settings(config, [str(path.absolute()) for path in roots])
     is_named = base_url is not None or endpoint is not None or gguf is not None
     choices = _choices(notices, is_named=is_named or bool(settings.endpoint))
     if not is_named:
-        _check_choice(settings, choices)
-    if roots:
-        settings = msgspec.structs.replace(settings, roots=(*settings.roots, *(str(path.absolute()) for path in roots)))
+        check_choice(settings, choices)
     database = open_database(saves=saves, tell=tell)
     program = Program(settings, choices, database, environ, local=_local(settings, gguf))
     program.notices += notices
+    program.settings_file = file
+    program.is_default_named = is_named or model is not None
     if base_url is not None:
         if endpoint is not None:
             raise ConfigError("--base-url and --endpoint exclude each other", "Give one of them.")
@@ -93,9 +94,12 @@ def open_program(
         if model is not None:
             program.default_model = model
     if needs_model and not program.default_model:
-        raise ConfigError(
-            f"no model is chosen for {program.default_endpoint}", "Name one with --model, or set it in the settings."
-        )
+        name, hint = program.default_endpoint, "Name one with --model, or set it in the settings."
+        if not is_named and name in settings.endpoints:  # whoever has a screen can mend that, and go on
+            raise SettingsError(
+                f"no model is chosen for {name}", f'Set model = "…" in [endpoints.{name}], or --model ID.'
+            )
+        raise ConfigError(f"no model is chosen for {name}", hint)
     if not database.is_memory:
         program.notices += try_recovery(database)
     return program
@@ -189,28 +193,17 @@ def _local(settings: Settings, gguf: Path | None) -> LocalModel | None:
         return None
 
 
-def _settings(config: Path | None) -> tuple[Settings, list[str]]:
+def _settings(config: Path | None, roots: Sequence[str]) -> tuple[Settings, SettingsFile | None, list[str]]:
     try:
         path = config or settings_path()
     except StoreError as error:
-        return Settings(), [f"There are no settings: {error.in_full}"]
-    settings = read_settings(path, must_exist=config is not None or is_settings_path_chosen())
-    if added := read_added(mcp_path(path)):
-        tools = msgspec.structs.replace(settings.tools, mcp={**added, **settings.tools.mcp})
-        settings = msgspec.structs.replace(settings, tools=tools)
+        return Settings(roots=tuple(roots)), None, [f"There are no settings: {error.in_full}"]
+    must_exist = config is not None or is_settings_path_chosen()
+    file = SettingsFile(path.absolute(), must_exist=must_exist, roots=roots)
+    settings = read_with_added(path, must_exist=must_exist)
+    settings = msgspec.structs.replace(settings, roots=(*settings.roots, *roots))
     warnings = [warn_of_writers(each) for each in (path, mcp_path(path))]
-    return settings, [warning for warning in warnings if warning]
-
-
-def _check_choice(settings: Settings, choices: Choices) -> None:
-    """Refuse to ask another endpoint in the place of the one that was made the default and is gone."""
-    name = choices.endpoint
-    if not settings.endpoint and name and name not in {"xai", "local", *settings.endpoints}:
-        raise SettingsError(
-            f"the endpoint “{name}”, which was made the default in rillet, is not in the settings",
-            f'Put [endpoints.{name}] back, or set another: endpoint = "…", or --endpoint NAME for this run.',
-            is_choice=True,
-        )
+    return settings, file, [warning for warning in warnings if warning]
 
 
 def forget_choice() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,9 @@ def use_preset(program: ChatProgram, conversation: Conversation, name: str, *, k
         model = preset.model or endpoint.model
         if not model:
             raise ConfigError(f"the preset “{name}” names no model for {endpoint.name}", "Set its “model”.")
-        conversation.sheet.use_model(endpoint.name, model)
+        conversation.session.set_model(endpoint.name, model)
+    if not keeps_model and preset.dialect is not None:
+        conversation.session.set_dialect(preset.dialect)
     if preset.system is not None:
         conversation.session.set_system(preset.system)
     if preset.effort:
@@ -55,14 +58,16 @@ def use_preset(program: ChatProgram, conversation: Conversation, name: str, *, k
 
 def preset_from(conversation: Conversation) -> Preset:
     """The sheet of a conversation as a preset."""
-    options = {
-        name: value for name, value in asdict(conversation.sheet.options).items() if name != "previous_response_id"
-    }
+    sheet = conversation.sheet
+    options = {name: value for name, value in asdict(sheet.options).items() if name != "previous_response_id"}
+    schema = sheet.schema if sheet.keeps_schema else None
     return replace(
         Preset(**options),
-        system=conversation.sheet.system,
-        endpoint=conversation.sheet.endpoint,
-        model=conversation.sheet.model,
-        effort=conversation.sheet.effort,
-        server_tools=conversation.sheet.server_tools,
+        system=sheet.system,
+        endpoint=sheet.endpoint,
+        model=sheet.model,
+        dialect=sheet.dialect,
+        effort=sheet.effort,
+        server_tools=sheet.server_tools,
+        schema=json.dumps(schema.schema, ensure_ascii=False) if schema is not None else "",
     )

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from tui.chat.keys import Keys
 from tui.domain.delta import Delta, IdentityDelta, UsageDelta
-from tui.domain.endpoint import Deadlines, Endpoint, Secret, Source
+from tui.domain.endpoint import Deadlines, Endpoint, Secret
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
-from tui.domain.error import ConfigError, EndpointError, KeyMissingError, RefusedError, RilletError, StoreError
+from tui.domain.error import (
+    ConfigError,
+    EndpointError,
+    KeyMissingError,
+    RefusedError,
+    RilletError,
+    SettingsError,
+    StoreError,
+)
 from tui.domain.model import Model, is_reasoning_model
 from tui.domain.request import Request
 from tui.domain.tape import Recorder
@@ -22,6 +31,7 @@ from tui.store.settings import Choices, Settings, known_endpoints
 from tui.wire.dialect import is_dialect
 
 if TYPE_CHECKING:
+    from tui.chat.settings_file import SettingsFile
     from tui.domain.usage import Usage
     from tui.local.model import LocalModel
     from tui.net.client import Client
@@ -42,6 +52,8 @@ class Program:
 
     Attributes:
         endpoints: The endpoints by name.
+        settings_file: The file of the settings; `None` where there is none.
+        is_default_named: Whether the command line says whom to ask.
         notices: Sentences to tell the user once, such as a damaged file moved aside.
         store_problem: Why nothing is being saved, empty when all is well.
         local: The built-in model, where it can be used.
@@ -63,6 +75,7 @@ class Program:
         self.settings = settings
         self.choices = choices
         self.database = database
+        self._keys = Keys(environ)
         self.environ = environ
         self.endpoints: dict[str, Endpoint] = known_endpoints(settings, environ)
         self.notices: list[str] = [database.notice] if database.notice else []
@@ -70,14 +83,13 @@ class Program:
         self.local = local
         if local is not None and local.weights.is_own:
             self.endpoints[LOCAL] = replace(self.endpoints[LOCAL], model=local.weights.alias)
+        self.settings_file: SettingsFile | None = None
+        self.is_default_named = False
         self.retries = 2
         self.pauses: Pauses | None = None
         self.joins_deltas = True
         self.default_endpoint, self.default_model = self._defaults()
         self._client: Client | None = None
-        self._keys: dict[str, Secret | None] = {}
-        self._values: dict[str, Secret] = {}
-        self._headers: dict[str, Mapping[str, str | Source | Secret]] = {}
         self._models: dict[str, list[Model]] = {}
         self._asked_prices: set[str] = set()
         self.person: Person | None = None
@@ -94,6 +106,46 @@ class Program:
         # Without a name, the model of the settings is one of those that a key is for.
         return name, (self.settings.model if name == XAI else "") or self.endpoints[name].model
 
+    async def use_settings(self, settings: Settings) -> None:
+        """Go by other settings from now on; what did not change stays as it is, a dialect that was found out too.
+
+        Raises:
+            SettingsError: If they lack the endpoint that was named for this run.
+        """
+        before = known_endpoints(self.settings, self.environ)
+        after = known_endpoints(settings, self.environ)
+        gone = before.keys() - after.keys()
+        if self.is_default_named and self.default_endpoint in gone:
+            raise SettingsError(
+                f"the endpoint “{self.default_endpoint}”, which this run was told to ask, is not in the settings any more",
+                f"Put [endpoints.{self.default_endpoint}] back, or start again with another.",
+            )
+        if self.local is not None and self.local.weights.is_own:
+            after[LOCAL] = replace(after[LOCAL], model=self.local.weights.alias)
+            before[LOCAL] = replace(before[LOCAL], model=self.local.weights.alias)
+        old, self.settings = self.settings, settings
+        for name in (*gone, *(name for name, endpoint in after.items() if before.get(name) != endpoint)):
+            self._keys.forget(name)
+            self._models.pop(name, None)
+            self.endpoints.pop(name, None)
+        self.endpoints = {
+            **{name: self.endpoints.get(name, endpoint) for name, endpoint in after.items()},
+            **self.endpoints,
+        }
+        if not self.is_default_named:
+            self.default_endpoint, self.default_model = self._defaults()
+        if (settings.tools, settings.roots) != (old.tools, old.roots) and self._tools is not None:
+            self._tools = asyncio.ensure_future(self._build_tools(await self._tools))
+
+    async def _build_tools(self, before: Registry | None = None) -> Registry:
+        """The tools of the settings; servers that are described as they were go on."""
+        from tui.chat.toolbox import open_tools
+
+        registry = await open_tools(self.settings, self.person, () if before is None else before.servers)
+        if before is not None:
+            await before.aclose(but=registry.servers)
+        return registry
+
     def model_of(self, name: str) -> str:
         """The model that was set for an endpoint, or chosen there; empty leaves it to the endpoint.
 
@@ -104,13 +156,8 @@ class Program:
         return self.choices.model if self.choices.endpoint == name else ""
 
     def has_key(self, name: str) -> bool:
-        """Whether an endpoint can be asked as far as keys go; a key command is taken at its word."""
-        endpoint = self.endpoints[name]
-        return (
-            not endpoint.needs_key
-            or bool(endpoint.key_command)
-            or any(self.environ.get(variable, "").strip() for variable in endpoint.key_env)
-        )
+        """Whether an endpoint can be asked as far as keys go; a command and the keyring are taken at their word."""
+        return self._keys.has(self.endpoints[name])
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name.
@@ -135,9 +182,31 @@ class Program:
         self.default_endpoint = endpoint.name
         self.default_model = model or endpoint.model
 
+    def put_endpoint(self, endpoint: Endpoint) -> None:
+        """Have an endpoint for this run, in the place of one of its name."""
+        if self.endpoints.get(endpoint.name) != endpoint:
+            self._keys.forget(endpoint.name)
+            self._models.pop(endpoint.name, None)
+            self.endpoints[endpoint.name] = endpoint
+
+    def rename_endpoint(self, old: str, new: str) -> None:
+        """Give an endpoint of this run another name."""
+        self._keys.rename(old, new)
+        self._models.pop(old, None)
+        endpoint = self.endpoints.pop(old)
+        self.endpoints[new] = replace(endpoint, name=new, title=new)
+
     def use_key(self, name: str, key: Secret) -> None:
         """Use a key for this run, in the place of the one that would be looked for; it is written nowhere."""
-        self._keys[name] = key
+        self._keys.use(self.endpoint(name), key)
+
+    def drop_key(self, name: str) -> None:
+        """The key that was typed for an endpoint is no good."""
+        self._keys.drop(name)
+
+    def has_typed_key(self, name: str) -> bool:
+        """Whether a key was typed for an endpoint in this run."""
+        return name in self.endpoints and self._keys.typed(self.endpoints[name]) is not None
 
     def use_dialect(self, name: str, dialect: DialectName) -> None:
         """Speak another dialect to an endpoint from now on."""
@@ -176,7 +245,9 @@ class Program:
 
     def about(self, name: str, model_id: str) -> Model | None:
         """What is known of a model, without asking: from the list of its endpoint, and from the price list in rillet."""
-        endpoint = self.endpoints[name]
+        endpoint = self.endpoints.get(name)
+        if endpoint is None:  # it is not in the settings any more
+            return None
         if endpoint.is_local:
             return Model(
                 model_id, name, context=self.local.context if self.local else None, price_in=0.0, price_out=0.0
@@ -203,9 +274,7 @@ class Program:
     async def tools(self) -> Registry:
         """The tools of the settings, built once, on first use; `Registry.begin_servers` starts the servers."""
         if self._tools is None:
-            from tui.chat.toolbox import open_tools
-
-            self._tools = asyncio.ensure_future(open_tools(self.settings, self.person))
+            self._tools = asyncio.ensure_future(self._build_tools())
         return await asyncio.shield(self._tools)
 
     # -- the network ------------------------------------------------------------------------------------
@@ -223,14 +292,7 @@ class Program:
         """A text without the keys of any endpoint, by the rule for replies: short keys and words are not looked for."""
         from tui.net.key_mask import key_mask
 
-        known = {secret.reveal() for secret in self._keys.values() if secret is not None}
-        known |= {secret.reveal() for secret in self._values.values()}
-        names = {variable for endpoint in self.endpoints.values() for variable in endpoint.key_env}
-        own = [value for endpoint in self.endpoints.values() for value in endpoint.headers.values()]
-        names |= {value.env for value in own if isinstance(value, Source)}
-        known |= {self.environ.get(name, "").strip() for name in names}
-        for headers in self._headers.values():
-            known |= {value.reveal() for value in headers.values() if isinstance(value, Secret)}
+        known = self._keys.revealed(self.endpoints.values())
         for key in sorted(known, key=len, reverse=True):
             text = key_mask(key).text(text)
         return text
@@ -250,31 +312,7 @@ class Program:
                 )
             url, key = await self.local.ready()
             return replace(endpoint, base_url=url), key
-        if endpoint.name not in self._keys:
-            from tui.net.key import find_headers, find_key
-
-            self._headers[endpoint.name] = (await find_headers(endpoint, self.environ)).headers
-            self._keys[endpoint.name] = await find_key(endpoint, self.environ)
-        return replace(endpoint, headers=self._headers[endpoint.name]), self._keys[endpoint.name]
-
-    async def _with_values(self, endpoint: Endpoint, request: Request) -> Endpoint:
-        """An endpoint with the keys of the server tools that a request switches on.
-
-        Raises:
-            KeyMissingError: If one is not there.
-        """
-        if not request.server_tools or not endpoint.tool_fields:
-            return endpoint
-        from tui.net.body import strings_in
-        from tui.net.key import find_value, sources_in
-
-        asked = strings_in(request.server_tools)
-        for name, fields in endpoint.tool_fields.items():
-            for source in sources_in(fields):
-                mark = source.placeholder
-                if mark in asked and mark not in self._values:
-                    self._values[mark] = await find_value(source, self.environ, f"the server tool {name}")
-        return replace(endpoint, values={mark: key for mark, key in self._values.items() if mark in asked})
+        return await self._keys.find(endpoint)
 
     async def exchange(
         self,
@@ -289,13 +327,17 @@ class Program:
         Raises:
             RilletError: However it fails.
         """
+        if not turn.model:
+            raise ConfigError(f"nothing was sent: no model is chosen for {turn.endpoint}", "/model chooses one.")
         endpoint, key = await self.reach(self.endpoint(turn.endpoint))
+        if is_dialect(turn.dialect):
+            endpoint = replace(endpoint, dialect=turn.dialect)
         if endpoint.is_local:
             from tui.local.request import fit_request
 
             if self.local is not None:
                 request = fit_request(request, is_own=self.local.weights.is_own, context=self.local.context)
-        endpoint = await self._with_values(endpoint, request)
+        endpoint = await self._keys.with_values(endpoint, request)
         from tui.net.exchange import exchange
         from tui.net.retry import PAUSES
 
@@ -354,7 +396,7 @@ class Program:
         """A usage with what it costs by the price list, where the endpoint does not say and the list is known."""
         usage = delta.usage
         model = self.about(turn.endpoint, turn.model)
-        if usage.cost_usd is not None or model is None or self.endpoints[turn.endpoint].is_local:
+        if usage.cost_usd is not None or model is None or self.endpoint(turn.endpoint).is_local:
             return delta
         from tui.domain.cost import estimate_cost
 
@@ -377,7 +419,7 @@ class Program:
 
     def free(self, name: str) -> None:
         """A request was dropped before its first token: the built-in model would go on with it, so stop it."""
-        if self.local is not None and self.endpoints[name].is_local:
+        if self.local is not None and name in self.endpoints and self.endpoints[name].is_local:
             self.local.free()
 
     # -- the disk -----------------------------------------------------------------------------------------

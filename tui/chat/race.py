@@ -95,13 +95,14 @@ async def run_lane(
 
 def begin_round(conversation: Conversation, lanes: Sequence[Lane], begin: Callable[[], Turn]) -> list[Turn]:
     """Begin a turn for each lane, beside one another; `begin` makes each, with the model that was just set."""
-    before = conversation.sheet.endpoint, conversation.sheet.model
+    before, dialect = (conversation.sheet.endpoint, conversation.sheet.model), conversation.sheet.dialect
     try:
         for lane in lanes:
-            conversation.sheet.use_model(lane.endpoint, lane.model)
+            conversation.session.set_model(lane.endpoint, lane.model)
             lane.turns.append(begin())
     finally:
-        conversation.sheet.use_model(*before)
+        conversation.session.set_model(*before)
+        conversation.session.set_dialect(dialect)
     return [lane.turns[-1] for lane in lanes]
 
 

@@ -65,7 +65,7 @@ class Requests:
     def _request(self, turn: Turn, path: Sequence[Turn]) -> Request:
         sheet, endpoints = self._sheet, self._program.endpoints
         # A turn that was imported, or whose endpoint is gone, would go where one is asked now.
-        endpoint = endpoints.get(turn.endpoint) or endpoints[sheet.endpoint]
+        endpoint = endpoints.get(turn.endpoint) or sheet.asked
         options, refused = sheet.all_options, refused_options(turn.model)
         asked = {row.name: getattr(options, row.name) for row in OPTIONS if row.name not in ALWAYS | refused}
         write = dialect_named(turn.dialect if is_dialect(turn.dialect) else endpoint.dialect).server_tool

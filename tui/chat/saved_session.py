@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tui.chat.others import Others
 from tui.chat.owed import Owed
-from tui.domain.endpoint_word import Effort
+from tui.domain.endpoint_word import DialectName, Effort
 from tui.domain.error import StoreError
 from tui.domain.session import Sheet
 from tui.domain.turn import Standing, Turn
@@ -84,13 +84,23 @@ class SavedSession:
         if (session_id := self.id) is not None:
             self.owed.owe("effort", lambda: self._program.database.sessions.set_effort(session_id, effort))
 
+    def set_model(self, endpoint: str, model: str) -> None:
+        """Ask another model in its turns to come."""
+        self._sheet.use_model(endpoint, model)
+        self.save_sheet()
+
+    def set_dialect(self, dialect: DialectName | None) -> None:
+        """Speak another dialect in its turns to come; `None` speaks what the endpoint usually does."""
+        self._sheet.dialect = dialect
+        self.save_sheet()
+
     def set_options(self, **changes: Any) -> None:
         """Ask something else of the model in its turns to come."""
         self._sheet.options = replace(self._sheet.options, **changes)
         self.save_sheet()
 
     def save_sheet(self) -> None:
-        """Keep the options, and what else stays as it is set: server tools, and the schema of every reply."""
+        """Keep the options, and what else stays as it is set, from the model to the schema of every reply."""
         if (session_id := self.id) is not None:
             lasting = self._sheet.lasting
             self.owed.owe("sheet", lambda: self._program.database.sessions.set_sheet(session_id, lasting))
@@ -167,7 +177,7 @@ class SavedSession:
             self.id = self._program.database.sessions.create(self.title, self._sheet.system)
             if self._sheet.effort:
                 self.set_effort(self._sheet.effort)
-            if self._sheet.lasting != Sheet():
+            if replace(self._sheet.lasting, endpoint="", model="") != Sheet():  # the turn says whom it asks
                 self.save_sheet()
         self._program.database.turns.begin(self.id, turn)
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from tui.domain.endpoint_word import EFFORTS
 from tui.domain.error import ConfigError
-from tui.domain.session import NO_TIME, WholeSession, WholeTurn
+from tui.domain.session import NO_TIME, Sheet, WholeSession, WholeTurn
 from tui.domain.turn import Turn, TurnState
 from tui.store.row import opening_from, opening_record, reply_record, restore_reply, schema_from, schema_record
 
@@ -44,6 +46,7 @@ def session_record(session: WholeSession) -> dict[str, Any]:
         "title": session.title,
         "system": session.system,
         "effort": session.effort,
+        "sheet": msgspec.to_builtins(session.sheet),
         "created_at": _date(session.created_at),
         "updated_at": _date(session.updated_at),
         "is_pinned": session.is_pinned,
@@ -71,7 +74,7 @@ def _turn_record(whole: WholeTurn) -> dict[str, Any]:
         "dialect": turn.dialect,
         "state": str(turn.state),
         **({"standing": turn.standing} if turn.standing else {}),
-        "asked": {**asked, **schema_record(turn.schema)},
+        "asked": {**({"system": turn.system} if turn.system else {}), **asked, **schema_record(turn.schema)},
         "reply": _reply_record(reply_record(turn)),
     }
 
@@ -146,6 +149,7 @@ def session_from(value: Any) -> WholeSession:
         _text(value, "title"),
         None if value.get("system") is None else _text(value, "system"),
         next((word for word in EFFORTS if word == value.get("effort")), ""),
+        _sheet(value.get("sheet")),
         _seconds(value.get("created_at")),
         _seconds(value.get("updated_at")),
         value.get("is_pinned") is True,
@@ -169,6 +173,13 @@ def session_from(value: Any) -> WholeSession:
     return session
 
 
+def _sheet(value: Any) -> Sheet:
+    try:
+        return msgspec.convert(value or {}, Sheet)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"its sheet cannot be read ({error})") from error
+
+
 def _turn_from(record: Mapping[str, Any]) -> WholeTurn:
     asked = dict(record["asked"])
     if "images" in asked:
@@ -185,6 +196,7 @@ def _turn_from(record: Mapping[str, Any]) -> WholeTurn:
         endpoint=_text(record, "endpoint"),
         dialect=_text(record, "dialect"),
         schema=schema_from(asked),
+        system=_text(asked, "system") or None,
     )
     restore_reply(turn, TurnState(record["state"]), _renamed(record["reply"], _read))
     standing = record.get("standing")

@@ -63,7 +63,8 @@ class ToolSession:
         self._tell = tell
         self._registry: Registry | None = None
         self._gate: Gate | None = None
-        self._switched = set(program.choices.switched_tools)
+        own = conversation.sheet.switched_tools
+        self._switched = set(program.choices.switched_tools if own is None else own)
         self._told: set[str] = set()
         self._fragments: dict[tuple[str, int], Fragments] = {}
 
@@ -73,6 +74,17 @@ class ToolSession:
             self._registry = await self._program.tools()
         self._registry.begin_servers()
         return self._registry
+
+    def renew(self) -> None:
+        """The settings describe other tools, or allow other calls: those count from the next prompt on."""
+        from tui.chat.toolbox import patterns
+
+        self._registry = None
+        self._told.clear()
+        if self._gate is not None:
+            self._gate.patterns = tuple(patterns(self._program.settings, self._program.choices))
+        if not self.is_wanted and not self._switched:
+            self._conversation.sheet.tools, self._conversation.sheet.tool_instructions = (), ""
 
     @property
     def is_wanted(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tui.store import tool_setting
 from tui.store.path import config_dir, state_dir
@@ -11,16 +11,22 @@ from tui.store.settings import Choices, Settings
 from tui.store.tool_setting import split_words
 from tui.tools.approval import Pattern
 from tui.tools.command import CommandTool
+from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.question import Person
 from tui.tools.mcp.server import McpServer, SignIn, Value
 from tui.tools.python_tool import PythonTool
 from tui.tools.registry import Registry, build_registry
 
 
-async def open_tools(settings: Settings, person: Person | None = None) -> Registry:
+async def open_tools(
+    settings: Settings, person: Person | None = None, servers: Iterable[McpConnection] = ()
+) -> Registry:
     """Build the tools of the settings; what cannot be used is in `Registry.problems`. No server is started.
 
-    `person` is who answers what MCP servers ask.
+    Args:
+        settings: What describes them.
+        person: Who answers what MCP servers ask.
+        servers: Those there are already: one that is described as it was is taken over.
     """
     tools = settings.tools
     roots = _roots(settings)
@@ -33,6 +39,7 @@ async def open_tools(settings: Settings, person: Person | None = None) -> Regist
         servers=[server_of(name, server, roots) for name, server in tools.mcp.items()],
         log_dir=state_dir() / "mcp",
         person=person,
+        kept=servers,
     )
 
 

@@ -117,14 +117,14 @@ def drop_server(config: Path | None, settings: Settings, name: str) -> str:
     """Take an added server away.
 
     Raises:
-        ConfigError: If there is none, or it stands in the settings, which rillet never writes.
+        ConfigError: If there is none, or it stands in the settings, which no command writes.
     """
     path = mcp_path(config)
     if remove_server(path, name):
         return f"removed {name} from {path}"
     if name in settings.tools.mcp:
         raise ConfigError(
-            f"{name} stands in the settings, which rillet never writes", f"Take out [tools.mcp.{name}] there."
+            f"{name} stands in the settings, which no command writes", f"Take out [tools.mcp.{name}] there."
         )
     raise ConfigError(f"there is no MCP server “{name}”", "rillet mcp list names them.")
 

@@ -80,6 +80,8 @@ def set_sheet(program: Program, conversation: Conversation, args: argparse.Names
 
     if args.system is not None:
         conversation.session.set_system(args.system)
+    if args.dialect is not None:
+        conversation.session.set_dialect(args.dialect)
     if args.effort:
         conversation.session.set_effort(args.effort)
     given = {row.name: row.read(text) for row in OPTIONS if (text := getattr(args, row.name, None)) is not None}
@@ -102,7 +104,7 @@ def open_conversation(program: Program, args: argparse.Namespace) -> Conversatio
         session_id = program.database.sessions.find(args.session) if args.session else program.database.sessions.last()
         conversation = Conversation.reopen(program, session_id) if session_id else begin_conversation(program, args)
         if args.model or args.endpoint or args.base_url:
-            conversation.sheet.use_model(program.default_endpoint, program.default_model)
+            conversation.session.set_model(program.default_endpoint, program.default_model)
         set_sheet(program, conversation, args)
     else:
         conversation = begin_conversation(program, args)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 import msgspec.json
 
 from tui.store.choice import Choices
+from tui.store.setting_row import field_words, table_of
 from tui.store.settings import Settings
 from tui.store.toml_file import dotted, parse, read_text
 from tui.store.toml_line import find_line
@@ -30,11 +29,11 @@ def default_lines() -> Iterator[str]:
 
 def _table_lines(kind: type[msgspec.Struct], path: tuple[str, ...]) -> Iterator[str]:
     """One table: its values first, then the tables in it."""
-    words, hints = _field_words(kind), get_type_hints(kind)
+    words, hints = field_words(kind), get_type_hints(kind)
     later: list[tuple[tuple[str, ...], type[msgspec.Struct], str]] = []
     is_named = _NAMED in path
     for field in msgspec.structs.fields(kind):
-        inner, name = _table_of(hints[field.name]), field.encode_name
+        inner, name = table_of(hints[field.name]), field.encode_name
         if inner is not None:
             more = (name, _NAMED) if inner[1] else (name,)
             later.append(((*path, *more), inner[0], words.get(field.name, "")))
@@ -55,25 +54,6 @@ def _table_lines(kind: type[msgspec.Struct], path: tuple[str, ...]) -> Iterator[
 
 def _comment(words: str) -> Iterator[str]:
     yield from (f"# {line}" for line in textwrap.wrap(words, 110))
-
-
-def _table_of(hint: Any) -> tuple[type[msgspec.Struct], bool] | None:
-    """The struct of a table, and whether there is one for each of many names; `None` for a plain value."""
-    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return hint, False
-    if get_origin(hint) is dict:
-        inner = get_args(hint)[1]
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            return inner, True
-    return None
-
-
-def _field_words(kind: type[msgspec.Struct]) -> dict[str, str]:
-    """What the docstring of a struct says of each attribute."""
-    text = inspect.getdoc(kind) or ""
-    _, _, attributes = text.partition("Attributes:")
-    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", attributes, re.MULTILINE)
-    return {name: " ".join(words.split()) for name, words in found}
 
 
 def _toml(value: Any) -> str:

@@ -94,8 +94,8 @@ class Way(Struct, frozen=True):
 class Endpoint(Struct, frozen=True):
     """A base URL, the dialect spoken there, and where its key comes from; never the key itself.
 
-    `key_env` names an environment variable, `key_command` a command whose first line of output is
-    the key. `allow_http` permits plain http to a host other than this machine. `body` is added to
+    `key_env` names an environment variable, `key_keyring` an entry of the system's keyring, `key_command` a command
+    whose first line of output is the key. `allow_http` permits plain http to a host other than this machine. `body` is added to
     every request, `tool_fields` to those of its own tools that they are named for (a `Source` in them is a value that is
     looked up when it is needed; `values` holds those that were found, by their placeholders), and `headers` go with it:
     text, or where to find it, and once found a `Secret`. `key_header` names the
@@ -111,6 +111,7 @@ class Endpoint(Struct, frozen=True):
     model: str = ""
     key_env: tuple[str, ...] = ()
     key_command: tuple[str, ...] = ()
+    key_keyring: str = ""
     needs_key: bool = True
     allow_http: bool = False
     is_local: bool = False

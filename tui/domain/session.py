@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from tui.domain.endpoint_word import Effort
+from tui.domain.endpoint_word import DialectName, Effort
 from tui.domain.option import Options
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Turn
@@ -36,6 +36,28 @@ class SessionSummary(Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
 
+class Sheet(Struct, frozen=True, omit_defaults=True):
+    """What a session keeps beside its system prompt and effort.
+
+    Attributes:
+        options: Its options.
+        server_tools: The endpoint's own tools that are switched on.
+        schema: A schema that every reply follows.
+        endpoint: Who is asked next; empty where that is who was asked last.
+        model: The model that is asked next there.
+        dialect: What is spoken there, where that is not what the endpoint usually speaks.
+        switched_tools: Tools that were switched on or off here, against what is usual; `None` for those chosen last.
+    """
+
+    options: Options = Options()
+    server_tools: tuple[str, ...] = ()
+    schema: ReplySchema | None = None
+    endpoint: str = ""
+    model: str = ""
+    dialect: DialectName | None = None
+    switched_tools: tuple[str, ...] | None = None
+
+
 class WholeTurn(Struct):
     """A turn that is taken along: its `number` tells it from the others, `above` is the number of the turn above it."""
 
@@ -51,6 +73,7 @@ class WholeSession(Struct):
     title: str = ""
     system: str | None = None
     effort: Effort = ""
+    sheet: Sheet = Sheet()
     created_at: float = NO_TIME
     updated_at: float = NO_TIME
     is_pinned: bool = False
@@ -59,14 +82,6 @@ class WholeSession(Struct):
     tags: tuple[str, ...] = ()
     head: int | None = None
     turns: list[WholeTurn] = field(default_factory=list)
-
-
-class Sheet(Struct, frozen=True, omit_defaults=True):
-    """What a session keeps beside its system prompt and effort: options, the endpoint's own tools, a schema that stays."""
-
-    options: Options = Options()
-    server_tools: tuple[str, ...] = ()
-    schema: ReplySchema | None = None
 
 
 def title_from_prompt(prompt: str) -> str:

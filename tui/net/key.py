@@ -22,7 +22,7 @@ _LOOK_SECONDS = 0.01
 
 
 async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: float = 10.0) -> Secret | None:
-    """Find an endpoint's key: the first variable that is set, else what its command says.
+    """Find an endpoint's key: the first variable that is set, else what the keyring has, else what its command says.
 
     Returns:
         The key, or `None` where there is none and none is needed.
@@ -33,17 +33,32 @@ async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: f
     """
     for name in endpoint.key_env:
         if value := environ.get(name, "").strip():
-            return _checked(value, f"in {name}", name)
+            return check_key(value, f"in {name}", name)
+    if endpoint.key_keyring:
+        from tui.net.keyring import read_key
+
+        shown = printable_line(endpoint.key_keyring)
+        if value := await read_key(endpoint.key_keyring):
+            return check_key(value, f"“{shown}” in the keyring", f"the keyring's “{shown}”")
+        if not endpoint.key_command:
+            raise KeyMissingError(
+                f"There is no key “{shown}” in the keyring.", "On the screen, /key takes one, and keeps it there."
+            )
     if endpoint.key_command:
         value = await _ask_command(endpoint.key_command, environ, seconds)
         shown = printable_line(endpoint.key_command[0])
-        return _checked(value, f"from the command {shown}", f"what {shown} prints")
+        return check_key(value, f"from the command {shown}", f"what {shown} prints")
     if not endpoint.needs_key:
         return None
     title = printable_line(endpoint.title or endpoint.name)
     if endpoint.key_env:
-        raise KeyMissingError(f"There is no key for {title}.", f"Set {' or '.join(endpoint.key_env)}.")
-    raise KeyMissingError(f"There is no key for {title}.", "Give the endpoint a key_env or a key_command.")
+        raise KeyMissingError(
+            f"There is no key for {title}.", f"Set {' or '.join(endpoint.key_env)}; on the screen, /key takes one."
+        )
+    raise KeyMissingError(
+        f"There is no key for {title}.",
+        "Give the endpoint a key_env or a key_command; on the screen, /key takes a key.",
+    )
 
 
 async def find_headers(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: float = 10.0) -> Endpoint:
@@ -71,9 +86,9 @@ async def find_value(source: Source, environ: Mapping[str, str], what: str, seco
     if source.command:
         value = await _ask_command(source.command, environ, seconds)
         shown = printable_line(source.command[0])
-        found = _checked(value, f"from the command {shown}", f"what {shown} prints")
+        found = check_key(value, f"from the command {shown}", f"what {shown} prints")
     elif value := environ.get(source.env, "").strip():
-        found = _checked(value, f"in {printable_line(source.env)}", source.env)
+        found = check_key(value, f"in {printable_line(source.env)}", source.env)
     else:
         raise KeyMissingError(f"There is no value for {what}.", f"Set {printable_line(source.env)}.")
     return Secret(found.reveal(), found.source, source.form)
@@ -96,11 +111,17 @@ def key_name(endpoint: Endpoint, key: Secret | None = None) -> str:
         return key.source
     if endpoint.key_env:
         return " or ".join(endpoint.key_env)
+    if endpoint.key_keyring:
+        return f"the keyring's “{printable_line(endpoint.key_keyring)}”"
     return f"what {printable_line(endpoint.key_command[0])} prints" if endpoint.key_command else ""
 
 
-def _checked(value: str, where: str, source: str) -> Secret:
-    """A key that is fit for a header; an error names its source and what is wrong, not the key."""
+def check_key(value: str, where: str, source: str) -> Secret:
+    """A key that is fit for a header; an error names its source and what is wrong, not the key.
+
+    Raises:
+        ConfigError: If it is not.
+    """
     fault = ""
     if "\n" in value or "\r" in value:
         fault = "more than one line"

@@ -1,4 +1,4 @@
-"""Choices: what was chosen in the program, in a file that rillet owns; the user's settings are never rewritten."""
+"""Choices: what was chosen in the program, in a file that rillet owns; the user's settings are none of them."""
 
 from __future__ import annotations
 

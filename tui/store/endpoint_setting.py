@@ -70,6 +70,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
         title: Its name on the screen; the table's name where empty.
         key_env: The environment variable that holds the key, or several, the first that is set.
         key_command: A command whose first line of output is the key, such as `pass show xai`.
+        key_keyring: The name of the key in the system's keyring, among those of rillet; `rillet[keyring]` reads it.
         key_header: The header that carries the key, such as `api-key`, where it is not the dialect's own.
         headers: Further headers: text, or `{ env = "NAME" }`, or `{ command = "pass show it" }`.
         organization: Whose account pays, where a key is good for several (`OpenAI-Organization`).
@@ -97,6 +98,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     key_env: str | tuple[str, ...] = ()
     key_command: str | tuple[str, ...] = ()
+    key_keyring: str = ""
     key_header: str = ""
     headers: dict[str, str | ValueSource] = {}
     organization: str = ""
@@ -156,9 +158,11 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
         key_command = split_words(self.key_command, "key_command")
         if self._place and urlsplit(self._place).netloc != urlsplit(endpoint.base_url).netloc:
             # A key belongs to one host: that of the endpoint as it was must be named again for this one.
-            endpoint = replace(endpoint, key_env=(), key_command=(), needs_key=False, headers={})
+            endpoint = replace(endpoint, key_env=(), key_command=(), key_keyring="", needs_key=False, headers={})
         if key_env or key_command:
             endpoint = replace(endpoint, key_env=key_env, key_command=key_command, needs_key=True)
+        if self.key_keyring:
+            endpoint = replace(endpoint, key_keyring=self.key_keyring, needs_key=True)
         given = {
             "base_url": self._place or None,
             "key_header": self.key_header or None,

@@ -1,4 +1,4 @@
-"""The MCP servers that were added by command, in a file that rillet owns: the user's settings are never rewritten."""
+"""The MCP servers that were added by command, in a file that rillet owns: no command rewrites the user's settings."""
 
 from __future__ import annotations
 

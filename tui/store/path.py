@@ -22,7 +22,7 @@ SESSIONS_FILE = "sessions.db"
 
 
 def config_dir() -> Path:
-    """Where the user's own files are: settings and themes. rillet never writes here unasked."""
+    """Where the user's own files are: settings and themes. rillet writes here on confirmation only."""
     return _directory("XDG_CONFIG_HOME", platformdirs.user_config_dir)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from tui.domain.endpoint_word import Effort
+from tui.domain.endpoint_word import DialectName, Effort
 from tui.domain.option import Options
 
 
@@ -17,6 +17,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         system: The system prompt.
         endpoint: Who is asked.
         model: Which model.
+        dialect: What is spoken there, where that is not what the endpoint usually speaks.
         effort: How hard it thinks.
         temperature: 0 to 2.
         top_p: 0 to 1.
@@ -34,6 +35,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     system: str | None = None
     endpoint: str = ""
     model: str = ""
+    dialect: DialectName | None = None
     effort: Effort = ""
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None

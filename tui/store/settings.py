@@ -1,4 +1,4 @@
-"""Settings: what the user wrote into `config.toml`. rillet reads it and never writes it."""
+"""Settings: what the user wrote into `config.toml`; rillet changes it on confirmation only (`setting_edit`)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "known_endpoints",
     "load_choices",
+    "looks_like_key",
     "parse_settings",
     "read_settings",
     "save_choices",
@@ -113,7 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         system: The system prompt.
         max_tokens: The most tokens of a reply.
         temperature: 0 to 2.
-        theme: The name of a theme.
+        theme: The name of a theme; `auto`, and where it is empty, follows the terminal.
         send_key: `enter` sends and ctrl+j breaks the line, or `ctrl+enter` sends and enter breaks it.
         mouse: Whether the mouse is used.
         reduced_motion: Whether the figures of a running turn change every few seconds only; nothing else moves.
@@ -253,6 +254,11 @@ def _refuse_keys(document: Mapping[str, Any]) -> None:
         named = next((str(key) for key in reversed(keys) if isinstance(key, str)), "")
         if _key_shape().search(text) or (not is_free and named.lower() in _KEY_NAMES and text):
             raise WrongValueError(keys, f"“{dotted(keys)}” holds a key, and keys do not belong in a file", _KEY_ADVICE)
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether a text holds what looks like a key."""
+    return _key_shape().search(text) is not None
 
 
 def _texts(value: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

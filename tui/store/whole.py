@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tui.domain.error import StoreError
-from tui.domain.session import NO_TIME, WholeSession, WholeTurn
+from tui.domain.session import NO_TIME, Sheet, WholeSession, WholeTurn
 from tui.domain.turn import Turn, TurnState
 from tui.store.connection import Connection, Table, written
 from tui.store.row import opening_record, reply_record, schema_record
@@ -66,6 +66,7 @@ class WholeSessions(Table):
             summary.title,
             self._sessions.system(session_id),
             self._sessions.effort(session_id),
+            self._sessions.sheet(session_id),
             summary.created_at,
             summary.updated_at,
             summary.is_pinned,
@@ -139,6 +140,8 @@ class WholeSessions(Table):
             session.source,
             session_id,
         )
+        if session.sheet != Sheet():
+            self._sessions.set_sheet(session_id, session.sheet)
         for tag in session.tags:
             self._connection.run("INSERT OR IGNORE INTO tag VALUES (?, ?)", session_id, tag)
         ids: dict[int | None, str | None] = {None: None}
@@ -191,6 +194,8 @@ class WholeSessions(Table):
     def _insert(self, session_id: str, number: int, parent: str | None, whole: WholeTurn) -> str:
         turn = whole.turn
         asked = {**opening_record(turn.opening), **schema_record(turn.schema)}
+        if turn.system:
+            asked["system"] = turn.system
         opening, size = pack_record(self._connection, session_id, asked)
         replied = reply_record(turn)
         reply, more = pack_record(self._connection, session_id, replied)
@@ -213,7 +218,7 @@ class WholeSessions(Table):
             opening,
             reply,
         )
-        self._full_text.index(turn_id, texts(asked, replied))
+        self._full_text.index(turn_id, texts(opening_record(turn.opening), replied))
         return turn_id
 
     def _give_reply(self, match: Turn, turn: Turn) -> None:

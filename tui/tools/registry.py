@@ -115,9 +115,10 @@ class Registry:
         if self._starting is not None:
             await asyncio.wait({self._starting})
 
-    async def aclose(self) -> None:
-        """End every server, and its process."""
-        await asyncio.gather(*(server.aclose() for server in self.servers))
+    async def aclose(self, but: Iterable[McpConnection] = ()) -> None:
+        """End every server, and its process, but for those that another registry has taken over."""
+        kept = set(map(id, but))
+        await asyncio.gather(*(server.aclose() for server in self.servers if id(server) not in kept))
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait({self._starting})
@@ -139,6 +140,7 @@ async def build_registry(
     servers: Iterable[McpServer] = (),
     log_dir: Path | None = None,
     person: Person | None = None,
+    kept: Iterable[McpConnection] = (),
 ) -> Registry:
     """Build the tools from their definitions; a bad one is a problem, and the rest still work.
 
@@ -153,6 +155,7 @@ async def build_registry(
         servers: MCP servers.
         log_dir: Where the servers' errors are written; nowhere where not given.
         person: Who answers what servers ask; nobody where not given.
+        kept: Servers there are already: one that is described as it was is taken over as it runs.
     """
     hide_memory()
     found = Roots(roots)
@@ -167,7 +170,7 @@ async def build_registry(
         problems += faults
         if not faults:
             tools[command.name] = command_tool(command, found)
-    functions = list(functions)
+    functions, kept = list(functions), tuple(kept)
     built = await asyncio.gather(*(_function_tool(function) for function in functions))
     for function, outcome in zip(functions, built, strict=True):
         faults = [Problem(function.name, key, what) for key, what in _name_problems(function.name, tools)]
@@ -184,7 +187,8 @@ async def build_registry(
         ]
         problems += faults
         if not faults:
-            connections[server.name] = McpConnection(server, log_dir, person)
+            same = (each for each in kept if each.server == server)
+            connections[server.name] = next(same, None) or McpConnection(server, log_dir, person)
     return Registry(tools.values(), problems, connections.values())
 
 

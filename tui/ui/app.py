@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.domain.turn import Turn
+    from tui.store.settings import Settings
     from tui.ui.start.early.screen import EarlyScreen
 
 
@@ -254,6 +255,31 @@ class RilletApp(App[None], inherit_css=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for the moment before a theme is in use."""
         return {"muted": "#808080", "rule": "#404040"}
+
+    # -- keys -----------------------------------------------------------------------------------------
+
+    def use_settings(self, before: Settings, names: Collection[str]) -> list[str]:
+        """Go by the settings of the program as they are now: keys, colours, text from right to left.
+
+        Args:
+            before: The settings as they were.
+            names: The settings that changed.
+
+        Returns:
+            What is wrong with them.
+        """
+        settings, notices = self.program.settings, list[str]()
+        if (settings.keymap, settings.send_key) != (before.keymap, before.send_key):
+            self.keys, wrong = keymap_of(settings)
+            self.set_keymap(self.keys.changed)
+            notices += wrong
+        if "bidi" in names:
+            self.bidi = choose_bidi(settings.bidi, os.environ)
+            self.theme_changed_signal.publish(self.current_theme)
+        if "theme" in names:
+            self.following.choose(settings.theme or AUTO)
+            notices += self.following.look()[1]
+        return notices
 
     # -- beginning and end ------------------------------------------------------------------------------
 

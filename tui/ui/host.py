@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,7 +19,10 @@ from tui.ui.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
+    from tui.chat.endpoint_form import EndpointForm
     from tui.chat.fault_list import FaultList
+    from tui.store.setting_edit import Draft, Edit
+    from tui.store.settings import Settings
     from tui.ui.attention import Attention
     from tui.ui.following import Following
     from tui.ui.person import ServerAsks
@@ -40,6 +43,9 @@ class Host(Protocol):
 
     def read_themes(self) -> tuple[list[Theme], list[str]]:
         """Every theme there is, and what is wrong with the others."""
+
+    def use_settings(self, before: Settings, names: Collection[str]) -> list[str]:
+        """Go by the settings as they are now; what is wrong with them."""
 
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours to the terminal."""
@@ -92,6 +98,52 @@ class Servers(Protocol):
         """The next sign-in at this server was asked for."""
 
 
+class SettingsDesk(Protocol):
+    """The settings: read again, and changed on confirmation."""
+
+    at: tuple[str, ...]
+    """The setting that the screen of settings begins at."""
+    draft: Draft | None
+    """What would be written."""
+
+    async def look(self, *, is_asked: bool = False, tells: bool = True) -> bool:
+        """Read the settings again where they changed; whether they can be used."""
+
+    async def propose(self, edits: Sequence[Edit], *, back: str) -> None:
+        """Show what a change would write, and write it once that is confirmed; then open the pane `back` again.
+
+        Raises:
+            RilletError: If it cannot be made.
+        """
+
+    async def confirm(self) -> None:
+        """Write what was shown.
+
+        Raises:
+            RilletError: If it cannot be written.
+        """
+
+    async def leave(self) -> None:
+        """Write nothing."""
+
+    key_for: str
+    """The endpoint that a key is typed for."""
+
+    key_back: str
+    """The pane that is opened after that."""
+    form: EndpointForm | None
+    """The endpoint that is being set up."""
+
+    async def ask_key(self, endpoint: str, *, back: str = "") -> None:
+        """Have a key typed; then open the pane `back` again."""
+
+    async def leave_key(self, *, keeps: bool = False) -> None:
+        """A key was typed, or was not; with `keeps` it is in the keyring."""
+
+    async def set_up(self, form: EndpointForm) -> None:
+        """Have an endpoint set up, beginning with what is known of it."""
+
+
 class Chat(Protocol):
     """The chat screen, as its panes see it."""
 
@@ -111,6 +163,10 @@ class Chat(Protocol):
     @property
     def models(self) -> LocalWatch:
         """The built-in model."""
+
+    @property
+    def settings(self) -> SettingsDesk:
+        """The settings."""
 
     @property
     def servers(self) -> Servers:

@@ -15,6 +15,7 @@ OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models"
 OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
 OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat.notices", "leave": "app.quit"}
 OPENED_BY |= {"aside": "chat.aside", "room": "composer.send", "prompts": "chat.prompts"}
+OPENED_BY |= {"settings": "chat.settings", "key": "chat.key"}
 OPENED_BY |= {"sheet": "chat.sheet", "tree": "chat.tree", "compare": "chat.compare"}
 OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request", "waterfall": "chat.waterfall"}
 OPENED_BY |= {"imports": "chat.imports"}
@@ -25,7 +26,8 @@ def hints_of(pane: Pane) -> list[str]:
 
 
 def test_every_pane_but_the_menu_has_an_action_that_opens_it():
-    assert set(OPENED_BY) | {"menu", "question"} == set(PANES)  # a question opens where a server asks one
+    # A question opens where a server asks one; a change of the settings and an endpoint where one is wanted.
+    assert set(OPENED_BY) | {"menu", "question", "write", "endpoint"} == set(PANES)
 
 
 async def open_pane(screen, name: str) -> None:

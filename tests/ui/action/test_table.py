@@ -15,8 +15,10 @@ from tui.ui.app import RilletApp
 from tui.ui.panes.aside import AsidePane
 from tui.ui.panes.calls import CallsPane
 from tui.ui.panes.compare import ComparePane
+from tui.ui.panes.endpoint import EndpointPane
 from tui.ui.panes.find import FindPane
 from tui.ui.panes.install import InstallPane
+from tui.ui.panes.key import KeyPane
 from tui.ui.panes.leave import LeavePane
 from tui.ui.panes.models import ModelsPane
 from tui.ui.panes.notices import NoticesPane
@@ -25,10 +27,12 @@ from tui.ui.panes.question import QuestionPane
 from tui.ui.panes.race import RacePane
 from tui.ui.panes.request import RequestPane
 from tui.ui.panes.sessions import SessionsPane
+from tui.ui.panes.settings import SettingsPane
 from tui.ui.panes.sheet import SheetPane
 from tui.ui.panes.stats import StatsPane
 from tui.ui.panes.tools import ToolsPane
 from tui.ui.panes.wire import WirePane
+from tui.ui.panes.write import WritePane
 from tui.ui.screen.chat import ChatScreen
 from tui.ui.start.waiting import WaitingApp
 from tui.ui.transcript import Transcript
@@ -51,6 +55,10 @@ OWNERS: Mapping[str, type[DOMNode]] = {
     "tools": ToolsPane,
     "question": QuestionPane,
     "sheet": SheetPane,
+    "settings": SettingsPane,
+    "endpoint": EndpointPane,
+    "key": KeyPane,
+    "write": WritePane,
     "find": FindPane,
     "install": InstallPane,
     "notices": NoticesPane,

@@ -100,7 +100,7 @@ class Commands:
         rows = rows[:SHOWN]
         at = await chat.terminal.choose("Which model?", [f"{model}, at {endpoint}" for endpoint, model in rows])
         if at is not None:
-            chat.conversation.sheet.use_model(*rows[at])
+            chat.conversation.session.set_model(*rows[at])
             chat.terminal.say(f"{printable_line(rows[at][1])} answers from now on.")
 
     async def _sessions(self, text: str) -> None:
@@ -219,6 +219,8 @@ class Commands:
             if at is None:
                 return
             chat.tools.offer(offered ^ {names[at]})
+            chat.conversation.sheet.switched_tools = chat.tools.switched
+            chat.conversation.session.save_sheet()
 
     async def _quit(self, _text: str) -> None:
         raise Leaving

@@ -20,10 +20,21 @@ class Field(Input):
     Field > .input--placeholder { color: $muted; }
     """
 
-    def __init__(self, words: str, rows: ListView | None = None, *, value: str = "") -> None:
-        super().__init__(printable_line(value), placeholder=str(Content(words)), compact=True, select_on_focus=False)
+    def __init__(self, words: str, rows: ListView | None = None, *, value: str = "", is_hidden: bool = False) -> None:
+        super().__init__(
+            printable_line(value),
+            placeholder=str(Content(words)),
+            compact=True,
+            select_on_focus=False,
+            password=is_hidden,
+        )
         self.cursor_blink = False
         self._rows = rows
+
+    @property
+    def selected_text(self) -> str:
+        """What a copy takes; nothing of what is hidden."""
+        return "" if self.password else super().selected_text
 
     async def _on_key(self, event: events.Key) -> None:
         # Textual calls the handlers of all base classes, unless told that the default is prevented.
@@ -38,10 +49,16 @@ class Field(Input):
             event.prevent_default()
             self._rows.action_edge(0 if event.key == "home" else -1)
             return
-        if self._rows is not None and event.key == "enter":
+        if self._rows is not None and self._rows.items and event.key == "enter":  # else it is what was written
             event.stop()
             event.prevent_default()
             self._rows.action_choose()
+            return
+        if event.key != "enter" and (own := self._bindings.key_to_bindings.get(event.key)):
+            # At once: on its way through the bindings of the screen, letters typed right behind it would pass it by.
+            event.stop()
+            event.prevent_default()
+            await self.run_action(own[0].action)
 
     def _on_paste(self, event: events.Paste) -> None:
         """Take pasted text as one printable line."""

@@ -33,7 +33,7 @@ class InstallPane(Pane):
     columns = 84
     title_words = "Nothing can answer yet"
     is_snug = True
-    hints = ("install.begin", Hint(("pane.close",), "not now"))
+    hints = ("install.begin", "install.key", Hint(("pane.close",), "not now"))
     BINDINGS: ClassVar[list[BindingType]] = bindings("install")
 
     def __init__(self, chat: Chat) -> None:
@@ -53,6 +53,7 @@ class InstallPane(Pane):
 
     def _tell(self, last: Line) -> None:
         self._progress = last
+        keys = self._chat.rillet.keys
         self.text.show(
             [
                 [("There is no key for xAI, and the built-in model is not installed.", "")],
@@ -65,13 +66,12 @@ class InstallPane(Pane):
                 last,
                 [],
                 [("A key of your own", "strong")],
-                [(f"Leave with {self._chat.rillet.keys.name('app.quit')}, then:", "muted")],
-                [("  export XAI_API_KEY=…", ""), ("    and rillet again", "muted")],
                 [
-                    ("Other endpoints go into the settings; ", "muted"),
-                    ("rillet paths", ""),
-                    (" tells where they are.", "muted"),
+                    (f"{keys.name('install.key')}", "key@install.key"),
+                    ("  types a key for xAI, hidden; it is held in memory until rillet ends", "muted"),
                 ],
+                [(f"{keys.name('chat.models')}", "key@chat.models"), ("  sets up any other endpoint", "muted")],
+                [("XAI_API_KEY in the environment is found by itself.", "muted")],
             ]
         )
 
@@ -79,6 +79,10 @@ class InstallPane(Pane):
         """Bring it here; pressed again while that goes on, nothing happens."""
         if self._worker is None:
             self._worker = self.run_worker(self._install(), exit_on_error=False)
+
+    def action_key(self) -> None:
+        """Take a key for xAI instead."""
+        self._chat.call_later(self._chat.settings.ask_key, "xai")
 
     async def _install(self) -> None:
         from tui.chat.opening import open_local

@@ -19,13 +19,15 @@ RECENT = 5
 """How many of the models used last stand at the top."""
 
 _WIDE = 90
+_PRICED = 56
+"""Columns from which the prices are shown."""
 _ID_CELLS, _ID_CELLS_NARROW, _WHERE_CELLS, _CONTEXT_CELLS, _PRICE_CELLS = 34, 22, 14, 8, 15
 
 
 class Offer(Struct, frozen=True):
     """A row: a model, or the heading of a group, or an address that was typed.
 
-    `state` is how the endpoint of a heading stands: `ready`, `asking`, `missing` or `failed`; empty for other rows.
+    `adds` is the row that sets up an endpoint. `state` is how the endpoint of a heading stands: `ready`, `asking`, `missing` or `failed`; empty for other rows.
     """
 
     endpoint: str
@@ -35,6 +37,7 @@ class Offer(Struct, frozen=True):
     state: str = ""
     words: str = ""
     address: str = ""
+    adds: bool = False
 
     @property
     def id(self) -> str:
@@ -71,6 +74,11 @@ def rows_of(
         rows += sorted(
             (offer for offer in standing.offers if offer.id not in chosen), key=lambda offer: bool(offer.problem)
         )
+    rows.append(
+        Offer(
+            "", "set up an endpoint", words="by its address; it says what it speaks and which models it has", adds=True
+        )
+    )
     return rows
 
 
@@ -107,7 +115,7 @@ def heading_line(width: int, *, shows_where: bool) -> Line:
     if shows_where:
         line.append((pad("endpoint", _WHERE_CELLS), "muted"))
     line.append((pad("context", _CONTEXT_CELLS, right=True), "muted"))
-    if wide:
+    if width >= _PRICED:
         line += [("  ", ""), (pad("$ in / out, 1M", _PRICE_CELLS), "muted")]
     return [*line, ("  takes", "muted")]
 
@@ -141,7 +149,7 @@ def offer_line(offer: Offer, width: int, mark: tuple[str, str], *, shows_where: 
     if offer.problem:
         return [*line, (f"  {offer.problem}", "warning")]
     line.append((pad(context_words(model.context), _CONTEXT_CELLS, right=True), ""))
-    if wide:
+    if width >= _PRICED:
         line += [("  ", ""), (price_words(model), "" if model.price_in else "muted")]
     return [*line, ("  ", ""), (" ".join(can_words(model)), "muted"), (f"  {offer.words}", "muted")]
 

@@ -21,6 +21,7 @@ from tui.domain.model import Model
 from tui.net.address import host_of
 from tui.page.line import Line
 from tui.page.wording import place
+from tui.store.endpoint_setting import BUILT_IN
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -32,6 +33,7 @@ from tui.ui.panes.model_rows import (
     context_words,
     group_line,
     heading_line,
+    is_address,
     offer_line,
     rows_matching,
     rows_of,
@@ -64,6 +66,8 @@ class ModelsPane(Pane):
         Hint(("list.choose",), "use"),
         "models.default",
         "models.favourite",
+        "models.add",
+        "models.key",
         "models.inspect",
         "models.examine",
         "models.dialect",
@@ -118,7 +122,7 @@ class ModelsPane(Pane):
             self._standings[name] = self._local_standing(name, where)
         elif not program.has_key(name):
             variables = " or ".join(endpoint.key_env) or "a key"
-            self._standings[name] = Standing("missing", f"key missing: set {variables}")
+            self._standings[name] = Standing("missing", f"no key: Enter types one, or set {variables}")
         else:
             self._standings.setdefault(name, Standing("asking", "asking…"))
             self._show()
@@ -143,7 +147,8 @@ class ModelsPane(Pane):
         context = local.context if local is not None else CONTEXT_TOKENS
         models = local_models(local.weights if local is not None else None, context)
         offers = [Offer(name, where, model, missing) for model in models]
-        return Standing("missing" if missing else "ready", missing or "on this machine, free", offers)
+        words = "not installed: Enter offers it" if missing else "on this machine, free"
+        return Standing("missing" if missing else "ready", words, offers)
 
     @on(Input.Changed)
     def narrow(self) -> None:
@@ -236,14 +241,76 @@ class ModelsPane(Pane):
         if offer.address:
             self._ask_there(offer.address)
             return
+        if offer.adds:
+            await self.action_add()
+            return
         if offer.model is None and offer.state in ("", "ready", "asking"):
             return  # a heading is to be read
+        if offer.model is None and offer.state == "missing":
+            await self._help_out(offer)
+            return
         if offer.model is None or offer.problem:
             name = offer.model.id if offer.model is not None else offer.where
             self._chat.say(f"{name}: {offer.problem or offer.words or 'cannot be asked'}", "warning")
             return
         self._chat.post_message(UseModel(offer.model, is_default))
         await self._chat.close_pane(self)
+
+    async def _help_out(self, offer: Offer) -> None:
+        """Go where an endpoint that cannot be asked gets what it lacks: its key, or the built-in model."""
+        if self._chat.program.endpoints[offer.endpoint].is_local:
+            await self._chat.action_do("chat.install")
+        else:
+            await self._chat.settings.ask_key(offer.endpoint, back="models")
+
+    async def action_add(self) -> None:
+        """Set up an endpoint; one that was found or typed for this run is where that begins."""
+        from tui.chat.endpoint_form import EndpointForm
+
+        offer, program = self._offer, self._chat.program
+        if is_address(self.field.value):
+            await self._chat.settings.set_up(EndpointForm(address=self.field.value.strip()))
+        elif offer is None or offer.endpoint in (*BUILT_IN, *program.settings.endpoints):
+            await self._chat.settings.set_up(EndpointForm())
+        else:
+            await self._chat.settings.set_up(EndpointForm.of(program.endpoints[offer.endpoint]))
+
+    async def action_key(self) -> None:
+        """Type a key for the endpoint."""
+        if (offer := self._offer) is not None and not self._chat.program.endpoints[offer.endpoint].is_local:
+            await self._chat.settings.ask_key(offer.endpoint, back="models")
+
+    async def action_remove(self) -> None:
+        """Take the endpoint out of the settings, once that is confirmed; one of this run goes at once."""
+        if (offer := self._offer) is None:
+            return
+        from tui.store.setting_edit import Edit
+
+        name, chat = offer.endpoint, self._chat
+        program = chat.program
+        if name in program.settings.endpoints:
+            edits = [Edit(("endpoints", name))]
+            edits += [Edit((key,)) for key in ("endpoint", "model") if program.settings.endpoint == name]
+            try:
+                await chat.settings.propose(edits[::-1], back="models")
+            except RilletError as error:
+                chat.say(error.in_full, "warning")
+        elif name in BUILT_IN:
+            chat.say(f"{offer.where} comes with rillet: it can be left unused, not removed")
+        elif name == chat.conversation.sheet.endpoint:
+            chat.say(f"{offer.where} answers this conversation: choose another model first", "warning")
+        else:
+            del program.endpoints[name]
+            self._standings.pop(name, None)
+            self._show()
+            chat.say(f"{offer.where} is gone from this run")
+
+    def heed_settings(self) -> None:
+        """Other endpoints may be there now."""
+        self._standings = {
+            name: known for name, known in self._standings.items() if name in self._chat.program.endpoints
+        }
+        self._ask_all(refresh=False)
 
     def _ask_there(self, address: str) -> None:
         """Ask an endpoint that was typed as an address, for this run."""
@@ -348,6 +415,8 @@ class ModelsPane(Pane):
         endpoint = program.endpoints[offer.endpoint]
         place_now = DIALECT_NAMES.index(endpoint.dialect)
         program.use_dialect(offer.endpoint, DIALECT_NAMES[(place_now + 1) % len(DIALECT_NAMES)])
+        if self._chat.conversation.sheet.endpoint == offer.endpoint:
+            self._chat.conversation.session.set_dialect(None)
         self._chat.tell_title()
         self._chat.say(f"{place(endpoint)} is asked by {program.endpoints[offer.endpoint].dialect} from now on")
         self._warn_of_dialect(offer)
@@ -377,6 +446,7 @@ class ModelsPane(Pane):
             self._chat.say(f"{offer.where} has no tools of its own")
             return
         self._chat.conversation.sheet.server_tools = names
+        self._chat.conversation.session.save_sheet()
         self._chat.say(
             f"{offer.where} may use {', '.join(names)}" if names else f"{offer.where} uses no tools of its own"
         )
@@ -399,7 +469,7 @@ class ModelsPane(Pane):
     def _paint(self, offer: Offer | str, width: int) -> Line:
         if isinstance(offer, str):
             return [(offer, "strong" if offer and not offer.startswith(" ") else "")]
-        if offer.model is None and not offer.address:
+        if offer.model is None and not offer.address and not offer.adds:
             return group_line(offer)
         conversation = self._chat.conversation
         mark = ("✖ ", "warning") if offer.problem and offer.model is not None else ("  ", "muted")

@@ -43,6 +43,8 @@ class NoticesPane(Pane):
         with suppress(StoreError):
             texts += database.notes()
         texts += self._chat.faults.unread
+        if (file := self._chat.program.settings_file) is not None and file.problem:
+            texts.append(f"The settings file cannot be used as it is now; those read before stay. {file.problem}")
         columns = max(20, min(self.columns, self.app.size.width) - 8)
         lines: list[Line] = []
         for text in texts or ["There is nothing to be read."]:

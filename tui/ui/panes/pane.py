@@ -100,6 +100,9 @@ class Pane(Vertical):
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """More of a reply came; for panes that follow it."""
 
+    def heed_settings(self) -> None:
+        """The settings file was read again; for panes that show what is in it."""
+
     def end_turn(self, turn: Turn) -> None:
         """A turn ended; for panes that follow it."""
 

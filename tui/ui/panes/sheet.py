@@ -71,12 +71,13 @@ class SheetPane(Pane):
     # -- the rows -----------------------------------------------------------------------------------------
 
     def _sheet(self) -> list[Row]:
-        talk, program = self._chat.conversation, self._chat.program
-        endpoint = program.endpoints[talk.sheet.endpoint]
+        talk = self._chat.conversation
+        usual, endpoint = self._chat.program.endpoints[talk.sheet.endpoint], talk.sheet.asked
+        dialects = ", ".join(DIALECT_NAMES)
         rows = [
             Row("system prompt", "what the model is told first", lambda: talk.sheet.system, opens="chat.system"),
             Row("model", f"at {place(endpoint)}", lambda: talk.sheet.model, opens="chat.models"),
-            Row("dialect", ", ".join(DIALECT_NAMES), lambda: endpoint.dialect, keep=self._keep_dialect),
+            Row("dialect", dialects, lambda: talk.sheet.dialect or "", lambda: usual.dialect, self._keep_dialect),
         ]
         if not refuses_effort(talk.sheet.model):
             about = ", ".join(EFFORTS)
@@ -119,9 +120,9 @@ class SheetPane(Pane):
     # -- keeping ------------------------------------------------------------------------------------------
 
     def _keep_dialect(self, text: str) -> None:
-        if not is_dialect(text):
+        if text and not is_dialect(text):
             raise RilletError(f"there is no dialect “{text}”", f"There are: {', '.join(DIALECT_NAMES)}.")
-        self._chat.program.use_dialect(self._chat.conversation.sheet.endpoint, text)
+        self._chat.conversation.session.set_dialect(text if is_dialect(text) else None)
 
     def _keep_effort(self, text: str) -> None:
         effort = next((word for word in EFFORTS if word == text.lower()), None)
@@ -198,7 +199,7 @@ class SheetPane(Pane):
     def action_clear(self) -> None:
         """Leave a value to the endpoint again."""
         row = self._row
-        if row is not None and row.keep is not None and row.name != "dialect":
+        if row is not None and row.keep is not None:
             self.field.value = ""
             self._keep()
             self.rows.refresh()

@@ -142,6 +142,8 @@ class ToolsPane(Pane):
                 tools = self._chat.runner.tools
                 tools.offer(tools.offered ^ {tool.name})
                 self._chat.choose(switched_tools=tools.switched)
+                self._chat.conversation.sheet.switched_tools = tools.switched
+                self._chat.conversation.session.save_sheet()
                 self._show()
             case McpConnection() as server if server.state == "needs a sign-in":
                 self._chat.say(f"{server.name}: opening the sign-in in your browser")

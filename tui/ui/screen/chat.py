@@ -38,6 +38,7 @@ from tui.ui.screen.race import RaceController
 from tui.ui.screen.reading import ReadingController
 from tui.ui.screen.schema import SchemaController
 from tui.ui.screen.sessions import SessionController
+from tui.ui.screen.settings import LOOK_EVERY, SettingsController
 from tui.ui.screen.sheet import SheetController
 from tui.ui.screen.stage import Stage
 from tui.ui.screen.summaries import SummaryController
@@ -46,7 +47,7 @@ from tui.ui.screen.writing import WritingController, settle
 from tui.ui.transcript.wish import RunAction
 from tui.ui.turn_runner import TurnRunner
 from tui.ui.widgets.list_view import ListView
-from tui.ui.wish import Wish
+from tui.ui.wish import SendPrompt, Wish
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
@@ -109,6 +110,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         )
         self.branches = BranchController(stage, self.turns, self.writing, self.sessions)
         self.models = ModelController(stage, self.panes)
+        self.settings = SettingsController(stage, self.panes)
         self.outside = OutsideController(stage, self)
         self.attachments = AttachmentController(stage)
         self.fault_controller = FaultController(stage)
@@ -130,6 +132,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.writing,
             self.sessions,
             self.models,
+            self.settings,
             self.outside,
             self.attachments,
             self.fault_controller,
@@ -211,6 +214,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.sessions.mend()
         self.set_timer(LOOK_AFTER, self.sessions.look_after_file)
         self.set_timer(LOOK_FOR_FAULTS, lambda: self.start_worker(self.fault_controller.look()))
+        self.set_interval(LOOK_EVERY, self.settings.look_by_itself)
 
     def _repaint_in_theme(self) -> None:
         """Paint everything in the colours in use now."""
@@ -306,7 +310,9 @@ class ChatScreen(Screen[None], inherit_css=False):
     @on(Wish)
     @on(Notice)
     async def route(self, message: Message) -> None:
-        """Hand a message to the controller that takes it."""
+        """Hand a message to the controller that takes it; a prompt goes out by the settings as they are now."""
+        if isinstance(message, SendPrompt):
+            await self.settings.look_by_itself()
         if (take := self._messages.get(type(message))) is not None:
             await settle(take(message))
 

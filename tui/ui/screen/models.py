@@ -48,7 +48,7 @@ class ModelController:
     def use(self, wish: UseModel) -> None:
         """Ask another model from the next turn on."""
         stage, model = self._stage, wish.model
-        stage.conversation.sheet.use_model(model.endpoint, model.id)
+        stage.conversation.session.set_model(model.endpoint, model.id)
         name = f"{model.endpoint}/{model.id}"
         others = [each for each in stage.program.choices.recents if each != name]
         stage.choose(recents=(name, *others)[:KEPT_RECENTS])

@@ -41,6 +41,10 @@ PANES = {
     "tools": "ToolsPane",
     "question": "QuestionPane",
     "sheet": "SheetPane",
+    "settings": "SettingsPane",
+    "write": "WritePane",
+    "key": "KeyPane",
+    "endpoint": "EndpointPane",
     "notices": "NoticesPane",
     "leave": "LeavePane",
     "tree": "TreePane",
@@ -70,6 +74,7 @@ OVER = (
     "tree",
     "compare",
     "sheet",
+    "settings",
     "stats",
     "waterfall",
     "request",
@@ -220,7 +225,7 @@ class PaneController:
         had_focus = self.in_focus is pane
         pane.is_leaving = True
         if had_focus:
-            self._stage.composer.focus()
+            self._screen.set_focus(self._stage.composer)  # now: a pane that follows takes it from there
         await pane.remove()
         self._recede()
         if not pane.is_over:

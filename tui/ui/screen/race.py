@@ -78,7 +78,7 @@ class RaceController:
         self._before = None
         stage = self._stage
         stage.conversation.switch(wish.turn)
-        stage.conversation.sheet.use_model(wish.endpoint, wish.model)
+        stage.conversation.session.set_model(wish.endpoint, wish.model)
         await self._close()
         stage.say("kept; the other answers are its branches: {chat.next_branch}")
 

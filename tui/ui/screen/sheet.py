@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from textual.message import Message
 
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError
 from tui.domain.option import OPTIONS, Option
 from tui.ui.action.table import option_action
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
+from tui.wire.dialect import is_dialect
 
 
 class SheetController:
@@ -26,7 +28,11 @@ class SheetController:
         def telling(row: Option) -> Run:
             return lambda: self._tell(row)
 
-        return {**{option_action(row): telling(row) for row in OPTIONS}, "chat.preset": self._tell_presets}
+        return {
+            **{option_action(row): telling(row) for row in OPTIONS},
+            "chat.preset": self._tell_presets,
+            "chat.dialect": self._tell_dialect,
+        }
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
@@ -35,7 +41,11 @@ class SheetController:
         def setting(row: Option) -> RunWith:
             return lambda text: self._set(row, text)
 
-        return {**{option_action(row): setting(row) for row in OPTIONS}, "chat.preset": self._preset}
+        return {
+            **{option_action(row): setting(row) for row in OPTIONS},
+            "chat.preset": self._preset,
+            "chat.dialect": self._set_dialect,
+        }
 
     @property
     def messages(self) -> Mapping[type[Message], Take]:
@@ -62,6 +72,22 @@ class SheetController:
             return
         now = f"is {own}, in this conversation" if own else f"is {usual}, by the settings" if usual else "is not set"
         self._stage.say(f"{row.slash} {now} · {row.about}")
+
+    def _tell_dialect(self) -> None:
+        talk = self._stage.conversation
+        where = "in this conversation" if talk.sheet.dialect is not None else "as usual there"
+        self._stage.say(f"{talk.sheet.asked.dialect} is spoken {where}: /dialect {' | '.join(DIALECT_NAMES)} | off")
+
+    def _set_dialect(self, text: str) -> None:
+        """Speak a dialect from the next turn on, or what the endpoint usually does."""
+        name = text.strip().lower()
+        if name != "off" and not is_dialect(name):
+            raise ConfigError(
+                f"there is no dialect “{text}”", f"There are: {', '.join(DIALECT_NAMES)}; off is the usual."
+            )
+        self._stage.conversation.session.set_dialect(name if is_dialect(name) else None)
+        self._stage.tell_title()
+        self._tell_dialect()
 
     def _tell_presets(self) -> None:
         from tui.chat.preset import presets_of

@@ -99,8 +99,8 @@ class Stage:
 
     @property
     def endpoint(self) -> Endpoint:
-        """The endpoint that is asked next."""
-        return self.program.endpoints[self.conversation.sheet.endpoint]
+        """The endpoint that is asked next, in the dialect that is spoken there in this conversation."""
+        return self.conversation.sheet.asked
 
     def say(self, text: str, tone: str = "muted") -> None:
         """Tell a sentence on the bottom line; `{chat.retry}` in it stands for a key."""
@@ -130,6 +130,8 @@ class Stage:
         count = len(self.faults.unread)
         self.title_line.tell_faults(count)
         has_notes = has_notes or (bool(count) and not self.title_line.display)
+        if (file := self.program.settings_file) is not None and file.problem:
+            has_notes = True
         self.status.tell_problem(
             self.program.store_problem or database.why_unsaved,
             is_chosen=database.is_unsaved_by_choice,

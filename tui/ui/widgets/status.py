@@ -51,6 +51,10 @@ class StatusBar(Lines):
         self._last: list[Line] = []
         self._shown_state: TurnState | None = None
 
+    def calm(self, *, is_calm: bool) -> None:
+        """Look less often at a running turn, from the next one on."""
+        self._pause = CALM_TICK if is_calm else TICK
+
     def rest(self, line: Line) -> None:
         """Say this while there is no turn to tell of."""
         self._rest = line

@@ -131,6 +131,13 @@ CHAT: tuple[Action, ...] = (
         slash="effort",
         argument="[LEVEL]",
     ),
+    Action(
+        "chat.dialect",
+        "say which dialect is spoken in this conversation; off leaves it to the endpoint",
+        "dialect",
+        slash="dialect",
+        argument="[NAME]",
+    ),
     *(
         Action(option_action(row), f"set {row.about}; off leaves it", row.slash, slash=row.slash, argument="[VALUE]")
         for row in OPTIONS
@@ -142,6 +149,9 @@ CHAT: tuple[Action, ...] = (
         "f2",
         slash="sheet",
     ),
+    Action("chat.settings", "see and change the settings", "settings", "f3", slash="settings"),
+    Action("chat.key", "type a key for this run, hidden", "key", slash="key", argument="[ENDPOINT]"),
+    Action("chat.reload", "read the settings file again", "reload", slash="reload"),
     Action(
         "chat.preset",
         "begin from a preset of the settings; save NAME keeps this sheet as one",

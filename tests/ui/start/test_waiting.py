@@ -1,0 +1,91 @@
+"""Settings that cannot be used: a screen that waits says where the mistake is, and nothing else is asked in the meantime."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from tui.chat import opening
+from tui.cli import opening as cli_opening
+from tui.domain.error import SettingsError
+from tui.store.choice import Choices, load_choices, save_choices
+from tui.store.path import choices_path
+from tui.ui.start import waiting
+from tui.ui.start.waiting import WaitingApp
+
+LAB = '[endpoints.lab]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("XAI_API_KEY", "xai-F4k3K3yF4k3K3yF4k3K3y")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    path = tmp_path / "mine.toml"
+    monkeypatch.setenv("RILLET_CONFIG", str(path))
+    return path
+
+
+def problem() -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        opening.open_program({"XAI_API_KEY": "xai-0123456789"}, saves=False)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('endpoint = "labb"\n' + LAB, "cannot be “labb”: there is no such endpoint; did you mean “lab”?"),
+        ("theme = \n", "mine.toml:1:9: this is not TOML"),
+        (None, "there is no file"),
+        ('endpoint = "lab"\n' + LAB.replace('model = "m"\n', ""), "no model is chosen for lab"),
+    ],
+)
+async def test_the_screen_says_what_is_wrong_and_waits(file, text, words):
+    if text is not None:
+        file.write_text(text)
+    app = WaitingApp(problem())
+    async with app.run_test(size=(160, 24)) as pilot:
+        await pilot.pause()
+        shown = "\n".join(
+            "".join(segment.text for segment in row).rstrip() for row in app.screen._compositor.render_strips()
+        )
+        assert words in shown
+        assert "Nothing was sent and nothing is lost" in shown
+        assert "forget" not in shown
+        await pilot.press("f8")
+        assert app.is_running, "there is no choice to forget"
+        await pilot.press("enter")
+    assert app.return_value == "again"
+
+
+def test_rillet_goes_on_waiting_until_the_settings_can_be_used(file, monkeypatch):
+    file.write_text('endpoint = "labb"\n' + LAB)
+    told: list[str] = []
+
+    def wait(error: SettingsError, theme: str | None) -> str:
+        told.append(error.message)
+        file.write_text(["theme = \n", 'endpoint = "lab"\n' + LAB][len(told) - 1])
+        return "again"
+
+    monkeypatch.setattr(waiting, "wait_for_settings", wait)
+    program = cli_opening.mend_settings(argparse.Namespace(no_save=True), problem())
+    assert ["labb" in told[0], "not TOML" in told[1]] == [True, True]
+    assert (program.default_endpoint, program.default_model) == ("lab", "m")
+    program.database.close()
+
+
+def test_who_leaves_has_asked_nobody_and_a_choice_can_be_forgotten(file, monkeypatch):
+    file.write_text("")
+    save_choices(choices_path(), Choices(endpoint="lab", model="m"))
+    error = problem()
+    assert error.is_choice
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme: "quit")
+    with pytest.raises(SettingsError):
+        cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme: "forget")
+    program = cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
+    assert (program.default_endpoint, load_choices(choices_path()).endpoint) == ("xai", "")
+    program.database.close()

@@ -1,0 +1,80 @@
+"""Which dialects an endpoint speaks, found out by asking with nothing: such a request is refused, and costs no token."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
+from tui.domain.error import RilletError
+from tui.net.address import check_base_url, places_of, url_at, vendor_of
+from tui.net.attempt import Attempt, LostError
+from tui.net.client import Client, headers_for
+from tui.net.watch import QuietError, Watch
+from tui.wire.dialect import dialect_named
+
+_ABSENT = (404, 405, 501)
+_UNTOLD = (401, 403, 407, 429, 502, 503)
+_READ_BYTES = 8192
+_OWN: dict[str, DialectName] = {"xai": "responses", "openai": "responses", "anthropic": "messages"}
+"""What the vendors speak best; they are not asked."""
+
+
+def vendor_dialect(base_url: str) -> DialectName | None:
+    """The dialect of a vendor's own endpoint; `None` for others."""
+    return _OWN.get(vendor_of(base_url))
+
+
+async def spoken_dialects(
+    client: Client, endpoint: Endpoint, key: Secret | None, *, seconds: float = 5.0
+) -> list[DialectName]:
+    """The dialects that are spoken at an endpoint, Chat Completions first; none where nobody answers or a key is wanted.
+
+    One that wants a key before it looks at the path does not tell.
+    """
+    url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http or bool(endpoint.way.socket))
+    known = client.places.get(url)
+    for place in (known,) if known else places_of(url):
+        answers = await asyncio.gather(
+            *(_is_spoken(client, endpoint, key, place, name, seconds=seconds) for name in DIALECT_NAMES)
+        )
+        if found := [name for name, is_spoken in zip(DIALECT_NAMES, answers, strict=True) if is_spoken]:
+            return found
+    return []
+
+
+async def _is_spoken(
+    client: Client, endpoint: Endpoint, key: Secret | None, place: str, name: DialectName, *, seconds: float
+) -> bool:
+    """Whether a place answers an empty request of a dialect as one that it knows: refused, but not for its path."""
+    dialect = dialect_named(name)
+    watch = Watch()
+    attempt = Attempt(
+        client,
+        "POST",
+        url_at(place, dialect.path),
+        headers_for(endpoint, key, dialect, is_stream=False, has_body=True),
+        b"{}",
+        watch=watch,
+        connect=seconds,
+        first_byte=seconds,
+        keeps_alive=endpoint.keeps_alive,
+        way=endpoint.way,
+    )
+    try:
+        head = await attempt.open(time.monotonic, time.monotonic())
+        if head.status not in _ABSENT:
+            return head.status not in _UNTOLD and (200 <= head.status < 300 or head.status >= 400)
+        watch.start("tail", seconds)
+        body = bytearray()
+        while len(body) < _READ_BYTES and (data := await attempt.read()):
+            body += data
+        return (
+            head.status == 404 and b"model" in body.lower()
+        )  # the path is known: the model, which was not named, is not
+    except (LostError, QuietError, RilletError):
+        return False
+    finally:
+        await watch.close()
+        await attempt.close()

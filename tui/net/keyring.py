@@ -1,0 +1,72 @@
+"""Keys in the system's keyring: read and kept by name, among those of rillet. The library is an extra."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tui.domain.error import ConfigError
+from tui.domain.quantity import describe_seconds
+from tui.wire.printable import printable_line
+
+SERVICE = "rillet"
+"""What the entries stand under."""
+_SECONDS = 60.0
+"""How long a keyring may take: it may ask the person to unlock it."""
+_T = TypeVar("_T")
+
+
+def find_keyring() -> Any:
+    """The system's keyring; `None` where there is none that is safe. It may take a moment: keep it off the event loop."""
+    try:
+        keyring = importlib.import_module("keyring")
+        importlib.import_module("keyring.errors")
+    except ImportError:
+        return None
+    backend = keyring.get_keyring()
+    is_usable = getattr(backend, "priority", 0) > 0 and not type(backend).__module__.startswith("keyrings.alt")
+    return keyring if is_usable else None
+
+
+async def read_key(name: str, *, seconds: float = _SECONDS) -> str:
+    """The key of that name; empty where there is none.
+
+    Raises:
+        ConfigError: If there is no keyring, or it does not answer.
+    """
+    found = await _ask(lambda keyring: keyring.get_password(SERVICE, name), seconds)
+    return found.strip() if isinstance(found, str) else ""
+
+
+async def keep_key(name: str, key: str, *, seconds: float = _SECONDS) -> None:
+    """Keep a key under a name.
+
+    Raises:
+        ConfigError: If there is no keyring, or it does not take it.
+    """
+    await _ask(lambda keyring: keyring.set_password(SERVICE, name, key), seconds)
+
+
+async def _ask(what: Callable[[Any], _T], seconds: float) -> _T:
+    def ask() -> _T:
+        keyring = find_keyring()
+        if keyring is None:
+            raise ConfigError(
+                "This machine has no keyring that rillet can use.",
+                "pip install 'rillet[keyring]' brings what reads it. Else name a variable or a command: key_env, key_command.",
+            )
+        try:
+            return what(keyring)
+        except keyring.errors.KeyringError as error:
+            said = printable_line(str(error))[:200] or type(error).__name__
+            raise ConfigError(f"The keyring did not answer: {said}.", "Is it unlocked?") from None
+
+    try:
+        async with asyncio.timeout(seconds):
+            return await asyncio.to_thread(ask)
+    except TimeoutError as error:
+        raise ConfigError(
+            f"The keyring did not answer within {describe_seconds(seconds)}.", "Does it wait to be unlocked?"
+        ) from error
