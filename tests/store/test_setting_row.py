@@ -65,6 +65,13 @@ def test_endpoints_in_a_list_are_rows_too(tmp_path):
     assert (rows["endpoints.a.base_url"].value, rows["endpoints.a.base_url"].line) == ("https://a.example/v1", 3)
 
 
+def test_servers_that_a_command_added_are_not_settings_of_this_file(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("")
+    added = parse_settings(path, FILE)
+    assert not [row for row in setting_rows(added, Choices(), path) if row.keys[:2] == ("tools", "mcp")]
+
+
 WRITTEN = [
     ("notify", "yes", True),
     ("temperature", "0.5", 0.5),

@@ -1,5 +1,7 @@
 """The sheet of a conversation, on the screen."""
 
+from textual import events
+
 from tests.ui.fake import reply
 from tui.chat.conversation import Conversation
 from tui.domain.option import Options
@@ -23,6 +25,18 @@ async def test_what_is_written_in_the_sheet_is_asked_from_the_next_turn_on(open_
         await screen.settled()
         again = Conversation.reopen(screen.program, talk.session.id)
         assert (again.sheet.effort, again.sheet.options) == (talk.sheet.effort, talk.sheet.options)
+
+
+async def test_what_is_typed_without_a_pause_stands_where_it_was_meant(open_screen):
+    async with open_screen(size=(110, 32)) as screen:
+        await screen.press("f2")
+        await screen.until(lambda: "system prompt" in screen.text())
+        for key in ("down", "down", "down", *"low", "enter", *"0.5", "ctrl+u", *"0.3", "enter", *"0.9"):
+            screen.chat.focused.post_message(events.Key(key, key if len(key) == 1 else None))
+        await screen.pilot.pause()
+        await screen.press("escape")
+        sheet = screen.chat.conversation.sheet
+        assert (sheet.effort, sheet.options) == ("low", Options(temperature=0.3, top_p=0.9))
 
 
 async def test_a_value_that_cannot_be_is_told_and_not_taken(open_screen):

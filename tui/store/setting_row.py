@@ -100,6 +100,8 @@ def setting_rows(settings: Settings, choices: Choices, path: Path) -> list[Setti
         chosen |= {"endpoint": choices.endpoint, "model": choices.model}
     rows: list[SettingRow] = []
     for keys, kind, about, usual, words in _fields(Settings, (), settings):
+        if keys[:2] == ("tools", "mcp") and _stated(document, keys[:3])[1] is None:
+            continue  # it was added by command, and stands in a file of its own
         if keys[0] == "endpoints" and keys[1] in known and len(keys) == 3:
             own = getattr(known[keys[1]], keys[2], None)
             usual = own if own not in (None, (), {}, "") else usual  # noqa: PLW2901  # the built-in endpoint has its own

@@ -25,7 +25,7 @@ from tui.ui.line import Lines
 from tui.ui.panes.field import Field
 from tui.ui.panes.notices import wrapped
 from tui.ui.panes.pane import Pane
-from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
+from tui.ui.widgets.list_view import ListView, RowChosen, RowNotice
 from tui.wire.dialect import is_dialect
 from tui.wire.printable import printable_line
 
@@ -55,6 +55,7 @@ class EndpointPane(Pane):
         self._part: Part | None = None
         self._is_asking = False
         self.rows = ListView(self._paint, empty="", takes_focus=False)
+        self.rows.hear = self._hear
         self.field = Field("Enter keeps it and goes on", self.rows)
         self.outcome = Lines()
 
@@ -195,17 +196,20 @@ class EndpointPane(Pane):
         self.field.cursor_position = len(self.field.value)
         self.field.placeholder = part.about
 
-    def on_row_reached(self, notice: RowReached) -> None:
+    def _hear(self, notice: RowNotice) -> None:
+        if isinstance(notice, RowChosen):
+            self._choose(notice.item)
+        else:
+            self._reach(notice.item)
+
+    def _reach(self, part: Part) -> None:
         """Write another part."""
-        notice.stop()
         self._keep()
-        self._take(notice.item)
+        self._take(part)
         self.rows.refresh()
 
-    def on_row_chosen(self, notice: RowChosen) -> None:
+    def _choose(self, part: Part) -> None:
         """Keep the part, and go on to the next; after the address and the key, ask."""
-        notice.stop()
-        part: Part = notice.item
         if not self._keep():
             return
         at = next(number for number, each in enumerate(self._parts()) if each.name == part.name)

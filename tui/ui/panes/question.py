@@ -19,7 +19,7 @@ from tui.ui.panes.install import Page
 from tui.ui.panes.notices import wrapped
 from tui.ui.panes.pane import Pane
 from tui.ui.person import ServerAsks
-from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
+from tui.ui.widgets.list_view import ListView, RowChosen, RowNotice
 from tui.wire.printable import printable, printable_line
 
 _YES, _NO = ("yes", "y", "true", "on", "1"), ("no", "n", "false", "off", "0")
@@ -45,6 +45,7 @@ class QuestionPane(Pane):
         self._field: QuestionField | None = None
         self.text = Page()
         self.rows = ListView(self._paint, empty="", takes_focus=False)
+        self.rows.hear = self._hear
         self.field = Field("Enter keeps it and goes on", self.rows)
 
     def content(self) -> ComposeResult:
@@ -77,18 +78,22 @@ class QuestionPane(Pane):
         lines += [[(printable_line(problem), "warning")] for problem in problems]
         self.text.show(lines)
 
-    def on_row_reached(self, notice: RowReached) -> None:
-        """Write another value."""
-        notice.stop()
-        self._keep()
-        self._take(notice.item)
+    def _hear(self, notice: RowNotice) -> None:
+        if isinstance(notice, RowChosen):
+            self._choose(notice.item)
+        else:
+            self._reach(notice.item)
 
-    def on_row_chosen(self, notice: RowChosen) -> None:
+    def _reach(self, field: QuestionField) -> None:
+        """Write another value."""
+        self._keep()
+        self._take(field)
+
+    def _choose(self, chosen: QuestionField) -> None:
         """Keep the value, and go on to the next; after the last one, send them."""
-        notice.stop()
         self._keep()
         fields = self._asked.question.fields
-        at = next((number for number, field in enumerate(fields) if field is notice.item), len(fields))
+        at = next((number for number, field in enumerate(fields) if field is chosen), len(fields))
         if at + 1 < len(fields):
             self.rows.show(fields, cursor=at + 1)
             self._take(fields[at + 1])

@@ -20,7 +20,7 @@ from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
-from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
+from tui.ui.widgets.list_view import ListView, RowChosen, RowNotice
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.printable import printable_line
 
@@ -50,6 +50,7 @@ class SheetPane(Pane):
         self._row: Row | None = None
         self._problem = Lines()
         self.rows = ListView(self._paint, empty="", takes_focus=False)
+        self.rows.hear = self._hear
         self.field = Field("Enter keeps it and goes on", self.rows)
 
     def content(self) -> ComposeResult:
@@ -178,20 +179,26 @@ class SheetPane(Pane):
         self.field.value = printable_line(row.value()) if row.keep is not None else ""
         self.field.cursor_position = len(self.field.value)
 
-    def on_row_reached(self, notice: RowReached) -> None:
+    def _hear(self, notice: RowNotice) -> None:
+        if isinstance(notice, RowChosen):
+            self._choose(notice.item)
+        else:
+            self._reach(notice.item)
+
+    def _reach(self, row: Row) -> None:
         """Write another value."""
-        notice.stop()
         self._keep()
         self.rows.refresh()
-        self._take(notice.item)
+        self._take(row)
 
-    async def on_row_chosen(self, notice: RowChosen) -> None:
+    async def _go(self, action_id: str) -> None:
+        await self._chat.close_pane(self)
+        await self._chat.action_do(action_id)
+
+    def _choose(self, row: Row) -> None:
         """Keep the value, and go on to the next; or go where it is changed."""
-        notice.stop()
-        row: Row = notice.item
         if row.opens:
-            await self._chat.close_pane(self)
-            await self._chat.action_do(row.opens)
+            self._chat.call_later(self._go, row.opens)
         elif self._keep():
             at = next((number for number, each in enumerate(self._sheet()) if each.name == row.name), 0)
             self._show(at + 1)

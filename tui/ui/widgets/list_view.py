@@ -62,7 +62,7 @@ class RowsPainted(Message):
 class ListView(ScrollView, can_focus=True):
     """A list of items, one line each; `paint` says how an item looks at a width.
 
-    `painted_to` says how many items stand above the lowest row that was painted since they were shown.
+    `hear` is told of rows at once, in the place of messages. `painted_to` says how many items stand above the lowest row that was painted since they were shown.
     """
 
     DEFAULT_CSS = """
@@ -90,6 +90,7 @@ class ListView(ScrollView, can_focus=True):
         self._has_cursor = has_cursor
         self._is_passive = is_passive  # a heading between the items: the cursor passes it by
         self._tells_painted = tells_painted
+        self.hear: Callable[[RowNotice], object] | None = None
         self._told_painted = 0
         self.painted_to = 0
         self.cursor = 0
@@ -209,7 +210,14 @@ class ListView(ScrollView, can_focus=True):
     def action_choose(self) -> None:
         """Choose the row under the cursor."""
         if self.item is not None:
-            self.post_message(RowChosen(self, self.item))
+            self._tell(RowChosen(self, self.item))
+
+    def _tell(self, notice: RowNotice) -> None:
+        """Tell of a row: by a message, or at once where a field is written into, which a letter behind it would overtake."""
+        if self.hear is not None:
+            self.hear(notice)
+        else:
+            self.post_message(notice)
 
     def go(self, to: int) -> None:
         """Put the cursor on a row."""
@@ -217,7 +225,7 @@ class ListView(ScrollView, can_focus=True):
         if to != self.cursor:
             self.cursor = to
             self.refresh()
-            self.post_message(RowReached(self, self.item))
+            self._tell(RowReached(self, self.item))
         self._reveal()
 
     def _active(self, at: int, step: int) -> int:
