@@ -220,7 +220,8 @@ def _place_plainly(text: str, edit: Edit) -> str:
             if isinstance(outer, list) or outer[key]:
                 break
             del outer[key]
-    return document.as_string()
+    made = document.as_string()
+    return made.rstrip("\n") + "\n" if edit.value is None and made.strip() else made
 
 
 def _in_list(document: Any, tables: Any, edit: Edit) -> None:
