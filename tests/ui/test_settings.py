@@ -90,7 +90,7 @@ async def test_a_prompt_goes_out_by_the_settings_as_they_are_now(file):
 
 async def test_a_setting_is_found_changed_seen_and_written_with_its_comments(file):
     async with Opened(file) as screen:
-        await screen.press("f3")
+        await screen.press("f9")
         await screen.until(lambda: "config.toml:2" in screen.text())
         await screen.type("send_key")
         await screen.press("enter")
@@ -112,7 +112,7 @@ async def test_a_setting_is_found_changed_seen_and_written_with_its_comments(fil
 
 async def test_a_value_that_cannot_be_is_told_and_nothing_is_written(file):
     async with Opened(file) as screen:
-        await screen.press("f3")
+        await screen.press("f9")
         await screen.until(lambda: "config.toml:2" in screen.text())
         await screen.type("temperature")
         await screen.press("enter", *"7", "enter")
@@ -124,7 +124,7 @@ async def test_a_value_that_cannot_be_is_told_and_nothing_is_written(file):
 async def test_a_theme_that_is_written_counts_before_one_that_was_chosen(file):
     async with Opened(file) as screen:
         screen.program.choices = Choices(theme="contrast")
-        await screen.press("f3")
+        await screen.press("f9")
         await screen.until(lambda: "chosen in rillet" in screen.text())
         await screen.press(*"theme", "enter", *"paper", "enter")
         await screen.until(lambda: '+ theme = "paper"' in screen.text())

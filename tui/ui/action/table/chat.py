@@ -149,7 +149,7 @@ CHAT: tuple[Action, ...] = (
         "f2",
         slash="sheet",
     ),
-    Action("chat.settings", "see and change the settings", "settings", "f3", slash="settings"),
+    Action("chat.settings", "see and change the settings", "settings", "f9", slash="settings"),
     Action("chat.key", "type a key for this run, hidden", "key", slash="key", argument="[ENDPOINT]"),
     Action("chat.reload", "read the settings file again", "reload", slash="reload"),
     Action(
