@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
 
 from tui.domain.tool_call import ToolCall
-from tui.domain.turn import Turn
+from tui.domain.turn import ToolResults, Turn
 from tui.tools.approval import Approval
 from tui.tools.clock import Progress
 from tui.tools.result import Result
+
+if TYPE_CHECKING:
+    from tui.chat.turn_tree import TurnTree
 
 CallState = Literal["arriving", "waiting", "queued", "running", "done", "failed", "denied", "not run", "stopped"]
 
@@ -72,3 +76,14 @@ class Round(Struct):
 def is_waiting(views: Iterable[CallView]) -> bool:
     """Whether a person must decide about one of these calls."""
     return any(view.state == "waiting" for view in views)
+
+
+def answer_of(tree: TurnTree, turn: Turn) -> ToolResults | None:
+    """The results that a saved turn's calls were answered with."""
+    return next((below.opening for below in tree.below(turn) if isinstance(below.opening, ToolResults)), None)
+
+
+def rounds_before(tree: TurnTree, turn: Turn) -> int:
+    """How many rounds of results the model has had since the last prompt, up to a turn."""
+    path = reversed(tree.path(turn.id))
+    return sum(1 for _ in itertools.takewhile(lambda other: isinstance(other.opening, ToolResults), path))

@@ -12,11 +12,11 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from tui.chat.call_view import CallView, EditedCall, Round
+from tui.chat.call_view import CallView, EditedCall, Round, answer_of, rounds_before
 from tui.chat.conversation import Conversation
 from tui.chat.remote import is_named
 from tui.domain.tool_call import UNKNOWN, CallOutcome, ToolCall
-from tui.domain.turn import ToolResults, Turn
+from tui.domain.turn import Turn
 from tui.schema.json_value import canonical
 from tui.tools.approval import Allow, Approval, Ask, Grants, Pattern, allow_once, decide, needs_permission_to_go_on
 from tui.tools.clock import Progress, Reports
@@ -88,7 +88,7 @@ class Gate:
         if call.outcome is not None:
             result = Result.of(call.id, call.outcome)
             return CallView(call, result.state, result=result)
-        answered = self._answer_of(turn)
+        answered = answer_of(self._conversation.tree, turn)
         if answered is None and not call.is_recorded:
             return CallView(call, "stopped", result=Result(call.id, UNKNOWN, is_error=True, state="stopped"))
         if answered is None:
@@ -101,13 +101,6 @@ class Gate:
         state: Literal["done", "failed"] = "failed" if parts[0].is_error else "done"
         return CallView(call, state, result=Result(call.id, parts[0].text, parts[0].is_error, state))
 
-    def _answer_of(self, turn: Turn) -> ToolResults | None:
-        """The results that a saved turn's calls were answered with."""
-        for other in self._conversation.tree.below(turn):
-            if isinstance(other.opening, ToolResults):
-                return other.opening
-        return None
-
     # -- deciding -----------------------------------------------------------------------------------------
 
     def open(self, turn: Turn, *, is_reopened: bool = False) -> bool:
@@ -115,13 +108,13 @@ class Gate:
 
         With `is_reopened` an earlier run left them undecided: then each waits for a person, whatever is allowed.
         """
-        if not turn.can_be_answered or self._answer_of(turn) is not None:
+        if not turn.can_be_answered or answer_of(self._conversation.tree, turn) is not None:
             return False
         round_ = self._round(turn)
         if not round_.is_open:
             round_.is_open = True
             round_.is_reopened = is_reopened
-            round_.is_held = not is_reopened and needs_permission_to_go_on(self._rounds_so_far(turn))
+            round_.is_held = not is_reopened and needs_permission_to_go_on(rounds_before(self._conversation.tree, turn))
             for view in self.views(turn):
                 if view.result is None:
                     self._take_up(round_, view)
@@ -396,15 +389,6 @@ class Gate:
     def _round(self, turn: Turn) -> Round:
         # Not by the turn's id: one that could not be saved at first gets another.
         return self._rounds.setdefault(id(turn), Round(turn))
-
-    def _rounds_so_far(self, turn: Turn) -> int:
-        """How many rounds of results the model has had since the last prompt."""
-        count = 0
-        for other in reversed(self._conversation.tree.path(turn.id)):
-            if not isinstance(other.opening, ToolResults):
-                break
-            count += 1
-        return count
 
     def _tell(self, round_: Round) -> None:
         if self.listener is not None:

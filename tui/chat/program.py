@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from tui.chat.keys import Keys
+from tui.chat.pricing import Pricing
 from tui.domain.delta import Delta, IdentityDelta, UsageDelta
 from tui.domain.endpoint import Deadlines, Endpoint, Secret
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
@@ -32,7 +33,6 @@ from tui.wire.dialect import is_dialect
 
 if TYPE_CHECKING:
     from tui.chat.settings_file import SettingsFile
-    from tui.domain.usage import Usage
     from tui.local.model import LocalModel
     from tui.net.client import Client
     from tui.net.retry import Pauses
@@ -91,7 +91,7 @@ class Program:
         self.default_endpoint, self.default_model = self._defaults()
         self._client: Client | None = None
         self._models: dict[str, list[Model]] = {}
-        self._asked_prices: set[str] = set()
+        self._pricing = Pricing(self)
         self.person: Person | None = None
         self._tools: asyncio.Future[Registry] | None = None
 
@@ -363,13 +363,13 @@ class Program:
                     if isinstance(delta, IdentityDelta) and is_dialect(delta.dialect):
                         self.use_dialect(turn.endpoint, delta.dialect)
                     if isinstance(delta, UsageDelta):
-                        delta = counted = self._priced(delta, turn)  # noqa: PLW2901 - the same usage, with its price
-                        if listing is None and self._wants_prices(counted.usage, turn):
-                            listing = asyncio.ensure_future(self._learn_prices(turn.endpoint))
+                        delta = counted = self._pricing.priced(delta, turn)  # noqa: PLW2901 - the same usage, with its price
+                        if listing is None and self._pricing.wants_list(counted, turn):
+                            listing = asyncio.ensure_future(self._pricing.learn(turn.endpoint))
                     yield delta
             if listing is not None and counted is not None:
                 await asyncio.wait((listing,), timeout=_PRICE_SECONDS)
-                if (priced := self._priced(counted, turn)) != counted:
+                if (priced := self._pricing.priced(counted, turn)) != counted:
                     yield priced
         except (RefusedError, EndpointError) as problem:
             if problem.kind == "not_found" and "--dialect" not in problem.hint:
@@ -378,29 +378,6 @@ class Program:
         finally:
             if listing is not None:
                 listing.cancel()
-
-    def _wants_prices(self, usage: Usage, turn: Turn) -> bool:
-        """Whether a reply is counted that nobody has said the price of, at an endpoint whose list was not read yet."""
-        name, about = turn.endpoint, self.about(turn.endpoint, turn.model)
-        is_priced = usage.cost_usd is not None or (about is not None and about.price_in is not None)
-        is_asked = name in self._models or name in self._asked_prices or self.endpoints[name].is_local
-        return not (is_priced or is_asked or usage.input is None or usage.output is None)
-
-    async def _learn_prices(self, name: str) -> None:
-        """Read the list of an endpoint for what its models cost, once; one that has none says so nowhere."""
-        self._asked_prices.add(name)
-        with suppress(RilletError):
-            await self.models(name)
-
-    def _priced(self, delta: UsageDelta, turn: Turn) -> UsageDelta:
-        """A usage with what it costs by the price list, where the endpoint does not say and the list is known."""
-        usage = delta.usage
-        model = self.about(turn.endpoint, turn.model)
-        if usage.cost_usd is not None or model is None or self.endpoint(turn.endpoint).is_local:
-            return delta
-        from tui.domain.cost import estimate_cost
-
-        return UsageDelta(replace(usage, estimated_usd=estimate_cost(usage, model)))
 
     async def _advise(self, turn: Turn) -> str:
         """What to ask in place of a model or an address that the endpoint does not know; empty where that is not seen."""

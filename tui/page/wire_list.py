@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from tui.domain.quantity import describe_seconds, describe_size
 from tui.domain.turn import Turn
@@ -11,6 +13,9 @@ from tui.page.line import Line, width_of
 from tui.page.time_lines import Ruler
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
+
+if TYPE_CHECKING:
+    from tui.chat.replies import Replies
 
 MOST_FOUND = 20_000
 """Rows that are found at most."""
@@ -128,3 +133,13 @@ class WireList:
         gap = f"longest gap {describe_seconds(longest)}  "
         has_room = width_of(left) + len(gap) + len(words) + 2 <= width
         return left, [((gap if has_room and longest else "") + words, "muted")]
+
+
+def log_of(replies: Replies, turn: Turn) -> WireLog:
+    """The wire log of a turn, as its tape grows."""
+    return WireLog(
+        partial(replies.tape_since, turn),
+        dialect=lambda: turn.dialect,
+        stretches=partial(replies.stretches, turn),
+        turn=lambda: turn,
+    )

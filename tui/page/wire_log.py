@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tui.chat.checking.checker import Checker
 from tui.chat.checking.rule import Finding
-from tui.domain.delta import Delta, OddityDelta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from tui.domain.delta import OddityDelta, ReasoningDelta, TextDelta
 from tui.domain.error import RilletError
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Turn
@@ -20,6 +20,7 @@ from tui.page.origin import FrameAccount, Origins
 from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
+from tui.page.wire_words import body_of, end_row, request_text, written
 from tui.wire.json_text import write_json
 from tui.wire.sse import Frame
 
@@ -109,7 +110,7 @@ class WireLog:
         """
         if row.kind == "request":
             request = self._tape_since(None)[0].request
-            return row.preview if request is None else _request_text(request)
+            return row.preview if request is None else request_text(request)
         if row.kind == "body" and not row.text:
             return self._body()
         if row.said is None:
@@ -214,7 +215,7 @@ class WireLog:
         if (end := piece.end) is not None:
             self.timeline.end(end.at, end.kind)
             gap = end.at - self.rows[len(self.rows) - 1].at
-            self.rows.tail.append(_end_row(end, gap))
+            self.rows.tail.append(end_row(end, gap))
         self.timeline.unread = self.rows.ahead
 
     def _begin_stretch(self) -> None:
@@ -237,7 +238,7 @@ class WireLog:
             body = {name: value for name, value in request.body.items() if name not in _LONG_MEMBERS}
             self._request = SentRequest(request.method, request.url, {}, body)
             words = f"{request.method} {request.url}"
-            self.rows.pinned.append(WireRow(0.0, 0.0, "request", "strong", len(_body_of(request).encode()), words))
+            self.rows.pinned.append(WireRow(0.0, 0.0, "request", "strong", len(body_of(request).encode()), words))
         if self._head is None and piece.response is not None:
             head = self._head = piece.response
             headers = "\n".join(f"{name}: {value}" for name, value in head.headers.items())
@@ -318,7 +319,7 @@ class WireLog:
             if isinstance(delta, ReasoningDelta):
                 timeline.wrote(item.at, "thinking", len(delta.text))
                 return delta.text, False
-        for said, count in _written(deltas):
+        for said, count in written(deltas):
             timeline.wrote(item.at, said, count)
         if self._checker is not None:
             for delta in deltas:
@@ -357,7 +358,7 @@ class WireLog:
             rows.tail.append(WireRow(before, 0.0, "body", "", len(words), words[:PREVIEW_CHARS], words))
         if end is not None or odd:
             last = end if end is not None else TapeEnd(before, "eof")
-            row = _end_row(last, last.at - before, odd)
+            row = end_row(last, last.at - before, odd)
             rows.tail.append(row if end is not None else replace(row, kind="end", tone="warning"))
 
     def _reads_from(self, number: int) -> Iterator[Read]:
@@ -368,36 +369,3 @@ class WireLog:
                 return
             yield from piece.reads
             number = after
-
-
-def _end_row(end: TapeEnd, gap: float, odd: tuple[Oddity, ...] = ()) -> WireRow:
-    tone = "muted" if end.kind == "eof" else "warning"
-    return WireRow(end.at, gap, end.kind, tone, 0, end.message, end.message, odd=odd)
-
-
-def _written(deltas: list[Delta]) -> Iterator[tuple[str, int]]:
-    """What there is to read in the deltas of a frame: its kind, and how many characters."""
-    for delta in deltas:
-        match delta:
-            case TextDelta(text=text, replaces=False):
-                yield "text", len(text)
-            case ReasoningDelta(text=text, replaces=False):
-                yield "thinking", len(text)
-            case RefusalDelta(text=text, replaces=False):
-                yield "refusal", len(text)
-            case ToolCallDelta(name=name, arguments=arguments, replaces=False):
-                yield "arguments", len(name) + len(arguments)
-            case _:
-                pass
-
-
-def _request_text(request: SentRequest) -> str:
-    """A request as one JSON object: its line, its headers without a key, its body."""
-    about = {"method": request.method, "url": request.url, "headers": dict(request.headers), "body": request.body}
-    return write_json(about)
-
-
-def _body_of(request: SentRequest) -> str:
-    import json
-
-    return json.dumps(request.body, ensure_ascii=False)

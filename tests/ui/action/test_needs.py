@@ -59,7 +59,7 @@ async def test_each_action_refuses_with_its_words_and_does_nothing_where_its_nee
         async with open_screen(*scripts) as screen:
             await stand(screen, need, gate, is_met=False)
             told = []
-            screen.chat._actions[action.id] = lambda: told.append("it ran")
+            screen.chat._routes.actions[action.id] = lambda: told.append("it ran")
             await screen.chat.action_do(action.id)
             await screen.pilot.pause()
             assert told == []

@@ -85,10 +85,12 @@ async def test_every_action_can_be_run(open_screen):
                 name = action.run.partition("(")[0]
                 assert hasattr(OWNERS[action.scope], f"action_{name}"), action.id
             elif not action.must_have_argument:
-                assert action.id in chat._actions, action.id
+                assert action.id in chat._routes.actions, action.id
             if action.argument:
-                assert action.id in chat._commands, action.id
-        assert {*chat._actions, *chat._commands} <= set(BY_ID), "each controller's ids are those of the table"
+                assert action.id in chat._routes.commands, action.id
+        assert {*chat._routes.actions, *chat._routes.commands} <= set(BY_ID), (
+            "each controller's ids are those of the table"
+        )
 
 
 @pytest.mark.parametrize("action", [one for one in SCOPES["page"] if "on_block" in one.run], ids=lambda one: one.id)

@@ -15,7 +15,6 @@ from textual.binding import BindingType
 from textual.widgets import Input
 
 from tui.domain.endpoint import Endpoint
-from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError, RilletError
 from tui.domain.model import Model
 from tui.net.address import host_of
@@ -26,6 +25,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Lines
+from tui.ui.panes.endpoint_switches import EndpointSwitches
 from tui.ui.panes.field import Field
 from tui.ui.panes.model_rows import (
     Offer,
@@ -41,10 +41,6 @@ from tui.ui.panes.model_rows import (
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 from tui.ui.wish import UseModel
-from tui.wire.dialect import dialect_named
-
-SWITCHES = 3
-"""Server tools that have a key of their own."""
 
 
 def _models(number: int) -> str:
@@ -80,6 +76,7 @@ class ModelsPane(Pane):
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
         self._chat = chat
+        self._endpoint = EndpointSwitches(chat)
         self._standings: dict[str, Standing] = {}
         self._asked_at = time.monotonic()
         self._shows_where = self._has_moved = False
@@ -185,7 +182,7 @@ class ModelsPane(Pane):
         self.heading.tell(
             [(self.title_words, "title")],
             [
-                *self._switches(),
+                *self._endpoint.line(self._offer),
                 (f"price list fetched {minutes} min ago" if minutes else "price list fetched just now", "muted"),
             ],
         )
@@ -197,21 +194,6 @@ class ModelsPane(Pane):
         """The cursor was moved by hand: what comes later leaves it there."""
         notice.stop()
         self._has_moved = True
-
-    def _switches(self) -> Line:
-        """The tools of the endpoint whose model the cursor is on, each with its key."""
-        offer = self._offer
-        conversation = self._chat.conversation
-        endpoint = self._chat.program.endpoints[offer.endpoint if offer is not None else conversation.sheet.endpoint]
-        keys = self._chat.rillet.keys
-        line: Line = []
-        for number, name in enumerate(endpoint.server_tools):
-            is_on = name in conversation.sheet.server_tools
-            line += [
-                (f"{keys.name(f'models.tool_{number + 1}')} " if number < SWITCHES else "", "key"),
-                (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted"),
-            ]
-        return line
 
     @property
     def _offer(self) -> Offer | None:
@@ -408,61 +390,21 @@ class ModelsPane(Pane):
 
     def action_switch_dialect(self) -> None:
         """Speak the next dialect to this endpoint."""
-        offer = self._offer
-        if offer is None:
-            return
-        program = self._chat.program
-        endpoint = program.endpoints[offer.endpoint]
-        place_now = DIALECT_NAMES.index(endpoint.dialect)
-        program.use_dialect(offer.endpoint, DIALECT_NAMES[(place_now + 1) % len(DIALECT_NAMES)])
-        if self._chat.conversation.sheet.endpoint == offer.endpoint:
-            self._chat.conversation.session.set_dialect(None)
-        self._chat.tell_title()
-        self._chat.say(f"{place(endpoint)} is asked by {program.endpoints[offer.endpoint].dialect} from now on")
-        self._warn_of_dialect(offer)
-        self.rows.refresh()
+        if (offer := self._offer) is not None:
+            self._endpoint.switch_dialect(offer)
+            self.rows.refresh()
 
     def action_switch_tools(self) -> None:
         """Switch on all of the endpoint's own tools, or off."""
-        offer = self._offer
-        if offer is None:
-            return
-        tools = self._chat.program.endpoints[offer.endpoint].server_tools
-        on_now = [name for name in self._chat.conversation.sheet.server_tools if name in tools]
-        self._use_tools(offer, () if on_now else tools)
+        if (offer := self._offer) is not None:
+            self._endpoint.switch_all(offer)
+            self._show()
 
     def action_switch_tool(self, number: int) -> None:
         """Switch one of the endpoint's own tools on or off."""
-        offer = self._offer
-        if offer is None:
-            return
-        tools = self._chat.program.endpoints[offer.endpoint].server_tools
-        on_now = self._chat.conversation.sheet.server_tools
-        named = tools[number : number + 1]
-        self._use_tools(offer, tuple(name for name in tools if (name in on_now) != (name in named)))
-
-    def _use_tools(self, offer: Offer, names: tuple[str, ...]) -> None:
-        if not self._chat.program.endpoints[offer.endpoint].server_tools:
-            self._chat.say(f"{offer.where} has no tools of its own")
-            return
-        self._chat.conversation.sheet.server_tools = names
-        self._chat.conversation.session.save_sheet()
-        self._chat.say(
-            f"{offer.where} may use {', '.join(names)}" if names else f"{offer.where} uses no tools of its own"
-        )
-        self._warn_of_dialect(offer)
-        self._chat.tell_title()
-        self._show()
-
-    def _warn_of_dialect(self, offer: Offer) -> None:
-        endpoint = self._chat.program.endpoints[offer.endpoint]
-        has_tools = dialect_named(endpoint.dialect).has_server_tools
-        if not has_tools and set(endpoint.server_tools) & set(self._chat.conversation.sheet.server_tools):
-            able = " or ".join(name for name in DIALECT_NAMES if dialect_named(name).has_server_tools)
-            self._chat.say(
-                f"server tools are not offered in {endpoint.dialect}, they need {able}: {{models.dialect}} switches",
-                "warning",
-            )
+        if (offer := self._offer) is not None:
+            self._endpoint.switch(offer, number)
+            self._show()
 
     # -- painting -----------------------------------------------------------------------------------------
 

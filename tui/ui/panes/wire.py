@@ -17,7 +17,7 @@ from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 from tui.page.line import Line
 from tui.page.origin import Strand
-from tui.page.wire_list import WireList
+from tui.page.wire_list import WireList, log_of
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
 from tui.page.wire_row_line import brought_words, lead_lines, row_line
@@ -141,13 +141,8 @@ class WirePane(Pane):
         self._wanted = None
         self._chat.page.lit.light(None, ())
         self._told_at = 0.0
-        self._list = None if turn is None else WireList(self._log_of(turn), self._filter)
+        self._list = None if turn is None else WireList(log_of(self._chat.conversation.replies, turn), self._filter)
         self._look()
-
-    def _log_of(self, turn: Turn) -> WireLog:
-        replies = self._chat.conversation.replies
-        dialect, stretches = partial(getattr, turn, "dialect"), partial(replies.stretches, turn)
-        return WireLog(partial(replies.tape_since, turn), dialect=dialect, stretches=stretches, turn=lambda: turn)
 
     @property
     def _wire_log(self) -> WireLog | None:

@@ -27,7 +27,7 @@ from tui.ui.screen.attachments import AttachmentController
 from tui.ui.screen.branches import BranchController
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.completing import CompletionController
-from tui.ui.screen.controller import Controller, Run, RunWith, Take
+from tui.ui.screen.controller import Controller
 from tui.ui.screen.faults import FaultController
 from tui.ui.screen.keys import KeyController
 from tui.ui.screen.models import ModelController
@@ -36,6 +36,7 @@ from tui.ui.screen.panes import PaneController
 from tui.ui.screen.questions import QuestionController
 from tui.ui.screen.race import RaceController
 from tui.ui.screen.reading import ReadingController
+from tui.ui.screen.routes import Routes
 from tui.ui.screen.schema import SchemaController
 from tui.ui.screen.sessions import SessionController
 from tui.ui.screen.settings import LOOK_EVERY, SettingsController
@@ -97,6 +98,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self._owes_echo = False
         self._was_shown = False
         self.program = program
+        self._routes = Routes()
         self.stage = stage = Stage(program, self, clock)
         self.composer, self.page, self.key_bar = stage.composer, stage.page, stage.key_bar
         self.panes = PaneController(stage, self, self)
@@ -104,7 +106,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.servers = QuestionController(stage, self.panes)
         self.calls = CallController(stage, self.panes, self.servers, self.focus_next)
         self.completing = CompletionController(stage, self.mount)
-        self.writing = WritingController(stage, self.calls, self.completing, lambda: self._commands)
+        self.writing = WritingController(stage, self.calls, self.completing, lambda: self._routes.commands)
         self.sessions = SessionController(
             stage, self.panes, self.turns, self.calls, self.writing, make_runner=self._make_runner
         )
@@ -144,13 +146,8 @@ class ChatScreen(Screen[None], inherit_css=False):
             SummaryController(stage, self.panes, self.writing),
             AsideController(stage, self.panes, self.outside),
         )
-        self._actions: dict[str, Run] = {}
-        self._commands: dict[str, RunWith] = {}
-        self._messages: dict[type[Message], Take] = {RunAction: lambda wish: self.action_do(wish.action_id)}
-        for controller in controllers:
-            self._actions |= controller.actions
-            self._commands |= controller.commands
-            self._messages |= controller.messages
+        self._routes.messages[RunAction] = lambda wish: self.action_do(wish.action_id)
+        self._routes.add(controllers)
         stage.runner = self._make_runner(conversation)
 
     def _make_runner(self, conversation: Conversation) -> TurnRunner:
@@ -159,7 +156,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         return TurnRunner(
             conversation,
             tools,
-            route=self._take_now,
+            route=self._routes.take_now,
             post=self.post_message,
             start=self.start_worker,
             backlog=lambda: self.page.backlog,
@@ -281,31 +278,19 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.say(reason)
         elif action.must_have_argument:
             self.composer.write_command(f"/{action.slash} ")
-        elif action_id in self._actions:
-            await settle(self._actions[action_id]())
+        elif (run := self._routes.actions.get(action_id)) is not None:
+            await settle(run())
         elif (owner := self._owner_of(action.scope)) is not None:
             await self.app.run_action(action.run, owner)
 
     def _owner_of(self, scope: str) -> DOMNode | None:
+        """The widget on which the actions of a scope are run; those of a pane on the one with the keys, else on top."""
         pane = self.panes.in_focus or self.panes.over
-        match scope:
-            case "app":
-                return self.app
-            case "composer":
-                return self.composer
-            case "page":
-                return self.page
-            case "list":
-                focused = self.focused
-                return (
-                    focused
-                    if isinstance(focused, ListView)
-                    else pane.query(ListView).first()
-                    if pane is not None
-                    else None
-                )
-            case _:
-                return pane
+        if scope == "list":
+            focused = self.focused if isinstance(self.focused, ListView) else None
+            return focused or (pane.query(ListView).first() if pane is not None else None)
+        owners: dict[str, DOMNode] = {"app": self.app, "composer": self.composer, "page": self.page}
+        return owners.get(scope, pane)
 
     @on(Wish)
     @on(Notice)
@@ -313,12 +298,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Hand a message to the controller that takes it; a prompt goes out by the settings as they are now."""
         if isinstance(message, SendPrompt):
             await self.settings.look_by_itself()
-        if (take := self._messages.get(type(message))) is not None:
-            await settle(take(message))
-
-    def _take_now(self, message: Message) -> None:
-        """Hand a message to the controller that takes it, before anything else is done."""
-        self._messages[type(message)](message)
+        await self._routes.take(message)
 
     @on(TextArea.Changed)
     def follow_writing(self, event: TextArea.Changed) -> None:

@@ -1,0 +1,46 @@
+"""What the wire log says of requests, of what frames bring, and of ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from tui.domain.tape import SentRequest, TapeEnd
+from tui.page.oddity import Oddity
+from tui.page.wire_row import WireRow
+from tui.wire.json_text import write_json
+
+
+def end_row(end: TapeEnd, gap: float, odd: tuple[Oddity, ...] = ()) -> WireRow:
+    """The row of an end."""
+    tone = "muted" if end.kind == "eof" else "warning"
+    return WireRow(end.at, gap, end.kind, tone, 0, end.message, end.message, odd=odd)
+
+
+def written(deltas: list[Delta]) -> Iterator[tuple[str, int]]:
+    """What there is to read in the deltas of a frame: its kind, and how many characters."""
+    for delta in deltas:
+        match delta:
+            case TextDelta(text=text, replaces=False):
+                yield "text", len(text)
+            case ReasoningDelta(text=text, replaces=False):
+                yield "thinking", len(text)
+            case RefusalDelta(text=text, replaces=False):
+                yield "refusal", len(text)
+            case ToolCallDelta(name=name, arguments=arguments, replaces=False):
+                yield "arguments", len(name) + len(arguments)
+            case _:
+                pass
+
+
+def request_text(request: SentRequest) -> str:
+    """A request as one JSON object: its line, its headers without a key, its body."""
+    about = {"method": request.method, "url": request.url, "headers": dict(request.headers), "body": request.body}
+    return write_json(about)
+
+
+def body_of(request: SentRequest) -> str:
+    """The body of a request, as long as it was."""
+    import json
+
+    return json.dumps(request.body, ensure_ascii=False)
