@@ -12,7 +12,6 @@ from tui.domain.delta import (
     ItemDelta,
     OddityDelta,
     ReasoningDelta,
-    RefusalDelta,
     TextDelta,
     ToolCallDelta,
 )
@@ -22,6 +21,7 @@ from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.responses.function_call import grow_arguments, tell_approval, tell_call
 from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, PartKey, Prose
+from tui.wire.dialect.responses.prose import PART_KINDS, PROSE_EVENTS, said
 from tui.wire.dialect.responses.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.error_body import is_error_set
 from tui.wire.fragment import read_text_event
@@ -41,24 +41,6 @@ _QUIET = frozenset(
         *("response.steer.accepted", "response.steer.pending", "response.steer.failed", "keepalive", "ping"),
     }
 )
-_PROSE_EVENTS: dict[str, tuple[Prose, str, str, str, str]] = {
-    f"response.{name}": (kind, item, where, place, told)
-    for name, kind, item, where, place, told in (
-        ("output_text", TextDelta, "message", "content", "content_index", "text"),
-        ("refusal", RefusalDelta, "message", "content", "content_index", "refusal"),
-        ("reasoning_text", ReasoningDelta, "reasoning", "content", "content_index", "text"),
-        ("reasoning_summary_text", ReasoningDelta, "reasoning", "summary", "summary_index", "text"),
-        ("reasoning_summary", ReasoningDelta, "reasoning", "summary", "summary_index", "text"),
-        ("reasoning", ReasoningDelta, "reasoning", "content", "content_index", "text"),
-    )
-}
-_PART_KINDS: dict[str, tuple[Prose, str]] = {
-    "output_text": (TextDelta, "text"),
-    "text": (TextDelta, "text"),
-    "refusal": (RefusalDelta, "refusal"),
-    "reasoning_text": (ReasoningDelta, "text"),
-    "summary_text": (ReasoningDelta, "text"),
-}
 
 
 class ResponsesDecoder(Decoder):
@@ -133,7 +115,7 @@ class ResponsesDecoder(Decoder):
             self._sequence = sequence
             self._last_data = frame.data
         subject, _, verb = type_.rpartition(".")
-        prose = _PROSE_EVENTS.get(subject)
+        prose = PROSE_EVENTS.get(subject)
         if prose is not None and verb in ("delta", "done"):
             yield from self._read_prose(chunk, prose, is_done=verb == "done")
         elif subject == "response" and verb in _TERMINAL:
@@ -147,7 +129,7 @@ class ResponsesDecoder(Decoder):
                 yield from self._read_arguments(event)
             case "response.function_call_arguments.done":
                 item = self._table.find(event, "function_call")
-                yield from tell_call(item, {"arguments": event.get("arguments")}, self._limits)
+                yield from tell_call(item, event, self._limits)
             case "response.output_item.added" | "response.output_item.done":
                 if isinstance(told := event.get("item"), dict):
                     self._keep(frame)
@@ -221,6 +203,8 @@ class ResponsesDecoder(Decoder):
     ) -> Iterator[Delta]:
         kind, item_type, where, place, told = prose
         text = event.get(told if is_done else "delta")
+        if isinstance(text, dict):  # a summary's was told so once
+            text = text.get("text")
         if not isinstance(text, str):
             if text is not None:
                 yield self._bad(f"text that is a {type(text).__name__}")
@@ -236,7 +220,7 @@ class ResponsesDecoder(Decoder):
                 output_index = event.get("output_index")
                 output_index = output_index if isinstance(output_index, int) else -1
                 self._latest = (_word(event.get("item_id")), output_index, _place(event.get("content_index")), part)
-            yield _said(kind, text, part)
+            yield said(kind, text, part)
 
     def _tell_text(self, kind: Prose, part: Part, text: str) -> Iterator[Delta]:
         known = part.text
@@ -247,10 +231,10 @@ class ResponsesDecoder(Decoder):
             yield OddityDelta("text replaced", "the finished text differs from what was streamed; it is taken as it is")
         text = self._grow(text)
         part.fragments[:] = [text]
-        yield _said(kind, text, part, replaces=bool(known))
+        yield said(kind, text, part, replaces=bool(known))
 
     def _tell_part(self, item: OutputItem, part: dict[str, Any], where: str, place: Any) -> Iterator[Delta]:
-        known = _PART_KINDS.get(_word(part.get("type")))
+        known = PART_KINDS.get(_word(part.get("type")))
         if known is None:
             yield OddityDelta("unknown part", _word(part.get("type"))[:80])
             return
@@ -331,6 +315,8 @@ class ResponsesDecoder(Decoder):
         response = response if isinstance(response, dict) else {}
         yield from self._read_identity(response)
         yield from self._read_envelope(_objects(response.get("output")))
+        if not self._chars and isinstance(text := response.get("output_text"), str) and text:
+            yield TextDelta(self._grow(text))  # all there is, where no item holds it
         usage, timings = response.get("usage"), event.get("timings")
         if (isinstance(usage, dict) and usage) or (isinstance(timings, dict) and timings):
             yield self._tell_usage(read_usage(usage if isinstance(usage, dict) else {}, timings))
@@ -378,12 +364,6 @@ class ResponsesDecoder(Decoder):
         item = self._table.find(event, "message")
         part = self._table.part(item, (TextDelta, "content", _place(event.get("content_index"))))
         yield from self._sources.read(event.get("annotation"), part.number)
-
-
-def _said(kind: Prose, text: str, part: Part, *, replaces: bool = False) -> Delta:
-    if kind is TextDelta:
-        return TextDelta(text, part.number, replaces, part.message)
-    return kind(text, part.number, replaces)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
