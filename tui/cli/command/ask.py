@@ -37,7 +37,13 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--events", action="store_true", help="print JSON lines, one for each delta")
     parser.add_argument("--tool", metavar="NAME", action="append", default=[], help="offer this tool")
-    parser.add_argument("--approve", metavar="NAME", action="append", default=[], help="run this tool without asking")
+    parser.add_argument(
+        "--approve",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="run this tool without asking, or SERVER:TOOL that the endpoint calls",
+    )
     parser.add_argument(
         "--elicit",
         choices=["decline", "defaults"],
