@@ -68,3 +68,5 @@ def test_the_items_of_a_reply_that_was_cut_go_back_but_for_a_last_thought() -> N
     told = [ItemDelta(index, item) for index, item in enumerate(items)]
     cut = turn(Prompt("go"), TextDelta("Half"), *told, FinishDelta("incomplete", "max_output_tokens"))
     assert messages_of([cut])[1].items == tuple(items[:2])
+    cut.dialect = "messages"
+    assert messages_of([cut])[1].items == ()

@@ -54,7 +54,12 @@ def _opening(turn: Turn) -> Iterable[Message]:
 
 
 def _items(turn: Turn) -> tuple[Mapping[str, Any], ...]:
-    """The output items of a reply that ended in order, also where that was at a limit: then it ends with what they led to."""
+    """The output items of a reply that ended in order, also where that was at a limit: then it ends with what they led to.
+
+    Messages take a block that was cut, as a search in the middle of its query, back only where they paused themselves.
+    """
+    if turn.is_cut and turn.dialect == "messages" and turn.finish_reason != "pause_turn":
+        return ()
     items = [turn.items[index] for index in sorted(turn.items)] if turn.state is TurnState.COMPLETE else []
     while items and turn.is_cut and items[-1].get("type") == "reasoning":
         items.pop()
