@@ -89,8 +89,6 @@ def _first_count(raw: Mapping[str, Any], *names: str) -> int | None:
 
 
 def _number(value: Any) -> float | int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:15])
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or not math.isfinite(value):
         return None
     return value
