@@ -217,7 +217,7 @@ class FaultServer:
 
 
 def _is_list(path: str) -> bool:
-    return path.endswith(("/models", "/language-models"))
+    return path.partition("?")[0].endswith(("/models", "/language-models"))
 
 
 def run_forever(server: FaultServer) -> None:
