@@ -35,6 +35,7 @@ class Connection:
         self._own = raw
         self.on_damage = on_damage
         self.writer: Writer | None = None
+        self._patience: float | None = None
 
     def write_apart(self, writer: Writer) -> None:
         """Have everything written by a writer from now on: this connection reads, and waits for nobody."""
@@ -72,7 +73,8 @@ class Connection:
     def run(self, statement: str, *values: object) -> int:
         """Run a statement; how many rows it changed."""
         if self.writer is not None and not self.writer.is_here:
-            return self.writer.do(partial(self.run, statement, *values), asked=(statement, values))
+            work = partial(self.run, statement, *values)
+            return self.writer.do(work, asked=(statement, values), patience=self._patience)
         try:
             return self._raw.execute(statement, _bound(statement, values)).rowcount
         except SQLITE_ERRORS as error:
@@ -82,11 +84,13 @@ class Connection:
     def impatient(self) -> Generator[None, None, None]:
         """Wait for no lock in here: what cannot be written at once is for another time."""
         self._own.execute(f"PRAGMA busy_timeout = {MOMENT_MS}")
+        self._patience = MOMENT_MS / 1000
         try:
             yield
         finally:
-            if self.writer is None:
-                self._own.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            self._patience = None
+            usual = int(BUSY_SECONDS * 1000) if self.writer is None else READ_PATIENCE_MS
+            self._own.execute(f"PRAGMA busy_timeout = {usual}")
 
     def _told(self, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
         if is_damage(error):

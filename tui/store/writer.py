@@ -81,13 +81,16 @@ class Writer:
             self._raw = self._connect()
         return self._raw
 
-    def do(self, work: Callable[[], _T], key: Hashable = None, asked: object = None) -> _T:
+    def do(
+        self, work: Callable[[], _T], key: Hashable = None, asked: object = None, *, patience: float | None = None
+    ) -> _T:
         """Do something in the thread.
 
         Args:
             work: What is done; it does no harm to do it twice, unless there is a key.
             key: What is the same whenever this very thing is asked for.
             asked: Without a key, what equals this is the same thing, as long as nothing else is written in between.
+            patience: Seconds for which it is waited for, where they are others than usual.
 
         Raises:
             StoreBusyError: If it takes longer, or something else does.
@@ -103,7 +106,7 @@ class Writer:
                 self._left_last = None
                 job = self._now = _Job(work, key, asked)
                 self._begin(job)
-        if not job.is_done.wait(0 if job.is_left else BUDGET):
+        if not job.is_done.wait(0 if job.is_left else BUDGET if patience is None else patience):
             with self._guard:
                 if not job.is_done.is_set():
                     job.is_left = self._has_refused = True
