@@ -9,7 +9,14 @@ from threading import Thread
 
 from tui.domain.endpoint_word import DialectName
 
-MODULES = ("tui.typeset.document", "markdown_it", "tui.net.exchange", "tui.wire.reply", "pygments.lexers")
+MODULES = (
+    "tui.typeset.document",
+    "markdown_it",
+    "tui.net.exchange",
+    "tui.wire.reply",
+    "pygments.lexers",
+    "tui.ui.panes.sessions",  # the pane that is asked for first
+)
 
 
 def warm(dialect: DialectName, *, needs_tls: bool) -> None:
