@@ -213,6 +213,8 @@ class PaneController:
 
     async def play(self, speed: float) -> None:
         """Play the last turn again, beside its wire, which has the keys."""
+        if not self._stage.dock.is_attached:  # the program is ending
+            return
         from tui.ui.panes.wire import WirePane
 
         pane = await self.open_docked("wire")
