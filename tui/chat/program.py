@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tui.chat.keys import Keys
-from tui.chat.pricing import Pricing
+from tui.chat.model_lists import Pricing, advise, filled_in
 from tui.domain.delta import Delta, IdentityDelta, UsageDelta
 from tui.domain.endpoint import Deadlines, Endpoint, Secret
-from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
+from tui.domain.endpoint_word import DialectName
 from tui.domain.error import (
     ConfigError,
     EndpointError,
     KeyMissingError,
     RefusedError,
-    RilletError,
     SettingsError,
     StoreError,
 )
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 XAI = "xai"
-_ADVICE_SECONDS = 3.0
 _PRICE_SECONDS = 2.0
 """How long the end of a reply waits for a list that may say what it costs."""
 
@@ -254,13 +252,7 @@ class Program:
             )
         from tui.domain.price_list import listed_model
 
-        told, known = self._listed(name, model_id), listed_model(endpoint.base_url, model_id)
-        if told is None or known is None:
-            return told or known
-        changes = {field: getattr(known, field) for field in ("context", "long") if getattr(told, field) is None}
-        if told.price_in is None:
-            changes |= {field: getattr(known, field) for field in ("price_in", "price_cached", "price_out")}
-        return replace(told, **changes)
+        return filled_in(self._listed(name, model_id), listed_model(endpoint.base_url, model_id))
 
     def blindness(self, name: str, model_id: str) -> str:
         """The sentence that a model takes no images, as far as that is known without asking; else nothing."""
@@ -373,26 +365,11 @@ class Program:
                     yield priced
         except (RefusedError, EndpointError) as problem:
             if problem.kind == "not_found" and "--dialect" not in problem.hint:
-                problem.hint = await self._advise(turn) or problem.hint
+                problem.hint = await advise(self, turn) or problem.hint
             raise
         finally:
             if listing is not None:
                 listing.cancel()
-
-    async def _advise(self, turn: Turn) -> str:
-        """What to ask in place of a model or an address that the endpoint does not know; empty where that is not seen."""
-        from difflib import get_close_matches
-
-        try:
-            async with asyncio.timeout(_ADVICE_SECONDS):
-                names = [name for model in await self.models(turn.endpoint) for name in (model.id, *model.aliases)]
-        except (RilletError, TimeoutError):
-            return ""
-        if turn.model in names:
-            others = [name for name in DIALECT_NAMES if name != turn.dialect]
-            return f"It lists this model: it may not speak {turn.dialect}. Try --dialect {' or '.join(others)}."
-        near = get_close_matches(turn.model, names, 1, 0.4)
-        return f"Did you mean “{near[0]}”? The endpoint lists it." if near else ""
 
     def free(self, name: str) -> None:
         """A request was dropped before its first token: the built-in model would go on with it, so stop it."""

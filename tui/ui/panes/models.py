@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from tui.domain.endpoint import Endpoint
-from tui.domain.error import ConfigError, RilletError
+from tui.domain.error import RilletError
 from tui.domain.model import Model
 from tui.net.address import host_of
 from tui.page.line import Line
 from tui.page.wording import place
-from tui.store.endpoint_setting import BUILT_IN
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -33,7 +28,6 @@ from tui.ui.panes.model_rows import (
     context_words,
     group_line,
     heading_line,
-    is_address,
     offer_line,
     rows_matching,
     rows_of,
@@ -42,15 +36,12 @@ from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 from tui.ui.wish import UseModel
 
+if TYPE_CHECKING:
+    from tui.ui.panes.endpoint_changes import EndpointChanges
+
 
 def _models(number: int) -> str:
     return "model" if number == 1 else "models"
-
-
-def _free_name(wanted: str, taken: Mapping[str, Endpoint]) -> str:
-    """A name for an endpoint that no other has."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("-")[:60] or "url"
-    return next(name for name in (plain, *(f"{plain}-{n}" for n in range(2, 1000))) if name not in taken)
 
 
 class ModelsPane(Pane):
@@ -229,7 +220,7 @@ class ModelsPane(Pane):
         if offer.model is None and offer.state in ("", "ready", "asking"):
             return  # a heading is to be read
         if offer.model is None and offer.state == "missing":
-            await self._help_out(offer)
+            await self._changes.help_out(offer)
             return
         if offer.model is None or offer.problem:
             name = offer.model.id if offer.model is not None else offer.where
@@ -238,54 +229,26 @@ class ModelsPane(Pane):
         self._chat.post_message(UseModel(offer.model, is_default))
         await self._chat.close_pane(self)
 
-    async def _help_out(self, offer: Offer) -> None:
-        """Go where an endpoint that cannot be asked gets what it lacks: its key, or the built-in model."""
-        if self._chat.program.endpoints[offer.endpoint].is_local:
-            await self._chat.action_do("chat.install")
-        else:
-            await self._chat.settings.ask_key(offer.endpoint, back="models")
+    @property
+    def _changes(self) -> EndpointChanges:
+        from tui.ui.panes.endpoint_changes import EndpointChanges
+
+        return EndpointChanges(self._chat)
 
     async def action_add(self) -> None:
         """Set up an endpoint; one that was found or typed for this run is where that begins."""
-        from tui.chat.endpoint_form import EndpointForm
-
-        offer, program = self._offer, self._chat.program
-        if is_address(self.field.value):
-            await self._chat.settings.set_up(EndpointForm(address=self.field.value.strip()))
-        elif offer is None or offer.endpoint in (*BUILT_IN, *program.settings.endpoints):
-            await self._chat.settings.set_up(EndpointForm())
-        else:
-            await self._chat.settings.set_up(EndpointForm.of(program.endpoints[offer.endpoint]))
+        await self._changes.add(self._offer, self.field.value)
 
     async def action_key(self) -> None:
         """Type a key for the endpoint."""
-        if (offer := self._offer) is not None and not self._chat.program.endpoints[offer.endpoint].is_local:
-            await self._chat.settings.ask_key(offer.endpoint, back="models")
+        if (offer := self._offer) is not None:
+            await self._changes.give_key(offer)
 
     async def action_remove(self) -> None:
         """Take the endpoint out of the settings, once that is confirmed; one of this run goes at once."""
-        if (offer := self._offer) is None:
-            return
-        from tui.store.setting_edit import Edit
-
-        name, chat = offer.endpoint, self._chat
-        program = chat.program
-        if name in program.settings.endpoints:
-            edits = [Edit(("endpoints", name))]
-            edits += [Edit((key,)) for key in ("endpoint", "model") if program.settings.endpoint == name]
-            try:
-                await chat.settings.propose(edits[::-1], back="models")
-            except RilletError as error:
-                chat.say(error.in_full, "warning")
-        elif name in BUILT_IN:
-            chat.say(f"{offer.where} comes with rillet: it can be left unused, not removed")
-        elif name == chat.conversation.sheet.endpoint:
-            chat.say(f"{offer.where} answers this conversation: choose another model first", "warning")
-        else:
-            del program.endpoints[name]
-            self._standings.pop(name, None)
+        if (offer := self._offer) is not None and await self._changes.remove(offer):
+            self._standings.pop(offer.endpoint, None)
             self._show()
-            chat.say(f"{offer.where} is gone from this run")
 
     def heed_settings(self) -> None:
         """Other endpoints may be there now."""
@@ -296,21 +259,10 @@ class ModelsPane(Pane):
 
     def _ask_there(self, address: str) -> None:
         """Ask an endpoint that was typed as an address, for this run."""
-        from tui.chat.opening import one_run_endpoint
-
-        program = self._chat.program
-        try:
-            endpoint = one_run_endpoint(address, None, program.settings)
-        except ConfigError as error:
-            self._chat.say(error.in_full, "warning")
-            return
-        name = next((name for name, each in program.endpoints.items() if each.base_url == endpoint.base_url), "")
-        if not name:
-            name = _free_name(endpoint.title, program.endpoints)
-            program.endpoints[name] = replace(endpoint, name=name)
-        self.field.value = ""
-        self._has_moved = False
-        self.run_worker(self._ask(name, refresh=True), exit_on_error=False)
+        if name := self._changes.use_for_run(address):
+            self.field.value = ""
+            self._has_moved = False
+            self.run_worker(self._ask(name, refresh=True), exit_on_error=False)
 
     def action_examine(self) -> None:
         """Show what the doctor would ask the endpoint; Enter sends it."""

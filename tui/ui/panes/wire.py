@@ -20,7 +20,7 @@ from tui.page.origin import Strand
 from tui.page.wire_list import WireList, log_of
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
-from tui.page.wire_row_line import brought_words, lead_lines, row_line
+from tui.page.wire_row_line import row_line
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -290,21 +290,11 @@ class WirePane(Pane):
 
     def _show_frame(self) -> None:
         row, wire_log = self.rows.item, self._wire_log
-        if row is None or wire_log is None or not self.frame.display:
-            return
-        brought = brought_words(wire_log.origins.brought(row.frame)) if row.frame >= 0 else ""
-        text_before = wire_log.text_before(row)
-        width = self.size.width - 3
-        self.frame.tell(self._text(row), text_before, lead_lines(row, brought, width), width)
+        if row is not None and wire_log is not None and self.frame.display:
+            self.frame.tell_row(row, wire_log, self.size.width - 3)
 
     def _line_of(self, row: WireRow, width: int) -> Line:
         return row_line(row, None if self._wire_log is None else self._wire_log.timeline, width)
-
-    def _text(self, row: WireRow) -> str:
-        try:
-            return self._wire_log.text(row) if self._wire_log is not None else row.preview
-        except RilletError as error:
-            return error.message
 
     def action_copy(self, what: str) -> None:
         """Copy what the frame said, the bytes that brought it, or the request as code."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tui.domain.error import RilletError
 from tui.page.call_lines import text_lines
 from tui.page.json_lines import MANY, JsonLine, Path, changed_paths, deep_paths, json_lines
 from tui.page.line import Line
+from tui.page.wire_log import WireLog
+from tui.page.wire_row import WireRow
+from tui.page.wire_row_line import brought_words, lead_lines
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.ui.widgets.list_view import ListView
 
@@ -26,6 +30,16 @@ class FrameView(ListView):
         self._changed: set[Path] = set()
         self._folded: set[Path] = set()
         self._width = 20
+
+    def tell_row(self, row: WireRow, wire_log: WireLog, width: int) -> None:
+        """Show a row in full, under what it brought and what is odd about it."""
+        brought = brought_words(wire_log.origins.brought(row.frame)) if row.frame >= 0 else ""
+        text_before = wire_log.text_before(row)
+        try:
+            text = wire_log.text(row)
+        except RilletError as error:
+            text = error.message
+        self.tell(text, text_before, lead_lines(row, brought, width), width)
 
     def tell(self, text: str, before: str, lead: Sequence[Line], width: int) -> None:
         """Show a text under some lines: as JSON where it is that, with what differs from the text before marked."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import TextArea
@@ -36,7 +35,7 @@ from tui.ui.screen.panes import PaneController
 from tui.ui.screen.questions import QuestionController
 from tui.ui.screen.race import RaceController
 from tui.ui.screen.reading import ReadingController
-from tui.ui.screen.routes import Routes
+from tui.ui.screen.routes import Routes, owner_of
 from tui.ui.screen.schema import SchemaController
 from tui.ui.screen.sessions import SessionController
 from tui.ui.screen.settings import LOOK_EVERY, SettingsController
@@ -47,7 +46,6 @@ from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController, settle
 from tui.ui.transcript.wish import RunAction
 from tui.ui.turn_runner import TurnRunner
-from tui.ui.widgets.list_view import ListView
 from tui.ui.wish import SendPrompt, Wish
 
 if TYPE_CHECKING:
@@ -280,17 +278,8 @@ class ChatScreen(Screen[None], inherit_css=False):
             self.composer.write_command(f"/{action.slash} ")
         elif (run := self._routes.actions.get(action_id)) is not None:
             await settle(run())
-        elif (owner := self._owner_of(action.scope)) is not None:
+        elif (owner := owner_of(action.scope, self, self.panes.in_focus or self.panes.over)) is not None:
             await self.app.run_action(action.run, owner)
-
-    def _owner_of(self, scope: str) -> DOMNode | None:
-        """The widget on which the actions of a scope are run; those of a pane on the one with the keys, else on top."""
-        pane = self.panes.in_focus or self.panes.over
-        if scope == "list":
-            focused = self.focused if isinstance(self.focused, ListView) else None
-            return focused or (pane.query(ListView).first() if pane is not None else None)
-        owners: dict[str, DOMNode] = {"app": self.app, "composer": self.composer, "page": self.page}
-        return owners.get(scope, pane)
 
     @on(Wish)
     @on(Notice)

@@ -1,19 +1,24 @@
-"""What a reply costs, where its endpoint does not say: by the list of the endpoint, which may have to be read first."""
+"""What the list of an endpoint is good for: what a reply costs where nobody says, and what was meant by a wrong name."""
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
 from tui.domain.delta import UsageDelta
+from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 
 if TYPE_CHECKING:
     from tui.domain.endpoint import Endpoint
     from tui.domain.model import Model
+
+
+_ADVICE_SECONDS = 3.0
 
 
 class Lists(Protocol):
@@ -61,3 +66,29 @@ class Pricing:
         from tui.domain.cost import estimate_cost
 
         return UsageDelta(replace(usage, estimated_usd=estimate_cost(usage, model)))
+
+
+def filled_in(told: Model | None, known: Model | None) -> Model | None:
+    """What an endpoint tells of a model, and where it says nothing, what the price list in rillet does."""
+    if told is None or known is None:
+        return told or known
+    changes = {field: getattr(known, field) for field in ("context", "long") if getattr(told, field) is None}
+    if told.price_in is None:
+        changes |= {field: getattr(known, field) for field in ("price_in", "price_cached", "price_out")}
+    return replace(told, **changes)
+
+
+async def advise(lists: Lists, turn: Turn) -> str:
+    """What to ask in place of a model or an address that the endpoint does not know; empty where that is not seen."""
+    from difflib import get_close_matches
+
+    try:
+        async with asyncio.timeout(_ADVICE_SECONDS):
+            names = [name for model in await lists.models(turn.endpoint) for name in (model.id, *model.aliases)]
+    except (RilletError, TimeoutError):
+        return ""
+    if turn.model in names:
+        others = [name for name in DIALECT_NAMES if name != turn.dialect]
+        return f"It lists this model: it may not speak {turn.dialect}. Try --dialect {' or '.join(others)}."
+    near = get_close_matches(turn.model, names, 1, 0.4)
+    return f"Did you mean “{near[0]}”? The endpoint lists it." if near else ""
