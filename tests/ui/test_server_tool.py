@@ -117,7 +117,7 @@ async def test_the_switches_of_the_picker_reach_the_request_in_the_dialects_that
         await screen.press("ctrl+o")
         await screen.until(lambda: "grok-4-fast" in screen.text())
         await screen.press("ctrl+x")
-        assert screen.chat.key_bar.sentence == "xAI is asked by messages from now on"
+        assert screen.chat.key_bar.sentence == "xAI now uses Messages"
         assert "messages + x_search" in screen.text()
         await screen.press("ctrl+x")
         assert "not offered in chat, they need responses or messages" in screen.chat.key_bar.sentence

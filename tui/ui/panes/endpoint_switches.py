@@ -43,7 +43,7 @@ class EndpointSwitches:
         if self._chat.conversation.sheet.endpoint == offer.endpoint:
             self._chat.conversation.session.set_dialect(None)
         self._chat.tell_title()
-        self._chat.say(f"{place(endpoint)} is asked by {program.endpoints[offer.endpoint].dialect} from now on")
+        self._chat.say(f"{place(endpoint)} now uses {dialect_named(program.endpoints[offer.endpoint].dialect).title}")
         self._warn_of_dialect(offer)
 
     def switch_all(self, offer: Offer) -> None:
