@@ -32,7 +32,7 @@ class Dock(Vertical):
     @property
     def panes(self) -> list[Pane]:
         """The panes that are open."""
-        return [pane for pane in self.query_children(Pane) if pane.display]
+        return [pane for pane in self.children if isinstance(pane, Pane) and pane.display]
 
     @property
     def columns(self) -> int:

@@ -15,9 +15,9 @@ from tui.page.picture import CANVAS, PICTURES, mark_of
 from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
 from tui.ui.terminal.picture import Placement
+from tui.ui.terminal.shortcut import Shortcut
 from tui.ui.transcript.line_renderer import BAR, INDENT, SIDE, LineRenderer, Mark
 from tui.ui.transcript.protocol import Overlay
-from tui.ui.transcript.shortcut import Shortcut
 from tui.ui.transcript.viewport import Viewport
 
 CACHED = 1000

@@ -16,6 +16,7 @@ from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
 from tui.page.page import Page, Place
+from tui.ui.terminal.shortcut import Shortcut
 from tui.ui.transcript.below import Below
 from tui.ui.transcript.earlier import EarlierTurns
 from tui.ui.transcript.later import LaterTurns
@@ -67,6 +68,7 @@ class Scroller:
         self._below = Below(page, viewport, widget.post_message)
         self._place: Place | None = None
         self._thumb = (0, 0)
+        self._bar_shortcut: Shortcut | None = None
         self._is_placing = False
         self._idle: asyncio.TimerHandle | None = None
 
@@ -220,7 +222,12 @@ class Scroller:
         thumb = thumb_of(rows, total, top)
         if thumb != self._thumb:
             self._thumb = thumb
-            bar.refresh()
+            if self._bar_shortcut is None:
+                self._bar_shortcut = Shortcut(bar)
+            if self._renderer.is_urgent:
+                self._bar_shortcut.renew()
+            else:
+                bar.refresh()
 
     # --- work that waits -----------------------------------------------------------------------------------------
     def see_all(self) -> None:

@@ -15,6 +15,7 @@ from tui.page.line import Line, crop, spread, width_of
 from tui.page.wording import countdown, figures
 from tui.ui.action.hint import hint_line, keymap_of
 from tui.ui.line import Lines
+from tui.ui.terminal.shortcut import Shortcut
 
 TICK = 0.5
 """Seconds between two looks at a running turn. Nothing ticks while nothing runs."""
@@ -50,6 +51,7 @@ class StatusBar(Lines):
         self._timer: Timer | None = None
         self._last: list[Line] = []
         self._shown_state: TurnState | None = None
+        self._shortcut = Shortcut(self)
 
     def calm(self, *, is_calm: bool) -> None:
         """Look less often at a running turn, from the next one on."""
@@ -116,7 +118,7 @@ class StatusBar(Lines):
     def notice_state(self) -> None:
         """Something came: where the state of the turn has changed, show it now and not at the next look."""
         if self._turn is not None and self._turn.state is not self._shown_state:
-            self._repaint()
+            self._repaint(is_urgent=True)
 
     def _tick(self) -> None:
         if self._turn is None or self._turn.state.is_over:
@@ -124,13 +126,16 @@ class StatusBar(Lines):
                 self._timer.stop()
                 self._timer = None
             self._retry = None
-        self._repaint()
+        self._repaint(is_urgent=True)
 
-    def _repaint(self) -> None:
+    def _repaint(self, *, is_urgent: bool = False) -> None:
         self._shown_state = self._turn.state if self._turn is not None else None
         if (lines := self._compose_line(self.content_size.width)) != self._last:
             self._last = lines
-            self.refresh()
+            if is_urgent:
+                self._shortcut.renew()
+            else:
+                self.refresh()
 
     def lines(self, width: int) -> list[Line]:
         """The line at a width."""

@@ -23,6 +23,17 @@ class Shortcut:
         self._layout: Mapping[Widget, tuple[Region, Region]] | None = None
         self._origin: Offset | None = None
 
+    def renew(self) -> None:
+        """Paint all of the widget anew."""
+        widget = self._widget
+        widget._set_dirty()  # noqa: SLF001  what it painted before is not what it shows now
+        size = widget.outer_size
+        strips = widget.render_lines(size.region)
+        if self.paint(range(size.height), strips, size.width):
+            widget._exchange_repaint_regions()  # noqa: SLF001  they are painted
+        else:
+            widget.refresh()
+
     def paint(self, rows: Sequence[int], strips: Sequence[Strip], columns: int) -> bool:
         """Write these rows of the widget, taken from all of its strips; `False` if that is for Textual to do."""
         screen, app = self._widget.screen, self._widget.app
