@@ -29,14 +29,14 @@ async def test_the_turns_stand_on_one_scale_and_lead_to_their_wires(open_screen)
         assert screen.chat.panes.docked("wire").turn is screen.turns[0]
 
 
-@pytest.mark.parametrize("width", [50, 76, 96, 136, 190])
-async def test_a_turn_fits_its_line(open_screen, width):
+async def test_a_turn_fits_its_line(open_screen):
     async with open_screen(slow(0.3)) as screen:
         await screen.say("A prompt of several words\nand lines 日本語 " * 3)
         await screen.settled()
         (turn,) = screen.turns
-        assert width_of(turn_line(turn, 5.0, 0.1, width)) <= width
-        assert width_of(heading(width)) <= width
+        for width in (50, 76, 96, 136, 190):
+            assert width_of(turn_line(turn, 5.0, 0.1, width)) <= width
+            assert width_of(heading(width)) <= width
         assert longest_gap(screen.chat.conversation.replies.tape(turn)) > 3
 
 
