@@ -1,9 +1,11 @@
 """What is offered for the word at the cursor: files, templates, prompts and resources of servers; and what becomes of it."""
 
+import gc
 import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.ui.fake import Gate, reply
 from tui.domain.delta import FinishDelta, TextDelta
@@ -41,6 +43,14 @@ async def test_a_file_behind_an_at_sign_goes_along_in_a_fence(open_screen, folde
         await screen.settled()
         sent = screen.turns[0].opening.text
         assert sent == "Read notes.txt:\n```txt\nremember the milk\n```\n please"
+
+
+async def test_letters_that_come_together_are_completed_once_and_leave_nothing_unstarted(open_screen, folder):
+    async with open_screen() as screen:
+        for letter in "@no":  # as a terminal hands over what was typed in one go: each look is given up for the next
+            screen.app.post_message(events.Key("at" if letter == "@" else letter, letter))
+        await screen.until(lambda: "@notes.txt" in screen.text())
+    gc.collect()  # a look that was never begun would be told of here, and that is an error in these tests
 
 
 async def test_a_file_further_down_is_found_by_its_name_and_its_fence_cannot_be_ended_by_it(open_screen, folder):

@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Input
+from textual.worker import WorkType
 
 from tui.domain.error import RilletError
 from tui.domain.session import SessionSummary
@@ -173,7 +174,8 @@ class SessionsPane(Pane):
             self._search_timer = self.set_timer(SEARCH_DELAY, self._begin_search)
 
     def _begin_search(self) -> None:
-        self.run_worker(self._search(), group="search", exclusive=True, exit_on_error=False)
+        search: WorkType[None] = self._search  # begun by the worker, unless it is given up before
+        self.run_worker(search, group="search", exclusive=True, exit_on_error=False)
 
     async def _search(self) -> None:
         typed, database = self.field.value, self._chat.program.database

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.widget import Widget
+from textual.worker import WorkType
 
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
@@ -81,7 +83,8 @@ class CompletionController:
         if token.kind == "command":
             self._show(token, self.commands_like(token.text))
         if token.kind != "command" or time.monotonic() - self._asked_at > FRESH:
-            stage.composer.run_worker(self._look_up(token), exclusive=True, group="completion", exit_on_error=False)
+            look: WorkType[None] = partial(self._look_up, token)  # begun by the worker, unless it is given up before
+            stage.composer.run_worker(look, exclusive=True, group="completion", exit_on_error=False)
 
     def commands_like(self, name: str) -> list[Offer]:
         """Commands, templates and prompts of servers that begin so."""
