@@ -162,3 +162,10 @@ def test_bindings_are_made_of_the_table_alone():
         own = [one for one in owner.BINDINGS if one.id and one.id.startswith(f"{scope}.")]
         if scope != "offer":
             assert {one.id for one in own} == {one.id for one in bindings(scope)}
+
+
+def test_a_key_of_the_chat_with_priority_is_no_key_of_a_pane():
+    """It would be taken before the pane sees it."""
+    first = {key: row.id for row in ACTIONS if row.scope == "chat" and row.is_priority for key in row.keys.split(",")}
+    elsewhere = {key for row in ACTIONS if row.scope not in {"chat", "app", "waiting"} for key in row.keys.split(",")}
+    assert {key: action for key, action in first.items() if key in elsewhere} == {}

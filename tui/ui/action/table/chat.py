@@ -39,7 +39,7 @@ CHAT: tuple[Action, ...] = (
         "chat.prompts",
         "find an earlier prompt of any conversation, and write it again",
         "prompts",
-        "alt+h,f3",
+        "alt+h,f12",
         slash="prompts",
         is_priority=True,
     ),
