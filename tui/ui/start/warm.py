@@ -14,6 +14,7 @@ MODULES = (
     "markdown_it",
     "tui.net.exchange",
     "tui.wire.reply",
+    "tui.net.model_list",
     "pygments.lexers",
     "tui.ui.panes.sessions",  # the pane that is asked for first
 )
