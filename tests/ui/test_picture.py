@@ -12,7 +12,7 @@ from tui.domain.message import ImagePart
 from tui.page.picture import CANVAS, MOST_ROWS, PictureBlock, mark_of
 from tui.ui.drawing import Drawer
 from tui.ui.terminal.answer import Answers
-from tui.ui.terminal.picture import Gallery, Kitty, Placement, sixels
+from tui.ui.terminal.picture import LONG_BYTES, Gallery, Kitty, Placement, sixels
 from tui.ui.terminal.screen_diff import ScreenDiff
 from tui.wire.image import describe_image, pixels_of
 
@@ -33,7 +33,7 @@ def image(data, kind="png", name="cat.png"):
 
 @pytest.fixture
 def canvas():
-    CANVAS.cell, CANVAS.kinds = (10, 20), frozenset({"image/png"})
+    CANVAS.cell, CANVAS.kinds, CANVAS.most_bytes = (10, 20), frozenset({"image/png"}), LONG_BYTES
     yield CANVAS
     CANVAS.cell, CANVAS.kinds = None, frozenset()
 
@@ -72,15 +72,16 @@ def test_a_picture_has_room_for_its_shape_within_the_measure_and_is_copied_as_wo
     lines = block.lines(80)
     assert [mark_of(line) for line in lines] == [None, *((block.number, row) for row in range(3))]
     assert block.cut(80, (0, 0), (4, 0)).strip() == block.plain() == "▣ " + describe_image(block.image)
-    columns, rows = PictureBlock(image(png(1000, 2000))).size(80)
+    columns, rows = PictureBlock(image(png(400, 800))).size(80)
     assert (columns, rows) == (20, MOST_ROWS)
     assert PictureBlock(image(png(2000, 100))).size(50) == (50, 2)
+    assert PictureBlock(image(png(1200, 900))).size(80) is None  # too long to be sent as it is
     assert PictureBlock(image(b"GIF89a" + struct.pack("<HH", 99, 99) + b"\0\0\0", "gif")).size(80) is None
 
 
 def test_kitty_gets_a_picture_once_and_only_the_rows_that_show():
     data = png(200, 100)
-    kitty = Kitty(lambda _number: (200, 100))
+    kitty = Kitty((10, 20))
     written = kitty.show(7, image(data), Placement(2, 5, 20, 5, first=0, shown=5))
     pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", written)
     sent = [(keys, text) for keys, text in pieces if "a=p" not in keys]
@@ -180,3 +181,10 @@ async def test_a_picture_shows_on_the_page_and_not_through_what_lies_over_it(
         await screen.until(lambda: not screen.chat.page.renderer.pictures())
         screen.app.following.draw()
         assert "a=d" in written[-1]
+
+
+def test_a_long_picture_is_made_smaller_before_it_is_sent():
+    pytest.importorskip("PIL")
+    written = Kitty((10, 20)).show(7, image(png(1500, 900)), Placement(0, 0, 30, 9, first=0, shown=9))
+    assert len(written) < LONG_BYTES
+    assert "x=0,y=0,w=300,h=180" in written

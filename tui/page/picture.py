@@ -24,11 +24,13 @@ class Canvas:
     Attributes:
         cell: Width and height of a cell in pixels; `None` where nothing is drawn.
         kinds: The media types that can be drawn.
+        most_bytes: The longest picture that can be.
     """
 
     def __init__(self) -> None:
         self.cell: tuple[int, int] | None = None
         self.kinds: frozenset[str] = frozenset()
+        self.most_bytes = 0
 
 
 CANVAS = Canvas()
@@ -65,6 +67,8 @@ class PictureBlock(Note):
     def size(self, width: int) -> tuple[int, int] | None:
         """Columns and rows of the picture on a page so wide; `None` where it is not drawn."""
         if self.pixels is None or CANVAS.cell is None or media_type(self.image) not in CANVAS.kinds:
+            return None
+        if len(self.image.url) * 3 // 4 > CANVAS.most_bytes:
             return None
         (across, down), (cell_across, cell_down) = self.pixels, CANVAS.cell
         columns, rows = across / cell_across, down / cell_down

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from tui.domain.message import ImagePart
 from tui.page.picture import CANVAS, PICTURES
 from tui.ui.terminal.answer import Answers
-from tui.ui.terminal.picture import Gallery, Kitty, Placement, Sixel, kinds_to_draw
+from tui.ui.terminal.picture import Gallery, Kitty, Placement, Sixel, kinds_to_draw, most_bytes
 from tui.ui.terminal.screen_diff import ScreenDiff
 
 Shown = Mapping[int, tuple[ImagePart, Placement]]
@@ -41,12 +41,13 @@ class Drawer:
         kinds = kinds_to_draw(as_sixels=way == "sixel") if way and cell is not None else frozenset[str]()
         before = CANVAS.cell, CANVAS.kinds
         CANVAS.cell, CANVAS.kinds = (cell, kinds) if kinds else (None, frozenset())
+        CANVAS.most_bytes = most_bytes()
         if before == (CANVAS.cell, CANVAS.kinds):
             return False
         self._is_sixel = way == "sixel"
         self._gallery = None
         if CANVAS.cell is not None:
-            self._gallery = Gallery(Sixel(CANVAS.cell) if self._is_sixel else Kitty(_pixels))
+            self._gallery = Gallery(Sixel(CANVAS.cell) if self._is_sixel else Kitty(CANVAS.cell))
         return True
 
     def draw(self, pictures: Callable[[], Shown], repaint: Callable[[], object]) -> None:
@@ -62,11 +63,6 @@ class Drawer:
             repaint()
         elif written:
             self._write(written)
-
-
-def _pixels(number: int) -> tuple[int, int] | None:
-    block = PICTURES.get(number)
-    return block.pixels if block is not None else None
 
 
 def cell_of_terminal() -> tuple[int, int] | None:

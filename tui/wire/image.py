@@ -45,8 +45,8 @@ def pixels_of(image: ImagePart) -> tuple[int, int] | None:
     """Its width and height, read from its head: of PNG, GIF, JPEG and WebP."""
     data = image_bytes(image, HEAD_CHARACTERS)
     found: tuple[int, int] | None = None
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
-        found = _number(data[16:20]), _number(data[20:24])
+    if data[:4] == b"\x89PNG":
+        found = pixels_of_png(data)
     elif data[:4] == b"GIF8" and len(data) >= 10:
         found = data[6] | data[7] << 8, data[8] | data[9] << 8
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -54,6 +54,12 @@ def pixels_of(image: ImagePart) -> tuple[int, int] | None:
     elif data[:2] == b"\xff\xd8":
         found = _jpeg(data)
     return found if found is not None and all(found) else None
+
+
+def pixels_of_png(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a PNG."""
+    is_png = data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24
+    return (_number(data[16:20]), _number(data[20:24])) if is_png else None
 
 
 def _number(data: bytes) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
 
 from tui.domain.message import ImagePart
-from tui.wire.image import image_bytes, media_type
+from tui.wire.image import image_bytes, media_type, pixels_of_png
 
 PNG = "image/png"
 OTHERS = frozenset(("image/jpeg", "image/gif", "image/webp"))
@@ -20,6 +20,9 @@ PIECE = 4096
 
 MOST_PIXELS = 40_000_000
 """A picture of more is not drawn: reading it would take too much memory."""
+
+LONG_BYTES = 1_000_000
+"""A picture of more is not sent as it is: over a slow line it would hold up everything else."""
 
 COLOURS = 128
 """Colours of a sixel picture; terminals have at least so many registers."""
@@ -65,23 +68,25 @@ def kinds_to_draw(*, as_sixels: bool) -> frozenset[str]:
     return OTHERS | {PNG} if has_pillow else frozenset({PNG})
 
 
+def most_bytes() -> int:
+    """The longest picture that can be drawn: without Pillow a long one cannot be made smaller."""
+    return MOST_PIXELS if find_spec("PIL") is not None else LONG_BYTES
+
+
 class Kitty:
     """Kitty's protocol: a picture is sent once, and placed where it shows."""
 
-    def __init__(self, pixels: Callable[[int], tuple[int, int] | None]) -> None:
-        """Know the pixels of each picture by its number."""
-        self._pixels = pixels
-        self._sent: set[int] = set()
+    def __init__(self, cell: tuple[int, int]) -> None:
+        """Draw on cells of so many pixels."""
+        self._cell = cell
+        self._sent: dict[int, tuple[int, int]] = {}
 
     def show(self, number: int, image: ImagePart, place: Placement) -> str:
         """Send it if it is not there, and place the rows that show."""
-        pixels = self._pixels(number)
-        if pixels is None:
-            return ""
-        sent = "" if number in self._sent else self._send(number, image)
+        sent = "" if number in self._sent else self._send(number, image, place)
         if number not in self._sent:
             return ""
-        width, height = pixels
+        width, height = self._sent[number]
         top = height * place.first // place.rows
         below = height * (place.first + place.shown) // place.rows
         keys = f"a=p,i={number},p=1,q=2,C=1,c={place.columns},r={place.shown},x=0,y={top},w={width},h={max(1, below - top)}"
@@ -91,11 +96,13 @@ class Kitty:
         """Take its place away; the terminal keeps the picture."""
         return f"\x1b_Ga=d,d=i,i={number},q=2;\x1b\\"
 
-    def _send(self, number: int, image: ImagePart) -> str:
-        data = as_png(image)
-        if not data:
+    def _send(self, number: int, image: ImagePart, place: Placement) -> str:
+        across, down = self._cell
+        data = as_png(image, (place.columns * across, place.rows * down))
+        pixels = pixels_of_png(data)
+        if pixels is None:
             return ""
-        self._sent.add(number)
+        self._sent[number] = pixels
         text = base64.b64encode(data).decode()
         pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
         head = f"a=t,f=100,t=d,i={number},q=2,"
@@ -175,15 +182,18 @@ def _run_lengths(bits: list[int]) -> str:
     return "".join(out)
 
 
-def as_png(image: ImagePart) -> bytes:
-    """The picture as PNG; nothing where it cannot be read."""
-    if media_type(image) == PNG:
-        return image_bytes(image)
+def as_png(image: ImagePart, room: tuple[int, int]) -> bytes:
+    """The picture as PNG, one that is long made smaller for the room it has; nothing where it cannot be read."""
+    data = image_bytes(image) if media_type(image) == PNG else b""
+    if data and len(data) <= LONG_BYTES:
+        return data
     picture = _opened(image)
     if picture is None:
         return b""
     out = io.BytesIO()
-    picture.convert("RGBA").save(out, "PNG")
+    small = picture.convert("RGBA")
+    small.thumbnail(room)
+    small.save(out, "PNG")
     return out.getvalue()
 
 
