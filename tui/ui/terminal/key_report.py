@@ -19,6 +19,7 @@ from tui.ui.action.table import BY_ID, SCOPES
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import ASK_KEYS, ASK_KITTY, DROP_KEYS, DROP_META
 from tui.ui.terminal.keyboard import Keyboard, TerminalReport
+from tui.ui.terminal.multiplexer import is_in_tmux
 from tui.ui.terminal.question import questions
 from tui.wire.printable import printable_line
 
@@ -41,6 +42,8 @@ def report_keys(keymap: Keymap, put: Callable[[str], None], terminal: int) -> No
         while not answers.is_done and (left := until - time.monotonic()) > 0:
             if select.select([terminal], [], [], left)[0]:
                 rest = answers.read(rest + os.read(terminal, 4096).decode("utf-8", "replace"))
+        if os.environ.get("VTE_VERSION") and not is_in_tmux():  # its terminals do not all say their name
+            answers.version = answers.version or "VTE"
         for line in answers.lines():
             put(printable_line(line))
         put("")
