@@ -63,12 +63,12 @@ def check(tape: Tape) -> list[Finding]:
         for read in tape.reads:
             checker.read(read)
     checker.close(turn)
-    found = checker.findings
+    findings = checker.findings
     if tape.response is not None and checker.frames and tape.response.status < 300:
         reads = [read.data for read in tape.reads]
         differences = compare(tape.response, reads, checker.frames)
-        found += [Finding("httpx-sse", words, is_wrong=False) for words in differences]
-    return found
+        findings += [Finding("httpx-sse", words, is_wrong=False) for words in differences]
+    return findings
 
 
 def rule_lines() -> list[str]:

@@ -29,19 +29,19 @@ def places_like(written: str, *, finds_below: bool = False) -> Sequence[Place]:
     written_folder = written[: len(written) - len(start)]
     above = Path(os.path.expanduser(written_folder or "."))  # noqa: PTH111
     lower = start.lower()
-    found = [
+    places = [
         Place(f"{written_folder}{entry.name}{'/' if is_folder else ''}", is_folder, size)
         for entry, is_folder, size in _entries(above)
         if entry.name.lower().startswith(lower) and (start.startswith(".") or not entry.name.startswith("."))
     ]
-    found.sort(key=lambda place: (not place.is_folder, place.path.lower()) if start == "" else (False, place.path))
+    places.sort(key=lambda place: (not place.is_folder, place.path.lower()) if start == "" else (False, place.path))
     if finds_below and len(written) > 1 and not folder.startswith(("/", "~", "..")):
-        known = {place.path for place in found}
-        found += sorted(
+        known = {place.path for place in places}
+        places += sorted(
             (place for place in _below(".") if written.lower() in place.path.lower() and place.path not in known),
             key=lambda place: (start.lower() not in place.path.rpartition("/")[2].lower(), len(place.path), place.path),
         )
-    return found[:MOST]
+    return places[:MOST]
 
 
 def _entries(folder: Path) -> Iterator[tuple[os.DirEntry[str], bool, int]]:

@@ -60,13 +60,13 @@ class PromptSearch:
         """
         wanted = words.casefold().split()
         near = [_near(word) for word in wanted]
-        found: list[tuple[int, bool]] = []
+        matches: list[tuple[int, bool]] = []
         for number in range(start, min(stop, len(self._folded))):
             folded = self._folded[number]
             missing = [each for word, each in zip(wanted, near, strict=True) if word not in folded]
             if all(each.search(folded, 0, NEAR_CHARACTERS) for each in missing):
-                found.append((number, not missing))
-        return found
+                matches.append((number, not missing))
+        return matches
 
 
 def _near(word: str) -> Pattern[str]:

@@ -54,8 +54,8 @@ def find_schema(text: str, saved: Mapping[str, Any]) -> ReplySchema:
     """
     text = text.strip()
     if text in saved:
-        found = saved[text]
-        return _saved_schema(text, found)
+        schema = saved[text]
+        return _saved_schema(text, schema)
     path = Path(text).expanduser() if len(text) < 1024 and "\n" not in text else None
     if path is not None and path.is_file():
         return schema_file(path)

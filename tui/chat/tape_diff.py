@@ -45,8 +45,8 @@ def compare_tapes(first: Tape, second: Tape) -> list[Difference]:
     turns = [
         fold(tape, Turn(Prompt(""), id="tape", dialect=tape.dialect, model=tape.model)) for tape in (first, second)
     ]
-    found = [*_requests(first, second), *_replies(turns[0], turns[1])]
-    return [*found, *_frames(first, second), *_times(first, second, turns[0], turns[1])]
+    differences = [*_requests(first, second), *_replies(turns[0], turns[1])]
+    return [*differences, *_frames(first, second), *_times(first, second, turns[0], turns[1])]
 
 
 def difference_lines(found: Sequence[Difference]) -> list[str]:

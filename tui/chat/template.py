@@ -71,7 +71,7 @@ def read_arguments(written: str, names: Sequence[str]) -> tuple[dict[str, str], 
 
 def read_templates(folder: Path) -> Mapping[str, Template]:
     """The templates in a folder, by name: each file `NAME.md` is one."""
-    found = {}
+    templates = {}
     try:
         paths = sorted(folder.glob("*.md"))[:_MOST]
     except OSError:
@@ -87,11 +87,11 @@ def read_templates(folder: Path) -> Mapping[str, Template]:
             places: dict[str, str | None] = {}
             for match in _PLACE.finditer(text):
                 places[match[1]] = places.get(match[1]) or match[2]
-            found[path.stem] = Template(path.stem, text, tuple(places.items()))
-    return found
+            templates[path.stem] = Template(path.stem, text, tuple(places.items()))
+    return templates
 
 
 def first_place(text: str) -> tuple[int, int] | None:
     """Where the first place that is still to be filled in stands in a text."""
-    found = _PLACE.search(text)
-    return found.span() if found else None
+    match = _PLACE.search(text)
+    return match.span() if match else None

@@ -56,10 +56,10 @@ def plan_lines(endpoint: Endpoint, dialects: Sequence[DialectName], environ: Map
 
 
 def _key_words(endpoint: Endpoint, environ: Mapping[str, str]) -> str:
-    found = next((name for name in endpoint.key_env if environ.get(name, "").strip()), "")
-    if not found and endpoint.key_command:
-        found = f"what {endpoint.key_command[0]} prints"
-    return f", with the key from {printable_line(found)}" if found else ", without a key"
+    variable = next((name for name in endpoint.key_env if environ.get(name, "").strip()), "")
+    if not variable and endpoint.key_command:
+        variable = f"what {endpoint.key_command[0]} prints"
+    return f", with the key from {printable_line(variable)}" if variable else ", without a key"
 
 
 def make_report(card: Card | None, machine: Sequence[MachineFact]) -> Report:

@@ -59,7 +59,7 @@ def import_files(words: Sequence[str], *, as_json: bool) -> int:
 
 def list_found(*, as_json: bool) -> int:
     """Print what there is of other programs on this machine, and how it is imported."""
-    found = list(scan())
+    programs = list(scan())
     if as_json:
         write_utf8()
         records = [
@@ -71,22 +71,22 @@ def list_found(*, as_json: bool) -> int:
                 "changed_at": each.changed_at or None,
                 "problem": each.problem or None,
             }
-            for each in found
+            for each in programs
         ]
         print(json.dumps(records, ensure_ascii=False))
         return ExitCode.COMPLETE
-    if not found:
+    if not programs:
         print("no chats of other programs are found on this machine; name a file: rillet import FILE")
         return ExitCode.COMPLETE
     from datetime import datetime
 
-    for each in found:
+    for each in programs:
         day = datetime.fromtimestamp(each.changed_at).astimezone().strftime("%Y-%m-%d") if each.changed_at else ""
         first = str(each.paths[0]) if each.paths else each.problem
         more = f" and {len(each.paths) - 1:,} more" if len(each.paths) > 1 else ""
         name = each.format.name.replace("_", "-")
         print(printable_line(f"{name:<11} {each.conversations:>6,} chats  {day:<10}  {first}{more}"))
-    names = " ".join(each.format.name.replace("_", "-") for each in found if each.conversations)
+    names = " ".join(each.format.name.replace("_", "-") for each in programs if each.conversations)
     if names:
         print(f"import them: rillet import {names}")
     return ExitCode.COMPLETE

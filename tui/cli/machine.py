@@ -49,13 +49,13 @@ def _openssl() -> str:
 
 
 def _versions(names: tuple[str, ...]) -> str:
-    found = []
+    versions = []
     for name in names:
         try:
-            found.append(f"{name} {metadata.version(name)}")
+            versions.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             continue
-    return ", ".join(found)
+    return ", ".join(versions)
 
 
 def _terminal(environ: Mapping[str, str]) -> str:
@@ -111,9 +111,9 @@ def _keys(endpoints: Mapping[str, object], environ: Mapping[str, str]) -> Iterat
     for name, endpoint in endpoints.items():
         if not isinstance(endpoint, Endpoint):
             continue
-        found = next((variable for variable in endpoint.key_env if environ.get(variable, "").strip()), "")
-        if found:
-            yield f"{name} (key from {found})"
+        named = next((variable for variable in endpoint.key_env if environ.get(variable, "").strip()), "")
+        if named:
+            yield f"{name} (key from {named})"
         elif endpoint.key_command:
             yield f"{name} (key from {endpoint.key_command[0]})"
         else:

@@ -34,15 +34,15 @@ def list_sessions(find: str, *, deleted: bool, archived: bool, as_json: bool) ->
         raise ConfigError(f"“{query.unclear}” is no day", "For example since:monday, since:2026-11-28, since:3d.")
     with closing(_opened()) as database:
         if deleted:
-            found = database.sessions.deleted()
+            summaries = database.sessions.deleted()
         elif archived:
-            found = database.sessions.archived()
+            summaries = database.sessions.archived()
         else:
-            found = database.sessions.matching(query)
+            summaries = database.sessions.matching(query)
     if as_json:
-        _put([_record(summary) for summary in found])
+        _put([_record(summary) for summary in summaries])
         return 0
-    for row in found:
+    for row in summaries:
         at = row.updated_at if row.deleted_at is None else row.deleted_at
         turns = "turn " if row.turns == 1 else "turns"
         marks = "".join((" ★" if row.is_pinned else "", *(f" #{tag}" for tag in row.tags)))
@@ -113,9 +113,9 @@ def export(
         sys.stdout.write(text)
         return 0
     write_new(file, text)
-    told = {"file": str(file.absolute()), "form": chosen, "turns": len(session.turns), "session": session.id}
+    report = {"file": str(file.absolute()), "form": chosen, "turns": len(session.turns), "session": session.id}
     if as_json:
-        _put(told)
+        _put(report)
     else:
         print(printable_line(f"wrote {len(session.turns):,} turns to {file.absolute()} as {chosen}"))
     return 0
@@ -148,13 +148,13 @@ def tag(name: str, tags: Sequence[str], removed: Sequence[str], marks: Sequence[
 def remove(names: Sequence[str], *, as_json: bool) -> int:
     """Put sessions into the bin."""
     with _written("Nothing was deleted.") as database:
-        found = [database.sessions.summary(database.sessions.find(name)) for name in names]
-        for summary in found:
+        summaries = [database.sessions.summary(database.sessions.find(name)) for name in names]
+        for summary in summaries:
             database.sessions.delete(summary.id)
     if as_json:
-        _put([summary.id for summary in found])
+        _put([summary.id for summary in summaries])
     else:
-        for summary in found:
+        for summary in summaries:
             print(
                 printable_line(
                     f"deleted {summary.id}  {summary.title}; rillet sessions restore {summary.id} has it back"
@@ -273,8 +273,8 @@ def _when(at: float) -> str:
 def _marked(hit: Hit, *, is_terminal: bool) -> str:
     """The text around a hit on one line, what matches in bold, or where there is no terminal, between ‹ and ›."""
     begins, ends = ("\x1b[1m", "\x1b[22m") if is_terminal and not os.environ.get("NO_COLOR") else ("‹", "›")
-    told, at = [], 0
+    parts, at = [], 0
     for start, end in hit.spans:
-        told += [printable_line(hit.excerpt[at:start]), begins, printable_line(hit.excerpt[start:end]), ends]
+        parts += [printable_line(hit.excerpt[at:start]), begins, printable_line(hit.excerpt[start:end]), ends]
         at = end
-    return "".join([*told, printable_line(hit.excerpt[at:])]).strip()
+    return "".join([*parts, printable_line(hit.excerpt[at:])]).strip()

@@ -44,14 +44,14 @@ class Growing:
     @property
     def numbered(self) -> list[tuple[int, str]]:
         """The same, each with its number."""
-        found: list[tuple[int, str]] = []
+        parts: list[tuple[int, str]] = []
         for number in self._order:
             fragments = self._parts[number]
             if len(fragments) > 1:
                 fragments[:] = ["".join(fragments)]
             if fragments and fragments[0]:
-                found.append((number, fragments[0]))
-        return found
+                parts.append((number, fragments[0]))
+        return parts
 
     @property
     def text(self) -> str:

@@ -82,8 +82,8 @@ def find_fetcher(environ: Mapping[str, str] = os.environ) -> Fetcher:
 
 def read_failure(fetcher: Fetcher, output: str, release: Release) -> RilletError:
     """What a fetcher's output means when it failed."""
-    told = _TOLD.findall(output) or [line for line in output.splitlines() if line.strip()]
-    said = _clean(told[-1]) if told else "it said nothing"
+    lines = _TOLD.findall(output) or [line for line in output.splitlines() if line.strip()]
+    said = _clean(lines[-1]) if lines else "it said nothing"
     if _DISK_FULL.search(output):
         return disk_full()
     if _NETWORK.search(output):

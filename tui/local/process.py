@@ -97,10 +97,10 @@ def read_reason(log: str, returncode: int | None) -> str:
 
     The first error that llama.cpp reports is the cause, the others are its consequences.
     """
-    if found := _LLAMA_ERROR.findall(log):
-        return f"could not be loaded: {_shorten(found[0])}"
-    if found := _PYTHON_ERROR.findall(log):
-        return f"could not be started: {_shorten(found[-1])}"
+    if errors := _LLAMA_ERROR.findall(log):
+        return f"could not be loaded: {_shorten(errors[0])}"
+    if errors := _PYTHON_ERROR.findall(log):
+        return f"could not be started: {_shorten(errors[-1])}"
     if returncode is not None and returncode < 0:
         name = signal.Signals(-returncode).name if -returncode in set(signal.Signals) else f"signal {-returncode}"
         hint = {"SIGKILL": " (was the memory full?)", "SIGILL": " (this processor lacks what it needs)"}.get(name, "")

@@ -105,16 +105,16 @@ def trim_messages(messages: Sequence[Message], budget_tokens: int) -> tuple[Mess
     Whole exchanges go, oldest first: a prompt with its reply, its tool calls and their results. System messages
     and the last exchange stay, whatever their size.
     """
-    kept = [message for message in messages if message.role == "system"]
+    trimmed = [message for message in messages if message.role == "system"]
     exchanges = list(_exchanges(message for message in messages if message.role != "system"))
-    left = budget_tokens - sum(map(_message_tokens, kept))
+    left = budget_tokens - sum(map(_message_tokens, trimmed))
     first = len(exchanges)
     while first > 0:
         left -= sum(map(_message_tokens, exchanges[first - 1]))
         if left < 0 and first < len(exchanges):
             break
         first -= 1
-    return (*kept, *(message for exchange in exchanges[first:] for message in exchange))
+    return (*trimmed, *(message for exchange in exchanges[first:] for message in exchange))
 
 
 def count_tokens(text: str) -> int:

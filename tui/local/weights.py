@@ -114,11 +114,11 @@ def verify_weights(weights: Weights, data_dir: Path, release: Release = SMOLLM2)
         return
     try:
         with weights.path.open("rb") as file:
-            found = digest_of(file)
+            digest = digest_of(file)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise StoreError(f"{weights.path} cannot be read: {why}", "Run: rillet local install") from error
-    if found != release.gguf_sha256:
+    if digest != release.gguf_sha256:
         raise StoreError(f"{weights.path} is damaged: its SHA-256 is not the right one", "Run: rillet local install")
     note_verified(weights, data_dir)
 

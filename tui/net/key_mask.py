@@ -128,9 +128,9 @@ class KeyMask:
         """Where what may be the beginning of a key begins at the end of the data; its length where nothing is."""
         if not data or data[-1] not in self._alphabet:
             return len(data)
-        for found in self._first.finditer(data, max(0, len(data) - 6 * len(self._key) + 1)):
-            if self._may_begin(data[found.start() :]):
-                return found.start()
+        for match in self._first.finditer(data, max(0, len(data) - 6 * len(self._key) + 1)):
+            if self._may_begin(data[match.start() :]):
+                return match.start()
         return len(data)
 
     def _may_begin(self, tail: bytes) -> bool:

@@ -227,11 +227,11 @@ def cut_line(line: Line, width: int) -> Line:
     """At most `width` cells of a line, with an ellipsis where something was cut."""
     if line_room(line) <= width:
         return line
-    kept: Line = []
+    cut: Line = []
     room = width - 1
     for text, key in line:
         if room_of(text) <= room:
-            kept.append((text, key))
+            cut.append((text, key))
             room -= room_of(text)
             continue
         piece = ""
@@ -240,8 +240,8 @@ def cut_line(line: Line, width: int) -> Line:
                 break
             piece += cluster
             room -= cells
-        return [*kept, (f"{piece}…", key)]
-    return kept
+        return [*cut, (f"{piece}…", key)]
+    return cut
 
 
 def toned(line: Line, key: str) -> Line:

@@ -93,15 +93,15 @@ def changed_paths(value: Any, before: Any, path: Path = ()) -> set[Path]:
     if before is _MISSING or type(value) is not type(before):
         return {path}
     if isinstance(value, Mapping):
-        found: set[Path] = set()
+        paths: set[Path] = set()
         for key, inner in value.items():
-            found |= changed_paths(inner, before.get(key, _MISSING), (*path, key))
-        return found
+            paths |= changed_paths(inner, before.get(key, _MISSING), (*path, key))
+        return paths
     if isinstance(value, list | tuple):
-        found = set()
+        paths = set()
         for number, inner in enumerate(value):
-            found |= changed_paths(inner, before[number] if number < len(before) else _MISSING, (*path, number))
-        return found
+            paths |= changed_paths(inner, before[number] if number < len(before) else _MISSING, (*path, number))
+        return paths
     return set() if value == before else {path}
 
 
@@ -109,11 +109,11 @@ def deep_paths(value: Any, deeper_than: int = 2, path: Path = ()) -> set[Path]:
     """The objects and arrays that lie deeper than so many levels."""
     if not isinstance(value, Mapping | list | tuple) or not value:
         return set()
-    found = {path} if len(path) > deeper_than else set()
+    paths = {path} if len(path) > deeper_than else set()
     inner = value.items() if isinstance(value, Mapping) else enumerate(value)
     for key, each in inner:
-        found |= deep_paths(each, deeper_than, (*path, key))
-    return found
+        paths |= deep_paths(each, deeper_than, (*path, key))
+    return paths
 
 
 def hex_lines(data: bytes, offset: int = 0) -> list[str]:

@@ -96,10 +96,10 @@ def map_of(raw: str) -> ShownMap:
 
 
 def _text(entry: ReplyEntry, block: TypesetBlock, spot: Spot, width: int) -> Located | None:
-    found = entry.text.document_of(spot.block) if spot.part == 1 else None
-    if found is None:
+    document = entry.text.document_of(spot.block) if spot.part == 1 else None
+    if document is None:
         return None
-    number, _, lead = found
+    number, _, lead = document
     numbered = entry.turn.body.numbered
     if number >= len(numbered):
         return None
@@ -162,9 +162,9 @@ def _words(rows: Sequence[str], text: str) -> Places:
     at = 0
     for number, row in enumerate(rows):
         for word in _WORD.finditer(row):
-            if (found := text.find(word[0], at)) >= 0:
-                places[number][word.start() : word.end()] = range(found, found + len(word[0]))
-                at = found + len(word[0])
+            if (place := text.find(word[0], at)) >= 0:
+                places[number][word.start() : word.end()] = range(place, place + len(word[0]))
+                at = place + len(word[0])
     return places
 
 
@@ -204,9 +204,9 @@ def _note(block: Note, turn: Turn, rows: Sequence[str]) -> Located | None:
         places: Places = []
         at = 0
         for row in rows:
-            found = text.find(row, at) if row else NOWHERE
-            places.append([found + number if found >= 0 else NOWHERE for number in range(len(row))])
-            at = found + len(row) if found >= 0 else at
+            place = text.find(row, at) if row else NOWHERE
+            places.append([place + number if place >= 0 else NOWHERE for number in range(len(row))])
+            at = place + len(row) if place >= 0 else at
         return _one(places, "refusal", _only(turn.refusals.numbered), ShownMap(turn.refusal))
     if block.kind == "role":
         return _one([[0] * len(row) for row in rows], "model", 0)

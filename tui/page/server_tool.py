@@ -49,8 +49,8 @@ class ServerToolBlock(OwnBlock):
     def _detail(self) -> str:
         action = self._item.get("action")
         told = {**self._item, **action} if isinstance(action, Mapping) else self._item
-        found = next((told[key] for key in _DETAILS if told.get(key)), "")
-        return found if isinstance(found, str) else str(found)
+        detail = next((told[key] for key in _DETAILS if told.get(key)), "")
+        return detail if isinstance(detail, str) else str(detail)
 
     @property
     def _verb(self) -> str:
@@ -62,8 +62,8 @@ class ServerToolBlock(OwnBlock):
     @property
     def _outcome(self) -> str:
         if error := self._item.get("error"):
-            told = error.get("message") if isinstance(error, Mapping) else error
-            return f": {' '.join(str(told).split())[:80]}"
+            message = error.get("message") if isinstance(error, Mapping) else error
+            return f": {' '.join(str(message).split())[:80]}"
         action = self._item.get("action")
         sources = action.get("sources") if isinstance(action, Mapping) else None
         if isinstance(sources, list) and sources:

@@ -149,11 +149,11 @@ class Stack:
         if len(self._warm) <= WARM:
             return
         low, high = self.at(first)[0], self.at(last)[0]
-        kept = {index for index in self._warm if low <= index <= high}
-        for index in self._warm - kept:
+        warm = {index for index in self._warm if low <= index <= high}
+        for index in self._warm - warm:
             if index < len(self.blocks):
                 self.blocks[index].drop()
-        self._warm = kept
+        self._warm = warm
 
     def _firm(self, index: int) -> None:
         if index in self._rough:

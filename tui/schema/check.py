@@ -104,30 +104,30 @@ class _Check:
         types = types_of(schema)
         if not fits_type(value, types):
             return [Violation(path, f"expected {_words(types)}, got {say(value)}")]
-        found = [] if _PLAIN.issuperset(schema) else list(alone(schema, value, path, self.note))
+        violations = [] if _PLAIN.issuperset(schema) else list(alone(schema, value, path, self.note))
         for target, resource in self.targets(schema):
             step = (id(target), id(value), path)
             if step not in self.followed:  # one that leads back to itself says nothing
                 self.followed.add(step)
                 with self.inside(resource):
-                    found += self.run(target, value, path, depth + 1)
+                    violations += self.run(target, value, path, depth + 1)
                 self.followed.discard(step)
         if isinstance(value, Mapping):
-            found += self.inside_object(schema, value, path, depth)
+            violations += self.inside_object(schema, value, path, depth)
         elif is_sequence(value):
-            found += self.inside_array(schema, value, path, depth)
+            violations += self.inside_array(schema, value, path, depth)
         if not AS_A_WHOLE.isdisjoint(schema):
             # Elsewhere the work is bounded by the value; here alternatives can multiply.
             self.steps += 1
             if self.steps > _STEPS:
                 raise _TooCostlyError
-            found += self.combined(schema, value, path, depth)
+            violations += self.combined(schema, value, path, depth)
             if isinstance(value, Mapping):
-                found += self.about_keys(schema, value, path, depth)
-                found += self.left_keys(schema, value, path, depth)
+                violations += self.about_keys(schema, value, path, depth)
+                violations += self.left_keys(schema, value, path, depth)
             elif is_sequence(value):
-                found += self.about_items(schema, value, path, depth)
-        return found[:MOST_VIOLATIONS]
+                violations += self.about_items(schema, value, path, depth)
+        return violations[:MOST_VIOLATIONS]
 
     # --- references ----------------------------------------------------------------------------------------------
     @contextmanager
@@ -145,17 +145,17 @@ class _Check:
     def targets(self, schema: Mapping[str, Any]) -> Iterator[tuple[Schema, Resource]]:
         """What the references of a schema stand for; one that leads nowhere allows everything."""
         if isinstance(target := schema.get("$ref"), str):
-            found = self.references.find(target, self.scope[-1])
-            if found is not None:
-                yield found
+            target_schema = self.references.find(target, self.scope[-1])
+            if target_schema is not None:
+                yield target_schema
         if isinstance(target := schema.get("$dynamicRef"), str):
-            found = self.references.find(target, self.scope[-1])
-            if found is not None:
+            target_schema = self.references.find(target, self.scope[-1])
+            if target_schema is not None:
                 name = target.partition("#")[2]
-                if found[1].dynamic.get(name) is found[0]:
-                    outermost = next((one for one in self.scope if name in one.dynamic), found[1])
-                    found = (outermost.dynamic[name], outermost)
-                yield found
+                if target_schema[1].dynamic.get(name) is target_schema[0]:
+                    outermost = next((one for one in self.scope if name in one.dynamic), target_schema[1])
+                    target_schema = (outermost.dynamic[name], outermost)
+                yield target_schema
 
     # --- what stands inside --------------------------------------------------------------------------------------
     def inside_object(
@@ -343,8 +343,8 @@ def _closest(tries: list[list[Violation]], path: Path) -> list[Violation]:
 
 
 def _mapping(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = schema.get(key)
-    return found if isinstance(found, Mapping) else {}
+    member = schema.get(key)
+    return member if isinstance(member, Mapping) else {}
 
 
 def _list(rules: Any) -> Iterable[Any]:
@@ -364,8 +364,8 @@ def _words(types: tuple[str, ...]) -> str:
     return " or ".join(with_article)
 
 
-def _nearest(name: str, known: Mapping[str, Any]) -> str:
+def _nearest(name: str, names: Mapping[str, Any]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, list(known), n=1)
+    near = get_close_matches(name, list(names), n=1)
     return f"; did you mean {near[0]}?" if near else ""

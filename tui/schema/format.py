@@ -41,14 +41,14 @@ def _is_date(text: str) -> bool:
 
 
 def _is_time(text: str) -> bool:
-    found = _CLOCK.fullmatch(text)
-    if found is None:
+    match = _CLOCK.fullmatch(text)
+    if match is None:
         return False
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3])
-    off_hour, off_minute = int(found[5] or 0), int(found[6] or 0)
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3])
+    off_hour, off_minute = int(match[5] or 0), int(match[6] or 0)
     if hour > 23 or minute > 59 or second > 60 or off_hour > 23 or off_minute > 59:
         return False
-    off = (off_hour * 60 + off_minute) * (-1 if found[4] == "-" else 1)
+    off = (off_hour * 60 + off_minute) * (-1 if match[4] == "-" else 1)
     return second < 60 or (hour * 60 + minute - off) % 1440 == 23 * 60 + 59  # a leap second ends a day of UTC
 
 
@@ -150,10 +150,10 @@ class _Uri:
 
     @staticmethod
     def _fits(pattern: LazyPattern[str], text: str) -> bool:
-        found = pattern.fullmatch(text)
-        if found is None:
+        match = pattern.fullmatch(text)
+        if match is None:
             return False
-        literal = found["literal"]
+        literal = match["literal"]
         return literal is None or _is_ipv6(literal) or _FUTURE.fullmatch(literal) is not None
 
 

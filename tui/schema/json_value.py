@@ -103,12 +103,12 @@ class _RefusedError(Exception):
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise _RefusedError(f"the key “{twice}” is given twice", json.dumps(twice))
-    return found
+    return members
 
 
 def _integer(text: str) -> int:

@@ -108,8 +108,8 @@ class Form:
     @property
     def violation(self) -> Violation | None:
         """The first thing that is wrong so far."""
-        found = self.slot.first_invalid()
-        return Violation(found.path, found.message) if found else None
+        invalid = self.slot.first_invalid()
+        return Violation(invalid.path, invalid.message) if invalid else None
 
     def _empty(self, schema: Schema, path: Path, *, is_required: bool = False) -> Slot:
         face = self._face(schema)
@@ -281,8 +281,8 @@ def _agrees(choice: Mapping[str, Any], value: Any) -> bool:
 
 
 def _properties(view: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = view.get("properties")
-    return found if isinstance(found, Mapping) else {}
+    properties = view.get("properties")
+    return properties if isinstance(properties, Mapping) else {}
 
 
 def _rule(view: Mapping[str, Any], name: str) -> Schema:

@@ -33,12 +33,12 @@ class Backup(Struct, frozen=True):
 
 def backups(path: Path) -> list[Backup]:
     """The backups of a sessions file, newest first."""
-    found = []
+    backups_now = []
     with suppress(OSError):
         for each in _place(path).glob(f"*{_ENDING}"):
             status = each.stat()
-            found.append(Backup(each.name.removesuffix(_ENDING), status.st_mtime, status.st_size))
-    return sorted(found, key=lambda one: one.at, reverse=True)
+            backups_now.append(Backup(each.name.removesuffix(_ENDING), status.st_mtime, status.st_size))
+    return sorted(backups_now, key=lambda one: one.at, reverse=True)
 
 
 def back_up_daily(path: Path, now: float | None = None) -> bool:

@@ -119,16 +119,16 @@ class Wanted:
         """Where in a text, as it was written, the words stand: from, to."""
         folded, origin = _fold_with_origin(text)
         places = sorted(match.span() for pattern in self._patterns for match in pattern.finditer(folded))
-        found: list[tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         for start, end in places:
             span = (origin[start], origin[end - 1] + 1)
             while span[1] < len(text) and unicodedata.combining(text[span[1]]):
                 span = (span[0], span[1] + 1)
-            if found and span[0] < found[-1][1]:
-                found[-1] = (found[-1][0], max(found[-1][1], span[1]))
+            if spans and span[0] < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], span[1]))
             else:
-                found.append(span)
-        return found
+                spans.append(span)
+        return spans
 
 
 def _pattern(word: str) -> str:

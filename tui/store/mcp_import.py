@@ -85,9 +85,9 @@ def _table(given: str, entry: Mapping[str, Any], notes: list[str]) -> Iterator[t
 
 def _value(given: str, name: str, value: str, notes: list[str]) -> str | Mapping[str, str]:
     """A value as the settings hold it: a reference stays one, and a key becomes one."""
-    if (found := _REFERENCE.search(value)) is not None:
-        source = {"env": found[1] or found[2]}
-        form = value[: found.start()] + "{}" + value[found.end() :]
+    if (match := _REFERENCE.search(value)) is not None:
+        source = {"env": match[1] or match[2]}
+        form = value[: match.start()] + "{}" + value[match.end() :]
         return source if form == "{}" else {**source, "form": form}
     if not names_key(name) or not value:
         return value

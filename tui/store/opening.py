@@ -306,15 +306,15 @@ def _salvage_to_read(path: Path, damage: str, tell: Tell) -> tuple[sqlite3.Conne
 
     with tempfile.TemporaryDirectory(prefix="rillet-") as place:
         copy = Path(place) / path.name
-        found = salvage(path, copy, tell)
-        if found is None:
+        salvaged = salvage(path, copy, tell)
+        if salvaged is None:
             raise StoreError(f"the sessions file is damaged ({damage})", "Start rillet: it keeps the file aside.")
         raw = open_memory()
         with closing(sqlite3.connect(copy)) as whole:
             whole.backup(raw)
     raw.execute("PRAGMA query_only = ON")
     words = (
-        f"The sessions file is damaged ({damage}). {found.turns:,} of {found.total:,} turns can be read. "
+        f"The sessions file is damaged ({damage}). {salvaged.turns:,} of {salvaged.total:,} turns can be read. "
         "Start rillet: it copies them into a new file, and keeps the old one."
     )
     return raw, words

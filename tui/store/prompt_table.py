@@ -66,15 +66,15 @@ class PromptTable(Table):
             sys.maxsize if before is None else before,
             most,
         )
-        found: list[tuple[float, str]] = []
+        prompts: list[tuple[float, str]] = []
         for _, session_id, at, opening, deleted_at in rows:
             with suppress(StoreError, msgspec.DecodeError, UnicodeEncodeError, KeyError, TypeError):
                 prompt = _decode_opening(opening).prompt if deleted_at is None else None
                 if prompt is not None and not isinstance(prompt, str):
                     prompt = unpack_record(self._connection, session_id, to_json({"prompt": prompt}))["prompt"]
                 if isinstance(prompt, str):
-                    found.append((at, prompt))
-        return found, rows[-1][0] if len(rows) == most else None
+                    prompts.append((at, prompt))
+        return prompts, rows[-1][0] if len(rows) == most else None
 
     @written()
     def save_draft(self, session_id: str | None, text: str, images: Sequence[ImagePart] = ()) -> None:

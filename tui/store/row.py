@@ -110,8 +110,8 @@ def schema_record(schema: ReplySchema | None) -> dict[str, Any]:
 
 def schema_from(record: Mapping[str, Any]) -> ReplySchema | None:
     """What a reply was asked to follow."""
-    found = record.get("schema")
-    return None if found is None else ReplySchema(**found)
+    schema = record.get("schema")
+    return None if schema is None else ReplySchema(**schema)
 
 
 def reply_record(turn: Turn) -> dict[str, Any]:

@@ -149,19 +149,19 @@ class SessionTable(Table):
             wanted,
             is_deleted,
         )
-        found = [str(row[0]) for row in rows]
-        if len(found) == 1 and wanted:
-            return found[0]
-        if (not found or not wanted) and is_deleted:
+        ids = [str(row[0]) for row in rows]
+        if len(ids) == 1 and wanted:
+            return ids[0]
+        if (not ids or not wanted) and is_deleted:
             raise ConfigError(
                 f"there is no deleted session “{prefix}”",
                 "rillet sessions list --deleted shows those that can be had back.",
             )
-        if not found or not wanted:
+        if not ids or not wanted:
             raise ConfigError(f"there is no session “{prefix}”", "rillet sessions list shows those there are.")
-        more = ", …" if len(found) > 3 else ""
+        more = ", …" if len(ids) > 3 else ""
         raise ConfigError(
-            f"more than one session begins with “{prefix}”: {', '.join(found[:3])}{more}", "Give more of its id."
+            f"more than one session begins with “{prefix}”: {', '.join(ids[:3])}{more}", "Give more of its id."
         )
 
     def rename(self, session_id: str, title: str) -> None:

@@ -140,11 +140,11 @@ class _Fetching:
     def _text(self, digest: str, value: Any) -> Any:
         if digest in self._known:
             return self._known[digest]
-        found = self._connection.row(
+        row = self._connection.row(
             "SELECT text FROM kept WHERE session_id = ? AND digest = ?", self._session_id, digest
         )
-        if found is not None:
-            return found[0]
+        if row is not None:
+            return row[0]
         if not _DIGEST(digest):
             return value
         if self._lost is None:

@@ -97,9 +97,9 @@ def parse(path: Path, text: str) -> dict[str, Any]:
         raise SettingsError(f"{path}:1: this is nested too deeply") from error
     except ValueError as error:  # TOMLDecodeError, and integers without end
         message = str(error)
-        if (found := re.search(r" ?\(at line (\d+), column (\d+)\)", message)) is not None:
-            place = f"{found[1]}:{found[2]}"
-            message = message.replace(found[0], "")
+        if (match := re.search(r" ?\(at line (\d+), column (\d+)\)", message)) is not None:
+            place = f"{match[1]}:{match[2]}"
+            message = message.replace(match[0], "")
         else:
             place = str(text.count("\n") + 1 if "at end of document" in message else 1)
         raise SettingsError(f"{path}:{place}: this is not TOML: {message}", "Text values need quotes.") from error

@@ -38,18 +38,18 @@ def _statements(text: str) -> Iterator[tuple[int, Path]]:
         if quote:
             quote = "" if quote in line else quote
             continue
-        if (found := _LINE.match(line)) is None:
+        if (match := _LINE.match(line)) is None:
             continue
-        if found["left"] is not None:
-            yield number, table + _keys(found["left"])
-            marks = _LONG_QUOTE.findall(found["right"])
+        if match["left"] is not None:
+            yield number, table + _keys(match["left"])
+            marks = _LONG_QUOTE.findall(match["right"])
             quote = marks[0] if len(marks) % 2 else ""
             continue
-        keys = _keys(found["header"])
+        keys = _keys(match["header"])
         table = ()
         for place, key in enumerate(keys, 1):
             table += (key,)
-            if found["open"] == "[[" and place == len(keys):
+            if match["open"] == "[[" and place == len(keys):
                 counts[table] = counts.get(table, -1) + 1
             if table in counts:
                 table += (counts[table],)

@@ -98,7 +98,7 @@ def search_files(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callabl
     wanted, glob = str(arguments["text"]), str(arguments.get("files", "*"))
     is_blind = bool(arguments.get("ignore_case", False))
     wanted = wanted.casefold() if is_blind else wanted
-    found: list[str] = []
+    hits: list[str] = []
     searched = passed = 0
     for path, entry in _walk(roots, place, None, is_stopped, skips_hidden=True):
         if is_stopped():
@@ -106,7 +106,7 @@ def search_files(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callabl
         if entry.kind != "file" or not fnmatchcase(entry.name, glob):
             continue
         searched += 1
-        if searched > _MOST_FILES or len(found) > _MOST_MATCHES:
+        if searched > _MOST_FILES or len(hits) > _MOST_MATCHES:
             break
         inner = Place(place.root, place.real / path)
         lines = _text_lines(roots, inner)
@@ -115,13 +115,13 @@ def search_files(roots: Roots, arguments: Mapping[str, Any], is_stopped: Callabl
             continue
         for number, line in lines:
             if wanted in (line.casefold() if is_blind else line):
-                found.append(f"{printable_line(str(inner.shown))}:{number}: {line[:_LONGEST_LINE]}")
-                if len(found) > _MOST_MATCHES:
+                hits.append(f"{printable_line(str(inner.shown))}:{number}: {line[:_LONGEST_LINE]}")
+                if len(hits) > _MOST_MATCHES:
                     break
-    notes = [f"[the first {_MOST_MATCHES} matches]"] if len(found) > _MOST_MATCHES else []
+    notes = [f"[the first {_MOST_MATCHES} matches]"] if len(hits) > _MOST_MATCHES else []
     notes += [f"[the first {_MOST_FILES:,} files]"] if searched > _MOST_FILES else []
     notes += [f"[{passed:,} binary, unreadable or large files left out]"] if passed else []
-    return Output("\n".join([*found[:_MOST_MATCHES], *notes]) or f"[nothing found in {searched:,} files]")
+    return Output("\n".join([*hits[:_MOST_MATCHES], *notes]) or f"[nothing found in {searched:,} files]")
 
 
 def _in_thread(work: Callable[..., Output], roots: Roots) -> Callable[[Mapping[str, Any]], Any]:
@@ -137,7 +137,7 @@ def _in_thread(work: Callable[..., Output], roots: Roots) -> Callable[[Mapping[s
 
 def _lines(file: Any, first: int, count: int | None, is_stopped: Callable[[], bool]) -> tuple[bytes, int]:
     """Lines from `first`, and how many came before; a line longer than the limit counts as several."""
-    kept: list[bytes] = []
+    lines: list[bytes] = []
     skipped = size = 0
     while line := file.readline(READ_LIMIT):
         if is_stopped():
@@ -145,11 +145,11 @@ def _lines(file: Any, first: int, count: int | None, is_stopped: Callable[[], bo
         if skipped < first - 1:
             skipped += 1
             continue
-        if (count is not None and len(kept) >= count) or size >= READ_LIMIT:
+        if (count is not None and len(lines) >= count) or size >= READ_LIMIT:
             break
-        kept.append(line[: READ_LIMIT - size])
+        lines.append(line[: READ_LIMIT - size])
         size += len(line)
-    return b"".join(kept), skipped
+    return b"".join(lines), skipped
 
 
 def _walk(
@@ -166,8 +166,8 @@ def _walk(
                 raise
             continue
         try:
-            with os.scandir(handle) as found:
-                rows = sorted((_Entry.of(entry) for entry in found), key=lambda entry: entry.name)
+            with os.scandir(handle) as entries:
+                rows = sorted((_Entry.of(entry) for entry in entries), key=lambda entry: entry.name)
         finally:
             os.close(handle)
         below: list[tuple[Path, Place]] = []

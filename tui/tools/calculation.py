@@ -62,14 +62,14 @@ class _Reader:
         if not rest.strip():
             self.kind, self.token, self.at = "end", "", len(self.text)
             return
-        found = _TOKEN.match(self.text, self.at)
-        if found is None:
+        match = _TOKEN.match(self.text, self.at)
+        if match is None:
             sign = rest.strip()[0]
             hint = "; a power is written **" if sign == "^" else ""
             raise ToolError(f"“{sign}” has no meaning at character {self.text.index(sign, self.at) + 1}{hint}")
-        self.kind = found.lastgroup or ""
-        self.token = found[self.kind]
-        self.at = found.end()
+        self.kind = match.lastgroup or ""
+        self.token = match[self.kind]
+        self.at = match.end()
 
     def fault(self, what: str) -> ToolError:
         return ToolError(f"{what} at character {self.at - len(self.token) + 1}")

@@ -188,16 +188,16 @@ def describe_end(finished: Finished, seconds: float, limit: int) -> Output:
 def _pieces(element: str) -> Iterator[tuple[str, bool]]:
     """The pieces of a template's element: text, or the name of an argument."""
     at = 0
-    for found in _PIECE.finditer(element):
-        if found.start() > at:
-            yield element[at : found.start()], False
-        if found[1]:
-            yield found[1], True
-        elif found[2]:
-            raise ToolError(f"a lone “{found[2]}” in {element}; write {found[2] * 2} for the character")
+    for match in _PIECE.finditer(element):
+        if match.start() > at:
+            yield element[at : match.start()], False
+        if match[1]:
+            yield match[1], True
+        elif match[2]:
+            raise ToolError(f"a lone “{match[2]}” in {element}; write {match[2] * 2} for the character")
         else:
-            yield found[0][0], False
-        at = found.end()
+            yield match[0][0], False
+        at = match.end()
     if at < len(element):
         yield element[at:], False
 
@@ -221,8 +221,8 @@ def _confined(value: Any, roots: Roots) -> Any:
 
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = schema.get("properties")
-    return found if isinstance(found, Mapping) else {}
+    properties = schema.get("properties")
+    return properties if isinstance(properties, Mapping) else {}
 
 
 def _defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,7 +268,7 @@ def _wants_value(element: str) -> bool:
 
 
 def _has_placeholder(element: str) -> bool:
-    return any(found[1] for found in _PIECE.finditer(element))
+    return any(match[1] for match in _PIECE.finditer(element))
 
 
 def _code_elements(argv: tuple[str, ...]) -> Iterator[tuple[int, str]]:

@@ -152,10 +152,10 @@ def read_docstring(text: str) -> tuple[str, dict[str, str]]:
     words: dict[str, str] = {}
     name = ""
     for line, indent in zip(lines, indents, strict=True):
-        found = re.match(r"\s+\*{0,2}(\w+)(?: *\([^)]*\))?: *(.*)", line)
-        if found and indent == indents[0]:
-            name = found[1]
-            words[name] = found[2].strip()
+        match = re.match(r"\s+\*{0,2}(\w+)(?: *\([^)]*\))?: *(.*)", line)
+        if match and indent == indents[0]:
+            name = match[1]
+            words[name] = match[2].strip()
         elif name:
             words[name] = f"{words[name]} {line.strip()}".strip()
     head = re.split(r"\n(?:Returns|Raises|Yields|Examples?|Note|Notes|Attributes):\n", head)[0]

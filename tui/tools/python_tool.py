@@ -57,9 +57,9 @@ async def python_tool(tool: PythonTool) -> Tool:
     Raises:
         ToolError: If there is no such function, or it cannot be described.
     """
-    told = await _ask(tool, {"do": "describe"}, _DESCRIBE_SECONDS)
-    if "error" in told:
-        raise ToolError(str(told["error"]))
+    described = await _ask(tool, {"do": "describe"}, _DESCRIBE_SECONDS)
+    if "error" in described:
+        raise ToolError(str(described["error"]))
 
     async def run(arguments: Mapping[str, Any]) -> Output:
         reply = await _ask(tool, {"do": "call", "arguments": thaw(arguments)}, tool.timeout)
@@ -76,7 +76,7 @@ async def python_tool(tool: PythonTool) -> Tool:
         "cwd": tool.cwd,
         "env": tool.env,
         "keep_env": tool.keep_env,
-        "source": told.get("source", ""),
+        "source": described.get("source", ""),
     }
 
     def preview(arguments: Mapping[str, Any]) -> str:
@@ -84,8 +84,8 @@ async def python_tool(tool: PythonTool) -> Tool:
 
     return Tool(
         tool.name,
-        tool.description or str(told.get("description") or tool.name),
-        told["parameters"],
+        tool.description or str(described.get("description") or tool.name),
+        described["parameters"],
         "python",
         run,
         preview=preview,

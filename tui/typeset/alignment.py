@@ -36,9 +36,9 @@ def place_inline(text: str, environment: Environment) -> tuple[str, list[int]]:
         tagged, labels = _tagged(text, environment, is_ascii=is_ascii)
         if tagged == text:
             break
-        told = "".join(piece for piece, _ in inline_runs(tagged, labels))
-        anchors = [_number(letter) if _FIRST <= letter <= _LAST else NOWHERE for letter in told]
-        if _is_same(told, shown, anchors, text):
+        inline = "".join(piece for piece, _ in inline_runs(tagged, labels))
+        anchors = [_number(letter) if _FIRST <= letter <= _LAST else NOWHERE for letter in inline]
+        if _is_same(inline, shown, anchors, text):
             return shown, align(shown, text, anchors)
     return shown, align(shown, text)
 

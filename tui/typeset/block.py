@@ -222,13 +222,13 @@ def cells_between(text: str, left: int, right: int) -> str:
     """The part of a row between two cells; a wide character belongs to the cell it begins in."""
     if text.isascii():
         return text[left : max(left, right)]
-    kept: list[str] = []
+    parts: list[str] = []
     at = 0
     for piece, cells in clusters(text):
         if left <= at < right:
-            kept.append(piece)
+            parts.append(piece)
         at += cells
-    return "".join(kept)
+    return "".join(parts)
 
 
 class LeafBlock(Block):

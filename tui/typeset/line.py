@@ -147,25 +147,25 @@ def clusters(text: str) -> list[tuple[str, int]]:
     spans = split_graphemes(text)[0]
     if not _marked()(text):
         return [(text[start:end], cells) for start, end, cells in spans]
-    found: list[tuple[str, int]] = []
+    letters: list[tuple[str, int]] = []
     is_half_flag = False
     for start, end, cells in spans:
         piece = text[start:end]
-        if found and unicodedata.category(piece[0]) == "Mc":
-            before, width = found[-1]
-            found[-1] = (before + piece, width + cells)
+        if letters and unicodedata.category(piece[0]) == "Mc":
+            before, width = letters[-1]
+            letters[-1] = (before + piece, width + cells)
             continue
         if ord(piece[0]) in _REGIONAL:
             if is_half_flag:
-                before, width = found[-1]
-                found[-1] = (before + piece, width + cells)
+                before, width = letters[-1]
+                letters[-1] = (before + piece, width + cells)
                 is_half_flag = False
                 continue
             is_half_flag = True
         else:
             is_half_flag = False
-        found.append((piece, cells))
-    return found
+        letters.append((piece, cells))
+    return letters
 
 
 def room_clusters(text: str, width: int) -> list[tuple[str, int]]:
@@ -174,14 +174,14 @@ def room_clusters(text: str, width: int) -> list[tuple[str, int]]:
     is_sure = text.isascii() or not _unsure()(text)
     if is_sure and width > 1 and not _marked()(text):
         return pieces
-    found: list[tuple[str, int]] = []
+    letters: list[tuple[str, int]] = []
     for piece, cells in pieces:
         most = cells if is_sure else room_of(piece)
         if most <= width or len(piece) == 1:
-            found.append((piece, most))
+            letters.append((piece, most))
         else:
-            found += [(character, max(1, room_of(character))) for character in piece]
-    return found
+            letters += [(character, max(1, room_of(character))) for character in piece]
+    return letters
 
 
 def join_styles(outer: str, inner: str) -> str:
@@ -205,10 +205,10 @@ def _split(style: str) -> tuple[str, str]:
 def style_keys(style: str) -> list[str]:
     """The plain keys of a style; a target stands in the list as "link" or "image"."""
     keys, target = _split(style)
-    found = keys.split("+") if keys else []
+    names = keys.split("+") if keys else []
     if target:
-        found.append(target.partition(":")[0])
-    return found
+        names.append(target.partition(":")[0])
+    return names
 
 
 def style_target(style: str) -> str:

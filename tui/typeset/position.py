@@ -116,7 +116,7 @@ def _table(block: TableBlock, rows: Sequence[str], written: str, begin: int) -> 
 
 def _cells(block: TableBlock, line: str, places: Sequence[int]) -> list[tuple[str, list[int]]]:
     """The cells of a line of a table: as they are shown, and where that was written."""
-    found: list[tuple[str, list[int]]] = []
+    cells: list[tuple[str, list[int]]] = []
     at = 0
     for cell in split_row(line):
         raw = align(cell, line[at:])
@@ -129,5 +129,5 @@ def _cells(block: TableBlock, line: str, places: Sequence[int]) -> list[tuple[st
         at = bar + 1 if bar >= 0 else at
         shown, inner = place_inline(cell, block.environment)
         written = [raw[place] if place >= 0 else NOWHERE for place in inner]
-        found.append((shown, [places[place] if 0 <= place < len(places) else NOWHERE for place in written]))
-    return found
+        cells.append((shown, [places[place] if 0 <= place < len(places) else NOWHERE for place in written]))
+    return cells

@@ -158,16 +158,16 @@ class TextBlock(LeafBlock):
     @property
     def links(self) -> list[tuple[str, str]]:
         """Every link and image: its text and its real target, in order."""
-        found: list[tuple[str, str]] = []
+        links: list[tuple[str, str]] = []
         last = ""
         for text, style in self.runs():
             target = style_target(style) if LINK in style or IMAGE in style else ""
             if target and target == last:
-                found[-1] = (found[-1][0] + text, target)
+                links[-1] = (links[-1][0] + text, target)
             elif target:
-                found.append((text, target))
+                links.append((text, target))
             last = target
-        return found
+        return links
 
     @property
     def environment(self) -> Environment:
@@ -284,7 +284,7 @@ class TextBlock(LeafBlock):
         self._carry = []
 
     def _grow(self, width: int) -> None:
-        kept = self._body_margin
+        margin = self._body_margin
         self._split_all()
         if self._is_item:
             self._body_margin = self._hang()
@@ -299,7 +299,7 @@ class TextBlock(LeafBlock):
         tail = self._carry + self._tail_runs()
         if tail or not (self.is_open and self.may_define):
             self._put(wrap(tail, width))
-        self._body_margin = kept
+        self._body_margin = margin
 
 
 def _all_but_last(runs: list[Run], width: int) -> tuple[list[Row], list[Run]]:

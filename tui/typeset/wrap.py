@@ -179,7 +179,7 @@ def fold(runs: list[Run], width: int) -> list[Line]:
 
 def crop(line: Line, left: int, width: int) -> Line:
     """The part of a line from a cell on, at most so many cells wide; half of a wide character is a space."""
-    kept: Line = []
+    cropped: Line = []
     at, room = -left, width
     for text, style in line:
         piece = ""
@@ -194,10 +194,10 @@ def crop(line: Line, left: int, width: int) -> Line:
             piece += cluster if begin >= 0 else " " * at
             room -= most
         if piece:
-            kept.append((piece, style))
+            cropped.append((piece, style))
         if room <= 0:
             break
-    return kept
+    return cropped
 
 
 def pad(line: Line, width: int, align: str = "left", extra: int = 0) -> Line:

@@ -203,8 +203,8 @@ def _read_body(body: bytes) -> ErrorWords:
             continue
         return find_words(value) or ErrorWords("")
     if candidates[0].startswith(("<?xml", "<Error", "<error")):
-        found = _XML_MESSAGE.search(text)
-        return ErrorWords(" ".join(unescape(TAG.sub(" ", found[1] if found else text[:LONGEST_PAGE])).split()))
+        match = _XML_MESSAGE.search(text)
+        return ErrorWords(" ".join(unescape(TAG.sub(" ", match[1] if match else text[:LONGEST_PAGE])).split()))
     # JSON that does not parse was cut off or broken: a fragment of it is no sentence, and the status says more.
     return ErrorWords("" if _JSON.match(candidates[0]) else candidates[0])
 

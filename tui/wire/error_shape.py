@@ -72,8 +72,8 @@ def unescape(text: str) -> str:
 
 def describe_html(text: str) -> str:
     """What to say of a web page in place of showing it: its title at most."""
-    found = _TITLE.search(text)
-    title = " ".join(unescape(found[1]).split()) if found else ""
+    match = _TITLE.search(text)
+    title = " ".join(unescape(match[1]).split()) if match else ""
     title = printable(mask_keys(title[:_LONGEST_TITLE]))
     return f"an HTML page (“{title}”)" if title else "an HTML page"
 

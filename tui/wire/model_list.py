@@ -81,13 +81,13 @@ def read_models(payload: Any, endpoint_name: str) -> list[Model]:
     Entries that make no sense are passed over; an id that comes twice is taken once, with what either
     entry says. Prices become US dollars for a million tokens.
     """
-    found: dict[str, Model] = {}
+    models: dict[str, Model] = {}
     for entry in _entries(payload):
         model = _read_model(entry, endpoint_name)
-        if model is not None and len(found) < _MOST:
-            known = found.get(model.id)
-            found[model.id] = model if known is None else _merge(known, model)
-    return list(found.values())
+        if model is not None and len(models) < _MOST:
+            known = models.get(model.id)
+            models[model.id] = model if known is None else _merge(known, model)
+    return list(models.values())
 
 
 def _entries(payload: Any) -> list[Any]:
@@ -136,20 +136,20 @@ def _read_model(entry: Any, endpoint_name: str) -> Model | None:
     )
 
 
-def _merge(known: Model, other: Model) -> Model:
+def _merge(model: Model, other: Model) -> Model:
     return Model(
-        id=known.id,
-        endpoint=known.endpoint,
-        aliases=known.aliases or other.aliases,
-        context=other.context if known.context is None else known.context,
-        price_in=other.price_in if known.price_in is None else known.price_in,
-        price_cached=other.price_cached if known.price_cached is None else known.price_cached,
-        price_out=other.price_out if known.price_out is None else known.price_out,
-        long=known.long or other.long,
-        inputs=known.inputs or other.inputs,
-        outputs=known.outputs or other.outputs,
-        owner=known.owner or other.owner,
-        refusal=known.refusal or other.refusal,
+        id=model.id,
+        endpoint=model.endpoint,
+        aliases=model.aliases or other.aliases,
+        context=other.context if model.context is None else model.context,
+        price_in=other.price_in if model.price_in is None else model.price_in,
+        price_cached=other.price_cached if model.price_cached is None else model.price_cached,
+        price_out=other.price_out if model.price_out is None else model.price_out,
+        long=model.long or other.long,
+        inputs=model.inputs or other.inputs,
+        outputs=model.outputs or other.outputs,
+        owner=model.owner or other.owner,
+        refusal=model.refusal or other.refusal,
     )
 
 
@@ -215,14 +215,14 @@ def _first_number(table: dict[str, Any], names: tuple[str, ...]) -> float | None
 
 def _context(entry: dict[str, Any]) -> int | None:
     meta = _inner(entry, "meta")
-    told = (
+    values = (
         *(entry.get(name) for name in ("context_length", "max_model_len", "context_window", "max_context_length")),
         *(meta.get(name) for name in ("n_ctx", "n_ctx_train")),
         _inner(entry, "top_provider").get("context_length"),
         *(entry.get(name) for name in ("max_input_tokens", "inputTokenLimit")),
         _inner(entry, "model_info").get("max_input_tokens"),
     )
-    numbers = (_number(value) for value in told)
+    numbers = (_number(value) for value in values)
     return next((int(number) for number in numbers if number), None)
 
 

@@ -196,11 +196,11 @@ class PartialJson:
         if len(tail) < _ESCAPE_SIZE and _ESCAPE_BEGUN.match(tail) and not _is_settled(tail):
             self._held = tail
             return place
-        found = _ESCAPE.match(text, place)
-        if found is None:
+        match = _ESCAPE.match(text, place)
+        if match is None:
             return -1
-        self._token.append(_unescape(found[0]))
-        return found.end()
+        self._token.append(_unescape(match[0]))
+        return match.end()
 
     def _run(self, pattern: re.Pattern[str], text: str, place: int) -> int:
         run = pattern.match(text, place)
@@ -251,8 +251,8 @@ class PartialJson:
 
 def _is_settled(tail: str) -> bool:
     """Whether an escape at the end of the text can be read without what comes next."""
-    found = _ESCAPE.match(tail)
-    return found is not None and (len(found[0]) != 6 or not found[0][2:4].lower().startswith(("d8", "d9", "da", "db")))
+    match = _ESCAPE.match(tail)
+    return match is not None and (len(match[0]) != 6 or not match[0][2:4].lower().startswith(("d8", "d9", "da", "db")))
 
 
 def _unescape(escape: str) -> str:

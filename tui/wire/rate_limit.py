@@ -57,8 +57,8 @@ def _reset(headers: Mapping[str, str], left: Mapping[str, int]) -> float | None:
 def _seconds(value: str) -> float | None:
     """`7`, `7.66s`, `6m0s` or `120ms` in seconds."""
     value = value.strip()
-    found = _LENGTH.fullmatch(f"{value}s" if value[-1:].isdigit() else value)
-    if found is None or not found[0]:
+    match = _LENGTH.fullmatch(f"{value}s" if value[-1:].isdigit() else value)
+    if match is None or not match[0]:
         return None
-    seconds = sum(float(number) * _UNITS[unit] for unit, number in found.groupdict().items() if number)
+    seconds = sum(float(number) * _UNITS[unit] for unit, number in match.groupdict().items() if number)
     return seconds if seconds <= _A_MONTH else None

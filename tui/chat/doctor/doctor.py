@@ -234,11 +234,11 @@ class Doctor:
         """The dialect that is asked on: the endpoint's own where it is spoken well, else the first that is."""
         well = [name for name, answers in self._answers.items() if answers[0].turn.timing.latency is not None]
         spoken = [card.dialect for card in self.card.dialects if card.spoken == "yes"]
-        found = [name for name in well if name in spoken and self._answers[name][0].is_over]
-        if self._endpoint.dialect in found:
+        speaking = [name for name in well if name in spoken and self._answers[name][0].is_over]
+        if self._endpoint.dialect in speaking:
             return self._endpoint.dialect
-        if found:
-            return found[0]
+        if speaking:
+            return speaking[0]
         return None
 
     def _explain(self) -> None:

@@ -73,22 +73,22 @@ class Assets:
 
     def name(self, asset: str) -> str:
         """What a file was called by who sent it."""
-        found = self._find(asset)
-        for key in (f"{asset}.dat", asset, (found or "").rpartition("/")[2]):
+        asset_file = self._find(asset)
+        for key in (f"{asset}.dat", asset, (asset_file or "").rpartition("/")[2]):
             if isinstance(self._names.get(key), str):
                 return str(self._names[key])
-        return found.rpartition("/")[2].removeprefix(f"{asset}-") if found is not None else ""
+        return asset_file.rpartition("/")[2].removeprefix(f"{asset}-") if asset_file is not None else ""
 
     def _read(self, asset: str) -> ImagePart | None:
         """An image, where it is in the export."""
-        found = self._find(asset)
-        if found is None:
+        asset_file = self._find(asset)
+        if asset_file is None:
             self._tell.left_out("an image that is not in the export")
             return None
         try:
-            return image_of(self._place.read(found), self.name(asset))
+            return image_of(self._place.read(asset_file), self.name(asset))
         except NotReadError as error:
-            self._tell.problem(found, str(error))
+            self._tell.problem(asset_file, str(error))
             return None
 
 

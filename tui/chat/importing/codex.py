@@ -99,11 +99,11 @@ def _lines(source: Source, tell: Tell, depth: int = 0) -> tuple[Mapping[str, Any
     base, until = text_of(meta.get("forked_from_id")), meta.get("forked_from_ordinal_exclusive")
     if not base or not isinstance(until, int) or depth > 50:
         return meta, lines
-    found = _file_of(base, source)
-    if found is None:
+    base_file = _file_of(base, source)
+    if base_file is None:
         tell.problem(source.label, f"what was said before this fork is in the file of {base}, which is not there")
         return meta, lines
-    _, before = _lines(found, tell, depth + 1)
+    _, before = _lines(base_file, tell, depth + 1)
     return meta, [*(line for line in before if line[0] < until), *lines]
 
 
@@ -248,9 +248,9 @@ def _home(path: Path) -> Path | None:
 def _file_of(session_id: str, source: Source) -> Source | None:
     home = _home(source.path) if isinstance(source.place, Folder) else None
     if home is not None:
-        found = next(iter(sorted(home.glob(f"*sessions/**/rollout-*{session_id}.jsonl*"))), None)
-        if found is not None:
-            return Source.of(found)
+        file = next(iter(sorted(home.glob(f"*sessions/**/rollout-*{session_id}.jsonl*"))), None)
+        if file is not None:
+            return Source.of(file)
     name = next(
         (each for each in source.place.names() if session_id in each.rpartition("/")[2] and ".jsonl" in each), None
     )

@@ -183,8 +183,8 @@ class _Logs:
             if "literal" in piece:
                 pieces.append(text_of(piece["literal"]))
             else:
-                found = self._some("fragments", "id content", "", "WHERE id = ?", piece.get("fragment"))
-                pieces += [text_of(row["content"]) for row in found]
+                fragments = self._some("fragments", "id content", "", "WHERE id = ?", piece.get("fragment"))
+                pieces += [text_of(row["content"]) for row in fragments]
         return "".join(pieces)
 
     def _before(self, thread: Mapping[str, Any], said: list[Said]) -> list[Said]:
@@ -260,24 +260,24 @@ class _Logs:
         )
 
     def _fragments(self, table: str, response: str) -> list[str]:
-        found = [
+        fragments = [
             row
             for key in self._linked(table, "response_id", response, "fragment_id")
             for row in self._some("fragments", "id content", "", "WHERE id = ?", key)
         ]
-        return [text_of(row["content"]) for row in found]
+        return [text_of(row["content"]) for row in fragments]
 
     # -- both ---------------------------------------------------------------------------------------------
 
     def _attachments(self, table: str, of: str, key: object) -> tuple[list[str], list[ImagePart]]:
         """What goes with a prompt: the names of what is not here, and the images."""
-        found = [
+        attachments = [
             row
             for link in self._linked(table, of, key, "attachment_id")
             for row in self._some("attachments", "id", "type path url content", "WHERE id = ?", link)
         ]
         names, images = [], []
-        for row in found:
+        for row in attachments:
             kind, path, url, content = row["type"], row["path"], row["url"], row["content"]
             name = Path(text_of(path)).name or text_of(url).rpartition("/")[2]
             image = None

@@ -67,8 +67,8 @@ def _tapes_at(args: argparse.Namespace, address: str) -> list[tuple[str, Tape]]:
     path = Path(address)
     if path.is_dir():
         files = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
-        found = [(file.stem, tape) for file in files for tape in read_tapes(file)]
-        return found or [(path.name, tape) for tape in read_tapes(path)]  # which says what is missing
+        tapes = [(file.stem, tape) for file in files for tape in read_tapes(file)]
+        return tapes or [(path.name, tape) for tape in read_tapes(path)]  # which says what is missing
     if path.is_file():
         return [(path.stem, tape) for tape in read_tapes(path)]
     return [(Path(address).stem if path.suffix in SUFFIXES else address, open_tape(args, address))]

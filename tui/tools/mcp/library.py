@@ -91,12 +91,12 @@ async def make_prompt(client: Any, name: str, arguments: Mapping[str, str]) -> P
 
 async def _pages(ask: Callable[..., Coroutine[Any, Any, Any]], key: str) -> Sequence[Any]:
     """The pages of a list, put together."""
-    found: list[Any] = []
+    entries: list[Any] = []
     cursor: str | None = None
-    while len(found) < _MOST_LISTED:
+    while len(entries) < _MOST_LISTED:
         page = await ask(cursor=cursor, cache_mode="refresh")
-        found += getattr(page, key)
+        entries += getattr(page, key)
         cursor = page.next_cursor
         if not cursor or not getattr(page, key):
             break
-    return found[:_MOST_LISTED]
+    return entries[:_MOST_LISTED]

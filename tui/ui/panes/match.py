@@ -26,11 +26,11 @@ def fit(words: str, text: str) -> int | None:
         at = -1
         gaps = 0
         for letter in word:
-            found = lower.find(letter, at + 1)
-            if found < 0:
+            place = lower.find(letter, at + 1)
+            if place < 0:
                 return None
-            gaps += found - at - 1
-            at = found
+            gaps += place - at - 1
+            at = place
         total += FAR + gaps
     return total
 

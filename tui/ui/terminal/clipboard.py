@@ -33,14 +33,14 @@ def programs(environ: Mapping[str, str], platform: str = sys.platform) -> list[t
     """The clipboard programs that can be meant here, best first."""
     if platform == "darwin":
         return [("pbcopy",)]
-    found: list[tuple[str, ...]] = []
+    routes: list[tuple[str, ...]] = []
     if environ.get("WAYLAND_DISPLAY"):
-        found.append(("wl-copy",))
+        routes.append(("wl-copy",))
     if environ.get("DISPLAY"):
-        found += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
+        routes += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
     if environ.get("WSL_DISTRO_NAME"):
-        found.append(("clip.exe",))
-    return found
+        routes.append(("clip.exe",))
+    return routes
 
 
 def osc_52(text: str, environ: Mapping[str, str]) -> str:

@@ -217,19 +217,19 @@ def _colour(table: dict[str, object], key: str, path: Path, *, is_ansi: bool, in
 def _nearest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    found = get_close_matches(word, known, 1)
-    return f"; did you mean “{found[0]}”?" if found else ""
+    near = get_close_matches(word, known, 1)
+    return f"; did you mean “{near[0]}”?" if near else ""
 
 
 def theme_files(folders: Iterable[Path]) -> Iterator[Path]:
     """The theme files of some folders; of two with one name, the later folder's counts."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for folder in folders:
         try:
-            found |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
+            files |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
         except OSError:
             continue
-    yield from found.values()
+    yield from files.values()
 
 
 def find_theme(name: str, folders: Iterable[Path]) -> tuple[Theme, list[str]]:

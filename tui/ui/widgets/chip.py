@@ -94,8 +94,8 @@ class Chips:
 
     def named(self, text: str) -> tuple[ImagePart, ...]:
         """The images whose chips stand in a text, in their order."""
-        found = sorted((at, chip) for chip in self.images if (at := text.find(chip)) >= 0)
-        return tuple([self.images[chip] for _, chip in found])
+        places = sorted((at, chip) for chip in self.images if (at := text.find(chip)) >= 0)
+        return tuple([self.images[chip] for _, chip in places])
 
     def ending(self, text: str) -> str:
         """The chip or sign that a text ends with; empty where it ends with none."""

@@ -115,13 +115,13 @@ class Lit:
 
     def _reveal(self) -> None:
         """Scroll to the first that is lit, where none of it is seen."""
-        found = self._first_place()
-        if found is None:
+        place = self._first_place()
+        if place is None:
             return
-        viewport, row = self._scroller.viewport, self._page.row_of(found)
+        viewport, row = self._scroller.viewport, self._page.row_of(place)
         if not viewport.top_row <= row < viewport.top_row + viewport.rows:
-            self._page.firm_down(found, viewport.rows)
-            self._scroller.hold(found, viewport.rows // 3)
+            self._page.firm_down(place, viewport.rows)
+            self._scroller.hold(place, viewport.rows // 3)
             self._scroller.tell_below()
 
     def _first_place(self) -> Place | None:

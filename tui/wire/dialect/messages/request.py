@@ -133,8 +133,8 @@ def is_messages_body(body: Mapping[str, Any]) -> bool:
 
 
 def _system(request: Request) -> str:
-    told = [message.text for message in request.messages if message.role == "system"]
-    return "\n\n".join(filter(None, (request.system, *told)))
+    texts = [message.text for message in request.messages if message.role == "system"]
+    return "\n\n".join(filter(None, (request.system, *texts)))
 
 
 def _messages(request: Request) -> list[dict[str, Any]]:
