@@ -78,14 +78,14 @@ async def test_a_prompt_waits_a_little_for_servers_by_name_and_then_goes(monkeyp
 
 async def test_what_a_server_says_of_its_tools_goes_along_where_one_is_offered():
     async with Set(connection("s")) as here:
-        here.conversation.system = "Be brief."
+        here.conversation.sheet.system = "Be brief."
         await here.tools.load()
         await here.tools.prepare()
         turn = here.conversation.say("hi")
         told = "The server s says of its tools, whose names begin with s__:\nAsk before you slow."
-        assert here.conversation.request(turn).system == f"Be brief.\n\n{told}"
+        assert here.conversation.requests.of(turn).system == f"Be brief.\n\n{told}"
         here.tools.offer([])
-        assert here.conversation.request(turn).system == "Be brief."
+        assert here.conversation.requests.of(turn).system == "Be brief."
         turn.end(TurnState.STOPPED)
 
 

@@ -39,7 +39,7 @@ CHAT: tuple[Action, ...] = (
         "chat.prompts",
         "find an earlier prompt of any conversation, and write it again",
         "prompts",
-        "alt+h,f12",
+        "alt+h,alt+shift+h",
         slash="prompts",
         is_priority=True,
     ),
