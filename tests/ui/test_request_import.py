@@ -36,6 +36,8 @@ def test_what_rillet_writes_as_curl_it_reads_again(dialect):
             f"$ curl -sS -N {URL} \\\n  -X POST -H 'A: b' \\\r\n  --data-binary '{{\"a\":\n[1]}}' --compressed",
             {"a": [1]},
         ),
+        (f'curl ^"{URL}^" ^\r\n  -H ^"a: b^" ^\n  --data-raw ^"{{^\\^"a^\\^": ^\\^"1 ^^^& 2^\\^"}}^"', {"a": "1 ^& 2"}),
+        (f'curl.exe {URL} -d \'{{"a": "^"}}\'', {"a": "^"}),
     ],
 )
 def test_a_command_is_read_as_a_shell_reads_it(text, body):
@@ -53,6 +55,9 @@ def test_a_command_is_read_as_a_shell_reads_it(text, body):
         (f'curl {URL} -d \'{{"a": 1', "line 1, column 53: a quote is opened here and not closed"),
         (f"curl {URL} -d '{{\"a\": }}'", "line 1, column 53: the body is not JSON, at line 1, column 7 of the body"),
         (f"curl {URL} -d @body.json", "the body is in a file"),
+        (f"curl {URL} -F file=@x", "line 1, column 50: -F sends a form"),
+        (f"curl {URL} -Ffile=@x", "-F sends a form"),
+        (f"curl -G {URL} -d a=b", "-G puts the data into the address"),
         (f"curl {URL} \\\n -d '[1]'", "line 2, column 5: the body is no JSON object"),
         (f"curl {URL} -d '{{}}' | jq", "“|” belongs to a shell"),
         (f"curl {URL} -H", "-H has no value"),

@@ -46,6 +46,15 @@ _TAKES_VALUE = frozenset(
         *("--resolve", "--interface", "-K", "--config", "--limit-rate", "-y", "-Y", "--max-redirs", "--aws-sigv4"),
     )
 )
+_UNSENT = {
+    **dict.fromkeys(("-F", "--form"), "sends a form, and no model takes one"),
+    **dict.fromkeys(("-T", "--upload-file"), "sends a file, which is not read: paste it after -d"),
+    **dict.fromkeys(("-G", "--get"), "puts the data into the address: a model is asked by POST"),
+    "--data-urlencode": "sends a form, and no model takes one",
+}
+"""What makes a request that no model takes."""
+_CMD = re.compile(r"\^[ \t]*\r?\n\s*-|^\s*curl(?:\.exe)?\s+\^\"")
+"""How the command line of Windows goes on, and quotes."""
 _HEX = {letter: re.compile(f"[0-9a-fA-F]{{1,{most}}}") for letter, most in (("x", 2), ("u", 4), ("U", 8))}
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-[^}]*)?\})")
 
@@ -67,7 +76,7 @@ class _Word(Struct):
 
 def is_curl(text: str) -> bool:
     """Whether a text is a curl command with an address."""
-    return re.match(r"\s*(?:\$\s+)?curl\s+(?=.)", text) is not None and "://" in text
+    return re.match(r"\s*(?:\$\s+)?curl(?:\.exe)?\s+(?=.)", text) is not None and "://" in text
 
 
 def read_curl(text: str) -> CurlRequest:
@@ -76,10 +85,12 @@ def read_curl(text: str) -> CurlRequest:
     Raises:
         ConfigError: If it cannot be read, or asks no model; the message says where.
     """
+    if _CMD.search(text) is not None:
+        text = re.sub(r"\^(.)", r"\1", re.sub(r"\^[ \t]*\r?\n", "\\\\\n", text))
     words = _words(text)
     if words and words[0].text == "$":
         words = words[1:]
-    if not words or words[0].text != "curl":
+    if not words or words[0].text not in ("curl", "curl.exe"):
         raise ConfigError("this is no curl command: it does not begin with “curl”", "For example: curl URL -d '{…}'")
     url, data, headers = "", [], {}
     rest = iter(words[1:])
@@ -87,8 +98,10 @@ def read_curl(text: str) -> CurlRequest:
         name, value = word.text, None
         if name.startswith("--") and "=" in name:
             name, _, value = name.partition("=")
-        elif re.match(r"-[XHdAomubx].", name):
+        elif re.match(r"-[XHdAomubxFT].", name):
             name, value = name[:2], name[2:]
+        if name in _UNSENT:
+            raise _error(text, word.at, f"{name} {_UNSENT[name]}")
         if name in _DATA or name in _TAKES_VALUE:
             following = next(rest, None) if value is None else _Word(value, word.at)
             if following is None:

@@ -167,6 +167,8 @@ class Tape(Struct):
                     tape.reads.append(Read(_check_time(convert(row["at"], float)), unpack_bytes(row)))
             except KeyError as error:
                 raise ValueError(f"line {number}: {error} is missing") from error
+            except json.JSONDecodeError as error:
+                raise ValueError(f"line {number}, column {error.colno}: {error.msg}") from error
             except (ValueError, RecursionError, ValidationError) as error:
                 raise ValueError(f"line {number}: {error}") from error
         if tape is None:
