@@ -40,7 +40,8 @@ def words(text: str, start: float, rate: float = 42.0) -> list[tuple[float, Any]
 
 
 def ending(at: float, reason: str = "stop", **usage: int) -> list[tuple[float, Any]]:
-    told = {"prompt_tokens": 412, "completion_tokens": 118, "total_tokens": 530} | usage
+    told = {"prompt_tokens": 412, "completion_tokens": 118} | usage
+    told.setdefault("total_tokens", told["prompt_tokens"] + told["completion_tokens"])
     return [
         (at, chunk({}, finish_reason=reason)),
         (at + 0.001, {"id": "c1", "model": "grok-4", "choices": [], "usage": told}),
