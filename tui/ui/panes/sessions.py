@@ -87,6 +87,7 @@ class SessionsPane(Pane):
         self._changes = SessionChanges(chat)
         self._edit: Edit | None = None
         self._search_timer: Timer | None = None
+        self._looked_for = ""
         self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False, is_passive=_is_day)
         self.field = Field("type to find: words, model:, tag:, since:, state:, endpoint:", self.rows)
         self.preview = Preview()
@@ -164,6 +165,8 @@ class SessionsPane(Pane):
         """Show those that fit."""
         if self._edit is None and self.field.value != self._list.typed:  # a title that was written is told late
             self._show(cursor=0)
+        if self._edit is None and self.field.value != self._looked_for:  # the list may have been read anew meanwhile
+            self._looked_for = self.field.value
             self._look_inside()
 
     def _look_inside(self) -> None:
