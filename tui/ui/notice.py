@@ -41,7 +41,7 @@ class Said(Notice):
         self.tone = tone
 
 
-class DeltasArrived(Notice):
+class DeltasArrived(Notice, bubble=False):
     """Some of a reply arrived, and is already in the turn."""
 
     def __init__(self, turn: Turn, deltas: list[Delta]) -> None:
