@@ -33,7 +33,9 @@ async def test_the_nearest_model_that_is_listed_is_named(server, ask):
 
 async def test_where_the_model_is_listed_the_dialect_may_be_another(server, ask):
     error = await failed(ask, server.add("far", knows_nothing), model="scripted-1")
-    assert error.hint == "It lists this model: it may not speak chat. Try --dialect responses or messages."
+    assert error.hint.startswith(
+        "Neither /chat/completions nor /responses is there: --dialect messages asks at /messages"
+    )
 
 
 async def test_a_fault_of_ours_is_not_called_a_stop(server, ask, program, monkeypatch):

@@ -24,7 +24,7 @@ async def test_only_what_lists_models_is_found(servers):
         (found,) = await neighbour.find_neighbours(client, [], deadlines=Deadlines())
     assert (found.name, found.title, found.base_url) == ("lm-studio", "LM Studio", f"http://127.0.0.1:{speaking.port}")
     assert not found.needs_key
-    seen = [*speaking.log, *silent.log]
+    seen = [*speaking.lists, *silent.lists]
     assert seen
     assert not any("authorization" in entry.headers or "x-api-key" in entry.headers for entry in seen)
 
@@ -34,4 +34,4 @@ async def test_what_is_set_up_already_is_not_asked(servers):
     async with Client(environ={}) as client:
         known = [Endpoint("mine", f"http://localhost:{speaking.port}/v1")]
         assert await neighbour.find_neighbours(client, known, deadlines=Deadlines()) == []
-    assert speaking.log == []
+    assert speaking.lists == speaking.log == []

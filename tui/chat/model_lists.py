@@ -78,17 +78,19 @@ def filled_in(told: Model | None, known: Model | None) -> Model | None:
     return replace(told, **changes)
 
 
-async def advise(lists: Lists, turn: Turn) -> str:
-    """What to ask in place of a model or an address that the endpoint does not know; empty where that is not seen."""
+async def advise(lists: Lists, turn: Turn, hint: str) -> str:
+    """What to ask in place of a model or an address that the endpoint does not know; the hint where that is not seen."""
     from difflib import get_close_matches
 
     try:
         async with asyncio.timeout(_ADVICE_SECONDS):
             names = [name for model in await lists.models(turn.endpoint) for name in (model.id, *model.aliases)]
     except (RilletError, TimeoutError):
-        return ""
+        return hint
     if turn.model in names:
+        if "--dialect" in hint:  # it knows which of them were tried
+            return hint
         others = [name for name in DIALECT_NAMES if name != turn.dialect]
         return f"It lists this model: it may not speak {turn.dialect}. Try --dialect {' or '.join(others)}."
     near = get_close_matches(turn.model, names, 1, 0.4)
-    return f"Did you mean “{near[0]}”? The endpoint lists it." if near else ""
+    return f"Did you mean “{near[0]}”? The endpoint lists it." if near else hint

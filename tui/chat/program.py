@@ -364,8 +364,8 @@ class Program:
                 if (priced := self._pricing.priced(counted, turn)) != counted:
                     yield priced
         except (RefusedError, EndpointError) as problem:
-            if problem.kind == "not_found" and "--dialect" not in problem.hint:
-                problem.hint = await advise(self, turn) or problem.hint
+            if problem.kind == "not_found":
+                problem.hint = await advise(self, turn, problem.hint)
             raise
         finally:
             if listing is not None:
