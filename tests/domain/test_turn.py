@@ -67,6 +67,8 @@ def test_waiting_to_try_again_is_still_waiting() -> None:
     made = turn(RetryDelta(1, 2, 0.5, "429"), end=None)
     assert made.state is TurnState.WAITING
     assert made.retry is not None
+    made.apply(TextDelta("a"))
+    assert made.retry is None
 
 
 def test_echoed_lists_and_texts_grow() -> None:

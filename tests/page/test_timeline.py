@@ -2,9 +2,13 @@
 
 import pytest
 
+from tui.domain.delta import RetryDelta
+from tui.domain.timing import Timing
+from tui.domain.turn import Prompt, Turn
 from tui.page.line import width_of
 from tui.page.time_lines import KEEP_ALIVE, SILENCE, bar, figure_line, label_line, speed_lines, time_line
 from tui.page.timeline import MOST_GAPS, MOST_SLOTS, Timeline
+from tui.page.wording import retry_words
 
 
 def drawn(line):
@@ -45,6 +49,20 @@ def test_while_nothing_has_come_what_is_waited_for_is_said():
     assert drawn(timeline.in_words(80, now=3.0)) == "3 s: 100 % waiting for an answer"
     timeline.head(0.5, {})
     assert "before the first token" in drawn(timeline.in_words(80, now=3.0))
+
+
+def test_a_retry_is_told_before_the_exchange_that_it_led_to():
+    timeline = exchange()
+    turn = Turn(Prompt("Hi"), timing=Timing(sent_at=3.3, retrying=3.3))
+    timeline.retry = retry_words(turn)
+    assert drawn(timeline.in_words(100)).startswith("3.3 s until the retry, then 1.8 s: 56 % before the first token")
+    turn.apply(RetryDelta(2, 2, 4.0, "the server is busy"))
+    assert retry_words(turn) == "refused, waits 4 s to retry"
+
+
+def test_the_pace_gives_way_to_what_else_took_long():
+    timeline = exchange(silence=4.0, count=250)
+    assert drawn(timeline.in_words(47)).endswith("s: 50 % writing, 40 % in silence")
 
 
 @pytest.mark.parametrize("width", [20, 47, 98, 300])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from tests.server import FaultServer
 from tests.ui.conftest import Screen
@@ -110,6 +111,16 @@ async def test_an_address_that_is_typed_is_asked_for_this_run(open_screen):
         endpoint = screen.program.endpoints["localhost-1"]
         assert (endpoint.base_url, endpoint.name) == ("http://localhost:1", "localhost-1")
         assert screen.chat.over.field.value == ""
+
+
+async def test_enter_right_behind_a_word_chooses_what_the_word_finds(open_screen):
+    async with open_screen() as screen:
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "grok-4-fast" in screen.text())
+        for key in (*"fast", "down", "up", "enter"):  # faster than the list narrows
+            screen.chat.over.field.post_message(events.Key(key, key if len(key) == 1 else None))
+        await screen.until(lambda: screen.chat.over is None)
+        assert screen.chat.conversation.sheet.model == "grok-4-fast"
 
 
 async def test_headings_say_the_units_and_choose_nothing(open_screen):

@@ -35,6 +35,7 @@ async def test_a_turn_is_stepped_through_and_put_back(open_screen):
         assert "One two three" in replies(screen)
         assert "four" not in replies(screen)
         assert "frame 4 of" in screen.text()
+        assert "Space go on   ←→ step" in screen.text()
         assert pane.rows.item.preview == "three "
         await screen.press("left")
         assert "three" not in replies(screen)
@@ -42,6 +43,7 @@ async def test_a_turn_is_stepped_through_and_put_back(open_screen):
         assert TOLD in replies(screen)
         assert screen.chat.page.page.entries[-1].turn is turn
         assert pane._playback.playing is None
+        assert "Space play" in screen.text()
         await screen.press("escape", "ctrl+e", "ctrl+e")
 
 
@@ -52,6 +54,7 @@ async def test_it_plays_to_its_end_as_fast_as_it_goes(open_screen):
         await screen.until(lambda: pane._playback.playing.player.is_at_end)
         assert TOLD in replies(screen)
         assert "■ max" in screen.text()
+        assert "Space play again" in screen.text()
         assert pane._playback.playing.player.turn is not screen.turns[0]
         await screen.press("ctrl+e")
         assert screen.chat.page.page.entries[-1].turn is screen.turns[0]

@@ -25,7 +25,8 @@ class Timing(Struct):
 
     `first_word_at` is when the answer began, which is later than `first_delta_at` where the model thinks aloud first.
     `begun_at` is when the turn began, which is earlier than `sent_at` where a key must be fetched or a model
-    started. `progress_at` is the last instant at which something of the reply came: keep-alive comments move
+    started. `retrying` is how long attempts that came to nothing took, with the waits behind them: all of it was before
+    `sent_at`. `progress_at` is the last instant at which something of the reply came: keep-alive comments move
     `read_at` only. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
     """
 
@@ -39,6 +40,7 @@ class Timing(Struct):
     reasoning_ended_at: float | None = None
     ended_at: float | None = None
     begun_at: float | None = None
+    retrying: float | None = None
 
     def saw(self, delta: Delta, at: float) -> None:
         """Note that a delta came."""
@@ -83,7 +85,8 @@ class Timing(Struct):
         return _between(self.first_delta_at, self.progress_at or self.ended_at)
 
     def record(self) -> dict[str, float | None]:
-        """Seconds since the request was sent, rounded to the microsecond."""
+        """Seconds since the request was sent, rounded to the microsecond; `retrying` only where there were retries."""
+        retrying = {} if self.retrying is None else {"retrying": _rounded(self.retrying)}
         return {
             "latency": _rounded(self.latency),
             "first_word": _rounded(self.to_first_word),
@@ -91,6 +94,7 @@ class Timing(Struct):
             "reasoning": _rounded(self.reasoning),
             "streaming": _rounded(self.streaming),
             "head": _rounded(_between(self.sent_at, self.head_at)),
+            **retrying,
         }
 
     @classmethod
@@ -107,6 +111,7 @@ class Timing(Struct):
             reasoning_began_at=None if reasoning is None else 0.0,
             reasoning_ended_at=reasoning,
             ended_at=duration,
+            retrying=record.get("retrying"),
         )
 
 

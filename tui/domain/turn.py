@@ -199,7 +199,7 @@ class Turn(Struct):
         if self.state.is_over:
             raise ValueError(f"turn {self.id} has ended as {self.state}")
         if not isinstance(delta, (RetryDelta, PromptProgressDelta)):
-            self.state = TurnState.STREAMING
+            self.state, self.retry = TurnState.STREAMING, None
         match delta:
             case TextDelta():
                 self._apply_text(delta)

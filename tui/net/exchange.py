@@ -90,7 +90,7 @@ async def exchange(
     run.join, run.falls_back = join_deltas if joins else list, falls_back
     if is_reasoning:
         run.think()
-    attempt, forgiven, message = 0, set[str](), ""
+    attempt, forgiven, message, began = 0, set[str](), "", run.sent_at
     try:
         while True:
             try:
@@ -113,6 +113,7 @@ async def exchange(
                 return
             yield retry
             await asyncio.sleep(wait)
+            timing.retrying = clock() - began
     except RilletError as error:
         message = error.message
         run.end = _end_of(error) if run.end == "stopped" else run.end

@@ -101,10 +101,12 @@ class Timeline:
         frames: Frames so far.
         unread: Stretches that were not read through yet.
         body_bytes: Bytes of all reads.
+        retry: What went before this request, or is waited for to send another, in words; empty where nothing is.
     """
 
     def __init__(self) -> None:
         """Start when the request is sent."""
+        self.retry = ""
         self.phases: dict[str, float] = {}
         self.unread: Sequence[Unread] = ()
         self.end_kind = ""
@@ -329,17 +331,21 @@ class Timeline:
         shares = self.shares(now)
         if not shares or span <= 0:
             return []
-        runs = [(f"{describe_seconds(span)}: ", "title")]
+        runs = [(self.retry, "warning")] if self.retry else []
+        runs.append((f"{', then ' if self.retry else ''}{describe_seconds(span)}: ", "title"))
+        writing = -1
         for number, share in enumerate(shares[:4]):
             percent = 100 * share.seconds / span
             if number and percent < 1:
                 continue
-            room = width - sum(len(run) for run, _ in runs)
             text = f"{', ' if number else ''}{percent:.0f} % {share.words}"
-            if share.words == "writing" and (rate := self.rate()) is not None:
-                pace = f" at {describe_rate(rate, is_exact=False)}"
-                text += pace if len(text) + len(pace) <= room else ""
-            if number and len(text) > room:
+            if number and len(text) > width - sum(len(run) for run, _ in runs):
                 continue
+            writing = len(runs) if share.words == "writing" else writing
             runs.append((text, "muted" if number else share.key))
+        if writing >= 0 and (rate := self.rate()) is not None:  # where no cause has to give way to it
+            text, key = runs[writing]
+            pace = f" at {describe_rate(rate, is_exact=False)}"
+            if len(pace) <= width - sum(len(run) for run, _ in runs):
+                runs[writing] = (text + pace, key)
         return runs

@@ -21,6 +21,7 @@ from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
 from tui.page.wire_words import body_of, end_row, request_text, written
+from tui.page.wording import retry_words
 from tui.wire.json_text import write_json
 from tui.wire.sse import Frame
 
@@ -182,6 +183,8 @@ class WireLog:
             piece, row = self._tape_since(None)
         is_begun = self._head is not None
         self._take_start(piece)
+        if self._turn is not None and (turn := self._turn()) is not None:
+            self.timeline.retry = retry_words(turn)
         if self._row is None and self._request is None and self._head is None:
             return False
         if is_over and not is_begun and self._row is None:

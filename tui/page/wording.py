@@ -114,6 +114,13 @@ def ending(turn: Turn) -> Line:
             return [("✖ failed ", "error"), (f" {error.message}" if error else "", "error")]
 
 
+def retry_words(turn: Turn) -> str:
+    """What a turn lost by retries so far, or that it waits for one; empty where there was none."""
+    if turn.retry is not None:
+        return f"refused, waits {describe_seconds(turn.retry.wait)} to retry"
+    return f"{describe_seconds(turn.timing.retrying)} until the retry" if turn.timing.retrying else ""
+
+
 def countdown(retry: RetryDelta, left: float) -> Line:
     """A retry that is about to happen."""
     return [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from textual import events
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.ui.widgets.list_view import ListView
@@ -42,7 +45,7 @@ class Field(Input):
             event.stop()
             event.prevent_default()
             name, argument = action
-            getattr(self._rows, f"action_{name}")(argument)
+            self._tell_list(partial(getattr(self._rows, f"action_{name}"), argument))
             return
         if self._rows is not None and not self.value and event.key in ("home", "end"):  # there is no text to move in
             event.stop()
@@ -52,13 +55,24 @@ class Field(Input):
         if self._rows is not None and self._rows.items and event.key == "enter":  # else it is what was written
             event.stop()
             event.prevent_default()
-            self._rows.action_choose()
+            self._tell_list(self._rows.action_choose)
             return
         if event.key != "enter" and (own := self._bindings.key_to_bindings.get(event.key)):
             # At once: on its way through the bindings of the screen, letters typed right behind it would pass it by.
             event.stop()
             event.prevent_default()
             await self.run_action(own[0].action)
+
+    def _tell_list(self, act: Callable[[], object]) -> None:
+        """Act on the list, but not before it has narrowed to what was written: Enter may be typed right behind a word."""
+        if self._rows is not None and self._rows.hear is not None:  # what is written narrows nothing there
+            act()
+        else:
+            self.call_later(self._tell_pane, act)  # behind what tells of each letter, here and in the pane
+
+    def _tell_pane(self, act: Callable[[], object]) -> None:
+        if isinstance(self.parent, Widget):
+            self.parent.call_later(act)
 
     def _on_paste(self, event: events.Paste) -> None:
         """Take pasted text as one printable line."""

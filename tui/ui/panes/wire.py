@@ -22,7 +22,7 @@ from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
 from tui.page.wire_row_line import row_line
 from tui.ui.action.binding import bindings
-from tui.ui.action.hint import Hint
+from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
@@ -184,7 +184,12 @@ class WirePane(Pane):
             self.rows.show(listed.rows, cursor=cursor, empty=empty, moved=listed.log.rows.shifts)
             listed.log.rows.shifts.clear()
 
+    def hints_now(self) -> Hints:
+        """Other keys while a turn is played."""
+        return self._playback.hints or self.hints
+
     def _tell(self) -> None:
+        self._playback.offer_keys()
         listed, turn = self._list, self.turn
         if listed is None or turn is None:
             return

@@ -11,6 +11,7 @@ from tui.chat.player import Player
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
+from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 
 FRAME_SECONDS = 1 / 30
@@ -131,6 +132,29 @@ class Playback:
         self._chat = chat
         self._follow = follow
         self._every = every
+        self._offered: Hints = ()
+
+    @property
+    def hints(self) -> Hints:
+        """The keys that mean something while a turn is played; none where none is."""
+        if self.playing is None:
+            return ()
+        rests = "play again" if self.playing.player.is_at_end else "go on"
+        return (
+            Hint(("wire.play",), rests if self.playing.is_paused else "pause"),
+            Hint(("wire.earlier", "wire.later"), "step"),
+            Hint(("wire.speed_1",), "real speed"),
+            "wire.speed_4",
+            Hint(("wire.speed_max",), "full speed"),
+            Hint(("list.choose",), "in full"),
+            Hint(("pane.close",), "end it"),
+        )
+
+    def offer_keys(self) -> None:
+        """Show the keys where others mean something than when this was last done."""
+        if (hints := self.hints) != self._offered:
+            self._offered = hints
+            self._chat.offer_keys()
 
     @property
     def words(self) -> str:

@@ -142,6 +142,12 @@ class StatusBar(Lines):
         self._last = self._compose_line(width)
         return self._last
 
+    def _left_of(self, retry: RetryDelta, now: float) -> float:
+        """Seconds until the request is sent again; nothing once it was."""
+        if self._retry is None or self._retry[0] is not retry:
+            self._retry = (retry, now)
+        return self._retry[1] + retry.wait - now
+
     def _compose_line(self, width: int) -> list[Line]:
         left: Line = []
         if self._problem and self._is_chosen:
@@ -161,10 +167,8 @@ class StatusBar(Lines):
         now = self._clock()
         if self._quiet and not turn.state.is_over:
             left += self._quiet
-        elif (retry := turn.retry) is not None and not turn.state.is_over:
-            if self._retry is None or self._retry[0] is not retry:
-                self._retry = (retry, now)
-            left += countdown(retry, self._retry[1] + retry.wait - now)
+        elif (retry := turn.retry) is not None and self._left_of(retry, now) > 0:
+            left += countdown(retry, self._left_of(retry, now))
         else:
             left += standing(turn, now, self._deadlines)
             left.append(("   ", ""))
