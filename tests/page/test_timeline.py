@@ -55,9 +55,9 @@ def test_a_retry_is_told_before_the_exchange_that_it_led_to():
     timeline = exchange()
     turn = Turn(Prompt("Hi"), timing=Timing(sent_at=3.3, retrying=3.3))
     timeline.retry = retry_words(turn)
-    assert drawn(timeline.in_words(100)).startswith("3.3 s until the retry, then 1.8 s: 56 % before the first token")
+    assert drawn(timeline.in_words(100)).startswith("retried after 3.3 s, then 1.8 s: 56 % before the first token")
     turn.apply(RetryDelta(2, 2, 4.0, "the server is busy"))
-    assert retry_words(turn) == "refused, waits 4 s to retry"
+    assert retry_words(turn) == "refused: waits 4 s for the retry"
 
 
 def test_the_pace_gives_way_to_what_else_took_long():

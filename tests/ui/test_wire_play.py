@@ -1,6 +1,6 @@
 """A saved turn is played again in its place, and a frame in full folds, says what changed and what is odd."""
 
-from tests.ui.fake import Played
+from tests.ui.fake import Gate, Played
 from tests.ui.script import chunk, ending, tape, words
 
 TOLD = "One two three four five six."
@@ -120,3 +120,18 @@ async def test_oddities_are_counted_marked_and_explained(open_screen):
         assert "no usage came" in screen.text()
         await screen.press("slash", *"odd")
         assert len(pane.rows.items) == 2
+
+
+async def test_the_wire_follows_a_turn_from_its_request_on_and_another_conversation(open_screen):
+    gate = Gate()
+    async with open_screen([Played(made())], [gate], size=(160, 40)) as screen:
+        pane = await opened(screen)
+        await screen.say("And again")
+        await gate.reached.wait()
+        await screen.until(lambda: "turn 2" in screen.text())
+        assert pane.turn is screen.turns[1]
+        gate.open()
+        await screen.settled()
+        await screen.chat.action_do("chat.new")
+        await screen.until(lambda: "nothing was sent yet" in screen.text())
+        assert "turn 2" not in screen.text()

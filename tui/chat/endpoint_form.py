@@ -141,7 +141,9 @@ async def ask_about(program: Program, form: EndpointForm) -> EndpointForm:
     if not dialects and not models:
         return replace(form, words=problem or f"{host} speaks no dialect that rillet knows", is_wrong=True)
     speaks = f"speaks {', '.join(dialects)}" if dialects else "does not say what it speaks"
-    lists = f"lists {len(models)} models" if models else f"lists no models: {problem}"
+    lists = (
+        f"lists {len(models)} {'model' if len(models) == 1 else 'models'}" if models else f"lists no models: {problem}"
+    )
     return replace(
         form,
         dialect=form.dialect if form.dialect in dialects else dialects[0] if dialects else form.dialect,

@@ -58,7 +58,9 @@ def image_of(content: bytes, name: str) -> ImagePart:
     """
     kind = next((kind for begins, kind in _KINDS if begins.match(content)), "")
     if not kind:
-        raise ConfigError(f"{name} is no image", "PNG, JPEG, GIF and WebP can be sent.")
+        raise ConfigError(
+            f"{name} is no image", "PNG, JPEG, GIF and WebP can be sent; a text goes along as @FILE in the prompt."
+        )
     if len(content) > MOST_BYTES:
         raise ConfigError(f"{name} is too large", f"At most {describe_size(MOST_BYTES)} can be sent.")
     return ImagePart(f"data:{kind};base64,{base64.b64encode(content).decode()}", name=name)

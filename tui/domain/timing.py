@@ -41,6 +41,7 @@ class Timing(Struct):
     ended_at: float | None = None
     begun_at: float | None = None
     retrying: float | None = None
+    retries: int = 0
 
     def saw(self, delta: Delta, at: float) -> None:
         """Note that a delta came."""

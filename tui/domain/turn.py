@@ -301,6 +301,11 @@ class Turn(Struct):
             self.retry = None
 
     @property
+    def awaits_retry(self) -> bool:
+        """Whether it waits to send the request again."""
+        return self.retry is not None and self.timing.retries < self.retry.attempt
+
+    @property
     def next(self) -> NextStep:
         """What the turn loop must do: run tools, rest, or deal with an error.
 

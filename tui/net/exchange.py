@@ -113,7 +113,7 @@ async def exchange(
                 return
             yield retry
             await asyncio.sleep(wait)
-            timing.retrying = clock() - began
+            timing.retries, timing.retrying = attempt, clock() - began
     except RilletError as error:
         message = error.message
         run.end = _end_of(error) if run.end == "stopped" else run.end

@@ -102,11 +102,13 @@ class Timeline:
         unread: Stretches that were not read through yet.
         body_bytes: Bytes of all reads.
         retry: What went before this request, or is waited for to send another, in words; empty where nothing is.
+        awaits_retry: Whether it is the latter.
     """
 
     def __init__(self) -> None:
         """Start when the request is sent."""
         self.retry = ""
+        self.awaits_retry = False
         self.phases: dict[str, float] = {}
         self.unread: Sequence[Unread] = ()
         self.end_kind = ""
@@ -332,6 +334,8 @@ class Timeline:
         if not shares or span <= 0:
             return []
         runs = [(self.retry, "warning")] if self.retry else []
+        if self.awaits_retry:
+            return runs
         runs.append((f"{', then ' if self.retry else ''}{describe_seconds(span)}: ", "title"))
         writing = -1
         for number, share in enumerate(shares[:4]):

@@ -45,7 +45,7 @@ class WireList:
     @property
     def count_words(self) -> str:
         """How many rows are listed, and of how many where not all are."""
-        count = f"{len(self.log.rows):,} rows"
+        count = f"{len(self.log.rows):,} {'row' if len(self.log.rows) == 1 else 'rows'}"
         return f"{len(self._fitting):,} of {count}" if self.words else count
 
     def narrow(self, words: Sequence[str]) -> None:

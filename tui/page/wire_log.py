@@ -184,7 +184,7 @@ class WireLog:
         is_begun = self._head is not None
         self._take_start(piece)
         if self._turn is not None and (turn := self._turn()) is not None:
-            self.timeline.retry = retry_words(turn)
+            self.timeline.retry, self.timeline.awaits_retry = retry_words(turn), turn.awaits_retry
         if self._row is None and self._request is None and self._head is None:
             return False
         if is_over and not is_begun and self._row is None:

@@ -116,9 +116,9 @@ def ending(turn: Turn) -> Line:
 
 def retry_words(turn: Turn) -> str:
     """What a turn lost by retries so far, or that it waits for one; empty where there was none."""
-    if turn.retry is not None:
-        return f"refused, waits {describe_seconds(turn.retry.wait)} to retry"
-    return f"{describe_seconds(turn.timing.retrying)} until the retry" if turn.timing.retrying else ""
+    if turn.retry is not None and turn.awaits_retry:
+        return f"refused: waits {describe_seconds(turn.retry.wait)} for the retry"
+    return f"retried after {describe_seconds(turn.timing.retrying)}" if turn.timing.retrying else ""
 
 
 def countdown(retry: RetryDelta, left: float) -> Line:

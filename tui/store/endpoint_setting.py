@@ -87,7 +87,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
         server_tools: Tools it runs itself, such as `web_search`: their names, or a table for each, with its filters and
             other fields; `type` in it is what the endpoint calls a tool that has another name here (`mcp`, `file_search`).
             A key among them is `{ env = "NAME" }` or `{ command = "pass show it" }`.
-        effort: How hard its models think: `none`, `low`, `medium`, `high`, `xhigh`, as the model allows.
+        effort: How hard its models think: from `none` over `low`, `medium` and `high` to `max`, as the model allows.
         routes_cache: Whether requests carry a key for its cache; by default where it is known to take one.
         body: A table that is added to every request.
         deadlines: How long to wait here.

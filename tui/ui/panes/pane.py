@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -83,6 +84,11 @@ class Pane(Vertical):
         self.is_leaving = False
         self.name_in_dock = ""
 
+    def on_mount(self) -> Awaitable[None] | None:
+        """Show what there is."""
+        self.follow_conversation()
+        return None
+
     def compose(self) -> ComposeResult:
         """The heading, then the content."""
         self.heading.tell([(self.title_words, "title")], [])
@@ -97,8 +103,11 @@ class Pane(Vertical):
         """The keys that mean something as things stand."""
         return self.hints
 
+    def follow_conversation(self) -> None:
+        """Another conversation is on the screen; for panes that show its turns."""
+
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
-        """More of a reply came; for panes that follow it."""
+        """A turn began, or more of its reply came; for panes that follow it."""
 
     def heed_settings(self) -> None:
         """The settings file was read again; for panes that show what is in it."""

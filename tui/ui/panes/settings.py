@@ -289,7 +289,8 @@ class SettingsPane(Pane):
             case Word():
                 return [("  ", ""), (pad(item.text, 20), ""), (item.note, "muted")]
         is_found = bool(self.field.value.strip())
-        name_cells = 34 if width >= 90 else 26
+        usual = 34 if width >= 90 else 26
+        name_cells = max(usual, min(len(item.name) + 4, width - 24)) if is_found else usual
         name = item.name if is_found else item.keys[-1]
         value = printable_line(item.write(item.value))
         tone = "accent" if item.origin else "muted"

@@ -28,7 +28,7 @@ from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.wire_copy import copy_of
 from tui.ui.panes.wire_frame import FrameView
-from tui.ui.panes.wire_play import Playback
+from tui.ui.panes.wire_play import SPEEDS, Playback
 from tui.ui.panes.wire_time import CHART_ROWS, InstantChosen, TimeFoot, TimeHead
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 
@@ -94,8 +94,8 @@ class WirePane(Pane):
         yield self.frame
         yield self.foot
 
-    def on_mount(self) -> None:
-        """Show the last turn."""
+    def follow_conversation(self) -> None:
+        """Show its last turn."""
         turns = self._chat.conversation.turns
         self._watch(turns[-1] if turns else None)
 
@@ -115,10 +115,9 @@ class WirePane(Pane):
     def feed(self, turn: Turn, deltas: list[Delta]) -> None:
         """A turn runs: look at its tape now and then."""
         del deltas
-        if turn is not self._fed:
-            self._fed = turn
-            if turn is not self.turn:
-                self._watch(turn)
+        fed, self._fed = self._fed, turn
+        if turn is not fed and turn is not self.turn:
+            self._watch(turn)
 
     def end_turn(self, turn: Turn) -> None:
         """All of it is written now."""
@@ -142,6 +141,11 @@ class WirePane(Pane):
         self._chat.page.lit.light(None, ())
         self._told_at = 0.0
         self._list = None if turn is None else WireList(log_of(self._chat.conversation.replies, turn), self._filter)
+        if turn is None:
+            self.rows.show((), empty="nothing was sent yet")
+            self.frame.display = False
+            self.heading.tell([(self.title_words, "title")], [])
+            self._tell_time()
         self._look()
 
     @property
@@ -199,13 +203,12 @@ class WirePane(Pane):
     def _tell_time(self) -> None:
         """Draw the time, with the instant of the row under the cursor once that was moved."""
         wire_log, turn = self._wire_log, self.turn
-        if wire_log is None or turn is None:
-            return
-        now = None if turn.state.is_over else turn.timing.waited(self._chat.conversation.now())
+        timeline = None if wire_log is None else wire_log.timeline
+        now = None if turn is None or turn.state.is_over else turn.timing.waited(self._chat.conversation.now())
         row = self.rows.item if self._has_moved else None
-        self.head.tell(wire_log.timeline, now, row.at if row is not None else None)
+        self.head.tell(timeline, now, row.at if row is not None else None)
         is_roomy = self.size.height >= ROOMY and not self.frame.display
-        self.foot.tell(wire_log.timeline, now, CHART_ROWS if is_roomy else 0)
+        self.foot.tell(timeline, now, CHART_ROWS if is_roomy else 0)
 
     @on(InstantChosen)
     def go_to_instant(self, notice: InstantChosen) -> None:
@@ -338,15 +341,13 @@ class WirePane(Pane):
         """Play the turn from its beginning at a speed."""
         self._playback.leave()
         self.action_play()
-        if self._playback.playing is not None:
-            self._playback.playing.go_at(speed)
-            self._tell()
+        self._playback.go_at(speed)
+        self._tell()
 
     def action_speed(self, key: str) -> None:
         """Play at another speed."""
-        if self._playback.playing is not None:
-            self._playback.playing.use_speed(key)
-            self._tell()
+        self._playback.go_at(SPEEDS[key])
+        self._tell()
 
     def _follow(self, deltas: list[Delta]) -> None:
         """The turn that is played has come so far: put the cursor there, and let the inspector see it."""

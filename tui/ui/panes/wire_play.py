@@ -50,10 +50,6 @@ class Playing:
             self._show([])
         self._set_off()
 
-    def use_speed(self, key: str) -> None:
-        """Go at the speed of a key, from here on."""
-        self.go_at(SPEEDS[key])
-
     def go_at(self, speed: float) -> None:
         """Go at a speed, from here on."""
         self.speed = speed
@@ -172,6 +168,11 @@ class Playback:
             self._chat.say(error.in_full, "warning")
             return
         self.playing.pause()
+
+    def go_at(self, speed: float) -> None:
+        """Go at a speed from here on, where a turn is played."""
+        if self.playing is not None:
+            self.playing.go_at(speed)
 
     def leave(self) -> bool:
         """Put the recorded turn back; whether one was played."""

@@ -120,6 +120,8 @@ class SessionController:
             self._turns.show_turns()
         else:
             self._turns.show_turns_at(at, words)
+        for pane in stage.dock.panes:
+            pane.follow_conversation()
         if (turn := stage.runner.turn) is not None:
             stage.status.watch_turn(turn)
         self._writing.write_saved_draft()

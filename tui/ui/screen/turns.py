@@ -166,6 +166,8 @@ class TurnController:
         self._show_page(is_empty=False)
         stage.page.add_turn(turn)
         stage.status.watch_turn(turn, stage.program.endpoints[turn.endpoint].deadlines)
+        for pane in stage.dock.panes:
+            pane.feed(turn, [])
         stage.tell_title()
         stage.port.offer_keys()
         self._tell_news()
