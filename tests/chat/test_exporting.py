@@ -109,7 +109,7 @@ def test_markdown_tells_the_facts_first_and_every_branch(session):
     assert f"![cat.png]({PNG_URL})" in text
     assert "> I look closely." in text
     assert '**Calls `look`** (done)\n\n```json\n{\n  "at": 1\n}\n```' in text
-    assert "## Result of c1\n\n```\na cat\n```" in text
+    assert "## Result of look\n\n```\na cat\n```" in text
     assert "# Another beginning" in text
     assert "*truncated · it was cut" in text
     assert text.index("A **cat**") < text.index("# Another beginning") < text.index("A dog, I")

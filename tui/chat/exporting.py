@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,11 @@ def date_of(seconds: float) -> str:
         return ""
 
 
+def call_names(session: WholeSession) -> dict[str, str]:
+    """The tools that were called, by the ids of the calls; of an id that came twice, the last one."""
+    return {call.id: call.name for whole in session.turns for call in whole.turn.tool_calls}
+
+
 def turn_facts(whole: WholeTurn) -> list[str]:
     """What is told of one turn below its reply: how it ended, where that is not well, what it took, and when."""
     turn, usage = whole.turn, whole.turn.usage
@@ -186,15 +191,16 @@ def as_markdown(session: WholeSession) -> str:
     parts = [f"---\n{head}\n---", f"# {_in_line(session.title) or 'Conversation'}"]
     if session.system:
         parts += ["## System", session.system]
+    names = call_names(session)
     for number, path in enumerate(branches(session)):
         if number:
             parts += ["---", f"# {branch_heading(session, path)}"]
         for whole in path:
-            parts += _turn_markdown(whole)
+            parts += _turn_markdown(whole, names)
     return "\n\n".join(parts) + "\n"
 
 
-def _turn_markdown(whole: WholeTurn) -> list[str]:
+def _turn_markdown(whole: WholeTurn, names: Mapping[str, str]) -> list[str]:
     turn = whole.turn
     match turn.opening:
         case Prompt(text=text, images=images):
@@ -202,7 +208,7 @@ def _turn_markdown(whole: WholeTurn) -> list[str]:
         case ToolResults(results=results):
             parts = []
             for result in results:
-                parts += [f"## Result of {_in_line(result.call_id)}", _fenced(result.text)]
+                parts += [f"## Result of {_in_line(names.get(result.call_id, result.call_id))}", _fenced(result.text)]
                 parts += [_image_markdown(image) for image in result.images]
         case Continuation():
             parts = ["*continued*"]
@@ -261,15 +267,16 @@ def as_text(session: WholeSession) -> str:
     paragraphs = ["\n".join(parts)]
     if session.system:
         paragraphs.append(f"SYSTEM\n{session.system}")
+    names = call_names(session)
     for number, path in enumerate(branches(session)):
         if number:
             paragraphs.append(f"{'-' * 40}\n{branch_heading(session, path)}")
         for whole in path:
-            paragraphs += _turn_text(whole)
+            paragraphs += _turn_text(whole, names)
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _turn_text(whole: WholeTurn) -> list[str]:
+def _turn_text(whole: WholeTurn, names: Mapping[str, str]) -> list[str]:
     turn = whole.turn
     parts: list[str] = []
     match turn.opening:
@@ -278,7 +285,7 @@ def _turn_text(whole: WholeTurn) -> list[str]:
         case ToolResults(results=results):
             for result in results:
                 seen = (f"[{describe_image(image)}]" for image in result.images)
-                parts.append("\n".join((f"RESULT OF {result.call_id}", result.text, *seen)))
+                parts.append("\n".join((f"RESULT OF {names.get(result.call_id, result.call_id)}", result.text, *seen)))
         case Continuation():
             parts.append("(continued)")
         case Summary():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tui.chat.exporting import branch_heading, branches, facts, turn_facts
+from tui.chat.exporting import branch_heading, branches, call_names, facts, turn_facts
 from tui.domain.message import ImagePart
 from tui.domain.session import WholeSession, WholeTurn
 from tui.domain.tool_call import ToolCall
@@ -54,7 +54,7 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 def as_html(session: WholeSession) -> str:
     """The session as a page: the branch it stands at first, then the others."""
     title = html.escape(session.title or "Conversation")
-    render = _markdown()
+    render, names = _markdown(), call_names(session)
     body = [f"<h1>{title}</h1>", _facts(session)]
     if session.system:
         body.append(f'<section><h2>System</h2><div class="you">{html.escape(session.system)}</div></section>')
@@ -62,7 +62,7 @@ def as_html(session: WholeSession) -> str:
         if number:
             body.append(f'<h2 class="branch">{html.escape(branch_heading(session, path))}</h2>')
         for whole in path:
-            body += _turn(whole, render)
+            body += _turn(whole, render, names)
     return "\n".join(
         (
             "<!DOCTYPE html>",
@@ -93,7 +93,7 @@ def _facts(session: WholeSession) -> str:
     return f"<dl>{''.join(rows)}</dl>"
 
 
-def _turn(whole: WholeTurn, render: MarkdownIt) -> Iterable[str]:
+def _turn(whole: WholeTurn, render: MarkdownIt, names: Mapping[str, str]) -> Iterable[str]:
     turn = whole.turn
     match turn.opening:
         case Prompt(text=text, images=images):
@@ -102,8 +102,9 @@ def _turn(whole: WholeTurn, render: MarkdownIt) -> Iterable[str]:
         case ToolResults(results=results):
             for result in results:
                 shown = "".join(_image(image) for image in result.images)
+                name = names.get(result.call_id, result.call_id)
                 yield (
-                    f"<section><h2>Result of {html.escape(result.call_id)}{' (an error)' if result.is_error else ''}</h2>"
+                    f"<section><h2>Result of {html.escape(name)}{' (an error)' if result.is_error else ''}</h2>"
                     f"<pre>{html.escape(result.text)}</pre>{shown}</section>"
                 )
         case Continuation():

@@ -83,7 +83,7 @@ def search(text: str, limit: int, *, as_json: bool) -> int:
         print(f"{hit.turn_id}  {_when(hit.created_at)}  {printable_line(hit.title)}")
         print(f"    {_marked(hit, is_terminal=sys.stdout.isatty())}")
     if not hits:
-        print("nothing was said like that", file=sys.stderr)
+        print("no match", file=sys.stderr)
     return 0 if hits else 1
 
 
