@@ -136,7 +136,7 @@ def test_text_holds_all_that_was_said(session):
         "[cat.png, image/png",
         "| I look closely.",
         'calls look (done): {"at": 1}',
-        "RESULT OF c1\na cat",
+        "RESULT OF look\na cat",
         "A dog, I",
         "Be kind",
     ):
