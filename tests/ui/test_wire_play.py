@@ -132,6 +132,8 @@ async def test_the_wire_follows_a_turn_from_its_request_on_and_another_conversat
         assert pane.turn is screen.turns[1]
         gate.open()
         await screen.settled()
+        await screen.press("ctrl+e", "f1", "escape")
+        assert screen.chat.panes.in_focus is pane, "the help was read: its keys count again"
         await screen.chat.action_do("chat.new")
         await screen.until(lambda: "nothing was sent yet" in screen.text())
         assert "turn 2" not in screen.text()

@@ -91,6 +91,7 @@ class PaneController:
         self._stage = stage
         self._screen = screen
         self._chat = chat
+        self._left: Pane | None = None  # which one had the keys when another was laid over it
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -147,7 +148,9 @@ class PaneController:
         if not self._screen.is_attached:  # the program is ending
             return
         open_now = self.over
-        if open_now is not None:
+        if open_now is None:
+            self._left = self.in_focus
+        else:
             await self.close(open_now)
             if open_now.name_in_dock == name:
                 return
@@ -240,6 +243,10 @@ class PaneController:
         pane: Pane = wish.pane
         if pane.is_over or self.is_narrow:
             await self.close(pane)
+            left = self._left
+            if pane.is_over and self.over is None and left in self._stage.dock.panes and left is not None:
+                left.take_focus()
+                self._stage.port.offer_keys()
         else:
             self._stage.composer.focus()
 
