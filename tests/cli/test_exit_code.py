@@ -17,9 +17,11 @@ def test_the_readme_lists_each_code_with_its_meaning():
     assert rows == {str(int(code)): code.meaning for code in ExitCode}
 
 
-def test_help_lists_each_code_with_its_meaning(capsys):
+def test_help_lists_each_code_with_its_meaning(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
         run(["--help"])
     shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80, "no line is broken by the terminal"
     for code in ExitCode:
         assert re.search(rf"^  {int(code)} +{re.escape(code.meaning)}$", shown, re.MULTILINE), code

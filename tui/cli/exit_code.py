@@ -22,6 +22,6 @@ class ExitCode(IntEnum):
     USAGE = 2, "usage or settings"
     KEY = 3, "the key was refused, or there is none"
     NETWORK = 4, "network"
-    INCOMPLETE = 5, "incomplete: length, filter, truncated, a limit, or not what the schema asks"
+    INCOMPLETE = 5, "incomplete: length, filter, truncated, limit, or not what the schema asks"
     STOPPED = 130, "stopped"
     BROKEN_PIPE = 141, "the reader of the output went away"

@@ -13,13 +13,13 @@ from tui.cli.option import add_chat_options
 
 EXAMPLES = """\
 examples:
-  rillet                                    chat, full screen
-  rillet --continue                         go on where you left off
-  rillet ask "Why is the sky blue?"         one answer to standard output
-  git diff | rillet ask "Review this"       with standard input joined to the prompt
-  rillet ask --events "Hi"                  the stream as JSON lines
-  curl -N ... | rillet decode               decode a raw stream
-  rillet local install                      fetch the small built-in model
+  rillet                                chat, full screen
+  rillet --continue                     go on where you left off
+  rillet ask "Why is the sky blue?"     one answer to standard output
+  git diff | rillet ask "Review this"   standard input joined to the prompt
+  rillet ask --events "Hi"              the stream as JSON lines
+  curl -N ... | rillet decode           decode a raw stream
+  rillet local install                  fetch the small built-in model
 """
 
 
@@ -141,7 +141,7 @@ def make_parser() -> Parser:
 
     parser = Parser(
         prog="rillet",
-        description="A terminal chat for streaming language-model APIs, in which you can see the stream.",
+        description="A terminal chat for streaming language-model APIs,\nin which you can see the stream.",
         epilog=f"{EXAMPLES}\n{_exit_codes()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -157,4 +157,4 @@ def make_parser() -> Parser:
 def _exit_codes() -> str:
     from tui.cli.exit_code import ExitCode
 
-    return "\n".join(["exit codes:", *(f"  {code:<41} {code.meaning}" for code in ExitCode)])
+    return "\n".join(["exit codes:", *(f"  {code:<3} {code.meaning}" for code in ExitCode)])
