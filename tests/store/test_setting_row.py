@@ -104,3 +104,11 @@ def test_what_is_written_is_the_value_and_the_file_takes_it(tmp_path, name, text
 def test_what_it_cannot_be_is_told(tmp_path, name, text):
     with pytest.raises(ConfigError, match=name):
         rows_of(tmp_path)[name].read(text)
+
+
+def test_how_long_is_waited_shows_what_holds_where_nothing_is_set(tmp_path):
+    rows = rows_of(tmp_path, "[deadlines]\nquiet = 7\n")
+    assert rows["deadlines.connect"].value == rows["deadlines.connect"].usual == 10.0
+    assert (rows["deadlines.quiet"].usual, rows["deadlines.quiet"].value) == (60.0, 7)
+    assert rows["endpoints.xai.deadlines.quiet"].value == 7
+    assert rows["endpoints.local.deadlines.first_byte"].value == 300.0

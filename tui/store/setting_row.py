@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
+from tui.domain.endpoint import Deadlines
 from tui.domain.error import ConfigError
 from tui.store.choice import Choices
 from tui.store.endpoint_setting import BUILT_IN, DeadlineSettings, merge_endpoints
@@ -105,6 +106,9 @@ def setting_rows(settings: Settings, choices: Choices, path: Path) -> list[Setti
         if keys[0] == "endpoints" and keys[1] in known and len(keys) == 3:
             own = getattr(known[keys[1]], keys[2], None)
             usual = own if own not in (None, (), {}, "") else usual  # noqa: PLW2901  # the built-in endpoint has its own
+        if keys[0] in ("deadlines", "endpoints") and keys[-2:-1] == ("deadlines",):
+            base = known[keys[1]].deadlines if len(keys) == 4 and keys[1] in known else Deadlines()
+            usual = getattr(base if len(keys) == 2 else settings.deadlines.over(base), keys[-1])  # noqa: PLW2901
         found, at = _stated(document, keys)
         value, origin, line = usual, "", 0
         if at is not None:

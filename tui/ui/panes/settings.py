@@ -290,7 +290,8 @@ class SettingsPane(Pane):
                 return [("  ", ""), (pad(item.text, 20), ""), (item.note, "muted")]
         is_found = bool(self.field.value.strip())
         usual = 34 if width >= 90 else 26
-        name_cells = max(usual, min(len(item.name) + 4, width - 24)) if is_found else usual
+        longest = max((len(row.name) for row in self.rows.items if isinstance(row, SettingRow)), default=0)
+        name_cells = max(usual, min(longest + 4, width - 24)) if is_found else usual
         name = item.name if is_found else item.keys[-1]
         value = printable_line(item.write(item.value))
         tone = "accent" if item.origin else "muted"
