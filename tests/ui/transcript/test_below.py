@@ -1,10 +1,14 @@
 """A conversation that is opened in its middle: what stands below comes later, and its end is where it ends."""
 
+from types import SimpleNamespace
+
 import pytest
+from textual.message import Message
 
 from tests.ui.transcript.showing import asked, come, replied, rows, showing
 from tests.ui.transcript.test_above import COUNT, Conversation
 from tui.domain.delta import TextDelta
+from tui.ui.transcript.below import Below
 from tui.ui.transcript.later import Rest
 from tui.ui.transcript.wish import Found, NewBelow
 
@@ -109,3 +113,15 @@ async def test_the_words_that_were_sought_are_marked_where_they_stand(conversati
         assert (mark.start, mark.end) == (12, 18)
         page.action_leave()
         assert not page.sought.has_marks
+
+
+@pytest.mark.parametrize(("is_over", "told"), [(True, []), (False, [1])])
+def test_rows_of_a_reply_that_is_over_are_no_news_when_it_is_longer_than_it_was_taken_for(is_over, told):
+    entry = SimpleNamespace(height=40, turn=replied("long") if is_over else asked())
+    page = SimpleNamespace(entries=[entry], top_of=lambda _: 0)
+    heard: list[Message] = []
+    below = Below(page, SimpleNamespace(top_row=0, rows=20), heard.append)
+    below.see_all()
+    entry.height = page.total = 41  # measured, or grown
+    below.tell(is_following=False)
+    assert [notice.count for notice in heard if isinstance(notice, NewBelow)] == told
