@@ -123,6 +123,15 @@ async def test_enter_right_behind_a_word_chooses_what_the_word_finds(open_screen
         assert screen.chat.conversation.sheet.model == "grok-4-fast"
 
 
+async def test_a_built_in_model_that_is_not_there_is_not_called_ready(open_screen):
+    async with open_screen() as screen:
+        assert "○ ready" in screen.text()
+        screen.chat.conversation.sheet.endpoint = "local"
+        screen.chat.models.watch_local()
+        await screen.until(lambda: "the built-in model is not installed: /local installs it" in screen.text())
+        assert "○ ready" not in screen.text()
+
+
 async def test_headings_say_the_units_and_choose_nothing(open_screen):
     async with open_screen(size=(120, 40)) as screen:
         await screen.press("ctrl+o")

@@ -12,7 +12,7 @@ from textual.worker import Worker
 from tui.domain.error import RilletError
 from tui.page.line import Line
 from tui.ui.action.binding import bindings
-from tui.ui.action.hint import Hint, hint_line
+from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.pane import Pane
@@ -75,10 +75,15 @@ class InstallPane(Pane):
             ]
         )
 
+    def hints_now(self) -> Hints:
+        """Other keys while it is brought here: the pane that goes takes that with it."""
+        return self.hints if self._worker is None else ("install.key", Hint(("pane.close",), "stop it"))
+
     def action_install(self) -> None:
         """Bring it here; pressed again while that goes on, nothing happens."""
         if self._worker is None:
             self._worker = self.run_worker(self._install(), exit_on_error=False)
+            self._chat.offer_keys()
 
     def action_key(self) -> None:
         """Take a key for xAI instead."""
@@ -107,6 +112,7 @@ class InstallPane(Pane):
                 ]
             )
             self._worker = None
+            self._chat.offer_keys()
             return
         self._chat.models.watch_local()
         self._chat.tell_title()

@@ -123,8 +123,14 @@ class ModelController:
 
     def watch_local(self) -> None:
         """Show how the built-in model stands, and have it start if it is the one that answers."""
-        local = self._stage.program.local
-        if local is None or not self._stage.endpoint.is_local:
+        stage, local = self._stage, self._stage.program.local
+        if not stage.endpoint.is_local:
+            return
+        if local is None:
+            words = "the built-in model is not installed: /local installs it"
+            stage.local_words = [("○ ", "warning"), (words, "muted")]
+            if stage.runner.turn is None:
+                stage.status.rest(stage.local_words)
             return
         local.listener = self._hear_local
         local.start()
