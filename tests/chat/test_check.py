@@ -409,6 +409,11 @@ def test_a_word_that_a_model_says_twice_is_no_fault():
     assert codes == {"silence"}
 
 
+def test_how_far_the_prompt_is_read_is_no_unknown_field():
+    told = {**chunk(" x"), "prompt_progress": {"total": 9, "cache": 0, "processed": 4, "time_ms": 1}}
+    assert not [finding for finding in check(whole(told)) if finding.code == "unknown-field"]
+
+
 def test_a_good_stream_is_not_blamed():
     lines, code = check_lines(taped(GOOD))
     assert code == 0

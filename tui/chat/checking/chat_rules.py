@@ -15,6 +15,7 @@ _CHUNK = frozenset(
         *("id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"),
         *("citations", "search_results", "error", "timings", "provider", "x_groq", "prompt_filter_results", "videos"),
         *("content_filter_results", "content_filter_offsets", "images", "type", "num_sources_used", "base_resp"),
+        "prompt_progress",  # of llama.cpp, and asked for by us
     )
 )
 _DELTA = frozenset(
