@@ -47,7 +47,7 @@ async def test_a_file_is_imported_its_faults_are_told_and_what_came_is_opened(op
     async with open_screen() as screen:
         await in_file(screen, home)
         await screen.say(f"/import {path}")
-        await screen.until(lambda: "2 sessions imported, 2 turns" in screen.text())
+        await screen.until(lambda: "2 sessions imported, 2 turns" in " ".join(screen.text().split()))
         assert "(Claude" in screen.text()
         await screen.press("enter")
         await screen.until(lambda: "question" in screen.text())
@@ -66,7 +66,7 @@ async def test_what_is_on_this_machine_is_listed_to_choose_from(open_screen, hom
         await screen.until(lambda: "3 chats" in screen.text())
         assert "~/Downloads/conversations.json" in screen.text()
         await screen.press("enter")
-        await screen.until(lambda: "3 sessions imported, 3 turns" in screen.text())
+        await screen.until(lambda: "3 sessions imported, 3 turns" in " ".join(screen.text().split()))
 
 
 async def test_escape_stops_and_keeps_what_is_whole(open_screen, home, monkeypatch):

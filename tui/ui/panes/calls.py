@@ -178,15 +178,13 @@ class CallsPane(Pane):
         self._chat.offer_keys()
         self.set_timer(ARMING_DELAY + LOOK_SECONDS + 0.02, self._show_decision)
 
-    def on_focus(self) -> None:
+    @on(events.Focus)
+    @on(events.DescendantFocus)
+    def on_descendant_focus(self) -> None:
         """Keys that were meant for something else must not count here."""
         self._question.forget_view()
         self._ask(self._view)
         self._show_detail()
-
-    def on_descendant_focus(self) -> None:
-        """As above."""
-        self.on_focus()
 
     def on_descendant_blur(self) -> None:
         """The keys are elsewhere now: say how to come back."""
@@ -205,7 +203,7 @@ class CallsPane(Pane):
     def distrust(self, came_at: float) -> None:
         """What came no later than this, by the mouse or for another program, is no answer: it puts the question anew."""
         if self.has_focus_within and self._question.is_open and not self._question.accepts(came_at):
-            self.on_focus()
+            self.on_descendant_focus()
 
     def on_paste(self, event: events.Paste) -> None:
         """What is pasted decides nothing."""

@@ -96,8 +96,9 @@ class SessionList:
         return self._said.get(session_id) if self._said_for == self.typed else None
 
     def hit_to_show(self, session: SessionSummary) -> Hit | None:
-        """What was said, where that is why a session is listed, and not its title."""
-        if self.typed and self._is_near(session, parse_query(self.typed).words):
+        """What was said, where that is why a session is listed, and not its title: letters of its id are there by chance."""
+        score = fit(parse_query(self.typed).words, session.title) if self.typed else None
+        if score is not None and score < FAR:
             return None
         return self._said.get(session.id)
 

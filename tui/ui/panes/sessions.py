@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import ClassVar
 
 from msgspec import Struct
@@ -174,11 +175,9 @@ class SessionsPane(Pane):
         if self._search_timer is not None:
             self._search_timer.stop()
         if self.field.value.strip() and not self._list.shows_deleted:
-            self._search_timer = self.set_timer(SEARCH_DELAY, self._begin_search)
-
-    def _begin_search(self) -> None:
-        search: WorkType[None] = self._search  # begun by the worker, unless it is given up before
-        self.run_worker(search, group="search", exclusive=True, exit_on_error=False)
+            search: WorkType[None] = self._search  # begun by the worker, unless it is given up before
+            begin = partial(self.run_worker, search, group="search", exclusive=True, exit_on_error=False)
+            self._search_timer = self.set_timer(SEARCH_DELAY, begin)
 
     async def _search(self) -> None:
         typed, database = self.field.value, self._chat.program.database
