@@ -137,4 +137,4 @@ def until(condition):
     deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks at the condition

@@ -145,7 +145,7 @@ def test_where_every_write_takes_long_each_is_made_once(path):
 
     def ask(what):
         def work():
-            time.sleep(2 * BUDGET)
+            time.sleep(2 * BUDGET)  # the work itself is slow
             made.append(what)
             return what
 

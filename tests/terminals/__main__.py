@@ -78,7 +78,7 @@ def until(condition: Callable[[], object], seconds: float = 20.0) -> bool:
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.03)
+        time.sleep(0.03)  # between two looks at the condition
     return True
 
 
@@ -207,7 +207,7 @@ def try_keys(window: Window) -> tuple[list[str], list[str]]:
     """
     window.begin("keys", "keys")
     until(lambda: b"Press keys" in window.wrote("keys"))
-    time.sleep(0.3)
+    time.sleep(0.3)  # no terminal tells when it has taken the modes that were asked for
     said = [line.decode(errors="replace").strip() for line in window.wrote("keys").split(b"\r\n")]
     noise = r"\x1b[P_\]].*?(?:\x07|\x1b\\)|\x1b\[[^a-zA-Z]*[a-zA-Z]"
     said = [re.sub(noise, "", line) for line in said]
@@ -253,7 +253,7 @@ def try_chat(window: Window) -> dict[str, str]:
     else:
         window.press("shift+Insert")
     if window.name == "urxvt":  # which asks whether a paste of several lines is meant
-        time.sleep(0.5)
+        time.sleep(0.5)  # its question is a window of its own, which tells nobody
         window.press("y")
     shows = window.sees("chat", "second pasted line", 3)
     if not shows:

@@ -34,7 +34,7 @@ def main() -> None:
 def run(folder: Path, step: str, before: list) -> None:
     script = folder / f"{step}.sh"
     while not script.exists():
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks at the condition
     pid, master = pty.fork()
     if pid == 0:
         os.execv("/bin/sh", ["sh", str(script)])
@@ -75,7 +75,7 @@ def run(folder: Path, step: str, before: list) -> None:
 
 def ask_modes() -> tuple[list[str], str]:
     """The modes that are not as they were, and what the terminal sent that nobody waits for."""
-    time.sleep(0.5)
+    time.sleep(0.5)  # what comes late, and nobody waits for, is what is looked for
     stray = ""
     while select.select([0], [], [], 0)[0]:
         stray += os.read(0, 4096).decode(errors="replace")
