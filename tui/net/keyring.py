@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from tui.domain.error import ConfigError
 from tui.domain.quantity import describe_seconds
+from tui.keyring import find_keyring
 from tui.wire.printable import printable_line
 
 SERVICE = "rillet"
@@ -16,18 +16,6 @@ SERVICE = "rillet"
 _SECONDS = 60.0
 """How long a keyring may take: it may ask the person to unlock it."""
 _T = TypeVar("_T")
-
-
-def find_keyring() -> Any:
-    """The system's keyring; `None` where there is none that is safe. It may take a moment: keep it off the event loop."""
-    try:
-        keyring = importlib.import_module("keyring")
-        importlib.import_module("keyring.errors")
-    except ImportError:
-        return None
-    backend = keyring.get_keyring()
-    is_usable = getattr(backend, "priority", 0) > 0 and not type(backend).__module__.startswith("keyrings.alt")
-    return keyring if is_usable else None
 
 
 async def read_key(name: str, *, seconds: float = _SECONDS) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from tui.keyring import find_keyring
 from tui.tools.definition import ToolError
 from tui.tools.mcp.question import is_safe_address
 from tui.tools.mcp.server import McpServer, SignIn, Value
@@ -105,21 +106,9 @@ def open_keeper(server: McpServer, folder: Path | None) -> Keeper:
     how = server.sign_in or SignIn()
     if how.store == "file" and folder is not None:
         return _FileKeeper(folder / f"mcp-{server.name}.sign-in.json")
-    if how.store == "keyring" and server.url not in _MEMORY and (keyring := _find_keyring()) is not None:
+    if how.store == "keyring" and server.url not in _MEMORY and (keyring := find_keyring()) is not None:
         return _KeyringKeeper(keyring, server.url)
     return _MemoryKeeper(server.url)
-
-
-def _find_keyring() -> Any:
-    """The system's keyring; `None` where there is none that is safe."""
-    try:
-        keyring = importlib.import_module("keyring")
-        importlib.import_module("keyring.errors")
-    except ImportError:
-        return None
-    backend = keyring.get_keyring()
-    is_usable = getattr(backend, "priority", 0) > 0 and not type(backend).__module__.startswith("keyrings.alt")
-    return keyring if is_usable else None
 
 
 class _Storage:
