@@ -63,20 +63,20 @@ def account_of(program: ChatProgram, conversation: Talk) -> Account:
 def _used(conversation: Talk, factor: float) -> tuple[int, bool]:
     """Tokens of the conversation so far: what was counted for the last reply that was, and an estimate of the rest."""
     path = conversation.tree.newest_path()
-    told = sent_turns(path)
-    sent_now = set(map(id, told))
+    sent = sent_turns(path)
+    sent_now = set(map(id, sent))
     later: list[Turn] = []
     for turn in reversed(path):
         if id(turn) not in sent_now:
             continue
         usage = turn.usage
         is_counted = usage is not None and usage.input is not None
-        if turn.stands_in or (is_counted and _is_other(turn, told, path, conversation.requests.sent)):
+        if turn.stands_in or (is_counted and _is_other(turn, sent, path, conversation.requests.sent)):
             break  # what was counted was another request
         if usage is not None and usage.input is not None:
-            kept = (usage.output or 0) - (usage.reasoning or 0)  # thoughts do not go back
+            answer_tokens = (usage.output or 0) - (usage.reasoning or 0)  # thoughts do not go back
             rest = sum(estimate_tokens(each.text) + estimate_tokens(_asked(each)) for each in later)
-            return usage.input + max(0, kept) + round(rest * factor), not later
+            return usage.input + max(0, answer_tokens) + round(rest * factor), not later
         later.append(turn)
     else:
         if not path or path[0].parent is not None:  # not all of it has been read
@@ -85,19 +85,19 @@ def _used(conversation: Talk, factor: float) -> tuple[int, bool]:
             ), False
     request = conversation.requests.of(path[-1])
     before = estimate_tokens(request.system) + estimate_tools(request)
-    return round((estimate_messages(messages_of(told)) + before) * factor), False
+    return round((estimate_messages(messages_of(sent)) + before) * factor), False
 
 
 def _asked(turn: Turn) -> str:
     return turn.opening.text if isinstance(turn.opening, Prompt) else ""
 
 
-def _is_other(counted: Turn, told: list[Turn], path: list[Turn], sent: SentBefore | None) -> bool:
+def _is_other(counted: Turn, sent_turns_now: list[Turn], path: list[Turn], sent: SentBefore | None) -> bool:
     """Whether other turns are sent now, up to the one that was counted, than were with it."""
     if sent is None or counted.id not in sent.turns:  # by another run: what it sent is taken to be the same
         return False
     above = {turn.id for turn in path[: next(at for at, turn in enumerate(path) if turn is counted) + 1]}
-    return {turn.id for turn in told} & above != sent.turns & above
+    return {turn.id for turn in sent_turns_now} & above != sent.turns & above
 
 
 class Concern(Struct, frozen=True):

@@ -65,7 +65,7 @@ def attach_text(name: str, text: str) -> TextAttachment:
     shown = name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
     suffix = name.rpartition(".")[2].lower()
     language = _LANGUAGES.get(suffix, suffix if re.fullmatch(r"[a-z0-9]{1,10}", suffix) and suffix != name else "")
-    longest = max((len(found) for found in re.findall(r"`{3,}", text)), default=2)
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
     size = describe_size(len(text.encode("utf-8", "surrogatepass")))
     return TextAttachment(

@@ -64,8 +64,8 @@ def sent_turns(path: Sequence[Turn]) -> list[Turn]:
 
 def sent_before(path: Sequence[Turn], asked: Opening) -> list[Turn]:
     """The turns that are sent before one that is asked at the end of a path: a summary is of what it does not keep."""
-    if isinstance(asked, Summary) and (kept := kept_above(path, asked.keeps)):
-        path = path[: _place(path, kept[0])]
+    if isinstance(asked, Summary) and (latest := kept_above(path, asked.keeps)):
+        path = path[: _place(path, latest[0])]
     return sent_turns(path)
 
 

@@ -139,8 +139,10 @@ class Conversation:
         """
         opening = Summary(keeps, focus)
         if not [turn for turn in sent_before(self.turns, opening) if not turn.stands_in]:
-            kept = "" if not keeps else f", as the latest {keeps} are kept" if keeps > 1 else ", as the latest is kept"
-            raise ConfigError(f"there is nothing to summarise yet{kept}", "/compact 0 keeps none.")
+            but_latest = (
+                "" if not keeps else f", as the latest {keeps} are kept" if keeps > 1 else ", as the latest is kept"
+            )
+            raise ConfigError(f"there is nothing to summarise yet{but_latest}", "/compact 0 keeps none.")
         return self.replies.begin(opening, self.tree.head)
 
     def write_summary(self, turn: Turn, text: str) -> Turn:

@@ -88,8 +88,8 @@ def key_table(key: str, name: str) -> dict[str, str]:
         return {}
     if word == KEYRING:
         return {"key_keyring": name}
-    if (found := _VARIABLE.fullmatch(word)) is not None:
-        return {"key_env": found[1]}
+    if (match := _VARIABLE.fullmatch(word)) is not None:
+        return {"key_env": match[1]}
     return {"key_command": word}
 
 

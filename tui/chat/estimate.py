@@ -79,8 +79,8 @@ def learn(factors: Mapping[str, float], model: str, estimated: float, counted: i
     if estimated < 20 or counted < 20:
         return dict(factors)
     factor = min(MOST_FACTOR, max(LEAST_FACTOR, counted / estimated))
-    known = factors.get(model)
-    return {**factors, model: round(factor if known is None else known + (factor - known) * LEARNT, 4)}
+    learnt = factors.get(model)
+    return {**factors, model: round(factor if learnt is None else learnt + (factor - learnt) * LEARNT, 4)}
 
 
 def estimate_request(request: Request) -> float:
@@ -91,5 +91,5 @@ def estimate_request(request: Request) -> float:
 
 def estimate_tools(request: Request) -> float:
     """How many tokens the definitions of a request's tools take."""
-    told = sum(estimate_json([tool.name, tool.description, dict(tool.parameters)]) for tool in request.tools)
-    return told + sum(map(estimate_json, request.server_tools))
+    definitions = sum(estimate_json([tool.name, tool.description, dict(tool.parameters)]) for tool in request.tools)
+    return definitions + sum(map(estimate_json, request.server_tools))

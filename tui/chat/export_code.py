@@ -154,10 +154,10 @@ def _openai(request: SentRequest, dialect: Dialect) -> str:
         )
     body = _sendable(request)
     call = "client.chat.completions.create" if dialect.name == "chat" else "client.responses.create"
-    known = {field: value for field, value in body.items() if field in _OPENAI_ARGUMENTS}
+    named = {field: value for field, value in body.items() if field in _OPENAI_ARGUMENTS}
     more = {field: value for field, value in body.items() if field not in _OPENAI_ARGUMENTS}
     extra = {header: value for header, value in _headers(request).items() if header not in _OF_OPENAI_SDK}
-    arguments = [f"    {field}={_literal(value, 1)}," for field, value in known.items()]
+    arguments = [f"    {field}={_literal(value, 1)}," for field, value in named.items()]
     if more:
         arguments.append(f"    extra_body={_literal(more, 1)},")
     if extra:

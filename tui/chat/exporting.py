@@ -75,14 +75,14 @@ def branches(session: WholeSession) -> list[list[WholeTurn]]:
     leaves = [whole.turn.number for whole in session.turns if whole.turn.number not in follows]
     if session.head is not None:
         leaves = [session.head, *(leaf for leaf in leaves if leaf != session.head)]
-    told: set[int] = set()
-    found: list[list[WholeTurn]] = []
+    written: set[int] = set()
+    paths: list[list[WholeTurn]] = []
     for leaf in leaves:
-        path = [whole for whole in branch_of(session, leaf).turns if whole.turn.number not in told]
-        told |= {whole.turn.number for whole in path}
+        path = [whole for whole in branch_of(session, leaf).turns if whole.turn.number not in written]
+        written |= {whole.turn.number for whole in path}
         if path:
-            found.append(path)
-    return found
+            paths.append(path)
+    return paths
 
 
 def branch_heading(session: WholeSession, path: Sequence[WholeTurn]) -> str:
@@ -121,7 +121,7 @@ def facts(session: WholeSession) -> dict[str, Any]:
     turns = [whole.turn for whole in session.turns]
     usages = [turn.usage for turn in turns if turn.usage is not None]
     costs = [usage.cost_usd for usage in usages if usage.cost_usd is not None]
-    known = {
+    labelled = {
         "title": session.title,
         "session": session.id,
         "models": list(
@@ -139,12 +139,12 @@ def facts(session: WholeSession) -> dict[str, Any]:
         "tags": list(session.tags),
         "imported_from": session.source.partition(":")[0],
     }
-    return {name: value for name, value in known.items() if value not in (None, "", [])}
+    return {name: value for name, value in labelled.items() if value not in (None, "", [])}
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
+    numbers = [count for count in counts if count is not None]
+    return sum(numbers) if numbers else None
 
 
 def date_of(seconds: float) -> str:
@@ -165,21 +165,21 @@ def call_names(session: WholeSession) -> dict[str, str]:
 def turn_facts(whole: WholeTurn) -> list[str]:
     """What is told of one turn below its reply: how it ended, where that is not well, what it took, and when."""
     turn, usage = whole.turn, whole.turn.usage
-    told = []
+    facts = []
     if str(turn.state) != "complete" or turn.is_cut:
-        told.append(str(turn.state) if str(turn.state) != "complete" else turn.finish.words)
+        facts.append(str(turn.state) if str(turn.state) != "complete" else turn.finish.words)
     if turn.error is not None:
-        told.append(turn.error.message)
+        facts.append(turn.error.message)
     if usage is not None and (usage.input is not None or usage.output is not None):
-        told.append(
+        facts.append(
             f"{usage.input if usage.input is not None else '?'} tokens in, {usage.output if usage.output is not None else '?'} out"
         )
     if usage is not None and usage.cost_usd is not None:
-        told.append(f"${usage.cost_usd:.6f}".rstrip("0").rstrip("."))
+        facts.append(f"${usage.cost_usd:.6f}".rstrip("0").rstrip("."))
     if turn.timing.duration is not None:
-        told.append(describe_seconds(turn.timing.duration))
-    told.append(date_of(whole.began_at))
-    return [words for words in told if words]
+        facts.append(describe_seconds(turn.timing.duration))
+    facts.append(date_of(whole.began_at))
+    return [words for words in facts if words]
 
 
 # -- Markdown and text ---------------------------------------------------------------------------------------------
@@ -222,8 +222,8 @@ def _turn_markdown(whole: WholeTurn, names: Mapping[str, str]) -> list[str]:
     parts += [_call_markdown(call) for call in turn.tool_calls]
     if turn.citations:
         parts.append("\n".join(f"- [{_in_line(each.title or each.url)}]({each.url})" for each in turn.citations))
-    if told := turn_facts(whole):
-        parts.append(f"*{_in_line(' · '.join(told))}*")
+    if facts := turn_facts(whole):
+        parts.append(f"*{_in_line(' · '.join(facts))}*")
     return [part for part in parts if part]
 
 
@@ -299,8 +299,8 @@ def _turn_text(whole: WholeTurn, names: Mapping[str, str]) -> list[str]:
         state = f" ({call.outcome.state})" if call.outcome is not None else ""
         reply.append(f"calls {call.name}{state}: {call.final_arguments}")
     reply += [f"[{number}] {each.title} {each.url}".rstrip() for number, each in enumerate(turn.citations, 1)]
-    if told := turn_facts(whole):
-        reply.append(f"({' · '.join(told)})")
+    if facts := turn_facts(whole):
+        reply.append(f"({' · '.join(facts)})")
     return [*parts, "\n".join(reply)]
 
 

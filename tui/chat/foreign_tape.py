@@ -229,8 +229,8 @@ def _take_response(tape: Tape, entry: Mapping[str, Any], data: bytes, status: in
     head_at = min(waited, total) if total else waited
     end: EndKind = "eof"
     message = ""
-    if isinstance(told := entry.get("_end"), list) and len(told) == 3:
-        total, end, message = _seconds(told[0]), convert(told[1], EndKind), convert(told[2], str)
+    if isinstance(ending := entry.get("_end"), list) and len(ending) == 3:
+        total, end, message = _seconds(ending[0]), convert(ending[1], EndKind), convert(ending[2], str)
     if status:
         headers: dict[str, str] = {}
         for header in response.get("headers") or []:
@@ -245,11 +245,11 @@ def _take_response(tape: Tape, entry: Mapping[str, Any], data: bytes, status: in
     tape.ended(TapeEnd(max(total, head_at), end, message) if status else TapeEnd(total, "reset", "no answer came"))
 
 
-def _har_reads(told: Any, data: bytes, head_at: float, end_at: float) -> list[Read]:
+def _har_reads(sizes: Any, data: bytes, head_at: float, end_at: float) -> list[Read]:
     """The reads of a body: as rillet recorded them, else in pieces spread over the time in which it came."""
-    if isinstance(told, list) and sum(convert(size, int) for _, size in told) == len(data):
+    if isinstance(sizes, list) and sum(convert(size, int) for _, size in sizes) == len(data):
         reads, at = [], 0
-        for when, size in told:
+        for when, size in sizes:
             reads.append(Read(_seconds(when), data[at : at + size]))
             at += size
         return reads

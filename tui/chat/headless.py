@@ -50,13 +50,13 @@ async def headless_rounds(
     await registry.start_servers(registry.servers_of(names))
     for name in names:
         if registry.get(name) is None:
-            known = [tool.name for tool in registry.tools]
-            near = get_close_matches(name, known, 1)
+            listed = [tool.name for tool in registry.tools]
+            near = get_close_matches(name, listed, 1)
             down = {name, *(server.name for server in registry.servers_of([name]))}
             problem = next((str(problem) for problem in registry.problems if problem.name in down), "")
             raise ConfigError(
                 problem or f"there is no tool “{name}”",
-                f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(known) or 'none'}.",
+                f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(listed) or 'none'}.",
             )
     conversation.sheet.tools = registry.definitions(names)
     conversation.sheet.tool_instructions = registry.instructions_for(names)
@@ -68,13 +68,13 @@ async def headless_rounds(
         conversation, Runner(registry.get, mask=program.mask_keys), patterns(program.settings, program.choices), grants
     )
     gate.allowed_remotely = remote
-    told: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()
 
     def tell(turn: Turn) -> None:
         for call in turn.tool_calls:
             is_over = call.outcome is not None and call.outcome.state != "running"
-            if on_result is not None and is_over and (turn.id, call.index) not in told:
-                told.add((turn.id, call.index))
+            if on_result is not None and is_over and (turn.id, call.index) not in reported:
+                reported.add((turn.id, call.index))
                 on_result(call, max(0.0, conversation.now() - (turn.timing.sent_at or conversation.now())))
 
     gate.listener = tell
@@ -107,10 +107,10 @@ def _remote_names(
 
     Nobody knows the tools of those before they are called, so a name that resembles none of ours is taken for one.
     """
-    known = [tool.name for tool in registry.tools]
+    names = [tool.name for tool in registry.tools]
     takes_any = dialect_named(program.endpoint(conversation.sheet.endpoint).dialect).has_approvals
     return tuple(
         name
         for name in approved
-        if ":" in name or (takes_any and registry.get(name) is None and not get_close_matches(name, known, 1))
+        if ":" in name or (takes_any and registry.get(name) is None and not get_close_matches(name, names, 1))
     )

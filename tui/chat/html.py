@@ -121,8 +121,8 @@ def _turn(whole: WholeTurn, render: MarkdownIt, names: Mapping[str, str]) -> Ite
     if turn.citations:
         links = "".join(f"<li>{_link(each.url, each.title)}</li>" for each in turn.citations)
         parts.append(f"<ol>{links}</ol>")
-    if told := turn_facts(whole):
-        parts.append(f'<p class="figures">{html.escape(" · ".join(told))}</p>')
+    if facts := turn_facts(whole):
+        parts.append(f'<p class="figures">{html.escape(" · ".join(facts))}</p>')
     yield f"<section>{''.join(parts)}</section>"
 
 

@@ -100,15 +100,15 @@ class Keys:
 
     def revealed(self, endpoints: Iterable[Endpoint]) -> set[str]:
         """Every key that could stand in a text, to be masked there."""
-        known = self._shed | self._revealed((*self._found.values(), *self._values.values()))
-        known |= {key.reveal() for _, key in self._typed.values()}
+        values = self._shed | self._revealed((*self._found.values(), *self._values.values()))
+        values |= {key.reveal() for _, key in self._typed.values()}
         names: set[str] = set()
         for endpoint in endpoints:
             names |= {*endpoint.key_env, *(each.env for each in endpoint.headers.values() if isinstance(each, Source))}
-        known |= {self._environ.get(name, "").strip() for name in names}
+        values |= {self._environ.get(name, "").strip() for name in names}
         for headers in self._headers.values():
-            known |= self._revealed(headers.values())
-        return known - {""}
+            values |= self._revealed(headers.values())
+        return values - {""}
 
     @staticmethod
     def _revealed(values: Iterable[object]) -> set[str]:

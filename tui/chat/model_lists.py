@@ -68,14 +68,14 @@ class Pricing:
         return UsageDelta(replace(usage, estimated_usd=estimate_cost(usage, model)))
 
 
-def filled_in(told: Model | None, known: Model | None) -> Model | None:
+def filled_in(listed: Model | None, remembered: Model | None) -> Model | None:
     """What an endpoint tells of a model, and where it says nothing, what the price list in rillet does."""
-    if told is None or known is None:
-        return told or known
-    changes = {field: getattr(known, field) for field in ("context", "long") if getattr(told, field) is None}
-    if told.price_in is None:
-        changes |= {field: getattr(known, field) for field in ("price_in", "price_cached", "price_out")}
-    return replace(told, **changes)
+    if listed is None or remembered is None:
+        return listed or remembered
+    changes = {field: getattr(remembered, field) for field in ("context", "long") if getattr(listed, field) is None}
+    if listed.price_in is None:
+        changes |= {field: getattr(remembered, field) for field in ("price_in", "price_cached", "price_out")}
+    return replace(listed, **changes)
 
 
 async def advise(lists: Lists, turn: Turn, hint: str) -> str:

@@ -20,9 +20,9 @@ PORTS = {11434: "Ollama", 1234: "LM Studio", 8080: "llama.cpp", 8000: "vLLM"}
 _SECONDS = 2.0
 
 
-async def find_neighbours(client: Client, known: Iterable[Endpoint], *, deadlines: Deadlines) -> list[Endpoint]:
+async def find_neighbours(client: Client, endpoints: Iterable[Endpoint], *, deadlines: Deadlines) -> list[Endpoint]:
     """Those that list their models; none that is set up already, and never with a key."""
-    taken = {origin_of(endpoint.base_url) for endpoint in known if endpoint.base_url}
+    taken = {origin_of(endpoint.base_url) for endpoint in endpoints if endpoint.base_url}
     wanted = [
         Endpoint(
             name.lower().replace(" ", "-"), f"http://127.0.0.1:{port}", title=name, needs_key=False, deadlines=deadlines
@@ -30,8 +30,8 @@ async def find_neighbours(client: Client, known: Iterable[Endpoint], *, deadline
         for port, name in PORTS.items()
         if not {f"http://{host}:{port}" for host in ("127.0.0.1", "localhost")} & taken
     ]
-    found = await asyncio.gather(*(_has_models(client, endpoint) for endpoint in wanted))
-    return [endpoint for endpoint, is_there in zip(wanted, found, strict=True) if is_there]
+    answers = await asyncio.gather(*(_has_models(client, endpoint) for endpoint in wanted))
+    return [endpoint for endpoint, is_there in zip(wanted, answers, strict=True) if is_there]
 
 
 async def _has_models(client: Client, endpoint: Endpoint) -> bool:

@@ -130,8 +130,8 @@ def _history(path: Sequence[Turn], by: float) -> list[Part]:
     shown = list(path)
     if summary is not None and isinstance(summary.opening, Summary):
         at = next(at for at, turn in enumerate(path) if turn is summary)
-        kept = kept_above(path[:at], summary.opening.keeps)
-        first = next((at for at, turn in enumerate(path) if kept and turn is kept[0]), at)
+        latest = kept_above(path[:at], summary.opening.keeps)
+        first = next((at for at, turn in enumerate(path) if latest and turn is latest[0]), at)
         shown = [*path[:first], summary, *path[first:at], *path[at + 1 :]]
     sent = set(map(id, sent_turns(path)))
     parts: list[Part] = []
@@ -140,8 +140,8 @@ def _history(path: Sequence[Turn], by: float) -> list[Part]:
         is_out, is_sent = turn.standing == "out", id(turn) in sent
         if isinstance(turn.opening, Summary):
             if is_sent or is_out:
-                told = estimate_tokens(turn.text) + MESSAGE_TOKENS
-                parts.append(Part("summary", _line(turn.text), told * by, turn, is_out=is_out))
+                size = estimate_tokens(turn.text) + MESSAGE_TOKENS
+                parts.append(Part("summary", _line(turn.text), size * by, turn, is_out=is_out))
             continue
         tokens = estimate_messages(messages_of(group)) * by
         is_summarised = not is_sent and not is_out
@@ -194,22 +194,22 @@ def _mark_cached(outline: Outline, conversation: Conversation, request: Request)
     if (reason := _changed(conversation, last, request)) is not None:
         outline.break_words = reason
         return
-    known = {turn.id for turn in turns} if sent is None else sent.turns
+    sent_ids = {turn.id for turn in turns} if sent is None else sent.turns
     for part in outline.parts:
         if part.kind in ("system", "tools"):
             part.is_cached = True
         elif part.kind in ("history", "summary") and part.turn is not None:
             if part.is_summarised:
-                if part.turn.id in known:
+                if part.turn.id in sent_ids:
                     outline.break_words = "the cached prefix ends where the summary stands for turns"
                     break
                 continue
             if part.is_out:
-                if part.turn.id in known:
+                if part.turn.id in sent_ids:
                     outline.break_words = f"the cached prefix ends where turn {part.turn.number} was taken out"
                     break
                 continue
-            if part.turn.id not in known:
+            if part.turn.id not in sent_ids:
                 outline.break_words = (
                     f"the cached prefix ends at turn {part.turn.number}, which was not in the last request"
                 )

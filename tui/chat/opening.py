@@ -87,8 +87,8 @@ def open_program(
         if gguf is not None and endpoint is None:
             endpoint = "local"
         if endpoint is not None:
-            found = program.endpoint(endpoint)
-            program.use_endpoint(found, program.model_of(endpoint) if gguf is None else "")
+            chosen = program.endpoint(endpoint)
+            program.use_endpoint(chosen, program.model_of(endpoint) if gguf is None else "")
         if dialect is not None:
             program.use_dialect(program.default_endpoint, dialect)
         if model is not None:

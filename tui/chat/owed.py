@@ -85,9 +85,9 @@ class Owed:
 
     def write_turns(self) -> None:
         """Save the turns that could not be saved when they began, oldest first."""
-        for known, turn in list(self.turns.items()):
-            self._write_turn(turn, known)
-            del self.turns[known]
+        for old_id, turn in list(self.turns.items()):
+            self._write_turn(turn, old_id)
+            del self.turns[old_id]
             if turn.state.is_over:
                 self.endings.append(turn)
 

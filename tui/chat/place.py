@@ -36,9 +36,9 @@ def places_like(written: str, *, finds_below: bool = False) -> Sequence[Place]:
     ]
     places.sort(key=lambda place: (not place.is_folder, place.path.lower()) if start == "" else (False, place.path))
     if finds_below and len(written) > 1 and not folder.startswith(("/", "~", "..")):
-        known = {place.path for place in places}
+        paths = {place.path for place in places}
         places += sorted(
-            (place for place in _below(".") if written.lower() in place.path.lower() and place.path not in known),
+            (place for place in _below(".") if written.lower() in place.path.lower() and place.path not in paths),
             key=lambda place: (start.lower() not in place.path.rpartition("/")[2].lower(), len(place.path), place.path),
         )
     return places[:MOST]

@@ -30,9 +30,9 @@ def use_preset(program: ChatProgram, conversation: Conversation, name: str, *, k
     presets = presets_of(program)
     if (preset := presets.get(name)) is None:
         near = get_close_matches(name, presets, 1)
-        known = ", ".join(presets) or "none yet; [presets.NAME] in the settings makes one"
+        names = ", ".join(presets) or "none yet; [presets.NAME] in the settings makes one"
         raise ConfigError(
-            f"there is no preset “{name}”", f"Did you mean “{near[0]}”?" if near else f"There are: {known}."
+            f"there is no preset “{name}”", f"Did you mean “{near[0]}”?" if near else f"There are: {names}."
         )
     if preset.schema:
         from tui.chat.structure import find_schema

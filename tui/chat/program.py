@@ -163,15 +163,15 @@ class Program:
         Raises:
             ConfigError: If there is none; the message names the nearest.
         """
-        if (found := self.endpoints.get(name)) is not None:
-            return found
+        if (match := self.endpoints.get(name)) is not None:
+            return match
         from difflib import get_close_matches
 
         near = get_close_matches(name, self.endpoints, 1)
-        known = ", ".join(sorted(self.endpoints))
+        names = ", ".join(sorted(self.endpoints))
         raise ConfigError(
             f"there is no endpoint “{name}”",
-            f"Did you mean “{near[0]}”?" if near else f"There are: {known}. More can be put into the settings.",
+            f"Did you mean “{near[0]}”?" if near else f"There are: {names}. More can be put into the settings.",
         )
 
     def use_endpoint(self, endpoint: Endpoint, model: str = "") -> None:
@@ -236,8 +236,8 @@ class Program:
         from tui.chat.neighbour import find_neighbours
 
         usual = self.settings.deadlines.over(Deadlines())
-        found = await find_neighbours(self.client, self.endpoints.values(), deadlines=usual)
-        new = [endpoint for endpoint in found if endpoint.name not in self.endpoints]
+        neighbours = await find_neighbours(self.client, self.endpoints.values(), deadlines=usual)
+        new = [endpoint for endpoint in neighbours if endpoint.name not in self.endpoints]
         self.endpoints.update({endpoint.name: endpoint for endpoint in new})
         return [endpoint.name for endpoint in new]
 
@@ -284,8 +284,8 @@ class Program:
         """A text without the keys of any endpoint, by the rule for replies: short keys and words are not looked for."""
         from tui.net.key_mask import key_mask
 
-        known = self._keys.revealed(self.endpoints.values())
-        for key in sorted(known, key=len, reverse=True):
+        values = self._keys.revealed(self.endpoints.values())
+        for key in sorted(values, key=len, reverse=True):
             text = key_mask(key).text(text)
         return text
 

@@ -69,14 +69,14 @@ def parse_lanes(words: Sequence[str], program: Endpoints, endpoint: str) -> list
         model, mark, rest = word.rpartition("@") if "@" in word else (word, "", "")
         name, _, dialect = rest.partition(":")
         name = name or endpoint
-        known = program.endpoint(name)
+        named = program.endpoint(name)
         if not model:
-            model = known.model
+            model = named.model
         if mark and dialect:
             if not is_dialect(dialect):
                 raise ConfigError(f"there is no dialect “{dialect}”", f"There are: {', '.join(DIALECT_NAMES)}.")
             name = f"{name}:{dialect}"
-            program.endpoints[name] = replace(known, dialect=dialect)
+            program.endpoints[name] = replace(named, dialect=dialect)
         if not model:
             raise ConfigError(f"“{word}” names no model", "Write MODEL@ENDPOINT.")
         lanes.append(Lane(word, name, model))
@@ -158,7 +158,7 @@ def lane_record(lane: Lane) -> dict[str, Any]:
 
 
 def _spread(values: Sequence[float | None]) -> dict[str, float] | None:
-    known = [value for value in values if value is not None]
-    if not known:
+    numbers = [value for value in values if value is not None]
+    if not numbers:
         return None
-    return {"median": round(median(known), 6), "min": round(min(known), 6), "max": round(max(known), 6)}
+    return {"median": round(median(numbers), 6), "min": round(min(numbers), 6), "max": round(max(numbers), 6)}

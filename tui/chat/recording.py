@@ -89,8 +89,8 @@ def open_recording(program: ChatProgram, tapes: Sequence[Tape], title: str) -> C
 
 def recorded_conversation(program: ChatProgram, tape: Tape, title: str) -> Conversation:
     """A conversation that stands in a file of the person's, without its turns: nothing of it is saved, and no call is run."""
-    known = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
-    conversation = Conversation(program, known, tape.model or program.default_model)
+    endpoint = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
+    conversation = Conversation(program, endpoint, tape.model or program.default_model)
     conversation.session.title = title
     conversation.session.is_elsewhere = True
     conversation.sheet.system = ""

@@ -24,13 +24,13 @@ def recover_turns(database: Database) -> list[str]:
     turns = database.turns.interrupted()
     if not turns:
         return []
-    told: list[str] = []
+    sentences: list[str] = []
     for turn in turns:
         try:
-            told.append(_mend(database, turn))
+            sentences.append(_mend(database, turn))
         except StoreError as error:  # one that cannot be mended keeps no other from it
-            told.append(f"An interrupted reply was left as it is: {error.message}.")
-    return told
+            sentences.append(f"An interrupted reply was left as it is: {error.message}.")
+    return sentences
 
 
 def _mend(database: Database, turn: Turn) -> str:
@@ -48,8 +48,8 @@ def _mend(database: Database, turn: Turn) -> str:
     database.turns.end(fresh)
     if fresh.state is TurnState.COMPLETE:
         return "A reply had just been finished when rillet was interrupted; all of it is kept."
-    if kept := describe_kept(fresh):
-        return f"A reply was interrupted; what had come of it is kept: {kept}."
+    if saved := describe_kept(fresh):
+        return f"A reply was interrupted; what had come of it is kept: {saved}."
     return "A reply was interrupted before its first word; the prompt is kept."
 
 

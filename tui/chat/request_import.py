@@ -72,12 +72,12 @@ def _use_endpoint(program: ChatProgram, request: CurlRequest, dialect: Dialect, 
     """The endpoint of the request's address: one that is set up, or one for this run; its other fields go along."""
     base = request.url.partition("?")[0].rstrip("/").removesuffix(dialect.path)
     base_url = check_base_url(base)
-    known = next((each for each in program.endpoints.values() if each.base_url.rstrip("/") == base_url), None)
+    match = next((each for each in program.endpoints.values() if each.base_url.rstrip("/") == base_url), None)
     body = {field: value for field, value in request.body.items() if field not in _OWN}
-    if known is None:
+    if match is None:
         variables = (request.key_variable,) if request.key_variable else ("RILLET_API_KEY",)
-        known = Endpoint("request", base_url, title=urlsplit(base_url).netloc, key_env=variables, needs_key=False)
-    endpoint = replace(known, dialect=dialect.name, body={**known.body, **body})
+        match = Endpoint("request", base_url, title=urlsplit(base_url).netloc, key_env=variables, needs_key=False)
+    endpoint = replace(match, dialect=dialect.name, body={**match.body, **body})
     program.use_endpoint(endpoint, model)
     if request.key:
         program.use_key(endpoint.name, Secret(request.key, "the curl command"))

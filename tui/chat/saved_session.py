@@ -181,10 +181,10 @@ class SavedSession:
                 self.save_sheet()
         self._program.database.turns.begin(self.id, turn)
 
-    def _write_late(self, turn: Turn, known: str) -> None:
+    def _write_late(self, turn: Turn, old_id: str) -> None:
         """Write down a turn that could not be when it began: it gets its lasting id here."""
         self._write_turn(turn)
-        self._tree.rename(turn, known)
+        self._tree.rename(turn, old_id)
         self.others.pass_by(turn)
         if self.id is not None and (head := self._tree.head) is not None and head not in self.owed.turns:
             session_id = self.id

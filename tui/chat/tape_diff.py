@@ -49,11 +49,11 @@ def compare_tapes(first: Tape, second: Tape) -> list[Difference]:
     return [*differences, *_frames(first, second), *_times(first, second, turns[0], turns[1])]
 
 
-def difference_lines(found: Sequence[Difference]) -> list[str]:
+def difference_lines(differences: Sequence[Difference]) -> list[str]:
     """The differences as lines; what is in the first tape, then what is in the second."""
-    if not found:
+    if not differences:
         return ["the two do not differ"]
-    return [f"{each.place:<24} {each.first or '–'}  →  {each.second or '–'}" for each in found]
+    return [f"{each.place:<24} {each.first or '–'}  →  {each.second or '–'}" for each in differences]
 
 
 def _requests(first: Tape, second: Tape) -> Iterator[Difference]:

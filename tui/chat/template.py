@@ -45,8 +45,8 @@ class Template(Struct, frozen=True):
             if len(words) > len(free):
                 given[free[-1]] = " ".join(words[len(free) - 1 :])
 
-        def value(found: re.Match[str]) -> str:
-            return given.get(found[1], found[2] if found[2] is not None else found[0])
+        def value(match: re.Match[str]) -> str:
+            return given.get(match[1], match[2] if match[2] is not None else match[0])
 
         text = _PLACE.sub(value, self.text)
         return text if free or not words else f"{text.rstrip()}\n\n{' '.join(words)}"

@@ -292,11 +292,11 @@ class ToolSession:
             return
         if tape.response is None:
             return
-        found: dict[int, Fragments] = {}
+        fragments: dict[int, Fragments] = {}
         for at, delta in play(tape, turn_for(tape, turn)):
             if isinstance(delta, ToolCallDelta) and delta.arguments:
-                found.setdefault(delta.index, []).append((at, delta.arguments))
-        for index, pieces in found.items():
+                fragments.setdefault(delta.index, []).append((at, delta.arguments))
+        for index, pieces in fragments.items():
             self._fragments[turn.id, index] = pieces
 
 

@@ -39,7 +39,7 @@ async def open_tools(
         servers=[server_of(name, server, roots) for name, server in tools.mcp.items()],
         log_dir=state_dir() / "mcp",
         person=person,
-        kept=servers,
+        running=servers,
     )
 
 

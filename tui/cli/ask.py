@@ -355,11 +355,11 @@ def _tell_ending(conversation: Conversation, turn: Turn, printer: Printer | Even
         for index, line in zip(sorted(turn.images), image_lines(turn), strict=True):
             printer.image(turn.images[index])
             printer.note(f"image: {line}")
-    kept = describe_kept(turn)
+    amount = describe_kept(turn)
     if conversation.session.is_saved(turn):
         if turn.state is not TurnState.COMPLETE or turn.is_cut:
-            what = f"{kept} came and" if kept else "the prompt"
-            verb = "are" if kept and not kept.startswith("1 ") else "is"
+            what = f"{amount} came and" if amount else "the prompt"
+            verb = "are" if amount and not amount.startswith("1 ") else "is"
             printer.note(f"{what} {verb} saved: rillet --session {conversation.session.id} goes on from there")
     elif conversation.session.problem:
         printer.warn(f"not saved: {conversation.session.problem}")

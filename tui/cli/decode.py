@@ -40,8 +40,8 @@ def decode(descriptor: int, dialect: DialectName | Literal["sse", "auto"], put: 
     if dialect == "sse":
         return _decode_frames(reads, put)
     if dialect == "auto":
-        head, found = _recognise(reads)
-        return _decode_reply(head, reads, found, put)
+        head, recognised = _recognise(reads)
+        return _decode_reply(head, reads, recognised, put)
     return _decode_reply(b"", reads, dialect, put)
 
 

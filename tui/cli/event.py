@@ -81,8 +81,8 @@ def delta_event(delta: Delta, at: float) -> dict[str, Any] | None:
 
 def result_event(call: ToolCall, at: float) -> dict[str, Any] | None:
     """What became of a tool call, as an event; `None` while nothing has."""
-    outcome, told = call.outcome, call.answer()
-    if outcome is None or told is None:
+    outcome, result = call.outcome, call.answer()
+    if outcome is None or result is None:
         return None
     server = {"server": call.server} if call.server else {}
     return {
@@ -93,8 +93,8 @@ def result_event(call: ToolCall, at: float) -> dict[str, Any] | None:
         "name": call.name or None,
         "arguments": call.final_arguments,
         "state": outcome.state,
-        "is_error": told.is_error,
-        "text": told.text,
+        "is_error": result.is_error,
+        "text": result.text,
         "images": len(outcome.images),
         "seconds": round(outcome.duration, 6),
         "t": round(at, 6),

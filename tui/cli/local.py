@@ -88,8 +88,8 @@ def _status(data_dir: Path, out: TextIO) -> int:
     if weights is None:
         print("weights  not installed; run: rillet local install", file=out)
     else:
-        known = "verified" if is_verified(weights, data_dir) else "verified at the first start"
-        print(f"weights  {weights.path} ({describe_size(weights.path.stat().st_size)}, {known})", file=out)
+        check = "verified" if is_verified(weights, data_dir) else "verified at the first start"
+        print(f"weights  {weights.path} ({describe_size(weights.path.stat().st_size)}, {check})", file=out)
     try:
         check_runtime()
     except ConfigError as error:

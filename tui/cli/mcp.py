@@ -53,8 +53,8 @@ async def test_server(registry: Registry, name: str, out: TextIO, err: TextIO) -
     """
     server = registry.server(name)
     if server is None:
-        known = ", ".join(other.name for other in registry.servers)
-        raise ConfigError(f"there is no MCP server “{name}”", f"There are: {known or 'none'}.")
+        names = ", ".join(other.name for other in registry.servers)
+        raise ConfigError(f"there is no MCP server “{name}”", f"There are: {names or 'none'}.")
     began = time.monotonic()
     if server.state == "off":
         await server.restart()

@@ -90,8 +90,8 @@ def set_sheet(program: Program, conversation: Conversation, args: argparse.Names
     if args.server_tool:
         endpoint = program.endpoints[conversation.sheet.endpoint]
         if unknown := [name for name in args.server_tool if name not in endpoint.server_tools]:
-            known = ", ".join(endpoint.server_tools) or "none"
-            raise ConfigError(f"{endpoint.name} has no tool of its own “{unknown[0]}”", f"It has: {known}.")
+            names = ", ".join(endpoint.server_tools) or "none"
+            raise ConfigError(f"{endpoint.name} has no tool of its own “{unknown[0]}”", f"It has: {names}.")
         conversation.sheet.server_tools = tuple(args.server_tool)
         conversation.session.save_sheet()
 

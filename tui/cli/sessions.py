@@ -140,8 +140,8 @@ def tag(name: str, tags: Sequence[str], removed: Sequence[str], marks: Sequence[
         _put(_record(summary))
     else:
         marks_now = [*(["pinned"] if summary.is_pinned else []), *(["archived"] if summary.archived_at else [])]
-        told = " ".join([*(f"#{word}" for word in summary.tags), *marks_now])
-        print(printable_line(f"{summary.id}  {told or 'no tags'}"))
+        tags_and_marks = " ".join([*(f"#{word}" for word in summary.tags), *marks_now])
+        print(printable_line(f"{summary.id}  {tags_and_marks or 'no tags'}"))
     return 0
 
 

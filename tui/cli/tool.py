@@ -56,8 +56,8 @@ async def try_tool(registry: Registry, name: str, arguments: str, out: TextIO, e
             for problem in registry.problems
             if problem.name == name or name.startswith(f"{problem.name}__")
         ]
-        known = ", ".join(tool.name for tool in registry.tools)
-        words = problems or [f"there is no tool called {name}; there are {known}" if known else "there are no tools"]
+        names = ", ".join(tool.name for tool in registry.tools)
+        words = problems or [f"there is no tool called {name}; there are {names}" if names else "there are no tools"]
         err.write("".join(f"{printable_line(row)}\n" for row in words))
         return ExitCode.USAGE
     prepared = runner.prepare(call)

@@ -248,8 +248,8 @@ class Turn(Struct):
             self.messages[delta.part] = delta.message
 
     def _apply_citation(self, delta: CitationDelta) -> None:
-        known = (at for at, each in enumerate(self.citations) if each.names_the_same(delta))
-        source = next(known, len(self.citations))
+        places = (at for at, each in enumerate(self.citations) if each.names_the_same(delta))
+        source = next(places, len(self.citations))
         if source == len(self.citations):
             self.citations.append(CitationDelta(delta.url, delta.title))
         if delta.start is not None and delta.end is not None:
@@ -285,11 +285,11 @@ class Turn(Struct):
             call.fragments.append(delta.arguments)
 
     def _apply_echo(self, delta: EchoDelta) -> None:
-        known = self.echo.get(delta.key)
-        if isinstance(known, list) and isinstance(delta.value, list):
-            known.extend(delta.value)
-        elif isinstance(known, str) and isinstance(delta.value, str):
-            self.echo[delta.key] = known + delta.value
+        echoed = self.echo.get(delta.key)
+        if isinstance(echoed, list) and isinstance(delta.value, list):
+            echoed.extend(delta.value)
+        elif isinstance(echoed, str) and isinstance(delta.value, str):
+            self.echo[delta.key] = echoed + delta.value
         else:
             self.echo[delta.key] = list(delta.value) if isinstance(delta.value, list) else delta.value
 

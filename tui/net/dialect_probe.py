@@ -34,13 +34,13 @@ async def spoken_dialects(
     One that wants a key before it looks at the path does not tell.
     """
     url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http or bool(endpoint.way.socket))
-    known = client.places.get(url)
-    for place in (known,) if known else places_of(url):
+    place_before = client.places.get(url)
+    for place in (place_before,) if place_before else places_of(url):
         answers = await asyncio.gather(
             *(_is_spoken(client, endpoint, key, place, name, seconds=seconds) for name in DIALECT_NAMES)
         )
-        if found := [name for name, is_spoken in zip(DIALECT_NAMES, answers, strict=True) if is_spoken]:
-            return found
+        if spoken := [name for name, is_spoken in zip(DIALECT_NAMES, answers, strict=True) if is_spoken]:
+            return spoken
     return []
 
 

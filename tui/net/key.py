@@ -86,23 +86,23 @@ async def find_value(source: Source, environ: Mapping[str, str], what: str, seco
     if source.command:
         value = await _ask_command(source.command, environ, seconds)
         shown = printable_line(source.command[0])
-        found = check_key(value, f"from the command {shown}", f"what {shown} prints")
+        secret = check_key(value, f"from the command {shown}", f"what {shown} prints")
     elif value := environ.get(source.env, "").strip():
-        found = check_key(value, f"in {printable_line(source.env)}", source.env)
+        secret = check_key(value, f"in {printable_line(source.env)}", source.env)
     else:
         raise KeyMissingError(f"There is no value for {what}.", f"Set {printable_line(source.env)}.")
-    return Secret(found.reveal(), found.source, source.form)
+    return Secret(secret.reveal(), secret.source, source.form)
 
 
 def sources_in(fields: Mapping[str, Any]) -> list[Source]:
     """The values that the fields of a server tool have looked up."""
-    found: list[Source] = []
+    sources: list[Source] = []
     for value in fields.values():
         if isinstance(value, Source):
-            found.append(value)
+            sources.append(value)
         elif isinstance(value, Mapping):
-            found += sources_in(value)
-    return found
+            sources += sources_in(value)
+    return sources
 
 
 def key_name(endpoint: Endpoint, key: Secret | None = None) -> str:

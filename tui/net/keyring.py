@@ -24,8 +24,8 @@ async def read_key(name: str, *, seconds: float = _SECONDS) -> str:
     Raises:
         ConfigError: If there is no keyring, or it does not answer.
     """
-    found = await _ask(lambda keyring: keyring.get_password(SERVICE, name), seconds)
-    return found.strip() if isinstance(found, str) else ""
+    value = await _ask(lambda keyring: keyring.get_password(SERVICE, name), seconds)
+    return value.strip() if isinstance(value, str) else ""
 
 
 async def keep_key(name: str, key: str, *, seconds: float = _SECONDS) -> None:

@@ -246,10 +246,10 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def again_lines(view: CallView, approval: Approval, width: int) -> list[Line]:
     """What there is to decide before a call runs once more."""
-    told = "the model keeps the result it was given" if view.result is not None else ""
+    about_result = "the model keeps the result it was given" if view.result is not None else ""
     return [
         [("Run it once more?", "title")],
-        *([(line, "muted")] for line in _wrapped(told, width) if line),
+        *([(line, "muted")] for line in _wrapped(about_result, width) if line),
         *_tool_lines(approval.tool, width),
         *_request_lines(approval, width),
     ]

@@ -45,10 +45,10 @@ def card_lines(card: Card) -> Iterator[str]:
     yield from named_lines("sent", f"{card.requests} requests in {describe_seconds(card.seconds)}")
 
 
-def _dialect_lines(card: DialectCard, told: str) -> Iterator[str]:
+def _dialect_lines(card: DialectCard, reason_above: str) -> Iterator[str]:
     yield f"{dialect_named(card.dialect).title} ({card.path})"
     if card.spoken != "yes":
-        yield from named_lines("spoken", f"{card.spoken}: {'as above' if card.reason == told else card.reason}")
+        yield from named_lines("spoken", f"{card.spoken}: {'as above' if card.reason == reason_above else card.reason}")
         yield from _odd_lines(card)
         return
     if card.reason:

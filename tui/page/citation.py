@@ -50,10 +50,10 @@ def source_lines(turn: Turn) -> list[str]:
     texts = dict(turn.body.numbered)
     lines = []
     for source, (number, citation) in enumerate(zip(numbers_of(turn), turn.citations, strict=True)):
-        told = " ".join("".join(text for text, _ in _source(citation)).split())
+        line = " ".join("".join(text for text, _ in _source(citation)).split())
         words = (_named(texts, mark) for mark in turn.marks if mark.source == source)
         named = [f"“{_short(word)}”" for word in words if word.strip() and not _says_itself(word, citation)]
-        lines.append(f"[{number}] {told}" + (f", for {', '.join(named)}" if named else ""))
+        lines.append(f"[{number}] {line}" + (f", for {', '.join(named)}" if named else ""))
     return lines
 
 

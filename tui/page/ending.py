@@ -82,19 +82,19 @@ def _describe_outcome(turn: Turn, keys: Keys) -> list[list[Run]]:
             return [_line("✂ " if not finish.words.startswith("ended") else "", words, "ending-warn", figures)]
         return [[(" · ".join([words, *figures]), "ending-ok")]]
     came = describe_kept(turn)
-    kept = f" after {came}, kept" if came else ""
+    after = f" after {came}, kept" if came else ""
     message = printable_line(turn.error.message).rstrip(".") if turn.error else ""
     if turn.state is TurnState.STOPPED:
         return [
-            _line("■ ", f"{message or 'stopped by you'}{kept}", "ending-warn", figures),
+            _line("■ ", f"{message or 'stopped by you'}{after}", "ending-warn", figures),
             _ways_on(turn, keys),
         ]
     if turn.state is TurnState.TRUNCATED:
-        first_line = _line("✂ ", f"{message or 'ended early'}{kept}", "ending-bad", figures)
+        first_line = _line("✂ ", f"{message or 'ended early'}{after}", "ending-bad", figures)
     elif turn.state is TurnState.LIMIT:
-        first_line = _line("✂ ", f"{message or 'a limit was reached'}{kept}", "ending-warn", figures)
+        first_line = _line("✂ ", f"{message or 'a limit was reached'}{after}", "ending-warn", figures)
     else:
-        first_line = _line("✖ ", f"{message or 'failed'}{kept}", "ending-bad", figures)
+        first_line = _line("✖ ", f"{message or 'failed'}{after}", "ending-bad", figures)
     lines = [first_line]
     if turn.error and turn.error.hint:
         lines.append([(printable_line(turn.error.hint), "")])

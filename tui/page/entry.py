@@ -204,10 +204,10 @@ class PromptEntry(Entry):
             case Prompt() as prompt:
                 at, count = self._branch_of(self.turn)
                 role = role_block("You", "role-user")
-                told = [f"‹ {at} of {count} ›"] if count > 1 else []
-                told += [_STANDINGS[self.turn.standing]] if self.turn.standing else []
-                if told:
-                    role = Note("role", [[*role.paragraphs[0], (f"   {'   '.join(told)}", "muted")]], gap=1)
+                beside = [f"‹ {at} of {count} ›"] if count > 1 else []
+                beside += [_STANDINGS[self.turn.standing]] if self.turn.standing else []
+                if beside:
+                    role = Note("role", [[*role.paragraphs[0], (f"   {'   '.join(beside)}", "muted")]], gap=1)
                 head.replace(0, [role])
                 from tui.typeset.plain import plain_document
 
@@ -257,8 +257,8 @@ _STANDINGS = {"out": "not sent any more", "aside": "asked beside the conversatio
 
 def summary_words(turn: Turn, wish: Summary) -> str:
     """What a summary stands for, and whether it does."""
-    kept = "" if not wish.keeps else " but the latest" if wish.keeps == 1 else f" but the latest {wish.keeps}"
-    words = f"{'Your summary' if wish.is_own else 'A summary'} of the turns above{kept}"
+    but_latest = "" if not wish.keeps else " but the latest" if wish.keeps == 1 else f" but the latest {wish.keeps}"
+    words = f"{'Your summary' if wish.is_own else 'A summary'} of the turns above{but_latest}"
     if wish.focus:
         words += f", above all of: {printable_line(wish.focus)}"
     if turn.standing == "out":

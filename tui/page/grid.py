@@ -69,8 +69,8 @@ class Grid:
                 text, key = row.cells[name] = _cell(child, is_row_open=item.state in ("empty", "arriving"))
                 if key not in ("muted", "error"):
                     self._numbers[name] = key == "num" and self._numbers.get(name, True)
-                known = self._widths.get(name) or room_of(printable_line(name))
-                self._widths[name] = max(known, room_of(text) if self._is_over else _room_for(child, text))
+                width = self._widths.get(name) or room_of(printable_line(name))
+                self._widths[name] = max(width, room_of(text) if self._is_over else _room_for(child, text))
             self._rows.append(row)
 
     def lines(self, width: int, indent: str, *, is_over: bool) -> list[tuple[Line, str]] | None:

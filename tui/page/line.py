@@ -38,20 +38,20 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
 
 def crop(line: Iterable[Run], width: int) -> Line:
     """A line in at most `width` cells, an ellipsis where it was longer."""
-    kept: Line = []
+    cropped: Line = []
     room = width
     runs = [(printable_line(text), key) for text, key in line if text]
     for at, (text, key) in enumerate(runs):
         size = cell_len(text)
         is_last = at == len(runs) - 1
         if size < room or (size == room and is_last):
-            kept.append((text, key))
+            cropped.append((text, key))
             room -= size
             continue
         if room > 0:
-            kept.append((set_cell_size(text, room - 1) + "…", key))
+            cropped.append((set_cell_size(text, room - 1) + "…", key))
         break
-    return kept
+    return cropped
 
 
 def spread(left: Sequence[Run], right: Sequence[Run], width: int, *, gap: int = 2) -> Line:

@@ -65,9 +65,9 @@ def may_hold(entry: ReplyEntry, spot: Spot, ranges: Sequence[Range]) -> bool:
     block = entry.block_at(spot)
     strands = {each.strand for each in ranges}
     if isinstance(block, TypesetBlock):
-        if spot.part != 1 or "text" not in strands or (found := entry.text.document_of(spot.block)) is None:
+        if spot.part != 1 or "text" not in strands or (document := entry.text.document_of(spot.block)) is None:
             return False
-        number, _, lead = found
+        number, _, lead = document
         part, raw = entry.turn.body.numbered[number]
         shown = map_of(raw)
         first, last = block.span

@@ -48,8 +48,8 @@ class ServerToolBlock(OwnBlock):
     @property
     def _detail(self) -> str:
         action = self._item.get("action")
-        told = {**self._item, **action} if isinstance(action, Mapping) else self._item
-        detail = next((told[key] for key in _DETAILS if told.get(key)), "")
+        members = {**self._item, **action} if isinstance(action, Mapping) else self._item
+        detail = next((members[key] for key in _DETAILS if members.get(key)), "")
         return detail if isinstance(detail, str) else str(detail)
 
     @property

@@ -175,9 +175,9 @@ class StructureBlock(OwnBlock):
         return grid.lines(width, indent, is_over=self._is_over)
 
     def _subtree(self, slot: Slot, depth: int, width: int) -> _Subtree:
-        known = self._laid.get(slot.path)
-        if known is not None and known[0] is slot and known[1] == width:
-            return known[2]
+        laid = self._laid.get(slot.path)
+        if laid is not None and laid[0] is slot and laid[1] == width:
+            return laid[2]
         rows = _wrapped(self._shown(slot), width, depth)
         for child in slot.children:
             rows += self._subtree(child, depth + 1, width)

@@ -109,14 +109,14 @@ class ThoughtBlock(OwnBlock):
 
         lines = self.lines(width)
         places: Places = [[NOWHERE] * sum(len(text) for text, _ in line) for line in lines]
-        known: dict[int, Places] = {}
+        by_block: dict[int, Places] = {}
         for number, row in enumerate(range(*self._shown), 1):
             index, inner = self._stack.at(row)
             block = self._stack.blocks[index]
-            if index not in known and isinstance(block, TypesetBlock):
-                known[index] = places_of(block, measure_of(block, self._stack.width))
-            if index in known and number < len(places) and inner < len(known[index]):
-                places[number] = [NOWHERE] * len(MARGIN) + known[index][inner]
+            if index not in by_block and isinstance(block, TypesetBlock):
+                by_block[index] = places_of(block, measure_of(block, self._stack.width))
+            if index in by_block and number < len(places) and inner < len(by_block[index]):
+                places[number] = [NOWHERE] * len(MARGIN) + by_block[index][inner]
         return places
 
     def _typeset(self) -> Document:

@@ -45,7 +45,7 @@ def turn_line(turn: Turn, most: float, gap: float, width: int) -> Line:
     timing, usage = turn.timing, turn.usage
     speed = rate_of(turn)
     cost = None if usage is None else usage.cost_usd if usage.cost_usd is not None else usage.estimated_usd
-    told = (
+    values = (
         describe_seconds(timing.latency) if timing.latency is not None else "",
         describe_seconds(timing.duration) if timing.duration is not None else "",
         describe_seconds(gap) if gap else "",
@@ -53,7 +53,7 @@ def turn_line(turn: Turn, most: float, gap: float, width: int) -> Line:
         f"${cost:.4f}" if cost is not None else "",
     )
     cells: Line = [
-        (pad(text, columns, right=True), "muted") for text, (_, columns) in zip(told[:figures], COLUMNS, strict=False)
+        (pad(text, columns, right=True), "muted") for text, (_, columns) in zip(values[:figures], COLUMNS, strict=False)
     ]
     used = sum(columns for _, columns in COLUMNS[:figures])
     mark, key = MARKS.get(turn.state, ("●", "accent"))

@@ -91,8 +91,8 @@ def short_count(number: int) -> str:
 
 def server_figures(usage: Usage) -> list[str]:
     """How often the endpoint ran tools of its own, and what they found, in words; nothing where it did not."""
-    told = ((usage.server_calls, "tool call there", "tool calls there"), (usage.sources, "source", "sources"))
-    return [f"{count(number)} {one if number == 1 else many}" for number, one, many in told if number]
+    figures = ((usage.server_calls, "tool call there", "tool calls there"), (usage.sources, "source", "sources"))
+    return [f"{count(number)} {one if number == 1 else many}" for number, one, many in figures if number]
 
 
 def ending(turn: Turn) -> Line:

@@ -161,7 +161,7 @@ class _Check:
     def inside_object(
         self, schema: Mapping[str, Any], value: Mapping[str, Any], path: Path, depth: int
     ) -> Iterator[Violation]:
-        known = _mapping(schema, "properties")
+        properties = _mapping(schema, "properties")
         patterns = _mapping(schema, "patternProperties")
         extra = schema.get("additionalProperties", True)
         for name in _list(schema.get("required")):
@@ -169,15 +169,15 @@ class _Check:
                 yield Violation((*path, name), "is missing")
         for name, inner in value.items():
             below = (*path, name)
-            is_known = name in known
+            is_known = name in properties
             if is_known:
-                yield from self.run(known[name], inner, below, depth + 1)
+                yield from self.run(properties[name], inner, below, depth + 1)
             for pattern, rule in patterns.items():
                 if self.matches(pattern, name):
                     is_known = True
                     yield from self.run(rule, inner, below, depth + 1)
             if not is_known and extra is False:
-                yield Violation(below, f"is not a known key{_nearest(name, known)}")
+                yield Violation(below, f"is not a known key{_nearest(name, properties)}")
             elif not is_known and isinstance(extra, Mapping):
                 yield from self.run(extra, inner, below, depth + 1)
 

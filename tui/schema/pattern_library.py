@@ -47,9 +47,9 @@ def _translated(pattern: str) -> str:
     """A pattern of ECMA 262 in the library's own notation: where both write alike, they do not mean the same."""
     depth_of_class = False
 
-    def piece(found: re.Match[str]) -> str:
+    def piece(match: re.Match[str]) -> str:
         nonlocal depth_of_class
-        code, name, control, escaped, mark = found.groups()
+        code, name, control, escaped, mark = match.groups()
         if code:
             return f"\\U{int(code, 16):08x}"
         if name:
@@ -57,10 +57,10 @@ def _translated(pattern: str) -> str:
         if control:
             return f"\\x{ord(control) % 32:02x}"
         if escaped:
-            known = (_INSIDE if depth_of_class else _OUTSIDE).get(escaped)
+            meaning = (_INSIDE if depth_of_class else _OUTSIDE).get(escaped)
             if depth_of_class and escaped in "DW":
                 raise PatternError(f"\\{escaped} in a class is not supported")
-            return known or found[0]
+            return meaning or match[0]
         if mark == "[" and depth_of_class:
             return "\\["
         if mark in "[]":

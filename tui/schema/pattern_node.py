@@ -137,13 +137,13 @@ class Repeat(Node):
             if after == places:
                 break
             places = after
-        found, frontier, count = places, places, self.least
+        reached, frontier, count = places, places, self.least
         while frontier and (self.most is None or count < self.most):
             walk.spend(len(frontier))
-            frontier = self.node.follow(walk, frontier) - found
-            found |= frontier
+            frontier = self.node.follow(walk, frontier) - reached
+            reached |= frontier
             count += 1
-        return found
+        return reached
 
 
 class Look(Node):

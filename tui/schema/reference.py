@@ -73,17 +73,17 @@ class References:
         return None if at is None else (at, resource)
 
     def _point(self, pointer: str, resource: Resource) -> tuple[Schema, Resource] | None:
-        found: Any = resource.root
+        place: Any = resource.root
         for step in pointer.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, Mapping) and name in found:
-                found = found[name]
-            elif is_sequence(found) and name.isdecimal() and int(name) < len(found):
-                found = found[int(name)]
+            if isinstance(place, Mapping) and name in place:
+                place = place[name]
+            elif is_sequence(place) and name.isdecimal() and int(name) < len(place):
+                place = place[int(name)]
             else:
                 return None
-            resource = self._homes.get(id(found), resource) if isinstance(found, Mapping) else resource
-        return (found, resource) if isinstance(found, Mapping | bool) else None
+            resource = self._homes.get(id(place), resource) if isinstance(place, Mapping) else resource
+        return (place, resource) if isinstance(place, Mapping | bool) else None
 
     def _walk(self, schema: Any, resource: Resource, depth: int) -> None:
         if not isinstance(schema, Mapping) or depth > DEPTH:
@@ -105,9 +105,9 @@ class References:
 
 def references_of(root: Schema) -> References:
     """What can be referred to in a schema; the last few are kept, since a schema is asked about many times."""
-    for kept in _last:
-        if kept.whole.root is root:
-            return kept
+    for references in _last:
+        if references.whole.root is root:
+            return references
     _last.insert(0, References(root))
     del _last[_KEPT:]
     return _last[0]
@@ -125,11 +125,11 @@ def resolve(schema: Schema, root: Schema) -> Mapping[str, Any]:
         if not isinstance(target, str):
             return schema
         references = references_of(root)
-        found = references.find(target, references.home(schema))
-        if found is None:
+        target_schema = references.find(target, references.home(schema))
+        if target_schema is None:
             return {}
         rest = {key: inner for key, inner in schema.items() if key != "$ref"}
-        schema = {**found[0], **rest} if rest and isinstance(found[0], Mapping) else found[0]
+        schema = {**target_schema[0], **rest} if rest and isinstance(target_schema[0], Mapping) else target_schema[0]
     return {}
 
 

@@ -72,13 +72,13 @@ class _Reader:
         self.tokens: list[tuple[str, str, int]] = []
         at = 0
         while line[at:].strip():
-            found = _TOKEN.match(line, at)
-            if found is None:
+            match = _TOKEN.match(line, at)
+            if match is None:
                 start = at + len(line[at:]) - len(line[at:].lstrip())
                 raise SchemaLineError(f"“{line[start]}” has no meaning here", start)
-            kind = found.lastgroup or ""
-            self.tokens.append((kind, found[kind], found.start(kind)))
-            at = found.end()
+            kind = match.lastgroup or ""
+            self.tokens.append((kind, match[kind], match.start(kind)))
+            at = match.end()
         self.tokens.append(("end", "", len(line.rstrip())))
         self.next = 0
 

@@ -59,7 +59,7 @@ class Slot(Struct, frozen=True):
         """The deepest slot on the way to the first violation, if any."""
         if self.state != "invalid":
             return None
-        return next((found for child in self.children if (found := child.first_invalid())), self)
+        return next((slot for child in self.children if (slot := child.first_invalid())), self)
 
 
 class _Face(Struct, frozen=True):
@@ -124,9 +124,9 @@ class Form:
 
     def _face(self, schema: Schema, value: Any = MISSING) -> _Face:
         """What a schema shows of itself; the same for every value unless it has alternatives."""
-        known = self._faces.get(id(schema))
-        if known is not None:
-            return known
+        made = self._faces.get(id(schema))
+        if made is not None:
+            return made
         view = _view(schema, self._root, value)
         plain = resolve(schema, self._root)
         is_split = schema is False or self._is_whole(schema) or not AS_A_WHOLE.isdisjoint(plain)
@@ -145,8 +145,8 @@ class Form:
         self, schema: Schema, value: Any, path: Path, open_path: Path | None, *, is_required: bool = False
     ) -> Slot:
         is_open = open_path is not None and open_path[: len(path)] == path
-        if not is_open and (known := self._done.get(path)) is not None:
-            return known
+        if not is_open and (filled := self._done.get(path)) is not None:
+            return filled
         face = self._face(schema, value)
         view, blank = face.view, face.slot(path, value, is_required=is_required)
         if not is_open:
@@ -177,7 +177,7 @@ class Form:
             for child in self._growing(view, value, path, None)
         )
         own = next(iter(alone(plain, value, path)), None)
-        below = next((found for child in children if (found := child.first_invalid())), None)
+        below = next((slot for child in children if (slot := child.first_invalid())), None)
         message = own.message if own else f"{path_text(below.path)}: {below.message}" if below else ""
         return replace(blank, state="invalid" if message else "valid", message=message, children=children)
 
@@ -201,14 +201,14 @@ class Form:
     def _growing_keys(
         self, view: Mapping[str, Any], value: Mapping[str, Any], path: Path, open_path: Path | None
     ) -> Iterator[Slot]:
-        required, known = view.get("required", ()), _properties(view)
-        for name in dict.fromkeys((*known, *value, *required)):
+        required, properties = view.get("required", ()), _properties(view)
+        for name in dict.fromkeys((*properties, *value, *required)):
             below, rule = (*path, name), _rule(view, name)
             if name not in value:
                 yield self._empty(rule, below, is_required=name in required)
                 continue
             slot = self._fill(rule, value[name], below, open_path, is_required=name in required)
-            yield slot if name in known or not known else self._extra(slot, rule)
+            yield slot if name in properties or not properties else self._extra(slot, rule)
 
     @staticmethod
     def _extra(slot: Slot, rule: Schema) -> Slot:
@@ -220,8 +220,8 @@ class Form:
         """The slots of a complete value: its violations are handed down to where they are."""
         value, children = blank.value, list[Slot]()
         if isinstance(value, Mapping):
-            required, known = view.get("required", ()), _properties(view)
-            for name in dict.fromkeys((*known, *value, *required)):
+            required, properties = view.get("required", ()), _properties(view)
+            for name in dict.fromkeys((*properties, *value, *required)):
                 below = (*path, name)
                 inner = _below(faults, below)
                 if name not in value:
@@ -231,7 +231,7 @@ class Form:
                 face = self._face(_rule(view, name), value[name])
                 child = face.slot(below, value[name], is_required=name in required)
                 child = self._filled(face.view, child, inner, below)
-                children.append(replace(child, is_extra=bool(known) and name not in known))
+                children.append(replace(child, is_extra=bool(properties) and name not in properties))
         elif is_sequence(value):
             for number, item in enumerate(value):
                 below = (*path, number)
@@ -286,8 +286,8 @@ def _properties(view: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _rule(view: Mapping[str, Any], name: str) -> Schema:
-    known = _properties(view)
-    rule: Schema = known[name] if name in known else view.get("additionalProperties", True)
+    properties = _properties(view)
+    rule: Schema = properties[name] if name in properties else view.get("additionalProperties", True)
     return rule
 
 

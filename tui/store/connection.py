@@ -67,8 +67,8 @@ class Connection:
 
     def row(self, statement: str, *values: object) -> Row | None:
         """The first row a statement gives."""
-        found = self.rows(statement, *values)
-        return found[0] if found else None
+        rows = self.rows(statement, *values)
+        return rows[0] if rows else None
 
     def run(self, statement: str, *values: object) -> int:
         """Run a statement; how many rows it changed."""

@@ -262,7 +262,7 @@ def plain_json(value: Any) -> Any:
 def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: DeadlineSettings) -> dict[str, Endpoint]:
     """The endpoints there are: xAI, Anthropic, the built-in model, and those of the settings."""
     usual = deadlines.over(Deadlines())
-    known = {
+    builtin = {
         "xai": Endpoint(
             "xai",
             XAI_URL,
@@ -297,6 +297,6 @@ def merge_endpoints(endpoints: Mapping[str, EndpointSettings], deadlines: Deadli
         ),
     }
     for name, settings in endpoints.items():
-        base = known.get(name) or Endpoint(name, "", title=name, needs_key=False, deadlines=usual)
-        known[name] = settings.over(base)
-    return known
+        base = builtin.get(name) or Endpoint(name, "", title=name, needs_key=False, deadlines=usual)
+        builtin[name] = settings.over(base)
+    return builtin

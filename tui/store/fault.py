@@ -35,10 +35,10 @@ _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 def store_error(error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     """An error of SQLite as one of ours; its own words follow in brackets."""
     name = error_name(error)
-    for known in (name, "_".join(name.split("_")[:2])):
-        if known in _SENTENCES:
-            sentence, hint = _SENTENCES[known]
-            kind = StoreBusyError if known in _BUSY else StoreError
+    for word in (name, "_".join(name.split("_")[:2])):
+        if word in _SENTENCES:
+            sentence, hint = _SENTENCES[word]
+            kind = StoreBusyError if word in _BUSY else StoreError
             return kind(f"{sentence} ({error})", hint)
     return StoreError(f"the sessions file cannot be used ({error or type(error).__name__})")
 

@@ -77,16 +77,16 @@ def _replace(path: Path, identity: tuple[int, int], damage: str, tell: Tell) -> 
         StoreError: If the new file cannot be written; the damaged one is then still in its place.
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    found: Salvage | None = None
+    salvaged: Salvage | None = None
     try:
         if path.is_file() and os.access(path, os.R_OK):
             from tui.store.salvage import salvage  # all that reads turns: not what a start should wait for
 
-            found = salvage(path, part, tell)
+            salvaged = salvage(path, part, tell)
         if identity != _identity(path):
             return ""
         aside = _keep_aside(path)
-        if found is not None:
+        if salvaged is not None:
             part.replace(path)
         elif os.path.lexists(path):
             path.unlink()
@@ -95,11 +95,11 @@ def _replace(path: Path, identity: tuple[int, int], damage: str, tell: Tell) -> 
     finally:
         part.unlink(missing_ok=True)
     path.with_name(path.name + _SUSPECT).unlink(missing_ok=True)
-    if found is None:
+    if salvaged is None:
         return f"The saved sessions could not be read: the file {damage}. It was kept as {aside.name}."
-    sessions = "1 session" if found.sessions == 1 else f"{found.sessions:,} sessions"
+    sessions = "1 session" if salvaged.sessions == 1 else f"{salvaged.sessions:,} sessions"
     return (
-        f"The saved sessions could not be read whole: the file {damage}. {found.turns:,} of {found.total:,} turns in "
+        f"The saved sessions could not be read whole: the file {damage}. {salvaged.turns:,} of {salvaged.total:,} turns in "
         f"{sessions} could be read, and are in a new {path.name}; the old file is kept as {aside.name}."
     )
 

@@ -69,13 +69,13 @@ def pack_behind(
 
 def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Callable[[float | None], None]) -> None:
     total = left = indexing_left(connection) + packing_left(connection)
-    told = time.monotonic()
+    told_at = time.monotonic()
     while is_wanted():
         began = time.monotonic()
         if not (add_up_some(connection) or index_some(connection) or pack_some(connection)):
             break
-        if began - told > TOLD_SECONDS and total:
-            left, told = indexing_left(connection) + packing_left(connection), began
+        if began - told_at > TOLD_SECONDS and total:
+            left, told_at = indexing_left(connection) + packing_left(connection), began
             tell(max(0.0, 1 - left / total))
         time.sleep(max(REST, time.monotonic() - began))
 

@@ -72,10 +72,10 @@ def themes_dirs() -> list[Path]:
     """The directories of themes that exist, ours first; a later one may replace a theme of an earlier one."""
     package = Path(__file__).parent.parent
     shipped = package / "_themes"
-    found = [shipped if shipped.is_dir() else package.parent / "themes"]
+    directories = [shipped if shipped.is_dir() else package.parent / "themes"]
     with suppress(StoreError):  # no home: only our own themes
-        found.append(config_dir() / "themes")
-    return [directory for directory in found if directory.is_dir()]
+        directories.append(config_dir() / "themes")
+    return [directory for directory in directories if directory.is_dir()]
 
 
 def make_dir(path: Path) -> Path:

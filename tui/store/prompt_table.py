@@ -94,11 +94,11 @@ class PromptTable(Table):
                 text,
             )
             (key,) = self._connection.row("SELECT key FROM draft WHERE session_id = ? AND owner = ?", *mine) or (0,)
-            kept = {name for (name,) in self._connection.rows("SELECT name FROM draft_image WHERE draft = ?", key)}
-            for name in kept.difference(image.name for image in images):
+            stored = {name for (name,) in self._connection.rows("SELECT name FROM draft_image WHERE draft = ?", key)}
+            for name in stored.difference(image.name for image in images):
                 self._connection.run("DELETE FROM draft_image WHERE draft = ? AND name = ?", key, name)
             for image in images:
-                if image.name not in kept:
+                if image.name not in stored:
                     self._connection.run("INSERT INTO draft_image VALUES (?, ?, ?)", key, image.name, image.url)
 
     def draft(self, session_id: str | None) -> str:

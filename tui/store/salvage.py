@@ -193,8 +193,8 @@ def read_rows(
             keys = [key for key in starts if key > after]
         for key in keys:  # what stands on the bad page is passed by
             after = key
-            if (found := _read_row(source, table, columns, key)) is not None:
-                yield found
+            if (cells := _read_row(source, table, columns, key)) is not None:
+                yield cells
                 break
         else:
             return
@@ -221,11 +221,11 @@ def _read_row(source: sqlite3.Connection, table: str, columns: list[str], key: i
     """One row, whole or column by column; `None` where not even its first column can be read, or there is none."""
     here = "WHERE rowid = ?"
     try:
-        found: tuple[Any, ...] | None = source.execute(_select(["rowid", *columns], table, here), (key,)).fetchone()
+        row: tuple[Any, ...] | None = source.execute(_select(["rowid", *columns], table, here), (key,)).fetchone()
     except SQLITE_ERRORS:
         pass
     else:
-        return found
+        return row
     values: list[Any] = []
     for column in columns:
         try:

@@ -65,8 +65,8 @@ class SearchTable(Table):
             here = [place for place in places if sessions is None or place >> PLACE_BITS in sessions]
             for start in range(0, len(here), LOOKED_AT):
                 asked = here[start : start + LOOKED_AT]
-                found = self._look(asked, wanted)
-                hits += [found[place] for place in asked if place in found]
+                by_place = self._look(asked, wanted)
+                hits += [by_place[place] for place in asked if place in by_place]
                 if len(hits) >= limit:
                     return hits[:limit]
         return hits
@@ -86,8 +86,8 @@ class SearchTable(Table):
                 of_session.setdefault(place >> PLACE_BITS, []).append(place)
             left = {key: held for key, held in of_session.items() if key not in hits}
             while left:  # the newest of each session, and where the words are not in it, the one before
-                found = self._look([held.pop(0) for held in left.values()], wanted)
-                hits |= {place >> PLACE_BITS: hit for place, hit in found.items()}
+                by_place = self._look([held.pop(0) for held in left.values()], wanted)
+                hits |= {place >> PLACE_BITS: hit for place, hit in by_place.items()}
                 left = {key: held for key, held in left.items() if held and key not in hits}
             oldest = places[-1] >> PLACE_BITS
             below = oldest << PLACE_BITS if oldest in hits else places[-1]

@@ -93,27 +93,25 @@ class SessionTable(Table):
         clauses, values = query.clauses()
         words = (f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0", *clauses)
         rows = self._connection.rows(f"{' AND '.join(words)} {_ORDER}", *values)
-        found = _summaries(rows)
-        return found if clauses and not query.words else self._saying(found, query.words)
+        summaries = _summaries(rows)
+        return summaries if clauses and not query.words else self._saying(summaries, query.words)
 
     def hits(self, query: Query, limit: int) -> list[Hit]:
         """The turns that hold the words of a query, in sessions of which all else is so that it asks."""
         if not query.has_filter:
             return self._full_text.search(query.words, limit)
-        known = to_json([summary.id for summary in self.matching(replace(query, words=""))])
-        keys = self._connection.rows(
-            "SELECT key FROM place WHERE session_id IN (SELECT value FROM json_each(?))", known
-        )
+        ids = to_json([summary.id for summary in self.matching(replace(query, words=""))])
+        keys = self._connection.rows("SELECT key FROM place WHERE session_id IN (SELECT value FROM json_each(?))", ids)
         return self._full_text.search(query.words, limit, {int(key) for (key,) in keys})
 
-    def _saying(self, found: list[SessionSummary], words: str) -> list[SessionSummary]:
+    def _saying(self, summaries: list[SessionSummary], words: str) -> list[SessionSummary]:
         """Those that are not archived; with words, those whose title, id or model hold them, or in which they were said."""
         if not (wanted := words.casefold().split()):
-            return [summary for summary in found if summary.archived_at is None]
+            return [summary for summary in summaries if summary.archived_at is None]
         saying = self._full_text.sessions_saying(words)
         return [
             summary
-            for summary in found
+            for summary in summaries
             if summary.id in saying
             or all(word in f"{summary.title}\n{summary.id}\n{summary.model}".casefold() for word in wanted)
         ]

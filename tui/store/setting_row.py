@@ -95,7 +95,7 @@ def setting_rows(settings: Settings, choices: Choices, path: Path) -> list[Setti
     """
     text = read_text(path) or ""
     document = parse(path, text)
-    known = merge_endpoints({}, DeadlineSettings())
+    builtin = merge_endpoints({}, DeadlineSettings())
     chosen = {"theme": choices.theme}
     if not settings.endpoint:
         chosen |= {"endpoint": choices.endpoint, "model": choices.model}
@@ -103,17 +103,17 @@ def setting_rows(settings: Settings, choices: Choices, path: Path) -> list[Setti
     for keys, kind, about, usual, words in _fields(Settings, (), settings):
         if keys[:2] == ("tools", "mcp") and _stated(document, keys[:3])[1] is None:
             continue  # it was added by command, and stands in a file of its own
-        if keys[0] == "endpoints" and keys[1] in known and len(keys) == 3:
-            own = getattr(known[keys[1]], keys[2], None)
+        if keys[0] == "endpoints" and keys[1] in builtin and len(keys) == 3:
+            own = getattr(builtin[keys[1]], keys[2], None)
             usual = own if own not in (None, (), {}, "") else usual  # noqa: PLW2901  # the built-in endpoint has its own
         if keys[0] in ("deadlines", "endpoints") and keys[-2:-1] == ("deadlines",):
-            base = known[keys[1]].deadlines if len(keys) == 4 and keys[1] in known else Deadlines()
+            base = builtin[keys[1]].deadlines if len(keys) == 4 and keys[1] in builtin else Deadlines()
             usual = getattr(base if len(keys) == 2 else settings.deadlines.over(base), keys[-1])  # noqa: PLW2901
-        found, at = _stated(document, keys)
+        stated, at = _stated(document, keys)
         value, origin, line = usual, "", 0
         if at is not None:
             line = find_line(text, at)
-            value, origin = found, f"{path.name}:{line}"
+            value, origin = stated, f"{path.name}:{line}"
         if len(keys) == 1 and chosen.get(keys[0]):
             value, origin = chosen[keys[0]], "chosen in rillet"
         rows.append(
@@ -200,8 +200,8 @@ def field_words(kind: type[msgspec.Struct]) -> dict[str, str]:
     """What the docstring of a struct says of each attribute."""
     text = inspect.getdoc(kind) or ""
     _, _, attributes = text.partition("Attributes:")
-    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", attributes, re.MULTILINE)
-    return {name: " ".join(words.split()) for name, words in found}
+    matches = re.findall(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", attributes, re.MULTILINE)
+    return {name: " ".join(words.split()) for name, words in matches}
 
 
 def inline(value: Any) -> str:

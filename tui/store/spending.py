@@ -38,8 +38,8 @@ class SpendingTable(Table):
         """
         if self._is_incomplete:
             return self._sum("session_id = ?", session_id)
-        kept = "SELECT read, written, nanodollars, estimates FROM session WHERE id = ?"
-        return _spent(self._connection.row(kept, session_id))
+        query = "SELECT read, written, nanodollars, estimates FROM session WHERE id = ?"
+        return _spent(self._connection.row(query, session_id))
 
     def since(self, moment: float) -> Spent:
         """All replies since a moment of the wall clock.

@@ -88,9 +88,9 @@ class _Pages:
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         header = self._file.read(100)
-        told = 65536 if (told := number(header, 16, 2)) == 1 else told
-        self.size = told if header[:15] == b"SQLite format 3" and told in PAGE_SIZES else USUAL
-        self._room = self.size - (header[20] if len(header) > 20 and header[20] < 64 and self.size == told else 0)
+        size = 65536 if (size := number(header, 16, 2)) == 1 else size
+        self.size = size if header[:15] == b"SQLite format 3" and size in PAGE_SIZES else USUAL
+        self._room = self.size - (header[20] if len(header) > 20 and header[20] < 64 and self.size == size else 0)
         self._count = path.stat().st_size // self.size
         log = path.with_name(path.name + "-wal")
         self._log = log.open("rb") if log.exists() else None

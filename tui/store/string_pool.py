@@ -97,9 +97,9 @@ def unpack_records(connection: Connection, packed: Sequence[tuple[str, Sequence[
         StoreError: If none can be.
     """
     asked = [(session_id, digest) for session_id, texts in packed for text in texts for digest in _MARKS(text)]
-    known: dict[str, str] = {}
+    texts_by_digest: dict[str, str] = {}
     if asked:
-        known = dict(
+        texts_by_digest = dict(
             connection.rows(
                 """SELECT digest, text FROM json_each(?) AS asked CROSS JOIN kept
                    ON session_id = json_extract(asked.value, '$[0]') AND digest = json_extract(asked.value, '$[1]')""",
@@ -108,7 +108,7 @@ def unpack_records(connection: Connection, packed: Sequence[tuple[str, Sequence[
         )
     unpacked: list[list[Any] | None] = []
     for session_id, texts in packed:
-        fetching = _Fetching(connection, session_id, None, known)
+        fetching = _Fetching(connection, session_id, None, texts_by_digest)
         try:
             unpacked.append(
                 [fetching.fetch(from_json(text)) if _MARK_JSON in text else from_json(text) for text in texts]
@@ -122,10 +122,10 @@ class _Fetching:
     """Puts the long strings of a session back into its records: those that are given, and others from the disk."""
 
     def __init__(
-        self, connection: Connection, session_id: str, lost: str | None, known: dict[str, str] | None = None
+        self, connection: Connection, session_id: str, lost: str | None, texts: dict[str, str] | None = None
     ) -> None:
         self._connection, self._session_id, self._lost = connection, session_id, lost
-        self._known = known or {}
+        self._known = texts or {}
 
     def fetch(self, value: Any) -> Any:
         """A value, with its long strings."""

@@ -263,21 +263,21 @@ class TapeTable(Table):
 
     def _reads_after(self, turn_id: str, passed: int) -> list[Read]:
         """The reads of one block or flush, after so many; where those stop within one, the rest of it."""
-        known = self._blocks.get(turn_id)
-        if known is None or passed >= known.ends[-1]:
+        blocks = self._blocks.get(turn_id)
+        if blocks is None or passed >= blocks.ends[-1]:
             rows = self._connection.rows(
                 "SELECT key, reads FROM block WHERE key >= ? AND key < ? ORDER BY key", *self._block_keys(turn_id)
             )
-            known = _Blocks([key for key, _ in rows], list(accumulate((count for _, count in rows), initial=0)))
+            blocks = _Blocks([key for key, _ in rows], list(accumulate((count for _, count in rows), initial=0)))
             if len(self._blocks) >= INDEXED:
                 self._blocks.clear()
             if rows:
-                self._blocks[turn_id] = known
-        if passed < known.ends[-1]:
-            number = bisect_right(known.ends, passed) - 1
-            (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", known.keys[number]) or (b"",)
-            return unpack_block(packed)[passed - known.ends[number] :]
-        before = known.ends[-1]
+                self._blocks[turn_id] = blocks
+        if passed < blocks.ends[-1]:
+            number = bisect_right(blocks.ends, passed) - 1
+            (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", blocks.keys[number]) or (b"",)
+            return unpack_block(packed)[passed - blocks.ends[number] :]
+        before = blocks.ends[-1]
         # Whoever follows a stream comes back at the end of a flush that was given, and need not read those before it.
         at, before = self._followed.get((turn_id, passed), (0, before))
         statement = "SELECT key, packed FROM flush WHERE turn_id = ? AND key > ? ORDER BY key LIMIT 1"

@@ -87,10 +87,10 @@ class WholeSessions(Table):
             StoreError: If it cannot be saved.
         """
         with self._connection.writing():
-            known = self._known(session)
-            if known is None:
+            stored = self._known(session)
+            if stored is None:
                 return self._put_new(session)
-            session_id, deleted_at = known
+            session_id, deleted_at = stored
             if deleted_at is not None:
                 return Put(session_id, "deleted")
             added, by_number = self._merge(session_id, session.turns)

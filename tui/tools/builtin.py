@@ -31,8 +31,8 @@ def builtin_tools(
         allows_fetch: Whether `fetch_url` is among them.
         now: The clock, with its time zone.
     """
-    found = Roots(roots)
-    tools = file_tools(found) if found.directories else []
+    file_roots = Roots(roots)
+    tools = file_tools(file_roots) if file_roots.directories else []
     tools += [_time_tool(now), _calculate_tool()]
     return [*tools, fetch_tool()] if allows_fetch else tools
 

@@ -72,11 +72,11 @@ class Tool:
 
     def __post_init__(self) -> None:
         """Pin the definition."""
-        told = {"name": self.name, "description": self.description, "parameters": self.parameters}
+        shown = {"name": self.name, "description": self.description, "parameters": self.parameters}
         decided = {"source": self.source, "server": self.server, "runs": self.deciding}
         if self.hints:
             decided["hints"] = self.hints
-        object.__setattr__(self, "hash", digest({**told, **decided}))
+        object.__setattr__(self, "hash", digest({**shown, **decided}))
 
     @property
     def origin(self) -> str:

@@ -204,10 +204,10 @@ def find_program(name: str, env: Mapping[str, str], cwd: str | Path | None = Non
         if not os.access(path, os.X_OK):
             raise ToolError(f"{name} is not executable")
         return str(path.absolute())
-    found = shutil.which(name, path=env.get("PATH", _PATH))
-    if found is None:
+    program = shutil.which(name, path=env.get("PATH", _PATH))
+    if program is None:
         raise ToolError(f"there is no program {name} on the PATH")
-    return found
+    return program
 
 
 def clean_environment(extra: Mapping[str, str] | None = None, keep: Sequence[str] = ()) -> dict[str, str]:

@@ -63,14 +63,14 @@ def find(target: str) -> Any:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         raise LookupError(f"there is no module {error.name}") from error
-    found: Any = module
+    member: Any = module
     for step in name.split("."):
-        found = getattr(found, step, None)
-        if found is None:
+        member = getattr(member, step, None)
+        if member is None:
             raise LookupError(f"{module_name} has no {name}")
-    if not callable(found):
+    if not callable(member):
         raise TypeError(f"{target} is not a function")
-    return found
+    return member
 
 
 def call(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:

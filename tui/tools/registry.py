@@ -117,8 +117,8 @@ class Registry:
 
     async def aclose(self, but: Iterable[McpConnection] = ()) -> None:
         """End every server, and its process, but for those that another registry has taken over."""
-        kept = set(map(id, but))
-        await asyncio.gather(*(server.aclose() for server in self.servers if id(server) not in kept))
+        excepted = set(map(id, but))
+        await asyncio.gather(*(server.aclose() for server in self.servers if id(server) not in excepted))
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait({self._starting})
@@ -140,7 +140,7 @@ async def build_registry(
     servers: Iterable[McpServer] = (),
     log_dir: Path | None = None,
     person: Person | None = None,
-    kept: Iterable[McpConnection] = (),
+    running: Iterable[McpConnection] = (),
 ) -> Registry:
     """Build the tools from their definitions; a bad one is a problem, and the rest still work.
 
@@ -155,11 +155,11 @@ async def build_registry(
         servers: MCP servers.
         log_dir: Where the servers' errors are written; nowhere where not given.
         person: Who answers what servers ask; nobody where not given.
-        kept: Servers there are already: one that is described as it was is taken over as it runs.
+        running: Servers there are already: one that is described as it was is taken over as it runs.
     """
     hide_memory()
-    found = Roots(roots)
-    problems = [Problem("read_file", "roots", f"there is no directory {path}") for path in found.missing]
+    file_roots = Roots(roots)
+    problems = [Problem("read_file", "roots", f"there is no directory {path}") for path in file_roots.missing]
     own = builtin_tools(roots, allows_fetch=allows_fetch)
     tools = {tool.name: tool for tool in own if builtin is None or tool.name in builtin or tool.name == "fetch_url"}
     for command in commands:
@@ -169,8 +169,8 @@ async def build_registry(
         ]
         problems += faults
         if not faults:
-            tools[command.name] = command_tool(command, found)
-    functions, kept = list(functions), tuple(kept)
+            tools[command.name] = command_tool(command, file_roots)
+    functions, running = list(functions), tuple(running)
     built = await asyncio.gather(*(_function_tool(function) for function in functions))
     for function, outcome in zip(functions, built, strict=True):
         faults = [Problem(function.name, key, what) for key, what in _name_problems(function.name, tools)]
@@ -187,7 +187,7 @@ async def build_registry(
         ]
         problems += faults
         if not faults:
-            same = (each for each in kept if each.server == server)
+            same = (each for each in running if each.server == server)
             connections[server.name] = next(same, None) or McpConnection(server, log_dir, person)
     return Registry(tools.values(), problems, connections.values())
 

@@ -121,13 +121,13 @@ _KINDS = (
 def _open_file(name: str, above: int, shown: str) -> int:
     # Looked at before it is opened: opening a pipe waits for a writer, opening a device can do things.
     _refuse_odd(os.stat(name, dir_fd=above, follow_symlinks=False).st_mode, shown)
-    found = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=above)
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=above)
     try:
-        _refuse_odd(os.fstat(found).st_mode, shown)
+        _refuse_odd(os.fstat(descriptor).st_mode, shown)
     except ToolError:
-        os.close(found)
+        os.close(descriptor)
         raise
-    return found
+    return descriptor
 
 
 def _refuse_odd(mode: int, shown: str) -> None:

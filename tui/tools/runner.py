@@ -131,5 +131,5 @@ def _cut(text: str, limit: int) -> str:
     data = text.encode("utf-8", "surrogatepass")
     if len(data) <= limit:
         return text
-    kept = data[:limit].decode("utf-8", "ignore")
-    return f"{kept}\n[cut after {limit:,} of {len(data):,} bytes]"
+    head = data[:limit].decode("utf-8", "ignore")
+    return f"{head}\n[cut after {limit:,} of {len(data):,} bytes]"

@@ -68,19 +68,19 @@ def _tagged(text: str, environment: Environment, *, is_ascii: bool) -> tuple[str
     references = environment.get("references") or {}
     if not references:
         return tagged, environment
-    known = dict(references)
+    targets = dict(references)
     for match in _LABEL.finditer(text):
         if (target := references.get(normal_label(match[1]))) is not None:
-            known[normal_label(tagged[match.start(1) : match.end(1)])] = target
-    return tagged, {**environment, "references": known}
+            targets[normal_label(tagged[match.start(1) : match.end(1)])] = target
+    return tagged, {**environment, "references": targets}
 
 
-def _is_same(told: str, shown: str, anchors: Sequence[int], text: str) -> bool:
+def _is_same(typed: str, shown: str, anchors: Sequence[int], text: str) -> bool:
     """Whether what came out is what is shown, once its letters are put back."""
-    if len(told) != len(shown):
+    if len(typed) != len(shown):
         return False
     before = NOWHERE
-    for letter, real, at in zip(told, shown, anchors, strict=True):
+    for letter, real, at in zip(typed, shown, anchors, strict=True):
         if at == NOWHERE:
             if letter != real:
                 return False
@@ -117,14 +117,14 @@ def _fill(shown: str, written: str, places: list[int], stretch: tuple[int, int],
         places[last] = high
     for at in range(first, last):
         letter = shown[at]
-        found = written.find(letter, low, high)
-        if found < 0 and letter == " ":
-            found = next((place for place in range(low, high) if written[place] in _SPACE), NOWHERE)
-        if found < 0 and low < high and written[low] in "&\\$<":
-            found = low  # an entity, an escape, a sign of a formula: written there in other letters
-        if found >= 0:
-            places[at] = found
-            low = found + 1
+        spot = written.find(letter, low, high)
+        if spot < 0 and letter == " ":
+            spot = next((place for place in range(low, high) if written[place] in _SPACE), NOWHERE)
+        if spot < 0 and low < high and written[low] in "&\\$<":
+            spot = low  # an entity, an escape, a sign of a formula: written there in other letters
+        if spot >= 0:
+            places[at] = spot
+            low = spot + 1
 
 
 def _fits(shown: str, written: str) -> bool:
@@ -141,14 +141,14 @@ def place_lines(text: str, written: str, offset: int = 0) -> list[int]:
     number = 0
     for line in text.split("\n"):
         bare = line.strip(" \t")
-        found = next((at for at in range(number, len(rows)) if bare in rows[at]), None)
-        if found is None:
+        match = next((at for at in range(number, len(rows)) if bare in rows[at]), None)
+        if match is None:
             places += [NOWHERE] * (len(line) + 1)
             continue
         lead = len(line) - len(line.lstrip(" \t"))
-        column = rows[found].rfind(bare) if bare else len(rows[found])
-        start = offset + starts[found] + column - lead
-        places += [max(offset + starts[found], start + at) for at in range(len(line))]
-        places.append(offset + starts[found] + len(rows[found]))
-        number = found + 1 if bare else number + (number < len(rows) and not rows[number].strip(" \t>"))
+        column = rows[match].rfind(bare) if bare else len(rows[match])
+        start = offset + starts[match] + column - lead
+        places += [max(offset + starts[match], start + at) for at in range(len(line))]
+        places.append(offset + starts[match] + len(rows[match]))
+        number = match + 1 if bare else number + (number < len(rows) and not rows[number].strip(" \t>"))
     return places[:-1]

@@ -305,9 +305,9 @@ class Assembly:
             self.blocks[index].renew()
         return min(waited, default=len(self.blocks))
 
-    def close_bare(self, kept: int) -> None:
+    def close_bare(self, open_count: int) -> None:
         """An item without text is left behind: show its marker."""
-        if self.bare is None or kept >= len(self.bare[0]):
+        if self.bare is None or open_count >= len(self.bare[0]):
             return
         stack, span = self.bare
         self.bare = None

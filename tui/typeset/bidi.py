@@ -211,11 +211,11 @@ def _order(pieces: Sequence[Piece], base: int) -> list[Shown]:
 def find_levels(kinds: Sequence[str], texts: Sequence[str], base: int) -> list[int]:
     """The level of each character of a paragraph without controls (rules W1 to L1)."""
     own = "R" if base else "L"
-    found = _weak(list(kinds), own)
-    _pair_brackets(found, kinds, texts, own)
-    _neutral(found, own)
+    resolved = _weak(list(kinds), own)
+    _pair_brackets(resolved, kinds, texts, own)
+    _neutral(resolved, own)
     levels = [
-        base + (kind != "R") if base else {"L": 0, "R": 1}.get(kind, 2) for kind in found
+        base + (kind != "R") if base else {"L": 0, "R": 1}.get(kind, 2) for kind in resolved
     ]  # I1, I2: numbers and the other direction stand one level further in
     is_trailing = True
     for at in range(len(kinds) - 1, -1, -1):
@@ -267,7 +267,7 @@ def _side(kind: str) -> str:
     return "R" if kind in ("R", "EN", "AN") else "L" if kind == "L" else ""
 
 
-def _pair_brackets(found: list[str], kinds: Sequence[str], texts: Sequence[str], own: str) -> None:
+def _pair_brackets(resolved: list[str], kinds: Sequence[str], texts: Sequence[str], own: str) -> None:
     """Give brackets the direction of what they hold (N0)."""
     pairs: list[tuple[int, int]] = []
     open_at: list[int] = []
@@ -285,25 +285,25 @@ def _pair_brackets(found: list[str], kinds: Sequence[str], texts: Sequence[str],
                     del open_at[index:]
                     break
     for begin, end in sorted(pairs):
-        sides = {_side(kind) for kind in found[begin + 1 : end]} - {""}
+        sides = {_side(kind) for kind in resolved[begin + 1 : end]} - {""}
         if own in sides:
-            found[begin] = found[end] = own
+            resolved[begin] = resolved[end] = own
         elif sides:
-            before = next((side for kind in reversed(found[:begin]) if (side := _side(kind))), own)
-            found[begin] = found[end] = before if before in sides else own
+            before = next((side for kind in reversed(resolved[:begin]) if (side := _side(kind))), own)
+            resolved[begin] = resolved[end] = before if before in sides else own
 
 
-def _neutral(found: list[str], own: str) -> None:
+def _neutral(resolved: list[str], own: str) -> None:
     """Give what has no direction that of both its neighbours, or the paragraph's (N1, N2)."""
     at = 0
-    while at < len(found):
+    while at < len(resolved):
         end = at
-        while end < len(found) and found[end] in _NEUTRAL:
+        while end < len(resolved) and resolved[end] in _NEUTRAL:
             end += 1
         if end > at:
-            left = _side(found[at - 1]) if at else own
-            right = _side(found[end]) if end < len(found) else own
-            found[at:end] = [left if left == right else own] * (end - at)
+            left = _side(resolved[at - 1]) if at else own
+            right = _side(resolved[end]) if end < len(resolved) else own
+            resolved[at:end] = [left if left == right else own] * (end - at)
         at = end + 1
 
 

@@ -139,14 +139,14 @@ def _finish(runs: list[Run]) -> list[Run]:
             joined[-1] = (joined[-1][0] + text, style)
         elif text:
             joined.append((text, style))
-    found: list[Run] = []
+    split: list[Run] = []
     for text, style in joined:
         safe = printable(text).replace("\t", " ")
         if "://" in safe and LINK not in style and IMAGE not in style and "code" not in style and "math" not in style:
-            _split_addresses(safe, style, found)
+            _split_addresses(safe, style, split)
         elif safe:
-            found.append((safe, style))
-    return found
+            split.append((safe, style))
+    return split
 
 
 def bare_runs(text: str) -> list[Run]:
@@ -158,18 +158,18 @@ def bare_runs(text: str) -> list[Run]:
     return runs
 
 
-def _split_addresses(text: str, style: str, found: list[Run]) -> None:
+def _split_addresses(text: str, style: str, runs: list[Run]) -> None:
     at = 0
     for match in _URL.finditer(text):
         url = trim_address(match[0])
         if len(url) <= len("https://"):
             continue
         if match.start() > at:
-            found.append((text[at : match.start()], style))
-        found.append((url, join_styles(style, LINK + url)))
+            runs.append((text[at : match.start()], style))
+        runs.append((url, join_styles(style, LINK + url)))
         at = match.start() + len(url)
     if at < len(text):
-        found.append((text[at:], style))
+        runs.append((text[at:], style))
 
 
 def trim_address(url: str) -> str:

@@ -21,11 +21,11 @@ class References:
 
     def define(self, text: str) -> tuple[str, list[int]]:
         """Take the definitions off the front of a paragraph: what is left, and which blocks waited for them."""
-        known = self.environment["references"]
-        count = len(known)
+        references = self.environment["references"]
+        count = len(references)
         rest = read_definitions(text, self.environment)
         waited: list[int] = []
-        for label in islice(reversed(known), len(known) - count):
+        for label in islice(reversed(references), len(references) - count):
             waited += self._waiting.pop(label, ())
         return rest, waited
 
@@ -33,8 +33,8 @@ class References:
         """Remember the labels in a block's text that have no definition yet."""
         if "[" not in text:
             return
-        known = self.environment["references"]
+        references = self.environment["references"]
         for match in _LABEL.finditer(text):
             label = normal_label(match[1])
-            if label and label not in known:
+            if label and label not in references:
                 self._waiting.setdefault(label, []).append(index)

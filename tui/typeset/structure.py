@@ -103,7 +103,7 @@ def read_line(stack: list[Container], leaf: OpenLeaf | None, line: str) -> Readi
     if not stack and line[:1].isalpha() and kind in (None, "text"):
         return Reading("text", line)
     cursor = Cursor(line)
-    kept = 0
+    open_count = 0
     for container in stack:
         indent, at = cursor.indent()
         if container.kind == "quote":
@@ -119,17 +119,17 @@ def read_line(stack: list[Container], leaf: OpenLeaf | None, line: str) -> Readi
             cursor.eat(container.indent)
         else:
             break
-        kept += 1
-    is_inside = kept == len(stack)
+        open_count += 1
+    is_inside = open_count == len(stack)
     indent, at = cursor.indent()
     if is_inside and leaf and kind not in ("text", "table"):
         reading = _continue(leaf, cursor, indent, at)
         if reading:
-            reading.kept = kept
+            reading.kept = open_count
             return reading
     if at >= len(line):
-        return Reading("blank", kept=kept)
-    return _start(stack, leaf, cursor, kept)
+        return Reading("blank", kept=open_count)
+    return _start(stack, leaf, cursor, open_count)
 
 
 def _continue(leaf: OpenLeaf, cursor: Cursor, indent: int, at: int) -> Reading | None:
@@ -160,26 +160,26 @@ def _continue(leaf: OpenLeaf, cursor: Cursor, indent: int, at: int) -> Reading |
     return Reading("end" if leaf.mark in text else "more", text)
 
 
-def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: Cursor, kept: int) -> Reading:
+def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: Cursor, open_count: int) -> Reading:
     """The line as the start of something, or as text."""
     line = cursor.line
     opened: list[Container] = []
-    is_inside = kept == len(stack)
+    is_inside = open_count == len(stack)
     is_text = leaf is not None and leaf.kind == "text"
     while True:
         indent, at = cursor.indent()
         if at >= len(line):
-            return Reading("bare", kept=kept, opened=opened)
+            return Reading("bare", kept=open_count, opened=opened)
         is_interrupting = is_inside and is_text and not opened
         if indent >= CODE_INDENT:
             if not opened and is_text:
                 break
             cursor.eat(CODE_INDENT)
-            return Reading("code", cursor.text(), kept, opened, leaf=OpenLeaf("code"))
+            return Reading("code", cursor.text(), open_count, opened, leaf=OpenLeaf("code"))
         character = line[at]
         if character.isalpha():
             break
-        depth = kept + len(opened)
+        depth = open_count + len(opened)
         if character == ">" and depth < MAX_DEPTH:
             cursor.jump(at + 1, indent + 1)
             cursor.eat(1)
@@ -189,7 +189,7 @@ def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: Cursor, kept: 
         is_row = is_inside and not opened and leaf is not None and leaf.kind == "table"
         reading = _start_leaf(cursor, indent, at, leaf if is_interrupting else None, is_row=is_row)
         if reading:
-            reading.kept = kept
+            reading.kept = open_count
             reading.opened = opened
             return reading
         if depth >= MAX_DEPTH:
@@ -197,19 +197,19 @@ def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: Cursor, kept: 
         container = _start_item(cursor, indent, at, is_interrupting=is_interrupting)
         if container is None:
             break
-        old = stack[kept] if not opened and kept < len(stack) else None
+        old = stack[open_count] if not opened and open_count < len(stack) else None
         if container.kind == "item":
-            _number(container, old, stack[:kept] + opened)
+            _number(container, old, stack[:open_count] + opened)
         else:
             container.family = old.family if old and old.kind == "note" else object()
         opened.append(container)
     text = line[at:]
     if not opened and leaf:
         if is_text:
-            return Reading("text" if is_inside else "lazy", text, kept, level=indent)
+            return Reading("text" if is_inside else "lazy", text, open_count, level=indent)
         if leaf.kind == "table" and is_inside and indent < CODE_INDENT:
-            return Reading("more", text, kept)
-    return Reading("text", text, kept, opened)
+            return Reading("more", text, open_count)
+    return Reading("text", text, open_count, opened)
 
 
 def _start_leaf(cursor: Cursor, indent: int, at: int, paragraph: OpenLeaf | None, *, is_row: bool) -> Reading | None:

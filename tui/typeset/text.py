@@ -310,11 +310,11 @@ def _all_but_last(runs: list[Run], width: int) -> tuple[list[Row], list[Run]]:
 
 def _skip(runs: list[Run], count: int) -> list[Run]:
     """The runs without their first characters."""
-    kept: list[Run] = []
+    rest: list[Run] = []
     for text, style in runs:
         if count >= len(text):
             count -= len(text)
             continue
-        kept.append((text[count:], style))
+        rest.append((text[count:], style))
         count = 0
-    return kept
+    return rest

@@ -162,17 +162,17 @@ def fold(runs: list[Run], width: int) -> list[Line]:
                 line.append((text[at:], style))
                 used += len(text) - at
             continue
-        kept = ""
+        pending = ""
         for piece, cells in room_clusters(text, width):
             if used and used + cells > width:
-                if kept:
-                    line.append((kept, style))
+                if pending:
+                    line.append((pending, style))
                 rows.append(line)
-                line, used, kept = [], 0, ""
-            kept += piece
+                line, used, pending = [], 0, ""
+            pending += piece
             used += cells
-        if kept:
-            line.append((kept, style))
+        if pending:
+            line.append((pending, style))
     rows.append(line)
     return rows
 

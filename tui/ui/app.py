@@ -237,8 +237,8 @@ class RilletApp(App[None], inherit_css=False):
         return self._driver
 
     @on(TerminalTold)
-    def _hear_terminal(self, told: TerminalTold) -> None:
-        self.following.hear(told.answers)
+    def _hear_terminal(self, message: TerminalTold) -> None:
+        self.following.hear(message.answers)
         ground = self.following.ground
         if ground and ground != self.program.choices.ground and (choose := getattr(self.screen, "choose", None)):
             choose(ground=ground)

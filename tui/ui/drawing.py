@@ -68,8 +68,8 @@ class Drawer:
 def cell_of_terminal() -> tuple[int, int] | None:
     """A cell's pixels, as the terminal told the kernel; `None` where it did not."""
     try:
-        told = fcntl.ioctl((sys.__stdout__ or sys.stdout).fileno(), termios.TIOCGWINSZ, b"\0" * 8)
+        winsize = fcntl.ioctl((sys.__stdout__ or sys.stdout).fileno(), termios.TIOCGWINSZ, b"\0" * 8)
     except (OSError, ValueError):
         return None
-    rows, columns, width, height = struct.unpack("HHHH", told)
+    rows, columns, width, height = struct.unpack("HHHH", winsize)
     return (width // columns, height // rows) if rows and columns and width >= columns and height >= rows else None

@@ -21,9 +21,9 @@ class CitationReader:
         self._sources: set[tuple[str, str]] = set()
         self._places: set[CitationDelta] = set()
 
-    def read(self, told: Any, part: int = 0, span: Span | None = None) -> Iterator[CitationDelta]:
+    def read(self, raw: Any, part: int = 0, span: Span | None = None) -> Iterator[CitationDelta]:
         """Read one source: an address, an annotation with its place in it, or one that stands for a span of a part."""
-        citation = _read(told, part, span)
+        citation = _read(raw, part, span)
         if citation is None or len(self._places) >= self._most:
             return
         source = (citation.url, "" if citation.url else citation.title)
@@ -34,27 +34,27 @@ class CitationReader:
         yield citation
 
 
-def _read(told: Any, part: int, span: Span | None) -> CitationDelta | None:
-    if isinstance(told, str):
-        return CitationDelta(told, "", part, *(span or (None, None))) if told else None
-    if not isinstance(told, Mapping):
+def _read(raw: Any, part: int, span: Span | None) -> CitationDelta | None:
+    if isinstance(raw, str):
+        return CitationDelta(raw, "", part, *(span or (None, None))) if raw else None
+    if not isinstance(raw, Mapping):
         return None
-    inner = told.get("url_citation")
+    inner = raw.get("url_citation")
     if isinstance(inner, Mapping):  # Chat Completions
-        told = inner
-    url = _word(told.get("url")) or _word(told.get("source"))
-    title = _word(told.get("title"))
+        raw = inner
+    url = _word(raw.get("url")) or _word(raw.get("source"))
+    title = _word(raw.get("title"))
     if not url:  # a file, or a document that was sent along
-        names = (told.get(name) for name in ("filename", "document_title", "title", "file_id"))
+        names = (raw.get(name) for name in ("filename", "document_title", "title", "file_id"))
         title = next((name for name in names if isinstance(name, str) and name), "")
         if not title:
             return None
-    start, end = span or _span(told)
+    start, end = span or _span(raw)
     return CitationDelta(url, title, part, start, end)
 
 
-def _span(told: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    start, end, at = (_place(told.get(name)) for name in ("start_index", "end_index", "index"))
+def _span(raw: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    start, end, at = (_place(raw.get(name)) for name in ("start_index", "end_index", "index"))
     if start is None or end is None or start > end:
         return at, at  # a file is named at one place
     return start, end

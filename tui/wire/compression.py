@@ -30,8 +30,8 @@ class Inflater:
     def __init__(self, encoding: str, limits: Limits = LIMITS) -> None:
         """Take the value of `content-encoding`."""
         self._limits = limits
-        known = _GZIP | _OTHERS | {"deflate"}
-        codings = [word for part in encoding.split(",") if (word := part.strip().lower()) in known]
+        supported = _GZIP | _OTHERS | {"deflate"}
+        codings = [word for part in encoding.split(",") if (word := part.strip().lower()) in supported]
         self._encoding = ", ".join(codings)
         if self._encoding not in _GZIP | {"", "deflate"}:
             raise FrameError(

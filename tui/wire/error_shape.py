@@ -100,11 +100,13 @@ def _find_in_object(value: dict[str, Any]) -> ErrorWords | None:
     if (words := _base_words(value)) is not None:
         return words
     if (page := value.get("html-message")) and isinstance(page, str):
-        told = " ".join(unescape(TAG.sub(" ", page[:LONGEST_PAGE])).split())
+        page_text = " ".join(unescape(TAG.sub(" ", page[:LONGEST_PAGE])).split())
         short = _word(value.get("message")).rstrip(".")
-        return ErrorWords(f"{short}: {told}" if short and short not in told else told, code, type_, number)
+        return ErrorWords(
+            f"{short}: {page_text}" if short and short not in page_text else page_text, code, type_, number
+        )
     for name in _SENTENCES:
-        if (found := value.get(name)) and (words := find_words(found)) is not None:
+        if (member := value.get(name)) and (words := find_words(member)) is not None:
             number = words.number if number is None else number
             return ErrorWords(words.message, code or words.code, type_ or words.type, number)
     if code or error is True:
@@ -115,7 +117,7 @@ def _find_in_object(value: dict[str, Any]) -> ErrorWords | None:
 def _word_and_sentence(error: str, value: Mapping[str, Any], rest: ErrorWords) -> ErrorWords:
     """An `error` that is a text: a sentence, an object once more, or a word (OAuth's) with its sentence beside it."""
     inner = _find_in_text(error) or ErrorWords(error)
-    sentence = next((told for name in _BESIDE if isinstance(told := value.get(name), str) and told.strip()), "")
+    sentence = next((text for name in _BESIDE if isinstance(text := value.get(name), str) and text.strip()), "")
     message = inner.message
     if sentence and " " not in message.strip() and message not in sentence:
         message = f"{message}: {sentence}"
@@ -136,8 +138,8 @@ def _provider_words(error: Mapping[str, Any]) -> str | None:
     lead = f"{name}: " if isinstance(name, str) and name else ""
     if words is None or not words.message.strip():
         reasons = metadata.get("reasons")
-        told = ", ".join(filter(None, map(_word, reasons))) if isinstance(reasons, list) else ""
-        return f"{lead}{_word(error.get('message')).rstrip('.')}: {told}" if told else None
+        listed = ", ".join(filter(None, map(_word, reasons))) if isinstance(reasons, list) else ""
+        return f"{lead}{_word(error.get('message')).rstrip('.')}: {listed}" if listed else None
     return lead + (describe_html(words.message) if is_html(words.message) else words.message)
 
 

@@ -47,8 +47,8 @@ def mend_history(messages: Sequence[Message], *, approvals_at: str = "") -> list
             if isinstance(part, ToolCallPart) and part.server:
                 if approvals_at and message.origin == approvals_at:
                     parts.append(part)
-                    known = answers.get(part.id)
-                    results.append(known.pop(0) if known else ToolResultPart(part.id, _NOT_ANSWERED, is_error=True))
+                    left = answers.get(part.id)
+                    results.append(left.pop(0) if left else ToolResultPart(part.id, _NOT_ANSWERED, is_error=True))
             elif isinstance(part, ToolCallPart):
                 is_readable = is_object(part.arguments)
                 call_id = part.id
@@ -56,8 +56,8 @@ def mend_history(messages: Sequence[Message], *, approvals_at: str = "") -> list
                     call_id = f"call_{len(mended)}_{len(results)}"
                 taken.add(call_id)
                 parts.append(replace(part, id=call_id, arguments=part.arguments if is_readable else "{}"))
-                if known := answers.get(part.id):
-                    results.append(replace(known.pop(0), call_id=call_id))
+                if left := answers.get(part.id):
+                    results.append(replace(left.pop(0), call_id=call_id))
                 else:
                     results.append(ToolResultPart(call_id, _NOT_RUN if is_readable else _UNREADABLE))
             elif not isinstance(part, ToolResultPart):

@@ -44,16 +44,16 @@ def image_bytes(image: ImagePart, characters: int | None = None) -> bytes:
 def pixels_of(image: ImagePart) -> tuple[int, int] | None:
     """Its width and height, read from its head: of PNG, GIF, JPEG and WebP."""
     data = image_bytes(image, HEAD_CHARACTERS)
-    found: tuple[int, int] | None = None
+    size: tuple[int, int] | None = None
     if data[:4] == b"\x89PNG":
-        found = pixels_of_png(data)
+        size = pixels_of_png(data)
     elif data[:4] == b"GIF8" and len(data) >= 10:
-        found = data[6] | data[7] << 8, data[8] | data[9] << 8
+        size = data[6] | data[7] << 8, data[8] | data[9] << 8
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        found = _webp(data)
+        size = _webp(data)
     elif data[:2] == b"\xff\xd8":
-        found = _jpeg(data)
-    return found if found is not None and all(found) else None
+        size = _jpeg(data)
+    return size if size is not None and all(size) else None
 
 
 def pixels_of_png(data: bytes) -> tuple[int, int] | None:

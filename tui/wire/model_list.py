@@ -85,8 +85,8 @@ def read_models(payload: Any, endpoint_name: str) -> list[Model]:
     for entry in _entries(payload):
         model = _read_model(entry, endpoint_name)
         if model is not None and len(models) < _MOST:
-            known = models.get(model.id)
-            models[model.id] = model if known is None else _merge(known, model)
+            before = models.get(model.id)
+            models[model.id] = model if before is None else _merge(before, model)
     return list(models.values())
 
 
@@ -184,10 +184,10 @@ def _prices(entry: dict[str, Any]) -> tuple[float | None, float | None, float | 
     if not pricing and {"input_price", "output_price"} & entry.keys():
         pricing = entry
     if pricing:
-        told = [_first_number(pricing, names) for names in _PRICE_NAMES]
+        numbers = [_first_number(pricing, names) for names in _PRICE_NAMES]
         # Nobody takes thousands of dollars for a million tokens: such a price is for a million already.
-        unit = 1.0 if any(price is not None and price >= _TOO_DEAR for price in told) else 1e6
-        read, cached, written = (None if price is None else round(price * unit, 6) for price in told)
+        unit = 1.0 if any(price is not None and price >= _TOO_DEAR for price in numbers) else 1e6
+        read, cached, written = (None if price is None else round(price * unit, 6) for price in numbers)
         return read, cached, written
     return _xai_prices(entry, _XAI_PRICE_NAMES)
 
@@ -231,8 +231,8 @@ def _refusal(model_id: str, outputs: tuple[str, ...], entry: dict[str, Any]) -> 
         if "text" in outputs:
             return ""
         return _MODALITY_WORDS.get(outputs[0], f"gives {' and '.join(outputs)} only: cannot stream text")
-    if (told := _told_kind(entry)) is not None:
-        return _MODALITY_WORDS[told] if told else ""
+    if (modality := _told_kind(entry)) is not None:
+        return _MODALITY_WORDS[modality] if modality else ""
     made = _made_by(model_id)
     if not made and "image_price" in entry and entry["image_price"] and not entry.get("completion_text_token_price"):
         made = "image"

@@ -206,22 +206,22 @@ def mask_keys(text: str, secrets: Sequence[str] = ()) -> str:
 
 
 def _show(piece: re.Match[str]) -> str:
-    found = piece[0]
+    character = piece[0]
     match piece.lastgroup:
         case "break":
             return "\n"
         case "keep":
-            return found
+            return character
         case "control":
-            code = ord(found)
+            code = ord(character)
             if code < 0x20:
                 return chr(0x2400 + code)
             return "\u2421" if code == 0x7F else f"<{code:02X}>"
         case "direction":
-            return f"<{_BIDI[found]}>"
+            return f"<{_BIDI[character]}>"
         case "marks":
-            return f"<{len(found)} marks>"
+            return f"<{len(character)} marks>"
         case "unseen":
-            return f"<{len(found)} hidden>"
+            return f"<{len(character)} hidden>"
         case _:
             return "\ufffd"

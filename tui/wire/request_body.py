@@ -21,11 +21,11 @@ def put_options(body: dict[str, Any], request: Request, names: Mapping[str, str]
             body[field] = list(value) if isinstance(value, tuple) else value
 
 
-def read_schema(found: Any, name: str = "reply") -> ReplySchema | None:
+def read_schema(format_: Any, name: str = "reply") -> ReplySchema | None:
     """The schema in the member of a body that holds one."""
-    if not isinstance(found, Mapping) or not isinstance(schema := found.get("schema"), Mapping):
+    if not isinstance(format_, Mapping) or not isinstance(schema := format_.get("schema"), Mapping):
         return None
-    return ReplySchema(str(found.get("name") or name), schema, strict=bool(found.get("strict", True)))
+    return ReplySchema(str(format_.get("name") or name), schema, strict=bool(format_.get("strict", True)))
 
 
 def last_prompt(entries: Any) -> str | None:

@@ -77,26 +77,26 @@ class Teller(ABC):
         if not self._has_begun:
             self._has_begun = True
             yield from self._start()
-        told = self.told
+        reply = self.told
         match delta:
             case TextDelta():
-                if text := self._rest(told.text, delta.text, replaces=delta.replaces, part=delta.part):
-                    told.text += text
+                if text := self._rest(reply.text, delta.text, replaces=delta.replaces, part=delta.part):
+                    reply.text += text
                     yield from self._text(text)
             case ReasoningDelta():
-                if text := self._rest(told.reasoning, delta.text, replaces=delta.replaces, part=delta.part):
-                    told.reasoning += text
+                if text := self._rest(reply.reasoning, delta.text, replaces=delta.replaces, part=delta.part):
+                    reply.reasoning += text
                     yield from self._reasoning(text)
             case RefusalDelta():
-                if text := self._rest(told.refusal, delta.text, replaces=delta.replaces, part=delta.part):
-                    told.refusal += text
+                if text := self._rest(reply.refusal, delta.text, replaces=delta.replaces, part=delta.part):
+                    reply.refusal += text
                     yield from self._refusal(text)
             case ToolCallDelta():
                 if delta.server:
                     raise ConfigError("an approval that the endpoint asks for has no words in another dialect")
                 yield from self._tell_call(delta)
             case UsageDelta():
-                told.usage = delta.usage
+                reply.usage = delta.usage
             case FinishDelta():
                 self._note_end(delta)
                 yield from self._finish()
@@ -107,13 +107,13 @@ class Teller(ABC):
             case CitationDelta() | EchoDelta() | IdentityDelta() | ItemDelta() | OddityDelta() | RetryDelta():
                 pass  # of the endpoint's own household: the reply is whole without it
 
-    def _rest(self, told: str, text: str, *, replaces: bool, part: int) -> str:
+    def _rest(self, before: str, text: str, *, replaces: bool, part: int) -> str:
         """What is new of a text that may state all of its part once more."""
         if not replaces:
             return text
-        if part == 0 and text.startswith(told):
-            return text[len(told) :]
-        if told.endswith(text):
+        if part == 0 and text.startswith(before):
+            return text[len(before) :]
+        if before.endswith(text):
             return ""
         raise ConfigError("a text that was corrected after it was told has no words in another dialect")
 

@@ -10,6 +10,6 @@ LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "n_p
 
 def token_limit_of(body: Mapping[str, Any]) -> int | None:
     """How many output tokens a request allows; `None` where it leaves that to the endpoint."""
-    told = [body.get(name) for name in LIMIT_FIELDS]
-    limits = [limit for limit in told if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0]
+    values = [body.get(name) for name in LIMIT_FIELDS]
+    limits = [limit for limit in values if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0]
     return min(limits, default=None)

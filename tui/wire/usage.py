@@ -60,9 +60,9 @@ def read_usage(raw: Mapping[str, Any], timings: Any = None) -> Usage:
 
 def _server_calls(raw: Mapping[str, Any]) -> int | None:
     """How many calls of the endpoint's own tools are charged: xAI tells their number, Anthropic that of each kind."""
-    told = _first_count(raw, "num_server_side_tools_used")
-    if told is not None:
-        return told
+    total = _first_count(raw, "num_server_side_tools_used")
+    if total is not None:
+        return total
     kinds = _inner(raw, "server_side_tool_usage_details", "server_tool_use")
     counts = [count for name in kinds if (count := _first_count(kinds, name)) is not None]
     return sum(counts) if counts else None

@@ -113,14 +113,14 @@ class ChatRules:
                     words = f"call {index} came where {len(self._calls)} was due"
                     self._notes.add("index-gap", words, number)
                 self._calls[index] = {"id": "", "name": ""}
-            known = self._calls[index]
+            announced = self._calls[index]
             id_, function = call.get("id"), call.get("function")
-            if isinstance(id_, str) and id_ and not known["id"]:
-                known["id"] = id_
+            if isinstance(id_, str) and id_ and not announced["id"]:
+                announced["id"] = id_
                 if self._ids.setdefault(id_, index) != index:
                     self._notes.add("call-id-twice", f"“{id_[:40]}”", number)
             if isinstance(function, dict) and isinstance(name := function.get("name"), str):
-                known["name"] += name
+                announced["name"] += name
 
     def _take_finish(self, reason: Any, number: int) -> None:
         if not isinstance(reason, str) or not is_reason(reason):

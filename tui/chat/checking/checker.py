@@ -215,8 +215,8 @@ class Checker:
             return False
         end = len(data) - len(shape.after)
         if end - len(shape.before) != len(text) or not (data.startswith(shape.before) and data.endswith(shape.after)):
-            found = _shape_of(data, text)
-            if found is None or (found.rest_before, found.rest_after) != (shape.rest_before, shape.rest_after):
+            other = _shape_of(data, text)
+            if other is None or (other.rest_before, other.rest_after) != (shape.rest_before, shape.rest_after):
                 return False
         if self._frame_rules.is_done:
             return False

@@ -49,8 +49,8 @@ class MessagesRules:
                 notes.add("no-start", f"the first event is “{type_[:40]}”", number)
         if self._is_over and type_ in _MEMBERS and type_ != "ping":
             notes.add("after-done", f"frame {number + 1} came after message_stop", number)
-        known = _MEMBERS.get(type_)
-        if known is not None and (unknown := [name for name in value if name not in known]):
+        members = _MEMBERS.get(type_)
+        if members is not None and (unknown := [name for name in value if name not in members]):
             notes.add("unknown-field", ", ".join(f"“{name[:40]}”" for name in unknown[:3]), number)
         index = value.get("index")
         match type_:

@@ -219,16 +219,16 @@ class Doctor:
         """What every answer may add to a card."""
         reasons = [reading.finish_reason(answer)] if answer.question.kind != "error" else []
         fields = reading.reasoning_fields(answer.stream) if answer.stream is not None else ()
-        for known, new in (
+        for collected, new in (
             (card.finish_reasons, filter(None, reasons)),
             (card.reasoning, fields),
             (card.oddities, reading.oddities(answer)),
         ):
-            told = {each.partition(":")[0] for each in known}  # of a kind, one is enough
+            kinds = {each.partition(":")[0] for each in collected}  # of a kind, one is enough
             for each in new:
-                if (kind := each.partition(":")[0]) not in told:
-                    known.append(each)
-                    told.add(kind)
+                if (kind := each.partition(":")[0]) not in kinds:
+                    collected.append(each)
+                    kinds.add(kind)
 
     def _first_dialect(self) -> DialectName | None:
         """The dialect that is asked on: the endpoint's own where it is spoken well, else the first that is."""

@@ -144,18 +144,18 @@ def _says(choice: dict[str, Any]) -> bool:
 
 def _says_twice(data: str) -> bool:
     """Whether an object in it has a key twice."""
-    found = False
+    is_twice = False
 
     def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal found
+        nonlocal is_twice
         made = dict(pairs)
-        found = found or len(made) < len(pairs)
+        is_twice = is_twice or len(made) < len(pairs)
         return made
 
     if len(data) < _FRAME_LOOKED_AT:
         with suppress(ValueError, RecursionError):
             json.loads(data, object_pairs_hook=look)
-    return found
+    return is_twice
 
 
 def _value(data: str) -> Any:

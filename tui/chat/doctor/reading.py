@@ -70,8 +70,8 @@ def stream_fact(answer: Answer) -> Fact:
     if stream is None or not stream.is_stream:
         return Fact("no", "the wish to stream was ignored: the reply came as one JSON object")
     count, at = len(stream.frames), [at for at, _ in stream.frames]
-    if (found := next((each for each in answer.findings if each.code == "buffered"), None)) is not None:
-        return Fact("at once", found.words)
+    if (finding := next((each for each in answer.findings if each.code == "buffered"), None)) is not None:
+        return Fact("at once", finding.words)
     if count < MANY:
         return Fact("unknown", f"{count} {'frame is' if count == 1 else 'frames are'} too few to tell")
     pieces = sum(1 for before, after in pairwise(at) if after > before) + 1
@@ -85,8 +85,8 @@ def usage_fact(turn: Turn) -> Fact:
     if turn.usage is None:
         return Fact("none", "no usage came, although it was asked for")
     usage = turn.usage
-    known = {"in": usage.input, "out": usage.output, "thinking": usage.reasoning, "cached": usage.cached}
-    return Fact("sent", ", ".join(f"{name} {count}" for name, count in known.items() if count is not None))
+    counts = {"in": usage.input, "out": usage.output, "thinking": usage.reasoning, "cached": usage.cached}
+    return Fact("sent", ", ".join(f"{name} {count}" for name, count in counts.items() if count is not None))
 
 
 def tools_fact(answer: Answer) -> Fact:
@@ -222,7 +222,9 @@ def reasoning_fields(stream: Stream) -> Iterator[str]:
         for choice in choices[:4] if isinstance(choices, list) else ():
             inner = choice.get("delta") if isinstance(choice, dict) else None
             if isinstance(inner, dict):
-                yield from (name for name, told in inner.items() if told and ("reason" in name or "think" in name))
+                yield from (
+                    name for name, content in inner.items() if content and ("reason" in name or "think" in name)
+                )
 
 
 def _refusal(answer: Answer) -> Fact | None:

@@ -83,12 +83,12 @@ def _said(name: str, message: Mapping[str, Any], urls: Mapping[str, Any]) -> Ite
             if (image := image_of(url, name_of)) is not None:
                 images.append(image)
     text, thoughts = without_thoughts("\n\n".join(texts)) if role == "assistant" else ("\n\n".join(texts), ())
-    told = tables_of(table_of(content).get("tool_results"))
-    if not told:
+    tool_results = tables_of(table_of(content).get("tool_results"))
+    if not tool_results:
         yield Said(name, role, text=text, thoughts=thoughts, images=tuple(images))
         return
     calls, results = [], []
-    for number, each in enumerate(told):
+    for number, each in enumerate(tool_results):
         call = table_of(each.get("call"))
         call_id = text_of(call.get("id")) or f"{name}.{number}"
         calls.append(Called(call_id, text_of(call.get("name")), arguments_of(call.get("arguments"))))

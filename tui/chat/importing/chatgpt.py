@@ -207,7 +207,7 @@ def _others(metadata: Mapping[str, Any], images: tuple[ImagePart, ...], assets: 
 
 def _citations(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for each in tables_of(metadata.get("content_references")) + tables_of(metadata.get("citations")):
-        told = table_of(each.get("metadata")) or each
-        for one in (told, *tables_of(told.get("items"))):
+        source = table_of(each.get("metadata")) or each
+        for one in (source, *tables_of(source.get("items"))):
             if url := text_of(one.get("url")):
                 yield url, text_of(one.get("title"))

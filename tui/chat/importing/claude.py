@@ -119,8 +119,8 @@ def _block(each: Mapping[str, Any]) -> Block | None:
             held = each.get("content")
             if isinstance(held, list) and any(not isinstance(table_of(one).get("text"), str) for one in held):
                 held = [one for one in list_of(held) if isinstance(table_of(one).get("text"), str)] or held
-            told = text_of(each.get("tool_use_id")) or text_of(each.get("name")) or "tool"
-            return Block(result=ToolResultPart(told, result_text(held), is_error=bool(each.get("is_error"))))
+            call_id = text_of(each.get("tool_use_id")) or text_of(each.get("name")) or "tool"
+            return Block(result=ToolResultPart(call_id, result_text(held), is_error=bool(each.get("is_error"))))
     return None
 
 

@@ -138,9 +138,9 @@ def _add(said: Said, kind: str, data: Mapping[str, Any], texts: list[str], names
             texts.append(f"$ {text_of(data.get('command'))}\n{text_of(data.get('output'))}")
         case "finish":
             reason = text_of(data.get("reason"))
-            told = ": ".join(filter(None, (text_of(data.get("message")), text_of(data.get("details")))))
+            words = ": ".join(filter(None, (text_of(data.get("message")), text_of(data.get("details")))))
             is_known = reason not in ("canceled", "error", "unknown")
-            failed = (told or "failed") if reason == "error" else ""
+            failed = (words or "failed") if reason == "error" else ""
             finish = reason if is_known else ""
             return replace(said, finish=finish, error=failed, was_stopped=reason == "canceled")
     return said

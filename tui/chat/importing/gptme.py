@@ -161,7 +161,7 @@ def _reply(said: Said, content: str, metadata: Mapping[str, Any]) -> Said:
 def _calls(text: str) -> tuple[str, tuple[Called, ...]]:
     """A text without the calls that stand in it, and these."""
     calls: list[Called] = []
-    kept: list[str] = []
+    prose: list[str] = []
     at = 0
     for match in _CALL.finditer(text):
         if match.start() < at:
@@ -171,11 +171,11 @@ def _calls(text: str) -> tuple[str, tuple[Called, ...]]:
         except (ValueError, RecursionError):
             continue
         calls.append(Called(match["id"] or f"call_{len(calls)}", match["name"], text[match.end() : end]))
-        kept.append(text[at : match.start()])
+        prose.append(text[at : match.start()])
         at = end
     if not calls:
         return text, ()
-    return ("".join(kept) + text[at:]).strip(), tuple(calls)
+    return ("".join(prose) + text[at:]).strip(), tuple(calls)
 
 
 def _offset(source: Source) -> float | None:

@@ -45,8 +45,8 @@ def pieces(source: Source, tell: Tell) -> Iterator[tuple[str, Callable[[], Talk]
     with source.connect() as raw:
         logs = _Logs(raw, source, tell)
         threads = list(logs.threads())
-        known = {thread["id"] for thread in threads}
-        old = [chat for chat in logs.conversations() if chat["id"] not in known]
+        new_ids = {thread["id"] for thread in threads}
+        old = [chat for chat in logs.conversations() if chat["id"] not in new_ids]
         tell.expect(len(threads) + len(old))
         for thread in threads:
             yield f"{source.label}, thread {thread['id']}", partial(logs.talk, thread)
@@ -123,17 +123,17 @@ class _Logs:
         """The messages that lead to one, oldest first."""
         chain: list[dict[str, Any]] = []
         while tip is not None and tip not in messages and len(chain) < 1_000_000:
-            found = self._all("messages", "hash parent_hash role", "", "WHERE hash = ?", tip)
-            if not found:
+            rows = self._all("messages", "hash parent_hash role", "", "WHERE hash = ?", tip)
+            if not rows:
                 self._tell.left_out("a message that the database names and does not hold")
                 break
-            chain.append(found[0])
-            tip = found[0]["parent_hash"]
+            chain.append(rows[0])
+            tip = rows[0]["parent_hash"]
         messages |= {row["hash"]: row for row in reversed(chain)}
 
     def _said(self, row: Mapping[str, Any], ended: Mapping[str, Any] | None, asked: Mapping[str, Any] | None) -> Said:
         role = role_of(row["role"])
-        told = ended if role == "assistant" else asked
+        side = ended if role == "assistant" else asked
         texts, thoughts, calls, results = [], [], [], []
         images: list[ImagePart] = []
         parts = self._all(
@@ -158,8 +158,8 @@ class _Logs:
                 case "tool_result":
                     results.append(_result(payload, text_of(part["tool_name"])))
                 case "attachment":
-                    names, found = self._attachments("part_attachments", "part_id", part["id"])
-                    images += found
+                    names, pictures = self._attachments("part_attachments", "part_id", part["id"])
+                    images += pictures
                     texts.append(attached("", names))
         return Said(
             row["hash"],
@@ -171,7 +171,7 @@ class _Logs:
             tuple(calls),
             tuple(results),
             schema=self._schema(ended or asked),
-            at=seconds_of(told["datetime_utc"]) if told else 0.0,
+            at=seconds_of(side["datetime_utc"]) if side else 0.0,
             **_figures(ended),
         )
 
@@ -221,10 +221,12 @@ class _Logs:
         said: list[Said] = []
         system = ""
         for row in self._all("responses", "id prompt response", more, where, chat):
-            told = "\n\n".join(filter(None, (*self._fragments("system_fragments", row["id"]), text_of(row["system"]))))
-            if told and told != system and not said:
-                said.append(Said(f"{row['id']}/system", "system", text=told))
-            system = told
+            prompt = "\n\n".join(
+                filter(None, (*self._fragments("system_fragments", row["id"]), text_of(row["system"])))
+            )
+            if prompt and prompt != system and not said:
+                said.append(Said(f"{row['id']}/system", "system", text=prompt))
+            system = prompt
             said += self._old_turn(row)
         return in_a_row(said)
 

@@ -157,7 +157,7 @@ def _said(name: str, message: Mapping[str, Any], tell: Tell) -> list[Said]:
     if role != "assistant":
         return [Said(name, "hidden", above)]
     error = message.get("error")
-    told = text_of(error) or text_of(table_of(error).get("content")) or ("failed" if error is True else "")
+    failure = text_of(error) or text_of(table_of(error).get("content")) or ("failed" if error is True else "")
     whole = Said(
         name,
         "assistant",
@@ -167,8 +167,8 @@ def _said(name: str, message: Mapping[str, Any], tell: Tell) -> list[Said]:
         model=text_of(message.get("model")) or text_of(message.get("modelName")),
         at=at,
         usage=_usage(table_of(message.get("usage")) or table_of(table_of(message.get("info")).get("usage"))),
-        error=told,
-        was_stopped=message.get("done") in (False, 0) and not told,
+        error=failure,
+        was_stopped=message.get("done") in (False, 0) and not failure,
     )
     blocks = [block for item in tables_of(message.get("output")) for block in _output(item)]
     if not any(block.text for block in blocks):
@@ -258,9 +258,9 @@ def _usage(usage: Mapping[str, Any]) -> Usage | None:
         "output": ("output_tokens", "completion_tokens", "eval_count"),
         "total": ("total_tokens",),
     }
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         name: next((count for key in keys if (count := count_of(usage.get(key))) is not None), None)
         for name, keys in counts.items()
     }
     details = table_of(usage.get("output_tokens_details")) or table_of(usage.get("completion_tokens_details"))
-    return Usage(**told, reasoning=count_of(details.get("reasoning_tokens")))
+    return Usage(**fields, reasoning=count_of(details.get("reasoning_tokens")))

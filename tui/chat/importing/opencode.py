@@ -218,7 +218,7 @@ def _unquoted(text: str) -> str:
 def _reply(info: Mapping[str, Any], parts: list[Mapping[str, Any]]) -> list[Said]:
     times, error = table_of(info.get("time")), table_of(info.get("error"))
     begun, ended = seconds_of(times.get("created")), seconds_of(times.get("completed"))
-    told = text_of(table_of(error.get("data")).get("message")) or text_of(error.get("name"))
+    failure = text_of(table_of(error.get("data")).get("message")) or text_of(error.get("name"))
     was_stopped = text_of(error.get("name")) == "MessageAbortedError"
     finish = text_of(info.get("finish"))
     blocks = [block for part in parts for block in _blocks(part)]
@@ -234,7 +234,7 @@ def _reply(info: Mapping[str, Any], parts: list[Mapping[str, Any]]) -> list[Said
         pondered=round(sum(lengths), 6) if lengths else None,
         usage=_usage(info),
         finish=finish,
-        error="" if was_stopped else told,
+        error="" if was_stopped else failure,
         was_stopped=was_stopped,
     )
     if not blocks:
@@ -265,12 +265,12 @@ def _blocks(part: Mapping[str, Any]) -> Iterator[Block]:
                 yield Block(result=ToolResultPart(call_id, words, is_error=failed))
 
 
-def _invocation(told: Mapping[str, Any]) -> Iterator[Block]:
+def _invocation(invocation: Mapping[str, Any]) -> Iterator[Block]:
     """A call as the first versions kept it."""
-    call_id = text_of(told.get("toolCallId"))
-    yield Block(call=Called(call_id, text_of(told.get("toolName")), arguments_of(told.get("args"))))
-    if told.get("state") == "result":
-        yield Block(result=ToolResultPart(call_id, result_text(told.get("result"))))
+    call_id = text_of(invocation.get("toolCallId"))
+    yield Block(call=Called(call_id, text_of(invocation.get("toolName")), arguments_of(invocation.get("args"))))
+    if invocation.get("state") == "result":
+        yield Block(result=ToolResultPart(call_id, result_text(invocation.get("result"))))
 
 
 def _usage(info: Mapping[str, Any]) -> Usage | None:

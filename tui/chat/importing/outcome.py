@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 def outcome_of(report: Report) -> str:
     """What was imported, what was there already, and how much could not be read."""
     from_ = ", ".join(f"{title} {count:,}" for title, count in report.programs.items())
-    told = [f"{_count(report.new, 'session')} imported, {_count(report.turns, 'turn')}"]
-    told += [f"{report.grown:,} of those that were there have grown"] if report.grown else []
-    told += [f"{report.same:,} were there already"] if report.same else []
-    told += [f"{report.deleted:,} are in the bin, and stay there"] if report.deleted else []
-    told += [f"{report.empty:,} were empty"] if report.empty else []
-    told += [f"{len(report.problems):,} could not be read"] if report.problems else []
-    return f"{'stopped: ' if report.was_stopped else ''}{'; '.join(told)}{f' ({from_})' if from_ else ''}"
+    sentences = [f"{_count(report.new, 'session')} imported, {_count(report.turns, 'turn')}"]
+    sentences += [f"{report.grown:,} of those that were there have grown"] if report.grown else []
+    sentences += [f"{report.same:,} were there already"] if report.same else []
+    sentences += [f"{report.deleted:,} are in the bin, and stay there"] if report.deleted else []
+    sentences += [f"{report.empty:,} were empty"] if report.empty else []
+    sentences += [f"{len(report.problems):,} could not be read"] if report.problems else []
+    return f"{'stopped: ' if report.was_stopped else ''}{'; '.join(sentences)}{f' ({from_})' if from_ else ''}"
 
 
 def left_out_of(report: Report) -> list[str]:

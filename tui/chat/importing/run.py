@@ -228,10 +228,10 @@ def sources_of(words: Iterable[str], tell: Import) -> Iterator[tuple[Source, For
                 raise ConfigError(f"there is no file {word}", f"A file, a folder, or one of: {_names()}.")
             yield from _known(path, _unpacked(open_source(path)), tell)
         else:
-            found = [(source, format_) for file in format_.files() for source in _of_format(file, format_)]
-            if not found:
+            sources = [(source, format_) for file in format_.files() for source in _of_format(file, format_)]
+            if not sources:
                 raise ConfigError(f"no chats of {format_.title} are found on this machine", "Name the file.")
-            yield from found
+            yield from sources
 
 
 def _names() -> str:

@@ -71,14 +71,14 @@ class Folder:
 
     def names(self) -> list[str]:
         """The files here and in the folders below, by name."""
-        found: list[str] = []
+        paths: list[str] = []
         for folder, below, files in os.walk(self.path):
             here = Path(folder).relative_to(self.path)
             below[:] = sorted(below) if len(here.parts) < _DEEPEST else []
-            found += [(here / name).as_posix() for name in sorted(files)]
-            if len(found) > _MOST_NAMES:
+            paths += [(here / name).as_posix() for name in sorted(files)]
+            if len(paths) > _MOST_NAMES:
                 break
-        return found
+        return paths
 
     def read(self, name: str) -> bytes:
         """The content of one."""

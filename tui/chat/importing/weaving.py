@@ -132,10 +132,10 @@ class _Loom:
 def _turn(strand: _Strand, talk: Talk, program: str) -> Turn:
     turn = Turn(strand.opening, number=strand.number, source=program)
     last = strand.replies[-1] if strand.replies else None
-    told = [*strand.replies, *([strand.asked] if strand.asked is not None else [])]
-    turn.model = next((said.model for said in reversed(told) if said.model), talk.model)
-    turn.endpoint = next((said.endpoint for said in told if said.endpoint), talk.endpoint) or program
-    turn.schema = next((said.schema for said in told if said.schema is not None), None)
+    messages = [*strand.replies, *([strand.asked] if strand.asked is not None else [])]
+    turn.model = next((said.model for said in reversed(messages) if said.model), talk.model)
+    turn.endpoint = next((said.endpoint for said in messages if said.endpoint), talk.endpoint) or program
+    turn.schema = next((said.schema for said in messages if said.schema is not None), None)
     for said in strand.replies:
         _add_reply(turn, said)
     _add_outcomes(turn, strand.results)
@@ -195,8 +195,8 @@ def _sum(usages: list[Usage]) -> Usage | None:
 
 
 def _added(numbers: list[float | None]) -> float | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
+    present = [number for number in numbers if number is not None]
+    return sum(present) if present else None
 
 
 def _timing(replies: tuple[Said, ...]) -> Timing:

@@ -74,13 +74,13 @@ def _bash(levels: list[_Level]) -> str:
             if option.values:
                 names = "|".join(f"'{' '.join((*level.words, name)).strip()}'" for name in option.names)
                 values.append(f"    {names}) words='{' '.join(option.values)}' ;;")
-    known = " ".join(sorted({" ".join(level.words).replace(" ", "/") for level in levels if level.words}))
+    paths = " ".join(sorted({" ".join(level.words).replace(" ", "/") for level in levels if level.words}))
     return f"""\
 # rillet completion bash: source it, or put it into ~/.local/share/bash-completion/completions/rillet
 _rillet() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} path= words= word
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    case " {known} " in *" ${{path:+${{path// //}}/}}$word "*) path=${{path:+$path }}$word ;; esac
+    case " {paths} " in *" ${{path:+${{path// //}}/}}$word "*) path=${{path:+$path }}$word ;; esac
   done
   case "${{path:+$path }}$before" in
 {chr(10).join(dict.fromkeys(values))}

@@ -53,9 +53,10 @@ async def list_resources(client: Any) -> tuple[Resource, ...]:
     """What a server has to read; nothing where it has none."""
     if getattr(client.server_capabilities, "resources", None) is None:
         return ()
-    found = await _pages(client.list_resources, "resources")
+    listed = await _pages(client.list_resources, "resources")
     return tuple(
-        Resource(str(each.uri), each.title or each.name, each.description or "", each.mime_type or "") for each in found
+        Resource(str(each.uri), each.title or each.name, each.description or "", each.mime_type or "")
+        for each in listed
     )
 
 

@@ -194,14 +194,14 @@ def repair(message: Any) -> Iterator[str]:
         schema = {**schema, "type": "object"}
         if not isinstance(schema.get("properties", {}), dict):
             del schema["properties"]
-        kept = {"name": name, "inputSchema": schema}
-        kept |= {key: tool[key] for key in ("title", "description") if isinstance(tool.get(key), str)}
-        kept |= {key: tool[key] for key in ("execution", "_meta") if isinstance(tool.get(key), dict)}
+        repaired = {"name": name, "inputSchema": schema}
+        repaired |= {key: tool[key] for key in ("title", "description") if isinstance(tool.get(key), str)}
+        repaired |= {key: tool[key] for key in ("execution", "_meta") if isinstance(tool.get(key), dict)}
         if isinstance(hints := tool.get("annotations"), dict):
-            kept["annotations"] = {
+            repaired["annotations"] = {
                 key: hint for key, hint in hints.items() if isinstance(hint, str if key == "title" else bool)
             }
-        good.append(kept)  # without the schema of its results: a result that does not fit it has still come
+        good.append(repaired)  # without the schema of its results: a result that does not fit it has still come
     tools[:] = good
 
 

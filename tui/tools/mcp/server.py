@@ -39,18 +39,18 @@ class Value(Struct, frozen=True):
             ToolError: If it is not where the settings say.
         """
         if self.env:
-            if not (found := os.environ.get(self.env, "").strip()):
+            if not (printed := os.environ.get(self.env, "").strip()):
                 raise ToolError(f"the environment has no {self.env}, which the settings name")
         elif self.command:
             finished = await run_process(
                 self.command, timeout=_COMMAND_SECONDS, output_limit=64 << 10, env=dict(os.environ)
             )
-            found = finished.out.decode("utf-8", "replace").strip().partition("\n")[0].strip()
-            if finished.status or not found:
+            printed = finished.out.decode("utf-8", "replace").strip().partition("\n")[0].strip()
+            if finished.status or not printed:
                 raise ToolError(f"the command {self.command[0]} gave nothing (exit status {finished.status})")
         else:
             return self.text
-        return self.form.replace("{}", found)
+        return self.form.replace("{}", printed)
 
 
 class SignIn(Struct, frozen=True):

@@ -44,7 +44,7 @@ class Keeper(Protocol):
         """What is kept; nothing where nothing is."""
         ...
 
-    def save(self, kept: Mapping[str, Any]) -> None:
+    def save(self, credentials: Mapping[str, Any]) -> None:
         """Keep it."""
         ...
 
@@ -56,8 +56,8 @@ class _MemoryKeeper:
     def load(self) -> dict[str, Any]:
         return dict(_MEMORY.get(self._name, {}))
 
-    def save(self, kept: Mapping[str, Any]) -> None:
-        _MEMORY[self._name] = dict(kept)
+    def save(self, credentials: Mapping[str, Any]) -> None:
+        _MEMORY[self._name] = dict(credentials)
 
 
 class _FileKeeper:
@@ -68,18 +68,18 @@ class _FileKeeper:
 
     def load(self) -> dict[str, Any]:
         with suppress(OSError, ValueError):
-            kept = json.loads(self._path.read_bytes())
-            return kept if isinstance(kept, dict) else {}
+            credentials = json.loads(self._path.read_bytes())
+            return credentials if isinstance(credentials, dict) else {}
         return {}
 
-    def save(self, kept: Mapping[str, Any]) -> None:
+    def save(self, credentials: Mapping[str, Any]) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = self._path.with_suffix(".new")
         with suppress(FileNotFoundError):
             beside.unlink()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(beside, flags, 0o600), "w", encoding="utf-8") as file:
-            file.write(json.dumps(kept))
+            file.write(json.dumps(credentials))
         beside.replace(self._path)
 
 
@@ -90,15 +90,15 @@ class _KeyringKeeper:
 
     def load(self) -> dict[str, Any]:
         with suppress(self._keyring.errors.KeyringError, ValueError):
-            kept = json.loads(self._keyring.get_password(_SERVICE, self._name) or "{}")
-            return kept if isinstance(kept, dict) else {}
+            credentials = json.loads(self._keyring.get_password(_SERVICE, self._name) or "{}")
+            return credentials if isinstance(credentials, dict) else {}
         return {}
 
-    def save(self, kept: Mapping[str, Any]) -> None:
+    def save(self, credentials: Mapping[str, Any]) -> None:
         try:
-            self._keyring.set_password(_SERVICE, self._name, json.dumps(kept))
+            self._keyring.set_password(_SERVICE, self._name, json.dumps(credentials))
         except self._keyring.errors.KeyringError:  # a locked keyring: this run has them all the same
-            _MEMORY[self._name] = dict(kept)
+            _MEMORY[self._name] = dict(credentials)
 
 
 def open_keeper(server: McpServer, folder: Path | None) -> Keeper:
@@ -120,8 +120,8 @@ class _Storage:
         self._own_client = own_client
 
     async def get_tokens(self) -> Any:
-        kept = await asyncio.to_thread(self._keeper.load)
-        return self._auth.OAuthToken.model_validate(kept["tokens"]) if kept.get("tokens") else None
+        credentials = await asyncio.to_thread(self._keeper.load)
+        return self._auth.OAuthToken.model_validate(credentials["tokens"]) if credentials.get("tokens") else None
 
     async def set_tokens(self, tokens: Any) -> None:
         await self._put("tokens", tokens)
@@ -129,16 +129,20 @@ class _Storage:
     async def get_client_info(self) -> Any:
         if self._own_client is not None:
             return self._own_client
-        kept = await asyncio.to_thread(self._keeper.load)
-        return self._auth.OAuthClientInformationFull.model_validate(kept["client"]) if kept.get("client") else None
+        credentials = await asyncio.to_thread(self._keeper.load)
+        return (
+            self._auth.OAuthClientInformationFull.model_validate(credentials["client"])
+            if credentials.get("client")
+            else None
+        )
 
     async def set_client_info(self, client_info: Any) -> None:
         await self._put("client", client_info)
 
     async def _put(self, key: str, value: Any) -> None:
-        kept = await asyncio.to_thread(self._keeper.load)
-        kept[key] = value.model_dump(mode="json", exclude_none=True)
-        await asyncio.to_thread(self._keeper.save, kept)
+        credentials = await asyncio.to_thread(self._keeper.load)
+        credentials[key] = value.model_dump(mode="json", exclude_none=True)
+        await asyncio.to_thread(self._keeper.save, credentials)
 
 
 class SignInFlow:
@@ -163,9 +167,9 @@ class SignInFlow:
         if how.grant == "client_credentials":
             return await self._machine(how, secret)
         keeper = await asyncio.to_thread(open_keeper, self._server, self._folder)
-        kept = await asyncio.to_thread(keeper.load)
-        address, is_old = self._reserve(how.port or _port_of(kept))
-        if not is_old and "client" in kept and not how.client_id:
+        credentials = await asyncio.to_thread(keeper.load)
+        address, is_old = self._reserve(how.port or _port_of(credentials))
+        if not is_old and "client" in credentials and not how.client_id:
             # It was registered with another address to come back to, which is taken now: register anew.
             keeper.save({})
         metadata = auth.OAuthClientMetadata(
@@ -243,12 +247,12 @@ class SignInFlow:
         came: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
 
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            found = await _read_query(reader)
-            if found is not None and ("code" in found or "error" in found) and not came.done():
-                came.set_result(found)
-            words = "rillet has what it needs. You can close this page." if found else "This is not the address."
+            query = await _read_query(reader)
+            if query is not None and ("code" in query or "error" in query) and not came.done():
+                came.set_result(query)
+            words = "rillet has what it needs. You can close this page." if query else "This is not the address."
             body = _PAGE.format(words).encode()
-            head = f"HTTP/1.1 {200 if found else 404} \r\ncontent-type: text/html\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            head = f"HTTP/1.1 {200 if query else 404} \r\ncontent-type: text/html\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             with suppress(OSError):
                 writer.write(head.encode() + body)
                 await writer.drain()
@@ -259,13 +263,13 @@ class SignInFlow:
             raise ToolError("there is no port for the sign-in to come back to")
         listening = await asyncio.start_server(take, sock=own.dup(), limit=_REQUEST_BYTES)
         try:
-            found = await came
+            query = await came
         finally:
             listening.close()
-        if "error" in found:
-            why = found.get("error_description") or found["error"]
+        if "error" in query:
+            why = query.get("error_description") or query["error"]
             raise ToolError(f"the sign-in was refused: {why[:200]}")
-        return auth.AuthorizationCodeResult(code=found["code"], state=found.get("state"), iss=found.get("iss"))
+        return auth.AuthorizationCodeResult(code=query["code"], state=query.get("state"), iss=query.get("iss"))
 
 
 async def _read_query(reader: asyncio.StreamReader) -> Mapping[str, str] | None:
@@ -280,10 +284,10 @@ async def _read_query(reader: asyncio.StreamReader) -> Mapping[str, str] | None:
     return None
 
 
-def _port_of(kept: Mapping[str, Any]) -> int:
+def _port_of(credentials: Mapping[str, Any]) -> int:
     """The port of the address that a kept client was registered with."""
     with suppress(LookupError, TypeError, ValueError):
-        return urlsplit(kept["client"]["redirect_uris"][0]).port or 0
+        return urlsplit(credentials["client"]["redirect_uris"][0]).port or 0
     return 0
 
 

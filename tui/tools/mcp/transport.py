@@ -106,8 +106,8 @@ class Way(Struct):
         program, cwd = home_text(server.command[0]), Path(home_text(server.cwd)) if server.cwd else None
         if cwd is not None and not cwd.is_dir():
             raise ToolError(f"there is no directory {cwd} to run {program} in")
-        found = find_program(program, env, cwd)
-        command, *before = [*keep_server(found, env)] or [found]
+        path = find_program(program, env, cwd)
+        command, *before = [*keep_server(path, env)] or [path]
         parameters = self.sdk.parameters(
             command=command,
             args=[*before, *(home_text(word) for word in server.command[1:])],

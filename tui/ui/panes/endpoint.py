@@ -165,12 +165,12 @@ class EndpointPane(Pane):
         self._is_asking = True
         self._tell("asking it…")
         try:
-            told = await ask_about(program, self._form)
+            answer = await ask_about(program, self._form)
         finally:
             self._is_asking = False
         form = self._form
-        form.dialect, form.model, form.models = told.dialect, form.model or told.model, told.models
-        form.dialects, form.words, form.is_wrong = told.dialects, told.words, told.is_wrong
+        form.dialect, form.model, form.models = answer.dialect, form.model or answer.model, answer.models
+        form.dialects, form.words, form.is_wrong = answer.dialects, answer.words, answer.is_wrong
         part = self._part
         self._show(self.rows.cursor if part is None or self.field.value == part.value() else None)
         self._tell(form.words, "warning" if form.is_wrong else "success")

@@ -229,13 +229,13 @@ class ImportPane(Pane):
                 return spread(crop([(row.title or "without a title", "")], width - 14), [(turns, "muted")], width)
 
 
-def _scanned(found: Scanned, width: int) -> Line:
+def _scanned(scanned: Scanned, width: int) -> Line:
     """A program: how many conversations, how new they are, and where they stand."""
-    chats = "1 chat" if found.conversations == 1 else f"{found.conversations:,} chats"
-    day = datetime.fromtimestamp(found.changed_at).astimezone().strftime("%Y-%m-%d") if found.changed_at else ""
+    chats = "1 chat" if scanned.conversations == 1 else f"{scanned.conversations:,} chats"
+    day = datetime.fromtimestamp(scanned.changed_at).astimezone().strftime("%Y-%m-%d") if scanned.changed_at else ""
     home = os.path.expanduser("~")  # noqa: PTH111  # Path.expanduser raises without a home
-    where = str(found.paths[0]).replace(home, "~", 1) if found.paths else ""
-    more = f" and {len(found.paths) - 1:,} more" if len(found.paths) > 1 else ""
-    line: Line = [(pad(found.format.title, 12), ""), (f"{chats:>14}  {day:<10}  ", "muted")]
-    line.append((printable_line(f"{where}{more}"), "muted") if where else (printable_line(found.problem), "warning"))
+    where = str(scanned.paths[0]).replace(home, "~", 1) if scanned.paths else ""
+    more = f" and {len(scanned.paths) - 1:,} more" if len(scanned.paths) > 1 else ""
+    line: Line = [(pad(scanned.format.title, 12), ""), (f"{chats:>14}  {day:<10}  ", "muted")]
+    line.append((printable_line(f"{where}{more}"), "muted") if where else (printable_line(scanned.problem), "warning"))
     return crop(line, width)

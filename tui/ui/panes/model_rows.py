@@ -61,12 +61,12 @@ def rows_of(
     favourites: Sequence[str],
 ) -> list[Offer]:
     """All rows: the models used last and the favourites, then each endpoint with the rest of what it offers."""
-    known = {offer.id: offer for standing in standings.values() for offer in standing.offers}
-    chosen = dict.fromkeys(name for name in (*recents[:RECENT], *favourites) if name in known)
+    offers = {offer.id: offer for standing in standings.values() for offer in standing.offers}
+    chosen = dict.fromkeys(name for name in (*recents[:RECENT], *favourites) if name in offers)
     rows: list[Offer] = []
     if chosen:
         rows.append(Offer("", "Recent and favourites", words="the models used last, and those marked"))
-        rows += [replace(known[name], words=known[name].where) for name in chosen]
+        rows += [replace(offers[name], words=offers[name].where) for name in chosen]
     by_state = {name: standings.get(name) or Standing() for name in endpoints}
     for name in sorted(endpoints, key=lambda name: by_state[name].state == "missing"):
         endpoint, standing = endpoints[name], by_state[name]
@@ -84,11 +84,11 @@ def rows_of(
 
 def rows_matching(words: str, rows: Iterable[Offer]) -> list[Offer]:
     """The models that fit what was typed, best first, without headings; an address can be asked as it is."""
-    found = list(best_in_columns(words, [row for row in rows if row.model is not None], _columns_of))
+    matches = list(best_in_columns(words, [row for row in rows if row.model is not None], _columns_of))
     if is_address(words):
         url = with_scheme(words)
-        found.append(Offer("", url, address=url, words="ask there, for this run"))
-    return found
+        matches.append(Offer("", url, address=url, words="ask there, for this run"))
+    return matches
 
 
 def is_address(words: str) -> bool:

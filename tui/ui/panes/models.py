@@ -105,7 +105,7 @@ class ModelsPane(Pane):
         program = self._chat.program
         endpoint = program.endpoints[name]
         where = place(endpoint)
-        known = [Offer(name, where, Model(endpoint.model, name))] if endpoint.model else []
+        named = [Offer(name, where, Model(endpoint.model, name))] if endpoint.model else []
         if endpoint.is_local:
             self._standings[name] = self._local_standing(name, where)
         elif not program.has_key(name):
@@ -116,11 +116,11 @@ class ModelsPane(Pane):
             self._show()
             try:
                 models = await program.models(name, refresh=refresh)
-                offers = [Offer(name, where, model, model.refusal) for model in models] or known
+                offers = [Offer(name, where, model, model.refusal) for model in models] or named
                 words = f"{host_of(endpoint.base_url)} answers: {len(offers)} {_models(len(offers))}"
                 self._standings[name] = Standing("ready", words, offers)
             except RilletError as error:
-                self._standings[name] = Standing("failed", error.message, known)
+                self._standings[name] = Standing("failed", error.message, named)
             except asyncio.CancelledError:
                 return
         self._show()
@@ -253,7 +253,7 @@ class ModelsPane(Pane):
     def heed_settings(self) -> None:
         """Other endpoints may be there now."""
         self._standings = {
-            name: known for name, known in self._standings.items() if name in self._chat.program.endpoints
+            name: standing for name, standing in self._standings.items() if name in self._chat.program.endpoints
         }
         self._ask_all(refresh=False)
 
@@ -311,9 +311,11 @@ class ModelsPane(Pane):
         offer = self._offer
         if offer is None or offer.model is None:
             return
-        kept = self._chat.program.choices.favourites
+        favourites = self._chat.program.choices.favourites
         name = offer.id
-        self._chat.choose(favourites=tuple(one for one in kept if one != name) if name in kept else (*kept, name))
+        self._chat.choose(
+            favourites=tuple(one for one in favourites if one != name) if name in favourites else (*favourites, name)
+        )
         self._show()
 
     def action_inspect(self) -> None:

@@ -69,12 +69,12 @@ class RequestPane(Pane):
 
     def _learn(self) -> None:
         chat = self._chat
-        known = chat.program.choices.token_factors
+        factors = chat.program.choices.token_factors
         try:
-            learnt = learn_from(chat.conversation, known)
+            learnt = learn_from(chat.conversation, factors)
         except RilletError:
             return
-        if learnt != known:
+        if learnt != factors:
             chat.choose(token_factors=learnt)
 
     async def _price(self) -> None:

@@ -145,13 +145,13 @@ class Preview(Lines):
         if session is None:
             return []
         lines: list[Line] = [[(text, "title")] for text in wrapped(session.title or "Untitled", width)]
-        told = [
+        facts = [
             session.model,
             _turns(session),
             session.source.partition(":")[0],
             *(f"#{tag}" for tag in session.tags),
         ]
-        lines += [[(text, "muted")] for text in wrapped(" · ".join(filter(None, told)), width)]
+        lines += [[(text, "muted")] for text in wrapped(" · ".join(filter(None, facts)), width)]
         if self._hit is not None:
             lines += [[], *_wrapped_hit(self._hit, width)]
         for turn in self._turns:

@@ -131,8 +131,8 @@ class SettingsPane(Pane):
         self.rows.display = True
         typed = self.field.value
         if typed.strip():
-            found = best_in_columns(typed, self._rows, lambda row: (row.name, row.about))
-            items: Sequence[Item] = found
+            matches = best_in_columns(typed, self._rows, lambda row: (row.name, row.about))
+            items: Sequence[Item] = matches
         else:
             items = self._grouped()
         self.rows.show(items, cursor=0 if typed.strip() else None, empty="No match")
@@ -190,8 +190,8 @@ class SettingsPane(Pane):
         else:
             names = ["yes", "no"] if row.kind == "switch" else list(row.words)
         now, usual = row.write(row.value), row.write(row.usual)
-        found = best_in_columns(self.field.value, names, lambda name: (name,))
-        return [Word(name, "now" if name == now else "default" if name == usual else "") for name in found]
+        matches = best_in_columns(self.field.value, names, lambda name: (name,))
+        return [Word(name, "now" if name == now else "default" if name == usual else "") for name in matches]
 
     @property
     def _is_choice(self) -> bool:
@@ -282,10 +282,10 @@ class SettingsPane(Pane):
         match item:
             case Group():
                 sign = "▾" if item.is_open else "▸"
-                told = f"{item.count} {'setting' if item.count == 1 else 'settings'}" + (
+                total = f"{item.count} {'setting' if item.count == 1 else 'settings'}" + (
                     f", {item.is_set} set" if item.is_set else ""
                 )
-                return spread([(f"{sign} ", "muted"), (item.name, "strong")], [(told, "muted")], width)
+                return spread([(f"{sign} ", "muted"), (item.name, "strong")], [(total, "muted")], width)
             case Word():
                 return [("  ", ""), (pad(item.text, 20), ""), (item.note, "muted")]
         is_found = bool(self.field.value.strip())

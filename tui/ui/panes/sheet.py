@@ -133,10 +133,10 @@ class SheetPane(Pane):
 
     def _keep_server_tools(self, text: str) -> None:
         talk = self._chat.conversation
-        known = self._chat.program.endpoints[talk.sheet.endpoint].server_tools
+        offered = self._chat.program.endpoints[talk.sheet.endpoint].server_tools
         names = tuple(name.strip() for name in text.split(",") if name.strip())
-        if unknown := [name for name in names if name not in known]:
-            raise RilletError(f"there is no tool “{unknown[0]}” at the endpoint", f"There are: {', '.join(known)}.")
+        if unknown := [name for name in names if name not in offered]:
+            raise RilletError(f"there is no tool “{unknown[0]}” at the endpoint", f"There are: {', '.join(offered)}.")
         talk.sheet.server_tools = names
         talk.session.save_sheet()
 

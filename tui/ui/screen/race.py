@@ -104,9 +104,9 @@ class RaceController:
 
 def _favourites(stage: Stage) -> list[tuple[str, str]]:
     """The models that are marked, as far as they can be asked."""
-    found: list[tuple[str, str]] = []
+    models: list[tuple[str, str]] = []
     for word in stage.program.choices.favourites:
         endpoint, _, model = word.partition("/")
         if endpoint in stage.program.endpoints and model:
-            found.append((endpoint, model))
-    return found[:4]
+            models.append((endpoint, model))
+    return models[:4]

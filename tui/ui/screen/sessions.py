@@ -224,8 +224,8 @@ class SessionController:
     def _mend(self, database: Database) -> None:
         from tui.chat.recovery import recover_behind
 
-        if told := recover_behind(database, lambda: self._stage.port.is_attached):
-            self._from_thread(self._show_mended, " ".join(told))
+        if sentences := recover_behind(database, lambda: self._stage.port.is_attached):
+            self._from_thread(self._show_mended, " ".join(sentences))
 
     def _show_mended(self, sentences: str) -> None:
         """Say what was mended; a conversation whose last reply that is, is shown anew."""

@@ -129,12 +129,12 @@ class ScreenDiff:
 
     def _write(self, pen: _Pen, y: int, x: int, strip: Strip) -> None:
         row = self._rows.setdefault(y, {})
-        known = row.get(x)
-        if known is strip:
+        before = row.get(x)
+        if before is strip:
             return
         cells, segments = 0, list(strip)
-        if known is not None and known.cell_length == strip.cell_length:
-            patch = find_difference(known, strip, self._is_unsure)
+        if before is not None and before.cell_length == strip.cell_length:
+            patch = find_difference(before, strip, self._is_unsure)
             if patch is None:
                 row[x] = strip
                 return
@@ -246,19 +246,19 @@ def _find_move(
     x = max(wanted[first], key=lambda at: wanted[first][at].cell_length, default=None)
     if x is None or any(x not in row for row in wanted.values()):
         return None
-    known = {y: rows[y].get(x) for y in wanted}
+    column = {y: rows[y].get(x) for y in wanted}
     places: dict[int, list[int]] = {}
-    for y, strip in known.items():
+    for y, strip in column.items():
         places.setdefault(id(strip), []).append(y)
     votes: dict[int, int] = {}
-    kept = 0
+    unmoved = 0
     for y, row in wanted.items():
-        found = places.get(id(row[x]), ())
-        kept += y in found
-        if len(found) == 1 and found[0] != y:  # a blank line stands in many places and tells nothing
-            votes[found[0] - y] = votes.get(found[0] - y, 0) + 1
+        rows_before = places.get(id(row[x]), ())
+        unmoved += y in rows_before
+        if len(rows_before) == 1 and rows_before[0] != y:  # a blank line stands in many places and tells nothing
+            votes[rows_before[0] - y] = votes.get(rows_before[0] - y, 0) + 1
     by = max(votes, key=lambda step: votes[step], default=0)
-    if not by or votes[by] < MOVE_ROWS or votes[by] <= kept:
+    if not by or votes[by] < MOVE_ROWS or votes[by] <= unmoved:
         return None
     if any(sum(strip.cell_length for strip in rows[y].values()) != width for y in wanted):
         return None
@@ -269,7 +269,7 @@ def _find_move(
         for at, strip in rows[y].items()
         if at != x and (other := rows.get(y + by, {}).get(at)) is not strip and other != strip
     )
-    gain = sum(wanted[y][x].cell_length for y in wanted if known.get(y + by) is wanted[y][x])
+    gain = sum(wanted[y][x].cell_length for y in wanted if column.get(y + by) is wanted[y][x])
     return (first, last, by) if cost * (2 if is_synced else 8) < gain else None
 
 

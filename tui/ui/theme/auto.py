@@ -19,7 +19,7 @@ _LIGHT_NUMBERS = frozenset((7, *range(9, 16)))
 
 def likely_ground(environ: Mapping[str, str], remembered: object = "") -> str:
     """Whether the terminal is light or dark, before it has said so: what its variable tells, else how it was last."""
-    told = environ.get("COLORFGBG", "").rpartition(";")[2]
-    if told.isdigit():
-        return "light" if int(told) in _LIGHT_NUMBERS else "dark"
+    colour = environ.get("COLORFGBG", "").rpartition(";")[2]
+    if colour.isdigit():
+        return "light" if int(colour) in _LIGHT_NUMBERS else "dark"
     return "light" if remembered == "light" else "dark"

@@ -214,10 +214,10 @@ def _colour(table: dict[str, object], key: str, path: Path, *, is_ansi: bool, in
     raise ConfigError(f"{path}: “{inside}{key}” must be a colour such as “#7aa2f7”")
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
+def _nearest(word: str, names: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, known, 1)
+    near = get_close_matches(word, names, 1)
     return f"; did you mean “{near[0]}”?" if near else ""
 
 

@@ -79,9 +79,9 @@ class Renderer:
             self._strips.clear()
         top, columns = self._viewport.top_row, self._viewport.columns
         by, self._shown_top = top - self._shown_top, top
-        kept = before[max(0, by) : max(0, since - self._shown_top + by)] if since > top and by >= 0 else []
-        end = min(top + rows, max(self._page.total, top + len(kept)))
-        shown = kept + [self.strip_of(row, columns) for row in range(top + len(kept), end)]
+        unchanged = before[max(0, by) : max(0, since - self._shown_top + by)] if since > top and by >= 0 else []
+        end = min(top + rows, max(self._page.total, top + len(unchanged)))
+        shown = unchanged + [self.strip_of(row, columns) for row in range(top + len(unchanged), end)]
         if len(shown) < rows:  # below the end all are the same
             shown += [self.strip_of(end, columns)] * (rows - len(shown))
         self._shown = shown

@@ -113,10 +113,10 @@ class Screen(AppService):
         """Keep which conversation it was; everything else is textual-serve's."""
         import json
 
-        told = json.loads(data)
-        if told["type"] == "session":
-            self.session_id = str(told["id"])
-        elif told["type"] != "exit":  # its end is the end of its output
+        message = json.loads(data)
+        if message["type"] == "session":
+            self.session_id = str(message["id"])
+        elif message["type"] != "exit":  # its end is the end of its output
             await super().on_meta(data)
 
     async def end(self) -> None:
@@ -289,8 +289,8 @@ def _cells(value: object, usual: int) -> int:
 
 def child_environ(environ: Mapping[str, str], width: int, height: int) -> dict[str, str]:
     """The environment of a screen: that of the server, but for what it tells of a terminal."""
-    kept = {name: value for name, value in environ.items() if name not in OF_THE_SERVER}
-    return kept | {
+    inherited = {name: value for name, value in environ.items() if name not in OF_THE_SERVER}
+    return inherited | {
         "TEXTUAL_DRIVER": DRIVER,
         "TEXTUAL_COLOR_SYSTEM": "truecolor",
         "TERM": "xterm-256color",

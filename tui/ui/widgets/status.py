@@ -92,9 +92,9 @@ class StatusBar(Lines):
             is_chosen: Whether the person asked for that.
             has_notes: Whether there is something that must be read.
         """
-        told = (problem, is_chosen, has_notes)
-        if told != (self._problem, self._is_chosen, self.has_notes):
-            self._problem, self._is_chosen, self.has_notes = told
+        new = (problem, is_chosen, has_notes)
+        if new != (self._problem, self._is_chosen, self.has_notes):
+            self._problem, self._is_chosen, self.has_notes = new
             self._repaint()
 
     def tell_account(self, account: Line) -> None:

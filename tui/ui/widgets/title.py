@@ -22,9 +22,9 @@ class TitleLine(Lines):
 
     def tell(self, *, title: str, model: str, place: str, dialect: str, has_system: bool) -> None:
         """Show these."""
-        told = (title, model, place, dialect, has_system)
-        if told != (self._title, self._model, self._place, self._dialect, self._has_system):
-            self._title, self._model, self._place, self._dialect, self._has_system = told
+        new = (title, model, place, dialect, has_system)
+        if new != (self._title, self._model, self._place, self._dialect, self._has_system):
+            self._title, self._model, self._place, self._dialect, self._has_system = new
             self.refresh()
 
     def tell_faults(self, count: int) -> None:

@@ -104,8 +104,8 @@ class Lit:
         is_frozen = block is not None and not getattr(block, "is_open", True)
         stamp = state[:3] if is_frozen else state
         key = (index, spot.part, spot.block)
-        if (known := self._known.get(key)) is not None and known[0] == stamp:
-            return known[1]
+        if (stamped := self._known.get(key)) is not None and stamped[0] == stamp:
+            return stamped[1]
         from tui.page.located import locate
 
         located = locate(entry, spot)

@@ -177,7 +177,7 @@ class ChatDecoder(Decoder):
             yield from self._read_usage(usage)
         reason = choice.get("finish_reason")
         if isinstance(reason, dict):  # as SGLang tells it of itself, with its reasons
-            reason = next((told for name in ("type", "reason") if isinstance(told := reason.get(name), str)), reason)
+            reason = next((word for name in ("type", "reason") if isinstance(word := reason.get(name), str)), reason)
         if isinstance(reason, str) and is_reason(reason):
             # Some servers write a reason on every chunk, or before the arguments of a call: what counts is the last,
             # and no later word makes a reply whole that was said to be cut.
@@ -190,7 +190,7 @@ class ChatDecoder(Decoder):
             raise self._fail(choice)
 
     def _read_delta(self, delta: dict[str, Any], frame: Frame) -> Iterator[Delta]:
-        thought = next((told for name in _THOUGHTS if (told := delta.get(name))), None)
+        thought = next((thinking for name in _THOUGHTS if (thinking := delta.get(name))), None)
         thought = thought if isinstance(thought, str) else _plain(thought)
         if opaque := delta.get("reasoning_opaque"):  # Copilot's, which wants it back
             self._keep(frame)
@@ -252,8 +252,8 @@ class ChatDecoder(Decoder):
                 yield from self._add(TextDelta, part)
             elif isinstance(part, dict):
                 if part.get("type") in _THINKING:  # Databricks, Mistral
-                    told = (part.get(name) for name in ("thinking", "text", "summary", "content"))
-                    if thought := _plain(next(filter(None, told), None)):
+                    members = (part.get(name) for name in ("thinking", "text", "summary", "content"))
+                    if thought := _plain(next(filter(None, members), None)):
                         yield from self._add(ReasoningDelta, thought)
                 elif isinstance(text := part.get("text"), str):
                     yield from self._add(TextDelta, text)

@@ -34,13 +34,13 @@ class ChatTeller(Teller):
         yield self._chunk({"refusal": text})
 
     def _call(self, index: int, call: ToldCall, arguments: str, *, is_new: bool) -> Iterator[bytes]:
-        told: dict[str, Any] = {"index": index}
+        call_object: dict[str, Any] = {"index": index}
         if is_new:
-            told |= {"id": call.id, "type": "function"}
-            told["function"] = {"name": call.name, "arguments": arguments}
+            call_object |= {"id": call.id, "type": "function"}
+            call_object["function"] = {"name": call.name, "arguments": arguments}
         else:
-            told["function"] = {"arguments": arguments}
-        yield self._chunk({"tool_calls": [told]})
+            call_object["function"] = {"arguments": arguments}
+        yield self._chunk({"tool_calls": [call_object]})
 
     @property
     def _reason(self) -> str:
@@ -71,14 +71,14 @@ class ChatTeller(Teller):
 
     def whole(self) -> dict[str, Any]:
         """See `Teller.whole`."""
-        told = self.told
-        message: dict[str, Any] = {"role": "assistant", "content": told.text or None, "refusal": told.refusal or None}
-        if told.reasoning:
-            message["reasoning_content"] = told.reasoning
-        if told.calls:
+        reply = self.told
+        message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
+        if reply.reasoning:
+            message["reasoning_content"] = reply.reasoning
+        if reply.calls:
             message["tool_calls"] = [
                 {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-                for call in told.calls.values()
+                for call in reply.calls.values()
             ]
         choices = [{"index": 0, "message": message, "finish_reason": self._reason}]
         return {**self._head("chat.completion"), "choices": choices, "usage": self._usage()}

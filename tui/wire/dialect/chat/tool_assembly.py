@@ -90,11 +90,11 @@ class ToolAssembly:
         if text.lstrip().startswith("{") and call.is_whole:
             # Nothing can follow whole arguments but their like: an empty object that stood in for those to come
             # gives way, and the same told once more says nothing.
-            told = "".join(call.fragments)
-            if replaces := not parse_json(told):
-                call.size -= len(told)
+            before = "".join(call.fragments)
+            if replaces := not parse_json(before):
+                call.size -= len(before)
                 call.fragments.clear()
-            elif _says_the_same(told, text):
+            elif _says_the_same(before, text):
                 text = ""
         room = self._limits.arguments_chars - call.size
         call.size += len(text) + len(name)
@@ -154,9 +154,9 @@ class ToolAssembly:
         return call
 
 
-def _says_the_same(told: str, text: str) -> bool:
+def _says_the_same(before: str, text: str) -> bool:
     try:
-        return bool(parse_json(told) == parse_json(text))
+        return bool(parse_json(before) == parse_json(text))
     except FrameError:
         return False
 

@@ -168,8 +168,8 @@ class MessagesDecoder(Decoder):
             yield from self._end_block(self._blocks[place])
 
     def _read_block(self, event: dict[str, Any], frame: Frame) -> Iterator[Delta]:
-        told = event.get("content_block")
-        if not isinstance(told, dict):
+        content_block = event.get("content_block")
+        if not isinstance(content_block, dict):
             yield self._bad("a block that is no object")
             return
         self.has_begun = True
@@ -179,7 +179,7 @@ class MessagesDecoder(Decoder):
             raise LimitError(
                 f"The endpoint sent more than {self._limits.items} blocks.", "No call is run; try again.", limit="items"
             )
-        type_ = _word(told.get("type")) or "unknown"
+        type_ = _word(content_block.get("type")) or "unknown"
         number = self._counts.get(type_, 0)
         if type_ == "tool_use" and number >= self._limits.calls:
             raise LimitError(
@@ -187,7 +187,7 @@ class MessagesDecoder(Decoder):
                 "No call is run; try again.",
                 limit="calls",
             )
-        block = Block(self._count, type_, number, dict(told))
+        block = Block(self._count, type_, number, dict(content_block))
         before = self._opened
         if type_ == "text" and before is not None and before.type == "text" and before.is_over:
             block.number, block.begins = before.number, before.begins + len(before.text)
@@ -197,13 +197,13 @@ class MessagesDecoder(Decoder):
         self._count += 1
         match type_:
             case "text":
-                yield from self._grow_prose(block, told.get("text"))
-                for citation in _objects(told.get("citations")):
+                yield from self._grow_prose(block, content_block.get("text"))
+                for citation in _objects(content_block.get("citations")):
                     yield from self._cite(block, citation)
             case "thinking":
-                yield from self._grow_prose(block, told.get("thinking"))
+                yield from self._grow_prose(block, content_block.get("thinking"))
             case "tool_use":
-                call_id, name = _word(told.get("id")), _word(told.get("name"))
+                call_id, name = _word(content_block.get("id")), _word(content_block.get("name"))
                 call_id = call_id or f"toolu_{number}_{self._id_hint()}"
                 block.raw["id"] = call_id
                 yield ToolCallDelta(number, call_id, name)
@@ -211,7 +211,7 @@ class MessagesDecoder(Decoder):
                 pass
             case _ if block.is_server_tool:
                 yield ServerToolDelta(block.place, server_state(block))
-                for source in _objects(told.get("content")):
+                for source in _objects(content_block.get("content")):
                     if source.get("url"):
                         yield from self._sources.read({"url": source["url"], "title": source.get("title")})
             case _:
@@ -245,8 +245,8 @@ class MessagesDecoder(Decoder):
             case "citations_delta":
                 self._keep(frame)
                 if isinstance(citation := delta.get("citation"), dict):
-                    known = block.raw.get("citations")
-                    block.raw["citations"] = [*(known if isinstance(known, list) else []), citation]
+                    citations = block.raw.get("citations")
+                    block.raw["citations"] = [*(citations if isinstance(citations, list) else []), citation]
                     yield from self._cite(block, citation)
             case _:
                 yield OddityDelta("unknown part", type_[:80])
@@ -325,8 +325,8 @@ class MessagesDecoder(Decoder):
         if isinstance(delta := event.get("delta"), dict):
             yield from self._note_reason(delta)
 
-    def _note_reason(self, told: Mapping[str, Any]) -> Iterator[Delta]:
-        reason = told.get("stop_reason")
+    def _note_reason(self, delta: Mapping[str, Any]) -> Iterator[Delta]:
+        reason = delta.get("stop_reason")
         if isinstance(reason, str) and is_reason(reason):
             # No later word makes a message whole that was said to be cut.
             if not describe_finish(self._reason).is_cut or describe_finish(reason).is_cut:
@@ -338,17 +338,17 @@ class MessagesDecoder(Decoder):
     def _read_usage(self, usage: Any) -> Iterator[Delta]:
         if isinstance(usage, dict) and usage:
             # Counts are cumulative, and those of the start may be 0 until the end tells the true ones.
-            known = self._raw_usage
-            known.update(
-                {name: value for name, value in usage.items() if value is not None and (value or name not in known)}
+            raw = self._raw_usage
+            raw.update(
+                {name: value for name, value in usage.items() if value is not None and (value or name not in raw)}
             )
             yield self._tell_usage(read_usage(dict(self._raw_usage)))
 
     def _cite(self, block: Block, source: Mapping[str, Any]) -> Iterator[Delta]:
         """A source of a block; the places that it tells are in the source, and that in the answer is the block."""
-        told = {name: value for name, value in source.items() if not name.endswith("_index")}
+        shown = {name: value for name, value in source.items() if not name.endswith("_index")}
         span = (block.begins, block.begins + len(block.text)) if block.is_over else None
-        yield from self._sources.read(told, block.number, span)
+        yield from self._sources.read(shown, block.number, span)
 
 
 def _object_of(text: str) -> Any:

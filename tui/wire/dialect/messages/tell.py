@@ -103,15 +103,15 @@ class MessagesTeller(Teller):
 
     def whole(self) -> dict[str, Any]:
         """See `Teller.whole`."""
-        told = self.told
+        reply = self.told
         content: list[dict[str, Any]] = []
-        if told.reasoning:
-            content.append({"type": "thinking", "thinking": told.reasoning, "signature": ""})
-        if told.text:
-            content.append({"type": "text", "text": told.text})
+        if reply.reasoning:
+            content.append({"type": "thinking", "thinking": reply.reasoning, "signature": ""})
+        if reply.text:
+            content.append({"type": "text", "text": reply.text})
         content += [
             {"type": "tool_use", "id": call.id, "name": call.name, "input": _input_of(call)}
-            for call in told.calls.values()
+            for call in reply.calls.values()
         ]
         return self._message(content=content, stop_reason=self._reason, stop_sequence=None, usage=self._usage())
 

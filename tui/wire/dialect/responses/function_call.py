@@ -15,22 +15,22 @@ from tui.wire.json_text import write_json
 from tui.wire.limit import Limits
 
 
-def tell_call(item: OutputItem, told: Mapping[str, Any], limits: Limits) -> Iterator[ToolCallDelta]:
+def tell_call(item: OutputItem, members: Mapping[str, Any], limits: Limits) -> Iterator[ToolCallDelta]:
     """Take what an item or a `.done` event says of a call: what is new of it, and arguments where they differ.
 
     Raises:
         LimitError: If the arguments are too long; what fits is given first.
     """
-    call_id = "" if item.call_id else _word(told.get("call_id"))
-    name = "" if item.name else _word(told.get("name"))
+    call_id = "" if item.call_id else _word(members.get("call_id"))
+    name = "" if item.name else _word(members.get("name"))
     item.call_id, item.name = item.call_id or call_id, item.name or name
-    arguments = told.get("arguments")
+    arguments = members.get("arguments")
     text = (
         arguments if isinstance(arguments, str) else write_json(arguments) if isinstance(arguments, dict | list) else ""
     )
-    known = item.arguments.text
-    replaces = bool(text and known and text != known)
-    text = "" if text == known else text
+    streamed = item.arguments.text
+    replaces = bool(text and streamed and text != streamed)
+    text = "" if text == streamed else text
     if replaces:
         item.size = 0
         item.arguments.fragments.clear()
@@ -38,15 +38,15 @@ def tell_call(item: OutputItem, told: Mapping[str, Any], limits: Limits) -> Iter
         yield from grow_arguments(item, text, limits, ToolCallDelta(item.call_index, call_id, name, replaces=replaces))
 
 
-def tell_approval(item: OutputItem, told: Mapping[str, Any], limits: Limits) -> Iterator[ToolCallDelta]:
+def tell_approval(item: OutputItem, members: Mapping[str, Any], limits: Limits) -> Iterator[ToolCallDelta]:
     """Take what an item says of a call at an MCP server that the endpoint asks to be allowed; its answer names its id.
 
     Raises:
         LimitError: If the arguments are too long; what fits is given first.
     """
-    asked = {"call_id": told.get("id"), "name": told.get("name"), "arguments": told.get("arguments")}
+    asked = {"call_id": members.get("id"), "name": members.get("name"), "arguments": members.get("arguments")}
     for delta in tell_call(item, asked, limits):
-        yield replace(delta, server=_word(told.get("server_label")) or "an MCP server")
+        yield replace(delta, server=_word(members.get("server_label")) or "an MCP server")
 
 
 def grow_arguments(

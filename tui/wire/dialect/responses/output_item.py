@@ -96,10 +96,10 @@ class ItemTable:
             LimitError: If there are too many.
         """
         type_ = _word(item.get("type")) or "unknown"
-        known = self._by_id.get(_word(item.get("id")))
-        if known is not None and known.is_implied and known.type == type_:
-            known.is_implied = False
-            return known
+        placeholder = self._by_id.get(_word(item.get("id")))
+        if placeholder is not None and placeholder.is_implied and placeholder.type == type_:
+            placeholder.is_implied = False
+            return placeholder
         self._count(len(self.items), self._limits.items, "items", "more than {} output items")
         opened = OutputItem(len(self.items), type_, is_implied)
         if type_ in CALLS:
@@ -134,13 +134,13 @@ class ItemTable:
         """Find what was known of an item that is now told whole."""
         type_ = _word(item.get("type"))
         for name in ("id", "call_id"):
-            known = self._by_id.get(_word(item.get(name)))
-            if known is not None and known.type == type_:
-                return known
-        known = self._by_place.get(place) if isinstance(place, int) else None
-        if known is None or known.type != type_:
-            known = self._last.get(type_)
-        return None if known is None or known.type != type_ or known.is_done else known
+            match = self._by_id.get(_word(item.get(name)))
+            if match is not None and match.type == type_:
+                return match
+        match = self._by_place.get(place) if isinstance(place, int) else None
+        if match is None or match.type != type_:
+            match = self._last.get(type_)
+        return None if match is None or match.type != type_ or match.is_done else match
 
     def part(self, item: OutputItem, key: PartKey) -> Part:
         """The part of an item under a key, numbered when it is new.

@@ -131,9 +131,9 @@ class ResponsesDecoder(Decoder):
                 item = self._table.find(event, "function_call")
                 yield from tell_call(item, event, self._limits)
             case "response.output_item.added" | "response.output_item.done":
-                if isinstance(told := event.get("item"), dict):
+                if isinstance(output_item := event.get("item"), dict):
                     self._keep(frame)
-                    yield from self._read_item(told, event.get("output_index"), is_done=type_.endswith("done"))
+                    yield from self._read_item(output_item, event.get("output_index"), is_done=type_.endswith("done"))
                 else:
                     yield self._bad("an output item that is no object")
             case "response.content_part.added" | "response.content_part.done":
@@ -156,8 +156,8 @@ class ResponsesDecoder(Decoder):
                     yield TextDelta(self._grow(text))
             case "response.compaction.compacting":
                 yield tell_item(self._table.find(event, "compaction"), {"type": "compaction", "status": "in_progress"})
-            case _ if (found := TOOL_EVENT.fullmatch(type_)) is not None:
-                progress = tell_progress(self._table.find(event, found["tool"]), event, found)
+            case _ if (match := TOOL_EVENT.fullmatch(type_)) is not None:
+                progress = tell_progress(self._table.find(event, match["tool"]), event, match)
                 if isinstance(fragment := event.get("delta"), str):
                     self._grow(fragment)
                 if progress is not None:
@@ -201,8 +201,8 @@ class ResponsesDecoder(Decoder):
     def _read_prose(
         self, event: dict[str, Any], prose: tuple[Prose, str, str, str, str], *, is_done: bool
     ) -> Iterator[Delta]:
-        kind, item_type, where, place, told = prose
-        text = event.get(told if is_done else "delta")
+        kind, item_type, where, place, member = prose
+        text = event.get(member if is_done else "delta")
         if isinstance(text, dict):  # a summary's was told so once
             text = text.get("text")
         if not isinstance(text, str):
@@ -223,22 +223,22 @@ class ResponsesDecoder(Decoder):
             yield said(kind, text, part)
 
     def _tell_text(self, kind: Prose, part: Part, text: str) -> Iterator[Delta]:
-        known = part.text
-        if not text or text == known or clean_text(text) == clean_text(known):
+        before = part.text
+        if not text or text == before or clean_text(text) == clean_text(before):
             return
-        if known:
-            self._chars -= len(known)
+        if before:
+            self._chars -= len(before)
             yield OddityDelta("text replaced", "the finished text differs from what was streamed; it is taken as it is")
         text = self._grow(text)
         part.fragments[:] = [text]
-        yield said(kind, text, part, replaces=bool(known))
+        yield said(kind, text, part, replaces=bool(before))
 
     def _tell_part(self, item: OutputItem, part: dict[str, Any], where: str, place: Any) -> Iterator[Delta]:
-        known = PART_KINDS.get(_word(part.get("type")))
-        if known is None:
+        kind_and_member = PART_KINDS.get(_word(part.get("type")))
+        if kind_and_member is None:
             yield OddityDelta("unknown part", _word(part.get("type"))[:80])
             return
-        kind, member = known
+        kind, member = kind_and_member
         if isinstance(text := part.get(member), str):
             key: PartKey = (kind, where, _place(place))
             if text or key in item.parts:
@@ -249,38 +249,40 @@ class ResponsesDecoder(Decoder):
                         yield from self._sources.read(annotation, number)
 
     def _read_item(self, item: dict[str, Any], place: Any, *, is_done: bool) -> Iterator[Delta]:
-        known = self._table.match(item, place) if is_done else None
-        if known is None:
-            known = self._table.open(item, place)
-        yield from self._tell_item(known, item)
+        output_item = self._table.match(item, place) if is_done else None
+        if output_item is None:
+            output_item = self._table.open(item, place)
+        yield from self._tell_item(output_item, item)
         if is_done:
-            known.is_done = True
-            yield from self._keep_item(known, item)
+            output_item.is_done = True
+            yield from self._keep_item(output_item, item)
 
-    def _tell_item(self, known: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
-        match known.type:
+    def _tell_item(self, output_item: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
+        match output_item.type:
             case "function_call":
-                yield from tell_call(known, item, self._limits)
+                yield from tell_call(output_item, item, self._limits)
             case "mcp_approval_request":
-                yield from tell_approval(known, item, self._limits)
+                yield from tell_approval(output_item, item, self._limits)
             case "message":
                 for place, part in enumerate(_objects(item.get("content"))):
-                    yield from self._tell_part(known, part, "content", place)
+                    yield from self._tell_part(output_item, part, "content", place)
             case "reasoning":
                 # Reasoning may be streamed as a summary and told again as content: once is enough.
-                has_parts = bool(known.parts)
+                has_parts = bool(output_item.parts)
                 for where in ("summary", "content"):
                     for place, part in enumerate(_objects(item.get(where))):
-                        if not has_parts or (ReasoningDelta, where, place) in known.parts:
-                            yield from self._tell_part(known, part, where, place)
+                        if not has_parts or (ReasoningDelta, where, place) in output_item.parts:
+                            yield from self._tell_part(output_item, part, where, place)
             case "image_generation_call":
-                yield from self._read_image(known, item.get("result"), item.get("output_format"))
-                yield tell_item(known, {name: told for name, told in item.items() if name != "result"})
+                yield from self._read_image(output_item, item.get("result"), item.get("output_format"))
+                yield tell_item(
+                    output_item, {name: compaction for name, compaction in item.items() if name != "result"}
+                )
             case "compaction":
-                told = {"type": "compaction", "status": item.get("status") or "completed"}
-                yield tell_item(known, {**told, "id": item.get("id")})
-            case _ if known.is_server_tool:
-                yield tell_item(known, item)
+                compaction = {"type": "compaction", "status": item.get("status") or "completed"}
+                yield tell_item(output_item, {**compaction, "id": item.get("id")})
+            case _ if output_item.is_server_tool:
+                yield tell_item(output_item, item)
             case _:
                 pass
 
@@ -290,12 +292,12 @@ class ResponsesDecoder(Decoder):
             kind = format_ if isinstance(format_, str) and format_.isalnum() else "png"
             yield ImageDelta(item.index, data if is_url else f"data:image/{kind};base64,{data}", is_partial)
 
-    def _keep_item(self, known: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
+    def _keep_item(self, output_item: OutputItem, item: dict[str, Any]) -> Iterator[Delta]:
         if item.get("status") == "incomplete":
-            self._cut_item = self._cut_item or _CUT_ITEMS.get(known.type, "")
-        if known.index not in self._kept:
-            self._kept.add(known.index)
-            yield ItemDelta(known.index, item)
+            self._cut_item = self._cut_item or _CUT_ITEMS.get(output_item.type, "")
+        if output_item.index not in self._kept:
+            self._kept.add(output_item.index)
+            yield ItemDelta(output_item.index, item)
 
     def _read_arguments(self, event: dict[str, Any]) -> Iterator[Delta]:
         text = event.get("delta")
@@ -351,14 +353,16 @@ class ResponsesDecoder(Decoder):
         streamed: dict[str, list[OutputItem]] = {}
         for item in self._table.items:
             streamed.setdefault(item.type, []).append(item)
-        for told in output:
-            queue = streamed.get(_word(told.get("type")), [])
-            known = queue.pop(0) if queue else self._table.open(told)
-            is_bare = known.type == "function_call" and known.arguments.text in ("", "{}")
-            has_come = (known.is_done and not is_bare) or any(part.fragments for part in known.parts.values())
-            if not has_come or (known.call_index >= 0 and not known.is_done):
-                yield from self._tell_item(known, told)
-            yield from self._keep_item(known, told)
+        for member in output:
+            queue = streamed.get(_word(member.get("type")), [])
+            output_item = queue.pop(0) if queue else self._table.open(member)
+            is_bare = output_item.type == "function_call" and output_item.arguments.text in ("", "{}")
+            has_come = (output_item.is_done and not is_bare) or any(
+                part.fragments for part in output_item.parts.values()
+            )
+            if not has_come or (output_item.call_index >= 0 and not output_item.is_done):
+                yield from self._tell_item(output_item, member)
+            yield from self._keep_item(output_item, member)
 
     def _read_annotation(self, event: dict[str, Any]) -> Iterator[Delta]:
         item = self._table.find(event, "message")

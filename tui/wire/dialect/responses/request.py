@@ -178,7 +178,7 @@ def _echo(items: tuple[Mapping[str, Any], ...]) -> Iterator[dict[str, Any]]:
 
 def without_server_items(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """See `Dialect.without_items`; reasoning may not stand without the item that it led to."""
-    kept: list[Any] = []
+    remaining: list[Any] = []
     thoughts: list[Any] = []
     has_some = False
     items = body.get("input")
@@ -187,12 +187,12 @@ def without_server_items(body: Mapping[str, Any]) -> dict[str, Any] | None:
         if type_ == "reasoning":
             thoughts.append(item)
         elif type_ in (None, "message", "function_call", "function_call_output"):
-            kept += [*thoughts, item]
+            remaining += [*thoughts, item]
             thoughts.clear()
         else:
             thoughts.clear()
             has_some = True
-    return {**body, "input": kept} if has_some else None
+    return {**body, "input": remaining} if has_some else None
 
 
 def _texts(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:

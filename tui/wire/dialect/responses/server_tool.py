@@ -17,19 +17,19 @@ TOOL_EVENT = LazyPattern(
 """The type of an event of such a tool: which tool, which field of it if any, and what happens."""
 
 
-def tell_item(item: OutputItem, told: Mapping[str, Any]) -> ServerToolDelta:
+def tell_item(item: OutputItem, members: Mapping[str, Any]) -> ServerToolDelta:
     """Take what an item says of the tool."""
-    item.state = {**item.state, **told}
+    item.state = {**item.state, **members}
     return ServerToolDelta(item.index, item.state)
 
 
-def tell_progress(item: OutputItem, event: Mapping[str, Any], found: re.Match[str]) -> ServerToolDelta | None:
+def tell_progress(item: OutputItem, event: Mapping[str, Any], match: re.Match[str]) -> ServerToolDelta | None:
     """Take an event of the tool; `None` where there is nothing to show yet.
 
     A field that grows by fragments is told again when it has grown by a sixteenth: telling the whole of it
     with each fragment would be quadratic.
     """
-    field, verb = found["field"], found["verb"]
+    field, verb = match["field"], match["verb"]
     if field is None:
         if verb == "partial_image":
             return None
@@ -43,7 +43,9 @@ def tell_progress(item: OutputItem, event: Mapping[str, Any], found: re.Match[st
         item.told = item.size
         item.state = {**item.state, "type": item.type, field: item.arguments.text}
     else:
-        whole = next((told for name in (field, "text") if (told := event.get(name)) is not None), item.arguments.text)
+        whole = next(
+            (content for name in (field, "text") if (content := event.get(name)) is not None), item.arguments.text
+        )
         item.arguments.fragments.clear()
         item.size = item.told = 0
         item.state = {**item.state, "type": item.type, field: whole}
