@@ -335,6 +335,45 @@ async def test_a_field_that_is_refused_is_left_out_once_and_for_all_and_that_is_
     assert len(server.log) == before + 1
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("max_completion_tokens", "Unrecognized request argument supplied: max_completion_tokens"),
+        (
+            "max_completion_tokens",
+            [{"loc": ["body", "max_completion_tokens"], "msg": "Extra inputs are not permitted"}],
+        ),
+        ("max_tokens", "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead."),
+    ],
+)
+async def test_a_token_limit_whose_name_is_refused_goes_by_its_other_name_and_is_never_dropped(
+    client, server, name, said
+):
+    refusal = json_answer({"error": {"message": said}}, 400)
+    url = server.add(f"limit-{len(str(said))}", lambda asked: refusal if name in asked.body else stream(say(asked)))
+    other = {"max_tokens": "max_completion_tokens"}.get(name, "max_tokens")
+    endpoint = endpoint_at(url, limit_field=name)
+    first = await ask(client, endpoint, request_for(max_tokens=5))
+    assert (first.error, first.text, first.retries) == (None, TEXT, [])
+    assert (server.log[-1].body[other], name in server.log[-1].body) == (5, False)
+    told = [delta.detail for delta in first.deltas if isinstance(delta, OddityDelta) and delta.kind == LEFT_OUT]
+    assert told == [f"scripted-1 does not take {name}: it was asked again with {other}"]
+    before = len(server.log)
+    assert (await ask(client, endpoint, request_for(max_tokens=7))).text == TEXT
+    assert (len(server.log), server.log[-1].body[other]) == (before + 1, 7), "it is known the next time"
+
+
+async def test_a_token_limit_that_no_name_of_is_taken_is_a_refusal(client, server):
+    refusal = json_answer({"error": {"message": "max_completion_tokens and max_tokens are not supported"}}, 400)
+    url = server.add("no-limit", lambda asked: refusal)
+    outcome = await ask(client, endpoint_at(url), request_for(max_tokens=5))
+    assert "not supported" in outcome.error.message
+    assert [sorted({"max_tokens", "max_completion_tokens"} & set(each.body)) for each in server.log[-2:]] == [
+        ["max_completion_tokens"],
+        ["max_tokens"],
+    ]
+
+
 async def test_items_that_are_not_taken_back_are_left_out_once(client, server):
     refusal = json_answer({"error": "Failed to deserialize the JSON body: ModelInput"}, 422)
 

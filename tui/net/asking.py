@@ -10,7 +10,7 @@ from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
 from tui.domain.error import RefusedError
 from tui.domain.request import Request
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of, places_of, url_at
-from tui.net.body import REFUSABLE, UNASKED, cache_headers, make_body
+from tui.net.body import REFUSABLE, REFUSED_LIMIT, UNASKED, cache_headers, make_body, rename_limit
 from tui.net.client import Client
 from tui.wire.dialect import dialect_named
 
@@ -112,9 +112,23 @@ class Asking:
                     words = f"{self.request.model} does not take {name}: it was asked again without"
                     self.untold.append(OddityDelta(LEFT_OUT, words))
                 return name
+        if self.dialect.may_rename_limit and (name := self._rename_limit(said)):
+            return name
         if self.dialect.without_items is not None and (body := self.dialect.without_items(self.body)) is not None:
             self.body = body
             words = f"{self.host} does not take back what it ran itself: it was asked again without"
             self.untold.append(OddityDelta(LEFT_OUT, words))
             return "items"
+        return ""
+
+    def _rename_limit(self, said: bytes) -> str:
+        """Call the token limit by its other name where the endpoint does not know this one; the name that it had."""
+        for name, pattern in REFUSED_LIMIT.items():
+            if name in self.body and pattern.search(said):
+                fields = self._client.unknown_fields.setdefault(self._who, set())
+                if other := rename_limit(self.body, name, fields):
+                    fields.add(name)
+                    words = f"{self.request.model} does not take {name}: it was asked again with {other}"
+                    self.untold.append(OddityDelta(LEFT_OUT, words))
+                    return name
         return ""

@@ -12,7 +12,7 @@ from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.request import Request
 from tui.net.address import vendor_of
 from tui.wire.dialect import Dialect
-from tui.wire.token_limit import LIMIT_FIELDS
+from tui.wire.token_limit import LIMIT_FIELDS, other_limit_field
 
 _OPTIONAL = (
     *("temperature", "top_p", "seed", "stop", "stop_sequences", "service_tier"),
@@ -38,6 +38,11 @@ REFUSABLE: dict[str, LazyPattern[bytes]] = {
 }
 """Fields that not every model takes, and what stands in a refusal that means one of them."""
 
+REFUSED_LIMIT: dict[str, LazyPattern[bytes]] = {
+    name: LazyPattern(_REFUSED.replace(b"%b", name.encode()), re.IGNORECASE) for name in LIMIT_FIELDS
+}
+"""Names of the token limit, and what in a refusal means that the limit goes by another name there."""
+
 UNASKED = frozenset({"stream_options", "return_progress"})
 """Those that nobody set: that a server does not take them is nothing to tell."""
 
@@ -53,7 +58,7 @@ def make_body(
     """The body as a JSON object.
 
     The endpoint's own fields go over the dialect's, and the request's over both; `None` takes a field out. The token
-    limit gets the name the endpoint gives it; the fields in `unknown` are left out. A server that `tells_progress` is
+    limit gets the name the endpoint gives it, the other one where that is in `unknown`; other fields in it are left out. A server that `tells_progress` is
     asked how far it has read the prompt.
     """
     merged = {**dialect.encode(request), **endpoint.body, **request.body}
@@ -64,11 +69,26 @@ def make_body(
     for name in LIMIT_FIELDS:
         if wanted and name != wanted and name in body:
             body[wanted] = body.pop(name)
+    if dialect.may_rename_limit:
+        for name in LIMIT_FIELDS:
+            if name in body and name in unknown:
+                rename_limit(body, name, unknown)
+                break
     if tells_progress and dialect.name == "chat":
         body.setdefault("return_progress", True)
     for name in unknown:
-        body.pop(name, None)
+        if name not in LIMIT_FIELDS:
+            body.pop(name, None)
     return body
+
+
+def rename_limit(body: dict[str, Any], name: str, unknown: Collection[str]) -> str:
+    """Give the token limit its other name, unless that is `unknown` too: a limit is never left out; the new name, if any."""
+    other = other_limit_field(name)
+    if not other or other in unknown or other in body:
+        return ""
+    body[other] = body.pop(name)
+    return other
 
 
 def routes_cache(endpoint: Endpoint, request: Request) -> bool:

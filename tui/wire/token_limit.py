@@ -8,6 +8,14 @@ from typing import Any
 LIMIT_FIELDS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "n_predict")
 
 
+_OTHER_NAME = {"max_completion_tokens": "max_tokens", "max_tokens": "max_completion_tokens"}
+
+
+def other_limit_field(name: str) -> str:
+    """What servers of the same dialect call the limit that others call by this name; empty where they agree."""
+    return _OTHER_NAME.get(name, "")
+
+
 def token_limit_of(body: Mapping[str, Any]) -> int | None:
     """How many output tokens a request allows; `None` where it leaves that to the endpoint."""
     values = [body.get(name) for name in LIMIT_FIELDS]
