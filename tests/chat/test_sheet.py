@@ -9,9 +9,10 @@ from tui.chat.preset import preset_from, use_preset
 from tui.chat.replies import exhaust
 from tui.chat.tool_session import ToolSession
 from tui.domain.error import ConfigError
+from tui.domain.message import ToolResultPart
 from tui.domain.model import Model
 from tui.domain.option import Options
-from tui.domain.request import ReplySchema
+from tui.domain.request import ReplySchema, ToolDefinition
 from tui.net.body import make_body, pack_body
 from tui.store.preset_setting import Preset
 from tui.store.settings import Settings, known_endpoints, read_settings
@@ -164,3 +165,20 @@ def test_a_preset_keeps_the_dialect_and_the_schema_too(ask, program):
     use_preset(program, conversation, "it")
     assert (conversation.sheet.dialect, conversation.sheet.keeps_schema) == ("messages", True)
     assert conversation.sheet.schema.schema == {"type": "object"}
+
+
+async def test_a_call_is_asked_for_once_and_its_results_may_be_answered(ask, server):
+    conversation = ask(server.url("tools"))
+    conversation.sheet.tools = (ToolDefinition("get_weather", "The weather.", {"type": "object"}),)
+    conversation.session.set_options(tool_choice="required")
+    turn, body = await said(conversation, server)
+    assert body["tool_choice"] == "required"
+    await exhaust(
+        conversation.replies.stream(conversation.answer(turn, [ToolResultPart(turn.tool_calls[0].id, "5 C")]))
+    )
+    assert "tool_choice" not in server.log[-1].body, "or it would call without end"
+    conversation.session.set_options(tool_choice="none")
+    await exhaust(
+        conversation.replies.stream(conversation.answer(turn, [ToolResultPart(turn.tool_calls[0].id, "5 C")]))
+    )
+    assert server.log[-1].body["tool_choice"] == "none"

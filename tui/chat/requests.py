@@ -70,14 +70,16 @@ class Requests:
         asked = {row.name: getattr(options, row.name) for row in OPTIONS if row.name not in ALWAYS | refused}
         write = dialect_named(turn.dialect if is_dialect(turn.dialect) else endpoint.dialect).server_tool
         # Tools stay in the request, which begins alike then and is read from the cache; they are not to be called here.
-        choice = "none" if turn.standing == "aside" or isinstance(turn.opening, Summary) else sheet.tool_choice
+        is_aside = turn.standing == "aside" or isinstance(turn.opening, Summary)
+        # A call that is asked for is one: with its results the model may answer, or it would call without end.
+        may_answer = asked.get("tool_choice") != "none" and not isinstance(turn.opening, Prompt)
+        asked["tool_choice"] = "none" if is_aside else "" if may_answer else asked.get("tool_choice", "")
         switched_on = [name for name in sheet.server_tools if name in endpoint.server_tools]
         return Request(
             model=turn.model,
             messages=messages_of(path),
             system="\n\n".join(part for part in (sheet.system, sheet.tool_instructions) if part),
             tools=sheet.tools,
-            tool_choice=choice,
             server_tools=tuple(write(name, _shown(endpoint.tool_fields.get(name, {}))) for name in switched_on)
             if write
             else (),

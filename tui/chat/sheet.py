@@ -51,7 +51,6 @@ class ConversationSheet:
         self.schema: ReplySchema | None = None
         self.keeps_schema = False
         self.tools: tuple[ToolDefinition, ...] = ()
-        self.tool_choice = ""
         self.server_tools: tuple[str, ...] = ()
         self.switched_tools: tuple[str, ...] | None = None
         self.effort: Effort = ""

@@ -25,6 +25,7 @@ class Options(Struct, frozen=True, omit_defaults=True):
     stop: tuple[str, ...] = ()
     service_tier: str = ""
     parallel_tool_calls: bool | None = None
+    tool_choice: str = ""
     max_turns: int | None = None
     previous_response_id: str = ""
     budget: float | None = None
@@ -112,6 +113,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("stop", "stop-at", "words", "texts at which the reply ends, with commas between; \\n for a line's end"),
     Option("service_tier", "tier", "word", "how the endpoint serves it: default, priority, flex"),
     Option("parallel_tool_calls", "parallel", "yes or no", "whether several tools may be called at once"),
+    Option(
+        "tool_choice", "tool-choice", "word", "what a prompt is answered with: auto, none, required, or one tool's name"
+    ),
     Option("max_turns", "max-turns", "whole", "the most rounds of tools that the endpoint runs itself", 1),
     Option("previous_response_id", "previous", "word", "a response, kept at the endpoint, that this goes on from"),
     Option("budget", "budget", "number", "US dollars this conversation may cost before rillet asks", 0),

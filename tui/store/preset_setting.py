@@ -26,6 +26,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         stop: Texts at which a reply ends.
         service_tier: How the endpoint serves it.
         parallel_tool_calls: Whether several tools may be called at once.
+        tool_choice: What a prompt is answered with: auto, none, required, or the name of one tool.
         max_turns: The most rounds of tools that the endpoint runs itself.
         budget: US dollars that the conversation may cost before rillet asks.
         server_tools: Tools that the endpoint runs itself.
@@ -44,6 +45,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stop: tuple[str, ...] = ()
     service_tier: str = ""
     parallel_tool_calls: bool | None = None
+    tool_choice: str = ""
     max_turns: Annotated[int, msgspec.Meta(ge=1)] | None = None
     budget: Annotated[float, msgspec.Meta(ge=0)] | None = None
     server_tools: tuple[str, ...] | None = None
@@ -60,6 +62,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             stop=self.stop,
             service_tier=self.service_tier,
             parallel_tool_calls=self.parallel_tool_calls,
+            tool_choice=self.tool_choice,
             max_turns=self.max_turns,
             budget=self.budget,
         )

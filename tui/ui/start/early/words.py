@@ -26,6 +26,7 @@ TAKING = frozenset(
         "--temperature",
         "--theme",
         "--tier",
+        "--tool-choice",
         "--top-p",
         "-m",
     )

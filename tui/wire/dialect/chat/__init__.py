@@ -60,7 +60,7 @@ DIALECT = Dialect(
     schema_of=_schema_of,
     prompt_of=_prompt_of,
     limit_field="max_completion_tokens",
-    options=frozenset(OPTIONS),
+    options=frozenset({*OPTIONS, "tool_choice"}),
     may_rename_limit=True,
     needs_done=True,
 )
