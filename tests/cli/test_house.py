@@ -67,3 +67,17 @@ def test_no_class_has_more_than_forty_methods_with_those_of_its_ancestors_here()
 def test_no_file_is_longer_than_four_hundred_lines():
     lengths = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
     assert {file: length for file, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_no_local_is_named_for_there_being_a_value_only():
+    """A match, a session, a row: a name says what a value is, or its reader has to go back to where it came from."""
+    empty = {"found", "known", "kept", "told"}
+    places = [
+        f"{file.relative_to(ROOT)}:{name.lineno} {name.id}"
+        for file in FILES
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in ast.walk(function)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store) and name.id in empty
+    ]
+    assert not places

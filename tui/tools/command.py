@@ -22,7 +22,16 @@ from tui.schema.schema import types_of
 from tui.schema.schema_line import read_schema
 from tui.schema.schema_problem import schema_problems
 from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
-from tui.tools.process import Finished, clean_environment, decode, end_words, home_path, looks_like_key, run_process
+from tui.tools.process import (
+    LAST_RESORT,
+    Finished,
+    clean_environment,
+    decode,
+    end_words,
+    home_path,
+    looks_like_key,
+    run_process,
+)
 from tui.tools.root import Roots
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][\w-]*)\}|([{}])")
@@ -127,8 +136,7 @@ def command_tool(tool: CommandTool, roots: Roots) -> Tool:
         preview=preview,
         deciding=deciding,
         runs_parallel=tool.runs_parallel,
-        # The runner's own clock is the last resort: the program gets its grace first.
-        timeout=tool.timeout + 10,
+        timeout=tool.timeout + LAST_RESORT,
         output_limit=tool.output_limit,
     )
 

@@ -24,6 +24,8 @@ from tui.tools.definition import ToolError
 from tui.tools.scope import NO_SCOPE, PROCESSES, Scope, find_scope
 
 GRACE = 2.0
+LAST_RESORT = 10.0
+"""Seconds over a program's own time limit after which whoever runs the tool stops waiting: the program gets its grace first."""
 """Seconds between asking a program to end and killing it."""
 
 MEMORY_BYTES = 4 << 30

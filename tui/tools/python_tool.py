@@ -13,7 +13,16 @@ from msgspec import Struct, field
 
 from tui.schema.json_value import canonical, thaw
 from tui.tools.definition import OUTPUT_LIMIT, TIMEOUT, Output, Tool, ToolError
-from tui.tools.process import Finished, clean_environment, decode, end_words, home_path, looks_like_key, run_process
+from tui.tools.process import (
+    LAST_RESORT,
+    Finished,
+    clean_environment,
+    decode,
+    end_words,
+    home_path,
+    looks_like_key,
+    run_process,
+)
 
 _HOST = Path(__file__).with_name("python_host.py")
 _DESCRIBE_SECONDS = 20.0
@@ -91,7 +100,7 @@ async def python_tool(tool: PythonTool) -> Tool:
         preview=preview,
         deciding=deciding,
         runs_parallel=tool.runs_parallel,
-        timeout=tool.timeout + 10,
+        timeout=tool.timeout + LAST_RESORT,
         output_limit=tool.output_limit + _NOTICE_ROOM,  # the child has cut it, and said so
     )
 

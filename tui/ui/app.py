@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.domain.turn import Turn
     from tui.store.settings import Settings
+    from tui.ui.screen.chat import ChatScreen
     from tui.ui.start.early.screen import EarlyScreen
 
 
@@ -56,6 +57,7 @@ class RilletApp(App[None], inherit_css=False):
         look: The theme in use.
         following: What the terminal said of itself, and the theme that was chosen.
         screen_diff: What the terminal shows.
+        chat: The one screen there is, once it was made.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -90,6 +92,7 @@ class RilletApp(App[None], inherit_css=False):
         self._clock = clock
         self._theme_dirs = theme_dirs
         self._themes: list[Theme] | None = None
+        self.chat: ChatScreen | None = None
         self.notices: list[str] = []
         self.last_session: str | None = None
         self.attention = Attention(self.write_terminal, lambda: program.settings.notify and not self.app_focus)
@@ -140,9 +143,8 @@ class RilletApp(App[None], inherit_css=False):
             if self._early_keys is not None:
                 self._early_keys.append(event)
                 return
-            expect_echo = getattr(self.screen, "expect_echo", None)
-            if expect_echo is not None:
-                expect_echo()
+            if self.chat is not None:
+                self.chat.expect_echo()
         if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded:
             self._pressed_at = event.time if isinstance(event, events.MouseDown) else self._pressed_at
             self._distrust(self._pressed_at)
@@ -164,8 +166,8 @@ class RilletApp(App[None], inherit_css=False):
     def on_app_focus(self) -> None:
         """The terminal's window has the focus again."""
         self.attention.take_back()
-        if (catch_up := getattr(self.screen, "catch_up", None)) is not None:
-            catch_up()
+        if self.chat is not None:
+            self.chat.catch_up()
 
     async def take_early_keys(self) -> None:
         """Deal with what was typed while rillet was starting."""
@@ -194,9 +196,8 @@ class RilletApp(App[None], inherit_css=False):
         self._is_covered = False
         self.screen_diff.forget()
         self.screen.refresh()
-        expect_echo = getattr(self.screen, "expect_echo", None)
-        if expect_echo is not None:
-            expect_echo()
+        if self.chat is not None:
+            self.chat.expect_echo()
 
     # -- themes ---------------------------------------------------------------------------------------
 
@@ -240,8 +241,8 @@ class RilletApp(App[None], inherit_css=False):
     def _hear_terminal(self, message: TerminalTold) -> None:
         self.following.hear(message.answers)
         ground = self.following.ground
-        if ground and ground != self.program.choices.ground and (choose := getattr(self.screen, "choose", None)):
-            choose(ground=ground)
+        if ground and ground != self.program.choices.ground and self.chat is not None:
+            self.chat.choose(ground=ground)
 
     def get_css_variables(self) -> dict[str, str]:
         """The colours of the theme; none of Textual's own, which would be worked out for nothing."""
@@ -292,7 +293,8 @@ class RilletApp(App[None], inherit_css=False):
         """The chat."""
         from tui.ui.screen.chat import ChatScreen
 
-        return ChatScreen(self.program, self._conversation, self._begin, self._clock, plays=self._plays)
+        self.chat = ChatScreen(self.program, self._conversation, self._begin, self._clock, plays=self._plays)
+        return self.chat
 
     def on_mount(self) -> None:
         """Take signals, and once something is seen, fetch what is needed next."""
@@ -318,8 +320,8 @@ class RilletApp(App[None], inherit_css=False):
         self.call_after_refresh(self._receipts.ask_again)
 
     def _distrust(self, came_at: float) -> None:
-        if (distrust := getattr(self.screen, "distrust", None)) is not None:
-            distrust(came_at)
+        if self.chat is not None:
+            self.chat.distrust(came_at)
 
     def action_redraw(self) -> None:
         """Paint everything anew, whatever the terminal shows now."""
@@ -339,8 +341,7 @@ class RilletApp(App[None], inherit_css=False):
 
     async def action_quit(self) -> None:
         """Leave, after the running reply and the draft have been put away; where something is not saved, ask first."""
-        ask = getattr(self.screen, "ask_before_leaving", None)
-        if ask is None or not await ask():
+        if self.chat is None or not await self.chat.ask_before_leaving():
             await self._leave(0)
 
     async def leave(self) -> None:
@@ -351,9 +352,8 @@ class RilletApp(App[None], inherit_css=False):
         """Leave because of a signal: save, restore the terminal, end with 128 + its number."""
         name = signal.Signals(number).name
         why = "the terminal was closed" if number == signal.SIGHUP else f"rillet was ended by {name}"
-        for screen in self.screen_stack:
-            if (interrupt := getattr(screen, "interrupt", None)) is not None:
-                interrupt(why)
+        if self.chat is not None:
+            self.chat.interrupt(why)
         self.run_worker(self._leave(128 + number), exit_on_error=False)
 
     @on(TerminalClosed)
@@ -362,10 +362,9 @@ class RilletApp(App[None], inherit_css=False):
         self.end_by_signal(signal.SIGHUP)
 
     async def _leave(self, code: int) -> None:
-        for screen in self.screen_stack:
-            if (finish := getattr(screen, "finish", None)) is not None:
-                await finish()
-            self.last_session = getattr(screen, "saved_session", None) or self.last_session
+        if self.chat is not None:
+            await self.chat.finish()
+            self.last_session = self.chat.saved_session or self.last_session
         self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
