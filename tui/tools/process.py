@@ -24,9 +24,10 @@ from tui.tools.definition import ToolError
 from tui.tools.scope import NO_SCOPE, PROCESSES, Scope, find_scope
 
 GRACE = 2.0
+"""Seconds between asking a program to end and killing it."""
+
 LAST_RESORT = 10.0
 """Seconds over a program's own time limit after which whoever runs the tool stops waiting: the program gets its grace first."""
-"""Seconds between asking a program to end and killing it."""
 
 MEMORY_BYTES = 4 << 30
 """How much a tool may take, where the system can hold it to that."""
