@@ -29,7 +29,7 @@ from tui.tools.process import (
     decode,
     end_words,
     home_path,
-    looks_like_key,
+    key_problems,
     run_process,
 )
 from tui.tools.root import Roots
@@ -95,9 +95,7 @@ def command_problems(tool: CommandTool) -> Iterator[tuple[str, str]]:
     if not tool.argv or not tool.argv[0]:
         yield "argv", "the program is missing"
         return
-    for name, value in [*tool.env.items(), *((name, "") for name in tool.keep_env)]:
-        if looks_like_key(name, value):
-            yield ("env" if name in tool.env else "keep_env"), f"{name} looks like a key, and no tool is given one"
+    yield from key_problems(tool.env, tool.keep_env)
     yield from (("argv", problem) for problem in _template_problems(tool, parameters))
 
 

@@ -13,7 +13,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -234,6 +234,13 @@ def home_path(path: str | None) -> Path | None:
 def looks_like_key(name: str, value: str = "") -> bool:
     """Whether a variable seems to hold a key, by its name or its value."""
     return bool(_KEY_NAME.search(name) or _KEY_VALUE.search(value))
+
+
+def key_problems(env: Mapping[str, str], keep_env: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Which variables of a tool seem to hold a key, and where they are named: no tool is given one."""
+    for name, value in [*env.items(), *((name, "") for name in keep_env)]:
+        if looks_like_key(name, value):
+            yield ("env" if name in env else "keep_env"), f"{name} looks like a key, and no tool is given one"
 
 
 def end_words(status: int) -> str:

@@ -20,7 +20,7 @@ from tui.tools.process import (
     decode,
     end_words,
     home_path,
-    looks_like_key,
+    key_problems,
     run_process,
 )
 
@@ -55,9 +55,7 @@ def python_problems(tool: PythonTool) -> Iterator[tuple[str, str]]:
     """What is wrong with a definition as it is written: the key, and what about it."""
     if not re.fullmatch(r"[^\W\d][\w.]*:[^\W\d][\w.]*", tool.target):
         yield "target", f"“{tool.target}” does not name a function; write module:function"
-    for name, value in [*tool.env.items(), *((name, "") for name in tool.keep_env)]:
-        if looks_like_key(name, value):
-            yield ("env" if name in tool.env else "keep_env"), f"{name} looks like a key, and no tool is given one"
+    yield from key_problems(tool.env, tool.keep_env)
 
 
 async def python_tool(tool: PythonTool) -> Tool:
