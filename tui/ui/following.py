@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +20,14 @@ if TYPE_CHECKING:
 
     from tui.ui.terminal.screen_diff import ScreenDiff
     from tui.ui.transcript.widget import Transcript
+
+
+class HasPage(Protocol):
+    """The screen, as far as it has a page."""
+
+    @property
+    def page(self) -> Transcript:
+        """The page."""
 
 
 class Follower(Protocol):
@@ -42,8 +49,8 @@ class Follower(Protocol):
         """Whether anything shows."""
 
     @property
-    def screen_stack(self) -> Sequence[object]:
-        """The screens, the chat the first of them."""
+    def chat(self) -> HasPage | None:
+        """The screen, once it was made."""
 
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours."""
@@ -90,8 +97,7 @@ class Following:
 
     @property
     def _page(self) -> Transcript | None:
-        screens = self._app.screen_stack
-        return getattr(screens[0], "page", None) if screens else None
+        return self._app.chat.page if self._app.chat is not None else None
 
     def show(self) -> None:
         """Paint everything in the theme to use now."""
