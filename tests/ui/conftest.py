@@ -9,10 +9,17 @@ import pytest
 
 from tests.ui.fake import FakeProgram, as_chat_program
 from tui.chat.conversation import Conversation
+from tui.page.picture import CANVAS
 from tui.tools.registry import Registry
 from tui.ui.app import RilletApp
 
 THEMES = Path(__file__).parents[2] / "themes"
+
+
+@pytest.fixture(autouse=True)
+def draws_nothing():
+    """Each test begins with a terminal that draws no pictures: what it can is one fact of the whole process."""
+    CANVAS.cell, CANVAS.kinds = None, frozenset()
 
 
 class Screen:

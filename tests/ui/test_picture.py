@@ -34,8 +34,7 @@ def image(data, kind="png", name="cat.png"):
 @pytest.fixture
 def canvas():
     CANVAS.cell, CANVAS.kinds, CANVAS.most_bytes = (10, 20), frozenset({"image/png"}), LONG_BYTES
-    yield CANVAS
-    CANVAS.cell, CANVAS.kinds = None, frozenset()
+    return CANVAS
 
 
 @pytest.mark.parametrize(
