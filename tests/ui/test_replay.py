@@ -1,5 +1,7 @@
 """A tape on the screen: shown as it was, and nothing of it done again."""
 
+from msgspec.structs import replace
+
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape, words
@@ -36,6 +38,25 @@ async def test_a_tape_is_shown_with_its_question_its_reply_and_its_calls_and_run
         await screen.say("And now?")
         await screen.until(lambda: "this is a replay" in screen.text())
         assert len(screen.turns) == 1
+
+
+async def test_a_tape_names_who_answered_and_not_who_would_be_asked_now() -> None:
+    program = FakeProgram()
+    program.default_endpoint = "local"
+    recorded = tape(*words("Hello.", 0.1), *ending(0.5))
+    for endpoint, url, place in (
+        ("xai", "https://api.x.ai/v1/chat/completions", "xAI"),
+        ("lab", "https://lab.example/v1/chat/completions", "lab"),
+        ("", "https://lab.example/v1/chat/completions", "lab.example"),
+        ("", "", "recorded"),
+    ):
+        request = replace(recorded.request, url=url) if url and recorded.request is not None else None
+        one = replace(recorded, endpoint=endpoint, request=request)
+        app = RilletApp(program, open_recording(program, [one], "replay"), theme_dirs=[THEMES])
+        async with app.run_test(size=(120, 30)) as pilot:
+            screen = Screen(app, pilot, program)
+            await screen.until(lambda: "Hello." in screen.text())
+            assert screen.text().splitlines()[0].split() == ["rillet", "replay", *f"grok-4 · {place} · chat".split()]
 
 
 async def test_beside_its_wire_a_tape_is_played_with_the_controls_of_the_pane() -> None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from tui.chat.context import sent_before
 from tui.chat.live_replies import LiveReplies
 from tui.chat.replies import Replies
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
 
 
+class Recorded(Struct, frozen=True):
+    """Who answered on a tape, as it says itself: which model, where, in which dialect."""
+
+    model: str
+    place: str
+    dialect: str
+
+
 class Conversation:
     """Says, asks again, branches. What it does with the turns is said here, what it is made of by its parts.
 
@@ -32,6 +42,7 @@ class Conversation:
         requests: What its turns ask, as it is sent.
         replies: Where its replies come from: endpoints, or a tape.
         runs_tools: Whether the calls of a reply are decided about and run.
+        recorded: Who answered, where its turns are those of tapes.
     """
 
     def __init__(
@@ -50,6 +61,7 @@ class Conversation:
         self.requests = Requests(program, self.sheet, self.session, self.tree)
         self.replies: Replies = LiveReplies(program, self, clock)
         self.runs_tools = True
+        self.recorded: Recorded | None = None
         self._clock = clock
 
     @classmethod

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from tui.chat.conversation import Conversation
+from tui.chat.conversation import Conversation, Recorded
 from tui.chat.fold import fold
 from tui.chat.structure import schema_of_request
 from tui.domain.error import ConfigError
@@ -91,11 +92,20 @@ def recorded_conversation(program: ChatProgram, tape: Tape, title: str) -> Conve
     """A conversation that stands in a file of the person's, without its turns: nothing of it is saved, and no call is run."""
     endpoint = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
     conversation = Conversation(program, endpoint, tape.model or program.default_model)
+    conversation.recorded = who_answered(program, tape)
     conversation.session.title = title
     conversation.session.is_elsewhere = True
     conversation.sheet.system = ""
     conversation.runs_tools = False  # what a tape asks for was decided about when it was recorded
     return conversation
+
+
+def who_answered(program: ChatProgram, tape: Tape) -> Recorded:
+    """Who answered on a tape: its endpoint by its title, or the host it was reached at, where the tape says so."""
+    known = program.endpoints.get(tape.endpoint)
+    host = urlsplit(tape.request.url).netloc.rpartition("@")[2] if tape.request is not None else ""
+    place = (known.title if known is not None else "") or tape.endpoint or host or "recorded"
+    return Recorded(tape.model or "a model", place, tape.dialect or "chat")
 
 
 def turn_of(conversation: Conversation, tape: Tape, turn_id: str, number: int) -> Turn:

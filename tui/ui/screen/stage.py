@@ -152,22 +152,25 @@ class Stage:
     def tell_title(self) -> None:
         """Show what the conversation is called, who answers it, and what goes along with the next prompt."""
         endpoint, conversation = self.endpoint, self.conversation
-        where = place(endpoint)
+        recorded, is_local = conversation.recorded, endpoint.is_local
+        model, where = conversation.sheet.model, place(endpoint)
         tools = [name for name in conversation.sheet.server_tools if name in endpoint.server_tools]
         dialect: str = endpoint.dialect
         if tools:
             dialect += f" + {', '.join(tools)}" if dialect_named(dialect).has_server_tools else ": no server tools"
         system = conversation.sheet.system
+        if recorded is not None:  # it is not the one that would be asked
+            model, where, dialect, is_local = recorded.model, recorded.place, recorded.dialect, False
         self.title_line.tell(
             title=conversation.session.title,
-            model=conversation.sheet.model,
+            model=model,
             place=where,
             dialect=dialect,
             has_system=bool(system),
         )
-        self.welcome.tell(model=conversation.sheet.model, place=where, is_local=endpoint.is_local, system=system)
+        self.welcome.tell(model=model, place=where, is_local=is_local, system=system)
         if self.runner.turn is None:
-            self.status.rest(self.local_words if endpoint.is_local and self.local_words else [("○ ready", "muted")])
+            self.status.rest(self.local_words if is_local and self.local_words else [("○ ready", "muted")])
         self.input_area.tell_schema(self.schema_words())
         self.tell_account()
 
