@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 mode, count_path = sys.argv[1:3]
@@ -38,9 +39,18 @@ def spec(name="echo", **schema):
     }
 
 
+def take_roots(result):
+    """Takes its time over them, and says nothing when it has them."""
+    places.extend(root["uri"] for root in result["roots"])
+
+
+places = []
 for line in sys.stdin:
     request = json.loads(line)
     method, number = request.get("method"), request.get("id")
+    if number == "roots":
+        threading.Timer(0.03, take_roots, [request["result"]]).start()
+        continue
     if method == "initialize":
         info = {
             "protocolVersion": request["params"]["protocolVersion"],
@@ -53,6 +63,8 @@ for line in sys.stdin:
     elif method == "tools/list":
         tools = [spec(), spec("strange name/✓"), spec("bad", properties={"x": {"type": "nonsense"}})]
         say(id=number, result={"tools": tools})
+        if mode == "asks-for-roots":  # a little later than it might
+            threading.Timer(0.05, say, kwargs={"method": "roots/list", "id": "roots"}).start()
     elif method == "tools/call":
         text = request["params"]["arguments"].get("text", "")
         if text == "die":
@@ -67,6 +79,8 @@ for line in sys.stdin:
             text = "x" * 1_000_000
         if text == "pid":
             text = str(os.getpid())
+        if text == "roots":
+            text = json.dumps(places)
         if text == "hang":
             continue
         if text == "error":

@@ -366,6 +366,19 @@ asyncio.run(main())
             await asyncio.sleep(0.01)
 
 
+async def test_the_first_call_waits_until_a_server_has_the_roots_that_it_asks_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.tools.mcp.talk.ROOTS_ASKED", 10.0)  # whatever the machine does meanwhile
+    monkeypatch.setattr("tui.tools.mcp.talk.ROOTS_TAKEN", 1.0)
+    async with Opened(fake(tmp_path, "asks-for-roots", roots=(str(tmp_path),))) as server:
+        for _ in range(2):
+            assert (await server.call("fake__echo", '{"text": "roots"}')).text == f'["{tmp_path.as_uri()}"] (1)'
+
+
+async def test_a_server_that_never_asks_for_the_roots_is_called_all_the_same(tmp_path):
+    async with Opened(fake(tmp_path, roots=(str(tmp_path),))) as server:
+        assert (await server.call("fake__echo", '{"text": "hi"}')).text == "hi (1)"
+
+
 async def test_cancelling_a_call_leaves_the_server_alone(tmp_path):
     async with Opened(fake(tmp_path)) as server:
         tool = server.tool("fake__echo")

@@ -30,7 +30,7 @@ from tui.tools.mcp.listing import Listing, ToolSpec, full_names, read_tools, too
 from tui.tools.mcp.log import ServerLog
 from tui.tools.mcp.question import Person, is_safe_address
 from tui.tools.mcp.result import read_result
-from tui.tools.mcp.run import ENDED, Done, Posted, Run, serve
+from tui.tools.mcp.run import ENDED, MODERN, Done, Posted, Run, serve
 from tui.tools.mcp.server import McpServer
 from tui.tools.mcp.sign_in import SignInFlow
 from tui.tools.mcp.talk import Talk
@@ -235,6 +235,7 @@ class McpConnection:
         with contextlib.ExitStack() as stack:
             log = stack.enter_context(self.log.opened())
             way = Way(sdk, server, log, run.ended, run.faults, notes=[])
+            self.talk.begin()
             async with asyncio.timeout(server.start_timeout) as limit:
                 run.limit = limit
                 if server.url and server.sign_in is not None and not _has_key(server):
@@ -287,6 +288,8 @@ class McpConnection:
         current = next((other for other in self.tools if other.name == tool.name), None)
         if current is None or current.hash != tool.hash:
             raise ToolError(f"the server {self.name} has changed the definition of {name}; nothing was run")
+        if client.protocol_version < MODERN:  # newer ones ask when they need to know
+            await self.talk.settle_roots()
         clock = CallClock(self.server.timeout, parent=above)
 
         async def tell(done: float, total: float | None, message: str | None) -> None:

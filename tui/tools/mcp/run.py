@@ -16,7 +16,7 @@ from tui.tools.mcp.words import error_words
 Done = TypeVar("Done")
 
 ENDED = "it ended before it answered"
-_MODERN = "2026"
+MODERN = "2026"
 
 
 class Run(Struct, eq=False):
@@ -67,7 +67,7 @@ async def serve(client: Any, run: Run, name: str, renew: Callable[[Any], Corouti
     """Do what is posted until the run is stopped or ends; `renew` has the tools listed again when they have changed."""
     running: set[asyncio.Task[Any]] = set()
     stops = [asyncio.create_task(run.stop.wait()), asyncio.create_task(run.ended.wait())]
-    listening = asyncio.create_task(_listen(client, run)) if client.protocol_version >= _MODERN else None
+    listening = asyncio.create_task(_listen(client, run)) if client.protocol_version >= MODERN else None
     if listening is not None:  # without it the tools are still listed again before they run unasked
         listening.add_done_callback(lambda task: task.cancelled() or task.exception())
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,11 @@ from tui.tools.mcp.transport import Sdk, home_text
 LEVELS = ("warning", "error", "critical", "alert", "emergency")
 """Levels of a server's log that are told at once."""
 
+ROOTS_ASKED = 0.3
+"""Seconds after the start in which an older server usually asks for the roots; a call waits for that."""
+
+ROOTS_TAKEN = 0.1
+"""Seconds that a server has to take the roots in before it is called: it says nothing when it has."""
 
 MOST_QUESTIONS = 8
 """Questions of one server that wait for a person at once; more are declined."""
@@ -36,6 +43,13 @@ class Talk:
         self._log = log
         self._tell = tell
         self._open = 0
+        self._told_roots = asyncio.Event()
+        self._has_settled = False
+
+    def begin(self) -> None:
+        """The server is started: it has been told nothing."""
+        self._told_roots.clear()
+        self._has_settled = not self._server.roots
 
     def asked(self, sdk: Sdk) -> Callable[[Any, Any], Coroutine[Any, Any, Any]]:
         """How the server's questions are answered."""
@@ -71,11 +85,27 @@ class Talk:
 
         async def answer(context: Any) -> Any:
             del context
+            self._told_roots.set()
             return sdk.types.ListRootsResult(
                 roots=[sdk.types.Root(uri=root.as_uri(), name=root.name) for root in roots if root.is_absolute()]
             )
 
         return answer
+
+    async def settle_roots(self) -> None:
+        """Have the server know the roots before it is called for the first time.
+
+        Older servers ask for them once they are greeted, and take calls meanwhile: one that came first would be answered
+        as if there were none.
+        """
+        if self._has_settled:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ROOTS_ASKED):
+                await self._told_roots.wait()
+        if self._told_roots.is_set():
+            await asyncio.sleep(ROOTS_TAKEN)
+        self._has_settled = True
 
     async def take_log(self, params: Any) -> None:
         """Take a line of the server's log."""
