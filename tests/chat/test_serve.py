@@ -22,6 +22,7 @@ from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.turn_record import turn_record
 from tui.net.http_server import Server
 from tui.page.framing import Framing
+from tui.wire.dialect import dialect_named
 
 
 @pytest.fixture
@@ -295,6 +296,56 @@ def test_a_fault_that_is_not_there_is_told(word, words):
     with pytest.raises(ConfigError) as raised:
         parse_faults([word])
     assert words in raised.value.in_full
+
+
+REFUSED = {"chat": "rate_limit_exceeded", "responses": "rate_limit_exceeded", "messages": "rate_limit_error"}
+FAILED = {
+    "chat": b'data: {"error":{"message":"failed, as asked for"',
+    "responses": b'event: error\ndata: {"type":"error","sequence_number":0,"code":"server_error"',
+    "messages": b'event: error\ndata: {"type":"error","error":{"type":"api_error"',
+}
+
+
+@pytest.mark.parametrize("dialect", REFUSED)
+async def test_a_refusal_and_an_error_are_told_in_the_dialect_that_was_asked_in(dialect, serve):
+    url = await serve(taped(GOOD))
+    body = json.dumps({"model": "grok-4", "stream": True}).encode()
+    path = dialect_named(dialect).path
+
+    async def told(fault):
+        head = f"POST /fault/{fault}/v1{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].split("/")[0]))
+        writer.write(head.encode() + body)
+        data = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+        return data
+
+    refused = await told("429=7")
+    assert refused.startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
+    assert b"retry-after: 7\r\n" in refused
+    assert REFUSED[dialect].encode() in refused
+    failed = await told("error=2")
+    assert FAILED[dialect] in failed
+    assert failed.endswith(b"}\n\n\r\n0\r\n\r\n"), "an endpoint says nothing after its error"
+    assert b"[DONE]" not in failed
+
+
+async def test_a_frame_that_is_there_for_the_usage_alone_is_left_out_with_it(serve, ask):
+    told = [*GOOD[:-2], 'data: {"id": "c", "choices": [], "usage": {"prompt_tokens": 9}}\n\n', GOOD[-1]]
+    conversation = ask(await serve(taped(told), faults=parse_faults(["no-usage"])), model="grok-4")
+    turn = conversation.say("hi")
+    await exhaust(conversation.replies.stream(turn))
+    frames = b"".join(read.data for read in conversation.replies.tape(turn).reads)
+    assert (turn.text, turn.usage, frames.count(b"data:")) == ("Hello you.", None, len(told) - 1)
+
+
+async def test_messages_begin_with_the_tokens_that_were_sent(serve, ask):
+    conversation = ask(await serve(taped(GOOD)), "messages", model="grok-4")
+    turn = conversation.say("hi")
+    await exhaust(conversation.replies.stream(turn))
+    first = conversation.replies.tape(turn).reads[0].data
+    assert b'"usage":{"input_tokens":9,' in first
+    assert (turn.usage.input, turn.usage.output) == (9, 3)
 
 
 def test_every_fault_is_tried():

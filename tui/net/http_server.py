@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -14,7 +15,7 @@ from tui.domain.host import is_loopback
 from tui.domain.quantity import describe_seconds
 from tui.net.server_connection import RawRequest, ServerConnection
 
-_REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Content Too Large"}
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Asked(Struct):

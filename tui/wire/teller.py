@@ -31,6 +31,7 @@ from tui.domain.usage import Usage
 from tui.wire.json_text import write_json
 
 EndWord = Literal["stop", "tools", "length", "filter", "other"]
+_CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
 
 
 class ToldCall(Struct):
@@ -66,7 +67,12 @@ class Teller(ABC):
         self._model = model
         self._with_usage = with_usage
         self._has_begun = False
+        self._coming: Usage | None = None
         self.told = Told()
+
+    def foresee(self, usage: Usage | None) -> None:
+        """Know the usage before it is told: some dialects begin with what was sent."""
+        self._coming = usage
 
     def tell(self, delta: Delta) -> Iterator[bytes]:
         """The frames that tell one delta.
@@ -155,6 +161,11 @@ class Teller(ABC):
     @abstractmethod
     def error(self, message: str) -> bytes:
         """The frame that tells an error in the middle of a stream."""
+
+    def refused(self, status: int, message: str) -> dict[str, Any]:
+        """The body that goes with a status when a request is refused."""
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        return {"error": {"message": message, "type": kind, "param": None, "code": _CODES.get(status)}}
 
     @abstractmethod
     def _start(self) -> Iterator[bytes]: ...

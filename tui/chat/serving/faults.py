@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
@@ -12,17 +11,27 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.domain.error import ConfigError
-from tui.net.http_server import Answer, Piece
+from tui.net.http_server import Answer, Piece, json_answer
+from tui.wire.teller import Teller
 
 Change = Callable[[Answer, float], Answer]
+Telling = Callable[[Answer, float, Teller], Answer]
+"""A change that says something, in the words of the dialect that was asked in."""
 
 
 class Fault(Struct, frozen=True):
     """A fault: what it does, and what its number means, if it takes one."""
 
     words: str
-    change: Change
+    change: Change | None = None
     default: float | None = None
+    telling: Telling | None = None
+
+    def strike(self, answer: Answer, number: float, teller: Teller) -> Answer:
+        """The answer with this fault."""
+        if self.telling is not None:
+            return self.telling(answer, number, teller)
+        return answer if self.change is None else self.change(answer, number)
 
 
 def _pieces(answer: Answer) -> list[Piece]:
@@ -58,18 +67,26 @@ def _pause(answer: Answer, seconds: float) -> Answer:
     return replace(answer, pieces=pieces[:middle] + later, end_at=answer.end_at + seconds)
 
 
-def _refuse(status: int, message: str, header: str = "") -> Change:
-    def change(answer: Answer, number: float) -> Answer:
+def _refuse(status: int, message: str, header: str = "") -> Telling:
+    def telling(answer: Answer, number: float, teller: Teller) -> Answer:
         del answer
-        body = json.dumps({"error": {"message": message, "type": "told_by_rillet", "code": None}}).encode()
-        headers = {"content-type": "application/json"} | ({header: f"{number:g}"} if header else {})
-        return Answer(status, headers, pieces=[Piece(0.0, body)])
+        headers = {header: f"{number:g}"} if header else {}
+        return json_answer(teller.refused(status, message), status, headers)
 
-    return change
+    return telling
 
 
-def _status(answer: Answer, number: float) -> Answer:
-    return _refuse(int(number), f"refused with {number:g}, as asked for")(answer, number)
+def _status(answer: Answer, number: float, teller: Teller) -> Answer:
+    return _refuse(int(number), f"refused with {number:g}, as asked for")(answer, number, teller)
+
+
+def _error(answer: Answer, count: float, teller: Teller) -> Answer:
+    """An error in the middle of a stream is the last that an endpoint says; a reply in one piece has no middle."""
+    if answer.headers.get("content-type", "").startswith("application/json"):
+        return _refuse(500, "failed, as asked for")(answer, 0, teller)
+    begun = _close(answer, count)
+    said = Piece(begun.end_at, teller.error("failed, as asked for"))
+    return replace(begun, pieces=[*begun.pieces, said])
 
 
 def _bytes(answer: Answer, size: float) -> Answer:
@@ -127,7 +144,11 @@ def _without(pattern: bytes) -> Change:
 def _no_usage(answer: Answer, number: float) -> Answer:
     del number
     usage = re.compile(rb'"usage":\s*\{(?:[^{}]|\{[^{}]*\})*\}')
-    pieces = [Piece(piece.at, usage.sub(b'"usage":null', piece.data)) for piece in answer.pieces]
+    pieces: list[Piece] = []
+    for piece in answer.pieces:
+        data, count = usage.subn(b'"usage":null', piece.data)
+        if not (count and re.search(rb'"choices":\s*\[\s*\]', data)):  # a frame that is there for the usage alone
+            pieces.append(Piece(piece.at, data))
     return replace(answer, pieces=pieces)
 
 
@@ -197,7 +218,6 @@ def _no_answer(answer: Answer, number: float) -> Answer:
     return replace(answer, status=0, pieces=[], end="reset")
 
 
-_ERROR = b'event: error\ndata: {"type":"error","error":{"type":"server_error","message":"failed, as asked for"}}\n\n'
 _FINISH = rb'"finish_reason":\s*"|"stop_reason":\s*"|"type":\s*"(?:message_stop|response\.(?:completed|incomplete))"|^data:\s*\[DONE\]'
 
 FAULTS: dict[str, Fault] = {
@@ -208,12 +228,14 @@ FAULTS: dict[str, Fault] = {
     "pause": Fault("say nothing for N seconds in the middle", _pause, 5),
     "late": Fault("answer N seconds later", _late, 5),
     "no-answer": Fault("take the request and reset the connection", _no_answer),
-    "429": Fault("refuse with 429, and Retry-After N", _refuse(429, "Rate limit reached.", "retry-after"), 1),
-    "401": Fault("refuse the key", _refuse(401, "Incorrect API key provided.")),
-    "500": Fault("fail with 500", _refuse(500, "The server had an error.")),
-    "503": Fault("refuse with 503, and Retry-After N", _refuse(503, "The engine is overloaded.", "retry-after"), 1),
-    "status": Fault("refuse with status N", _status, 500),
-    "error": Fault("tell an error after N frames", _inserted(lambda _piece: _ERROR), 3),
+    "429": Fault("refuse with 429, and Retry-After N", None, 1, _refuse(429, "Rate limit reached.", "retry-after")),
+    "401": Fault("refuse the key", telling=_refuse(401, "Incorrect API key provided.")),
+    "500": Fault("fail with 500", telling=_refuse(500, "The server had an error.")),
+    "503": Fault(
+        "refuse with 503, and Retry-After N", None, 1, _refuse(503, "The engine is overloaded.", "retry-after")
+    ),
+    "status": Fault("refuse with status N", None, 500, _status),
+    "error": Fault("tell an error after N frames, and end", None, 3, _error),
     "bytes": Fault("write N bytes at a time", _bytes, 1),
     "at-once": Fault("write everything at once, at the end", _at_once),
     "bursts": Fault("write what came every N seconds", _bursts, 0.5),
@@ -259,8 +281,8 @@ def parse_faults(words: Sequence[str]) -> list[tuple[str, float]]:
     return parsed
 
 
-def apply_faults(answer: Answer, faults: Sequence[tuple[str, float]]) -> Answer:
-    """An answer with faults, in the order in which they are named."""
+def apply_faults(answer: Answer, faults: Sequence[tuple[str, float]], teller: Teller) -> Answer:
+    """An answer with faults, in the order in which they are named; `teller` knows how they are said."""
     for name, number in faults:
-        answer = FAULTS[name].change(answer, number)
+        answer = FAULTS[name].strike(answer, number, teller)
     return answer

@@ -80,15 +80,16 @@ class Player:
         dialect = next((each for each in map(dialect_named, DIALECT_NAMES) if path.endswith(each.path)), None)
         if asked.method != "POST" or dialect is None:
             paths = ", ".join(f"POST /v1{dialect_named(name).path}" for name in DIALECT_NAMES)
-            return _refusal(404, f"Nothing is at {asked.method} {asked.path}: there are GET /v1/models, {paths}.")
+            told = f"Nothing is at {asked.method} {asked.path}: there are GET /v1/models, {paths}."
+            return _refusal(404, told, dialect or dialect_named(DIALECT_NAMES[0]))
         try:
             faults = [*self._faults_now(), *_faults_in(path)]
             take = self._choose(asked.body, dialect)
             self._count += 1
             answer = self._play(take, dialect, asked.body)
-            return apply_faults(_by_frames(answer) if faults else answer, faults)
+            return apply_faults(_by_frames(answer), faults, dialect.teller(take.model)) if faults else answer
         except ConfigError as error:
-            return _refusal(501, error.in_full)
+            return _refusal(501, error.in_full, dialect)
 
     def _faults_now(self) -> Sequence[tuple[str, float]]:
         is_over = self._fault_times is not None and self._count >= self._fault_times
@@ -146,7 +147,9 @@ class Player:
         turn = Turn(Prompt(""), id="served", dialect=take.tape.dialect, model=take.tape.model)
         pieces: list[Piece] = []
         at = take.tape.response.at if take.tape.response is not None else 0.0
-        for when, delta in play(take.tape, turn):
+        deltas = list(play(take.tape, turn))
+        teller.foresee(turn.usage)
+        for when, delta in deltas:
             at = when
             if delta is not None:
                 pieces += [Piece(self._at(at), data) for data in teller.tell(delta)]
@@ -173,7 +176,7 @@ class Player:
                     pass
         if not turn.has_finished:
             message = turn.error.message if turn.error is not None else "the reply on the tape was not finished"
-            return _refusal(500, message)
+            return _refusal(500, message, dialect)
         answer = json_answer(teller.whole(), note=f"{take.name}: told in one piece of {dialect.title}")
         answer.head_at = answer.end_at = self._at(at)
         return answer
@@ -222,10 +225,8 @@ def _faults_in(path: str) -> list[tuple[str, float]]:
     return parse_faults([parts[at + 1] for at, part in enumerate(parts[:-1]) if part == "fault"])
 
 
-def _refusal(status: int, message: str) -> Answer:
-    return json_answer(
-        {"error": {"message": message, "type": "invalid_request_error", "code": None}}, status, note=message
-    )
+def _refusal(status: int, message: str, dialect: Dialect) -> Answer:
+    return json_answer(dialect.teller("").refused(status, message), status, note=message)
 
 
 def named_takes(tapes: Sequence[tuple[str, Tape]]) -> Iterator[Take]:

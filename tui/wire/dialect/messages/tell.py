@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui.domain.error import ConfigError
+from tui.domain.usage import Usage
 from tui.wire.teller import EndWord, Teller, ToldCall, frame
 
 _REASONS: dict[EndWord, str] = {
@@ -14,6 +15,15 @@ _REASONS: dict[EndWord, str] = {
     "tools": "tool_use",
     "length": "max_tokens",
     "filter": "refusal",
+}
+_ERRORS = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    529: "overloaded_error",
 }
 _ID = "msg_told"
 
@@ -35,7 +45,10 @@ class MessagesTeller(Teller):
         return {"id": _ID, "type": "message", "role": "assistant", "model": self._model, **more}
 
     def _usage(self) -> dict[str, int]:
-        usage = self.told.usage
+        return self._counted(self.told.usage)
+
+    @staticmethod
+    def _counted(usage: Usage | None) -> dict[str, int]:
         if usage is None:
             return {"input_tokens": 0, "output_tokens": 0}
         cached = usage.cached or 0
@@ -43,9 +56,8 @@ class MessagesTeller(Teller):
         return {"input_tokens": sent, "cache_read_input_tokens": cached, "output_tokens": usage.output or 0}
 
     def _start(self) -> Iterator[bytes]:
-        message = self._message(
-            content=[], stop_reason=None, stop_sequence=None, usage={"input_tokens": 0, "output_tokens": 0}
-        )
+        usage = self._counted(self._coming) | {"output_tokens": 1 if self._coming else 0}
+        message = self._message(content=[], stop_reason=None, stop_sequence=None, usage=usage)
         yield self._event("message_start", message=message)
 
     def _enter(self, kind: str, block: dict[str, Any]) -> Iterator[bytes]:
@@ -100,6 +112,11 @@ class MessagesTeller(Teller):
     def error(self, message: str) -> bytes:
         """See `Teller.error`."""
         return self._event("error", error={"type": "api_error", "message": message})
+
+    def refused(self, status: int, message: str) -> dict[str, Any]:
+        """See `Teller.refused`."""
+        kind = _ERRORS.get(status, "api_error" if status >= 500 else "invalid_request_error")
+        return {"type": "error", "error": {"type": kind, "message": message}}
 
     def whole(self) -> dict[str, Any]:
         """See `Teller.whole`."""
