@@ -17,10 +17,11 @@ from tests.conformance.harness import CASES, cut, head_of, reads_of, result
 from tests.server import FaultServer
 from tui.chat.export_code import key_variable, request_code
 from tui.chat.export_tape import as_case, as_har, as_sse, export_tape
+from tui.chat.foreign_tape import tapes_of
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConfigError
 from tui.domain.export_word import CodeForm
-from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.net.client import headers_for, show_headers
 from tui.wire.dialect import dialect_named
 from tui.wire.json_text import parse_json
@@ -89,6 +90,21 @@ def test_an_archive_tells_of_a_request_without_an_answer():
     (entry,) = json.loads(as_har([tape]))["log"]["entries"]
     assert (entry["response"]["status"], entry["response"]["content"]["size"]) == (0, 0)
     assert entry["request"]["queryString"] == [{"name": "a", "value": "b"}, {"name": "c", "value": ""}]
+
+
+def test_an_attempt_that_came_to_nothing_is_an_entry_of_its_own():
+    tape = recorded(SPOKEN[0])
+    refused = Head(429, {"content-type": "application/json", "retry-after": "2"}, 0.2)
+    attempt = FailedAttempt(
+        tape.request, refused, [Read(0.25, b'{"error":"busy"}')], TapeEnd(0.25, "refused", "x"), 2.0
+    )
+    tape.attempts = [attempt]
+    archive = as_har([tape])
+    first, last = json.loads(archive)["log"]["entries"]
+    assert (first["response"]["status"], first["response"]["content"]["text"]) == (429, '{"error":"busy"}')
+    assert (first["time"], first["_waited"], last["response"]["status"]) == (250.0, 2000.0, SPOKEN[0]["http"]["status"])
+    (again,) = tapes_of(archive.encode(), "archive.har")
+    assert [(each.response.status, each.body, each.lasted) for each in again.attempts] == [(429, attempt.body, 2.25)]
 
 
 @pytest.mark.parametrize("form", ["sse", "case"])

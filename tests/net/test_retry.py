@@ -122,6 +122,24 @@ async def test_two_retries_each_announced(server, client, scenario):
         assert outcome.error is not None
 
 
+async def test_each_attempt_stays_on_the_tape(server, client):
+    outcome = await ask_scenario(server, client, "retry-after@0.04")
+    (attempt,) = outcome.tape.attempts
+    assert attempt.response.status == 429
+    assert attempt.response.headers["retry-after"] == "0.04"
+    assert b"Too many" in attempt.body
+    assert (attempt.end.kind, attempt.wait) == ("refused", 0.04)
+    assert attempt.request.body == outcome.tape.request.body
+    assert outcome.tape.response.status == 200
+    outcome = await ask_scenario(server, client, "close")
+    assert {(attempt.response, attempt.end.kind) for attempt in outcome.tape.attempts} == {(None, "reset")}
+    outcome = await ask_scenario(server, client, "no-stream-options")
+    (attempt,) = outcome.tape.attempts
+    assert attempt.wait == 0
+    assert "stream_options" in attempt.request.body
+    assert "stream_options" not in outcome.tape.request.body
+
+
 async def test_refusals_that_will_not_change_are_not_repeated(server, client):
     for scenario in ("http@400", "http@401", "http@404", "http@422", "credits", "http-xai@400"):
         outcome = await ask_scenario(server, client, scenario)

@@ -21,7 +21,7 @@ def read_log(made):
     turn = fold(made, Turn(Prompt("hi"), dialect=made.dialect or "chat", model=made.model))
 
     def tape_since(row):
-        piece = Tape(request=made.request, response=made.response, end=made.end)
+        piece = Tape(request=made.request, response=made.response, end=made.end, attempts=made.attempts)
         piece.reads = made.reads if not row else []
         return piece, len(made.reads)
 

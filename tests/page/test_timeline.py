@@ -1,8 +1,14 @@
 """Time, drawn: what an exchange waited for is seen at a glance, in a memory that does not grow."""
 
-import pytest
+import json
 
+import pytest
+from msgspec.structs import replace
+
+from tests.page.test_oddity import read_log
+from tests.ui.script import chunk, ending, tape
 from tui.domain.delta import RetryDelta
+from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, TapeEnd
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn
 from tui.page.line import width_of
@@ -51,13 +57,50 @@ def test_while_nothing_has_come_what_is_waited_for_is_said():
     assert "before the first token" in drawn(timeline.in_words(80, now=3.0))
 
 
+SENT = SentRequest("POST", "http://x/v1", {}, {"model": "m"})
+
+
+def refused(status, after, wait):
+    head = Head(status, {"content-type": "application/json"}, after) if status else None
+    body = [Read(after, b'{"error": {"message": "slow down"}}')] if status else []
+    return FailedAttempt(SENT, head, body, TapeEnd(after, "refused" if status else "reset", "slow down"), wait)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "words"),
+    [
+        ([refused(429, 0.2, 2.0)], "3.2 s: 69 % refused (429), then waited 2 s, 31 % before the first token"),
+        ([refused(429, 0.5, 1.0), refused(503, 0.5, 2.0)], "5 s: 80 % refused 2 times (429, 503), then waited 3 s"),
+        ([refused(0, 3.0, 0.5)], "4.5 s: 78 % without an answer, then waited 0.50 s"),
+    ],
+)
+def test_attempts_that_came_to_nothing_are_a_part_of_the_time(attempts, words):
+    made = tape((0.98, chunk({"content": "Hi."})), *ending(0.99))
+    made.request, made.end, made.attempts = SENT, TapeEnd(1.0, "eof"), attempts
+    log = read_log(made)
+    assert drawn(log.timeline.in_words(100)).startswith(words)
+    line = drawn(time_line(log.timeline, 80))
+    assert line.count("✖") == len(attempts)
+    rows = log.rows[: len(attempts) + 2]
+    assert [row.kind for row in rows] == [f"attempt {at + 1}" for at in range(len(attempts))] + ["request", "head 200"]
+    assert rows[-2].at == pytest.approx(sum(attempt.lasted for attempt in attempts)), "all on one clock"
+    assert rows[-1].at == rows[-2].at + made.response.at
+    whole = json.loads(log.text(rows[0]))
+    assert whole.get("status") == (attempts[0].response.status if attempts[0].response else None)
+    assert ("slow down" in json.dumps(whole.get("body"))) == bool(attempts[0].response)
+    assert [read.data for read in log.reads_of(rows[0])] == [read.data for read in attempts[0].reads]
+    alone = read_log(replace(made, attempts=[]))
+    assert log.findings == alone.findings, "the rules judge the reply by its own clock"
+
+
 def test_a_retry_is_told_before_the_exchange_that_it_led_to():
     timeline = exchange()
     turn = Turn(Prompt("Hi"), timing=Timing(sent_at=3.3, retrying=3.3))
     timeline.retry = retry_words(turn)
     assert drawn(timeline.in_words(100)).startswith("retried after 3.3 s, then 1.8 s: 56 % before the first token")
     turn.apply(RetryDelta(2, 2, 4.0, "the server is busy"))
-    assert retry_words(turn) == "refused: waits 4 s for the retry"
+    assert retry_words(turn, 503) == "refused (503): waits 4 s for the retry"
+    assert retry_words(turn) == "no answer: waits 4 s for the retry"
 
 
 def test_the_pace_gives_way_to_what_else_took_long():

@@ -14,7 +14,7 @@ from tui.domain import delta as d
 from tui.domain import error as e
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ReplySchema
-from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.timing import Timing
 from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
@@ -200,8 +200,12 @@ def test_a_request_that_is_sent_again_starts_the_tape_over(memory):
     memory.turns.begin(memory.sessions.create(), turn, SentRequest("POST", "http://first", {}, {}))
     memory.tapes.record_head(turn.id, Head(500, {}))
     memory.tapes.append_reads(turn.id, [Read(0.1, b"oops")])
-    memory.tapes.record_request(turn.id, SentRequest("POST", "http://second", {}, {}))
+    first = SentRequest("POST", "http://first", {}, {"a": 1})
+    attempt = FailedAttempt(first, Head(500, {}), [Read(0.1, b"oops")], TapeEnd(0.2, "refused", "busy"), 1.5)
+    memory.tapes.record_request(turn.id, SentRequest("POST", "http://second", {}, {}), [attempt])
     tape = memory.tapes.tape(turn.id)
+    assert tape.attempts == [attempt]
+    assert memory.tapes.tape_since(turn.id)[0].attempts == [attempt]
     assert tape.request is not None
     assert (tape.request.url, tape.response, tape.reads) == ("http://second", None, [])
 

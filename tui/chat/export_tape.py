@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -78,12 +78,22 @@ def opened_reads(tape: Tape, head: Head) -> list[Read]:
 def as_har(tapes: Iterable[Tape]) -> str:
     """Exchanges as an HTTP archive, version 1.2; `_reads` of an entry says when each piece of the body came.
 
+    An attempt that came to nothing is an entry of its own, whose `_waited` says how long it was until the next.
+
     Raises:
         ConfigError: If a tape has no request.
     """
     creator = {"name": "rillet", "version": __version__}
-    entries = [_har_entry(tape) for tape in tapes]
+    entries = [entry for tape in tapes for entry in _har_entries(tape)]
     return write_shown_json({"log": {"version": "1.2", "creator": creator, "entries": entries}}, indent=1) + "\n"
+
+
+def _har_entries(tape: Tape) -> Iterator[dict[str, Any]]:
+    for attempt in tape.attempts:
+        tried = Tape(tape.dialect, tape.model, tape.endpoint, attempt.request, attempt.response, [*attempt.reads])
+        tried.ended(attempt.end)
+        yield _har_entry(tried) | {"_waited": _milliseconds(attempt.wait)}
+    yield _har_entry(tape)
 
 
 def _har_entry(tape: Tape) -> dict[str, Any]:

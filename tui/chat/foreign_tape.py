@@ -17,7 +17,7 @@ from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.quantity import describe_size
-from tui.domain.tape import EndKind, Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.tape import EndKind, FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd, beginning_of
 from tui.wire.dialect import is_dialect, recognise_body
 from tui.wire.printable import printable_line
 from tui.wire.recognition import recognise_stream
@@ -164,19 +164,33 @@ def har_tapes(data: bytes, name: str) -> Iterator[Tape]:
         raise ConfigError(f"{name} is not a HAR: it has no log.entries")
     bodiless = 0
     count = 0
+    attempts: list[FailedAttempt] = []
     for number, entry in enumerate(entries, 1):
         try:
             tape, lacks_body = _har_tape(entry)
         except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ConfigError(f"{name}: entry {number} of its {len(entries)} cannot be read: {_why(error)}") from error
         bodiless += lacks_body
-        if tape is not None:
-            count += 1
-            yield tape
+        if tape is None:
+            continue
+        if (attempt := _attempt_of(tape, entry)) is not None:
+            attempts.append(attempt)
+            continue
+        tape.attempts, attempts = attempts, []
+        count += 1
+        yield tape
     if not count and bodiless:
         raise ConfigError(f"{name} was saved without bodies", "Save it once more “with content”.")
     if not count:
         raise ConfigError(f"{name} holds no exchange with a model: {len(entries)} entries, and none is one")
+
+
+def _attempt_of(tape: Tape, entry: Mapping[str, Any]) -> FailedAttempt | None:
+    """An entry that rillet wrote of an attempt that came to nothing; `None` for any other."""
+    waited = entry.get("_waited")
+    if not isinstance(waited, int | float) or tape.request is None or tape.end is None:
+        return None
+    return FailedAttempt(tape.request, tape.response, [*beginning_of(tape.reads)], tape.end, _seconds(waited))
 
 
 def _why(error: Exception) -> str:

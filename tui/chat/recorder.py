@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from tui.domain.error import StoreBusyError, StoreError
-from tui.domain.tape import Head, Read, SentRequest, TapeEnd
+from tui.domain.tape import ATTEMPT_BYTES, FailedAttempt, Head, Read, SentRequest, TapeEnd, beginning_of
 from tui.store.database import Database
 
 PERIOD = 0.2
@@ -36,6 +36,11 @@ class TapeRecorder:
         self._on_failure = on_failure
         self._request: SentRequest | None = None
         self._head: Head | None = None
+        self._attempts: list[FailedAttempt] = []
+        self._asked: SentRequest | None = None
+        self._answer: Head | None = None
+        self._beginning: list[Read] = []
+        self._beginning_left = ATTEMPT_BYTES
         self._held: list[Read] = []
         self._held_bytes = 0
         self._on_its_way: list[Read] = []
@@ -50,15 +55,19 @@ class TapeRecorder:
         self._on_its_way = []
         self._held_bytes = 0
         self._request, self._head, self._end, self._has_gap = request, None, None, False
+        self._asked, self._answer, self._beginning, self._beginning_left = request, None, [], ATTEMPT_BYTES
         self.flush()
 
     def head(self, head: Head) -> None:
         """Write the response head down."""
-        self._head = head
+        self._head = self._answer = head
         self.flush()
 
     def read(self, read: Read) -> None:
         """Hold a read until the period is over, or until there is enough of them."""
+        if self._beginning_left > 0:  # an attempt that comes to nothing is written down with the next request
+            self._beginning.append(read)
+            self._beginning_left -= len(read.data)
         if self._has_gap:
             return
         self._held.append(read)
@@ -69,6 +78,13 @@ class TapeRecorder:
         elif self._timer is None:
             pause = AFTER_FAILURE if self._has_failed else PERIOD
             self._timer = asyncio.get_running_loop().call_later(pause, self.flush)
+
+    def failed(self, end: TapeEnd, wait: float) -> None:
+        """Keep what the attempt came to, until the request that follows it is written down."""
+        if self._asked is not None:
+            reads = [*beginning_of(self._beginning)]
+            self._attempts.append(FailedAttempt(self._asked, self._answer, reads, end, wait))
+        self.flush()
 
     def ended(self, end: TapeEnd) -> None:
         """Write down what is held, and how it ended."""
@@ -99,7 +115,7 @@ class TapeRecorder:
 
     def _write(self) -> None:
         if self._request is not None:
-            self._database.tapes.record_request(self.turn_id, self._request)
+            self._database.tapes.record_request(self.turn_id, self._request, tuple(self._attempts))
             self._request = None
         if self._head is not None:
             self._database.tapes.record_head(self.turn_id, self._head)

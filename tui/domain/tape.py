@@ -1,6 +1,6 @@
 """Tapes: the recording of one exchange. The request (never its key), the response head, every read.
 
-As a file a tape is JSON lines: `{"tape": 1, ...}`, then `{"head": ...}`, one `{"at", "text" | "b64"}` for
+As a file a tape is JSON lines: `{"tape": 1, ...}`, which also holds the attempts that came to nothing before, then `{"head": ...}`, one `{"at", "text" | "b64"}` for
 each read, and `{"end": ...}`. Times are seconds since the request was sent, to the microsecond.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -56,6 +56,28 @@ class TapeEnd(Struct, frozen=True):
     message: str = ""
 
 
+class FailedAttempt(Struct, frozen=True):
+    """An attempt that came to nothing, after which the request was sent again: what was asked, and what was answered."""
+
+    request: SentRequest
+    response: Head | None
+    reads: Sequence[Read]
+    """The beginning of the body, with the times since that request was sent."""
+    end: TapeEnd
+    wait: float
+    """Seconds from its end until the next attempt."""
+
+    @property
+    def lasted(self) -> float:
+        """Seconds until the request was sent again."""
+        return self.end.at + self.wait
+
+    @property
+    def body(self) -> bytes:
+        """What of its body was kept."""
+        return b"".join(read.data for read in self.reads)
+
+
 class Recorder(Protocol):
     """Takes an exchange down as it happens. A new `sent` means the request was sent again."""
 
@@ -68,12 +90,18 @@ class Recorder(Protocol):
     def read(self, read: Read) -> None:
         """Bytes of the body came."""
 
+    def failed(self, end: TapeEnd, wait: float) -> None:
+        """The attempt came to nothing: so many seconds later the request is sent again."""
+
     def ended(self, end: TapeEnd) -> None:
         """The exchange is over."""
 
 
 class Tape(Struct):
-    """The recording of one exchange, as a `Recorder` that keeps it in memory."""
+    """The recording of one exchange, as a `Recorder` that keeps it in memory.
+
+    `attempts` are those that came to nothing before the request that the rest is of.
+    """
 
     dialect: str = ""
     model: str = ""
@@ -82,6 +110,7 @@ class Tape(Struct):
     response: Head | None = None
     reads: list[Read] = field(default_factory=list)
     end: TapeEnd | None = None
+    attempts: list[FailedAttempt] = field(default_factory=list)
 
     def sent(self, request: SentRequest) -> None:
         """Start the exchange, or start it over."""
@@ -96,6 +125,12 @@ class Tape(Struct):
         """Keep a read."""
         self.reads.append(read)
 
+    def failed(self, end: TapeEnd, wait: float) -> None:
+        """Keep what the attempt came to, apart."""
+        if self.request is not None:
+            reads = [*beginning_of(self.reads)]
+            self.attempts.append(FailedAttempt(self.request, self.response, reads, end, wait))
+
     def ended(self, end: TapeEnd) -> None:
         """Keep the end."""
         self.end = end
@@ -109,26 +144,16 @@ class Tape(Struct):
                 "dialect": self.dialect,
                 "model": self.model,
                 "endpoint": self.endpoint,
-                "request": None
-                if request is None
-                else {
-                    "method": request.method,
-                    "url": request.url,
-                    "headers": dict(request.headers),
-                    "body": dict(request.body),
-                    "sent_at": request.sent_at,
-                },
+                "request": None if request is None else _request_record(request),
+                **({"attempts": attempt_records(self.attempts, request)} if self.attempts else {}),
             }
         )
         if self.response is not None:
-            head = self.response
-            about = {"status": head.status, "headers": dict(head.headers), "at": round(head.at, 6)}
-            phases = {name: round(at, 6) for name, at in head.phases.items()}
-            yield _line({"head": about | ({"phases": phases} if phases else {})})
+            yield _line({"head": _head_record(self.response)})
         for read in self.reads:
-            yield _line({"at": round(read.at, 6), **pack_bytes(read.data)})
+            yield _line(_read_record(read))
         if self.end is not None:
-            yield _line({"end": {"at": round(self.end.at, 6), "kind": self.end.kind, "message": self.end.message}})
+            yield _line({"end": _end_record(self.end)})
 
     @classmethod
     def from_lines(cls, lines: Iterable[str]) -> Tape:
@@ -154,17 +179,15 @@ class Tape(Struct):
                     if (asked := row.get("request")) is not None:
                         tape.request = convert(asked, SentRequest)
                         _check_url(tape.request.url)
+                    tape.attempts = attempts_of(row.get("attempts") or [], tape.request)
                 elif not isinstance(row, dict):
                     raise ValueError("a line is a JSON object")
                 elif "head" in row:
-                    tape.response = convert(row["head"], Head)
-                    for at in (tape.response.at, *tape.response.phases.values()):
-                        _check_time(at)
+                    tape.response = _head_of(row["head"])
                 elif "end" in row:
-                    tape.end = convert(row["end"], TapeEnd)
-                    _check_time(tape.end.at)
+                    tape.end = _end_of(row["end"])
                 else:
-                    tape.reads.append(Read(_check_time(convert(row["at"], float)), unpack_bytes(row)))
+                    tape.reads.append(_read_of(row))
             except KeyError as error:
                 raise ValueError(f"line {number}: {error} is missing") from error
             except json.JSONDecodeError as error:
@@ -174,6 +197,92 @@ class Tape(Struct):
         if tape is None:
             raise ValueError("line 1: the file is empty")
         return tape
+
+
+def attempt_records(attempts: Iterable[FailedAttempt], request: SentRequest | None) -> list[dict[str, Any]]:
+    """Attempts as JSON values. What was asked as in the request that followed them is left out."""
+    return [
+        {
+            "request": _request_record(attempt.request, as_in=request),
+            "head": None if attempt.response is None else _head_record(attempt.response),
+            "reads": [_read_record(read) for read in attempt.reads],
+            "end": _end_record(attempt.end),
+            "wait": round(attempt.wait, 6),
+        }
+        for attempt in attempts
+    ]
+
+
+def attempts_of(records: Any, request: SentRequest | None) -> list[FailedAttempt]:
+    """The attempts that records tell of; what they leave out is as in the request that followed.
+
+    Raises:
+        ValueError: If they are none.
+    """
+    try:
+        return [_attempt_of(record, request) for record in convert(records, list[dict[str, Any]])]
+    except (KeyError, ValidationError) as error:
+        raise ValueError(f"an attempt that cannot be read: {error}") from error
+
+
+def _attempt_of(record: Mapping[str, Any], request: SentRequest | None) -> FailedAttempt:
+    asked = {"body": {} if request is None else request.body, **convert(record["request"], dict[str, Any])}
+    sent = convert(asked, SentRequest)
+    _check_url(sent.url)
+    head = None if record["head"] is None else _head_of(record["head"])
+    reads = [_read_of(read) for read in convert(record["reads"], list[dict[str, Any]])]
+    return FailedAttempt(sent, head, reads, _end_of(record["end"]), _check_time(convert(record["wait"], float)))
+
+
+ATTEMPT_BYTES = 64 << 10
+"""Of the body of an attempt that came to nothing so much is kept."""
+
+
+def beginning_of(reads: Iterable[Read], most: int = ATTEMPT_BYTES) -> Iterator[Read]:
+    """The first reads, with no more bytes than that."""
+    for read in reads:
+        if most <= 0:
+            return
+        yield read if len(read.data) <= most else Read(read.at, read.data[:most])
+        most -= len(read.data)
+
+
+def _request_record(request: SentRequest, *, as_in: SentRequest | None = None) -> dict[str, Any]:
+    record: dict[str, Any] = {"method": request.method, "url": request.url, "headers": dict(request.headers)}
+    if as_in is None or request.body != as_in.body:
+        record["body"] = dict(request.body)
+    return {**record, "sent_at": request.sent_at}
+
+
+def _head_record(head: Head) -> dict[str, Any]:
+    about = {"status": head.status, "headers": dict(head.headers), "at": round(head.at, 6)}
+    phases = {name: round(at, 6) for name, at in head.phases.items()}
+    return about | ({"phases": phases} if phases else {})
+
+
+def _head_of(record: Any) -> Head:
+    head = convert(record, Head)
+    for at in (head.at, *head.phases.values()):
+        _check_time(at)
+    return head
+
+
+def _read_record(read: Read) -> dict[str, Any]:
+    return {"at": round(read.at, 6), **pack_bytes(read.data)}
+
+
+def _read_of(record: Mapping[str, Any]) -> Read:
+    return Read(_check_time(convert(record["at"], float)), unpack_bytes(record))
+
+
+def _end_record(end: TapeEnd) -> dict[str, Any]:
+    return {"at": round(end.at, 6), "kind": end.kind, "message": end.message}
+
+
+def _end_of(record: Any) -> TapeEnd:
+    end = convert(record, TapeEnd)
+    _check_time(end.at)
+    return end
 
 
 def _check_time(at: float) -> float:

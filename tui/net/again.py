@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from tui.domain.error import EndpointError, RefusedError, RilletError
+from tui.domain.error import (
+    BrokenError,
+    ConnectError,
+    EndpointError,
+    LimitError,
+    RefusedError,
+    RilletError,
+    TruncatedError,
+)
 from tui.domain.quantity import describe_seconds
-from tui.domain.tape import Head
+from tui.domain.tape import EndKind, Head
 from tui.net.retry import Pauses, asked_wait, describe_instant, read_date
 
 
@@ -49,3 +57,12 @@ def passing(error: RilletError, head: Head | None, host: str, pauses: Pauses) ->
 def long_wait(host: str, wait: float) -> str:
     """The sentence that a host asks to wait for longer than is waited."""
     return f"{host} asks to wait {describe_seconds(wait)}: try again at {describe_instant(wait)}."
+
+
+def end_of(error: RilletError) -> EndKind:
+    """How a tape says that an exchange ended which came to this error."""
+    if isinstance(error, LimitError):
+        return "limit"
+    if isinstance(error, (BrokenError, ConnectError)):
+        return "reset"
+    return "eof" if isinstance(error, TruncatedError) else "refused"

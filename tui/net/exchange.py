@@ -15,7 +15,6 @@ from tui.domain.delta import Delta, FinishDelta, PromptProgressDelta, RetryDelta
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import (
     BrokenError,
-    ConnectError,
     EndpointError,
     LimitError,
     RefusedError,
@@ -26,7 +25,7 @@ from tui.domain.joining import join_deltas
 from tui.domain.request import Request
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
-from tui.net.again import AgainError, long_wait, passing
+from tui.net.again import AgainError, end_of, long_wait, passing
 from tui.net.asking import Asking
 from tui.net.attempt import Attempt, LostError
 from tui.net.body import pack_body
@@ -100,6 +99,7 @@ async def exchange(
             except AgainError as again:
                 if again.pardon and again.pardon not in forgiven:
                     forgiven.add(again.pardon)
+                    recorder.failed(run.failure(again.error), 0.0)
                     continue
                 if attempt >= retries:
                     raise again.error from again
@@ -108,6 +108,7 @@ async def exchange(
                 if asyncio.get_running_loop().time() + wait >= run.ends_at:
                     raise again.error from again
                 retry = RetryDelta(attempt, retries, wait, again.error.message)
+                recorder.failed(run.failure(again.error), wait)
             else:
                 run.end = "eof" if run.end == "stopped" else run.end
                 return
@@ -116,7 +117,7 @@ async def exchange(
             timing.retries, timing.retrying = attempt, clock() - began
     except RilletError as error:
         message = error.message
-        run.end = _end_of(error) if run.end == "stopped" else run.end
+        run.end = end_of(error) if run.end == "stopped" else run.end
         raise
     finally:
         recorder.ended(TapeEnd(max(0.0, clock() - run.sent_at), run.end, message))
@@ -158,6 +159,10 @@ class _Exchange:
         self.first_byte, self.quiet = limits.first_byte_reasoning, limits.quiet_reasoning
         self._whole = limits.whole_turn_reasoning
 
+    def failure(self, error: RilletError) -> TapeEnd:
+        """How an attempt ended that came to nothing."""
+        return TapeEnd(max(0.0, self._clock() - self.sent_at), end_of(error), error.message)
+
     @property
     def ends_at(self) -> float:
         """When the whole turn must be over, on the loop's clock."""
@@ -197,7 +202,7 @@ class _Exchange:
                 async for delta in deltas:
                     yield delta
         except LostError as lost:
-            self.end = "stopped" if lost.may_retry else _end_of(lost.error)
+            self.end = "stopped" if lost.may_retry else end_of(lost.error)
             if lost.is_stale:
                 self._client.unclean.add("A connection that was kept open was dropped at the next request.")
             if lost.may_retry:
@@ -221,7 +226,7 @@ class _Exchange:
         )
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         shown = show_headers(headers, self._asking.endpoint, self._asking.dialect)
-        self._recorder.sent(SentRequest("POST", self._asking.url, shown, self._asking.body, sent_at))
+        self._recorder.sent(SentRequest("POST", self._asking.url, shown, dict(self._asking.body), sent_at))
         self.sent_at = self._timing.sent_at = self._clock()
         return Attempt(
             self._client,
@@ -390,11 +395,3 @@ def _refusal(reply: Reply, head: Head) -> RefusedError:
     except RefusedError as error:
         return error
     return RefusedError(f"The endpoint answered with status {head.status}.", kind="server", status=head.status)
-
-
-def _end_of(error: RilletError) -> EndKind:
-    if isinstance(error, LimitError):
-        return "limit"
-    if isinstance(error, (BrokenError, ConnectError)):
-        return "reset"
-    return "eof" if isinstance(error, TruncatedError) else "refused"

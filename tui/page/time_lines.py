@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN
 from tui.page.line import Line
-from tui.page.timeline import Gap, Slot, Timeline
+from tui.page.timeline import Gap, Lost, Slot, Timeline
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 BARS = "▏▎▍▌▋▊▉█"
@@ -66,6 +66,8 @@ def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
     for phase in _AHEAD:
         if phase in phases and (at := ruler.column(phases[phase])) < first:
             cells[at] = ("┬" if phase in ("head", "byte") else "╷", "muted")
+    for lost in timeline.lost:
+        _put_lost(cells, lost, ruler)
     begin = phases.get("delta", 0.0)
     for gap in timeline.unusual_gaps():
         if gap.begin >= begin:
@@ -73,13 +75,23 @@ def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
     last, end = max(timeline.last_written or 0.0, begin), phases.get("end", ruler.span)
     if not unread and begin and end - last > timeline.usual:
         _put_gap(cells, slots, Gap(end - last, last), ruler)
-    if phases.get("delta", 0.0) > timeline.usual:
-        _put_label(cells, 0, first, describe_seconds(phases["delta"]), "warning")
+    if phases.get("delta", 0.0) - timeline.lead > timeline.usual:
+        sent = ruler.column(timeline.lead)
+        _put_label(cells, sent, first, describe_seconds(phases["delta"] - timeline.lead), "warning")
     return cells
 
 
+def _put_lost(cells: list[tuple[str, str]], lost: Lost, ruler: Ruler) -> None:
+    """An attempt that came to nothing, up to the cross where it ended, and the wait behind it, as long as it was."""
+    end, next_one = ruler.column(lost.end), ruler.column(lost.end + lost.wait)
+    cells[end:next_one] = [(NOTHING, "warning")] * (next_one - end)
+    _put_label(cells, end + 1, next_one, f"waited {describe_seconds(lost.wait)}", "warning")
+    cells[end] = ("✖", "error")
+
+
 def _made(timeline: Timeline) -> float:
-    return max((timeline.phases[name] for name in ("connected", "secured") if name in timeline.phases), default=0.0)
+    names = (name for name in ("connected", "secured") if name in timeline.phases)
+    return max((timeline.phases[name] for name in names), default=timeline.lead)
 
 
 def _height(slot: Slot) -> int:
@@ -136,10 +148,17 @@ def label_line(timeline: Timeline, width: int, *, now: float | None = None) -> L
     if "thinking" not in phases:
         del names["text"]
     row = [" "] * width
+    for lost in timeline.lost:
+        at = ruler.column(lost.end)
+        if at + len(lost.answer) <= width and all(
+            letter == " " for letter in row[max(0, at - 2) : at + len(lost.answer) + 2]
+        ):
+            row[at : at + len(lost.answer)] = lost.answer
     for phase, name in names.items():
         if phase not in phases:
             continue
-        for words in (f"{name} {describe_seconds(phases[phase])}", name):
+        since = phases[phase] - (0.0 if phase == "end" else timeline.lead)
+        for words in (f"{name} {describe_seconds(since)}", name):
             at = ruler.column(phases[phase])
             if phase == "end" or at + len(words) > width:
                 at = width - len(words)

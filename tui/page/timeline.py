@@ -90,6 +90,15 @@ class Share(Struct, frozen=True):
     key: str
 
 
+class Lost(Struct, frozen=True):
+    """An attempt that came to nothing: from when to when, how long it was waited then, and what it came to, in a word."""
+
+    begin: float
+    end: float
+    wait: float
+    answer: str
+
+
 class Timeline:
     """When the stages of an exchange were passed, and how its bytes fell between them.
 
@@ -103,12 +112,16 @@ class Timeline:
         body_bytes: Bytes of all reads.
         retry: What went before this request, or is waited for to send another, in words; empty where nothing is.
         awaits_retry: Whether it is the latter.
+        lost: The attempts before this request, where the tape has them: all instants count from the first one on.
+        lost_words: What they lost, in words that follow a share of the time.
     """
 
     def __init__(self) -> None:
         """Start when the request is sent."""
         self.retry = ""
         self.awaits_retry = False
+        self.lost: list[Lost] = []
+        self.lost_words = ""
         self.phases: dict[str, float] = {}
         self.unread: Sequence[Unread] = ()
         self.end_kind = ""
@@ -130,8 +143,8 @@ class Timeline:
 
     # --- what happens ----------------------------------------------------------------------------------------
     def head(self, at: float, phases: Mapping[str, float]) -> None:
-        """The response head came."""
-        self.phases = {name: phases[name] for name in ("connected", "secured", "sent") if name in phases}
+        """The response head came; the stages before it count from this request on."""
+        self.phases = {name: self.lead + phases[name] for name in ("connected", "secured", "sent") if name in phases}
         self._pass("head", at)
 
     def read(self, at: float, size: int) -> None:
@@ -226,6 +239,11 @@ class Timeline:
             self._longest_gap = max(self._longest_gap, *self._pending)
             self._pending.clear()
 
+    @property
+    def lead(self) -> float:
+        """When this request was sent: after all attempts that came to nothing."""
+        return self.lost[-1].end + self.lost[-1].wait if self.lost else 0.0
+
     # --- what there is to tell -------------------------------------------------------------------------------
     @property
     def span(self) -> float:
@@ -286,8 +304,11 @@ class Timeline:
     def shares(self, now: float | None = None) -> list[Share]:
         """Where the time went, the largest share first; together they are all of it."""
         phases, span = self.phases, self.span if now is None else max(now, self.span)
-        made = max((phases[name] for name in ("connected", "secured") if name in phases), default=0.0)
-        parts = [Share("connecting", made, "muted")] if made else []
+        lead = self.lead
+        made = max((phases[name] for name in ("connected", "secured") if name in phases), default=lead)
+        parts = [Share(self.lost_words, lead, "warning")] if lead else []
+        if made > lead:
+            parts.append(Share("connecting", made - lead, "muted"))
         first = phases.get("delta")
         if first is None:
             what = "for an answer" if "head" not in phases else "before the first token"
@@ -333,10 +354,11 @@ class Timeline:
         shares = self.shares(now)
         if not shares or span <= 0:
             return []
-        runs = [(self.retry, "warning")] if self.retry else []
+        retry = self.retry if self.awaits_retry or not self.lost else ""  # else it is one of the shares
+        runs = [(retry, "warning")] if retry else []
         if self.awaits_retry:
             return runs
-        runs.append((f"{', then ' if self.retry else ''}{describe_seconds(span)}: ", "title"))
+        runs.append((f"{', then ' if retry else ''}{describe_seconds(span)}: ", "title"))
         writing = -1
         for number, share in enumerate(shares[:4]):
             percent = 100 * share.seconds / span

@@ -121,6 +121,10 @@ class WireList:
         places = (self.log.rows.place_at(ruler.instant(column)) for column in columns)
         return next((at for at in places if at != place and (at > place) == (step > 0)), None)
 
+    def lasted(self, turn: Turn, now: float) -> float | None:
+        """Seconds since the first attempt, while the turn runs; `None` afterwards."""
+        return None if turn.state.is_over else self.log.timeline.lead + turn.timing.waited(now)
+
     def heading(self, title: str, turn: Turn, playing: str, width: int) -> tuple[Line, Line]:
         """What the log is of, and its figures; or how it is played again, where it is."""
         left: Line = [(title, "title"), (f"  turn {turn.number}", "muted")]

@@ -12,8 +12,9 @@ from tui.chat.checking.checker import Checker
 from tui.chat.checking.rule import Finding
 from tui.domain.delta import OddityDelta, ReasoningDelta, TextDelta
 from tui.domain.error import RilletError
-from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Turn
+from tui.page.attempt import attempt_rows, attempts_words, later, lead_of, lost_by
 from tui.page.framing import PREVIEW_CHARS, Framing
 from tui.page.oddity import Oddity, oddities_of
 from tui.page.origin import FrameAccount, Origins
@@ -81,6 +82,8 @@ class WireLog:
         self._row: int | None = None
         self._pending: Iterator[None] = iter(())
         self._request: SentRequest | None = None
+        self._attempts: Sequence[FailedAttempt] = ()
+        self._lead = 0.0
         self._head: Head | None = None
         self._end: TapeEnd | None = None
         self._is_closed = False
@@ -147,6 +150,8 @@ class WireLog:
         Raises:
             StoreError: If the tape cannot be read.
         """
+        if row.attempt:
+            return [*self._attempts[row.attempt - 1].reads]
         first, last = row.reads
         reads = self._reads_from(first)
         return [read for _, read in zip(range(last - first + 1), reads, strict=False)]
@@ -176,15 +181,17 @@ class WireLog:
     def _fetch(self, *, is_over: bool) -> bool:
         """Take the next piece of the tape; whether there was any."""
         piece, row = self._tape_since(self._row)
-        is_other_head = self._head is not None and piece.response != self._head
-        if is_other_head or (self._end is not None and piece.end != self._end):
+        is_other = self._head is not None and piece.response != self._head
+        is_other |= not self._row and self._request is not None and len(piece.attempts) != len(self._attempts)
+        if is_other or (self._end is not None and piece.end != self._end):
             self._begin()
             self.starts += 1
             piece, row = self._tape_since(None)
         is_begun = self._head is not None
         self._take_start(piece)
         if self._turn is not None and (turn := self._turn()) is not None:
-            self.timeline.retry, self.timeline.awaits_retry = retry_words(turn), turn.awaits_retry
+            status = piece.response.status if piece.response is not None else 0
+            self.timeline.retry, self.timeline.awaits_retry = retry_words(turn, status), turn.awaits_retry
         if self._row is None and self._request is None and self._head is None:
             return False
         if is_over and not is_begun and self._row is None:
@@ -197,9 +204,10 @@ class WireLog:
         self._row = row
         if not self._is_closed and (piece.end is not None or is_over):
             self._is_closed, self._end = True, piece.end
-            if piece.end is not None:
-                self.timeline.end(piece.end.at, piece.end.kind)
-            self._close(piece.end)
+            end = self._later_end(piece.end)
+            if end is not None:
+                self.timeline.end(end.at, end.kind)
+            self._close(end)
             return True
         return False
 
@@ -210,12 +218,12 @@ class WireLog:
             return
         if head.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/event-stream":
             return
-        stretches = self._stretches()
+        stretches = [(count, self._lead + began_at) for count, began_at in self._stretches()]
         if len(stretches) < LONG_STRETCHES:
             return
         self._begin_stretch()
         self.rows.expect(stretches, head)
-        if (end := piece.end) is not None:
+        if (end := self._later_end(piece.end)) is not None:
             self.timeline.end(end.at, end.kind)
             gap = end.at - self.rows[len(self.rows) - 1].at
             self.rows.tail.append(end_row(end, gap))
@@ -240,8 +248,12 @@ class WireLog:
             request = piece.request
             body = {name: value for name, value in request.body.items() if name not in _LONG_MEMBERS}
             self._request = SentRequest(request.method, request.url, {}, body)
+            self._take_attempts(piece.attempts)
             words = f"{request.method} {request.url}"
-            self.rows.pinned.append(WireRow(0.0, 0.0, "request", "strong", len(body_of(request).encode()), words))
+            gap = piece.attempts[-1].lasted if piece.attempts else 0.0
+            self.rows.pinned.append(
+                WireRow(self._lead, gap, "request", "strong", len(body_of(request).encode()), words)
+            )
         if self._head is None and piece.response is not None:
             head = self._head = piece.response
             headers = "\n".join(f"{name}: {value}" for name, value in head.headers.items())
@@ -250,11 +262,21 @@ class WireLog:
             text = write_json({"status": head.status, "headers": dict(head.headers)})
             if self._turn is not None:
                 self._checker = self._new_checker(head)
-            row = WireRow(head.at, head.at, f"head {head.status}", tone, len(headers), kind, text)
-            self.rows.pinned.append(row)
-            self._cutter = Cutter(Framing(head), before=head.at)
-            self.timeline.head(head.at, head.phases)
+            at = self._lead + head.at
+            self.rows.pinned.append(WireRow(at, head.at, f"head {head.status}", tone, len(headers), kind, text))
+            self._cutter = Cutter(Framing(head), before=at)
+            self.timeline.head(at, head.phases)
             self._account = FrameAccount(self._dialect())
+
+    def _take_attempts(self, attempts: Sequence[FailedAttempt]) -> None:
+        """What was tried before stands above; from here on all times count from the first attempt on."""
+        self._attempts, self._lead = attempts, lead_of(attempts)
+        self.rows.pinned += attempt_rows(attempts)
+        self.timeline.lost = lost_by(attempts)
+        self.timeline.lost_words = attempts_words(attempts) if attempts else ""
+
+    def _later_end(self, end: TapeEnd | None) -> TapeEnd | None:
+        return end if end is None or not self._lead else TapeEnd(self._lead + end.at, end.kind, end.message)
 
     @property
     def origins(self) -> Origins:
@@ -293,7 +315,9 @@ class WireLog:
     def _read(self, reads: list[Read], number: int) -> Iterator[None]:
         """Take reads of which the first has this number."""
         timeline, rows, cutter, checker = self.timeline, self.rows, self._cutter, self._checker
-        for at, read in enumerate(reads, number):
+        lead = self._lead
+        for at, recorded in enumerate(reads, number):
+            read = recorded if not lead else Read(lead + recorded.at, recorded.data)
             self.size_bytes += len(read.data)
             timeline.read(read.at, len(read.data))
             items = cutter.feed(read, at)
@@ -303,7 +327,7 @@ class WireLog:
                 if item.frame is None and item.fault is None:
                     timeline.comment(item.at)
             if checker is not None:
-                checker.cut_read(read, cut, len(items) - len(cut), is_body=cutter.framing.is_body)
+                checker.cut_read(recorded, cut, len(items) - len(cut), is_body=cutter.framing.is_body)
                 if at == number and checker.notes.at_head and rows.pinned:
                     rows.pinned[-1] = replace(rows.pinned[-1], odd=oddities_of(checker.notes.at_head))
             yield
@@ -370,5 +394,5 @@ class WireLog:
             piece, after = self._tape_since(number)
             if after == number:
                 return
-            yield from piece.reads
+            yield from later(piece.reads, self._lead)
             number = after

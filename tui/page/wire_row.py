@@ -36,6 +36,8 @@ class WireRow(Struct, frozen=True):
     said: Frame | None = None
     reads: tuple[int, int] = (0, 0)
     """The numbers of the first and the last read that brought it."""
+    attempt: int = 0
+    """Its number, from 1 on, where it stands for an attempt that came to nothing."""
 
 
 class Item(Struct, frozen=True, gc=False):

@@ -114,10 +114,14 @@ def ending(turn: Turn) -> Line:
             return [("✖ failed ", "error"), (f" {error.message}" if error else "", "error")]
 
 
-def retry_words(turn: Turn) -> str:
-    """What a turn lost by retries so far, or that it waits for one; empty where there was none."""
+def retry_words(turn: Turn, status: int = 0) -> str:
+    """What a turn lost by retries so far, or that it waits for one; empty where there was none.
+
+    `status` is that of the answer it got; 0 where there was none.
+    """
     if turn.retry is not None and turn.awaits_retry:
-        return f"refused: waits {describe_seconds(turn.retry.wait)} for the retry"
+        what = f"refused ({status})" if status else "no answer"
+        return f"{what}: waits {describe_seconds(turn.retry.wait)} for the retry"
     return f"retried after {describe_seconds(turn.timing.retrying)}" if turn.timing.retrying else ""
 
 

@@ -83,7 +83,7 @@ def back_up(path: Path, now: float) -> None:
             other.execute("PRAGMA journal_mode = OFF")
             other.execute("DELETE FROM block")
             other.execute("DELETE FROM flush")
-            other.execute("UPDATE tape SET head = NULL, end = NULL, size = -1")
+            other.execute("UPDATE tape SET head = NULL, end = NULL, attempts = NULL, size = -1")
             other.commit()
             other.execute("VACUUM")
         with copy.open("rb") as file, gzip.open(packed, "wb", compresslevel=6) as target:

@@ -34,7 +34,7 @@ def prune(connection: Connection, keep: Keep, now: float) -> tuple[int, int]:
             first, end = key << BLOCK_BITS, (key + 1) << BLOCK_BITS
             connection.run("DELETE FROM block WHERE key >= ? AND key < ?", first, end)
             if turn_id in needed:
-                gone = "UPDATE tape SET head = NULL, end = NULL, size = -1 WHERE turn_id = ?"
+                gone = "UPDATE tape SET head = NULL, end = NULL, attempts = NULL, size = -1 WHERE turn_id = ?"
             else:
                 gone = "DELETE FROM tape WHERE turn_id = ?"
             connection.run(gone, turn_id)

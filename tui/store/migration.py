@@ -202,6 +202,10 @@ STEPS: tuple[Step, ...] = (
         """CREATE INDEX session_listed ON session (pinned DESC, touched DESC, updated_at DESC)
             WHERE deleted_at IS NULL""",
     ),
+    (
+        # The attempts that came to nothing before the request was sent again, as JSON; NULL for none.
+        "ALTER TABLE tape ADD COLUMN attempts TEXT",
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 from msgspec import Struct
 
 from tui.domain.error import StoreError
-from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd, attempt_records, attempts_of
 from tui.store.connection import Connection, Table, written
 from tui.store.reads import DAMAGE, blocks_of, pack_block, pack_reads, unpack_block, unpack_reads
 from tui.store.sent import harmless, is_whole, pack_request, unpack_request
@@ -45,14 +45,18 @@ class TapeTable(Table):
         self._blocks: dict[str, _Blocks] = {}
 
     @written()
-    def record_request(self, turn_id: str, request: SentRequest) -> None:
-        """Write down what is about to be sent; what an earlier try brought is dropped.
+    def record_request(self, turn_id: str, request: SentRequest, attempts: Sequence[FailedAttempt] = ()) -> None:
+        """Write down what is about to be sent, and the attempts before it; what else those brought is dropped.
 
         Raises:
             StoreError: If it was not saved.
         """
         with self._connection.writing():
             self.put_request(turn_id.rpartition(".")[0], turn_id, request)
+            if attempts:
+                records = to_json(attempt_records(attempts, request))
+                self._connection.run("UPDATE tape SET attempts = ? WHERE turn_id = ?", records, turn_id)
+                self._grow(turn_id, len(records.encode()))
 
     def put_request(self, session_id: str, turn_id: str, request: SentRequest) -> None:
         """Write a request down, within a transaction of the caller's."""
@@ -68,7 +72,8 @@ class TapeTable(Table):
         (size,) = self._connection.row(
             """SELECT coalesce((SELECT sum(length(packed)) FROM flush WHERE turn_id = ?1), 0)
                 + coalesce((SELECT sum(length(packed)) FROM block WHERE key >= ?2 AND key < ?3), 0)
-                + coalesce((SELECT length(CAST(request AS BLOB)) FROM tape WHERE turn_id = ?1), 0)""",
+                + coalesce((SELECT length(CAST(request AS BLOB)) + coalesce(length(CAST(attempts AS BLOB)), 0)
+                    FROM tape WHERE turn_id = ?1), 0)""",
             turn_id,
             first,
             end,
@@ -178,13 +183,16 @@ class TapeTable(Table):
             raise StoreError(f"there is no turn {turn_id}")
         dialect, model, endpoint, session_id = about
         tape = Tape(dialect, model, endpoint)
-        row = self._connection.row("SELECT request, head, end FROM tape WHERE turn_id = ? AND size IS NOT -1", turn_id)
+        row = self._connection.row(
+            "SELECT request, head, end, attempts FROM tape WHERE turn_id = ? AND size IS NOT -1", turn_id
+        )
         try:
             if row is not None:
-                request, head, end = row
+                request, head, end, attempts = row
                 tape.request = unpack_request(self._connection, session_id, request)
                 tape.response = None if head is None else Head(*from_json(head))
                 tape.end = None if end is None else TapeEnd(*from_json(end))
+                tape.attempts = attempts_of(from_json(attempts), tape.request) if attempts else []
             blocks = self._connection.rows(
                 "SELECT packed FROM block WHERE key >= ? AND key < ? ORDER BY key", *self._block_keys(turn_id)
             )
@@ -229,7 +237,7 @@ class TapeTable(Table):
     def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
         """The next piece of a tape that may still grow: its head and its end so far, and some reads.
 
-        From the start, where `row` is `None`, the request comes too.
+        From the start, where `row` is `None`, the request comes too; as long as no read was passed, the attempts before it.
 
         Returns:
             The piece, and how many reads there are up to its end: the `row` to go on after, which is the one given
@@ -240,11 +248,13 @@ class TapeTable(Table):
         """
         piece = Tape()
         # Before the reads: where there is an end, every read is written.
-        about = self._connection.row("SELECT head, end FROM tape WHERE turn_id = ?", turn_id)
+        about = self._connection.row("SELECT head, end, attempts FROM tape WHERE turn_id = ?", turn_id)
         try:
             if about is not None:
-                head, end = about
+                head, end, attempts = about
                 piece.request = self._request(turn_id) if row is None else None
+                if attempts and not row:
+                    piece.attempts = attempts_of(from_json(attempts), piece.request)
                 piece.response = None if head is None else Head(*from_json(head))
                 piece.end = None if end is None else TapeEnd(*from_json(end))
             piece.reads = self._reads_after(turn_id, row or 0)

@@ -202,9 +202,9 @@ class WirePane(Pane):
 
     def _tell_time(self) -> None:
         """Draw the time, with the instant of the row under the cursor once that was moved."""
-        wire_log, turn = self._wire_log, self.turn
-        timeline = None if wire_log is None else wire_log.timeline
-        now = None if turn is None or turn.state.is_over else turn.timing.waited(self._chat.conversation.now())
+        listed, turn = self._list, self.turn
+        timeline = None if listed is None else listed.log.timeline
+        now = None if listed is None or turn is None else listed.lasted(turn, self._chat.conversation.now())
         row = self.rows.item if self._has_moved else None
         self.head.tell(timeline, now, row.at if row is not None else None)
         is_roomy = self.size.height >= ROOMY and not self.frame.display
