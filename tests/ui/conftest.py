@@ -19,7 +19,7 @@ THEMES = Path(__file__).parents[2] / "themes"
 @pytest.fixture(autouse=True)
 def draws_nothing():
     """Each test begins with a terminal that draws no pictures: what it can is one fact of the whole process."""
-    CANVAS.cell, CANVAS.kinds = None, frozenset()
+    CANVAS.cell, CANVAS.kinds, CANVAS.lack = None, frozenset(), ""
 
 
 class Screen:

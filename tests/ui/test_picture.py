@@ -4,16 +4,21 @@ import base64
 import re
 import struct
 import zlib
+from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from tests.ui.fake import reply
 from tui.domain.message import ImagePart
 from tui.page.picture import CANVAS, MOST_ROWS, PictureBlock, mark_of
 from tui.ui.drawing import Drawer
+from tui.ui.following import Following
 from tui.ui.terminal.answer import Answers
-from tui.ui.terminal.picture import LONG_BYTES, Gallery, Kitty, Placement, sixels
+from tui.ui.terminal.picture import LONG_BYTES, Gallery, Kitty, Placement, has_pillow, sixels
+from tui.ui.terminal.placeholder import COLOURS, ROWS, SIGN, Placeholders
 from tui.ui.terminal.screen_diff import ScreenDiff
+from tui.ui.terminal.tmux import Outside, read_outside
 from tui.wire.image import describe_image, pixels_of
 
 
@@ -32,7 +37,8 @@ def image(data, kind="png", name="cat.png"):
 
 
 @pytest.fixture
-def canvas():
+def canvas(monkeypatch):
+    monkeypatch.delenv("TMUX", raising=False)
     CANVAS.cell, CANVAS.kinds, CANVAS.most_bytes = (10, 20), frozenset({"image/png"}), LONG_BYTES
     return CANVAS
 
@@ -187,3 +193,116 @@ def test_a_long_picture_is_made_smaller_before_it_is_sent():
     written = Kitty((10, 20)).show(7, image(png(1500, 900)), Placement(0, 0, 30, 9, first=0, shown=9))
     assert len(written) < LONG_BYTES
     assert "x=0,y=0,w=300,h=180" in written
+
+
+KITTY_IN_TMUX = "kitty(0.41.1)\tbpaste,RGB,sync\t1\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "placeholders", "sixel", "lack"),
+    [
+        (KITTY_IN_TMUX, True, False, False),
+        ("ghostty 1.1.3\tRGB\ton\n", True, False, False),
+        ("kitty(0.41.1)\tRGB\t0\n", False, False, True),
+        ("kitty(0.26.5)\tRGB\ton\n", False, False, False),  # which does not know the signs
+        ("XTerm(379)\t256,sixel\t0\n", False, True, False),
+        ("foot(1.21.0)\tRGB\ton\n", False, False, False),
+        ("", False, False, False),
+    ],
+)
+def test_tmux_tells_what_of_a_picture_gets_through(told, placeholders, sixel, lack):
+    outside = read_outside(told)
+    assert (outside.draws_placeholders, outside.draws_sixel, bool(outside.lack)) == (placeholders, sixel, lack)
+
+
+def test_a_picture_goes_past_tmux_once_and_its_signs_are_text():
+    data = png(200, 100)
+    drawing = Placeholders((10, 20))
+    number = 3 * COLOURS + 41
+    written = drawing.show(number, image(data), Placement(2, 5, 20, 5, first=0, shown=5))
+    wrapped = [
+        piece.replace("\x1b\x1b", "\x1b") for piece in re.findall(r"\x1bPtmux;((?:\x1b\x1b|[^\x1b])*)\x1b\\", written)
+    ]
+    sent = [re.fullmatch(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", piece).groups() for piece in wrapped]
+    assert base64.b64decode("".join(text for keys, text in sent if "a=p" not in keys)) == data
+    assert sent[-1][0] == f"a=p,U=1,i={3 << 24 | 42},p=1,q=2,c=20,r=5"
+    text = written.partition("\x1b7")[2]
+    assert "\x1b_G" not in text
+    assert "\x1b[0;38;5;42m" in text
+    assert [f"\x1b[{6 + row};3H{SIGN}{ROWS[row]}{ROWS[0]}{ROWS[3]}{SIGN * 19}" in text for row in range(5)] == [
+        True
+    ] * 5
+
+    scrolled = drawing.show(number, image(data), Placement(2, 0, 20, 5, first=3, shown=2))
+    assert "Ptmux" not in scrolled
+    assert f"\x1b[1;3H{SIGN}{ROWS[3]}" in scrolled
+    assert "c=10,r=3" in drawing.show(number, image(data), Placement(2, 0, 10, 3, first=0, shown=3))
+    drawing.forget()
+    assert "Ptmux" in drawing.show(number, image(data), Placement(2, 0, 10, 3, first=0, shown=3))
+
+
+def test_two_pictures_never_have_one_number():
+    drawing, place = Placeholders((10, 20)), Placement(2, 5, 20, 5, first=0, shown=5)
+    written = [drawing.show(number, image(png(20, 10)), place) for number in (7, 7 + len(ROWS) * COLOURS)]
+    assert re.findall(r"U=1,i=(\d+)", "".join(written)) == ["8", "9"]
+
+
+def test_there_is_a_mark_for_each_row_that_a_picture_can_have():
+    assert len(set(ROWS)) == len(ROWS) == MOST_ROWS
+
+
+def test_a_picture_that_tmux_holds_back_says_what_shows_it(canvas):
+    answers = Answers()
+    answers.read("\x1b[6;20;10t\x1b[?1;2;4c")
+    drawer = Drawer(ScreenDiff(), lambda _data: pytest.fail("nothing is written"))
+    assert drawer.use(answers, Outside("kitty(0.41.1)", frozenset({"RGB"})))
+    assert not drawer.is_in_use
+    block = PictureBlock(image(png(100, 60)))
+    shown = "".join(text for text, _ in block.lines(200)[0])
+    assert shown == "▣ cat.png, image/png, 6.1 KB, 100 x 60 · tmux set -g allow-passthrough on shows it"
+    assert block.plain() == "▣ cat.png, image/png, 6.1 KB, 100 x 60"
+    assert drawer.use(answers, read_outside(KITTY_IN_TMUX))
+    assert drawer.is_in_use
+    assert block.size(80) == (10, 3)
+
+
+@pytest.mark.skipif(has_pillow(), reason="Pillow reads it")
+def test_a_picture_that_needs_pillow_says_so(canvas):
+    answers = Answers()
+    answers.read("\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62c")
+    Drawer(ScreenDiff(), lambda _data: None).use(answers)
+    block = PictureBlock(image(b"GIF89a" + struct.pack("<HH", 99, 99) + b"\0\0\0", "gif"))
+    assert "rillet[images]" in "".join(text for text, _ in block.lines(200)[0])
+
+
+def test_nothing_is_asked_of_tmux_before_anything_runs(monkeypatch):
+    monkeypatch.setenv("TMUX", "/nowhere,1,0")
+    app = SimpleNamespace(screen_diff=ScreenDiff(), write_terminal=None, is_running=False, chat=None, console=Console())
+    Following(app, "ink", "").hear(Answers())
+
+
+async def test_a_picture_shows_through_tmux_and_again_after_a_redraw(open_screen, canvas, tmp_path, monkeypatch):
+    bin_dir = tmp_path / "bin"
+    bin_dir.mkdir()
+    (bin_dir / "tmux").write_text(f"#!/bin/sh\nprintf '{KITTY_IN_TMUX.rstrip()}'\n".replace("\t", "\\t"))
+    (bin_dir / "tmux").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bin_dir}:/usr/bin:/bin")
+    monkeypatch.setenv("TMUX", "/nowhere,1,0")
+    monkeypatch.delenv("STY", raising=False)
+    (tmp_path / "cat.png").write_bytes(png(100, 60))
+    async with open_screen(reply("a cat")) as screen:
+        written = []
+        monkeypatch.setattr(screen.app.following._drawer, "_write", written.append)
+        await screen.say(f"/attach {tmp_path / 'cat.png'}")
+        await screen.until(lambda: screen.chat.composer.images)
+        await screen.say("What is this?")
+        await screen.settled()
+        answers = Answers()
+        answers.read("\x1b[6;20;10t\x1b[?1;2c")
+        CANVAS.cell = None
+        screen.app.following.hear(answers)
+        await screen.until(lambda: screen.chat.page.renderer.pictures())
+        screen.app.following.draw()
+        assert "U=1" in written[0]
+        screen.app.action_redraw()
+        await screen.until(lambda: any("U=1" in each for each in written[1:]))

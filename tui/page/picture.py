@@ -9,6 +9,7 @@ from zlib import crc32
 from tui.domain.message import ImagePart
 from tui.page.block import Note
 from tui.typeset.line import Line
+from tui.typeset.wrap import wrap
 from tui.wire.image import describe_image, media_type, pixels_of
 
 MOST_ROWS = 20
@@ -25,12 +26,14 @@ class Canvas:
         cell: Width and height of a cell in pixels; `None` where nothing is drawn.
         kinds: The media types that can be drawn.
         most_bytes: The longest picture that can be.
+        lack: What would have to be done for others to be drawn; empty where nothing would help.
     """
 
     def __init__(self) -> None:
         self.cell: tuple[int, int] | None = None
         self.kinds: frozenset[str] = frozenset()
         self.most_bytes = 0
+        self.lack = ""
 
 
 CANVAS = Canvas()
@@ -58,9 +61,10 @@ class PictureBlock(Note):
     def rows(self, width: int) -> list[tuple[Line, str]]:
         """The words, and a row for each row of the picture."""
         size = self.size(width)
-        rows = super().rows(width)
         if size is None:
-            return rows
+            lack = [(f" · {CANVAS.lack}", "muted")] if CANVAS.lack and self.pixels is not None else []
+            return wrap([*self.paragraphs[0], *lack], width)
+        rows = super().rows(width)
         self.laid_out = size
         return [*rows, *[([("", f"{MARK}{self.number}:{row}")], "") for row in range(size[1])]]
 

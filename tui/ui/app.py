@@ -328,6 +328,7 @@ class RilletApp(App[None], inherit_css=False):
         self.screen_diff.forget()
         self.write_terminal(REDRAW)
         self.screen.refresh()
+        self.run_worker(self.following.ask_outside())
 
     def on_resize(self, event: events.Resize) -> None:
         """What a terminal shows after it changed its size is not known, also where it changed it back at once."""

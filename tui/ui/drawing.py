@@ -7,14 +7,24 @@ import struct
 import sys
 import termios
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from tui.domain.message import ImagePart
 from tui.page.picture import CANVAS, PICTURES
 from tui.ui.terminal.answer import Answers
-from tui.ui.terminal.picture import Gallery, Kitty, Placement, Sixel, kinds_to_draw, most_bytes
+from tui.ui.terminal.picture import Drawing, Gallery, Kitty, Placement, Sixel, has_pillow, kinds_to_draw, most_bytes
+from tui.ui.terminal.placeholder import Placeholders
 from tui.ui.terminal.screen_diff import ScreenDiff
+from tui.ui.terminal.tmux import Outside
 
 Shown = Mapping[int, tuple[ImagePart, Placement]]
+Way = Literal["", "kitty", "placeholders", "sixel"]
+WAYS: Mapping[str, Callable[[tuple[int, int]], Drawing]] = {
+    "kitty": Kitty,
+    "placeholders": Placeholders,
+    "sixel": Sixel,
+}
+LACK = "pip install 'rillet[images]' shows it"
 
 
 class Drawer:
@@ -25,7 +35,8 @@ class Drawer:
         self._diff = diff
         self._write = write
         self._gallery: Gallery | None = None
-        self._is_sixel = False
+        self._way: Way = ""
+        self._drawing: Drawing | None = None
         self._painted = 0
 
     @property
@@ -33,36 +44,64 @@ class Drawer:
         """Whether the terminal draws."""
         return self._gallery is not None
 
-    def use(self, answers: Answers) -> bool:
-        """Draw in the way the terminal has told; whether that is another than before."""
+    def use(self, answers: Answers, outside: Outside | None = None) -> bool:
+        """Draw in the way the terminal has told; whether that is another than before.
+
+        Args:
+            answers: What the terminal said.
+            outside: What tmux is shown in, where rillet runs in tmux.
+        """
         cell = answers.cell or cell_of_terminal()
-        has_kitty = answers.has_kitty_images and not answers.version.startswith("Konsole")  # which leaves parts out
-        way = "kitty" if has_kitty else "sixel" if answers.has_sixel else ""
+        way = way_to_draw(answers, outside)
         kinds = kinds_to_draw(as_sixels=way == "sixel") if way and cell is not None else frozenset[str]()
-        before = CANVAS.cell, CANVAS.kinds
+        before = CANVAS.cell, CANVAS.kinds, CANVAS.lack, self._way
         CANVAS.cell, CANVAS.kinds = (cell, kinds) if kinds else (None, frozenset())
         CANVAS.most_bytes = most_bytes()
-        if before == (CANVAS.cell, CANVAS.kinds):
+        CANVAS.lack = (outside.lack if outside is not None else "") if not way else "" if has_pillow() else LACK
+        self._way = way
+        if before == (CANVAS.cell, CANVAS.kinds, CANVAS.lack, way):
             return False
-        self._is_sixel = way == "sixel"
-        self._gallery = None
-        if CANVAS.cell is not None:
-            self._gallery = Gallery(Sixel(CANVAS.cell) if self._is_sixel else Kitty(CANVAS.cell))
+        self._gallery = self._drawing = None
+        if CANVAS.cell is not None and way:
+            self._drawing = WAYS[way](CANVAS.cell)
+            self._gallery = Gallery(self._drawing)
         return True
+
+    def send_again(self) -> None:
+        """The terminal may be another now, which has none of the pictures."""
+        if isinstance(self._drawing, Placeholders):
+            self._drawing.forget()
+            self._gallery = Gallery(self._drawing)
 
     def draw(self, pictures: Callable[[], Shown], repaint: Callable[[], object]) -> None:
         """Have the pictures stand where they should after an update of the screen."""
         gallery = self._gallery
         if gallery is None or (not PICTURES and gallery.is_empty):
             return
-        is_painted_over = self._is_sixel and self._painted != self._diff.forgotten
+        is_in_cells = self._way != "kitty"
+        is_painted_over = is_in_cells and self._painted != self._diff.forgotten
         self._painted = self._diff.forgotten
         written = gallery.change(pictures(), again=is_painted_over)
-        if self._is_sixel and gallery.has_moved and not is_painted_over:
+        if is_in_cells and gallery.has_moved and not is_painted_over:
             self._diff.forget()  # what it leaves in the cells goes only when they are written anew
             repaint()
         elif written:
             self._write(written)
+
+
+def way_to_draw(answers: Answers, outside: Outside | None) -> Way:
+    """How pictures are drawn; empty where they are not."""
+    if outside is not None:  # tmux keeps what is not wrapped for the terminal, and answers for itself
+        return (
+            "placeholders"
+            if outside.draws_placeholders
+            else "sixel"
+            if answers.has_sixel and outside.draws_sixel
+            else ""
+        )
+    if answers.has_kitty_images and not answers.version.startswith("Konsole"):  # which leaves parts out
+        return "kitty"
+    return "sixel" if answers.has_sixel else ""
 
 
 def cell_of_terminal() -> tuple[int, int] | None:

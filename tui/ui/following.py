@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.color import ColorSystem
 
 from tui.ui.drawing import Drawer
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import Driver
+from tui.ui.terminal.multiplexer import is_in_tmux
+from tui.ui.terminal.tmux import Outside, ask_outside
 from tui.ui.theme.auto import AUTO, BY_GROUND, likely_ground
 from tui.ui.theme.theming import Theme, find_theme
 
@@ -58,6 +61,9 @@ class Follower(Protocol):
     def use_theme(self, look: Theme) -> None:
         """Show everything in other colours."""
 
+    def run_worker(self, work: Coroutine[Any, Any, None]) -> object:
+        """Do something behind."""
+
 
 class Following:
     """What the terminal has said of itself, and what the app makes of it.
@@ -74,6 +80,8 @@ class Following:
         self.theme = theme or AUTO
         self._ground = likely_ground(os.environ, remembered)
         self._drawer = Drawer(app.screen_diff, app.write_terminal)
+        self._outside = Outside() if is_in_tmux() else None
+        self._has_asked_outside = False
 
     def look(self) -> tuple[Theme, list[str]]:
         """The theme to use now, and what is wrong with the one that was chosen."""
@@ -87,7 +95,22 @@ class Following:
         is_other = self._take_colours() | self._take_ground()
         if is_other and self._app.is_running:
             self.show()
-        if self._drawer.use(answers) and (page := self._page) is not None:
+        if self._outside is not None and self._app.is_running and not self._has_asked_outside:
+            self._has_asked_outside = True
+            self._app.run_worker(self.ask_outside())
+        self._use_pictures()
+
+    async def ask_outside(self) -> None:
+        """Ask what tmux is shown in, now or again, and draw in the way that gets through to it."""
+        if self._outside is None:
+            return
+        self._outside = await ask_outside(os.environ)
+        self._drawer.send_again()
+        self._use_pictures()
+        self.draw()
+
+    def _use_pictures(self) -> None:
+        if self._drawer.use(self.answers, self._outside) and (page := self._page) is not None:
             page.lay_out_again()
 
     def draw(self) -> None:

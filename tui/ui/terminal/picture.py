@@ -60,17 +60,21 @@ class Drawing(Protocol):
         """Take a picture away."""
 
 
+def has_pillow() -> bool:
+    """Whether Pillow (the extra `images`) is there to read pictures with."""
+    return find_spec("PIL") is not None
+
+
 def kinds_to_draw(*, as_sixels: bool) -> frozenset[str]:
-    """The media types that can be drawn: kitty reads PNG itself, all else needs Pillow (the extra `images`)."""
-    has_pillow = find_spec("PIL") is not None
-    if as_sixels:
-        return OTHERS | {PNG} if has_pillow else frozenset()
-    return OTHERS | {PNG} if has_pillow else frozenset({PNG})
+    """The media types that can be drawn: kitty reads PNG itself, all else needs Pillow."""
+    if has_pillow():
+        return OTHERS | {PNG}
+    return frozenset() if as_sixels else frozenset({PNG})
 
 
 def most_bytes() -> int:
     """The longest picture that can be drawn: without Pillow a long one cannot be made smaller."""
-    return MOST_PIXELS if find_spec("PIL") is not None else LONG_BYTES
+    return MOST_PIXELS if has_pillow() else LONG_BYTES
 
 
 class Kitty:
@@ -103,13 +107,17 @@ class Kitty:
         if pixels is None:
             return ""
         self._sent[number] = pixels
-        text = base64.b64encode(data).decode()
-        pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
-        head = f"a=t,f=100,t=d,i={number},q=2,"
-        return "".join(
-            f"\x1b_G{head if not at else ''}m={int(at < len(pieces) - 1)};{piece}\x1b\\"
-            for at, piece in enumerate(pieces)
-        )
+        return "".join(kitty_pieces(number, data))
+
+
+def kitty_pieces(number: int, data: bytes) -> list[str]:
+    """What sends a PNG picture to a terminal with kitty's protocol, piece by piece."""
+    text = base64.b64encode(data).decode()
+    pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+    head = f"a=t,f=100,t=d,i={number},q=2,"
+    return [
+        f"\x1b_G{head if not at else ''}m={int(at < len(pieces) - 1)};{piece}\x1b\\" for at, piece in enumerate(pieces)
+    ]
 
 
 class Sixel:
