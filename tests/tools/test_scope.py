@@ -18,6 +18,7 @@ RUNS = """#!/bin/sh
 printf '%s\\n' "$*" >> {log}
 while [ "$1" != -- ]; do shift; done
 shift
+export INVOCATION_ID=0f
 exec "$@"
 """
 
@@ -59,6 +60,7 @@ async def test_a_tool_runs_in_a_scope_with_limits_and_hears_nothing_of_the_manag
         assert finished.status == 0, finished.err
         assert b"XDG_RUNTIME_DIR" not in finished.out
         assert b"DBUS" not in finished.out
+        assert b"INVOCATION_ID" not in finished.out
     asked = [line for line in (machine / "log").read_text().splitlines() if line.startswith("--user")]
     assert len(asked) == 3, "it is tried once, and then used"
     for words in asked:

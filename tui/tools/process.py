@@ -161,7 +161,7 @@ def _keeping(report: int, env: Mapping[str, str], scope: Scope) -> list[str]:
     if not has_keeper():
         return []
     # Python itself sets LC_CTYPE where there is no locale.
-    dropped = ",".join(name for name in ("LC_CTYPE", *scope.env) if name not in env)
+    dropped = ",".join(name for name in ("LC_CTYPE", *scope.dropped) if name not in env)
     memory = "0" if scope.is_there else str(MEMORY_BYTES)
     return [*scope.words, sys.executable, "-I", "-S", str(_KEEPER), str(report), memory, dropped]
 

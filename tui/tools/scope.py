@@ -19,11 +19,14 @@ from msgspec import Struct
 PROCESSES = 512
 """How many processes and threads a tool may have in its scope."""
 
-PATIENCE = 2.0
-"""Seconds that the manager has to show that it can, once."""
+PATIENCE = 10.0
+"""Seconds that the manager has to show that it can, once; a slow machine takes three of them."""
 
 _ROOT = Path("/sys/fs/cgroup")
 _ASKS = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+_TELLS = "INVOCATION_ID"
+"""The variable in which systemd names the scope to what runs in it."""
+
 _PROBE = """
 import sys
 from pathlib import Path
@@ -36,10 +39,11 @@ print(*[(root / name / limit).read_text().strip() for limit in ("memory.max", "p
 
 
 class Scope(Struct, frozen=True):
-    """How a program is put into a scope: the words before its own, and the variables they need and it must not get."""
+    """How a program is put into a scope: the words before its own, the variables they need, and those it must not get."""
 
     words: tuple[str, ...] = ()
     env: Mapping[str, str] = {}
+    dropped: tuple[str, ...] = ()
 
     @property
     def is_there(self) -> bool:
@@ -70,7 +74,8 @@ def _find(memory: int, path: str, root: Path) -> Scope:
         return NO_SCOPE
     limits = (f"MemoryMax={memory}", "MemorySwapMax=0", f"TasksMax={PROCESSES}")
     options = ("--user", "--scope", "--quiet", "--collect", *(f"--property={limit}" for limit in limits), "--")
-    scope = Scope((program, *options), {name: os.environ[name] for name in _ASKS if name in os.environ})
+    env = {name: os.environ[name] for name in _ASKS if name in os.environ}
+    scope = Scope((program, *options), env, (*env, _TELLS))
     try:
         tried = subprocess.run(
             [*scope.words, sys.executable, "-I", "-S", "-c", _PROBE, str(root)],
