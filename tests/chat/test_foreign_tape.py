@@ -8,7 +8,7 @@ from tests.chat.test_check import GOOD, taped
 from tests.chat.test_export_tape import SPOKEN, recorded
 from tui.chat.export_tape import as_har, as_sse, opened_reads
 from tui.chat.fold import fold
-from tui.chat.foreign_tape import cut_at_frames, har_tapes, read_tapes, tapes_of
+from tui.chat.foreign_tape import cut_at_frames, har_tapes, named_tapes, read_tapes, tapes_of
 from tui.domain.error import ConfigError
 from tui.domain.turn import Prompt, Turn
 from tui.domain.turn_record import turn_record
@@ -111,7 +111,10 @@ def test_a_folder_holds_the_exchanges_of_its_files(tmp_path):
     (tmp_path / "a.tape").write_text("".join(line + "\n" for line in taped(GOOD, model="a\u2028b").lines()))
     (tmp_path / "c.har").write_bytes(har(entry(), entry()))
     (tmp_path / "notes.txt").write_text("no tape")
-    assert [tape.model for tape in read_tapes(tmp_path)] == ["a\u2028b", "", "m", "m"]
+    (tmp_path / "more" / "deep").mkdir(parents=True)
+    (tmp_path / "more" / "deep" / "d.sse").write_bytes(as_sse(taped(GOOD)))
+    assert [tape.model for tape in read_tapes(tmp_path)] == ["a\u2028b", "", "m", "m", ""]
+    assert [name for name, _ in named_tapes(tmp_path)] == ["a", "b", "c", "c", "more/deep/d"]
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds no tape"):
         read_tapes(tmp_path / "empty")

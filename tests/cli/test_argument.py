@@ -41,6 +41,15 @@ def said(capsys, monkeypatch, tmp_path):
         (["ask", "--shema", "f", "hi"], "did you mean --schema?"),
         (["ask", "--zzzzzz", "hi"], "unrecognized arguments: --zzzzzz"),
         (["ask", "--dialect", "chats", "hi"], "did you mean chat?"),
+        (["ask", "--event5", "hi"], "did you mean --events?"),
+        (["serve", "--sped", "2", "x"], "did you mean --speed?"),
+        (["serve", "--port", "99999", "x"], "“99999” is no whole number from 0 to 65535"),
+        (["--web-port", "-1"], "is no whole number from 0 to 65535"),
+        (["serve", "--times", "0", "x"], "“0” is no whole number of at least 1"),
+        (["serve", "--speed", "nan", "x"], "“nan” is no number of at least 0"),
+        (["replay", "--speed", "-1", "x"], "“-1” is no number of at least 0"),
+        (["race", "--runs", "0", "-m", "m"], "is no whole number of at least 1"),
+        (["stats", "--days", "x"], "“x” is no whole number of at least 1"),
         (["tape", "lst"], "did you mean list?"),
         (["local", "instal"], "did you mean install?"),
         (["hello"], '“hello” is no command; to ask it once: rillet ask "hello"'),
@@ -182,3 +191,9 @@ def test_the_version_costs_no_imports():
         assert done.returncode == 0, (words, done.stderr)
         if kind == "version":
             assert done.stdout == f"rillet {__version__}\n"
+
+
+def test_an_option_of_another_command_is_not_meant(said):
+    code, told = said("ask", "--json", "hi")
+    assert (code, "unrecognized arguments: --json" in told) == (2, True)
+    assert "did you mean --json" not in told

@@ -56,14 +56,22 @@ def read_tapes(path: Path) -> list[Tape]:
     Raises:
         ConfigError: If there is none, or the file cannot be read; the message says where.
     """
-    if path.is_dir():
-        files = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
-        if not files:
-            raise ConfigError(
-                f"{_name(path)} holds no tape", f"Looked for: {', '.join(f'*{end}' for end in SUFFIXES)}."
-            )
-        return [tape for file in files for tape in read_tapes(file)]
-    return tapes_of(read_file(path), _name(path))
+    return [tape for _, tape in named_tapes(path)]
+
+
+def named_tapes(path: Path) -> list[tuple[str, Tape]]:
+    """The exchanges in a file, or in the files of a folder and of those in it, each with the name of its file.
+
+    Raises:
+        ConfigError: See `read_tapes`.
+    """
+    if not path.is_dir():
+        return [(path.stem, tape) for tape in tapes_of(read_file(path), _name(path))]
+    files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES and not each.is_dir())
+    if not files:
+        raise ConfigError(f"{_name(path)} holds no tape", f"Looked for: {', '.join(f'*{end}' for end in SUFFIXES)}.")
+    named = [(file.relative_to(path).with_suffix(""), file) for file in files]
+    return [(str(name), tape) for name, file in named for tape in tapes_of(read_file(file), _name(file))]
 
 
 SUFFIXES = (".tape", ".jsonl", ".sse", ".har")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from math import inf, isfinite
 from pathlib import Path
 from typing import Protocol
 
@@ -18,13 +20,44 @@ class Commands(Protocol):
         ...
 
 
+def whole(least: int, most: float = inf) -> Callable[[str], int]:
+    """Reads a whole number within bounds, for argparse."""
+
+    def read(text: str) -> int:
+        bounds = f"from {least} to {most:g}" if isfinite(most) else f"of at least {least}"
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"“{text}” is no whole number {bounds}")
+        return number
+
+    return read
+
+
+def positive(text: str) -> float:
+    """Reads a number that is not negative, for argparse."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not isfinite(number) or number < 0:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of at least 0")
+    return number
+
+
+port = whole(0, 65535)
+"""Reads the number of a port; 0 has the system choose one."""
+
+
 def add_chat_options(parser: argparse.ArgumentParser) -> None:
     """The options of the chat, which may stand before a command too."""
     add_endpoint_options(parser)
     add_session_options(parser)
     parser.add_argument("--plain", action="store_true", help="line by line, without a screen: for screen readers")
     parser.add_argument("--web", action="store_true", help="show the screen in a browser on this machine")
-    parser.add_argument("--web-port", metavar="N", type=int, default=0, help="serve it there; any free port otherwise")
+    parser.add_argument("--web-port", metavar="N", type=port, default=0, help="serve it there; any free port otherwise")
     parser.add_argument("--theme", metavar="NAME", help="use a theme for this run")
     parser.add_argument("--gguf", metavar="FILE", type=Path, help="use this GGUF file as the built-in model")
     parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")

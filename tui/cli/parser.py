@@ -53,7 +53,7 @@ class Parser(argparse.ArgumentParser):
             wrong, right = choice[1], re.findall(r"[\w-]+", choice[2])
         elif "unrecognized arguments" in message:
             wrong = next((word for word in message.split() if word.startswith("-")), "").partition("=")[0]
-            right = options
+            right = self._options_of(self._words)
         else:
             return message
         near = get_close_matches(wrong, right, 1)
@@ -65,6 +65,16 @@ class Parser(argparse.ArgumentParser):
             words = " ".join(word for word in self._words[1:] if not word.startswith("-"))
             return f'{message}; a prompt of several words needs quotes: rillet ask "{words}"'
         return message
+
+    def _options_of(self, words: Sequence[str]) -> list[str]:
+        """The options of the command that the words name; of all, where they name none."""
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # it has no public name
+                for at, word in enumerate(words):
+                    parser: Parser | None = action.choices.get(word)
+                    if parser is not None:
+                        return parser._options_of(words[at + 1 :])  # noqa: SLF001  # our own class
+        return self._all_options()
 
     def _all_options(self) -> list[str]:
         """The options of this parser and of every command below it."""

@@ -10,7 +10,7 @@ from tui.cli.opening import (
     open_program,
     run_async,
 )
-from tui.cli.option import Commands
+from tui.cli.option import Commands, positive
 
 
 def add(commands: Commands) -> None:
@@ -40,8 +40,8 @@ def add(commands: Commands) -> None:
     add_parser.add_argument(
         "--only", metavar="TOOL", action="append", default=[], help="offer this tool, and no others"
     )
-    add_parser.add_argument("--timeout", metavar="SECONDS", type=float, default=0.0, help="for an answer")
-    add_parser.add_argument("--start-timeout", metavar="SECONDS", type=float, default=0.0, help="for its start")
+    add_parser.add_argument("--timeout", metavar="SECONDS", type=positive, default=0.0, help="for an answer")
+    add_parser.add_argument("--start-timeout", metavar="SECONDS", type=positive, default=0.0, help="for its start")
     add_parser.add_argument("name", metavar="NAME")
     add_parser.add_argument("target", metavar="URL | -- COMMAND", nargs=argparse.REMAINDER)
     remove_parser = mcps.add_parser("remove", help="take away one that was added")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tui.cli.exit_code import ExitCode
 from tui.cli.opening import begin_conversation, open_program, run_async, write_utf8
-from tui.cli.option import Commands
+from tui.cli.option import Commands, whole
 
 
 def add(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         default=[],
         help="one that runs; up to four",
     )
-    parser.add_argument("--runs", type=int, default=1, metavar="N", help="how often each is asked")
+    parser.add_argument("--runs", type=whole(1), default=1, metavar="N", help="how often each is asked")
     parser.add_argument("--json", action="store_true", help="print a JSON line for each")
     parser.add_argument("--endpoint", metavar="NAME", default=argparse.SUPPRESS, help="asked where none is named")
     parser.add_argument("--base-url", metavar="URL", default=argparse.SUPPRESS, help="an endpoint for this run only")
@@ -45,8 +45,6 @@ def race(args: argparse.Namespace) -> int:
     from tui.wire.json_text import write_shown_json
     from tui.wire.printable import printable_line
 
-    if args.runs < 1:
-        raise ConfigError("--runs is at least 1", "For example: --runs 5")
     prompt = read_prompt(args.prompt)
     if not prompt:
         raise ConfigError("there is no prompt", "Give one with --prompt, or on standard input.")

@@ -12,7 +12,7 @@ from tui.cli.opening import (
     run_async,
     write_utf8,
 )
-from tui.cli.option import Commands
+from tui.cli.option import Commands, positive
 from tui.domain.error import SettingsError
 
 
@@ -21,17 +21,14 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("replay", help="play a tape, at its own pace")
     parser.set_defaults(command=replay)
     parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast; 0 for at once")
+    parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help="times as fast; 0 for at once")
     parser.add_argument("--events", action="store_true", help="print JSON lines instead of opening the screen")
 
 
 def replay(args: argparse.Namespace) -> int:
     """`rillet replay`: a tape, on the screen or as JSON lines."""
     from tui.cli.tape import read_tape, replay_events
-    from tui.domain.error import ConfigError
 
-    if args.speed < 0:
-        raise ConfigError("--speed cannot be negative", "1 is the tape's own pace, 0 is at once.")
     tape = read_tape(args.file)
     if args.events:
         write_utf8()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.opening import run_async
-from tui.cli.option import Commands
+from tui.cli.option import Commands, port, positive, whole
 
 if TYPE_CHECKING:
     from tui.chat.serving.playing import Player
@@ -20,13 +20,13 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("serve", help="play tapes to any client, as the endpoint did, with faults on request")
     parser.set_defaults(command=serve)
     parser.add_argument("tapes", metavar="TAPE", nargs="*", help="a tape, .sse, .har, a folder, or SESSION.TURN")
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="else the system chooses one")
-    parser.add_argument("--speed", type=float, default=1.0, metavar="N", help="times as fast; 0 for at once")
-    parser.add_argument("--times", type=int, metavar="N", help="end after N replies")
+    parser.add_argument("--port", type=port, default=0, metavar="N", help="else the system chooses one")
+    parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help="times as fast; 0 for at once")
+    parser.add_argument("--times", type=whole(1), metavar="N", help="end after N replies")
     parser.add_argument(
         "--fault", metavar="NAME[=N]", action="append", default=[], help="something that goes wrong, see --faults"
     )
-    parser.add_argument("--fault-times", type=int, metavar="N", help="only in the first N replies")
+    parser.add_argument("--fault-times", type=whole(0), metavar="N", help="only in the first N replies")
     parser.add_argument("--faults", action="store_true", help="list what can go wrong")
 
 
@@ -43,8 +43,6 @@ def serve(args: argparse.Namespace) -> int:
         return 0
     if not args.tapes:
         raise ConfigError("no tape is named", "Name files, folders or SESSION.TURN; --faults lists what can go wrong.")
-    if args.speed < 0:
-        raise ConfigError("--speed cannot be negative", "1 is the tape's own pace, 0 is at once.")
     from tui.chat.serving.faults import parse_faults
     from tui.chat.serving.playing import Player, named_takes
 
@@ -61,16 +59,12 @@ def serve(args: argparse.Namespace) -> int:
 
 def _tapes_at(args: argparse.Namespace, address: str) -> list[tuple[str, Tape]]:
     """The tapes of a file, a folder or a saved turn, with their names."""
-    from tui.chat.foreign_tape import SUFFIXES, read_tapes
+    from tui.chat.foreign_tape import SUFFIXES, named_tapes
     from tui.cli.command.tape import open_tape
 
     path = Path(address)
-    if path.is_dir():
-        files = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
-        tapes = [(file.stem, tape) for file in files for tape in read_tapes(file)]
-        return tapes or [(path.name, tape) for tape in read_tapes(path)]  # which says what is missing
-    if path.is_file():
-        return [(path.stem, tape) for tape in read_tapes(path)]
+    if path.is_dir() or path.is_file():
+        return named_tapes(path)
     return [(Path(address).stem if path.suffix in SUFFIXES else address, open_tape(args, address))]
 
 

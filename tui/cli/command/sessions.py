@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from tui.cli.command.imports import add_import
-from tui.cli.option import Commands
+from tui.cli.option import Commands, positive, whole
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.export_word import SESSION_FORMS
 
@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
     search = adding("search", "find what was said: words, model:, endpoint:, state:, tag:, since:, until:")
     search.set_defaults(command=sessions_search)
     search.add_argument("words", metavar="WORD", nargs="+")
-    search.add_argument("--limit", metavar="N", type=int, default=50, help="so many at most (50)")
+    search.add_argument("--limit", metavar="N", type=whole(1), default=50, help="so many at most (50)")
     export = adding("export", "take one along")
     export.set_defaults(command=sessions_export)
     export.add_argument("session", metavar="ID[.TURN]", help=f"{_ID}; with a turn, the branch that leads to it")
@@ -70,7 +70,7 @@ def add(commands: Commands) -> None:
     restore.add_argument("session", metavar="ID", help=_ID)
     prune = adding("prune", "empty the bin for good, and give the room back")
     prune.set_defaults(command=sessions_prune)
-    prune.add_argument("--older", metavar="DAYS", type=float, default=0.0, help="only what was deleted longer ago")
+    prune.add_argument("--older", metavar="DAYS", type=positive, default=0.0, help="only what was deleted longer ago")
 
 
 def sessions_list(args: argparse.Namespace) -> int:

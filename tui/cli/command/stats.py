@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 
 from tui.cli.opening import open_saved, write_utf8
-from tui.cli.option import Commands
+from tui.cli.option import Commands, whole
 
 _DAY = 86_400.0
 
@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("stats", help="time, tokens, cost and endings of what was saved, per model and day")
     parser.set_defaults(command=stats)
     parser.add_argument("--by", choices=["both", "model", "day"], default="both", help="what a row is about")
-    parser.add_argument("--days", type=int, metavar="N", help="only the last N days")
+    parser.add_argument("--days", type=whole(1), metavar="N", help="only the last N days")
     parser.add_argument("--json", action="store_true", help="print a JSON line a row")
 
 
