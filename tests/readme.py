@@ -19,6 +19,7 @@ SECTIONS = (
             "list",
             "pane",
             "sessions",
+            "prompts",
             "compare",
             "models",
             "tools",

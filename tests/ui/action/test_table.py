@@ -23,6 +23,7 @@ from tui.ui.panes.leave import LeavePane
 from tui.ui.panes.models import ModelsPane
 from tui.ui.panes.notices import NoticesPane
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.prompts import PromptsPane
 from tui.ui.panes.question import QuestionPane
 from tui.ui.panes.race import RacePane
 from tui.ui.panes.request import RequestPane
@@ -48,6 +49,7 @@ OWNERS: Mapping[str, type[DOMNode]] = {
     "list": ListView,
     "pane": Pane,
     "sessions": SessionsPane,
+    "prompts": PromptsPane,
     "compare": ComparePane,
     "models": ModelsPane,
     "calls": CallsPane,
@@ -110,10 +112,10 @@ def test_every_action_is_bound_to_the_keys_of_the_table(action):
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_every_action_can_be_given_another_key(action):
-    keymap, notices = read_keymap({action.id: "f12"})
+    keymap, notices = read_keymap({action.id: "f10"})
     assert notices == []
-    assert keymap.names(action.id) == "F12"
-    assert keymap.at(action.scope, "f12") == action.id
+    assert keymap.names(action.id) == "F10"
+    assert keymap.at(action.scope, "f10") == action.id
 
 
 @pytest.mark.parametrize("scope", sorted(FILTERED))

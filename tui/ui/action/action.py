@@ -35,6 +35,7 @@ class Action(Struct, frozen=True):
         takes_lines: Whether that may be several lines.
         needs: What must be so for it to make sense.
         is_priority: Whether its keys count before the widget in focus sees them.
+        is_about_row: Whether it does something with the row under the cursor of a list, and belongs into its menu.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Action(Struct, frozen=True):
     takes_lines: bool = False
     needs: tuple[Need, ...] = ()
     is_priority: bool = False
+    is_about_row: bool = False
 
     @property
     def scope(self) -> str:

@@ -13,6 +13,10 @@ SWITCHES = 3
 """Server tools that have a key of their own."""
 
 
+_ABOUT_MODEL = ("make_default", "favour", "inspect")
+_ABOUT_ENDPOINT = ("key", "remove", "examine", "switch_dialect")
+
+
 class EndpointSwitches:
     """Switches the tools that an endpoint runs itself, and its dialect, and says what that means."""
 
@@ -33,6 +37,17 @@ class EndpointSwitches:
                 (f"{'✓ ' if is_on else ''}{name}   ", "success" if is_on else "muted"),
             ]
         return line
+
+    def suits(self, action: str, parameters: tuple[object, ...], offer: Offer | None) -> bool:
+        """Whether an action of the pane makes sense for a row: some are about a model, some about an endpoint."""
+        if action in _ABOUT_MODEL:
+            return offer is not None and offer.model is not None
+        if action in _ABOUT_ENDPOINT:
+            return offer is not None
+        if action in ("switch_tools", "switch_tool"):
+            number = parameters[0] if parameters and isinstance(parameters[0], int) else 0
+            return offer is not None and number < len(self._tools_of(offer))
+        return True
 
     def switch_dialect(self, offer: Offer) -> None:
         """Speak the next dialect to the endpoint."""

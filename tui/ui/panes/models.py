@@ -51,6 +51,7 @@ class ModelsPane(Pane):
     title_words = "Models"
     hints = (
         Hint(("list.choose",), "use"),
+        "chat.row_menu",
         "models.default",
         "models.favourite",
         "models.add",
@@ -68,6 +69,7 @@ class ModelsPane(Pane):
         super().__init__(is_over=True)
         self._chat = chat
         self._endpoint = EndpointSwitches(chat)
+        self.suits_row = lambda action, parameters: self._endpoint.suits(action, parameters, self._offer)
         self._standings: dict[str, Standing] = {}
         self._asked_at = time.monotonic()
         self._shows_where = self._has_moved = False

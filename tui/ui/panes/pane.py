@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -20,6 +20,9 @@ from tui.ui.wish import ClosePane
 
 if TYPE_CHECKING:
     from tui.page.origin import Strand
+
+SuitsRow = Callable[[str, tuple[object, ...]], bool]
+"""Whether an action, by its name and parameters, makes sense for the row under the cursor; if not, it is not in its menu."""
 
 
 class Heading(Lines):
@@ -83,6 +86,7 @@ class Pane(Vertical):
         self.is_over = is_over
         self.is_leaving = False
         self.name_in_dock = ""
+        self.suits_row: SuitsRow = lambda _action, _parameters: True
 
     def on_mount(self) -> Awaitable[None] | None:
         """Show what there is."""

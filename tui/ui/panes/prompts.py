@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.widgets import Input
 from textual.worker import Worker
 
 from tui.chat.prompt_search import PastPrompt, PromptSearch
 from tui.domain.error import StoreError
 from tui.page.line import Line, pad
+from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
+from tui.ui.transcript import CopyText
 from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import InsertPrompt
 from tui.wire.printable import printable_line
@@ -34,7 +38,8 @@ class PromptsPane(Pane):
     """A list that shrinks as one types; Enter puts the prompt into the composer."""
 
     title_words = "Prompts"
-    hints = (Hint(("list.choose",), "into the composer"), "pane.close")
+    hints = (Hint(("list.choose",), "into the composer"), "chat.row_menu", "prompts.copy", "pane.close")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("prompts")
 
     def __init__(self, chat: Chat) -> None:
         super().__init__(is_over=True)
@@ -123,6 +128,11 @@ class PromptsPane(Pane):
         prompt: PastPrompt = notice.item
         await self._chat.close_pane(self)
         self._chat.post_message(InsertPrompt(prompt.text))
+
+    def action_copy(self) -> None:
+        """Copy the prompt under the cursor."""
+        if isinstance(prompt := self.rows.item, PastPrompt):
+            self.post_message(CopyText(prompt.text, "the prompt"))
 
     def _paint(self, prompt: PastPrompt, width: int) -> Line:
         when = datetime.fromtimestamp(prompt.at).astimezone().strftime("%d %b %Y") if prompt.at else ""

@@ -32,6 +32,7 @@ from tui.ui.wish import OpenSession
 
 LISTING: Hints = (
     Hint(("list.choose",), "open"),
+    "chat.row_menu",
     "sessions.rename",
     "sessions.delete",
     "sessions.pin",
@@ -42,12 +43,14 @@ LISTING: Hints = (
 )
 ARCHIVED: Hints = (
     Hint(("list.choose",), "open"),
+    "chat.row_menu",
     Hint(("sessions.archive",), "put back"),
     Hint(("sessions.archived",), "saved ones"),
     "pane.close",
 )
 DELETED: Hints = (
     Hint(("list.choose",), "restore"),
+    "chat.row_menu",
     Hint(("sessions.deleted",), "saved ones"),
     Hint(("pane.close",), "back"),
 )
@@ -87,6 +90,8 @@ class SessionsPane(Pane):
         self._list = SessionList(chat.program.database)
         self._changes = SessionChanges(chat)
         self._edit: Edit | None = None
+        # What is deleted can be restored, and no more.
+        self.suits_row = lambda _action, _parameters: self._edit is None and self._changeable is not None
         self._search_timer: Timer | None = None
         self._looked_for = ""
         self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False, is_passive=_is_day)
@@ -311,8 +316,8 @@ class SessionsPane(Pane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action makes sense now: elsewhere than in the list of saved ones, Delete is the field's own key."""
-        if action == "delete":
-            return self._edit is None and not self._list.shows_deleted
+        if action == "delete" and (self._edit is not None or self._list.shows_deleted):
+            return False
         return super().check_action(action, parameters)
 
     def action_close(self) -> None:

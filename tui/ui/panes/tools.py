@@ -39,7 +39,7 @@ class ToolsPane(Pane):
     """Servers, each with its state and its tools, and the tools that need none; every letter filters."""
 
     title_words = "Tools"
-    hints = (Hint(("list.choose",), "on or off, sign in"), "tools.restart", "tools.log", "pane.close")
+    hints = (Hint(("list.choose",), "on or off, sign in"), "chat.row_menu", "tools.restart", "tools.log", "pane.close")
     BINDINGS: ClassVar[list[BindingType]] = bindings("tools")
 
     def __init__(self, chat: Chat) -> None:
@@ -48,6 +48,8 @@ class ToolsPane(Pane):
         self._registry: Registry | None = None
         self._shown_for = ""
         self._log_of: McpConnection | None = None
+        # Only a server is started anew, and has a log.
+        self.suits_row = lambda _action, _parameters: self._log_of is None and self._server() is not None
         self.rows = ListView(self._paint, empty="looking…", takes_focus=False)
         self.field = Field("type to find", self.rows)
 

@@ -56,9 +56,7 @@ class WirePane(Pane):
     """
     title_words = "The wire"
     hints = (
-        Hint(("list.up", "list.down"), "move"),
-        Hint(("list.choose",), "in full"),
-        "wire.play",
+        *(Hint(("list.up", "list.down"), "move"), Hint(("list.choose",), "in full"), "chat.row_menu", "wire.play"),
         Hint(("wire.earlier", "wire.later"), "along the time"),
         "wire.copy",
         "wire.filter",

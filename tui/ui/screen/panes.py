@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.row_menu import RowMenuPane, choices_of
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.theme.auto import AUTO
@@ -30,6 +31,7 @@ LOW = 18
 PANES = {
     "calls": "CallsPane",
     "menu": "MenuPane",
+    "row_menu": "RowMenuPane",
     "wire": "WirePane",
     "models": "ModelsPane",
     "sessions": "SessionsPane",
@@ -104,6 +106,7 @@ class PaneController:
             **{f"chat.{name}": opening(name) for name in OVER},
             "chat.calls": lambda: self.toggle_docked("calls"),
             "chat.wire": lambda: self.toggle_docked("wire"),
+            "chat.row_menu": self._toggle_row_menu,
             "chat.wider": lambda: self._widen(4),
             "chat.narrower": lambda: self._widen(-4),
         }
@@ -128,8 +131,12 @@ class PaneController:
     @property
     def over(self) -> Pane | None:
         """The pane that lies over everything, if one does."""
-        open_now = [pane for pane in self._screen.query_children(Pane) if pane.is_over and not pane.is_leaving]
+        open_now = self._all_over
         return open_now[-1] if open_now else None
+
+    @property
+    def _all_over(self) -> list[Pane]:
+        return [pane for pane in self._screen.query_children(Pane) if pane.is_over and not pane.is_leaving]
 
     @property
     def in_focus(self) -> Pane | None:
@@ -147,6 +154,7 @@ class PaneController:
         """Lay a pane over everything; the same key takes it away again."""
         if not self._screen.is_attached:  # the program is ending
             return
+        await self._leave_row_menu()
         open_now = self.over
         if open_now is None:
             self._left = self.in_focus
@@ -154,13 +162,40 @@ class PaneController:
             await self.close(open_now)
             if open_now.name_in_dock == name:
                 return
-        pane = self._make(name)
+        await self._lay_over(self._make(name))
+
+    async def _lay_over(self, pane: Pane) -> None:
         self._place_over(pane)
         await self._screen.mount(pane)
         self._place_over(pane)
         self._recede()
         pane.take_focus()
         self._stage.port.offer_keys()
+
+    async def _toggle_row_menu(self) -> None:
+        """Open the menu of the row under the cursor of the list that has the keys, of a block on the page, or close it."""
+        if await self._leave_row_menu():
+            return
+        pane = self.in_focus or self.over
+        if pane is None and self._stage.page.has_focus:
+            await self._chat.action_do("page.menu")
+            return
+        rows = pane.query(ListView).first() if pane is not None and pane.query(ListView) else None
+        choices = choices_of(pane) if pane is not None and rows is not None and rows.has_row else []
+        menu = self._make("row_menu")
+        if not choices or pane is None or rows is None or not isinstance(menu, RowMenuPane):
+            self._stage.say("there is no row here with which something can be done")
+            return
+        menu.tell(pane, rows, choices)
+        await self._lay_over(menu)
+
+    async def _leave_row_menu(self) -> bool:
+        """Close the menu of a row; whether it was open."""
+        menu = self.over
+        if isinstance(menu, RowMenuPane):
+            await menu.leave()
+            return True
+        return False
 
     def _recede(self) -> None:
         """Paint what lies behind a drawer fainter, and as it was when the drawer has gone."""
@@ -172,8 +207,10 @@ class PaneController:
                 widget.refresh()
 
     def _place_over(self, pane: Pane) -> None:
-        """Leave the title, the composer and the lines below it free."""
-        if pane.leaves_room:
+        """Leave the title, the composer and the lines below it free; a menu knows its own place."""
+        if isinstance(pane, RowMenuPane):
+            pane.place(self._screen.size)
+        elif pane.leaves_room:
             size = self._screen.size
             top, bottom = (0, 1) if self._screen.has_class("-low") else (1, 2)
             pane.styles.margin = (top, 0, 0, 0)
@@ -275,8 +312,8 @@ class PaneController:
         """The screen has another size: fold what does not fit."""
         self._screen.set_class(height < LOW, "-low")
         self._settle()
-        if self.over is not None:
-            self._place_over(self.over)
+        for pane in self._all_over:
+            self._place_over(pane)
 
     def _settle(self) -> None:
         """Give the page and the dock their places."""

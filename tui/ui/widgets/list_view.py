@@ -59,6 +59,9 @@ class RowsPainted(Message):
         return self.rows
 
 
+RIGHT_BUTTON = 3
+
+
 class ListView(ScrollView, can_focus=True):
     """A list of items, one line each; `paint` says how an item looks at a width.
 
@@ -107,6 +110,16 @@ class ListView(ScrollView, can_focus=True):
     def item(self) -> Any | None:
         """The item under the cursor."""
         return self._items[self.cursor] if 0 <= self.cursor < len(self._items) else None
+
+    @property
+    def has_row(self) -> bool:
+        """Whether there is a row under a cursor, and not only rows to read."""
+        return self._has_cursor and self.item is not None and not self._is_passive(self.item)
+
+    @property
+    def row_line(self) -> Line:
+        """The row under the cursor as it is painted."""
+        return [] if self.item is None else self._paint(self.item, self.scrollable_content_region.width)
 
     def show(
         self,
@@ -244,13 +257,16 @@ class ListView(ScrollView, can_focus=True):
             self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
 
     async def on_click(self, event: events.Click) -> None:
-        """Choose what was clicked, or run the action it shows."""
+        """Choose what was clicked, or run the action it shows; by the right button, open the menu of the row."""
         event.stop()
         offset = event.get_content_offset(self)
         at = self.scroll_offset.y + offset.y if offset is not None else -1
         if offset is None or not 0 <= at < len(self._items):
             return
-        if action := action_at(self._paint(self._items[at], self.scrollable_content_region.width), offset.x):
+        if event.button == RIGHT_BUTTON and self._has_cursor:
+            self.go(at)
+            await run_by_id(self, "chat.row_menu")
+        elif action := action_at(self._paint(self._items[at], self.scrollable_content_region.width), offset.x):
             await run_by_id(self, action)
         elif self._has_cursor and not self._is_passive(self._items[at]):
             self.go(at)

@@ -20,7 +20,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
 }
 """The rows by where they apply."""
 
-FILTERED = frozenset({"sessions", "models", "tools", "question", "sheet", "settings", "endpoint", "key"})
+FILTERED = frozenset({"sessions", "models", "prompts", "tools", "question", "sheet", "settings", "endpoint", "key"})
 """The scopes in which every letter is typed into a filter, and can be no key."""
 
 COMMANDS = tuple(action for action in ACTIONS if action.slash)

@@ -53,6 +53,7 @@ CHAT: tuple[Action, ...] = (
     Action("chat.answer", "answer what a server asks", "answer", "alt+a,alt+shift+a"),
     Action("chat.wire", "see the stream, frame by frame", "wire", "ctrl+e,alt+g", slash="wire"),
     Action("chat.waterfall", "see all turns of this conversation with their times", "turns", slash="turns"),
+    Action("chat.row_menu", "see what can be done with the row under the cursor of a list", "menu", "alt+m,f12"),
     Action("chat.retry", "ask the last prompt again", "retry", "alt+r", slash="retry", needs=_TURN),
     Action(
         "chat.continue",
