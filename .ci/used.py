@@ -12,6 +12,8 @@ _.handle_endtag
 _.handle_data
 _.connection_made
 _.data_received
+_.get_buffer
+_.buffer_updated
 _.eof_received
 _.connection_lost
 _.pause_writing
@@ -22,7 +24,6 @@ _.process_exited
 _.text_factory
 exc
 help
-trace  # httpcore hands its events to a function with this signature
 
 # Whoever reads the JSON of a report of the doctor.
 _.after_cancel_seconds

@@ -443,9 +443,9 @@ def test_an_image_is_saved_and_told(rillet, server, home):
     assert "image: image/png, 9 B\n" in kept.stderr
 
 
-def test_asking_once_loads_no_command_line_of_httpx_and_no_screen(server, home):
+def test_asking_once_loads_no_foreign_http_and_no_screen(server, home):
     (home / "told.py").write_text(
-        "import sys\nfrom tui.cli import run\nrun(sys.argv[1:])\nprint(sorted({'click', 'rich', 'textual'} & set(sys.modules)))\n"
+        "import sys\nfrom tui.cli import run\nrun(sys.argv[1:])\nprint(sorted({'click', 'rich', 'textual', 'httpx', 'anyio', 'http.client'} & set(sys.modules)))\n"
     )
     words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
     done = subprocess.run(

@@ -76,12 +76,8 @@ async def ask(client: Client, endpoint: Endpoint, request: Request | None = None
 
 
 def pooled(client: Client) -> list[Any]:
-    """The connections that a client's pools hold."""
-    return [
-        connection
-        for pool in client._pools.values()
-        for connection in pool._transport._pool.connections  # type: ignore[attr-defined]
-    ]
+    """The connections that a client holds."""
+    return list(client.connections)
 
 
 async def ask_scenario(server: FaultServer, client: Client, scenario: str, **more: Any) -> Outcome:

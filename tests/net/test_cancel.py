@@ -129,7 +129,7 @@ async def test_an_exchange_can_be_cancelled_early_and_late(server, client):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert [connection for connection in pooled(client) if not connection.is_idle()] == []
+        assert [connection for connection in pooled(client) if not connection.is_idle] == []
         assert tape.end is None or tape.end.kind == "stopped"
         await server.until(lambda before=before: all(log.hung_up_at or log.is_answered for log in server.log[before:]))
     outcome = await ask_scenario(server, client, "ok")

@@ -1,6 +1,8 @@
 import asyncio
 import ipaddress
 import json
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 
 import pytest
@@ -242,3 +244,9 @@ async def test_nothing_listening_is_a_sentence():
 )
 def test_any_html_has_a_text(html):
     assert "alert" not in page_text(html)
+
+
+def test_reading_a_page_loads_no_command_line_of_httpx():
+    code = "import sys\nfrom tui.tools.fetch import _import_httpx\n_import_httpx().get\nprint(*{'click', 'rich'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -34,7 +34,7 @@ async def main():
     return turn
 
 turn = asyncio.run(main())
-ours = ("tui.net.", "tui.wire.", "tui.typeset.", "httpx", "httpcore", "anyio", "h11", "ssl")
+ours = ("tui.net.", "tui.wire.", "tui.typeset.", "httpx", "httpcore", "anyio", "ssl")
 print(turn.state, *sorted(name for name in sys.modules if name not in before and name.startswith(ours)))
 """
 

@@ -46,7 +46,7 @@ _PRICE_SECONDS = 2.0
 
 
 class Program:
-    """Everything a conversation needs, opened lazily: nothing here imports httpx until a request is made.
+    """Everything a conversation needs, opened lazily: nothing here imports what speaks HTTP until a request is made.
 
     Attributes:
         endpoints: The endpoints by name.

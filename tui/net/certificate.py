@@ -10,6 +10,9 @@ from tui.domain.endpoint import Way
 from tui.domain.error import ConfigError
 from tui.wire.printable import printable_line
 
+ALPN = ("http/1.1",)
+"""What is spoken over TLS, as the server is told."""
+
 
 def trust_of(way: Way) -> ssl.SSLContext:
     """What connections of a way trust, and show.
@@ -30,6 +33,7 @@ def trust_of(way: Way) -> ssl.SSLContext:
         context = ssl.create_default_context()
     if way.certificate:
         _show(context, way)
+    context.set_alpn_protocols(ALPN)
     return context
 
 

@@ -1,53 +1,50 @@
-"""The client: one pool of connections for each origin, made when first needed."""
+"""The client: the way to each origin, found when first needed, and the connections there that can be used again."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import importlib
 import os
 import ssl
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote, urlsplit
 
 from tui import __version__
 from tui.domain.endpoint import Endpoint, Secret, Source, Way
 from tui.domain.error import ConfigError
 from tui.domain.tape import HIDDEN_KEY
 from tui.net.address import host_of, origin_of
-from tui.net.certificate import trust_of
+from tui.net.certificate import ALPN, trust_of
+from tui.net.connection import Connection
+from tui.net.dial import Phase, Proxy, Route, dial, host_name
 from tui.net.proxy import find_proxy
 from tui.wire.dialect import Dialect
+from tui.wire.http_request import UnsendableError
 from tui.wire.printable import printable_line
-
-if TYPE_CHECKING:
-    import httpx
 
 USER_AGENT = f"rillet/{__version__}"
 _IDLE_SECONDS = 55.0  # a little less than the minute after which most servers hang up
 _IDLE_CONNECTIONS = 4
-_USUAL_WAY = Way()
-_FOREIGN = ("httpx", "httpcore", "httpcore._backends.anyio", "anyio._backends._asyncio")
+_PORTS = {"http": 80, "https": 443}
 
 
 class Client:
     """Connections to endpoints. It holds no key, follows no redirect, keeps no cookie, has no timeouts of its own.
 
-    httpx is imported, and the certificates are read, off the event loop, when the first connection is wanted
-    (or before, by `warm_up`). Proxies come from the environment, but never stand between rillet and this machine.
+    Certificates are read off the event loop, when the first connection wants them (or before, by `warm_up`). Proxies
+    come from the environment, but never stand between rillet and this machine.
     """
 
-    def __init__(
-        self, *, transport: httpx.AsyncBaseTransport | None = None, environ: Mapping[str, str] | None = None
-    ) -> None:
-        """Make a client; `transport` replaces the network, for tests."""
-        self._transport = transport
+    def __init__(self, *, environ: Mapping[str, str] | None = None) -> None:
+        """Make a client."""
         self._environ = os.environ if environ is None else environ
-        self._pools: dict[tuple[str, bool, Way], httpx.AsyncClient] = {}
+        self._routes: dict[tuple[str, Way], Route] = {}
+        self._idle: dict[Route, list[Connection]] = {}
         self._lock = asyncio.Lock()
+        self.connections: set[Connection] = set()
+        """Those that are made, and those that are being made."""
         self.unknown_fields: dict[str, set[str]] = {}
         """Fields of the request body that an origin has refused by name; they are not sent there again."""
         self.requests = 0
@@ -67,81 +64,116 @@ class Client:
     ) -> None:
         await self.aclose()
 
-    async def pool(self, url: str, *, keeps_alive: bool = True, way: Way = _USUAL_WAY) -> httpx.AsyncClient:
-        """The pool of connections for a URL's origin, and a way there.
+    async def route(self, url: str, way: Way) -> Route:
+        """The way to a URL's origin.
 
         Raises:
             ConfigError: If the proxy that the environment names cannot be used, or a certificate of the settings.
+            UnsendableError: If its host is none.
         """
-        name = (origin_of(url), keeps_alive, way)
-        if (pool := self._pools.get(name)) is None:
+        name = (origin_of(url), way)
+        if (route := self._routes.get(name)) is None:
             async with self._lock:
-                if (pool := self._pools.get(name)) is None:
-                    pool = self._pools[name] = await self._make(url, keeps_alive=keeps_alive, way=way)
-        return pool
+                if (route := self._routes.get(name)) is None:
+                    route = self._routes[name] = await self._find_route(url, way)
+        return route
+
+    def take(self, route: Route) -> Connection | None:
+        """A connection that waits for its next request, if there is one."""
+        now = asyncio.get_running_loop().time()
+        waiting = self._idle.get(route, [])
+        while waiting:
+            connection = waiting.pop()
+            if connection.is_idle and now - connection.idle_since < _IDLE_SECONDS:
+                return connection
+            connection.hang_up()
+        return None
+
+    async def dial(self, route: Route, notice: Callable[[Phase], None], *, keeps_alive: bool) -> Connection:
+        """A new connection.
+
+        Raises:
+            Exception: As `net.dial.dial` does.
+        """
+        is_made = False
+
+        def keep(connection: Connection) -> None:
+            if is_made and keeps_alive:
+                self._keep(route, connection)
+            elif is_made:
+                connection.hang_up()
+
+        connection = Connection(keep, self.connections.discard)
+        self.connections.add(connection)
+        try:
+            await dial(route, connection, notice)
+        except BaseException:
+            self.connections.discard(connection)
+            raise
+        is_made = True
+        return connection
+
+    def _keep(self, route: Route, connection: Connection) -> None:
+        waiting = self._idle.setdefault(route, [])
+        waiting[:] = [each for each in waiting if each.is_idle]
+        waiting.append(connection)
+        if len(waiting) > _IDLE_CONNECTIONS:
+            waiting.pop(0).hang_up()
 
     def proxy_of(self, url: str) -> str:
         """The proxy that stands between us and a URL, as it may be shown; empty where there is none."""
-        return host_of(proxy) if (proxy := self._proxy_url(url)) else ""
+        return host_of(proxy) if (proxy := find_proxy(url, self._environ)) else ""
 
     async def aclose(self) -> None:
         """Close every connection."""
-        pools = list(self._pools.values())
-        self._pools.clear()
-        for pool in pools:
-            await pool.aclose()
+        self._idle.clear()
+        for connection in list(self.connections):
+            connection.hang_up()
+            await connection.gone()
 
-    async def _make(self, url: str, *, keeps_alive: bool, way: Way) -> httpx.AsyncClient:
-        proxy = "" if way.socket else self._proxy_url(url)
-        needs_tls = self._transport is None and (url.startswith("https:") or proxy.startswith("https:"))
-        if needs_tls and not way.authority:
+    async def _find_route(self, url: str, way: Way) -> Route:
+        parts = urlsplit(url)
+        proxy_url = "" if way.socket else find_proxy(url, self._environ)
+        is_tls, through_tls = parts.scheme == "https", proxy_url.startswith("https:")
+        if (is_tls or through_tls) and not way.authority:
             _check_trust(self._environ)
-        usual = trust = await asyncio.to_thread(warm_up, needs_tls=needs_tls)
-        if needs_tls and (way.authority or way.certificate):
+        proxy = _proxy_at(proxy_url) if proxy_url else None
+        host = host_name(parts.hostname or "")
+        usual = trust = await asyncio.to_thread(warm_up, needs_tls=True) if is_tls or through_tls else None
+        if is_tls and (way.authority or way.certificate):
             trust = await asyncio.to_thread(trust_of, way)
-        import httpx
+        if proxy is not None and through_tls:
+            proxy = Proxy(proxy.host, proxy.port, proxy.authorization, usual)
+        port = parts.port or _PORTS[parts.scheme]
+        return Route(host, port, trust if is_tls else None, way.socket, proxy)
 
-        limits = httpx.Limits(
-            max_connections=None,
-            max_keepalive_connections=_IDLE_CONNECTIONS if keeps_alive else 0,
-            keepalive_expiry=_IDLE_SECONDS,
-        )
-        verify = trust if trust is not None else False  # plain http only: nothing to verify
-        more: dict[str, Any] = {"transport": self._transport}
-        if way.socket and self._transport is None:
-            more["transport"] = httpx.AsyncHTTPTransport(uds=way.socket, verify=verify, trust_env=False, limits=limits)
-        if proxy:
-            try:
-                more["proxy"] = httpx.Proxy(proxy, ssl_context=usual if proxy.startswith("https:") else None)
-            except httpx.InvalidURL as error:
-                raise ConfigError(
-                    f"The proxy {printable_line(host_of(proxy))} has a name that is none.",
-                    "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or unset them.",
-                ) from error
-            except ValueError as error:
-                raise ConfigError(
-                    f"The proxy {host_of(proxy)} is of a kind rillet cannot use.",
-                    "Use an HTTP proxy, or unset HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, whichever names it.",
-                ) from error
-        try:
-            return httpx.AsyncClient(
-                verify=verify,
-                http1=True,
-                http2=False,
-                timeout=None,  # noqa: S113 - `Watch` keeps the clocks
-                follow_redirects=False,
-                trust_env=False,  # the environment is read here, where loopback can be kept out of it
-                limits=limits,
-                **more,
-            )
-        except ImportError as error:
-            raise ConfigError(
-                f"The proxy {host_of(proxy)} speaks SOCKS, which rillet does not.",
-                "Use an HTTP proxy, or unset HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, whichever names it.",
-            ) from error
 
-    def _proxy_url(self, url: str) -> str:
-        return "" if self._transport is not None else find_proxy(url, self._environ)
+def _proxy_at(url: str) -> Proxy:
+    """The proxy that a URL names.
+
+    Raises:
+        ConfigError: If it cannot be used.
+    """
+    parts = urlsplit(url)
+    hint = "Use an HTTP proxy, or unset HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, whichever names it."
+    if parts.scheme.startswith("socks"):
+        raise ConfigError(f"The proxy {host_of(url)} speaks SOCKS, which rillet does not.", hint)
+    if parts.scheme not in _PORTS:
+        raise ConfigError(f"The proxy {host_of(url)} is of a kind rillet cannot use.", hint)
+    try:
+        host = host_name(parts.hostname or "")
+    except UnsendableError as error:
+        raise ConfigError(
+            f"The proxy {printable_line(host_of(url))} has a name that is none.",
+            "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or unset them.",
+        ) from error
+    authorization = ""
+    if parts.username or parts.password:
+        from base64 import b64encode
+
+        pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+        authorization = f"Basic {b64encode(pair.encode()).decode()}"
+    return Proxy(host, parts.port or _PORTS[parts.scheme], authorization)
 
 
 def headers_for(
@@ -194,24 +226,12 @@ def _key_header(endpoint: Endpoint, dialect: Dialect) -> tuple[str, str]:
 
 
 def warm_up(*, needs_tls: bool) -> ssl.SSLContext | None:
-    """Pay for the first connection, in a thread: two tenths of a second of imports and certificates.
+    """Read the certificates, in a thread: they take a tenth of a second.
 
     Returns:
         What connections trust, if they need that.
     """
-    _spare_command_line()
-    for name in _FOREIGN:  # httpx would import these at its first request, on the event loop
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
     return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")) if needs_tls else None
-
-
-def _spare_command_line() -> None:
-    """Keep httpx from importing its command line, which it does where click happens to be there: 70 ms for nothing."""
-    if "httpx" not in sys.modules:
-        stub = ModuleType("httpx._main")
-        stub.__dict__["main"] = lambda: None
-        sys.modules.setdefault(stub.__name__, stub)
 
 
 def _check_trust(environ: Mapping[str, str]) -> None:
@@ -241,4 +261,5 @@ def _read_certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
         import certifi
 
         context.load_verify_locations(certifi.where())
+    context.set_alpn_protocols(ALPN)
     return context

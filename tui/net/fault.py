@@ -1,4 +1,4 @@
-"""Faults of the network, put into sentences; many of httpx's own errors have no words at all."""
+"""Faults of the network, put into sentences."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from tui.domain.error import (
     TruncatedError,
 )
 from tui.domain.quantity import describe_seconds
+from tui.net.dial import ProxyRefusalError
 from tui.net.watch import Quiet
+from tui.wire.http_reply import HttpError, HttpFault
+from tui.wire.http_request import UnsendableError
 from tui.wire.printable import printable_line
 
 _AGAIN = "Try again."
@@ -36,36 +39,31 @@ class Fault(Struct, frozen=True):
     may_retry: bool
 
 
-def foreign_errors() -> tuple[type[Exception], ...]:
-    """What httpx and what is below it may raise; it is imported by whoever comes here."""
-    import anyio
-    import httpx
-
-    return (
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        UnicodeError,  # idna's, of a host name that cannot be read
-        OSError,
-        anyio.BrokenResourceError,
-        anyio.ClosedResourceError,
-        anyio.EndOfStream,
-    )
+FOREIGN_ERRORS = (
+    HttpError,
+    ProxyRefusalError,
+    UnsendableError,
+    UnicodeError,  # of a host name that cannot be looked up
+    OSError,
+)
+"""What may be raised while a request is made."""
 
 
-def read_fault(error: BaseException, *, host: str, proxy: str = "", has_begun: bool = False) -> Fault:
-    """Translate an exception of httpx, ssl or the operating system.
+def read_fault(
+    error: BaseException, *, host: str, proxy: str = "", is_connected: bool = True, has_begun: bool = False
+) -> Fault:
+    """Translate an exception of HTTP, ssl or the operating system.
 
     Args:
         error: What was raised while talking to `host`.
         host: As it is to be shown.
         proxy: The proxy between, as it is to be shown; empty where there is none.
+        is_connected: Whether the connection had been made.
         has_begun: Whether something of the reply had come.
     """
-    import httpx
-
-    if isinstance(error, httpx.RemoteProtocolError):
-        return _protocol(str(error), host, has_begun=has_begun)
-    if isinstance(error, httpx.ProxyError):
+    if isinstance(error, HttpError):
+        return _protocol(error.fault, host, has_begun=has_begun)
+    if isinstance(error, ProxyRefusalError):
         return Fault(_proxy_error(str(error), proxy), may_retry=False)
     if has_begun:
         return Fault(BrokenError(f"The connection to {host} broke.", _AGAIN), may_retry=False)
@@ -73,19 +71,13 @@ def read_fault(error: BaseException, *, host: str, proxy: str = "", has_begun: b
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return Fault(_tls_error(cause, host, proxy), may_retry=False)
-    if isinstance(error, (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)):
+    if isinstance(error, (UnsendableError, UnicodeError)):
         return Fault(
             ConfigError(f"The request to {host} cannot be sent: {printable_line(str(error))}."), may_retry=False
         )
-    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, OSError)):
+    if not is_connected:
         return Fault(_connect_error(causes, host, proxy), may_retry=True)
-    if isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.CloseError)):
-        return Fault(
-            ConnectError(f"The connection to {host} broke before an answer came.", "Try again."), may_retry=True
-        )
-    return Fault(
-        ConnectError(f"The connection to {host} failed ({type(error).__name__}).", "Try again."), may_retry=True
-    )
+    return Fault(ConnectError(f"The connection to {host} broke before an answer came.", "Try again."), may_retry=True)
 
 
 def describe_quiet(quiet: Quiet, host: str) -> RilletError:
@@ -185,20 +177,20 @@ def _certificate_fault(cause: ssl.SSLCertVerificationError, host: str) -> str:
     return printable_line(cause.verify_message).rstrip(".") or "it could not be verified"
 
 
-def _protocol(words: str, host: str, *, has_begun: bool) -> Fault:
-    """Faults of HTTP itself; h11 tells them apart only in words."""
-    low = words.lower()
-    if "without sending a response" in low:
-        return Fault(ConnectError(f"{host} hung up without an answer.", "Try again."), may_retry=True)
-    if "without sending complete message body" in low:
-        if has_begun:
-            return Fault(BrokenError(f"The connection to {host} ended early.", _AGAIN), may_retry=False)
-        return Fault(ConnectError(f"{host} hung up before the reply began.", "Try again."), may_retry=True)
-    if "too long" in low or "exceed" in low:
-        return Fault(
-            LimitError(f"The headers from {host} are too long.", "Is the base URL right?", limit="header_bytes"),
-            may_retry=False,
-        )
+def _protocol(fault: HttpFault, host: str, *, has_begun: bool) -> Fault:
+    """Faults of HTTP itself."""
+    match fault:
+        case "hung_up":
+            return Fault(ConnectError(f"{host} hung up without an answer.", "Try again."), may_retry=True)
+        case "cut":
+            if has_begun:
+                return Fault(BrokenError(f"The connection to {host} ended early.", _AGAIN), may_retry=False)
+            return Fault(ConnectError(f"{host} hung up before the reply began.", "Try again."), may_retry=True)
+        case "too_long":
+            return Fault(
+                LimitError(f"The headers from {host} are too long.", "Is the base URL right?", limit="header_bytes"),
+                may_retry=False,
+            )
     if has_begun:
         return Fault(FrameError(f"What {host} sends has stopped being HTTP.", _AGAIN), may_retry=False)
     return Fault(FrameError(f"What {host} sends is not HTTP.", "Is the base URL right?"), may_retry=False)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import urllib.request
+import sys
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -28,10 +27,16 @@ def find_proxy(url: str, environ: Mapping[str, str]) -> str:
     host = parts.hostname or ""
     if not host or is_loopback(host):
         return ""
-    proxies = urllib.request.getproxies() if environ is os.environ else proxies_of(environ)
+    asks_system = environ is os.environ and sys.platform in ("darwin", "win32")  # which have proxies elsewhere too
+    if asks_system:
+        import urllib.request  # not for those who need it not: it takes 15 ms
+
+        proxies = urllib.request.getproxies()
+    else:
+        proxies = proxies_of(environ)
     if _is_spared(host, parts.port or (443 if parts.scheme == "https" else 80), proxies.get("no", "")):
         return ""
-    if environ is os.environ and urllib.request.proxy_bypass(host):
+    if asks_system and urllib.request.proxy_bypass(host):
         return ""
     kind = parts.scheme if proxies.get(parts.scheme) else "all"
     proxy = proxies.get(kind, "").strip()
@@ -48,6 +53,8 @@ def proxies_of(environ: Mapping[str, str]) -> dict[str, str]:
     """What `urllib.request.getproxies_environment` reads, from a given environment; lower case wins."""
     proxies: dict[str, str] = {}
     for is_lower in (False, True):
+        if is_lower and "REQUEST_METHOD" in environ:  # a CGI program's, in which a header named Proxy sets HTTP_PROXY
+            proxies.pop("http", None)
         for name, value in environ.items():
             if name.lower().endswith("_proxy") and (name == name.lower()) is is_lower:
                 proxies[name.lower().removesuffix("_proxy")] = value
@@ -67,6 +74,10 @@ def _is_readable(proxy: str) -> bool:
 
 def _is_spared(host: str, port: int, spared: str) -> bool:
     """Whether `NO_PROXY` names a host: by itself, as the end of its name, or as an address in a range."""
+    if not spared.strip():
+        return False
+    import ipaddress
+
     name = host.lower().rstrip(".")
     try:
         address = ipaddress.ip_address(name)

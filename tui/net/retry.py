@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
@@ -64,6 +63,8 @@ def asked_wait(error: RefusedError, now: float | None = None) -> float | None:
 
 def read_date(headers: Mapping[str, str]) -> float | None:
     """The endpoint's own wall clock, from its `Date`: a date to wait for is by that, and not by a clock of ours."""
+    from email.utils import parsedate_to_datetime  # which few replies need
+
     try:
         return parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -62,6 +62,7 @@ class Watch:
         self._timer: asyncio.TimerHandle | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._question: asyncio.Task[bool] | None = None
+        self._withdrawn: set[asyncio.Task[bool]] = set()
         self._asked: Phase | None = None
         self._verdict: BaseException | None = None
         self._read_at = 0.0
@@ -132,10 +133,9 @@ class Watch:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        question = self._question
         self._withdraw()
-        if question is not None:
-            await asyncio.wait((question,))
+        if self._withdrawn:
+            await asyncio.wait(self._withdrawn)
 
     def _arm(self) -> None:
         if self._timer is not None:
@@ -205,4 +205,6 @@ class Watch:
     def _withdraw(self) -> None:
         if self._question is not None:
             self._question.cancel()
+            self._withdrawn.add(self._question)
+            self._question.add_done_callback(self._withdrawn.discard)
             self._question = None

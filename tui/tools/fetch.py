@@ -10,7 +10,9 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import sys
 from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -87,7 +89,7 @@ class _Fetch:
         self._resolve = resolve
 
     async def get(self, url: str) -> Output:
-        import httpx
+        httpx = _import_httpx()
 
         start = url
         for _ in range(REDIRECTS + 1):
@@ -106,7 +108,7 @@ class _Fetch:
 
     async def _ask(self, url: str) -> Output | str:
         """The page, or the address it has moved to."""
-        import httpx
+        httpx = _import_httpx()
 
         host, port, scheme = _parts(url)
         address = await self._checked(host, port)
@@ -170,6 +172,17 @@ def _pinned(url: str, address: str, port: int) -> str:
 def _authority(host: str, port: int, scheme: str) -> str:
     name = f"[{host}]" if ":" in host else host
     return name if port == {"http": 80, "https": 443}[scheme] else f"{name}:{port}"
+
+
+def _import_httpx() -> ModuleType:
+    """Httpx without its command line, which it imports where click happens to be there: 70 ms for nothing."""
+    if "httpx" not in sys.modules:
+        stub = ModuleType("httpx._main")
+        stub.__dict__["main"] = lambda: None
+        sys.modules.setdefault(stub.__name__, stub)
+    import httpx
+
+    return httpx
 
 
 async def _read(url: str, response: httpx.Response) -> Output:

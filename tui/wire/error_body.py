@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -172,6 +171,10 @@ def read_retry_after(headers: Mapping[str, str]) -> tuple[float | None, str | No
     value = headers.get("retry-after", "")
     if (seconds := _seconds(value)) is not None:
         return seconds, None
+    if not value:
+        return None, None
+    from email.utils import parsedate_to_datetime  # which few refusals need
+
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         with contextlib.suppress(ValueError, TypeError, IndexError, OverflowError):
             return None, read(value.strip()).isoformat()
