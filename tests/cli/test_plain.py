@@ -12,6 +12,8 @@ import time
 import pytest
 
 from tests.cli.running import environ_in, rillet
+from tui.domain.endpoint import Endpoint
+from tui.page.wording import model_and_place
 
 ESCAPE = re.compile(r"\x1b")
 
@@ -66,6 +68,7 @@ def begin(home, server, scenario, *words, **env):
 
 def test_a_prompt_is_answered_with_who_speaks_before_each_line_and_nothing_is_painted_over(home, server):
     with begin(home, server, "ok") as reader:
+        reader.read_until("rillet. The model is m at 127.0.0.1")
         reader.read_until("You:")
         reader.type("Hello\n")
         reader.read_until("m: ")
@@ -75,6 +78,11 @@ def test_a_prompt_is_answered_with_who_speaks_before_each_line_and_nothing_is_pa
         reader.read_until("rillet --plain --session")
         assert reader.child.wait(30) == 0
         assert not ESCAPE.search(reader.written)
+
+
+def test_the_built_in_model_has_the_name_that_it_has_on_the_screen():
+    endpoint = Endpoint("local", "http://127.0.0.1:1/v1", needs_key=False, is_local=True)
+    assert model_and_place("smollm2-135m", endpoint) == "smollm2-135m, built in"
 
 
 def test_a_side_question_and_a_summary_that_is_undone(home, server):

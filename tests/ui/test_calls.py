@@ -80,6 +80,7 @@ async def test_an_approved_call_runs_with_what_was_shown_and_its_result_goes_bac
         await screen.until(lambda: "May this run?" in screen.text())
         assert "waiting for you" in screen.text()
         assert '"location": "Paris"' in screen.text()
+        assert "✓ location" not in screen.text(), "the arguments stand there once"
         await armed(screen)
         await screen.press("a")
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)

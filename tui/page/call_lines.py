@@ -89,6 +89,11 @@ class Reading:
         self._length = 0
         self._start = ""
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether what was read last is JSON that fits what the tool declares: its tree says no more than its text."""
+        return self._reader.problem is None and self._form.slot.state == "valid"
+
     def lines(self, text: str) -> list[Line]:
         """The tree of the arguments so far, and where they break."""
         if len(text) < self._length or not text.startswith(self._start):

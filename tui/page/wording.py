@@ -26,6 +26,11 @@ def place(endpoint: Endpoint) -> str:
     return "built in" if endpoint.is_local else endpoint.title or endpoint.name
 
 
+def model_and_place(model: str, endpoint: Endpoint) -> str:
+    """A model and where it is, as it is said aloud: `grok-4 at xAI`, `smollm2-135m, built in`."""
+    return f"{model}, built in" if endpoint.is_local else f"{model} at {place(endpoint)}"
+
+
 def figures(turn: Turn, now: float, room: int, account: Line) -> Line:
     """What matters of a turn while it runs, and how the conversation stands; as many of these as fit whole."""
     timing = turn.timing

@@ -123,7 +123,7 @@ class TurnRunner:
         self._running = self._start(self._worker.run(self.conversation, turn, self.tools.prepare))
         self._route(TurnBegan(turn))
         if (owed := self.conversation.session.owed).is_waiting and owed.holds(turn):
-            self._route(Said("this goes out as soon as it is saved: another program has the sessions file locked"))
+            self._route(Said("goes out as soon as it is saved: the sessions file is locked elsewhere"))
 
     def stop(self) -> bool:
         """Stop the turn that runs; whether one did."""

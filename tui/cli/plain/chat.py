@@ -18,6 +18,7 @@ from tui.cli.plain.terminal import Leaving, LineTerminal
 from tui.domain.error import ContextFullError, RilletError
 from tui.domain.quantity import describe_seconds, describe_turns
 from tui.domain.turn import Turn
+from tui.page.wording import model_and_place
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
@@ -71,7 +72,7 @@ class PlainChat:
 
     def _greet(self) -> None:
         endpoint = self.program.endpoints[self.conversation.sheet.endpoint]
-        self.terminal.say(f"rillet. {self.conversation.sheet.model} at {endpoint.title or endpoint.name} answers.")
+        self.terminal.say(f"rillet. The model is {model_and_place(self.conversation.sheet.model, endpoint)}.")
         if (count := len(self.conversation.turns)) > 0:
             self.terminal.say(
                 f"{self.conversation.session.title or 'This conversation'}: {describe_turns(count)}. /history reads them."

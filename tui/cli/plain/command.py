@@ -13,6 +13,7 @@ from tui.cli.plain.reply import tell_turn
 from tui.cli.plain.terminal import Leaving, LineTerminal
 from tui.domain.quantity import describe_turns
 from tui.domain.turn import Prompt, Summary, Turn
+from tui.page.wording import model_and_place
 from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Commands:
         if len(rows) > SHOWN:
             chat.terminal.say(f"{len(rows)} models; the first {SHOWN}. /model and a text finds others.")
         rows = rows[:SHOWN]
-        at = await chat.terminal.choose("Which model?", [f"{model}, at {endpoint}" for endpoint, model in rows])
+        at = await chat.terminal.choose(
+            "Which model?", [model_and_place(model, program.endpoints[name]) for name, model in rows]
+        )
         if at is not None:
             chat.conversation.session.set_model(*rows[at])
             chat.terminal.say(f"{printable_line(rows[at][1])} answers from now on.")

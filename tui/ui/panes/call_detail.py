@@ -56,15 +56,19 @@ class CallDetail:
         elif view.state == "waiting" and not self.shows_result:
             lines += question_lines(view, width)
         self.question_rows = len(lines)
+        reading = self._reading(turn, view, tools)
+        tree = reading.lines(view.call.final_arguments)
+        is_told = again is None and view.approval is not None and view.state == "waiting" and reading.is_sound
         if lines:
             lines.append([])
-        lines.append(self._tabs(view))
+        if not is_told or self.shows_result or self.is_raw:  # the question has the arguments, once
+            lines.append(self._tabs(view))
         if self.shows_result:
             return lines + result_lines(view, width)
         if self.is_raw:
             lines += raw_lines(tools.fragments(turn, view.call.index), view.call.arguments, width)
         else:
-            lines += self._reading(turn, view, tools).lines(view.call.final_arguments)
+            lines += tree if not is_told else []
             if view.was_edited:
                 asked = text_lines(view.call.arguments, width)
                 lines += [[], [("edited by you; the model asked for", "muted")], *asked]

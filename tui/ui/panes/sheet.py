@@ -13,7 +13,7 @@ from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
 from tui.domain.error import RilletError
 from tui.domain.model import refuses_effort
 from tui.domain.option import OPTIONS, Option
-from tui.page.line import Line, pad
+from tui.page.line import Line, cut, pad
 from tui.page.wording import place
 from tui.ui.action.binding import bindings
 from tui.ui.host import Chat
@@ -222,8 +222,9 @@ class SheetPane(Pane):
         value = self.field.value if row is self._row and row.keep is not None else row.value()
         usual = row.usual()
         shown, tone = (value, "accent") if value else (f"{usual} (settings)" if usual else "–", "muted")
+        room = 30 if width >= 100 else 22
         return [
             (pad(row.name, 16), ""),
-            (pad(printable_line(shown), 30), tone),
-            (printable_line(row.about)[: max(10, width - 48)], "muted"),
+            (pad(printable_line(shown), room), tone),
+            (cut(row.about, max(10, width - 18 - room)), "muted"),
         ]

@@ -132,7 +132,8 @@ class KeyController:
         hints: list[str | Hint] = []
         turn = runner.turn
         if runner.is_running:
-            hints = [Hint(("chat.back" if pane is None else "chat.interrupt",), "stop"), "chat.help"]
+            hints = [Hint(("chat.back" if pane is None else "chat.interrupt",), "stop")]
+            hints += [] if pane is None else ["chat.help"]  # which the bottom line has for the others
         elif turn is not None and (turn.state is not TurnState.COMPLETE or turn.is_cut or not turn.has_finished):
             hints = ["chat.retry", *(["chat.continue"] if turn.text else []), "chat.edit"]
         stage.status.offer(hint_line(hints, keys))

@@ -103,7 +103,7 @@ async def copy(
     write(osc_52(text, environ))
     if takes_clipboard == "if set":  # so that it is not lost where nobody has set that
         return f"sent by OSC 52, which this terminal may not take; and {_to_file(text)}"
-    return "sent by OSC 52, which does not say whether it arrived"
+    return "sent by OSC 52; whether it arrived is not told"
 
 
 async def _feed(command: tuple[str, ...], text: str) -> bool:
