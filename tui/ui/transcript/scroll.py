@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from math import ceil
 from time import perf_counter
 
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
 from tui.page.page import Page, Place
-from tui.ui.terminal.shortcut import Shortcut
+from tui.ui.transcript.bar import Bar
 from tui.ui.transcript.below import Below
 from tui.ui.transcript.earlier import EarlierTurns
 from tui.ui.transcript.later import LaterTurns
@@ -35,14 +33,6 @@ EDGE = 8
 
 SLICE = 0.004
 """Seconds that such a slice may take."""
-
-
-def thumb_of(rows: int, total: int, top: int) -> tuple[int, int]:
-    """Where the thumb of a scroll bar begins and how long it is, in eighths of a row as it is drawn."""
-    if total <= rows:
-        return 0, 0
-    size = max(1.0, rows * rows / total)
-    return int((rows - size) * top / (total - rows) * 8), ceil(size * 8)
 
 
 class Scroller:
@@ -67,8 +57,7 @@ class Scroller:
         self._later = later
         self._below = Below(page, viewport, widget.post_message)
         self._place: Place | None = None
-        self._thumb = (0, 0)
-        self._bar_shortcut: Shortcut | None = None
+        self._bar = Bar(widget)
         self._is_placing = False
         self._idle: asyncio.TimerHandle | None = None
 
@@ -213,21 +202,7 @@ class Scroller:
         self._place_bar(top)
 
     def _place_bar(self, top: int) -> None:
-        """Set the scroll bar; it is painted again only when its thumb looks different."""
-        bar, rows = self._widget.vertical_scrollbar, self.viewport.rows
-        total = max(self._page.total, rows)
-        bar.set_reactive(ScrollBar.window_virtual_size, total)
-        bar.set_reactive(ScrollBar.window_size, rows)
-        bar.set_reactive(ScrollBar.position, top)
-        thumb = thumb_of(rows, total, top)
-        if thumb != self._thumb:
-            self._thumb = thumb
-            if self._bar_shortcut is None:
-                self._bar_shortcut = Shortcut(bar)
-            if self._renderer.is_urgent:
-                self._bar_shortcut.renew()
-            else:
-                bar.refresh()
+        self._bar.place(self.viewport.rows, self._page.total, top, is_urgent=self._renderer.is_urgent)
 
     # --- work that waits -----------------------------------------------------------------------------------------
     def see_all(self) -> None:
