@@ -44,6 +44,7 @@ from tui.ui.screen.stage import Stage
 from tui.ui.screen.summaries import SummaryController
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController, settle
+from tui.ui.short_way import ShortWay
 from tui.ui.transcript.wish import RunAction
 from tui.ui.turn_runner import TurnRunner
 from tui.ui.wish import SendPrompt, Wish
@@ -155,7 +156,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             conversation,
             tools,
             route=self._routes.take_now,
-            post=self.post_message,
+            post=ShortWay(self, self._routes.take_now).post,
             start=self.start_worker,
             backlog=lambda: self.page.backlog,
         )

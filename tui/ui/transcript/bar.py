@@ -52,7 +52,12 @@ class Bar:
     def _paint(self, bar: ScrollBar, rows: int) -> bool:
         """Paint past Textual; `False` where that would not look the same."""
         drawn = bar.render()
-        if bar.mouse_over or bar.grabbed or not isinstance(drawn, ScrollBarRender) or not isinstance(drawn.style, Style):
+        if (
+            bar.mouse_over
+            or bar.grabbed
+            or not isinstance(drawn, ScrollBarRender)
+            or not isinstance(drawn.style, Style)
+        ):
             return False
         look = drawn.style, list(bar.get_line_filters())
         if look != self._look:

@@ -1,0 +1,42 @@
+"""The short way to the screen: what streams is painted where it comes, not when Textual's queue has come to it."""
+
+from __future__ import annotations
+
+from asyncio import Queue
+from collections.abc import Callable
+from typing import Any
+
+from textual.message import Message
+from textual.screen import Screen
+
+from tui.ui.notice import DeltasArrived
+
+
+class ShortWay:
+    """Takes notices of a turn for a screen.
+
+    A message of Textual's costs two turns of the event loop and a walk through the classes of the screen. Deltas that
+    nothing waits before go past all that; anything else is posted, and so are deltas behind it: the order stays.
+    """
+
+    def __init__(self, screen: Screen[Any], take: Callable[[Message], object]) -> None:
+        """Take what is painted at once by `take`."""
+        self._screen = screen
+        self._take = take
+
+    def post(self, notice: Message) -> None:
+        """Have the screen take a notice, now or in its turn."""
+        screen = self._screen
+        waiting: Queue[Message | None] = screen._message_queue  # noqa: SLF001  which tells whether anything is before it
+        if isinstance(notice, DeltasArrived) and screen.is_running and waiting.empty():
+            self._take_now(notice)
+        else:
+            screen.post_message(notice)
+
+    def _take_now(self, notice: Message) -> None:
+        screen = self._screen
+        try:
+            with screen._context():  # noqa: SLF001  as if its own loop had called
+                self._take(notice)
+        except Exception as error:  # noqa: BLE001  as its own loop does: the program ends and says why
+            screen.app._handle_exception(error)  # noqa: SLF001
