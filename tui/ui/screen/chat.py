@@ -45,6 +45,7 @@ from tui.ui.screen.summaries import SummaryController
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController, settle
 from tui.ui.short_way import ShortWay
+from tui.ui.terminal.shortcut import Shortcut
 from tui.ui.transcript.wish import RunAction
 from tui.ui.turn_runner import TurnRunner
 from tui.ui.wish import SendPrompt, Wish
@@ -100,6 +101,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self._routes = Routes()
         self.stage = stage = Stage(program, self, clock)
         self.composer, self.page, self.key_bar = stage.composer, stage.page, stage.key_bar
+        self._echo = Shortcut(self.composer)
         self.panes = PaneController(stage, self, self)
         self.turns = TurnController(stage)
         self.servers = QuestionController(stage, self.panes)
@@ -256,7 +258,8 @@ class ChatScreen(Screen[None], inherit_css=False):
         """Everything that was to be done is done: paint what a key has changed."""
         if self._owes_echo and (self._layout_required or self._repaint_required or self._dirty_widgets):
             self._owes_echo = False
-            self._on_timer_update()
+            if not self._echo.catch_up():
+                self._on_timer_update()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """When it is first shown, every widget has just been styled: once is enough."""

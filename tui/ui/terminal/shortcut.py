@@ -14,6 +14,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
+_NO_STRIP = Strip([])
+
+
 class Shortcut:
     """Writes rows of one widget past Textual's clock and compositor, where that looks the same."""
 
@@ -33,6 +36,23 @@ class Shortcut:
             widget._exchange_repaint_regions()  # noqa: SLF001  they are painted
         else:
             widget.refresh()
+
+    def catch_up(self) -> bool:
+        """Paint what of the widget waits to be painted, where nothing else does; `False` if that is for Textual to do."""
+        widget, screen = self._widget, self._widget.screen
+        waits_for_more = screen._repaint_required or screen._scroll_required or screen._recompose_required  # noqa: SLF001  as Textual's own timer looks at them
+        if waits_for_more or screen._dirty_widgets != {widget} or screen._compositor._dirty_regions:  # noqa: SLF001
+            return False
+        size = widget.outer_size
+        rows = sorted({row for region in widget._repaint_regions for row in region.line_range if row < size.height})  # noqa: SLF001
+        strips = [_NO_STRIP] * size.height
+        for row in rows:
+            strips[row] = widget.render_lines(Region(0, row, size.width, 1))[0]
+        if not self.paint(rows, strips, size.width):
+            return False
+        widget._exchange_repaint_regions()  # noqa: SLF001  they are painted
+        screen._dirty_widgets.clear()  # noqa: SLF001
+        return True
 
     def paint(self, rows: Sequence[int], strips: Sequence[Strip], columns: int) -> bool:
         """Write these rows of the widget, taken from all of its strips; `False` if that is for Textual to do."""
