@@ -50,3 +50,22 @@ def test_the_first_prompt_imports_nothing_of_the_network(dialect):
             timeout=60,
         )
     assert found.stdout.split() == ["complete"]
+
+
+LEXERS = """
+import threading
+from tui.ui.start.warm import warm
+
+warm("chat", needs_tls=False)
+for thread in threading.enumerate():
+    if thread.name == "rillet-warming":
+        thread.join()
+from pygments.lexers import PythonLexer
+
+print("_tokens" in vars(PythonLexer))
+"""
+
+
+def test_the_table_of_the_usual_language_is_built_before_its_first_line_streams():
+    found = subprocess.run([sys.executable, "-c", LEXERS], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.split() == ["True"]

@@ -19,6 +19,10 @@ MODULES = (
     "tui.ui.panes.sessions",  # the pane that is asked for first
 )
 
+USUAL_LANGUAGE = "python"
+"""What most code in replies is in: Pygments builds the table of a language when it is first met, and a stream would stand
+still for 70 ms."""
+
 
 def warm(dialect: DialectName, *, needs_tls: bool) -> None:
     """Import, what a dialect needs too, and read the certificates if the endpoint needs them, in a thread."""
@@ -28,6 +32,10 @@ def warm(dialect: DialectName, *, needs_tls: bool) -> None:
             with suppress(ImportError):  # what is missing is told of when it is used, not here
                 importlib.import_module(name)
         from tui.net.client import warm_up
+
+        from tui.typeset.lexer import find_lexer
+
+        find_lexer(USUAL_LANGUAGE)
 
         with suppress(OSError):  # so are certificates that cannot be read
             warm_up(needs_tls=needs_tls)
