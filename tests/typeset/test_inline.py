@@ -1,9 +1,12 @@
 """What stands inside a line: addresses, brackets, formulas and amounts, emphasis, in every script."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.typeset.reference import document_of
 from tui.typeset.line import LINK, style_target
+from tui.typeset.text import TextBlock
 
 
 def runs(text):
@@ -168,3 +171,20 @@ def test_other_text_reads_as_commonmark_says(text):
 
     html = MarkdownIt("commonmark").renderInline(text)
     assert text_of(text) == html.replace("&quot;", '"').replace("<strong>", "").replace("</strong>", "")
+
+
+GROWING = ["*", "**", "_", "`", "~~", "$", "[", "](", ")", "<", ">", "&amp", ";", "\\", "\n", "://", "[^1]", "注", "："]
+GROWING += ["foo", " bar", "1", ", ", ". ", "-", "'", "http"]
+
+
+@given(st.lists(st.sampled_from(GROWING), min_size=2, max_size=30), st.sampled_from([0, 2]))
+@settings(max_examples=300, deadline=None)
+def test_a_paragraph_that_grows_by_letters_reads_as_if_it_were_parsed_anew(pieces, level):
+    growing, written = TextBlock("paragraph", "", {}, level=level), ""
+    growing.is_open = True
+    for piece in pieces:
+        written += piece
+        growing.append(piece)
+        anew = TextBlock("paragraph", written, {}, level=level)
+        anew.is_open = True
+        assert growing.lines(40) == anew.lines(40), written

@@ -18,6 +18,8 @@ _MAYBE_DEFINITION = re.compile(r"\[(?!\^)(?:[^\]\[\\]|\\.)*(?:\]\Z|\]:|\Z)")
 _NO_DEFINITION = re.compile(r"\[(?:[^\]\[\\]|\\.)*\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)[ \t]+[^\s\"'(]")
 _DEFINITION_CHARS = 4000
 _HEAD_CHARS = 2000  # the longest line that may be the head of a table
+_PLAIN_GROWTH = re.compile(r"[A-Za-z0-9,.?%'\"-][A-Za-z0-9,.?%'\" -]*\Z")
+"""The last character that was parsed, and more behind it, which neither open, close nor end any mark."""
 _UNSPLIT_CHARS = 16_000  # more open text than this is split even if nobody looks
 
 
@@ -37,6 +39,7 @@ class TextBlock(LeafBlock):
         "_open",
         "_runs",
         "_settled",
+        "_tail",
         "_tier",
         "_weighed",
         "_weight",
@@ -65,6 +68,7 @@ class TextBlock(LeafBlock):
         self._tier = 0
         self._box = ""
         self._runs: list[list[Run]] = []  # of the pieces that are done
+        self._tail: tuple[str, list[Run]] = ("", [])  # the open text as it was parsed last, and its runs
         self._settled = 0  # pieces that have their rows
         self._carry: list[Run] = []  # the last row of those pieces, to which more may come
         self.append(text)
@@ -138,10 +142,12 @@ class TextBlock(LeafBlock):
         """Forget the lines and the parsed runs."""
         super().drop()
         self._runs = []
+        self._tail = ("", [])
 
     def renew(self) -> None:
         """Parse again: a definition came, or the text is a heading now."""
         self._runs = []
+        self._tail = ("", [])
         super().renew()
 
     def runs(self) -> list[Run]:
@@ -250,7 +256,18 @@ class TextBlock(LeafBlock):
         return text
 
     def _tail_runs(self) -> list[Run]:
-        return self._parse(text) if (text := self._tail_text()) else []
+        text = self._tail_text()
+        if not text:
+            return []
+        before, runs = self._tail
+        last, style = runs[-1] if runs else ("", "")
+        has_grown = before and text.startswith(before) and _PLAIN_GROWTH.match(text, len(before) - 1)
+        if has_grown and "://" not in before and _is_prose(style):
+            runs = [*runs[:-1], (last + text[len(before) :], style)]
+        else:
+            runs = self._parse(text)
+        self._tail = (text if runs else "", runs)
+        return runs
 
     def _hang(self) -> tuple[list[Run], list[Run], int]:
         """The margin, with the box of a task in the place of its bullet."""
@@ -300,6 +317,14 @@ class TextBlock(LeafBlock):
         if tail or not (self.is_open and self.may_define):
             self._put(wrap(tail, width))
         self._body_margin = margin
+
+
+def _is_prose(style: str) -> bool:
+    """Whether letters that follow text of a style belong to it: not so of code, formulas, links and footnotes."""
+    return not style or all(part in _PROSE for part in style.split("+"))
+
+
+_PROSE = frozenset(("em", "strong", "strike", *(f"h{level}" for level in range(1, 7))))
 
 
 def _all_but_last(runs: list[Run], width: int) -> tuple[list[Row], list[Run]]:

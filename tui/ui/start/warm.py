@@ -32,7 +32,6 @@ def warm(dialect: DialectName, *, needs_tls: bool) -> None:
             with suppress(ImportError):  # what is missing is told of when it is used, not here
                 importlib.import_module(name)
         from tui.net.client import warm_up
-
         from tui.typeset.lexer import find_lexer
 
         find_lexer(USUAL_LANGUAGE)

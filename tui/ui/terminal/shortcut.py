@@ -13,7 +13,6 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-
 _NO_STRIP = Strip([])
 
 
