@@ -7,15 +7,17 @@ import pytest
 from tests.ui.fake import FakeProgram, reply
 from tui.chat.account import account_of, month_start
 from tui.chat.conversation import Conversation
+from tui.chat.model_lists import by_settings
 from tui.chat.replies import exhaust
 from tui.domain.cost import estimate_cost
 from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
-from tui.domain.error import ConfigError
+from tui.domain.error import ConfigError, SettingsError
+from tui.domain.model import Model
 from tui.domain.price_list import listed_model
 from tui.domain.request import ReplySchema, ToolDefinition
 from tui.domain.usage import Usage
 from tui.page.wording import account_line, short_count
-from tui.store.settings import BudgetSettings, Settings, parse_settings
+from tui.store.settings import BudgetSettings, Settings, known_endpoints, parse_settings
 from tui.typeset.line import line_text
 
 
@@ -160,3 +162,53 @@ def test_the_budget_is_set_in_dollars():
 
 def test_a_month_begins_with_its_first_day():
     assert 0 <= 1_795_905_523 - month_start(1_795_905_523) < 31 * 86400
+
+
+async def test_a_model_that_nobody_prices_is_told_once_it_was_counted_and_never_the_built_in_one(monkeypatch):
+    counted = Usage(input=1000, output=50)
+    program = FakeProgram(answer(counted), answer(counted), answer(Usage(input=10, output=5, cost_usd=0.25)))
+    monkeypatch.setattr(program, "about", lambda _name, _model: None)
+    conversation = Conversation(program, "xai", "grok-4")
+    assert not account_of(program, conversation).is_unpriced
+    await say(conversation, "first")
+    assert account_of(program, conversation).is_unpriced
+    assert "price unknown" in line_text(account_line(1050, 0, 0.0, is_exact=True, is_estimate=False, is_unpriced=True))
+    conversation.sheet.endpoint = "local"
+    assert not account_of(program, conversation).is_unpriced
+    conversation.sheet.endpoint = "xai"
+    await say(conversation, "second")
+    await say(conversation, "third")  # the endpoint says what it charged
+    assert not account_of(program, conversation).is_unpriced
+
+
+def test_prices_of_the_settings_go_before_any_others():
+    settings = parse_settings(
+        Path("config.toml"),
+        """
+        [endpoints.work]
+        base_url = "https://api.x.ai/v1"
+        [endpoints.work.prices."grok-4.7"]
+        input = 1
+        output = 2.5
+        [endpoints.work.prices."*"]
+        input = 0
+        cached = 0
+        output = 0
+        """,
+    )
+    endpoint = known_endpoints(settings, {})["work"]
+    listed = listed_model(endpoint.base_url, "grok-4.7")
+    priced = by_settings(endpoint, listed)
+    assert (priced.price_in, priced.price_cached, priced.price_out, priced.long) == (1, None, 2.5, None)
+    assert estimate_cost(Usage(input=300_000, output=100_000), priced) == pytest.approx(0.55)
+    assert by_settings(endpoint, Model("another", "work")).price_in == 0
+
+
+@pytest.mark.parametrize(
+    "table", ["input = 1", "input = -1\noutput = 2", 'input = "1"\noutput = 2', "input = 1\noutput = 2\ncahced = 1"]
+)
+def test_prices_that_make_no_sense_are_refused(table):
+    with pytest.raises(SettingsError):
+        parse_settings(
+            Path("c.toml"), f'[endpoints.work]\nbase_url = "https://x.example/v1"\n[endpoints.work.prices.m]\n{table}'
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 from textual import events
 
 from tests.server import FaultServer
@@ -190,3 +191,16 @@ async def _see_a_card(server):
         await screen.press("escape")
         assert "type to find" in screen.text()
         assert "Models" in screen.text()
+
+
+async def test_a_model_of_the_settings_that_its_endpoint_does_not_list_can_be_chosen(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        own = structs.replace(screen.program.endpoints["xai"], model="grok-private")
+        screen.program.endpoints["xai"] = own
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "grok-private" in screen.text())
+        row = next(line for line in screen.text().splitlines() if "grok-private" in line)
+        assert "not listed by the endpoint" in row
+        await screen.type("private")
+        await screen.press("enter")
+        assert screen.chat.conversation.sheet.model == "grok-private"

@@ -34,7 +34,8 @@ class Account(Struct, frozen=True):
     """How a conversation stands: tokens of its context in use, how many there are in all, and what it has taken so far.
 
     `is_exact` is whether the endpoint has counted what is in use; `window` is 0 where it is not known. `prices_of` is the
-    month of the price list by which what was spent is estimated; empty where the endpoint says what it costs.
+    month of the price list by which what was spent is estimated; empty where the endpoint says what it costs. `is_unpriced` is
+    whether nothing says what the model costs: neither its endpoint, nor a list, nor the settings.
     """
 
     used: int
@@ -42,6 +43,7 @@ class Account(Struct, frozen=True):
     window: int
     spent: Spent
     prices_of: str = ""
+    is_unpriced: bool = False
 
 
 def account_of(program: ChatProgram, conversation: Talk) -> Account:
@@ -57,7 +59,27 @@ def account_of(program: ChatProgram, conversation: Talk) -> Account:
             spent = Spent()
     listed = listed_model(program.endpoints[conversation.sheet.endpoint].base_url, conversation.sheet.model)
     is_by_list = spent.is_estimate and about is not None and listed is not None and about.price_in == listed.price_in
-    return Account(used, is_exact, window, spent, MONTH if is_by_list else "")
+    is_unpriced = is_price_unknown(program, conversation)
+    return Account(used, is_exact, window, spent, MONTH if is_by_list else "", is_unpriced)
+
+
+def is_price_unknown(program: ChatProgram, conversation: Talk) -> bool:
+    """Whether it was found that nothing says what the model costs; what was never asked nor counted is not found yet."""
+    sheet = conversation.sheet
+    if program.endpoints[sheet.endpoint].is_local:
+        return False
+    about = program.about(sheet.endpoint, sheet.model)
+    if about is not None and about.price_in is not None and about.price_out is not None:
+        return False
+    counted = (
+        turn.usage
+        for turn in reversed(conversation.tree.known)
+        if turn.usage is not None and (turn.endpoint, turn.model) == (sheet.endpoint, sheet.model)
+    )
+    usage = next(counted, None)
+    if usage is None:
+        return about is not None
+    return usage.cost_usd is None and usage.estimated_usd is None
 
 
 def _used(conversation: Talk, factor: float) -> tuple[int, bool]:

@@ -78,6 +78,14 @@ def filled_in(listed: Model | None, remembered: Model | None) -> Model | None:
     return replace(listed, **changes)
 
 
+def by_settings(endpoint: Endpoint, model: Model) -> Model:
+    """A model, with the prices of the settings in place of any others, where they say what it costs."""
+    prices = endpoint.prices.get(model.id) or endpoint.prices.get("*")
+    if prices is None:
+        return model
+    return replace(model, price_in=prices.input, price_cached=prices.cached, price_out=prices.output, long=None)
+
+
 async def advise(lists: Lists, turn: Turn, hint: str) -> str:
     """What to ask in place of a model or an address that the endpoint does not know; the hint where that is not seen."""
     from difflib import get_close_matches

@@ -59,7 +59,7 @@ class Outline(Struct):
     """The whole of the request.
 
     `cached` counts the tokens that are likely cached, `break_words` says where and why the cached prefix ends; `told` is
-    what the endpoint said of the last request.
+    what the endpoint said of the last request. `is_unpriced` is whether nobody says what the model costs.
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -69,6 +69,7 @@ class Outline(Struct):
     break_words: str = ""
     told: str = ""
     prices: Model | None = None
+    is_unpriced: bool = False
 
     @property
     def tokens(self) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tui.chat.keys import Keys
-from tui.chat.model_lists import Pricing, advise, filled_in
+from tui.chat.model_lists import Pricing, advise, by_settings, filled_in
 from tui.domain.delta import Delta, IdentityDelta, UsageDelta
 from tui.domain.endpoint import Deadlines, Endpoint, Secret
 from tui.domain.endpoint_word import DialectName
@@ -225,7 +225,7 @@ class Program:
 
             endpoint, key = await self.reach(self.endpoint(name))
             self._models[name] = await fetch_models(self.client, endpoint, key)
-        return self._models[name]
+        return [by_settings(self.endpoint(name), model) for model in self._models[name]]
 
     def _listed(self, name: str, model_id: str) -> Model | None:
         """A model in the list of an endpoint, where that has been fetched."""
@@ -252,7 +252,8 @@ class Program:
             )
         from tui.domain.price_list import listed_model
 
-        return filled_in(self._listed(name, model_id), listed_model(endpoint.base_url, model_id))
+        model = filled_in(self._listed(name, model_id), listed_model(endpoint.base_url, model_id))
+        return by_settings(endpoint, model or Model(model_id, name)) if model or endpoint.prices else None
 
     def blindness(self, name: str, model_id: str) -> str:
         """The sentence that a model takes no images, as far as that is known without asking; else nothing."""

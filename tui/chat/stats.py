@@ -21,7 +21,7 @@ class Stat(Struct):
     """What the replies of one model, of one day, or of one model on one day came to.
 
     Times are in seconds, rates in tokens a second, the cost in US dollars; `estimated` is the part of it that was
-    worked out from a price list.
+    worked out from a price list, `unpriced` the turns of which nobody knows what they cost.
     """
 
     model: str
@@ -37,6 +37,7 @@ class Stat(Struct):
     cost: float = 0.0
     estimated: float = 0.0
     has_cost: bool = False
+    unpriced: int = 0
     endings: Counter[str] = field(default_factory=Counter)
 
     def add(self, turn: Turn) -> None:
@@ -63,6 +64,8 @@ class Stat(Struct):
             self.cost += usage.estimated_usd
             self.estimated += usage.estimated_usd
             self.has_cost = True
+        elif turn.endpoint != "local" and (usage.input or usage.output):  # the built-in model is free
+            self.unpriced += 1
 
     def record(self) -> dict[str, Any]:
         """The same as JSON values."""
@@ -82,6 +85,7 @@ class Stat(Struct):
             },
             "cost_usd": round(self.cost, 6) if self.has_cost else None,
             "estimated_usd": round(self.estimated, 6),
+            "unpriced_turns": self.unpriced,
             "endings": dict(self.endings.most_common()),
         }
 
@@ -111,7 +115,7 @@ def total(stats: Sequence[Stat]) -> Stat:
     for stat in stats:
         for name in ("latencies", "durations", "rates"):
             getattr(whole, name).extend(getattr(stat, name))
-        for name in ("turns", "input", "cached", "output", "reasoning", "cost", "estimated"):
+        for name in ("turns", "input", "cached", "output", "reasoning", "cost", "estimated", "unpriced"):
             setattr(whole, name, getattr(whole, name) + getattr(stat, name))
         whole.has_cost |= stat.has_cost
         whole.endings.update(stat.endings)

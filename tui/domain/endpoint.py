@@ -9,6 +9,7 @@ from zlib import crc32
 from msgspec import Struct, field
 
 from tui.domain.endpoint_word import DialectName, Effort
+from tui.domain.model import Prices
 
 
 class Secret:
@@ -101,7 +102,8 @@ class Endpoint(Struct, frozen=True):
     text, or where to find it, and once found a `Secret`. `key_header` names the
     header that carries the key, where it is not the dialect's. `limit_field` is the name the endpoint gives to the token limit. `effort` is how hard its models
     think, where nobody says; `routes_cache` whether requests carry a key by which the endpoint finds what it has cached of
-    a conversation (`None`: where it is known to).
+    a conversation (`None`: where it is known to). `prices` is what its models cost, by their names, where the settings say so;
+    those of `*` are of all others.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Endpoint(Struct, frozen=True):
     headers: Mapping[str, str | Source | Secret] = field(default_factory=dict)
     key_header: str = ""
     way: Way = Way()
+    prices: Mapping[str, Prices] = field(default_factory=dict)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

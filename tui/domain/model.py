@@ -16,6 +16,14 @@ class LongPrices(Struct, frozen=True):
     price_out: float | None = None
 
 
+class Prices(Struct, frozen=True):
+    """What a person says that a model costs: US dollars for a million tokens read, read from a cache, and written."""
+
+    input: float
+    output: float
+    cached: float | None = None
+
+
 class Model(Struct, frozen=True):
     """A model; `None` and empty mean that the endpoint did not say.
 

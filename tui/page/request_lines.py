@@ -31,7 +31,9 @@ def total_words(outline: Outline) -> str:
     else:
         tokens += " tokens"
     cost = outline.cost
-    return tokens + ("" if cost is None else f"  ~${cost:,.4f}")
+    if cost is None:
+        return tokens + ("  price unknown" if outline.is_unpriced else "")
+    return f"{tokens}  ~${cost:,.4f}"
 
 
 def outline_notes(outline: Outline, width: int) -> list[Line]:

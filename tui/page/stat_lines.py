@@ -35,10 +35,11 @@ def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool =
 
 
 def cost_words(stat: Stat) -> str:
-    """The cost, marked where a part of it was worked out from a price list."""
+    """The cost, marked where a part of it was worked out from a price list, or where a part is not known: it is more, then."""
     if not stat.has_cost:
-        return "–"
-    return f"{'~' if stat.estimated else ''}${stat.cost:,.4f}" if stat.cost < 1 else f"${stat.cost:,.2f}"
+        return "unknown" if stat.unpriced else "–"
+    mark = ("≥" if stat.unpriced else "") + ("~" if stat.estimated else "")
+    return f"{mark}${stat.cost:,.4f}" if stat.cost < 1 else f"{mark}${stat.cost:,.2f}"
 
 
 def _count(number: int) -> str:

@@ -68,9 +68,16 @@ def usage_figures(usage: Usage) -> list[str]:
 
 
 def account_line(
-    used: int, window: int, dollars: float, *, is_exact: bool, is_estimate: bool, prices_of: str = ""
+    used: int,
+    window: int,
+    dollars: float,
+    *,
+    is_exact: bool,
+    is_estimate: bool,
+    prices_of: str = "",
+    is_unpriced: bool = False,
 ) -> Line:
-    """How full the context is, and what a conversation has cost: each only where it is known."""
+    """How full the context is, and what a conversation has cost, each where it is known; and that nobody says what it costs."""
     line: Line = []
     if used:
         about = "" if is_exact else "~"
@@ -83,6 +90,8 @@ def account_line(
         line.append((f"{'~' if is_estimate else ''}{money(dollars)} in all", "muted"))
     if dollars and prices_of:
         line.append((f"prices of {prices_of}", "muted"))
+    if used and is_unpriced:
+        line.append(("price unknown", "muted"))
     return line
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -14,11 +14,13 @@ from msgspec.structs import replace
 from tui.domain.endpoint import Deadlines, Endpoint, Source, Way
 from tui.domain.endpoint_word import DialectName, Effort
 from tui.domain.host import with_scheme
+from tui.domain.model import Prices
 from tui.store.toml_file import WrongValueError
 from tui.store.tool_setting import Seconds, ValueSource, refuse_key, split_words
 
 XAI_URL = "https://api.x.ai/v1"
 XAI_MODEL = "grok-4.7"
+Price = Annotated[float, msgspec.Meta(ge=0)]
 BUILT_IN = ("xai", "anthropic", "local")
 """The names of the endpoints that are there without settings."""
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
@@ -60,6 +62,20 @@ class DeadlineSettings(msgspec.Struct, frozen=True, kw_only=True):
         return replace(deadlines, **given)
 
 
+class PriceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[endpoints.NAME.prices."MODEL"]`: what a model costs there, in US dollars for a million tokens; `"*"` is any other.
+
+    Attributes:
+        input: Read.
+        output: Written.
+        cached: Read from a cache; as `input` where it is not set.
+    """
+
+    input: Price
+    output: Price
+    cached: Price | None = None
+
+
 class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[endpoints.NAME]`: an endpoint of the user's own, or changes to `xai`, `anthropic` or `local`.
 
@@ -91,6 +107,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
         routes_cache: Whether requests carry a key for its cache; by default where it is known to take one.
         body: A table that is added to every request.
         deadlines: How long to wait here.
+        prices: What its models cost, a table for each by its name.
     """
 
     base_url: str = ""
@@ -118,6 +135,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
     routes_cache: bool | None = None
     body: dict[str, Any] = {}
     deadlines: DeadlineSettings = DeadlineSettings()
+    prices: dict[str, PriceSettings] = {}
 
     def __post_init__(self) -> None:
         """See that commands can be split, and that headers can be sent and hold no key."""
@@ -186,6 +204,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
             headers={**endpoint.headers, **self._headers},
             way=Way(*map(home_text, (self.socket, self.ca_file, self.client_cert, self.client_key))),
             deadlines=self.deadlines.over(endpoint.deadlines),
+            prices={name: Prices(each.input, each.output, each.cached) for name, each in self.prices.items()},
         )
 
 

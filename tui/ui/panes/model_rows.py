@@ -66,7 +66,7 @@ def rows_of(
     rows: list[Offer] = []
     if chosen:
         rows.append(Offer("", "Recent and favourites", words="the models used last, and those marked"))
-        rows += [replace(offers[name], words=offers[name].where) for name in chosen]
+        rows += [replace(offers[name], words=f"{offers[name].where}  {offers[name].words}".rstrip()) for name in chosen]
     by_state = {name: standings.get(name) or Standing() for name in endpoints}
     for name in sorted(endpoints, key=lambda name: by_state[name].state == "missing"):
         endpoint, standing = endpoints[name], by_state[name]

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -119,7 +120,9 @@ class ModelsPane(Pane):
             try:
                 models = await program.models(name, refresh=refresh)
                 offers = [Offer(name, where, model, model.refusal) for model in models] or named
-                words = f"{host_of(endpoint.base_url)} answers: {len(offers)} {_models(len(offers))}"
+                if models and not any(endpoint.model in (model.id, *model.aliases) for model in models):
+                    offers += [replace(each, words="not listed by the endpoint") for each in named]
+                words = f"{host_of(endpoint.base_url)} answers: {len(models)} {_models(len(models))}"
                 self._standings[name] = Standing("ready", words, offers)
             except RilletError as error:
                 self._standings[name] = Standing("failed", error.message, named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -48,6 +49,7 @@ class RequestPane(Pane):
         self._chat = chat
         self.has_changed = False
         self._model: Model | None = None
+        self._was_priced = False
         self._notes = OutlineNotes()
         self.rows = ListView(self._paint, empty="nothing is written, and nothing was said")
 
@@ -78,13 +80,12 @@ class RequestPane(Pane):
             chat.choose(token_factors=learnt)
 
     async def _price(self) -> None:
-        """The model's prices and context, as its endpoint lists them."""
-        conversation, program = self._chat.conversation, self._chat.program
-        try:
-            models = await program.models(conversation.sheet.endpoint)
-        except RilletError:
-            return
-        self._model = next((each for each in models if conversation.sheet.model in (each.id, *each.aliases)), None)
+        """The model's prices and context, by its endpoint's list, the price list and the settings."""
+        sheet, program = self._chat.conversation.sheet, self._chat.program
+        with suppress(RilletError):
+            await program.models(sheet.endpoint)
+        self._model = program.about(sheet.endpoint, sheet.model)
+        self._was_priced = True
         self.show_parts()
 
     def show_parts(self) -> None:
@@ -94,6 +95,8 @@ class RequestPane(Pane):
         part, cursor = self.rows.item, self.rows.cursor
         if isinstance(part, Part) and part.turn is not None:  # a summary stands elsewhere once it is taken out
             cursor = next((at for at, each in enumerate(outline.parts) if each.turn is part.turn), cursor)
+        is_free = chat.program.endpoints[chat.conversation.sheet.endpoint].is_local
+        outline.is_unpriced = self._was_priced and not is_free
         self._notes.outline = outline
         self.rows.show(outline.parts, cursor=min(cursor, max(0, len(outline.parts) - 1)))
         self.heading.tell([(self.title_words, "title")], [(total_words(outline), "muted")])

@@ -9,6 +9,7 @@ from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from tui.chat.account import is_price_unknown
 from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
 from tui.domain.error import RilletError
 from tui.domain.model import refuses_effort
@@ -99,9 +100,12 @@ class SheetPane(Pane):
         def keep(text: str) -> None:
             talk.session.set_options(**{option.name: option.read(text)})
 
+        about = option.about
+        if option.name == "budget" and is_price_unknown(self._chat.program, talk):
+            about = "price unknown: what is said here does not count towards it"
         return Row(
             option.slash.replace("-", " "),
-            option.about,
+            about,
             lambda: option.write(getattr(talk.sheet.options, option.name)),
             lambda: option.write(getattr(talk.sheet.all_options, option.name)),
             keep,

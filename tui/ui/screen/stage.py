@@ -190,6 +190,7 @@ class Stage:
                 is_exact=account.is_exact,
                 is_estimate=spent.is_estimate,
                 prices_of=account.prices_of,
+                is_unpriced=account.is_unpriced,
             )
         )
         return account
