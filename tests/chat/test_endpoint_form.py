@@ -6,6 +6,7 @@ import pytest
 
 from tui.chat.endpoint_form import EndpointForm, ask_about, check_key_source, key_table, name_for
 from tui.domain.error import ConfigError
+from tui.net.dialect_probe import _pause, spoken_dialects
 from tui.store.settings import Settings
 
 
@@ -78,3 +79,23 @@ async def test_nobody_there_is_told(program):
     told = await ask_about(program, EndpointForm(address="http://127.0.0.1:9/v1", name="lab"))
     assert told.is_wrong
     assert "127.0.0.1:9" in told.words
+
+
+async def test_an_endpoint_that_was_asked_too_much_is_asked_again_and_loses_no_dialect(program, server, monkeypatch):
+    answers: dict[str, list[bool | float]] = {
+        "chat": [0.001, True],
+        "responses": [0.001, 0.001, True],
+        "messages": [False],
+    }
+
+    async def answer(client, endpoint, key, place, name, *, seconds):
+        return answers[name].pop(0)
+
+    monkeypatch.setattr("tui.net.dialect_probe._answer", answer)
+    endpoint = EndpointForm(address=server.url("ok"), name="lab").endpoint(Settings())
+    assert await spoken_dialects(program.client, endpoint, None) == ["chat", "responses"]
+
+
+@pytest.mark.parametrize(("told", "seconds"), [({}, 0.5), ({"Retry-After": "1"}, 1.0), ({"retry-after": "600"}, 2.0)])
+def test_how_long_an_endpoint_that_was_asked_too_much_is_left_alone(told, seconds):
+    assert _pause(told) == seconds

@@ -119,3 +119,22 @@ def test_text_is_wrapped_by_cells():
     assert wrapped("one two three", 7) == ["one two", "three"]
     assert wrapped("量子力学", 4) == ["量子", "力学"]
     assert wrapped("abcdefgh", 3) == ["abc", "def", "gh"]
+
+
+async def test_enter_right_behind_a_word_that_was_only_said_opens_it_once_it_is_found(open_screen):
+    async with open_screen(reply("The grapefruit fell."), size=(120, 30)) as screen:
+        await talk(screen, "A question")
+        await screen.press("ctrl+n", "ctrl+r", *"grapefruit", "enter")
+        await screen.until(lambda: screen.chat.over is None)
+        await screen.until(lambda: "grapefruit fell" in screen.text())
+
+
+async def test_enter_opens_nothing_that_comes_after_another_letter_was_typed(open_screen, monkeypatch):
+    async with open_screen(reply("The grapefruit fell."), size=(120, 30)) as screen:
+        await talk(screen, "A question")
+        monkeypatch.setattr("tui.ui.panes.sessions.SEARCH_DELAY", 3600)
+        await screen.press("ctrl+n", "ctrl+r", *"grapefrui", "enter")
+        monkeypatch.setattr("tui.ui.panes.sessions.SEARCH_DELAY", 0.01)
+        await screen.press("t")
+        await screen.until(lambda: "said:" in screen.text())
+        assert screen.chat.over is not None

@@ -73,7 +73,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
         status = os.stat(path)  # noqa: PTH116  # a few microseconds, every other second
     except OSError:
         return ()
-    return (status.st_mtime_ns, status.st_size, status.st_ino)
+    return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode)
 
 
 def read_with_added(path: Path, *, must_exist: bool) -> Settings:

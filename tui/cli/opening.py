@@ -140,10 +140,13 @@ def mend_settings(args: argparse.Namespace, error: SettingsError) -> Program:
         SettingsError: If the person leaves instead.
     """
     from tui.chat.opening import forget_choice
+    from tui.chat.settings_file import SettingsFile
+    from tui.store.path import settings_path
     from tui.ui.start.waiting import wait_for_settings
 
     while True:
-        answer = wait_for_settings(error, getattr(args, "theme", None))
+        file = SettingsFile((getattr(args, "config", None) or settings_path()).absolute())
+        answer = wait_for_settings(error, getattr(args, "theme", None), file.has_changed)
         if answer == "quit":
             raise error
         if answer == "forget":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
@@ -15,7 +16,11 @@ from tui.net.watch import QuietError, Watch
 from tui.wire.dialect import dialect_named
 
 _ABSENT = (404, 405, 501)
-_UNTOLD = (401, 403, 407, 429, 502, 503)
+_UNTOLD = (401, 403, 407, 502, 503)
+_BUSY = 429
+_TRIES = 3
+_PAUSE, _LONGEST_PAUSE = 0.5, 2.0
+"""Seconds before an endpoint is asked again that was asked too much, where it does not say, and at most."""
 _READ_BYTES = 8192
 _OWN: dict[str, DialectName] = {"xai": "responses", "openai": "responses", "anthropic": "messages"}
 """What the vendors speak best; they are not asked."""
@@ -47,7 +52,22 @@ async def spoken_dialects(
 async def _is_spoken(
     client: Client, endpoint: Endpoint, key: Secret | None, place: str, name: DialectName, *, seconds: float
 ) -> bool:
-    """Whether a place answers an empty request of a dialect as one that it knows: refused, but not for its path."""
+    """Whether a place answers an empty request of a dialect as one that it knows: refused, but not for its path.
+
+    One that was asked too much at once has not told: it is asked again.
+    """
+    for _ in range(_TRIES):
+        answer = await _answer(client, endpoint, key, place, name, seconds=seconds)
+        if isinstance(answer, bool):
+            return answer
+        await asyncio.sleep(answer)
+    return False
+
+
+async def _answer(
+    client: Client, endpoint: Endpoint, key: Secret | None, place: str, name: DialectName, *, seconds: float
+) -> bool | float:
+    """Whether the dialect is spoken there, or in how many seconds that may be asked again."""
     dialect = dialect_named(name)
     watch = Watch()
     attempt = Attempt(
@@ -64,6 +84,8 @@ async def _is_spoken(
     )
     try:
         head = await attempt.open(time.monotonic, time.monotonic())
+        if head.status == _BUSY:
+            return _pause(head.headers)
         if head.status not in _ABSENT:
             return head.status not in _UNTOLD and (200 <= head.status < 300 or head.status >= 400)
         watch.start("tail", seconds)
@@ -78,3 +100,8 @@ async def _is_spoken(
     finally:
         await watch.close()
         await attempt.close()
+
+
+def _pause(headers: Mapping[str, str]) -> float:
+    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return min(float(told), _LONGEST_PAUSE) if told.isdecimal() else _PAUSE

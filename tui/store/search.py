@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -248,13 +249,28 @@ def _excerpt(said: list[str], wanted: Wanted) -> tuple[str, tuple[tuple[int, int
         start = 0
         for line in text.splitlines(keepends=True):
             if (first := wanted.first_place(line)) >= 0:
-                from_ = max(0, start + first - _BEFORE)
+                from_ = word_start(text, max(0, start + first - _BEFORE), start + first)
                 shown = text[from_ : from_ + _EXCERPT]
                 before, after = "…" if from_ else "", "…" if from_ + _EXCERPT < len(text) else ""
                 moved = [(left + len(before), right + len(before)) for left, right in wanted.places(shown)]
                 return before + shown + after, tuple(moved)
             start += len(line)
     return "", ()
+
+
+_WORD = re.compile(r"(?<!\S)\S")
+_LONG_WORD = 24
+
+
+def word_start(text: str, at: int, match: int) -> int:
+    """Where a text that is shown from about `at` on may begin: where a word does, at the latest that of a match."""
+    if not at:
+        return 0
+    if (first := _WORD.search(text, at, match + 1)) is not None:
+        return first.start()
+    spaces = (text.rfind(space, 0, match) for space in " \n\t")
+    begin = max(spaces) + 1
+    return begin if at - begin <= _LONG_WORD else at  # where no words are parted, in the midst of them
 
 
 def find_sessions(path: Path, text: str, limit: int = 50) -> list[Hit]:

@@ -7,6 +7,7 @@ import argparse
 import pytest
 
 from tui.chat import opening
+from tui.chat.settings_file import SettingsFile
 from tui.cli import opening as cli_opening
 from tui.domain.error import SettingsError
 from tui.store.choice import Choices, load_choices, save_choices
@@ -64,7 +65,7 @@ def test_rillet_goes_on_waiting_until_the_settings_can_be_used(file, monkeypatch
     file.write_text('endpoint = "labb"\n' + LAB)
     told: list[str] = []
 
-    def wait(error: SettingsError, theme: str | None) -> str:
+    def wait(error: SettingsError, theme: str | None, has_changed: object) -> str:
         told.append(error.message)
         file.write_text(["theme = \n", 'endpoint = "lab"\n' + LAB][len(told) - 1])
         return "again"
@@ -81,10 +82,24 @@ def test_who_leaves_has_asked_nobody_and_a_choice_can_be_forgotten(file, monkeyp
     save_choices(choices_path(), Choices(endpoint="lab", model="m"))
     error = problem()
     assert error.is_choice
-    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme: "quit")
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme, has_changed: "quit")
     with pytest.raises(SettingsError):
         cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
-    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme: "forget")
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme, has_changed: "forget")
     program = cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
     assert (program.default_endpoint, load_choices(choices_path()).endpoint) == ("xai", "")
     program.database.close()
+
+
+async def test_a_file_that_changes_is_read_by_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.ui.start.waiting.LOOK_EVERY", 0.01)
+    path = tmp_path / "config.toml"
+    path.write_text("endpoint = \n")
+    app = WaitingApp(SettingsError("line 1: no value"), has_changed=SettingsFile(path).has_changed)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.05)
+        assert app.return_value is None
+        path.write_text('endpoint = "xai"\n')
+        while app.is_running and app.return_value is None:
+            await pilot.pause(0.01)
+    assert app.return_value == "again"

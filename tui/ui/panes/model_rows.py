@@ -74,11 +74,7 @@ def rows_of(
         rows += sorted(
             (offer for offer in standing.offers if offer.id not in chosen), key=lambda offer: bool(offer.problem)
         )
-    rows.append(
-        Offer(
-            "", "set up an endpoint", words="by its address; it says what it speaks and which models it has", adds=True
-        )
-    )
+    rows.append(Offer("", "set up an endpoint", words="by its address, which tells its dialect and models", adds=True))
     return rows
 
 

@@ -41,6 +41,11 @@ class SessionList:
         self._said_for = ""
 
     @property
+    def said_for(self) -> str:
+        """The words for which all that was said was looked through last."""
+        return self._said_for
+
+    @property
     def shows_deleted(self) -> bool:
         """Whether those are listed that can be had back."""
         return self.shows == "deleted"

@@ -12,7 +12,7 @@ from tui.domain.session import SessionSummary
 from tui.domain.turn import Prompt, Turn
 from tui.page.block import cut_line
 from tui.page.line import Line, pad, width_of
-from tui.store.search import Hit
+from tui.store.search import Hit, word_start
 from tui.ui.line import Lines
 from tui.wire.printable import printable_line
 
@@ -101,7 +101,7 @@ def _about(session: SessionSummary) -> Line:
 def _said(hit: Hit) -> Line:
     """What was said, with just what matches marked; in the room of what is otherwise told about a session."""
     begin = hit.spans[0][0] if hit.spans else 0
-    line = [("said: ", "muted"), *marked(hit, max(0, begin - 8))]
+    line = [("said: ", "muted"), *marked(hit, word_start(hit.excerpt, max(0, begin - 8), begin))]
     line = cut_line(line, ABOUT)
     return [*line, (" " * (ABOUT - width_of(line)), "")]
 

@@ -27,7 +27,7 @@ from tui.ui.panes.pane import Pane
 from tui.ui.panes.session_changes import SessionChanges
 from tui.ui.panes.session_list import SessionList, Shown
 from tui.ui.panes.session_rows import Day, Preview, row_of
-from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
+from tui.ui.widgets.list_view import ListView, NothingChosen, RowChosen, RowReached
 from tui.ui.wish import OpenSession
 
 LISTING: Hints = (
@@ -94,6 +94,7 @@ class SessionsPane(Pane):
         self.suits_row = lambda _action, _parameters: self._edit is None and self._changeable is not None
         self._search_timer: Timer | None = None
         self._looked_for = ""
+        self._opens = ""
         self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False, is_passive=_is_day)
         self.field = Field("type to find: words, model:, tag:, since:, state:, endpoint:", self.rows)
         self.preview = Preview()
@@ -149,6 +150,7 @@ class SessionsPane(Pane):
         self.heading.tell([(title, "title")], [(words, "muted")])
         self._show_preview()
 
+    @on(RowReached)
     def _show_preview(self) -> None:
         """Show the session under the cursor beside the list."""
         session = self._chosen
@@ -161,16 +163,13 @@ class SessionsPane(Pane):
             turns = []
         self.preview.tell(session, self._list.hit_in(session.id), turns)
 
-    @on(RowReached)
-    def show_other(self) -> None:
-        """The cursor is at another session."""
-        self._show_preview()
-
     @on(Input.Changed)
     def narrow(self) -> None:
         """Show those that fit."""
         if self._edit is None and self.field.value != self._list.typed:  # a title that was written is told late
             self._show(cursor=0)
+        if self.field.value != self._opens:
+            self._opens = ""
         if self._edit is None and self.field.value != self._looked_for:  # the list may have been read anew meanwhile
             self._looked_for = self.field.value
             self._look_inside()
@@ -183,6 +182,15 @@ class SessionsPane(Pane):
             search: WorkType[None] = self._search  # begun by the worker, unless it is given up before
             begin = partial(self.run_worker, search, group="search", exclusive=True, exit_on_error=False)
             self._search_timer = self.set_timer(SEARCH_DELAY, begin)
+
+    @on(NothingChosen)
+    @on(Input.Submitted)
+    def open_when_found(self) -> None:
+        """Enter came before what was said was looked through: open the first that is found."""
+        typed = self.field.value
+        if self._edit is None and parse_query(typed).words and self._list.said_for != typed:
+            self._opens = typed
+            self._chat.say("looking through all that was said…")
 
     async def _search(self) -> None:
         typed, database = self.field.value, self._chat.program.database
@@ -198,6 +206,11 @@ class SessionsPane(Pane):
             session = self._chosen
             is_first = self.rows.cursor == 0
             self._show(cursor=0 if is_first else None, at=None if is_first or session is None else session.id)
+            if self._opens == typed:
+                self._opens = ""
+                self._chat.key_bar.hush()
+                if self._chosen is not None:
+                    self.rows.action_choose()
 
     def _use(self, hints: Hints) -> None:
         self.hints = hints

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from tui.chat.settings_file import NEXT_START
 from tui.domain.error import RilletError
 from tui.page.line import Line, cut, pad, spread
 from tui.store.setting_edit import Edit
@@ -175,7 +176,10 @@ class SettingsPane(Pane):
         lines: list[Line] = [[(line, "")] for line in textwrap.wrap(row.about, width)[: _ABOUT_ROWS - 1]]
         usual = row.write(row.usual)
         takes = _TAKES["choice" if self._edited is not None and self.rows.items else row.kind]
-        lines.append([(f"{row.name}: {takes}; " + (f"default {cut(usual, 40)}" if usual else "no default"), "muted")])
+        late = "; counts from the next start" if row.keys[0] in NEXT_START else ""
+        lines.append(
+            [(f"{row.name}: {takes}; " + (f"default {cut(usual, 40)}" if usual else "no default") + late, "muted")]
+        )
         self.about.show(lines)
 
     # -- a value ------------------------------------------------------------------------------------------

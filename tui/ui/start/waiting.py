@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -24,6 +24,8 @@ from tui.ui.theme.palette import palette
 from tui.ui.theme.theming import find_theme
 from tui.wire.printable import printable_line
 
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the settings file."""
 Answer = Literal["again", "forget", "quit"]
 
 
@@ -42,7 +44,12 @@ class Problem(Lines):
         what: list[Line] = [[(line, "warning")] for line in _folded(error.message, width)]
         what += [[(line, "")] for line in _folded(error.hint, width)]
         why = "Nothing was sent and nothing is lost. With other settings a prompt might go to another endpoint, so rillet waits."
-        keys: list[Line] = [[("Enter", "key@waiting.again"), ("   read the settings again", "@waiting.again")]]
+        keys: list[Line] = [
+            [
+                ("Enter", "key@waiting.again"),
+                ("   read the settings again; a file that changes is read by itself", "@waiting.again"),
+            ]
+        ]
         if error.is_choice:
             keys.append([("F8", "key@waiting.forget"), ("      forget that choice", "@waiting.forget")])
         keys.append([("Ctrl+Q", "key@waiting.quit"), ("  quit", "@waiting.quit")])
@@ -70,10 +77,13 @@ class WaitingApp(App[Answer], inherit_css=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("waiting")
 
-    def __init__(self, error: SettingsError, theme: str | None = None) -> None:
+    def __init__(
+        self, error: SettingsError, theme: str | None = None, has_changed: Callable[[], bool] = lambda: False
+    ) -> None:
         self.styles_by_key: Mapping[str, Style] = {}
         super().__init__()
         self._error = error
+        self._has_changed = has_changed
         self.animation_level = "none"
         look, _ = find_theme(
             BY_GROUND[likely_ground(os.environ)] if theme in {None, "", AUTO} else theme, _theme_dirs()
@@ -91,6 +101,12 @@ class WaitingApp(App[Answer], inherit_css=False):
         """Take signals as a wish to leave."""
         if not self.is_headless:
             watch_signals(lambda _number: self.exit("quit"))
+        self.set_interval(LOOK_EVERY, self._look)
+
+    def _look(self) -> None:
+        """Read the settings again by itself once the file is another."""
+        if self._has_changed():
+            self.exit("again")
 
     def get_driver_class(self) -> type[TextualDriver]:
         """Our own driver, as everywhere."""
@@ -107,9 +123,11 @@ class WaitingApp(App[Answer], inherit_css=False):
             self.exit(answer)
 
 
-def wait_for_settings(error: SettingsError, theme: str | None) -> Answer:
-    """Show what is wrong with the settings, and wait for the person's decision."""
-    return WaitingApp(error, theme or _chosen_theme()).run() or "quit"
+def wait_for_settings(
+    error: SettingsError, theme: str | None, has_changed: Callable[[], bool] = lambda: False
+) -> Answer:
+    """Show what is wrong with the settings, and wait for the person's decision, or for another file."""
+    return WaitingApp(error, theme or _chosen_theme(), has_changed).run() or "quit"
 
 
 def _folded(text: str, width: int) -> list[str]:

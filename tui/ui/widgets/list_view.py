@@ -42,6 +42,10 @@ class RowChosen(RowNotice):
     """A row was chosen, with Enter or by a click."""
 
 
+class NothingChosen(RowNotice):
+    """There is no row to choose."""
+
+
 class RowReached(RowNotice):
     """The cursor came to another row."""
 
@@ -222,8 +226,7 @@ class ListView(ScrollView, can_focus=True):
 
     def action_choose(self) -> None:
         """Choose the row under the cursor."""
-        if self.item is not None:
-            self._tell(RowChosen(self, self.item))
+        self._tell(NothingChosen(self, None) if self.item is None else RowChosen(self, self.item))
 
     def _tell(self, notice: RowNotice) -> None:
         """Tell of a row: by a message, or at once where a field is written into, which a letter behind it would overtake."""

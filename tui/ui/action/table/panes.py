@@ -191,7 +191,7 @@ PANES: tuple[Action, ...] = (
         "clear",
     ),
     Action("settings.reload", "read the settings file again", "read again", "f5", "reload"),
-    Action("endpoint.write", "write the endpoint into the settings", "write", "f2", "write"),
+    Action("endpoint.write", "save the endpoint: see what the settings would say, and write it", "save", "f2", "write"),
     Action("endpoint.test", "ask what it speaks and which models it has", "ask it", "f4", "test"),
     Action("endpoint.key", "type a key for it, hidden", "key", "ctrl+k,alt+k", "key", is_priority=True),
     Action("key.use", "try the key, and use it until rillet ends", "use", "enter", "use", is_priority=True),
