@@ -9,6 +9,7 @@ import pytest
 
 from tui.tools import scope
 from tui.tools.definition import ToolError
+from tui.tools.keeper import ran_out
 from tui.tools.process import MEMORY_BYTES, describe_bounds, run_process
 from tui.tools.scope import NO_SCOPE, PROCESSES, find_scope
 
@@ -77,6 +78,17 @@ async def test_a_program_that_cannot_be_started_in_a_scope_says_why(machine):
     program.chmod(0o755)
     with pytest.raises(ToolError, match="broken cannot be run: exec format error"):
         await run_process([str(program)], timeout=30, output_limit=100)
+
+
+def test_a_tool_whose_memory_ran_out_in_its_scope_is_known(tmp_path):
+    (tmp_path / "app.slice" / "a.scope").mkdir(parents=True)
+    events = tmp_path / "app.slice" / "a.scope" / "memory.events"
+    groups = b"4:memory:/other\n0::/app.slice/a.scope\n"
+    assert not ran_out(str(tmp_path), groups), "an older kernel tells nothing"
+    for killed in (0, 1, 12):
+        events.write_text(f"low 0\nhigh 0\nmax 37\noom 1\noom_kill {killed}\noom_group_kill 0\n")
+        assert ran_out(str(tmp_path), groups) == (killed > 0)
+    assert not ran_out(str(tmp_path), b"1:name=systemd:/\n")
 
 
 @pytest.mark.parametrize("limit", ["memory.max", "pids.max"])

@@ -5,8 +5,9 @@ tool; if rillet dies, so does the tool. The tool runs within limits of memory, p
 
 It is started as a script, and imports nothing of rillet: `keeper.py REPORT MEMORY DROPPED PROGRAM ARGUMENT...`.
 REPORT is a descriptor, to which the number of the error is written where the program cannot be started. MEMORY is in
-bytes, 0 where a cgroup limits memory and processes. DROPPED are variables that the tool must not get. SIGTERM is
-handed on to the tool, SIGUSR1 ends all of it at once. It ends as the tool ended: with its status, or by its signal.
+bytes, 0 where a cgroup limits memory and processes; that something was killed there for its memory is told on the tool's
+standard error. DROPPED are variables that the tool must not get. SIGTERM is handed on to the tool, SIGUSR1 ends all of it
+at once. It ends as the tool ended: with its status, or by its signal.
 
 A server of tools is kept too. Nobody reads its report, so REPORT is `-` and the error goes to its standard error; and who
 ends it sends SIGTERM, then SIGKILL, which would leave its children: what SIGTERM has not ended in a second is killed.
@@ -30,6 +31,8 @@ _SECONDS = 2.0
 """For how long what does not die is killed again."""
 _SERVER_GRACE = 1.0
 """Seconds between SIGTERM and the end of a server; whoever sent it waits for two."""
+_GROUPS = "/sys/fs/cgroup"
+_RAN_OUT = b"killed: all that it started took more memory than a tool may have\n"
 _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1, signal.SIGALRM)
 
 
@@ -52,6 +55,9 @@ def main(words: list[str]) -> None:
     else:
         os.close(int(report))
     status = _follow(tool, is_server=is_server)
+    if memory == "0" and ran_out(_GROUPS, _read("/proc/self/cgroup")):  # the manager then ends the rest by SIGTERM
+        with suppress(OSError):
+            os.write(2, _RAN_OUT)
     _kill_all()
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
@@ -106,6 +112,16 @@ def _follow(tool: int, *, is_server: bool) -> int:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == tool:
                     return ended[1]
+
+
+def ran_out(root: str, groups: bytes) -> bool:
+    """Whether the kernel has killed something of a cgroup for its memory; `groups` is what /proc says it is in."""
+    name = next((line[3:] for line in groups.decode().splitlines() if line.startswith("0::/")), "")
+    try:
+        events = _read(f"{root}{name}/memory.events").split()
+    except OSError:
+        return False
+    return int(dict(zip(events[::2], events[1::2], strict=False)).get(b"oom_kill", 0)) > 0
 
 
 def _kill_all() -> None:
