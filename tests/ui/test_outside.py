@@ -191,14 +191,24 @@ def test_a_block_is_saved_under_a_new_name_and_nothing_is_overwritten(tmp_path, 
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "http://", "data:text/html,x", "://"])
-def test_only_addresses_for_a_browser_are_opened(url, monkeypatch):
-    monkeypatch.setattr("webbrowser.open", lambda _url: pytest.fail("it was opened"))
-    assert "opening" not in open_address(url)
+async def test_only_addresses_for_a_browser_are_opened(url, monkeypatch):
+    monkeypatch.setattr("tui.chat.browser.open_in_browser", lambda _url: pytest.fail("it was opened"))
+    said = []
+    await open_address(url, said.append)
+    assert len(said) == 1
+    assert "opening" not in said[0]
 
 
-def test_the_real_host_is_told(monkeypatch):
-    monkeypatch.setattr("webbrowser.open", lambda _url: True)
-    assert open_address("https://аpple.com/x") == "opening xn--pple-43d.com"
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_the_real_host_is_told(monkeypatch, is_there):
+    async def opens(url):
+        return is_there and url == "https://аpple.com/x"
+
+    monkeypatch.setattr("tui.chat.browser.open_in_browser", opens)
+    said = []
+    await open_address("https://аpple.com/x", said.append)
+    missing = [] if is_there else ["there is no browser here to open xn--pple-43d.com"]
+    assert said == ["opening xn--pple-43d.com", *missing]
 
 
 async def test_a_conversation_is_exported_once(open_screen, tmp_path):

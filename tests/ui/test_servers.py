@@ -87,9 +87,20 @@ async def test_a_question_is_declined_or_cancelled(open_screen, key, action):
         assert screen.chat.over is None
 
 
-async def test_an_address_is_shown_and_opened_only_when_one_agrees(open_screen, monkeypatch):
+def opens(monkeypatch):
+    """A browser that is there; gives the list of what it opened."""
     opened = []
-    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+
+    async def open_in_browser(url):
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr("tui.chat.browser.open_in_browser", open_in_browser)
+    return opened
+
+
+async def test_an_address_is_shown_and_opened_only_when_one_agrees(open_screen, monkeypatch):
+    opened = opens(monkeypatch)
     async with open_screen() as screen:
         reply = asks(screen, Question("shop", "Pay here", url="https://pay.example/1?x=2"))
         await screen.press("alt+a")
@@ -97,7 +108,8 @@ async def test_an_address_is_shown_and_opened_only_when_one_agrees(open_screen, 
         assert opened == []
         await screen.press("f2")
         assert await reply == QuestionReply("accept")
-        assert opened == ["https://pay.example/1?x=2"]
+        await screen.until(lambda: opened == ["https://pay.example/1?x=2"])
+        await screen.until(lambda: "shop: opening pay.example" in screen.text())
 
 
 async def test_a_question_that_nobody_waits_for_goes_away(open_screen):
@@ -144,8 +156,7 @@ async def test_servers_show_their_state_and_can_be_switched_off_and_restarted(op
 
 
 async def test_a_browser_opens_for_a_sign_in_only_when_it_was_asked_for(open_screen, monkeypatch):
-    opened = []
-    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    opened = opens(monkeypatch)
     with HttpServer("oauth") as server:
         async with open_screen(size=(140, 40)) as screen:
             hub = McpConnection(
@@ -160,6 +171,29 @@ async def test_a_browser_opens_for_a_sign_in_only_when_it_was_asked_for(open_scr
                 await screen.press("enter")
                 await screen.until(lambda: opened)
                 assert opened[0].startswith(f"{server.origin}/authorize?")
+            finally:
+                await screen.program.registry.aclose()
+
+
+async def test_a_browser_that_stays_until_rillet_has_answered_it_holds_nothing_up(open_screen, monkeypatch, tmp_path):
+    browser = tmp_path / "browser"
+    browser.write_text(
+        f"#!{sys.executable} -I\nimport sys, urllib.request as u\nprint('over the screen')\nu.urlopen(sys.argv[1]).read()\n"
+    )
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    with HttpServer("oauth") as server:
+        async with open_screen(size=(140, 40)) as screen:
+            person, sign_in = screen.chat.servers.person, SignIn(store="memory")
+            hub = McpConnection(McpServer("hub", url=server.url, sign_in=sign_in), person=person)
+            screen.program.registry = Registry(servers=[hub])
+            try:
+                await screen.say("/tools")
+                await screen.until(lambda: "it needs a sign-in" in screen.text())
+                await screen.press("enter")
+                async with asyncio.timeout(60):  # two programs are started meanwhile
+                    while hub.state != "ready":
+                        await screen.pilot.pause(0.02)
             finally:
                 await screen.program.registry.aclose()
 

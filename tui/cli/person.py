@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import webbrowser
 from typing import Literal, TextIO
 
+from tui.chat.browser import open_in_browser
 from tui.tools.mcp.question import Question, QuestionReply, Unattended, is_safe_address
 from tui.wire.printable import printable_line
 
@@ -40,7 +40,7 @@ class ShellPerson:
         if not is_safe_address(address) or not (is_watched or os.environ.get("BROWSER")):
             return False
         self._say(f"{server} wants you to sign in: {address}")
-        opening = asyncio.ensure_future(asyncio.to_thread(webbrowser.open, address))
+        opening = asyncio.ensure_future(open_in_browser(address, self._notes if is_watched else None))
         self._browsing.add(opening)
         opening.add_done_callback(self._browsing.discard)
         return True

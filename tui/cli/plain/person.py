@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import webbrowser
 from typing import Any
 
+from tui.chat.browser import open_in_browser
 from tui.cli.plain.terminal import LineTerminal
 from tui.tools.mcp.question import Question, QuestionField, QuestionReply, is_safe_address
 from tui.wire.printable import printable_line
@@ -36,7 +36,7 @@ class PlainPerson:
 
     async def _accept(self, question: Question) -> QuestionReply:
         if question.url:
-            opened = await asyncio.to_thread(webbrowser.open, question.url)
+            opened = await open_in_browser(question.url)
             if not opened:
                 self._terminal.say("No browser could be opened; go there yourself.")
             return QuestionReply("accept")
@@ -75,7 +75,7 @@ class PlainPerson:
         self._terminal.say(f"{printable_line(server)} wants you to sign in: {printable_line(address)}")
         if await self._terminal.choose("Shall it be opened?", ("Open the browser", "No"), is_needed=True) == 1:
             return False
-        return await asyncio.to_thread(webbrowser.open, address)
+        return await open_in_browser(address)
 
 
 def _number(text: str, kind: str) -> Any:

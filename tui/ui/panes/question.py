@@ -116,7 +116,7 @@ class QuestionPane(Pane):
         self._keep()
         question = self._asked.question
         if question.url:
-            self._chat.servers.open_address(question.url)
+            self._chat.servers.open_address(question.url, question.server)
             self._reply("accept")
             return
         content = {field.name: _read(field, text) for field in question.fields if (text := self._values[field.name])}

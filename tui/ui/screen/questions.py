@@ -81,13 +81,16 @@ class QuestionController:
 
     def open_sign_in(self, notice: OpenSignIn) -> None:
         """Open the address at which a person signs in; it is shown too, for where no browser opens."""
-        self._stage.say(printable_line(f"{notice.server}: {self.open_address(notice.address)}"))
+        self.open_address(notice.address, notice.server)
 
-    def open_address(self, address: str) -> str:
-        """Open an address in the browser; the sentence that says what was done."""
+    def open_address(self, address: str, server: str) -> None:
+        """Open a server's address in the browser, and say so; nothing waits for the browser."""
         from tui.ui.terminal.editor import open_address
 
-        return open_address(address)
+        def say(words: str) -> None:
+            self._stage.say(printable_line(f"{server}: {words}"))
+
+        self._stage.port.start_worker(open_address(address, say))
 
     def allow_sign_in(self, server: str) -> None:
         """The next sign-in at this server was asked for."""

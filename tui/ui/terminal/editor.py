@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -93,19 +93,18 @@ def save_block(text: str, language: str) -> str:
     return "cannot save here: there are a thousand such files already"
 
 
-def open_address(url: str) -> str:
-    """Open an address in the browser, if it is one a browser should get.
-
-    Returns:
-        The sentence that says what was done.
-    """
-    import webbrowser
+async def open_address(url: str, say: Callable[[str], None]) -> None:
+    """Open an address in the browser, if it is one a browser should get; `say` is told what is done."""
+    from tui.chat.browser import open_in_browser
 
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode() if parts.scheme != "mailto" else parts.path
     except (ValueError, UnicodeError):
-        return "this is not an address"
+        return say("this is not an address")
     if parts.scheme not in ("http", "https", "mailto") or not host:
-        return f"addresses of the kind “{parts.scheme}” are not opened"
-    return f"opening {host}" if webbrowser.open(url) else f"there is no browser here to open {host}"
+        return say(f"addresses of the kind “{parts.scheme}” are not opened")
+    say(f"opening {host}")
+    if not await open_in_browser(url):
+        say(f"there is no browser here to open {host}")
+    return None
