@@ -194,6 +194,7 @@ async def test_a_browser_that_stays_until_rillet_has_answered_it_holds_nothing_u
                 async with asyncio.timeout(60):  # two programs are started meanwhile
                     while hub.state != "ready":
                         await screen.pilot.pause(0.02)
+                await screen.until(lambda: "ready · 1 tool ·" in screen.text())
             finally:
                 await screen.program.registry.aclose()
 

@@ -102,9 +102,9 @@ def recorded_conversation(program: ChatProgram, tape: Tape, title: str) -> Conve
 
 def who_answered(program: ChatProgram, tape: Tape) -> Recorded:
     """Who answered on a tape: its endpoint by its title, or the host it was reached at, where the tape says so."""
-    known = program.endpoints.get(tape.endpoint)
+    endpoint = program.endpoints.get(tape.endpoint)
     host = urlsplit(tape.request.url).netloc.rpartition("@")[2] if tape.request is not None else ""
-    place = (known.title if known is not None else "") or tape.endpoint or host or "recorded"
+    place = (endpoint.title if endpoint is not None else "") or tape.endpoint or host or "recorded"
     return Recorded(tape.model or "a model", place, tape.dialect or "chat")
 
 

@@ -188,7 +188,7 @@ class ToolsPane(Pane):
         match item:
             case McpConnection():
                 sign, tone = _SIGNS[item.state]
-                count = f"{len(item.tools)} tools" if item.state == "ready" else ""
+                count = f"{len(item.tools)} tool{'' if len(item.tools) == 1 else 's'}" if item.state == "ready" else ""
                 restarts = f"started {item.starts} times" if item.starts > 1 else ""
                 facts = " · ".join(part for part in (item.trouble or item.state, count, restarts, item.title) if part)
                 return [
