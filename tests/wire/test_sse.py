@@ -39,6 +39,40 @@ def test_frames_are_as_the_standard_says_in_every_cut(body, expected):
         assert frames(*[body[i : i + size] for i in range(0, len(body), size)]) == expected
 
 
+_LINES = [
+    b"data: a\n",
+    b"event: x\n",
+    b"event: \n",
+    b"id: 7\n",
+    b": hi\n",
+    b"\n",
+    b"data: ",
+    b"\r",
+    b"\xe6\n",
+    b"data: \n",
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(_LINES), max_size=4).map(b"".join), max_size=6))
+def test_a_read_that_is_one_frame_is_told_at_a_glance_and_the_same(reads: list[bytes]) -> None:
+    by_glance = FrameReader()
+    taken = []
+    for data in reads:
+        frame = by_glance.feed_whole(data)
+        taken += by_glance.feed(data) if frame is None else [frame]
+    usual = FrameReader()
+    assert taken == [frame for data in reads for frame in usual.feed(data)]
+    assert (by_glance.comments, by_glance.is_between_frames) == (usual.comments, usual.is_between_frames)
+    assert by_glance.close() == usual.close()
+
+
+@pytest.mark.parametrize("data", [b"data: a\n\n", b'event: x\ndata: {"a": 1}\n\n'])
+def test_most_reads_are_told_at_a_glance(data: bytes) -> None:
+    reader = FrameReader()
+    reader.feed(b"data: first\n\n")
+    assert reader.feed_whole(data) is not None
+
+
 @given(
     st.lists(
         st.sampled_from(

@@ -41,7 +41,7 @@ class Head(Struct, frozen=True):
     """When, in seconds, a stage of the way there was passed: `connected`, `secured`, `sent`, as far as it is known."""
 
 
-class Read(Struct, frozen=True):
+class Read(Struct, frozen=True, gc=False):
     """The bytes of one read from the socket, and when they came."""
 
     at: float

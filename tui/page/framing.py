@@ -68,6 +68,12 @@ class Framing:
             if self._reader.limit_error is not None:
                 raise self._reader.limit_error
 
+    def feed_whole(self, data: bytes) -> Frame | None:
+        """The frame that a read is, where that is told at a glance; else `None`, and nothing is taken."""
+        if not self._is_known or self.is_body or self._encoding:
+            return None
+        return self._reader.feed_whole(data)
+
     @property
     def is_between_frames(self) -> bool:
         """Whether the next byte begins a frame."""

@@ -93,8 +93,13 @@ class Cutter:
 
     def feed(self, read: Read, number: int, data: bytes | None = None) -> list[Item]:
         """The items that a read completes, of which this is the number; with `data`, a part of it."""
-        items: list[Item] = []
         data = read.data if data is None else data
+        if not self.is_broken and (frame := self.framing.feed_whole(data)) is not None:
+            frames, gap, began = self.frames, read.at - self.before, self.began
+            self.frames = frames + 1 if frames >= 0 else frames
+            self.before, self.began = read.at, number + 1
+            return [Item(read.at, gap, frames, frame, 0, began, number)]
+        items: list[Item] = []
         try:
             if b"\n:" in data or b"\r:" in data or data.startswith(b":"):
                 starts = [0, *(match.end() - 1 for match in _COMMENT.finditer(data)), len(data)]

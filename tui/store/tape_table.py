@@ -43,6 +43,7 @@ class TapeTable(Table):
         super().__init__(connection, clock)
         self._followed: dict[tuple[str, int], tuple[int, int]] = {}
         self._blocks: dict[str, _Blocks] = {}
+        self._unpacked: dict[int, list[Read]] = {}
 
     @written()
     def record_request(self, turn_id: str, request: SentRequest, attempts: Sequence[FailedAttempt] = ()) -> None:
@@ -82,6 +83,7 @@ class TapeTable(Table):
 
     def _drop_reads(self, turn_id: str) -> None:
         self._blocks.pop(turn_id, None)
+        self._unpacked.clear()
         self._connection.run("DELETE FROM flush WHERE turn_id = ?", turn_id)
         self._connection.run("DELETE FROM block WHERE key >= ? AND key < ?", *self._block_keys(turn_id))
 
@@ -301,6 +303,17 @@ class TapeTable(Table):
                 self._followed[turn_id, before] = (at, before)
                 return reads[len(reads) - (before - passed) :]
         return []
+
+    def _block(self, key: int) -> list[Read]:
+        """The reads of a block. The last two are remembered: whoever goes through a tape comes back to where two of them meet."""
+        reads = self._unpacked.get(key)
+        if reads is None:
+            (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", key) or (b"",)
+            reads = unpack_block(packed)
+            while len(self._unpacked) > 1:
+                del self._unpacked[next(iter(self._unpacked))]
+            self._unpacked[key] = reads
+        return reads
 
     def _request(self, turn_id: str) -> SentRequest:
         (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or ("",)

@@ -14,7 +14,7 @@ from tui.wire.limit import LIMITS, Limits
 _BOM = b"\xef\xbb\xbf"
 
 
-class Frame(msgspec.Struct, frozen=True):
+class Frame(msgspec.Struct, frozen=True, gc=False):
     """One record of an event stream, uninterpreted."""
 
     data: str
@@ -119,6 +119,18 @@ class FrameReader:
             if not frames:
                 raise
         return frames
+
+    def feed_whole(self, data: bytes) -> Frame | None:
+        """The frame that a read is, where it is just one in its plainest form, as most are; else `None`, and nothing is taken."""
+        start, end = 0, len(data) - 2
+        event = "message"
+        if data.startswith(b"event: ") and (line_end := data.find(b"\n")) > 0:
+            start, event = line_end + 1, _decode(data[7:line_end])
+        if not data.startswith(b"data: ", start) or data.find(b"\n", start) != end or not data.endswith(b"\n\n"):
+            return None
+        if end > self._limits.line_bytes or b"\r" in data or not event or not self.is_between_frames:
+            return None
+        return Frame(_decode(data[start + 6 : end]), event, self._id)
 
     def close(self) -> Frame | None:
         """End the stream. The frame that was begun and never ended is not dispatched, only shown.
