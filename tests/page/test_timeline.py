@@ -21,9 +21,11 @@ def drawn(line):
     return "".join(text for text, _ in line)
 
 
-def exchange(*, first=1.0, silence=0.0, count=40, step=0.02, thinking=0, connected=0.0):
+def exchange(*, first=1.0, silence=0.0, count=40, step=0.02, thinking=0, connected=0.0, head=0.2, alive=0):
     timeline = Timeline()
-    timeline.head(min(first, 0.2), {"connected": connected, "sent": connected} if connected else {})
+    timeline.head(min(first, head), {"connected": connected, "sent": connected} if connected else {})
+    for number in range(alive):
+        timeline.comment(head + number * 0.5)
     at = first
     for number in range(count):
         timeline.read(at, 100)
@@ -42,12 +44,29 @@ def exchange(*, first=1.0, silence=0.0, count=40, step=0.02, thinking=0, connect
         (exchange(count=400), "89 % writing at ~100 tok/s"),
         (exchange(count=400, thinking=390), "87 % thinking"),
         (exchange(first=3.0, connected=2.5), "66 % connecting"),
+        (exchange(first=4.0, head=3.9), "83 % before the server answered"),
+        (exchange(first=4.0, alive=6), "83 % kept alive before the first token"),
+        (exchange(step=0.25, count=200), "98 % writing at only ~8 tok/s"),
     ],
 )
 def test_why_it_took_so_long_is_said_first(timeline, words):
     text = drawn(timeline.in_words(100))
     assert text.partition(": ")[2].startswith(words)
     assert sum(share.seconds for share in timeline.shares()) == pytest.approx(timeline.span, rel=0.02)
+
+
+def steady(*ats):
+    """A reply of which a piece came at each of these."""
+    made = tape(*((at, chunk({"content": "word "})) for at in ats), *ending(ats[-1] + 0.001))
+    made.request, made.end = SENT, TapeEnd(ats[-1] + 0.01, "eof")
+    return read_log(made).timeline
+
+
+def test_what_is_held_back_on_the_way_is_said():
+    whole = steady(*(4.0 + number / 100000 for number in range(30)))
+    assert drawn(whole.in_words(100)).startswith("4.0 s: 100 % held back until it was whole")
+    bursts = steady(*(0.3 + burst + number / 10000 for burst in range(8) for number in range(20)))
+    assert "% held back and sent in bursts" in drawn(bursts.in_words(100)).partition(",")[0]
 
 
 def test_while_nothing_has_come_what_is_waited_for_is_said():

@@ -437,7 +437,15 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
 def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
     fed, described = [], []
     feed, take = FrameReader.feed, FrameAccount.take
+    glance = FrameReader.feed_whole
+
+    def feed_whole(reader, data):
+        frame = glance(reader, data)
+        fed.extend([] if frame is None else [data])
+        return frame
+
     monkeypatch.setattr(FrameReader, "feed", lambda reader, data: fed.append(data) or feed(reader, data))
+    monkeypatch.setattr(FrameReader, "feed_whole", feed_whole)
     monkeypatch.setattr(
         FrameAccount, "take", lambda account, frame, number: described.append(frame) or take(account, frame, number)
     )

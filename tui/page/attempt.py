@@ -9,7 +9,7 @@ from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.tape import FailedAttempt, Read
 from tui.page.framing import Framing
-from tui.page.timeline import Lost
+from tui.page.time_parts import Lost
 from tui.page.wire_row import WireRow
 from tui.wire.json_text import parse_json, write_json
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN
 from tui.page.line import Line
-from tui.page.timeline import Gap, Lost, Slot, Timeline
+from tui.page.time_parts import Gap, Lost, Slot
+from tui.page.timeline import Timeline
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 BARS = "▏▎▍▌▋▊▉█"

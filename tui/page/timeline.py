@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Protocol
+from typing import Literal
 
-from msgspec import Struct
-
+from tui.chat.checking.time import AT_ONCE, MANY
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
+from tui.page.time_parts import WRITTEN, Gap, Lost, Share, Slot, Unread
 
 MOST_SLOTS = 1024
 """So many slots of time are kept; when they are full, neighbours become one and each is twice as long."""
@@ -26,77 +26,14 @@ UNUSUAL_ALWAYS = 2.0
 UNUSUAL = 5
 """A gap is over the usual where it is so many times the median, within these two."""
 
-WRITTEN = ("text", "thinking", "arguments", "refusal")
-"""Kinds of frames that bring something to read."""
+MOST_OF = 0.8
+"""The part of a wait from which on what it was for is said."""
+SLOW_RATE = 12
+"""Tokens a second that are slow, for whoever reads along."""
+
 NUMBERS = {kind: number for number, kind in enumerate(WRITTEN)}
 MOST_PENDING = 4096
 """So many lengths of gaps are held until they are counted."""
-
-
-class Slot(Struct):
-    """What came within a short stretch of time: reads, keep-alives, and characters of each kind of `WRITTEN`."""
-
-    reads: int = 0
-    comments: int = 0
-    characters: list[int] = []
-    unread: float = 0.0
-    """Reads of which nothing but the number is known yet."""
-
-    def add(self, other: Slot) -> None:
-        """Take in what came in another stretch."""
-        self.reads += other.reads
-        self.comments += other.comments
-        if other.characters:
-            own = self.characters or [0] * len(WRITTEN)
-            self.characters = [mine + more for mine, more in zip(own, other.characters, strict=True)]
-
-    @property
-    def kind(self) -> str:
-        """What most of it was; empty where nothing to read came."""
-        if not self.characters or not any(self.characters):
-            return ""
-        return WRITTEN[max(range(len(WRITTEN)), key=self.characters.__getitem__)]
-
-
-class Gap(Struct, frozen=True, order=True):
-    """A stretch in which no frame came; ordered by its length."""
-
-    length: float
-    begin: float
-
-    @property
-    def end(self) -> float:
-        """When it was over."""
-        return self.begin + self.length
-
-
-class Unread(Protocol):
-    """A stretch of a tape that was not read through: how many reads, and when the first came."""
-
-    @property
-    def reads(self) -> int:
-        """How many."""
-
-    @property
-    def began_at(self) -> float:
-        """When, in seconds since the request."""
-
-
-class Share(Struct, frozen=True):
-    """A part of the time that went by: what it was, and how long."""
-
-    words: str
-    seconds: float
-    key: str
-
-
-class Lost(Struct, frozen=True):
-    """An attempt that came to nothing: from when to when, how long it was waited then, and what it came to, in a word."""
-
-    begin: float
-    end: float
-    wait: float
-    answer: str
 
 
 class Timeline:
@@ -114,6 +51,7 @@ class Timeline:
         awaits_retry: Whether it is the latter.
         lost: The attempts before this request, where the tape has them: all instants count from the first one on.
         lost_words: What they lost, in words that follow a share of the time.
+        comes_in: Where something on the way held it back: it came in `one` piece, or in `bursts`.
     """
 
     def __init__(self) -> None:
@@ -122,6 +60,7 @@ class Timeline:
         self.awaits_retry = False
         self.lost: list[Lost] = []
         self.lost_words = ""
+        self.comes_in: Literal["", "one", "bursts"] = ""
         self.phases: dict[str, float] = {}
         self.unread: Sequence[Unread] = ()
         self.end_kind = ""
@@ -188,6 +127,12 @@ class Timeline:
         if not slot.characters:
             slot.characters = [0] * len(WRITTEN)
         slot.characters[number] += characters
+
+    @property
+    def came_at_once(self) -> bool:
+        """Whether all there is to read came in an instant, and in many frames, which only what was held back does."""
+        first, last = self.phases.get("delta"), self.last_written
+        return self.frames >= MANY and first is not None and last is not None and last - first <= AT_ONCE
 
     def end(self, at: float, kind: str) -> None:
         """It is over."""
@@ -311,12 +256,12 @@ class Timeline:
             parts.append(Share("connecting", made - lead, "muted"))
         first = phases.get("delta")
         if first is None:
-            what = "for an answer" if "head" not in phases else "before the first token"
-            parts.append(Share(f"waiting {what}", max(0.0, span - made), "warning"))
+            what = "waiting for an answer" if "head" not in phases else self._before_first("waiting", span)
+            parts.append(Share(what, max(0.0, span - made), "warning"))
             return sorted(parts, key=lambda part: -part.seconds)
-        parts.append(Share("before the first token", max(0.0, first - made), "warning"))
+        parts.append(Share(self._wait_words(made, first), max(0.0, first - made), "warning"))
         last = self.last_written or first
-        quiet = [gap for gap in self.unusual_gaps() if gap.begin >= first]
+        quiet = [gap for gap in self.unusual_gaps() if gap.begin >= first and self.comes_in != "bursts"]
         silent = {True: 0.0, False: 0.0}
         begins_text = phases.get("text")
         for gap in quiet:
@@ -329,12 +274,27 @@ class Timeline:
         if count:
             parts.append(Share("in silence" if count == 1 else f"in {count} silences", still, "error"))
         if begins_text is not None:
-            parts.append(Share("writing", max(0.0, last - begins_text - still), "accent"))
+            writing = "held back and sent in bursts" if self.comes_in == "bursts" else "writing"
+            parts.append(Share(writing, max(0.0, last - begins_text - still), "accent"))
         rest = span - last
         if rest > max(self.usual, 0.02 * span):
             words = "waiting for the end" if "end" in phases else "waiting for more"
             parts.append(Share(words, rest, "warning"))
         return sorted((part for part in parts if part.seconds > 0), key=lambda part: -part.seconds)
+
+    def _wait_words(self, made: float, first: float) -> str:
+        """What was waited for until the first token came, in words that follow a share of the time."""
+        if self.comes_in == "one":
+            return "held back until it was whole"
+        if self.phases.get("head", 0.0) - made > MOST_OF * (first - made):
+            return "before the server answered"
+        return self._before_first("", first)
+
+    def _before_first(self, doing: str, at: float) -> str:
+        """What was done up to an instant before the first token: nothing but that the connection was kept alive, or that."""
+        slots = self._slots[: int(at / self._slot_seconds) + 1]
+        doing = "kept alive" if sum(slot.comments for slot in slots) > 1 else doing
+        return f"{doing} before the first token".strip()
 
     def rate(self) -> float | None:
         """Tokens a second while it wrote, silences apart, by a rough measure; `None` where that says nothing."""
@@ -365,9 +325,13 @@ class Timeline:
             if number and percent < 1:
                 continue
             text = f"{', ' if number else ''}{percent:.0f} % {share.words}"
+            measured = self.rate() if not number and share.words == "writing" else None
+            is_slow = measured is not None and measured < SLOW_RATE
+            if measured is not None and is_slow:
+                text += f" at only {describe_rate(measured, is_exact=False)}"
             if number and len(text) > width - sum(len(run) for run, _ in runs):
                 continue
-            writing = len(runs) if share.words == "writing" else writing
+            writing = len(runs) if share.words == "writing" and not is_slow else writing
             runs.append((text, "muted" if number else share.key))
         if writing >= 0 and (rate := self.rate()) is not None:  # where no cause has to give way to it
             text, key = runs[writing]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import partial
 from time import perf_counter
@@ -101,7 +102,7 @@ class WireList:
     def odd_after(self, place: int) -> int | None:
         """The place of the next row that is odd; after the last comes the first."""
         if not self.words:
-            return self.log.odd_after(place)
+            return _odd_after(self.log, place)
         odd = [at for at, row in enumerate(self._fitting) if row.odd]
         return next((at for at in odd if at > place), odd[0] if odd else None)
 
@@ -147,3 +148,24 @@ def log_of(replies: Replies, turn: Turn) -> WireLog:
         stretches=partial(replies.stretches, turn),
         turn=lambda: turn,
     )
+
+
+def _odd_after(log: WireLog, place: int) -> int | None:
+    """The next row that is odd, after the last the first; `None` where none is."""
+    rows, marked = log.rows, log.odd_frames
+    at = min(place, len(rows) - len(rows.tail) - 1)
+    while at >= len(rows.pinned) and rows[at].frame < 0:
+        at -= 1
+    frame = rows[at].frame if at >= len(rows.pinned) else -1
+    head = [number for number, row in enumerate(rows.pinned) if row.odd]
+    end = [len(rows) - len(rows.tail) + number for number, row in enumerate(rows.tail) if row.odd]
+    after = marked[bisect_right(marked, frame) :][:1]
+    places = (
+        *(each for each in head if each > place),
+        *map(rows.place_of_frame, after if place < len(rows) - len(rows.tail) else ()),
+        *(each for each in end if each > place),
+        *head[:1],
+        *map(rows.place_of_frame, marked[:1]),
+        *end[:1],
+    )
+    return next((each for each in places if each is not None), None)

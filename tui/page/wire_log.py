@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
@@ -156,26 +155,6 @@ class WireLog:
         reads = self._reads_from(first)
         return [read for _, read in zip(range(last - first + 1), reads, strict=False)]
 
-    def odd_after(self, place: int) -> int | None:
-        """The next row that is odd, after the last the first; `None` where none is."""
-        rows, marked = self.rows, self._odd_frames
-        at = min(place, len(rows) - len(rows.tail) - 1)
-        while at >= len(rows.pinned) and rows[at].frame < 0:
-            at -= 1
-        frame = rows[at].frame if at >= len(rows.pinned) else -1
-        head = [number for number, row in enumerate(rows.pinned) if row.odd]
-        end = [len(rows) - len(rows.tail) + number for number, row in enumerate(rows.tail) if row.odd]
-        after = marked[bisect_right(marked, frame) :][:1]
-        places = (
-            *(each for each in head if each > place),
-            *map(rows.place_of_frame, after if place < len(rows) - len(rows.tail) else ()),
-            *(each for each in end if each > place),
-            *head[:1],
-            *map(rows.place_of_frame, marked[:1]),
-            *end[:1],
-        )
-        return next((each for each in places if each is not None), None)
-
     # -- reading on -----------------------------------------------------------------------------------------
 
     def _fetch(self, *, is_over: bool) -> bool:
@@ -304,7 +283,7 @@ class WireLog:
         return self._checker.findings if self._checker is not None else []
 
     @property
-    def _odd_frames(self) -> list[int]:
+    def odd_frames(self) -> list[int]:
         """The frames that are odd, in their order."""
         marked = self._checker.notes.marked if self._checker is not None else {}
         if len(marked) != self._marks_known:
@@ -374,6 +353,7 @@ class WireLog:
             self._checker.close(self._turn() if self._turn is not None else None, frame, framing.unframed_lines)
             notes = self._checker.notes
             odd = oddities_of(notes.at_end)
+            self.timeline.comes_in = "one" if self.timeline.came_at_once else "bursts" if notes.has("bursts") else ""
             if rows.pinned and notes.at_head:
                 rows.pinned[-1] = replace(rows.pinned[-1], odd=oddities_of(notes.at_head))
         if item is not None:
