@@ -228,6 +228,21 @@ async def test_a_conversation_is_exported_once(open_screen, tmp_path):
         assert "there already" in screen.chat.key_bar.sentence
 
 
+async def test_without_a_name_the_file_is_named_for_the_conversation_and_overwrites_none(
+    open_screen, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    async with open_screen(reply("**Paris**")) as screen:
+        await screen.say("Größe der Stadt, in m²?")
+        await screen.settled()
+        for _ in range(2):
+            await screen.say("/export")
+        assert sorted(path.name for path in tmp_path.glob("*.md")) == [
+            "größe-der-stadt-in-m²-2.md",
+            "größe-der-stadt-in-m².md",
+        ]
+
+
 async def test_a_reply_that_follows_a_schema_takes_shape_and_is_judged(open_screen):
     async with open_screen(
         reply('{"name": "Ada", ', '"age": "x"}'), reply('{"name": "Ada", "age": 3}'), size=(140, 40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,16 @@ def export(conversation: Conversation, name: str) -> str:
     session = whole_of(conversation)
     if name.startswith(BRANCH):
         session, name = branch_of(session), name.removeprefix(BRANCH).strip()
-    path = Path(name or "conversation.md").expanduser()
+    path = Path(name).expanduser() if name else _free_name(session.title)
     write_new(path, exported(session, form_of(path.name), dialect_of(path.name)))
     return f"wrote {len(session.turns):,} turns to {path.absolute()}"
+
+
+def _free_name(title: str) -> Path:
+    """A file that is not there yet, named for what the conversation is called."""
+    stem = "-".join(re.findall(r"\w+", title.lower()))[:40].strip("-_") or "conversation"
+    names = (Path(f"{stem}.md"), *(Path(f"{stem}-{number}.md") for number in range(2, 100)))
+    return next((path for path in names if not path.exists()), names[0])
 
 
 def exported(session: WholeSession, form: SessionForm, dialect: DialectName | None = None) -> str:

@@ -68,7 +68,7 @@ class EndpointPane(Pane):
     def on_mount(self) -> None:
         """Begin with the address, or where a key was just typed, ask."""
         self.rows.styles.height = len(self._parts()) + 1
-        self.heading.tell([(self.title_words, "title")], [("for this run until it is written", "muted")])
+        self.heading.tell([(self.title_words, "title")], [("for this run until it is saved", "muted")])
         self._show(0)
         if self._form.address and self._form.key:
             self.action_test()
