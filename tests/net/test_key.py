@@ -13,7 +13,7 @@ import pytest
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import ConfigError, KeyMissingError
 from tui.net.key import find_key, key_name
-from tui.net.keyring import keep_key
+from tui.net.keyring import delete_key, keep_key
 
 GOOD = "xai-0123456789abcdef0123456789"
 
@@ -185,6 +185,9 @@ class FakeKeyring:
     def set_password(self, service, name, key):
         self.kept[service, name] = key
 
+    def delete_password(self, service, name):
+        del self.kept[service, name]
+
 
 @pytest.fixture
 def keyring(monkeypatch):
@@ -203,6 +206,17 @@ async def test_a_key_of_the_keyring_comes_after_the_environment_and_before_a_com
     assert (await find_key(asked, {"WORK": "set"})).reveal() == "set"
     keyring.kept.clear()
     assert (await find_key(asked, {})).reveal() == "told"
+
+
+async def test_a_key_is_taken_out_of_the_keyring_and_others_stay(keyring):
+    await keep_key("work", GOOD)
+    await keep_key("lab", GOOD)
+    assert await delete_key("work")
+    assert not await delete_key("work")
+    assert keyring.kept == {("rillet", "lab"): GOOD}
+    keyring.is_locked = True
+    with pytest.raises(ConfigError, match="locked"):
+        await delete_key("lab")
 
 
 async def test_a_keyring_without_the_key_that_is_locked_or_is_none_says_what_to_do(keyring, monkeypatch):

@@ -37,7 +37,8 @@ class Keys:
             self._typed[new] = typed
 
     def drop(self, name: str) -> None:
-        """A key that was typed is no good; it goes on being masked."""
+        """A key is no good, or is not to be used any more; it goes on being masked."""
+        self.forget(name)
         if (gone := self._typed.pop(name, None)) is not None:
             self._shed.add(gone[1].reveal())
 

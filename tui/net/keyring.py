@@ -37,6 +37,22 @@ async def keep_key(name: str, key: str, *, seconds: float = _SECONDS) -> None:
     await _ask(lambda keyring: keyring.set_password(SERVICE, name, key), seconds)
 
 
+async def delete_key(name: str, *, seconds: float = _SECONDS) -> bool:
+    """Take a key out of the keyring; whether there was one.
+
+    Raises:
+        ConfigError: If there is no keyring, or it does not answer.
+    """
+
+    def delete(keyring: Any) -> bool:
+        if keyring.get_password(SERVICE, name) is None:
+            return False
+        keyring.delete_password(SERVICE, name)
+        return True
+
+    return await _ask(delete, seconds)
+
+
 async def _ask(what: Callable[[Any], _T], seconds: float) -> _T:
     def ask() -> _T:
         keyring = find_keyring()

@@ -31,7 +31,7 @@ class KeyPane(Pane):
     columns = 84
     title_words = "A key"
     is_snug = True
-    hints = (Hint(("key.use",), "use it for this run"), "key.keep", Hint(("pane.close",), "back"))
+    hints = (Hint(("key.use",), "use it for this run"), "key.keep", "key.forget", Hint(("pane.close",), "back"))
     BINDINGS: ClassVar[list[BindingType]] = bindings("key")
 
     def __init__(self, chat: Chat) -> None:
@@ -75,7 +75,9 @@ class KeyPane(Pane):
             (keys.name("key.use"), "key@key.use"),
             (" tries and uses it   ", "muted"),
             (keys.name("key.keep"), "key@key.keep"),
-            (" keeps it in this system's keyring as well", "muted"),
+            (" keeps it in the keyring too   ", "muted"),
+            (keys.name("key.forget"), "key@key.forget"),
+            (" forgets it", "muted"),
         ]
         self.outcome.show([[(line[0][0], tone)] for line in wrapped(words, self._width)] if words else [ways])
 
@@ -100,13 +102,13 @@ class KeyPane(Pane):
             key = check_key(self.field.value.strip(), "that was typed", "what you typed")
             if not key:
                 raise RilletError("nothing was typed")
+            self._tell(f"asking {host_of(endpoint.base_url)}…")
+            await self._try(key)  # one that is refused is not worth keeping
             if keeps:
                 self._tell("asking the keyring…")
                 from tui.net.keyring import keep_key
 
                 await keep_key(self._asked, key.reveal())
-            self._tell(f"asking {host_of(endpoint.base_url)}…")
-            await self._try(key)
         except RilletError as error:
             self._tell(printable_line(program.mask_keys(error.in_full)), "warning")
         else:
@@ -114,6 +116,40 @@ class KeyPane(Pane):
             self._chat.call_later(self._finish, keeps)
         finally:
             self._is_busy = False
+
+    def action_forget(self) -> None:
+        """Use it no more, and take it out of the system's keyring."""
+        if not self._is_busy:
+            self._is_busy = True
+            self.run_worker(self._forget(), exit_on_error=False)
+
+    async def _forget(self) -> None:
+        from tui.net.keyring import delete_key
+
+        chat, endpoint = self._chat, self._endpoint
+        was_typed = chat.program.has_typed_key(self._asked)
+        chat.program.drop_key(self._asked)
+        try:
+            was_kept = bool(endpoint.key_keyring) and await delete_key(endpoint.key_keyring)
+        except RilletError as error:
+            self._tell(printable_line(error.in_full), "warning")
+            return
+        finally:
+            self._is_busy = False
+        self.field.value = ""
+        if not (was_typed or was_kept or endpoint.key_keyring):
+            self._tell("no key was typed or kept here that could be forgotten")
+            return
+        where = "the key is forgotten" + (", in the keyring too" if was_kept else "")
+        chat.say(where, "success")
+        chat.call_later(self._leave_forgotten, endpoint)
+
+    async def _leave_forgotten(self, endpoint: Endpoint) -> None:
+        settings = self._chat.settings
+        if endpoint.key_keyring and settings.key_back != "endpoint":
+            await settings.propose([Edit(("endpoints", self._asked, "key_keyring"), None)], back=settings.key_back)
+        else:
+            await settings.leave_key()
 
     async def _try(self, key: Secret) -> None:
         """Use it, and see whether it is refused; an endpoint that cannot be asked refuses nothing."""

@@ -196,6 +196,7 @@ PANES: tuple[Action, ...] = (
     Action("endpoint.key", "type a key for it, hidden", "key", "ctrl+k,alt+k", "key", is_priority=True),
     Action("key.use", "try the key, and use it until rillet ends", "use", "enter", "use", is_priority=True),
     Action("key.keep", "use the key, and keep it in this system's keyring", "keyring", "f2", "keep"),
+    Action("key.forget", "forget the key, in this system's keyring too", "forget", "f8", "forget"),
     Action("write.confirm", "write the change into the settings file", "write", "enter", "confirm"),
     Action("question.send", "send the answers to the server", "send", "f2", "send"),
     Action("question.decline", "refuse to answer the server", "decline", "f8", "decline"),
