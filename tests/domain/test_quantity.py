@@ -4,7 +4,7 @@ import pytest
 
 from tui.domain.delta import ReasoningDelta, TextDelta, UsageDelta
 from tui.domain.error import ConfigError
-from tui.domain.quantity import describe_rate, describe_seconds, describe_size
+from tui.domain.quantity import describe_rate, describe_seconds, describe_size, describe_turns
 from tui.domain.rate import first_word, rate_of
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, TurnState
@@ -121,3 +121,7 @@ def test_the_first_word_is_a_figure_of_its_own_where_it_came_later() -> None:
 )
 def test_an_error_in_full_is_sentences_with_one_full_stop_each(message: str, hint: str, words: str) -> None:
     assert ConfigError(message, hint).in_full == words
+
+
+def test_turns_are_counted_in_words():
+    assert [describe_turns(number) for number in (0, 1, 2, 1200)] == ["0 turns", "1 turn", "2 turns", "1,200 turns"]

@@ -106,3 +106,20 @@ def test_a_question_that_is_put_anew_is_shown_anew(question, clock, terminal):
     question.forget_view()
     assert question.put(view)
     assert not question.is_armed
+
+
+@pytest.mark.parametrize(
+    ("state", "keys"),
+    [
+        ("waiting", ("calls.approve", "calls.approve_tool", "calls.deny", "calls.edit")),
+        ("arriving", ("calls.deny",)),
+        ("running", ()),
+        ("denied", ()),
+        ("done", ("calls.again",)),
+        ("failed", ("calls.again",)),
+    ],
+)
+def test_only_what_can_still_be_done_with_a_call_is_offered(question, state, keys):
+    view = CallView(ToolCall(0, id="call_1", name="pay"), state)
+    question.unseen = ""
+    assert question.decisions(view) == keys

@@ -8,6 +8,7 @@ from textual import events
 
 from tests.server import FaultServer
 from tests.ui.conftest import Screen
+from tests.ui.fake import reply
 from tui.chat import neighbour
 from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
@@ -167,6 +168,45 @@ async def test_a_word_typed_into_a_list_changes_nothing_but_the_list(open_screen
         assert chat.composer.text == ""
         assert not screen.program.requests
         assert chat.over is not None
+
+
+WORDS = ("gPt-5.1", "Größe", "привет", "docker 42", "你好", "שלום", "d", "X", "../~$#%")
+
+
+@pytest.mark.parametrize(
+    "pane", ["models", "sessions", "prompts", "commands", "tools", "find", "help", "themes", "settings"]
+)
+async def test_words_of_any_script_change_nothing_but_the_list(open_screen, pane):
+    async with open_screen(reply("One."), reply("Two.")) as screen:
+        for prompt in ("first", "second"):
+            await screen.press("ctrl+n")
+            await screen.say(prompt)
+            await screen.settled()
+        chat, database = screen.chat, screen.program.database
+
+        def all_else():
+            sheet = chat.conversation.sheet
+            return (
+                screen.program.choices,
+                dict(screen.program.endpoints),
+                [(each.id, each.title, each.tags, each.is_pinned) for each in database.sessions.summaries()],
+                database.sessions.deleted(),
+                (sheet.endpoint, sheet.model, sheet.dialect, sheet.server_tools, sheet.switched_tools),
+                len(screen.program.requests),
+                chat.composer.text,
+            )
+
+        before = all_else()
+        await chat.panes.show_over(pane)
+        await screen.pilot.pause()
+        opened = chat.over
+        field = opened.query_one("Field")
+        for word in WORDS:
+            await screen.press(*("space" if letter == " " else letter for letter in word))
+            assert field.value == word
+            assert all_else() == before
+            assert chat.over is opened
+            await screen.press("ctrl+u")
 
 
 async def test_the_doctor_is_shown_what_it_would_ask_and_then_the_card(monkeypatch):

@@ -21,6 +21,7 @@ from tui.tools.definition import ToolError
 from tui.tools.mcp import connection, transport
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.listing import hints_of
+from tui.tools.mcp.log import ServerLog
 from tui.tools.mcp.run import serve
 from tui.tools.mcp.server import McpServer, mcp_problems
 from tui.tools.registry import Registry
@@ -463,3 +464,11 @@ def test_what_a_server_says_of_a_tool_is_told_and_belongs_to_its_definition(says
     names = ("read_only_hint", "destructive_hint", "idempotent_hint", "open_world_hint")
     annotations = None if says is None else SimpleNamespace(**{name: says.get(name) for name in names})
     assert hints_of(SimpleNamespace(annotations=annotations)) == hints
+
+
+async def test_the_folder_of_its_log_is_made_where_there_is_none(tmp_path):
+    log = ServerLog(tmp_path / "state" / "mcp", "files")
+    with log.opened() as stream:
+        stream.write("no licence\n")
+    assert (tmp_path / "state" / "mcp" / "mcp-files.log").read_text() == "no licence\n"
+    assert log.complaint == "no licence"
