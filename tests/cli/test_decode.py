@@ -62,6 +62,19 @@ def test_a_stream_without_an_end_says_so(rillet_process):
     assert (nothing.returncode, json.loads(nothing.stdout)["error"]["kind"]) == (5, "empty")
 
 
+def test_a_stream_is_decoded_from_a_file_too_and_from_a_dash(rillet_process, tmp_path):
+    body = b"".join(frames_of("chat"))
+    path = tmp_path / "s.sse"
+    path.write_bytes(body)
+    for done in (rillet_process("decode", str(path)), rillet_process("decode", "-", stdin=body.decode())):
+        turn = json.loads(done.stdout.splitlines()[-1])
+        assert (done.returncode, turn["text"]) == (0, TEXT)
+    missing = rillet_process("decode", str(tmp_path / "none.sse"))
+    assert (missing.returncode, "cannot read" in missing.stderr, "Traceback" in missing.stderr) == (2, True, False)
+    folder = rillet_process("decode", str(tmp_path))
+    assert (folder.returncode, "cannot read" in folder.stderr, "Traceback" in folder.stderr) == (2, True, False)
+
+
 def test_a_reader_that_goes_away_is_no_fault(home):
     with start("decode", home=home, stdin=subprocess.PIPE) as child:
         child.stdout.close()
