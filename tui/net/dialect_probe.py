@@ -103,5 +103,5 @@ async def _answer(
 
 
 def _pause(headers: Mapping[str, str]) -> float:
-    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    return min(float(told), _LONGEST_PAUSE) if told.isdecimal() else _PAUSE
+    wait = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return min(float(wait), _LONGEST_PAUSE) if wait.isdecimal() else _PAUSE

@@ -80,8 +80,8 @@ class Player:
         dialect = next((each for each in map(dialect_named, DIALECT_NAMES) if path.endswith(each.path)), None)
         if asked.method != "POST" or dialect is None:
             paths = ", ".join(f"POST /v1{dialect_named(name).path}" for name in DIALECT_NAMES)
-            told = f"Nothing is at {asked.method} {asked.path}: there are GET /v1/models, {paths}."
-            return _refusal(404, told, dialect or dialect_named(DIALECT_NAMES[0]))
+            sentence = f"Nothing is at {asked.method} {asked.path}: there are GET /v1/models, {paths}."
+            return _refusal(404, sentence, dialect or dialect_named(DIALECT_NAMES[0]))
         try:
             faults = [*self._faults_now(), *_faults_in(path)]
             take = self._choose(asked.body, dialect)
