@@ -77,7 +77,7 @@ class Endpoint:
     def ask(self, path: str, payload: dict | None = None) -> dict:
         """Tell it what to stream next, or ask what it saw."""
         data = None if payload is None else json.dumps(payload).encode()
-        with urllib.request.urlopen(self.url + path, data, timeout=30) as answer:
+        with urllib.request.urlopen(self.url + path, data, timeout=300) as answer:
             return json.load(answer)
 
 

@@ -109,6 +109,37 @@ def whole(text):
     return document
 
 
+SIGNS = [
+    "\n",
+    "a",
+    " ",
+    "\u3000",
+    "中",
+    "س",
+    "ක",
+    "්",
+    "\u200d",
+    "\u200c",
+    "\ufe0f",
+    "❤",
+    "\u034f",
+    "\u1161",
+    "\r",
+    "\x07",
+]
+SIGNS += ["\U0001f3f4", "\U000e0067", "\U000e0062", "\U000e007f", "👩", "🏽", "🇩", "\u0301", "\u202e", "**", "`", "- "]
+
+
+@given(st.lists(st.sampled_from(SIGNS), max_size=24), st.integers(1, 4))
+@settings(max_examples=300, deadline=None)
+def test_what_joins_is_cut_anywhere_and_reads_the_same(signs, size):
+    text, document = "".join(signs), Document()
+    for at in range(0, len(text), size):
+        document.feed(text[at : at + size])
+    document.finish()
+    assert rows(document, 40) == rows(document_of(text), 40)
+
+
 @given(SOURCES, st.data())
 @settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
 def test_any_fragmentation_is_one_shot(text, data):

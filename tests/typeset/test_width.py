@@ -55,6 +55,25 @@ def test_every_row_fits_in_every_terminal(text, width):
             check(block.lines(width), width)
 
 
+@given(TEXTS, st.integers(20, 120))
+@settings(max_examples=200, deadline=None)
+def test_no_character_is_lost_between_rows_or_from_a_copy(text, width):
+    for document in (document_of(text), plain_document(text)):
+        for block in document.all_blocks():
+            if block.kind in ("paragraph", "heading", "item", "quote", "plain"):
+                whole = block.cut(5000, (0, 0), (len(block.lines(5000)), 0))
+                lines = block.lines(width)
+                assert block.cut(width, (0, 0), (len(lines), 0)).rstrip() == whole.rstrip()
+
+
+def test_a_letter_without_a_cell_of_its_own_leaves_the_full_row_before_it():
+    vowel = "\u1161"
+    for width in range(20, 40):
+        text = f"{'a' * (width - 3)} 1. {vowel} b"
+        rows = [line_text(line) for line in plain_document(text).blocks[0].lines(width)]
+        assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+
+
 @given(TABLES, st.integers(20, 120))
 @settings(max_examples=100, deadline=None)
 def test_every_row_of_a_table_fits_in_every_terminal(cells, width):

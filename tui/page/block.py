@@ -11,7 +11,7 @@ from typing import Protocol
 from tui.domain.tool_call import ToolCall
 from tui.page.argument import abbreviate
 from tui.page.call_symbol import key_of, symbol_of
-from tui.typeset.block import cells_between
+from tui.typeset.block import BEYOND, cells_between
 from tui.typeset.line import (
     MEASURE,
     Line,
@@ -22,7 +22,6 @@ from tui.typeset.line import (
     room_clusters,
     room_of,
     style_target,
-    width_of,
 )
 from tui.typeset.wrap import wrap
 from tui.wire.printable import printable, printable_line
@@ -133,7 +132,7 @@ class OwnBlock:
         for row in range(max(0, start[0]), last + 1):
             text = line_text(lines[row])
             left = start[1] if row == start[0] else 0
-            right = end[1] if row == end[0] else width_of(text)
+            right = end[1] if row == end[0] else BEYOND
             parts += [cells_between(text, left, right), self._seams[row] if row < last else ""]
         return "".join(parts)
 

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from tui.typeset.bidi import RTL
-from tui.typeset.line import Line, Run, clusters, line_room, line_text, line_width, width_of
+from tui.typeset.line import Line, Run, clusters, line_room, line_text, line_width
 
 Kind = Literal["paragraph", "heading", "fence", "table", "item", "quote", "rule", "html", "math", "footnote", "plain"]
 Row = tuple[Line, str]
 """A row and its seam: what stood between it and the next one in the text."""
+
+BEYOND = 1 << 30
+"""A cell behind any row: some letters have no cell of their own, and may be the last."""
 
 _LEAST_WIDTH = 8  # cells for the text itself: deep nesting is shown only as far as it leaves so much
 
@@ -174,7 +177,7 @@ class Block:
             margin, seam = self._seams[row]
             text = line_text(lines[row])
             left = max(margin, start[1] if row == start[0] else 0)
-            right = end[1] if row == end[0] else width_of(text)
+            right = end[1] if row == end[0] else BEYOND
             parts.append(cells_between(text, left, right))
             if row < last:
                 parts.append(seam)

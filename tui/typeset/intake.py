@@ -64,7 +64,7 @@ class Intake:
             return ""
         clean = printable(self._before + raw)[len(self._before) :]
         last = raw[-1]
-        self._before = "" if last == "\n" or _joins(last) else last if last.isprintable() else ""
+        self._before = last if printable(last) == last else "\n"  # no mark or joiner belongs to either
         self.length += len(clean)
         self._parts.append(clean)
         if len(self._parts) >= _CHUNK:

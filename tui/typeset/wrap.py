@@ -103,7 +103,7 @@ def _break_wide(text: str, offset: int, width: int, rows: list[Place]) -> None:
         if end > start and used + cells > width:
             rows.append((offset + start, offset + end, text[end:begin]))
             start, used = begin, 0
-        if used >= width:  # nothing but space so far
+        if used >= width and end <= start:  # nothing but space so far
             start, used = begin, 0
         if used + cells > width:
             at = begin

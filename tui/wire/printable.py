@@ -53,19 +53,20 @@ _HIDDEN = f"{_DIRECTION}{_JOINER}{_SELECTOR}{_UNSEEN}"
 _BASE = f"[^\\x00-\\u058f{_CONTROL}{_HIDDEN}{_SURROGATE}{_MARK}]"
 
 _SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}]|[{_MARK}]{{{_KEPT_MARKS + 1}}}")
+# Flags of England, Scotland, Wales, Texas: a black flag spelled out in tags.
+_FLAG = r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,7}\U000e007f"
 _PIECES = rf"""
       (?P<break>\r\n)
     | (?P<marks>(?<=[{_MARK}]{{{_KEPT_MARKS}}})[{_MARK}]+)
     | (?P<keep>
-          # Flags of England, Scotland, Wales, Texas: a black flag spelled out in tags.
-          \U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{2,7}}\U000e007f
+          {_FLAG}
         | [0-9\#*\xa9\xae][\ufe0e\ufe0f]
         | (?<=[{_UNSPACED}])\u200b(?![{_HIDDEN}])
         | (?<![{_HIDDEN}])\u200b(?=[{_UNSPACED}])
           # A joiner or selector where a reply was cut into deltas belongs to what stood before the cut.
         | \A[{_JOINER}\ufe0e\ufe0f]\Z
         | (?:\A[{_JOINER}\ufe0e\ufe0f])?
-          (?:{_BASE}[{_MARK}]{{0,{_KEPT_MARKS}}}[{_SELECTOR}]?(?:[{_JOINER}](?={_BASE}|\Z))?)+
+          (?:(?!{_FLAG}){_BASE}[{_MARK}]{{0,{_KEPT_MARKS}}}[{_SELECTOR}]?(?:[{_JOINER}](?={_BASE}|\Z))?)+
       )
     | (?P<control>[{_CONTROL}])
     | (?P<direction>[{_DIRECTION}])
