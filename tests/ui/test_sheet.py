@@ -74,3 +74,13 @@ async def test_the_same_is_done_by_commands_and_a_sheet_is_kept_as_a_preset(open
         assert screen.chat.conversation.sheet.options == Options(temperature=0.2)
         await screen.say("/preset")
         await screen.until(lambda: "presets: calm" in screen.text())
+
+
+async def test_the_built_in_model_cannot_be_told_how_hard_to_think(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        screen.chat.conversation.sheet.use_model("local", "smollm2-135m")
+        await screen.say("/effort low")
+        assert "smollm2-135m cannot be told how hard to think" in screen.text()
+        await screen.press("f2")
+        assert "temperature" in screen.text()
+        assert "effort" not in screen.text().replace("cannot be told", "")

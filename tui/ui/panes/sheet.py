@@ -81,7 +81,7 @@ class SheetPane(Pane):
             Row("model", f"at {place(endpoint)}", lambda: talk.sheet.model, opens="chat.models"),
             Row("dialect", dialects, lambda: talk.sheet.dialect or "", lambda: usual.dialect, self._keep_dialect),
         ]
-        if not refuses_effort(talk.sheet.model):
+        if not (endpoint.is_local or refuses_effort(talk.sheet.model)):
             about = ", ".join(EFFORTS)
             rows.append(Row("effort", about, lambda: talk.sheet.effort, lambda: endpoint.effort, self._keep_effort))
         rows += [self._option_row(row) for row in OPTIONS if talk.sheet.takes(row.name)]

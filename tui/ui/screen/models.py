@@ -62,7 +62,7 @@ class ModelController:
     def tell_effort(self) -> None:
         """Say how hard the model thinks in this conversation, and what could be said."""
         stage = self._stage
-        if refuses_effort(stage.conversation.sheet.model):
+        if self._takes_no_effort:
             stage.say(f"{stage.conversation.sheet.model} cannot be told how hard to think", "warning")
             return
         own, usual = stage.conversation.sheet.effort, stage.endpoint.effort
@@ -71,9 +71,13 @@ class ModelController:
             if own
             else f"is {usual}, by the settings"
             if usual
-            else "is the endpoint's"
+            else "is left to the endpoint"
         )
         stage.say(f"the effort {now}: /effort {' | '.join(EFFORTS)} | off")
+
+    @property
+    def _takes_no_effort(self) -> bool:
+        return self._stage.endpoint.is_local or refuses_effort(self._stage.conversation.sheet.model)
 
     def set_effort(self, word: str) -> None:
         """Let the model think so hard from the next turn on, in this conversation; `off` leaves it to the endpoint."""
@@ -83,7 +87,7 @@ class ModelController:
             stage.say(f"there is no effort “{word}”: {', '.join(EFFORTS)}, or off", "warning")
             return
         stage.conversation.session.set_effort(effort or "")
-        if effort is None or refuses_effort(stage.conversation.sheet.model):
+        if effort is None or self._takes_no_effort:
             self.tell_effort()
         else:
             stage.say(f"the effort is {effort}, for this conversation from the next turn on")
