@@ -32,6 +32,9 @@ from tui.store.turn_table import TurnTable
 BEYOND = 100_000
 """So many keys are tried after the last that was read, where nothing says which is the last."""
 
+PROBED = 32
+"""Of so many keys one is looked for, to see whether any can be found."""
+
 TOLD_TURNS = 200
 LOST_PROMPT = "(this prompt could not be read: the sessions file was damaged)"
 SALVAGED = "salvaged"
@@ -188,6 +191,8 @@ def read_rows(
             return
         if last < 0:
             last = _last_key(source, table, after) if starts is None else 0
+            if starts is None and not _leads_on(source, table, range(after + 1, last + 1)):
+                return
         keys: Iterable[int] = range(after + 1, last + 1)
         if starts is not None:
             keys = [key for key in starts if key > after]
@@ -198,6 +203,16 @@ def read_rows(
                 break
         else:
             return
+
+
+def _leads_on(source: sqlite3.Connection, table: str, keys: range) -> bool:
+    """Whether the way to any of many keys can be read: where the first page of a table is lost, none can, in seconds."""
+    probe = _select(["rowid"], table, "WHERE rowid = ?")
+    for key in keys[::PROBED]:
+        with suppress(*SQLITE_ERRORS):
+            source.execute(probe, (key,))
+            return True
+    return not keys
 
 
 def _is_whole(source: sqlite3.Connection, table: str) -> bool:
