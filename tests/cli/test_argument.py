@@ -8,6 +8,7 @@ import pytest
 from tui import __version__
 from tui.chat.opening import forget_choice
 from tui.cli import run
+from tui.cli.parser import make_parser, parse_words
 from tui.store.choice import Choices, load_choices, save_choices
 from tui.store.path import choices_path
 
@@ -197,3 +198,25 @@ def test_an_option_of_another_command_is_not_meant(said):
     code, told = said("ask", "--json", "hi")
     assert (code, "unrecognized arguments: --json" in told) == (2, True)
     assert "did you mean --json" not in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ask hi --model m --root /a --root /b",
+        "decode --dialect responses",
+        "tape list",
+        "tape export k3v7m2qa.1 --as har",
+        "sessions list --deleted",
+        "backup restore 2026",
+        "tools test clock {}",
+        "models --endpoint xai",
+        "paths",
+        "stats",
+        "mcp list",
+    ],
+)
+def test_a_command_is_parsed_alike_without_the_parsers_of_all_others(words):
+    whole = vars(make_parser().parse_words(words.split()))
+    del whole["whole"]
+    assert vars(parse_words(words.split())) == whole

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.test_packing import write_first
 from tests.store.test_session_table import say
-from tui.chat.opening import open_database
+from tui.chat.saved import open_database
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt
 from tui.store.database import Database

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,18 +13,16 @@ import msgspec
 
 from tui.chat.program import Program
 from tui.chat.recovery import try_recovery
+from tui.chat.saved import open_database
 from tui.chat.settings_file import SettingsFile, check_choice, read_with_added
 from tui.domain.endpoint import Deadlines, Endpoint, Way
 from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError, RilletError, SettingsError, StoreError
-from tui.store.database import Database
 from tui.store.mcp_file import mcp_path
 from tui.store.path import (
     choices_path,
     data_dir,
-    database_path,
     is_settings_path_chosen,
-    make_dir,
     settings_path,
     state_dir,
 )
@@ -103,37 +100,6 @@ def open_program(
     if not database.is_memory:
         program.notices += try_recovery(database)
     return program
-
-
-def open_database(*, saves: bool = True, tell: Callable[[str], None] = lambda _words: None) -> Database:
-    """The saved sessions; in memory, with a notice that says why, where the disk fails or nothing is to be saved.
-
-    What a file that cannot be written holds can be read all the same. `tell` is told while a damaged file is mended.
-    """
-    if not saves:
-        database = Database.memory()
-        database.why_unsaved, database.is_unsaved_by_choice = "--no-save", True
-        return database
-    try:
-        make_dir(data_dir())
-        return Database.open(database_path(), tell=tell)
-    except StoreError as error:
-        from tui.store.unsaved import UnsavedDatabase
-
-        saved: Database | None = None
-        with suppress(StoreError):
-            saved = Database.open_to_read(database_path(), tell=tell)
-        return UnsavedDatabase(saved, why=error.message, notice=f"not saving: {error.message}")
-
-
-def open_to_read(tell: Callable[[str], None] = lambda _words: None) -> Database:
-    """The saved sessions for a command that only reads them: nothing on the disk is changed.
-
-    Raises:
-        StoreError: If there is a file of which nothing can be read.
-    """
-    path = database_path()
-    return Database.open_to_read(path, tell=tell) if os.path.lexists(path) else Database.memory()
 
 
 def one_run_endpoint(base_url: str, dialect: DialectName | None, settings: Settings) -> Endpoint:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.chat.importing.outcome import left_out_of, outcome_of, progress_of
 from tui.chat.importing.run import Import, Report, scan, sources_of
-from tui.chat.opening import open_database
+from tui.chat.saved import open_database
 from tui.cli.exit_code import ExitCode
 from tui.cli.opening import tell_notes, tell_once, write_utf8
 from tui.domain.error import ConfigError, StoreError

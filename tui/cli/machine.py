@@ -121,7 +121,7 @@ def _keys(endpoints: Mapping[str, object], environ: Mapping[str, str]) -> Iterat
 
 
 def _database() -> str:
-    from tui.chat.opening import open_to_read
+    from tui.chat.saved import open_to_read
     from tui.store.path import database_path
 
     try:

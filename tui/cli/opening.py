@@ -113,7 +113,7 @@ def open_conversation(program: Program, args: argparse.Namespace) -> Conversatio
 
 def open_saved(args: argparse.Namespace) -> Database:
     """The saved sessions, for commands that only read them: nothing is moved, and what is wrong is told."""
-    from tui.chat.opening import open_to_read
+    from tui.chat.saved import open_to_read
 
     del args  # they need no settings: a mistake in those keeps nobody from what is saved
     database = open_to_read(tell_once())

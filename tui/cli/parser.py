@@ -106,37 +106,44 @@ class _ChatParser(argparse.ArgumentParser):
 def parse_words(words: Sequence[str], *, before_error: Callable[[], None] | None = None) -> argparse.Namespace:
     """Parse a command line; `command` in what it parses is the function to run.
 
-    The chat should be there at once, so it does not wait for the parsers of all the other commands to be made.
+    The chat should be there at once, and so should a command: none waits for the parsers of all the others to be made.
     `before_error` is called before anything is said that is wrong with the words.
     """
     chat = _ChatParser(add_help=False)
     add_chat_options(chat)
     with suppress(_NotTheChatError):
-        if list(words[:1]) == ["ask"]:  # nor should one question
-            from tui.cli.command import ask
-
-            one = _OneCommand()
-            ask.add(one)
-            namespace = chat.parse_args([])
-            namespace.command = ask.ask
-            return one.parser.parse_args(words[1:], namespace)
+        if words and not words[0].startswith("-"):
+            return _parse_command(words, chat.parse_args([]))
         return chat.parse_args(words, argparse.Namespace(command=_chat))
     if before_error is not None:
         before_error()
     return make_parser().parse_words(words)
 
 
+def _parse_command(words: Sequence[str], namespace: argparse.Namespace) -> argparse.Namespace:
+    from tui.cli.command import FAMILIES, MAKES_ALL
+
+    if words[0] not in FAMILIES or words[0] in MAKES_ALL:
+        raise _NotTheChatError
+    one = _OneCommand(words[0])
+    import_module(f"tui.cli.command.{words[0]}").add(one)
+    for name, value in vars(one.parser.parse_args(words[1:])).items():
+        setattr(namespace, name, value)
+    return namespace
+
+
 class _OneCommand:
     """Takes a command by itself, without a parser of all the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         """Start without it."""
-        self.parser: argparse.ArgumentParser = _ChatParser(add_help=False)
+        self._name = name
+        self.parser = _ChatParser(prog=f"rillet {name}", add_help=False)
 
     def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002  # argparse's word
         """See `Commands.add_parser`."""
-        del name, help
-        return self.parser
+        del help
+        return self.parser if name == self._name else argparse.ArgumentParser(add_help=False)
 
 
 def _chat(args: argparse.Namespace) -> int:

@@ -209,7 +209,7 @@ def _written(otherwise: str) -> Iterator[Database]:
     Raises:
         StoreError: If nothing can be saved.
     """
-    from tui.chat.opening import open_database
+    from tui.chat.saved import open_database
 
     with closing(open_database(tell=tell_once())) as database:
         tell_notes(database)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -302,6 +301,8 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def _salvage_to_read(path: Path, damage: str, tell: Tell) -> tuple[sqlite3.Connection, str]:
+    import tempfile  # with all that it imports: hardly ever needed
+
     from tui.store.salvage import salvage
 
     with tempfile.TemporaryDirectory(prefix="rillet-") as place:

@@ -26,3 +26,6 @@ FAMILIES = (
     "completion",
 )
 """In the order in which `rillet --help` lists them."""
+
+MAKES_ALL = ("completion",)
+"""Those that want to know all the others."""

@@ -47,7 +47,7 @@ def backup_restore(args: argparse.Namespace) -> int:
 
 def recover(args: argparse.Namespace) -> int:
     """`rillet recover`: the whole file is looked through, and mended; what was told of it is taken as read."""
-    from tui.chat.opening import open_database
+    from tui.chat.saved import open_database
     from tui.cli.opening import tell_once
     from tui.domain.error import StoreError
     from tui.store.opening import find_damage
