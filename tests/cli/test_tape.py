@@ -10,12 +10,12 @@ from typing import get_args
 import pytest
 
 from tests.cli.running import KEY
-from tui.cli.tape import list_tapes
 from tui.domain.export_word import EXPORT_FORMS, CodeForm
 from tui.domain.message import ToolResultPart
 from tui.domain.tape import Read, SentRequest
-from tui.domain.turn import Continuation, Prompt, ToolResults, Turn
+from tui.domain.turn import Continuation, Prompt, ToolResults, Turn, TurnState
 from tui.store.database import Database
+from tui.store.keep import Keep
 
 UNTIMED = ("t", "timing")
 
@@ -112,37 +112,56 @@ def test_what_began_a_recorded_turn_is_told_in_words():
         turn = Turn(opening, parent=above)
         database.turns.begin(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
         above = turn.id
-    told = [line.rpartition("   ")[2].strip() for line in list_tapes(database)]
+    told = [line.rpartition("   ")[2].strip() for line in database.tapes.listing()]
     assert told == ["Weather?", "(the result of its tool call)", "(the rest of a reply that was cut)"]
     database.close()
 
 
-@pytest.mark.parametrize("model", ["m", "a-very-long-name-of-a-model-1", "modèle"])
-def test_a_list_of_tapes_is_the_same_however_it_is_made(model, monkeypatch):
+@pytest.mark.parametrize("model", ["m", "a-very-long-name-of-a-model-1", "modèle\n"])
+def test_a_list_of_tapes_is_the_same_however_it_is_made(model):
     with closing(Database.memory()) as database:
-        prompts = [
-            "plain",
-            " two  spaces ",
-            "über alles",
-            "a\nb\tc",
-            "x" * 300,
-            "long " * 400,
-            "\x1b[31m",
-            "",
-            "1" * 47 + " 2",
+        prompts = ["plain", " two  spaces ", "über alles", "a\nb\tc", "x" * 300, "long " * 400, "\x1b[31m", ""]
+        session, above = database.sessions.create(), None
+        turns = []
+        for prompt in prompts:
+            turn = Turn(Prompt(prompt), parent=above, model=model)
+            database.turns.begin(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
+            database.tapes.append_reads(turn.id, [Read(0.1, b"x" * 1234567)])
+            above = turn.id
+            turns.append(turn)
+        unfinished = database.tapes.listing()
+        for turn in turns:
+            turn.end(TurnState.STOPPED)
+            database.turns.end(turn)
+        made = database.tapes.listing()
+        assert [line.replace("stopped", "waiting") for line in made] == unfinished
+        database._connection.run("DELETE FROM listed")
+        assert made == database.tapes.listing()
+        assert len(made) == 8
+        assert all("\n" not in line and "\x1b" not in line and "1,234,567 B" in line for line in made)
+
+
+def test_a_list_of_tapes_says_what_has_become_of_them_since():
+    with closing(Database.memory()) as database:
+        ids = []
+        for session in (database.sessions.create(), database.sessions.create()):
+            turn = Turn(Prompt("hi"), model="m")
+            database.turns.begin(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
+            database.tapes.append_reads(turn.id, [Read(0.1, b"x" * 77)])
+            turn.end(TurnState.COMPLETE)
+            database.turns.end(turn)
+            ids.append(turn.id)
+        assert [line.split()[:3] for line in database.tapes.listing()] == [
+            [each, "complete", "77"] for each in ids[::-1]
         ]
-        for prompts_of_one in (prompts[:1], prompts[4:5], prompts[8:], prompts):
-            session, above = database.sessions.create(), None
-            for prompt in prompts_of_one:
-                turn = Turn(Prompt(prompt), parent=above, model=model)
-                database.turns.begin(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
-                database.tapes.append_reads(turn.id, [Read(0.1, b"x" * 1234567)])
-                above = turn.id
-        made = list(list_tapes(database))
-        monkeypatch.setattr(database.turns, "taped_text", lambda _session: None)
-        assert made == list(list_tapes(database))
-        assert len(made) == 12
-        assert all("\n" not in line and "\x1b" not in line for line in made)
+        database.tapes.append_reads(ids[0], [Read(0.2, b"yy")])  # a busy disk took it late
+        assert [line.split()[2] for line in database.tapes.listing()] == ["77", "79"]
+        database.upkeep.prune(Keep(size_bytes=0))
+        assert [line.split()[2] for line in database.tapes.listing()] == ["0", "0"]
+        database.sessions.delete(ids[0].partition(".")[0])
+        database.sessions.purge(-1)
+        assert [line.split()[0] for line in database.tapes.listing()] == [ids[1]]
+        assert database._connection.row("SELECT count(*) FROM listed") == (1,)
 
 
 HEAD = {"tape": 1, "dialect": "chat", "model": "m", "endpoint": "e"}

@@ -15,7 +15,7 @@ import pytest
 from tests.store.test_tape_size import chunk, said
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt
-from tui.store import packing
+from tui.store import packing, tape_list
 from tui.store.connection import Connection
 from tui.store.database import Database
 from tui.store.migration import STEPS, migrate
@@ -211,3 +211,15 @@ def test_what_is_free_in_the_file_is_given_back_behind(tmp_path, monkeypatch, is
         assert database._connection.row("PRAGMA integrity_check") == ("ok",)
         assert database._connection.row("PRAGMA auto_vacuum") == (2,)
     assert not [each for each in tmp_path.iterdir() if each.suffix == ".bak"]
+
+
+def test_the_list_of_tapes_of_an_older_file_is_made_behind(path, monkeypatch):
+    write_first(path, 12)
+    with closing(Database.open(path)) as database:
+        by_reading = database.tapes.listing()
+        assert len(by_reading) == 24
+        database.upkeep.pack_behind(lambda: True)
+        assert database._connection.row("SELECT count(*) FROM listed") == (23,), "one has not ended"
+        assert database.tapes.listing() == by_reading
+        monkeypatch.setattr(tape_list, "_line_of", lambda *_: "made anew")
+        assert "made anew" not in database.tapes.listing()[12:], "nothing is read for it any more"

@@ -18,7 +18,6 @@ from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Turn
 from tui.store.database import Database
-from tui.store.turn_table import Taped
 from tui.wire.printable import printable, printable_line
 
 
@@ -95,29 +94,6 @@ def tape_of(database: Database, turn: Turn) -> Tape:
     if tape.request is None:
         raise ConfigError(f"turn {turn.id} has no tape: its request was never sent")
     return tape
-
-
-def list_tapes(database: Database) -> Iterator[str]:
-    """A line for each recorded turn, newest session first: address, state, bytes, model, prompt."""
-    for session_id in database.turns.taped_sessions():
-        if (text := database.turns.taped_text(session_id)) is not None:
-            yield from text.split("\n")
-        else:
-            yield from map(_tape_line, database.turns.taped(session_id))
-
-
-def _tape_line(one: Taped) -> str:
-    if one.prompt is not None:
-        said = _line(one.prompt[:200])[:48]
-    elif one.results:
-        said = "(the results of its tool calls)" if one.results > 1 else "(the result of its tool call)"
-    else:
-        said = "(a summary of the turns above)" if one.is_summary else "(the rest of a reply that was cut)"
-    return f"{one.turn_id:<14} {one.state:<10} {one.size_bytes:>10,} B  {printable(one.model):<24} {said}"
-
-
-def _line(text: str) -> str:
-    return " ".join(printable(text).split())
 
 
 def show_tape(tape: Tape) -> Iterator[str]:

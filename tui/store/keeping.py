@@ -8,6 +8,7 @@ from tui.domain.error import StoreError
 from tui.store.connection import Connection
 from tui.store.keep import Keep
 from tui.store.sent import base_of
+from tui.store.tape_list import put_line
 from tui.store.tape_table import BLOCK_BITS
 
 
@@ -40,6 +41,8 @@ def prune(connection: Connection, keep: Keep, now: float) -> tuple[int, int]:
             connection.run(gone, turn_id)
             connection.run("UPDATE turn SET size_bytes = max(0, size_bytes - ?) WHERE id = ?", held, turn_id)
             dropped, size = dropped + 1, size + held
+        for turn_id, _, _ in doomed:
+            put_line(connection, turn_id)
     return dropped, size
 
 

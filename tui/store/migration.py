@@ -206,6 +206,22 @@ STEPS: tuple[Step, ...] = (
         # The attempts that came to nothing before the request was sent again, as JSON; NULL for none.
         "ALTER TABLE tape ADD COLUMN attempts TEXT",
     ),
+    (
+        # The line of each turn that has ended in `rillet tape list`, see `tape_list`; what is out of date goes.
+        "CREATE TABLE listed (key INTEGER PRIMARY KEY, line TEXT NOT NULL)",
+        """CREATE TRIGGER turn_changes_in_list AFTER UPDATE OF state, model, opening ON turn BEGIN
+            DELETE FROM listed WHERE key = old.key; END""",
+        "CREATE TRIGGER turn_gone_from_list AFTER DELETE ON turn BEGIN DELETE FROM listed WHERE key = old.key; END",
+        *(
+            f"""CREATE TRIGGER tape_{what}_list AFTER {when} ON tape BEGIN
+                DELETE FROM listed WHERE key = (SELECT key FROM turn WHERE id = {row}.turn_id); END"""  # noqa: S608  # constants
+            for what, when, row in (
+                ("comes_into", "INSERT", "new"),
+                ("grows_in", "UPDATE OF size", "new"),
+                ("gone_from", "DELETE", "old"),
+            )
+        ),
+    ),
 )
 
 

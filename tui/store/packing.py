@@ -16,6 +16,7 @@ from tui.store.indexing import index_some, indexing_left
 from tui.store.keep import Keep
 from tui.store.keeping import prune
 from tui.store.spending import add_up_some
+from tui.store.tape_list import list_some
 from tui.store.tape_table import TapeTable
 
 AT_ONCE = 8
@@ -56,6 +57,7 @@ def pack_behind(
                 forget_backups(path)
             if keep is not None and is_wanted():
                 prune(connection, keep, time.time())
+            _list_all(connection, is_wanted)
             give_back(connection, is_wanted)
         if is_wanted():
             back_up_daily(path)
@@ -78,6 +80,15 @@ def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Calla
             left, told_at = indexing_left(connection) + packing_left(connection), began
             tell(max(0.0, 1 - left / total))
         time.sleep(max(REST, time.monotonic() - began))
+
+
+def _list_all(connection: Connection, is_wanted: Callable[[], bool]) -> None:
+    after: int | None = 0
+    while after is not None and is_wanted():
+        began = time.monotonic()
+        after = list_some(connection, after)
+        if after is not None:
+            time.sleep(max(REST, time.monotonic() - began))
 
 
 def give_back(connection: Connection, is_wanted: Callable[[], bool] = lambda: True) -> None:

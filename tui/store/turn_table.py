@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
-
-import msgspec
 
 from tui.domain.error import StoreError
 from tui.domain.session import title_from_prompt
@@ -27,6 +25,7 @@ from tui.store.row import (
 from tui.store.search import SearchTable, texts
 from tui.store.session_table import SessionTable
 from tui.store.string_pool import pack_record, to_json, unpack_record
+from tui.store.tape_list import put_line
 from tui.store.tape_table import TapeTable
 
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, standing, opening, reply FROM turn"
@@ -36,41 +35,6 @@ PACKED_AT_ONCE = 2 << 20
 
 _STATES = {state.value: state for state in TurnState}
 _STANDINGS: dict[str, Standing] = {"out": "out", "aside": "aside"}
-
-
-class _Asked(msgspec.Struct):
-    """Of what began a turn, what a list shows."""
-
-    prompt: Any = None
-    results: list[Any] = []
-    summarises: Any = None
-
-
-_TAPED_TEXT = """SELECT group_concat(line, char(10)), count(*),
-        sum(is_odd) OR printf('%,10d', 1000) <> '     1,000'
-    FROM (SELECT printf('%-14s %-10s %,10d B  %-24s %s', id, state, size, model, substr(trim(prompt), 1, 48)) AS line,
-            prompt IS NULL OR size IS NULL OR size < 0 OR instr(prompt, '  ') > 0 AS is_odd
-        FROM (SELECT turn.id, state, tape.size, model, CASE WHEN json_type(opening, '$.prompt') = 'text'
-                THEN substr(json_extract(opening, '$.prompt'), 1, 200) END AS prompt
-            FROM turn LEFT JOIN tape ON tape.turn_id = turn.id WHERE session_id = ? ORDER BY number LIMIT -1))"""
-"""The lines of `rillet tape list` for a session, how many there are, and whether one of them is not of the usual kind."""
-
-_decode_asked = msgspec.json.Decoder(_Asked).decode
-
-
-class Taped(msgspec.Struct, frozen=True):
-    """A turn in a list of tapes: how many bytes came; its prompt, or how many results of calls began it.
-
-    What has neither is a summary, or continues a reply that was cut.
-    """
-
-    turn_id: str
-    state: str
-    size_bytes: int
-    model: str
-    prompt: str | None
-    results: int
-    is_summary: bool = False
 
 
 class TurnTable(Table):
@@ -171,6 +135,7 @@ class TurnTable(Table):
                 raise StoreError(f"turn {turn_id} is no longer there: its session has been deleted")
             if reads and sum(len(read.data) for read in reads) <= PACKED_AT_ONCE:
                 self._tapes.pack_blocks(turn_id, reads)
+            put_line(self._connection, turn_id)
             self._sessions.touch(session_id)
         self._full_text.index(turn_id, said)
 
@@ -255,44 +220,6 @@ class TurnTable(Table):
         """The number of the turn that was begun last in a session, by whichever rillet; 0 where there is none."""
         (number,) = self._connection.row("SELECT max(number) FROM turn WHERE session_id = ?", session_id) or (None,)
         return number or 0
-
-    def taped_sessions(self) -> list[str]:
-        """The sessions that hold turns, the one used last first."""
-        order = "SELECT id FROM session WHERE deleted_at IS NULL AND turns > 0 ORDER BY touched DESC"
-        return [str(session_id) for (session_id,) in self._connection.rows(order)]
-
-    def taped(self, session_id: str) -> Iterator[Taped]:
-        """What a list of tapes shows of the turns of a session, as they were begun.
-
-        Raises:
-            StoreError: If they cannot be read.
-        """
-        rows = self._connection.rows(
-            """SELECT turn.id, state, tape.size, model, opening FROM turn LEFT JOIN tape ON tape.turn_id = turn.id
-               WHERE session_id = ? ORDER BY number""",
-            session_id,
-        )
-        for turn_id, state, size, model, opening in rows:
-            try:
-                asked = _decode_asked(opening)
-                if not isinstance(asked.prompt, str | None):
-                    asked = _Asked(unpack_record(self._connection, session_id, opening)["prompt"])
-                came = sum(len(read.data) for read in self._tapes.tape(turn_id).reads) if size is None else size
-            except (StoreError, msgspec.DecodeError, UnicodeEncodeError):
-                continue
-            is_summary = asked.summarises is not None
-            yield Taped(turn_id, state, max(0, came), model, asked.prompt, len(asked.results), is_summary)
-
-    def taped_text(self, session_id: str) -> str | None:
-        """The same as lines, made by SQLite, which takes a third of the time; `None` where a turn is not of the usual kind.
-
-        That is one whose prompt must be looked up, made printable or put on one line, or that has none.
-        """
-        with suppress(StoreError):  # a damaged record is passed by where each is read by itself
-            text, count, odd = self._connection.row(_TAPED_TEXT, session_id) or ("", 0, 1)
-            if not odd and text.isascii() and text.replace("\n", "").isprintable() and text.count("\n") == count - 1:
-                return str(text)
-        return None
 
     @written(lambda _table: ())
     def interrupted(self) -> list[Turn]:

@@ -16,6 +16,7 @@ from tui.store.row import opening_record, reply_record, schema_record
 from tui.store.search import SearchTable, texts
 from tui.store.session_table import ALPHABET, ID_LENGTH, SessionTable
 from tui.store.string_pool import pack_record
+from tui.store.tape_list import put_line
 from tui.store.turn_table import TurnTable
 
 Fate = Literal["new", "grown", "same", "deleted"]
@@ -218,6 +219,7 @@ class WholeSessions(Table):
             opening,
             reply,
         )
+        put_line(self._connection, turn_id)
         self._full_text.index(turn_id, texts(opening_record(turn.opening), replied))
         return turn_id
 
@@ -235,6 +237,7 @@ class WholeSessions(Table):
             size,
             match.id,
         )
+        put_line(self._connection, match.id)
         self._full_text.index(match.id, texts(opening_record(turn.opening), replied))
 
 
