@@ -401,6 +401,22 @@ def test_what_a_list_shows_is_kept_as_it_grows_and_shrinks(database):
     assert listed[two][0] == 1
 
 
+def test_the_list_says_of_each_session_what_is_known_of_it_alone(database):
+    sessions = [database.sessions.create(f"title {number}") for number in range(6)]
+    for session in sessions:
+        say(database, session, "hi")
+    database.sessions.pin(sessions[1], is_pinned=True)
+    database.sessions.set_tags(sessions[2], ["b", "a"])
+    database.sessions.archive(sessions[3], is_archived=True)
+    database.sessions.delete(sessions[4])
+    database._connection.run("UPDATE session SET source = 'codex:x' WHERE id = ?", sessions[5])
+    listed = database.sessions.summaries()
+    assert [each.id for each in listed] == [sessions[each] for each in (1, 5, 2, 0)]
+    assert listed == [database.sessions.summary(each.id) for each in listed]
+    assert (listed[0].is_pinned, listed[1].source, listed[2].tags) == (True, "codex:x", ("a", "b"))
+    assert database.sessions.summaries(most=3) == listed[:3]
+
+
 def test_a_list_of_tapes_shows_what_a_tape_holds_without_reading_it(database, monkeypatch):
     one, two = database.sessions.create(), database.sessions.create()
     turn = say(database, one, "long " * 200)

@@ -6,6 +6,8 @@ import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import starmap
+from operator import itemgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -36,6 +38,12 @@ _SUMMARY = """SELECT id, title, created_at, updated_at, model, turns, bytes, del
         (SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tag WHERE session_id = session.id ORDER BY tag)) END
     FROM session"""
 _PLAIN = (None,) * 5
+_LISTED = "deleted_at IS NULL AND archived_at IS NULL AND turns > 0"
+_IS_PLAIN = "pinned = 0 AND source = '' AND id NOT IN (SELECT session_id FROM tag)"
+# A column costs a list of thousands as much as a tenth of all: what nearly no session has is read for those that have it.
+_PLAINLY = f"""SELECT id, title, created_at, updated_at, model, turns, bytes, CASE WHEN {_IS_PLAIN} THEN NULL ELSE 1 END
+    FROM session"""  # noqa: S608  # a constant
+_is_other = itemgetter(-1)
 _ORDER = "ORDER BY pinned DESC, touched DESC, updated_at DESC"
 
 
@@ -83,10 +91,19 @@ class SessionTable(Table):
         hold them all, or in which `search` finds them.
         """
         if not words.split():
-            listed = f"{_SUMMARY} WHERE deleted_at IS NULL AND archived_at IS NULL AND turns > 0 {_ORDER} LIMIT ?"
-            return _summaries(self._connection.rows(listed, most))
+            return self._listed(most)
         rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 {_ORDER}")
         return self._saying(_summaries(rows), words)
+
+    def _listed(self, most: int) -> list[SessionSummary]:
+        rows = self._connection.rows(f"{_PLAINLY} WHERE {_LISTED} {_ORDER} LIMIT ?", most)
+        summaries = list(starmap(SessionSummary, rows))
+        if any(map(_is_other, rows)):
+            whole = f"{_SUMMARY} WHERE {_LISTED} AND NOT ({_IS_PLAIN}) {_ORDER} LIMIT ?"
+            by_id = {summary.id: summary for summary in _summaries(self._connection.rows(whole, most))}
+            # One that was changed in between is listed without: whoever changed it has the list made anew.
+            summaries = [by_id.get(row[0], SessionSummary(*row[:-1])) for row in rows]
+        return summaries
 
     def matching(self, query: Query) -> list[SessionSummary]:
         """The sessions that are not deleted and of which all is so that a query asks, in the order of `summaries`."""
