@@ -145,16 +145,17 @@ def mend_settings(args: argparse.Namespace, error: SettingsError) -> Program:
     from tui.ui.start.waiting import wait_for_settings
 
     while True:
+        # Looked at before it is read: what is mended in between is seen.
         file = SettingsFile((getattr(args, "config", None) or settings_path()).absolute())
+        try:
+            return open_program(args)
+        except SettingsError as problem:
+            error = problem
         answer = wait_for_settings(error, getattr(args, "theme", None), file.has_changed)
         if answer == "quit":
             raise error
         if answer == "forget":
             forget_choice()
-        try:
-            return open_program(args)
-        except SettingsError as problem:
-            error = problem
 
 
 def run_async(main: Coroutine[Any, Any, int]) -> int:

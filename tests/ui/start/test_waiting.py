@@ -77,6 +77,16 @@ def test_rillet_goes_on_waiting_until_the_settings_can_be_used(file, monkeypatch
     program.database.close()
 
 
+def test_what_was_mended_before_the_screen_was_there_is_not_waited_for(file, monkeypatch):
+    file.write_text('endpoint = "labb"\n' + LAB)
+    error = problem()
+    file.write_text('endpoint = "lab"\n' + LAB)
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme, has_changed: pytest.fail("it waits"))
+    program = cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
+    assert program.default_endpoint == "lab"
+    program.database.close()
+
+
 def test_who_leaves_has_asked_nobody_and_a_choice_can_be_forgotten(file, monkeypatch):
     file.write_text("")
     save_choices(choices_path(), Choices(endpoint="lab", model="m"))
