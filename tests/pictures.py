@@ -236,19 +236,19 @@ def buffered_reply() -> Tape:
     return tape((2.2, chunk({"role": "assistant", "content": ""})), *lumps, *ending(7.1, completion_tokens=160))
 
 
-def lanes_of() -> list[Tape]:
-    lanes = {"grok-4": slow_reply(), "grok-4-fast": quick_reply(), "grok-3": buffered_reply()}
-    for model, made in lanes.items():
+def columns_of() -> list[Tape]:
+    columns = {"grok-4": slow_reply(), "grok-4-fast": quick_reply(), "grok-3": buffered_reply()}
+    for model, made in columns.items():
         named = f'"model": "{model}"'.encode()
         made.reads = [Read(read.at, read.data.replace(b'"model": "grok-4"', named)) for read in made.reads]
-    return list(lanes.values())
+    return list(columns.values())
 
 
 async def race(screen: Any) -> None:
     await screen.say("Why is the sky blue, and the evening red?")
     await screen.settled()
     await screen.say("/race grok-4 grok-4-fast grok-3")
-    await screen.until(lambda: all(lane.turn.state.is_over for lane in screen.chat.panes.over.lanes))
+    await screen.until(lambda: all(view.turn.state.is_over for view in screen.chat.panes.over.views))
     screen.chat.panes.over._look()
     await screen.press("right")
 
@@ -316,7 +316,7 @@ def scenes() -> list[Scene]:
             for theme in ("ink", "paper")
         ),
         *(
-            Scene(name, size, race, [Played(quick_reply())], theme, [[Played(made)] for made in lanes_of()])
+            Scene(name, size, race, [Played(quick_reply())], theme, [[Played(made)] for made in columns_of()])
             for name, size, theme in (("race", (150, 36), "ink"), ("race-80-paper", (80, 24), "paper"))
         ),
         *(

@@ -1,47 +1,54 @@
 """A race: the same prompt to several at once, each answer a branch; and two tapes compared."""
 
+import re
+from functools import partial
+
 import pytest
 
 from tests.chat.test_check import GOOD, taped
 from tests.server import FaultServer
 from tests.ui.fake import FakeProgram
 from tui.chat.conversation import Conversation
-from tui.chat.race import lane_record, parse_lanes, run_rounds
+from tui.chat.race import column_record, make_ready, parse_columns, run_rounds
 from tui.chat.tape_diff import compare_tapes, difference_lines
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import ConfigError
-from tui.domain.turn import TurnState
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.page.race_lines import column_lines, race_lines, ranks
+from tui.page.stat_lines import plain
+from tui.page.timeline import Timeline
 
 
-async def test_lanes_run_at_once_and_are_branches_of_one_conversation(program):
+async def test_columns_run_at_once_and_are_branches_of_one_conversation(program):
     with FaultServer() as server:
-        program.use_endpoint(Endpoint("a", server.url("ok;tokens=20;rate=100"), needs_key=False), "slow")
+        program.use_endpoint(Endpoint("a", server.url("ok;tokens=20;rate=40"), needs_key=False), "slow")
         program.use_endpoint(Endpoint("b", server.url("ok"), needs_key=False), "quick")
-        lanes = parse_lanes(["slow@a", "quick@b", "quick@b:messages"], program, "a")
+        columns = parse_columns(["slow@a", "quick@b", "quick@b:messages"], program, "a")
+        make_ready(program, columns)
         conversation = Conversation(program, "a", "slow")
         ended = []
-        await run_rounds(conversation, lanes, "hi", 2, lambda lane, turn: ended.append((lane.word, turn.state)))
+        await run_rounds(conversation, columns, "hi", 2, lambda column, turn: ended.append((column.name, turn.state)))
         asked = sorted((each.asked_at, each.path) for each in server.log)
     assert [state for _, state in ended] == [TurnState.COMPLETE] * 6
-    first = lanes[0].turns[0]
+    first = columns[0].turns[0]
     assert len(conversation.tree.siblings(first)) == 6
-    assert asked[2][0] - asked[0][0] < 0.3, "a round begins together"
-    assert lanes[2].turns[0].dialect == "messages"
+    assert asked[2][0] - asked[0][0] < first.timing.duration, "a round begins together"
+    assert columns[2].turns[0].dialect == "messages"
     assert (conversation.sheet.endpoint, conversation.sheet.model) == ("a", "slow")
-    record = lane_record(lanes[0])
+    record = column_record(columns[0])
     assert (record["runs"], record["endings"], record["model"]) == (2, {"complete": 2}, "slow")
     assert record["first_token"]["min"] <= record["first_token"]["median"] <= record["first_token"]["max"]
-    assert lane_record(lanes[2])["endpoint"] == "b"
+    assert column_record(columns[2])["endpoint"] == "b"
 
 
 async def test_one_that_fails_keeps_no_other_from_its_end(program):
     with FaultServer() as server:
         program.use_endpoint(Endpoint("a", server.url("http@500"), needs_key=False), "m")
         program.use_endpoint(Endpoint("b", server.url("ok"), needs_key=False), "m")
-        lanes = parse_lanes(["m@a", "m@b"], program, "a")
-        await run_rounds(Conversation(program, "a", "m"), lanes, "hi", 1)
-    assert [lane.turns[0].state for lane in lanes] == [TurnState.FAILED, TurnState.COMPLETE]
-    assert lane_record(lanes[0])["rate"] is None
+        columns = parse_columns(["m@a", "m@b"], program, "a")
+        await run_rounds(Conversation(program, "a", "m"), columns, "hi", 1)
+    assert [column.turns[0].state for column in columns] == [TurnState.FAILED, TurnState.COMPLETE]
+    assert column_record(columns[0])["rate"] is None
 
 
 @pytest.mark.parametrize(
@@ -54,14 +61,100 @@ async def test_one_that_fails_keeps_no_other_from_its_end(program):
 )
 def test_who_cannot_race_is_told(words, said):
     with pytest.raises(ConfigError, match=said):
-        parse_lanes(words, FakeProgram(), "xai")
+        parse_columns(words, FakeProgram(), "xai")
 
 
 def test_a_model_with_a_colon_or_a_slash_in_its_name_is_a_model():
-    (lane,) = parse_lanes(["llama3.2:1b"], FakeProgram(), "xai")
-    assert (lane.model, lane.endpoint) == ("llama3.2:1b", "xai")
-    (lane,) = parse_lanes(["openai/gpt-5:free@openai"], FakeProgram(), "xai")
-    assert (lane.model, lane.endpoint) == ("openai/gpt-5:free", "openai")
+    (column,) = parse_columns(["llama3.2:1b"], FakeProgram(), "xai")
+    assert (column.model, column.endpoint) == ("llama3.2:1b", "xai")
+    (column,) = parse_columns(["openai/gpt-5:free@openai"], FakeProgram(), "xai")
+    assert (column.model, column.endpoint) == ("openai/gpt-5:free", "openai")
+
+
+@pytest.mark.parametrize(
+    ("word", "model", "endpoint"),
+    [
+        ("there", "m-there", "there"),
+        ("@there", "m-there", "there"),
+        ("there:other:1b", "other:1b", "there"),
+        ("there/maker/other", "maker/other", "there"),
+        ("nowhere/other", "nowhere/other", "xai"),
+        ("other@there:messages", "other", "there:messages"),
+    ],
+)
+def test_an_endpoint_can_be_named_before_its_model_and_alone(word, model, endpoint, program):
+    program.use_endpoint(Endpoint("there", "http://127.0.0.1:9/v1", needs_key=False, model="m-there"), "m-there")
+    (column,) = parse_columns([word], program, "xai")
+    assert (column.model, column.endpoint, column.name) == (model, endpoint, f"{model}@{endpoint}")
+
+
+def test_an_endpoint_that_has_no_model_of_its_own_is_told(program):
+    program.use_endpoint(Endpoint("bare", "http://127.0.0.1:9/v1", needs_key=False), "m")
+    with pytest.raises(ConfigError, match="“bare” names no model"):
+        parse_columns(["bare"], program, "xai")
+
+
+def record(**values):
+    spread = {"median": 2.4, "min": 2.0, "max": 2.9}
+    return {
+        "name": "grok-4@xai",
+        "first_token": spread,
+        "duration": {"median": 0.5, "min": 0.031, "max": 2.0},
+        "rate": {"median": 23.0, "min": 23.0, "max": 23.0},
+        "output_tokens": None,
+        "cost_usd": None,
+        "endings": {"complete": 2},
+    } | values
+
+
+def test_a_table_is_as_wide_as_what_it_holds_and_says_a_unit_once():
+    heading, row = (plain(line).rstrip() for line in race_lines([record()]))
+    assert re.split("  +", row) == [
+        "grok-4@xai",
+        "2.4 (2–2.9) s",
+        "0.50 s (31 ms–2 s)",
+        "23 tok/s",
+        "–",
+        "–",
+        "2 complete",
+    ]
+    assert heading.index("ended") == row.index("2 complete")
+
+
+def raced(seconds, state=TurnState.COMPLETE, error=None):
+    turn = Turn(Prompt("hi"), model="m")
+    turn.timing.sent_at, turn.timing.first_delta_at, turn.timing.ended_at = 0.0, 0.1, seconds
+    turn.state, turn.error = state, error
+    turn.finish_reason = "stop" if state is TurnState.COMPLETE else ""
+    return turn
+
+
+def test_who_was_quickest_is_said_of_those_that_are_complete():
+    turns = [raced(9.2), raced(0.95), raced(0.3, TurnState.FAILED), Turn(Prompt("hi"), model="m")]
+    assert [words for words, _ in ranks(turns)] == ["+8.2 s", "quickest", "", ""]
+
+
+def test_the_head_of_a_column_says_who_where_and_why_it_took_so_long():
+    timeline = Timeline()
+    timeline.head(0.1, {"sent": 0.0})
+    for at in (1.0, 1.1, 1.2):
+        timeline.read(at, 10)
+        timeline.wrote(at, "text", 5)
+    timeline.end(1.3, "eof")
+    make = partial(
+        column_lines, ("grok-4", "xAI · messages"), raced(1.3), timeline, now=2.0, rank=("quickest", "success")
+    )
+    full = [plain(line).rstrip() for line in make(60, rows=4, is_chosen=True)]
+    assert full[0].startswith("▌grok-4 · xAI · messages ")
+    assert full[0].endswith(" quickest")
+    assert full[2].startswith("▌1.3 s: 77 % before the first token")
+    assert full[3].startswith("▌✓ first token 0.10 s")
+    narrow = [plain(line).rstrip() for line in make(26, rows=4)]
+    assert narrow[0].split() == ["grok-4", "quickest"]
+    assert narrow[3].startswith(" xAI · messages")
+    short = [plain(line).rstrip() for line in make(60, rows=2)]
+    assert len(short) == 2
+    assert short[0].startswith(" grok-4  ✓ first token 0.10 s · 1.3 s")
 
 
 def test_two_tapes_that_are_alike_do_not_differ():

@@ -20,7 +20,7 @@ from tui.domain.error import ConfigError
 from tui.domain.tape import SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.turn_record import turn_record
-from tui.net.http_server import Server
+from tui.net.http_server import Asked, Server
 from tui.page.framing import Framing
 from tui.wire.dialect import dialect_named
 
@@ -328,6 +328,12 @@ async def test_a_refusal_and_an_error_are_told_in_the_dialect_that_was_asked_in(
     assert FAILED[dialect] in failed
     assert failed.endswith(b"}\n\n\r\n0\r\n\r\n"), "an endpoint says nothing after its error"
     assert b"[DONE]" not in failed
+
+
+async def test_the_log_names_the_faults_that_struck():
+    player = Player(list(named_takes([("one", taped(GOOD))])), faults=parse_faults(["429=3", "gzip"]))
+    answer = player.answer(Asked("POST", "/v1/chat/completions", {}, {"model": "grok-4", "stream": True}))
+    assert answer.note == "one: 6 reads, 429=3, gzip"
 
 
 async def test_a_frame_that_is_there_for_the_usage_alone_is_left_out_with_it(serve, ask):

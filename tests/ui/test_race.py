@@ -2,6 +2,7 @@
 
 from tests.ui.fake import Gate, reply
 from tui.domain.delta import TextDelta
+from tui.domain.error import BrokenError
 from tui.domain.turn import TurnState
 
 
@@ -28,7 +29,7 @@ async def test_answers_stand_side_by_side_and_one_is_kept(open_screen):
         assert len(screen.chat.conversation.tree.siblings(screen.turns[-1])) == 3
 
 
-async def test_lanes_are_stacked_where_there_is_no_room(open_screen):
+async def test_columns_are_stacked_where_there_is_no_room(open_screen):
     async with open_screen(reply("First."), reply("One answer."), reply("Other answer."), size=(80, 40)) as screen:
         await screen.say("hi")
         await screen.settled()
@@ -38,6 +39,36 @@ async def test_lanes_are_stacked_where_there_is_no_room(open_screen):
         one = next(at for at, line in enumerate(rows) if "One answer." in line)
         other = next(at for at, line in enumerate(rows) if "Other answer." in line)
         assert other > one + 3
+
+
+async def test_a_column_offers_no_keys_that_do_something_else_there(open_screen):
+    failure = [TextDelta("Half"), BrokenError("the connection was cut", "Try again.")]
+    async with open_screen(reply("First."), failure, reply("Whole."), size=(140, 30)) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/race grok-4 grok-4-fast")
+        await screen.until(lambda: "connection was cut" in screen.text() and "quickest" in screen.text())
+        text = screen.text()
+        assert "ask again" not in text
+        assert "Alt+R" not in text
+        assert "grok-4-fast · xAI" in text
+        assert len([line for line in text.splitlines() if "grok-4-fast" in line]) == 1, (
+            "the head alone says who answers"
+        )
+
+
+async def test_stacked_the_answer_that_is_chosen_has_most_room(open_screen):
+    long = "\n\n".join(f"Line {number}." for number in range(30))
+    answers = [reply(f"{long}\n\nEnd {number}.") for number in range(4)]
+    async with open_screen(reply("First."), *answers, size=(80, 24)) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/race a b c d")
+        await screen.until(lambda: all(f"End {number}." in screen.text() for number in range(4)))
+        heights = [view.page.size.height for view in screen.chat.panes.over.views]
+        assert heights == [5, 1, 1, 1]
+        await screen.press("right")
+        await screen.until(lambda: [view.page.size.height for view in screen.chat.panes.over.views] == [1, 5, 1, 1])
 
 
 async def test_a_race_that_is_left_is_stopped_and_the_conversation_is_where_it_was(open_screen):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import aclosing, suppress
+from importlib import import_module
 from statistics import median
 from typing import Any, Protocol
 
@@ -22,7 +23,7 @@ from tui.domain.turn import Turn
 from tui.wire.dialect import is_dialect
 
 MOST = 4
-"""Lanes at most: more cannot be read side by side."""
+"""Columns at most: more cannot be read side by side."""
 
 
 class Endpoints(Protocol):
@@ -40,17 +41,25 @@ class Endpoints(Protocol):
         """
 
 
-class Lane(Struct):
-    """Who runs: a model at an endpoint, in a dialect; and what came of each run."""
+class Column(Struct):
+    """Who runs: a model at an endpoint, in a dialect; `place` is what people call the endpoint; and what came of each run."""
 
-    word: str
     endpoint: str
     model: str
+    place: str = ""
     turns: list[Turn] = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """Who runs, as it can be written: `MODEL@ENDPOINT`, with its dialect where one was asked for."""
+        return f"{self.model}@{self.endpoint}"
 
-def parse_lanes(words: Sequence[str], program: Endpoints, endpoint: str) -> list[Lane]:
-    """Lanes as they are written: `MODEL`, `MODEL@ENDPOINT`, `MODEL@ENDPOINT:DIALECT`, `MODEL@:DIALECT`.
+
+def parse_columns(words: Sequence[str], program: Endpoints, endpoint: str) -> list[Column]:
+    """Columns as they are written: `MODEL`, `MODEL@ENDPOINT`, `MODEL@ENDPOINT:DIALECT`, `MODEL@:DIALECT`.
+
+    The name of an endpoint alone is its own model, and `ENDPOINT:MODEL` and `ENDPOINT/MODEL` are read too, where there
+    is such an endpoint.
 
     Args:
         words: As a person wrote them.
@@ -64,26 +73,55 @@ def parse_lanes(words: Sequence[str], program: Endpoints, endpoint: str) -> list
         raise ConfigError("nobody is named to race", "Name models: MODEL, MODEL@ENDPOINT or MODEL@ENDPOINT:DIALECT.")
     if len(words) > MOST:
         raise ConfigError(f"{len(words)} are more than can be read side by side", f"Name at most {MOST}.")
-    lanes: list[Lane] = []
+    columns: list[Column] = []
     for word in words:
-        model, mark, rest = word.rpartition("@") if "@" in word else (word, "", "")
-        name, _, dialect = rest.partition(":")
+        model, name, dialect = _parts(word, program.endpoints)
         name = name or endpoint
-        named = program.endpoint(name)
-        if not model:
-            model = named.model
-        if mark and dialect:
+        known = program.endpoint(name)
+        model = model or known.model
+        if dialect:
             if not is_dialect(dialect):
                 raise ConfigError(f"there is no dialect “{dialect}”", f"There are: {', '.join(DIALECT_NAMES)}.")
             name = f"{name}:{dialect}"
-            program.endpoints[name] = replace(named, dialect=dialect)
+            program.endpoints[name] = replace(known, dialect=dialect)
         if not model:
-            raise ConfigError(f"“{word}” names no model", "Write MODEL@ENDPOINT.")
-        lanes.append(Lane(word, name, model))
-    return lanes
+            raise ConfigError(f"“{word}” names no model", f"Write MODEL@{name}.")
+        columns.append(Column(name, model, " · ".join(filter(None, (known.title or known.name, dialect)))))
+    return columns
 
 
-async def run_lane(
+def _parts(word: str, endpoints: Container[str]) -> tuple[str, str, str]:
+    """Model, endpoint and dialect of a word, each as far as it is named."""
+    if "@" in word:
+        model, _, rest = word.rpartition("@")
+        name, _, dialect = rest.partition(":")
+        return model, name, dialect
+    if word in endpoints:
+        return "", word, ""
+    for mark in ":/":  # models have such signs in their names too: what stands before must be an endpoint
+        name, _, model = word.partition(mark)
+        if model and name in endpoints:
+            return model, name, ""
+    return word, "", ""
+
+
+def make_ready(program: Endpoints, columns: Iterable[Column]) -> None:
+    """Load what connections and replies need, before anything is timed: the first round would pay for it.
+
+    It takes half a second, in which nothing else should wait: run it in a thread.
+    """
+    from tui.net.client import warm_up
+
+    endpoints = [program.endpoint(column.endpoint) for column in columns]
+    for name in ("exchange", "model_list"):
+        import_module(f"tui.net.{name}")
+    for each in {endpoint.dialect for endpoint in endpoints}:
+        import_module(f"tui.wire.dialect.{each}.reply")
+    with suppress(OSError):  # certificates that cannot be read are told of when they are used
+        warm_up(needs_tls=any(endpoint.base_url.startswith("https:") for endpoint in endpoints))
+
+
+async def run_column(
     conversation: Conversation, turn: Turn, on_deltas: Callable[[Turn, list[Delta]], None] | None = None
 ) -> None:
     """Stream one turn to its end."""
@@ -93,27 +131,27 @@ async def run_lane(
                 on_deltas(turn, [delta])
 
 
-def begin_round(conversation: Conversation, lanes: Sequence[Lane], begin: Callable[[], Turn]) -> list[Turn]:
-    """Begin a turn for each lane, beside one another; `begin` makes each, with the model that was just set."""
+def begin_round(conversation: Conversation, columns: Sequence[Column], begin: Callable[[], Turn]) -> list[Turn]:
+    """Begin a turn for each column, beside one another; `begin` makes each, with the model that was just set."""
     before, dialect = (conversation.sheet.endpoint, conversation.sheet.model), conversation.sheet.dialect
     try:
-        for lane in lanes:
-            conversation.session.set_model(lane.endpoint, lane.model)
-            lane.turns.append(begin())
+        for column in columns:
+            conversation.session.set_model(column.endpoint, column.model)
+            column.turns.append(begin())
     finally:
         conversation.session.set_model(*before)
         conversation.session.set_dialect(dialect)
-    return [lane.turns[-1] for lane in lanes]
+    return [column.turns[-1] for column in columns]
 
 
 async def run_rounds(
     conversation: Conversation,
-    lanes: Sequence[Lane],
+    columns: Sequence[Column],
     prompt: str,
     runs: int,
-    on_end: Callable[[Lane, Turn], None] | None = None,
+    on_end: Callable[[Column, Turn], None] | None = None,
 ) -> None:
-    """Ask all lanes at once, so many times; a round begins when the last of the one before has ended."""
+    """Ask all columns at once, so many times; a round begins when the last of the one before has ended."""
     first: Turn | None = None
 
     def begin() -> Turn:
@@ -124,28 +162,28 @@ async def run_rounds(
         return conversation.regenerate(first)
 
     for _ in range(runs):
-        turns = begin_round(conversation, lanes, begin)
-        await asyncio.gather(*(run_lane(conversation, turn) for turn in turns))
+        turns = begin_round(conversation, columns, begin)
+        await asyncio.gather(*(run_column(conversation, turn) for turn in turns))
         if on_end is not None:
-            for lane, turn in zip(lanes, turns, strict=True):
-                on_end(lane, turn)
+            for column, turn in zip(columns, turns, strict=True):
+                on_end(column, turn)
 
 
-def lane_record(lane: Lane) -> dict[str, Any]:
-    """What came of the runs of a lane: medians, and from the least to the most."""
-    timings = [turn.timing for turn in lane.turns]
-    rates = [rate[0] for turn in lane.turns if (rate := rate_of(turn)) is not None]
-    usages = [turn.usage for turn in lane.turns if turn.usage is not None]
+def column_record(column: Column) -> dict[str, Any]:
+    """What came of the runs of a column: medians, and from the least to the most."""
+    timings = [turn.timing for turn in column.turns]
+    rates = [rate[0] for turn in column.turns if (rate := rate_of(turn)) is not None]
+    usages = [turn.usage for turn in column.turns if turn.usage is not None]
     costs = [usage.cost_usd if usage.cost_usd is not None else usage.estimated_usd for usage in usages]
     endings: dict[str, int] = {}
-    for turn in lane.turns:
+    for turn in column.turns:
         endings[ending_of(turn)] = endings.get(ending_of(turn), 0) + 1
     return {
-        "lane": lane.word,
-        "model": lane.model,
-        "endpoint": lane.endpoint.partition(":")[0],
-        "dialect": lane.turns[-1].dialect if lane.turns else None,
-        "runs": len(lane.turns),
+        "name": column.name,
+        "model": column.model,
+        "endpoint": column.endpoint.partition(":")[0],
+        "dialect": column.turns[-1].dialect if column.turns else None,
+        "runs": len(column.turns),
         "first_token": _spread([timing.latency for timing in timings]),
         "first_word": _spread([timing.to_first_word for timing in timings]),
         "duration": _spread([timing.duration for timing in timings]),
@@ -153,7 +191,7 @@ def lane_record(lane: Lane) -> dict[str, Any]:
         "output_tokens": _spread([usage.output for usage in usages]),
         "cost_usd": _spread(costs),
         "endings": endings,
-        "turns": [turn.id for turn in lane.turns],
+        "turns": [turn.id for turn in column.turns],
     }
 
 

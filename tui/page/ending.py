@@ -33,12 +33,12 @@ class Keys(Protocol):
         """What it does, in a word."""
 
 
-def describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
+def describe_ending(turn: Turn, keys: Keys | None) -> list[list[Run]]:
     """The lines under a finished reply; muted when all is well.
 
-    The first says how it ended and what it took; after a fault, what can be done follows.
+    The first says how it ended and what it took; after a fault, what can be done follows, where there are keys for it.
     """
-    return _describe_ending(turn, keys)
+    return [line for line in _describe_ending(turn, keys) if line]
 
 
 def image_blocks(turn: Turn, *, is_over: bool) -> list[Note]:
@@ -58,7 +58,7 @@ def image_blocks(turn: Turn, *, is_over: bool) -> list[Note]:
     return blocks
 
 
-def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
+def _describe_ending(turn: Turn, keys: Keys | None) -> list[list[Run]]:
     lines = _describe_outcome(turn, keys)
     odd = [oddity for oddity in turn.oddities if oddity.kind in ODD]
     if odd:
@@ -68,7 +68,7 @@ def _describe_ending(turn: Turn, keys: Keys) -> list[list[Run]]:
     return lines
 
 
-def _describe_outcome(turn: Turn, keys: Keys) -> list[list[Run]]:
+def _describe_outcome(turn: Turn, keys: Keys | None) -> list[list[Run]]:
     finish = turn.finish
     figures = describe_figures(turn)
     if turn.state is TurnState.COMPLETE and turn.error is None:
@@ -129,16 +129,16 @@ def _line(symbol: str, words: str, key: str, figures: list[str]) -> list[Run]:
     return [(f"{symbol}{words}", key), *([(tail, "muted")] if tail else [])]
 
 
-def _ways_on(turn: Turn, keys: Keys) -> list[Run]:
+def _ways_on(turn: Turn, keys: Keys | None) -> list[Run]:
     """What can be done about a reply that is not whole: it can be continued only where something of it came."""
     return _offers(keys, *(["chat.continue"] if turn.text else []), "chat.retry")
 
 
-def _offers(keys: Keys, *action_ids: str) -> list[Run]:
+def _offers(keys: Keys | None, *action_ids: str) -> list[Run]:
     runs: list[Run] = []
     for action_id in action_ids:
         target = f"{LINK}{RUN}{action_id}"
-        if key := keys.name(action_id):
+        if keys is not None and (key := keys.name(action_id)):
             gap: list[Run] = [(" · ", "muted")] if runs else []
             runs += [*gap, (key, f"key+{target}"), (f" {keys.short(action_id)}", f"muted+{target}")]
     return runs

@@ -57,8 +57,8 @@ class ReplyEntry(Entry):
         self._structure: StructureBlock | None = None
         self._call_states: dict[int, tuple[str, str]] = {}
         self._unread = 0
-        self.tells_figures = True
-        """Whether a good end says what it took; whoever shows that above the reply lets it be."""
+        self.is_in_column = False
+        """Whether it stands in a column, whose head says who answers and what it took, and whose keys are others."""
 
     @property
     def is_growing(self) -> bool:
@@ -184,19 +184,21 @@ class ReplyEntry(Entry):
     # --- the three parts -----------------------------------------------------------------------------------------
     def _set_head(self) -> None:
         turn = self.turn
-        blocks: list[Block] = [role_block(turn.answered_by or turn.model or "Reply", "role-reply")]
+        blocks: list[Block] = []
+        if not self.is_in_column:
+            blocks.append(role_block(turn.answered_by or turn.model or "Reply", "role-reply"))
         if turn.thoughts.size:
             is_live = not self._is_over and not turn.body.size and not turn.tool_calls
             self._thought.read(turn.reasoning, is_live=is_live, is_over=self._is_over, duration=turn.timing.reasoning)
             blocks.append(self._thought)
         blocks += [ServerToolBlock(item, is_over=self._is_over) for _, item in sorted(turn.server_tools.items())]
-        if len(blocks) > 1 and self.parts[1].blocks:
+        if len(blocks) > (not self.is_in_column) and self.parts[1].blocks:
             blocks.append(gap_block())
         self.parts[0].replace(0, blocks)
 
     def _set_foot(self) -> None:
         turn = self.turn
-        gap = 1 if self.parts[1].blocks or len(self.parts[0].blocks) > 1 else 0
+        gap = 1 if self.parts[1].blocks or len(self.parts[0].blocks) > (not self.is_in_column) else 0
         blocks: list[Block] = []
         if turn.refusal:
             blocks.append(Note("refusal", [[("The model declined", "ending-warn")]], gap))
@@ -227,8 +229,10 @@ class ReplyEntry(Entry):
                 blocks.append(Note("written-call", [[(f"⚠ {words}", "warning")]], gap=1))
             if turn.state is TurnState.COMPLETE and not (turn.body.size or turn.tool_calls or turn.refusal):
                 blocks.append(Note("empty", [[("The reply is empty.", "muted")]], gap=0))
-            if self.tells_figures or turn.state is not TurnState.COMPLETE:
+            if not self.is_in_column:
                 blocks.append(Note("ending", describe_ending(turn, self._keys), gap=1))
+            elif turn.state is not TurnState.COMPLETE:
+                blocks.append(Note("ending", describe_ending(turn, None), gap=1))
         self.parts[2].replace(0, blocks)
 
     def _written_call(self) -> str | None:

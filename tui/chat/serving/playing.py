@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.chat.export_tape import opened_reads
 from tui.chat.fold import play
@@ -87,7 +88,10 @@ class Player:
             take = self._choose(asked.body, dialect)
             self._count += 1
             answer = self._play(take, dialect, asked.body)
-            return apply_faults(_by_frames(answer), faults, dialect.teller(take.model)) if faults else answer
+            if not faults:
+                return answer
+            note = ", ".join([answer.note, *(f"{name}={number:g}" if number else name for name, number in faults)])
+            return replace(apply_faults(_by_frames(answer), faults, dialect.teller(take.model)), note=note)
         except ConfigError as error:
             return _refusal(501, error.in_full, dialect)
 

@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--model",
         "-m",
-        dest="lanes",
+        dest="columns",
         metavar="MODEL[@ENDPOINT[:DIALECT]]",
         action="append",
         default=[],
@@ -36,11 +36,11 @@ def add(commands: Commands) -> None:
 
 def race(args: argparse.Namespace) -> int:
     """`rillet race`: a table with medians and spread; each answer is a branch of a saved conversation."""
-    from tui.chat.race import Lane, lane_record, parse_lanes, run_rounds
+    from tui.chat.race import Column, column_record, make_ready, parse_columns, run_rounds
     from tui.cli.ask import read_prompt
     from tui.domain.error import ConfigError
     from tui.domain.turn import Turn, TurnState
-    from tui.page.race_lines import race_heading, race_line
+    from tui.page.race_lines import race_lines
     from tui.page.stat_lines import plain
     from tui.wire.json_text import write_shown_json
     from tui.wire.printable import printable_line
@@ -48,20 +48,21 @@ def race(args: argparse.Namespace) -> int:
     prompt = read_prompt(args.prompt)
     if not prompt:
         raise ConfigError("there is no prompt", "Give one with --prompt, or on standard input.")
-    if not args.model and args.lanes:
-        args.model = args.lanes[0].partition("@")[0] or None
+    if not args.model and args.columns:
+        args.model = args.columns[0].partition("@")[0] or None
     program = open_program(args)
-    lanes = parse_lanes(args.lanes, program, program.default_endpoint)
+    columns = parse_columns(args.columns, program, program.default_endpoint)
     conversation = begin_conversation(program, args)
     conversation.runs_tools = False
 
-    def tell(lane: Lane, turn: Turn) -> None:
+    def tell(column: Column, turn: Turn) -> None:
         if turn.error is not None:
-            print(f"rillet: {printable_line(f'{lane.word}: {turn.error.message}')}", file=sys.stderr)
+            print(f"rillet: {printable_line(f'{column.name}: {turn.error.message}')}", file=sys.stderr)
 
     async def main() -> int:
+        make_ready(program, columns)
         try:
-            await run_rounds(conversation, lanes, prompt, args.runs, tell)
+            await run_rounds(conversation, columns, prompt, args.runs, tell)
         finally:
             await program.close()
         return 0
@@ -69,12 +70,10 @@ def race(args: argparse.Namespace) -> int:
     run_async(main())
     write_utf8()
     if args.json:
-        for lane in lanes:
-            print(write_shown_json(lane_record(lane)))
+        for column in columns:
+            print(write_shown_json(column_record(column)))
     else:
-        width = max(40, max(len(lane.word) for lane in lanes) + 2)
-        print(plain(race_heading(width)))
-        for lane in lanes:
-            print(plain(race_line(lane_record(lane), width)))
-    is_whole = all(turn.state is TurnState.COMPLETE for lane in lanes for turn in lane.turns)
+        for line in race_lines([column_record(column) for column in columns]):
+            print(plain(line))
+    is_whole = all(turn.state is TurnState.COMPLETE for column in columns for turn in column.turns)
     return ExitCode.COMPLETE if is_whole else ExitCode.INCOMPLETE

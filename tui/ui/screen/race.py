@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ class RaceController:
 
     async def race(self, text: str) -> None:
         """Ask the last prompt of those that are named; of one alone beside the model that answers now."""
-        from tui.chat.race import begin_round, parse_lanes
+        from tui.chat.race import begin_round, make_ready, parse_columns
 
         stage = self._stage
         conversation, turn = stage.conversation, stage.runner.last_prompt
@@ -61,9 +62,10 @@ class RaceController:
             stage.say("name who runs: /race MODEL MODEL@ENDPOINT, or mark favourites in {chat.models}", "warning")
             return
         try:
-            lanes = parse_lanes(words, stage.program, conversation.sheet.endpoint)
+            columns = parse_columns(words, stage.program, conversation.sheet.endpoint)
+            await asyncio.to_thread(make_ready, stage.program, columns)
             self._before = conversation.head
-            asked = begin_round(conversation, lanes, lambda: conversation.regenerate(turn))
+            asked = begin_round(conversation, columns, lambda: conversation.regenerate(turn))
         except RilletError as error:
             stage.say(error.in_full, "warning")
             return
@@ -71,7 +73,7 @@ class RaceController:
 
         await self._panes.show_over("race")
         if isinstance(pane := self._panes.over, RacePane):
-            await pane.run(lanes, asked, " ".join(turn.opening.text.split())[:120])
+            await pane.run(columns, asked, " ".join(turn.opening.text.split())[:120])
 
     async def keep(self, wish: KeepRace) -> None:
         """Go on with an answer, and with the model that gave it; the others stay as branches."""

@@ -134,13 +134,13 @@ class Transcript(ScrollView, can_focus=True):
     def add_turn(self, turn: Turn, *, with_prompt: bool = True) -> None:
         """Show a turn at the end: what was asked, and the reply that will grow.
 
-        Without its prompt it stands in a lane, whose head tells what it took.
+        Without its prompt it stands in a column, whose head tells who answers and what it took.
         """
         self.later.show_end()
         entries = self._entries_of([turn])
         for entry in entries:
             if isinstance(entry, ReplyEntry):
-                entry.tells_figures = with_prompt
+                entry.is_in_column = not with_prompt
         self.turn_feed.add([entry for entry in entries if with_prompt or not isinstance(entry, PromptEntry)])
         self.scroller.settle()
         self.scroller.tell_below()
