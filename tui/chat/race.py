@@ -77,16 +77,16 @@ def parse_columns(words: Sequence[str], program: Endpoints, endpoint: str) -> li
     for word in words:
         model, name, dialect = _parts(word, program.endpoints)
         name = name or endpoint
-        known = program.endpoint(name)
-        model = model or known.model
+        asked = program.endpoint(name)
+        model = model or asked.model
         if dialect:
             if not is_dialect(dialect):
                 raise ConfigError(f"there is no dialect “{dialect}”", f"There are: {', '.join(DIALECT_NAMES)}.")
             name = f"{name}:{dialect}"
-            program.endpoints[name] = replace(known, dialect=dialect)
+            program.endpoints[name] = replace(asked, dialect=dialect)
         if not model:
             raise ConfigError(f"“{word}” names no model", f"Write MODEL@{name}.")
-        columns.append(Column(name, model, " · ".join(filter(None, (known.title or known.name, dialect)))))
+        columns.append(Column(name, model, " · ".join(filter(None, (asked.title or asked.name, dialect)))))
     return columns
 
 
