@@ -38,6 +38,19 @@ def test_what_rillet_writes_as_curl_it_reads_again(dialect):
         ),
         (f'curl ^"{URL}^" ^\r\n  -H ^"a: b^" ^\n  --data-raw ^"{{^\\^"a^\\^": ^\\^"1 ^^^& 2^\\^"}}^"', {"a": "1 ^& 2"}),
         (f'curl.exe {URL} -d \'{{"a": "^"}}\'', {"a": "^"}),
+        (f"curl {URL} -d '{{}}' | jq .x", {}),
+        (f"curl -s {URL} -d '{{}}' 2>&1 > out.json", {}),
+        (f"curl {URL} -d '{{}}';", {}),
+        (f"curl {URL} -d '{{}}'  # as in the docs", {}),
+        (f"curl -sSNX POST {URL} -d '{{}}'", {}),
+        (f"curl -sd '{{}}' {URL}", {}),
+        (f"curl --tls-max 1.2 --url-query a=b -oout {URL} -d '{{}}'", {}),
+        (f"me@host:~/src$ curl {URL} -d '{{}}'", {}),
+        (f"> curl {URL} -d '{{}}'", {}),
+        (f"KEY=abc time /usr/bin/curl {URL} -d '{{}}'", {}),
+        (f"curl\xa0{URL} \\  \n  -d '{{}}'", {}),
+        (f"curl.exe {URL} `\r\n  -d '{{}}'", {}),
+        (f"curl {URL} -d @- <<'EOF'\n{{\"a\":\n 1}}\nEOF\n", {"a": 1}),
     ],
 )
 def test_a_command_is_read_as_a_shell_reads_it(text, body):
@@ -49,7 +62,8 @@ def test_a_command_is_read_as_a_shell_reads_it(text, body):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("wget x", "does not begin with “curl”"),
+        ("wget x", "this is no curl command: it begins with “wget”"),
+        ('Invoke-WebRequest -Uri "https://x"', "it begins with “Invoke-WebRequest”"),
         (f"curl {URL}", "sends no body"),
         ("curl -d '{}'", "has no address"),
         (f'curl {URL} -d \'{{"a": 1', "line 1, column 53: a quote is opened here and not closed"),
@@ -59,7 +73,14 @@ def test_a_command_is_read_as_a_shell_reads_it(text, body):
         (f"curl {URL} -Ffile=@x", "-F sends a form"),
         (f"curl -G {URL} -d a=b", "-G puts the data into the address"),
         (f"curl {URL} \\\n -d '[1]'", "line 2, column 5: the body is no JSON object"),
-        (f"curl {URL} -d '{{}}' | jq", "“|” belongs to a shell"),
+        (f"curl {URL} -d @- < body.json", "what is sent is in a file"),
+        (f"curl {URL} -d @-", "the body is on standard input, which is not read"),
+        (f'curl {URL} -d "$(cat body.json)"', "the body is what another command prints"),
+        (f"curl {URL} -d ‘{{}}’", "the quotes around the body are ‘"),
+        (f"curl {URL} -H @headers -d '{{}}'", "the headers are in a file"),
+        ("curl $BASE/chat/completions -d '{}'", "the variable $BASE, whose value is not known here"),
+        (f"curl --unix-socket /run/x.sock {URL} -d '{{}}'", "asks through a socket"),
+        (f"curl {URL} -d '{{}}' --next {URL}", "makes a second request"),
         (f"curl {URL} -H", "-H has no value"),
         (f"curl {URL} https://other -d '{{}}'", "is a second address"),
         ("curl \x1b[31m -d '{}'\n echo", "the command ended on the line before"),
@@ -130,6 +151,31 @@ def body_of(dialect):
 
 
 PATHS = {"chat": "chat/completions", "responses": "responses", "messages": "messages"}
+
+
+@pytest.mark.parametrize("around", ["```sh\n{}\n```", "# ask it\nexport A=1\n{}", "{}\ncurl https://other/x"])
+def test_a_command_is_found_among_other_lines(around):
+    request = read_curl(around.format(f"curl {URL} -d '{{}}'"))
+    assert (request.url, request.body) == (URL, {})
+
+
+def test_no_key_of_a_command_is_said_or_stays_in_the_address():
+    request = read_curl(f"curl '{URL}?api-version=3&key=AIzaS3cr3t&sig=x' --oauth2-bearer sk-s3cr3t -d '{{}}'")
+    assert (request.url, request.key) == (f"{URL}?api-version=3", "sk-s3cr3t")
+    assert read_curl(f"curl '{URL}?key=x' -H 'Authorization: Bearer $(pass show x)' -d '{{}}'").key == ""
+    with pytest.raises(ConfigError) as raised:
+        read_curl(f"curl {URL} -H Authorization: Bearer sk-abcdefghijklmnop0123456789 -d '{{}}'")
+    assert "abcdefghijklmnop" not in raised.value.in_full
+
+
+def test_an_address_keeps_its_query_and_a_key_its_header():
+    program = FakeProgram()
+    url = "https://n.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-04-01-preview"
+    text = f'curl "{url}" -H "api-key: $AZURE_KEY" -d \'{{"model": "m", "messages": []}}\''
+    conversation = open_request(program, read_curl(text))
+    endpoint = program.endpoints[conversation.sheet.endpoint]
+    assert endpoint.base_url == "https://n.openai.azure.com/openai/deployments/d?api-version=2025-04-01-preview"
+    assert (endpoint.key_header, endpoint.key_env) == ("api-key", ("AZURE_KEY",))
 
 
 @pytest.mark.parametrize("dialect", PATHS)

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from tui.domain.error import ConfigError
-from tui.wire.printable import printable_line
+from tui.wire.printable import mask_keys, printable_line
 
 _ESCAPES = {
     "n": "\n",
@@ -24,49 +24,63 @@ _ESCAPES = {
     "e": "\x1b",
     "0": "\0",
 }
-_DATA = frozenset(("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"))
-_TAKES_VALUE = frozenset(
-    (
-        *(
-            "-X",
-            "--request",
-            "-H",
-            "--header",
-            "-A",
-            "--user-agent",
-            "-o",
-            "--output",
-            "-m",
-            "--max-time",
-            "-u",
-            "--user",
-        ),
-        *("-x", "--proxy", "--url", "-e", "--referer", "-b", "--cookie", "-c", "--cookie-jar", "--connect-timeout"),
-        *("-w", "--write-out", "--retry", "--cacert", "-E", "--cert", "--key", "-F", "--form", "-T", "--upload-file"),
-        *("--resolve", "--interface", "-K", "--config", "--limit-rate", "-y", "-Y", "--max-redirs", "--aws-sigv4"),
-    )
-)
+_DATA = frozenset(("--data", "--data-raw", "--data-binary", "--data-ascii", "--json"))
+_VALUE_NAMES = """
+request header user-agent output max-time user proxy url referer cookie cookie-jar connect-timeout write-out retry cacert cert
+key form upload-file resolve interface config limit-rate speed-time speed-limit max-redirs aws-sigv4 capath ciphers connect-to
+dump-header expect100-timeout cert-type key-type pass keepalive-time local-port max-filesize netrc-file noproxy oauth2-bearer
+output-dir pinnedpubkey preproxy proxy-header proxy-user range retry-delay retry-max-time socks5 socks5-hostname stderr
+tls-max tls13-ciphers trace trace-ascii unix-socket abstract-unix-socket url-query variable dns-servers doh-url
+happy-eyeballs-timeout-ms request-target
+"""
+_TAKES_VALUE = frozenset(f"--{name}" for name in _VALUE_NAMES.split())
+_SHORT_VALUES = frozenset("XHAomuxbcedFTwEKyYrCDPQtUz")
+"""Options of one letter with a value, which may stand in the same word."""
+_LONG = {
+    "-d": "--data",
+    "-H": "--header",
+    "-F": "--form",
+    "-T": "--upload-file",
+}
+_SHORT = {long: short for short, long in _LONG.items()}
 _UNSENT = {
-    **dict.fromkeys(("-F", "--form"), "sends a form, and no model takes one"),
-    **dict.fromkeys(("-T", "--upload-file"), "sends a file, which is not read: paste it after -d"),
+    **dict.fromkeys(("--form", "--form-string", "--data-urlencode"), "sends a form, and no model takes one"),
     **dict.fromkeys(("-G", "--get"), "puts the data into the address: a model is asked by POST"),
-    "--data-urlencode": "sends a form, and no model takes one",
+    "--upload-file": "sends a file, which is not read: paste it after -d",
+    "--unix-socket": "asks through a socket: rillet --base-url unix:PATH does that",
+    "--next": "makes a second request: paste them one by one",
 }
 """What makes a request that no model takes."""
+_BEGIN = re.compile(
+    r"[ \t\xa0]*(?:[^\s'\"]{0,80}[$#%>❯][ \t\xa0]+)?(?:(?:\w+=\S*|sudo|time|exec)[ \t\xa0]+)*(?:[^\s'\"=]*[/\\])?curl(?:\.exe)?(?=[ \t\xa0])"
+)
+"""A command, behind the prompt of a shell, variables that are set for it, and its folder."""
+_TYPOGRAPHIC = ("‘", "’", "“", "”", "„", "«")
+_KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+_SECRET_QUERY = frozenset(("key", "api_key", "api-key", "apikey", "token", "access_token", "sig", "signature", "code"))
 _CMD = re.compile(r"\^[ \t]*\r?\n\s*-|^\s*curl(?:\.exe)?\s+\^\"")
 """How the command line of Windows goes on, and quotes."""
+_GOES_ON = re.compile(r"[\\`][ \t]*\r?\n")
+"""The end of a line that goes on, in a shell or in PowerShell; pages that are copied from put spaces behind."""
+_HEREDOC = re.compile(
+    r"<<-?[ \t]*(['\"]?)(?P<mark>\w+)\1[^\n]*\n(.*?)^[ \t]*(?P=mark)[ \t]*$", re.DOTALL | re.MULTILINE
+)
 _HEX = {letter: re.compile(f"[0-9a-fA-F]{{1,{most}}}") for letter, most in (("x", 2), ("u", 4), ("U", 8))}
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-[^}]*)?\})")
 
 
 class CurlRequest(Struct):
-    """A request as curl would send it; `key_variable` names the variable that holds the key, where the command uses one."""
+    """A request as curl would send it; `key_variable` names the variable that holds the key, where the command uses one.
+
+    `key_header` is the header that carries it. Keys in the address are left out.
+    """
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
     key_variable: str = ""
+    key_header: str = ""
 
 
 class _Word(Struct):
@@ -76,7 +90,7 @@ class _Word(Struct):
 
 def is_curl(text: str) -> bool:
     """Whether a text is a curl command with an address."""
-    return re.match(r"\s*(?:\$\s+)?curl(?:\.exe)?\s+(?=.)", text) is not None and "://" in text
+    return _BEGIN.match(text.lstrip("\r\n")) is not None and "://" in text
 
 
 def read_curl(text: str) -> CurlRequest:
@@ -87,55 +101,106 @@ def read_curl(text: str) -> CurlRequest:
     """
     if _CMD.search(text) is not None:
         text = re.sub(r"\^(.)", r"\1", re.sub(r"\^[ \t]*\r?\n", "\\\\\n", text))
-    words = _words(text)
-    if words and words[0].text == "$":
-        words = words[1:]
-    if not words or words[0].text not in ("curl", "curl.exe"):
-        raise ConfigError("this is no curl command: it does not begin with “curl”", "For example: curl URL -d '{…}'")
+    begin = _beginning(text)
+    words, stdin = _words(text, begin)
     url, data, headers = "", [], {}
     rest = iter(words[1:])
     for word in rest:
-        name, value = word.text, None
-        if name.startswith("--") and "=" in name:
-            name, _, value = name.partition("=")
-        elif re.match(r"-[XHdAomubxFT].", name):
-            name, value = name[:2], name[2:]
+        name, value = _option(word.text)
         if name in _UNSENT:
-            raise _error(text, word.at, f"{name} {_UNSENT[name]}")
+            raise _error(text, word.at, f"{_SHORT.get(name, name)} {_UNSENT[name]}")
         if name in _DATA or name in _TAKES_VALUE:
             following = next(rest, None) if value is None else _Word(value, word.at)
             if following is None:
-                raise _error(text, word.at, f"{name} has no value")
+                raise _error(text, word.at, f"{word.text[:40]} has no value")
             if name in _DATA:
-                if following.text.startswith("@") and name != "--data-raw":
-                    raise _error(text, following.at, "the body is in a file, which is not read: paste it")
-                data.append(following)
-            elif name in ("-H", "--header"):
+                data.append(_data(text, name, following, stdin))
+            elif name == "--header":
+                if following.text.startswith("@"):
+                    raise _error(text, following.at, "the headers are in a file, which is not read: paste them")
                 header, _, content = following.text.partition(":")
                 headers[header.strip().lower()] = content.strip()
+            elif name == "--oauth2-bearer":
+                headers["authorization"] = f"Bearer {following.text}"
             elif name == "--url":
                 url = following.text
         elif not name.startswith("-"):
             if url:
                 raise _error(text, word.at, f"“{name[:40]}” is a second address")
             url = name
+            if (match := _VARIABLE.search(url)) is not None:
+                raise _error(text, word.at, f"the address holds the variable {match[0]}, whose value is not known here")
     if not url:
         raise ConfigError("the curl command has no address", "For example: curl https://api.x.ai/v1/chat/completions …")
-    request = CurlRequest(url, headers, _body(text, data))
+    request = CurlRequest(_address(url), headers, _body(text, data))
     _take_key(request)
     return request
+
+
+def _beginning(text: str) -> int:
+    """Where the command begins: on the first line that is one."""
+    at = 0
+    for line in text.splitlines(keepends=True):
+        if (match := _BEGIN.match(line)) is not None:
+            return at + match.end()
+        at += len(line)
+    first = re.match(r"[\s$#>`]*(\S{1,40})", text)
+    if first is None or first[1] in ("curl", "curl.exe"):
+        raise ConfigError("the curl command has no address", "For example: curl https://api.x.ai/v1/chat/completions …")
+    hint = "Copy the request as cURL. For example: curl URL -d '{…}'"
+    raise ConfigError(f"this is no curl command: it begins with “{printable_line(first[1])}”", hint)
+
+
+def _option(word: str) -> tuple[str, str | None]:
+    """An option by its long name, with the value that stands in the same word; a word that is none as it is."""
+    if word.startswith("--"):
+        name, mark, value = word.partition("=")
+        return name, value if mark else None
+    if not word.startswith("-"):
+        return word, None
+    for place, letter in enumerate(word[1:], 2):
+        if letter in _SHORT_VALUES:
+            name = _LONG.get(f"-{letter}", "--request")  # of the others it matters only that they have a value
+            return name, word[place:] or None
+        if f"-{letter}" in _UNSENT:
+            return f"-{letter}", None
+    return word, None
+
+
+def _data(text: str, name: str, word: _Word, stdin: str | None) -> _Word:
+    """What is sent, in place of what names it."""
+    if not word.text.startswith("@") or name == "--data-raw":
+        return word
+    if word.text == "@-" and stdin is not None:
+        return _Word(stdin, word.at)
+    where = "on standard input" if word.text == "@-" else "in a file"
+    raise _error(text, word.at, f"the body is {where}, which is not read: paste it")
+
+
+def _address(url: str) -> str:
+    """The address as curl would take it, without the keys in its query."""
+    head, mark, query = (url if "://" in url else f"http://{url}").partition("?")
+    shown = [part for part in query.split("&") if part.partition("=")[0].lower() not in _SECRET_QUERY]
+    return f"{head}{mark}{'&'.join(shown)}" if any(shown) else head
 
 
 def _error(text: str, at: int, what: str) -> ConfigError:
     line = text.count("\n", 0, at) + 1
     column = at - (text.rfind("\n", 0, at) + 1) + 1
-    return ConfigError(f"the curl command cannot be read at line {line}, column {column}: {printable_line(what)}")
+    shown = printable_line(mask_keys(what))
+    return ConfigError(f"the curl command cannot be read at line {line}, column {column}: {shown}")
 
 
 def _body(text: str, data: list[_Word]) -> Mapping[str, Any]:
     if not data:
         raise ConfigError("the curl command sends no body", "A request to a model has one: -d '{…}'")
     written = "&".join(word.text for word in data)
+    if written[:1] in _TYPOGRAPHIC:
+        raise _error(
+            text, data[0].at, f"the quotes around the body are {written[0]}, which no shell knows: write ' there"
+        )
+    if written.startswith(("$(", "`")):
+        raise _error(text, data[0].at, "the body is what another command prints, which is not run: paste it")
     try:
         value = json.loads(written)
     except ValueError as error:
@@ -154,52 +219,72 @@ def _body(text: str, data: list[_Word]) -> Mapping[str, Any]:
 
 def _take_key(request: CurlRequest) -> None:
     """The key, or the variable that holds it, out of the headers: none of them is kept."""
-    for name in ("authorization", "x-api-key", "api-key"):
+    for name in _KEY_HEADERS:
         value = request.headers.pop(name, "")
+        if value:
+            request.key_header = name
         value = re.sub(r"^bearer\s+", "", value, flags=re.IGNORECASE)
         if (match := _VARIABLE.search(value)) is not None:
             request.key_variable = match[1] or match[2]
-        elif value:
+        elif value and not value.startswith(("$(", "`")):  # a command that only a shell can run
             request.key = value
 
 
-def _words(text: str) -> list[_Word]:
-    """The words of a command as a shell cuts them; nothing in them is expanded."""
-    words: list[_Word] = []
+def _words(text: str, begin: int) -> tuple[list[_Word], str | None]:
+    """The words of a command as a shell cuts them, from behind “curl” to its end, and what it is given on standard input.
+
+    Nothing in them is expanded. What a shell does with the answer is left out.
+    """
+    words = [_Word("curl", begin)]
     word: list[str] | None = None
-    at = start = 0
+    at = start = begin
+    stdin: str | None = None
     while at < len(text):
         letter = text[at]
-        if letter in " \t\r\n":
+        if letter in " \t\r\n\xa0":
             if word is not None:
                 words.append(_Word("".join(word), start))
                 word = None
-            if letter == "\n" and words:
-                rest = text[at:].strip()
-                if rest and not rest.startswith("-"):
-                    raise _error(text, at + 1, "the command ended on the line before: a line that goes on ends with \\")
+            if letter == "\n" and len(words) > 1 and (rest := text[at:].strip()) and not rest.startswith("-"):
+                if rest.startswith("```") or _BEGIN.match(rest) is not None:
+                    break
+                raise _error(text, at + 1, "the command ended on the line before: a line that goes on ends with \\")
             at += 1
             continue
+        if word is None and letter == "#":
+            at = _line_end(text, at)
+            continue
+        if text.startswith("<<", at) and (match := _HEREDOC.match(text, at)) is not None:
+            stdin = match[3]
+            break
         if word is None:
             word, start = [], at
-        if letter == "\\":
+        if (match := _GOES_ON.match(text, at)) is not None:
+            at = match.end()
+            word = word or None
+        elif letter == "\\":
             at += 2
-            if text[at - 1 : at] in ("\n", "\r"):
-                at += text[at - 1 : at + 1] == "\r\n"
-                word = word or None
-            else:
-                word.append(text[at - 1 : at])
+            word.append(text[at - 1 : at])
         elif letter in "'\"" or text.startswith(("$'", '$"'), at):
             quoted, at = _quoted(text, at)
             word.append(quoted)
-        elif letter in "|;&<>":
-            raise _error(text, at, f"“{letter}” belongs to a shell, and not to curl")
+        elif letter in "|;&>":
+            if letter in "&>" and word and "".join(word).isdecimal():  # 2>&1
+                word = None
+            break
+        elif letter == "<":
+            raise _error(text, at, "what is sent is in a file, which is not read: paste it")
         else:
             word.append(letter)
             at += 1
-    if word is not None:
+    if word:
         words.append(_Word("".join(word), start))
-    return words
+    return words, stdin
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:

@@ -70,13 +70,15 @@ def open_request(program: ChatProgram, request: CurlRequest) -> Conversation:
 
 def _use_endpoint(program: ChatProgram, request: CurlRequest, dialect: Dialect, model: str) -> str:
     """The endpoint of the request's address: one that is set up, or one for this run; its other fields go along."""
-    base = request.url.partition("?")[0].rstrip("/").removesuffix(dialect.path)
-    base_url = check_base_url(base)
+    address, mark, query = request.url.partition("?")
+    base_url = check_base_url(address.rstrip("/").removesuffix(dialect.path) + mark + query)
     match = next((each for each in program.endpoints.values() if each.base_url.rstrip("/") == base_url), None)
     body = {field: value for field, value in request.body.items() if field not in _OWN}
     if match is None:
         variables = (request.key_variable,) if request.key_variable else ("RILLET_API_KEY",)
-        match = Endpoint("request", base_url, title=urlsplit(base_url).netloc, key_env=variables, needs_key=False)
+        header = request.key_header if request.key_header != dialect.key_header[0] else ""
+        title = urlsplit(base_url).netloc
+        match = Endpoint("request", base_url, title=title, key_env=variables, needs_key=False, key_header=header)
     endpoint = replace(match, dialect=dialect.name, body={**match.body, **body})
     program.use_endpoint(endpoint, model)
     if request.key:

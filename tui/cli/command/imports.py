@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+import shlex
 
 from tui.cli.option import Commands
 
@@ -44,13 +46,19 @@ def _open_curl(args: argparse.Namespace) -> int:
     from tui.domain.error import ConfigError
 
     first, *rest = args.files
-    text = first if first != "curl" else " ".join(rest)
+    # Quoted as a whole it is one word; else the shell has taken the quotes away.
+    text = first if first != "curl" else rest[0] if len(rest) == 1 else shlex.join(rest)
     if not text:
         raise ConfigError("no curl command is given", "Put it into quotes: rillet import curl 'https://… -d {…}'")
-    request = read_curl(text if text.lstrip().startswith("curl") else f"curl {text}")
+    request = read_curl(text if first != "curl" or not _has_address_first(text) else f"curl {text}")
     check_terminal()
     from tui.chat.request_import import open_request
     from tui.ui.entry import run_app
 
     program = open_program(args)
     return run_app(program, open_request(program, request), theme=getattr(args, "theme", None))
+
+
+def _has_address_first(text: str) -> bool:
+    """Whether the word “curl” stands before a text already: it begins with an address, or an option."""
+    return re.match(r"\s*['\"]?(?:-|\S*://|\S+[:/]\S)", text) is not None

@@ -352,11 +352,12 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         event.stop()
         event.prevent_default()
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        from tui.chat.curl_command import is_curl
         from tui.chat.image import dropped_images
 
         if paths := dropped_images(text):
             self.post_message(AttachDropped(paths, text))
-        elif not self.text and text.lstrip().startswith(("curl ", "$ curl ")):
+        elif not self.text and is_curl(text):
             self.post_message(OpenCurl(text))
         else:
             self.paste(text)
