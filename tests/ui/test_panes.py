@@ -81,7 +81,7 @@ async def test_sessions_are_listed_opened_renamed_and_deleted_with_a_way_back(op
 
 
 async def test_the_filter_of_the_sessions_finds_what_was_said_in_them(open_screen):
-    async with open_screen(reply("the heron stood"), reply("[b]a grapefruit\nfell"), size=(120, 30)) as screen:
+    async with open_screen(reply("the heron stood"), reply("[b]a grapefruit\nfell"), size=(100, 30)) as screen:
         await screen.say("Grapefruit trees")
         await screen.settled()
         await screen.press("ctrl+n")
@@ -633,7 +633,7 @@ async def test_a_key_of_the_settings_works_and_clashes_are_told(open_screen):
         assert "Models" in screen.text()
 
 
-@pytest.mark.parametrize(("columns", "is_beside"), [(80, False), (119, False), (120, True), (160, True)])
+@pytest.mark.parametrize(("columns", "is_beside"), [(80, False), (127, False), (128, True), (160, True)])
 async def test_a_pane_over_everything_leaves_enough_of_the_page_to_be_read_or_none(open_screen, columns, is_beside):
     async with open_screen(size=(columns, 30)) as screen:
         await screen.press("ctrl+r")
@@ -732,3 +732,17 @@ async def test_what_no_frame_brought_is_said_so(open_screen):
         y = next(y for y in range(40) if "• mild" in screen.text().splitlines()[y])
         await screen.pilot.click(offset=(screen.text().splitlines()[y].index("•"), y))
         await screen.until(lambda: "No frame brought this" in screen.chat.key_bar.sentence)
+
+
+@pytest.mark.parametrize("columns", [120, 200])
+async def test_a_drawer_leaves_no_shreds_of_lines_beside_it(open_screen, columns):
+    async with open_screen(reply("xyzzy " * 300), size=(columns, 40)) as screen:
+        await screen.press("f1")
+        await screen.until(lambda: "Help" in screen.text())
+        assert "What is the capital" not in screen.text(), "nor of the empty conversation"
+        await screen.press("escape")
+        await screen.say("Many words, please.")
+        await screen.settled()
+        await screen.press("f1")
+        await screen.until(lambda: "Help" in screen.text())
+        assert "xyz" not in "".join(line[90:] for line in screen.text().split("\n")[1:-5])

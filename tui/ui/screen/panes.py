@@ -8,6 +8,7 @@ from importlib import import_module
 from textual.message import Message
 from textual.screen import Screen
 
+from tui.typeset.line import MEASURE
 from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.row_menu import RowMenuPane, choices_of
@@ -23,6 +24,8 @@ NARROW = 100
 """Columns below which a pane takes the place of the page instead of standing beside it."""
 LEFT_OVER = 24
 """Fewer columns than this of the page would be shreds of words beside a pane that lies over it."""
+WHOLE_LINES = MEASURE + 4
+"""Columns of a line of the page, with what is beside it: a narrower drawer would leave the ends of the lines that it covers."""
 FRAME = 3
 """Rows of a drawer that are not its list: the title, a blank row, the rule below."""
 LOW = 18
@@ -215,7 +218,7 @@ class PaneController:
             top, bottom = (0, 1) if self._screen.has_class("-low") else (1, 2)
             pane.styles.margin = (top, 0, 0, 0)
             columns = pane.wide_columns if size.width - pane.wide_columns >= LEFT_OVER else 0
-            columns = columns or pane.columns
+            columns = columns or (max(pane.columns, WHOLE_LINES) if pane.dims else pane.columns)
             is_beside = size.width - columns >= LEFT_OVER
             pane.styles.width = columns if is_beside else "100%"
             pane.styles.border_right = None if is_beside else ("none", "transparent")

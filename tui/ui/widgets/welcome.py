@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.page.line import Line, cut, width_of
 from tui.ui.action.hint import Hint, hint_line, keymap_of
 from tui.ui.line import Lines
+from tui.ui.theme.recede import BEHIND
 
 TRIES = (
     ("What is the capital of France?", "a short answer"),
@@ -38,6 +39,8 @@ class Welcome(Lines):
 
     def lines(self, width: int) -> list[Line]:
         """The page at a width, set in the middle."""
+        if self.screen.has_class(BEHIND):  # shreds of it beside a drawer would say nothing
+            return []
         height = self.content_size.height
         block = self._block(width, height)
         left = max(0, (width - max(map(width_of, block), default=0)) // 2)
