@@ -14,7 +14,7 @@ from tui.domain.error import ConfigError
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.clipboard import copy, osc_52, programs
 from tui.ui.terminal.editor import edit, open_address, save_block
-from tui.ui.terminal.multiplexer import is_in_mosh
+from tui.ui.terminal.multiplexer import colours_in_screen, is_in_mosh
 
 
 async def test_the_terminal_is_asked_and_no_more_is_claimed():
@@ -281,3 +281,11 @@ async def test_a_prompt_goes_to_the_editor_and_back_while_a_reply_streams(open_s
         monkeypatch.setattr(screen.chat.outside, "hand_over", hand_over)
         await screen.press("f4")
         assert screen.chat.composer.text == "from the editor"
+
+
+@pytest.mark.parametrize(("outside", "colours"), [("xterm", "standard"), ("xterm-256color", "256"), ("", "256")])
+def test_screen_gets_the_colours_that_it_hands_on_to_the_terminal_around_it(tmp_path, outside, colours):
+    (tmp_path / "71").mkdir()
+    (tmp_path / "71" / "environ").write_text(f"HOME=/root\0TERM={outside}\0LANG=C")
+    assert colours_in_screen({"STY": "71.pts-0.host"}, tmp_path) == colours
+    assert colours_in_screen({"STY": "72.pts-0.host"}, tmp_path) == "256"

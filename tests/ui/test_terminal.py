@@ -396,7 +396,7 @@ def test_what_alt_sends_is_asked_for_and_set_back_if_it_was_otherwise(terminal, 
 
 
 def test_in_screen_there_is_no_mouse_that_holds_esc_back_and_256_colours_and_nothing_is_left_behind(terminal):
-    one = terminal("endless", STY="1.tty", TERM="screen.xterm-256color")
+    one = terminal("endless", STY="999999999.tty", TERM="screen.xterm-256color")
     one.read_until("sk anything")
     one.read_some(0.5)
     for sequence in ("\x1b[?1000h", "\x1b[?1003h", "38;2;", "48;2;"):

@@ -7,7 +7,7 @@ import os
 import sys
 from types import ModuleType
 
-from tui.ui.terminal.multiplexer import is_in_screen
+from tui.ui.terminal.multiplexer import colours_in_screen, is_in_screen
 
 ESCAPE_MS = "20"
 """How long Esc waits to be told from a sequence, in milliseconds; Textual's own 100 would be felt at every stop."""
@@ -29,7 +29,7 @@ def import_textual() -> None:
     os.environ.setdefault("ESCDELAY", ESCAPE_MS)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     if is_in_screen():  # COLORTERM is that of the terminal around it: it makes other colours of what it does not know
-        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", colours_in_screen())
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.disable()  # imports make no garbage worth a look; `tui.ui.start.warm` switches it on again
     if "textual.app" in sys.modules or _PALETTE in sys.modules:

@@ -12,10 +12,24 @@ if TYPE_CHECKING:
 MOSH_LIMIT_BYTES = 12_282
 """Text that mosh passes on to a clipboard; of more it passes on a part, which terminals take for nothing."""
 
+OF_EIGHT_COLOURS = ("xterm", "vt100", "vt220", "ansi", "linux", "rxvt", "screen", "cygwin")
+"""Kinds of terminals that screen makes the nearest of eight colours for: greys are lost there."""
+
 
 def is_in_screen(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether GNU screen is what rillet writes to."""
     return bool(environ.get("STY")) and (not environ.get("TMUX") or environ.get("TERM", "").startswith("screen."))
+
+
+def colours_in_screen(environ: Mapping[str, str] = os.environ, processes: Path | str = "/proc") -> str:
+    """The colours that GNU screen hands on, by Textual's name: 256, but for a terminal that it takes to show eight."""
+    process = environ.get("STY", "").partition(".")[0]
+    try:
+        with open(f"{processes}/{process}/environ", encoding="utf-8", errors="replace") as file:  # noqa: PTH123  pathlib would be imported before the first frame
+            variables = file.read().split("\0")
+    except OSError:
+        return "256"
+    return "standard" if any(f"TERM={kind}" in variables for kind in OF_EIGHT_COLOURS) else "256"
 
 
 def is_in_tmux(environ: Mapping[str, str] = os.environ) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.ui.terminal.multiplexer import is_in_screen
+from tui.ui.terminal.multiplexer import colours_in_screen, is_in_screen
 from tui.ui.theme.eight_bit import BY_HAND
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ def colours_of(environ: Mapping[str, str]) -> int:
     Raises:
         ValueError: If Textual is told something else.
     """
-    chosen = environ.get("TEXTUAL_COLOR_SYSTEM") or ("256" if is_in_screen(environ) else "auto")
+    chosen = environ.get("TEXTUAL_COLOR_SYSTEM") or (colours_in_screen(environ) if is_in_screen(environ) else "auto")
     if chosen != "auto":
         if chosen not in SYSTEMS:
             raise ValueError(chosen)
