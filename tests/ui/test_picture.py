@@ -134,6 +134,19 @@ def test_sixels_draw_every_pixel_in_its_colour():
     assert pixels_drawn(sixels(Picture())) == {(at % 13, at // 13): number for at, number in enumerate(data)}
 
 
+def test_the_registers_of_sixels_have_no_gap():
+    class Picture:
+        size = (3, 1)
+
+        def tobytes(self):
+            return bytes((7, 2, 200))
+
+        def getpalette(self):
+            return [value for number in range(256) for value in (number, 0, 0)]
+
+    assert re.findall(r"#(\d+);2;(\d+)", sixels(Picture())) == [("0", "1"), ("1", "3"), ("2", "78")]
+
+
 def test_only_what_moved_is_drawn_again():
     class Drawing:
         def show(self, number, image, place):

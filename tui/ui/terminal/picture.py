@@ -159,8 +159,12 @@ def sixels(picture: Any) -> str:
     data, colours = picture.tobytes(), picture.getpalette()
     out = [f'\x1bP0;1q"1;1;{width};{height}']
     used = sorted(set(data))
+    register = {
+        number: at for at, number in enumerate(used)
+    }  # without a gap: tmux 3.5a paints a colour above one black
     out += [
-        f"#{number};2;" + ";".join(str(round(value * 100 / 255)) for value in colours[3 * number : 3 * number + 3])
+        f"#{register[number]};2;"
+        + ";".join(str(round(value * 100 / 255)) for value in colours[3 * number : 3 * number + 3])
         for number in used
     ]
     for top in range(0, height, 6):
@@ -173,7 +177,7 @@ def sixels(picture: Any) -> str:
                 while at >= 0:
                     bits[at] |= 1 << bit
                     at = row.find(number, at + 1)
-            lines.append(f"#{number}{_run_lengths(bits)}")
+            lines.append(f"#{register[number]}{_run_lengths(bits)}")
         out.append("$".join(lines) + "-")
     return "".join(out) + "\x1b\\"
 
