@@ -35,9 +35,9 @@ def figures(turn: Turn, now: float, room: int, account: Line) -> Line:
     """What matters of a turn while it runs, and how the conversation stands; as many of these as fit whole."""
     timing = turn.timing
     parts: list[str] = []
-    if timing.latency is not None:
-        parts.append(f"first token {describe_seconds(timing.latency)}")
-    if not turn.state.is_over:
+    if not turn.state.is_over:  # afterwards they stand below the reply
+        if timing.latency is not None:
+            parts.append(f"first token {describe_seconds(timing.latency)}")
         if timing.sent_at is not None and timing.first_delta_at is not None:
             parts.append(describe_seconds(now - timing.sent_at))
         if (speed := rate_of(turn, now)) is not None:
