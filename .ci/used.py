@@ -7,6 +7,7 @@ _ = object()
 
 # The standard library calls or reads them: enum, html.parser, asyncio's protocols, sqlite3.
 _._value_
+_.__class__
 _.handle_starttag
 _.handle_endtag
 _.handle_data

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sqlite3
+import ssl
 import stat
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from tests.cli.running import KEY, environ_in, start
 from tests.conformance.harness import CASES
-from tests.server import TEXT
+from tests.server import TEXT, FaultServer
 from tui.cli.ask import Printer
 from tui.domain.tool_call import CallOutcome, ToolCall
 from tui.domain.turn import Turn
@@ -443,9 +444,9 @@ def test_an_image_is_saved_and_told(rillet, server, home):
     assert "image: image/png, 9 B\n" in kept.stderr
 
 
-def test_asking_once_loads_no_foreign_http_and_no_screen(server, home):
+def test_asking_once_over_http_loads_no_foreign_http_no_tls_and_no_screen(server, home):
     (home / "told.py").write_text(
-        "import sys\nfrom tui.cli import run\nrun(sys.argv[1:])\nprint(sorted({'click', 'rich', 'textual', 'httpx', 'anyio', 'http.client'} & set(sys.modules)))\n"
+        "import sys\nfrom tui.cli import run\nrun(sys.argv[1:])\nprint(sorted({'click', 'rich', 'textual', 'httpx', 'anyio', 'http.client', '_ssl', '_hashlib'} & set(sys.modules)))\n"
     )
     words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
     done = subprocess.run(
@@ -456,6 +457,25 @@ def test_asking_once_loads_no_foreign_http_and_no_screen(server, home):
         timeout=30,
     )
     assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
+
+
+def test_tls_is_there_when_it_is_spoken(home):
+    certificate = Path(__file__).parents[1] / "net/certificate/own.pem"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with FaultServer(tls=context) as server:
+        words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
+        command = [sys.executable, "-m", "tui", *words]
+        done = subprocess.run(
+            command,
+            env=environ_in(home) | {"SSL_CERT_FILE": str(certificate)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (done.stdout, done.stderr) == (f"{TEXT}\n", "")
+        done = subprocess.run(command, env=environ_in(home), capture_output=True, text=True, timeout=60)
+        assert "nobody this machine trusts has signed it" in done.stderr
 
 
 def test_asking_does_without_what_only_other_replies_need(server, home):

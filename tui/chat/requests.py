@@ -93,7 +93,7 @@ class Requests:
     @property
     def _cache_key(self) -> str:
         """What tells an endpoint's cache one conversation from another: the session's id, hashed, or chance."""
-        from hashlib import blake2s
+        from tui.domain.digest import blake2s
 
         return blake2s((self._session.id or self._chance).encode(), digest_size=16, person=b"rillet").hexdigest()
 

@@ -29,6 +29,9 @@ def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
 
         sys.stdout.write(f"rillet {__version__}\n")
         return 0
+    from tui.cli.late_module import import_late
+
+    import_late("ssl", "asyncio.sslproto")  # asyncio would load them for TLS, which not every endpoint wants
     from tui.cli.parser import parse_words
 
     args = parse_words(arguments, before_error=early.leave if early is not None else None)

@@ -63,7 +63,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None
         self._when_sent: Callable[[], None] = _ignore
-        self._is_sending = self._is_paused = False
+        self._is_sending = self._is_paused = self._is_held = False
         self._lost = self._loop.create_future()
         self.is_open = True
         self.is_idle = False
@@ -103,7 +103,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def make_room(self, answer: Answer) -> None:
         """Something that waited has been read."""
-        if answer is self._answer and answer.waiting_bytes <= _WAITING_BYTES // 2 and self._transport is not None:
+        if self._is_held and answer.waiting_bytes <= _WAITING_BYTES // 2 and self._transport is not None:
+            self._is_held = False
             self._transport.resume_reading()
 
     def hang_up(self) -> None:
@@ -147,7 +148,8 @@ class Connection(asyncio.BufferedProtocol):
             self.hang_up()
         elif answer.is_over:
             self._finish(answer)
-        elif answer.waiting_bytes > _WAITING_BYTES and self._transport is not None:
+        elif answer.waiting_bytes > _WAITING_BYTES and not self._is_held and self._transport is not None:
+            self._is_held = True
             self._transport.pause_reading()
         answer.wake()
 

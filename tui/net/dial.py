@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tui.net.connection import Answer, Connection
+from tui.net.plain_transport import PlainTransport
 from tui.wire.http_request import UnsendableError, request_head
 
 _NEXT_ADDRESS_SECONDS = 0.25  # RFC 8305: how long an address may be silent before the next is tried beside it
@@ -76,13 +78,14 @@ async def dial(route: Route, connection: Connection, notice: Callable[[Phase], N
 
 
 async def _connect(route: Route, connection: Connection) -> None:
-    loop = asyncio.get_running_loop()
-    if route.socket:
-        await loop.create_unix_connection(lambda: connection, route.socket)
-        return
     near = route.proxy or route
-    sock = await _reach(_bare(near.host), near.port)
-    await loop.create_connection(lambda: connection, sock=sock)
+    reaching = _connected(socket.AF_UNIX, route.socket) if route.socket else _reach(_bare(near.host), near.port)
+    sock = await reaching
+    if route.trust is None and (route.proxy is None or route.proxy.trust is None):
+        PlainTransport(sock, connection)
+        return
+    loop = asyncio.get_running_loop()
+    await (loop.create_unix_connection if route.socket else loop.create_connection)(lambda: connection, sock=sock)
 
 
 async def _open_tunnel(route: Route, proxy: Proxy, connection: Connection) -> None:
@@ -144,15 +147,33 @@ async def _reach(host: str, port: int) -> socket.socket:
     raise OSError("no address can be reached") from ExceptionGroup("each of them", errors)
 
 
-async def _connected(family: int, address: tuple[str, int]) -> socket.socket:
+async def _connected(family: int, address: tuple[str, int] | str) -> socket.socket:
+    """A socket that is connected; as `sock_connect` of the loop does it, which wants ssl to be there."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, address)
+        if family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            sock.connect(address)
+        except (BlockingIOError, InterruptedError):
+            await _writable(sock)
+            if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                raise OSError(number, os.strerror(number)) from None
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+async def _writable(sock: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    waiter = loop.create_future()
+    loop.add_writer(sock, lambda: None if waiter.done() else waiter.set_result(None))
+    try:
+        await waiter
+    finally:
+        loop.remove_writer(sock)
 
 
 async def _addresses(host: str, port: int) -> list[tuple[int, tuple[str, int]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -68,7 +69,9 @@ def read_fault(
     if has_begun:
         return Fault(BrokenError(f"The connection to {host} broke.", _AGAIN), may_retry=False)
     causes = tuple(_causes(error))
-    for cause in causes:
+    for cause in (
+        causes if "_ssl" in sys.modules else ()
+    ):  # without it, it was none of its errors, and need not be loaded
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return Fault(_tls_error(cause, host, proxy), may_retry=False)
     if isinstance(error, (UnsendableError, UnicodeError)):

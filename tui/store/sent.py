@@ -125,7 +125,7 @@ def harmless(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _sums(items: list[Any]) -> list[str]:
     """A digest for no entry, the first, the first two, and so on."""
-    from hashlib import blake2b  # here, for it brings OpenSSL along, and the start need not wait for that
+    from tui.domain.digest import blake2b  # which a start does not need
 
     sums = [""]
     so_far = blake2b(digest_size=12)

@@ -65,7 +65,7 @@ def keep_record(connection: Connection, session_id: str, record: Any) -> tuple[s
 
 
 def _put_by(connection: Connection, session_id: str, text: str) -> tuple[str, bool]:
-    from hashlib import blake2b  # here, for it brings OpenSSL along, and the start need not wait for that
+    from tui.domain.digest import blake2b  # which a start does not need
 
     digest = blake2b(text.encode(), digest_size=16).hexdigest()
     statement = "INSERT OR IGNORE INTO kept (session_id, digest, text) VALUES (?, ?, ?)"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from tui.chat.checking.note import Notes
+from tui.domain.digest import blake2b
 
 LONG = 40
 """Characters from which on a text that comes again is no accident."""

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from functools import partial
-from hashlib import blake2s
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from tui.chat.importing.source import Archive, NotReadError, Source, open_source
 from tui.chat.importing.table import FORMATS, Format, format_named, format_of
 from tui.chat.importing.talk import Talk
 from tui.chat.importing.weaving import weave
+from tui.domain.digest import blake2s
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import NO_TIME, WholeSession
 from tui.store.database import Database
