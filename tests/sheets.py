@@ -249,7 +249,7 @@ def sheet_of(svgs: list[str]) -> Image.Image:
     sheet = Image.new("RGB", (COLUMNS * width, rows * height), "#808080")
     for number, tile in enumerate(tiles):
         sheet.paste(tile, (number % COLUMNS * width, number // COLUMNS * height))
-    counted = sorted(sheet.getcolors(1 << 24) or [], reverse=True)[:SHADES]
+    counted: list[Any] = sorted(sheet.getcolors(1 << 24) or [], reverse=True)[:SHADES]
     shades = Image.new("P", (1, 1))
     shades.putpalette([part for _, colour in counted for part in colour])
     return sheet.quantize(palette=shades, dither=Image.Dither.NONE)
