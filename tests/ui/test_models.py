@@ -244,3 +244,17 @@ async def test_a_model_of_the_settings_that_its_endpoint_does_not_list_can_be_ch
         await screen.type("private")
         await screen.press("enter")
         assert screen.chat.conversation.sheet.model == "grok-private"
+
+
+async def test_who_types_where_the_built_in_model_is_offered_writes_a_prompt_and_fetches_nothing(
+    open_screen, monkeypatch
+):
+    async with open_screen() as screen:
+        await screen.chat.panes.show_over("install")
+        pane = screen.chat.over
+        monkeypatch.setattr(pane, "action_install", lambda: pytest.fail("it was fetched"))
+        await screen.press(*"hello")
+        assert screen.chat.composer.text == "hello"
+        await screen.press("escape")
+        assert screen.chat.over is None
+        assert screen.chat.composer.text == "hello"

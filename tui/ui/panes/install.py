@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.worker import Worker
@@ -78,6 +79,14 @@ class InstallPane(Pane):
     def hints_now(self) -> Hints:
         """Other keys while it is brought here: the pane that goes takes that with it."""
         return self.hints if self._worker is None else ("install.key", Hint(("pane.close",), "stop it"))
+
+    def on_key(self, event: events.Key) -> None:
+        """Who types here writes a prompt: no letter of it is lost, and Enter behind it fetches nothing."""
+        if event.is_printable and event.character and not self._chat.rillet.keys.at("install", event.key):
+            event.stop()
+            event.prevent_default()
+            self._chat.composer.insert(event.character)
+            self.screen.set_focus(self._chat.composer)
 
     def action_install(self) -> None:
         """Bring it here; pressed again while that goes on, nothing happens."""
