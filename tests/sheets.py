@@ -251,7 +251,7 @@ def sheet_of(svgs: list[str]) -> Image.Image:
         sheet.paste(tile, (number % COLUMNS * width, number // COLUMNS * height))
     counted: list[Any] = sorted(sheet.getcolors(1 << 24) or [], reverse=True)[:SHADES]
     shades = Image.new("P", (1, 1))
-    shades.putpalette([part for _, colour in counted for part in colour])
+    shades.putpalette([part for _, colour in counted if isinstance(colour, tuple) for part in colour])
     return sheet.quantize(palette=shades, dither=Image.Dither.NONE)
 
 
