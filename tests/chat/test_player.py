@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conformance.harness import CASES, head_of, reads_of
 from tests.ui.script import chunk, ending, tape, words
@@ -22,7 +23,7 @@ def played(made=MADE):
 
 def test_each_step_brings_one_frame():
     player = played()
-    assert (player.frame, player.turn.text, player.count) == (0, "", len(MADE.reads))
+    assert (player.frame, player.turn.text) == (0, "")
     seen = []
     while not player.is_at_end:
         player.forward()
@@ -38,7 +39,6 @@ def test_at_its_end_it_is_the_turn_that_was_recorded(case):
     made.reads = [Read(0.1 + number * 0.01, data) for number, data in enumerate(reads_of(case))]
     turn = fold(made, Turn(Prompt("hi"), dialect=case["dialect"]))
     player = Player(made, Turn(Prompt("hi"), dialect=case["dialect"]))
-    player.go_to(player.count)
     while not player.is_at_end:
         player.forward()
     assert {**turn_record(player.turn), "timing": 0} == {**turn_record(turn), "timing": 0}
@@ -47,10 +47,11 @@ def test_at_its_end_it_is_the_turn_that_was_recorded(case):
 def test_back_and_forth_one_is_where_one_was():
     player = played()
     texts = {}
-    for frame in range(player.count + 1):
+    count = len(MADE.reads)
+    for frame in range(count + 1):
         player.go_to(frame)
         texts[frame] = (player.turn.text, player.turn.reasoning)
-    for frame in (3, 1, player.count - 1, 0, 5, 4):
+    for frame in (3, 1, count - 1, 0, 5, 4):
         player.go_to(frame)
         assert (player.frame, player.turn.text, player.turn.reasoning) == (frame, *texts[frame])
 
@@ -59,11 +60,11 @@ def test_it_goes_to_an_instant_and_keep_alives_are_no_frames():
     made = tape(*words("One two three", 0.3, 10), *ending(1.2))
     made.reads.insert(1, Read(0.35, b": here\n\n"))
     player = played(made)
-    assert player.count == len(made.reads) - 1
     player.advance_to(0.45)
-    assert player.turn.text == "One two "
-    assert player.frame_at(0.45) == 2
+    assert (player.frame, player.turn.text) == (2, "One two ")
     assert player.next_at == 0.5
+    player.advance_to(9.0)
+    assert player.frame == len(made.reads) - 1
 
 
 def test_many_frames_in_one_read_are_many_steps_also_compressed():
@@ -71,9 +72,10 @@ def test_many_frames_in_one_read_are_many_steps_also_compressed():
     made = Tape("chat", "m", "e", response=Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"}))
     made.reads = [Read(0.5, gzip.compress(whole))]
     player = played(made)
-    assert player.count == len(MADE.reads)
     player.go_to(3)
     assert player.turn.text == "One two "
+    player.advance_to(1.0)
+    assert player.frame == len(MADE.reads)
 
 
 def test_a_tape_that_is_longer_than_a_reply_off_the_wire_may_be_is_played_to_its_end():
@@ -82,3 +84,29 @@ def test_a_tape_that_is_longer_than_a_reply_off_the_wire_may_be_is_played_to_its
     made.reads[1:1] = [Read(0.3, pad)] * 66
     turn = fold(made, Turn(Prompt("hi"), dialect="chat"))
     assert (turn.text, turn.state.name) == ("One two.", "COMPLETE")
+
+
+def test_the_reads_are_fetched_as_they_are_played():
+    fetched = []
+
+    def reads():
+        for read in MADE.reads:
+            fetched.append(read)
+            yield read
+
+    player = Player(replace(MADE, reads=[]), Turn(Prompt("hi"), dialect="chat"), reads)
+    player.go_to(2)
+    assert len(fetched) <= 3
+    player.go_to(1)
+    assert player.turn.reasoning == "Hm."
+    assert len(fetched) <= 5, "going back begins anew"
+
+
+def test_bytes_that_cannot_be_opened_end_the_turn_that_is_played():
+    head = Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"})
+    whole = gzip.compress(b"".join(read.data for read in MADE.reads))
+    made = Tape("chat", "m", "e", response=head, reads=[Read(0.5, whole[:40]), Read(0.6, b"nonsense" * 20)])
+    player = played(made)
+    player.advance_to(9.0)
+    assert player.is_at_end
+    assert player.turn.error is not None

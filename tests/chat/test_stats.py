@@ -11,6 +11,7 @@ from tui.domain.error import TruncatedError
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.usage import Usage
+from tui.page.stat_lines import plain, stat_line
 from tui.store.database import Database
 from tui.store.figures import read_figures
 
@@ -112,3 +113,13 @@ def test_what_is_deleted_and_what_still_runs_is_not_counted(database):
     session = database.sessions.create()
     database.turns.begin(session, Turn(Prompt("hi"), model="m", endpoint="e"))
     assert list(read_figures(database)) == []
+
+
+def test_where_there_is_little_room_the_endings_that_were_not_good_are_told(database):
+    for _ in range(100):
+        save(database)
+    for _ in range(3):
+        save(database, state=TurnState.FAILED)
+    (row,) = count_up(read_figures(database))
+    assert plain(stat_line(row, 100)).endswith("  3 failed")
+    assert plain(stat_line(row, 80)).endswith("  3 failed")

@@ -37,7 +37,7 @@ async def test_a_turn_fits_its_line(open_screen):
         for width in (50, 76, 96, 136, 190):
             assert width_of(turn_line(turn, 5.0, 0.1, width)) <= width
             assert width_of(heading(width)) <= width
-        assert longest_gap(screen.chat.conversation.replies.tape(turn)) > 3
+        assert longest_gap(screen.chat.conversation.replies.tape(turn).reads) > 3
 
 
 def test_what_was_waited_for_longer_has_the_longer_line():

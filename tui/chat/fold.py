@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from tui.domain.error import (
     RilletError,
     TruncatedError,
 )
-from tui.domain.tape import Tape
+from tui.domain.tape import Read, Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
 from tui.net.address import host_of
@@ -29,8 +29,10 @@ from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
 
 
-def play(tape: Tape, turn: Turn, *, ends_reads: bool = False) -> Iterator[tuple[float, Delta | None]]:
-    """Play a tape into a turn, one read after the other.
+def play(
+    tape: Tape, turn: Turn, *, ends_reads: bool = False, reads: Iterable[Read] | None = None
+) -> Iterator[tuple[float, Delta | None]]:
+    """Play a tape into a turn, one read after the other: those of the tape, or the ones that are given.
 
     A delta is already in the turn when it is yielded; when the iterator ends, the turn has ended as the
     exchange did.
@@ -50,7 +52,7 @@ def play(tape: Tape, turn: Turn, *, ends_reads: bool = False) -> Iterator[tuple[
             host, limit = (host_of(request.url), token_limit_of(request.body)) if request else ("", None)
             reply = Reply(dialect, tape.response, limits=TAPE_LIMITS, host=host, token_limit=limit)
             timing.head_at = tape.response.at
-            for read in tape.reads:
+            for read in tape.reads if reads is None else reads:
                 if reply.is_done:  # the live exchange listened no further
                     break
                 at = timing.read_at = read.at

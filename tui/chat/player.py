@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -18,97 +17,113 @@ _BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 
 class Player:
-    """Plays a tape into a turn of its own, which stands for the recorded one meanwhile.
+    """Plays a tape into a turn of its own, which stands for the recorded one meanwhile. Of the tape one read is held.
 
     Attributes:
         turn: The turn as it was at the place that is shown; another one after going back.
         frame: How many frames are shown.
+        at: The instant that is shown, in seconds since the request.
     """
 
-    def __init__(self, tape: Tape, recorded: Turn) -> None:
-        """Start before the first frame."""
-        self._tape = _by_frame(tape)
-        self._reads = self._tape.reads
+    def __init__(self, tape: Tape, recorded: Turn, reads: Callable[[], Iterable[Read]] | None = None) -> None:
+        """Start before the first frame. `reads` gives the reads from the first one on, where the tape does not hold them."""
+        self._tape = tape
         self._recorded = recorded
-        self._instants = [read.at for read in self._reads]
-        self._begin()
+        self._reads_of_tape = reads if reads is not None else lambda: tape.reads
+        self.restart()
 
-    def _begin(self) -> None:
+    def restart(self) -> None:
+        """Go back to before the first frame."""
+        head = self._tape.response
+        self._frames = _Frames(self._reads_of_tape(), head)
         self.turn = turn_for(self._tape, self._recorded)
         self.frame = 0
-        self._played = play(self._tape, self.turn, ends_reads=True)
-        self._is_over = False
-
-    @property
-    def count(self) -> int:
-        """How many frames there are."""
-        return len(self._reads)
-
-    @property
-    def is_at_end(self) -> bool:
-        """Whether all of it is shown."""
-        return self._is_over
-
-    @property
-    def at(self) -> float:
-        """The instant that is shown, in seconds since the request."""
-        return self._reads[self.frame - 1].at if self.frame else 0.0
+        self.at = 0.0
+        self._played = play(_opened(self._tape), self.turn, ends_reads=True, reads=self._frames)
+        self.is_at_end = False
 
     @property
     def next_at(self) -> float | None:
         """When the next frame came; `None` after the last."""
-        return self._reads[self.frame].at if self.frame < self.count else None
+        return self._frames.next_at
 
     def forward(self) -> list[Delta]:
         """Show one frame more; what it brought, which is in the turn already."""
         deltas: list[Delta] = []
-        if self._is_over:
+        if self.is_at_end:
             return deltas
-        for _, delta in self._played:
+        for at, delta in self._played:
             if delta is None:
-                self.frame += 1
+                self.frame, self.at = self.frame + 1, at
                 return deltas
             deltas.append(delta)
-        self._is_over = True
-        self.frame = self.count
+        self.is_at_end = True
         return deltas
 
     def advance_to(self, at: float) -> list[Delta]:
         """Show every frame up to an instant."""
         deltas: list[Delta] = []
-        while not self._is_over and ((due := self.next_at) is None or due <= at):
+        while not self.is_at_end and ((due := self.next_at) is None or due <= at):
             deltas += self.forward()
         return deltas
 
     def go_to(self, frame: int) -> None:
         """Show so many frames: forward from here, or back by way of the beginning."""
-        frame = max(0, min(frame, self.count))
-        if frame < self.frame or (self._is_over and frame < self.count):
-            self._begin()
-        while self.frame < frame and not self._is_over:
+        if max(0, frame) < self.frame or (self.is_at_end and frame <= self.frame):
+            self.restart()
+        while self.frame < frame and not self.is_at_end:
             self.forward()
 
-    def frame_at(self, at: float) -> int:
-        """How many frames had come at an instant."""
-        return bisect_right(self._instants, at)
+
+class _Frames:
+    """The reads of a tape, opened and cut anew: each ends a frame, and came when its last byte did. One is known ahead."""
+
+    def __init__(self, reads: Iterable[Read], head: Head | None) -> None:
+        self._cut = _cut(_open(reads, head.headers.get("content-encoding", "") if head is not None else ""))
+        self._next: Read | None = None
+        self._fault: RilletError | None = None
+        self._is_known = False
+
+    @property
+    def next_at(self) -> float | None:
+        """When the next one came; `None` after the last, and where it cannot be read."""
+        self._look()
+        return None if self._next is None else self._next.at
+
+    def __iter__(self) -> Iterator[Read]:
+        while True:
+            self._look()
+            read, self._next, self._is_known = self._next, None, False
+            if self._fault is not None:
+                raise self._fault
+            if read is None:
+                return
+            yield read
+
+    def _look(self) -> None:
+        if self._is_known:
+            return
+        self._is_known = True
+        try:
+            self._next = next(self._cut, None)
+        except RilletError as error:
+            self._fault = error
 
 
-def _by_frame(tape: Tape) -> Tape:
-    """A tape whose reads, opened and cut anew, each end a frame, at the time that its last byte came.
-
-    What cannot be opened whole stays as it was read.
-    """
+def _opened(tape: Tape) -> Tape:
+    """A tape whose reads are no longer compressed, without them."""
     head = tape.response
     if head is None:
         return tape
-    inflater = Inflater(head.headers.get("content-encoding", ""))
-    try:
-        opened = [Read(read.at, b"".join(inflater.feed(read.data))) for read in tape.reads]
-        inflater.close()
-    except RilletError:
-        return tape
     headers = {name: value for name, value in head.headers.items() if name != "content-encoding"}
-    return replace(tape, reads=list(_cut(opened)), response=Head(head.status, headers, head.at, head.phases))
+    return replace(tape, reads=tape.reads[:1], response=Head(head.status, headers, head.at, head.phases))
+
+
+def _open(reads: Iterable[Read], encoding: str) -> Iterator[Read]:
+    inflater = Inflater(encoding)
+    for read in reads:
+        yield Read(read.at, b"".join(inflater.feed(read.data)))
+    inflater.close()
 
 
 def _cut(reads: Iterable[Read]) -> Iterator[Read]:

@@ -7,14 +7,14 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 
     from tui.chat.requests import Requests
     from tui.chat.saved_session import SavedSession
     from tui.chat.sheet import ConversationSheet
     from tui.chat.turn_tree import TurnTree
     from tui.domain.delta import Delta
-    from tui.domain.tape import Tape
+    from tui.domain.tape import Read, Tape
     from tui.domain.turn import Opening, Standing, Turn
     from tui.net.watch import Patience
 
@@ -75,6 +75,21 @@ class Replies(Protocol):
 
     def interrupt(self, why: str) -> None:
         """Say why the reply that runs is about to be stopped, where it is not a person who stops it."""
+
+
+def reads_of(replies: Replies, turn: Turn) -> Iterator[Read]:
+    """The reads of a turn's tape, a piece at a time.
+
+    Raises:
+        StoreError: If they cannot be read.
+    """
+    row = 0
+    while True:
+        piece, after = replies.tape_since(turn, row)
+        if after == row:
+            return
+        yield from piece.reads
+        row = after
 
 
 async def exhaust(deltas: AsyncGenerator[Delta, None]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui.chat.foreign_tape import kind_of_file, read_tapes, tapes_of
 from tui.chat.incoming import Source, open_source
+from tui.chat.tape_file import LONG_BYTES, TapeFile
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.wire.printable import printable_line
@@ -16,7 +17,7 @@ STANDARD_INPUT = "standard input"
 _START_BYTES = 4096
 
 
-def open_recorded(place: str) -> Source | list[Tape]:
+def open_recorded(place: str) -> Source | TapeFile | list[Tape]:
     """Open a file, or standard input for `-`.
 
     Raises:
@@ -35,8 +36,11 @@ def open_recorded(place: str) -> Source | list[Tape]:
         raise ConfigError(f"cannot read {name}: {error.strerror}") from error
     os.set_blocking(descriptor, True)
     start = os.pread(descriptor, _START_BYTES, 0) if path.is_file() else b""
-    if kind_of_file(start, name) == "raw":
+    kind = kind_of_file(start, name)
+    if kind == "raw":
         return open_source(descriptor, name)
+    if kind == "tape" and os.fstat(descriptor).st_size >= LONG_BYTES:
+        return TapeFile(descriptor, name)
     os.close(descriptor)
     return read_tapes(path)
 

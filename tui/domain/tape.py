@@ -199,6 +199,21 @@ class Tape(Struct):
         return tape
 
 
+def read_of_line(line: bytes) -> Read:
+    """The read that a line of a tape's file is.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    try:
+        record = json.loads(line)
+        return _read_of(convert(record, dict[str, Any]))
+    except KeyError as error:
+        raise ValueError(f"{error} is missing") from error
+    except (ValidationError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+
+
 def attempt_records(attempts: Iterable[FailedAttempt], request: SentRequest | None) -> list[dict[str, Any]]:
     """Attempts as JSON values. What was asked as in the request that followed them is left out."""
     return [

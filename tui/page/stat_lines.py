@@ -29,7 +29,7 @@ def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool =
         "in": _count(stat.input),
         "out": _count(stat.output),
         "cost": cost_words(stat),
-        "endings": ", ".join(f"{count:,} {word}" for word, count in stat.endings.most_common()),
+        "endings": _endings(stat, _LEAST),
     }
     return _row(stat.day, stat.model, cells, width, has_day=has_day, has_model=has_model)
 
@@ -42,6 +42,16 @@ def cost_words(stat: Stat) -> str:
     return f"{mark}${stat.cost:,.4f}" if stat.cost < 1 else f"{mark}${stat.cost:,.2f}"
 
 
+def _endings(stat: Stat, width: int) -> str:
+    """How replies ended: what did not end well first, for the rest can be told from it."""
+    complete = stat.endings.get("complete", 0)
+    words = [f"{count:,} {word}" for word, count in stat.endings.most_common() if word != "complete"]
+    if not words:
+        return "all complete" if complete else ""
+    whole = ", ".join([*words, *([f"{complete:,} complete"] if complete else [])])
+    return whole if len(whole) <= width else ", ".join(words)
+
+
 def _count(number: int) -> str:
     if number < 10_000:
         return f"{number:,}"
@@ -49,7 +59,7 @@ def _count(number: int) -> str:
 
 
 _WIDTHS = {"turns": 6, "first token": 12, "p90": 9, "duration": 10, "rate": 9, "in": 8, "out": 8, "cost": 10}
-_LEAST = 12
+_LEAST = 20
 _DROPPED = ("p90", "in", "rate", "out", "duration")
 """What gives way first where there is no room."""
 

@@ -66,6 +66,11 @@ class Share(Struct, frozen=True):
     seconds: float
     key: str
 
+    @property
+    def brief(self) -> str:
+        """The same where there is less room."""
+        return self.words.replace("waiting for the end", "to the end").replace("before the", "to the")
+
 
 class Lost(Struct, frozen=True):
     """An attempt that came to nothing: from when to when, how long it was waited then, and what it came to, in a word."""

@@ -329,7 +329,10 @@ class Timeline:
             is_slow = measured is not None and measured < SLOW_RATE
             if measured is not None and is_slow:
                 text += f" at only {describe_rate(measured, is_exact=False)}"
-            if number and len(text) > width - sum(len(run) for run, _ in runs):
+            room = width - sum(len(run) for run, _ in runs)
+            if len(text) > room:
+                text = text.replace(share.words, share.brief)
+            if number and len(text) > room:
                 continue
             writing = len(runs) if share.words == "writing" and not is_slow else writing
             runs.append((text, "muted" if number else share.key))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import rate_of
-from tui.domain.tape import Tape
+from tui.domain.tape import Read
 from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, TurnState
 from tui.page.line import Line, cut, pad
 
@@ -23,9 +24,9 @@ COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 12), ("cost", 9))
 """The figures and their widths; from the right end on they give way where there is no room."""
 
 
-def longest_gap(tape: Tape) -> float:
-    """Seconds between two reads of a tape, at most."""
-    return max((after.at - before.at for before, after in pairwise(tape.reads)), default=0.0)
+def longest_gap(reads: Iterable[Read]) -> float:
+    """Seconds between two reads, at most."""
+    return max((after.at - before.at for before, after in pairwise(reads)), default=0.0)
 
 
 def heading(width: int) -> Line:

@@ -130,7 +130,8 @@ class WireList:
         """What the log is of, and its figures; or how it is played again, where it is."""
         left: Line = [(title, "title"), (f"  turn {turn.number}", "muted")]
         if playing:
-            return left, [(playing, "accent")]
+            of = f" of {self.log.timeline.frames:,}" if not self.log.rows.ahead else ""
+            return left, [(f"{playing}{of}", "accent")]
         if odd := self.log.odd_count:
             left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"

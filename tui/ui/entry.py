@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.chat.incoming import Source
+    from tui.chat.tape_file import TapeFile
     from tui.domain.tape import Tape
     from tui.ui.start.early.screen import EarlyScreen
 
@@ -66,7 +67,7 @@ def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
     return app.return_code or 0
 
 
-def run_recording(program: ChatProgram, recorded: Source | Sequence[Tape], title: str) -> int:
+def run_recording(program: ChatProgram, recorded: Source | TapeFile | Sequence[Tape], title: str) -> int:
     """Show exchanges of a file, or a raw stream while it comes.
 
     Returns:
@@ -75,12 +76,16 @@ def run_recording(program: ChatProgram, recorded: Source | Sequence[Tape], title
     import_textual()
     from tui.chat.incoming import Source, open_incoming
     from tui.chat.recording import open_recording
+    from tui.chat.tape_file import TapeFile, open_tape_file
     from tui.ui.app import RilletApp
     from tui.wire.printable import printable_line
 
     if isinstance(recorded, Source):
         incoming = open_incoming(program, recorded)
         app = RilletApp(program, incoming, begin=incoming.head)
+    elif isinstance(recorded, TapeFile):
+        played = open_tape_file(program, recorded, printable_line(title))
+        app = RilletApp(program, played, begin=played.head)
     else:
         app = RilletApp(program, open_recording(program, recorded, printable_line(title)))
     app.run(mouse=program.settings.mouse)

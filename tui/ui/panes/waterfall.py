@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 
+from tui.chat.replies import reads_of
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 from tui.page.line import Line
@@ -65,7 +66,7 @@ class WaterfallPane(Pane):
             return 0.0
         if turn.id not in self._gaps:
             try:
-                self._gaps[turn.id] = longest_gap(self._chat.conversation.replies.tape(turn))
+                self._gaps[turn.id] = longest_gap(reads_of(self._chat.conversation.replies, turn))
             except RilletError:
                 self._gaps[turn.id] = 0.0
         return self._gaps[turn.id]

@@ -213,7 +213,9 @@ class WirePane(Pane):
         """Put the cursor on the first row from an instant on."""
         notice.stop()
         if self._playback.playing is not None:
-            self._playback.playing.seek(self._playback.playing.player.frame_at(notice.at))
+            self._playback.playing.seek(
+                notice.at - (self._wire_log.timeline.lead if self._wire_log is not None else 0.0)
+            )
         elif self._list is not None:
             self.rows.go(self._list.place_at(notice.at))
 

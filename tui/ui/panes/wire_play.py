@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+from msgspec.structs import replace
 from textual.timer import Timer
 
 from tui.chat.player import Player
+from tui.chat.replies import reads_of
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
@@ -19,6 +21,8 @@ SPEEDS = {"1": 1.0, "4": 4.0, "0": 0.0}
 """The keys of the speeds; 0 is as fast as it goes."""
 AT_ONCE = 400
 """Frames that are shown at a time at most, where it goes as fast as it can."""
+SEEK_SECONDS = 0.02
+"""What a step of the way to another place takes: the way there is through all frames before it."""
 
 
 class Playing:
@@ -28,7 +32,9 @@ class Playing:
         self, chat: Chat, turn: Turn, follow: Callable[[list[Delta]], None], every: Callable[..., Timer]
     ) -> None:
         """Begin, at rest, before the first frame. `follow` is told what came; `every` makes a timer."""
-        self.player = Player(chat.conversation.replies.tape(turn), turn)
+        replies = chat.conversation.replies
+        tape = replace(replies.tape_since(turn)[0], dialect=turn.dialect)
+        self.player = Player(tape, turn, lambda: reads_of(replies, turn))
         self.speed = 1.0
         self.is_paused = True
         self._chat = chat
@@ -36,6 +42,7 @@ class Playing:
         self._shown = turn
         self._follow = follow
         self._began = self._from = 0.0
+        self._goal: Callable[[], bool] | None = None
         self._timer = every(FRAME_SECONDS, self._tick, pause=True)
         self._show([])
 
@@ -46,7 +53,7 @@ class Playing:
             self._timer.pause()
             return
         if self.player.is_at_end:
-            self.player.go_to(0)
+            self.player.restart()
             self._show([])
         self._set_off()
 
@@ -62,19 +69,44 @@ class Playing:
 
     def step(self, by: int) -> None:
         """Stand still, a frame further on or back."""
-        self.is_paused = True
+        self.is_paused, self._goal = True, None
         self._timer.pause()
         if by > 0:
             self._show(self.player.forward())
         else:
-            self.player.go_to(self.player.frame - 1)
-            self._show([])
+            self.seek_frame(self.player.frame - 1)
 
-    def seek(self, frame: int) -> None:
+    def seek_frame(self, frame: int) -> None:
         """Show so many frames."""
-        self.player.go_to(frame)
+        if max(0, frame) < self.player.frame or self.player.is_at_end:
+            self.player.restart()
+        self._seek(lambda: self.player.frame >= frame)
+
+    def seek(self, at: float) -> None:
+        """Show what had come at an instant."""
+        if at < self.player.at or self.player.is_at_end:
+            self.player.restart()
+        self._seek(lambda: (due := self.player.next_at) is not None and due > at)
+
+    def _seek(self, is_there: Callable[[], bool]) -> None:
+        self._goal = is_there
+        self._go_on()
+        if self._goal is not None:
+            self._timer.resume()
+
+    def _go_on(self) -> None:
+        """Go some way to where somebody wants to be, and show it when it is reached."""
+        until = monotonic() + SEEK_SECONDS
+        player = self.player
+        while self._goal is not None and not self._goal() and not player.is_at_end:
+            player.forward()
+            if monotonic() >= until:
+                return
+        self._goal = None
         self._show([], anew=True)
-        if not self.is_paused:
+        if self.is_paused:
+            self._timer.pause()
+        else:
             self._set_off()
 
     def leave(self) -> None:
@@ -88,10 +120,15 @@ class Playing:
         player = self.player
         sign = "■" if player.is_at_end else "⏸" if self.is_paused else "▶"
         speed = f"{self.speed:g}x" if self.speed else "max"
-        return f"{sign} {speed}  frame {player.frame:,} of {player.count:,}"
+        return f"{sign} {speed}  frame {player.frame:,}"
 
     def _tick(self) -> None:
         player = self.player
+        if self._goal is not None:
+            self._go_on()
+            return
+        if self.is_paused:
+            return  # the timer had struck before it was stopped
         deltas: list[Delta] = []
         if self.speed:
             deltas = player.advance_to(self._from + (monotonic() - self._began) * self.speed)

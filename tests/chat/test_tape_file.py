@@ -1,0 +1,124 @@
+"""A long tape in a file is read while it is shown, in a memory that does not grow with it."""
+
+import os
+import tracemalloc
+from contextlib import aclosing, contextmanager
+
+import pytest
+from msgspec.structs import replace
+
+from tests.chat.test_check import GOOD, taped
+from tests.chat.test_recording import pieces_of
+from tests.ui.fake import FakeProgram
+from tests.ui.script import chunk, ending, tape
+from tui.chat import tape_file
+from tui.chat.tape_file import STRETCH, TapeFile, open_tape_file
+from tui.domain.error import ConfigError
+from tui.domain.tape import SentRequest
+from tui.domain.turn import TurnState
+
+ASKED = SentRequest("POST", "http://x/v1", {}, {"model": "m", "messages": [{"role": "user", "content": "hi"}]})
+
+
+@contextmanager
+def opened(path, made):
+    path.write_bytes("".join(line + "\n" for line in made.lines()).encode())
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield open_tape_file(FakeProgram(), TapeFile(descriptor, path.name), path.name)
+    finally:
+        os.close(descriptor)
+
+
+async def told(conversation, most=10**9):
+    deltas = 0
+    async with aclosing(conversation.replies.stream(conversation.head)) as came:
+        async for _ in came:
+            deltas += 1
+            if deltas >= most:
+                break
+    return deltas
+
+
+def long(frames):
+    made = tape(
+        *((round(0.1 + number / 1000, 6), chunk({"content": f"w{number} "})) for number in range(frames)), *ending(99.0)
+    )
+    made.request = ASKED
+    return made
+
+
+async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path):
+    made = long(3 * STRETCH + 7)
+    with opened(tmp_path / "long.jsonl", made) as conversation:
+        turn = conversation.head
+        assert conversation.replies.stretches(turn) == (), "nothing was read yet"
+        assert pieces_of(conversation, turn)[0] == []
+        await told(conversation)
+        assert turn.text == "".join(f"w{number} " for number in range(3 * STRETCH + 7))
+        assert (turn.state, turn.opening.text) == (TurnState.COMPLETE, "hi")
+        reads, piece = pieces_of(conversation, turn)
+        assert (reads, piece.end) == (made.reads, made.end)
+        assert conversation.replies.tape_since(turn, STRETCH + 3)[0].reads == made.reads[STRETCH + 3 : 2 * STRETCH]
+        stretches = conversation.replies.stretches(turn)
+        assert sum(count for count, _ in stretches) == len(made.reads)
+        assert [at for _, at in stretches] == [read.at for read in made.reads[::STRETCH]]
+        assert conversation.replies.tape(turn).reads == made.reads
+
+
+async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path):
+    made = long(2 * STRETCH)
+    with opened(tmp_path / "long.jsonl", made) as conversation:
+        turn = conversation.head
+        await told(conversation, STRETCH + 10)
+        assert turn.state is TurnState.STOPPED
+        reads, _ = pieces_of(conversation, turn)
+        assert reads == made.reads[: len(reads)]
+        assert len(reads) > STRETCH
+
+
+async def test_a_tape_that_was_cut_or_has_no_end_is_read_as_far_as_it_goes(tmp_path):
+    with opened(tmp_path / "cut.jsonl", replace(taped(GOOD), end=None)) as conversation:
+        await told(conversation)
+        assert conversation.head.text == "Hello you."
+
+
+async def test_a_broken_line_is_told_with_its_place(tmp_path):
+    path = tmp_path / "broken.jsonl"
+    lines = [*long(20).lines()]
+    lines[12] = '{"at": 0.1, "text"'
+    path.write_text("\n".join(lines))
+    descriptor = os.open(path, os.O_RDONLY)
+    conversation = open_tape_file(FakeProgram(), TapeFile(descriptor, path.name), path.name)
+    await told(conversation)
+    place = len("\n".join(lines[:12])) + 1
+    assert f"broken.jsonl is broken at byte {place:,}" in conversation.head.error.message
+    assert conversation.head.text.startswith("w0 w1 ")
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", '{"tape":2}\n', '{"tape":1}\n{"head":{"x":1}}\n'])
+def test_what_does_not_begin_as_a_tape_is_refused(tmp_path, text):
+    path = tmp_path / "no.jsonl"
+    path.write_text(text)
+    descriptor = os.open(path, os.O_RDONLY)
+    with pytest.raises(ConfigError, match=r"no\.jsonl is not a tape: line \d"):
+        TapeFile(descriptor, path.name)
+    os.close(descriptor)
+
+
+async def test_the_reads_are_not_held(tmp_path, monkeypatch):
+    monkeypatch.setattr(tape_file, "PIECE_BYTES", 64 << 10)
+    made = long(200)
+    pad = made.reads[0].data.replace(b"\n\n", b"\n: " + b"x" * 50_000 + b"\n\n")
+    made.reads[1:1] = [replace(made.reads[0], data=pad)] * 400
+    with opened(tmp_path / "wide.jsonl", made) as conversation:
+        assert (tmp_path / "wide.jsonl").stat().st_size > 20_000_000
+        tracemalloc.start()
+        try:
+            await told(conversation)
+            held, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert held < 2_000_000
+        assert peak < 5_000_000
