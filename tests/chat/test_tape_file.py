@@ -66,12 +66,14 @@ async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path):
         assert conversation.replies.tape(turn).reads == made.reads
 
 
-async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path):
+async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(tape_file, "AT_ONCE", 0.0)
     made = long(2 * STRETCH)
     with opened(tmp_path / "long.jsonl", made) as conversation:
         turn = conversation.head
         await told(conversation, STRETCH + 10)
         assert turn.state is TurnState.STOPPED
+        assert turn.timing.waited(conversation.now()) == turn.timing.read_at, "told by the clock of the tape"
         reads, _ = pieces_of(conversation, turn)
         assert reads == made.reads[: len(reads)]
         assert len(reads) > STRETCH

@@ -53,6 +53,10 @@ class Source(Struct):
     kind: FileKind = "raw"
     """Whether it is a raw stream at all."""
 
+    def now(self) -> float:
+        """Seconds since it was opened; none went by in a file."""
+        return 0.0 if self.is_file else time.monotonic() - self.began
+
     @property
     def start(self) -> bytes:
         """What was read of it."""
@@ -186,7 +190,7 @@ class IncomingStream(Recording):
 def open_incoming(program: ChatProgram, source: Source) -> Conversation:
     """The conversation that a stream tells, at its one turn, of which nothing has come yet."""
     tape = Tape(source.dialect, "", source.name)
-    conversation = recorded_conversation(program, tape, source.name)
+    conversation = recorded_conversation(program, tape, source.name, source.now)
     conversation.replies = incoming = IncomingStream(source)
     incoming.add(conversation, tape)
     return conversation

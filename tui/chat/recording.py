@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -88,10 +89,15 @@ def open_recording(program: ChatProgram, tapes: Sequence[Tape], title: str) -> C
     return conversation
 
 
-def recorded_conversation(program: ChatProgram, tape: Tape, title: str) -> Conversation:
-    """A conversation that stands in a file of the person's, without its turns: nothing of it is saved, and no call is run."""
+def recorded_conversation(
+    program: ChatProgram, tape: Tape, title: str, clock: Callable[[], float] = time.monotonic
+) -> Conversation:
+    """A conversation that stands in a file of the person's, without its turns: nothing of it is saved, and no call is run.
+
+    `clock` is that of a turn that is still read: what it waits for is told by it.
+    """
     endpoint = tape.endpoint if tape.endpoint in program.endpoints else program.default_endpoint
-    conversation = Conversation(program, endpoint, tape.model or program.default_model)
+    conversation = Conversation(program, endpoint, tape.model or program.default_model, clock=clock)
     conversation.recorded = who_answered(program, tape)
     conversation.session.title = title
     conversation.session.is_elsewhere = True

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tui.chat.fold import play
 from tui.chat.recording import Recording, recorded_conversation
 from tui.domain.error import ConfigError
+from tui.domain.joining import join_deltas
 from tui.domain.tape import Read, Tape, read_of_line
 from tui.domain.turn import TurnState
 
@@ -40,6 +41,7 @@ class TapeFile(Recording):
 
     Attributes:
         begun: The tape without its reads.
+        at: When the last read came that was read from the file.
     """
 
     def __init__(self, descriptor: int, name: str) -> None:
@@ -54,6 +56,7 @@ class TapeFile(Recording):
         self._places: list[int] = []
         self._ats: list[float] = []
         self._count = 0
+        self.at = 0.0
         self._is_through = False
         self._next = (-1, 0)
         try:
@@ -87,13 +90,19 @@ class TapeFile(Recording):
         del patience, prepare
         reads = self._read_through()
         until = monotonic() + AT_ONCE
+        came: list[Delta] = []
         try:
             for _, delta in play(self._tapes[turn.id], turn, reads=reads):
                 if delta is not None:
-                    yield delta
+                    came.append(delta)
                 if monotonic() >= until:
+                    for joined in join_deltas(came):
+                        yield joined
+                    came.clear()
                     await asyncio.sleep(0)
                     until = monotonic() + AT_ONCE
+            for joined in join_deltas(came):
+                yield joined
             for _ in reads:  # what came after the end of the reply
                 if monotonic() >= until:
                     await asyncio.sleep(0)
@@ -111,6 +120,7 @@ class TapeFile(Recording):
                 self._places.append(place)
                 self._ats.append(read.at)
             self._count += 1
+            self.at = read.at
             yield read
 
     def _lines(self, place: int) -> Iterator[tuple[int, bytes]]:
@@ -171,7 +181,7 @@ class TapeFile(Recording):
 
 def open_tape_file(program: ChatProgram, file: TapeFile, title: str) -> Conversation:
     """The conversation that a long tape tells, at its one turn, of which nothing has come yet."""
-    conversation = recorded_conversation(program, file.begun, title)
+    conversation = recorded_conversation(program, file.begun, title, lambda: file.at)
     conversation.replies = file
     file.add(conversation, file.begun)
     return conversation
