@@ -68,6 +68,9 @@ def test_no_character_is_lost_between_rows_or_from_a_copy(text, width):
 
 def test_a_letter_without_a_cell_of_its_own_leaves_the_full_row_before_it():
     vowel = "\u1161"
+    hung = document_of(f"- {'a' * 17} \U0001f3fd b").blocks[0]
+    assert len(hung.lines(20)) == 2
+    assert hung.cut(20, (0, 0), (2, 0)) == f"• {'a' * 17} \U0001f3fd b"
     for width in range(20, 40):
         text = f"{'a' * (width - 3)} 1. {vowel} b"
         rows = [line_text(line) for line in plain_document(text).blocks[0].lines(width)]

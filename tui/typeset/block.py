@@ -176,9 +176,10 @@ class Block:
         for row in range(max(0, start[0]), last + 1):
             margin, seam = self._seams[row]
             text = line_text(lines[row])
-            left = max(margin, start[1] if row == start[0] else 0)
-            right = end[1] if row == end[0] else BEYOND
-            parts.append(cells_between(text, left, right))
+            left = start[1] - margin if row == start[0] else 0
+            right = end[1] - margin if row == end[0] else BEYOND
+            # What hangs there is a cell a character, and takes no mark that the text begins with.
+            parts.append(cells_between(text[margin:], max(0, left), right))
             if row < last:
                 parts.append(seam)
         return "".join(parts)
