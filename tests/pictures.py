@@ -244,13 +244,40 @@ def columns_of() -> list[Tape]:
     return list(columns.values())
 
 
-async def race(screen: Any) -> None:
-    await screen.say("Why is the sky blue, and the evening red?")
-    await screen.settled()
-    await screen.say("/race grok-4 grok-4-fast grok-3")
-    await screen.until(lambda: all(view.turn.state.is_over for view in screen.chat.panes.over.views))
-    screen.chat.panes.over._look()
-    await screen.press("right")
+def racing(*models: str) -> Callable[[Any], Awaitable[None]]:
+    async def play(screen: Any) -> None:
+        await screen.say("Why is the sky blue, and the evening red?")
+        await screen.settled()
+        await screen.say(f"/race {' '.join(models)}")
+        await screen.until(lambda: screen.chat.panes.over is not None)
+        pane = screen.chat.panes.over
+        await screen.until(lambda: len(pane.views) == len(models))
+        await screen.until(lambda: all(view.turn.state.is_over for view in pane.views))
+        await screen.until(lambda: all(view.wire.timeline.end_kind for view in pane.views))
+        pane._look()
+        await screen.press("right")
+
+    return play
+
+
+race = racing("grok-4", "grok-4-fast", "grok-3")
+race_of_four = racing("grok-4", "grok-4-fast", "grok-3", "grok-2")
+
+
+async def look_at_the_next_request(screen: Any) -> None:
+    for prompt in ("Why is the sky blue, and the evening red?", "And at sea?"):
+        await screen.say(prompt)
+        await screen.settled()
+    await screen.type("And on Mars?")
+    await screen.press("alt+n")
+    await screen.until(lambda: "estimated" in screen.text())
+
+
+async def look_at_the_turns(screen: Any) -> None:
+    for prompt in ("Why is the sky blue, and the evening red?", "And at sea?"):
+        await screen.say(prompt)
+        await screen.settled()
+    await screen.say("/turns")
 
 
 async def cut_short(screen: Any) -> None:
@@ -319,6 +346,15 @@ def scenes() -> list[Scene]:
             Scene(name, size, race, [Played(quick_reply())], theme, [[Played(made)] for made in columns_of()])
             for name, size, theme in (("race", (150, 36), "ink"), ("race-80-paper", (80, 24), "paper"))
         ),
+        Scene(
+            "race-of-four",
+            (80, 24),
+            race_of_four,
+            [Played(quick_reply())],
+            more=[[Played(made)] for made in (*columns_of(), cut)],
+        ),
+        Scene("request", (120, 30), look_at_the_next_request, [Played(slow_reply())], more=[[Played(quick_reply())]]),
+        Scene("turns", (120, 30), look_at_the_turns, [Played(slow_reply())], more=[[Played(quick_reply())]]),
         *(
             Scene(f"theme-{theme}", (90, 40), ask_for_code, [Played(whole)], theme)
             for theme in ("ink", "paper", "contrast", "clear")

@@ -1,6 +1,7 @@
 """A race on the screen: answers side by side as they come, one of them kept; and the statistics."""
 
-from tests.ui.fake import Gate, reply
+from tests.ui.fake import Gate, Played, reply
+from tests.ui.script import ending, tape, words
 from tui.domain.delta import TextDelta
 from tui.domain.error import BrokenError
 from tui.domain.turn import TurnState
@@ -69,6 +70,18 @@ async def test_stacked_the_answer_that_is_chosen_has_most_room(open_screen):
         assert heights == [5, 1, 1, 1]
         await screen.press("right")
         await screen.until(lambda: [view.page.size.height for view in screen.chat.panes.over.views] == [1, 5, 1, 1])
+
+
+async def test_the_times_are_read_to_their_end_however_little_is_read_at_once(open_screen, monkeypatch):
+    monkeypatch.setattr("tui.ui.panes.race.BUDGET", 0.0)
+    monkeypatch.setattr("tui.ui.panes.race.LOOK_EVERY", 0.01)
+    many = [Played(tape(*words("word " * 60, 0.1), *ending(2.0))) for _ in range(2)]
+    async with open_screen(reply("First."), *([each] for each in many), size=(140, 30)) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        await screen.say("/race grok-4 grok-4-fast")
+        await screen.until(lambda: screen.chat.panes.over is not None and len(screen.chat.panes.over.views) == 2)
+        await screen.until(lambda: all(view.wire.timeline.end_kind for view in screen.chat.panes.over.views))
 
 
 async def test_a_race_that_is_left_is_stopped_and_the_conversation_is_where_it_was(open_screen):

@@ -52,7 +52,7 @@ def outline_notes(outline: Outline, width: int) -> list[Line]:
         lines.append([(cut(outline.told, width), "muted")])
     learnt = "by a rough measure; the first count that comes back corrects it"
     if outline.factor is not None:
-        learnt = f"corrected by what {outline.model} counted so far (× {outline.factor:.2f})"
+        learnt = f"and corrected by what {outline.model} counted so far (× {outline.factor:.2f})"
     lines.append([(cut(f"tokens are estimated {learnt}", width), "muted")])
     return lines
 

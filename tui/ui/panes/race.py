@@ -169,9 +169,10 @@ class RacePane(Pane):
 
     def _look(self) -> None:
         """Read on in the wire of each column, and draw all times on one scale."""
+        is_read = True
         for view in self.views:
             try:
-                view.wire.advance(BUDGET, is_over=view.turn.state.is_over)
+                is_read &= view.wire.advance(BUDGET, is_over=view.turn.state.is_over)
             except RilletError:
                 continue
         now = max((self._elapsed(view) for view in self.views), default=0.0)
@@ -179,7 +180,7 @@ class RacePane(Pane):
             view.head.now, view.head.rank = now, rank
             view.head.refresh()
         self._tell_scale(now)
-        if self._timer is not None and all(view.turn.state.is_over for view in self.views):
+        if self._timer is not None and is_read and all(view.turn.state.is_over for view in self.views):
             self._timer.stop()
             self._timer = None
 
