@@ -135,7 +135,7 @@ def sign_in_of(name: str, context: dict) -> str:
 
 def run(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [PROGRAM, *words], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60
+        [PROGRAM, *words], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240
     )
     sys.stderr.write(f"$ rillet {words[0]} -> {done.returncode}\n{done.stdout}{done.stderr}")
     return done
