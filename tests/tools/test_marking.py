@@ -16,6 +16,9 @@ from tui.tools.marking import mark
         ('"p\u0430ypal.com"', '"p\u0430<U+0430>ypal.com"', "1 letters look like"),
         ('"\u0440\u0430\u0443.com"', '"\u0440<U+0440>\u0430<U+0430>\u0443<U+0443>.com"', "3 letters"),
         ('"\uff50ath"', '"\uff50<U+FF50>ath"', "1 letters"),
+        ('"https://a.com\u2215x.org"', '"https://a.com\u2215<U+2215>x.org"', "1 signs look like"),
+        ('"a\uff0eb\uff0fc"', '"a\uff0e<U+FF0E>b\uff0f<U+FF0F>c"', "2 signs look like"),
+        ('"a' + "\u2800" * 9 + 'b"', '"a<9 blanks>b"', "9 blanks"),
         ('"\u202egnp.exe"', '"<RLO>gnp.exe"', "1 hidden"),
         ('"a\u200bb"', '"a<1 hidden>b"', "1 hidden"),
     ],
@@ -34,6 +37,7 @@ def test_what_hides_or_looks_like_something_else_is_marked(text, shown, warning)
         '"a few   blanks, and caf\u00e9, na\u00efve, Stra\u00dfe"',
         '"\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440"',
         '"\u65e5\u672c\u8a9e and English"',
+        '"\u4f7f\u7528API\uff1a\u5bc6\u94a5\uff0f\u8def\uff1f"',
         '"m\u00b2 \u2014 \u201cquoted\u201d \U0001f389"',
     ],
 )

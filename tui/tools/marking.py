@@ -12,13 +12,16 @@ from tui.wire.printable import count_hidden, printable
 LONG_BLANK = 8
 """Blanks and line ends in a row, from which on they are shown as their number."""
 
-_ODD_BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_ODD_BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
 # What stands at the start of a line is its indentation, and ours.
 _LONG = re.compile(rf"(?<=[^\n ])(?:\\[nrt]|[ \t{_ODD_BLANKS}]){{{LONG_BLANK},}}")
 _PIECE = re.compile(r"\\[nrt]|.", re.DOTALL)
 _ODD_BLANK = re.compile(f"[{_ODD_BLANKS}]")
 _TOKEN = re.compile(rf"[^\s\"\\{_ODD_BLANKS}]+")
 _LATIN = re.compile(r"[A-Za-z]")
+_SIGNS = frozenset("\u2215\u2044\u29f8\u2571\uff0f\uff3c\ufe68\uff0e\u2024\uff1a\ua789\uff20\uff1f\uff03\uff05")
+"""Signs that look like those an address or a path is cut at."""
+
 _OTHER_SCRIPTS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 
 
@@ -31,7 +34,7 @@ class Marked(Struct, frozen=True):
 
 def mark(text: str) -> Marked:
     """Make a foreign text plain to see: long blanks as their number, look-alike letters and hidden characters with their code."""
-    counts = {"blank": 0, "odd": 0, "letter": 0}
+    counts = {"blank": 0, "odd": 0, "letter": 0, "sign": 0}
     hidden = count_hidden(text)
 
     def shorten(match: re.Match[str]) -> str:
@@ -50,6 +53,10 @@ def mark(text: str) -> Marked:
         has_latin = _LATIN.search(token) is not None
         shown = [f"{char}<U+{ord(char):04X}>" if _is_look_alike(char, has_latin=has_latin) else char for char in token]
         counts["letter"] += sum(len(piece) > 1 for piece in shown)
+        for at in range(1, len(token) - 1):
+            if token[at] in _SIGNS and token[at - 1].isascii() and token[at + 1].isascii():
+                shown[at] = f"{token[at]}<U+{ord(token[at]):04X}>"
+                counts["sign"] += 1
         return "".join(shown)
 
     marked = _TOKEN.sub(name_letters, _ODD_BLANK.sub(name_blank, _LONG.sub(shorten, text)))
@@ -60,6 +67,8 @@ def mark(text: str) -> Marked:
         warnings.append(f"{counts['odd']:,} blanks are not plain spaces")
     if counts["letter"]:
         warnings.append(f"{counts['letter']:,} letters look like Latin ones and are others: their codes are shown")
+    if counts["sign"]:
+        warnings.append(f"{counts['sign']:,} signs look like plain ones and are others: their codes are shown")
     if hidden:
         warnings.append(f"{hidden:,} hidden characters were made visible")
     return Marked(printable(marked), tuple(warnings))
