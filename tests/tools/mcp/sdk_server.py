@@ -24,7 +24,7 @@ def crash() -> str:
 @server.tool()
 def dot() -> Image:
     """An image."""
-    return Image(data=b"\x89PNG", format="png")
+    return Image(data=b"\x89PNG\r\n\x1a\n", format="png")
 
 
 @server.tool()

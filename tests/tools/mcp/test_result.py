@@ -12,7 +12,10 @@ def text(words, **more):
     return Said(type="text", text=words, **more)
 
 
-def image(kind="image/png", data="aGk=", **more):
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nxyz").decode()
+
+
+def image(kind="image/png", data=PNG, **more):
     return Said(type="image", mime_type=kind, data=data, **more)
 
 
@@ -47,7 +50,7 @@ def test_what_is_no_text_is_described():
     blob = Said(type="resource", resource=Said(uri="file:///c", mime_type="application/zip", blob="aGk="))
     words = Said(type="resource", resource=Said(uri="file:///d", mime_type="text/plain", text="inside"))
     sound = Said(type="audio", mime_type="audio/wav", data="aGk=")
-    assert read(link, bare, blob, words, sound, image("image/tiff")).text.splitlines() == [
+    assert read(link, bare, blob, words, sound, image("image/tiff", "aGk=")).text.splitlines() == [
         "[resource file:///a.pdf, A paper (application/pdf, 1,234 bytes): About tea.]",
         "[resource file:///b, b]",
         "[resource file:///c, application/zip, 3 bytes]",
@@ -55,6 +58,13 @@ def test_what_is_no_text_is_described():
         "[audio: audio/wav, 3 bytes]",
         "[image: image/tiff, 3 bytes]",
     ]
+
+
+def test_an_image_goes_along_as_what_it_is_and_not_where_it_is_none():
+    jpeg = base64.b64encode(b"\xff\xd8\xff\xe0rest").decode()
+    answer = read(image(data=jpeg), image(data="%%%"), image(data=""), image(data="aGk="))
+    assert [each.url for each in answer.images] == [f"data:image/jpeg;base64,{jpeg}"]
+    assert answer.text.count("it is no image that can be read") == 3
 
 
 def test_images_go_along_up_to_a_number_and_a_size():

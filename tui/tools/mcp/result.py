@@ -5,6 +5,7 @@ Nothing here imports the SDK: its objects are read by their fields.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from tui.tools.definition import Output
 
 _IMAGE_BYTES = 8 << 20
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_STARTS = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 _MOST_IMAGES = 8
 _DESCRIPTION = 300
 
@@ -96,10 +98,24 @@ def _read_resource(resource: Any, parts: _Parts) -> None:
 
 
 def _add_image(kind: str, data: str, parts: _Parts) -> None:
-    if len(parts.images) < _MOST_IMAGES:
-        parts.images.append(ImagePart(f"data:{kind};base64,{data}"))
+    """An image goes along as what it is: an endpoint refuses one that is not, with this request and all that follow."""
+    if not (actual := _kind_of(data)):
+        parts.texts.append(f"[{kind}, {_size(data)}: it is no image that can be read]")
+    elif len(parts.images) < _MOST_IMAGES:
+        parts.images.append(ImagePart(f"data:{actual};base64,{data}"))
     else:
         parts.texts.append(f"[one more image: {kind}, {_size(data)}; no more than {_MOST_IMAGES} are sent]")
+
+
+def _kind_of(data: str) -> str:
+    """The kind of the image whose base64 this is, by its first bytes; empty where it is none."""
+    try:
+        content = base64.b64decode("".join(data.split()), validate=True)
+    except ValueError:
+        return ""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _STARTS if content.startswith(start)), "")
 
 
 def _size(data: str) -> str:
