@@ -44,7 +44,7 @@ def take_roots(result):
     places.extend(root["uri"] for root in result["roots"])
 
 
-places = []
+places, listings = [], 0
 for line in sys.stdin:
     request = json.loads(line)
     method, number = request.get("method"), request.get("id")
@@ -61,8 +61,11 @@ for line in sys.stdin:
         if mode == "noise":
             print("this line is no JSON", flush=True)
     elif method == "tools/list":
+        listings += 1
         tools = [spec(), spec("strange name/✓"), spec("bad", properties={"x": {"type": "nonsense"}})]
         say(id=number, result={"tools": tools})
+        if mode == "always-new":
+            say(method="notifications/tools/list_changed")
         if mode == "asks-for-roots":  # a little later than it might
             threading.Timer(0.05, say, kwargs={"method": "roots/list", "id": "roots"}).start()
     elif method == "tools/call":
@@ -81,6 +84,14 @@ for line in sys.stdin:
             text = str(os.getpid())
         if text == "roots":
             text = json.dumps(places)
+        if text == "listings":
+            text = str(listings)
+        if text == "half":
+            print(
+                f'{{"jsonrpc": "2.0", "id": {number}, "result": {{"content": [{{"type": "text", "text": "\\ud83d"}}]}}}}',
+                flush=True,
+            )
+            continue
         if text == "hang":
             continue
         if text == "error":

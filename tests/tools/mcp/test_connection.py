@@ -367,6 +367,20 @@ asyncio.run(main())
             await asyncio.sleep(0.01)
 
 
+async def test_a_server_whose_tools_change_with_each_listing_is_not_listed_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.tools.mcp.run.RENEW_PAUSE", 60.0)
+    async with Opened(fake(tmp_path, "always-new")) as server:
+        first, *_, last = [
+            int((await server.call("fake__echo", '{"text": "listings"}')).text.split()[0]) for _ in range(5)
+        ]
+        assert last <= first + 5, "once for each call, and not for each notice"
+
+
+async def test_half_a_character_in_a_result_takes_nothing_else_along(tmp_path):
+    async with Opened(fake(tmp_path)) as server:
+        assert (await server.call("fake__echo", '{"text": "half"}')).text == "\ufffd"
+
+
 async def test_the_first_call_waits_until_a_server_has_the_roots_that_it_asks_for(tmp_path, monkeypatch):
     monkeypatch.setattr("tui.tools.mcp.talk.ROOTS_ASKED", 10.0)  # whatever the machine does meanwhile
     monkeypatch.setattr("tui.tools.mcp.talk.ROOTS_TAKEN", 1.0)

@@ -17,6 +17,8 @@ Done = TypeVar("Done")
 
 ENDED = "it ended before it answered"
 MODERN = "2026"
+RENEW_PAUSE = 1.0
+"""Seconds between two listings that a server's notices ask for: some give one with each listing. A call does not wait."""
 
 
 class Run(Struct, eq=False):
@@ -70,14 +72,22 @@ async def serve(client: Any, run: Run, name: str, renew: Callable[[Any], Corouti
     listening = asyncio.create_task(_listen(client, run)) if client.protocol_version >= MODERN else None
     if listening is not None:  # without it the tools are still listed again before they run unasked
         listening.add_done_callback(lambda task: task.cancelled() or task.exception())
+    loop = asyncio.get_running_loop()
+    quiet_until = loop.time()
+
+    async def changed() -> None:
+        await run.stale.wait()
+        await asyncio.sleep(quiet_until - loop.time())
+
     try:
         while not any(stop.done() for stop in stops):
             taking = asyncio.create_task(run.calls.get())
-            stale = asyncio.create_task(run.stale.wait())
+            stale = asyncio.create_task(changed())
             await asyncio.wait({taking, stale, *stops}, return_when=asyncio.FIRST_COMPLETED)
-            stale.cancel()
-            if run.stale.is_set() and not run.ended.is_set():
+            if run.stale.is_set() and (stale.done() or taking.done()) and not run.ended.is_set():
                 await renew(client)
+                quiet_until = loop.time() + RENEW_PAUSE
+            stale.cancel()
             if not taking.done():
                 taking.cancel()
                 continue
