@@ -112,7 +112,7 @@ def test_what_began_a_recorded_turn_is_told_in_words():
         turn = Turn(opening, parent=above)
         database.turns.begin(session, turn, SentRequest("POST", "http://x/v1", {}, {}))
         above = turn.id
-    told = [line.rpartition("   ")[2].strip() for line in database.tapes.listing()]
+    told = [line.rpartition("   ")[2].strip() for line in database.tape_lines()]
     assert told == ["Weather?", "(the result of its tool call)", "(the rest of a reply that was cut)"]
     database.close()
 
@@ -129,14 +129,14 @@ def test_a_list_of_tapes_is_the_same_however_it_is_made(model):
             database.tapes.append_reads(turn.id, [Read(0.1, b"x" * 1234567)])
             above = turn.id
             turns.append(turn)
-        unfinished = database.tapes.listing()
+        unfinished = database.tape_lines()
         for turn in turns:
             turn.end(TurnState.STOPPED)
             database.turns.end(turn)
-        made = database.tapes.listing()
+        made = database.tape_lines()
         assert [line.replace("stopped", "waiting") for line in made] == unfinished
         database._connection.run("DELETE FROM listed")
-        assert made == database.tapes.listing()
+        assert made == database.tape_lines()
         assert len(made) == 8
         assert all("\n" not in line and "\x1b" not in line and "1,234,567 B" in line for line in made)
 
@@ -151,16 +151,14 @@ def test_a_list_of_tapes_says_what_has_become_of_them_since():
             turn.end(TurnState.COMPLETE)
             database.turns.end(turn)
             ids.append(turn.id)
-        assert [line.split()[:3] for line in database.tapes.listing()] == [
-            [each, "complete", "77"] for each in ids[::-1]
-        ]
+        assert [line.split()[:3] for line in database.tape_lines()] == [[each, "complete", "77"] for each in ids[::-1]]
         database.tapes.append_reads(ids[0], [Read(0.2, b"yy")])  # a busy disk took it late
-        assert [line.split()[2] for line in database.tapes.listing()] == ["77", "79"]
+        assert [line.split()[2] for line in database.tape_lines()] == ["77", "79"]
         database.upkeep.prune(Keep(size_bytes=0))
-        assert [line.split()[2] for line in database.tapes.listing()] == ["0", "0"]
+        assert [line.split()[2] for line in database.tape_lines()] == ["0", "0"]
         database.sessions.delete(ids[0].partition(".")[0])
         database.sessions.purge(-1)
-        assert [line.split()[0] for line in database.tapes.listing()] == [ids[1]]
+        assert [line.split()[0] for line in database.tape_lines()] == [ids[1]]
         assert database._connection.row("SELECT count(*) FROM listed") == (1,)
 
 

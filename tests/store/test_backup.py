@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.test_tape_size import talk
 from tui.domain.error import ConfigError, StoreError
-from tui.store.backup import MOST, back_up_daily, backups, restore
+from tui.store.backup import MOST, back_up_daily, backups, forget_backups, restore, set_aside
 from tui.store.database import Database
 from tui.store.packing import pack_behind
 
@@ -59,3 +59,15 @@ def test_what_was_deleted_for_good_is_gone_from_the_backups_too(path):
     pack_behind(path, lambda: True)
     (one,) = backups(path)
     assert one.at > 1e9
+
+
+def test_what_was_deleted_for_good_is_gone_from_the_copy_that_a_conversion_made(path):
+    with closing(Database.open(path)) as database:
+        talk(database, 1)
+    copy, aside = path.with_name(f"{path.name}.v3.bak"), path.with_name(f"{path.name}.before-20261129-000000")
+    copy.write_bytes(b"words")
+    aside.write_bytes(b"words")
+    forget_backups(path)
+    assert (copy.exists(), set_aside(path)) == (False, [aside]), (
+        "what was put aside for a person stays, and can be named"
+    )

@@ -68,7 +68,7 @@ def test_old_tapes_go_and_later_ones_stay_whole(path):
             assert len(tape.reads) == len(reads)
         assert [turn.text for turn in database.turns.of_session(told[0][0].partition(".")[0])] == before
         assert database.upkeep.prune(Keep(30 * 86400.0)) == (0, 0)
-        assert [line.split()[2] > "0" for line in database.tapes.listing()] == [False] * 6 + [True] * 6
+        assert [line.split()[2] > "0" for line in database.tape_lines()] == [False] * 6 + [True] * 6
 
 
 def test_the_newest_stay_where_a_size_is_said(path):

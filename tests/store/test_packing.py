@@ -216,10 +216,10 @@ def test_what_is_free_in_the_file_is_given_back_behind(tmp_path, monkeypatch, is
 def test_the_list_of_tapes_of_an_older_file_is_made_behind(path, monkeypatch):
     write_first(path, 12)
     with closing(Database.open(path)) as database:
-        by_reading = database.tapes.listing()
+        by_reading = database.tape_lines()
         assert len(by_reading) == 24
         database.upkeep.pack_behind(lambda: True)
         assert database._connection.row("SELECT count(*) FROM listed") == (23,), "one has not ended"
-        assert database.tapes.listing() == by_reading
+        assert database.tape_lines() == by_reading
         monkeypatch.setattr(tape_list, "_line_of", lambda *_: "made anew")
-        assert "made anew" not in database.tapes.listing()[12:], "nothing is read for it any more"
+        assert "made anew" not in database.tape_lines()[12:], "nothing is read for it any more"

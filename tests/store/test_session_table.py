@@ -425,7 +425,7 @@ def test_a_list_of_tapes_shows_what_a_tape_holds_without_reading_it(database, mo
     say(database, two, "never sent")
     monkeypatch.setattr(TurnTable, "of_session", None)
     monkeypatch.setattr(TapeTable, "tape", None)
-    listed = [(line.split()[0], line.split()[2]) for line in database.tapes.listing()]
+    listed = [(line.split()[0], line.split()[2]) for line in database.tape_lines()]
     assert listed == [(f"{two}.1", "0"), (f"{one}.1", "7")]
 
 

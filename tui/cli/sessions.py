@@ -178,7 +178,7 @@ def restore(name: str, *, as_json: bool) -> int:
 
 def prune(days: float, *, as_json: bool) -> int:
     """Empty the bin for good."""
-    from tui.store.backup import forget_backups
+    from tui.store.backup import forget_backups, set_aside
     from tui.store.path import database_path
 
     with _written("Nothing was dropped.") as database:
@@ -192,6 +192,9 @@ def prune(days: float, *, as_json: bool) -> int:
         _put({"dropped": dropped, "freed_bytes": max(0, freed)})
     else:
         print(f"{dropped:,} sessions dropped for good, {describe_size(max(0, freed))} given back")
+    if dropped:
+        for each in set_aside(database_path()):
+            print(f"They may still be in {printable_line(str(each))}, which was put aside.", file=sys.stderr)
     return 0
 
 

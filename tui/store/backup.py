@@ -61,9 +61,16 @@ def back_up_daily(path: Path, now: float | None = None) -> bool:
 
 
 def forget_backups(path: Path) -> None:
-    """Drop every backup: each may hold what was deleted for good."""
+    """Drop every backup, and the copy of a file as it was before it was converted: each may hold what was deleted for good."""
     for each in backups(path):
         (_place(path) / f"{each.name}{_ENDING}").unlink(missing_ok=True)
+    for copy in path.parent.glob(f"{path.name}.v*.bak"):
+        copy.unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> list[Path]:
+    """The files that were put aside for a person to look at, damaged or before a backup was restored; they stay."""
+    return sorted(each for kind in ("before", "damaged") for each in path.parent.glob(f"{path.name}.{kind}-*"))
 
 
 def back_up(path: Path, now: float) -> None:

@@ -24,6 +24,7 @@ from tui.store.prompt_table import PromptTable
 from tui.store.search import Hit, SearchTable, find_sessions
 from tui.store.session_table import SessionTable
 from tui.store.spending import SpendingTable
+from tui.store.tape_list import tape_list
 from tui.store.tape_table import TapeTable
 from tui.store.turn_table import TurnTable
 from tui.store.upkeep import Upkeep
@@ -213,6 +214,14 @@ class Database:
             StoreError: If that cannot be written down; they are told again then.
         """
         self._connection.run("DELETE FROM note")
+
+    def tape_lines(self) -> list[str]:
+        """A line for each turn and what the wire said in it; see `tape_list`.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        return tape_list(self._connection)
 
     def close(self) -> None:
         """Close the file; closing twice does no harm."""

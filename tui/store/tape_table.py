@@ -315,16 +315,6 @@ class TapeTable(Table):
             self._unpacked[key] = reads
         return reads
 
-    def listing(self) -> list[str]:
-        """A line for each turn, the session used last first.
-
-        Raises:
-            StoreError: If they cannot be read.
-        """
-        from tui.store.tape_list import tape_list  # which uses this table
-
-        return tape_list(self._connection)
-
     def _request(self, turn_id: str) -> SentRequest:
         (request,) = self._connection.row("SELECT request FROM tape WHERE turn_id = ?", turn_id) or ("",)
         return unpack_request(self._connection, turn_id.rpartition(".")[0], request)

@@ -55,7 +55,7 @@ def add(commands: Commands) -> None:
 def tape_list(args: argparse.Namespace) -> int:
     """`rillet tape list`: the recorded turns."""
     with closing(open_saved(args)) as database:
-        if lines := database.tapes.listing():
+        if lines := database.tape_lines():
             sys.stdout.write("\n".join((*lines, "")))  # at once: a hundred thousand are printed in a tenth of the time
     return 0
 
