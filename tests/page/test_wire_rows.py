@@ -134,6 +134,19 @@ def test_a_long_tape_takes_little_memory_and_finds_its_way(monkeypatch):
     assert log.rows.place_of_frame(1000) is None
 
 
+def test_every_frame_of_a_long_tape_is_found_to_its_last():
+    long = Long([frame(f"w{number}") for number in range(105)])
+    log = read_through(long.log())
+    assert [log.rows.place_of_frame(at) for at in range(106)] == [*range(1, 106), None]
+    assert [log.rows.place_at(read.at) for read in long.reads] == [*range(1, 106)]
+
+
+def test_a_frame_that_no_blank_line_ends_is_found():
+    log = read_through(WireLog(Long([frame("a"), frame("b")[:-1]]).tape_since))
+    assert [log.rows.place_of_frame(at) for at in range(3)] == [1, 2, None]
+    assert log.rows[2].preview == "b"
+
+
 def test_what_is_compressed_or_no_stream_is_read_from_its_beginning():
     for headers in ({"content-type": "application/json"}, {**HEAD.headers, "content-encoding": "gzip"}):
         long = Long([b"{}"] * 100)

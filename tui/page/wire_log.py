@@ -336,7 +336,7 @@ class WireLog:
     def _close(self, end: TapeEnd | None) -> None:
         rows, cutter = self.rows, self._cutter
         framing, before = cutter.framing, cutter.before
-        rows.finish(self._row or 0)
+        rows.finish(self._row or 0, cutter)
         rows.tail.clear()
         self.timeline.unread = ()
         frame = None if cutter.is_broken else framing.close()

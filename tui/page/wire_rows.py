@@ -111,12 +111,12 @@ class Rows(Sequence[WireRow]):
                 self._ahead_starts = None
         self._settled.clear()
 
-    def finish(self, end: int) -> None:
-        """There are no more reads than so many."""
+    def finish(self, end: int, cutter: Cutter) -> None:
+        """There are no more reads than so many, and this is how the cutting stands behind them."""
         if self.ahead:
             self._close()
             self.ahead.clear()
-            self._stretches.append(Stretch(end, self._stretches[-1].cutter, self._closed))
+            self._stretches.append(Stretch(end, cutter.copy(), self._closed))
 
     def _close(self) -> None:
         """What came is a stretch read through; what was thought of it is known now."""
@@ -248,6 +248,8 @@ class Rows(Sequence[WireRow]):
 
     def place_of_frame(self, frame: int) -> int | None:
         """Where a frame is, once it was read through."""
+        if (at := next((at for at, row in enumerate(self.tail) if 0 <= row.frame == frame), None)) is not None:
+            return len(self) - len(self.tail) + at
         number = bisect_right(self._stretches, frame, key=lambda stretch: stretch.cutter.frames) - 1
         if number < 0:
             return None
