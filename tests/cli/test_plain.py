@@ -135,7 +135,7 @@ def test_a_call_is_read_out_and_runs_only_after_its_number(home, server, marker)
     with begin(home, server, "tools") as reader:
         reader.read_until("You:")
         reader.type("What is the weather?\n")
-        question = reader.read_until("4. Edit the arguments")
+        question = reader.read_until("4. Edit")
         assert "May this run?" in question
         assert "get_weather" in question
         assert "a program of your settings" in question

@@ -3,9 +3,11 @@
 import pytest
 
 from tui.chat.call_view import CallView
+from tui.cli.plain import call as plain
 from tui.domain.tool_call import ToolCall
 from tui.tools.approval import ARMING_DELAY
-from tui.ui.panes.call_question import CallQuestion
+from tui.ui.action.table import BY_ID
+from tui.ui.panes.call_question import ALLOW_IT, TELL_IT, CallQuestion
 
 BEFORE = ARMING_DELAY - 0.01
 AFTER = ARMING_DELAY + 0.01
@@ -123,3 +125,11 @@ def test_only_what_can_still_be_done_with_a_call_is_offered(question, state, key
     view = CallView(ToolCall(0, id="call_1", name="pay"), state)
     question.unseen = ""
     assert question.decisions(view) == keys
+
+
+def test_a_person_decides_in_the_same_words_on_the_screen_and_in_plain_mode():
+    words = [BY_ID[f"calls.{name}"].short.capitalize() for name in ("approve", "approve_tool", "deny", "edit")]
+    assert words == ["Run once", "Allow for this session", "Deny", "Edit"]
+    assert tuple(words) == plain.CHOICES
+    assert [ALLOW_IT.word.capitalize(), words[2]] == list(plain.APPROVALS)
+    assert [TELL_IT.word.capitalize(), words[2]] == list(plain.UNREADABLE)

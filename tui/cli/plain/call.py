@@ -12,9 +12,9 @@ from tui.page.line import Line
 from tui.wire.printable import printable_line
 
 _WIDTH = 10_000  # a line is broken by the terminal, where it must be
-_CHOICES = ("Run once", "Allow for this session", "Deny", "Edit the arguments")
-_APPROVALS = ("Allow once", "Deny")
-_UNREADABLE = ("Tell the model why", "Deny")
+CHOICES = ("Run once", "Allow for this session", "Deny", "Edit")
+APPROVALS = ("Allow once", "Deny")
+UNREADABLE = ("Tell the model why", "Deny")
 
 
 async def decide_calls(terminal: LineTerminal, gate: Gate, turn: Turn) -> bool:
@@ -33,18 +33,18 @@ async def _decide(terminal: LineTerminal, gate: Gate, turn: Turn, view: CallView
     for line in question_lines(view, _WIDTH):
         terminal.say(_words(line))
     if view.unreadable is not None:
-        if await terminal.choose("What shall be done?", _UNREADABLE, is_needed=True) == 0:
+        if await terminal.choose("What shall be done?", UNREADABLE, is_needed=True) == 0:
             gate.approve(turn, view)
         else:
             gate.deny(turn, view)
         return
     if view.call.server:
-        if await terminal.choose("May the endpoint call it?", _APPROVALS, is_needed=True) == 0:
+        if await terminal.choose("May the endpoint call it?", APPROVALS, is_needed=True) == 0:
             gate.approve(turn, view)
         else:
             gate.deny(turn, view, await terminal.read("Why? The model is told; Enter for no reason:"))
         return
-    match await terminal.choose("May it run?", _CHOICES, is_needed=True):
+    match await terminal.choose("May it run?", CHOICES, is_needed=True):
         case 0:
             gate.approve(turn, view)
         case 1:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui.tools.approval import Approval, Arming
     from tui.ui.action.keymap import Keymap
 
-TELL_IT = Hint(("calls.approve",), "tell it")
+TELL_IT = Hint(("calls.approve",), "tell the model why")
 ALLOW_IT = Hint(("calls.approve",), "allow once")
 ASK_AGAIN = Hint(("calls.approve",), "run again")
 APPROVALS: frozenset[str | Hint] = frozenset({"calls.approve", "calls.approve_tool", TELL_IT, ALLOW_IT, ASK_AGAIN})

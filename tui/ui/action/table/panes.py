@@ -117,10 +117,10 @@ PANES: tuple[Action, ...] = (
     Action("calls.flip", "see the request, or the result", "result", "tab", "flip", is_about_row=True),
     Action("calls.view", "see the fragments as they came, or the tree", "raw", "v", "view", is_about_row=True),
     Action("calls.copy", "copy the arguments, or the result", "copy", "y", "copy", is_about_row=True),
-    Action("calls.approve", "run this call once", "run", "a", "approve"),
+    Action("calls.approve", "run once: this call alone", "run once", "a", "approve"),
     Action(
         "calls.approve_tool",
-        "allow the tool for this session, and run this call",
+        "allow for this session: this call, and the next ones of its tool",
         "allow for this session",
         "t",
         "approve(True)",
