@@ -73,7 +73,7 @@ async def play() -> list[tuple[float, list[Row]]]:
     steps.append(Played(made, begin=before))
     program = FakeProgram(steps)
     conversation = Conversation(program, "xai", "grok-4", clock=program.clock)
-    app = RilletApp(program, conversation, theme="ink", theme_dirs=[FOLDER.parent / "themes"], clock=program.clock)
+    app = RilletApp(program, conversation, theme="ink", theme_dirs=[FOLDER.parent / "themes"])
     shown: list[tuple[float, list[Row]]] = []
     async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
         screen = Screen(app, pilot, program)

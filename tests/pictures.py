@@ -109,7 +109,7 @@ async def picture_of(scene: Scene) -> str:
     program.registry = tools()
     conversation = Conversation(program, "xai", "grok-4", clock=program.clock)
     themes = [FOLDER.parent / "themes"]
-    app = RilletApp(program, conversation, theme=scene.theme, theme_dirs=themes, clock=program.clock)
+    app = RilletApp(program, conversation, theme=scene.theme, theme_dirs=themes)
     async with app.run_test(size=scene.size) as pilot:
         await pilot.pause()
         await scene.play(Screen(app, pilot, program))

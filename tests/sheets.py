@@ -185,7 +185,7 @@ async def opened(sight: Sight, size: tuple[int, int]) -> AsyncIterator[tuple[Any
     program.settings_file = SettingsFile(path)
     program.registry = Registry([weather()])
     conversation = Conversation(program, "xai", "grok-4", clock=program.clock)
-    app = RilletApp(program, conversation, theme=THEMES[0], theme_dirs=[FOLDER.parent / "themes"], clock=program.clock)
+    app = RilletApp(program, conversation, theme=THEMES[0], theme_dirs=[FOLDER.parent / "themes"])
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         await sight.play(Screen(app, pilot, program))

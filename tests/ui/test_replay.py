@@ -1,10 +1,14 @@
 """A tape on the screen: shown as it was, and nothing of it done again."""
 
+import json
+import os
+
 from msgspec.structs import replace
 
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape, words
+from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
 from tui.ui.app import RilletApp
@@ -77,3 +81,17 @@ async def test_beside_its_wire_a_tape_is_played_with_the_controls_of_the_pane() 
         await screen.press("0", "space")
         await screen.until(lambda: "■ max" in screen.text())
         assert "One two three." in screen.text()
+
+
+async def test_the_status_line_times_a_pipe_since_it_was_opened() -> None:
+    program = FakeProgram()
+    reading, writing = os.pipe()
+    os.write(writing, f"data: {json.dumps(chunk({'content': 'Hello'}))}\n\n".encode())
+    incoming = open_incoming(program, open_source(reading, "standard input"))
+    app = RilletApp(program, incoming, theme_dirs=[THEMES], begin=incoming.head)
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "Hello" in screen.text())
+        assert "● streaming" in screen.text().splitlines()[-2]
+        os.close(writing)
+        await screen.settled()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -77,7 +76,6 @@ class RilletApp(App[None], inherit_css=False):
         theme_dirs: list[Path] | None = None,
         begin: Turn | None = None,
         plays: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
         early: EarlyScreen | None = None,
     ) -> None:
         self.early = early
@@ -89,7 +87,6 @@ class RilletApp(App[None], inherit_css=False):
         self._conversation = conversation
         self._begin = begin
         self._plays = plays  # the speed at which the last turn is played again
-        self._clock = clock
         self._theme_dirs = theme_dirs
         self._themes: list[Theme] | None = None
         self.chat: ChatScreen | None = None
@@ -293,7 +290,7 @@ class RilletApp(App[None], inherit_css=False):
         """The chat."""
         from tui.ui.screen.chat import ChatScreen
 
-        self.chat = ChatScreen(self.program, self._conversation, self._begin, self._clock, plays=self._plays)
+        self.chat = ChatScreen(self.program, self._conversation, self._begin, plays=self._plays)
         return self.chat
 
     def on_mount(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -88,7 +87,6 @@ class ChatScreen(Screen[None], inherit_css=False):
         program: ChatProgram,
         conversation: Conversation,
         begins_with: Turn | None = None,
-        clock: Callable[[], float] = time.monotonic,
         *,
         plays: float | None = None,
     ) -> None:
@@ -99,7 +97,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self._was_shown = False
         self.program = program
         self._routes = Routes()
-        self.stage = stage = Stage(program, self, clock)
+        self.stage = stage = Stage(program, self)
         self.composer, self.page, self.key_bar = stage.composer, stage.page, stage.key_bar
         self._echo = Shortcut(self.composer)
         self.panes = PaneController(stage, self, self)

@@ -74,7 +74,7 @@ class Stage:
         schema_words: Which schema the next reply follows; empty for none.
     """
 
-    def __init__(self, program: ChatProgram, port: Port, clock: Callable[[], float]) -> None:
+    def __init__(self, program: ChatProgram, port: Port) -> None:
         self.program = program
         self.port = port
         self.title_line = TitleLine()
@@ -84,13 +84,16 @@ class Stage:
         self.queue_lines = QueueLines()
         self.composer = Composer()
         self.input_area = InputArea(self.composer)
-        self.status = StatusBar(clock, is_calm=program.settings.reduced_motion)
+        self.status = StatusBar(self._now, is_calm=program.settings.reduced_motion)
         self.key_bar = KeyBar()
         self.local_words: Line = []
         self.schema_words: Callable[[], str] = str
         self.saving = Saving(program, self, lambda: self.conversation)
         self.faults = FaultList()
         self.runner: TurnRunner
+
+    def _now(self) -> float:
+        return self.conversation.now()
 
     @property
     def conversation(self) -> Conversation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from textual.timer import Timer
@@ -32,7 +31,7 @@ class StatusBar(Lines):
 
     DEFAULT_CSS = "StatusBar { height: 1; padding: 0 1; background: $background; }"
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, *, is_calm: bool = False) -> None:
+    def __init__(self, clock: Callable[[], float], *, is_calm: bool = False) -> None:
         super().__init__(id="status")
         self._clock = clock
         self._pause = CALM_TICK if is_calm else TICK
