@@ -60,6 +60,7 @@ async def ask(client: Client, endpoint: Endpoint, request: Request | None = None
     outcome = Outcome()
     more.setdefault("pauses", SWIFT)
     key = more.pop("key", Secret(KEY))
+    outcome.timing = more.pop("timing", outcome.timing)
     began = time.monotonic()
     try:
         async with aclosing(

@@ -18,6 +18,7 @@ from tui.domain.endpoint import Deadlines, Secret
 from tui.domain.joining import join_deltas
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
+from tui.net import dial
 from tui.net.client import USER_AGENT
 from tui.net.exchange import exchange
 from tui.net.key import find_key
@@ -94,6 +95,36 @@ async def test_the_instants_are_in_order(server, client):
     outcome = await ask_scenario(server, client, "ok")
     timing = outcome.timing
     assert timing.sent_at <= timing.head_at <= timing.progress_at <= timing.read_at
+
+
+async def test_how_far_the_request_came_is_told_before_its_head(client, monkeypatch):
+    may_connect, may_answer, timing = asyncio.Event(), asyncio.Event(), Timing()
+    reach = dial._reach
+
+    async def slow(host, port):
+        await may_connect.wait()
+        return await reach(host, port)
+
+    async def serve(reader, writer):
+        await may_answer.wait()
+        writer.close()
+
+    async def come_to(awaits):
+        while timing.awaits != awaits:
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(dial, "_reach", slow)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    asking = asyncio.ensure_future(ask(client, endpoint_at(url, deadlines=PATIENT), timing=timing, retries=0))
+    async with asyncio.timeout(10):
+        await come_to("connection")
+        may_connect.set()
+        await come_to("head")
+        assert [*timing.phases] == ["connected", "sent"]
+        may_answer.set()
+        assert (await asking).error is not None
+    server.close()
 
 
 async def test_connections_are_used_again(server, client):

@@ -30,6 +30,10 @@ def turn_of(*deltas, model=PLAIN, **timing):
         (turn_of(sent_at=0.0), 3.0, "◌ waiting 3 s"),
         (turn_of(sent_at=0.0), 12.0, "◌ no answer yet, 12 s of 1 min at most"),
         (turn_of(model=THINKS, sent_at=0.0), 12.0, "◌ no answer yet, 12 s of 15 min at most"),
+        (turn_of(sent_at=0.0, phases={}), 3.0, "◌ connecting 3 s"),
+        (turn_of(sent_at=0.0, phases={}), 10.0, "◌ connecting 10 s of 10 s at most"),
+        (turn_of(sent_at=0.0, phases={"connected": 0.1}), 3.0, "◌ connected, sending 3 s"),
+        (turn_of(sent_at=0.0, phases={"connected": 0.1, "sent": 0.2}), 3.0, "◌ waiting 3 s"),
         (turn_of(IdentityDelta("m"), sent_at=0.0, head_at=1.0), 3.0, "◌ the reply has begun, no word yet, 3 s"),
         (
             turn_of(IdentityDelta("m"), model=THINKS, sent_at=0.0, head_at=1.0, read_at=38.0),

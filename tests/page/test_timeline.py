@@ -76,6 +76,25 @@ def test_while_nothing_has_come_what_is_waited_for_is_said():
     assert "before the first token" in drawn(timeline.in_words(80, now=3.0))
 
 
+def test_how_far_a_request_came_is_said_before_its_head():
+    timeline, timing = Timeline(), Timing(sent_at=100.0, phases={})
+
+    def words(now):
+        timeline.ahead(timing)
+        return drawn(timeline.in_words(80, now=now))
+
+    assert words(3.0) == "connecting for 3 s"
+    timing.phases = {"connected": 3.5}
+    assert words(4.0) == "connected, sending for 4 s"
+    timing.phases = {"connected": 3.5, "secured": 4.5, "sent": 5.0}
+    assert words(9.0) == "waiting for the first byte for 4 s, connecting took 4.5 s"
+    assert "TLS 4.5 s" in drawn(label_line(timeline, 80, now=9.0)[0:1])
+    timing.head_at = 109.0
+    timeline.head(9.0, timing.phases)
+    timeline.read(9.5, 10)
+    assert words(10.0).startswith("10 s: 55 % waiting before the first token, 45 % connecting")
+
+
 SENT = SentRequest("POST", "http://x/v1", {}, {"model": "m"})
 
 

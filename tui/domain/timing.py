@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from msgspec import Struct
 
 from tui.domain.delta import (
@@ -27,7 +30,8 @@ class Timing(Struct):
     `begun_at` is when the turn began, which is earlier than `sent_at` where a key must be fetched or a model
     started. `retrying` is how long attempts that came to nothing took, with the waits behind them: all of it was before
     `sent_at`. `progress_at` is the last instant at which something of the reply came: keep-alive comments move
-    `read_at` only. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
+    `read_at` only. `phases` is how far the request came, in seconds since `sent_at`, as `Head.phases` has it; it grows
+    until the head is there, and only a live exchange has it. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
     """
 
     sent_at: float | None = None
@@ -42,6 +46,16 @@ class Timing(Struct):
     begun_at: float | None = None
     retrying: float | None = None
     retries: int = 0
+    phases: Mapping[str, float] | None = None
+
+    @property
+    def awaits(self) -> Literal["", "connection", "sending", "head"]:
+        """What is waited for until the response's head comes; empty where that is there, or nobody knows."""
+        if self.phases is None or self.head_at is not None or self.ended_at is not None:
+            return ""
+        if "sent" in self.phases:
+            return "head"
+        return "sending" if "connected" in self.phases else "connection"
 
     def saw(self, delta: Delta, at: float) -> None:
         """Note that a delta came."""

@@ -52,6 +52,9 @@ class Attempt:
 
     Its errors are `LostError`, `QuietError`, and those of `RilletError` that asking again cannot help. `close` must
     be called whatever happens; it hangs up at once unless the whole body has been read.
+
+    Attributes:
+        phases: How far it came, in seconds: see `Head.phases`.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class Attempt:
         self._answer = Answer(watch.wake)
         self._loop = asyncio.get_running_loop()
         self._turn_began = 0.0
-        self._phases: dict[str, float] = {}
+        self.phases: dict[str, float] = {}
         self._since_sent: Callable[[], float] = float
         self._dialing: asyncio.Task[Connection] | None = None
 
@@ -118,7 +121,7 @@ class Attempt:
             raise LimitError(
                 f"The headers from {host_of(self._url)} are too long.", "Is the base URL right?", limit="header_bytes"
             )
-        return Head(answer.status, headers, at, self._phases)
+        return Head(answer.status, headers, at, self.phases)
 
     async def read(self) -> bytes:
         """What has come of the body, exactly as it came and at most 8 KB of it; empty at its end.
@@ -222,13 +225,13 @@ class Attempt:
         return is_dumb and self._url.startswith("https:") and not self._way.certificate
 
     def _notice(self, phase: Phase) -> None:
-        self._phases[phase] = self._since_sent()
+        self.phases[phase] = self._since_sent()
 
     def _has_sent(self) -> None:
         """The request is out: from now on the endpoint is waited for."""
         if not self._answer.status:
             self._watch.start("first_byte", self._first_byte)
-        self._phases["sent"] = self._since_sent()
+        self.phases["sent"] = self._since_sent()
         self._when_sent()
 
 

@@ -228,7 +228,7 @@ class _Exchange:
         shown = show_headers(headers, self._asking.endpoint, self._asking.dialect)
         self._recorder.sent(SentRequest("POST", self._asking.url, shown, dict(self._asking.body), sent_at))
         self.sent_at = self._timing.sent_at = self._clock()
-        return Attempt(
+        attempt = Attempt(
             self._client,
             "POST",
             self._asking.url,
@@ -241,6 +241,8 @@ class _Exchange:
             way=self._asking.endpoint.way,
             when_sent=self._get_ready,
         )
+        self._timing.phases, self._timing.head_at = attempt.phases, None
+        return attempt
 
     def _get_ready(self) -> None:
         """Load what reads the reply while the endpoint thinks: that need not be there before it is asked."""

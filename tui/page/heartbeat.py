@@ -14,6 +14,8 @@ from tui.wire.printable import printable_line
 _BAR_CELLS = 12
 _LEAST_FOR_ESTIMATE = 2.0
 """Seconds before it is said what is still being made ready, or how long reading may still take."""
+AHEAD = {"connection": "connecting", "sending": "connected, sending"}
+"""What is said before the request is out."""
 _OVER = ("completed", "done", "failed", "incomplete")
 
 
@@ -43,6 +45,10 @@ def _waiting(turn: Turn, now: float, deadlines: Deadlines) -> Line:
         return [("◌ ", "accent"), (f"getting ready {describe_seconds(waited)}", "accent")]
     thinks = is_reasoning_model(turn.model)
     is_late = waited >= deadlines.quiet_notice
+    if timing.awaits in AHEAD:
+        most = _most(deadlines.connect) if is_late and timing.awaits == "connection" else ""
+        tone = "warning" if is_late else "accent"
+        return [("◌ ", tone), (f"{AHEAD[timing.awaits]} {describe_seconds(waited)}{most}", tone)]
     if timing.head_at is None:
         most = _most(deadlines.first_byte_reasoning if thinks else deadlines.first_byte) if is_late else ""
         words = f"no answer yet, {describe_seconds(waited)}{most}" if is_late else f"waiting {describe_seconds(waited)}"

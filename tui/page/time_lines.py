@@ -61,9 +61,10 @@ def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
     cells = [_cell(slot, most) if not slot.unread else _unread_cell(slot.unread, unread) for slot in slots]
     phases = timeline.phases
     first = ruler.column(phases.get("delta", ruler.span))
+    made = ruler.column(timeline.made) if timeline.awaits in ("", "head") else len(cells)
     for column in range(min(len(cells), first + ("delta" not in phases))):
         if not slots[column].comments and not slots[column].unread:
-            cells[column] = (WAITING, "warning" if column >= ruler.column(_made(timeline)) else "muted")
+            cells[column] = (WAITING, "warning" if column >= made else "muted")
     for phase in _AHEAD:
         if phase in phases and (at := ruler.column(phases[phase])) < first:
             cells[at] = ("┬" if phase in ("head", "byte") else "╷", "muted")
@@ -88,11 +89,6 @@ def _put_lost(cells: list[tuple[str, str]], lost: Lost, ruler: Ruler) -> None:
     cells[end:next_one] = [(NOTHING, "warning")] * (next_one - end)
     _put_label(cells, end + 1, next_one, f"waited {describe_seconds(lost.wait)}", "warning")
     cells[end] = ("✖", "error")
-
-
-def _made(timeline: Timeline) -> float:
-    names = (name for name in ("connected", "secured") if name in timeline.phases)
-    return max((timeline.phases[name] for name in names), default=timeline.lead)
 
 
 def _height(slot: Slot) -> int:

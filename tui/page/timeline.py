@@ -10,6 +10,7 @@ from typing import Literal
 from tui.chat.checking.time import AT_ONCE, MANY
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
+from tui.domain.timing import Timing
 from tui.page.time_parts import WRITTEN, Gap, Lost, Share, Slot, Unread
 
 MOST_SLOTS = 1024
@@ -28,6 +29,10 @@ UNUSUAL = 5
 
 MOST_OF = 0.8
 """The part of a wait from which on what it was for is said."""
+SLOW_CONNECT = 0.3
+"""Seconds that making a connection may take without a word."""
+AHEAD = {"connection": "connecting", "sending": "connected, sending", "head": "waiting for the first byte"}
+"""What is waited for before the head, in words."""
 SLOW_RATE = 12
 """Tokens a second that are slow, for whoever reads along."""
 
@@ -49,6 +54,7 @@ class Timeline:
         body_bytes: Bytes of all reads.
         retry: What went before this request, or is waited for to send another, in words; empty where nothing is.
         awaits_retry: Whether it is the latter.
+        awaits: What is waited for before the head, as `Timing.awaits` has it, while that goes on.
         lost: The attempts before this request, where the tape has them: all instants count from the first one on.
         lost_words: What they lost, in words that follow a share of the time.
         comes_in: Where something on the way held it back: it came in `one` piece, or in `bursts`.
@@ -58,6 +64,7 @@ class Timeline:
         """Start when the request is sent."""
         self.retry = ""
         self.awaits_retry = False
+        self.awaits: Literal["", "connection", "sending", "head"] = ""
         self.lost: list[Lost] = []
         self.lost_words = ""
         self.comes_in: Literal["", "one", "bursts"] = ""
@@ -81,10 +88,19 @@ class Timeline:
         self._lengths: dict[int, int] = {}
 
     # --- what happens ----------------------------------------------------------------------------------------
+    def ahead(self, timing: Timing) -> None:
+        """The request is on its way; the stages before the head count from this request on."""
+        self.awaits = timing.awaits if "head" not in self.phases else ""
+        if self.awaits:
+            self._came_to(timing.phases or {})
+
     def head(self, at: float, phases: Mapping[str, float]) -> None:
-        """The response head came; the stages before it count from this request on."""
-        self.phases = {name: self.lead + phases[name] for name in ("connected", "secured", "sent") if name in phases}
+        """The response head came."""
+        self._came_to(phases)
         self._pass("head", at)
+
+    def _came_to(self, phases: Mapping[str, float]) -> None:
+        self.phases = {name: self.lead + phases[name] for name in ("connected", "secured", "sent") if name in phases}
 
     def read(self, at: float, size: int) -> None:
         """Bytes came."""
@@ -189,6 +205,11 @@ class Timeline:
         """When this request was sent: after all attempts that came to nothing."""
         return self.lost[-1].end + self.lost[-1].wait if self.lost else 0.0
 
+    @property
+    def made(self) -> float:
+        """When the connection was made."""
+        return max((self.phases[name] for name in ("connected", "secured") if name in self.phases), default=self.lead)
+
     # --- what there is to tell -------------------------------------------------------------------------------
     @property
     def span(self) -> float:
@@ -250,7 +271,7 @@ class Timeline:
         """Where the time went, the largest share first; together they are all of it."""
         phases, span = self.phases, self.span if now is None else max(now, self.span)
         lead = self.lead
-        made = max((phases[name] for name in ("connected", "secured") if name in phases), default=lead)
+        made = self.made
         parts = [Share(self.lost_words, lead, "warning")] if lead else []
         if made > lead:
             parts.append(Share("connecting", made - lead, "muted"))
@@ -317,6 +338,15 @@ class Timeline:
         retry = self.retry if self.awaits_retry or not self.lost else ""  # else it is one of the shares
         runs = [(retry, "warning")] if retry else []
         if self.awaits_retry:
+            return runs
+        if self.awaits and now is not None:
+            made = self.made
+            since = max(made, self.phases.get("sent", 0.0)) if self.awaits == "head" else self.lead
+            runs.append(
+                (f"{', then ' if retry else ''}{AHEAD[self.awaits]} for {describe_seconds(now - since)}", "title")
+            )
+            if self.awaits == "head" and made - self.lead > SLOW_CONNECT:
+                runs.append((f", connecting took {describe_seconds(made - self.lead)}", "warning"))
             return runs
         runs.append((f"{', then ' if retry else ''}{describe_seconds(span)}: ", "title"))
         writing = -1

@@ -171,6 +171,7 @@ class WireLog:
         if self._turn is not None and (turn := self._turn()) is not None:
             status = piece.response.status if piece.response is not None else 0
             self.timeline.retry, self.timeline.awaits_retry = retry_words(turn, status), turn.awaits_retry
+            self.timeline.ahead(turn.timing)
         if self._row is None and self._request is None and self._head is None:
             return False
         if is_over and not is_begun and self._row is None:
