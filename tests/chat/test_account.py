@@ -7,7 +7,7 @@ import pytest
 from tests.ui.fake import FakeProgram, reply
 from tui.chat.account import account_of, month_start
 from tui.chat.conversation import Conversation
-from tui.chat.model_lists import by_settings
+from tui.chat.pricing import by_settings
 from tui.chat.replies import exhaust
 from tui.domain.cost import estimate_cost
 from tui.domain.delta import FinishDelta, TextDelta, UsageDelta

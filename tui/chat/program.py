@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tui.chat.keys import Keys
-from tui.chat.model_lists import Pricing, advise, by_settings, filled_in
+from tui.chat.model_advice import advise
+from tui.chat.pricing import Pricing, by_settings, filled_in
 from tui.domain.delta import Delta, IdentityDelta, UsageDelta
 from tui.domain.endpoint import Deadlines, Endpoint, Secret
 from tui.domain.endpoint_word import DialectName
@@ -242,14 +243,13 @@ class Program:
         return [endpoint.name for endpoint in new]
 
     def about(self, name: str, model_id: str) -> Model | None:
-        """What is known of a model, without asking: from the list of its endpoint, and from the price list in rillet."""
+        """What is known of a model, without asking: by the settings, its endpoint's list, and the price list in rillet."""
         endpoint = self.endpoints.get(name)
         if endpoint is None:  # it is not in the settings any more
             return None
         if endpoint.is_local:
-            return Model(
-                model_id, name, context=self.local.context if self.local else None, price_in=0.0, price_out=0.0
-            )
+            context = self.local.context if self.local else None
+            return Model(model_id, name, context=context, price_in=0.0, price_out=0.0)
         from tui.domain.price_list import listed_model
 
         model = filled_in(self._listed(name, model_id), listed_model(endpoint.base_url, model_id))

@@ -12,8 +12,8 @@ class Usage(Struct, frozen=True):
     """Token counts made comparable across dialects; `None` where the endpoint did not say.
 
     `output` includes reasoning tokens. `rate` is the server's own tokens per second, where it gives
-    timings. `cost_usd` is what the endpoint says it charged, `estimated_usd` what that comes to by its price list, where
-    it does not say. `server_calls` counts the calls of tools that the endpoint ran itself, `sources` what they found and
+    timings. `cost_usd` is what the endpoint says it charged, `estimated_usd` what that comes to by the prices that
+    are known, where it does not say. `server_calls` counts the calls of tools that the endpoint ran itself, `sources` what they found and
     the answer uses. `raw` is the endpoint's last usage object.
     """
 

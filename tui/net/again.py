@@ -1,4 +1,4 @@
-"""Asking again: when an attempt that came to nothing may be followed by another."""
+"""An attempt that came to nothing and may be followed by another, also where a reply of status 200 tells the overload."""
 
 from __future__ import annotations
 

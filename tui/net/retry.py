@@ -1,4 +1,4 @@
-"""When a request is sent again: only while nothing of a reply had come."""
+"""The rules of a retry: which refusals may pass, how long to wait, how often. `net/exchange` keeps to them."""
 
 from __future__ import annotations
 

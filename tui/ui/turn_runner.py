@@ -307,7 +307,8 @@ class TurnRunner:
             else:
                 waiting = len(self.queue)
                 words = "1 queued prompt was" if waiting == 1 else f"{waiting} queued prompts were"
-                self._route(Said(f"{words} kept and not sent: up edits, Enter on an empty line sends", "warning"))
+                keys = "{composer.up} edits, {composer.send} on an empty line sends"
+                self._route(Said(f"{words} kept and not sent: {keys}", "warning"))
 
     async def finish(self) -> None:
         """Stop what runs, and wait until it has been put away."""

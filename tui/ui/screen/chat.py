@@ -184,7 +184,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         if not self.composer.text:
             self.writing.write_saved_draft()
         self.page.set_palette(self.rillet.styles_by_key)
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._repaint_in_theme())
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._repaint_all())
         self.turns.show_turns()
         if (turn := self.runner.turn) is not None:
             self.stage.status.watch_turn(turn)
@@ -212,8 +212,8 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.set_timer(LOOK_FOR_FAULTS, lambda: self.start_worker(self.fault_controller.look()))
         self.set_interval(LOOK_EVERY, self.settings.look_by_itself)
 
-    def _repaint_in_theme(self) -> None:
-        """Paint everything in the colours in use now."""
+    def _repaint_all(self) -> None:
+        """Paint everything anew: the theme is another one, or the direction in which text runs."""
         self.page.set_palette(self.rillet.styles_by_key)
         self.refresh(layout=True)
         for widget in self.query("*"):

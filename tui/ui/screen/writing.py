@@ -46,7 +46,7 @@ class WritingController:
         self._completing = completing
         self._all_commands = commands
         self._editing: Turn | EditCall | None = None
-        self._aside = Prompt("")  # what was being written when the editing began, and comes back after it
+        self._shelved = Prompt("")  # what was being written when the editing began, and comes back after it
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -122,7 +122,7 @@ class WritingController:
             return
         self._forget_draft(prompt.text, session_id)
         if editing is not None:
-            self._write_aside()
+            self._unshelve()
         stage.page.jump_end()
 
     def _send_arguments(self, edit: EditCall, text: str) -> None:
@@ -133,7 +133,7 @@ class WritingController:
             stage.say(problem, "error")
             return
         stage.tell_editing("")
-        self._write_aside()
+        self._unshelve()
         self._calls.focus_inspector()
 
     # -- editing ------------------------------------------------------------------------------------------
@@ -153,9 +153,9 @@ class WritingController:
         stage, opening = self._stage, turn.opening
         if not isinstance(opening, Prompt | Summary):
             return
-        self._set_aside()
-        if self._aside.text:  # what is edited is the draft on disk from now on
-            stage.save(lambda: stage.program.database.prompts.add_history(self._aside.text))
+        self._shelve()
+        if self._shelved.text:  # what is edited is the draft on disk from now on
+            stage.save(lambda: stage.program.database.prompts.add_history(self._shelved.text))
         if isinstance(opening, Prompt):
             stage.composer.write(opening.text, opening.images)
         else:
@@ -176,7 +176,7 @@ class WritingController:
     def edit_call(self, wish: EditCall) -> None:
         """Put the arguments that would run into the composer."""
         composer, view = self._stage.composer, wish.view
-        self._set_aside()
+        self._shelve()
         self._put_down()
         self._editing = wish
         view.is_in_hand = True
@@ -186,16 +186,16 @@ class WritingController:
             f"arguments of {view.call.name}: {{composer.send}} keeps them · {{chat.back}} leaves them"
         )
 
-    def _set_aside(self) -> None:
+    def _shelve(self) -> None:
         composer = self._stage.composer
         if self._editing is None:
-            self._aside = composer.draft
+            self._shelved = composer.draft
         elif composer.text:
             composer.earlier.add(composer.prompt.text)
 
-    def _write_aside(self) -> None:
-        aside, self._aside = self._aside, Prompt("")
-        self._stage.composer.write(aside.text, aside.images)
+    def _unshelve(self) -> None:
+        shelved, self._shelved = self._shelved, Prompt("")
+        self._stage.composer.write(shelved.text, shelved.images)
 
     def leave_editing(self) -> bool:
         """Stop editing; whether something was edited."""
@@ -205,13 +205,13 @@ class WritingController:
         self._editing = None
         self._stage.tell_editing("")
         self._stage.composer.take()
-        self._write_aside()
+        self._unshelve()
         return True
 
     def forget_editing(self) -> None:
         """What was edited belongs to another conversation, or is left."""
         self._put_down()
-        self._editing, self._aside = None, Prompt("")
+        self._editing, self._shelved = None, Prompt("")
         self._stage.tell_editing("")
 
     def _put_down(self) -> None:
@@ -249,7 +249,7 @@ class WritingController:
     def keep_draft(self, draft: Prompt) -> None:
         """Write the draft down; the arguments of a call are none: after a restart they would be sent as a prompt."""
         if isinstance(self._editing, EditCall):
-            draft = self._aside
+            draft = self._shelved
         database, session_id = self._stage.program.database, self._stage.conversation.session.id
         self._stage.save(
             lambda: database.prompts.save_draft(session_id, draft.text, draft.images), f"draft of {session_id}"

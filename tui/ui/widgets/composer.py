@@ -105,7 +105,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         self.has_queue = False
         self.completion: Completion | None = None
         self._chips = Chips()
-        self._aside = ""
+        self._shelved = ""
         self._timer: Timer | None = None
 
     # -- what is written ------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
     @property
     def draft(self) -> Prompt:
         """What is being written, also while it is set aside for a command."""
-        return self._chips.prompt(self._aside or self.text)
+        return self._chips.prompt(self._shelved or self.text)
 
     def write(self, text: str, images: Sequence[ImagePart] = ()) -> None:
         """Put other text in, the cursor at its end; images that have no chip in it stand behind it."""
@@ -144,18 +144,18 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
     def reset(self) -> None:
         """Forget all that is written and set aside, and what its chips stand for: another conversation begins here."""
-        self._chips, self._aside = Chips(), ""
+        self._chips, self._shelved = Chips(), ""
         self.write("")
         self.earlier.leave()
 
     def write_command(self, text: str) -> None:
         """Have a command finished by hand; what was being written is set aside, and comes back after it."""
         if not self.text.startswith("/"):
-            self._aside = self.text
+            self._shelved = self.text
         self.write(text)
 
-    def _write_aside(self) -> None:
-        text, self._aside = self._aside, ""
+    def _unshelve(self) -> None:
+        text, self._shelved = self._shelved, ""
         self.write(text)
 
     def attach(self, image: ImagePart) -> None:
@@ -240,7 +240,7 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
         if (command := split_command(self.text)) is not None:
             name, rest = command
             rest = self._chips.meant(rest)
-            self._write_aside()
+            self._unshelve()
             self.earlier.leave()
             self.post_message(RunCommand(name, rest.strip()))
         elif self.text.strip():
@@ -385,8 +385,8 @@ class Composer(TextArea, inherit_bindings=False, inherit_css=False):
 
     def on_text_area_changed(self) -> None:
         """Write the draft down when typing pauses; a command that was cleared away uncovers what was set aside."""
-        if self._aside and not self.text:
-            self._write_aside()
+        if self._shelved and not self.text:
+            self._unshelve()
         if self._timer is None:
             self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
         else:

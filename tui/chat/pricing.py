@@ -1,24 +1,19 @@
-"""What the list of an endpoint is good for: what a reply costs where nobody says, and what was meant by a wrong name."""
+"""What a reply costs where its endpoint does not say: by the settings, the endpoint's list, or the price list in rillet."""
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
 from tui.domain.delta import UsageDelta
-from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 
 if TYPE_CHECKING:
     from tui.domain.endpoint import Endpoint
     from tui.domain.model import Model
-
-
-_ADVICE_SECONDS = 3.0
 
 
 class Lists(Protocol):
@@ -58,7 +53,7 @@ class Pricing:
             await self._lists.models(name)
 
     def priced(self, delta: UsageDelta, turn: Turn) -> UsageDelta:
-        """A usage with what it costs by the price list, where the endpoint does not say and the list is known."""
+        """A usage with what it comes to, where the endpoint does not say what it costs and a price is known."""
         usage = delta.usage
         model = self._lists.about(turn.endpoint, turn.model)
         if usage.cost_usd is not None or model is None or self._lists.endpoints[turn.endpoint].is_local:
@@ -68,13 +63,13 @@ class Pricing:
         return UsageDelta(replace(usage, estimated_usd=estimate_cost(usage, model)))
 
 
-def filled_in(listed: Model | None, remembered: Model | None) -> Model | None:
+def filled_in(listed: Model | None, shipped: Model | None) -> Model | None:
     """What an endpoint tells of a model, and where it says nothing, what the price list in rillet does."""
-    if listed is None or remembered is None:
-        return listed or remembered
-    changes = {field: getattr(remembered, field) for field in ("context", "long") if getattr(listed, field) is None}
+    if listed is None or shipped is None:
+        return listed or shipped
+    changes = {field: getattr(shipped, field) for field in ("context", "long") if getattr(listed, field) is None}
     if listed.price_in is None:
-        changes |= {field: getattr(remembered, field) for field in ("price_in", "price_cached", "price_out")}
+        changes |= {field: getattr(shipped, field) for field in ("price_in", "price_cached", "price_out")}
     return replace(listed, **changes)
 
 
@@ -84,21 +79,3 @@ def by_settings(endpoint: Endpoint, model: Model) -> Model:
     if prices is None:
         return model
     return replace(model, price_in=prices.input, price_cached=prices.cached, price_out=prices.output, long=None)
-
-
-async def advise(lists: Lists, turn: Turn, hint: str) -> str:
-    """What to ask in place of a model or an address that the endpoint does not know; the hint where that is not seen."""
-    from difflib import get_close_matches
-
-    try:
-        async with asyncio.timeout(_ADVICE_SECONDS):
-            names = [name for model in await lists.models(turn.endpoint) for name in (model.id, *model.aliases)]
-    except (RilletError, TimeoutError):
-        return hint
-    if turn.model in names:
-        if "--dialect" in hint:  # it knows which of them were tried
-            return hint
-        others = [name for name in DIALECT_NAMES if name != turn.dialect]
-        return f"It lists this model: it may not speak {turn.dialect}. Try --dialect {' or '.join(others)}."
-    near = get_close_matches(turn.model, names, 1, 0.4)
-    return f"Did you mean “{near[0]}”? The endpoint lists it." if near else hint
