@@ -88,6 +88,7 @@ def test_how_far_a_request_came_is_said_before_its_head():
     assert words(4.0) == "connected, sending for 4 s"
     timing.phases = {"connected": 3.5, "secured": 4.5, "sent": 5.0}
     assert words(9.0) == "waiting for the first byte for 4 s, connecting took 4.5 s"
+    assert drawn(timeline.in_words(50, now=9.0)) == "waiting for the first byte for 4 s", "none of it is cut"
     assert "TLS 4.5 s" in drawn(label_line(timeline, 80, now=9.0)[0:1])
     timing.head_at = 109.0
     timeline.head(9.0, timing.phases)

@@ -345,8 +345,10 @@ class Timeline:
             runs.append(
                 (f"{', then ' if retry else ''}{AHEAD[self.awaits]} for {describe_seconds(now - since)}", "title")
             )
-            if self.awaits == "head" and made - self.lead > SLOW_CONNECT:
-                runs.append((f", connecting took {describe_seconds(made - self.lead)}", "warning"))
+            more = f", connecting took {describe_seconds(made - self.lead)}"
+            is_slow = self.awaits == "head" and made - self.lead > SLOW_CONNECT
+            if is_slow and sum(len(run) for run, _ in runs) + len(more) <= width:
+                runs.append((more, "warning"))
             return runs
         runs.append((f"{', then ' if retry else ''}{describe_seconds(span)}: ", "title"))
         writing = -1
