@@ -94,11 +94,11 @@ class ToolSession:
         return bool(tools.command or tools.python or tools.mcp or settings.roots)
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """What of the tools cannot be used, as far as they were built: sentences."""
-        return (
-            tuple(printable_line(str(each)) for each in self._registry.problems) if self._registry is not None else ()
-        )
+    def problems(self) -> tuple[str, ...] | None:
+        """What of the tools cannot be used, in sentences; `None` while they are not built."""
+        if self._registry is None:
+            return None
+        return tuple(printable_line(str(each)) for each in self._registry.problems)
 
     @property
     def switched(self) -> tuple[str, ...]:

@@ -129,7 +129,8 @@ class Stage:
         has_notes = False
         with suppress(StoreError):
             has_notes = bool(database.notes())
-        self.faults.add(self.runner.tools.problems)
+        if (problems := self.runner.tools.problems) is not None:
+            self.faults.renew(problems)
         count = len(self.faults.unread)
         self.title_line.tell_faults(count)
         has_notes = has_notes or (bool(count) and not self.title_line.display)
