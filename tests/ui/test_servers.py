@@ -74,7 +74,30 @@ async def test_what_is_needed_must_be_there(open_screen):
         reply = asks(screen)
         await screen.press("alt+a", "ctrl+u", "f2")
         assert "Your name is needed" in screen.text()
+        assert "is missing" not in screen.text()
         assert not reply.done()
+
+
+async def test_a_proposed_choice_is_written_by_the_title_that_is_offered(open_screen):
+    pets = {
+        "type": "string",
+        "title": "A pet with a long title",
+        "enum": ["pet-1"],
+        "enumNames": ["Cat"],
+        "default": "pet-1",
+    }
+    fish = [{"const": "fish-1", "title": "Tuna"}, {"const": "fish-2", "title": "Trout"}]
+    fishes = {"type": "array", "items": {"anyOf": fish}, "default": ["fish-1", "fish-2"]}
+    schema = {"type": "object", "properties": {"pet": pets, "fish": fishes}}
+    params = SimpleNamespace(mode="form", message="Which?", requested_schema=schema)
+    async with open_screen() as screen:
+        reply = asks(screen, read_question("shop", params))
+        await screen.press("alt+a")
+        assert " Cat " in screen.text()
+        assert "Tuna, Trout" in screen.text()
+        assert "pet-1" not in screen.text()
+        await screen.press("f2")
+        assert await reply == QuestionReply("accept", {"pet": "pet-1", "fish": ["fish-1", "fish-2"]})
 
 
 @pytest.mark.parametrize(("key", "action"), [("f8", "decline"), ("escape", "cancel")])

@@ -41,7 +41,7 @@ class QuestionPane(Pane):
         self._chat = chat
         self._asked: ServerAsks = chat.servers.questions[0]
         fields = self._asked.question.fields
-        self._values = {field.name: _written(field.default) for field in fields}
+        self._values = {field.name: _written(field) for field in fields}
         self._field: QuestionField | None = None
         self.text = Page()
         self.rows = ListView(self._paint, empty="", takes_focus=False)
@@ -120,8 +120,12 @@ class QuestionPane(Pane):
             self._reply("accept")
             return
         content = {field.name: _read(field, text) for field in question.fields if (text := self._values[field.name])}
-        missing = [field.title for field in question.fields if field.is_required and field.name not in content]
-        problems = [f"{title} is needed" for title in missing] + question.problems(content)
+        missing = {
+            f"{field.name}: is missing": f"{field.title} is needed"
+            for field in question.fields
+            if field.is_required and field.name not in content
+        }
+        problems = [*missing.values(), *(each for each in question.problems(content) if each not in missing)]
         if problems:
             self._tell(*problems[:5])
         else:
@@ -146,8 +150,8 @@ class QuestionPane(Pane):
         about = ", ".join(title for _, title in field.choices) or field.description or _KINDS[field.kind]
         return [
             (f"{needed} ", "warning"),
-            (pad(printable_line(field.title), 22), ""),
-            (pad(printable_line(value), 24), "accent"),
+            (f"{pad(printable_line(field.title), 21)} ", ""),
+            (f"{pad(printable_line(value), 23)} ", "accent"),
             (printable_line(about)[: max(10, width)], "muted"),
         ]
 
@@ -162,17 +166,18 @@ _KINDS = {
 }
 
 
-def _written(value: Any) -> str:
-    """A proposed value, as it is written into the field."""
-    match value:
+def _written(field: QuestionField) -> str:
+    """A proposed value, as it is written into the field: one of several by the title that stands beside it."""
+    titles = dict(field.choices)
+    match field.default:
         case None:
             return ""
         case bool():
-            return "yes" if value else "no"
-        case list() | tuple():
-            return ", ".join(map(str, value))
-        case _:
-            return str(value)
+            return "yes" if field.default else "no"
+        case list() | tuple() as values:
+            return ", ".join(titles.get(str(value), str(value)) for value in values)
+        case value:
+            return titles.get(str(value), str(value))
 
 
 def _read(field: QuestionField, text: str) -> Any:
