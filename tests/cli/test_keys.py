@@ -9,9 +9,11 @@ import termios
 import time
 
 from tui.ui.action.keymap import DEFAULT
+from tui.ui.drawing import describe_drawing
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.key_report import describe
 from tui.ui.terminal.keyboard import Keyboard
+from tui.ui.terminal.tmux import read_outside
 
 ANSWERS = "\x1bP>|XTerm(379)\x1b\\\x1b]11;rgb:ffff/fafa/f0f0\x1b\\\x1b[?2026;2$y\x1b[?0u\x1b[?64;4;22c"
 
@@ -85,3 +87,16 @@ def test_a_terminal_that_never_shows_frames_at_once_is_not_taken_for_one_that_do
     assert not answers.has_sync
     assert answers.is_light is None
     assert not answers.has_sixel
+
+
+def test_how_images_are_shown_is_told_as_rillet_does_it():
+    kitty = read_outside("kitty(0.40.1)\t256,RGB\ton")
+    shut = read_outside("kitty(0.40.1)\t256,RGB\toff")
+    sixel = Answers(has_sixel=True, cell=(8, 16))
+    assert describe_drawing(Answers(cell=(8, 16)), kitty).startswith("by kitty's protocol, through tmux")
+    assert describe_drawing(sixel, shut) == f"none: {shut.lack}"
+    assert describe_drawing(sixel, read_outside("XTerm(379)\t256,sixel\toff")).startswith("as sixels")
+    assert describe_drawing(sixel, read_outside("XTerm(379)\t256\toff")) == "none: a line says what each is"
+    assert describe_drawing(Answers(has_kitty_images=True, cell=(8, 16)), None).startswith("by kitty's protocol")
+    konsole = Answers(version="Konsole 25.04", has_kitty_images=True, has_sixel=True, cell=(8, 16))
+    assert describe_drawing(konsole, None).startswith("as sixels"), "its kitty protocol leaves parts out"

@@ -104,6 +104,17 @@ def way_to_draw(answers: Answers, outside: Outside | None) -> Way:
     return "sixel" if answers.has_sixel else ""
 
 
+def describe_drawing(answers: Answers, outside: Outside | None) -> str:
+    """How pictures are shown, or what would have to be done for that."""
+    way = way_to_draw(answers, outside)
+    if not way:
+        return f"none: {outside.lack}" if outside is not None and outside.lack else "none: a line says what each is"
+    if answers.cell is None and cell_of_terminal() is None:
+        return "none: it does not tell how large a cell is"
+    words = {"kitty": "by kitty's protocol", "placeholders": "by kitty's protocol, through tmux", "sixel": "as sixels"}
+    return words[way] if has_pillow() else f"{words[way]}: {LACK}"
+
+
 def cell_of_terminal() -> tuple[int, int] | None:
     """A cell's pixels, as the terminal told the kernel; `None` where it did not."""
     try:

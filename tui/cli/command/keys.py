@@ -20,6 +20,7 @@ def keys(args: argparse.Namespace) -> int:
     from tui.store.path import settings_path
     from tui.store.settings import read_settings
     from tui.ui.action.keymap import DEFAULT, read_keymap
+    from tui.ui.drawing import describe_drawing
     from tui.ui.terminal.key_report import report_keys
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -35,5 +36,5 @@ def keys(args: argparse.Namespace) -> int:
         sys.stdout.write(line + "\r\n")
         sys.stdout.flush()
 
-    report_keys(keymap, put, sys.stdin.fileno())
+    report_keys(keymap, put, sys.stdin.fileno(), describe_drawing)
     return 0

@@ -126,8 +126,8 @@ class Answers(Struct):
             case _:
                 pass  # more reports of the cursor than were asked for
 
-    def lines(self) -> Iterator[str]:
-        """What it said, a sentence a line."""
+    def lines(self, images: str) -> Iterator[str]:
+        """What it said, a sentence a line; and how images are shown there."""
         yield f"terminal    {self.version or 'does not say its name'}"
         light = {True: "light", False: "dark", None: "does not say its colour"}[self.is_light]
         yield f"background  {light}"
@@ -135,8 +135,7 @@ class Answers(Struct):
         yield f"colours     {colours}"
         yield f"writes      {'whole frames at once' if self.has_sync else 'as they come'}"
         yield f"keys        {'kitty protocol' if self.kitty_flags is not None else 'as terminals always sent them'}"
-        kinds = [name for name, has in (("kitty's protocol", self.has_kitty_images), ("sixel", self.has_sixel)) if has]
-        yield f"images      {', '.join(kinds) or 'none that it tells of'}"
+        yield f"images      {images}"
         if self.widths:
             cells = ", ".join(map(str, self.widths))
             yield f"emoji       {'as wide as counted' if self.agrees_on_signs else f'{cells} cells wide: placed one by one'}"

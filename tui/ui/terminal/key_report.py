@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import sys
@@ -21,17 +22,21 @@ from tui.ui.terminal.driver import ASK_KEYS, ASK_KITTY, DROP_KEYS, DROP_META
 from tui.ui.terminal.keyboard import Keyboard, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_tmux
 from tui.ui.terminal.question import questions
+from tui.ui.terminal.tmux import Outside, ask_outside
 from tui.wire.printable import printable_line
 
 PATIENCE = 1.0
 """Seconds in which a terminal answers, also over a slow line."""
+
+DescribeDrawing = Callable[[Answers, Outside | None], str]
+"""Says how images are shown, by what the terminal answered and what tmux is shown in."""
 
 _TAKE = f"\x1b[?2004h\x1b[?1004h{ASK_KITTY}{ASK_KEYS}"
 _LEAVE = f"{DROP_META}{DROP_KEYS}\x1b[<u\x1b[?1004l\x1b[?2004l"
 _END = "ctrl+c"
 
 
-def report_keys(keymap: Keymap, put: Callable[[str], None], terminal: int) -> None:
+def report_keys(keymap: Keymap, put: Callable[[str], None], terminal: int, drawing: DescribeDrawing) -> None:
     """Print a line for each key that is pressed, until Ctrl+C is pressed twice or the terminal is closed."""
     before = termios.tcgetattr(terminal)
     try:
@@ -44,7 +49,8 @@ def report_keys(keymap: Keymap, put: Callable[[str], None], terminal: int) -> No
                 rest = answers.read(rest + os.read(terminal, 4096).decode("utf-8", "replace"))
         if os.environ.get("VTE_VERSION") and not is_in_tmux():  # its terminals do not all say their name
             answers.version = answers.version or "VTE"
-        for line in answers.lines():
+        outside = asyncio.run(ask_outside(os.environ)) if is_in_tmux() else None
+        for line in answers.lines(drawing(answers, outside)):
             put(printable_line(line))
         put("")
         put("Press keys; Ctrl+C twice ends.")
