@@ -5,7 +5,7 @@ import pytest
 from tui.page.line import width_of
 from tui.ui.action.hint import hint_line
 from tui.ui.action.keymap import DEFAULT
-from tui.ui.widgets.key_bar import fit_keys, link_line
+from tui.ui.widgets.key_bar import MOST, KeyBar, fit_keys, link_line
 
 KEYS = hint_line(("composer.send", "chat.models", "chat.sessions", "chat.help"), DEFAULT)
 
@@ -40,3 +40,33 @@ def test_of_an_address_the_host_stands_out(url, host):
     line = link_line(url)
     assert text_of(line) == f"→ {url}"
     assert [text for text, key in line if key == "strong"] == [host]
+
+
+SENTENCES = [
+    "Short.",
+    "The settings file cannot be read here, and nothing that was changed there counts until it has been mended.",
+    "word " * 60 + "end",
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_no_word_of_what_is_said_is_lost(open_screen, size, sentence):
+    async with open_screen(size=size) as screen:
+        screen.chat.say(sentence)
+        await screen.pilot.pause()
+        bar = screen.chat.key_bar
+        await screen.until(lambda: bar.size.height == len(bar.lines(bar.size.width)))
+        lines = screen.text().split("\n")[-bar.size.height :]
+        assert " ".join(" ".join(lines).split()).startswith(sentence)
+        await screen.press("x")
+        await screen.until(lambda: bar.size.height == 1)
+
+
+def test_what_is_said_without_end_is_cut_and_says_so():
+    bar = KeyBar()
+    bar._said.append(("word " * 1000, "muted"))
+    lines = bar.lines(80)
+    assert len(lines) == MOST
+    assert text_of(lines[-1]).endswith("…")
+    assert all(width_of(line) <= 80 for line in lines)

@@ -41,6 +41,10 @@ class Said(Notice):
         self.tone = tone
 
 
+class BarResized(Notice):
+    """The bottom line takes more rows than before, or fewer."""
+
+
 class DeltasArrived(Notice, bubble=False):
     """Some of a reply arrived, and is already in the turn."""
 

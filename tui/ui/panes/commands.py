@@ -13,6 +13,7 @@ from tui.ui.action.keymap import fill_keys
 from tui.ui.action.table import COMMANDS
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
+from tui.ui.panes.list_height import ListHeight
 from tui.ui.panes.match import best
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen
@@ -28,6 +29,7 @@ class CommandsPane(Pane):
         super().__init__(is_over=True)
         self._chat = chat
         self.rows = ListView(self._paint, empty="No match", takes_focus=False)
+        self.list_height = ListHeight(self, self.rows)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

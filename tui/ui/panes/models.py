@@ -23,6 +23,7 @@ from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.endpoint_switches import EndpointSwitches
 from tui.ui.panes.field import Field
+from tui.ui.panes.list_height import FRAME, ListHeight
 from tui.ui.panes.model_rows import (
     Offer,
     Standing,
@@ -77,6 +78,7 @@ class ModelsPane(Pane):
         self._card: list[str] = []
         self._examined = ""
         self.rows = ListView(self._paint, empty="asking…", takes_focus=False)
+        self.list_height = ListHeight(self, self.rows, frame=FRAME + 1)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

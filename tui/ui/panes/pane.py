@@ -20,6 +20,7 @@ from tui.ui.wish import ClosePane
 
 if TYPE_CHECKING:
     from tui.page.origin import Strand
+    from tui.ui.panes.list_height import ListHeight
 
 SuitsRow = Callable[[str, tuple[object, ...]], bool]
 """Whether an action, by its name and parameters, makes sense for the row under the cursor; if not, it is not in its menu."""
@@ -58,8 +59,9 @@ class Pane(Vertical):
         background: $surface; border-right: solid $rule; padding: 0 2;
     }
     Pane.-over:focus-within { border-right: solid $accent; }
-    Pane.-snug { height: auto; border-bottom: solid $rule; }
-    Pane.-snug:focus-within { border-bottom: solid $accent; }
+    Pane.-snug { height: auto; }
+    Pane.-snug, Pane.-short { border-bottom: solid $rule; }
+    Pane.-snug:focus-within, Pane.-short:focus-within { border-bottom: solid $accent; }
     Pane.-snug ListView, Pane.-snug Page { height: auto; }
     Pane.-over ListView { scrollbar-background: $surface; }
     Pane > Heading { margin-bottom: 1; }
@@ -85,6 +87,7 @@ class Pane(Vertical):
         self.set_class(is_over and self.is_snug, "-snug")
         self.is_over = is_over
         self.is_leaving = False
+        self.list_height: ListHeight | None = None
         self.name_in_dock = ""
         self.suits_row: SuitsRow = lambda _action, _parameters: True
 

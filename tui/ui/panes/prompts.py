@@ -20,6 +20,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
+from tui.ui.panes.list_height import ListHeight
 from tui.ui.panes.pane import Pane
 from tui.ui.transcript import CopyText
 from tui.ui.widgets.list_view import ListView, RowChosen
@@ -52,6 +53,7 @@ class PromptsPane(Pane):
         self._near: list[int] = []
         self._working: Worker[None] | None = None
         self.rows = ListView(self._paint, empty="No match", takes_focus=False)
+        self.list_height = ListHeight(self, self.rows)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

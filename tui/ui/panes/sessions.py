@@ -23,6 +23,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
+from tui.ui.panes.list_height import ListHeight
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.session_changes import SessionChanges
 from tui.ui.panes.session_list import SessionList, Shown
@@ -56,6 +57,10 @@ DELETED: Hints = (
 )
 PREVIEW_WIDTH = 108
 """Columns of the pane from which on there is room for a session beside the list."""
+PREVIEW_ROWS = 12
+"""Rows that it has there at least."""
+EDGE = 5
+"""Columns of the pane's edge."""
 FIRST = 100
 """So many sessions are read before the list is shown, more than the highest screen holds."""
 SEARCH_DELAY = 0.12
@@ -96,6 +101,7 @@ class SessionsPane(Pane):
         self._looked_for = ""
         self._opens = ""
         self.rows = ListView(self._paint, empty="nothing is saved yet", takes_focus=False, is_passive=_is_day)
+        self.list_height = ListHeight(self, self.rows, least=_least_rows)
         self.field = Field("type to find: words, model:, tag:, since:, state:, endpoint:", self.rows)
         self.preview = Preview()
 
@@ -346,3 +352,8 @@ class SessionsPane(Pane):
 
 def _is_day(row: object) -> bool:
     return isinstance(row, Day)
+
+
+def _least_rows(columns: int) -> int:
+    """A session beside the list can be read."""
+    return PREVIEW_ROWS if columns - EDGE >= PREVIEW_WIDTH else 1

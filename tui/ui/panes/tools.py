@@ -18,6 +18,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.field import Field
+from tui.ui.panes.list_height import ListHeight
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.wire.printable import printable_line
@@ -51,6 +52,7 @@ class ToolsPane(Pane):
         # Only a server is started anew, and has a log.
         self.suits_row = lambda _action, _parameters: self._log_of is None and self._server() is not None
         self.rows = ListView(self._paint, empty="looking…", takes_focus=False)
+        self.list_height = ListHeight(self, self.rows)
         self.field = Field("type to find", self.rows)
 
     def content(self) -> ComposeResult:

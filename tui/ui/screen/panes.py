@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tui.typeset.line import MEASURE
 from tui.ui.host import Chat
+from tui.ui.notice import BarResized
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.row_menu import RowMenuPane, choices_of
 from tui.ui.screen.controller import Run, RunWith, Take
@@ -122,7 +123,11 @@ class PaneController:
     @property
     def messages(self) -> Mapping[type[Message], Take]:
         """A pane that wants to be left."""
-        return {ClosePane: self.close_or_leave, ShowOrigin: self.show_origin}
+        return {
+            BarResized: lambda _notice: self._place_all_over(),
+            ClosePane: self.close_or_leave,
+            ShowOrigin: self.show_origin,
+        }
 
     # -- panes --------------------------------------------------------------------------------------------
 
@@ -215,7 +220,8 @@ class PaneController:
             pane.place(self._screen.size)
         elif pane.leaves_room:
             size = self._screen.size
-            top, bottom = (0, 1) if self._screen.has_class("-low") else (1, 2)
+            said = self._stage.key_bar.outer_size.height  # more than a row where what is said takes more
+            top, bottom = (0, 1) if self._screen.has_class("-low") else (1, 1 + max(1, said))
             pane.styles.margin = (top, 0, 0, 0)
             columns = pane.wide_columns if size.width - pane.wide_columns >= LEFT_OVER else 0
             columns = columns or (max(pane.columns, WHOLE_LINES) if pane.dims else pane.columns)
@@ -227,6 +233,8 @@ class PaneController:
             if pane.is_snug:
                 for rows in pane.query(ListView):
                     rows.styles.max_height = max(1, room - FRAME)
+            elif pane.list_height is not None:
+                pane.list_height.fit(room, columns if is_beside else size.width)
             else:
                 pane.styles.height = room
 
@@ -315,6 +323,9 @@ class PaneController:
         """The screen has another size: fold what does not fit."""
         self._screen.set_class(height < LOW, "-low")
         self._settle()
+        self._place_all_over()
+
+    def _place_all_over(self) -> None:
         for pane in self._all_over:
             self._place_over(pane)
 

@@ -7,17 +7,21 @@ import re
 from textual.timer import Timer
 
 from tui.page.line import Line, crop, width_of
+from tui.typeset.wrap import wrap
 from tui.ui.action.hint import GAP
 from tui.ui.line import Lines
+from tui.ui.notice import BarResized
 
 LASTING = 6.0
 """Seconds that a sentence stays when no key is pressed."""
+MOST = 6
+"""Rows of a sentence that are shown: what an endpoint says can be of any length."""
 
 
 class KeyBar(Lines):
     """Keys, and for a moment a sentence before them."""
 
-    DEFAULT_CSS = "KeyBar { height: 1; padding: 0 1; background: $background; }"
+    DEFAULT_CSS = "KeyBar { padding: 0 1; background: $background; }"
 
     def __init__(self) -> None:
         super().__init__(id="keys")
@@ -48,7 +52,7 @@ class KeyBar(Lines):
         """Show where the link under the mouse leads, as long as it is there; nothing when it has left it."""
         if url != self._pointed:
             self._pointed = url
-            self.refresh()
+            self._show_anew()
 
     def hush(self) -> None:
         """A key was pressed: what was said has been seen."""
@@ -66,19 +70,30 @@ class KeyBar(Lines):
             self._timer = None
         if self._said:
             self._timer = self.set_timer(LASTING, self._next)
-        self.refresh()
+        self._show_anew()
+
+    def _show_anew(self) -> None:
+        width = self.content_size.width
+        self.refresh(layout=bool(width) and len(self.lines(width)) != self.size.height)
+
+    def on_resize(self) -> None:
+        """What lies over the page leaves it the room it takes."""
+        self.post_message(BarResized())
 
     def lines(self, width: int) -> list[Line]:
-        """The line at a width."""
+        """The line at a width; more, where a sentence is longer than one."""
         if self._pointed:
             return [crop(link_line(self._pointed), width)]
         if self._said:
-            return [self._beside_keys(self._said[0], width)]
+            text, tone = self._said[0]
+            *rows, last = [row for row, _ in wrap([(text, tone)], width)]
+            if len(rows) >= MOST:
+                rows, last = rows[: MOST - 1], [*crop(rows[MOST - 1], width - 1), ("…", tone)]
+            return [*rows, self._beside_keys(last, width)]
         return [crop(fit_keys(self._keys, width), width)]
 
-    def _beside_keys(self, said: tuple[str, str], width: int) -> Line:
-        """A sentence, and those of the keys that find room beside it."""
-        sentence = crop([said], width)
+    def _beside_keys(self, sentence: Line, width: int) -> Line:
+        """The end of a sentence, and those of the keys that find room beside it."""
         keys = fit_keys(self._keys, width - width_of(sentence) - width_of([GAP]))
         has_room = bool(keys) and width_of([*sentence, GAP, *keys]) <= width
         return [*sentence, GAP, *keys] if has_room else sentence

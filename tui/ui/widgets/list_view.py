@@ -69,7 +69,8 @@ RIGHT_BUTTON = 3
 class ListView(ScrollView, can_focus=True):
     """A list of items, one line each; `paint` says how an item looks at a width.
 
-    `hear` is told of rows at once, in the place of messages. `painted_to` says how many items stand above the lowest row that was painted since they were shown.
+    `hear` is told of rows at once, in the place of messages, and `on_growth` when there are more items than there ever
+    were (`tallest`). `painted_to` says how many items stand above the lowest row that was painted since they were shown.
     """
 
     DEFAULT_CSS = """
@@ -98,8 +99,10 @@ class ListView(ScrollView, can_focus=True):
         self._is_passive = is_passive  # a heading between the items: the cursor passes it by
         self._tells_painted = tells_painted
         self.hear: Callable[[RowNotice], object] | None = None
+        self.on_growth: Callable[[], object] | None = None
         self._told_painted = 0
         self.painted_to = 0
+        self.tallest = 1
         self.cursor = 0
         self.follows = False
         self._in_common: tuple[Style, Palette] | None = None
@@ -150,6 +153,10 @@ class ListView(ScrollView, can_focus=True):
         self.cursor = self._active(max(0, min(here if cursor is None else cursor, len(items) - 1)), 1)
         self._resize_to(Size(self.size.width, max(1, len(items))))
         self.refresh()
+        if len(items) > self.tallest:
+            self.tallest = len(items)
+            if self.on_growth is not None:
+                self.on_growth()
         if cursor is not None:
             self._reveal()
         elif is_at_end:
