@@ -57,6 +57,17 @@ def test_a_server_that_does_not_start_says_why(rillet):
     assert "\x1b" not in tried.stderr
 
 
+def test_one_that_takes_the_place_of_another_is_told(rillet, home, added):
+    assert "added talk to" in rillet("mcp", "add", "talk", "--", "first").stdout
+    assert "replaced talk in" in rillet("mcp", "add", "talk", "--", "second").stdout
+    (home / "claude.json").write_text('{"mcpServers": {"talk": {"command": "third"}}}')
+    done = rillet("mcp", "import", str(home / "claude.json"))
+    assert "talk takes the place of the one that was added before" in done.stdout + done.stderr
+    assert added() == {"talk": {"command": ["third"]}}
+    (home / "claude.json").write_text('{"mcpServers":')
+    assert rillet("mcp", "import", str(home / "claude.json")).stderr.count("this is not JSON") == 1
+
+
 def test_the_settings_go_before_and_are_never_written(rillet, home):
     settings = home / "config/rillet/config.toml"
     settings.parent.mkdir(parents=True)

@@ -109,8 +109,8 @@ def add_server(
     if values := dict(_pair(word, ":", '--header "NAME: VALUE"') for word in headers):
         table["headers"] = values
     path = mcp_path(config)
-    mcp_file.add_server(path, name, table)
-    return f"added {name} to {path}; try it: rillet mcp test {name}"
+    done = f"replaced {name} in" if mcp_file.add_server(path, name, table) else f"added {name} to"
+    return f"{done} {path}; try it: rillet mcp test {name}"
 
 
 def drop_server(config: Path | None, settings: Settings, name: str) -> str:
@@ -154,7 +154,8 @@ def import_servers(config: Path | None, place: str) -> list[str]:
     path, said, names = mcp_path(config), list(imported.notes), []
     for name, table in imported.tables.items():
         try:
-            mcp_file.add_server(path, name, table)
+            if mcp_file.add_server(path, name, table):
+                said.append(f"{name} takes the place of the one that was added before")
         except ConfigError as error:
             said.append(f"{name} is left out: {error.message}")
         else:

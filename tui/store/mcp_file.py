@@ -31,8 +31,8 @@ def read_added(path: Path) -> Mapping[str, McpServer]:
     return read_settings(path).tools.mcp
 
 
-def add_server(path: Path, name: str, table: Mapping[str, Any]) -> None:
-    """Add a server, as a table of the settings; one of the same name is replaced.
+def add_server(path: Path, name: str, table: Mapping[str, Any]) -> bool:
+    """Add a server, as a table of the settings; whether it took the place of one of the same name.
 
     Raises:
         ConfigError: If it cannot be, or a key stands in it: nothing is written then.
@@ -43,7 +43,9 @@ def add_server(path: Path, name: str, table: Mapping[str, Any]) -> None:
         read_struct(McpServer, dict(table))
     except WrongValueError as error:
         raise ConfigError(f"{name}: {error.message}", error.hint) from error
-    _write(path, {**_written(path), name: dict(table)})
+    written = _written(path)
+    _write(path, {**written, name: dict(table)})
+    return name in written
 
 
 def remove_server(path: Path, name: str) -> bool:

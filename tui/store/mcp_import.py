@@ -32,7 +32,7 @@ def read_servers(text: str) -> Imported:
     try:
         document = parse_json(text)
     except FrameError as error:
-        raise ConfigError(f"this is not JSON: {error.message}", 'It should have {"mcpServers": {…}}.') from error
+        raise ConfigError(error.message, 'It should have {"mcpServers": {…}}.') from error
     listed = None
     if isinstance(document, Mapping):
         inner = document.get("mcp")
