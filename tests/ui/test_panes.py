@@ -566,6 +566,20 @@ async def test_a_frame_that_is_opened_stays_in_view(open_screen):
         assert any("request" in row and "POST" in row for row in screen.text().splitlines())
 
 
+async def test_a_frame_in_full_goes_with_its_turn(open_screen):
+    made = tape((0.2, json.dumps(chunk({"content": "hello"}))), *ending(1.0))
+    async with open_screen([Played(made)], [Played(made)], size=(120, 40)) as screen:
+        await screen.say("Hi")
+        await screen.settled()
+        await screen.press("ctrl+e", "home", "enter")
+        frame = screen.chat.panes.docked("wire").frame
+        assert frame.display
+        await screen.press("escape")
+        await screen.say("And")
+        await screen.settled()
+        assert not frame.display
+
+
 async def test_the_palette_finds_and_runs(open_screen):
     async with open_screen() as screen:
         await screen.press("ctrl+p")

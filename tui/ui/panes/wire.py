@@ -138,10 +138,10 @@ class WirePane(Pane):
         self._wanted = None
         self._chat.page.lit.light(None, ())
         self._told_at = 0.0
+        self.frame.display = False
         self._list = None if turn is None else WireList(log_of(self._chat.conversation.replies, turn), self._filter)
         if turn is None:
             self.rows.show((), empty="nothing was sent yet")
-            self.frame.display = False
             self.heading.tell([(self.title_words, "title")], [])
             self._tell_time()
         self._look()
