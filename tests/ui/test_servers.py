@@ -198,6 +198,16 @@ async def test_a_browser_opens_for_a_sign_in_only_when_it_was_asked_for(open_scr
                 await screen.program.registry.aclose()
 
 
+async def test_an_address_that_no_browser_opens_is_shown_whole(open_screen, monkeypatch):
+    async def opens(url):
+        return False
+
+    monkeypatch.setattr("tui.chat.browser.open_in_browser", opens)
+    async with open_screen() as screen:
+        screen.chat.servers.open_address("https://pay.example/order?number=17", "shop")
+        await screen.until(lambda: "https://pay.example/order?number=17" in screen.text().replace("\n", ""))
+
+
 async def test_a_browser_that_stays_until_rillet_has_answered_it_holds_nothing_up(open_screen, monkeypatch, tmp_path):
     browser = tmp_path / "browser"
     browser.write_text(

@@ -128,7 +128,10 @@ class OutsideController:
         """Open an address in the browser, and say which host it is."""
         from tui.ui.terminal.editor import open_address
 
-        self._stage.port.start_worker(open_address(wish.url, self._stage.say))
+        async def open_and_say() -> None:
+            await open_address(wish.url, self._stage.say)
+
+        self._stage.port.start_worker(open_and_say())
 
     async def hand_over(self, run: Callable[[], Given]) -> Given | None:
         """Give the terminal to another program; a reply that streams goes on meanwhile."""

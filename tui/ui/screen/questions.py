@@ -84,13 +84,17 @@ class QuestionController:
         self.open_address(notice.address, notice.server)
 
     def open_address(self, address: str, server: str) -> None:
-        """Open a server's address in the browser, and say so; nothing waits for the browser."""
+        """Open a server's address in the browser, and say so; nothing waits for the browser. Where there is none, it is shown."""
         from tui.ui.terminal.editor import open_address
 
         def say(words: str) -> None:
             self._stage.say(printable_line(f"{server}: {words}"))
 
-        self._stage.port.start_worker(open_address(address, say))
+        async def open_or_show() -> None:
+            if not await open_address(address, say):
+                say(f"no browser opened it. The address is {address}")
+
+        self._stage.port.start_worker(open_or_show())
 
     def allow_sign_in(self, server: str) -> None:
         """The next sign-in at this server was asked for."""

@@ -93,18 +93,21 @@ def save_block(text: str, language: str) -> str:
     return "cannot save here: there are a thousand such files already"
 
 
-async def open_address(url: str, say: Callable[[str], None]) -> None:
-    """Open an address in the browser, if it is one a browser should get; `say` is told what is done."""
+async def open_address(url: str, say: Callable[[str], None]) -> bool:
+    """Open an address in the browser, if it is one a browser should get; `say` is told what is done. Whether it was opened."""
     from tui.chat.browser import open_in_browser
 
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode() if parts.scheme != "mailto" else parts.path
     except (ValueError, UnicodeError):
-        return say("this is not an address")
+        say("this is not an address")
+        return False
     if parts.scheme not in ("http", "https", "mailto") or not host:
-        return say(f"addresses of the kind “{parts.scheme}” are not opened")
+        say(f"addresses of the kind “{parts.scheme}” are not opened")
+        return False
     say(f"opening {host}")
-    if not await open_in_browser(url):
+    is_open = await open_in_browser(url)
+    if not is_open:
         say(f"there is no browser here to open {host}")
-    return None
+    return is_open
