@@ -65,3 +65,16 @@ def test_a_default_that_is_gone_can_be_dropped(tmp_path, settings):
     assert load_choices(choices) == Choices(theme="paper")
     terminal.write("\x11")
     assert terminal.wait() == 0
+
+
+def test_the_mouse_is_asked_for_and_let_go_as_the_settings_change(tmp_path, settings):
+    settings.write_text(f'endpoint = "lab"\n{LAB}')
+    terminal = Terminal(tmp_path)
+    terminal.read_until("another model")
+    for value, sequence in (("false", "\x1b[?1003l"), ("true", "\x1b[?1003h")):
+        terminal.written = ""
+        settings.write_text(f'endpoint = "lab"\nmouse = {value}\n{LAB}')
+        terminal.write("/reload\r")
+        terminal.read_until(sequence)
+    terminal.write("\x11")
+    assert terminal.wait() == 0

@@ -14,7 +14,7 @@ from tui.store.mcp_file import mcp_path, read_added
 from tui.store.settings import Choices, Settings, read_settings
 from tui.store.toml_file import dotted
 
-NEXT_START = ("mouse", "panes", "local")
+NEXT_START = ("panes", "local")
 """Settings that count from the next start."""
 
 

@@ -257,7 +257,7 @@ class RilletApp(App[None], inherit_css=False):
     # -- keys -----------------------------------------------------------------------------------------
 
     def use_settings(self, before: Settings, names: Collection[str]) -> list[str]:
-        """Go by the settings of the program as they are now: keys, colours, text from right to left.
+        """Go by the settings of the program as they are now: keys, mouse, colours, text from right to left.
 
         Args:
             before: The settings as they were.
@@ -271,6 +271,8 @@ class RilletApp(App[None], inherit_css=False):
             self.keys, wrong = keymap_of(settings)
             self.set_keymap(self.keys.changed)
             notices += wrong
+        if "mouse" in names and isinstance(self._driver, Driver):
+            self._driver.use_mouse(does=settings.mouse)
         if "bidi" in names:
             self.bidi = choose_bidi(settings.bidi, os.environ)
             self.theme_changed_signal.publish(self.current_theme)

@@ -113,6 +113,17 @@ class Driver(LinuxDriver):
         if is_in_screen():  # with the mouse on, it keeps an Esc until the next key comes
             self._mouse = False
 
+    def use_mouse(self, *, does: bool) -> None:
+        """Ask the terminal for the mouse, or leave it to the terminal; within screen it stays there."""
+        if does is self._mouse or is_in_screen():
+            return
+        if does:
+            self._mouse = True
+            self._enable_mouse_support()
+        else:
+            self._disable_mouse_support()
+            self._mouse = False
+
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""
         thread = self._writer_thread
