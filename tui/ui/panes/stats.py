@@ -68,7 +68,8 @@ class StatsPane(Pane):
             return
         self.rows.show(rows, cursor=0)
         whole = total(rows)
-        words = f"{whole.turns:,} turns  {cost_words(whole)}" if rows else ""
+        turns = "1 turn" if whole.turns == 1 else f"{whole.turns:,} turns"
+        words = f"{turns} · cost {cost_words(whole)}" if rows else ""
         self.heading.tell([(self.title_words, "title")], [(words, "muted")])
         self._columns.refresh()
 
