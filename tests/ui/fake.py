@@ -102,6 +102,7 @@ class FakeProgram:
         self.default_endpoint, self.default_model = "xai", "grok-4"
         self.requests: list[Request] = []
         self.ended: list[str] = []
+        self._decoded: dict[str, Reply] = {}
         self.patience: Patience | None = None
         self.is_closed = False
         self.keys: dict[str, Secret] = {}
@@ -153,17 +154,18 @@ class FakeProgram:
         if step.begin < 0:
             recorder.sent(tape.request)
             recorder.head(tape.response)
-            self._reply = Reply(dialect_named(turn.dialect), tape.response)
+            self._decoded[turn.id] = Reply(dialect_named(turn.dialect), tape.response)
+        decoded = self._decoded[turn.id]  # columns of a race are played side by side
         for read in tape.reads:
             if step.begin < read.at <= step.until:
                 self.clock.now = turn.timing.sent_at + read.at
                 recorder.read(read)
-                for delta in self._reply.feed(read.data):
+                for delta in decoded.feed(read.data):
                     yield delta
         assert isinstance(recorder, TapeRecorder)
         recorder.flush()
         if step.until > tape.reads[-1].at:
-            for delta in self._reply.close():
+            for delta in decoded.close():
                 yield delta
             recorder.ended(TapeEnd(tape.reads[-1].at, "eof"))
 
