@@ -140,7 +140,9 @@ class FakeProgram:
                 elif isinstance(step, Played):
                     async for delta in self._play(step, recorder, turn):
                         turn.timing.saw(delta, clock())
+                        here = self.clock.now
                         yield delta
+                        self.clock.now = here  # another column of a race may have been played meanwhile
                 elif callable(step):
                     await step(patience)
                 else:
