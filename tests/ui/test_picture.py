@@ -174,17 +174,23 @@ def test_a_terminal_that_draws_nothing_costs_nothing(canvas):
     assert CANVAS.cell is None
 
 
+async def say_with_a_picture(screen, path, monkeypatch):
+    """Send a picture with a prompt; gives the list of what is written past the screen from then on."""
+    path.write_bytes(png(100, 60))
+    written = []
+    monkeypatch.setattr(screen.app.following._drawer, "_write", written.append)
+    await screen.say(f"/attach {path}")
+    await screen.until(lambda: screen.chat.composer.images)
+    await screen.say("What is this?")
+    await screen.settled()
+    return written
+
+
 async def test_a_picture_shows_on_the_page_and_not_through_what_lies_over_it(
     open_screen, canvas, tmp_path, monkeypatch
 ):
-    (tmp_path / "cat.png").write_bytes(png(100, 60))
     async with open_screen(reply("a cat")) as screen:
-        written = []
-        monkeypatch.setattr(screen.app.following._drawer, "_write", written.append)
-        await screen.say(f"/attach {tmp_path / 'cat.png'}")
-        await screen.until(lambda: screen.chat.composer.images)
-        await screen.say("What is this?")
-        await screen.settled()
+        written = await say_with_a_picture(screen, tmp_path / "cat.png", monkeypatch)
         answers = Answers()
         answers.read("\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62c")
         CANVAS.cell = None
@@ -302,14 +308,8 @@ async def test_a_picture_shows_through_tmux_and_again_after_a_redraw(open_screen
     monkeypatch.setenv("PATH", f"{bin_dir}:/usr/bin:/bin")
     monkeypatch.setenv("TMUX", "/nowhere,1,0")
     monkeypatch.delenv("STY", raising=False)
-    (tmp_path / "cat.png").write_bytes(png(100, 60))
     async with open_screen(reply("a cat")) as screen:
-        written = []
-        monkeypatch.setattr(screen.app.following._drawer, "_write", written.append)
-        await screen.say(f"/attach {tmp_path / 'cat.png'}")
-        await screen.until(lambda: screen.chat.composer.images)
-        await screen.say("What is this?")
-        await screen.settled()
+        written = await say_with_a_picture(screen, tmp_path / "cat.png", monkeypatch)
         answers = Answers()
         answers.read("\x1b[6;20;10t\x1b[?1;2c")
         CANVAS.cell = None
