@@ -89,7 +89,7 @@ def test_a_held_lock_keeps_no_key_and_the_prompt_goes_out_once_it_is_saved(open_
         asked = server.count("ok")
         assert type_and_see(terminal, "second") < LATE
         terminal.type("\r")
-        assert terminal.wait_for("goes out as soon as it is saved", 20) is not None, terminal.live.text
+        assert terminal.wait_for("goes out as soon as it is saved: another program", 20) is not None, terminal.live.text
         until = time.monotonic() + 7  # longer than SQLite waits
         number = 0
         while time.monotonic() < until:

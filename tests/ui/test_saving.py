@@ -1,11 +1,17 @@
 """That nothing is saved is seen for as long as it is so, and leaving asks; what must be read stays until it was."""
 
+import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.ui.fake import FakeProgram
+from tui.domain.error import StoreBusyError
+from tui.store.database import Database
 from tui.store.unsaved import UnsavedDatabase
+from tui.ui import turn_runner
 
 
 @pytest.fixture
@@ -104,3 +110,41 @@ async def test_what_must_be_read_stays_until_somebody_says_that_it_was(open_scre
         await screen.press("enter")
         await screen.until(lambda: screen.program.database.notes() == [])
         await screen.until(lambda: "/notices" not in screen.text())
+
+
+async def test_a_prompt_that_waits_for_the_disk_says_what_it_waits_for_and_only_while_it_does(
+    open_screen, monkeypatch, tmp_path
+):
+    made = FakeProgram.__init__
+
+    def init(self, *scripts, **options):
+        made(self, *scripts, **options)
+        self.database = Database.open(path)
+
+    monkeypatch.setattr(FakeProgram, "__init__", init)
+    monkeypatch.setattr(turn_runner, "WAIT_TOLD", 0.02)
+    path = tmp_path / "sessions.db"
+    waits, is_done = "goes out as soon as it is saved", threading.Event()
+    async with open_screen() as screen:
+        with (
+            closing(screen.program.database) as database,
+            closing(sqlite3.connect(path, isolation_level=None)) as other,
+        ):
+            writer = database._connection.writer
+            with pytest.raises(StoreBusyError):
+                writer.do(lambda: is_done.wait(10))
+            await screen.say("a")
+            await screen.until(lambda: f"{waits}: the disk is slow" in screen.text())
+            is_done.set()
+            await screen.until(lambda: "Fine." in screen.text())
+            await screen.until(lambda: waits not in screen.text())
+            await screen.settled()
+            other.execute("BEGIN IMMEDIATE")
+            await screen.say("b")
+            await screen.until(lambda: f"{waits}: another program has the sessions file locked" in screen.text())
+            other.execute("COMMIT")
+            await screen.until(lambda: screen.text().count("Fine.") == 2)
+            await screen.until(lambda: waits not in screen.text())
+            await screen.settled()
+            turns = database.turns.of_session(database.sessions.last())
+            assert [turn.opening.text for turn in turns] == ["a", "b"]

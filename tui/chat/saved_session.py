@@ -212,6 +212,16 @@ class SavedSession:
         """Try once more to save what could not be saved; whether nothing is left."""
         return self.owed.write()
 
+    def waits_for_disk(self, turn: Turn) -> bool:
+        """Whether a turn that has not ended is kept from being saved by a busy disk, or by another program."""
+        return self.owed.is_waiting and self.owed.holds(turn) and not turn.state.is_over
+
+    @property
+    def why_late(self) -> str:
+        """What it is that writes are waiting for."""
+        is_locked = self._program.database.is_locked_out
+        return "another program has the sessions file locked" if is_locked else "the disk is slow"
+
     async def wait_for_disk(self, seconds: float = LOCK_PATIENCE) -> None:
         """Wait until what was said is saved, where the disk is merely busy; a disk that is broken is waited for by nobody."""
         until = time.monotonic() + seconds

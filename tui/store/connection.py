@@ -10,7 +10,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from tui.domain.error import StoreError
-from tui.store.fault import SQLITE_ERRORS, is_damage, store_error
+from tui.store.fault import BUSY_SECONDS, MOMENT_MS, SQLITE_ERRORS, is_damage, store_error
 from tui.wire.json_text import clean_text
 
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-BUSY_SECONDS = 5.0
 READ_PATIENCE_MS = 100
 """Milliseconds that a read may wait, where it must: a reader never waits for a writer, but may for what opens the file."""
-MOMENT_MS = 3
-"""Milliseconds that is waited for what can be done another time: another rillet's write takes no longer on a good disk."""
 Row = tuple[Any, ...]
 
 
@@ -52,7 +49,7 @@ class Connection:
         cleaned = _bound(statement, values)
         try:
             try:
-                return self._raw.execute(statement, cleaned).fetchall()
+                return self._patiently(lambda raw: raw.execute(statement, cleaned).fetchall())
             except sqlite3.OperationalError as error:
                 if "decode" not in str(error):
                     raise
@@ -76,7 +73,7 @@ class Connection:
             work = partial(self.run, statement, *values)
             return self.writer.do(work, asked=(statement, values), patience=self._patience)
         try:
-            return self._raw.execute(statement, _bound(statement, values)).rowcount
+            return self._patiently(lambda raw: raw.execute(statement, _bound(statement, values)).rowcount)
         except SQLITE_ERRORS as error:
             raise self._told(error) from error
 
@@ -91,6 +88,10 @@ class Connection:
             self._patience = None
             usual = int(BUSY_SECONDS * 1000) if self.writer is None else READ_PATIENCE_MS
             self._own.execute(f"PRAGMA busy_timeout = {usual}")
+
+    def _patiently(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        writer = self.writer
+        return writer.patiently(work) if writer is not None and writer.is_here else work(self._own)
 
     def _told(self, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
         if is_damage(error):

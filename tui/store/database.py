@@ -154,6 +154,12 @@ class Database:
             writer.on_free = on_free
 
     @property
+    def is_locked_out(self) -> bool:
+        """Whether a write waits for a lock that another program holds, and not for the disk."""
+        writer = self._connection.writer
+        return writer is not None and writer.is_locked_out
+
+    @property
     def has_owned_turns(self) -> bool:
         """Whether some process streams a turn, or died while it did."""
         return bool(self._connection.rows("SELECT 1 FROM turn WHERE owner IS NOT NULL LIMIT 1"))

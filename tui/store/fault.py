@@ -9,6 +9,11 @@ from tui.domain.error import StoreBusyError, StoreError
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What the sqlite3 module raises: the second where a message of SQLite quotes damaged bytes."""
 
+BUSY_SECONDS = 5.0
+"""Seconds that another program's lock is waited for."""
+MOMENT_MS = 3
+"""Milliseconds that is waited for what can be done another time: another rillet's write takes no longer on a good disk."""
+
 _SENTENCES = {
     "SQLITE_FULL": ("the disk is full", "Free some space: saving goes on by itself."),
     "SQLITE_READONLY": ("the sessions file cannot be written: the disk or the file is read-only", "Make it writable."),
@@ -46,6 +51,11 @@ def store_error(error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
 def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether an error says that the file itself is wrong."""
     return error_name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def is_lock(error: sqlite3.Error) -> bool:
+    """Whether an error says that another has a lock."""
+    return error_name(error).startswith(_BUSY)
 
 
 def error_name(error: sqlite3.Error | UnicodeDecodeError) -> str:

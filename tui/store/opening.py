@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.domain.error import StoreError
-from tui.store.connection import BUSY_SECONDS, Connection
-from tui.store.fault import SQLITE_ERRORS, error_name, is_damage, store_error
+from tui.store.connection import Connection
+from tui.store.fault import BUSY_SECONDS, SQLITE_ERRORS, error_name, is_damage, is_lock, store_error
 from tui.store.indexing import index_some
 from tui.store.migration import STEPS, check_version, migrate
 from tui.store.path import disk_error, make_dir
@@ -336,7 +336,7 @@ def _try_index(raw: sqlite3.Connection) -> None:
     try:
         raw.execute("SELECT rowid FROM found WHERE found MATCH 'x' LIMIT 1").fetchone()
     except sqlite3.DatabaseError as error:
-        if error_name(error).startswith("SQLITE_BUSY"):
+        if is_lock(error):
             raise
         raise _DamageError(f"is damaged ({error})") from error
 
@@ -348,7 +348,7 @@ def _use_wal(raw: sqlite3.Connection) -> None:
         try:
             raw.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if not error_name(error).startswith("SQLITE_BUSY") or time.monotonic() > until:
+            if not is_lock(error) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
         else:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from tui.domain.error import StoreBusyError, StoreError
+from tui.store.fault import BUSY_SECONDS, MOMENT_MS, is_lock
 
 BUDGET = 0.05
 """Seconds for which the caller of a write waits: a key is late by no more. A write takes one, on a good disk."""
@@ -54,11 +55,13 @@ class Writer:
     Attributes:
         on_free: Called, by the thread, when writes can be made again after one was refused or had taken long; with
             what had gone wrong, where nobody will ask for the outcome.
+        is_locked_out: Whether it waits for a lock that another program holds, and not for the disk.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         """Write on the connection that is made by this, in the thread and when there is something to write."""
         self.on_free: Callable[[StoreError | None], None] = lambda _problem: None
+        self.is_locked_out = False
         self._connect = connect
         self._raw: sqlite3.Connection | None = None
         self._thread: threading.Thread | None = None
@@ -79,7 +82,28 @@ class Writer:
         """The connection, for the thread."""
         if self._raw is None:
             self._raw = self._connect()
+            self._raw.execute(f"PRAGMA busy_timeout = {MOMENT_MS}")
         return self._raw
+
+    def patiently(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Do something with the connection, in the thread; where another program has a lock, that is waited for.
+
+        Raises:
+            sqlite3.Error: If it fails, or the lock is held for too long.
+        """
+        raw = self.raw
+        try:
+            return work(raw)
+        except sqlite3.OperationalError as error:
+            if not is_lock(error):
+                raise
+        self.is_locked_out = True
+        raw.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        try:
+            return work(raw)
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {MOMENT_MS}")
+            self.is_locked_out = False
 
     def do(
         self, work: Callable[[], _T], key: Hashable = None, asked: object = None, *, patience: float | None = None

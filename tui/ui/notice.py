@@ -41,6 +41,14 @@ class Said(Notice):
         self.tone = tone
 
 
+class Unsaid(Notice):
+    """A sentence is not true any more."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class BarResized(Notice):
     """The bottom line takes more rows than before, or fewer."""
 

@@ -14,12 +14,15 @@ from tui.chat.tool_session import ToolSession
 from tui.domain.error import RilletError
 from tui.domain.turn import Prompt, Summary, Turn, TurnState
 from tui.ui.action.action import Action, Need
-from tui.ui.notice import CallsSettled, DeltasArrived, QueueChanged, Said, TurnBegan, TurnEnded, TurnsChanged
+from tui.ui.notice import CallsSettled, DeltasArrived, QueueChanged, Said, TurnBegan, TurnEnded, TurnsChanged, Unsaid
 from tui.ui.worker import TurnWorker
 
 if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
 
+
+WAIT_TOLD = 0.3
+"""Seconds after which a person is told that a prompt is not on its way yet; a disk that is merely busy takes less."""
 
 Start = Callable[[Coroutine[Any, Any, None]], "Worker[None]"]
 
@@ -122,8 +125,17 @@ class TurnRunner:
         self.turn = turn
         self._running = self._start(self._worker.run(self.conversation, turn, self.tools.prepare))
         self._route(TurnBegan(turn))
-        if (owed := self.conversation.session.owed).is_waiting and owed.holds(turn):
-            self._route(Said("goes out as soon as it is saved: the sessions file is locked elsewhere"))
+        if self.conversation.session.waits_for_disk(turn):
+            self._start(self._tell_wait(turn))
+
+    async def _tell_wait(self, turn: Turn) -> None:
+        """Say that a prompt waits for the disk, if it does so for longer than a moment, and as long as it does."""
+        session = self.conversation.session
+        await asyncio.sleep(WAIT_TOLD)
+        if session.waits_for_disk(turn):
+            self._route(Said(words := f"goes out as soon as it is saved: {session.why_late}"))
+            await session.wait_for_disk()
+            self._route(Unsaid(words))
 
     def stop(self) -> bool:
         """Stop the turn that runs; whether one did."""

@@ -21,6 +21,7 @@ from tui.ui.notice import (
     TurnQuieted,
     TurnResumed,
     TurnsChanged,
+    Unsaid,
 )
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
@@ -74,6 +75,7 @@ class TurnController:
             TurnsChanged: lambda _notice: self.show_turns(),
             QueueChanged: lambda notice: self.show_queue(notice.queue),
             Said: lambda notice: self._stage.say(notice.text, notice.tone),
+            Unsaid: lambda notice: self._stage.key_bar.take_back(notice.text),
             DeltasArrived: self.take_deltas,
             TurnEnded: self.take_ending,
             TurnQuieted: self.ask_whether_to_wait,

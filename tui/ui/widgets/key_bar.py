@@ -59,6 +59,11 @@ class KeyBar(Lines):
         if self._said:
             self._next()
 
+    def take_back(self, text: str) -> None:
+        """A sentence is not true any more: it need not be read."""
+        if self.sentence == text:
+            self._next()
+
     def _next(self) -> None:
         if self._said:
             self._said.pop(0)
