@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import starmap
-from operator import itemgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -39,11 +38,10 @@ _SUMMARY = """SELECT id, title, created_at, updated_at, model, turns, bytes, del
     FROM session"""
 _PLAIN = (None,) * 5
 _LISTED = "deleted_at IS NULL AND archived_at IS NULL AND turns > 0"
-_IS_PLAIN = "pinned = 0 AND source = '' AND id NOT IN (SELECT session_id FROM tag)"
 # A column costs a list of thousands as much as a tenth of all: what nearly no session has is read for those that have it.
-_PLAINLY = f"""SELECT id, title, created_at, updated_at, model, turns, bytes, CASE WHEN {_IS_PLAIN} THEN NULL ELSE 1 END
-    FROM session"""  # noqa: S608  # a constant
-_is_other = itemgetter(-1)
+_PLAINLY = "SELECT id, title, created_at, updated_at, model, turns, bytes FROM session"
+_HAS_MORE = """id IN (SELECT id FROM session WHERE pinned > 0 AND deleted_at IS NULL
+    UNION SELECT id FROM session WHERE source <> '' UNION SELECT session_id FROM tag)"""
 _ORDER = "ORDER BY pinned DESC, touched DESC, updated_at DESC"
 
 
@@ -98,11 +96,11 @@ class SessionTable(Table):
     def _listed(self, most: int) -> list[SessionSummary]:
         rows = self._connection.rows(f"{_PLAINLY} WHERE {_LISTED} {_ORDER} LIMIT ?", most)
         summaries = list(starmap(SessionSummary, rows))
-        if any(map(_is_other, rows)):
-            whole = f"{_SUMMARY} WHERE {_LISTED} AND NOT ({_IS_PLAIN}) {_ORDER} LIMIT ?"
-            by_id = {summary.id: summary for summary in _summaries(self._connection.rows(whole, most))}
-            # One that was changed in between is listed without: whoever changed it has the list made anew.
-            summaries = [by_id.get(row[0], SessionSummary(*row[:-1])) for row in rows]
+        # One that is changed in between is listed without: whoever changed it has the list made anew.
+        more = self._connection.rows(f"{_SUMMARY} WHERE {_LISTED} AND {_HAS_MORE} {_ORDER} LIMIT ?", most)
+        if more:
+            by_id = {summary.id: summary for summary in _summaries(more)}
+            summaries = [by_id.get(summary.id, summary) for summary in summaries]
         return summaries
 
     def matching(self, query: Query) -> list[SessionSummary]:
