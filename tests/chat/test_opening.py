@@ -26,7 +26,7 @@ def test_a_file_of_ones_own_is_asked_by_its_own_name(tmp_path) -> None:
     file.write_bytes(b"GGUF\x03\x00\x00\x00" + bytes(64))
     program = open_program({"XAI_API_KEY": "xai-0123456789"}, gguf=file, saves=False)
     assert program.default_endpoint == "local"
-    assert program.default_model == program.local.weights.alias == program.endpoints["local"].model
+    assert program.default_model == program.built_in.model.weights.alias == program.endpoints["local"].model
 
 
 def test_a_key_for_one_endpoint_is_not_looked_for_at_another() -> None:

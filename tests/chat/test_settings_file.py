@@ -13,7 +13,7 @@ from tui.chat.tool_session import ToolSession
 from tui.domain.endpoint import Secret
 from tui.domain.error import ConfigError, KeyMissingError, SettingsError
 from tui.domain.turn import TurnState
-from tui.store.settings import Choices, LocalSettings, Settings
+from tui.store.settings import Choices, LocalSettings, Settings, TapeSettings
 
 LAB = '[endpoints.lab]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "lab-1"\n'
 
@@ -189,8 +189,8 @@ async def test_tools_are_built_anew_and_servers_that_did_not_change_are_taken_ov
 
 def test_what_changed_is_named_as_it_is_written():
     before = Settings(keymap={"a": "b"})
-    after = Settings(keymap={"a": "c"}, theme="ink", local=LocalSettings(threads=3))
-    assert changed_names(before, after) == ["theme", "keymap.a", "local.threads"]
+    after = Settings(keymap={"a": "c"}, theme="ink", local=LocalSettings(threads=3), tapes=TapeSettings(keep="2 days"))
+    assert changed_names(before, after) == ["theme", "keymap.a", "local.threads", "tapes.keep"]
     assert told(changed_names(before, after)).endswith(
-        "theme, keymap.a, local.threads (local.threads from the next start on)"
+        "theme, keymap.a, local.threads, tapes.keep (tapes.keep from the next start on)"
     )

@@ -32,8 +32,8 @@ roots = ["~/notes", "/srv/docs"]
 "chat.stop" = "escape,ctrl+g"
 
 [panes]
-shown = ["inspector"]
-sizes = { inspector = 40 }
+shown = ["calls"]
+sizes = { panes = 40 }
 
 [deadlines]
 connect = 5
@@ -117,7 +117,7 @@ def test_the_settings_of_a_long_file_are_read(file):
     assert (settings.mouse, settings.reduced_motion) == (False, True)
     assert settings.roots == ("~/notes", "/srv/docs")
     assert settings.keymap == {"chat.stop": "escape,ctrl+g"}
-    assert (settings.panes.shown, settings.panes.sizes) == (("inspector",), {"inspector": 40})
+    assert (settings.panes.shown, settings.panes.sizes) == (("calls",), {"panes": 40})
     assert (settings.local.model, settings.local.threads, settings.local.enabled) == ("~/models/other.gguf", 2, True)
     weather = settings.tools.command["get_weather"]
     assert weather.argv == ("weather", "--city", "{city}")
@@ -160,7 +160,7 @@ MISTAKES = [
     ("tools = 3", 1, "“tools” must be a table, not 3"),
     ("# x\n[deadlines]\nquite = 3", 3, "there is no setting “deadlines.quite”; did you mean “quiet”?"),
     ("[deadlines]\nconnect = 0", 2, "“deadlines.connect” must be a number > 0.0, not 0"),
-    ("[panes.sizes]\ninspector = 'big'", 2, "“panes.sizes.inspector” must be a whole number, not “big”"),
+    ("[panes.sizes]\npanes = 'big'", 2, "“panes.sizes.panes” must be a whole number, not “big”"),
     (
         "[endpoints.lab]\nbase_ulr = 'http://x/v1'",
         2,
@@ -328,8 +328,8 @@ def test_choices_are_kept_in_a_private_file(tmp_path):
         endpoint="xai",
         model="grok-4 \ud800",
         theme="ink",
-        shown=("inspector",),
-        sizes={"inspector": 30},
+        shown=("wire",),
+        sizes={"panes": 30},
         favourites=("xai/grok-4", "a \x1b[2J"),
         allowed=(AllowedPattern(tool="read_file", arguments={"path": "**"}),),
     )

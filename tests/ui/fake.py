@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from tui.chat.built_in import BuiltIn
 from tui.chat.chat_program import ChatProgram
 from tui.chat.program import Program
 from tui.chat.recorder import TapeRecorder
@@ -22,10 +23,9 @@ from tui.domain.request import Request
 from tui.domain.tape import Recorder, Tape, TapeEnd
 from tui.domain.turn import Turn
 from tui.domain.usage import Usage
-from tui.local.model import LocalModel
 from tui.net.watch import Patience
 from tui.store.database import Database
-from tui.store.settings import Choices, Settings
+from tui.store.settings import Choices, LocalSettings, Settings
 from tui.tools.mcp.question import Person
 from tui.tools.registry import Registry
 from tui.wire.dialect import dialect_named
@@ -77,6 +77,13 @@ class Played:
     begin: float = -1.0
 
 
+class NotInstalled(BuiltIn):
+    """A built-in model that is not on this machine, whatever is."""
+
+    def open(self) -> None:
+        self.model = None
+
+
 class FakeProgram:
     """A `ChatProgram` without a network; `scripts` holds one list of steps for each reply to come."""
 
@@ -95,7 +102,7 @@ class FakeProgram:
         self.notices: list[str] = []
         self.store_problem = ""
         self.blind = ""
-        self.local: LocalModel | None = None
+        self.built_in: BuiltIn = NotInstalled(LocalSettings())
         self.person: Person | None = None
         self.registry = Registry()
         self.clock = Clock()

@@ -153,12 +153,12 @@ async def test_without_a_theme_chosen_the_screen_is_as_light_as_the_terminal_and
         assert screen.program.choices.ground == "light"
         screen.app.post_message(TerminalTold(told(LIGHT, "\x1b[?997;1n")))
         await screen.until(lambda: screen.app.look.name == "ink")
-        screen.chat.panes.use_theme("contrast")
+        screen.chat.settings.use_theme("contrast")
         screen.app.post_message(TerminalTold(told(LIGHT)))
         await screen.until(lambda: screen.app.following.answers.ground is not None)
         await screen.pilot.pause()
         assert screen.app.look.name == "contrast"
-        screen.chat.panes.use_theme("auto")
+        screen.chat.settings.use_theme("auto")
         assert screen.app.look.name == "paper"
         screen.app.console._color_system = ColorSystem.EIGHT_BIT
         screen.app.post_message(TerminalTold(told("".join(KITTY))))

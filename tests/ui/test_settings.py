@@ -198,3 +198,27 @@ async def test_an_endpoint_is_set_up_tested_written_and_removed_again(file):
             await screen.press("enter")
             await screen.until(lambda: "lab" not in screen.program.endpoints)
             assert file.read_text() == FILE
+
+
+async def test_panes_and_the_built_in_model_follow_the_file_while_rillet_runs(file, tmp_path):
+    async with Opened(file) as screen:
+        screen.program.choices = Choices(shown=("wire",), sizes={"panes": 60})
+        write(file, FILE + '[panes]\nshown = ["calls"]\nsizes = { panes = 52 }\n')
+        await screen.chat.settings.look_by_itself()
+        assert [pane.name_in_dock for pane in screen.chat.stage.dock.panes] == ["calls"]
+        assert screen.chat.stage.dock.columns == 52
+        assert (screen.program.choices.shown, screen.program.choices.sizes) == (None, {}), "what was written counts"
+        (tmp_path / "Other-1B.gguf").write_bytes(b"GGUF\x03\x00\x00\x00" + bytes(64))
+        write(file, FILE + f'[local]\nmodel = "{tmp_path}/Other-1B.gguf"\ncontext = 512\n')
+        await screen.chat.settings.look_by_itself()
+        assert screen.chat.stage.dock.panes == []
+        await screen.until(lambda: "Other-1B" in screen.text().splitlines()[0])
+        assert screen.program.about("local", "Other-1B").context == 512
+        write(file, FILE + f'[local]\nmodel = "{tmp_path}/none.gguf"\n')
+        await screen.chat.settings.look_by_itself()
+        await screen.until(lambda: "the built-in model cannot be used" in screen.text())
+        write(file, FILE + "[local]\nenabled = false\n")
+        await screen.chat.settings.look_by_itself()
+        await screen.say("hello")
+        await screen.until(lambda: "the built-in model is switched off in the settings" in screen.text())
+        assert "not installed" not in screen.text()

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from tui.chat.built_in import BuiltIn
     from tui.chat.settings_file import SettingsFile
     from tui.domain.delta import Delta
     from tui.domain.endpoint import Endpoint, Secret
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from tui.domain.request import Request
     from tui.domain.tape import Recorder
     from tui.domain.turn import Turn
-    from tui.local.model import LocalModel
     from tui.net.watch import Patience
     from tui.store.database import Database
     from tui.store.settings import Choices, Settings
@@ -30,7 +30,6 @@ class ChatProgram(Protocol):
     """
 
     choices: Choices
-    local: LocalModel | None
     person: Person | None
 
     @property
@@ -47,6 +46,10 @@ class ChatProgram(Protocol):
         Raises:
             SettingsError: If they lack the endpoint that was named for this run.
         """
+
+    @property
+    def built_in(self) -> BuiltIn:
+        """The built-in model."""
 
     @property
     def database(self) -> Database:

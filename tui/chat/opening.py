@@ -6,31 +6,26 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
+from tui.chat.built_in import BuiltIn
 from tui.chat.program import Program
 from tui.chat.recovery import try_recovery
 from tui.chat.saved import open_database
 from tui.chat.settings_file import SettingsFile, check_choice, read_with_added
 from tui.domain.endpoint import Deadlines, Endpoint, Way
 from tui.domain.endpoint_word import DialectName
-from tui.domain.error import ConfigError, RilletError, SettingsError, StoreError
+from tui.domain.error import ConfigError, SettingsError, StoreError
 from tui.store.mcp_file import mcp_path
 from tui.store.path import (
     choices_path,
-    data_dir,
     is_settings_path_chosen,
     settings_path,
-    state_dir,
 )
 from tui.store.settings import Choices, Settings, load_choices, save_choices
 from tui.store.toml_file import warn_of_writers
-
-if TYPE_CHECKING:
-    from tui.local.model import LocalModel
 
 
 def open_program(
@@ -72,7 +67,7 @@ def open_program(
     if not is_named:
         check_choice(settings, choices)
     database = open_database(saves=saves, tell=tell)
-    program = Program(settings, choices, database, environ, local=_local(settings, gguf))
+    program = Program(settings, choices, database, environ, built_in=BuiltIn(settings.local, gguf))
     program.notices += notices
     program.settings_file = file
     program.is_default_named = is_named or model is not None
@@ -127,36 +122,6 @@ def one_run_endpoint(base_url: str, dialect: DialectName | None, settings: Setti
         deadlines=settings.deadlines.over(Deadlines()),
         way=Way(os.path.expanduser(socket)),  # noqa: PTH111  # Path.expanduser raises without a home
     )
-
-
-def open_local(settings: Settings, gguf: Path | None = None) -> LocalModel | None:
-    """The built-in model, where its weights are; starts nothing.
-
-    Raises:
-        ConfigError: If the file asked for is not a model.
-    """
-    if not settings.local.enabled and gguf is None:
-        return None
-    if gguf is None and settings.local.model:
-        gguf = Path(settings.local.model).expanduser()
-    if gguf is None:
-        from tui.local.weights import find_weights
-
-        if find_weights(data_dir()) is None:  # nothing of the model needs to be imported
-            return None
-    from tui.local.model import open_local_model
-
-    local = settings.local
-    return open_local_model(data_dir(), state_dir() / "local.log", gguf, threads=local.threads, context=local.context)
-
-
-def _local(settings: Settings, gguf: Path | None) -> LocalModel | None:
-    try:
-        return open_local(settings, gguf)
-    except RilletError:
-        if gguf is not None:
-            raise
-        return None
 
 
 def _settings(config: Path | None, roots: Sequence[str]) -> tuple[Settings, SettingsFile | None, list[str]]:

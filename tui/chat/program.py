@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from tui.chat.built_in import LOCAL, BuiltIn
 from tui.chat.keys import Keys
 from tui.chat.model_advice import advise
 from tui.chat.pricing import Pricing, by_settings, filled_in
@@ -18,7 +19,6 @@ from tui.domain.endpoint_word import DialectName
 from tui.domain.error import (
     ConfigError,
     EndpointError,
-    KeyMissingError,
     RefusedError,
     SettingsError,
     StoreError,
@@ -33,14 +33,12 @@ from tui.wire.dialect import is_dialect
 
 if TYPE_CHECKING:
     from tui.chat.settings_file import SettingsFile
-    from tui.local.model import LocalModel
     from tui.net.client import Client
     from tui.net.retry import Pauses
     from tui.net.watch import Patience
     from tui.tools.mcp.question import Person
     from tui.tools.registry import Registry
 
-LOCAL = "local"
 XAI = "xai"
 _PRICE_SECONDS = 2.0
 """How long the end of a reply waits for a list that may say what it costs."""
@@ -55,7 +53,7 @@ class Program:
         is_default_named: Whether the command line says whom to ask.
         notices: Sentences to tell the user once, such as a damaged file moved aside.
         store_problem: Why nothing is being saved, empty when all is well.
-        local: The built-in model, where it can be used.
+        built_in: The built-in model.
         retries: How often a request is sent again while nothing of the reply has come.
         pauses: The waits between, where they are not the usual ones.
         joins_deltas: Whether what comes at once of one text is handed on as one delta.
@@ -69,19 +67,17 @@ class Program:
         database: Database,
         environ: Mapping[str, str],
         *,
-        local: LocalModel | None = None,
+        built_in: BuiltIn | None = None,
     ) -> None:
         self.settings = settings
         self.choices = choices
         self.database = database
         self._keys = Keys(environ)
         self.environ = environ
-        self.endpoints: dict[str, Endpoint] = known_endpoints(settings, environ)
+        self.built_in = BuiltIn(settings.local) if built_in is None else built_in
+        self.endpoints: dict[str, Endpoint] = self.built_in.name(known_endpoints(settings, environ))
         self.notices: list[str] = [database.notice] if database.notice else []
         self.store_problem = ""
-        self.local = local
-        if local is not None and local.weights.is_own:
-            self.endpoints[LOCAL] = replace(self.endpoints[LOCAL], model=local.weights.alias)
         self.settings_file: SettingsFile | None = None
         self.is_default_named = False
         self.retries = 2
@@ -111,7 +107,7 @@ class Program:
         Raises:
             SettingsError: If they lack the endpoint that was named for this run.
         """
-        before = known_endpoints(self.settings, self.environ)
+        before = self.built_in.name(known_endpoints(self.settings, self.environ))
         after = known_endpoints(settings, self.environ)
         gone = before.keys() - after.keys()
         if self.is_default_named and self.default_endpoint in gone:
@@ -119,9 +115,8 @@ class Program:
                 f"the endpoint “{self.default_endpoint}”, which this run was told to ask, is not in the settings any more",
                 f"Put [endpoints.{self.default_endpoint}] back, or start again with another.",
             )
-        if self.local is not None and self.local.weights.is_own:
-            after[LOCAL] = replace(after[LOCAL], model=self.local.weights.alias)
-            before[LOCAL] = replace(before[LOCAL], model=self.local.weights.alias)
+        self.built_in.use_settings(settings.local)
+        after = self.built_in.name(after)
         old, self.settings = self.settings, settings
         for name in (*gone, *(name for name, endpoint in after.items() if before.get(name) != endpoint)):
             self._keys.forget(name)
@@ -218,9 +213,7 @@ class Program:
             RilletError: If the list cannot be had.
         """
         if self.endpoint(name).is_local:
-            from tui.local.request import local_models
-
-            return local_models(self.local.weights, self.local.context) if self.local else local_models()
+            return self.built_in.models
         if refresh or name not in self._models:
             from tui.net.model_list import fetch_models
 
@@ -248,8 +241,7 @@ class Program:
         if endpoint is None:  # it is not in the settings any more
             return None
         if endpoint.is_local:
-            context = self.local.context if self.local else None
-            return Model(model_id, name, context=context, price_in=0.0, price_out=0.0)
+            return self.built_in.about(model_id)
         from tui.domain.price_list import listed_model
 
         model = filled_in(self._listed(name, model_id), listed_model(endpoint.base_url, model_id))
@@ -298,13 +290,7 @@ class Program:
             RilletError: If the built-in model does not start.
         """
         if endpoint.is_local:
-            if self.local is None:
-                raise KeyMissingError(
-                    "the built-in model is not installed",
-                    "/local installs it here, “rillet local install” in a shell. Or set XAI_API_KEY to ask xAI.",
-                )
-            url, key = await self.local.ready()
-            return replace(endpoint, base_url=url), key
+            return await self.built_in.reach(endpoint)
         return await self._keys.find(endpoint)
 
     async def exchange(
@@ -322,60 +308,59 @@ class Program:
         """
         if not turn.model:
             raise ConfigError(f"nothing was sent: no model is chosen for {turn.endpoint}", "/model chooses one.")
-        endpoint, key = await self.reach(self.endpoint(turn.endpoint))
-        if is_dialect(turn.dialect):
-            endpoint = replace(endpoint, dialect=turn.dialect)
-        if endpoint.is_local:
-            from tui.local.request import fit_request
+        asked = self.endpoint(turn.endpoint)
+        with self.built_in.in_use() if asked.is_local else nullcontext():
+            endpoint, key = await self.reach(asked)
+            if is_dialect(turn.dialect):
+                endpoint = replace(endpoint, dialect=turn.dialect)
+            if endpoint.is_local:
+                request = self.built_in.fit(request)
+            endpoint = await self._keys.with_values(endpoint, request)
+            from tui.net.exchange import exchange
+            from tui.net.retry import PAUSES
 
-            if self.local is not None:
-                request = fit_request(request, is_own=self.local.weights.is_own, context=self.local.context)
-        endpoint = await self._keys.with_values(endpoint, request)
-        from tui.net.exchange import exchange
-        from tui.net.retry import PAUSES
-
-        deltas = exchange(
-            self.client,
-            endpoint,
-            key,
-            request,
-            recorder=recorder,
-            clock=clock,
-            timing=turn.timing,
-            is_reasoning=is_reasoning_model(turn.model),
-            patience=patience,
-            retries=self.retries,
-            pauses=self.pauses or PAUSES,
-            joins=self.joins_deltas,
-        )
-        counted: UsageDelta | None = None
-        listing: asyncio.Task[None] | None = None
-        try:
-            async with aclosing(deltas):
-                async for delta in deltas:
-                    if isinstance(delta, IdentityDelta) and is_dialect(delta.dialect):
-                        self.use_dialect(turn.endpoint, delta.dialect)
-                    if isinstance(delta, UsageDelta):
-                        delta = counted = self._pricing.priced(delta, turn)  # noqa: PLW2901 - the same usage, with its price
-                        if listing is None and self._pricing.wants_list(counted, turn):
-                            listing = asyncio.ensure_future(self._pricing.learn(turn.endpoint))
-                    yield delta
-            if listing is not None and counted is not None:
-                await asyncio.wait((listing,), timeout=_PRICE_SECONDS)
-                if (priced := self._pricing.priced(counted, turn)) != counted:
-                    yield priced
-        except (RefusedError, EndpointError) as problem:
-            if problem.kind == "not_found":
-                problem.hint = await advise(self, turn, problem.hint)
-            raise
-        finally:
-            if listing is not None:
-                listing.cancel()
+            deltas = exchange(
+                self.client,
+                endpoint,
+                key,
+                request,
+                recorder=recorder,
+                clock=clock,
+                timing=turn.timing,
+                is_reasoning=is_reasoning_model(turn.model),
+                patience=patience,
+                retries=self.retries,
+                pauses=self.pauses or PAUSES,
+                joins=self.joins_deltas,
+            )
+            counted: UsageDelta | None = None
+            listing: asyncio.Task[None] | None = None
+            try:
+                async with aclosing(deltas):
+                    async for delta in deltas:
+                        if isinstance(delta, IdentityDelta) and is_dialect(delta.dialect):
+                            self.use_dialect(turn.endpoint, delta.dialect)
+                        if isinstance(delta, UsageDelta):
+                            delta = counted = self._pricing.priced(delta, turn)  # noqa: PLW2901 - the same usage, with its price
+                            if listing is None and self._pricing.wants_list(counted, turn):
+                                listing = asyncio.ensure_future(self._pricing.learn(turn.endpoint))
+                        yield delta
+                if listing is not None and counted is not None:
+                    await asyncio.wait((listing,), timeout=_PRICE_SECONDS)
+                    if (priced := self._pricing.priced(counted, turn)) != counted:
+                        yield priced
+            except (RefusedError, EndpointError) as problem:
+                if problem.kind == "not_found":
+                    problem.hint = await advise(self, turn, problem.hint)
+                raise
+            finally:
+                if listing is not None:
+                    listing.cancel()
 
     def free(self, name: str) -> None:
         """A request was dropped before its first token: the built-in model would go on with it, so stop it."""
-        if self.local is not None and name in self.endpoints and self.endpoints[name].is_local:
-            self.local.free()
+        if name in self.endpoints and self.endpoints[name].is_local:
+            self.built_in.free()
 
     # -- the disk -----------------------------------------------------------------------------------------
 
@@ -395,6 +380,5 @@ class Program:
         if self._tools is not None:
             await (await self._tools).aclose()
             self._tools = None
-        if self.local is not None:
-            await self.local.close()
+        await self.built_in.close()
         self.database.close()

@@ -14,8 +14,8 @@ from tui.store.mcp_file import mcp_path, read_added
 from tui.store.settings import Choices, Settings, read_settings
 from tui.store.toml_file import dotted
 
-NEXT_START = ("panes", "local")
-"""Settings that count from the next start."""
+NEXT_START = ("tapes",)
+"""Settings that count from the next start: no recording is let go the moment that a file is saved, which may be a slip."""
 
 
 class SettingsFile:

@@ -84,6 +84,8 @@ class ConversationSheet:
             lost = self.endpoint if is_lost and (is_begun or self.endpoint != asked_before[0]) else ""
             self.use_model(program.default_endpoint, program.default_model)
             self.lost_endpoint = lost
+        elif program.endpoints[self.endpoint].is_local:  # it has one model, by the name of its file
+            self.model = program.endpoints[self.endpoint].model or self.model
 
     @property
     def all_options(self) -> Options:

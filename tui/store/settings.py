@@ -59,11 +59,11 @@ class PaneSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[panes]`: how the screen is divided at first; what is changed in the program is remembered over it.
 
     Attributes:
-        shown: Names of the panes that are shown; the usual ones where it is not set.
-        sizes: Columns or rows of a pane, by its name.
+        shown: The panes that stand beside the page: `wire`, `calls`; none where it is not set.
+        sizes: Columns of the panes beside the page, as `panes`.
     """
 
-    shown: tuple[str, ...] | None = None
+    shown: tuple[Literal["calls", "wire"], ...] | None = None
     sizes: dict[str, Annotated[int, msgspec.Meta(ge=1, le=1000)]] = {}
 
 

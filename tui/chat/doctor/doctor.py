@@ -200,10 +200,10 @@ class Doctor:
     async def _ask(self, name: DialectName, question: Question) -> Answer:
         self._tell(f"{name}: {question.about}")
         request = question.request(self.card.model or _UNKNOWN_MODEL)
-        if self._endpoint.is_local and self._program.local is not None:
+        if self._endpoint.is_local and self._program.built_in.model is not None:
             from tui.local.request import fit_request
 
-            local = self._program.local
+            local = self._program.built_in.model
             request = fit_request(request, is_own=local.weights.is_own, context=local.context)
         return await ask(
             self._program.client,

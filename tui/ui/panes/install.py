@@ -99,18 +99,17 @@ class InstallPane(Pane):
         self._chat.call_later(self._chat.settings.ask_key, "xai")
 
     async def _install(self) -> None:
-        from tui.chat.opening import open_local
         from tui.local.install import install_weights
         from tui.local.runtime import check_runtime
         from tui.store.path import data_dir
 
+        program = self._chat.program
         try:
             check_runtime()
             async with aclosing(install_weights(data_dir())) as steps:
                 async for step in steps:
                     self._tell(bar(step))
-            program = self._chat.program
-            program.local = open_local(program.settings)
+            program.built_in.open()
         except RilletError as error:
             self._tell(
                 [

@@ -171,7 +171,7 @@ class KeyPane(Pane):
         model = endpoint.model or next((each.id for each in self._models if each.can_stream), "")
         now = chat.program.endpoints[chat.conversation.sheet.endpoint]
         is_idle = not chat.conversation.turns and now.name != endpoint.name
-        if model and is_idle and not (now.is_local and chat.program.local is not None):
+        if model and is_idle and not (now.is_local and chat.program.built_in.model is not None):
             chat.post_message(UseModel(Model(model, self._asked)))
         if keeps and not endpoint.key_keyring and chat.settings.key_back != "endpoint":
             edits = [Edit(("endpoints", self._asked, "key_keyring"), self._asked)]

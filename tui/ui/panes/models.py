@@ -137,7 +137,7 @@ class ModelsPane(Pane):
         from tui.local.model import CONTEXT_TOKENS
         from tui.local.request import local_models
 
-        local = self._chat.program.local
+        local = self._chat.program.built_in.model
         missing = "" if local is not None else "not installed: /local installs it"
         context = local.context if local is not None else CONTEXT_TOKENS
         models = local_models(local.weights if local is not None else None, context)

@@ -111,7 +111,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         )
         self.branches = BranchController(stage, self.turns, self.writing, self.sessions)
         self.models = ModelController(stage, self.panes)
-        self.settings = SettingsController(stage, self.panes)
+        self.settings = SettingsController(stage, self.panes, self.models)
         self.outside = OutsideController(stage, self)
         self.attachments = AttachmentController(stage)
         self.fault_controller = FaultController(stage)

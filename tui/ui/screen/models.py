@@ -113,25 +113,31 @@ class ModelController:
 
     async def install(self) -> None:
         """Offer the built-in model, where it is not here yet."""
-        if self._stage.program.local is None:
+        if self._stage.program.built_in.is_missing:
             await self._panes.show_over("install")
         else:
-            self._stage.say("the built-in model is installed")
+            self._stage.say(self._stage.program.built_in.lack or "the built-in model is installed")
 
     async def offer_local(self) -> None:
         """Where nothing can answer yet, offer the built-in model."""
         stage = self._stage
-        if stage.endpoint.is_local and stage.program.local is None and not stage.runner.turn:
+        if stage.endpoint.is_local and stage.program.built_in.is_missing and not stage.runner.turn:
             await self.install()
         self.watch_local()
 
+    def heed_settings(self) -> str:
+        """The settings may name another built-in model: show how that one stands; why it cannot be asked, if so."""
+        program = self._stage.program
+        self.watch_local()
+        return "" if program.built_in.is_missing else program.built_in.lack
+
     def watch_local(self) -> None:
         """Show how the built-in model stands, and have it start if it is the one that answers."""
-        stage, local = self._stage, self._stage.program.local
+        stage, local = self._stage, self._stage.program.built_in.model
         if not stage.endpoint.is_local:
             return
         if local is None:
-            words = "the built-in model is not installed: /local installs it"
+            words = stage.program.built_in.lack + (": /local installs it" if stage.program.built_in.is_missing else "")
             stage.local_words = [("○ ", "warning"), (words, "muted")]
             if stage.runner.turn is None:
                 stage.status.rest(stage.local_words)
@@ -145,7 +151,7 @@ class ModelController:
 
     def _tell_local(self) -> None:
         """Say how the built-in model stands, while no turn has more to tell."""
-        stage, local = self._stage, self._stage.program.local
+        stage, local = self._stage, self._stage.program.built_in.model
         if local is None or not stage.endpoint.is_local:
             return
         state = local.state

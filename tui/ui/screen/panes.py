@@ -8,6 +8,7 @@ from importlib import import_module
 from textual.message import Message
 from textual.screen import Screen
 
+from tui.store.settings import PaneSettings
 from tui.typeset.line import MEASURE
 from tui.ui.host import Chat
 from tui.ui.notice import BarResized
@@ -15,7 +16,6 @@ from tui.ui.panes.pane import Pane
 from tui.ui.panes.row_menu import RowMenuPane, choices_of
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
-from tui.ui.theme.auto import AUTO
 from tui.ui.theme.recede import BEHIND
 from tui.ui.transcript import ShowOrigin
 from tui.ui.widgets.list_view import ListView
@@ -117,8 +117,8 @@ class PaneController:
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
-        """Use a theme by its name."""
-        return {"chat.themes": self.use_theme}
+        """None."""
+        return {}
 
     @property
     def messages(self) -> Mapping[type[Message], Take]:
@@ -368,14 +368,22 @@ class PaneController:
             await dock.mount_all([self._make(name) for name in names])
             self._settle()
 
-    # -- themes -------------------------------------------------------------------------------------------
+    async def use_settings(self, before: PaneSettings) -> None:
+        """Open, close and size what stands beside the page as the settings say now; that counts before what was chosen earlier.
 
-    def use_theme(self, name: str) -> None:
-        """Use the theme of that name."""
-        rillet = self._stage.port.rillet
-        names = [AUTO, *(theme.name for theme in rillet.read_themes()[0])]
-        if name not in names:
-            self._stage.say("Themes: " + ", ".join(names), "warning")
-            return
-        rillet.following.choose(name)
-        self._stage.choose(theme=name)
+        Args:
+            before: What they said.
+        """
+        dock, usual = self._stage.dock, self._stage.program.settings.panes
+        if usual.shown != before.shown:
+            wanted = usual.shown or ()
+            for pane in dock.query_children(Pane):
+                if pane.name_in_dock not in wanted:
+                    await self.close(pane)
+            for name in () if self.is_narrow else wanted:
+                await self.open_docked(name)
+            self._stage.choose(shown=None)
+        if usual.sizes != before.sizes:
+            dock.choose(usual.sizes.get("panes"))
+            self._stage.choose(sizes={})
+        self._settle()

@@ -9,8 +9,10 @@ from textual.message import Message
 
 from tui.domain.error import ConfigError, SettingsError
 from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.models import ModelController
 from tui.ui.screen.panes import PaneController
 from tui.ui.screen.stage import Stage
+from tui.ui.theme.auto import AUTO
 
 if TYPE_CHECKING:
     from tui.chat.endpoint_form import EndpointForm
@@ -31,9 +33,10 @@ class SettingsController:
         form: The endpoint that is being set up.
     """
 
-    def __init__(self, stage: Stage, panes: PaneController) -> None:
+    def __init__(self, stage: Stage, panes: PaneController, models: ModelController) -> None:
         self._stage = stage
         self._panes = panes
+        self._models = models
         self._is_looking = False
         self._back = ""
         self._edits: Sequence[Edit] = ()
@@ -49,8 +52,8 @@ class SettingsController:
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
-        """Take a key for an endpoint."""
-        return {"chat.key": self.ask_key_named}
+        """Take a key for an endpoint, and use a theme by its name."""
+        return {"chat.key": self.ask_key_named, "chat.themes": self.use_theme}
 
     @property
     def messages(self) -> Mapping[type[Message], Take]:
@@ -114,8 +117,13 @@ class SettingsController:
             stage.choose(theme="")  # what was just written counts, and no earlier choice
         stage.conversation.sheet.heed_settings(before, asked, is_begun=stage.conversation.head is not None)
         notices = stage.port.rillet.use_settings(before, names)
-        if {name.partition(".")[0] for name in names} & {"tools", "roots"}:
+        tables = {name.partition(".")[0] for name in names}
+        if tables & {"tools", "roots"}:
             stage.runner.tools.renew()
+        if "panes" in tables:
+            await self._panes.use_settings(before.panes)
+        if "local" in tables and (lack := self._models.heed_settings()):
+            notices = [*notices, lack]
         stage.status.calm(is_calm=program.settings.reduced_motion)
         stage.tell_title()
         stage.port.offer_keys()
@@ -180,7 +188,7 @@ class SettingsController:
             await self._panes.close(over)
 
     def _drop_choices(self, edits: Sequence[Edit]) -> bool:
-        """A theme that was chosen in rillet would count before the one of the file; whether there was one."""
+        """What was chosen in rillet would count before what the file now says; whether there was such a theme."""
         stage = self._stage
         gone = [
             edit.keys[1] for edit in edits if edit.keys[0] == "endpoints" and len(edit.keys) == 2 and not edit.value
@@ -192,6 +200,16 @@ class SettingsController:
         stage.choose(theme="")
         stage.port.rillet.use_settings(stage.program.settings, ("theme",))
         return True
+
+    def use_theme(self, name: str) -> None:
+        """Use the theme of that name, now and the next time."""
+        rillet = self._stage.port.rillet
+        names = [AUTO, *(theme.name for theme in rillet.read_themes()[0])]
+        if name not in names:
+            self._stage.say("Themes: " + ", ".join(names), "warning")
+            return
+        rillet.following.choose(name)
+        self._stage.choose(theme=name)
 
     # -- keys and endpoints -------------------------------------------------------------------------------
 
