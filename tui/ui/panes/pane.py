@@ -83,8 +83,8 @@ class Pane(Vertical):
     def __init__(self, *, is_over: bool = False) -> None:
         super().__init__()
         self.heading = Heading()
-        self.set_class(is_over, "-over")
-        self.set_class(is_over and self.is_snug, "-snug")
+        self.set_class(is_over, "-over", update=False)  # it is styled when it is mounted
+        self.set_class(is_over and self.is_snug, "-snug", update=False)
         self.is_over = is_over
         self.is_leaving = False
         self.list_height: ListHeight | None = None

@@ -209,7 +209,7 @@ class PaneController:
         """Paint what lies behind a drawer fainter, and as it was when the drawer has gone."""
         is_behind = self.over is not None and self.over.dims
         if is_behind != self._screen.has_class(BEHIND):
-            self._screen.set_class(is_behind, BEHIND)
+            self._screen.set_class(is_behind, BEHIND, update=False)  # no style rule names it
             self._stage.page.renderer.repaint()
             for widget in (self._stage.page, self._stage.welcome, *self._stage.dock.query("*")):
                 widget.refresh()
