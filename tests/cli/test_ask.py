@@ -17,7 +17,7 @@ import pytest
 from tests.cli.running import KEY, environ_in, start
 from tests.conformance.harness import CASES
 from tests.server import TEXT, FaultServer
-from tui.cli.ask import Printer
+from tui.cli.ask import Printer, read_prompt
 from tui.domain.tool_call import CallOutcome, ToolCall
 from tui.domain.turn import Turn
 from tui.domain.turn_record import turn_record
@@ -324,7 +324,7 @@ SHELL = "import sys; from tui.cli import run; sys.exit(run(sys.argv[1:]))"
 
 
 @pytest.mark.parametrize(
-    "words", [["paths"], ["ask", "hi"], ["ask", "--events", "hi"], ["decode", "--dialect", "chat"]]
+    "words", [["--version"], ["paths"], ["ask", "hi"], ["ask", "--events", "hi"], ["decode", "--dialect", "chat"]]
 )
 def test_output_that_takes_nothing_is_a_sentence(server, tmp_path, words):
     if words[0] == "ask":
@@ -345,6 +345,28 @@ def test_output_that_is_closed_is_a_sentence(tmp_path):
     command = f"{sys.executable} -c '{SHELL}' paths >&-"
     done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, env=environ_in(tmp_path))
     assert (done.returncode, done.stderr) == (2, b"rillet: standard output is closed: there is nowhere to write to\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("decode", b'"kind":"empty"'),
+        ("ask -", b"there is no prompt"),
+        ("keys", b"keys are pressed in a terminal"),
+        ("mcp import -", b"this is not JSON"),
+        ("--plain --no-save", b"Ctrl+D leaves"),
+    ],
+)
+def test_input_that_is_closed_is_input_of_which_nothing_comes(tmp_path, words, said):
+    command = f"{sys.executable} -c '{SHELL}' {words} <&- 2>&1"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, env=environ_in(tmp_path))
+    assert said in done.stdout
+    assert b"Traceback" not in done.stdout
+
+
+def test_a_dash_as_the_prompt_is_what_is_piped_in(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"from the pipe\n")))
+    assert read_prompt("-") == "from the pipe"
 
 
 def test_output_that_is_not_utf8_takes_characters_that_are_not_ascii(server, tmp_path):

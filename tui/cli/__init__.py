@@ -24,37 +24,21 @@ def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
     Returns:
         The exit code.
     """
-    if list(arguments) == ["--version"]:  # asked by scripts: it needs no parser of all commands
-        from tui import __version__
-
-        sys.stdout.write(f"rillet {__version__}\n")
-        return 0
-    from tui.cli.late_module import import_late
-
-    import_late("ssl", "asyncio.sslproto")  # asyncio would load them for TLS, which not every endpoint wants
-    from tui.cli.parser import parse_words
-
-    args = parse_words(arguments, before_error=early.leave if early is not None else None)
-    args.early = early
-    from tui.domain.error import RilletError
-
     try:
-        _open_streams()
-        command: Callable[[argparse.Namespace], int] = args.command
-        code = command(args)
+        if list(arguments) == ["--version"]:  # asked by scripts: it needs no parser of all commands
+            from tui import __version__
+
+            _open_streams()
+            sys.stdout.write(f"rillet {__version__}\n")
+            code = 0
+        else:
+            code = _run(arguments, early)
         sys.stdout.flush()
     except OutputClosedError:
         sys.stderr.write("rillet: standard output is closed: there is nowhere to write to\n")
         from tui.cli.exit_code import ExitCode
 
         return ExitCode.USAGE
-    except RilletError as error:
-        from tui.cli.outcome import exit_code_of_error
-        from tui.wire.printable import printable
-
-        for words in filter(None, (error.message, error.hint)):
-            sys.stderr.write(f"rillet: {printable(words)}\n")
-        return exit_code_of_error(error)
     except BrokenPipeError:
         from tui.cli.exit_code import ExitCode
 
@@ -75,6 +59,29 @@ def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
     return code
 
 
+def _run(arguments: Sequence[str], early: EarlyScreen | None) -> int:
+    from tui.cli.late_module import import_late
+
+    import_late("ssl", "asyncio.sslproto")  # asyncio would load them for TLS, which not every endpoint wants
+    from tui.cli.parser import parse_words
+
+    args = parse_words(arguments, before_error=early.leave if early is not None else None)
+    args.early = early
+    from tui.domain.error import RilletError
+
+    _open_streams()
+    command: Callable[[argparse.Namespace], int] = args.command
+    try:
+        return command(args)
+    except RilletError as error:
+        from tui.cli.outcome import exit_code_of_error
+        from tui.wire.printable import printable
+
+        for words in filter(None, (error.message, error.hint)):
+            sys.stderr.write(f"rillet: {printable(words)}\n")
+        return exit_code_of_error(error)
+
+
 class OutputClosedError(Exception):
     """Standard output is closed."""
 
@@ -85,6 +92,12 @@ def _open_streams() -> None:
     Raises:
         OutputClosedError: If there is nowhere to write to.
     """
+    if sys.stdin is None:  # closed: nothing comes from it, and no file that is opened later takes its place
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        if nothing:
+            os.dup2(nothing, 0)
+            os.close(nothing)
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     if sys.stderr is None:  # closed: there is nobody to tell
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     if sys.stdout is None:

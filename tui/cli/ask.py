@@ -381,9 +381,10 @@ def _tell_waiting(source: TextIO, notes: TextIO) -> None:
 
 
 def read_prompt(argument: str | None) -> str:
-    """The prompt: the argument and what is piped in, joined."""
+    """The prompt: the argument and what is piped in, joined; `-` as an argument is what is piped in alone."""
     piped = ""
-    if sys.stdin is not None and not sys.stdin.isatty():
+    if not sys.stdin.isatty():
         _tell_waiting(sys.stdin, sys.stderr)
         piped = sys.stdin.buffer.read().decode(errors="replace").strip("\n")
-    return "\n\n".join(part for part in (argument, piped) if part and part.strip())
+    given = None if argument == "-" else argument
+    return "\n\n".join(part for part in (given, piped) if part and part.strip())

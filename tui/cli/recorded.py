@@ -51,7 +51,7 @@ def _open_standard_input() -> Source | list[Tape]:
     Raises:
         ConfigError: If nothing is piped in, or there is no terminal for the keys.
     """
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin.isatty():
         raise ConfigError("nothing comes on standard input", "For example: curl -N ... | rillet open -")
     descriptor = os.dup(sys.stdin.fileno())
     source = open_source(descriptor, STANDARD_INPUT)
