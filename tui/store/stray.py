@@ -78,6 +78,8 @@ def strays(path: Path, table: str) -> Iterator[tuple[Any, ...]]:
                     yield (key, *values)
 
 
+_LEAST_CELL = 4
+"""Bytes that a row takes at least, with where it stands: a damaged page may say that it has more rows."""
 _BEYOND = 1 << 62
 """No row of ours has so high a key."""
 
@@ -134,14 +136,14 @@ class _Pages:
 
     def rows(self, data: bytes, lengths: range) -> Iterator[tuple[int, Values]]:
         """The rows of a page with so many values; what cannot be read is passed by."""
-        for cell in range(number(data, 3, 2)):
+        for cell in range(min(number(data, 3, 2), self.size // _LEAST_CELL)):
             try:
                 at = number(data, 8 + 2 * cell, 2)
                 length, at = varint(data, at)
                 key, at = varint(data, at)
                 if not (0 < length < _LONGEST and 0 < key < _BEYOND):
                     continue
-                start, types = _types(data, at)
+                start, types = _types(data, at, lengths.stop)
                 if len(types) in lengths:
                     yield key, _values(self._payload(data, at, length), start, types)
             except (IndexError, ValueError, struct.error):
@@ -166,11 +168,11 @@ class _Pages:
         return bytes(payload)
 
 
-def _types(data: bytes, at: int) -> tuple[int, list[int]]:
-    """How long the head of a record is, and what it says of each value."""
+def _types(data: bytes, at: int, most: int) -> tuple[int, list[int]]:
+    """How long the head of a record is, and what it says of each value; of no more than so many."""
     length, here = varint(data, at)
     types = []
-    while here < at + length:
+    while here < at + length and len(types) < most:
         kind, here = varint(data, here)
         types.append(kind)
     return length, types
