@@ -1,7 +1,7 @@
 """A saved turn with a tape of a million frames: how long its wire takes to open at the end, to scroll, and in what memory.
 
 `python -m tests.bench.tape --home DIR` makes the session there (kept, and used again), opens it in the real program in a
-terminal, opens the wire, and goes to and fro in it. `--frames` says how many frames.
+terminal, twice, opens the wire, and goes to and fro in it. `--frames` says how many frames.
 """
 
 from __future__ import annotations
@@ -87,7 +87,19 @@ def key_to_paint(terminal: Terminal, key: str, words: str, limit: float = 60) ->
 
 
 def measure(home: str, count: int) -> None:
-    """Print what it took."""
+    """Print what it took, where the tape was never read through, and again once it was."""
+    path = Path(home) / "data" / "rillet" / "sessions.db"
+    with closing(Database.open(path)) as database:
+        database._connection.run("DELETE FROM survey")
+    for words in ("for the first time", "again"):
+        print(words)
+        _measure_once(home)
+    with closing(Database.open(path)) as database:
+        print(f"kept beside the tape        {database.rows('SELECT sum(length(packed)) FROM survey')[0][0]:8,} B")
+    print(f"{count:,} frames")
+
+
+def _measure_once(home: str) -> None:
     for kept in ("config", "state"):  # a pane that was open would be open from the start
         shutil.rmtree(Path(home) / kept, ignore_errors=True)
     with Endpoint() as endpoint:
@@ -99,31 +111,38 @@ def measure(home: str, count: int) -> None:
             before = terminal.usage()
             print(f"opens at its end            {key_to_paint(terminal, chr(5), LAST):8.0f} ms")
             print(f"memory, just opened         {(terminal.usage().rss - before.rss) / 1e6:8.1f} MB more")
-            pages = []
             terminal.quiet(0.3, 2)
-            for _ in range(12):
-                pages.append(_painted(terminal, "\x1b[5~"))
-            print(f"a page up                   {quantile(pages, 0.5):8.0f} ms, at most {max(pages):.0f}")
-            print(f"to its beginning            {key_to_paint(terminal, chr(27) + '[H', 'line 0'):8.0f} ms")
-            pages = [_painted(terminal, "\x1b[6~") for _ in range(12)]
-            print(f"a page down                 {quantile(pages, 0.5):8.0f} ms, at most {max(pages):.0f}")
-            print(f"to its end                  {key_to_paint(terminal, chr(27) + '[F', LAST):8.0f} ms")
-            began = time.monotonic()
-            quiet = terminal.usage().cpu
-            while time.monotonic() - began < 120:
+            opened = time.monotonic(), terminal.usage().cpu
+            for words, keys in (
+                ("a page up", ["\x1b[5~"] * 12),
+                ("to its beginning", ["\x1b[H"]),
+                ("a page down", ["\x1b[6~"] * 12),
+                ("to its end", ["\x1b[F"]),
+                ("to its middle", [_click(terminal, "███", share) for share in (0.5, 0.3, 0.7, 0.55, 0.12, 0.9)]),
+                ("a page up there", ["\x1b[5~"] * 12),
+                ("an arrow", ["\x1b[A"] * 12),
+            ):
+                took = [_painted(terminal, key) for key in keys]
+                print(f"{words:<27} {quantile(took, 0.5):8.0f} ms, at most {max(took):.0f}")
+            used = terminal.usage().cpu
+            while time.monotonic() - opened[0] < 120:
                 terminal.pump(2.0)
-                cpu = terminal.usage().cpu
-                if cpu - quiet < 0.2:
+                if (cpu := terminal.usage().cpu) - used < 0.2:
                     break
-                quiet = cpu
+                used = cpu
             after = terminal.usage()
-            print(
-                f"read through after          {time.monotonic() - began:8.0f} s, {after.cpu - before.cpu:.1f} s of a core"
-            )
-            print(f"memory, all read            {(after.rss - before.rss) / 1e6:8.1f} MB more")
+            took = time.monotonic() - opened[0]
+            print(f"since it was open           {after.cpu - opened[1]:8.1f} s of a core, in {took:.0f} s")
+            print(f"memory then                 {(after.rss - before.rss) / 1e6:8.1f} MB more")
         finally:
             terminal.close()
-    print(f"{count:,} frames")
+
+
+def _click(terminal: Terminal, words: str, share: float) -> str:
+    """A click so far along a row of the wire that holds words, the first one."""
+    row = next(number for number, line in enumerate(terminal.live.text.split("\n"), 1) if words in line)
+    column = round(75 + share * 44)
+    return f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"
 
 
 def _painted(terminal: Terminal, key: str) -> float:

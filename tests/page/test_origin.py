@@ -13,7 +13,7 @@ from tui.domain.turn import Prompt, Turn
 from tui.page.located import locate
 from tui.page.origin import FrameAccount
 from tui.page.reply import ReplyEntry
-from tui.page.wire_log import WireLog
+from tui.page.wire_log import LONG_STRETCHES, WireLog
 from tui.typeset.alignment import NOWHERE
 from tui.typeset.line import line_text
 from tui.wire.dialect import dialect_named
@@ -31,7 +31,20 @@ def strands(turn):
     return found | {("name", call.index): call.name for call in turn.tool_calls if call.name}
 
 
-def read_log(made, dialect):
+class Shelf:
+    """Keeps the survey of one tape."""
+
+    def __init__(self):
+        self.kept = None
+
+    def survey(self):
+        return self.kept
+
+    def keep_survey(self, survey):
+        self.kept = survey
+
+
+def read_log(made, dialect, shelf=None):
     """The wire log of a tape, read to its end."""
     given = []
 
@@ -41,7 +54,10 @@ def read_log(made, dialect):
         given.append(row)
         return piece, len(made.reads)
 
-    log = WireLog(tape_since, dialect=lambda: dialect)
+    def stretches():
+        return [(len(made.reads) if not number else 0, 0.0) for number in range(LONG_STRETCHES)]
+
+    log = WireLog(tape_since, dialect=lambda: dialect, stretches=stretches if shelf else lambda: (), shelf=shelf)
     while not log.advance(1.0, is_over=True):
         pass
     return log
@@ -57,13 +73,18 @@ def test_every_character_has_the_frame_that_brought_it(case, size):
     made = Tape(case["dialect"], "m", "e", response=head_of(case))
     made.reads = [Read(0.1 + number * 0.01, data) for number, data in enumerate(cut(body, size) if size else reads)]
     turn = fold(made, Turn(Prompt("hi")))
-    log = read_log(made, case["dialect"])
+    log = read_log(made, case["dialect"], shelf := Shelf())
+    again = read_log(made, case["dialect"], shelf)  # what was kept says the same
     for (strand, part), text in strands(turn).items():
+        assert [again.origins.frame_of(strand, part, at) for at in range(len(text))] == [
+            log.origins.frame_of(strand, part, at) for at in range(len(text))
+        ]
         frames = [log.origins.frame_of(strand, part, at) for at in range(len(text))]
         assert None not in frames, (strand, part)
         for frame in set(frames):
             (back,) = [each for each in log.origins.brought(frame) if (each.strand, each.part) == (strand, part)]
             assert [at for at, other in enumerate(frames) if other == frame] == list(range(back.start, back.end))
+            assert again.origins.brought(frame) == log.origins.brought(frame)
 
 
 def test_a_frame_brought_just_what_it_says():

@@ -135,6 +135,15 @@ class LiveReplies:
         """The stretches that the tape of a turn is kept in."""
         return self._program.database.tapes.stretches(turn.id)
 
+    def survey(self, turn: Turn) -> bytes | None:
+        """What was kept about the tape of a turn."""
+        return self._program.database.tapes.survey(turn.id)
+
+    def keep_survey(self, turn: Turn, survey: bytes) -> None:
+        """Keep it beside the tape."""
+        with self._program.database.impatient():
+            self._program.database.tapes.keep_survey(turn.id, survey)
+
 
 def _fault_of(fault: BaseException | None, *, is_prepared: bool) -> StreamError:
     """What to say of a fault that no floor has put into words: before the request it is that of what it needs."""

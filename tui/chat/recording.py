@@ -38,6 +38,7 @@ class Recording:
     def __init__(self) -> None:
         """Hold no turn yet."""
         self._tapes: dict[str, Tape] = {}
+        self._surveys: dict[str, bytes] = {}
 
     def add(self, conversation: Conversation, tape: Tape) -> Turn:
         """A turn for an exchange, below those before it; nothing of it has come yet."""
@@ -75,6 +76,14 @@ class Recording:
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """Stretches of a turn's tape, which is in memory."""
         return stretches_of(self._tapes[turn.id])
+
+    def survey(self, turn: Turn) -> bytes | None:
+        """What was found out about a turn's tape since it was opened."""
+        return self._surveys.get(turn.id)
+
+    def keep_survey(self, turn: Turn, survey: bytes) -> None:
+        """Keep that in memory."""
+        self._surveys[turn.id] = survey
 
     def interrupt(self, why: str) -> None:
         """A tape ends as it ends."""

@@ -88,6 +88,14 @@ class Replay:
         del turn
         return stretches_of(self._tape) if self._is_over else ()
 
+    def survey(self, turn: Turn) -> bytes | None:
+        """None is kept: how much of the tape there is changes."""
+        del turn
+        return None
+
+    def keep_survey(self, turn: Turn, survey: bytes) -> None:
+        """None is kept."""
+
     def interrupt(self, why: str) -> None:
         """A tape ends as it ends."""
 

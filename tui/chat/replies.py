@@ -73,6 +73,20 @@ class Replies(Protocol):
             StoreError: If they cannot be read.
         """
 
+    def survey(self, turn: Turn) -> bytes | None:
+        """What was kept about the tape of a turn after it had been read through; `None` for nothing.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+
+    def keep_survey(self, turn: Turn, survey: bytes) -> None:
+        """Keep it until the tape is another.
+
+        Raises:
+            StoreError: If it cannot be kept now.
+        """
+
     def interrupt(self, why: str) -> None:
         """Say why the reply that runs is about to be stopped, where it is not a person who stops it."""
 

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 
 from tui.domain.tape import Head
 from tui.wire.compression import Inflater
-from tui.wire.sse import Frame, FrameReader
+from tui.wire.sse import Begun, Frame, FrameReader
 
+EVENT_STREAM = "text/event-stream"
 PREVIEW_CHARS = 160
 """Characters of a frame or a body that are held to be shown in a line."""
 
 _BLANK = b" \t\r\n\xef\xbb\xbf"
+
+
+def is_plain_stream(head: Head | None) -> bool:
+    """Whether a body is a stream as it stands there: nothing of it need be known to cut what comes later."""
+    if head is None or head.status >= 300 or head.headers.get("content-encoding", "identity") != "identity":
+        return False
+    return head.headers.get("content-type", "").partition(";")[0].strip().lower() == EVENT_STREAM
 
 
 class Framing:
@@ -20,12 +28,16 @@ class Framing:
     It shows more than `wire.reply.Reply` takes: frames after the end of a reply, and after an error in it.
     """
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, begun: Begun | None = None) -> None:
+        """Start after a head, or where another stood with it; what that one has counted is not known then."""
         self._media = head.headers.get("content-type", "").partition(";")[0].strip().lower()
         self._encoding = head.headers.get("content-encoding", "")
         self._inflater: Inflater | None = None
         self._reader = FrameReader(takes_error_field=True)
         self._is_known = self.is_body = head.status >= 300
+        if begun is not None:
+            self._is_known = not begun.at_start
+            self._reader.resume(begun)
         self.body_bytes = 0
         self.body_start = b""
 
@@ -59,7 +71,7 @@ class Framing:
         for piece in self.open(data):
             if not self._is_known and (start := piece.lstrip(_BLANK)):
                 self._is_known = True
-                self.is_body = self._media != "text/event-stream" and start[:1] in (b"{", b"[", b"<")
+                self.is_body = self._media != EVENT_STREAM and start[:1] in (b"{", b"[", b"<")
             if self.is_body:
                 self.body_bytes += len(piece)
                 self.body_start = (self.body_start + piece[:PREVIEW_CHARS])[:PREVIEW_CHARS]
@@ -73,6 +85,12 @@ class Framing:
         if not self._is_known or self.is_body or self._encoding:
             return None
         return self._reader.feed_whole(data)
+
+    @property
+    def begun(self) -> Begun | None:
+        """How it stands, in a few bytes; `None` where that cannot be said so."""
+        is_plain = self._encoding in ("", "identity") and self._media == EVENT_STREAM and not self.is_body
+        return self._reader.begun if is_plain and self._reader.limit_error is None else None
 
     @property
     def is_between_frames(self) -> bool:

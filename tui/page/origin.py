@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from tui.domain.delta import (
     Delta,
@@ -17,6 +17,7 @@ from tui.domain.delta import (
     UsageDelta,
 )
 from tui.domain.error import RilletError
+from tui.page.spans import Packed, Spans
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.sse import Frame
 
@@ -33,40 +34,11 @@ class Range(NamedTuple):
     end: int
 
 
-class Spans:
-    """Where in a text each frame begins that brought some of it: eight bytes a frame."""
+class Brought(Struct, frozen=True):
+    """The strands and facts of a reply whose end has come, to be kept: see `Origins`."""
 
-    __slots__ = ("_frames", "_starts", "size")
-
-    def __init__(self) -> None:
-        """Start with no text."""
-        self._starts = array("I")
-        self._frames = array("I")
-        self.size = 0
-
-    def grow(self, count: int, frame: int, *, replaces: bool = False) -> None:
-        """A frame brought so many characters more, or states the whole anew."""
-        if replaces:
-            del self._starts[:], self._frames[:]
-            self.size = 0
-        if count:
-            if not self._frames or self._frames[-1] != frame:
-                self._starts.append(self.size)
-                self._frames.append(frame)
-            self.size += count
-
-    def frame_at(self, at: int) -> int | None:
-        """The frame that brought a character; `None` beyond the text."""
-        if not 0 <= at < self.size:
-            return None
-        return self._frames[bisect_right(self._starts, at) - 1]
-
-    def of_frame(self, frame: int) -> tuple[int, int] | None:
-        """What a frame brought, from and to; `None` for nothing."""
-        at = bisect_left(self._frames, frame)
-        if at == len(self._frames) or self._frames[at] != frame:
-            return None
-        return self._starts[at], self._starts[at + 1] if at + 1 < len(self._starts) else self.size
+    strands: list[tuple[Strand, int, int, list[Packed]]]
+    facts: dict[Strand, list[int]]
 
 
 class Origins:
@@ -76,6 +48,17 @@ class Origins:
         """Start before the first frame."""
         self._strands: dict[tuple[Strand, int], Spans] = {}
         self._facts: dict[Strand, list[int]] = {"finish": [], "usage": [], "model": []}
+
+    @property
+    def brought_by_all(self) -> Brought:
+        """What all frames brought."""
+        strands = [(strand, part, spans.size, spans.packed) for (strand, part), spans in self._strands.items()]
+        return Brought(strands, self._facts)
+
+    def resume(self, brought: Brought) -> None:
+        """Know what another has noted."""
+        self._strands = {(strand, part): Spans(size, packed) for strand, part, size, packed in brought.strands}
+        self._facts |= brought.facts
 
     def take_text(self, delta: TextDelta, frame: int) -> None:
         """Note what a frame brought that adds to the text and does nothing else, as nine in ten do."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import math
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -45,6 +46,67 @@ class Gap(Struct, frozen=True, order=True):
     def end(self) -> float:
         """When it was over."""
         return self.begin + self.length
+
+
+STEPS = 24
+"""Parts of a decade that the lengths of gaps are counted in: percentiles are right to five in a hundred."""
+SHORTEST = 1e-5
+MOST_PENDING = 4096
+"""So many lengths of gaps are held until they are counted."""
+
+
+class Lengths(Struct):
+    """How long the gaps between two reads were: how many there are of each step of a scale, and the longest."""
+
+    counts: dict[int, int] = {}
+    longest: float = 0.0
+    pending: list[float] = []
+
+    def add(self, length: float) -> None:
+        """Take one in."""
+        self.pending.append(length)
+        if len(self.pending) >= MOST_PENDING:
+            self.count()
+
+    def count(self) -> None:
+        """Count those that came since this was last done."""
+        for length in self.pending:
+            step = round(STEPS * math.log10(max(length, SHORTEST)))
+            self.counts[step] = self.counts.get(step, 0) + 1
+        if self.pending:
+            self.longest = max(self.longest, *self.pending)
+            self.pending.clear()
+
+    def percentile(self, share: float) -> float | None:
+        """The length that so much of the gaps is at most; `None` where there are none."""
+        self.count()
+        count = sum(self.counts.values())
+        if not count:
+            return None
+        passed = 0
+        for step in sorted(self.counts):
+            passed += self.counts[step]
+            if passed >= share * count:
+                break
+        return 0.0 if 10 ** (step / STEPS) <= SHORTEST * 1.1 else min(10 ** (step / STEPS), self.longest)
+
+
+class Gathered(Struct):
+    """What a timeline knows of a tape that was read through, to be kept: see `Timeline`."""
+
+    phases: dict[str, float]
+    end_kind: str
+    comes_in: Literal["", "one", "bursts"]
+    gaps: list[Gap]
+    frames: int
+    body_bytes: int
+    reads: int
+    characters: list[int]
+    last_at: float
+    last_written: float | None
+    lengths: Lengths
+    slots: list[Slot]
+    slot_seconds: float
 
 
 class Unread(Protocol):

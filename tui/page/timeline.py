@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
@@ -11,7 +10,7 @@ from tui.chat.checking.time import AT_ONCE, MANY
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
 from tui.domain.timing import Timing
-from tui.page.time_parts import WRITTEN, Gap, Lost, Share, Slot, Unread
+from tui.page.time_parts import WRITTEN, Gap, Gathered, Lengths, Lost, Share, Slot, Unread
 
 MOST_SLOTS = 1024
 """So many slots of time are kept; when they are full, neighbours become one and each is twice as long."""
@@ -19,9 +18,6 @@ FINEST = 0.0005
 """Seconds of a slot at first."""
 MOST_GAPS = 64
 """So many gaps are known one by one: the longest."""
-STEPS = 24
-"""Parts of a decade that the lengths of gaps are counted in: percentiles are right to five in a hundred."""
-SHORTEST = 1e-5
 UNUSUAL_AT_LEAST = 0.25
 UNUSUAL_ALWAYS = 2.0
 UNUSUAL = 5
@@ -37,8 +33,6 @@ SLOW_RATE = 12
 """Tokens a second that are slow, for whoever reads along."""
 
 NUMBERS = {kind: number for number, kind in enumerate(WRITTEN)}
-MOST_PENDING = 4096
-"""So many lengths of gaps are held until they are counted."""
 
 
 class Timeline:
@@ -76,8 +70,6 @@ class Timeline:
         self.characters = [0] * len(WRITTEN)
         self.last_at = 0.0
         self.last_written: float | None = None
-        self._longest_gap = 0.0
-        self._pending: list[float] = []
         self._before: float | None = None
         self._frame_before: float | None = None
         self._least_gap = 0.0
@@ -85,7 +77,7 @@ class Timeline:
         self._slot_seconds = FINEST
         self._slot = Slot()
         self._slot_begin = self._slot_end = 0.0
-        self._lengths: dict[int, int] = {}
+        self._lengths = Lengths()
 
     # --- what happens ----------------------------------------------------------------------------------------
     def ahead(self, timing: Timing) -> None:
@@ -108,9 +100,7 @@ class Timeline:
         if before is None:
             self._pass("byte", at)
         else:
-            self._pending.append(at - before)
-            if len(self._pending) >= MOST_PENDING:
-                self._count_lengths()
+            self._lengths.add(at - before)
         self._before = at
         self.last_at = max(self.last_at, at)
         self.reads += 1
@@ -149,6 +139,10 @@ class Timeline:
         """Whether all there is to read came in an instant, and in many frames, which only what was held back does."""
         first, last = self.phases.get("delta"), self.last_written
         return self.frames >= MANY and first is not None and last is not None and last - first <= AT_ONCE
+
+    def note_bursts(self, *, has_bursts: bool) -> None:
+        """Say how it came, where something on the way held it back."""
+        self.comes_in = "one" if self.came_at_once else "bursts" if has_bursts else ""
 
     def end(self, at: float, kind: str) -> None:
         """It is over."""
@@ -191,14 +185,33 @@ class Timeline:
             self.gaps[self.gaps.index(min(self.gaps))] = gap
             self._least_gap = min(self.gaps).length
 
-    def _count_lengths(self) -> None:
-        """Count the lengths of the gaps that came since this was last done."""
-        for length in self._pending:
-            step = round(STEPS * math.log10(max(length, SHORTEST)))
-            self._lengths[step] = self._lengths.get(step, 0) + 1
-        if self._pending:
-            self._longest_gap = max(self._longest_gap, *self._pending)
-            self._pending.clear()
+    @property
+    def gathered(self) -> Gathered:
+        """What was gathered of a tape that was read through."""
+        self._lengths.count()
+        return Gathered(
+            self.phases,
+            self.end_kind,
+            self.comes_in,
+            self.gaps,
+            self.frames,
+            self.body_bytes,
+            self.reads,
+            self.characters,
+            self.last_at,
+            self.last_written,
+            self._lengths,
+            self._slots,
+            self._slot_seconds,
+        )
+
+    def resume(self, gathered: Gathered) -> None:
+        """Know what another gathered of the same tape."""
+        self.phases, self.end_kind, self.comes_in = gathered.phases, gathered.end_kind, gathered.comes_in
+        self.gaps, self.frames = gathered.gaps, gathered.frames
+        self.body_bytes, self.reads, self.characters = gathered.body_bytes, gathered.reads, gathered.characters
+        self.last_at, self.last_written = gathered.last_at, gathered.last_written
+        self._lengths, self._slots, self._slot_seconds = gathered.lengths, gathered.slots, gathered.slot_seconds
 
     @property
     def lead(self) -> float:
@@ -219,21 +232,12 @@ class Timeline:
     @property
     def longest_gap(self) -> float:
         """Seconds between two reads, at most."""
-        self._count_lengths()
-        return self._longest_gap
+        self._lengths.count()
+        return self._lengths.longest
 
     def percentile(self, share: float) -> float | None:
         """The length that so much of the gaps is at most; `None` where there are none."""
-        self._count_lengths()
-        count = sum(self._lengths.values())
-        if not count:
-            return None
-        passed = 0
-        for step in sorted(self._lengths):
-            passed += self._lengths[step]
-            if passed >= share * count:
-                break
-        return 0.0 if 10 ** (step / STEPS) <= SHORTEST * 1.1 else min(10 ** (step / STEPS), self.longest_gap)
+        return self._lengths.percentile(share)
 
     @property
     def usual(self) -> float:

@@ -132,7 +132,7 @@ class WireList:
         if playing:
             of = f" of {self.log.timeline.frames:,}" if not self.log.rows.ahead else ""
             return left, [(f"{playing}{of}", "accent")]
-        if odd := self.log.odd_count:
+        if odd := self.log.odd.count:
             left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"
         longest = self.log.timeline.longest_gap
@@ -148,12 +148,21 @@ def log_of(replies: Replies, turn: Turn) -> WireLog:
         dialect=lambda: turn.dialect,
         stretches=partial(replies.stretches, turn),
         turn=lambda: turn,
+        shelf=_Shelf(replies, turn),
     )
+
+
+class _Shelf:
+    """Where the survey of a turn's tape is kept."""
+
+    def __init__(self, replies: Replies, turn: Turn) -> None:
+        self.survey = partial(replies.survey, turn)
+        self.keep_survey = partial(replies.keep_survey, turn)
 
 
 def _odd_after(log: WireLog, place: int) -> int | None:
     """The next row that is odd, after the last the first; `None` where none is."""
-    rows, marked = log.rows, log.odd_frames
+    rows, marked = log.rows, log.odd.frames
     at = min(place, len(rows) - len(rows.tail) - 1)
     while at >= len(rows.pinned) and rows[at].frame < 0:
         at -= 1

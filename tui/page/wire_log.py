@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from tui.chat.checking.checker import Checker
-from tui.chat.checking.rule import Finding
+from tui.chat.checking.note import Notes
 from tui.domain.delta import OddityDelta, ReasoningDelta, TextDelta
-from tui.domain.error import RilletError
+from tui.domain.error import RilletError, StoreError
 from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Turn
 from tui.page.attempt import attempt_rows, attempts_words, later, lead_of, lost_by
-from tui.page.framing import PREVIEW_CHARS, Framing
-from tui.page.oddity import Oddity, oddities_of
+from tui.page.framing import PREVIEW_CHARS, Framing, is_plain_stream
+from tui.page.oddity import Oddities
 from tui.page.origin import FrameAccount, Origins
+from tui.page.survey import Shelf, Survey, pack_survey, places_of, survey_on
 from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
-from tui.page.wire_words import body_of, end_row, request_text, written
+from tui.page.wire_words import body_of, end_row, last_rows, request_text, written
 from tui.page.wording import retry_words
 from tui.wire.json_text import write_json
 from tui.wire.sse import Frame
@@ -48,6 +50,7 @@ class WireLog:
         rows: What there is to show, as a list: the same for good.
         starts: How often the tape was begun anew, because the request was sent again.
         size_bytes: Bytes of all reads.
+        odd: What is odd, as far as it was read.
         timeline: When what happened.
     """
 
@@ -58,8 +61,14 @@ class WireLog:
         dialect: Callable[[], str] = lambda: "chat",
         stretches: Stretches = lambda: (),
         turn: Callable[[], Turn | None] | None = None,
+        *,
+        shelf: Shelf | None = None,
     ) -> None:
-        """Read a tape. With `turn`, which gives the turn that it came to, it is checked on the way."""
+        """Read a tape. With `turn`, which gives the turn that it came to, it is checked on the way.
+
+        A long one that was read through is not read again as long as its survey is on the shelf.
+        """
+        self._shelf = shelf
         self._tape_since = tape_since
         self._stretches = stretches
         self._turn = turn
@@ -71,12 +80,10 @@ class WireLog:
 
     def _begin(self) -> None:
         self.rows.clear()
-        self.rows.odd_of = self._odd_of
         self.size_bytes = 0
         self.timeline = Timeline()
         self._checker: Checker | None = None
-        self._marked: list[int] = []
-        self._marks_known = 0
+        self._take_notes(Notes())
         self._account = FrameAccount(self._dialect())
         self._row: int | None = None
         self._pending: Iterator[None] = iter(())
@@ -174,8 +181,8 @@ class WireLog:
             self.timeline.ahead(turn.timing)
         if self._row is None and self._request is None and self._head is None:
             return False
-        if is_over and not is_begun and self._row is None:
-            self._look_ahead(piece)
+        if is_over and not is_begun and self._row is None and self._look_ahead(piece):
+            return False
         if row != (self._row or 0):
             self._begin_stretch()
             self._pending = self._read(piece.reads, self._row or 0)
@@ -191,23 +198,71 @@ class WireLog:
             return True
         return False
 
-    def _look_ahead(self, piece: Tape) -> None:
-        """A long tape that is whole is shown from its end on before it is read through."""
-        head = piece.response
-        if head is None or head.status >= 300 or head.headers.get("content-encoding", "identity") != "identity":
-            return
-        if head.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/event-stream":
-            return
+    def _look_ahead(self, piece: Tape) -> bool:
+        """A long tape that is whole is shown from its end on before it is read through; whether nothing is left to be read."""
+        if not is_plain_stream(piece.response):
+            return False
         stretches = [(count, self._lead + began_at) for count, began_at in self._stretches()]
         if len(stretches) < LONG_STRETCHES:
-            return
+            return False
+        if self._resume(sum(count for count, _ in stretches), piece.end):
+            return True
         self._begin_stretch()
-        self.rows.expect(stretches, head)
+        self.rows.expect(stretches)
         if (end := self._later_end(piece.end)) is not None:
             self.timeline.end(end.at, end.kind)
             gap = end.at - self.rows[len(self.rows) - 1].at
             self.rows.tail.append(end_row(end, gap))
         self.timeline.unread = self.rows.ahead
+        return False
+
+    def _resume(self, reads: int, end: TapeEnd | None) -> bool:
+        """Know what whoever read it through has kept; whether there is such a thing."""
+        survey = survey_on(self._shelf, reads, end) if self._shelf is not None else None
+        if survey is None or self._tape_since(reads)[1] > reads:  # or more came since
+            return False
+        self._row, self._end, self._is_closed = reads, end, True
+        self.size_bytes, self._frames = survey.size_bytes, survey.frames
+        self.rows.resume(survey.stretches)
+        self._cutter = survey.stretches[-1].mark.resumed(self.rows.head)
+        self.rows.tail += survey.tail
+        self.timeline.resume(survey.timeline)
+        self._account.origins.resume(survey.brought)
+        self._take_notes(survey.notes)
+        self._mark_head()
+        return True
+
+    def _keep(self) -> None:
+        """Keep what is known of a long tape that was read through now."""
+        reads, end = self._row or 0, self._end
+        counts = [] if self._shelf is None else [count for count, _ in self._stretches()]
+        if self._shelf is None or len(counts) < LONG_STRETCHES or sum(counts) != reads:
+            return
+        places = places_of(self.rows.marks(reads, self._cutter))
+        if places is None or not is_plain_stream(self._head):
+            return
+        survey = Survey(
+            reads,
+            end,
+            self.size_bytes,
+            self._frames,
+            places,
+            self.timeline.gathered,
+            self.odd.notes,
+            self.origins.brought_by_all,
+            self.rows.tail,
+        )
+        with suppress(StoreError):
+            self._shelf.keep_survey(pack_survey(survey))
+
+    def _take_notes(self, notes: Notes) -> None:
+        self.odd = Oddities(notes)
+        self.rows.odd_of = self.odd.of
+
+    def _mark_head(self) -> None:
+        """Mark the row of the head with what is odd about it."""
+        if self.rows.pinned and (odd := self.odd.at_head):
+            self.rows.pinned[-1] = replace(self.rows.pinned[-1], odd=odd)
 
     def _begin_stretch(self) -> None:
         rows = self.rows
@@ -235,13 +290,14 @@ class WireLog:
                 WireRow(self._lead, gap, "request", "strong", len(body_of(request).encode()), words)
             )
         if self._head is None and piece.response is not None:
-            head = self._head = piece.response
+            head = self._head = self.rows.head = piece.response
             headers = "\n".join(f"{name}: {value}" for name, value in head.headers.items())
             tone = "success" if head.status < 400 else "error"
             kind = head.headers.get("content-type", "")[:PREVIEW_CHARS]
             text = write_json({"status": head.status, "headers": dict(head.headers)})
             if self._turn is not None:
                 self._checker = self._new_checker(head)
+                self._take_notes(self._checker.notes)
             at = self._lead + head.at
             self.rows.pinned.append(WireRow(at, head.at, f"head {head.status}", tone, len(headers), kind, text))
             self._cutter = Cutter(Framing(head), before=at)
@@ -269,29 +325,6 @@ class WireLog:
         checker.head(head)
         return checker
 
-    def _odd_of(self, frame: int) -> tuple[Oddity, ...]:
-        marked = self._checker.notes.marked.get(frame) if self._checker is not None else None
-        return oddities_of(marked) if marked else ()
-
-    @property
-    def odd_count(self) -> int:
-        """How many rules are broken."""
-        return self._checker.notes.odd_count if self._checker is not None else 0
-
-    @property
-    def findings(self) -> list[Finding]:
-        """What the rules found so far, in their order."""
-        return self._checker.findings if self._checker is not None else []
-
-    @property
-    def odd_frames(self) -> list[int]:
-        """The frames that are odd, in their order."""
-        marked = self._checker.notes.marked if self._checker is not None else {}
-        if len(marked) != self._marks_known:
-            self._marks_known = len(marked)
-            self._marked = sorted(number for number, codes in marked.items() if oddities_of(codes))
-        return self._marked
-
     def _read(self, reads: list[Read], number: int) -> Iterator[None]:
         """Take reads of which the first has this number."""
         timeline, rows, cutter, checker = self.timeline, self.rows, self._cutter, self._checker
@@ -308,8 +341,8 @@ class WireLog:
                     timeline.comment(item.at)
             if checker is not None:
                 checker.cut_read(recorded, cut, len(items) - len(cut), is_body=cutter.framing.is_body)
-                if at == number and checker.notes.at_head and rows.pinned:
-                    rows.pinned[-1] = replace(rows.pinned[-1], odd=oddities_of(checker.notes.at_head))
+                if at == number:
+                    self._mark_head()
             yield
 
     def _take(self, item: Item, frame: Frame) -> tuple[str, bool]:
@@ -349,25 +382,14 @@ class WireLog:
         if is_answer and 0 < framing.body_bytes <= LONGEST_BODY:
             self._account.take_whole(self._body())
         self._account.close(max(0, self._frames - 1))
-        odd: tuple[Oddity, ...] = ()
         if self._checker is not None:
             self._checker.close(self._turn() if self._turn is not None else None, frame, framing.unframed_lines)
-            notes = self._checker.notes
-            odd = oddities_of(notes.at_end)
-            self.timeline.comes_in = "one" if self.timeline.came_at_once else "bursts" if notes.has("bursts") else ""
-            if rows.pinned and notes.at_head:
-                rows.pinned[-1] = replace(rows.pinned[-1], odd=oddities_of(notes.at_head))
+            self.timeline.note_bursts(has_bursts=self.odd.notes.has("bursts"))
+            self._mark_head()
         if item is not None:
-            rows.tail.append(row_of(item, self._odd_of(item.number)))
-        if framing.body_bytes:
-            preview = framing.body_start.decode(errors="replace")
-            rows.tail.append(WireRow(before, 0.0, "body", "", framing.body_bytes, preview))
-        elif words := framing.unframed:
-            rows.tail.append(WireRow(before, 0.0, "body", "", len(words), words[:PREVIEW_CHARS], words))
-        if end is not None or odd:
-            last = end if end is not None else TapeEnd(before, "eof")
-            row = end_row(last, last.at - before, odd)
-            rows.tail.append(row if end is not None else replace(row, kind="end", tone="warning"))
+            rows.tail.append(row_of(item, self.odd.of(item.number)))
+        rows.tail += last_rows(framing, before, end, self.odd.at_end)
+        self._keep()
 
     def _reads_from(self, number: int) -> Iterator[Read]:
         """The reads from one of a number on."""

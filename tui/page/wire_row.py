@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from tui.domain.error import LimitError, RilletError
 from tui.domain.lazy_pattern import LazyPattern
-from tui.domain.tape import Read
+from tui.domain.tape import Head, Read
 from tui.page.frame_kind import describe_frame
 from tui.page.framing import PREVIEW_CHARS, Framing
 from tui.page.oddity import Oddity
-from tui.wire.sse import Frame
+from tui.wire.sse import Begun, Frame
 
 _COMMENT = LazyPattern(rb"[\r\n]:")
 
@@ -66,6 +66,23 @@ def row_of(item: Item, odd: tuple[Oddity, ...] = ()) -> WireRow:
     return WireRow(item.at, item.gap, kind, tone, size, preview[:PREVIEW_CHARS], "", item.number, odd, frame, reads)
 
 
+class Mark(Struct):
+    """How the cutting stands somewhere: how many frames came before, when the last did, and in which read the next begins."""
+
+    frames: int
+    before: float
+    began: int
+    begun: Begun | None = None
+    cutter: Cutter | None = None
+    """One that stands there, where few bytes do not say how the framing stands."""
+
+    def resumed(self, head: Head) -> Cutter:
+        """A cutter that stands there, in a body after this head."""
+        if self.cutter is None:
+            return Cutter(Framing(head, self.begun), self.frames, self.before, self.began)
+        return self.cutter.mark.cutter or self.cutter
+
+
 class Cutter:
     """Cuts reads into items, from any place of a tape on.
 
@@ -85,11 +102,15 @@ class Cutter:
         self.is_broken = False
         self._comments = framing.comments
 
-    def copy(self) -> Cutter:
-        """Another that stands where this one does."""
-        other = Cutter(deepcopy(self.framing), self.frames, self.before, self.began)
-        other.is_broken = self.is_broken
-        return other
+    @property
+    def mark(self) -> Mark:
+        """How it stands."""
+        begun = None if self.is_broken else self.framing.begun
+        other = None
+        if begun is None:
+            other = Cutter(deepcopy(self.framing), self.frames, self.before, self.began)
+            other.is_broken = self.is_broken
+        return Mark(self.frames, self.before, self.began, begun, other)
 
     def feed(self, read: Read, number: int, data: bytes | None = None) -> list[Item]:
         """The items that a read completes, of which this is the number; with `data`, a part of it."""

@@ -14,7 +14,7 @@ from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import Head, Read
 from tui.page.framing import Framing
 from tui.page.oddity import Oddity
-from tui.page.wire_row import Cutter, Item, WireRow, row_of
+from tui.page.wire_row import Cutter, Item, Mark, WireRow, row_of
 
 MOST_HELD = 20_000
 """Items that are held in memory, about: what was cut lately need not be read again."""
@@ -28,7 +28,7 @@ class Stretch(Struct):
     """A stretch of a tape that was read through: the read that it begins with, and how the cutting stood there."""
 
     read: int
-    cutter: Cutter
+    mark: Mark
     start: int
     """How many rows stand before it, those that are pinned apart."""
 
@@ -47,6 +47,7 @@ class Rows(Sequence[WireRow]):
 
     Attributes:
         pinned: The request and the head.
+        head: The head of the response.
         tail: What comes after the last read.
         odd_of: Says what is odd about the frame of a number.
         shifts: Where rows from a place on moved: the place, and by how many. Whoever shows them takes these away.
@@ -65,7 +66,7 @@ class Rows(Sequence[WireRow]):
         self.tail: list[WireRow] = []
         self.shifts: list[tuple[int, int]] = []
         self.ahead: list[Ahead] = []
-        self._head = Head(200, {})
+        self.head = Head(200, {})
         self._stretches: list[Stretch] = []
         self._closed = 0
         self._came: list[Item] = []
@@ -79,15 +80,14 @@ class Rows(Sequence[WireRow]):
     def begin(self, read: int, cutter: Cutter) -> None:
         """A stretch begins with this read; how the cutting stands there is kept."""
         self._close()
-        self._stretches.append(Stretch(read, cutter.copy(), self._closed))
+        self._stretches.append(Stretch(read, cutter.mark, self._closed))
 
     def add(self, items: Sequence[Item]) -> None:
         """This was read through."""
         self._came += items
 
-    def expect(self, stretches: Sequence[tuple[int, float]], head: Head) -> None:
+    def expect(self, stretches: Sequence[tuple[int, float]]) -> None:
         """All of it lies ahead: how many reads each stretch has, and when its first came."""
-        self._head = head
         read = 0
         for reads, began_at in stretches:
             self.ahead.append(Ahead(read, reads, began_at, reads))
@@ -116,7 +116,18 @@ class Rows(Sequence[WireRow]):
         if self.ahead:
             self._close()
             self.ahead.clear()
-            self._stretches.append(Stretch(end, cutter.copy(), self._closed))
+            self._stretches.append(Stretch(end, cutter.mark, self._closed))
+
+    def marks(self, end: int, cutter: Cutter) -> list[Stretch]:
+        """The stretches of a tape that was read through; the last is what stands behind it, where it has so many reads."""
+        if self._stretches and self._stretches[-1].read == end and not self._came:
+            return self._stretches
+        return [*self._stretches, Stretch(end, cutter.mark, self._closed + len(self._came))]
+
+    def resume(self, stretches: Sequence[Stretch]) -> None:
+        """All of it was read through once, by another, and these are its stretches; see `marks`."""
+        self._stretches = [*stretches]
+        self._closed = stretches[-1].start
 
     def _close(self) -> None:
         """What came is a stretch read through; what was thought of it is known now."""
@@ -201,7 +212,7 @@ class Rows(Sequence[WireRow]):
         stretch, end = self._stretches[number], self._stretches[number + 1].read
         key = (True, stretch.read)
         if key not in self._held:
-            cutter, items = stretch.cutter.copy(), []
+            cutter, items = stretch.mark.resumed(self.head), []
             for at, read in enumerate(self._reads_from(stretch.read), stretch.read):
                 if at >= end:
                     break
@@ -222,7 +233,7 @@ class Rows(Sequence[WireRow]):
         return self._held[key]
 
     def _cut_ahead(self, ahead: Ahead, *, is_first: bool, is_last: bool) -> list[Item]:
-        cutter = self._stretches[-1].cutter.copy() if is_first else None
+        cutter = self._stretches[-1].mark.resumed(self.head) if is_first else None
         items: list[Item] = []
         end, tail = ahead.read + ahead.reads, b""
         begins = {each.read for each in self.ahead}
@@ -239,7 +250,7 @@ class Rows(Sequence[WireRow]):
                 if cutter is None:
                     if cut is None:
                         continue
-                    cutter = Cutter(Framing(self._head), -1, read.at, at)
+                    cutter = Cutter(Framing(self.head), -1, read.at, at)
                     data = data[cut:]
                 elif cut is not None:
                     return items + cutter.feed(read, at, data[:cut])
@@ -250,7 +261,7 @@ class Rows(Sequence[WireRow]):
         """Where a frame is, once it was read through."""
         if (at := next((at for at, row in enumerate(self.tail) if 0 <= row.frame == frame), None)) is not None:
             return len(self) - len(self.tail) + at
-        number = bisect_right(self._stretches, frame, key=lambda stretch: stretch.cutter.frames) - 1
+        number = bisect_right(self._stretches, frame, key=lambda stretch: stretch.mark.frames) - 1
         if number < 0:
             return None
         is_newest = number == len(self._stretches) - 1
@@ -264,7 +275,7 @@ class Rows(Sequence[WireRow]):
         """The first row from an instant on, or the last."""
         if (at := next((at for at, row in enumerate(self.pinned) if row.at >= instant), None)) is not None:
             return at
-        begun = [stretch.cutter.before for stretch in self._stretches[: None if not self.ahead else -1]]
+        begun = [stretch.mark.before for stretch in self._stretches[: None if not self.ahead else -1]]
         number = max(0, bisect_left(begun, instant) - 1)
         starts = self._starts_ahead() if self.ahead else []
         ahead = bisect_left(self.ahead, instant, key=lambda each: each.began_at) - 1

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from tui.domain.tape import SentRequest, TapeEnd
+from tui.page.framing import PREVIEW_CHARS, Framing
 from tui.page.oddity import Oddity
 from tui.page.wire_row import WireRow
 from tui.wire.json_text import write_json
@@ -15,6 +18,19 @@ def end_row(end: TapeEnd, gap: float, odd: tuple[Oddity, ...] = ()) -> WireRow:
     """The row of an end."""
     tone = "muted" if end.kind == "eof" else "warning"
     return WireRow(end.at, gap, end.kind, tone, 0, end.message, end.message, odd=odd)
+
+
+def last_rows(framing: Framing, before: float, end: TapeEnd | None, odd: tuple[Oddity, ...]) -> Iterator[WireRow]:
+    """The rows after the last frame, which came `before`: a body that is no stream, what belongs to no frame, the end."""
+    if framing.body_bytes:
+        preview = framing.body_start.decode(errors="replace")
+        yield WireRow(before, 0.0, "body", "", framing.body_bytes, preview)
+    elif words := framing.unframed:
+        yield WireRow(before, 0.0, "body", "", len(words), words[:PREVIEW_CHARS], words)
+    if end is not None:
+        yield end_row(end, end.at - before, odd)
+    elif odd:
+        yield replace(end_row(TapeEnd(before, "eof"), 0.0, odd), kind="end", tone="warning")
 
 
 def written(deltas: list[Delta]) -> Iterator[tuple[str, int]]:

@@ -52,14 +52,15 @@ def _doomed(connection: Connection, keep: Keep, now: float) -> list[tuple[str, i
         """SELECT turn.id, turn.key, turn.created_at,
                coalesce((SELECT sum(length(packed)) FROM block
                    WHERE block.key >= turn.key << 20 AND block.key < (turn.key + 1) << 20), 0)
-               + coalesce((SELECT sum(length(packed)) FROM flush WHERE flush.turn_id = turn.id), 0)
+               + coalesce((SELECT sum(length(packed)) FROM flush WHERE flush.turn_id = turn.id), 0),
+               coalesce((SELECT length(packed) FROM survey WHERE survey.key = turn.key), 0)
            FROM tape JOIN turn ON turn.id = tape.turn_id
            WHERE turn.owner IS NULL AND coalesce(tape.size, 0) >= 0 ORDER BY turn.key DESC"""
     )
     doomed: list[tuple[str, int, int]] = []
     so_far = 0
-    for turn_id, key, created_at, held in rows:
-        so_far += held
+    for turn_id, key, created_at, held, beside in rows:
+        so_far += held + beside
         is_old = keep.seconds is not None and created_at < now - keep.seconds
         is_over = keep.size_bytes is not None and so_far > keep.size_bytes
         if is_old or is_over:

@@ -222,6 +222,16 @@ STEPS: tuple[Step, ...] = (
             )
         ),
     ),
+    (
+        # What was found out by reading all of a long tape, by the key of its turn; it goes where the tape becomes another.
+        "CREATE TABLE survey (key INTEGER PRIMARY KEY, packed BLOB NOT NULL)",
+        "CREATE TRIGGER block_comes AFTER INSERT ON block BEGIN DELETE FROM survey WHERE key = new.key >> 20; END",
+        "CREATE TRIGGER block_goes AFTER DELETE ON block BEGIN DELETE FROM survey WHERE key = old.key >> 20; END",
+        """CREATE TRIGGER survey_comes AFTER INSERT ON survey BEGIN
+            UPDATE turn SET size_bytes = size_bytes + length(new.packed) WHERE key = new.key; END""",
+        """CREATE TRIGGER survey_goes AFTER DELETE ON survey BEGIN
+            UPDATE turn SET size_bytes = size_bytes - length(old.packed) WHERE key = old.key; END""",
+    ),
 )
 
 

@@ -17,8 +17,9 @@ from tui.store.migration import STEPS, migrate
 from tui.store.stray import PAGE_SIZES, number
 
 TABLES = """SELECT name FROM sqlite_master WHERE type = 'table'
-    AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%' AND name NOT IN ('place', 'spent', 'listed')"""
-"""Every table but those that are made again of the others: the search index, the sums, the list of tapes."""
+    AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%' AND name NOT IN ('place', 'spent', 'listed', 'survey')"""
+"""Every table but those that are made again of the others: the search index, the sums, the list of tapes,
+what was found out about long ones."""
 
 # Of SQLite's file format: the length of the header on the first page, and the kind of a page that leads to others.
 _HEADER = 100

@@ -171,7 +171,7 @@ class _Pages:
 def _types(data: bytes, at: int, most: int) -> tuple[int, list[int]]:
     """How long the head of a record is, and what it says of each value; of no more than so many."""
     length, here = varint(data, at)
-    types = []
+    types: list[int] = []
     while here < at + length and len(types) < most:
         kind, here = varint(data, here)
         types.append(kind)

@@ -273,6 +273,27 @@ class TapeTable(Table):
         blocks = "SELECT reads, began_at FROM block WHERE key >= ? AND key < ? ORDER BY key"
         return [(count, began_at) for count, began_at in self._connection.rows(blocks, *self._block_keys(turn_id))]
 
+    def survey(self, turn_id: str) -> bytes | None:
+        """What was kept about a tape after it had been read through; `None` for nothing.
+
+        Raises:
+            StoreError: If it cannot be read.
+        """
+        statement = "SELECT packed FROM survey WHERE key = (SELECT key FROM turn WHERE id = ?)"
+        (packed,) = self._connection.row(statement, turn_id) or (None,)
+        return packed if isinstance(packed, bytes) else None
+
+    @written()
+    def keep_survey(self, turn_id: str, survey: bytes) -> None:
+        """Keep what was found out about a tape, as long as no reads are added to it and none of them go.
+
+        Raises:
+            StoreError: If it was not saved.
+        """
+        with self._connection.writing():
+            self._connection.run("DELETE FROM survey WHERE key = (SELECT key FROM turn WHERE id = ?)", turn_id)
+            self._connection.run("INSERT INTO survey SELECT key, ? FROM turn WHERE id = ?", survey, turn_id)
+
     def _reads_after(self, turn_id: str, passed: int) -> list[Read]:
         """The reads of one block or flush, after so many; where those stop within one, the rest of it."""
         blocks = self._blocks.get(turn_id)

@@ -55,6 +55,10 @@ class TapesOver(TapeTable):
         """The blocks of a tape, here or in the file."""
         return self._saved.tapes.stretches(turn_id) if self._is_saved(turn_id) else super().stretches(turn_id)
 
+    def survey(self, turn_id: str) -> bytes | None:
+        """What was kept about a tape, here or in the file."""
+        return self._saved.tapes.survey(turn_id) if self._is_saved(turn_id) else super().survey(turn_id)
+
     def _is_saved(self, turn_id: str) -> bool:
         """Whether it is the file that holds the tape of a turn."""
         if self._connection.row("SELECT 1 FROM tape WHERE turn_id = ?", turn_id):

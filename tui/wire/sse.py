@@ -22,6 +22,17 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     id: str = ""
 
 
+class Begun(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of a frame has come that is not whole yet, and what a reader must know to go on there."""
+
+    unended: bytes = b""
+    data: list[bytes] = []
+    event: str = ""
+    id: str = ""
+    at_start: bool = False
+    skips_newline: bool = False
+
+
 class FrameReader:
     """Cuts the bytes of an event stream into frames, however the reads fall.
 
@@ -78,6 +89,20 @@ class FrameReader:
         """Whether the next byte begins a frame: nothing is held back, and no field was set that it would inherit."""
         is_pending = self._unended or self._data or self._event or self._at_start or self._skips_newline
         return not is_pending and self.limit_error is None
+
+    @property
+    def begun(self) -> Begun:
+        """How it stands: another reader can `resume` there."""
+        return Begun(b"".join(self._unended), [*self._data], self._event, self._id, self._at_start, self._skips_newline)
+
+    def resume(self, begun: Begun) -> None:
+        """Go on where another reader stood; what that one has counted is not known here."""
+        self._unended = [begun.unended] if begun.unended else []
+        self._unended_bytes = len(begun.unended)
+        self._data = [*begun.data]
+        self._data_bytes = sum(len(line) + 9 for line in begun.data)
+        self._event, self._id = begun.event, begun.id
+        self._at_start, self._skips_newline = begun.at_start, begun.skips_newline
 
     def feed(self, data: bytes) -> list[Frame]:
         """Take the bytes of one read; give the frames they complete.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from tui.chat.checking.rule import HEAD_CODES, RULES, USUAL, Finding
 
 MOST_MARKS = 10_000
@@ -10,22 +12,25 @@ SHOWN = 3
 """Examples that are told of one rule."""
 
 
-class Notes:
-    """Collects what rules find.
+class Notes(Struct):
+    """Collects what rules find, and can be kept.
 
     Attributes:
         marked: What is odd about a frame, by its number: each code, with how.
         at_head, at_end: The same of the head, and of what can be told at the end alone.
+        examples: Of each code some words that say how.
+        counts: How often it was found.
+        frames: Where first.
+        wrong: Whether it is a fault.
     """
 
-    def __init__(self) -> None:
-        self._found: dict[str, list[str]] = {}
-        self._counts: dict[str, int] = {}
-        self._frames: dict[str, int] = {}
-        self._is_wrong: dict[str, bool] = {}
-        self.marked: dict[int, dict[str, str]] = {}
-        self.at_head: dict[str, str] = {}
-        self.at_end: dict[str, str] = {}
+    marked: dict[int, dict[str, str]] = {}
+    at_head: dict[str, str] = {}
+    at_end: dict[str, str] = {}
+    examples: dict[str, list[str]] = {}
+    counts: dict[str, int] = {}
+    frames: dict[str, int] = {}
+    wrong: dict[str, bool] = {}
 
     def add(self, code: str, words: str = "", frame: int = -1, *, is_wrong: bool | None = None) -> None:
         """Note that a rule is broken; the words say how, and examples of the same rule are told together.
@@ -33,33 +38,33 @@ class Notes:
         A frame is marked wherever something is wrong; what is only worth knowing marks the first few.
         """
         rule = RULES[code]
-        examples = self._found.setdefault(code, [])
-        self._frames.setdefault(code, frame)
-        self._is_wrong.setdefault(code, rule.is_wrong if is_wrong is None else is_wrong)
-        self._counts[code] = self._counts.get(code, 0) + 1
+        examples = self.examples.setdefault(code, [])
+        self.frames.setdefault(code, frame)
+        self.wrong.setdefault(code, rule.is_wrong if is_wrong is None else is_wrong)
+        self.counts[code] = self.counts.get(code, 0) + 1
         words = words or rule.words
         if len(examples) < SHOWN and words not in examples:
             examples.append(words)
         if frame < 0:
             (self.at_head if code in HEAD_CODES else self.at_end).setdefault(code, words)
-        elif len(self.marked) < MOST_MARKS and (self._is_wrong[code] or self._counts[code] <= SHOWN):
+        elif len(self.marked) < MOST_MARKS and (self.wrong[code] or self.counts[code] <= SHOWN):
             self.marked.setdefault(frame, {}).setdefault(code, words)
 
     @property
     def odd_count(self) -> int:
         """How many rules are broken, but for those that many a good stream breaks."""
-        return sum(code not in USUAL for code in self._found)
+        return sum(code not in USUAL for code in self.examples)
 
     def has(self, code: str) -> bool:
         """Whether a rule was found broken."""
-        return code in self._found
+        return code in self.examples
 
     @property
     def findings(self) -> list[Finding]:
         """A finding for each rule that is broken, in the order of the table."""
-        return [self._finding(code) for code in RULES if code in self._found]
+        return [self._finding(code) for code in RULES if code in self.examples]
 
     def _finding(self, code: str) -> Finding:
-        examples, count = self._found[code], self._counts[code]
+        examples, count = self.examples[code], self.counts[code]
         more = f" (and {count - len(examples):,} more)" if count > len(examples) else ""
-        return Finding(code, f"{', '.join(examples)}{more}", self._is_wrong[code], self._frames[code])
+        return Finding(code, f"{', '.join(examples)}{more}", self.wrong[code], self.frames[code])

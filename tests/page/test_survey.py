@@ -1,0 +1,159 @@
+"""What reading a long tape through told is kept beside it, and is all that is needed when it is opened again."""
+
+import random
+from types import SimpleNamespace
+
+import pytest
+
+from tests.page.test_wire_rows import HEAD, frame, read_through, said
+from tests.ui.script import chunk, ending
+from tui.chat.live_replies import LiveReplies
+from tui.domain.tape import Read, SentRequest, TapeEnd
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.page import spans, survey
+from tui.page.time_lines import figure_line, label_line, time_line
+from tui.page.wire_list import log_of
+from tui.store.database import Database
+from tui.store.keep import Keep
+from tui.wire.json_text import write_json
+
+
+@pytest.fixture
+def database(monkeypatch):
+    monkeypatch.setattr("tui.store.reads.BLOCK_BYTES", 4000)
+    monkeypatch.setattr(spans, "TOGETHER", 50)
+    database = Database.memory()
+    yield database
+    database.close()
+
+
+def datas(count=400):
+    """Frames with text and thoughts, keep-alives, one that is no JSON; cut anywhere."""
+    chance = random.Random(3)
+    data = b"".join(
+        b": ping\n\n"
+        if not number % 37
+        else b'data: {"id": "other", "choices": []}\n\n'
+        if number == 223
+        else f"data: {write_json(chunk({'reasoning_content': 'Hm. '}))}\n\n".encode()
+        if number < 90
+        else frame(f"w{number} ")
+        for number in range(count)
+    )
+    data += b"".join(f"data: {write_json(said)}\n\n".encode() for _, said in ending(1.0)[:-1]) + b"data: [DONE]"
+    while data:
+        size = chance.choice([1, 40, 250, 250, 400])
+        yield data[:size]
+        data = data[size:]
+
+
+def save(database, reads):
+    """A turn whose tape this is."""
+    turn = Turn(Prompt("hi"), model="m", endpoint="e", dialect="chat")
+    request = SentRequest("POST", "http://x", {}, {"model": "m"})
+    database.turns.begin(database.sessions.create("long"), turn, request)
+    database.tapes.record_head(turn.id, HEAD)
+    database.tapes.append_reads(turn.id, reads)
+    database.tapes.record_end(turn.id, TapeEnd(99.0, "eof"))
+    turn.end(TurnState.COMPLETE)
+    database.turns.end(turn)
+    return turn
+
+
+def tape(count=400):
+    return [Read(0.2 + number * 0.01 + (number > 200) * 3, data) for number, data in enumerate(datas(count))]
+
+
+def opened(database, turn):
+    """The wire log of a turn, and how often reads of its tape were fetched for it until it knew all of it."""
+    fetched = []
+    replies = LiveReplies(SimpleNamespace(database=database), None, lambda: 0.0)
+    tape_since = replies.tape_since
+    replies.tape_since = lambda turn, row=None: fetched.append(row) or tape_since(turn, row)
+    log = read_through(log_of(replies, turn))
+    return log, len(fetched)
+
+
+def test_a_tape_that_was_read_through_is_not_read_again(database):
+    turn = save(database, tape())
+    log, fetched = opened(database, turn)
+    again, fetched_again = opened(database, turn)
+    assert fetched > 12
+    assert fetched_again <= 2
+    assert said(again.rows[:]) == said(log.rows[:])
+    assert [row.odd for row in again.rows] == [row.odd for row in log.rows]
+    assert (again.size_bytes, again.odd.frames, again.odd.findings) == (
+        log.size_bytes,
+        log.odd.frames,
+        log.odd.findings,
+    )
+    assert "id-changes" in {finding.code for finding in again.odd.findings}
+    for line in (figure_line, label_line, time_line):
+        assert line(again.timeline, 100) == line(log.timeline, 100)
+    assert list(again.timeline.columns(80, 0.0, 99.0)) == list(log.timeline.columns(80, 0.0, 99.0))
+    assert again.timeline.unusual_gaps() == log.timeline.unusual_gaps() != []
+    for number in range(log.timeline.frames + 2):
+        assert again.rows.place_of_frame(number) == log.rows.place_of_frame(number)
+        assert again.origins.brought(number) == log.origins.brought(number)
+    for strand in ("text", "thought"):
+        frames = [log.origins.frame_of(strand, 0, at) for at in range(-1, 2200)]
+        assert [again.origins.frame_of(strand, 0, at) for at in range(-1, 2200)] == frames
+    for row in log.rows:
+        assert again.reads_of(row) == log.reads_of(row)
+        assert again.rows.place_at(row.at) == log.rows.place_at(row.at)
+
+
+def test_what_is_of_another_tape_or_another_rillet_is_made_anew(database, monkeypatch):
+    turn = save(database, tape())
+    whole = said(opened(database, turn)[0].rows[:])
+    kept = database.tapes.survey(turn.id)
+    assert survey.unpack_survey(kept, 7, TapeEnd(99.0, "eof")) is None
+    for other in (None, b"", kept[:-9], b"0 0.0\n" + kept, kept.partition(b"\n")[0] + b"\nabc"):
+        if other is None:
+            database._connection.run("DELETE FROM survey")
+        else:
+            database.tapes.keep_survey(turn.id, other)
+        log, fetched = opened(database, turn)
+        assert fetched > 12
+        assert said(log.rows[:]) == whole
+        assert database.tapes.survey(turn.id) == kept
+    database.tapes.record_end(turn.id, TapeEnd(98.0, "reset", "gone"))
+    log, fetched = opened(database, turn)
+    assert fetched > 12
+    assert log.rows[-1].kind == "reset"
+    assert opened(database, turn)[1] <= 2
+
+
+def test_it_goes_with_the_reads_and_counts_as_they_do(database):
+    def size():
+        return database.sessions.summaries()[0].size_bytes
+
+    turn = save(database, tape())
+    without = size()
+    opened(database, turn)
+    kept = database.tapes.survey(turn.id)
+    assert size() == without + len(kept)
+    database.tapes.keep_survey(turn.id, kept + b" ")
+    assert size() == without + len(kept) + 1
+
+    late = Read(20.0, b": late\n\n")
+    database.tapes.append_reads(turn.id, [late])
+    assert opened(database, turn)[0].timeline.reads == len(tape()) + 1, "what is not in a block yet is not left out"
+    database.tapes.pack_tape("", turn.id)
+    assert database.tapes.survey(turn.id) is None
+    opened(database, turn)
+    assert database.tapes.survey(turn.id)
+    database.upkeep.prune(Keep(size_bytes=0))
+    assert database.tapes.survey(turn.id) is None
+    assert 0 <= size() < 2000
+
+    turn = save(database, tape())
+    opened(database, turn)
+    database._connection.run("DELETE FROM turn WHERE id = ?", turn.id)
+    assert database.rows("SELECT count(*) FROM survey") == [(0,)]
+
+
+def test_a_short_tape_has_none(database):
+    turn = save(database, tape(20))
+    opened(database, turn)
+    assert database.tapes.survey(turn.id) is None
