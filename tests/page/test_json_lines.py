@@ -24,6 +24,15 @@ def test_all_of_a_value_is_there_in_its_width(value, width):
         assert "".join(text_of(lines).split()) == "".join(json.dumps(value, ensure_ascii=False).split())
 
 
+def test_a_value_stands_below_its_name_as_deep_as_it_is_and_gives_way_only_where_it_has_no_room():
+    value = {"choices": [{"index": 0, "finish_reason": None, "logprobabilities": "word " * 9}]}
+    rows = ["".join(text for text, _ in line.line) for line in json_lines(value, 44, ())]
+    (reason,) = [row for row in rows if "finish_reason" in row]
+    assert reason == " " * 7 + '"finish_reason": null,'
+    (long,) = [row for row in rows if "logprob" in row]
+    assert long.index('"') < 4
+
+
 def test_an_object_folds_to_a_line_and_unfolds():
     whole = json_lines(CHUNK, 80, ())
     folded = json_lines(CHUNK, 80, {("choices", 0, "delta")})

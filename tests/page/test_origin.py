@@ -109,6 +109,24 @@ def test_the_finish_reason_and_the_usage_have_their_frames():
     assert log.origins.frame_of("model") == 0
 
 
+@pytest.mark.parametrize("width", [30, 80])
+def test_the_figures_under_a_reply_lead_to_the_frame_that_told_them(width):
+    told = {"prompt_tokens": 1412, "completion_tokens": 118, "prompt_tokens_details": {"cached_tokens": 1024}}
+    entry = ReplyEntry(fold(tape(*words("Fine.", 0.3), *ending(1.0, **told)), Turn(Prompt("hi"))), Keys())
+    entry.set_width(width)
+    entry.ensure()
+    spot, block = next((spot, block) for spot, block in entry.blocks() if block.kind == "ending")
+    located = locate(entry, spot)
+    sources = {"finish": "", "usage": "", None: ""}
+    for row, places in zip(block.lines(width), located.rows, strict=True):
+        for letter, place in zip(line_text(row), places, strict=True):
+            source = located.source_of(place) if place != NOWHERE else None
+            sources[source[0] if source is not None else None] += letter
+    assert sources["finish"] == "complete"
+    assert sources["usage"].replace(" ", "") == "168tok/s1,412in1,024cached118out"
+    assert "first token" in sources[None]
+
+
 MARKDOWN = "A **bold** `word` and [a link](http://x.example/bold), then *it*.\n\n- one \x1b[31m\n- two\u202e!\n\n| a | b |\n|---|---|\n| *c* | d |\n\n```py\nx = 1\n```\n"
 
 

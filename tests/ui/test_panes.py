@@ -746,6 +746,11 @@ async def test_what_no_frame_brought_is_said_so(open_screen):
         y = next(y for y in range(40) if "• mild" in screen.text().splitlines()[y])
         await screen.pilot.click(offset=(screen.text().splitlines()[y].index("•"), y))
         await screen.until(lambda: "No frame brought this" in screen.chat.key_bar.sentence)
+        await screen.pilot.click(offset=(screen.text().splitlines()[y].index("mild"), y))
+        await screen.until(lambda: not screen.chat.key_bar.sentence)
+        await screen.pilot.click(offset=(60, y))
+        await screen.pilot.pause()
+        assert not screen.chat.key_bar.sentence, "nothing stands there"
 
 
 @pytest.mark.parametrize("columns", [120, 200])

@@ -1,5 +1,9 @@
 """A saved turn is played again in its place, and a frame in full folds, says what changed and what is odd."""
 
+import re
+
+import pytest
+
 from tests.ui.fake import Gate, Played
 from tests.ui.script import chunk, ending, tape, words
 
@@ -34,7 +38,11 @@ async def test_a_turn_is_stepped_through_and_put_back(open_screen):
         assert pane._playback.playing.player.frame == 4
         assert "One two three" in replies(screen)
         assert "four" not in replies(screen)
-        assert "frame 4 of" in screen.text()
+        assert re.search(r"s  frame 4 of \d", screen.text())
+        playing = pane._playback.playing
+        playing.is_paused, playing._from, playing._began = False, 0.5, playing._began - 20
+        assert playing.at > 20, "time goes on where nothing comes"
+        playing.is_paused = True
         assert "Space go on   ←→ step" in screen.text()
         assert pane.rows.item.preview == "three "
         await screen.press("left")
@@ -75,6 +83,20 @@ async def test_a_frame_in_full_folds_and_marks_what_changed(open_screen):
         assert "members" not in screen.text()
         await screen.press("escape")
         assert pane.rows.has_focus
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_frame_in_full_leaves_its_row_in_sight_and_shows_what_changed(open_screen, size):
+    long = tape(*words(" ".join(f"n{each}" for each in range(60)), 0.3), *ending(4.0), prompt="Count")
+    async with open_screen([Played(long)], size=size) as screen:
+        pane = await opened(screen)
+        await screen.press(*["up"] * 9)
+        cursor = pane.rows.cursor
+        await screen.press("enter")
+        top = pane.rows.scroll_offset.y
+        assert pane.rows.cursor == cursor
+        assert top <= cursor < top + pane.rows.size.height
+        assert any("▌" in row and '"content"' in row for row in screen.text().splitlines())
 
 
 async def test_the_request_is_shown_likewise_and_copied_as_code(open_screen):

@@ -19,6 +19,8 @@ Path = tuple[str | int, ...]
 
 MANY = 300
 """Lines from which on what lies deeper than two levels is folded at first."""
+MARK = "▌"
+"""Stands before what changed."""
 _MISSING = object()
 
 
@@ -46,7 +48,7 @@ class _Writer:
     def lines(self, value: Any, path: Path, name: str, ends: str) -> Iterator[JsonLine]:
         """A value under a name, and what stands behind it."""
         indent = "  " * len(path)
-        lead: Line = [("▌" if path in self._changed else " ", "accent"), (indent, "")]
+        lead: Line = [(MARK if path in self._changed else " ", "accent"), (indent, "")]
         if name:
             lead += [(printable_line(json.dumps(name, ensure_ascii=False)), "fn"), (": ", "muted")]
         is_object = isinstance(value, Mapping)
@@ -70,8 +72,9 @@ class _Writer:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         key = "str" if isinstance(value, str) else "num" if is_number else "kw"
         used = width_of(lead)
-        if used > self._width // 2:
-            lead = crop([lead[0], *lead[2:]], max(8, self._width - 8))
+        if used > self._width // 2 and used + width_of([(text, "")]) + len(ends) > self._width:
+            indent = max(0, width_of([lead[1]]) - (used - self._width // 2))  # the value needs the room more
+            lead = crop([lead[0], (" " * indent, ""), *lead[2:]], max(8, self._width - 8))
             used = width_of(lead)
         room = max(6, self._width - used - len(ends))
         pieces = _pieces(text, room)

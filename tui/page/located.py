@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from tui.domain.quantity import describe_rate
+from tui.domain.rate import rate_of
 from tui.domain.turn import Turn
 from tui.page.argument import abbreviate
 from tui.page.block import Block, CallBlock, Note, measure_of
@@ -15,6 +17,7 @@ from tui.page.origin import Range, Strand
 from tui.page.reply import ReplyEntry
 from tui.page.structure import StructureBlock
 from tui.page.thought import ThoughtBlock
+from tui.page.wording import server_figures, usage_figures
 from tui.typeset.alignment import NOWHERE, align
 from tui.typeset.block import Block as TypesetBlock
 from tui.typeset.line import line_text
@@ -211,22 +214,36 @@ def _note(block: Note, turn: Turn, rows: Sequence[str]) -> Located | None:
     if block.kind == "role":
         return _one([[0] * len(row) for row in rows], "model", 0)
     if block.kind == "ending":
-        return _ending(rows)
+        return _ending(rows, turn)
     return None
 
 
-def _ending(rows: Sequence[str]) -> Located:
-    """The first words are the finish reason, `tok/s` the usage."""
+def _ending(rows: Sequence[str], turn: Turn) -> Located:
+    """The first words are the finish reason; the tokens, and the rate that they give, the usage."""
     places: Places = [[NOWHERE] * len(row) for row in rows]
-    for number, row in enumerate(rows):
-        at = 0
-        for piece in row.split(" · "):
-            kind = 1 if "tok/s" in piece else 0 if not at and number == 1 else NOWHERE
-            places[number][at : at + len(piece)] = [kind] * len(piece)
-            at += len(piece) + 3
+    cells = [(number, at) for number, row in enumerate(rows) for at in range(len(row) + 1)]  # a blank for each break
+    at = len(rows[0]) + 1 if rows and not rows[0] else 0
+    told = _usage_words(turn)
+    for number, piece in enumerate(" ".join(rows)[at:].split(" · ")):
+        kind = 1 if piece in told else 0 if not number else NOWHERE
+        for row, column in cells[at : at + len(piece)]:
+            if column < len(places[row]):
+                places[row][column] = kind
+        at += len(piece) + 3
     facts: tuple[Strand, ...] = ("finish", "usage")
     return Located(
         places,
         lambda place: (facts[place], 0, 0),
         lambda range_: (at, at + 1) if range_.strand in facts and (at := facts.index(range_.strand)) >= 0 else None,
     )
+
+
+def _usage_words(turn: Turn) -> set[str]:
+    """The figures under a reply that its usage told; a price that rillet worked out is not one of them."""
+    usage, speed = turn.usage, rate_of(turn)
+    if usage is None:
+        return set()
+    words = {*usage_figures(usage), *server_figures(usage)}
+    if speed is not None and speed[1]:
+        words.add(describe_rate(speed[0]))
+    return {each for each in words if not each.startswith("~")}

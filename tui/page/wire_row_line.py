@@ -27,7 +27,7 @@ def row_line(row: WireRow, timeline: Timeline | None, width: int) -> Line:
         words = f"+{row.gap * 1000:,.0f}" if row.gap else ""
         line.append((pad(words, 8, right=True), "warning" if is_long else "muted"))
     cells = BAR_CELLS if width >= WIDE else BAR_CELLS // 2
-    line += [(" ", ""), (pad(bar(row.gap, most, cells), cells), "error" if is_long else "rule")]
+    line += [(" ", ""), (pad(bar(row.gap, most, cells), cells), "error" if is_long else "gap")]
     line += [("!" if row.odd else " ", "warning"), (pad(row.kind, 10), row.tone)]
     if width >= MIDDLE:
         line += [(pad(describe_size(row.size_bytes) if row.size_bytes else "", 7, right=True), "muted"), ("  ", "")]

@@ -56,12 +56,10 @@ class WirePane(Pane):
     """
     title_words = "The wire"
     hints = (
-        *(Hint(("list.up", "list.down"), "move"), Hint(("list.choose",), "in full"), "chat.row_menu", "wire.play"),
+        *(Hint(("list.up", "list.down"), "move"), Hint(("list.choose",), "in full"), "wire.play", "wire.odd"),
+        "chat.row_menu",
         Hint(("wire.earlier", "wire.later"), "along the time"),
-        "wire.copy",
-        "wire.filter",
-        "wire.odd",
-        Hint(("wire.before", "wire.next"), "other turns"),
+        *("wire.copy", "wire.filter", Hint(("wire.before", "wire.next"), "other turns")),
         Hint(("pane.close",), "leave"),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings("wire")
@@ -103,7 +101,7 @@ class WirePane(Pane):
 
     def on_resize(self) -> None:
         """Say as much as there is room for."""
-        self.set_class(self.size.height < LOW, "-low")
+        self._tell_time()
         self._tell()
 
     def take_focus(self) -> None:
@@ -203,9 +201,11 @@ class WirePane(Pane):
         listed, turn = self._list, self.turn
         timeline = None if listed is None else listed.log.timeline
         now = None if listed is None or turn is None else listed.lasted(turn, self._chat.conversation.now())
-        row = self.rows.item if self._has_moved else None
-        self.head.tell(timeline, now, row.at if row is not None else None)
+        row, playing = self.rows.item if self._has_moved else None, self._playback.playing
+        here = row.at if row is not None else None
+        self.head.tell(timeline, now, timeline.lead + playing.at if playing is not None and timeline else here)
         is_roomy = self.size.height >= ROOMY and not self.frame.display
+        self.set_class(self.size.height < (ROOMY if self.frame.display else LOW), "-low")
         self.foot.tell(timeline, now, CHART_ROWS if is_roomy else 0)
 
     @on(InstantChosen)
@@ -213,9 +213,7 @@ class WirePane(Pane):
         """Put the cursor on the first row from an instant on."""
         notice.stop()
         if self._playback.playing is not None:
-            self._playback.playing.seek(
-                notice.at - (self._wire_log.timeline.lead if self._wire_log is not None else 0.0)
-            )
+            self._playback.playing.seek(notice.at - (0.0 if self._list is None else self._list.log.timeline.lead))
         elif self._list is not None:
             self.rows.go(self._list.place_at(notice.at))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.domain.error import RilletError
 from tui.page.call_lines import text_lines
-from tui.page.json_lines import MANY, JsonLine, Path, changed_paths, deep_paths, json_lines
+from tui.page.json_lines import MANY, MARK, JsonLine, Path, changed_paths, deep_paths, json_lines
 from tui.page.line import Line
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
@@ -30,6 +30,7 @@ class FrameView(ListView):
         self._changed: set[Path] = set()
         self._folded: set[Path] = set()
         self._width = 20
+        self._is_odd = False
 
     def tell_row(self, row: WireRow, wire_log: WireLog, width: int) -> None:
         """Show a row in full, under what it brought and what is odd about it."""
@@ -39,10 +40,12 @@ class FrameView(ListView):
             text = wire_log.text(row)
         except RilletError as error:
             text = error.message
+        self._is_odd = bool(row.odd)
         self.tell(text, text_before, lead_lines(row, brought, width), width)
 
     def tell(self, text: str, before: str, lead: Sequence[Line], width: int) -> None:
         """Show a text under some lines: as JSON where it is that, with what differs from the text before marked."""
+        self.scroll_to(y=0, animate=False, immediate=True)
         value = _value(text)
         self._lead, self._width = lead, max(20, width)
         if value is _NOTHING:
@@ -55,10 +58,18 @@ class FrameView(ListView):
         self._folded = set()
         if len(json_lines(value, self._width, ())) > MANY:
             self._folded = deep_paths(value)
-        self._show(0)
+        self._show()
 
-    def _show(self, cursor: int) -> None:
+    def on_resize(self) -> None:
+        """Show as much of what stands above the cursor as there is room for."""
+        self.scroll_to(y=0, animate=False, immediate=True)
+
+    def _show(self, cursor: int | None = None) -> None:
+        """Put the cursor there, else on what changed, but for what is odd: that stands above."""
         lines = json_lines(self._value, self._width, self._folded, self._changed)
+        if cursor is None:
+            changed = (at for at, line in enumerate(lines, len(self._lead)) if line.line[0][0] == MARK)
+            cursor = 0 if self._is_odd else next(changed, 0)
         self.show([*self._lead, *lines], cursor=cursor)
 
     def fold(self, row: object) -> None:

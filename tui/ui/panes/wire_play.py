@@ -12,6 +12,7 @@ from tui.chat.player import Player
 from tui.chat.replies import reads_of
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
+from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Turn
 from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
@@ -115,12 +116,19 @@ class Playing:
         self._chat.page.swap(self._shown, self._recorded)
 
     @property
+    def at(self) -> float:
+        """How far it is, in seconds since the request: where nothing came, time goes on all the same."""
+        if self.is_paused or not self.speed or self._goal is not None:
+            return self.player.at
+        return max(self.player.at, self._from + (monotonic() - self._began) * self.speed)
+
+    @property
     def words(self) -> str:
         """How it goes, in a few letters."""
         player = self.player
         sign = "■" if player.is_at_end else "⏸" if self.is_paused else "▶"
         speed = f"{self.speed:g}x" if self.speed else "max"
-        return f"{sign} {speed}  frame {player.frame:,}"
+        return f"{sign} {speed}  {describe_seconds(self.at)}  frame {player.frame:,}"
 
     def _tick(self) -> None:
         player = self.player

@@ -306,6 +306,7 @@ class PaneController:
         if wish.source is None:
             self._stage.say("No frame brought this: rillet put it there, or it is a mark that Markdown took away")
             return
+        self._stage.key_bar.hush()  # what was said of another place is not true of this one
         pane = await self.open_docked("wire")
         pane.show_origin(wish.turn, wish.source)
         if wish.opens:

@@ -214,7 +214,7 @@ class BlockActions:
         else:
             if has_focus and block.kind not in SILENT:
                 self._cursor.put(Stop(index, spot.part, spot.block))
-            if isinstance(entry, ReplyEntry):
+            if isinstance(entry, ReplyEntry) and not self._lit.is_blank(point):
                 self._post(ShowOrigin(entry.turn, self._lit.source_at(point), opens=False))
 
 

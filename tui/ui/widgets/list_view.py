@@ -287,10 +287,8 @@ class ListView(ScrollView, can_focus=True):
         top, before = self.scroll_offset.y, self._height
         self._height = self.size.height
         was_at_end = not before or top >= min(self.max_scroll_y, self.virtual_size.height - before)
-        is_chosen_from = (
-            self.has_focus and self.virtual_size.height <= before
-        )  # all of it showed, the end was not sought
-        if self.follows and was_at_end and not is_chosen_from:
+        is_chosen_from = self.has_focus and top <= self.cursor < top + before  # it would be lost from sight
+        if self.follows and was_at_end:
             self.scroll_end(animate=False, immediate=True, force=True)
-        elif self._has_cursor:
+        if self._has_cursor and (is_chosen_from or not (self.follows and was_at_end)):
             self._reveal()

@@ -90,6 +90,12 @@ class Lit:
         place = row[at] if at < len(row) else NOWHERE
         return located.source_of(place) if place != NOWHERE else None
 
+    def is_blank(self, point: Point) -> bool:
+        """Whether nothing stands at a point: beside a row, or in a row of air."""
+        text = line_text(self._page.lines_at(point.place)[point.place.spot.row])
+        at, _ = characters_of(text, point.cell, point.cell + 1)
+        return not text[at:].strip()
+
     def first_source(self, index: int, part: int, block: int) -> Source | None:
         """The first character of a block that a frame brought."""
         entry = self._page.entries[index]
