@@ -294,6 +294,18 @@ async def test_a_server_that_says_nothing_is_given_up(tmp_path):
     assert time.monotonic() - began < 30
 
 
+async def test_a_server_that_is_still_starting_keeps_nobody_who_ends_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(connection, "_CLOSE_SECONDS", 60)
+    server = McpConnection(fake(tmp_path, "silent"))
+    starting = asyncio.create_task(server.start())
+    while server.state != "starting":
+        await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        await server.aclose()
+    await starting
+    assert server.state == "ended"
+
+
 async def test_a_server_that_ignores_what_it_does_not_know_is_greeted_in_the_older_way(tmp_path, monkeypatch):
     monkeypatch.setattr(transport, "PROBE_SECONDS", 0.1)
     began = time.monotonic()

@@ -117,7 +117,8 @@ class McpConnection:
         if run is None or run.owner.done():
             return
         run.stop.set()
-        await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
+        if run.is_up:  # one that is still starting does not look
+            await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
         if not run.owner.done():
             run.owner.cancel()
             await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
