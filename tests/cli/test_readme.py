@@ -189,6 +189,7 @@ def test_a_command_that_prints(machine, server, line):
 def test_a_command_that_serves(machine, line):
     child = subprocess.Popen(
         ["bash", "-c", f"exec {line}"],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job of a script has it ignored
         cwd=machine / "src/project",
         env=environ(machine),
         stdin=subprocess.DEVNULL,

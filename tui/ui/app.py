@@ -305,8 +305,9 @@ class RilletApp(App[None], inherit_css=False):
     def _warm(self) -> None:
         from tui.ui.start.warm import warm
 
-        endpoint = self.program.endpoints[self._conversation.sheet.endpoint]
-        warm(endpoint.dialect, needs_tls=endpoint.base_url.startswith("https:"))
+        endpoint = self.program.endpoints.get(self._conversation.sheet.endpoint)
+        if endpoint is not None:  # the settings may have lost it since the start
+            warm(endpoint.dialect, needs_tls=endpoint.base_url.startswith("https:"))
 
     def repaint(self) -> None:
         """Lay everything out and paint it again: another program had the terminal."""
