@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import textual.app
+import textual.pilot
 
 from tests.ui.fake import FakeProgram, as_chat_program
 from tui.chat.conversation import Conversation
@@ -14,6 +18,27 @@ from tui.tools.registry import Registry
 from tui.ui.app import RilletApp
 
 THEMES = Path(__file__).parents[2] / "themes"
+
+
+def resting(every, most):
+    """What waits until the process rests, looking every so many seconds, `most` seconds at most."""
+
+    async def wait(*_arguments) -> None:
+        until = time.monotonic() + most
+        while time.monotonic() < until:
+            worked = time.process_time()
+            await asyncio.sleep(every)
+            if time.process_time() - worked < every / 4:
+                return
+
+    return wait
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch):
+    """Textual looks every 20 ms, twice a key, whether the process rests: with that a typed sentence takes seconds."""
+    monkeypatch.setattr(textual.app, "wait_for_idle", resting(0.001, 0.1))
+    monkeypatch.setattr(textual.pilot, "wait_for_idle", resting(0.01, 0.5))
 
 
 @pytest.fixture(autouse=True)

@@ -78,8 +78,8 @@ async def test_an_approved_call_runs_with_what_was_shown_and_its_result_goes_bac
         await screen.give_tools(weather[0])
         await screen.say("Weather?")
         await screen.until(lambda: "May this run?" in screen.text())
+        await screen.until(lambda: '"location": "Paris"' in screen.text())
         assert "waiting for you" in screen.text()
-        assert '"location": "Paris"' in screen.text()
         assert "✓ location" not in screen.text(), "the arguments stand there once"
         await armed(screen)
         await screen.press("a")
@@ -560,7 +560,7 @@ async def test_a_question_names_the_tool_whose_it_is_what_it_says_of_itself_and_
             '"location": "/etc"',
             "runs tools/call delete at files-server",
         ):
-            assert words in screen.text()
+            await screen.until(lambda words=words: words in screen.text())
 
 
 async def test_an_exported_conversation_says_what_became_of_a_call(open_screen, weather):

@@ -288,7 +288,9 @@ async def test_a_conversation_whose_endpoint_is_gone_asks_before_another_answers
                 assert screen.chat.composer.text == "and more", "it is kept"
             else:
                 await screen.press(resume)
-            assert "“lab”, which answered here, is not in the settings" in screen.chat.key_bar.sentence
+            await screen.until(
+                lambda: "“lab”, which answered here, is not in the settings" in screen.chat.key_bar.sentence
+            )
             screen.chat.composer.take()
             assert len(screen.program.requests) == 1
         await screen.press("alt+r")

@@ -75,5 +75,5 @@ async def test_what_is_said_at_length_pushes_a_pane_up_and_not_over_the_composer
         assert pane.region.bottom == screen.chat.stage.input_area.region.y
         assert screen.text().count("is to be read as well.") == 2
         assert "So it is." in screen.text()
-        await screen.press("down")
+        screen.chat.key_bar.hush()
         await screen.until(lambda: pane.region.bottom == before)

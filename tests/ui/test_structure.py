@@ -6,6 +6,7 @@ import pytest
 
 from tests.server import FaultServer
 from tests.server.step import Answer
+from tests.ui.conftest import Screen
 from tests.ui.fake import Gate, reply
 from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
@@ -180,13 +181,14 @@ async def test_over_the_wire_and_after_a_restart_the_view_is_the_same(server, tm
             if not conversation.turns:
                 app.screen.composer.write("/schema rows [{name, age int}]")
                 await pilot.press("enter")
+                await Screen(app, pilot, program).until(lambda app=app: not app.screen.composer.text)
                 app.screen.composer.write("List")
                 await pilot.press("enter")
             while app.screen.runner.is_running or not conversation.turns:
                 await pilot.pause(0.01)
-            await pilot.pause()
-            rows = app.screen._compositor.render_strips()
-            text = "\n".join("".join(segment.text for segment in row).rstrip() for row in rows)
+            screen = Screen(app, pilot, program)
+            await screen.until(lambda screen=screen: "✓ valid" in screen.text())
+            text = screen.text()
             shown.append([line.split() for line in text.splitlines() if line.strip()])
         assert ["✓", "Paris", "7"] in shown[-1]
         assert any(line[:2] == ["✓", "valid"] for line in shown[-1])
@@ -210,14 +212,13 @@ async def test_a_stream_that_breaks_off_is_cut(server, open_screen):
         assert isinstance(app.screen, ChatScreen)
         app.screen.composer.write("/schema name, age int")
         await pilot.press("enter")
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: not app.screen.composer.text)
         app.screen.composer.write("Who?")
         await pilot.press("enter")
         while app.screen.runner.is_running or not conversation.turns:
             await pilot.pause(0.01)
-        await pilot.pause()
-        rows = app.screen._compositor.render_strips()
-        text = "\n".join("".join(segment.text for segment in row) for row in rows)
-        assert "✂ cut in age" in text
+        await screen.until(lambda: "✂ cut in age" in screen.text())
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 11, 1000])
