@@ -63,6 +63,9 @@ class Block(Protocol):
     def estimate(self, width: int) -> int:
         """About how many rows there are, for next to nothing."""
 
+    def take_changed_from(self) -> int:
+        """The first row that may have changed since this was last asked."""
+
     def drop(self) -> None:
         """Forget the rows; they are made again when asked for."""
 
@@ -119,6 +122,10 @@ class OwnBlock:
     def estimate(self, width: int) -> int:
         """The same: these blocks are small."""
         return self.height(width)
+
+    def take_changed_from(self) -> int:
+        """The first row that may have changed: nobody keeps count."""
+        return 0
 
     def drop(self) -> None:
         """Forget the rows."""

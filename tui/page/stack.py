@@ -42,6 +42,9 @@ class Stack:
 
     def replace(self, first: int, blocks: Sequence[Block]) -> None:
         """Put other blocks from `first` on in place of those that stood there."""
+        if len(blocks) == 1 == len(self.blocks) - first and blocks[0] is self.blocks[first]:
+            self._grow(first)
+            return
         del self.blocks[first:], self._heights[first:]
         self._rough = {index for index in self._rough if index < first} if self._rough else self._rough
         self.blocks += blocks
@@ -49,6 +52,15 @@ class Stack:
             self._heights.append(block.height(measure_of(block, self.width)))
             self._warm.add(index)
         self._restack(first)
+
+    def _grow(self, last: int) -> None:
+        """The last block may have grown at its end."""
+        block, before = self.blocks[last], self._heights[last]
+        height = self._heights[last] = self._measure(last)
+        self._rough.discard(last)
+        start = self._ends[last] - before
+        self._ends[last] = start + height
+        self.changed_from = min(self.changed_from, start + block.take_changed_from())
 
     def remeasure(self, index: int) -> None:
         """One block has changed."""

@@ -59,6 +59,7 @@ class Block:
 
     __slots__ = (
         "_body_margin",
+        "_changed_from",
         "_is_stale",
         "_lines",
         "_row_end",
@@ -85,6 +86,7 @@ class Block:
         self.language = language
         self.epoch = 0
         self.fixed = 0
+        self._changed_from = 0  # the first row that was made since somebody asked
         self.is_open = False
         """Whether following text may still change it."""
         self.height_known: tuple[int, int] | None = None
@@ -133,10 +135,13 @@ class Block:
             self.epoch += 1
             self._begin()
             self._is_stale = True
+            self._changed_from = 0
         if self._is_stale:
             self._is_stale = False
-            del self._lines[self.fixed :]
-            del self._seams[self.fixed :]
+            first = self._first_to_make()
+            self._changed_from = min(self._changed_from, first)
+            del self._lines[first:]
+            del self._seams[first:]
             self._grow(self._body_margin[2])
             self.height_known = (width, len(self._lines))
         return self._lines
@@ -152,6 +157,11 @@ class Block:
         if self.height_known and self.height_known[0] == width:
             return self.height_known[1]
         return self.gap + (self.span[1] - self.span[0]) // max(1, width) + 1
+
+    def take_changed_from(self) -> int:
+        """The first row that may have changed since this was last asked."""
+        first, self._changed_from = self._changed_from, BEYOND
+        return first
 
     def drop(self) -> None:
         """Forget the lines; they are made again when asked for."""
@@ -195,6 +205,10 @@ class Block:
 
     def _begin(self) -> None:
         """Start again for another width."""
+
+    def _first_to_make(self) -> int:
+        """The first row that may look different from what it was: from there on `_grow` puts them."""
+        return self.fixed
 
     def _grow(self, width: int) -> None:
         """Put the rows that are not there yet; after the last one that is final, set `fixed`."""

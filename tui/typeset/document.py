@@ -29,7 +29,7 @@ class Document:
     may have changed, gone or come; the blocks before it are the same objects with the same lines.
     """
 
-    __slots__ = ("_assembly", "_intake", "_is_midline", "_line", "_line_begin", "blocks", "tail")
+    __slots__ = ("_assembly", "_intake", "_is_midline", "_is_prose", "_line", "_line_begin", "blocks", "tail")
 
     def __init__(self) -> None:
         self._intake = Intake()
@@ -39,6 +39,7 @@ class Document:
         self._line = ""  # the unfinished line
         self._line_begin = 0
         self._is_midline = False  # the unfinished line is so long that its beginning is already in its block
+        self._is_prose = False  # the unfinished line is shown as text that begins with a letter: it stays that
 
     @property
     def source(self) -> str:
@@ -100,7 +101,9 @@ class Document:
     def _grow_line(self, text: str) -> None:
         """More of the unfinished line, and how it looks by now."""
         self._add_to_line(text)
-        if not self._is_midline:
+        if self._is_prose:
+            self._show_more(text)
+        elif not self._is_midline:
             self._preview()
         else:
             self.tail = None
@@ -111,6 +114,7 @@ class Document:
     def _end_line(self, end: int) -> int:
         """The line is complete; the index of the first block that changed."""
         first = self._assembly.first_open()
+        self._is_prose = False
         if self._is_midline:
             self._is_midline = False
             self._assembly.end_line(end)
@@ -135,6 +139,7 @@ class Document:
         self._show_partial("")
         self._assembly.apply(reading, self._line_begin, self._intake.length, is_whole=False)
         self._is_midline = True
+        self._is_prose = False
         self.tail = None
 
     def _append_to_leaf(self, text: str) -> None:
@@ -159,10 +164,26 @@ class Document:
         elif self._assembly.bare is not None:
             self.tail = self._assembly.text_block("item", "", self._assembly.bare[0])
         self._show_partial(partial)
+        self._is_prose = (
+            reading is not None
+            and reading.action in ("text", "lazy")
+            and reading.text[:1].isalpha()
+            and bool(partial or self.tail is not None)
+        )
         if self.tail is not None:
             self.tail.is_open = True
             self.tail.origin = self._intake
             self.tail.span = (self._line_begin, self._intake.length)
+
+    def _show_more(self, text: str) -> None:
+        """Show more of an unfinished line of text; whatever comes of it, it is text."""
+        tail, leaf = self.tail, self._assembly.leaf_block
+        if isinstance(tail, TextBlock):
+            tail.append(text)
+            tail.span = (self._line_begin, self._intake.length)
+        elif isinstance(leaf, LeafBlock):
+            leaf.show(leaf.partial + text)
+            leaf.span = (leaf.span[0], self._intake.length)
 
     def _show_partial(self, partial: str) -> None:
         """Show the unfinished line at the end of the open block, or nothing there."""

@@ -9,7 +9,7 @@ from tui.typeset.block import NO_MARGIN, Kind, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
 from tui.typeset.split import TIERS, find_cut, find_weight, weight_of
-from tui.typeset.wrap import break_text, slice_runs, wrap
+from tui.typeset.wrap import break_text, slice_runs
 
 _SPACE = " \t\n"  # what Markdown takes off the end of a paragraph: no-break and wide spaces are text
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+$")
@@ -37,6 +37,9 @@ class TextBlock(LeafBlock):
         "_environment",
         "_is_item",
         "_open",
+        "_rest",
+        "_rest_margin",
+        "_rest_row",
         "_runs",
         "_settled",
         "_tail",
@@ -71,6 +74,9 @@ class TextBlock(LeafBlock):
         self._tail: tuple[str, list[Run]] = ("", [])  # the open text as it was parsed last, and its runs
         self._settled = 0  # pieces that have their rows
         self._carry: list[Run] = []  # the last row of those pieces, to which more may come
+        self._rest: list[Run] = []  # what stands in the very last row
+        self._rest_row = -1  # which one that is, if letters behind it change nothing before it
+        self._rest_margin: tuple[list[Run], list[Run], int] = ([], [], 0)
         self.append(text)
 
     @property
@@ -260,14 +266,18 @@ class TextBlock(LeafBlock):
         if not text:
             return []
         before, runs = self._tail
-        last, style = runs[-1] if runs else ("", "")
-        has_grown = before and text.startswith(before) and _PLAIN_GROWTH.match(text, len(before) - 1)
-        if has_grown and "://" not in before and _is_prose(style):
-            runs = [*runs[:-1], (last + text[len(before) :], style)]
-        else:
-            runs = self._parse(text)
+        runs = _lengthened(runs, text[len(before) :]) if self._is_more_prose(text) else self._parse(text)
         self._tail = (text if runs else "", runs)
         return runs
+
+    def _is_more_prose(self, text: str) -> bool:
+        """Whether a text is what was parsed last and letters behind it, which change nothing before them."""
+        before, runs = self._tail
+        if not before or not text.startswith(before) or _PLAIN_GROWTH.match(text, len(before) - 1) is None:
+            return False
+        last, style = runs[-1]
+        # An address may end in what was taken for the punctuation behind it, but has no space in it.
+        return _is_prose(style) and ("://" not in before or (" " in last and "://" not in last))
 
     def _hang(self) -> tuple[list[Run], list[Run], int]:
         """The margin, with the box of a task in the place of its bullet."""
@@ -299,9 +309,29 @@ class TextBlock(LeafBlock):
     def _begin(self) -> None:
         self._settled = 0
         self._carry = []
+        self._rest_row = -1
+
+    def _first_to_make(self) -> int:
+        if self._rest_row >= 0:
+            row = self._rest_row
+            self._split_all()
+            text = self._tail_text()
+            if self._settled == len(self._done) and self._is_more_prose(text):
+                before, runs = self._tail
+                more = text[len(before) :]
+                self._tail = text, _lengthened(runs, more)
+                self._rest = _lengthened(self._rest, more)
+                return row
+            self._rest_row = -1
+        return self.fixed
 
     def _grow(self, width: int) -> None:
         margin = self._body_margin
+        if self._rest_row >= 0:
+            self._body_margin = self._rest_margin
+            self._put_rest()
+            self._body_margin = margin
+            return
         self._split_all()
         if self._is_item:
             self._body_margin = self._hang()
@@ -313,10 +343,20 @@ class TextBlock(LeafBlock):
             self._settled = len(pieces)
             self._put(rows)
             self._set_fixed()
-        tail = self._carry + self._tail_runs()
-        if tail or not (self.is_open and self.may_define):
-            self._put(wrap(tail, width))
+        self._rest = self._carry + self._tail_runs()
+        if self._rest or not (self.is_open and self.may_define):
+            self._rest_margin = (*self._body_margin[:2], width)
+            self._put_rest()
         self._body_margin = margin
+
+    def _put_rest(self) -> None:
+        """Put the rows of what has none yet; what stands in the last of them may still grow."""
+        runs = self._rest
+        places = break_text("".join([text for text, _ in runs]), self._rest_margin[2])
+        self._put(slice_runs(runs, places))
+        self._rest = rest = _skip(runs, places[-1][0])
+        has_end = bool(rest and self._tail[1]) and all([text.isascii() for text, _ in rest])
+        self._rest_row = len(self._lines or ()) - 1 if has_end else -1
 
 
 def _is_prose(style: str) -> bool:
@@ -325,6 +365,12 @@ def _is_prose(style: str) -> bool:
 
 
 _PROSE = frozenset(("em", "strong", "strike", *(f"h{level}" for level in range(1, 7))))
+
+
+def _lengthened(runs: list[Run], more: str) -> list[Run]:
+    """The runs with more behind them, in the style of the last."""
+    text, style = runs[-1]
+    return [*runs[:-1], (text + more, style)]
 
 
 def _all_but_last(runs: list[Run], width: int) -> tuple[list[Row], list[Run]]:
