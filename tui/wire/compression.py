@@ -42,6 +42,11 @@ class Inflater:
         self._begun = b""
         self._taken = self._given = 0
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether what comes is compressed, as far as is known."""
+        return self._stream is not None
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Give what the bytes of one read hold, in pieces of at most 64 KB.
 

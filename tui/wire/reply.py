@@ -103,10 +103,21 @@ class Reply:
         """What a read brings, and what breaks the reply after that, if anything."""
         came: list[Delta] = []
         try:
-            came.extend(self.feed(data))
+            came.extend(self._take_one_alike(data) or self.feed(data))
         except RilletError as error:
             return came, error
         return came, None
+
+    def _take_one_alike(self, data: bytes) -> Iterator[Delta] | None:
+        """Take a read that is one frame like the last in all but its text, as most reads are; `None` for any other."""
+        template, inflater = self._template, self._inflater
+        if template is None or inflater is None or inflater.is_at_work or not self._reader.is_between_frames:
+            return None
+        is_long = len(data) > self._limits.line_bytes or self._size + len(data) > self._limits.body_bytes
+        if is_long or not self._decoder.takes_texts or not (text := template.text_of(data)):
+            return None
+        self._size += len(data)
+        return self._decoder.take_texts([text])
 
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Give the deltas that the bytes of one read complete.

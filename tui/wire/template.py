@@ -59,6 +59,16 @@ class Template:
         except UnicodeDecodeError:
             return None
 
+    def text_of(self, data: bytes) -> str:
+        """The text of a read that is one frame that fits; empty where it is more, less, or not to be seen at a glance."""
+        if not (data.startswith(self._before) and data.endswith(self._after)):
+            return ""
+        try:
+            text = data[len(self._before) : -len(self._after)].decode()
+        except UnicodeDecodeError:
+            return ""
+        return "" if '"' in text or "\\" in text or not text.isprintable() else text
+
     def split(self, data: bytes) -> tuple[list[str], bytes]:
         """The texts of the frames that fit, from the beginning of the data on, and the bytes that are left."""
         end = data.rfind(self._after)
