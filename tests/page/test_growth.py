@@ -8,8 +8,37 @@ from tui.domain.turn import Prompt, Turn
 from tui.page.reply import ReplyEntry
 from tui.ui.action.keymap import DEFAULT
 
-PIECES = ["word ", "wo", "rd", ". ", ", and ", " ", "-", "*", "**", "`", "[a](https://a.b/c)", "https://a.b", ".c", "\n"]
-PIECES += ["\n\n", "- ", "1. ", "> ", "[x] ", "# ", "```\n", "| a | b |\n|---|---|\n", "字", "“”", "ש", "x" * 30, "&amp;"]
+PIECES = [
+    "word ",
+    "wo",
+    "rd",
+    ". ",
+    ", and ",
+    " ",
+    "-",
+    "*",
+    "**",
+    "`",
+    "[a](https://a.b/c)",
+    "https://a.b",
+    ".c",
+    "\n",
+]
+PIECES += [
+    "\n\n",
+    "- ",
+    "1. ",
+    "> ",
+    "[x] ",
+    "# ",
+    "```\n",
+    "| a | b |\n|---|---|\n",
+    "字",
+    "“”",
+    "ש",
+    "x" * 30,
+    "&amp;",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from([9, 24, 70]))

@@ -355,7 +355,7 @@ class TextBlock(LeafBlock):
         places = break_text("".join([text for text, _ in runs]), self._rest_margin[2])
         self._put(slice_runs(runs, places))
         self._rest = rest = _skip(runs, places[-1][0])
-        has_end = bool(rest and self._tail[1]) and all([text.isascii() for text, _ in rest])
+        has_end = bool(rest and self._tail[1]) and all(text.isascii() for text, _ in rest)
         self._rest_row = len(self._lines or ()) - 1 if has_end else -1
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.color import ColorSystem
 from rich.console import RenderableType
 from rich.style import Style
 from textual import events, on
@@ -16,6 +17,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
+from textual.strip import Strip
 
 from tui.typeset.bidi import choose_bidi
 from tui.ui.action.binding import bindings
@@ -120,6 +122,24 @@ class RilletApp(App[None], inherit_css=False):
         is_synced = bool(getattr(self, "_sync_available", False))
         update: Any = self.screen_diff.narrow(renderable, self.size, is_synced=is_synced)
         super()._display(screen, update)
+
+    def paint_rows(self, x: int, rows: Sequence[tuple[int, Strip]]) -> bool:
+        """Write a few rows of the screen from a column on, with less ado than an update of the compositor takes.
+
+        `False` where that is for the compositor's way to do.
+        """
+        driver = self._driver
+        if self._is_covered or not isinstance(driver, Driver) or not self._running or self._closed or self.is_headless:
+            return False
+        colours = self.console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
+        if text := self.screen_diff.write_rows(x, rows, self.size, colours):
+            at = self.screen.outer_size.clamp_offset(self.cursor_position)
+            is_synced = bool(getattr(self, "_sync_available", False))
+            driver.write_frame(text, f"\x1b[{at.y + 1};{at.x + 1}H", is_synced=is_synced)
+            driver.flush()
+            self.following.draw()
+        self.post_display_hook()
+        return True
 
     def _begin_update(self) -> None:
         """Gather what is written of one update."""

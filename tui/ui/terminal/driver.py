@@ -158,6 +158,12 @@ class Driver(LinuxDriver):
         is_short = sum(map(len, moves)) < SHORT
         self.write("".join(moves if is_short else frame))
 
+    def write_frame(self, text: str, cursor_move: str, *, is_synced: bool) -> None:
+        """Write an update that is made already, and put the cursor where it belongs."""
+        self._cursor_move = cursor_move
+        text += cursor_move
+        self.write(f"{SYNC_START}{text}{SYNC_END}" if is_synced and len(text) >= SHORT else text)
+
     def start_application_mode(self) -> None:
         """Take the terminal."""
         textual: Any = super()  # without types of its own

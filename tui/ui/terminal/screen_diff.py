@@ -19,7 +19,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
-from tui.typeset.line import clusters
+from tui.typeset.line import clusters, width_of
 from tui.ui.theme.eight_bit import BY_HAND
 
 Row = dict[int, Strip]
@@ -99,10 +99,24 @@ class ScreenDiff:
             self.forget()
         return update
 
-    def _render(self, update: LayoutUpdate | ChopsUpdate, size: Size, colours: ColorSystem, *, is_synced: bool) -> str:
+    def write_rows(self, x: int, rows: Iterable[tuple[int, Strip]], size: Size, colours: ColorSystem) -> str:
+        """What has to be written to have rows of the screen show these from a column on; no row is moved for it."""
+        self._fit(size)
+        pen = _Pen(colours, self._style, self._is_unsure)
+        try:
+            for y, strip in rows:
+                self._write(pen, y, x, strip)
+        finally:
+            self._style = pen.style
+        return pen.written()
+
+    def _fit(self, size: Size) -> None:
         if size != self._size:
             self.forget()
             self._size = size
+
+    def _render(self, update: LayoutUpdate | ChopsUpdate, size: Size, colours: ColorSystem, *, is_synced: bool) -> str:
+        self._fit(size)
         if isinstance(update, LayoutUpdate):
             self.forget()
         pen = _Pen(colours, self._style, self._is_unsure)
@@ -147,7 +161,9 @@ class ScreenDiff:
         pen.move(x + cells, y)
         for segment in segments:
             pen.write(segment)
-        if self._is_unsure(strip.text):  # it may have been drawn wider than it is, over what stands beside it
+        if any(
+            self._is_unsure(text) for text, _, _ in strip
+        ):  # it may have been drawn wider than it is, over what stands beside it
             for at, other in sorted(row.items()):
                 if at >= x + strip.cell_length:
                     pen.move(at, y)
@@ -195,18 +211,18 @@ def find_difference(before: Strip, after: Strip, unsure: Unsure = is_unsure) -> 
     old, new = list(before), list(after)
     if old == new:
         return None
-    if unsure(before.text) or unsure(after.text):
+    if any(unsure(text) for text, _, _ in old) or any(unsure(text) for text, _, _ in new):
         return 0, new
     cells = 0
     while old and new and old[0] == new[0]:
-        cells += new[0].cell_length
+        cells += width_of(new[0].text)
         del old[0], new[0]
     while old and new and old[-1] == new[-1]:
         del old[-1], new[-1]
     if old and new and old[0].style == new[0].style:
         old_text, new_text = old[0].text, new[0].text
         same = _common(old_text, new_text)
-        cells += Segment(new_text[:same]).cell_length
+        cells += width_of(new_text[:same])
         old[0], new[0] = Segment(old_text[same:], old[0].style), Segment(new_text[same:], new[0].style)
     if old and new and old[-1].style == new[-1].style:
         old_text, new_text = old[-1].text, new[-1].text
@@ -324,7 +340,7 @@ class _Pen:
             text = f"\x1b]8;id={style._link_id};{style._link}\x1b\\{text}\x1b]8;;\x1b\\"  # noqa: SLF001
         self._out.append(text)
         if self._at is not None:
-            self._at = (self._at[0] + segment.cell_length, self._at[1])
+            self._at = (self._at[0] + width_of(segment.text), self._at[1])
 
     def shift(self, first: int, last: int, by: int) -> None:
         """Move rows up (down if negative) and leave the rest of the screen as it is."""

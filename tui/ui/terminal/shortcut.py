@@ -13,6 +13,8 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.ui.terminal.screen_diff import MOVE_ROWS
+
 _NO_STRIP = Strip([])
 
 
@@ -59,12 +61,15 @@ class Shortcut:
         if not screen.is_current or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
             return False
         compositor = screen._compositor  # noqa: SLF001  it alone knows where everything is
-        if screen.size != compositor.size:  # the window has changed, and nothing is laid out for it yet
+        if app.size != compositor.size:  # the window has changed, and nothing is laid out for it yet
             return False
         origin = self.origin(len(strips), columns)
         if origin is None:
             return False
         x, y = origin
+        paint_rows = getattr(app, "paint_rows", None)
+        if len(rows) < MOVE_ROWS and paint_rows is not None and paint_rows(x, [(y + row, strips[row]) for row in rows]):
+            return True
         chops: list[Mapping[int, Strip]] = [{}] * screen.size.height
         ends: list[list[int]] = [[]] * screen.size.height
         for row in rows:
@@ -73,9 +78,18 @@ class Shortcut:
         app._display(screen, ChopsUpdate(chops, [(y + row, x, x + columns) for row in rows], ends))  # noqa: SLF001  the way that updates of the compositor take
         return True
 
+    @property
+    def is_in_place(self) -> bool:
+        """Whether nothing was laid out anew since it was last painted here."""
+        return self._layout is not None and self._layout_now is self._layout
+
+    @property
+    def _layout_now(self) -> Mapping[Widget, tuple[Region, Region]]:
+        return self._widget.screen._compositor.visible_widgets  # noqa: SLF001  the same object until something is laid out anew
+
     def origin(self, height: int, columns: int) -> Offset | None:
         """Where the widget begins on the screen; `None` while anything lies over it."""
-        layout = self._widget.screen._compositor.visible_widgets  # noqa: SLF001  the same object until something is laid out anew
+        layout = self._layout_now
         if layout is not self._layout:
             self._layout, self._origin = layout, self._find_origin(layout, height, columns)
         return self._origin

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.dom import NoScreen
 from textual.filter import LineFilter, dim_style
 from textual.widget import Widget
 
@@ -41,6 +42,10 @@ _RECEDE = Recede()
 
 def filters_behind(widget: Widget, filters: Sequence[LineFilter]) -> Sequence[LineFilter]:
     """The filters of a widget; it recedes while a drawer lies over the part of the screen that it is in."""
-    if not widget.is_attached or not widget.screen.has_class(BEHIND):
+    try:
+        screen = widget.screen
+    except NoScreen:
+        return filters
+    if BEHIND not in screen.classes:
         return filters
     return [*filters, _RECEDE] if any(node.id == "middle" for node in widget.ancestors) else filters

@@ -106,10 +106,9 @@ class TurnFeed:
         self._page.restack(number)
         self._renderer.is_urgent = is_urgent
         try:
-            self._scroller.settle(self._page.top_of(number) + entry.take_changed())
+            self._scroller.settle_end(self._page.top_of(number) + entry.take_changed())
         finally:
             self._renderer.is_urgent = False
-        self._scroller.tell_below()
 
     def swap(self, turn: Turn, entry: ReplyEntry) -> None:
         """Put an entry in the place of the reply of a turn; the reader stays where they are."""

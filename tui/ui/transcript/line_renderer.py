@@ -66,8 +66,15 @@ class LineRenderer:
         self._base = base
         self._filters = filters
         self._ground = ground or Color(0, 0, 0)
-        self._styles: dict[str, Style] = {"": base}
+        self._styles: dict[str, Style] = {"": self._filtered(base)}
         self._bidi = bidi
+
+    def _filtered(self, style: Style) -> Style:
+        """A style as the filters leave it, which look at nothing else of a segment."""
+        segments = [Segment(" ", style)]
+        for line_filter in self._filters:
+            segments = line_filter.apply(segments, self._ground)
+        return segments[0].style or style
 
     def style(self, key: str) -> Style:
         """The style of a key as typesetting writes it: several joined by "+", a link's target last."""
@@ -81,8 +88,8 @@ class LineRenderer:
                 if part is not None:
                     style += part
             if len(self._styles) > 4096:  # every link is a key of its own
-                self._styles = {"": self._base}
-            self._styles[key] = style
+                self._styles = {"": self._styles[""]}
+            style = self._styles[key] = self._filtered(style)
         return style
 
     def strip(self, line: Line, width: int, marks: Sequence[Mark] = ()) -> Strip:
@@ -92,7 +99,7 @@ class LineRenderer:
         taken, room = line_width(shown), width - INDENT
         under = max(0, min(PROSE, room) - taken) if ground else 0
         runs = [*shown, (" " * under, ground), (" " * max(0, room - taken - under), "")]
-        base = self._base
+        base = self._styles[""]
         segments: list[Segment] = []
         text, style = " " * INDENT, base
         if BAR in marks:
@@ -112,8 +119,6 @@ class LineRenderer:
                 segments.append(Segment(text, style))
                 text, style = piece, own
         segments.append(Segment(text, style))
-        for line_filter in self._filters:
-            segments = line_filter.apply(segments, self._ground)
         strip = Strip(segments, INDENT + max(taken, room))
         return strip if strip.cell_length <= width else strip.crop(0, width)
 

@@ -15,6 +15,7 @@ from tui.page.picture import CANVAS, PICTURES, mark_of
 from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
 from tui.ui.terminal.picture import Placement
+from tui.ui.terminal.screen_diff import MOVE_ROWS
 from tui.ui.terminal.shortcut import Shortcut
 from tui.ui.transcript.line_renderer import BAR, INDENT, SIDE, LineRenderer, Mark
 from tui.ui.transcript.protocol import Overlay
@@ -46,7 +47,7 @@ class Renderer:
         self._look: object = None
         self._strips: dict[tuple[int, int], tuple[Line, tuple[Mark, ...], Strip]] = {}
         self._shown: list[Strip] = []
-        self._shown_top = 0
+        self._shown_top = self._columns = 0
         self._shortcut = Shortcut(widget)
 
     def set_palette(self, palette: Mapping[str, Style]) -> None:
@@ -78,6 +79,7 @@ class Renderer:
         if len(self._strips) > CACHED:
             self._strips.clear()
         top, columns = self._viewport.top_row, self._viewport.columns
+        self._columns = columns
         by, self._shown_top = top - self._shown_top, top
         unchanged = before[max(0, by) : max(0, since - self._shown_top + by)] if since > top and by >= 0 else []
         end = min(top + rows, max(self._page.total, top + len(unchanged)))
@@ -92,12 +94,33 @@ class Renderer:
         if rows_changed and not (self.is_urgent and self._shortcut.paint(rows_changed, shown, columns)):
             self._widget.refresh(*_regions_of(rows_changed, columns))
 
+    def repaint_end(self, since: int) -> bool:
+        """Paint the last rows from `since` on, where the page stands as it stood; `False` if there is more to it."""
+        first, shown = since - self._shown_top, self._shown
+        last = min(len(shown), self._page.total - self._shown_top)
+        if not 0 <= first <= last < first + MOVE_ROWS or not self.is_urgent or not self._shortcut.is_in_place:
+            return False
+        if any(overlay.has_marks for overlay in self._overlays) or self._look != self._look_now():
+            return False
+        if len(self._strips) > CACHED:
+            self._strips.clear()
+        columns, rows = self._columns, list[int]()
+        for row in range(first, last):
+            strip = self.strip_of(self._shown_top + row, columns)
+            if strip is not shown[row]:
+                shown[row] = strip
+                rows.append(row)
+        if rows and not self._shortcut.paint(rows, shown, columns):
+            self._widget.refresh(*_regions_of(rows, columns))
+        return True
+
     def lines(self, crop: Region) -> list[Strip]:
         """The painted rows in a region of the widget."""
         viewport = self._viewport
         if len(self._shown) != viewport.rows or self._look != self._look_now():
             self._renew_line_renderer()
-            self._shown_top, columns = viewport.top_row, viewport.columns
+            self._shown_top = viewport.top_row
+            self._columns = columns = viewport.columns
             self._shown = [self.strip_of(self._shown_top + row, columns) for row in range(viewport.rows)]
         strips = [self._shown[row] if row < len(self._shown) else _NO_STRIP for row in crop.line_range]
         left, right = crop.column_span

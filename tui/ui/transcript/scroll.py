@@ -59,6 +59,7 @@ class Scroller:
         self._place: Place | None = None
         self._bar = Bar(widget)
         self._is_placing = False
+        self._total = -1  # rows of the page when it was last put in its place
         self._idle: asyncio.TimerHandle | None = None
 
     def shift(self, count: int) -> None:
@@ -160,6 +161,13 @@ class Scroller:
         self.settle()
         self.tell_below()
 
+    def settle_end(self, since: int) -> None:
+        """The same where only the end has changed, from the row `since` on, and mostly in the rows that it has."""
+        is_still = self._place is None and self._page.total == self._total
+        if not (is_still and self._renderer.repaint_end(since)):
+            self.settle(since)
+            self.tell_below()
+
     def settle(self, since: int = 0) -> None:
         """Something changed: measure what shows, put the reader where they were, and repaint what differs.
 
@@ -185,6 +193,7 @@ class Scroller:
             page.cool(self.viewport.top_row, rows)
             if self.follow:
                 self._below.see_all()
+        self._total = page.total
 
     def _put(self, top: int) -> None:
         """Set the scroll position and its bar without a layout: nothing else depends on how high the page is."""
