@@ -278,6 +278,7 @@ async def look_at_the_turns(screen: Any) -> None:
         await screen.say(prompt)
         await screen.settled()
     await screen.say("/turns")
+    await screen.until(lambda: screen.text().count("■") == 2)
 
 
 async def cut_short(screen: Any) -> None:

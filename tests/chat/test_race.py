@@ -16,6 +16,7 @@ from tui.domain.error import ConfigError
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.page.race_lines import column_lines, race_lines, ranks
 from tui.page.stat_lines import plain
+from tui.page.tape_times import times_beside
 from tui.page.timeline import Timeline
 
 
@@ -134,6 +135,16 @@ def test_who_was_quickest_is_said_of_those_that_are_complete():
     assert [words for words, _ in ranks(turns)] == ["+8.2 s", "quickest", "", ""]
 
 
+def waiting():
+    timeline = Timeline()
+    timeline.head(0.1, {"sent": 0.0})
+    for number in range(8):
+        timeline.read(0.2 + number * 0.1, 10)
+        timeline.frame(0.2 + number * 0.1)
+        timeline.wrote(0.2 + number * 0.1, "text", 5)
+    return timeline
+
+
 def test_the_head_of_a_column_says_who_where_and_why_it_took_so_long():
     timeline = Timeline()
     timeline.head(0.1, {"sent": 0.0})
@@ -152,6 +163,8 @@ def test_the_head_of_a_column_says_who_where_and_why_it_took_so_long():
     narrow = [plain(line).rstrip() for line in make(26, rows=4)]
     assert narrow[0].split() == ["grok-4", "quickest"]
     assert narrow[3].startswith(" xAI · messages")
+    running = partial(column_lines, ("m", "e"), Turn(Prompt("hi"), model="m"), waiting(), 60, rows=4)
+    assert "8.8 s: 90 % waiting for more" in plain(running(now=8.8)[2]), "while nothing comes its time goes on"
     short = [plain(line).rstrip() for line in make(60, rows=2)]
     assert len(short) == 2
     assert short[0].startswith(" grok-4  ✓ first token 0.10 s · 1.3 s")
@@ -165,12 +178,21 @@ def test_two_tapes_that_are_alike_do_not_differ():
 def test_two_tapes_differ_in_words_in_frames_and_in_timing():
     other = [GOOD[0].replace("Hello", "Hello, I say"), GOOD[1].replace('"c"', '"d"'), *GOOD[3:]]
     found = {each.place.strip(): each for each in compare_tapes(taped(GOOD), taped(other, pace=0.2))}
-    assert "alike" in found["words"].second
+    assert found["words"].second.endswith("alike, 2 changes")
     assert (found["frames"].first, found["frames"].second) == ("6", "5")
-    assert "first at frame 1" in found
+    place = found["first at frame 1"]
+    assert (place.first, place.second) == ('content: "Hello"', '"Hello, I say"')
     assert (found["time: duration"].first, found["time: duration"].second) == ("0.80 s", "1.2 s")
     assert found["time: usual gap"].second == "0.20 s"
     assert "dialect" not in found
+
+
+def test_the_times_of_two_tapes_are_drawn_on_one_scale():
+    rows = [plain(line) for line in times_beside([("quick", taped(GOOD)), ("slow", taped(GOOD, pace=0.4))], 80)]
+    assert [row[:24].strip() for row in rows] == ["quick", "", "slow", ""]
+    assert rows[0].index("■") < 55 < rows[2].index("■") == 79
+    assert "0.80 s: " in rows[1]
+    assert "2.6 s: " in rows[3]
 
 
 def test_an_id_that_differs_is_no_difference():

@@ -4,10 +4,12 @@ import pytest
 
 from tests.ui.fake import Played
 from tests.ui.script import ending, tape, words
+from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, TapeEnd
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.page.line import width_of
-from tui.page.waterfall import heading, longest_gap, turn_line
+from tui.page.tape_times import timeline_of
+from tui.page.waterfall import heading, turn_line
 
 
 def slow(at):
@@ -21,12 +23,25 @@ async def test_the_turns_stand_on_one_scale_and_lead_to_their_wires(open_screen)
             await screen.say(prompt)
             await screen.settled()
         await screen.say("/turns")
-        text = screen.text()
-        late = next(row for row in text.splitlines() if "✓ Slow " in row)
-        assert "4.0 s" in late
+        await screen.until(lambda: screen.text().count("╍ 4.0 s ╍") == 2)
+        late = next(row for row in screen.text().splitlines() if "✓ Slow " in row)
+        assert "─ 9 s ─" in late
         await screen.press("up", "enter")
         await screen.until(lambda: screen.chat.panes.docked("wire") is not None)
         assert screen.chat.panes.docked("wire").turn is screen.turns[0]
+
+
+def test_what_keeps_a_connection_alive_breaks_no_silence_and_a_refused_attempt_is_a_part_of_the_time():
+    kept = tape(*words("One two three.", 0.3), *ending(4.3), prompt="Count")
+    kept.reads += [Read(1.0 + number / 2, b": keep-alive\n\n") for number in range(6)]
+    kept.reads.sort(key=lambda read: read.at)
+    kept.attempts = [
+        FailedAttempt(SentRequest("POST", "", {}, {}), Head(429, {}, 0.1), [], TapeEnd(5.0, "refused"), 2.0)
+    ]
+    (line,) = ["".join(text for text, _ in turn_line(Turn(Prompt("p")), 12.0, timeline_of(kept), 140))]
+    assert "✖╌╌" in line
+    assert "11.3 s" in line
+    assert "4.0 s" in line
 
 
 async def test_a_turn_fits_its_line(open_screen):
@@ -35,16 +50,16 @@ async def test_a_turn_fits_its_line(open_screen):
         await screen.settled()
         (turn,) = screen.turns
         for width in (50, 76, 96, 136, 190):
-            assert width_of(turn_line(turn, 5.0, 0.1, width)) <= width
+            for timeline in (None, timeline_of(screen.chat.conversation.replies.tape(turn))):
+                assert width_of(turn_line(turn, 5.0, timeline, width)) <= width
             assert width_of(heading(width)) <= width
-        assert longest_gap(screen.chat.conversation.replies.tape(turn).reads) > 3
 
 
 def test_what_was_waited_for_longer_has_the_longer_line():
     def line(latency, duration):
         turn = Turn(Prompt("p"), timing=Timing.from_record({"latency": latency, "duration": duration}))
         turn.end(TurnState.COMPLETE)
-        return "".join(text for text, _ in turn_line(turn, 13.0, 0.0, 120))
+        return "".join(text for text, _ in turn_line(turn, 13.0, None, 120))
 
     assert line(0.3, 4.3).count("─") < line(9.0, 13.0).count("─")
     assert line(9.0, 13.0).count("█") == pytest.approx(line(0.3, 4.3).count("█"), abs=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from difflib import SequenceMatcher
 from itertools import pairwise, zip_longest
 from statistics import median
@@ -46,7 +46,9 @@ def compare_tapes(first: Tape, second: Tape) -> list[Difference]:
         fold(tape, Turn(Prompt(""), id="tape", dialect=tape.dialect, model=tape.model)) for tape in (first, second)
     ]
     differences = [*_requests(first, second), *_replies(turns[0], turns[1])]
-    return [*differences, *_frames(first, second), *_times(first, second, turns[0], turns[1])]
+    volatile = _VOLATILE | ({"model"} if turns[0].answered_by != turns[1].answered_by else set())
+    frames = _frames(first, second, volatile)
+    return [*differences, *frames, *_times(first, second, turns[0], turns[1])]
 
 
 def difference_lines(differences: Sequence[Difference]) -> list[str]:
@@ -99,15 +101,14 @@ def _texts(name: str, one: str, other: str) -> Iterator[Difference]:
         return
     matcher = SequenceMatcher(None, words, words_2, autojunk=False)
     changes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
-    yield Difference(
-        name, f"{len(one):,} characters", f"{len(other):,}, {matcher.ratio():.0%} alike, {len(changes):,} changes"
-    )
+    count = "1 change" if len(changes) == 1 else f"{len(changes):,} changes"
+    yield Difference(name, f"{len(one):,} characters", f"{len(other):,}, {matcher.ratio():.0%} alike, {count}")
     for _, start, end, start_2, end_2 in changes[:_CHANGES]:
         at = len("".join(words[:start]))
         yield Difference(f"  at {at:,}", _cut("".join(words[start:end])), _cut("".join(words_2[start_2:end_2])))
 
 
-def _frames(first: Tape, second: Tape) -> Iterator[Difference]:
+def _frames(first: Tape, second: Tape, volatile: Set[str]) -> Iterator[Difference]:
     frames, frames_2 = _frames_of(first), _frames_of(second)
     yield from _told("frames", f"{len(frames):,}", f"{len(frames_2):,}")
     kinds, kinds_2 = (Counter(_kinds(tape, all_)) for tape, all_ in ((first, frames), (second, frames_2)))
@@ -115,11 +116,10 @@ def _frames(first: Tape, second: Tape) -> Iterator[Difference]:
         if kinds[kind] != kinds_2[kind]:
             yield Difference(f"  {kind}", f"{kinds[kind]:,}", f"{kinds_2[kind]:,}")
     for number, (frame, frame_2) in enumerate(zip_longest(frames, frames_2), 1):
-        one, other = (_stable(frame) if frame else None), (_stable(frame_2) if frame_2 else None)
+        one, other = (_stable(each, volatile) if each else None for each in (frame, frame_2))
         if one != other:
-            yield Difference(
-                f"first at frame {number:,}", _cut(frame.data if frame else ""), _cut(frame_2.data if frame_2 else "")
-            )
+            name, part, part_2 = _parting(one, other)
+            yield Difference(f"first at frame {number:,}", f"{name}{_shown(part)}", _shown(part_2))
             return
 
 
@@ -172,17 +172,32 @@ def _value(frame: Frame) -> Any:
         return frame.data
 
 
-def _stable(frame: Frame) -> Any:
+def _stable(frame: Frame, volatile: Set[str]) -> Any:
     """What a frame says, without what differs between any two replies."""
-    return frame.event, _without_ids(_value(frame))
+    value = _without(_value(frame), volatile)
+    return value if frame.event == "message" else {"event": frame.event, "data": value}
 
 
-def _without_ids(value: Any) -> Any:
+def _without(value: Any, volatile: Set[str]) -> Any:
     if isinstance(value, dict):
-        return {name: _without_ids(member) for name, member in value.items() if name not in _VOLATILE}
+        return {name: _without(member, volatile) for name, member in value.items() if name not in volatile}
     if isinstance(value, list):
-        return [_without_ids(member) for member in value]
+        return [_without(member, volatile) for member in value]
     return value
+
+
+def _parting(one: Any, other: Any, name: str = "") -> tuple[str, Any, Any]:
+    """The first part in which two values differ: its name as a lead, and what it is in each."""
+    names: Sequence[Any] = ()
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = [*one, *(each for each in other if each not in one)]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        names = range(len(one))
+    for each in names:
+        part, part_2 = (value.get(each) if isinstance(value, dict) else value[each] for value in (one, other))
+        if part != part_2:
+            return _parting(part, part_2, f"{each}: " if isinstance(each, str) else name)
+    return name, one, other
 
 
 def _told(place: str, first: str, second: str) -> Iterator[Difference]:

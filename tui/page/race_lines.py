@@ -103,7 +103,7 @@ def column_lines(
     lines: list[Line] = [[mark, *head], [mark, *drawn]]
     if rows > 2:
         lines += [
-            [mark, *(timeline.in_words(room) if now > 0 else [])],
+            [mark, *(timeline.in_words(room, None if turn.state.is_over else now) if now > 0 else [])],
             [mark, (_fitting(figures, room), "muted")],
         ]
     return lines

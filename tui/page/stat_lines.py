@@ -9,7 +9,7 @@ from tui.chat.stats import Stat, ninth
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.page.line import Line, pad, width_of
 
-_COLUMNS = ("turns", "first token", "p90", "duration", "rate", "in", "out", "cost", "endings")
+_COLUMNS = ("turns", "time", "first token", "p90", "duration", "rate", "in", "out", "cost", "endings")
 
 
 def stat_heading(width: int, *, has_day: bool = True, has_model: bool = True) -> Line:
@@ -22,12 +22,13 @@ def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool =
     """A row of the table."""
     cells = {
         "turns": f"{stat.turns:,}",
+        "time": describe_seconds(sum(stat.durations)) if stat.durations else "–",
         "first token": describe_seconds(median(stat.latencies)) if stat.latencies else "–",
         "p90": describe_seconds(ninth(stat.latencies)) if stat.latencies else "–",
         "duration": describe_seconds(median(stat.durations)) if stat.durations else "–",
         "rate": describe_rate(median(stat.rates)).removesuffix(" tok/s") + "/s" if stat.rates else "–",
-        "in": _count(stat.input),
-        "out": _count(stat.output),
+        "in": _count(stat.input) if stat.input or stat.output else "–",
+        "out": _count(stat.output) if stat.input or stat.output else "–",
         "cost": cost_words(stat),
         "endings": _endings(stat, _LEAST),
     }
@@ -37,7 +38,7 @@ def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool =
 def cost_words(stat: Stat) -> str:
     """The cost, marked where a part of it was worked out from a price list, or where a part is not known: it is more, then."""
     if not stat.has_cost:
-        return "unknown" if stat.unpriced else "–"
+        return "no price" if stat.unpriced else "–"
     mark = ("≥" if stat.unpriced else "") + ("~" if stat.estimated else "")
     return f"{mark}${stat.cost:,.4f}" if stat.cost < 1 else f"{mark}${stat.cost:,.2f}"
 
@@ -58,9 +59,19 @@ def _count(number: int) -> str:
     return f"{number / 1000:,.0f}k" if number < 10_000_000 else f"{number / 1_000_000:,.0f}M"
 
 
-_WIDTHS = {"turns": 6, "first token": 12, "p90": 9, "duration": 10, "rate": 9, "in": 8, "out": 8, "cost": 10}
+_WIDTHS = {
+    "turns": 6,
+    "time": 13,
+    "first token": 12,
+    "p90": 9,
+    "duration": 10,
+    "rate": 9,
+    "in": 8,
+    "out": 8,
+    "cost": 10,
+}
 _LEAST = 20
-_DROPPED = ("p90", "in", "rate", "out", "duration")
+_DROPPED = ("p90", "in", "rate", "out", "duration", "time")
 """What gives way first where there is no room."""
 
 

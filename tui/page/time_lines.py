@@ -215,7 +215,7 @@ def figure_line(timeline: Timeline, width: int) -> Line:
         if (gap := timeline.percentile(share)) is not None:
             parts.append((rank, f"{name} {describe_seconds(gap)}"))
     if parts:
-        parts.append((3, f"longest {describe_seconds(timeline.longest_gap)}"))
+        parts.append((3, f"longest {describe_seconds(timeline.longest_silence or timeline.longest_gap)}"))
     if characters := sum(timeline.characters):
         parts.append((2, f"{timeline.body_bytes / characters:.0f} B a character"))
     reads = "1 read" if timeline.reads == 1 else f"{timeline.reads:,} reads"

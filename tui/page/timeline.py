@@ -235,6 +235,11 @@ class Timeline:
         self._lengths.count()
         return self._lengths.longest
 
+    @property
+    def longest_silence(self) -> float:
+        """Seconds between two frames, at most: what only keeps the connection alive breaks none."""
+        return max((gap.length for gap in self.gaps), default=0.0)
+
     def percentile(self, share: float) -> float | None:
         """The length that so much of the gaps is at most; `None` where there are none."""
         return self._lengths.percentile(share)

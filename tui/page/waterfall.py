@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
-
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import rate_of
-from tui.domain.tape import Read
 from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, TurnState
 from tui.page.line import Line, cut, pad
+from tui.page.time_lines import time_line
+from tui.page.timeline import Timeline
 
 MARKS = {
     TurnState.COMPLETE: ("✓", "success"),
@@ -24,31 +22,36 @@ COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 12), ("cost", 9))
 """The figures and their widths; from the right end on they give way where there is no room."""
 
 
-def longest_gap(reads: Iterable[Read]) -> float:
-    """Seconds between two reads, at most."""
-    return max((after.at - before.at for before, after in pairwise(reads)), default=0.0)
-
-
 def heading(width: int) -> Line:
     """The names of the columns."""
     figures, room = _figures(width)
     named = "".join(pad(name, columns, right=True) for name, columns in COLUMNS[:figures])
     return [
         (pad("    prompt", width - room - len(named)), "muted"),
-        (pad("  waiting ─ writing █", room), "muted"),
+        (pad("  waiting ─ writing █ silence ╍", room), "muted"),
         (named, "muted"),
     ]
 
 
-def turn_line(turn: Turn, most: float, gap: float, width: int) -> Line:
-    """A turn as a line: its ending and prompt, its time as a bar on a scale that ends at `most` seconds, figures."""
+def lasted(turn: Turn, timeline: Timeline | None) -> float:
+    """Seconds from the first attempt to the end, as far as that is known."""
+    return (timeline.span if timeline is not None else 0.0) or turn.timing.duration or 0.0
+
+
+def turn_line(turn: Turn, most: float, timeline: Timeline | None, width: int) -> Line:
+    """A turn as a line: its ending and prompt, its time on a scale that ends at `most` seconds, figures.
+
+    Without its timeline, which takes reading its tape, the time is a plain bar.
+    """
     figures, room = _figures(width)
     timing, usage = turn.timing, turn.usage
+    whole = lasted(turn, timeline)
+    gap = timeline.longest_silence if timeline is not None else 0.0
     speed = rate_of(turn)
     cost = None if usage is None else usage.cost_usd if usage.cost_usd is not None else usage.estimated_usd
     values = (
         describe_seconds(timing.latency) if timing.latency is not None else "",
-        describe_seconds(timing.duration) if timing.duration is not None else "",
+        describe_seconds(whole) if whole else "",
         describe_seconds(gap) if gap else "",
         describe_rate(speed[0], is_exact=speed[1]) if speed is not None else "",
         f"${cost:.4f}" if cost is not None else "",
@@ -68,7 +71,8 @@ def turn_line(turn: Turn, most: float, gap: float, width: int) -> Line:
         case Summary():
             prompt = "↳ a summary"
     words = pad(cut(" ".join(prompt.split()), width - room - used - 5), width - room - used - 4)
-    return [(f"{mark} ", key), (words, ""), ("  ", ""), *_bar(turn, most, room), *cells]
+    drawn = time_line(timeline, room, now=most) if timeline is not None and timeline.span else _bar(turn, most, room)
+    return [(f"{mark} ", key), (words, ""), ("  ", ""), *drawn, *cells]
 
 
 def _figures(width: int) -> tuple[int, int]:

@@ -135,7 +135,7 @@ class WireList:
         if odd := self.log.odd.count:
             left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"
-        longest = self.log.timeline.longest_gap
+        longest = self.log.timeline.longest_silence
         gap = f"longest gap {describe_seconds(longest)}  "
         has_room = width_of(left) + len(gap) + len(words) + 2 <= width
         return left, [((gap if has_room and longest else "") + words, "muted")]

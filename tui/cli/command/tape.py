@@ -6,12 +6,14 @@ import argparse
 import sys
 from contextlib import closing
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from tui.cli.opening import (
     open_saved,
     tell_notes,
     tell_once,
+    write_utf8,
 )
 from tui.cli.option import Commands
 from tui.domain.export_word import EXPORT_FORMS
@@ -107,11 +109,19 @@ def tape_check(args: argparse.Namespace) -> int:
 def tape_diff(args: argparse.Namespace) -> int:
     """`rillet tape diff`: two exchanges compared; 1 where they differ."""
     from tui.chat.tape_diff import compare_tapes, difference_lines
+    from tui.page.stat_lines import plain
+    from tui.page.tape_times import times_beside
     from tui.wire.printable import printable_line
 
-    differences = compare_tapes(open_tape(args, args.first), open_tape(args, args.second))
+    named = [(words, open_tape(args, words)) for words in (args.first, args.second)]
+    differences = compare_tapes(named[0][1], named[1][1])
     for line in difference_lines(differences):
         print(printable_line(line))
+    if any(each.place.startswith("time") for each in differences):
+        write_utf8()
+        print()
+        for times in times_beside(named, max(80, get_terminal_size((100, 24)).columns)):
+            print(printable_line(plain(times)))
     return 1 if differences else 0
 
 

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from tui.chat.stats import By, Stat, count_up, total
 from tui.domain.error import StoreError
+from tui.domain.quantity import describe_seconds
 from tui.page.line import Line
 from tui.page.stat_lines import cost_words, stat_heading, stat_line
 from tui.store.figures import read_figures
@@ -69,7 +70,8 @@ class StatsPane(Pane):
         self.rows.show(rows, cursor=0)
         whole = total(rows)
         turns = "1 turn" if whole.turns == 1 else f"{whole.turns:,} turns"
-        words = f"{turns} · cost {cost_words(whole)}" if rows else ""
+        cost = cost_words(whole) if whole.has_cost or not whole.unpriced else "price unknown"
+        words = f"{turns} in {describe_seconds(sum(whole.durations))} · {cost}" if rows else ""
         self.heading.tell([(self.title_words, "title")], [(words, "muted")])
         self._columns.refresh()
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from textual import on
 from textual.app import ComposeResult
+from textual.timer import Timer
 
-from tui.chat.replies import reads_of
 from tui.domain.error import RilletError
 from tui.domain.turn import Turn
 from tui.page.line import Line
-from tui.page.waterfall import heading, longest_gap, turn_line
+from tui.page.timeline import Timeline
+from tui.page.waterfall import heading, lasted, turn_line
+from tui.page.wire_list import log_of
+from tui.page.wire_log import WireLog
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.pane import Pane
 from tui.ui.transcript import ShowOrigin
 from tui.ui.widgets.list_view import ListView, RowChosen
+
+READ_EVERY = 1 / 30
+BUDGET = 0.008
+"""Seconds between two times at which tapes are read on, and how long each takes at most."""
 
 
 class _Columns(Lines):
@@ -44,7 +53,9 @@ class WaterfallPane(Pane):
         self._chat = chat
         self.rows = ListView(self._paint, empty="nothing was asked yet")
         self._most = 0.0
-        self._gaps: dict[str, float] = {}
+        self._timelines: dict[str, Timeline | None] = {}
+        self._unread: dict[str, tuple[Turn, WireLog]] = {}
+        self._timer: Timer | None = None
 
     def content(self) -> ComposeResult:
         """The names of the columns, and the turns."""
@@ -58,18 +69,30 @@ class WaterfallPane(Pane):
         self.rows.show(turns, cursor=len(turns) - 1)
 
     def _paint(self, turn: Turn, width: int) -> Line:
-        return turn_line(turn, self._most, self._gap_of(turn), width)
+        if turn.state.is_over and turn.id not in self._timelines:
+            self._timelines[turn.id] = None
+            self._unread[turn.id] = turn, log_of(self._chat.conversation.replies, turn)
+            if self._timer is None:
+                self._timer = self.set_interval(READ_EVERY, self._read)
+        return turn_line(turn, self._most, self._timelines.get(turn.id), width)
 
-    def _gap_of(self, turn: Turn) -> float:
-        """The longest gap of a turn, from its tape; read when the turn is first seen."""
-        if not turn.state.is_over:
-            return 0.0
-        if turn.id not in self._gaps:
+    def _read(self) -> None:
+        """Read for a moment in the tapes of the turns that were seen, one after the other."""
+        until = perf_counter() + BUDGET
+        while self._unread and (left := until - perf_counter()) > 0:
+            turn, log = next(iter(self._unread.values()))
             try:
-                self._gaps[turn.id] = longest_gap(reads_of(self._chat.conversation.replies, turn))
+                if not log.advance(left, is_over=True):
+                    break
+                self._timelines[turn.id] = log.timeline
+                self._most = max(self._most, lasted(turn, log.timeline))
             except RilletError:
-                self._gaps[turn.id] = 0.0
-        return self._gaps[turn.id]
+                pass  # it was not recorded: a plain bar says what is known
+            del self._unread[turn.id]
+        self.rows.refresh()
+        if not self._unread and self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
     @on(RowChosen)
     async def show_wire(self, notice: RowChosen) -> None:
