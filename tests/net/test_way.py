@@ -18,7 +18,9 @@ from tests.server.good import say
 from tests.server.scenario import stream
 from tui.domain.endpoint import Endpoint, Secret, Source, Way
 from tui.domain.error import ConfigError, ConnectError, KeyMissingError
+from tui.net.certificate import trust_of
 from tui.net.client import Client
+from tui.net.fault import _trust_hint
 from tui.net.key import find_headers
 from tui.net.model_list import fetch_models
 from tui.store.endpoint_setting import merge_endpoints
@@ -180,6 +182,7 @@ def tls_server(pki, *, asks: bool) -> FaultServer:
     if asks:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(pki / "ca.pem")
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the authority says nothing of its use
     return FaultServer(tls=context)
 
 
@@ -188,6 +191,7 @@ def way(pki, certificate="", private_key="", authority="ca.pem"):
 
 
 async def test_an_authority_of_ones_own_is_trusted_at_its_endpoint_only(client, pki):
+    assert not trust_of(way(pki)).verify_flags & ssl.VERIFY_X509_STRICT, "one without key usage counts in every Python"
     with tls_server(pki, asks=False) as server:
         assert (await ask(client, endpoint_at(server.url("ok"), way=way(pki)))).text == TEXT
         outcome = await ask(client, endpoint_at(server.url("ok")))
@@ -195,6 +199,11 @@ async def test_an_authority_of_ones_own_is_trusted_at_its_endpoint_only(client, 
         assert "ca_file" in outcome.error.hint
         outcome = await ask(client, endpoint_at(server.url("ok"), way=way(pki, authority="stranger.pem")))
         assert "nobody this machine trusts has signed it" in outcome.error.message
+
+
+@pytest.mark.parametrize(("code", "words"), [(19, "SSL_CERT_FILE"), (92, "ca_file"), (62, "address")])
+def test_what_is_advised_fits_what_is_wrong_with_a_certificate(code, words):
+    assert words in _trust_hint(code)
 
 
 @pytest.mark.parametrize("names", [("me.pem", "me.key"), ("both.pem", "")])
@@ -210,6 +219,7 @@ def strict_port(pki):
     context.load_cert_chain(pki / "server.pem", pki / "server.key")
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(pki / "ca.pem")
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:

@@ -30,6 +30,7 @@ _AGAIN = "Try again."
 _PROXY_HINT = "Check HTTPS_PROXY and HTTP_PROXY, or unset them."
 _UNTRUSTED = (18, 19, 20, 21)  # the numbers are OpenSSL's: X509_V_ERR_…
 _EXPIRED, _NOT_YET_VALID = 10, 9
+_FORM = range(80, 94)  # what is wrong with its form alone, which Python looks at from 3.13 on
 _WRONG_HOST = (62, 64)  # name, address
 
 
@@ -143,9 +144,7 @@ def _tls_error(cause: ssl.SSLError, host: str, proxy: str) -> ConnectError:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return ConnectError(
             f"The certificate of {host} is refused: {_certificate_fault(cause, host)}.",
-            "If you trust it, name its file: ca_file for this endpoint, or SSL_CERT_FILE for all."
-            if cause.verify_code in _UNTRUSTED
-            else "Is the address right?",
+            _trust_hint(cause.verify_code),
         )
     reason = (cause.reason or "").replace("_", " ").lower()
     if "wrong version number" in reason or "http request" in reason or "record layer" in reason:
@@ -165,6 +164,14 @@ def _own_certificate_fault(reason: str) -> str:
     if "alert certificate expired" in reason:
         return "says that your certificate has expired"
     return "refuses your certificate" if "alert" in reason and "certificate" in reason else ""
+
+
+def _trust_hint(code: int) -> str:
+    if code in _UNTRUSTED:
+        return "If you trust it, name its file: ca_file for this endpoint, or SSL_CERT_FILE for all."
+    if code in _FORM:
+        return "If you trust the authority that signed it, name its file for this endpoint: ca_file."
+    return "Is the address right?"
 
 
 def _certificate_fault(cause: ssl.SSLCertVerificationError, host: str) -> str:
