@@ -93,7 +93,18 @@ async def test_an_endpoint_that_was_asked_too_much_is_asked_again_and_loses_no_d
 
     monkeypatch.setattr("tui.net.dialect_probe._answer", answer)
     endpoint = EndpointForm(address=server.url("ok"), name="lab").endpoint(Settings())
-    assert await spoken_dialects(program.client, endpoint, None) == ["chat", "responses"]
+    assert await spoken_dialects(program.client, endpoint, None) == (("chat", "responses"), ())
+
+
+async def test_an_endpoint_that_never_tells_because_it_is_asked_too_much_loses_no_dialect(program, server, monkeypatch):
+    async def answer(client, endpoint, key, place, name, *, seconds):
+        return {"chat": False, "responses": 0.001, "messages": True}[name]
+
+    monkeypatch.setattr("tui.net.dialect_probe._answer", answer)
+    form = EndpointForm(address=server.url("ok"), name="lab", dialect="responses")
+    told = await ask_about(program, form)
+    assert (told.dialects, told.dialect) == (("messages", "responses"), "responses"), "what was written stays"
+    assert "speaks messages (is asked too much to tell of responses)" in told.words
 
 
 @pytest.mark.parametrize(("told", "seconds"), [({}, 0.5), ({"Retry-After": "1"}, 1.0), ({"retry-after": "600"}, 2.0)])

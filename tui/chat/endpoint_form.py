@@ -119,7 +119,7 @@ def name_for(host: str, taken: Collection[str]) -> str:
 async def ask_about(program: Program, form: EndpointForm) -> EndpointForm:
     """What an endpoint tells of itself: the dialects it speaks and the models it lists. What was written stays."""
     from tui.net.address import host_of
-    from tui.net.dialect_probe import spoken_dialects, vendor_dialect
+    from tui.net.dialect_probe import Spoken, spoken_dialects, vendor_dialect
     from tui.net.model_list import fetch_models
 
     try:
@@ -137,10 +137,12 @@ async def ask_about(program: Program, form: EndpointForm) -> EndpointForm:
             return replace(form, words=f"{host} {what}", is_wrong=True)
         models, problem = (), error.in_full
     own = vendor_dialect(endpoint.base_url)
-    dialects = [own] if own else await spoken_dialects(program.client, endpoint, key)
+    certain, untold = Spoken((own,)) if own else await spoken_dialects(program.client, endpoint, key)
+    dialects = (*certain, *untold)
     if not dialects and not models:
         return replace(form, words=problem or f"{host} speaks no dialect that rillet knows", is_wrong=True)
-    speaks = f"speaks {', '.join(dialects)}" if dialects else "does not say what it speaks"
+    speaks = f"speaks {', '.join(certain)}" if certain else "does not say what it speaks"
+    speaks += f" (is asked too much to tell of {', '.join(untold)})" if untold and certain else ""
     lists = (
         f"lists {len(models)} {'model' if len(models) == 1 else 'models'}" if models else f"lists no models: {problem}"
     )
@@ -149,7 +151,7 @@ async def ask_about(program: Program, form: EndpointForm) -> EndpointForm:
         dialect=form.dialect if form.dialect in dialects else dialects[0] if dialects else form.dialect,
         model=form.model if form.model in models or not models else models[0],
         models=models,
-        dialects=tuple(dialects),
+        dialects=dialects,
         words=f"{host} {speaks} and {lists}",
         is_wrong=False,
     )

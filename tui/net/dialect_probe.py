@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
@@ -26,42 +27,50 @@ _OWN: dict[str, DialectName] = {"xai": "responses", "openai": "responses", "anth
 """What the vendors speak best; they are not asked."""
 
 
+class Spoken(NamedTuple):
+    """Dialects, Chat Completions first: those that are spoken, and those of which an endpoint that is asked too much does not tell."""
+
+    certain: tuple[DialectName, ...]
+    untold: tuple[DialectName, ...] = ()
+
+
 def vendor_dialect(base_url: str) -> DialectName | None:
     """The dialect of a vendor's own endpoint; `None` for others."""
     return _OWN.get(vendor_of(base_url))
 
 
-async def spoken_dialects(
-    client: Client, endpoint: Endpoint, key: Secret | None, *, seconds: float = 5.0
-) -> list[DialectName]:
-    """The dialects that are spoken at an endpoint, Chat Completions first; none where nobody answers or a key is wanted.
+async def spoken_dialects(client: Client, endpoint: Endpoint, key: Secret | None, *, seconds: float = 5.0) -> Spoken:
+    """The dialects that are spoken at an endpoint; none where nobody answers or a key is wanted.
 
     One that wants a key before it looks at the path does not tell.
     """
     url = check_base_url(endpoint.base_url, allow_http=endpoint.allow_http or bool(endpoint.way.socket))
     place_before = client.places.get(url)
+    untold: tuple[DialectName, ...] = ()
     for place in (place_before,) if place_before else places_of(url):
         answers = await asyncio.gather(
             *(_is_spoken(client, endpoint, key, place, name, seconds=seconds) for name in DIALECT_NAMES)
         )
-        if spoken := [name for name, is_spoken in zip(DIALECT_NAMES, answers, strict=True) if is_spoken]:
-            return spoken
-    return []
+        told = dict(zip(DIALECT_NAMES, answers, strict=True))
+        untold = untold or tuple(name for name, is_spoken in told.items() if is_spoken is None)
+        if spoken := tuple(name for name, is_spoken in told.items() if is_spoken):
+            return Spoken(spoken, tuple(name for name, is_spoken in told.items() if is_spoken is None))
+    return Spoken((), untold)
 
 
 async def _is_spoken(
     client: Client, endpoint: Endpoint, key: Secret | None, place: str, name: DialectName, *, seconds: float
-) -> bool:
+) -> bool | None:
     """Whether a place answers an empty request of a dialect as one that it knows: refused, but not for its path.
 
-    One that was asked too much at once has not told: it is asked again.
+    One that was asked too much at once has not told: it is asked again, and at last `None` says that it never did.
     """
     for _ in range(_TRIES):
         answer = await _answer(client, endpoint, key, place, name, seconds=seconds)
         if isinstance(answer, bool):
             return answer
         await asyncio.sleep(answer)
-    return False
+    return None
 
 
 async def _answer(
