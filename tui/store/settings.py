@@ -114,11 +114,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         system: The system prompt.
         max_tokens: The most tokens of a reply.
         temperature: 0 to 2.
-        theme: The name of a theme; `auto`, and where it is empty, follows the terminal.
+        theme: The colours, by the name of a theme; `auto`, and where it is empty, light or dark as the terminal is.
         send_key: `enter` sends and ctrl+j breaks the line, or `ctrl+enter` sends and enter breaks it.
         mouse: Whether the mouse is used.
         reduced_motion: Whether the figures of a running turn change every few seconds only; nothing else moves.
-        notify: Whether rillet calls when a reply is ready or a call waits, and its window is not in focus.
+        notify: Whether rillet calls, by a bell, a notification and the window's title, when a reply is ready or a call waits
+            and its window is not in focus.
         bidi: Who puts text that runs from right to left in the order it is seen in: `auto` asks what the terminal is, `visual`
             is rillet, `runs` a terminal that does it itself, `words` one that turns single words (kitty), `off` nobody.
         roots: Directories the tools may read; absolute, or from `~`.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
+
+_IN_SENTENCE = 100
+"""How badly an item fits of which the word only is said."""
 
 FAR = 1000
 """How badly a text fits, at least, in which a word that was typed does not stand, but only its letters do."""
@@ -35,24 +39,47 @@ def fit(words: str, text: str) -> int | None:
     return total
 
 
-def best_in_columns(words: str, items: Iterable[Item], columns_of: Callable[[Item], Sequence[str]]) -> Sequence[Item]:
-    """The items that fit, best first: each word in one of an item's columns, and none across two."""
+def best_in_columns(
+    words: str,
+    items: Iterable[Item],
+    columns_of: Callable[[Item], Sequence[str]],
+    sentences_of: Callable[[Item], Sequence[str]] = lambda _item: (),
+) -> Sequence[Item]:
+    """The items that fit, best first: each word in one of an item's columns, and none across two.
+
+    Args:
+        words: What was typed.
+        items: All of them.
+        columns_of: Names, in which letters may be left out where no item has the words as they stand.
+        sentences_of: What is said of an item: a word must begin as it was typed.
+    """
     if not words.strip():
         return list(items)
     scored: list[tuple[int, int, Item]] = []
     for number, item in enumerate(items):
-        columns = columns_of(item)
-        fits = [[score for text in columns if (score := fit(word, text)) is not None] for word in words.split()]
-        if all(fits):
-            scored.append((sum(map(min, fits)), number, item))
-    return [item for _, _, item in sorted(scored, key=lambda row: row[:2])]
+        columns, sentences = columns_of(item), [f" {text.lower()}" for text in sentences_of(item)]
+        total = 0
+        for word in words.split():
+            scores = [score for text in columns if (score := fit(word, text)) is not None]
+            scores += [_IN_SENTENCE for text in sentences if re.search(rf"\W{re.escape(word.lower())}", text)]
+            if not scores:
+                break
+            total += min(scores)
+        else:
+            scored.append((total, number, item))
+    return _ranked(scored)
 
 
 def best(words: str, items: Iterable[Item], text_of: Callable[[Item], str]) -> Sequence[Item]:
     """The items that fit, best first; all of them in their order where nothing was typed."""
     if not words.strip():
         return list(items)
-    scored = [
-        (score, number, item) for number, item in enumerate(items) if (score := fit(words, text_of(item))) is not None
-    ]
-    return [item for _, _, item in sorted(scored, key=lambda row: row[:2])]
+    return _ranked(
+        [(score, number, item) for number, item in enumerate(items) if (score := fit(words, text_of(item))) is not None]
+    )
+
+
+def _ranked(scored: Sequence[tuple[int, int, Item]]) -> Sequence[Item]:
+    """The best first; those that fit by their letters alone where there are no others."""
+    near = [row for row in scored if row[0] < FAR]
+    return [item for _, _, item in sorted(near or scored, key=lambda row: row[:2])]

@@ -132,7 +132,7 @@ class SettingsPane(Pane):
         self.rows.display = True
         typed = self.field.value
         if typed.strip():
-            matches = best_in_columns(typed, self._rows, lambda row: (row.name, row.about))
+            matches = best_in_columns(typed, self._rows, lambda row: (row.name,), lambda row: (row.about,))
             items: Sequence[Item] = matches
         else:
             items = self._grouped()
