@@ -167,11 +167,12 @@ async def test_at_the_end_of_patience_a_key_decides(open_screen):
     async with open_screen([TextDelta("a"), ask, ask, *reply("b")]) as screen:
         await screen.say("Hi")
         await screen.until(lambda: "nothing new for" in screen.text())
-        await screen.press("w")
+        await screen.type("wrk")
+        assert (screen.chat.composer.text, answers) == ("wrk", []), "who writes a prompt decides nothing"
+        await screen.press("alt+w")
         await screen.until(lambda: len(answers) == 1)
         await screen.until(lambda: "nothing new for" in screen.text())
-        assert screen.chat.composer.text == ""
-        await screen.press("k")
+        await screen.press("alt+k")
         await screen.settled()
         assert answers == [True, False]
 

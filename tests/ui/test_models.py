@@ -253,8 +253,8 @@ async def test_who_types_where_the_built_in_model_is_offered_writes_a_prompt_and
         await screen.chat.panes.show_over("install")
         pane = screen.chat.over
         monkeypatch.setattr(pane, "action_install", lambda: pytest.fail("it was fetched"))
-        await screen.press(*"hello")
-        assert screen.chat.composer.text == "hello"
+        await screen.press(*"kiss")
+        assert screen.chat.composer.text == "kiss"
         await screen.press("escape")
         assert screen.chat.over is None
-        assert screen.chat.composer.text == "hello"
+        assert screen.chat.composer.text == "kiss"

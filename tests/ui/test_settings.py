@@ -142,7 +142,7 @@ async def test_a_stranger_types_a_key_and_asks_and_it_is_seen_nowhere(file):
         async with opened as screen:
             await screen.say("/local")
             await screen.until(lambda: "types a key for xAI" in screen.text())
-            await screen.press("k")
+            await screen.press("ctrl+k")
             await screen.until(lambda: "A key for xAI" in screen.text())
             await screen.type(KEY)
             assert "•" * len(KEY) in screen.text()

@@ -27,7 +27,6 @@ from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.transcript.earlier import AT_ONCE, FEWEST
 from tui.ui.transcript.later import Rest
-from tui.ui.widgets.status import QUIET_OFFERS
 
 GROWN = 4000
 """Tokens from which on it matters how much a model can read."""
@@ -57,9 +56,6 @@ class TurnController:
             "chat.branch_before": lambda: self._other_branch(-1),
             "chat.wait": wait_on,
             "chat.keep": keep_partial,
-            "offer.wait": wait_on,
-            "offer.retry": self.try_again,
-            "offer.keep": keep_partial,
         }
 
     @property
@@ -153,12 +149,10 @@ class TurnController:
         """Nothing came for as long as it should: ask whether to wait on."""
         what = "no answer" if notice.phase == "first_byte" else "nothing new"
         self._stage.status.ask_whether_to_wait(f"{what} for {describe_seconds(notice.seconds)}:")
-        self._stage.composer.offers = frozenset(QUIET_OFFERS)
 
     def take_question_back(self, _notice: TurnResumed) -> None:
         """The question is settled."""
         self._stage.status.ask_whether_to_wait("")
-        self._stage.composer.offers = frozenset()
 
     # -- what is shown ------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ TICK = 0.5
 CALM_TICK = 5.0
 """The same for those whom a line that changes all the time disturbs, or whose screen reader would read it out."""
 
-QUIET_OFFERS = ("offer.wait", "offer.retry", "offer.keep")
+QUIET_OFFERS = ("chat.wait", "chat.retry", "chat.keep")
 """What single keys do at the end of patience, while nothing is written."""
 
 

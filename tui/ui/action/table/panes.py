@@ -232,6 +232,6 @@ PANES: tuple[Action, ...] = (
     Action("waiting.again", "read the settings again", "again", "enter,f5", "answer('again')"),
     Action("waiting.forget", "forget the choice that cannot be used", "forget", "f8", "answer('forget')"),
     Action("waiting.quit", "quit", "quit", "ctrl+q,ctrl+c,escape", "answer('quit')", is_priority=True),
-    Action("install.key", "type a key for xAI, hidden", "key", "k", "key"),
+    Action("install.key", "type a key for xAI, hidden", "key", "ctrl+k,alt+k", "key"),
     Action("install.begin", "install the built-in model", "install", "enter", "install"),
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from tui.ui.action.action import Action, Need
-
-_RUNNING, _TURN = (Need.RUNNING,), (Need.TURN,)
+from tui.ui.action.action import Action
 
 WRITING: tuple[Action, ...] = (
     Action("composer.send", "send; while a reply streams, queue", "send", "enter,ctrl+enter", "send"),
@@ -115,10 +113,7 @@ WRITING: tuple[Action, ...] = (
     Action(
         "composer.delete_to_end", "delete to the end of the line", "delete to end", "ctrl+k", "delete_to_end_of_line"
     ),
-    # -- offers: what single keys do while nothing is written ----------------------------------------------------
-    Action("offer.wait", "wait on for a reply that is late", "wait", "w", needs=_RUNNING),
-    Action("offer.retry", "ask again instead of waiting", "retry", "r", needs=_TURN),
-    Action("offer.keep", "stop waiting, and keep what came", "keep", "k", needs=_RUNNING),
+    # -- offers: what a key that is no letter does while nothing is written ----------------------------------------------------
     Action("offer.send_queued", "send the first of the prompts that were kept", "send queued", "enter"),
     Action("offer.try_1", "take the first prompt to try", "try"),
     Action("offer.try_2", "take the second prompt to try", "try"),
