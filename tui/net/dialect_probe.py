@@ -51,10 +51,10 @@ async def spoken_dialects(client: Client, endpoint: Endpoint, key: Secret | None
         answers = await asyncio.gather(
             *(_is_spoken(client, endpoint, key, place, name, seconds=seconds) for name in DIALECT_NAMES)
         )
-        told = dict(zip(DIALECT_NAMES, answers, strict=True))
-        untold = untold or tuple(name for name, is_spoken in told.items() if is_spoken is None)
-        if spoken := tuple(name for name, is_spoken in told.items() if is_spoken):
-            return Spoken(spoken, tuple(name for name, is_spoken in told.items() if is_spoken is None))
+        is_spoken_by = dict(zip(DIALECT_NAMES, answers, strict=True))
+        untold = untold or tuple(name for name, is_spoken in is_spoken_by.items() if is_spoken is None)
+        if spoken := tuple(name for name, is_spoken in is_spoken_by.items() if is_spoken):
+            return Spoken(spoken, tuple(name for name, is_spoken in is_spoken_by.items() if is_spoken is None))
     return Spoken((), untold)
 
 
