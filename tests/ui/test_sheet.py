@@ -12,7 +12,10 @@ async def test_what_is_written_in_the_sheet_is_asked_from_the_next_turn_on(open_
         await screen.press("f2")
         await screen.until(lambda: "system prompt" in screen.text())
         assert "max turns" not in screen.text() or "seed" not in screen.text(), "only what the dialect takes"
-        await screen.press("down", "down", "down")
+        await screen.type("Be a cat")
+        await screen.press("down")
+        assert screen.chat.conversation.sheet.system == "Be a cat", "what is written is kept, whatever key leaves it"
+        await screen.press("down", "down")
         await screen.type("low")
         await screen.press("enter")
         await screen.type("0.3")
@@ -54,8 +57,18 @@ async def test_a_value_that_cannot_be_is_told_and_not_taken(open_screen):
 async def test_a_key_leaves_a_value_to_the_endpoint_again(open_screen):
     async with open_screen(size=(110, 32)) as screen:
         screen.chat.conversation.session.set_options(temperature=0.5)
+        screen.chat.conversation.session.set_system("Be a\ncat")
         await screen.press("f2", "down", "down", "down", "down", "f8")
         assert screen.chat.conversation.sheet.options == Options()
+        assert screen.chat.conversation.sheet.system == "Be a\ncat", "to pass a row changes nothing"
+        await screen.press("up", "up", "up", "up", "f8")
+        assert screen.chat.conversation.sheet.system == ""
+        await screen.type("/nothing to do with grok")
+        await screen.press("ctrl+u", "down")
+        await screen.type("mini")
+        await screen.press("enter")
+        await screen.until(lambda: screen.chat.over is not None and screen.chat.over.name_in_dock == "models")
+        assert screen.chat.over.field.value == "mini", "what is typed on a row that opens a list narrows it"
 
 
 async def test_the_same_is_done_by_commands_and_a_sheet_is_kept_as_a_preset(open_screen):

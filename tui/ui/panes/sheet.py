@@ -27,7 +27,7 @@ from tui.wire.printable import printable_line
 
 
 class Row(Struct, frozen=True):
-    """One row: `opens` names the action that changes it; without one it is written here, by `keep`."""
+    """One row: `keep` takes what is written here; `opens` names the action that changes it where nothing is."""
 
     name: str
     about: str
@@ -75,9 +75,9 @@ class SheetPane(Pane):
     def _sheet(self) -> list[Row]:
         talk = self._chat.conversation
         usual, endpoint = self._chat.program.endpoints[talk.sheet.endpoint], talk.sheet.asked
-        dialects = ", ".join(DIALECT_NAMES)
+        dialects, about_system = ", ".join(DIALECT_NAMES), "what the model is told first; Enter writes a longer one"
         rows = [
-            Row("system prompt", "what the model is told first", lambda: talk.sheet.system, opens="chat.system"),
+            Row("system prompt", about_system, lambda: talk.sheet.system, keep=self._keep_system, opens="chat.system"),
             Row("model", f"at {place(endpoint)}", lambda: talk.sheet.model, opens="chat.models"),
             Row("dialect", dialects, lambda: talk.sheet.dialect or "", lambda: usual.dialect, self._keep_dialect),
         ]
@@ -124,6 +124,9 @@ class SheetPane(Pane):
 
     # -- keeping ------------------------------------------------------------------------------------------
 
+    def _keep_system(self, text: str) -> None:
+        self._chat.conversation.session.set_system(text)
+
     def _keep_dialect(self, text: str) -> None:
         if text and not is_dialect(text):
             raise RilletError(f"there is no dialect “{text}”", f"There are: {', '.join(DIALECT_NAMES)}.")
@@ -160,7 +163,7 @@ class SheetPane(Pane):
         """Keep what is written; whether it could be."""
         row = self._row
         text = self.field.value.strip()
-        if row is None or row.keep is None or text == row.value():
+        if row is None or row.keep is None or text == row.value() or not (text or self._is_filled(row)):
             return True
         try:
             row.keep("" if text.lower() == "off" else text)
@@ -180,7 +183,7 @@ class SheetPane(Pane):
 
     def _take(self, row: Row) -> None:
         self._row = row
-        self.field.value = printable_line(row.value()) if row.keep is not None else ""
+        self.field.value = printable_line(row.value()) if self._is_filled(row) else ""
         self.field.cursor_position = len(self.field.value)
 
     def _hear(self, notice: RowNotice) -> None:
@@ -195,14 +198,24 @@ class SheetPane(Pane):
         self.rows.refresh()
         self._take(row)
 
-    async def _go(self, action_id: str) -> None:
+    @staticmethod
+    def _is_filled(row: Row) -> bool:
+        """Whether the field begins with the value: one that may have many lines is changed elsewhere."""
+        return row.keep is not None and not row.opens
+
+    async def _go(self, action_id: str, typed: str) -> None:
+        screen = self.screen
         await self._chat.close_pane(self)
         await self._chat.action_do(action_id)
+        for pane in screen.query(Pane) if typed else ():
+            if pane.is_over and not pane.is_leaving and pane.query(Field):
+                pane.query(Field).first().value = typed  # a list of what is meant by it
 
     def _choose(self, row: Row) -> None:
         """Keep the value, and go on to the next; or go where it is changed."""
-        if row.opens:
-            self._chat.call_later(self._go, row.opens)
+        typed = self.field.value.strip()
+        if row.opens and not (typed and row.keep is not None):
+            self._chat.call_later(self._go, row.opens, typed)
         elif self._keep():
             at = next((number for number, each in enumerate(self._sheet()) if each.name == row.name), 0)
             self._show(at + 1)
@@ -212,6 +225,8 @@ class SheetPane(Pane):
         row = self._row
         if row is not None and row.keep is not None:
             self.field.value = ""
+            if row.opens:
+                self._keep_system(self._chat.program.settings.system)
             self._keep()
             self.rows.refresh()
 
@@ -223,7 +238,8 @@ class SheetPane(Pane):
             self._row = None  # once more goes without it
 
     def _paint(self, row: Row, width: int) -> Line:
-        value = self.field.value if row is self._row and row.keep is not None else row.value()
+        is_written = row is self._row and row.keep is not None and (self._is_filled(row) or self.field.value)
+        value = self.field.value if is_written else row.value()
         usual = row.usual()
         shown, tone = (value, "accent") if value else (f"{usual} (settings)" if usual else "–", "muted")
         room = 30 if width >= 100 else 22
