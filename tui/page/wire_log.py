@@ -234,16 +234,15 @@ class WireLog:
 
     def _keep(self) -> None:
         """Keep what is known of a long tape that was read through now."""
-        reads, end = self._row or 0, self._end
+        reads = self._row or 0
         counts = [] if self._shelf is None else [count for count, _ in self._stretches()]
         if self._shelf is None or len(counts) < LONG_STRETCHES or sum(counts) != reads:
             return
-        places = places_of(self.rows.marks(reads, self._cutter))
-        if places is None or not is_plain_stream(self._head):
+        if (places := places_of(self.rows.marks(reads, self._cutter))) is None or not is_plain_stream(self._head):
             return
         survey = Survey(
             reads,
-            end,
+            self._end,
             self.size_bytes,
             self._frames,
             places,
@@ -325,7 +324,7 @@ class WireLog:
         checker.head(head)
         return checker
 
-    def _read(self, reads: list[Read], number: int) -> Iterator[None]:
+    def _read(self, reads: Sequence[Read], number: int) -> Iterator[None]:
         """Take reads of which the first has this number."""
         timeline, rows, cutter, checker = self.timeline, self.rows, self._cutter, self._checker
         lead = self._lead
