@@ -165,6 +165,8 @@ class RilletApp(App[None], inherit_css=False):
         if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded:
             self._pressed_at = event.time if isinstance(event, events.MouseDown) else self._pressed_at
             self._distrust(self._pressed_at)
+            if self.chat is not None:
+                self.chat.expect_echo()
         await super().on_event(event)
 
     def when_shown(self, then: Callable[[], object]) -> None:

@@ -245,7 +245,7 @@ class ChatScreen(Screen[None], inherit_css=False):
     # -- painting -----------------------------------------------------------------------------------------
 
     def expect_echo(self) -> None:
-        """A key was pressed: what it changes is painted as soon as it has, not at Textual's next frame."""
+        """A key or a button was pressed: what it changes is painted as soon as it has, not at Textual's next frame."""
         self._owes_echo = True
 
     def distrust(self, came_at: float) -> None:
@@ -253,7 +253,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.calls.distrust(came_at)
 
     def on_idle(self) -> None:
-        """Everything that was to be done is done: paint what a key has changed."""
+        """Everything that was to be done is done: paint what a key or a click has changed."""
         if self._owes_echo and (self._layout_required or self._repaint_required or self._dirty_widgets):
             self._owes_echo = False
             if not self._echo.catch_up():
