@@ -202,8 +202,8 @@ def slow_reply() -> Tape:
     )
     phases = {"connected": 0.031, "secured": 0.078, "sent": 0.079}
     made.response = Head(200, {"content-type": "text/event-stream"}, 0.42, phases)
-    made.reads += [Read(at, b": keep-alive\n\n") for at in (0.9, 1.4, 5.2, 6.2)]
-    made.reads.sort(key=lambda read: read.at)
+    alive = [Read(at, b": keep-alive\n\n") for at in (0.9, 1.4, 5.2, 6.2)]
+    made.reads = sorted([*made.reads, *alive], key=lambda read: read.at)
     return made
 
 

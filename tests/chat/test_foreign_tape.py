@@ -1,15 +1,23 @@
 """Exchanges from files of any kind: what was exported is read back, and what is broken is told with its place."""
 
+import io
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from tests.chat.test_check import GOOD, taped
 from tests.chat.test_export_tape import SPOKEN, recorded
+from tests.page.test_wire_rows import frame
+from tui.chat import foreign_tape, har_entries
+from tui.chat import har as har_module
+from tui.chat.check import check
 from tui.chat.export_tape import as_har, as_sse, opened_reads
 from tui.chat.fold import fold
-from tui.chat.foreign_tape import cut_at_frames, har_tapes, named_tapes, read_tapes, tapes_of
+from tui.chat.foreign_tape import named_tapes, read_tapes, tapes_of
+from tui.chat.har import cut_at_frames, har_tapes
 from tui.domain.error import ConfigError
+from tui.domain.tape import LongReads, Read, TapeEnd
 from tui.domain.turn import Prompt, Turn
 from tui.domain.turn_record import turn_record
 
@@ -78,12 +86,17 @@ def test_an_archive_of_a_browser_is_an_exchange_with_the_pace_it_can_have_had():
         (b'{"log": 1}', "no log.entries"),
         (b'{"log": {"entries": {}}}', "no log.entries"),
         (har(), "holds no exchange with a model: 0 entries"),
-        (har(7), "entry 1 of its 1 cannot be read"),
-        (har(entry(), {"request": {}}), "entry 2 of its 2 cannot be read"),
-        (har(entry(status="no")), "entry 1 of its 1 cannot be read"),
+        (har(7), "entry 1 cannot be read: it is no object"),
+        (har(entry(), 7), "entry 2 cannot be read: it is no object"),
+        (har(entry())[:300], "it ends at byte 300, within entry 1"),
+        (har(entry())[:-1], "it ends at byte"),
+        (har(entry()) + b"}", "a bracket too many at byte"),
+        (b'{"log": {"entries": [{"request": {"url": tru}}]}}', "entry 1 cannot be read"),
+        (har(entry(), {"request": {}}), "entry 2 cannot be read"),
+        (har(entry(status="no")), "entry 1 cannot be read"),
         (har(entry(content={"size": 99})), "saved without bodies"),
         (har(entry(headers=[{}])), "'name' is missing"),
-        (har({**entry(), "time": "x"}), "entry 1 of its 1"),
+        (har({**entry(), "time": "x"}), "entry 1 cannot be read"),
         (b'{"log":' + b"[" * 100_000, "nested too deeply"),
     ],
 )
@@ -91,6 +104,44 @@ def test_a_broken_archive_is_told_with_its_place(data, words):
     with pytest.raises(ConfigError, match="one.har") as raised:
         list(har_tapes(data, "one.har"))
     assert words in raised.value.message
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_an_archive_is_read_entry_by_entry_however_its_bytes_come(size, monkeypatch):
+    monkeypatch.setattr(har_entries, "PIECE_BYTES", size)
+    odd = entry(content={"mimeType": "text/event-stream", "text": 'data: {"a": "\\"}]\\\\"}\n\n\u00e4 \ud800'})
+    log = {"creator": {"entries": [{}]}, "entries": [entry(), odd, entry()], "pages": [{"entries": [7]}]}
+    data = b"\xef\xbb\xbf" + json.dumps({"log": log}, indent=1).encode()
+    assert list(har_entries.entries_of(io.BytesIO(data).read, "x")) == log["entries"]
+    monkeypatch.setattr(har_entries, "MOST_ENTRY_BYTES", 500)
+    with pytest.raises(ConfigError, match="x: entry 1 is larger than 500 B"):
+        list(har_entries.entries_of(io.BytesIO(data).read, "x"))
+
+
+def test_long_files_are_not_held_and_say_the_same(tmp_path, monkeypatch):
+    reads = [Read(0.1 + number / 100, frame(f"w{number} ")) for number in range(3000)]
+    whole = replace(taped(GOOD), reads=reads, end=TapeEnd(99.0, "eof"))
+    (tmp_path / "a.tape").write_text("".join(line + "\n" for line in whole.lines()))
+    (tmp_path / "b.har").write_text(as_har([whole, replace(whole, model="other")]))
+    (tmp_path / "c.sse").write_bytes(as_sse(whole))
+    held = read_tapes(tmp_path)
+    monkeypatch.setattr(foreign_tape, "LONG_BYTES", 1000)
+    monkeypatch.setattr(har_module, "SPOOLED_BYTES", 1000)
+    long = read_tapes(tmp_path)
+    for one, other in zip(held, long, strict=True):
+        assert isinstance(other.reads, LongReads)
+        assert [*other.reads] == [*one.reads]
+        assert (len(other.reads), other.reads[-1], other.reads[700:703]) == (
+            len(one.reads),
+            one.reads[-1],
+            one.reads[700:703],
+        )
+        assert replace(other, reads=[]) == replace(one, reads=[])
+        assert check(other) == check(one)
+    with (tmp_path / "a.tape").open("a") as file:
+        file.write("{}\n")
+    with pytest.raises(ConfigError, match=r"a\.tape is broken at byte"):
+        read_tapes(tmp_path / "a.tape")
 
 
 def test_a_raw_stream_is_a_tape_without_a_request():

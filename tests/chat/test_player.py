@@ -58,7 +58,7 @@ def test_back_and_forth_one_is_where_one_was():
 
 def test_it_goes_to_an_instant_and_keep_alives_are_no_frames():
     made = tape(*words("One two three", 0.3, 10), *ending(1.2))
-    made.reads.insert(1, Read(0.35, b": here\n\n"))
+    made.reads = [*made.reads[:1], Read(0.35, b": here\n\n"), *made.reads[1:]]
     player = played(made)
     player.advance_to(0.45)
     assert (player.frame, player.turn.text) == (2, "One two ")

@@ -11,8 +11,10 @@ from tests.chat.test_check import GOOD, taped
 from tests.chat.test_recording import pieces_of
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape
-from tui.chat import tape_file
-from tui.chat.tape_file import STRETCH, TapeFile, open_tape_file
+from tui.chat import tape_file, tape_lines
+from tui.chat.held_file import HeldFile
+from tui.chat.tape_file import TapeFile, open_tape_file
+from tui.chat.tape_lines import STRETCH, TapeLines
 from tui.domain.error import ConfigError
 from tui.domain.tape import SentRequest
 from tui.domain.turn import TurnState
@@ -20,14 +22,14 @@ from tui.domain.turn import TurnState
 ASKED = SentRequest("POST", "http://x/v1", {}, {"model": "m", "messages": [{"role": "user", "content": "hi"}]})
 
 
+def lines_of(path):
+    return TapeLines(HeldFile(os.open(path, os.O_RDONLY)), path.name)
+
+
 @contextmanager
 def opened(path, made):
     path.write_bytes("".join(line + "\n" for line in made.lines()).encode())
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        yield open_tape_file(FakeProgram(), TapeFile(descriptor, path.name), path.name)
-    finally:
-        os.close(descriptor)
+    yield open_tape_file(FakeProgram(), TapeFile(lines_of(path)), path.name)
 
 
 async def told(conversation, most=10**9):
@@ -63,7 +65,7 @@ async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path):
         stretches = conversation.replies.stretches(turn)
         assert sum(count for count, _ in stretches) == len(made.reads)
         assert [at for _, at in stretches] == [read.at for read in made.reads[::STRETCH]]
-        assert conversation.replies.tape(turn).reads == made.reads
+        assert [*conversation.replies.tape(turn).reads] == made.reads
 
 
 async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path, monkeypatch):
@@ -90,30 +92,26 @@ async def test_a_broken_line_is_told_with_its_place(tmp_path):
     lines = [*long(20).lines()]
     lines[12] = '{"at": 0.1, "text"'
     path.write_text("\n".join(lines))
-    descriptor = os.open(path, os.O_RDONLY)
-    conversation = open_tape_file(FakeProgram(), TapeFile(descriptor, path.name), path.name)
+    conversation = open_tape_file(FakeProgram(), TapeFile(lines_of(path)), path.name)
     await told(conversation)
     place = len("\n".join(lines[:12])) + 1
     assert f"broken.jsonl is broken at byte {place:,}" in conversation.head.error.message
     assert conversation.head.text.startswith("w0 w1 ")
-    os.close(descriptor)
 
 
 @pytest.mark.parametrize("text", ["", "hello\n", '{"tape":2}\n', '{"tape":1}\n{"head":{"x":1}}\n'])
 def test_what_does_not_begin_as_a_tape_is_refused(tmp_path, text):
     path = tmp_path / "no.jsonl"
     path.write_text(text)
-    descriptor = os.open(path, os.O_RDONLY)
     with pytest.raises(ConfigError, match=r"no\.jsonl is not a tape: line \d"):
-        TapeFile(descriptor, path.name)
-    os.close(descriptor)
+        lines_of(path)
 
 
 async def test_the_reads_are_not_held(tmp_path, monkeypatch):
-    monkeypatch.setattr(tape_file, "PIECE_BYTES", 64 << 10)
+    monkeypatch.setattr(tape_lines, "PIECE_BYTES", 64 << 10)
     made = long(200)
     pad = made.reads[0].data.replace(b"\n\n", b"\n: " + b"x" * 50_000 + b"\n\n")
-    made.reads[1:1] = [replace(made.reads[0], data=pad)] * 400
+    made.reads = [made.reads[0], *[replace(made.reads[0], data=pad)] * 400, *made.reads[1:]]
     with opened(tmp_path / "wide.jsonl", made) as conversation:
         assert (tmp_path / "wide.jsonl").stat().st_size > 20_000_000
         tracemalloc.start()

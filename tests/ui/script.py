@@ -27,7 +27,7 @@ def tape(*steps: tuple[float, Any], prompt: str = "") -> Tape:
     made.response = Head(200, {"content-type": "text/event-stream"}, 0.12)
     for at, said in steps:
         text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
-        made.reads.append(Read(at, f"data: {text}\n\n".encode()))
+        made.read(Read(at, f"data: {text}\n\n".encode()))
     return made
 
 

@@ -381,7 +381,7 @@ def look(wire_log):
 
 async def test_the_wire_shows_live_what_it_shows_when_it_is_opened_again(open_screen):
     made = tape(*words("Paris is mild, and so is Rome.", 0.31), *ending(1.2), prompt="Weather?")
-    made.reads.insert(3, Read(made.reads[2].at, b": still here\n\n"))
+    made.reads = [*made.reads[:3], Read(made.reads[2].at, b": still here\n\n"), *made.reads[3:]]
     gate, other = Gate(), Gate()
     steps = [
         Played(made, until=made.reads[3].at),

@@ -33,8 +33,8 @@ async def test_the_turns_stand_on_one_scale_and_lead_to_their_wires(open_screen)
 
 def test_what_keeps_a_connection_alive_breaks_no_silence_and_a_refused_attempt_is_a_part_of_the_time():
     kept = tape(*words("One two three.", 0.3), *ending(4.3), prompt="Count")
-    kept.reads += [Read(1.0 + number / 2, b": keep-alive\n\n") for number in range(6)]
-    kept.reads.sort(key=lambda read: read.at)
+    alive = [Read(1.0 + number / 2, b": keep-alive\n\n") for number in range(6)]
+    kept.reads = sorted([*kept.reads, *alive], key=lambda read: read.at)
     kept.attempts = [
         FailedAttempt(SentRequest("POST", "", {}, {}), Head(429, {}, 0.1), [], TapeEnd(5.0, "refused"), 2.0)
     ]

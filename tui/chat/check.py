@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct, field
 
 from tui.chat.checking.checker import Checker, is_json
@@ -57,18 +59,33 @@ def take_apart(tape: Tape, head: Head) -> Stream:
 def check(tape: Tape) -> list[Finding]:
     """Everything there is to say about a tape, in the order of the rules; what is wrong and what is not."""
     turn = fold(tape, Turn(Prompt(""), id="tape", dialect=tape.dialect, model=tape.model))
-    checker = Checker(tape.dialect, tape.request, tape.model, keeps_frames=True)
+    checker = Checker(tape.dialect, tape.request, tape.model)
     if tape.response is not None:
         checker.head(tape.response)
         for read in tape.reads:
             checker.read(read)
     checker.close(turn)
     findings = checker.findings
-    if tape.response is not None and checker.frames and tape.response.status < 300:
-        reads = [read.data for read in tape.reads]
-        differences = compare(tape.response, reads, checker.frames)
+    head = tape.response
+    if head is not None and checker.frames and not checker.is_body and head.status < 300:
+        differences = compare(head, (read.data for read in tape.reads), _frames_of(tape, head))
         findings += [Finding("httpx-sse", words, is_wrong=False) for words in differences]
     return findings
+
+
+def _frames_of(tape: Tape, head: Head) -> Iterator[Frame]:
+    """The frames of a tape, as far as they can be read."""
+    reader = FrameReader(takes_error_field=True)
+    try:
+        inflater = Inflater(head.headers.get("content-encoding", ""))
+        for read in tape.reads:
+            for piece in inflater.feed(read.data):
+                yield from reader.feed(piece)
+        last = reader.close()
+        if last is not None and (last.data.strip() == "[DONE]" or is_json(last.data)):
+            yield last
+    except RilletError:
+        return
 
 
 def rule_lines() -> list[str]:

@@ -9,7 +9,6 @@ import time
 from array import array
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 
 from tui.chat.conversation import Conversation
 from tui.chat.foreign_tape import READ_BYTES, STREAM_HEAD, FileKind, check_stream, kind_of_file
+from tui.chat.held_file import HeldFile
 from tui.chat.recording import AT_ONCE, Recording, recorded_conversation
 from tui.domain.delta import Delta
 from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
@@ -104,7 +104,7 @@ class IncomingStream(Recording):
         """Read a source, whose beginning was read to see what it is."""
         super().__init__()
         self._source = source
-        self._kept = source.descriptor if source.is_file else _temporary()
+        self._kept = HeldFile(source.descriptor) if source.is_file else HeldFile.temporary()
         self._ends, self._ats = array("Q", [0]), array("d")
         self._end: TapeEnd | None = None
 
@@ -164,7 +164,7 @@ class IncomingStream(Recording):
 
     def _keep(self, read: Read) -> Read:
         if not self._source.is_file:
-            os.pwrite(self._kept, read.data, self._ends[-1])
+            self._kept.put(read.data, self._ends[-1])
         self._ends.append(self._ends[-1] + len(read.data))
         self._ats.append(read.at)
         return read
@@ -182,9 +182,7 @@ class IncomingStream(Recording):
 
     def _reads(self, first: int, last: int) -> list[Read]:
         ends = self._ends
-        return [
-            Read(self._ats[at], os.pread(self._kept, ends[at + 1] - ends[at], ends[at])) for at in range(first, last)
-        ]
+        return [Read(self._ats[at], self._kept.at(ends[at], ends[at + 1] - ends[at])) for at in range(first, last)]
 
 
 def open_incoming(program: ChatProgram, source: Source) -> Conversation:
@@ -194,9 +192,3 @@ def open_incoming(program: ChatProgram, source: Source) -> Conversation:
     conversation.replies = incoming = IncomingStream(source)
     incoming.add(conversation, tape)
     return conversation
-
-
-def _temporary() -> int:
-    """A file that nobody else sees, and that is gone with the program."""
-    with TemporaryFile() as file:
-        return os.dup(file.fileno())

@@ -6,15 +6,18 @@ import os
 import sys
 from pathlib import Path
 
-from tui.chat.foreign_tape import kind_of_file, read_tapes, tapes_of
+from tui.chat.foreign_tape import LONG_BYTES, kind_of_file, read_tapes, tapes_of_file
+from tui.chat.held_file import HeldFile
 from tui.chat.incoming import Source, open_source
-from tui.chat.tape_file import LONG_BYTES, TapeFile
+from tui.chat.tape_file import TapeFile
+from tui.chat.tape_lines import TapeLines
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.wire.printable import printable_line
 
 STANDARD_INPUT = "standard input"
 _START_BYTES = 4096
+_PIECE_BYTES = 1 << 20
 
 
 def open_recorded(place: str) -> Source | TapeFile | list[Tape]:
@@ -40,7 +43,7 @@ def open_recorded(place: str) -> Source | TapeFile | list[Tape]:
     if kind == "raw":
         return open_source(descriptor, name)
     if kind == "tape" and os.fstat(descriptor).st_size >= LONG_BYTES:
-        return TapeFile(descriptor, name)
+        return TapeFile(TapeLines(HeldFile(descriptor), name))
     os.close(descriptor)
     return read_tapes(path)
 
@@ -66,4 +69,10 @@ def _open_standard_input() -> Source | list[Tape]:
     if source.kind == "raw":
         return source
     with os.fdopen(descriptor, "rb") as file:
-        return tapes_of(source.start + file.read(), STANDARD_INPUT)
+        spooled, size = HeldFile.temporary(), 0
+        data = source.start
+        while data:
+            spooled.put(data, size)
+            size += len(data)
+            data = file.read(_PIECE_BYTES)
+    return [*tapes_of_file(spooled, STANDARD_INPUT)]

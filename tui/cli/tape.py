@@ -84,13 +84,13 @@ def find_turn(database: Database, address: str) -> Turn:
 
 
 def tape_of(database: Database, turn: Turn) -> Tape:
-    """The tape of a saved turn, with what was asked of whom.
+    """The tape of a saved turn, with what was asked of whom. The file must stay open while it is looked at.
 
     Raises:
         ConfigError: If nothing was recorded.
         StoreError: If it cannot be read.
     """
-    tape = database.tapes.tape(turn.id)
+    tape = database.tapes.tape(turn.id, is_held=False)
     if tape.request is None:
         raise ConfigError(f"turn {turn.id} has no tape: its request was never sent")
     return tape

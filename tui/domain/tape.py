@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol, overload
 from urllib.parse import urlsplit
 
-from msgspec import Struct, ValidationError, convert, field
+from msgspec import DecodeError, Struct, ValidationError, convert, field
+from msgspec.json import Decoder
 
 HIDDEN_KEY = "***"
 """Stands for a key in the header of that endpoint's own that carries it; the usual headers of keys are on no tape."""
@@ -97,10 +98,43 @@ class Recorder(Protocol):
         """The exchange is over."""
 
 
+class LongReads(Sequence[Read]):
+    """The reads of a tape that is not held: they are fetched where they are looked at, some at a time."""
+
+    def __init__(self, count: int, since: Callable[[int], Sequence[Read]]) -> None:
+        """There are so many; `since` gives some from one of a number on, the more of them the better."""
+        self._count, self._since = count, since
+        self._start, self._held = 0, list[Read]()
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, number: int) -> Read: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Read]: ...
+    def __getitem__(self, number: int | slice) -> Read | Sequence[Read]:
+        if isinstance(number, slice):
+            return [self[at] for at in range(*number.indices(self._count))]
+        at = number + self._count if number < 0 else number
+        if not 0 <= at < self._count:
+            raise IndexError(number)
+        if not 0 <= at - self._start < len(self._held):
+            self._start, self._held = at, [*self._since(at)]
+        return self._held[at - self._start]
+
+    def __iter__(self) -> Iterator[Read]:
+        at = 0
+        while at < self._count and (reads := self._since(at)):
+            yield from reads
+            at += len(reads)
+
+
 class Tape(Struct):
     """The recording of one exchange, as a `Recorder` that keeps it in memory.
 
-    `attempts` are those that came to nothing before the request that the rest is of.
+    `attempts` are those that came to nothing before the request that the rest is of. The `reads` of a long one that was
+    recorded need not be in memory: see `LongReads`.
     """
 
     dialect: str = ""
@@ -108,14 +142,14 @@ class Tape(Struct):
     endpoint: str = ""
     request: SentRequest | None = None
     response: Head | None = None
-    reads: list[Read] = field(default_factory=list)
+    reads: Sequence[Read] = field(default_factory=list)
     end: TapeEnd | None = None
     attempts: list[FailedAttempt] = field(default_factory=list)
 
     def sent(self, request: SentRequest) -> None:
         """Start the exchange, or start it over."""
         self.request, self.response, self.end = request, None, None
-        self.reads.clear()
+        self.reads = []
 
     def head(self, head: Head) -> None:
         """Keep the response head."""
@@ -123,6 +157,8 @@ class Tape(Struct):
 
     def read(self, read: Read) -> None:
         """Keep a read."""
+        if not isinstance(self.reads, list):
+            self.reads = [*self.reads]
         self.reads.append(read)
 
     def failed(self, end: TapeEnd, wait: float) -> None:
@@ -187,7 +223,7 @@ class Tape(Struct):
                 elif "end" in row:
                     tape.end = _end_of(row["end"])
                 else:
-                    tape.reads.append(_read_of(row))
+                    tape.read(_read_of(row))
             except KeyError as error:
                 raise ValueError(f"line {number}: {error} is missing") from error
             except json.JSONDecodeError as error:
@@ -199,12 +235,27 @@ class Tape(Struct):
         return tape
 
 
+class _TextRead(Struct):
+    """The line of a read as most are."""
+
+    at: float
+    text: str
+
+
+_decode_read = Decoder(_TextRead).decode
+
+
 def read_of_line(line: bytes) -> Read:
     """The read that a line of a tape's file is.
 
     Raises:
         ValueError: If it is none.
     """
+    try:
+        plain = _decode_read(line)
+        return Read(_check_time(plain.at), plain.text.encode())
+    except DecodeError:
+        pass  # other bytes than text, or a line that says what is wrong below
     try:
         record = json.loads(line)
         return _read_of(convert(record, dict[str, Any]))

@@ -11,7 +11,17 @@ from itertools import accumulate
 from msgspec import Struct
 
 from tui.domain.error import StoreError
-from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd, attempt_records, attempts_of
+from tui.domain.tape import (
+    FailedAttempt,
+    Head,
+    LongReads,
+    Read,
+    SentRequest,
+    Tape,
+    TapeEnd,
+    attempt_records,
+    attempts_of,
+)
 from tui.store.connection import Connection, Table, written
 from tui.store.reads import DAMAGE, blocks_of, pack_block, pack_reads, unpack_block, unpack_reads
 from tui.store.sent import harmless, is_whole, pack_request, unpack_request
@@ -23,6 +33,9 @@ BLOCK_BITS = 20
 FOLLOWED = 10_000
 """So many places in tapes that grow are remembered."""
 
+
+LONG_BLOCKS = 64
+"""A tape in so many blocks is long: some 16 MB of reads."""
 
 INDEXED = 16
 """Of so many tapes it is remembered which read is in which block."""
@@ -174,8 +187,10 @@ class TapeTable(Table):
         if reads:
             self.pack_blocks(turn_id, reads)
 
-    def tape(self, turn_id: str) -> Tape:
+    def tape(self, turn_id: str, *, is_held: bool = True) -> Tape:
         """The tape of a turn, as far as it was written; an empty one where nothing was sent.
+
+        The reads of a long one that need not be held are fetched when they are looked at; that may raise a `StoreError` too.
 
         Raises:
             StoreError: If there is no such turn, or the tape cannot be read.
@@ -195,6 +210,9 @@ class TapeTable(Table):
                 tape.response = None if head is None else Head(*from_json(head))
                 tape.end = None if end is None else TapeEnd(*from_json(end))
                 tape.attempts = attempts_of(from_json(attempts), tape.request) if attempts else []
+            if not is_held and (reads := self._long_reads(turn_id)) is not None:
+                tape.reads = reads
+                return tape
             blocks = self._connection.rows(
                 "SELECT packed FROM block WHERE key >= ? AND key < ? ORDER BY key", *self._block_keys(turn_id)
             )
@@ -203,6 +221,13 @@ class TapeTable(Table):
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
         tape.reads += self.flushed(turn_id)
         return tape
+
+    def _long_reads(self, turn_id: str) -> LongReads | None:
+        """The reads of a tape that is in many blocks, and nowhere else."""
+        counts = [count for count, _ in self.stretches(turn_id)]
+        if len(counts) < LONG_BLOCKS or self._connection.row("SELECT 1 FROM flush WHERE turn_id = ? LIMIT 1", turn_id):
+            return None
+        return LongReads(sum(counts), lambda at: self._reads_after(turn_id, at))
 
     def readable_tape(self, turn_id: str) -> Tape:
         """What can still be read of a tape, of which a part may be damaged: its reads up to the first that cannot be.
@@ -224,14 +249,15 @@ class TapeTable(Table):
         with suppress(StoreError, TypeError, ValueError):
             (end,) = self._connection.row("SELECT end FROM tape WHERE turn_id = ?", turn_id) or (None,)
             tape.end = None if end is None else TapeEnd(*from_json(end))
+        tape.reads = reads = list[Read]()
         with suppress(StoreError, *DAMAGE):
             first, end_key = self._block_keys(turn_id)
             for (key,) in self._connection.rows("SELECT key FROM block WHERE key >= ? AND key < ?", first, end_key):
                 (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", key) or (b"",)
-                tape.reads += unpack_block(packed)
+                reads += unpack_block(packed)
             for (key,) in self._connection.rows("SELECT key FROM flush WHERE turn_id = ? ORDER BY key", turn_id):
                 (packed,) = self._connection.row("SELECT packed FROM flush WHERE key = ?", key) or (b"",)
-                tape.reads += unpack_reads(packed)
+                reads += unpack_reads(packed)
         if tape.reads and tape.response is None:
             tape.response = Head(200, {}, tape.reads[0].at)
         return tape
@@ -308,8 +334,7 @@ class TapeTable(Table):
                 self._blocks[turn_id] = blocks
         if passed < blocks.ends[-1]:
             number = bisect_right(blocks.ends, passed) - 1
-            (packed,) = self._connection.row("SELECT packed FROM block WHERE key = ?", blocks.keys[number]) or (b"",)
-            return unpack_block(packed)[passed - blocks.ends[number] :]
+            return self._block(blocks.keys[number])[passed - blocks.ends[number] :]
         before = blocks.ends[-1]
         # Whoever follows a stream comes back at the end of a flush that was given, and need not read those before it.
         at, before = self._followed.get((turn_id, passed), (0, before))

@@ -41,9 +41,11 @@ class TapesOver(TapeTable):
         super().__init__(connection, clock)
         self._saved = saved
 
-    def tape(self, turn_id: str) -> Tape:
+    def tape(self, turn_id: str, *, is_held: bool = True) -> Tape:
         """The tape of a turn, here or in the file."""
-        return self._saved.tapes.tape(turn_id) if self._is_saved(turn_id) else super().tape(turn_id)
+        if self._is_saved(turn_id):
+            return self._saved.tapes.tape(turn_id, is_held=is_held)
+        return super().tape(turn_id, is_held=is_held)
 
     def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:
         """The next piece of a tape."""

@@ -94,13 +94,10 @@ class Checker:
     """Follows one exchange: head, reads, end. Each byte is looked at once, so it can run while the reply comes.
 
     Attributes:
-        frames: The frames so far, each with its time; only where they are to be kept.
         is_body: Whether the body is no stream, but one JSON object, a page, or a refusal.
     """
 
-    def __init__(
-        self, dialect: str = "", request: SentRequest | None = None, model: str = "", *, keeps_frames: bool = False
-    ) -> None:
+    def __init__(self, dialect: str = "", request: SentRequest | None = None, model: str = "") -> None:
         """Start before the response; without a request the exchange is a raw stream, of which no head and no time is known."""
         self._dialect = dialect_named(dialect if is_dialect(dialect) else DIALECT_NAMES[0])
         self._request, self._model = request, model
@@ -113,19 +110,22 @@ class Checker:
         self._inflater: Inflater | None = None
         self._head: Head | None = None
         self._is_known = self._is_broken = False
-        self._keeps = keeps_frames
         self._number = self._comments = 0
         self._size = 0
         self._shape: _Shape | None = None
         self._event = self._text = ""
         self._heard: set[str] = set()
         self.is_body = False
-        self.frames: list[Frame] = []
 
     @property
     def findings(self) -> list[Finding]:
         """What was found so far, in the order of the rules."""
         return self._notes.findings
+
+    @property
+    def frames(self) -> int:
+        """How many frames came so far."""
+        return self._number
 
     @property
     def notes(self) -> Notes:
@@ -241,8 +241,6 @@ class Checker:
         number, self._number = self._number, self._number + 1
         if not number and self._head is not None:
             check_head(self._head, self._notes, is_stream=True, is_foreign=self._request is None)
-        if self._keeps:
-            self.frames.append(frame)
         self._time.frame(number, at)
         value = self._frame_rules.feed(frame, number)
         if value is not None:

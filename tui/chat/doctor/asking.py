@@ -65,7 +65,7 @@ def _shorten(tape: Tape) -> bool:
     for number, read in enumerate(tape.reads):
         size += len(read.data)
         if size > _LOOKED_AT_BYTES:
-            del tape.reads[number:]
+            tape.reads = tape.reads[:number]
             return False
     return True
 

@@ -10,16 +10,19 @@ from msgspec.structs import replace
 
 from tui.chat.export_tape import opened_reads
 from tui.chat.fold import play
-from tui.chat.foreign_tape import cut_at_frames
+from tui.chat.har import cut_at_frames, ends_frame
 from tui.chat.recording import prompt_of
 from tui.chat.serving.faults import apply_faults, parse_faults
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError
+from tui.domain.quantity import describe_size
 from tui.domain.tape import Head, Read, Tape
 from tui.domain.turn import Prompt, Turn
 from tui.net.http_server import Answer, Asked, HowItEnds, Piece, json_answer
 from tui.wire.dialect import Dialect, dialect_named, is_dialect
 
+_LONGEST_PIECE = 1 << 20
+"""Bytes of a raw stream that are waited for a blank line."""
 _OWN = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "set-cookie"))
 """Headers that belong to a connection, and not to the answer."""
 
@@ -129,18 +132,20 @@ class Player:
     def _as_it_was(self, take: Take, head: Head) -> Answer:
         tape = take.tape
         headers = {name: value for name, value in head.headers.items() if name not in _OWN}
-        pieces = [Piece(self._at(read.at), read.data) for read in _untimed_by_frame(tape)]
-        last = pieces[-1].at if pieces else 0.0
+        reads = _by_frame(tape) if _is_untimed(tape) else tape.reads
+        last = self._at(tape.reads[-1].at) if tape.reads else 0.0
         kind = tape.end.kind if tape.end is not None else "eof"
         ends: dict[str, HowItEnds] = {"reset": "reset", "quiet": "silence"}
         return Answer(
             head.status,
             headers,
             self._at(head.at),
-            pieces,
+            (Piece(self._at(read.at), read.data) for read in reads),
             ends.get(kind, "whole"),
             self._at(tape.end.at) if tape.end is not None and kind != "quiet" else last,
-            f"{take.name}: {len(pieces):,} reads",
+            f"{take.name}: {describe_size(sum(len(read.data) for read in tape.reads))}"
+            if _is_untimed(tape)
+            else f"{take.name}: {len(tape.reads):,} reads",
         )
 
     def _retold(self, take: Take, dialect: Dialect, body: Mapping[str, Any]) -> Answer:
@@ -193,11 +198,21 @@ def _is_stream(tape: Tape) -> bool:
     return media.partition(";")[0].strip().lower() == "text/event-stream" or start[:1] not in (b"{", b"[", b"<")
 
 
-def _untimed_by_frame(tape: Tape) -> list[Read]:
-    """The reads; those of a raw stream, of which nobody knows how they came, a frame each."""
-    if tape.request is None and not any(read.at for read in tape.reads):
-        return [Read(0.0, piece) for piece in cut_at_frames(b"".join(read.data for read in tape.reads))]
-    return tape.reads
+def _is_untimed(tape: Tape) -> bool:
+    """Whether it is a raw stream, of which nobody knows how it came."""
+    return tape.request is None and not any(read.at for read in tape.reads)
+
+
+def _by_frame(tape: Tape) -> Iterator[Read]:
+    """The reads of a raw stream, cut anew: a frame each."""
+    held = b""
+    for read in tape.reads:
+        *pieces, held = [*cut_at_frames(held + read.data), b""]
+        if pieces and not ends_frame(pieces[-1]) and len(pieces[-1]) < _LONGEST_PIECE:
+            held = pieces.pop()
+        yield from (Read(0.0, piece) for piece in pieces)
+    if held:
+        yield Read(0.0, held)
 
 
 def _by_frames(answer: Answer) -> Answer:

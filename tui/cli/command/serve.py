@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,26 +47,26 @@ def serve(args: argparse.Namespace) -> int:
     from tui.chat.serving.faults import parse_faults
     from tui.chat.serving.playing import Player, named_takes
 
-    tapes = [named for address in args.tapes for named in _tapes_at(args, address)]
-    player = Player(
-        list(named_takes(tapes)),
-        speed=args.speed,
-        faults=parse_faults(args.fault),
-        fault_times=args.fault_times,
-        times=args.times,
-    )
-    return run_async(_run(player, args.port))
+    faults = parse_faults(args.fault)
+    with ExitStack() as stack:
+        tapes = [named for address in args.tapes for named in _tapes_at(args, address, stack)]
+        player = Player(
+            list(named_takes(tapes)), speed=args.speed, faults=faults, fault_times=args.fault_times, times=args.times
+        )
+        return run_async(_run(player, args.port))
 
 
-def _tapes_at(args: argparse.Namespace, address: str) -> list[tuple[str, Tape]]:
+def _tapes_at(args: argparse.Namespace, address: str, stack: ExitStack) -> list[tuple[str, Tape]]:
     """The tapes of a file, a folder or a saved turn, with their names."""
     from tui.chat.foreign_tape import SUFFIXES, named_tapes
-    from tui.cli.command.tape import open_tape
+    from tui.cli.command.tape import opened_tape
 
     path = Path(address)
     if path.is_dir() or path.is_file():
         return named_tapes(path)
-    return [(Path(address).stem if path.suffix in SUFFIXES else address, open_tape(args, address))]
+    return [
+        (Path(address).stem if path.suffix in SUFFIXES else address, stack.enter_context(opened_tape(args, address)))
+    ]
 
 
 async def _run(player: Player, port: int) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
@@ -72,8 +73,9 @@ def tape_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def open_tape(args: argparse.Namespace, address: str) -> Tape:
-    """The tape in a file, or of a saved turn: what looks like a path is one.
+@contextmanager
+def opened_tape(args: argparse.Namespace, address: str) -> Iterator[Tape]:
+    """The tape in a file, or of a saved turn, as long as it is looked at: what looks like a path is one.
 
     Raises:
         ConfigError: If there is none.
@@ -83,9 +85,10 @@ def open_tape(args: argparse.Namespace, address: str) -> Tape:
 
     path = Path(address)
     if path.is_file() or path.suffix.partition("#")[0] in SUFFIXES or len(path.parts) > 1:
-        return read_tape(path)
+        yield read_tape(path)
+        return
     with closing(open_saved(args)) as database:
-        return tape_of(database, find_turn(database, address))
+        yield tape_of(database, find_turn(database, address))
 
 
 def tape_check(args: argparse.Namespace) -> int:
@@ -100,7 +103,8 @@ def tape_check(args: argparse.Namespace) -> int:
         return 0
     if args.tape is None:
         raise ConfigError("no tape is named", "Name a file or SESSION.TURN; --rules lists what is looked for.")
-    lines, code = check_lines(open_tape(args, args.tape))
+    with opened_tape(args, args.tape) as tape:
+        lines, code = check_lines(tape)
     for line in lines:
         print(line)
     return code
@@ -113,15 +117,16 @@ def tape_diff(args: argparse.Namespace) -> int:
     from tui.page.tape_times import times_beside
     from tui.wire.printable import printable_line
 
-    named = [(words, open_tape(args, words)) for words in (args.first, args.second)]
-    differences = compare_tapes(named[0][1], named[1][1])
-    for line in difference_lines(differences):
-        print(printable_line(line))
-    if any(each.place.startswith("time") for each in differences):
-        write_utf8()
-        print()
-        for times in times_beside(named, max(80, get_terminal_size((100, 24)).columns)):
-            print(printable_line(plain(times)))
+    with opened_tape(args, args.first) as first, opened_tape(args, args.second) as second:
+        differences = compare_tapes(first, second)
+        for line in difference_lines(differences):
+            print(printable_line(line))
+        if any(each.place.startswith("time") for each in differences):
+            write_utf8()
+            print()
+            named = [(args.first, first), (args.second, second)]
+            for times in times_beside(named, max(80, get_terminal_size((100, 24)).columns)):
+                print(printable_line(plain(times)))
     return 1 if differences else 0
 
 
@@ -153,7 +158,8 @@ def tape_export(args: argparse.Namespace) -> int:
     from tui.chat.export_tape import export_tape
     from tui.cli.tape import put_bytes, write_new
 
-    data = export_tape(open_tape(args, args.turn), args.form)
+    with opened_tape(args, args.turn) as tape:
+        data = export_tape(tape, args.form)
     if args.file is None:
         put_bytes(data)
     else:

@@ -1,0 +1,43 @@
+"""A file that stays open as long as somebody may look into it."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from tempfile import TemporaryFile
+from typing import Self
+
+
+class HeldFile:
+    """A file, read wherever one likes; it is closed when nobody holds this any more."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Take a descriptor over."""
+        self.descriptor = descriptor
+        weakref.finalize(self, os.close, descriptor)
+
+    @classmethod
+    def temporary(cls) -> Self:
+        """A new one that nobody else sees, and that is gone with the program."""
+        with TemporaryFile() as file:
+            return cls(os.dup(file.fileno()))
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return os.fstat(self.descriptor).st_size
+
+    def at(self, place: int, size: int) -> bytes:
+        """The bytes at a place, as far as there are so many."""
+        return os.pread(self.descriptor, size, place)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        return os.read(self.descriptor, size)
+
+    def put(self, data: bytes, place: int) -> None:
+        """Write bytes at a place."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self.descriptor, view, place)
+            view, place = view[written:], place + written
