@@ -9,6 +9,7 @@ from tests.ui.fake import FakeProgram
 from tui.chat.curl_command import is_curl, read_curl
 from tui.chat.export_code import request_code
 from tui.chat.request_import import open_request
+from tui.domain.endpoint import Secret, Source
 from tui.domain.error import ConfigError
 from tui.domain.turn import Prompt, ToolResults
 
@@ -44,7 +45,7 @@ def test_what_rillet_writes_as_curl_it_reads_again(dialect):
         (f"curl {URL} -d '{{}}'  # as in the docs", {}),
         (f"curl -sSNX POST {URL} -d '{{}}'", {}),
         (f"curl -sd '{{}}' {URL}", {}),
-        (f"curl --tls-max 1.2 --url-query a=b -oout {URL} -d '{{}}'", {}),
+        (f"curl --tls-max 1.2 -oout {URL} -d '{{}}'", {}),
         (f"me@host:~/src$ curl {URL} -d '{{}}'", {}),
         (f"> curl {URL} -d '{{}}'", {}),
         (f"KEY=abc time /usr/bin/curl {URL} -d '{{}}'", {}),
@@ -176,6 +177,28 @@ def test_an_address_keeps_its_query_and_a_key_its_header():
     endpoint = program.endpoints[conversation.sheet.endpoint]
     assert endpoint.base_url == "https://n.openai.azure.com/openai/deployments/d?api-version=2025-04-01-preview"
     assert (endpoint.key_header, endpoint.key_env) == ("api-key", ("AZURE_KEY",))
+
+
+def test_headers_name_and_password_and_certificates_go_along_and_what_cannot_is_told():
+    program = FakeProgram()
+    text = (
+        "curl -skN -u me:s3cr3t -A probe/1 --url-query v=2 -H 'X-Team: blue' -H \"X-Org: org-$ORG\" -H 'X-Auth-Token: t0k3n' "
+        f'-H \'Content-Type: application/json\' --cacert /ca.pem -E /me.pem --proxy http://p:1 {URL} -d \'{{"model": "m", "messages": []}}\''
+    )
+    request = read_curl(text)
+    conversation = open_request(program, request)
+    endpoint = program.endpoints[conversation.sheet.endpoint]
+    assert endpoint.base_url == "https://llm.example.com/v1?v=2"
+    assert {name: value for name, value in endpoint.headers.items() if isinstance(value, str)} == {
+        "user-agent": "probe/1",
+        "x-team": "blue",
+    }
+    assert endpoint.headers["x-org"] == Source(env="ORG", form="org-{}")
+    revealed = {name: each.reveal() for name, each in endpoint.headers.items() if isinstance(each, Secret)}
+    assert revealed == {"authorization": "Basic bWU6czNjcjN0", "x-auth-token": "t0k3n"}
+    assert (endpoint.way.authority, endpoint.way.certificate) == ("/ca.pem", "/me.pem")
+    assert [said.partition(" is left out")[0] for said in request.left_out] == ["--insecure", "--proxy"]
+    assert "s3cr3t" not in f"{request.left_out}{endpoint}"
 
 
 @pytest.mark.parametrize("dialect", PATHS)

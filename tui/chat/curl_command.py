@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -41,6 +43,12 @@ _LONG = {
     "-H": "--header",
     "-F": "--form",
     "-T": "--upload-file",
+    "-A": "--user-agent",
+    "-E": "--cert",
+    "-b": "--cookie",
+    "-e": "--referer",
+    "-u": "--user",
+    "-x": "--proxy",
 }
 _SHORT = {long: short for short, long in _LONG.items()}
 _UNSENT = {
@@ -51,6 +59,17 @@ _UNSENT = {
     "--next": "makes a second request: paste them one by one",
 }
 """What makes a request that no model takes."""
+_AS_HEADER = {"--user-agent": "user-agent", "--referer": "referer", "--cookie": "cookie"}
+_FILES = {"--cacert": "authority", "--cert": "certificate", "--key": "private_key"}
+_LEFT_OUT = {
+    "--insecure": "rillet always checks whom it talks to: trust the server's own certificate with --cacert FILE",
+    **dict.fromkeys(("--proxy", "--preproxy", "--socks5", "--socks5-hostname"), "set HTTPS_PROXY to go through one"),
+    **dict.fromkeys(("--resolve", "--connect-to"), "the address is looked up as usual"),
+    **dict.fromkeys(("--netrc", "--netrc-file"), "files of passwords are not read"),
+    **dict.fromkeys(("--digest", "--ntlm", "--negotiate", "--aws-sigv4"), "rillet signs in by a header alone"),
+}
+"""What changes whom is asked or how, and cannot be carried over, with what there is instead."""
+_FLAGS = {"k": "--insecure", "n": "--netrc"}
 _BEGIN = re.compile(
     r"[ \t\xa0]*(?:[^\s'\"]{0,80}[$#%>❯][ \t\xa0]+)?(?:(?:\w+=\S*|sudo|time|exec)[ \t\xa0]+)*(?:[^\s'\"=]*[/\\])?curl(?:\.exe)?(?=[ \t\xa0])"
 )
@@ -66,13 +85,14 @@ _HEREDOC = re.compile(
     r"<<-?[ \t]*(['\"]?)(?P<mark>\w+)\1[^\n]*\n(.*?)^[ \t]*(?P=mark)[ \t]*$", re.DOTALL | re.MULTILINE
 )
 _HEX = {letter: re.compile(f"[0-9a-fA-F]{{1,{most}}}") for letter, most in (("x", 2), ("u", 4), ("U", 8))}
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-[^}]*)?\})")
+VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-[^}]*)?\})")
 
 
 class CurlRequest(Struct):
     """A request as curl would send it; `key_variable` names the variable that holds the key, where the command uses one.
 
-    `key_header` is the header that carries it. Keys in the address are left out.
+    `key_header` is the header that carries it. Keys in the address are left out. `files` are those of certificates, by their
+    names in `Way`, and `left_out` says what of the command is not carried over.
     """
 
     url: str
@@ -81,6 +101,8 @@ class CurlRequest(Struct):
     key: str = ""
     key_variable: str = ""
     key_header: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
 
 class _Word(Struct):
@@ -103,38 +125,62 @@ def read_curl(text: str) -> CurlRequest:
         text = re.sub(r"\^(.)", r"\1", re.sub(r"\^[ \t]*\r?\n", "\\\\\n", text))
     begin = _beginning(text)
     words, stdin = _words(text, begin)
-    url, data, headers = "", [], {}
+    request = CurlRequest("")
+    url, query, data = "", "", []
     rest = iter(words[1:])
     for word in rest:
         name, value = _option(word.text)
         if name in _UNSENT:
             raise _error(text, word.at, f"{_SHORT.get(name, name)} {_UNSENT[name]}")
+        request.left_out += _left_out(name, *_flags(word.text))
         if name in _DATA or name in _TAKES_VALUE:
             following = next(rest, None) if value is None else _Word(value, word.at)
             if following is None:
                 raise _error(text, word.at, f"{word.text[:40]} has no value")
             if name in _DATA:
                 data.append(_data(text, name, following, stdin))
-            elif name == "--header":
-                if following.text.startswith("@"):
-                    raise _error(text, following.at, "the headers are in a file, which is not read: paste them")
-                header, _, content = following.text.partition(":")
-                headers[header.strip().lower()] = content.strip()
-            elif name == "--oauth2-bearer":
-                headers["authorization"] = f"Bearer {following.text}"
+            elif name == "--header" and following.text.startswith("@"):
+                raise _error(text, following.at, "the headers are in a file, which is not read: paste them")
+            elif name == "--url-query":
+                query += f"&{following.text}"
             elif name == "--url":
                 url = following.text
+            else:
+                _take_option(request, name, following.text)
         elif not name.startswith("-"):
             if url:
                 raise _error(text, word.at, f"“{name[:40]}” is a second address")
             url = name
-            if (match := _VARIABLE.search(url)) is not None:
+            if (match := VARIABLE.search(url)) is not None:
                 raise _error(text, word.at, f"the address holds the variable {match[0]}, whose value is not known here")
     if not url:
         raise ConfigError("the curl command has no address", "For example: curl https://api.x.ai/v1/chat/completions …")
-    request = CurlRequest(_address(url), headers, _body(text, data))
+    request.url = _address(url + (("&" if "?" in url else "?") + query[1:] if query else ""))
+    request.body = _body(text, data)
     _take_key(request)
     return request
+
+
+def _take_option(request: CurlRequest, name: str, value: str) -> None:
+    """What an option says of headers and certificates."""
+    if name == "--header":
+        header, _, content = value.partition(":")
+        request.headers[header.strip().lower()] = content.strip()
+    elif name == "--oauth2-bearer":
+        request.headers["authorization"] = f"Bearer {value}"
+    elif name == "--user":
+        request.headers.setdefault("authorization", f"Basic {b64encode(value.encode()).decode()}")
+    elif name == "--cookie" and "=" not in value:
+        request.left_out.append("--cookie is left out: its file is not read")
+    elif name in _AS_HEADER:
+        request.headers.setdefault(_AS_HEADER[name], value)
+    elif name in _FILES:
+        request.files[_FILES[name]] = value
+
+
+def _left_out(*names: str) -> Iterator[str]:
+    """What options want that is not carried over, in words."""
+    return (f"{name} is left out: {_LEFT_OUT[name]}" for name in names if name in _LEFT_OUT)
 
 
 def _beginning(text: str) -> int:
@@ -165,6 +211,14 @@ def _option(word: str) -> tuple[str, str | None]:
         if f"-{letter}" in _UNSENT:
             return f"-{letter}", None
     return word, None
+
+
+def _flags(word: str) -> list[str]:
+    """The options without a value among the letters of one word that matter, by their long names."""
+    if not word.startswith("-") or word.startswith("--"):
+        return []
+    letters = itertools.takewhile(lambda letter: letter not in _SHORT_VALUES, word[1:])
+    return [_FLAGS[letter] for letter in letters if letter in _FLAGS]
 
 
 def _data(text: str, name: str, word: _Word, stdin: str | None) -> _Word:
@@ -220,11 +274,13 @@ def _body(text: str, data: list[_Word]) -> Mapping[str, Any]:
 def _take_key(request: CurlRequest) -> None:
     """The key, or the variable that holds it, out of the headers: none of them is kept."""
     for name in _KEY_HEADERS:
+        if request.headers.get(name, "").lower().startswith("basic "):
+            continue  # no key: name and password, and a header of its own
         value = request.headers.pop(name, "")
         if value:
             request.key_header = name
         value = re.sub(r"^bearer\s+", "", value, flags=re.IGNORECASE)
-        if (match := _VARIABLE.search(value)) is not None:
+        if (match := VARIABLE.search(value)) is not None:
             request.key_variable = match[1] or match[2]
         elif value and not value.startswith(("$(", "`")):  # a command that only a shell can run
             request.key = value

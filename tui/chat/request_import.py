@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,9 +14,9 @@ from msgspec.structs import replace
 
 from tui.chat.chat_program import ChatProgram
 from tui.chat.conversation import Conversation
-from tui.chat.curl_command import CurlRequest
+from tui.chat.curl_command import VARIABLE, CurlRequest
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
-from tui.domain.endpoint import Endpoint, Secret
+from tui.domain.endpoint import Endpoint, Secret, Source
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError
 from tui.domain.message import ImagePart, ToolResultPart
@@ -25,6 +27,12 @@ from tui.wire.printable import printable_line
 
 _OWN = frozenset(("model", "messages", "input", "instructions", "system", "stream", "stream_options"))
 """Fields that the conversation itself says."""
+
+
+_SET_ANYWAY = frozenset(
+    ("accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "host", "transfer-encoding")
+)
+_MAY_BE_SECRET = re.compile("auth|key|token|secret|cookie|session|password|signature")
 
 
 class Entry(Struct):
@@ -79,11 +87,31 @@ def _use_endpoint(program: ChatProgram, request: CurlRequest, dialect: Dialect, 
         header = request.key_header if request.key_header != dialect.key_header[0] else ""
         title = urlsplit(base_url).netloc
         match = Endpoint("request", base_url, title=title, key_env=variables, needs_key=False, key_header=header)
-    endpoint = replace(match, dialect=dialect.name, body={**match.body, **body})
+    headers = {**match.headers, **dict(_headers_of(request, dialect))}
+    way = replace(match.way, **{name: str(Path(file).expanduser()) for name, file in request.files.items()})
+    needs_key = match.needs_key and "authorization" not in headers
+    body = {**match.body, **body}
+    endpoint = replace(match, dialect=dialect.name, body=body, headers=headers, way=way, needs_key=needs_key)
+    program.put_endpoint(endpoint)  # headers that were found for one of its name are not those of this one
     program.use_endpoint(endpoint, model)
     if request.key:
         program.use_key(endpoint.name, Secret(request.key, "the curl command"))
     return endpoint.name
+
+
+def _headers_of(request: CurlRequest, dialect: Dialect) -> Iterator[tuple[str, str | Source | Secret]]:
+    """The headers that are the request's own; what may be a secret is one, and what stands in a variable is found there."""
+    usual = dict(dialect.headers)
+    for name, value in request.headers.items():
+        if name in _SET_ANYWAY or not value or usual.get(name) == value:
+            continue
+        variables = VARIABLE.findall(value)
+        if len(variables) == 1:
+            yield name, Source(env="".join(variables[0]), form=VARIABLE.sub("{}", value))
+        elif variables or value.startswith(("$(", "`")):
+            request.left_out.append(f"the header {printable_line(name)} is left out: its value is made by a shell")
+        else:
+            yield name, Secret(value, "the curl command") if _MAY_BE_SECRET.search(name) else value
 
 
 def _replay(conversation: Conversation, entries: Sequence[Entry]) -> None:

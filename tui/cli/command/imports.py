@@ -56,7 +56,9 @@ def _open_curl(args: argparse.Namespace) -> int:
     from tui.ui.entry import run_app
 
     program = open_program(args)
-    return run_app(program, open_request(program, request), theme=getattr(args, "theme", None))
+    conversation = open_request(program, request)
+    program.notices += request.left_out
+    return run_app(program, conversation, theme=getattr(args, "theme", None))
 
 
 def _has_address_first(text: str) -> bool:

@@ -100,12 +100,14 @@ class SessionController:
             stage.composer.paste(wish.text)
             return
         try:
-            self.open(open_request(stage.program, read_curl(wish.text)))
+            request = read_curl(wish.text)
+            self.open(open_request(stage.program, request))
         except RilletError as error:
             stage.composer.paste(wish.text)
             stage.say(error.in_full, "warning")
             return
-        stage.say("the request is opened as a conversation; its prompt waits to be sent")
+        said = ["the request is opened as a conversation; its prompt waits to be sent", *request.left_out]
+        stage.say("; ".join(said), "warning" if request.left_out else "muted")
 
     def open(self, conversation: Conversation, at: Turn | None = None, words: str = "") -> None:
         """Put a conversation on the screen, from its end or at a turn of it; the draft of the last one is saved."""
