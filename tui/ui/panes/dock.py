@@ -22,6 +22,7 @@ class Dock(Vertical):
     DEFAULT_CSS = """
     Dock { display: none; width: 44; height: 1fr; border-left: solid $rule; background: $background; }
     Dock:focus-within { border-left: solid $accent; }
+    Dock Pane.-below { border-top: solid $rule; }
     """
 
     def __init__(self) -> None:
@@ -65,3 +66,5 @@ class Dock(Vertical):
         self.display = True
         self.styles.width = "1fr" if is_narrow else self._width
         self.styles.border_left = ("none", "transparent") if is_narrow else None
+        for number, pane in enumerate(self.panes):
+            pane.set_class(number > 0, "-below")
