@@ -216,6 +216,53 @@ async def look_at_time(screen: Any) -> None:
         await screen.press("left")
 
 
+async def look_at_a_frame(screen: Any) -> None:
+    await look_at_time(screen)
+    await screen.press("down", "down", "down", "down", "enter")
+
+
+def odd_reply() -> Tape:
+    """A gateway that answers with another model, repeats a frame, and forgets how a stream ends."""
+    told = words("The sky is blue because air scatters the short waves of sunlight most.", 0.4, 40)
+    other = [
+        (at, {**piece, "model": "grok-4-mini"} if number > 3 else piece) for number, (at, piece) in enumerate(told)
+    ]
+    late = round(told[-1][0] + 0.03, 3)
+    return tape(
+        (0.3, chunk({"role": "assistant", "content": ""})),
+        *other[:6],
+        (round(other[5][0] + 0.01, 3), other[5][1]),
+        *other[6:],
+        (late, {"id": "c1", "model": "grok-4-mini", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
+        (round(late + 0.1, 3), {**chunk({"content": " (cached)"}), "x_gateway": {"node": 7}}),
+    )
+
+
+async def look_at_oddities(screen: Any) -> None:
+    await screen.say("Why is the sky blue?")
+    await screen.settled()
+    await screen.press("ctrl+e", "home", "exclamation_mark", "exclamation_mark")
+
+
+async def play_again(screen: Any) -> None:
+    await screen.say("Why is the sky blue, and the evening red?")
+    await screen.settled()
+    await screen.press("ctrl+e", "space", "space")
+    playing = screen.chat.panes.docked("wire")._playback.playing
+    playing.seek(7.9)
+    await screen.until(lambda: playing._goal is None)
+    await screen.press("right")
+
+
+async def compare(screen: Any) -> None:
+    await screen.say("Why is the sky blue, and the evening red?")
+    await screen.settled()
+    await screen.press("alt+r")
+    await screen.settled()
+    await screen.say("/compare")
+    await screen.until(lambda: screen.text().count("longest gap") == 2)
+
+
 def quick_reply() -> Tape:
     """The same question, answered at once by a small model."""
     told = BLUE.split("\n\n", 1)[0] + "\n\nAt dusk the path is longer: what arrives is **red**.\n"
@@ -355,6 +402,10 @@ def scenes() -> list[Scene]:
             more=[[Played(made)] for made in (*columns_of(), cut)],
         ),
         Scene("request", (120, 30), look_at_the_next_request, [Played(slow_reply())], more=[[Played(quick_reply())]]),
+        Scene("frame", (120, 36), look_at_a_frame, [Played(slow_reply())]),
+        Scene("oddities", (120, 36), look_at_oddities, [Played(odd_reply())]),
+        Scene("playing", (120, 36), play_again, [Played(slow_reply())], "paper"),
+        Scene("compare", (120, 36), compare, [Played(quick_reply())], more=[[Played(slow_reply())]]),
         Scene("turns", (120, 30), look_at_the_turns, [Played(slow_reply())], more=[[Played(quick_reply())]]),
         *(
             Scene(f"theme-{theme}", (90, 40), ask_for_code, [Played(whole)], theme)

@@ -23,7 +23,24 @@ from unittest.mock import patch
 import resvg_py
 from PIL import Image
 
-from tests.pictures import BLUE, CODE, FOLDER, WEATHER, call, slow_reply
+from tests.pictures import (
+    BLUE,
+    CODE,
+    FOLDER,
+    WEATHER,
+    call,
+    columns_of,
+    compare,
+    look_at_a_frame,
+    look_at_oddities,
+    look_at_the_next_request,
+    look_at_the_turns,
+    odd_reply,
+    play_again,
+    quick_reply,
+    race,
+    slow_reply,
+)
 from tests.ui.fake import FakeProgram, Gate, Played, reply
 from tests.ui.script import chunk, ending, tape, words
 from tui.chat.settings_file import SettingsFile
@@ -169,6 +186,13 @@ def sights() -> list[Sight]:
         Sight("sheet", after_talk("f2"), spoken),
         Sight("commands", after_talk("ctrl+p"), spoken),
         Sight("wire", after_talk("ctrl+e"), [[Played(code)], [Played(slow_reply())], [Played(slow_reply())]]),
+        Sight("frame", look_at_a_frame, [[Played(slow_reply())]]),
+        Sight("oddities", look_at_oddities, [[Played(odd_reply())]]),
+        Sight("playing", play_again, [[Played(slow_reply())]]),
+        Sight("turns", look_at_the_turns, [[Played(slow_reply())], [Played(quick_reply())]]),
+        Sight("compare", compare, [[Played(quick_reply())], [Played(slow_reply())]]),
+        Sight("race", race, [[Played(made)] for made in (quick_reply(), *columns_of())]),
+        Sight("request", look_at_the_next_request, [[Played(slow_reply())], [Played(quick_reply())]]),
     ]
 
 

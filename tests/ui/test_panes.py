@@ -407,6 +407,10 @@ async def test_the_wire_shows_live_what_it_shows_when_it_is_opened_again(open_sc
         assert live[-1].kind == "eof"
         assert live[-2].preview == "[DONE]"
         pane.take_focus()
+        pane.rows.go(next(at for at, row in enumerate(live) if row.kind == "comment"))
+        await screen.press("enter")
+        assert "only keeps the connection alive" in screen.text()
+        await screen.press("enter", "end")
         await screen.press("ctrl+e", "ctrl+e")
         assert screen.chat.panes.docked("wire") is not pane
         assert list(screen.chat.panes.docked("wire").rows.items) == live

@@ -31,6 +31,21 @@ async def test_the_turns_stand_on_one_scale_and_lead_to_their_wires(open_screen)
         assert screen.chat.panes.docked("wire").turn is screen.turns[0]
 
 
+async def test_two_answers_are_compared_in_words_in_frames_and_in_time(open_screen):
+    async with open_screen(slow(0.3), slow(9.0), size=(160, 30)) as screen:
+        await screen.say("Count")
+        await screen.settled()
+        await screen.press("alt+r")
+        await screen.settled()
+        await screen.say("/compare")
+        await screen.until(lambda: screen.text().count("longest gap 4.0 s") == 2)
+        left, right = next(row for row in screen.text().splitlines() if "─ 9 s ─" in row).split(" │ ")
+        assert "╍ 4.0 s ╍" in right
+        assert left.index("■") > 45
+        assert right.index("■") < 30, "on the scale of the other"
+        assert "One two three." in screen.text()
+
+
 def test_what_keeps_a_connection_alive_breaks_no_silence_and_a_refused_attempt_is_a_part_of_the_time():
     kept = tape(*words("One two three.", 0.3), *ending(4.3), prompt="Count")
     alive = [Read(1.0 + number / 2, b": keep-alive\n\n") for number in range(6)]

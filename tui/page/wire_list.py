@@ -130,8 +130,10 @@ class WireList:
         """What the log is of, and its figures; or how it is played again, where it is."""
         left: Line = [(title, "title"), (f"  turn {turn.number}", "muted")]
         if playing:
-            of = f" of {self.log.timeline.frames:,}" if not self.log.rows.ahead else ""
-            return left, [(f"{playing}{of}", "accent")]
+            words = playing + (f" of {self.log.timeline.frames:,}" if not self.log.rows.ahead else "")
+            if width_of(left) + len(words) + 2 > width:
+                words = words.replace("frame ", "")
+            return left, [(words, "accent")]
         if odd := self.log.odd.count:
             left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"

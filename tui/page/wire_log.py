@@ -22,7 +22,7 @@ from tui.page.survey import Shelf, Survey, pack_survey, places_of, survey_on
 from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
-from tui.page.wire_words import body_of, end_row, last_rows, request_text, written
+from tui.page.wire_words import body_of, comment_text, end_row, held_text, last_rows, request_text, written
 from tui.page.wording import retry_words
 from tui.wire.json_text import write_json
 from tui.wire.sse import Frame
@@ -123,10 +123,9 @@ class WireLog:
             return row.preview if request is None else request_text(request)
         if row.kind == "body" and not row.text:
             return self._body()
-        if row.said is None:
-            return row.text
-        frame = row.said
-        return frame.data if frame.event == "message" else f"event: {frame.event}\n{frame.data}"
+        if row.kind == "comment":
+            return comment_text(self.reads_of(row)) or row.preview
+        return held_text(row)
 
     def place_of(self, row: WireRow) -> int:
         """Where a row stands; at the top where that is not known."""

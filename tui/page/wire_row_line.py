@@ -48,6 +48,10 @@ def lead_lines(row: WireRow, brought: str, width: int) -> list[Line]:
     return [*lines, []] if lines else []
 
 
+COMMENT_WORDS = "only keeps the connection alive"
+"""What is said of a keep-alive in full."""
+
+
 def brought_words(ranges: Sequence[Range]) -> str:
     """What a frame brought, in words."""
     words = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
 from tui.domain.delta import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from tui.domain.tape import SentRequest, TapeEnd
+from tui.domain.tape import Read, SentRequest, TapeEnd
 from tui.page.framing import PREVIEW_CHARS, Framing
 from tui.page.oddity import Oddity
 from tui.page.wire_row import WireRow
@@ -47,6 +47,19 @@ def written(deltas: list[Delta]) -> Iterator[tuple[str, int]]:
                 yield "arguments", len(name) + len(arguments)
             case _:
                 pass
+
+
+def comment_text(reads: Iterable[Read]) -> str:
+    """The comments in reads; of the frames among them there are rows of their own."""
+    lines = b"".join(read.data for read in reads).splitlines()
+    return b"\n".join(line for line in lines if line.startswith(b":")).decode(errors="replace")
+
+
+def held_text(row: WireRow) -> str:
+    """All that a row holds itself: of a frame its event, where it has one, and its data."""
+    if (frame := row.said) is None:
+        return row.text
+    return frame.data if frame.event == "message" else f"event: {frame.event}\n{frame.data}"
 
 
 def request_text(request: SentRequest) -> str:

@@ -1,4 +1,4 @@
-"""Two answers to the same prompt, side by side."""
+"""Two answers to the same prompt, side by side: their words, their frames, and their times on one scale."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 
+from tui.domain.error import RilletError
+from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn
 from tui.page.ending import describe_figures
-from tui.page.line import Line, Run, pad
+from tui.page.line import Line, Run, crop, cut, width_of
+from tui.page.time_lines import time_line
+from tui.page.timeline import Timeline
+from tui.page.wire_list import log_of
+from tui.page.wire_log import WireLog
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -22,6 +29,19 @@ from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import GoToTurn
 
 _BETWEEN = " │ "
+_FIGURE_ROWS = 2
+"""Rows that what one took is given at least, so that the times stand beside one another."""
+READ_EVERY, BUDGET = 1 / 30, 0.008
+"""Seconds between two times at which tapes are read on, and how long each takes at most."""
+
+
+def _figures(timeline: Timeline) -> str:
+    """In how many frames it came, and how long it was silent."""
+    frames, reads = (
+        f"{count:,} {name}{'' if count == 1 else 's'}"
+        for count, name in ((timeline.frames, "frame"), (timeline.reads, "read"))
+    )
+    return f"{frames} in {reads} · longest gap {describe_seconds(timeline.longest_silence)}"
 
 
 class ComparePane(Pane):
@@ -37,7 +57,10 @@ class ComparePane(Pane):
         self._chat = chat
         self._turns: Sequence[Turn] = ()
         self._left = self._right = 0
-        self.rows = ListView(self._paint, empty="nothing was asked twice here")
+        self._logs: dict[str, WireLog] = {}
+        self._timelines: dict[str, Timeline] = {}
+        self._timer: Timer | None = None
+        self.rows = ListView(self._paint, empty="nothing was asked twice here", has_cursor=False)
 
     def content(self) -> ComposeResult:
         """Both, line by line."""
@@ -52,6 +75,7 @@ class ComparePane(Pane):
                 self._turns = siblings
                 self._left = next(at for at, other in enumerate(siblings) if other is turn)
                 self._right = (self._left + 1) % len(siblings)
+                self._timer = self.set_interval(READ_EVERY, self._read)
                 break
         self._show()
 
@@ -65,6 +89,8 @@ class ComparePane(Pane):
             self._right = (self._right + step) % len(self._turns)
             if self._right == self._left:
                 self._right = (self._right + step) % len(self._turns)
+            if self._timer is not None:
+                self._timer.resume()
             self._show()
 
     @on(RowChosen)
@@ -80,20 +106,52 @@ class ComparePane(Pane):
         room = max(8, (self.rows.size.width - len(_BETWEEN)) // 2)
         left, right = (self._lines(at, room) for at in (self._left, self._right))
         alike = {text for text, _ in left} & {text for text, _ in right}
-        rows = [
-            tuple((text, "muted" if text in alike and not key else key) for text, key in pair)
+        heads = zip_longest(*(self._head(at, room) for at in (self._left, self._right)), fillvalue=[])
+        words = [
+            tuple([(text, "muted" if text in alike and not key else key)] for text, key in pair)
             for pair in zip_longest(left, right, fillvalue=("", ""))
         ]
-        self.rows.show(rows)
+        self.rows.show([*heads, *words])
         count = len(self._turns)
-        words = f"‹ {self._left + 1} of {count} › beside ‹ {self._right + 1} of {count} ›"
-        self.heading.tell([(self.title_words, "title")], [(words, "muted")])
+        place = f"‹ {self._left + 1} of {count} › beside ‹ {self._right + 1} of {count} ›"
+        self.heading.tell([(self.title_words, "title")], [(place, "muted")])
 
-    def _lines(self, at: int, room: int) -> list[Run]:
-        """One of them: who answered and what it took, what was asked, and what was said."""
+    def _read(self) -> None:
+        """Read for a moment in the tapes of both, and draw their times when they are read."""
+        for at in (self._left, self._right):
+            turn = self._turns[at]
+            log = self._logs.setdefault(turn.id, log_of(self._chat.conversation.replies, turn))
+            try:
+                if not log.advance(BUDGET, is_over=turn.state.is_over):
+                    return
+            except RilletError:
+                continue  # it was not recorded
+            self._timelines[turn.id] = log.timeline
+        if self._timer is not None:
+            self._timer.pause()
+        self._show()
+
+    def _head(self, at: int, room: int) -> list[Line]:
+        """Who answered and what it took; when it came, on the scale of the longer one, and in how many frames."""
         turn = self._turns[at]
         figures = " · ".join([turn.answered_by or turn.model, str(turn.state), *describe_figures(turn)])
-        lines: list[Run] = [(text, "accent") for text in wrapped(figures, room)]
+        lines: list[Line] = [[(text, "accent")] for text in wrapped(figures, room)]
+        lines = [*lines, *([] for _ in range(_FIGURE_ROWS - len(lines)))]
+        if (timeline := self._timelines.get(turn.id)) is None:
+            return lines
+        shown = (self._timelines.get(self._turns[each].id) for each in (self._left, self._right))
+        span = max(each.span for each in shown if each is not None)
+        return [
+            *lines,
+            timeline.in_words(room),
+            time_line(timeline, room, now=span) if span > 0 else [],
+            [(cut(_figures(timeline), room), "muted")],
+        ]
+
+    def _lines(self, at: int, room: int) -> list[Run]:
+        """What one of them was asked, and what it said."""
+        turn = self._turns[at]
+        lines: list[Run] = []
         if isinstance(turn.opening, Prompt):
             lines += [("", ""), *(("› " + text, "title") for text in wrapped(turn.opening.text, room - 2))]
         lines.append(("", ""))
@@ -101,7 +159,7 @@ class ComparePane(Pane):
             lines += [(text, "") for text in wrapped(paragraph, room)] or [("", "")]
         return lines
 
-    def _paint(self, pair: tuple[Run, Run], width: int) -> Line:
+    def _paint(self, pair: tuple[Line, Line], width: int) -> Line:
         room = max(8, (width - len(_BETWEEN)) // 2)
-        (left, left_key), (right, right_key) = pair
-        return [(pad(left, room), left_key), (_BETWEEN, "muted"), (pad(right, room), right_key)]
+        left = crop(pair[0], room)
+        return [*left, (" " * (room - width_of(left)), ""), (_BETWEEN, "muted"), *crop(pair[1], room)]

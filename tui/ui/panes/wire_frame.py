@@ -11,7 +11,7 @@ from tui.page.json_lines import MANY, MARK, JsonLine, Path, changed_paths, deep_
 from tui.page.line import Line
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
-from tui.page.wire_row_line import brought_words, lead_lines
+from tui.page.wire_row_line import COMMENT_WORDS, brought_words, lead_lines
 from tui.schema.json_value import JsonError, parse_frozen
 from tui.ui.widgets.list_view import ListView
 
@@ -35,6 +35,7 @@ class FrameView(ListView):
     def tell_row(self, row: WireRow, wire_log: WireLog, width: int) -> None:
         """Show a row in full, under what it brought and what is odd about it."""
         brought = brought_words(wire_log.origins.brought(row.frame)) if row.frame >= 0 else ""
+        brought = COMMENT_WORDS if row.kind == "comment" else brought
         text_before = wire_log.text_before(row)
         try:
             text = wire_log.text(row)
