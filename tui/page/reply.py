@@ -97,8 +97,8 @@ class ReplyEntry(Entry):
             self._structure = StructureBlock(self.turn.schema)
         self._thought = ThoughtBlock()
         self._thought.is_open = self._is_open
-        self._set_head()
         self._pour(lambda: True)
+        self._set_head()  # which leaves a row between itself and the text, where there is any
         self._set_foot()
 
     # --- streaming -----------------------------------------------------------------------------------------------
