@@ -343,3 +343,19 @@ async def test_a_prompt_that_is_still_being_read_is_no_quiet_endpoint(server, cl
     swift = Deadlines(first_byte=0.2, quiet=0.2, alive=0.2)
     outcome = await ask(client, endpoint_at(server.add("reading", reading), deadlines=swift))
     assert (outcome.error, outcome.text) == (None, TEXT)
+
+
+async def test_what_waited_to_be_read_is_on_the_tape_with_the_times_at_which_it_came(server, client):
+    tape, timing, texts = Tape(), Timing(), []
+    endpoint = endpoint_at(server.url("ok;tokens=12;rate=200"))
+    deltas = exchange(client, endpoint, Secret(KEY), request_for(), recorder=tape, timing=timing)
+    async with aclosing(deltas):
+        async for delta in deltas:
+            if isinstance(delta, TextDelta):
+                texts.append(delta.text)
+                if len(texts) == 1:
+                    await server.until(lambda: server.log[-1].is_answered)
+    came = [read.at for read in tape.reads]
+    assert len(texts) < 6 < len(came), "it was read at once, and came bit by bit"
+    assert came == sorted(came)
+    assert came[-1] - came[1] >= 0.02

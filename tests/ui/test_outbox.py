@@ -3,8 +3,9 @@ import asyncio
 import pytest
 
 from tui.chat.outbox import FRAME, WATERMARK, Outbox
-from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
+from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.joining import join_deltas
+from tui.domain.usage import Usage
 
 
 async def until(condition):
@@ -18,9 +19,7 @@ async def test_the_first_delta_leaves_at_once_and_the_rest_with_the_next_frame()
     loop = asyncio.get_running_loop()
     outbox = Outbox(lambda deltas: batches.append((loop.time(), deltas)))
     outbox.put(TextDelta("a"))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert [deltas for _, deltas in batches] == [[TextDelta("a")]]
+    assert [deltas for _, deltas in batches] == [[TextDelta("a")]], "before anything else is done"
     for letter in "bcd":
         outbox.put(TextDelta(letter))
         await asyncio.sleep(0)
@@ -53,10 +52,10 @@ async def test_the_next_batch_waits_as_long_as_the_last_one_cost(monkeypatch):
 async def test_close_hands_on_what_is_pending_before_it_returns_and_then_nothing():
     batches: list[list[Delta]] = []
     outbox = Outbox(batches.append, frame=0)  # another batch would come with the next turn of the loop
-    outbox.put(TextDelta("a"))
+    outbox.put(UsageDelta(Usage()))
     outbox.put(FinishDelta("stop"))
     outbox.close()
-    assert batches == [[TextDelta("a"), FinishDelta("stop")]]
+    assert batches == [[UsageDelta(Usage()), FinishDelta("stop")]]
     outbox.put(TextDelta("b"))
     outbox.close()
     for _ in range(10):
@@ -106,6 +105,31 @@ async def test_others_run_however_fast_deltas_come():
         await outbox.room()
     task.cancel()
     assert ticks >= 4
+
+
+async def test_what_came_while_a_slow_stream_waited_leaves_together_with_the_frame():
+    batches: list[list[Delta]] = []
+    outbox = Outbox(batches.append)
+    outbox.put(TextDelta("a"))
+    await outbox.room()
+    await asyncio.sleep(0.002)  # more comes than has been shown, and slowly
+    outbox.put(TextDelta("b"))
+    await outbox.room()
+    assert batches == [[TextDelta("a")]], "it is read on before the frame leaves"
+    outbox.put(TextDelta("c"))
+    assert batches == [[TextDelta("a")], [TextDelta("bc")]]
+
+
+async def test_what_waited_leaves_where_nothing_more_has_come():
+    batches: list[list[Delta]] = []
+    outbox = Outbox(batches.append)
+    outbox.put(TextDelta("a"))
+    await outbox.room()
+    await asyncio.sleep(0.002)
+    outbox.put(TextDelta("b"))
+    await outbox.room()
+    await until(lambda: len(batches) == 2)
+    assert batches == [[TextDelta("a")], [TextDelta("b")]]
 
 
 def test_neighbours_that_continue_one_text_are_joined_and_others_are_not():

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tui.domain.delta import Delta
+from tui.domain.delta import Delta, ReasoningDelta, TextDelta
 from tui.domain.joining import join_deltas, text_of
 
 FRAME = 1 / 60
@@ -17,6 +17,9 @@ WATERMARK = 8192
 
 BREATH = 0.003
 """Seconds that a reader of an endless stream may go on before everything else gets a turn."""
+
+LULL = 0.0005
+"""Seconds between two deltas after which what comes is slower than it is read."""
 
 
 class Outbox:
@@ -45,6 +48,7 @@ class Outbox:
         self._breathed_at = self._came_at = 0.0
         self._timer: asyncio.Handle | None = None
         self._is_closed = False
+        self._is_text = False
 
     def put(self, delta: Delta) -> None:
         """Take a delta; it leaves with the next batch. After `close` nothing is taken."""
@@ -52,17 +56,33 @@ class Outbox:
             return
         self._pending.append(delta)
         self._size += _size_of(delta)
-        if self._timer is None:
-            wait = self._next_at - self._clock()
+        self._is_text = isinstance(delta, TextDelta | ReasoningDelta)
+        now = self._clock()
+        wait = self._next_at - now
+        if wait <= 0 and self._is_text:  # mostly all that a read brings
+            self._flush()
+            self._came_at += self._clock() - now
+        elif self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(wait, self._flush) if wait > 0 else loop.call_soon(self._flush)
 
     async def room(self) -> None:
-        """Wait while too much is pending; also lets others run now and then, however fast deltas come."""
+        """Wait while too much is pending; also lets others run now and then, however fast deltas come.
+
+        Text that comes slowly waits for the next frame before more of it is taken: then all that has come is read at once.
+        """
         while not self._is_closed and self._size + self._backlog() > WATERMARK:
             await asyncio.sleep(self._frame / 2)
             self._breathed_at = self._clock()
         now = self._clock()
+        if now - self._came_at > LULL and self._timer is not None and self._is_text and not self._is_closed:
+            self._timer.cancel()
+            self._timer = None
+            await asyncio.sleep(self._next_at - now)
+            if self._pending and self._timer is None:  # which leaves now, with what is read before that
+                self._timer = asyncio.get_running_loop().call_later(0, self._flush)
+            self._came_at = self._breathed_at = self._clock()
+            return
         if now - self._came_at > BREATH:  # so long there was nothing to read, and the others had their turn
             self._breathed_at = now
         self._came_at = now

@@ -55,6 +55,7 @@ class Attempt:
 
     Attributes:
         phases: How far it came, in seconds: see `Head.phases`.
+        arrivals: What the last read is made of: when each part of it came, on the loop's clock, and how long it is.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Attempt:
         self._loop = asyncio.get_running_loop()
         self._turn_began = 0.0
         self.phases: dict[str, float] = {}
+        self.arrivals: list[tuple[float, int]] = []
         self._since_sent: Callable[[], float] = float
         self._dialing: asyncio.Task[Connection] | None = None
 
@@ -190,13 +192,19 @@ class Attempt:
     def _gather(self) -> bytes:
         """Pieces that came together, together, as far as one read goes."""
         answer = self._answer
-        pieces = answer.pieces
-        data = pieces.popleft()
+        pieces, times = answer.pieces, answer.times
+        data, at = pieces.popleft(), times.popleft()
+        self.arrivals = [(at, len(data))]
         if pieces and len(data) + len(pieces[0]) <= _READ_BYTES:
             joined = [data]
             size = len(data)
             while pieces and size + len(pieces[0]) <= _READ_BYTES:
                 joined.append(pieces.popleft())
+                at, (before, length) = times.popleft(), self.arrivals[-1]
+                if at == before:
+                    self.arrivals[-1] = at, length + len(joined[-1])
+                else:
+                    self.arrivals.append((at, len(joined[-1])))
                 size += len(joined[-1])
             data = b"".join(joined)
         answer.waiting_bytes -= len(data)

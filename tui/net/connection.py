@@ -25,6 +25,7 @@ class Answer(HttpReply):
 
     Attributes:
         pieces: The body as it came, none longer than 8 KiB.
+        times: When each of them came, on the loop's clock.
         waiting_bytes: How many bytes wait.
     """
 
@@ -33,16 +34,20 @@ class Answer(HttpReply):
         super().__init__(is_tunnel=is_tunnel)
         self.wake = wake
         self.pieces: deque[bytes] = deque()
+        self.times: deque[float] = deque()
         self.waiting_bytes = 0
 
-    def take(self, data: bytes) -> None:
-        """Take bytes that came."""
+    def take(self, data: bytes, at: float) -> None:
+        """Take bytes that came at a time."""
         for piece in self.feed(data):
             self.waiting_bytes += len(piece)
             if len(piece) <= _PIECE_BYTES:
                 self.pieces.append(piece)
+                self.times.append(at)
             else:
-                self.pieces += (piece[at : at + _PIECE_BYTES] for at in range(0, len(piece), _PIECE_BYTES))
+                cut = [piece[begin : begin + _PIECE_BYTES] for begin in range(0, len(piece), _PIECE_BYTES)]
+                self.pieces += cut
+                self.times += [at] * len(cut)
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -143,7 +148,7 @@ class Connection(asyncio.BufferedProtocol):
         if answer is None:  # nobody asked
             self.hang_up()
             return
-        answer.take(bytes(self._view[:nbytes]))
+        answer.take(bytes(self._view[:nbytes]), self._loop.time())
         if answer.error is not None:
             self.hang_up()
         elif answer.is_over:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from tui.wire.reply import Reply
 
 _DRAIN_READS = 16
+_MOMENT = 0.001
+"""Seconds: what has waited no longer has come just now."""
 _LLAMA = "llama.cpp"
 """How a server calls itself that tells how far it has read a prompt, where it is asked to; others refuse to be asked."""
 
@@ -149,7 +151,9 @@ class _Exchange:
         self.falls_back = True
         self.join: Callable[[list[Delta]], list[Delta]] = list
         self.quiet, self._whole = endpoint.deadlines.quiet, endpoint.deadlines.whole_turn
-        self._began = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._now = 0.0
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
 
@@ -260,7 +264,7 @@ class _Exchange:
         self._asking.untold.clear()
         try:
             while data := await self._read(attempt):
-                now = self._take(data)
+                now = self._now
                 pace.begin()
                 came, broken = reply.take(data)
                 output: list[Delta] = [delta for delta in came if not isinstance(delta, FinishDelta)]
@@ -325,9 +329,8 @@ class _Exchange:
         watch.start("tail", self._pauses.last_chunk)
         try:
             for _ in range(_DRAIN_READS):
-                if not (data := await self._read(attempt)):
+                if not await self._read(attempt):
                     return
-                self._take(data)
         except QuietError:
             self._client.unclean.add(
                 "A reply that is over is followed by silence: its connection cannot be used again."
@@ -343,7 +346,6 @@ class _Exchange:
         body = bytearray()
         try:
             while len(body) < LIMITS.error_body_bytes and (data := await self._read(attempt)):
-                self._take(data)
                 body += data
                 for _ in reply.feed(data):
                     pass
@@ -372,18 +374,24 @@ class _Exchange:
         return error
 
     async def _read(self, attempt: Attempt) -> bytes:
-        """What comes next, without the key; empty at the end."""
+        """What comes next, without the key, after it was recorded; empty at the end."""
         while data := await attempt.read():
-            if data := self._mask.feed(data):
-                return data
-        return self._mask.rest()
+            now, here, taken = self._clock(), self._loop.time(), list[bytes]()
+            for came_at, size in attempt.arrivals:
+                part, data = (data, b"") if size == len(data) else (data[:size], data[size:])
+                if part := self._mask.feed(part):
+                    waited = here - came_at
+                    taken.append(self._take(part, now - waited if waited > _MOMENT else now))
+            if taken:
+                return taken[0] if len(taken) == 1 else b"".join(taken)
+        rest = self._mask.rest()
+        return self._take(rest, self._clock()) if rest else b""
 
-    def _take(self, data: bytes) -> float:
-        """Record a read; returns its time."""
-        now = self._clock()
-        self._timing.read_at = now
-        self._recorder.read(Read(now - self.sent_at, data))
-        return now
+    def _take(self, data: bytes, at: float) -> bytes:
+        """Record a read, of a time that is never before that of the last."""
+        self._now = self._timing.read_at = at = max(at, self._timing.read_at or at)
+        self._recorder.read(Read(at - self.sent_at, data))
+        return data
 
 
 def _masked(head: Head, mask: KeyMasks) -> Head:
