@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.color import ColorSystem
 from rich.console import RenderableType
 from rich.style import Style
 from textual import events, on
@@ -17,18 +16,19 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver as TextualDriver
 from textual.screen import Screen
-from textual.strip import Strip
 
 from tui.typeset.bidi import choose_bidi
 from tui.ui.action.binding import bindings
 from tui.ui.action.keymap import keymap_of
 from tui.ui.attention import Attention
 from tui.ui.following import Following
+from tui.ui.painting import Painting
 from tui.ui.terminal.answer import Answers
-from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed, end_soon, watch_signals
+from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed
 from tui.ui.terminal.probe import TerminalTold
 from tui.ui.terminal.receipt import Receipt, Receipts
 from tui.ui.terminal.screen_diff import ScreenDiff
+from tui.ui.terminal.signals import end_soon, watch_signals
 from tui.ui.theme.auto import AUTO
 from tui.ui.theme.palette import palette
 from tui.ui.theme.theming import Theme, read_themes
@@ -52,12 +52,14 @@ class RilletApp(App[None], inherit_css=False):
     Attributes:
         styles_by_key: The styles of the theme in use, by style key.
         early: The first frame, where it is on the screen until there is something to take its place.
+        is_covered: Whether it is.
         attention: Calls a person who looks elsewhere.
         keys: Which keys run which action.
         bidi: How the terminal wants text that runs from right to left.
         look: The theme in use.
         following: What the terminal said of itself, and the theme that was chosen.
         screen_diff: What the terminal shows.
+        painting: Paints past the compositor.
         chat: The one screen there is, once it was made.
     """
 
@@ -81,7 +83,7 @@ class RilletApp(App[None], inherit_css=False):
         early: EarlyScreen | None = None,
     ) -> None:
         self.early = early
-        self._is_covered = early is not None
+        self.is_covered = early is not None
         self.styles_by_key: Mapping[str, Style] = {}
         self.bidi = choose_bidi(program.settings.bidi, os.environ)
         super().__init__(driver_class=None)
@@ -96,6 +98,7 @@ class RilletApp(App[None], inherit_css=False):
         self.last_session: str | None = None
         self.attention = Attention(self.write_terminal, lambda: program.settings.notify and not self.app_focus)
         self.screen_diff = ScreenDiff()
+        self.painting = Painting(self)
         self._receipts = Receipts(self.write_terminal, self.set_timer)
         self._pressed_at = 0.0
         self._early_keys: list[events.Key | events.Paste] | None = []
@@ -117,29 +120,9 @@ class RilletApp(App[None], inherit_css=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write what changed, and of that only what differs from what the terminal shows."""
-        if self._is_covered and self._take_over():
-            return
-        is_synced = bool(getattr(self, "_sync_available", False))
-        update: Any = self.screen_diff.narrow(renderable, self.size, is_synced=is_synced)
-        super()._display(screen, update)
-
-    def paint_rows(self, x: int, rows: Sequence[tuple[int, Strip]]) -> bool:
-        """Write a few rows of the screen from a column on, with less ado than an update of the compositor takes.
-
-        `False` where that is for the compositor's way to do.
-        """
-        driver = self._driver
-        if self._is_covered or not isinstance(driver, Driver) or not self._running or self._closed or self.is_headless:
-            return False
-        colours = self.console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
-        if text := self.screen_diff.write_rows(x, rows, self.size, colours):
-            at = self.screen.outer_size.clamp_offset(self.cursor_position)
-            is_synced = bool(getattr(self, "_sync_available", False))
-            driver.write_frame(text, f"\x1b[{at.y + 1};{at.x + 1}H", is_synced=is_synced)
-            driver.flush()
-            self.following.draw()
-        self.post_display_hook()
-        return True
+        if not (self.is_covered and self._take_over()):
+            update: Any = self.screen_diff.narrow(renderable, self.size, is_synced=self.painting.is_synced)
+            super()._display(screen, update)
 
     def _begin_update(self) -> None:
         """Gather what is written of one update."""
@@ -164,14 +147,14 @@ class RilletApp(App[None], inherit_css=False):
                 self.chat.expect_echo()
         if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded:
             self._pressed_at = event.time if isinstance(event, events.MouseDown) else self._pressed_at
-            self._distrust(self._pressed_at)
             if self.chat is not None:
+                self.chat.distrust(self._pressed_at)
                 self.chat.expect_echo()
         await super().on_event(event)
 
     def when_shown(self, then: Callable[[], object]) -> None:
         """Do something once the terminal has shown all that was painted so far."""
-        if self._is_covered or self._batch_count:
+        if self.is_covered or self._batch_count:
             self.call_after_refresh(self.when_shown, then)
         elif isinstance(self._driver, Driver):
             self._receipts.when_shown(then)
@@ -194,7 +177,7 @@ class RilletApp(App[None], inherit_css=False):
         early, self._early_keys = self._early_keys or [], None
         for key in early:
             await self.on_event(key)
-        if self._is_covered:  # each key has its turn before anything is shown
+        if self.is_covered:  # each key has its turn before anything is shown
             (self.focused or self.screen).call_later(self._uncover)
 
     def _take_over(self) -> bool:
@@ -202,17 +185,17 @@ class RilletApp(App[None], inherit_css=False):
 
         What was typed there is in the composer only after the keys have had their turn.
         """
-        if self._is_covered and isinstance(self._driver, Driver):
+        if self.is_covered and isinstance(self._driver, Driver):
             for message in self._driver.take_over():
                 if isinstance(message, events.Key | events.Paste) and self._early_keys is not None:
                     self._early_keys.append(message)
                 else:
                     self._driver.process_message(message)
-        self._is_covered = self._is_covered and bool(self._early_keys)
-        return self._is_covered
+        self.is_covered = self.is_covered and bool(self._early_keys)
+        return self.is_covered
 
     def _uncover(self) -> None:
-        self._is_covered = False
+        self.is_covered = False
         self.screen_diff.forget()
         self.screen.refresh()
         if self.chat is not None:
@@ -338,12 +321,9 @@ class RilletApp(App[None], inherit_css=False):
     def _come_back(self) -> None:
         """The terminal is ours again."""
         self.action_redraw()
-        self._distrust(0.0)
-        self.call_after_refresh(self._receipts.ask_again)
-
-    def _distrust(self, came_at: float) -> None:
         if self.chat is not None:
-            self.chat.distrust(came_at)
+            self.chat.distrust(0.0)
+        self.call_after_refresh(self._receipts.ask_again)
 
     def action_redraw(self) -> None:
         """Paint everything anew, whatever the terminal shows now."""
@@ -410,9 +390,8 @@ class RilletApp(App[None], inherit_css=False):
         from tui.ui.terminal.clipboard import copy
 
         self._clipboard = text
-        self.run_worker(
-            copy(text, self.write_terminal, takes_clipboard=self.following.answers.clipboard), exit_on_error=False
-        )
+        takes_it = self.following.answers.clipboard
+        self.run_worker(copy(text, self.write_terminal, takes_clipboard=takes_it), exit_on_error=False)
 
     def write_terminal(self, data: str) -> None:
         """Write an escape sequence of ours to the terminal."""

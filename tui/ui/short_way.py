@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import Queue
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from textual.message import Message
@@ -35,8 +36,9 @@ class ShortWay:
 
     def _take_now(self, notice: Message) -> None:
         screen = self._screen
+        painting = getattr(screen.app, "painting", None)
         try:
-            with screen._context():  # noqa: SLF001  as if its own loop had called
+            with screen._context(), painting.at_once() if painting else nullcontext():  # noqa: SLF001  as if its own loop had called
                 self._take(notice)
         except Exception as error:  # noqa: BLE001  as its own loop does: the program ends and says why
             screen.app._handle_exception(error)  # noqa: SLF001

@@ -18,7 +18,8 @@ from tui.page.line import Line
 from tui.ui.action.binding import bindings
 from tui.ui.action.table import BY_ID
 from tui.ui.line import Lines
-from tui.ui.terminal.driver import Driver, watch_signals
+from tui.ui.terminal.driver import Driver
+from tui.ui.terminal.signals import watch_signals
 from tui.ui.theme.auto import AUTO, BY_GROUND, likely_ground
 from tui.ui.theme.palette import palette
 from tui.ui.theme.theming import find_theme

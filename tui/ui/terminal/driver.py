@@ -6,17 +6,13 @@ for ever when the terminal is closed, and it leaves the terminal in disorder aft
 
 from __future__ import annotations
 
-import asyncio
 import os
 import selectors
 import signal
-import sys
 import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import constants, events
@@ -25,7 +21,7 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.ui.terminal.guardian import GUARDIAN, RESTORE
+from tui.ui.terminal.guardian import GUARDIAN
 from tui.ui.terminal.keyboard import Keyboard, MetaReport, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_screen
 from tui.ui.terminal.probe import Probe
@@ -66,9 +62,6 @@ STAMPED = (events.Key, events.Paste, events.MouseDown)
 SYNC_MARKS = (SYNC_START, SYNC_END)
 OTHER_SCREEN = "\x1b[?1049h"
 
-GRACE = 1.5
-"""Seconds that saving may take after a signal; then the terminal is restored and the process ends."""
-
 SETTLED = 0.2
 """Seconds after which what was pressed before has done what it does; until then keys are taken strictly in order."""
 
@@ -104,7 +97,9 @@ class Driver(LinuxDriver):
         self._early: Holder | None = getattr(app, "early", None)
         self._held: list[str] = []
         self._frame: list[str] | None = None
+        self._gathered: list[str] | None = None
         self._cursor_move = ""
+        self._is_synced = False
         self._may_read = threading.Event()
         self._keyboard: Keyboard | None = None
         self._decode = getincrementaldecoder("utf-8")("replace").decode
@@ -136,6 +131,9 @@ class Driver(LinuxDriver):
         if self._frame is not None:
             self._frame.append(data)
             return
+        if self._gathered:  # what is written for itself comes behind them
+            self.let_go()
+            self._gathered = []
         if self._early is not None:
             if data != OTHER_SCREEN:  # it is on it already
                 self._held.append(data)
@@ -155,14 +153,31 @@ class Driver(LinuxDriver):
             return
         at = moves[-1].rfind("\x1b[")
         self._cursor_move = moves[-1][at:]
-        is_short = sum(map(len, moves)) < SHORT
-        self.write("".join(moves if is_short else frame))
+        moves[-1] = moves[-1][:at]
+        self.write_frame("".join(moves), self._cursor_move, is_synced=len(moves) < len(frame))
 
     def write_frame(self, text: str, cursor_move: str, *, is_synced: bool) -> None:
         """Write an update that is made already, and put the cursor where it belongs."""
         self._cursor_move = cursor_move
+        if self._gathered is not None:
+            self._gathered.append(text)
+            self._is_synced = is_synced
+            return
         text += cursor_move
         self.write(f"{SYNC_START}{text}{SYNC_END}" if is_synced and len(text) >= SHORT else text)
+
+    def gather(self) -> bool:
+        """Keep updates of the screen until `let_go`, which writes them as one; `False` if that is done already."""
+        if self._gathered is not None:
+            return False
+        self._gathered = []
+        return True
+
+    def let_go(self) -> None:
+        """Write what was gathered."""
+        gathered, self._gathered = self._gathered, None
+        if gathered:
+            self.write_frame("".join(gathered), self._cursor_move, is_synced=self._is_synced)
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
@@ -350,53 +365,3 @@ def is_foreground(fileno: int) -> bool:
         return os.tcgetpgrp(fileno) == os.getpgrp()
     except OSError:
         return True
-
-
-def end_now(number: int) -> None:
-    """Restore the terminal by hand and end with the signal's exit code; for when nothing else works any more."""
-    GUARDIAN.leave()
-    with suppress(OSError):
-        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, RESTORE.encode())
-    os._exit(128 + number)
-
-
-def end_soon(number: int, attributes: list[Any] | None = None) -> threading.Timer:
-    """Give saving its time, then end whatever happens."""
-
-    def end() -> None:
-        if attributes is not None:
-            with suppress(termios.error):
-                termios.tcsetattr(0, termios.TCSANOW, attributes)
-        end_now(number)
-
-    timer = threading.Timer(GRACE, end)
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
-def watch_signals(stop: Callable[[int], None]) -> Callable[[], None]:
-    """Call `stop` on the loop at SIGTERM, SIGHUP and SIGQUIT.
-
-    Plain handlers and not the loop's own: they run even while the loop waits for a terminal that takes nothing.
-
-    Returns:
-        What takes the watch off again.
-    """
-    loop = asyncio.get_running_loop()
-    try:
-        attributes = termios.tcgetattr(0)
-    except (termios.error, ValueError, OSError):
-        attributes = None
-
-    def heed(number: int, _frame: object) -> None:
-        end_soon(number, attributes)
-        loop.call_soon_threadsafe(stop, number)
-
-    before = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)}
-
-    def unwatch() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    return unwatch

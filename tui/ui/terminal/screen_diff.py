@@ -31,6 +31,9 @@ _FIRST_SIGN = "\u2000"
 MOVE_ROWS = 4
 """Fewer rows than this are written again rather than moved."""
 
+_SPARSE = 3
+"""If fewer than one in so many rows are to change, they have not moved."""
+
 
 _LETTERS = "\u0300-\u036f\u0483-\u0489\u0590-\u08ff\u0900-\u0eff"
 _SIGNS = "\u200b-\u200f\u20d0-\u20ff\u231a-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0000-\U000e0fff"
@@ -257,9 +260,11 @@ def _find_move(
     if len(wanted) < MOVE_ROWS:
         return None
     first, last = min(wanted), max(wanted)
-    if len(wanted) != last - first + 1 or any(y not in rows for y in wanted):
+    if last - first >= _SPARSE * len(wanted) or any(y not in rows for y in range(first, last + 1)):
         return None
     x = max(wanted[first], key=lambda at: wanted[first][at].cell_length, default=None)
+    # Where a blank row takes the place of another, nothing is wanted of it.
+    wanted = {y: wanted.get(y) or rows[y] for y in range(first, last + 1)}
     if x is None or any(x not in row for row in wanted.values()):
         return None
     column = {y: rows[y].get(x) for y in wanted}
@@ -274,7 +279,8 @@ def _find_move(
         if len(rows_before) == 1 and rows_before[0] != y:  # a blank line stands in many places and tells nothing
             votes[rows_before[0] - y] = votes.get(rows_before[0] - y, 0) + 1
     by = max(votes, key=lambda step: votes[step], default=0)
-    if not by or votes[by] < MOVE_ROWS or votes[by] <= unmoved:
+    moved = [y for y, row in wanted.items() if column.get(y + by) is row[x]]
+    if not by or votes[by] < MOVE_ROWS or len(moved) <= unmoved:
         return None
     if any(sum(strip.cell_length for strip in rows[y].values()) != width for y in wanted):
         return None
@@ -285,7 +291,7 @@ def _find_move(
         for at, strip in rows[y].items()
         if at != x and (other := rows.get(y + by, {}).get(at)) is not strip and other != strip
     )
-    gain = sum(wanted[y][x].cell_length for y in wanted if column.get(y + by) is wanted[y][x])
+    gain = sum(wanted[y][x].cell_length for y in moved if column[y] is not wanted[y][x])
     return (first, last, by) if cost * (2 if is_synced else 8) < gain else None
 
 

@@ -67,8 +67,8 @@ class Shortcut:
         if origin is None:
             return False
         x, y = origin
-        paint_rows = getattr(app, "paint_rows", None)
-        if len(rows) < MOVE_ROWS and paint_rows is not None and paint_rows(x, [(y + row, strips[row]) for row in rows]):
+        painting = getattr(app, "painting", None)
+        if len(rows) < MOVE_ROWS and painting and painting.paint(x, [(y + row, strips[row]) for row in rows]):
             return True
         chops: list[Mapping[int, Strip]] = [{}] * screen.size.height
         ends: list[list[int]] = [[]] * screen.size.height

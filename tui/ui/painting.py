@@ -1,0 +1,94 @@
+"""Painting past the compositor: a few rows are written with less ado than an update of Textual's takes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rich.color import ColorSystem
+from textual.geometry import Offset, Size
+from textual.strip import Strip
+
+from tui.ui.following import Following
+from tui.ui.terminal.driver import Driver
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from textual.driver import Driver as TextualDriver
+    from textual.screen import Screen
+
+    from tui.ui.terminal.screen_diff import ScreenDiff
+
+
+class Painted(Protocol):
+    """The app, as far as it is painted."""
+
+    screen_diff: ScreenDiff
+    console: Console
+    following: Following
+    is_covered: bool
+    cursor_position: Offset
+
+    @property
+    def driver(self) -> TextualDriver | None:
+        """What reads and writes the terminal."""
+
+    @property
+    def size(self) -> Size:
+        """Columns and rows of the terminal."""
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """What shows."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether anything shows."""
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether there is no terminal."""
+
+    def post_display_hook(self) -> None:
+        """Something was painted."""
+
+
+class Painting:
+    """Writes rows to the terminal of an app."""
+
+    def __init__(self, app: Painted) -> None:
+        """Paint for this app."""
+        self._app = app
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether the terminal shows an update as a whole."""
+        return bool(getattr(self._app, "_sync_available", False))
+
+    def paint(self, x: int, rows: Sequence[tuple[int, Strip]]) -> bool:
+        """Have rows of the screen show these from a column on; `False` where that is for the compositor's way to do."""
+        app = self._app
+        driver = app.driver
+        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
+            return False
+        colours = app.console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
+        if text := app.screen_diff.write_rows(x, rows, app.size, colours):
+            at = app.screen.outer_size.clamp_offset(app.cursor_position)
+            driver.write_frame(text, f"\x1b[{at.y + 1};{at.x + 1}H", is_synced=self.is_synced)
+            driver.flush()
+            app.following.draw()
+        app.post_display_hook()
+        return True
+
+    @contextmanager
+    def at_once(self) -> Generator[None]:
+        """What is painted meanwhile is written in one piece."""
+        driver = self._app.driver
+        if not isinstance(driver, Driver) or not driver.gather():
+            yield
+            return
+        try:
+            yield
+        finally:
+            driver.let_go()
