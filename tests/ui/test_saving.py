@@ -79,9 +79,12 @@ async def test_leaving_asks_where_the_disk_is_full(open_screen, monkeypatch):
         assert "This conversation is not saved" in screen.text()
         await screen.press("escape")
         screen.program.database._connection.row("PRAGMA query_only = OFF")
+        screen.chat.stage.saving.try_again()
+        assert len(screen.program.database.turns.of_session(screen.chat.conversation.session.id)) == 2
+        await screen.press("x")
+        assert "not saving" not in screen.text()
         await screen.press("ctrl+q")
         assert screen.app.return_code == 0
-        assert len(screen.program.database.turns.of_session(screen.chat.conversation.session.id)) == 2
 
 
 NOTE = (

@@ -35,6 +35,7 @@ from tui.ui.screen.questions import QuestionController
 from tui.ui.screen.race import RaceController
 from tui.ui.screen.reading import ReadingController
 from tui.ui.screen.routes import Routes, owner_of
+from tui.ui.screen.saving import TRIED_EVERY
 from tui.ui.screen.schema import SchemaController
 from tui.ui.screen.sessions import SessionController
 from tui.ui.screen.settings import LOOK_EVERY, SettingsController
@@ -211,6 +212,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.set_timer(LOOK_AFTER, self.sessions.look_after_file)
         self.set_timer(LOOK_FOR_FAULTS, lambda: self.start_worker(self.fault_controller.look()))
         self.set_interval(LOOK_EVERY, self.settings.look_by_itself)
+        self.set_interval(TRIED_EVERY, self.stage.saving.try_again)
 
     def _repaint_all(self) -> None:
         """Paint everything anew: the theme is another one, or the direction in which text runs."""

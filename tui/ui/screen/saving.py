@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LAST_PATIENCE = 6.0
 """Seconds that leaving waits for a busy disk: longer than another program may hold the file before it is told."""
+TRIED_EVERY = 3.0
+"""Seconds between two tries to save what a disk that is full or fails did not take: it may have room again, unasked."""
 _PAUSE = 0.05
 
 
@@ -59,6 +61,11 @@ class Saving:
             self._tell(error if error.is_lasting else None)
         except StoreError as error:
             self._tell(error)
+
+    def try_again(self) -> None:
+        """Write what a full or failing disk did not take, if there is anything."""
+        if any(not each.session.owed.is_empty for each in self._owing()):
+            self._take(None)
 
     def leave(self, conversation: Conversation) -> None:
         """Another conversation takes this one's place on the screen; what it owes the disk is still written."""
