@@ -223,9 +223,9 @@ def _ending(rows: Sequence[str], turn: Turn) -> Located:
     places: Places = [[NOWHERE] * len(row) for row in rows]
     cells = [(number, at) for number, row in enumerate(rows) for at in range(len(row) + 1)]  # a blank for each break
     at = len(rows[0]) + 1 if rows and not rows[0] else 0
-    told = _usage_words(turn)
+    words = _usage_words(turn)
     for number, piece in enumerate(" ".join(rows)[at:].split(" · ")):
-        kind = 1 if piece in told else 0 if not number else NOWHERE
+        kind = 1 if piece in words else 0 if not number else NOWHERE
         for row, column in cells[at : at + len(piece)]:
             if column < len(places[row]):
                 places[row][column] = kind
