@@ -1,5 +1,8 @@
 """What holds for every test: no deadline on properties (machines differ), and no home but a temporary one."""
 
+import contextlib
+import sqlite3
+
 import pytest
 from hypothesis import settings
 
@@ -19,3 +22,19 @@ def _home(tmp_path_factory, monkeypatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _closed_files(monkeypatch):
+    """Close the database that a command or a scripted program leaves to the end of its process: Python 3.13 warns of it."""
+    connect, opened = sqlite3.connect, []
+
+    def remember(*arguments, **options):
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
+    yield
+    for connection in opened:
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it belongs to another thread
+            connection.close()
