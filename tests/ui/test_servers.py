@@ -131,8 +131,22 @@ async def test_an_address_is_shown_and_opened_only_when_one_agrees(open_screen, 
         assert opened == []
         await screen.press("f2")
         assert await reply == QuestionReply("accept")
-        await screen.until(lambda: opened == ["https://pay.example/1?x=2"])
+        assert opened == ["https://pay.example/1?x=2"], "before the server is told that one agrees"
         await screen.until(lambda: "shop: opening pay.example" in screen.text())
+
+
+async def test_an_address_that_no_browser_opens_is_agreed_to_by_who_opened_it_elsewhere(open_screen, monkeypatch):
+    async def open_in_browser(url):
+        return False
+
+    monkeypatch.setattr("tui.chat.browser.open_in_browser", open_in_browser)
+    async with open_screen() as screen:
+        reply = asks(screen, Question("shop", "Pay here", url="https://pay.example/1?x=2"))
+        await screen.press("alt+a", "f2")
+        await screen.until(lambda: "No browser opened it here" in screen.text())
+        assert not reply.done()
+        await screen.press("f2")
+        assert await reply == QuestionReply("accept")
 
 
 async def test_a_question_that_nobody_waits_for_goes_away(open_screen):
@@ -169,6 +183,14 @@ async def test_servers_show_their_state_and_can_be_switched_off_and_restarted(op
             assert "○ off  talk__roots" in screen.text()
             assert screen.program.choices.switched_tools == ("talk__roots",)
             await screen.press(*["backspace"] * 5)
+            await screen.type("talk__ro")
+            await screen.press("f6")
+            assert "● on   talk__roots" in screen.text()
+            await screen.press("f6")
+            assert "○ off  talk__roots" in screen.text()
+            assert screen.program.choices.switched_tools == ("talk__roots",)
+            await screen.press(*["backspace"] * 3)
+            await screen.press(*["backspace"] * 5)
             await screen.type("bad")
             await screen.press("f3")
             assert "no licence" in screen.text()
@@ -204,7 +226,7 @@ async def test_an_address_that_no_browser_opens_is_shown_whole(open_screen, monk
 
     monkeypatch.setattr("tui.chat.browser.open_in_browser", opens)
     async with open_screen() as screen:
-        screen.chat.servers.open_address("https://pay.example/order?number=17", "shop")
+        await screen.chat.servers.open_address("https://pay.example/order?number=17", "shop")
         await screen.until(lambda: "https://pay.example/order?number=17" in screen.text().replace("\n", ""))
 
 

@@ -91,8 +91,8 @@ class Servers(Protocol):
 
     questions: list[ServerAsks]
 
-    def open_address(self, address: str, server: str) -> None:
-        """Open a server's address in the browser, and say so."""
+    async def open_address(self, address: str, server: str) -> bool:
+        """Open a server's address in the browser, and say so; whether one did."""
 
     def allow_sign_in(self, server: str) -> None:
         """The next sign-in at this server was asked for."""

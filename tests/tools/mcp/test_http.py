@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import urllib.request
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from tests.tools.conftest import Call
 from tests.tools.mcp.http_server import HttpServer
 from tui.tools.approval import allow_once
+from tui.tools.mcp import patience
 from tui.tools.mcp.connection import McpConnection
+from tui.tools.mcp.http import AGENT
 from tui.tools.mcp.question import QuestionReply, is_safe_address
 from tui.tools.mcp.server import McpServer, SignIn, Value
 from tui.tools.registry import Registry
@@ -73,6 +76,46 @@ async def test_what_http_says_is_told(status, words):
     with HttpServer(status=status) as server:
         async with Opened(server, key=Value("k3y")) as opened:
             assert (opened.connection.state, opened.connection.problem) == ("failed", words)
+
+
+async def test_a_service_that_was_not_there_is_tried_again_by_itself_without_a_word(monkeypatch):
+    monkeypatch.setattr(patience, "SERVICE_PAUSES", (0.01,))
+    with HttpServer(status=503) as server:
+        async with Opened(server) as opened:
+            states = []
+            opened.connection.listeners.append(lambda each: states.append((each.state, bool(each.problem))))
+            assert opened.connection.state == "failed"
+            while opened.connection.starts < 3:
+                await asyncio.sleep(0.005)
+            assert opened.connection.is_settled, "no prompt waits for it"
+            server.status = 0
+            while opened.connection.state != "ready":
+                await asyncio.sleep(0.005)
+            assert set(states[:-1]) <= {("failed", True)}
+            assert (await opened.call("back")).text == "back"
+            assert {headers["user-agent"] for _, _, headers, _ in server.requests} == {AGENT}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_what_a_person_must_change_is_not_tried_again(monkeypatch, status):
+    monkeypatch.setattr(patience, "SERVICE_PAUSES", (0.0,))
+    with HttpServer(status=status) as server:
+        async with Opened(server, key=Value("k3y")) as opened:
+            await asyncio.sleep(0)
+            assert opened.connection._patience._timer is None
+
+
+async def test_a_program_that_ends_at_once_is_left_alone_after_a_few_tries(monkeypatch):
+    monkeypatch.setattr(patience, "PROGRAM_PAUSES", (0.0, 0.0))
+    connection = McpConnection(McpServer("s", (sys.executable, "-c", "")))
+    await connection.start()
+    while connection.starts < 3 or connection._trying is None or not connection._trying.done():
+        await asyncio.sleep(0.01)
+    assert (connection.starts, connection.state, connection._patience._timer) == (3, "failed", None)
+    missing = McpConnection(McpServer("s", ("/no/such/program",)))
+    await missing.start()
+    assert missing._patience._timer is None
+    await connection.aclose()
 
 
 async def test_a_key_and_headers_go_along(monkeypatch):

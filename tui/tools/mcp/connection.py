@@ -28,6 +28,7 @@ from tui.tools.mcp.library import (
 )
 from tui.tools.mcp.listing import Listing, ToolSpec, full_names, read_tools, tool_of
 from tui.tools.mcp.log import ServerLog
+from tui.tools.mcp.patience import Patience
 from tui.tools.mcp.question import Person, is_safe_address
 from tui.tools.mcp.result import read_result
 from tui.tools.mcp.run import ENDED, MODERN, Done, Posted, Run, serve
@@ -77,6 +78,9 @@ class McpConnection:
         self._folder = log_dir
         self._run: Run | None = None
         self._is_closed = False
+        self._patience = Patience(self._try_again, is_service=bool(server.url))
+        self._is_trying = False
+        self._trying: asyncio.Task[None] | None = None
 
     @property
     def trouble(self) -> str:
@@ -102,9 +106,10 @@ class McpConnection:
         if run is not None and run.ended.is_set():
             await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
         if run is None or run.owner.done():
-            self.problem = ""
             self.starts += 1
-            self._become("starting")
+            if not self._is_trying:  # else it is told of as it was until it comes up, and nobody waits for it
+                self.problem = ""
+                self._become("starting")
             run = self._run = Run(asyncio.get_running_loop().create_future())
             run.owner = asyncio.create_task(self._own(run), name=f"mcp {self.name}")
             run.owner.add_done_callback(lambda _: self._note_end(run))
@@ -113,6 +118,7 @@ class McpConnection:
 
     async def stop(self) -> None:
         """End the server, and its process with it; a call starts it again."""
+        self._patience.end()
         run = self._run
         if run is None or run.owner.done():
             return
@@ -140,6 +146,8 @@ class McpConnection:
         """End the server for good."""
         self._is_closed = True
         await self.stop()
+        if self._trying is not None:
+            await asyncio.wait({self._trying}, timeout=_CLOSE_SECONDS)
 
     # -- asking the server ------------------------------------------------------------------------------
 
@@ -260,6 +268,8 @@ class McpConnection:
                     limit.reschedule(None)
                     run.limit = None
                     run.ready.set_result(None)
+                    self.problem = ""
+                    self._patience.end()
                     self._become("ready")
                     await serve(client, run, self.name, self._renew)
 
@@ -280,6 +290,21 @@ class McpConnection:
         else:
             self.problem = error_words(error, run.faults.words())
             self._become("failed")
+            if not self._is_closed:
+                self._patience.wait(error, run.faults)
+
+    def _try_again(self) -> None:
+        """Start it once more, which says nothing until it has come up, or fails for another reason."""
+
+        async def start() -> None:
+            self._is_trying = True
+            try:
+                await self.start()
+            finally:
+                self._is_trying = False
+
+        if self.state == "failed":
+            self._trying = asyncio.ensure_future(start())
 
     # -- what is done with the client -------------------------------------------------------------------
 
@@ -348,7 +373,7 @@ class McpConnection:
             return False
         for clock in clocks:
             clock.pause()
-        if self.state == "starting":
+        if self.state in ("starting", "failed"):
             self._become("signing in")
         return True
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from tui import __version__
 from tui.domain.host import is_loopback
 
 ANSWER_BYTES = 32 << 20
@@ -43,6 +44,9 @@ class Faults(Struct):
         return f"HTTP {self.status}: {what}"
 
 
+AGENT = f"rillet/{__version__}"
+
+
 def guarded_hooks(byte_stream: Any, faults: Faults, on_lost: Callable[[], None]) -> Mapping[str, list[Any]]:
     """Hooks for an HTTP client that keep answers within bounds and note what goes wrong in `faults`.
 
@@ -55,6 +59,8 @@ def guarded_hooks(byte_stream: Any, faults: Faults, on_lost: Callable[[], None])
             faults.reason = "it wants the sign-in at an address that is not https"
             raise RefusedAnswerError(faults.reason)
         request.headers["accept-encoding"] = "identity"  # a kilobyte of gzip can become a gigabyte
+        if request.headers.get("user-agent", "python-httpx").startswith("python-httpx"):  # nobody named another
+            request.headers["user-agent"] = AGENT
 
     async def look(response: Any) -> None:
         encoding = response.headers.get("content-encoding", "identity").strip().lower()

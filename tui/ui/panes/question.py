@@ -43,6 +43,7 @@ class QuestionPane(Pane):
         fields = self._asked.question.fields
         self._values = {field.name: _written(field) for field in fields}
         self._field: QuestionField | None = None
+        self._is_shown_only = False  # the address was to be opened, and no browser did
         self.text = Page()
         self.rows = ListView(self._paint, empty="", takes_focus=False)
         self.rows.hear = self._hear
@@ -116,8 +117,7 @@ class QuestionPane(Pane):
         self._keep()
         question = self._asked.question
         if question.url:
-            self._chat.servers.open_address(question.url, question.server)
-            self._reply("accept")
+            self.run_worker(self._go(question.url), exit_on_error=False)
             return
         content = {field.name: _read(field, text) for field in question.fields if (text := self._values[field.name])}
         missing = {
@@ -130,6 +130,14 @@ class QuestionPane(Pane):
             self._tell(*problems[:5])
         else:
             self._reply("accept", content)
+
+    async def _go(self, url: str) -> None:
+        """Open the address, and then say so; where no browser does, whoever has opened it elsewhere agrees once more."""
+        if self._is_shown_only or await self._chat.servers.open_address(url, self._asked.question.server):
+            self._reply("accept")
+            return
+        self._is_shown_only = True
+        self._tell("No browser opened it here. Open it elsewhere, and agree once more when you have.")
 
     def action_close(self) -> None:
         """Leave it unanswered: the server is told that it was cancelled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual import on
@@ -40,7 +41,14 @@ class ToolsPane(Pane):
     """Servers, each with its state and its tools, and the tools that need none; every letter filters."""
 
     title_words = "Tools"
-    hints = (Hint(("list.choose",), "on or off, sign in"), "chat.row_menu", "tools.restart", "tools.log", "pane.close")
+    hints = (
+        Hint(("list.choose",), "on or off, sign in"),
+        "tools.switch_all",
+        "chat.row_menu",
+        "tools.restart",
+        "tools.log",
+        "pane.close",
+    )
     BINDINGS: ClassVar[list[BindingType]] = bindings("tools")
 
     def __init__(self, chat: Chat) -> None:
@@ -143,12 +151,7 @@ class ToolsPane(Pane):
         """Tell the model of a tool from the next prompt on, or no longer; do without a server, or with it again."""
         match self.rows.item:
             case Tool() as tool:
-                tools = self._chat.runner.tools
-                tools.offer(tools.offered ^ {tool.name})
-                self._chat.choose(switched_tools=tools.switched)
-                self._chat.conversation.sheet.switched_tools = tools.switched
-                self._chat.conversation.session.save_sheet()
-                self._show()
+                self._offer(self._chat.runner.tools.offered ^ {tool.name})
             case McpConnection() as server if server.state == "needs a sign-in":
                 self._chat.say(f"{server.name}: opening the sign-in in your browser")
                 self._chat.servers.allow_sign_in(server.name)
@@ -159,6 +162,27 @@ class ToolsPane(Pane):
                 self.run_worker(server.switch_off(), exit_on_error=False)
             case _:
                 pass
+
+    def action_switch_all(self) -> None:
+        """Tell the model of all tools that are listed, or of none of them where it is told of all."""
+        listed = {item.name for item in self.rows.items if isinstance(item, Tool)}
+        if not listed:
+            self._chat.say("no tool is listed")
+            return
+        tools = self._chat.runner.tools
+        is_off = bool(listed - tools.offered)
+        self._offer(tools.offered | listed if is_off else tools.offered - listed)
+        count = f"{len(listed)} tool{'' if len(listed) == 1 else 's'}"
+        self._chat.say(f"{count} switched {'on' if is_off else 'off'}")
+
+    def _offer(self, names: Collection[str]) -> None:
+        """Tell the model of these tools from the next prompt on, in this conversation and the next ones."""
+        tools = self._chat.runner.tools
+        tools.offer(names)
+        self._chat.choose(switched_tools=tools.switched)
+        self._chat.conversation.sheet.switched_tools = tools.switched
+        self._chat.conversation.session.save_sheet()
+        self._show()
 
     def action_restart(self) -> None:
         """Start the server under the cursor anew."""

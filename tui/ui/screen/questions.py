@@ -81,20 +81,22 @@ class QuestionController:
 
     def open_sign_in(self, notice: OpenSignIn) -> None:
         """Open the address at which a person signs in; it is shown too, for where no browser opens."""
-        self.open_address(notice.address, notice.server)
+        self._stage.port.start_worker(self._open_or_show(notice.address, notice.server))
 
-    def open_address(self, address: str, server: str) -> None:
-        """Open a server's address in the browser, and say so; nothing waits for the browser. Where there is none, it is shown."""
+    async def _open_or_show(self, address: str, server: str) -> None:
+        await self.open_address(address, server)
+
+    async def open_address(self, address: str, server: str) -> bool:
+        """Open a server's address in the browser, and say so; whether one did. Where there is none, it is shown."""
         from tui.ui.terminal.editor import open_address
 
         def say(words: str) -> None:
             self._stage.say(printable_line(f"{server}: {words}"))
 
-        async def open_or_show() -> None:
-            if not await open_address(address, say):
-                say(f"no browser opened it. The address is {address}")
-
-        self._stage.port.start_worker(open_or_show())
+        if await open_address(address, say):
+            return True
+        say(f"no browser opened it. The address is {address}")
+        return False
 
     def allow_sign_in(self, server: str) -> None:
         """The next sign-in at this server was asked for."""

@@ -180,6 +180,9 @@ PANES: tuple[Action, ...] = (
     Action("wire.before", "see the turn before", "turn before", "left_square_bracket", "turn(-1)"),
     Action("wire.next", "see the next turn", "next turn", "right_square_bracket", "turn(1)"),
     Action("tools.switch", "switch the tool or the server on or off, or sign in there", "on or off", "f2", "switch"),
+    Action(
+        "tools.switch_all", "switch all tools that the filter leaves, on or off", "all of these", "f6", "switch_all"
+    ),
     Action("tools.restart", "start the server anew", "restart", "f5", "restart", is_about_row=True),
     Action("tools.log", "see what the server complains about", "its log", "f3", "log", is_about_row=True),
     Action("sheet.clear", "leave this to the endpoint again", "clear", "f8", "clear"),
