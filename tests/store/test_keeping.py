@@ -5,16 +5,19 @@ from __future__ import annotations
 import gzip
 import os
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 
 from tests.store.test_session_table import say
 from tests.store.test_tape_size import talk
 from tui.domain.error import SettingsError
+from tui.domain.tape import SentRequest
 from tui.domain.turn import Prompt, Turn
+from tui.store import keeping, packing
 from tui.store.database import Database
 from tui.store.keep import Keep, parse_keep
-from tui.store.packing import pack_behind
+from tui.store.packing import GIVEN_AT_ONCE, KEPT_PAGES, give_back, pack_behind
 from tui.store.settings import read_settings
 
 
@@ -91,7 +94,7 @@ def test_a_tape_that_is_being_recorded_stays(path):
         assert database.upkeep.prune(Keep(size_bytes=0)) == (0, 0)
 
 
-def test_the_disk_has_its_room_again(path):
+def test_the_disk_has_its_room_again(path, monkeypatch):
     with closing(Database.open(path)) as database:
         session = database.sessions.create()
         for _ in range(60):
@@ -101,7 +104,13 @@ def test_the_disk_has_its_room_again(path):
         database.sessions.delete(session)
         database._connection.run("UPDATE session SET deleted_at = 1")
         database.sessions.purge()
-        assert database.upkeep.shrink() > 200_000
+        (free,) = database._connection.row("PRAGMA freelist_count")
+        rests = []
+        monkeypatch.setattr(packing, "time", SimpleNamespace(sleep=rests.append))
+        give_back(database._connection)
+        (left,) = database._connection.row("PRAGMA freelist_count")
+        assert (left <= KEPT_PAGES < free, len(rests)) == (True, -(-(free - KEPT_PAGES) // GIVEN_AT_ONCE))
+        database.upkeep.shrink()
         assert path.stat().st_size < before / 3
 
 
@@ -123,3 +132,22 @@ def test_a_text_that_was_deleted_for_good_is_gone_from_the_file(path):
             assert secret.encode() not in data, each.name
     with closing(Database.open(path)) as database:
         assert [summary.id for summary in database.sessions.summaries("stays")] == [kept]
+
+
+def test_a_request_that_comes_while_tapes_are_dropped_keeps_what_it_goes_on_from(path, monkeypatch):
+    """As when an old session is gone on with while what is behind lets go of its tapes."""
+    told = aged(path, days=40)
+    monkeypatch.setattr(keeping, "AT_ONCE", 4)
+    with closing(Database.open(path)) as database, closing(Database.open(path)) as other:
+        session = told[0][0].partition(".")[0]
+        messages = [*told[-1][1]["messages"], {"role": "user", "content": "and now?"}]
+        asked = []
+
+        def ask_meanwhile(_seconds):
+            if not asked:
+                asked.append(turn := Turn(Prompt("and now?"), parent=told[5][0]))
+                other.turns.begin(session, turn, SentRequest("POST", "http://x", {}, {"messages": messages}))
+
+        monkeypatch.setattr(keeping, "time", SimpleNamespace(sleep=ask_meanwhile))
+        assert database.upkeep.prune(Keep(seconds=0))[0] == 12
+        assert database.tapes.tape(asked[0].id).request.body == {"messages": messages}

@@ -92,7 +92,7 @@ def tape_of(database: Database, turn: Turn) -> Tape:
     """
     tape = database.tapes.tape(turn.id, is_held=False)
     if tape.request is None:
-        raise ConfigError(f"turn {turn.id} has no tape: its request was never sent")
+        raise ConfigError(f"turn {turn.id} has no tape: it was dropped, or its request was never sent")
     return tape
 
 

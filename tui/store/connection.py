@@ -77,6 +77,13 @@ class Connection:
         except SQLITE_ERRORS as error:
             raise self._told(error) from error
 
+    def run_to_end(self, statement: str) -> None:
+        """Run a statement whose rows have no columns: of such a one, `run` takes the first step only."""
+        try:
+            self._raw.executescript(statement)
+        except SQLITE_ERRORS as error:
+            raise self._told(error) from error
+
     @contextmanager
     def impatient(self) -> Generator[None, None, None]:
         """Wait for no lock in here: what cannot be written at once is for another time."""

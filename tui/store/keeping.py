@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tui.domain.error import StoreError
@@ -11,43 +13,74 @@ from tui.store.sent import base_of
 from tui.store.tape_list import put_line
 from tui.store.tape_table import BLOCK_BITS
 
+AT_ONCE = 64
+"""So many tapes are dropped in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
 
-def prune(connection: Connection, keep: Keep, now: float) -> tuple[int, int]:
-    """Let go of the tapes that are not to be kept; what was said stays. A tape that is being recorded stays too.
+REST = 0.01
+"""Seconds between two steps."""
 
-    A request that a later one goes on from is kept, without its reads.
+
+def prune(
+    connection: Connection, keep: Keep, now: float, is_wanted: Callable[[], bool] = lambda: True
+) -> tuple[int, int]:
+    """Let go of the tapes that are not to be kept, while it is wanted, some at a time; what was said stays.
+
+    A tape that is being recorded stays too. A request that a later one goes on from is kept, without its reads.
 
     Returns:
         How many tapes were dropped, and the bytes of their reads.
 
     Raises:
-        StoreError: If they cannot be dropped; then none of them is.
+        StoreError: If they cannot be dropped; then the rest of them stays.
     """
     dropped = size = 0
-    with connection.writing():
-        doomed = _doomed(connection, keep, now)
-        emptied = {str(turn_id) for (turn_id,) in connection.rows("SELECT turn_id FROM tape WHERE size = -1")}
-        needed = _needed(connection, emptied | {turn_id for turn_id, _, _ in doomed})
-        for turn_id in emptied - needed:  # what went on from it has gone too
-            connection.run("DELETE FROM tape WHERE turn_id = ?", turn_id)
-        for turn_id, key, held in doomed:
-            connection.run("DELETE FROM flush WHERE turn_id = ?", turn_id)
-            first, end = key << BLOCK_BITS, (key + 1) << BLOCK_BITS
-            connection.run("DELETE FROM block WHERE key >= ? AND key < ?", first, end)
-            if turn_id in needed:
-                gone = "UPDATE tape SET head = NULL, end = NULL, attempts = NULL, size = -1 WHERE turn_id = ?"
-            else:
-                gone = "DELETE FROM tape WHERE turn_id = ?"
-            connection.run(gone, turn_id)
-            connection.run("UPDATE turn SET size_bytes = max(0, size_bytes - ?) WHERE id = ?", held, turn_id)
-            dropped, size = dropped + 1, size + held
-        for turn_id, _, _ in doomed:
-            put_line(connection, turn_id)
+    version = _version(connection)
+    doomed = _doomed(connection, keep, now)
+    emptied = [(str(turn_id), 0, -1) for (turn_id,) in connection.rows("SELECT turn_id FROM tape WHERE size = -1")]
+    going = {turn_id for turn_id, _, _ in (*doomed, *emptied)}
+    needed = _needed(connection, going, going)
+    for first in range(0, len(doomed), AT_ONCE):
+        if not is_wanted():
+            return dropped, size
+        some = doomed[first : first + AT_ONCE]
+        with connection.writing():
+            if _version(connection) != version:  # a new request may go on from one of them
+                needed |= _needed(connection, {turn_id for turn_id, _, _ in some}, going)
+            _drop(connection, some, needed)
+        dropped, size = dropped + len(some), size + sum(held for _, _, held in some)
+        time.sleep(REST)
+    unneeded = [turn_id for turn_id, _, _ in emptied if turn_id not in needed]
+    if unneeded and is_wanted():  # what went on from them has gone too
+        with connection.writing():
+            still = _needed(connection, going, going) if _version(connection) != version else needed
+            for turn_id in unneeded:
+                if turn_id not in still:
+                    connection.run("DELETE FROM tape WHERE turn_id = ?", turn_id)
     return dropped, size
 
 
+def _version(connection: Connection) -> int:
+    """A number that is another one when another connection has written something."""
+    (version,) = connection.row("PRAGMA data_version") or (0,)
+    return int(version)
+
+
+def _drop(connection: Connection, doomed: Sequence[tuple[str, int, int]], needed: set[str]) -> None:
+    for turn_id, key, held in doomed:
+        connection.run("DELETE FROM flush WHERE turn_id = ?", turn_id)
+        first, end = key << BLOCK_BITS, (key + 1) << BLOCK_BITS
+        connection.run("DELETE FROM block WHERE key >= ? AND key < ?", first, end)
+        if turn_id in needed:
+            gone = "UPDATE tape SET head = NULL, end = NULL, attempts = NULL, size = -1 WHERE turn_id = ?"
+        else:
+            gone = "DELETE FROM tape WHERE turn_id = ?"
+        connection.run(gone, turn_id)
+        connection.run("UPDATE turn SET size_bytes = max(0, size_bytes - ?) WHERE id = ?", held, turn_id)
+        put_line(connection, turn_id)
+
+
 def _doomed(connection: Connection, keep: Keep, now: float) -> list[tuple[str, int, int]]:
-    """The turns whose tapes go, their keys, and how many bytes their reads take; oldest last."""
+    """The turns whose tapes go, their keys, and how many bytes their reads take; oldest last, for others go on from them."""
     rows = connection.rows(
         """SELECT turn.id, turn.key, turn.created_at,
                coalesce((SELECT sum(length(packed)) FROM block
@@ -68,10 +101,10 @@ def _doomed(connection: Connection, keep: Keep, now: float) -> list[tuple[str, i
     return doomed
 
 
-def _needed(connection: Connection, doomed: set[str]) -> set[str]:
-    """Of the tapes that go, those whose requests a tape that stays goes on from."""
+def _needed(connection: Connection, asked: set[str], going: set[str]) -> set[str]:
+    """Of the tapes that are asked about, those whose requests a tape goes on from that is not among those that go."""
     needed: set[str] = set()
-    sessions = {turn_id.rpartition(".")[0] for turn_id in doomed}
+    sessions = {turn_id.rpartition(".")[0] for turn_id in asked}
     for session_id in sessions:
         bases: dict[str, str] = {}
         rows = connection.rows(
@@ -81,8 +114,8 @@ def _needed(connection: Connection, doomed: set[str]) -> set[str]:
             with suppress(StoreError):
                 bases[turn_id] = base_of(request)
         for turn_id, base in bases.items():
-            at = base if turn_id not in doomed else ""
+            at = base if turn_id not in going else ""
             while at in bases and at not in needed:
                 needed.add(at)
                 at = bases[at]
-    return needed & doomed
+    return needed & asked

@@ -56,7 +56,7 @@ def pack_behind(
             if forget(connection):
                 forget_backups(path)
             if keep is not None and is_wanted():
-                prune(connection, keep, time.time())
+                prune(connection, keep, time.time(), is_wanted)
             _list_all(connection, is_wanted)
             give_back(connection, is_wanted)
         if is_wanted():
@@ -108,7 +108,7 @@ def give_back(connection: Connection, is_wanted: Callable[[], bool] = lambda: Tr
             connection.run("VACUUM")
         return
     while is_wanted() and free > KEPT_PAGES:
-        connection.rows(f"PRAGMA incremental_vacuum({GIVEN_AT_ONCE})")
+        connection.run_to_end(f"PRAGMA incremental_vacuum({GIVEN_AT_ONCE})")
         now = about("freelist_count")
         if now >= free:
             return

@@ -39,7 +39,7 @@ class Upkeep(Table):
         """Let go of the tapes that are not to be kept; how many, and the bytes of their reads.
 
         Raises:
-            StoreError: If they cannot be dropped; then none of them is.
+            StoreError: If they cannot be dropped; then the rest of them stays.
         """
         from tui.store.keeping import prune
 
