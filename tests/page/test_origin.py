@@ -11,7 +11,7 @@ from tui.domain.error import RilletError
 from tui.domain.tape import Read, Tape
 from tui.domain.turn import Prompt, Turn
 from tui.page.located import locate
-from tui.page.origin import FrameAccount
+from tui.page.origin import FrameAccount, Range
 from tui.page.reply import ReplyEntry
 from tui.page.wire_log import LONG_STRETCHES, WireLog
 from tui.typeset.alignment import NOWHERE
@@ -141,6 +141,10 @@ def test_every_character_of_the_page_that_a_frame_brought_leads_to_it(size, widt
     entry = ReplyEntry(turn, Keys())
     entry.set_width(width)
     entry.ensure()
+    spot, block = next((spot, block) for spot, block in entry.blocks() if block.kind == "thought")
+    (folded,) = locate(entry, spot).rows
+    assert folded == [0] * len(line_text(block.lines(width)[0])), "its line stands for all of it"
+    assert locate(entry, spot).places_of(Range("thought", 0, 3, 5)) == (0, 1)
     entry.toggle_thought()
     seen = ""
     for spot, block in entry.blocks():

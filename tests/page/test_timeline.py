@@ -65,6 +65,8 @@ def steady(*ats):
 def test_what_is_held_back_on_the_way_is_said():
     whole = steady(*(4.0 + number / 100000 for number in range(30)))
     assert drawn(whole.in_words(100)).startswith("4.0 s: 100 % held back until it was whole")
+    few = steady(*(0.3 + number / 100000 for number in range(6)))
+    assert "held back" not in drawn(few.in_words(100)), "a few words may be as quick"
     bursts = steady(*(0.3 + burst + number / 10000 for burst in range(8) for number in range(20)))
     assert "% held back and sent in bursts" in drawn(bursts.in_words(100)).partition(",")[0]
 

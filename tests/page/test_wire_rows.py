@@ -9,7 +9,9 @@ from tests.ui.script import chunk
 from tui.domain.tape import Head, Read, Tape, TapeEnd
 from tui.page import wire_log as wire_log_module
 from tui.page import wire_rows
+from tui.page.frame_kind import describe_frame
 from tui.page.wire_log import WireLog
+from tui.wire.sse import Frame
 
 HEAD = Head(200, {"content-type": "text/event-stream"}, 0.1)
 
@@ -157,3 +159,11 @@ def test_what_is_compressed_or_no_stream_is_read_from_its_beginning():
         )
         read_through(log)
         assert not asked
+
+
+@pytest.mark.parametrize("names", [("prompt_tokens", "completion_tokens"), ("input_tokens", "output_tokens")])
+def test_a_usage_begins_with_its_tokens_in_words(names):
+    told = Frame(json.dumps({"choices": [], "usage": dict(zip(names, (1412, 118), strict=True))}))
+    kind, _, preview = describe_frame(told)
+    assert (kind, preview[:19]) == ("usage", "1,412 in · 118 out ")
+    assert names[0] in preview

@@ -42,7 +42,18 @@ def _describe(frame: Frame) -> tuple[str, str]:
         return "error", write_json(value["error"])
     dialect = recognise_frame(frame.event, value)
     kind, preview = dialect.describes(value) if dialect is not None else _describe_other(value)
-    return kind, preview or data
+    return kind, _tokens(value) + (preview or data) if kind == "usage" else preview or data
+
+
+def _tokens(value: dict[str, object]) -> str:
+    """The tokens that a usage counts, in words before it: the names of its fields alone would fill a narrow row."""
+    usage = value.get("usage")
+    if not isinstance(usage, dict):
+        return ""
+    names = (("prompt_tokens", "input_tokens", "in"), ("completion_tokens", "output_tokens", "out"))
+    counts = [(usage.get(name, usage.get(other)), word) for name, other, word in names]
+    words = [f"{count:,} {word}" for count, word in counts if isinstance(count, int) and not isinstance(count, bool)]
+    return f"{' · '.join(words)}  " if words else ""
 
 
 def _describe_other(value: dict[str, object]) -> tuple[str, str]:

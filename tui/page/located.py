@@ -125,6 +125,14 @@ def _thought(block: ThoughtBlock, turn: Turn, width: int) -> Located:
     for part, text in turn.thoughts.numbered:
         starts.append((part, at, at + len(text)))
         at += len(text) + 2  # a blank line between them
+    rows = block.places(width)
+    if len(rows) == 1 and starts:  # folded: its line stands for all of it
+        part = starts[0][0]
+        return Located(
+            [[0] * len(rows[0])],
+            lambda _place: ("thought", part, 0),
+            lambda range_: (0, 1) if range_.strand == "thought" else None,
+        )
     shown = ShownMap(turn.reasoning)
 
     def source_of(place: int) -> Source | None:
@@ -137,7 +145,7 @@ def _thought(block: ThoughtBlock, turn: Turn, width: int) -> Located:
             return None
         return shown.shown(begin + range_.start), shown.shown(begin + range_.end)
 
-    return Located(block.places(width), source_of, places)
+    return Located(rows, source_of, places)
 
 
 def _one(rows: Places, strand: Strand, part: int, shown: ShownMap | None = None) -> Located:

@@ -25,6 +25,8 @@ UNUSUAL = 5
 
 MOST_OF = 0.8
 """The part of a wait from which on what it was for is said."""
+HELD_BACK = 60
+"""Characters from which on what came in an instant was held back: a few words may be as quick."""
 SLOW_CONNECT = 0.3
 """Seconds that making a connection may take without a word."""
 AHEAD = {"connection": "connecting", "sending": "connected, sending", "head": "waiting for the first byte"}
@@ -138,7 +140,8 @@ class Timeline:
     def came_at_once(self) -> bool:
         """Whether all there is to read came in an instant, and in many frames, which only what was held back does."""
         first, last = self.phases.get("delta"), self.last_written
-        return self.frames >= MANY and first is not None and last is not None and last - first <= AT_ONCE
+        has_many = self.frames >= MANY and sum(self.characters) >= HELD_BACK
+        return has_many and first is not None and last is not None and last - first <= AT_ONCE
 
     def note_bursts(self, *, has_bursts: bool) -> None:
         """Say how it came, where something on the way held it back."""
@@ -304,8 +307,10 @@ class Timeline:
         if count:
             parts.append(Share("in silence" if count == 1 else f"in {count} silences", still, "error"))
         if begins_text is not None:
-            writing = "held back and sent in bursts" if self.comes_in == "bursts" else "writing"
-            parts.append(Share(writing, max(0.0, last - begins_text - still), "accent"))
+            words, key = (
+                ("held back and sent in bursts", "warning") if self.comes_in == "bursts" else ("writing", "accent")
+            )
+            parts.append(Share(words, max(0.0, last - begins_text - still), key))
         rest = span - last
         if rest > max(self.usual, 0.02 * span):
             words = "waiting for the end" if "end" in phases else "waiting for more"
