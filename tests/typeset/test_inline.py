@@ -188,3 +188,16 @@ def test_a_paragraph_that_grows_by_letters_reads_as_if_it_were_parsed_anew(piece
         anew = TextBlock("paragraph", written, {}, level=level)
         anew.is_open = True
         assert growing.lines(40) == anew.lines(40), written
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("👩**&zwj;**👩", "👩<1 hidden>👩"),
+        ("`a`&zwj;**b**", "a<1 hidden>b"),
+        ("👩&zwj;**👩**", "👩<1 hidden>👩"),
+        ("👩&zwj;👩 **b**", "👩\u200d👩 b"),
+    ],
+)
+def test_a_joiner_joins_nothing_across_two_styles(text, shown):
+    assert text_of(text) == shown

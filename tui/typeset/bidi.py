@@ -61,6 +61,12 @@ def _left_alone() -> re.Pattern[str]:
     return re.compile(r"\A\[[ xX]\]|(`+).*?(?:\1|$)|\]\([^)\s]*\)?|\w+://\S+|<[^<>]*>|\$[^$\n]+\$", re.DOTALL)
 
 
+@cache
+def _signs() -> re.Pattern[str]:
+    """Signs for what cannot be shown: `<2 hidden>`, `<RLO>`."""
+    return re.compile(r"(<(?:[0-9]+ (?:hidden|marks)|[A-Z]{2,3}|[0-9A-F]{2})>)")
+
+
 def has_rtl(text: str) -> bool:
     """Whether anything in a text is written from right to left."""
     return not text.isascii() and _rightward()(text)
@@ -169,19 +175,25 @@ def _pieces(line: Line) -> list[Piece]:
             (LINK in style or IMAGE in style) and style_target(style) == text
         )
         is_code = any(key in ("code", "fence") for key in keys)
-        if isolated and not is_alone:
-            pieces.append(_isolate(isolated))
-            isolated = []
-        into = isolated if is_alone else pieces
-        for cluster, cells in clusters(text):
-            kind = "S" if "rule" in keys else unicodedata.bidirectional(cluster[0])
-            if is_code and kind not in _IN_CODE:
-                kind = "L"
-            into.append(Piece(cluster, style, cell, cells, kind))
-            cell += cells
+        for part, is_sign in [(text, False)] if is_alone or "<" not in text else _parts(text):
+            if isolated and not is_alone:
+                pieces.append(_isolate(isolated))
+                isolated = []
+            into = isolated if is_alone or is_sign else pieces
+            for cluster, cells in clusters(part):
+                kind = "S" if "rule" in keys else unicodedata.bidirectional(cluster[0])
+                if is_code and kind not in _IN_CODE:
+                    kind = "L"
+                into.append(Piece(cluster, style, cell, cells, kind))
+                cell += cells
     if isolated:
         pieces.append(_isolate(isolated))
     return pieces
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """A text in parts, and whether each is a sign that stands for what cannot be shown."""
+    return [(part, bool(number % 2)) for number, part in enumerate(_signs().split(text)) if part]
 
 
 def _isolate(pieces: list[Piece]) -> Piece:

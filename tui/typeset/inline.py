@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.typeset.line import IMAGE, LINK, Run, join_styles
 from tui.typeset.notation import formula_rule
-from tui.wire.printable import printable
+from tui.wire.printable import alone, printable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -140,8 +140,8 @@ def _finish(runs: list[Run]) -> list[Run]:
         elif text:
             joined.append((text, style))
     split: list[Run] = []
-    for text, style in joined:
-        safe = printable(text).replace("\t", " ")
+    for number, (text, style) in enumerate(joined):
+        safe = alone(printable(text), is_last=number + 1 == len(joined)).replace("\t", " ")
         if "://" in safe and LINK not in style and IMAGE not in style and "code" not in style and "math" not in style:
             _split_addresses(safe, style, split)
         elif safe:

@@ -104,6 +104,19 @@ def printable(text: str) -> str:
     return text if _SUSPECT.search(text) is None else _pieces().sub(_show, text)
 
 
+def alone(text: str, *, is_last: bool) -> str:
+    """A printable text that is painted apart from what stands before it, and behind it unless it is the last.
+
+    A joiner or selector at its edge would join, in some terminals, what was counted as two.
+    """
+    rest = text.lstrip(_LEADING)
+    if len(rest) < len(text):
+        text = f"<{len(text) - len(rest)} hidden>{rest}"
+    if not is_last and text.endswith("\u200d"):
+        text = f"{text[:-1]}<1 hidden>"
+    return text
+
+
 def with_signs(text: str, sign: Callable[[str, str], str]) -> str:
     """Make a text safe to paint and to turn back: what `printable` would show otherwise is shown as the caller says.
 
