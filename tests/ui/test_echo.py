@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 from textual.events import Key
+from textual.timer import Timer
+
+from tui.ui.app import RilletApp
 
 
 @pytest.mark.parametrize("key", ["x", "ctrl+j", "ctrl+g"])
@@ -15,6 +18,21 @@ async def test_what_a_key_changes_is_painted_without_waiting_for_the_next_frame(
         screen.chat._update_timer.stop()  # no next frame ever comes
         screen.app.post_message(Key(key, key if len(key) == 1 else None))
         await asyncio.wait_for(painted.wait(), 10)
+
+
+async def test_what_is_seen_first_waits_for_no_frame(open_screen, monkeypatch):
+    awaited, before_keys = [], []
+    take_early_keys = RilletApp.take_early_keys
+
+    async def take(app):
+        before_keys.append(list(awaited))
+        await take_early_keys(app)
+
+    monkeypatch.setattr(Timer, "resume", lambda timer: awaited.append(timer.name))
+    monkeypatch.setattr(RilletApp, "take_early_keys", take)  # they are dealt with after the first paint
+    async with open_screen() as screen:
+        await screen.until(lambda: before_keys)
+    assert "screen_update" not in before_keys[0]
 
 
 async def test_a_typed_letter_is_painted_by_the_composer_alone_and_as_textual_would(open_screen, monkeypatch):

@@ -96,6 +96,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         self._plays = plays
         self._owes_echo = False
         self._was_shown = False
+        self._has_begun = False
         self.program = program
         self._routes = Routes()
         self.stage = stage = Stage(program, self)
@@ -199,6 +200,7 @@ class ChatScreen(Screen[None], inherit_css=False):
     async def begin(self) -> None:
         """After the first paint: early keys, what is to be told, and the offer of the built-in model."""
         await self.rillet.take_early_keys()
+        self._has_begun = True
         for notice in (*self.program.notices, *self.rillet.notices):
             self.key_bar.say(notice, "warning", waits=True)
         self.program.notices.clear()
@@ -255,8 +257,9 @@ class ChatScreen(Screen[None], inherit_css=False):
         self.calls.distrust(came_at)
 
     def on_idle(self) -> None:
-        """Everything that was to be done is done: paint what a key or a click has changed."""
-        if self._owes_echo and (self._layout_required or self._repaint_required or self._dirty_widgets):
+        """Everything that was to be done is done: paint what a key or a click has changed, and what is seen first."""
+        is_awaited = self._owes_echo or not self._has_begun
+        if is_awaited and (self._layout_required or self._repaint_required or self._dirty_widgets):
             self._owes_echo = False
             if not self._echo.catch_up():
                 self._on_timer_update()
