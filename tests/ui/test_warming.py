@@ -69,3 +69,36 @@ print("_tokens" in vars(PythonLexer))
 def test_the_table_of_the_usual_language_is_built_before_its_first_line_streams():
     found = subprocess.run([sys.executable, "-c", LEXERS], capture_output=True, text=True, check=True, timeout=60)
     assert found.stdout.split() == ["True"]
+
+
+NEVER_SHOWN = """
+import sys
+from tui.ui.entry import import_screen
+from tui.ui.start.textual_import import NEVER_SHOWN
+
+import_screen()
+print(*sorted(set(NEVER_SHOWN) & set(sys.modules)))
+
+from rich.console import Console
+from textual.css.stylesheet import Stylesheet, StylesheetParseError
+
+sheet = Stylesheet()
+sheet.add_source("A { colour: red; }")
+try:
+    sheet.parse()
+except StylesheetParseError as error:
+    Console(width=120).print(error.errors)
+
+from textual.command import CommandPalette
+from textual.widget import Widget
+
+print(issubclass(CommandPalette, Widget))
+"""
+
+
+def test_what_textual_never_shows_here_is_not_loaded_and_is_there_for_whoever_wants_it():
+    found = subprocess.run([sys.executable, "-c", NEVER_SHOWN], capture_output=True, text=True, check=True, timeout=60)
+    lines = found.stdout.splitlines()
+    assert lines[0] == ""
+    assert any("Did you mean 'color'?" in line for line in lines)
+    assert lines[-1] == "True"

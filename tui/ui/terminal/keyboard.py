@@ -11,13 +11,16 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from textual import constants, events, messages
-from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from tui.ui.terminal.key_code import csi, legacy, typed, with_alt
 from tui.ui.terminal.receipt import Receipt
+
+if TYPE_CHECKING:
+    from textual._xterm_parser import XTermParser
 
 LOST = 1.0
 """Seconds after which the rest of a sequence is not waited for any more; a slow line delivers it in less."""
@@ -84,7 +87,7 @@ class Keyboard:
         self._held = ""
         self._held_since = 0.0
         self._paste: list[str] | None = None
-        self._mouse = XTermParser()
+        self._mouse: XTermParser | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -161,6 +164,13 @@ class Keyboard:
                 case _:
                     pass  # what is broken off
 
+    def _read_mouse(self, sequence: str) -> Message | None:
+        if self._mouse is None:  # most never use it here
+            from textual._xterm_parser import XTermParser
+
+            self._mouse = XTermParser()
+        return self._mouse.parse_mouse_code(sequence)
+
     def _read_csi(self, sequence: str) -> Iterator[Message]:
         body = sequence.lstrip("\x1b")[1:]
         if body == "P" and self._is_st:  # elsewhere that is F1
@@ -172,7 +182,7 @@ class Keyboard:
         elif body[0] == "<":
             report = re.fullmatch(r"<(\d{1,3});-?\d{1,5};-?\d{1,5}[Mm]", body)
             if report is not None and not int(report[1]) & OTHER_BUTTONS:
-                event = self._mouse.parse_mouse_code(sequence)
+                event = self._read_mouse(sequence)
                 if event is not None:
                     yield event
         elif re.fullmatch(r"\?2026;[123]\$y", body):  # 4 says that it never will be, 0 that it is not known
