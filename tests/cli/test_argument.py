@@ -8,6 +8,7 @@ import pytest
 from tui import __version__
 from tui.chat.opening import forget_choice
 from tui.cli import run
+from tui.cli.chat_words import read_words
 from tui.cli.parser import make_parser, parse_words
 from tui.store.choice import Choices, load_choices, save_choices
 from tui.store.path import choices_path
@@ -220,3 +221,40 @@ def test_a_command_is_parsed_alike_without_the_parsers_of_all_others(words):
     whole = vars(make_parser().parse_words(words.split()))
     del whole["whole"]
     assert vars(parse_words(words.split())) == whole
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "--continue --no-save --theme=nord",
+        "--base-url http://127.0.0.1/v1 --dialect responses -m m --effort high",
+        "--root /a --root=/b --server-tool web_search --gguf m.gguf --config c.toml",
+        "--temperature 0.5 --max-tokens 12 --seed 3 --parallel yes --stop-at x --system=",
+        "--plain --session k3v7 --web-port 8080",
+    ],
+)
+def test_the_words_of_the_chat_mean_the_same_without_argparse(words):
+    namespace = read_words(words.split())
+    assert namespace is not None
+    assert vars(namespace) == vars(parse_words(words.split()))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ask hi",
+        "hello",
+        "--help",
+        "--mod m",
+        "-mm",
+        "--model",
+        "--temperature -1",
+        "--dialect none",
+        "--web-port 70000",
+        "--continue=yes",
+        "--",
+    ],
+)
+def test_words_that_are_not_plainly_those_of_the_chat_are_left_to_argparse(words):
+    assert read_words(words.split()) is None

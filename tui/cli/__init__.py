@@ -13,6 +13,26 @@ if TYPE_CHECKING:
 
     from tui.ui.start.early.screen import EarlyScreen
 
+LATE = (
+    "ssl",  # asyncio would load it for TLS, which not every endpoint wants
+    "asyncio.sslproto",
+    "argparse",
+    "base64",
+    "difflib",
+    "ipaddress",
+    "json",
+    "mimetypes",
+    "msgspec.inspect",
+    "msgspec.msgpack",
+    "msgspec.toml",
+    "msgspec.yaml",
+    "shutil",
+    "tempfile",
+    "textwrap",
+    "tokenize",
+)
+"""Modules that are imported all over, by libraries too, and hardly ever used before the first prompt."""
+
 
 def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
     """Run a command line.
@@ -62,10 +82,14 @@ def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
 def _run(arguments: Sequence[str], early: EarlyScreen | None) -> int:
     from tui.cli.late_module import import_late
 
-    import_late("ssl", "asyncio.sslproto")  # asyncio would load them for TLS, which not every endpoint wants
-    from tui.cli.parser import parse_words
+    import_late(*LATE)
+    from tui.cli.chat_words import read_words
 
-    args = parse_words(arguments, before_error=early.leave if early is not None else None)
+    args = read_words(arguments)
+    if args is None:
+        from tui.cli.parser import parse_words
+
+        args = parse_words(arguments, before_error=early.leave if early is not None else None)
     args.early = early
     from tui.domain.error import RilletError
 

@@ -6,10 +6,17 @@ import argparse
 from collections.abc import Callable
 from math import inf, isfinite
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
 from tui.domain.option import OPTIONS
+
+
+class Options(Protocol):
+    """Where options are added: a parser of argparse, or what reads the chat's without it."""
+
+    def add_argument(self, *names: str, **options: Any) -> object:
+        """Add an option."""
 
 
 class Commands(Protocol):
@@ -51,7 +58,7 @@ port = whole(0, 65535)
 """Reads the number of a port; 0 has the system choose one."""
 
 
-def add_chat_options(parser: argparse.ArgumentParser) -> None:
+def add_chat_options(parser: Options) -> None:
     """The options of the chat, which may stand before a command too."""
     add_endpoint_options(parser)
     add_session_options(parser)
@@ -63,7 +70,7 @@ def add_chat_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", metavar="DIR", type=Path, action="append", default=[], help="let tools read here")
 
 
-def add_session_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+def add_session_options(parser: Options, *, again: bool = False) -> None:
     """The options that say which conversation goes on; see `add_endpoint_options`."""
     parser.add_argument(
         "--continue",
@@ -80,7 +87,7 @@ def add_session_options(parser: argparse.ArgumentParser, *, again: bool = False)
     )
 
 
-def add_endpoint_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+def add_endpoint_options(parser: Options, *, again: bool = False) -> None:
     """The options that say whom to ask; given after a command they override those given before it."""
     default = argparse.SUPPRESS if again else None
     parser.add_argument("--endpoint", metavar="NAME", default=default, help="one of the settings, or xai, or local")

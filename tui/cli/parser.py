@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from tui import __version__
+from tui.cli.chat_words import run_chat
 from tui.cli.option import add_chat_options
 
 EXAMPLES = """\
@@ -114,7 +115,7 @@ def parse_words(words: Sequence[str], *, before_error: Callable[[], None] | None
     with suppress(_NotTheChatError):
         if words and not words[0].startswith("-"):
             return _parse_command(words, chat.parse_args([]))
-        return chat.parse_args(words, argparse.Namespace(command=_chat))
+        return chat.parse_args(words, argparse.Namespace(command=run_chat))
     if before_error is not None:
         before_error()
     return make_parser().parse_words(words)
@@ -146,12 +147,6 @@ class _OneCommand:
         return self.parser if name == self._name else argparse.ArgumentParser(add_help=False)
 
 
-def _chat(args: argparse.Namespace) -> int:
-    from tui.cli.command import chat
-
-    return chat.chat(args)
-
-
 def make_parser() -> Parser:
     """The whole command line; `command` in what it parses is the function to run."""
     from tui.cli.command import FAMILIES
@@ -163,7 +158,7 @@ def make_parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rillet {__version__}")
-    parser.set_defaults(command=_chat, whole=parser)
+    parser.set_defaults(command=run_chat, whole=parser)
     add_chat_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name in FAMILIES:

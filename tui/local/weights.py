@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import rmtree
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -161,7 +161,7 @@ def remove_weights(data_dir: Path, release: Release = SMOLLM2) -> int:
                 path.unlink()
         if (directory / _PARTIAL).exists():
             freed += sum(path.stat().st_size for path in (directory / _PARTIAL).rglob("*") if path.is_file())
-            rmtree(directory / _PARTIAL)
+            shutil.rmtree(directory / _PARTIAL)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise StoreError(f"{error.filename or directory} cannot be deleted: {why}") from error

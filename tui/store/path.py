@@ -8,12 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
-
-import platformdirs
 
 from tui.domain.error import StoreError
 
@@ -23,22 +20,22 @@ SESSIONS_FILE = "sessions.db"
 
 def config_dir() -> Path:
     """Where the user's own files are: settings and themes. rillet writes here on confirmation only."""
-    return _directory("XDG_CONFIG_HOME", platformdirs.user_config_dir)
+    return _directory("XDG_CONFIG_HOME", "config")
 
 
 def data_dir() -> Path:
     """Where sessions and weights are."""
-    return _directory("XDG_DATA_HOME", platformdirs.user_data_dir)
+    return _directory("XDG_DATA_HOME", "data")
 
 
 def state_dir() -> Path:
     """Where logs and the choices made in the program are."""
-    return _directory("XDG_STATE_HOME", platformdirs.user_state_dir)
+    return _directory("XDG_STATE_HOME", "state")
 
 
 def cache_dir() -> Path:
     """Where things are that can be had again."""
-    return _directory("XDG_CACHE_HOME", platformdirs.user_cache_dir)
+    return _directory("XDG_CACHE_HOME", "cache")
 
 
 def settings_path() -> Path:
@@ -126,13 +123,21 @@ def disk_error(error: OSError, what: str) -> StoreError:
     return StoreError(f"{what}: {error.strerror or type(error).__name__}", "Look at the disk's space and permissions.")
 
 
-def _directory(variable: str, usual: Callable[[str, Literal[False]], str]) -> Path:
+def _directory(variable: str, kind: Literal["config", "data", "state", "cache"]) -> Path:
     """`$XDG_…/rillet` where it is set and absolute, on every POSIX system; else what platformdirs says."""
     chosen = os.environ.get(variable, "")
     if sys.platform != "win32" and os.path.isabs(chosen):  # noqa: PTH117  # a string
         return Path(chosen) / NAME
+    import platformdirs
+
     with suppress(RuntimeError):  # no home; older versions give a relative path instead
-        path = Path(usual(NAME, False))  # appauthor, which only Windows has
+        usual = platformdirs.PlatformDirs(NAME, appauthor=False)
+        path = {
+            "config": usual.user_config_path,
+            "data": usual.user_data_path,
+            "state": usual.user_state_path,
+            "cache": usual.user_cache_path,
+        }[kind]
         if path.is_absolute():
             return path
     raise StoreError("there is no home directory to keep files in", f"Set HOME, or {variable}.")

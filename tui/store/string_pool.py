@@ -21,7 +21,7 @@ LONG = 256
 """Characters from which on a string is kept apart."""
 
 _MARK = "\x00kept"
-_MARK_JSON = json.dumps(_MARK)
+_MARK_JSON = msgspec.json.encode(_MARK).decode()
 _DIGEST = re.compile("[0-9a-f]{32}").fullmatch
 _MARKS = re.compile(re.escape(_MARK_JSON) + ':"([0-9a-f]{32})"').findall
 _decode = msgspec.json.Decoder().decode

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from tui.ui.start.textual_import import import_textual
@@ -58,7 +58,7 @@ def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
     from tui.ui.app import RilletApp
     from tui.ui.screen.panes import NARROW
 
-    if get_terminal_size().columns >= NARROW:
+    if shutil.get_terminal_size().columns >= NARROW:
         app = RilletApp(program, open_recording(program, [tape], "replay"), plays=speed)
     else:
         replay = open_replay(program, tape, speed)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tui.ui.action.action import UNBOUND, Action
@@ -106,7 +106,7 @@ def read_keymap(wishes: Mapping[str, str]) -> tuple[Keymap, list[str]]:
     good: dict[str, str] = {}
     for name, keys in wishes.items():
         if name not in BY_ID:
-            near = get_close_matches(name, BY_ID, 1)
+            near = difflib.get_close_matches(name, BY_ID, 1)
             notices.append(f"keymap: there is no “{name}”" + (f"; did you mean “{near[0]}”?" if near else ""))
         elif BY_ID[name].scope in FILTERED and (letter := _letter_in(keys)):
             notices.append(f"keymap: “{letter}” is typed into the filter where “{name}” applies; take another key")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import selectors
 import signal
+import sys
 import termios
 import threading
 import time
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import constants, events
@@ -118,6 +120,14 @@ class Driver(LinuxDriver):
         else:
             self._disable_mouse_support()
             self._mouse = False
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """As Textual tells it, without what it loads for that where no variable says otherwise."""
+        with suppress(ValueError, OSError):
+            columns, rows = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1)
+            if columns and rows and not any(map(os.environ.get, ("COLUMNS", "LINES"))):
+                return columns, rows
+        return super()._get_terminal_size()
 
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""

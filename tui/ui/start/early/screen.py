@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import gc
 import os
 import select
 import sys
@@ -87,6 +88,7 @@ class EarlyScreen:
     def open(self) -> None:
         """Take the terminal, paint, and read."""
         sys.setswitchinterval(SWITCH_SECONDS)
+        gc.disable()  # imports make no garbage worth a look; `tui.ui.start.warm` switches it on again
         self.is_open = True
         try:
             self._set_raw()
