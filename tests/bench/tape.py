@@ -39,7 +39,7 @@ def frames(count: int):
     head = f'data: {{"id":"0a6b0f2e-91c4-4b52-8f0e-3f7c3f0d1a55",{about},"choices":[{{"index":0,"delta":{{"content":'
     chance = random.Random(5)
     for number in range(count):
-        text = LAST if number == count - 1 else f"{chance.choice(WORDS)} " if number % 99 else f"line {number}\n"
+        text = LAST if number == count - 1 else f"{chance.choice(WORDS)} " if number % 99 else f"\n\nline {number}\n\n"
         yield Read(0.4 + number * STEP, (head + json.dumps(text) + ',"role":"assistant"}}]}\n\n').encode())
     usage = f'"usage":{{"prompt_tokens":9,"completion_tokens":{count}}}'
     end = f'""}},"finish_reason":"stop"}}],{usage}}}\n\n'
@@ -79,7 +79,7 @@ def save_tape(home: str, count: int) -> None:
         database.sessions.set_head(session, turn.id)
 
 
-def key_to_paint(terminal: Terminal, key: str, words: str, limit: float = 60) -> float:
+def key_to_paint(terminal: Terminal, key: str, words: str, limit: float = 20) -> float:
     """Milliseconds from a key to words on the screen."""
     pressed = terminal.type(key)
     seen = terminal.wait_for(words, limit)
@@ -134,6 +134,17 @@ def _measure_once(home: str) -> None:
             took = time.monotonic() - opened[0]
             print(f"since it was open           {after.cpu - opened[1]:8.1f} s of a core, in {took:.0f} s")
             print(f"memory then                 {(after.rss - before.rss) / 1e6:8.1f} MB more")
+            terminal.type(" ")
+            terminal.wait_for("1x  frame", 10)
+            terminal.type(" ")
+            terminal.quiet(0.5, 10)
+            click = _click(terminal, "███", 0.5)
+            print(f"played: to its middle       {key_to_paint(terminal, click, 'frame 499,'):8.0f} ms")
+            terminal.quiet(1.0, 60)
+            for words, key in (("a step back", "\x1b[D"), ("a step on", "\x1b[C")):
+                took = [_painted(terminal, key) for _ in range(8)]
+                print(f"played: {words:<19} {quantile(took, 0.5):8.0f} ms, at most {max(took):.0f}")
+            print(f"memory then                 {(terminal.usage().rss - before.rss) / 1e6:8.1f} MB more")
         finally:
             terminal.close()
 

@@ -91,13 +91,12 @@ class Replies(Protocol):
         """Say why the reply that runs is about to be stopped, where it is not a person who stops it."""
 
 
-def reads_of(replies: Replies, turn: Turn) -> Iterator[Read]:
-    """The reads of a turn's tape, a piece at a time.
+def reads_of(replies: Replies, turn: Turn, row: int = 0) -> Iterator[Read]:
+    """The reads of a turn's tape from one of a number on, a piece at a time.
 
     Raises:
         StoreError: If they cannot be read.
     """
-    row = 0
     while True:
         piece, after = replies.tape_since(turn, row)
         if after == row:

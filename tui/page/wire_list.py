@@ -8,6 +8,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from tui.chat.tape_frames import Point
 from tui.domain.quantity import describe_seconds, describe_size
 from tui.domain.turn import Turn
 from tui.page.line import Line, width_of
@@ -42,6 +43,16 @@ class WireList:
     def rows(self) -> Sequence[WireRow]:
         """What is listed."""
         return self._fitting if self.words else self.log.rows
+
+    @property
+    def points(self) -> list[Point]:
+        """Places of the tape between two frames, by the clock of the last request."""
+        lead = self.log.timeline.lead
+        return [
+            Point(each.mark.frames, each.read, each.mark.before - lead)
+            for each in self.log.rows.points
+            if each.mark.frames > 0
+        ]
 
     @property
     def count_words(self) -> str:
@@ -131,16 +142,19 @@ class WireList:
         left: Line = [(title, "title"), (f"  turn {turn.number}", "muted")]
         if playing:
             words = playing + (f" of {self.log.timeline.frames:,}" if not self.log.rows.ahead else "")
-            if width_of(left) + len(words) + 2 > width:
-                words = words.replace("frame ", "")
-            return left, [(words, "accent")]
+            brief = words.replace("frame ", "")
+            return left, [(_that_fits(width - width_of(left) - 2, words, brief, playing), "accent")]
         if odd := self.log.odd.count:
             left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"
         longest = self.log.timeline.longest_silence
-        gap = f"longest gap {describe_seconds(longest)}  "
-        has_room = width_of(left) + len(gap) + len(words) + 2 <= width
-        return left, [((gap if has_room and longest else "") + words, "muted")]
+        gaps = [f"longest gap {describe_seconds(longest)}  {words}"] if longest else []
+        return left, [(_that_fits(width - width_of(left) - 2, *gaps, words, self.count_words), "muted")]
+
+
+def _that_fits(room: int, *words: str) -> str:
+    """The first of these for which there is room, else the last."""
+    return next((each for each in words if len(each) <= room), words[-1])
 
 
 def log_of(replies: Replies, turn: Turn) -> WireLog:

@@ -15,6 +15,7 @@ from tui.domain.tape import Head, Read
 from tui.page.framing import Framing
 from tui.page.oddity import Oddity
 from tui.page.wire_row import Cutter, Item, Mark, WireRow, row_of
+from tui.wire.sse import Begun
 
 MOST_HELD = 20_000
 """Items that are held in memory, about: what was cut lately need not be read again."""
@@ -123,6 +124,14 @@ class Rows(Sequence[WireRow]):
         if self._stretches and self._stretches[-1].read == end and not self._came:
             return self._stretches
         return [*self._stretches, Stretch(end, cutter.mark, self._closed + len(self._came))]
+
+    @property
+    def points(self) -> Iterator[Stretch]:
+        """The stretches that begin between two frames, where what is there can be read without what stands before it."""
+        for stretch in self._stretches:
+            begun = stretch.mark.begun
+            if begun is not None and begun == Begun(id=begun.id):
+                yield stretch
 
     def resume(self, stretches: Sequence[Stretch]) -> None:
         """All of it was read through once, by another, and these are its stretches; see `marks`."""

@@ -80,7 +80,9 @@ class WirePane(Pane):
         self._has_moved = False
         self._wanted: tuple[Strand, int, int] | None = None
         self._timer: Timer | None = None
-        self._playback = Playback(chat, self._follow, self.set_interval)
+        self._playback = Playback(
+            chat, self._follow, self.set_interval, lambda: [] if self._list is None else self._list.points
+        )
 
     def content(self) -> ComposeResult:
         """The line of time, the filter where one is asked for, the wire log, one frame in full, and figures."""

@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from tui.chat.player import Player
 from tui.chat.replies import reads_of
+from tui.chat.tape_frames import Goal, Point
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
@@ -30,12 +31,20 @@ class Playing:
     """A turn that is played in the place of the recorded one; leaving puts that back."""
 
     def __init__(
-        self, chat: Chat, turn: Turn, follow: Callable[[list[Delta]], None], every: Callable[..., Timer]
+        self,
+        chat: Chat,
+        turn: Turn,
+        follow: Callable[[list[Delta]], None],
+        every: Callable[..., Timer],
+        points: Callable[[], list[Point]],
     ) -> None:
-        """Begin, at rest, before the first frame. `follow` is told what came; `every` makes a timer."""
+        """Begin, at rest, before the first frame.
+
+        `follow` is told what came; `every` makes a timer; `points` gives places on the way that are known.
+        """
         replies = chat.conversation.replies
         tape = replace(replies.tape_since(turn)[0], dialect=turn.dialect)
-        self.player = Player(tape, turn, lambda: reads_of(replies, turn))
+        self.player = Player(tape, turn, lambda row: reads_of(replies, turn, row), points)
         self.speed = 1.0
         self.is_paused = True
         self._chat = chat
@@ -80,13 +89,15 @@ class Playing:
     def seek_frame(self, frame: int) -> None:
         """Show so many frames."""
         if max(0, frame) < self.player.frame or self.player.is_at_end:
-            self.player.restart()
+            self.player.back(max(0, frame))
+        self.player.aim(Goal(frame))
         self._seek(lambda: self.player.frame >= frame)
 
     def seek(self, at: float) -> None:
         """Show what had come at an instant."""
         if at < self.player.at or self.player.is_at_end:
-            self.player.restart()
+            self.player.back(at=at)
+        self.player.aim(Goal(at=at))
         self._seek(lambda: (due := self.player.next_at) is not None and due > at)
 
     def _seek(self, is_there: Callable[[], bool]) -> None:
@@ -104,6 +115,7 @@ class Playing:
             if monotonic() >= until:
                 return
         self._goal = None
+        player.aim(Goal())
         self._show([], anew=True)
         if self.is_paused:
             self._timer.pause()
@@ -167,8 +179,15 @@ class Playback:
         playing: The turn that is played; `None` where it is shown as it was recorded.
     """
 
-    def __init__(self, chat: Chat, follow: Callable[[list[Delta]], None], every: Callable[..., Timer]) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        follow: Callable[[list[Delta]], None],
+        every: Callable[..., Timer],
+        points: Callable[[], list[Point]],
+    ) -> None:
         """Play nothing yet; see `Playing`."""
+        self._points = points
         self.playing: Playing | None = None
         self._chat = chat
         self._follow = follow
@@ -208,7 +227,7 @@ class Playback:
             self._chat.say("a reply is still streaming: {chat.back} stops it")
             return
         try:
-            self.playing = self.playing or Playing(self._chat, turn, self._follow, self._every)
+            self.playing = self.playing or Playing(self._chat, turn, self._follow, self._every, self._points)
         except RilletError as error:
             self._chat.say(error.in_full, "warning")
             return
