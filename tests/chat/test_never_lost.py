@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from tests.server.speech import ChatSpeech, MessagesSpeech, ResponsesSpeech
 from tui.chat.conversation import Conversation
 from tui.chat.program import Program
 from tui.chat.recovery import recover_turns
 from tui.domain.delta import FinishDelta, TextDelta
+from tui.domain.error import StoreError
+from tui.domain.tape import Head, Read, SentRequest
 from tui.domain.turn import Turn, TurnState
 from tui.store.database import Database
 from tui.store.settings import Choices, Settings
 
+SPEECHES = {kind.dialect: kind for kind in (ChatSpeech, ResponsesSpeech, MessagesSpeech)}
 LONG = "a long text that no page has room for " * 400
 
 
 class Said:
-    """The plain model of a turn: what was asked, below which turn, and what came."""
+    """The plain model of a turn: what was asked, below which turn, what came, and how much of that is on its tape."""
 
     def __init__(self, prompt: str, above: Said | None) -> None:
-        self.prompt, self.above, self.reply, self.is_over = prompt, above, "", False
+        self.prompt, self.above, self.reply, self.taped, self.is_over = prompt, above, "", "", False
+        self.reads, self.speech = 0, None
 
 
 class NeverLost(RuleBasedStateMachine):
@@ -85,11 +91,32 @@ class NeverLost(RuleBasedStateMachine):
         self.talk.switch(self.pairs[at % len(self.pairs)][0])
 
     @precondition(lambda self: self.running is not None)
+    @rule(words=st.integers(1, 900))
+    def stream(self, words: int) -> None:
+        """Some of the reply comes: it is on the screen, and on its tape where the disk takes it."""
+        turn, said = self.running
+        text = f"{len(said.reply)} " * words
+        said.reply += text
+        turn.apply(TextDelta(text))
+        turn_id, tapes = self.talk.session.id_on_disk(turn), self.database.tapes
+        is_whole = said.reply == said.taped + text
+        if turn_id and is_whole:  # as the recorder: what came before is written first
+            with suppress(StoreError):
+                speech = said.speech = said.speech or SPEECHES[turn.dialect]()
+                frames = [*([] if said.reads else speech.start()), *speech.text(text)]
+                if not said.reads:
+                    tapes.record_request(turn_id, SentRequest("POST", "http://x", {}, {"messages": []}))
+                    tapes.record_head(turn_id, Head(200, {"content-type": "text/event-stream"}, 0.1))
+                tapes.append_reads(turn_id, [Read(0.2 + said.reads, b"".join(frames))])
+                said.taped, said.reads = said.reply, said.reads + 1
+
+    @precondition(lambda self: self.running is not None)
     @rule(is_long=st.booleans(), is_stopped=st.booleans())
     def end(self, is_long: bool, is_stopped: bool) -> None:
         turn, said = self.running
-        said.reply, said.is_over = f"reply to {said.prompt[:20]} {LONG if is_long else ''}", True
-        turn.apply(TextDelta(said.reply))
+        rest = f"reply to {said.prompt[:20]} {LONG if is_long else ''}"
+        said.reply, said.is_over = said.reply + rest, True
+        turn.apply(TextDelta(rest))
         turn.apply(FinishDelta("stop"))
         turn.end(TurnState.STOPPED if is_stopped else TurnState.COMPLETE)
         self.talk.session.save_ending(turn)
@@ -121,6 +148,9 @@ class NeverLost(RuleBasedStateMachine):
         if self.talk.session.has_unsaved:
             return
         self._keep_model()
+        if self.running is not None:
+            said = self.running[1]
+            said.reply = said.taped
         self.database._connection.run("UPDATE turn SET owner = 'nobody' WHERE owner IS NOT NULL")
         self.database.close()
         self._open()
