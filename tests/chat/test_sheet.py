@@ -52,13 +52,18 @@ async def test_a_model_is_not_sent_what_it_is_known_to_refuse(ask, server):
     assert not conversation.sheet.takes("max_turns")
 
 
-async def test_a_budget_that_is_used_up_asks_before_anything_is_sent(ask, program, server):
+async def test_a_budget_asks_before_it_is_passed_and_when_it_is_used_up(ask, program, server):
     conversation = ask(server.url("ok"))
     program._models["test"] = [Model("scripted-1", "test", price_in=1000.0, price_out=1000.0)]
-    conversation.session.set_options(budget=0.001)
+    conversation.session.set_options(budget=0.5)
+    count = len(server.log)
+    with pytest.raises(ConfigError, match=r"has cost \$0, and this adds some \$1: its budget is \$0\.5"):
+        conversation.say("much")
+    assert len(server.log) == count
+    conversation.session.set_options(budget=1.01)
     await said(conversation, server)
     count = len(server.log)
-    with pytest.raises(ConfigError, match=r"has cost \$0\.0\d+, its budget is \$0\.001"):
+    with pytest.raises(ConfigError, match=r"has cost \$0\.0\d+, and this adds some \$1: its budget is \$1\.01"):
         conversation.say("more")
     assert len(server.log) == count
     await said(conversation, server, "all the same")

@@ -22,6 +22,7 @@ from tui.store.spending import Spent
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.replies import Talk
+    from tui.domain.model import Model
 
 FULL = 0.85
 """The share of a context from which on it is said before sending that it fills."""
@@ -137,8 +138,7 @@ def concerns_before(program: ChatProgram, conversation: Talk, prompt: str) -> It
     used = account.used + round(estimate_tokens(prompt))
     budget = program.settings.budget
     if budget.conversation is not None or budget.month is not None:
-        usage = Usage(input=used, output=REPLY_TOKENS)
-        following = (estimate_cost(usage, about) if about is not None else None) or 0.0
+        following = _cost(used, about)
         if budget.conversation is not None and account.spent.dollars + following > budget.conversation:
             yield _passes("conversation", account.spent.dollars, following, budget.conversation)
         if budget.month is not None:
@@ -151,6 +151,17 @@ def concerns_before(program: ChatProgram, conversation: Talk, prompt: str) -> It
             f"({used / about.context:.0%}), and what does not fit is refused or forgotten there",
             "context",
         )
+
+
+def cost_of_next(program: ChatProgram, conversation: Talk, prompt: str) -> float:
+    """About what a prompt and its reply will cost, in US dollars; 0 where nobody says what the model costs."""
+    sheet = conversation.sheet
+    used = account_of(program, conversation).used + round(estimate_tokens(prompt))
+    return _cost(used, program.about(sheet.endpoint, sheet.model))
+
+
+def _cost(tokens: int, about: Model | None) -> float:
+    return (estimate_cost(Usage(input=tokens, output=REPLY_TOKENS), about) if about is not None else None) or 0.0
 
 
 def _passes(what: str, spent: float, following: float, budget: float) -> Concern:

@@ -23,7 +23,8 @@ class Caution:
         self._talk = talk
         self._held: str | None = None
         self._said: set[str] = set()
-        self._granted = 0.0
+        self._granted = 0.0  # beyond the budget, which this was said of
+        self._granted_to: float | None = None
         self._goes_elsewhere = False
 
     def check(self, opening: Opening) -> None:
@@ -33,7 +34,7 @@ class Caution:
             ConfigError: With what must be known before.
         """
         self._heed_loss()
-        self._heed_budget()
+        self._heed_budget(opening)
         self._heed_account(opening)
 
     def _heed_loss(self) -> None:
@@ -50,14 +51,23 @@ class Caution:
             self._goes_elsewhere = False
             self._talk.session.save_sheet()
 
-    def _heed_budget(self) -> None:
-        """Refuse, once, a turn of a conversation that has cost what it may; what follows may cost as much again."""
+    def _heed_budget(self, opening: Opening) -> None:
+        """Refuse, once, a turn that would pass what its conversation may cost; what follows may cost as much again."""
         budget = self._talk.sheet.options.budget
-        if budget is None or (spent := self._spent) < budget + self._granted:
+        if budget != self._granted_to:
+            self._granted_to, self._granted = budget, 0.0
+        if budget is None:
             return
-        self._granted = spent + max(budget, 0.01) - budget
+        from tui.chat.account import cost_of_next
+
+        adds = cost_of_next(self._program, self._talk, opening.text) if isinstance(opening, Prompt) else 0.0
+        spent, may_cost = self._spent, budget + self._granted
+        if spent < may_cost and spent + adds <= may_cost:
+            return
+        self._granted = spent + adds + max(budget, 0.01) - budget
+        more = f", and this adds some ${adds:.2g}: its" if adds else ", its"
         raise HeldError(
-            f"nothing was sent: this conversation has cost ${spent:.4g}, its budget is ${budget:g}",
+            f"nothing was sent: this conversation has cost ${spent:.4g}{more} budget is ${budget:g}",
             "Once more asks all the same; /budget sets another.",
         )
 

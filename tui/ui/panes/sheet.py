@@ -245,6 +245,6 @@ class SheetPane(Pane):
         room = 30 if width >= 100 else 22
         return [
             (pad(row.name, 16), ""),
-            (pad(printable_line(shown), room), tone),
+            (pad(cut(printable_line(shown), room - 2), room), tone),
             (cut(row.about, max(10, width - 18 - room)), "muted"),
         ]
