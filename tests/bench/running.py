@@ -157,7 +157,7 @@ def run_case(name: str, case: Case, endpoint: Endpoint) -> Figures:
         terminal.live = None  # from here only recorded, and looked at afterwards
         began = terminal.type("\r" + case.keys)
         final = len(document.MARKER.findall(document.markdown(case.tokens, case.kind))) - 1
-        typed, times = _watch(terminal, case, began, f"mk{final:05d}".encode())
+        typed, times = _watch(terminal, case, began, final)
         after = terminal.usage()
         log = endpoint.ask("/ctl/log")
         terminal.close()
@@ -183,19 +183,27 @@ def run_case(name: str, case: Case, endpoint: Endpoint) -> Figures:
     }
 
 
-def _watch(terminal: Terminal, case: Case, began: float, last: bytes) -> tuple[list[str], list[float]]:
-    """Record until the last word has come, typing meanwhile; what was typed, and when."""
+def _watch(terminal: Terminal, case: Case, began: float, final: int) -> tuple[list[str], list[float]]:
+    """Record until the last word has come, typing meanwhile; what was typed, and when.
+
+    The word may be written in pieces: where it is not seen as it comes, the screen is looked at, after all has been sent.
+    """
     typed: list[str] = []
     times: list[float] = []
     letters = random.Random(11)  # by chance, so that no six letters in a row come twice: so an echo is recognised
-    until = began + (case.tokens / case.rate if case.rate else 0) + 40
+    last, ends_at = f"mk{final:05d}".encode(), began + (case.tokens / case.rate if case.rate else 5)
+    until, look_at = ends_at + 40, ends_at + 0.5
     tail, at, key_at = b"", 0, began + 0.12
     while time.monotonic() < until and terminal.pump(0.02):
         tail = tail[-64:] + b"".join(data for _, data in terminal.chunks[at:])
         at = len(terminal.chunks)
         if last in tail:
             break
-        if case.types and time.monotonic() >= key_at:
+        if time.monotonic() >= look_at:
+            if final in replay(terminal.chunks, began, []).markers:
+                break
+            look_at = time.monotonic() + 0.5
+        if case.types and key_at <= time.monotonic() < ends_at:
             typed.append(letters.choice("abcdefghijklmnopqrstuvwxyz"))
             times.append(terminal.type(typed[-1]))
             key_at = times[-1] + 0.12
