@@ -8,6 +8,7 @@ from contextlib import suppress
 from threading import Thread
 
 from tui.domain.endpoint_word import DialectName
+from tui.typeset.line import MEASURE
 
 MODULES = (
     "tui.typeset.document",
@@ -23,6 +24,9 @@ USUAL_LANGUAGE = "python"
 """What most code in replies is in: Pygments builds the table of a language when it is first met, and a stream would stand
 still for 70 ms."""
 
+USUAL_TEXT = "*Words* \u2014 and more."
+"""What has the parser of marks made, and the patterns that measure letters of other scripts."""
+
 
 def warm(dialect: DialectName, *, needs_tls: bool) -> None:
     """Import, what a dialect needs too, and read the certificates if the endpoint needs them, in a thread."""
@@ -32,9 +36,14 @@ def warm(dialect: DialectName, *, needs_tls: bool) -> None:
             with suppress(ImportError):  # what is missing is told of when it is used, not here
                 importlib.import_module(name)
         from tui.net.client import warm_up
+        from tui.typeset.document import Document
         from tui.typeset.lexer import find_lexer
 
         find_lexer(USUAL_LANGUAGE)
+        document = Document()
+        document.feed(USUAL_TEXT)
+        for block in document.all_blocks():
+            block.lines(MEASURE)
 
         with suppress(OSError):  # so are certificates that cannot be read
             warm_up(needs_tls=needs_tls)

@@ -27,12 +27,13 @@ class Shortcut:
         self._layout: Mapping[Widget, tuple[Region, Region]] | None = None
         self._origin: Offset | None = None
 
-    def renew(self) -> None:
-        """Paint all of the widget anew."""
+    def renew(self, strips: Sequence[Strip] | None = None) -> None:
+        """Paint all of the widget anew: as it says, or as these rows."""
         widget = self._widget
         widget._set_dirty()  # noqa: SLF001  what it painted before is not what it shows now
         size = widget.outer_size
-        strips = widget.render_lines(size.region)
+        if strips is None or len(strips) != size.height:
+            strips = widget.render_lines(size.region)
         if self.paint(range(size.height), strips, size.width):
             widget._exchange_repaint_regions()  # noqa: SLF001  they are painted
         else:

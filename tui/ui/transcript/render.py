@@ -15,7 +15,6 @@ from tui.page.picture import CANVAS, PICTURES, mark_of
 from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
 from tui.ui.terminal.picture import Placement
-from tui.ui.terminal.screen_diff import MOVE_ROWS
 from tui.ui.terminal.shortcut import Shortcut
 from tui.ui.transcript.line_renderer import BAR, INDENT, SIDE, LineRenderer, Mark
 from tui.ui.transcript.protocol import Overlay
@@ -98,7 +97,7 @@ class Renderer:
         """Paint the last rows from `since` on, where the page stands as it stood; `False` if there is more to it."""
         first, shown = since - self._shown_top, self._shown
         last = min(len(shown), self._page.total - self._shown_top)
-        if not 0 <= first <= last < first + MOVE_ROWS or not self.is_urgent or not self._shortcut.is_in_place:
+        if not 0 <= first <= last or not self.is_urgent or not self._shortcut.is_in_place:
             return False
         if any(overlay.has_marks for overlay in self._overlays) or self._look != self._look_now():
             return False

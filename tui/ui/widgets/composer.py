@@ -10,7 +10,6 @@ from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import TextArea
 from textual.widgets.text_area import Selection, TextAreaTheme
 
 from tui.domain.message import ImagePart
@@ -21,6 +20,7 @@ from tui.ui.action.slash import split_command
 from tui.ui.action.table import BY_ID
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
+from tui.ui.widgets.steady_text_area import SteadyTextArea
 from tui.ui.widgets.token import Token, token_at
 from tui.ui.wish import (
     AttachDropped,
@@ -54,7 +54,7 @@ _LOOK = TextAreaTheme(
 """Only the cursor and the selection take their colours from style rules: nothing else of these is ever shown."""
 
 
-class Composer(TextArea, inherit_bindings=False, inherit_css=False):
+class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
     """A few lines of text that Enter sends.
 
     Attributes:

@@ -26,10 +26,14 @@ QUIET_OFFERS = ("chat.wait", "chat.retry", "chat.keep")
 """What single keys do at the end of patience, while nothing is written."""
 
 
+_AIR = 1
+"""Columns on either side of the line."""
+
+
 class StatusBar(Lines):
     """One line about one turn."""
 
-    DEFAULT_CSS = "StatusBar { height: 1; padding: 0 1; background: $background; }"
+    DEFAULT_CSS = f"StatusBar {{ height: 1; padding: 0 {_AIR}; background: $background; }}"
 
     def __init__(self, clock: Callable[[], float], *, is_calm: bool = False) -> None:
         super().__init__(id="status")
@@ -132,7 +136,7 @@ class StatusBar(Lines):
         if (lines := self._compose_line(self.content_size.width)) != self._last:
             self._last = lines
             if is_urgent:
-                self._shortcut.renew()
+                self._shortcut.renew(self.strips_with(lines, _AIR))
             else:
                 self.refresh()
 
