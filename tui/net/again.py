@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.domain.error import (
     BrokenError,
     ConnectError,
@@ -14,6 +16,9 @@ from tui.domain.error import (
 from tui.domain.quantity import describe_seconds
 from tui.domain.tape import EndKind, Head
 from tui.net.retry import Pauses, asked_wait, describe_instant, read_date
+
+if TYPE_CHECKING:
+    from tui.wire.reply import Reply
 
 
 class AgainError(Exception):
@@ -66,3 +71,13 @@ def end_of(error: RilletError) -> EndKind:
     if isinstance(error, (BrokenError, ConnectError)):
         return "reset"
     return "eof" if isinstance(error, TruncatedError) else "refused"
+
+
+def refusal_of(reply: Reply, head: Head) -> RefusedError:
+    """What the body of an error status says, when all of it was read."""
+    try:
+        for _ in reply.close():
+            pass
+    except RefusedError as error:
+        return error
+    return RefusedError(f"The endpoint answered with status {head.status}.", kind="server", status=head.status)

@@ -25,7 +25,7 @@ from tui.domain.joining import join_deltas
 from tui.domain.request import Request
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
-from tui.net.again import AgainError, end_of, long_wait, passing
+from tui.net.again import AgainError, end_of, long_wait, passing, refusal_of
 from tui.net.asking import Asking
 from tui.net.attempt import Attempt, LostError
 from tui.net.body import pack_body
@@ -351,7 +351,7 @@ class _Exchange:
                     pass
         except (QuietError, LostError):
             pass  # what came will do
-        error = _refusal(reply, head)
+        error = refusal_of(reply, head)
         if head.status in (400, 422) and (pardon := self._asking.leave_out(bytes(body))):
             return AgainError(error, pardon=pardon)
         if head.status in (404, 405):
@@ -396,12 +396,3 @@ class _Exchange:
 
 def _masked(head: Head, mask: KeyMasks) -> Head:
     return replace(head, headers={name: mask.text(value) for name, value in head.headers.items()})
-
-
-def _refusal(reply: Reply, head: Head) -> RefusedError:
-    try:
-        for _ in reply.close():
-            pass
-    except RefusedError as error:
-        return error
-    return RefusedError(f"The endpoint answered with status {head.status}.", kind="server", status=head.status)
