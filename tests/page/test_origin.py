@@ -14,8 +14,7 @@ from tui.page.located import locate
 from tui.page.origin import FrameAccount, Range
 from tui.page.reply import ReplyEntry
 from tui.page.wire_log import LONG_STRETCHES, WireLog
-from tui.typeset.alignment import NOWHERE
-from tui.typeset.line import line_text
+from tui.typeset.line import NOWHERE, line_text
 from tui.wire.dialect import dialect_named
 from tui.wire.sse import FrameReader
 

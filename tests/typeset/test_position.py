@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.typeset.corpus import EXTENDED, STANDARD, mixed, nested, quoted
-from tui.typeset.alignment import NOWHERE, align, place_inline
+from tui.typeset.alignment import align, place_inline
 from tui.typeset.document import Document
-from tui.typeset.line import line_text
+from tui.typeset.line import NOWHERE, line_text
 from tui.typeset.position import places_of
 
 TEXTS = [*STANDARD, *EXTENDED, mixed(4000), nested(800), quoted(800)]

@@ -21,6 +21,7 @@ LATE = (
     "difflib",
     "ipaddress",
     "json",
+    "locale",
     "mimetypes",
     "msgspec.inspect",
     "msgspec.msgpack",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from tui.domain.delta import CitationDelta
+from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.turn import Mark, Turn
 from tui.page.block import Note
 from tui.typeset.line import Run
 from tui.wire.printable import printable_line
 
-_OWN_NUMBER = re.compile(r"\s*\[+(\d{1,4})\]")
+_OWN_NUMBER = LazyPattern(r"\s*\[+(\d{1,4})\]")
 """How an answer that numbers its sources itself begins the words that name one."""
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 

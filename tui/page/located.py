@@ -18,9 +18,9 @@ from tui.page.reply import ReplyEntry
 from tui.page.structure import StructureBlock
 from tui.page.thought import ThoughtBlock
 from tui.page.wording import server_figures, usage_figures
-from tui.typeset.alignment import NOWHERE, align
+from tui.typeset.alignment import align
 from tui.typeset.block import Block as TypesetBlock
-from tui.typeset.line import line_text
+from tui.typeset.line import NOWHERE, line_text
 from tui.typeset.position import Places, places_of
 from tui.wire.printable import ShownMap, printable
 

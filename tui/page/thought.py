@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from tui.domain.quantity import describe_seconds
 from tui.page.block import OwnBlock, measure_of, toned
 from tui.page.stack import WIDEST, Stack
-from tui.typeset.alignment import NOWHERE
 from tui.typeset.block import Block as TypesetBlock
-from tui.typeset.line import Line
+from tui.typeset.line import NOWHERE, Line
 
 if TYPE_CHECKING:
     from tui.typeset.document import Document

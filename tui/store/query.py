@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui.domain.lazy_pattern import LazyPattern
+
 FILTERS = ("model:", "endpoint:", "state:", "tag:", "since:", "until:", "from:", "is:")
 """The words that say what must be so, each with its value behind it."""
 
 _SOME_TURN = "EXISTS (SELECT 1 FROM turn WHERE session_id = session.id"
-_TOKEN = re.compile(r"(?P<name>[a-z]+):(?:\"(?P<quoted>[^\"]*)\"?|(?P<plain>\S*))|(?P<word>\"[^\"]*\"?|\S+)")
+_TOKEN = LazyPattern(r"(?P<name>[a-z]+):(?:\"(?P<quoted>[^\"]*)\"?|(?P<plain>\S*))|(?P<word>\"[^\"]*\"?|\S+)")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_AGO = re.compile(r"(\d{1,4})(h|d|w|m|y)\Z")
+_AGO = LazyPattern(r"(\d{1,4})(h|d|w|m|y)\Z")
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
 
 

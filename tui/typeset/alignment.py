@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tui.typeset.inline import Environment, inline_runs, normal_label
-
-NOWHERE = -1
-"""The place of a character that nobody wrote."""
+from tui.typeset.line import NOWHERE
 
 _FIRST, _LAST = "\U000f0000", "\U0010fffd"
 """Between these are characters of no meaning and one cell: a tag for each written character of a piece."""

@@ -20,6 +20,9 @@ Run = tuple[str, str]
 Line = list[Run]
 """One row of the page, left to right; never wider than the width it was made for."""
 
+NOWHERE = -1
+"""The place of a character that nobody wrote, and no frame brought."""
+
 LINK = "link:"
 IMAGE = "image:"
 _WORD = 40  # characters of text that is likely to come again

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.typeset.alignment import NOWHERE, align, place_inline, place_lines
+from tui.typeset.alignment import align, place_inline, place_lines
 from tui.typeset.block import Block
-from tui.typeset.line import clusters, line_text
+from tui.typeset.line import NOWHERE, clusters, line_text
 from tui.typeset.row import split_row
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock

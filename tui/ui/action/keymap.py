@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tui.domain.lazy_pattern import LazyPattern
 from tui.ui.action.action import UNBOUND, Action
 from tui.ui.action.table import ACTIONS, BY_ID, FILTERED, SCOPES
 
@@ -137,7 +138,7 @@ def textual_keys(action: Action) -> str:
     return action.keys or UNBOUND
 
 
-_PLACEHOLDER = re.compile(r"\{([a-z]+\.[a-z_0-9]+)\}")
+_PLACEHOLDER = LazyPattern(r"\{([a-z]+\.[a-z_0-9]+)\}")
 
 
 def fill_keys(sentence: str, keymap: Keymap) -> str:

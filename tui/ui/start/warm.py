@@ -12,6 +12,7 @@ from tui.typeset.line import MEASURE
 
 MODULES = (
     "tui.typeset.document",
+    "tui.typeset.position",
     "markdown_it",
     "tui.net.exchange",
     "tui.wire.reply",

@@ -10,6 +10,8 @@ from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual.events import Key
 from textual.keys import _character_to_key
 
+from tui.domain.lazy_pattern import LazyPattern
+
 SHIFT, ALT, CTRL = 1, 2, 4
 _MODIFIERS = ((ALT, "alt"), (CTRL, "ctrl"), (16, "hyper"), (32, "meta"), (SHIFT, "shift"), (8, "super"))
 _COMMANDS = CTRL | 8 | 16 | 32
@@ -21,7 +23,7 @@ _OTHER_KEY = 27
 
 _NAMES = {8: "backspace", 9: "tab", 13: "enter", 27: "escape", 127: "backspace"}
 _BYTES = {"backspace": "\x7f", "enter": "\r", "escape": "\x1b", "tab": "\t"}
-_SILENT = re.compile("(left|right|iso|media)_|(caps|num|scroll)_lock|.*_volume")
+_SILENT = LazyPattern("(left|right|iso|media)_|(caps|num|scroll)_lock|.*_volume")
 """Keys that do nothing by themselves, and are told by some terminals."""
 
 _SAME = {"ctrl+left_square_bracket": "escape"}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from msgspec import Struct
 
+from tui.domain.lazy_pattern import LazyPattern
 from tui.ui.action.table import COMMANDS
 
 Kind = Literal["command", "file", "path"]
 
-_MENTION = re.compile(r"(?:^|(?<=[\s(\[]))@(\S*)$")
+_MENTION = LazyPattern(r"(?:^|(?<=[\s(\[]))@(\S*)$")
 
 
 class Token(Struct, frozen=True):

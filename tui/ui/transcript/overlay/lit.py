@@ -10,16 +10,13 @@ from tui.domain.turn import Turn
 from tui.page.entry import Spot
 from tui.page.page import Page, Place, Point
 from tui.page.reply import ReplyEntry
-from tui.typeset.line import Line, line_text
+from tui.typeset.line import NOWHERE, Line, line_text
 from tui.ui.transcript.line_renderer import Mark, characters_of
 from tui.ui.transcript.scroll import Scroller
 
 if TYPE_CHECKING:
     from tui.page.located import Located, Source
     from tui.page.origin import Range
-
-NOWHERE = -1
-"""The place of what no frame brought."""
 
 
 class Lit:
