@@ -8,6 +8,7 @@ from tui.typeset.bidi import is_rtl
 from tui.typeset.block import NO_MARGIN, Kind, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
+from tui.typeset.open_end import OpenEnd, skip_characters
 from tui.typeset.split import TIERS, find_cut, find_weight, weight_of
 from tui.typeset.wrap import break_text, slice_runs
 
@@ -18,8 +19,6 @@ _MAYBE_DEFINITION = re.compile(r"\[(?!\^)(?:[^\]\[\\]|\\.)*(?:\]\Z|\]:|\Z)")
 _NO_DEFINITION = re.compile(r"\[(?:[^\]\[\\]|\\.)*\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)[ \t]+[^\s\"'(]")
 _DEFINITION_CHARS = 4000
 _HEAD_CHARS = 2000  # the longest line that may be the head of a table
-_PLAIN_GROWTH = re.compile(r"[A-Za-z0-9,.?%'\"-][A-Za-z0-9,.?%'\" -]*\Z")
-"""The last character that was parsed, and more behind it, which neither open, close nor end any mark."""
 _UNSPLIT_CHARS = 16_000  # more open text than this is split even if nobody looks
 
 
@@ -34,15 +33,12 @@ class TextBlock(LeafBlock):
         "_box",
         "_carry",
         "_done",
+        "_end",
         "_environment",
         "_is_item",
         "_open",
-        "_rest",
-        "_rest_margin",
-        "_rest_row",
         "_runs",
         "_settled",
-        "_tail",
         "_tier",
         "_weighed",
         "_weight",
@@ -71,12 +67,9 @@ class TextBlock(LeafBlock):
         self._tier = 0
         self._box = ""
         self._runs: list[list[Run]] = []  # of the pieces that are done
-        self._tail: tuple[str, list[Run]] = ("", [])  # the open text as it was parsed last, and its runs
+        self._end = OpenEnd()
         self._settled = 0  # pieces that have their rows
         self._carry: list[Run] = []  # the last row of those pieces, to which more may come
-        self._rest: list[Run] = []  # what stands in the very last row
-        self._rest_row = -1  # which one that is, if letters behind it change nothing before it
-        self._rest_margin: tuple[list[Run], list[Run], int] = ([], [], 0)
         self.append(text)
 
     @property
@@ -148,23 +141,25 @@ class TextBlock(LeafBlock):
         """Forget the lines and the parsed runs."""
         super().drop()
         self._runs = []
-        self._tail = ("", [])
+        self._end.forget()
 
     def renew(self) -> None:
         """Parse again: a definition came, or the text is a heading now."""
         self._runs = []
-        self._tail = ("", [])
+        self._end.forget()
         super().renew()
 
     def runs(self) -> list[Run]:
         """All its runs, parsed."""
         self._split_all()
-        return [run for piece in self._pieces() for run in piece] + self._tail_runs()
+        return [run for piece in self._pieces() for run in piece] + self._end.runs_of(self._tail_text(), self._parse)
 
     def plain(self) -> str:
         """The text without marks, one line unless a break was asked for; a list's marker before it."""
         text = "".join([piece for piece, _ in self.runs()])
-        marker = "".join([piece for piece, style in self._hang()[0] if style != "quote"])
+        marker = "".join(
+            [piece for piece, style in hang_of(self.margin, self._width or 80, self._task())[0] if style != "quote"]
+        )
         return marker[1:] + text if marker[:1] == " " else marker + text
 
     @property
@@ -261,41 +256,9 @@ class TextBlock(LeafBlock):
             text = text[task.end() :]
         return text
 
-    def _tail_runs(self) -> list[Run]:
-        text = self._tail_text()
-        if not text:
-            return []
-        before, runs = self._tail
-        runs = _lengthened(runs, text[len(before) :]) if self._is_more_prose(text) else self._parse(text)
-        self._tail = (text if runs else "", runs)
-        return runs
-
-    def _is_more_prose(self, text: str) -> bool:
-        """Whether a text is what was parsed last and letters behind it, which change nothing before them."""
-        before, runs = self._tail
-        if not before or not text.startswith(before) or _PLAIN_GROWTH.match(text, len(before) - 1) is None:
-            return False
-        last, style = runs[-1]
-        # An address may end in what was taken for the punctuation behind it, but has no space in it.
-        return _is_prose(style) and ("://" not in before or (" " in last and "://" not in last))
-
-    def _hang(self) -> tuple[list[Run], list[Run], int]:
-        """The margin, with the box of a task in the place of its bullet."""
-        first, rest, width = self.margin.fit(self._width or 80)
-        if self._is_item and (box_mark := self._task()) and first and first[-1][1] == "bullet":
-            is_done = box_mark != " "
-            box = ("☑ " if is_done else "☐ ", "task-done" if is_done else "task-open")
-            if first[-1][0].strip()[0].isdigit():
-                first.append(box)
-                rest.append(("  ", ""))
-                width = max(1, width - 2)
-            else:
-                first[-1] = (" " + box[0], box[1])
-        return first, rest, width
-
     def _task(self) -> str:
         """What stands in the box of a task: a space, an x, or nothing where there is no box."""
-        if self._done:
+        if self._done or not self._is_item:
             return self._box
         task = _TASK.match((self._open + self.partial).rstrip(_SPACE))
         return task[1] if task else ""
@@ -309,83 +272,55 @@ class TextBlock(LeafBlock):
     def _begin(self) -> None:
         self._settled = 0
         self._carry = []
-        self._rest_row = -1
+        self._end.row = -1
 
     def _first_to_make(self) -> int:
-        if self._rest_row >= 0:
-            row = self._rest_row
+        if self._end.row >= 0:
+            row = self._end.row
             self._split_all()
-            text = self._tail_text()
-            if self._settled == len(self._done) and self._is_more_prose(text):
-                before, runs = self._tail
-                more = text[len(before) :]
-                self._tail = text, _lengthened(runs, more)
-                self._rest = _lengthened(self._rest, more)
+            if self._settled == len(self._done) and self._end.grows_to(self._tail_text()):
                 return row
-            self._rest_row = -1
+            self._end.row = -1
         return self.fixed
 
     def _grow(self, width: int) -> None:
-        margin = self._body_margin
-        if self._rest_row >= 0:
-            self._body_margin = self._rest_margin
-            self._put_rest()
-            self._body_margin = margin
-            return
-        self._split_all()
-        if self._is_item:
-            self._body_margin = self._hang()
-            width = self._body_margin[2]
-        pieces = self._pieces()
-        if self._settled < len(pieces):
-            new = self._carry + [run for piece in pieces[self._settled :] for run in piece]
-            rows, self._carry = _all_but_last(new, width)
-            self._settled = len(pieces)
-            self._put(rows)
-            self._set_fixed()
-        self._rest = self._carry + self._tail_runs()
-        if self._rest or not (self.is_open and self.may_define):
-            self._rest_margin = (*self._body_margin[:2], width)
-            self._put_rest()
+        margin, end = self._body_margin, self._end
+        if end.row < 0:
+            self._split_all()
+            hang = hang_of(self.margin, self._width or 80, self._task()) if self._is_item else margin
+            self._body_margin, width = hang, hang[2]
+            pieces = self._pieces()
+            if self._settled < len(pieces):
+                new = self._carry + [run for piece in pieces[self._settled :] for run in piece]
+                rows, self._carry = _all_but_last(new, width)
+                self._settled = len(pieces)
+                self._put(rows)
+                self._set_fixed()
+            end.begin(self._carry + end.runs_of(self._tail_text(), self._parse), hang)
+            if self.is_open and self.may_define and not self._carry:
+                self._body_margin = margin
+                return
+        self._body_margin = end.margin
+        self._put(end.wrap(len(self._lines or ())))
         self._body_margin = margin
 
-    def _put_rest(self) -> None:
-        """Put the rows of what has none yet; what stands in the last of them may still grow."""
-        runs = self._rest
-        places = break_text("".join([text for text, _ in runs]), self._rest_margin[2])
-        self._put(slice_runs(runs, places))
-        self._rest = rest = _skip(runs, places[-1][0])
-        has_end = bool(rest and self._tail[1]) and all(text.isascii() for text, _ in rest)
-        self._rest_row = len(self._lines or ()) - 1 if has_end else -1
 
-
-def _is_prose(style: str) -> bool:
-    """Whether letters that follow text of a style belong to it: not so of code, formulas, links and footnotes."""
-    return not style or all(part in _PROSE for part in style.split("+"))
-
-
-_PROSE = frozenset(("em", "strong", "strike", *(f"h{level}" for level in range(1, 7))))
-
-
-def _lengthened(runs: list[Run], more: str) -> list[Run]:
-    """The runs with more behind them, in the style of the last."""
-    text, style = runs[-1]
-    return [*runs[:-1], (text + more, style)]
+def hang_of(margin: Margin, columns: int, box_mark: str) -> tuple[list[Run], list[Run], int]:
+    """A margin, with the box of a task in the place of its bullet."""
+    first, rest, width = margin.fit(columns)
+    if box_mark and first and first[-1][1] == "bullet":
+        is_done = box_mark != " "
+        box = ("☑ " if is_done else "☐ ", "task-done" if is_done else "task-open")
+        if first[-1][0].strip()[0].isdigit():
+            first.append(box)
+            rest.append(("  ", ""))
+            width = max(1, width - 2)
+        else:
+            first[-1] = (" " + box[0], box[1])
+    return first, rest, width
 
 
 def _all_but_last(runs: list[Run], width: int) -> tuple[list[Row], list[Run]]:
     """The rows that more text cannot change, and the runs of the last one with the space at its end."""
     places = break_text("".join([piece for piece, _ in runs]), width)
-    return slice_runs(runs, places[:-1]), _skip(runs, places[-1][0])
-
-
-def _skip(runs: list[Run], count: int) -> list[Run]:
-    """The runs without their first characters."""
-    rest: list[Run] = []
-    for text, style in runs:
-        if count >= len(text):
-            count -= len(text)
-            continue
-        rest.append((text[count:], style))
-        count = 0
-    return rest
+    return slice_runs(runs, places[:-1]), skip_characters(runs, places[-1][0])
