@@ -47,7 +47,7 @@ def palette(theme: Theme) -> Palette:
         "bullet": accent,
         "quote": ink(theme.muted, italic=True),
         "rule": muted,
-        "gap": muted if theme.ansi else ink(blend(theme.background, theme.muted, 0.55)),
+        "gap": muted if theme.ansi else ink(blend(theme.background, theme.muted, 0.75)),
         "fence": _ground(theme),
         "fence-head": muted + _ground(theme),
         "kw": ink(code.keyword),

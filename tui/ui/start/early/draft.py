@@ -33,7 +33,7 @@ def may_have_draft(path: str, *, any_session: bool) -> bool:
         import _sqlite3
 
         name = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        connection = _sqlite3.connect(f"file:{name}?{how}", 0, uri=True)
+        connection = _sqlite3.connect(f"file:{name}?{how}", timeout=0, uri=True)
         try:
             which = "" if any_session else " WHERE session_id = ''"
             return connection.execute(f"SELECT 1 FROM draft{which} LIMIT 1").fetchone() is not None  # noqa: S608  two texts of ours
