@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.chat.test_check import GOOD, taped
 from tests.ui.fake import FakeProgram
+from tui.chat import incoming as incoming_module
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
@@ -51,11 +52,12 @@ def test_each_exchange_of_a_file_is_a_turn_with_its_wire():
             ask()
 
 
-async def test_a_raw_stream_is_shown_while_it_comes(pipe):
+async def test_a_raw_stream_is_shown_while_it_comes(pipe, monkeypatch):
     reading, writing = pipe
     os.write(writing, GOOD[0].encode())
     incoming = open_incoming(FakeProgram(), open_source(reading, "standard input"))
     turn = incoming.head
+    assert not incoming.replies.stretches(turn), "more may come"
     seen = []
     async with aclosing(incoming.replies.stream(turn)) as deltas:
         async for delta in deltas:
@@ -71,6 +73,10 @@ async def test_a_raw_stream_is_shown_while_it_comes(pipe):
     assert piece.end.kind == "eof"
     assert incoming.replies.tape(turn).reads == reads
     assert [read.at for read in reads] == sorted(read.at for read in reads)
+    monkeypatch.setattr(incoming_module, "STRETCH_BYTES", len(GOOD[0]) + 1)
+    stretches = incoming.replies.stretches(turn)
+    assert sum(count for count, _ in stretches) == len(reads)
+    assert stretches[0] == (1, reads[0].at)
 
 
 async def test_a_stream_that_is_left_is_a_tape_as_far_as_it_came(pipe):

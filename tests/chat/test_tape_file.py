@@ -11,7 +11,7 @@ from tests.chat.test_check import GOOD, taped
 from tests.chat.test_recording import pieces_of
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape
-from tui.chat import tape_file, tape_lines
+from tui.chat import fold, tape_lines
 from tui.chat.held_file import HeldFile
 from tui.chat.tape_file import TapeFile, open_tape_file
 from tui.chat.tape_lines import STRETCH, TapeLines
@@ -69,7 +69,7 @@ async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path):
 
 
 async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(tape_file, "AT_ONCE", 0.0)
+    monkeypatch.setattr(fold, "AT_ONCE", 0.0)
     made = long(2 * STRETCH)
     with opened(tmp_path / "long.jsonl", made) as conversation:
         turn = conversation.head

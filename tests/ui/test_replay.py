@@ -8,9 +8,13 @@ from msgspec.structs import replace
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape, words
+from tui.chat.archive_file import ArchiveFile, open_archive_file
+from tui.chat.export_tape import as_har
+from tui.chat.har import har_tapes
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
+from tui.domain.turn import TurnState
 from tui.ui.app import RilletApp
 
 CALL = {
@@ -95,3 +99,20 @@ async def test_the_status_line_times_a_pipe_since_it_was_opened() -> None:
         assert "● streaming" in screen.text().splitlines()[-2]
         os.close(writing)
         await screen.settled()
+
+
+async def test_an_archive_is_shown_from_its_first_exchange_on_while_the_others_are_read() -> None:
+    program = FakeProgram()
+    made = [tape(*words(f"Reply {number}.", 0.3), *ending(1.0), prompt=f"Ask {number}") for number in (1, 2, 3)]
+    data = as_har(made).encode().rstrip()[:-4].rstrip().removesuffix(b"]") + b', {"request": 7}]}}'
+    archive = open_archive_file(program, ArchiveFile(har_tapes(data, "it.har")), "it.har")
+    assert [turn.opening.text for turn in archive.turns] == ["Ask 1"]
+    app = RilletApp(program, archive, theme_dirs=[THEMES], begin=archive.head)
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "it.har: entry 4 cannot be read" in screen.text())
+        assert [(turn.opening.text, turn.text) for turn in archive.turns] == [
+            (f"Ask {number}", f"Reply {number}.") for number in (1, 2, 3)
+        ]
+        assert "Reply 3." in screen.text()
+        assert {turn.state for turn in archive.turns} == {TurnState.COMPLETE}

@@ -43,6 +43,7 @@ class Conversation:
         replies: Where its replies come from: endpoints, or a tape.
         runs_tools: Whether the calls of a reply are decided about and run.
         recorded: Who answered, where its turns are those of tapes.
+        follow: Gives the next turn of a file that is still read, once the last one is over; `None` behind its end.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Conversation:
         self.replies: Replies = LiveReplies(program, self, clock)
         self.runs_tools = True
         self.recorded: Recorded | None = None
+        self.follow: Callable[[], Turn | None] = lambda: None
         self._clock = clock
 
     @classmethod

@@ -18,6 +18,7 @@ from tui.domain.error import (
     RilletError,
     TruncatedError,
 )
+from tui.domain.joining import join_deltas
 from tui.domain.tape import Read, Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Turn, TurnState, ending_of
@@ -27,6 +28,9 @@ from tui.wire.limit import TAPE_LIMITS
 from tui.wire.printable import printable_line
 from tui.wire.reply import Reply
 from tui.wire.token_limit import token_limit_of
+
+AT_ONCE = 0.008
+"""Seconds for which a tape is played before others have their turn."""
 
 
 def play(
@@ -121,6 +125,34 @@ async def play_at_pace(tape: Tape, turn: Turn, speed: float) -> AsyncGenerator[t
             await asyncio.sleep(ahead)
         if delta is not None:
             yield at, delta
+
+
+async def play_in_turns(tape: Tape, turn: Turn, reads: Iterator[Read] | None = None) -> AsyncGenerator[Delta, None]:
+    """Play a tape as fast as it goes, so that others have their turn meanwhile; all reads that are given are taken.
+
+    Yields:
+        The deltas, those of a while joined.
+    """
+    import asyncio
+    from time import monotonic
+
+    until = monotonic() + AT_ONCE
+    came: list[Delta] = []
+    for _, delta in play(tape, turn, reads=reads):
+        if delta is not None:
+            came.append(delta)
+        if monotonic() >= until:
+            for joined in join_deltas(came):
+                yield joined
+            came.clear()
+            await asyncio.sleep(0)
+            until = monotonic() + AT_ONCE
+    for joined in join_deltas(came):
+        yield joined
+    for _ in reads or ():  # what came after the end of the reply
+        if monotonic() >= until:
+            await asyncio.sleep(0)
+            until = monotonic() + AT_ONCE
 
 
 def turn_for(tape: Tape, turn: Turn) -> Turn:

@@ -7,7 +7,8 @@ import os
 import stat
 import time
 from array import array
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from bisect import bisect_right
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 FILE_BYTES = 64 << 10
 """Bytes of a file that are read at once."""
 
+STRETCH_BYTES = 256 << 10
+"""Bytes of a stretch of what was read, about."""
 _RECOGNISED_BYTES = 64 << 10
 """What cannot be told by so much of a stream is not told by more."""
 
@@ -179,6 +182,17 @@ class IncomingStream(Recording):
         end = self._end
         last = min(first + AT_ONCE, len(self._ats))
         return replace(self._tapes[turn.id], response=STREAM_HEAD, end=end, reads=self._reads(first, last)), last
+
+    def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
+        """Stretches of what was read, once that is all."""
+        del turn
+        stretches: list[tuple[int, float]] = []
+        first = 0
+        while self._end is not None and first < len(self._ats):
+            after = max(first + 1, bisect_right(self._ends, self._ends[first] + STRETCH_BYTES) - 1)
+            stretches.append((after - first, self._ats[first]))
+            first = after
+        return stretches
 
     def _reads(self, first: int, last: int) -> list[Read]:
         ends = self._ends

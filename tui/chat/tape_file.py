@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from tui.chat.fold import play
+from tui.chat.fold import play_in_turns
 from tui.chat.recording import Recording, recorded_conversation
 from tui.chat.tape_lines import TapeLines
-from tui.domain.joining import join_deltas
 from tui.domain.tape import Tape
 from tui.domain.turn import TurnState
 
@@ -22,9 +19,6 @@ if TYPE_CHECKING:
     from tui.domain.delta import Delta
     from tui.domain.turn import Turn
     from tui.net.watch import Patience
-
-AT_ONCE = 0.008
-"""Seconds for which the file is read before others have their turn."""
 
 
 class TapeFile(Recording):
@@ -45,25 +39,9 @@ class TapeFile(Recording):
     ) -> AsyncGenerator[Delta, None]:
         """Read to the end, and give what comes of it."""
         del patience, prepare
-        reads = self.lines.read_through()
-        until = monotonic() + AT_ONCE
-        came: list[Delta] = []
         try:
-            for _, delta in play(self._tapes[turn.id], turn, reads=reads):
-                if delta is not None:
-                    came.append(delta)
-                if monotonic() >= until:
-                    for joined in join_deltas(came):
-                        yield joined
-                    came.clear()
-                    await asyncio.sleep(0)
-                    until = monotonic() + AT_ONCE
-            for joined in join_deltas(came):
-                yield joined
-            for _ in reads:  # what came after the end of the reply
-                if monotonic() >= until:
-                    await asyncio.sleep(0)
-                    until = monotonic() + AT_ONCE
+            async for delta in play_in_turns(self._tapes[turn.id], turn, self.lines.read_through()):
+                yield delta
         finally:
             self._is_through = True
             if not turn.state.is_over:

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from tui.chat.archive_file import ArchiveFile
 from tui.chat.foreign_tape import LONG_BYTES, kind_of_file, read_tapes, tapes_of_file
 from tui.chat.held_file import HeldFile
 from tui.chat.incoming import Source, open_source
@@ -20,7 +21,7 @@ _START_BYTES = 4096
 _PIECE_BYTES = 1 << 20
 
 
-def open_recorded(place: str) -> Source | TapeFile | list[Tape]:
+def open_recorded(place: str) -> Source | TapeFile | ArchiveFile | list[Tape]:
     """Open a file, or standard input for `-`.
 
     Raises:
@@ -44,7 +45,9 @@ def open_recorded(place: str) -> Source | TapeFile | list[Tape]:
         return open_source(descriptor, name)
     if kind == "tape" and os.fstat(descriptor).st_size >= LONG_BYTES:
         return TapeFile(TapeLines(HeldFile(descriptor), name))
-    os.close(descriptor)
+    file = HeldFile(descriptor)
+    if kind == "har" and file.size >= LONG_BYTES:
+        return ArchiveFile(tapes_of_file(file, name))
     return read_tapes(path)
 
 

@@ -11,6 +11,7 @@ from tui.ui.start.textual_import import import_textual
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui.chat.archive_file import ArchiveFile
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.chat.incoming import Source
@@ -67,13 +68,14 @@ def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
     return app.return_code or 0
 
 
-def run_recording(program: ChatProgram, recorded: Source | TapeFile | Sequence[Tape], title: str) -> int:
+def run_recording(program: ChatProgram, recorded: Source | TapeFile | ArchiveFile | Sequence[Tape], title: str) -> int:
     """Show exchanges of a file, or a raw stream while it comes.
 
     Returns:
         The exit code.
     """
     import_textual()
+    from tui.chat.archive_file import ArchiveFile, open_archive_file
     from tui.chat.incoming import Source, open_incoming
     from tui.chat.recording import open_recording
     from tui.chat.tape_file import TapeFile, open_tape_file
@@ -85,6 +87,9 @@ def run_recording(program: ChatProgram, recorded: Source | TapeFile | Sequence[T
         app = RilletApp(program, incoming, begin=incoming.head)
     elif isinstance(recorded, TapeFile):
         played = open_tape_file(program, recorded, printable_line(title))
+        app = RilletApp(program, played, begin=played.head)
+    elif isinstance(recorded, ArchiveFile):
+        played = open_archive_file(program, recorded, printable_line(title))
         app = RilletApp(program, played, begin=played.head)
     else:
         app = RilletApp(program, open_recording(program, recorded, printable_line(title)))

@@ -268,8 +268,19 @@ class TurnRunner:
             then()
         elif turn.can_be_answered and self.conversation.runs_tools:
             self._running = self._start(self._settle(turn))
-        else:
+        elif not self._follow():
             self._send_next(is_complete=turn.state is TurnState.COMPLETE)
+
+    def _follow(self) -> bool:
+        """Show the next turn of a file that is still read; whether there is one."""
+        try:
+            following = self.conversation.follow()
+        except RilletError as error:
+            self._route(Said(error.in_full, "warning"))
+            return False
+        if following is not None:
+            self.run(following)
+        return following is not None
 
     async def reopen_calls(self) -> None:
         """Take up the calls that an earlier run left undecided: they wait for a person, and nothing runs unasked."""
