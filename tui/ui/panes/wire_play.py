@@ -138,7 +138,7 @@ class Playing:
     def words(self) -> str:
         """How it goes, in a few letters."""
         player = self.player
-        sign = "■" if player.is_at_end else "⏸" if self.is_paused else "▶"
+        sign = "■" if player.is_at_end else "‖" if self.is_paused else "▶"
         speed = f"{self.speed:g}x" if self.speed else "max"
         return f"{sign} {speed}  {describe_seconds(self.at)}  frame {player.frame:,}"
 
