@@ -10,7 +10,9 @@ import pytest
 from tui.domain.error import StoreBusyError, StoreError
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store import late_packing, reads, turn_table, writer
 from tui.store.database import Database
+from tui.store.packing import pack_behind
 from tui.store.writer import BUDGET, Writer
 
 
@@ -168,3 +170,35 @@ def test_where_every_write_takes_long_each_is_made_once(path):
         until(lambda: writer._now is None)
     assert made == ["title", "ending", "title", "other", "title"]
     writer.close()
+
+
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_a_long_tape_is_packed_behind_and_whoever_follows_it_misses_nothing(path, monkeypatch, is_apart):
+    monkeypatch.setattr(turn_table, "PACKED_AT_ONCE", 1000)
+    monkeypatch.setattr(late_packing, "BLOCK_BYTES", 4000)
+    monkeypatch.setattr(reads, "BLOCK_BYTES", 4000)
+    monkeypatch.setattr(writer, "REST", 0.0)
+    with closing(Database.open(path)) as database:
+        if is_apart:
+            database.write_apart(lambda _problem: None)
+        turn = Turn(Prompt("hello"))
+        session = soon(database.sessions.create)
+        soon(lambda: database.turns.begin(session, turn))
+        soon(lambda: database.tapes.record_request(turn.id, SentRequest("POST", "http://127.0.0.1/", {}, {})))
+        came = [Read(number / 100, f"{number:0100}".encode()) for number in range(500)]
+        for first in range(0, len(came), 10):
+            soon(lambda some=came[first : first + 10]: database.tapes.append_reads(turn.id, some))
+        turn.end(TurnState.STOPPED)
+        soon(lambda: database.turns.end(turn))
+        followed, row = [], None
+        while len(followed) < len(came):
+            piece, row = database.tapes.tape_since(turn.id, row)
+            followed += piece.reads
+        if not is_apart:
+            pack_behind(path, lambda: True)
+        until(lambda: database._connection.row("SELECT count(*) FROM flush") == (0,))
+        assert database._connection.row("SELECT count(*) FROM block") >= (8,)
+        assert followed == came == database.tapes.tape(turn.id).reads
+        (summary,) = database.sessions.summaries()
+        (packed,) = database._connection.row("SELECT sum(length(packed)) FROM block")
+        assert packed < summary.size_bytes < packed + 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Hashable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -109,6 +109,20 @@ class Connection:
     def is_writing(self) -> bool:
         """Whether a transaction is open; a full disk ends it."""
         return self._raw.in_transaction
+
+    @contextmanager
+    def reading(self) -> Generator[None, None, None]:
+        """All that is read in here is of one moment, whatever is written meanwhile."""
+        raw = self._raw
+        is_outer = not raw.in_transaction
+        if is_outer:
+            with suppress(sqlite3.OperationalError):  # another thread has begun one just now
+                raw.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if is_outer and raw.in_transaction:
+                raw.execute("COMMIT")
 
     @contextmanager
     def writing(self) -> Generator[None, None, None]:

@@ -15,6 +15,7 @@ from tui.store.fault import SQLITE_ERRORS
 from tui.store.indexing import index_some, indexing_left
 from tui.store.keep import Keep
 from tui.store.keeping import prune
+from tui.store.late_packing import LatePacking
 from tui.store.spending import add_up_some
 from tui.store.tape_list import list_some
 from tui.store.tape_table import TapeTable
@@ -70,11 +71,12 @@ def pack_behind(
 
 
 def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Callable[[float | None], None]) -> None:
+    late = LatePacking(connection, TapeTable(connection))
     total = left = indexing_left(connection) + packing_left(connection)
     told_at = time.monotonic()
     while is_wanted():
         began = time.monotonic()
-        if not (add_up_some(connection) or index_some(connection) or pack_some(connection)):
+        if not (add_up_some(connection) or index_some(connection) or pack_some(connection) or late.step()):
             break
         if began - told_at > TOLD_SECONDS and total:
             left, told_at = indexing_left(connection) + packing_left(connection), began

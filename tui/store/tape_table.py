@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -140,9 +141,16 @@ class TapeTable(Table):
         except DAMAGE as error:
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
 
-    def pack_blocks(self, turn_id: str, reads: Sequence[Read]) -> None:
-        """Put the reads of a turn that has ended into blocks, a tenth of what the flushes of a fast stream take."""
-        (flushed,) = self._connection.row("SELECT sum(length(packed)) FROM flush WHERE turn_id = ?", turn_id) or (0,)
+    def is_longer(self, turn_id: str, size: int) -> bool:
+        """Whether more than so many bytes came in a turn."""
+        row = self._connection.row("SELECT 1 FROM tape WHERE turn_id = ? AND size > ?", turn_id, size)
+        return row is not None
+
+    def pack_blocks(self, turn_id: str, reads: Sequence[Read], last: int = sys.maxsize) -> None:
+        """Put the reads of the flushes up to a key into blocks, which take a tenth of what those of a fast stream do."""
+        (flushed,) = self._connection.row(
+            "SELECT sum(length(packed)) FROM flush WHERE turn_id = ? AND key <= ?", turn_id, last
+        ) or (0,)
         first, end = self._block_keys(turn_id)
         (key,) = self._connection.row(
             "SELECT coalesce(max(key), ?1 - 1) + 1 FROM block WHERE key >= ?1 AND key < ?2", first, end
@@ -153,7 +161,7 @@ class TapeTable(Table):
             put = "INSERT INTO block (key, reads, began_at, packed) VALUES (?, ?, ?, ?)"
             self._connection.run(put, key, len(block), block[0].at, packed)
             key, grown = key + 1, grown + len(packed)
-        self._connection.run("DELETE FROM flush WHERE turn_id = ?", turn_id)
+        self._connection.run("DELETE FROM flush WHERE turn_id = ? AND key <= ?", turn_id, last)
         self._grow(turn_id, grown - (flushed or 0))
 
     def record_end(self, turn_id: str, end: TapeEnd) -> None:
@@ -213,13 +221,15 @@ class TapeTable(Table):
             if not is_held and (reads := self._long_reads(turn_id)) is not None:
                 tape.reads = reads
                 return tape
-            blocks = self._connection.rows(
-                "SELECT packed FROM block WHERE key >= ? AND key < ? ORDER BY key", *self._block_keys(turn_id)
-            )
+            with self._connection.reading():  # what is flushed may be put into a block meanwhile
+                blocks = self._connection.rows(
+                    "SELECT packed FROM block WHERE key >= ? AND key < ? ORDER BY key", *self._block_keys(turn_id)
+                )
+                flushed = self.flushed(turn_id)
             tape.reads = [read for (packed,) in blocks for read in unpack_block(packed)]
         except DAMAGE as error:
             raise StoreError(f"the tape of turn {turn_id} cannot be read: the sessions file is damaged") from error
-        tape.reads += self.flushed(turn_id)
+        tape.reads += flushed
         return tape
 
     def _long_reads(self, turn_id: str) -> LongReads | None:
@@ -322,6 +332,10 @@ class TapeTable(Table):
 
     def _reads_after(self, turn_id: str, passed: int) -> list[Read]:
         """The reads of one block or flush, after so many; where those stop within one, the rest of it."""
+        with self._connection.reading():
+            return self._next_reads(turn_id, passed)
+
+    def _next_reads(self, turn_id: str, passed: int) -> list[Read]:
         blocks = self._blocks.get(turn_id)
         if blocks is None or passed >= blocks.ends[-1]:
             rows = self._connection.rows(

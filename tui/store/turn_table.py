@@ -31,7 +31,7 @@ from tui.store.tape_table import TapeTable
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, standing, opening, reply FROM turn"
 
 PACKED_AT_ONCE = 2 << 20
-"""Bytes of reads that are put into blocks as soon as a turn ends, in some 50 ms; more wait until there is time."""
+"""Bytes of reads that are put into blocks as soon as a turn ends, in some 50 ms; more wait until nothing else is written."""
 
 _STATES = {state.value: state for state in TurnState}
 _STANDINGS: dict[str, Standing] = {"out": "out", "aside": "aside"}
@@ -118,8 +118,9 @@ class TurnTable(Table):
     def _put_ending(self, turn_id: str, state: str, dialect: str, record: dict[str, Any], said: Sequence[str]) -> None:
         session_id = turn_id.rpartition(".")[0]
         reads: list[Read] = []
+        is_long = self._tapes.is_longer(turn_id, PACKED_AT_ONCE)
         with suppress(StoreError):  # what cannot be read stays as it is
-            reads = self._tapes.flushed(turn_id)
+            reads = [] if is_long else self._tapes.flushed(turn_id)
         with self._connection.writing():
             reply, size = pack_record(self._connection, session_id, record)
             changed = self._connection.run(
@@ -133,11 +134,15 @@ class TurnTable(Table):
             )
             if not changed:
                 raise StoreError(f"turn {turn_id} is no longer there: its session has been deleted")
-            if reads and sum(len(read.data) for read in reads) <= PACKED_AT_ONCE:
+            if reads:
                 self._tapes.pack_blocks(turn_id, reads)
             put_line(self._connection, turn_id)
             self._sessions.touch(session_id)
         self._full_text.index(turn_id, said)
+        if is_long and (writer := self._connection.writer) is not None:
+            from tui.store.late_packing import LatePacking  # which a start does not need
+
+            writer.later = LatePacking(self._connection, self._tapes).step
 
     def set_standing(self, turn: Turn) -> None:
         """Keep how a turn takes part in its conversation."""

@@ -11,6 +11,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from tui.domain.error import StoreBusyError, StoreError
@@ -18,6 +19,9 @@ from tui.store.fault import BUSY_SECONDS, MOMENT_MS, is_lock
 
 BUDGET = 0.05
 """Seconds for which the caller of a write waits: a key is late by no more. A write takes one, on a good disk."""
+
+REST = 0.02
+"""Seconds for which nothing was to be written before a step is done of what can wait."""
 
 _T = TypeVar("_T")
 
@@ -55,6 +59,7 @@ class Writer:
     Attributes:
         on_free: Called, by the thread, when writes can be made again after one was refused or had taken long; with
             what had gone wrong, where nobody will ask for the outcome.
+        later: Does a step of what can wait, whenever nothing is to be written; it says whether there may be more.
         is_locked_out: Whether it waits for a lock that another program holds, and not for the disk.
     """
 
@@ -62,6 +67,7 @@ class Writer:
         """Write on the connection that is made by this, in the thread and when there is something to write."""
         self.on_free: Callable[[StoreError | None], None] = lambda _problem: None
         self.is_locked_out = False
+        self.later: Callable[[], bool] | None = None
         self._connect = connect
         self._raw: sqlite3.Connection | None = None
         self._thread: threading.Thread | None = None
@@ -157,7 +163,7 @@ class Writer:
         self._jobs.put(job)
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             job.run()
             with self._guard:
                 self._now = None
@@ -168,6 +174,19 @@ class Writer:
                 self.on_free(problem)
         if self._raw is not None:
             self._raw.close()
+
+    def _next(self) -> _Job | None:
+        """What is to be done next; until that comes, what can wait is done in steps."""
+        while (later := self.later) is not None:
+            with suppress(queue.Empty):
+                return self._jobs.get(timeout=REST)
+            try:
+                has_more = later()
+            except StoreError:  # for another start
+                has_more = False
+            if not has_more and self.later is later:
+                self.later = None
+        return self._jobs.get()
 
     def close(self) -> None:
         """End, after what is being written; closing twice does no harm."""
