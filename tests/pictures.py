@@ -262,7 +262,7 @@ async def compare(screen: Any) -> None:
     await screen.press("alt+r")
     await screen.settled()
     await screen.say("/compare")
-    await screen.until(lambda: screen.text().count("longest gap") == 2)
+    await screen.until(lambda: screen.text().count("■") == 2)
 
 
 def quick_reply() -> Tape:

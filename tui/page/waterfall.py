@@ -16,6 +16,8 @@ MARKS = {
     TurnState.LIMIT: ("✂", "warning"),
     TurnState.FAILED: ("✖", "error"),
 }
+LEGENDS = ("  waiting ─ writing █ silence ╍", "  waiting ─ writing █", "")
+"""What the bars show, as far as there is room to say it."""
 LEAST = 12
 """Columns of a bar below which it says nothing."""
 COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 12), ("cost", 9))
@@ -28,7 +30,7 @@ def heading(width: int) -> Line:
     named = "".join(pad(name, columns, right=True) for name, columns in COLUMNS[:figures])
     return [
         (pad("    prompt", width - room - len(named)), "muted"),
-        (pad("  waiting ─ writing █ silence ╍", room), "muted"),
+        (pad(next(words for words in LEGENDS if len(words) <= room), room), "muted"),
         (named, "muted"),
     ]
 

@@ -29,19 +29,23 @@ from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import GoToTurn
 
 _BETWEEN = " │ "
-_FIGURE_ROWS = 2
-"""Rows that what one took is given at least, so that the times stand beside one another."""
 READ_EVERY, BUDGET = 1 / 30, 0.008
 """Seconds between two times at which tapes are read on, and how long each takes at most."""
 
 
-def _figures(timeline: Timeline) -> str:
+def _figures(turn: Turn, room: int) -> list[Line]:
+    """Who answered, and what it took."""
+    words = " · ".join([turn.answered_by or turn.model, str(turn.state), *describe_figures(turn)])
+    return [[(text, "accent")] for text in wrapped(words, room)]
+
+
+def _frames(timeline: Timeline) -> str:
     """In how many frames it came, and how long it was silent."""
     frames, reads = (
         f"{count:,} {name}{'' if count == 1 else 's'}"
         for count, name in ((timeline.frames, "frame"), (timeline.reads, "read"))
     )
-    return f"{frames} in {reads} · longest gap {describe_seconds(timeline.longest_silence)}"
+    return f"longest gap {describe_seconds(timeline.longest_silence)} · {frames} in {reads}"
 
 
 class ComparePane(Pane):
@@ -106,7 +110,15 @@ class ComparePane(Pane):
         room = max(8, (self.rows.size.width - len(_BETWEEN)) // 2)
         left, right = (self._lines(at, room) for at in (self._left, self._right))
         alike = {text for text, _ in left} & {text for text, _ in right}
-        heads = zip_longest(*(self._head(at, room) for at in (self._left, self._right)), fillvalue=[])
+        figures = [_figures(self._turns[at], room) for at in (self._left, self._right)]
+        high = max(map(len, figures))  # so that the times stand beside one another
+        heads = zip_longest(
+            *(
+                [*lines, *([] for _ in range(high - len(lines))), *self._times(at, room)]
+                for lines, at in zip(figures, (self._left, self._right), strict=True)
+            ),
+            fillvalue=[],
+        )
         words = [
             tuple([(text, "muted" if text in alike and not key else key)] for text, key in pair)
             for pair in zip_longest(left, right, fillvalue=("", ""))
@@ -131,21 +143,16 @@ class ComparePane(Pane):
             self._timer.pause()
         self._show()
 
-    def _head(self, at: int, room: int) -> list[Line]:
-        """Who answered and what it took; when it came, on the scale of the longer one, and in how many frames."""
-        turn = self._turns[at]
-        figures = " · ".join([turn.answered_by or turn.model, str(turn.state), *describe_figures(turn)])
-        lines: list[Line] = [[(text, "accent")] for text in wrapped(figures, room)]
-        lines = [*lines, *([] for _ in range(_FIGURE_ROWS - len(lines)))]
-        if (timeline := self._timelines.get(turn.id)) is None:
-            return lines
+    def _times(self, at: int, room: int) -> list[Line]:
+        """Why one of them took as long as it did, on the scale of the longer one, and in how many frames it came."""
+        if (timeline := self._timelines.get(self._turns[at].id)) is None:
+            return []
         shown = (self._timelines.get(self._turns[each].id) for each in (self._left, self._right))
         span = max(each.span for each in shown if each is not None)
         return [
-            *lines,
             timeline.in_words(room),
             time_line(timeline, room, now=span) if span > 0 else [],
-            [(cut(_figures(timeline), room), "muted")],
+            [(cut(_frames(timeline), room), "muted")],
         ]
 
     def _lines(self, at: int, room: int) -> list[Run]:
