@@ -117,6 +117,20 @@ async def test_a_question_leaves_the_keys_where_they_are(open_screen, weather, d
         await screen.until(lambda: weather[1] == [{"location": "Paris"}])
 
 
+async def test_beside_the_wire_a_question_has_room_to_be_read_to_its_end(open_screen, weather):
+    async with open_screen(call(), size=(110, 30)) as screen:
+        await screen.give_tools(weather[0])
+        await screen.press("ctrl+e", "escape")
+        await screen.say("Weather?")
+        await screen.until(lambda: "May this run?" in screen.text())
+        await armed(screen)
+        await screen.until(lambda: "run once" in screen.text())
+        calls, wire = screen.chat.panes.docked("calls"), screen.chat.panes.docked("wire")
+        assert calls.size.height > wire.size.height > 4
+        await screen.press("a")
+        await screen.until(lambda: weather[1] == [{"location": "Paris"}])
+
+
 async def test_keys_typed_ahead_or_pasted_approve_nothing_however_late_they_are_dealt_with(open_screen, weather):
     async with open_screen(call(), size=(140, 40)) as screen:
         await screen.give_tools(weather[0])

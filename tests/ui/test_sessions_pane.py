@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 
 from tests.ui.fake import reply
-from tui.ui.panes.session_rows import Day, day_of, with_days, wrapped
+from tui.domain.session import SessionSummary
+from tui.ui.panes.session_rows import Day, day_of, row_of, with_days, wrapped
+from tui.wire.printable import printable_line
 
 
 async def talk(screen, *prompts):
@@ -36,6 +38,14 @@ async def test_days_are_headings_that_the_cursor_passes_by(open_screen):
         assert rows.item.title == "New talk"
         await screen.type("talk")
         assert titles(screen) == ["New talk", "Old talk"]
+
+
+def test_a_title_of_hidden_characters_leaves_the_columns_in_their_place():
+    def row(title):
+        session = SessionSummary("a", title, 0.0, 0.0, "nova", 1, 100)
+        return printable_line("".join(text for text, _ in row_of(session, 96, is_here=False, hit=None)))
+
+    assert row("plain").index("nova") == row("a\u200bb \ufeffc\u202ed \u200fe\u00adf" * 3).index("nova")
 
 
 async def test_a_session_is_pinned_tagged_put_out_of_the_way_and_found(open_screen):

@@ -42,6 +42,7 @@ class CallsPane(Pane):
     """A list of calls, and below it the one under the cursor."""
 
     DEFAULT_CSS = """
+    CallsPane.-asks { height: 2fr; }
     CallsPane #heads { height: auto; max-height: 8; }
     CallsPane #detail { margin: 1 0 0 0; }
     CallsPane #decision { margin: 1 0 0 0; }
@@ -148,6 +149,7 @@ class CallsPane(Pane):
         is_asked = view is not None and self._question.is_about(view) and not self._call.shows_result
         self.decision.set_class(not is_asked, "-empty")
         keys, width = self._chat.rillet.keys, max(20, self.size.width - 3)
+        self.set_class(is_asked, "-asks")  # beside another pane: no key counts before the end of the question was seen
         self.decision.show(self._question.lines(view, keys, width, has_keys=self.has_focus_within) if is_asked else [])
 
     @on(RowReached)

@@ -76,7 +76,7 @@ def row_of(session: SessionSummary, width: int, *, is_here: bool, hit: Hit | Non
     moment = when(session.updated_at if session.deleted_at is None else session.deleted_at)
     tags = "".join(f" #{tag}" for tag in session.tags)
     mark = "● " if is_here else "★ " if session.is_pinned else "▫ " if session.archived_at is not None else "  "
-    title = cut_line([(session.title or "Untitled", ""), (tags, "muted")], room)
+    title = cut_line([(printable_line(session.title) or "Untitled", ""), (printable_line(tags), "muted")], room)
     line: Line = [
         (mark, "accent" if is_here else "muted"),
         *title,
