@@ -237,7 +237,10 @@ def run_stop(endpoint: Endpoint, name: str = "rillet") -> Figures:
         terminal = program(name, endpoint.url, home)
         start(terminal)
         terminal.quiet(0.5, 15)
-        terminal.type("\x7f\x7fbenchmark\r")
+        terminal.type("\x7f\x7fbenchmark")
+        terminal.wait_for("benchmark", 5)
+        terminal.quiet(0.3, 5)
+        terminal.type("\r")  # on its own: what comes all at once is a paste to some
         terminal.wait_for("mk0", 20)  # any marker: of a stream this fast, few are ever painted
         terminal.live = None
         terminal.pump(0.5)
