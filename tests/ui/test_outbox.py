@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from tui.chat.outbox import FRAME, WATERMARK, Outbox
+from tui.chat.outbox import EARLY, FRAME, WATERMARK, Outbox
 from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.joining import join_deltas
 from tui.domain.usage import Usage
@@ -26,7 +26,7 @@ async def test_the_first_delta_leaves_at_once_and_the_rest_with_the_next_frame()
     assert len(batches) == 1
     await until(lambda: len(batches) == 2)
     assert batches[1][1] == [TextDelta("bcd")]
-    assert batches[1][0] - batches[0][0] >= FRAME * 0.9
+    assert batches[1][0] - batches[0][0] >= FRAME * (0.95 - EARLY)
 
 
 async def test_the_next_batch_waits_as_long_as_the_last_one_cost(monkeypatch):

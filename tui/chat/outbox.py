@@ -12,6 +12,9 @@ from tui.domain.joining import join_deltas, text_of
 FRAME = 1 / 60
 """Seconds between two batches: what a terminal can show."""
 
+EARLY = 0.3
+"""The part of a frame by which a batch may be early, where the last one was late: no stream keeps time."""
+
 WATERMARK = 8192
 """Characters that may wait before the reader of the wire has to; above it TCP holds the sender back."""
 
@@ -106,7 +109,7 @@ class Outbox:
         began = self._clock()
         self._post(batch)
         ended = self._clock()
-        self._next_at = max(began + self._frame, ended + (ended - began))
+        self._next_at = max(max(self._next_at, began - EARLY * self._frame) + self._frame, ended + (ended - began))
 
 
 def _size_of(delta: Delta) -> int:

@@ -9,7 +9,7 @@ from tui.domain.error import StoreBusyError, StoreError
 from tui.domain.tape import ATTEMPT_BYTES, FailedAttempt, Head, Read, SentRequest, TapeEnd, beginning_of
 from tui.store.database import Database
 
-PERIOD = 0.2
+PERIOD = 0.24
 """Seconds between two writes of the tape: a crash loses no more than this of what was received."""
 
 HELD_BYTES = 4 << 20

@@ -14,6 +14,8 @@ _GROWING = (*_TEXTS, ToolCallDelta)
 
 def join_deltas(deltas: Iterable[Delta]) -> list[Delta]:
     """The same changes in fewer deltas: neighbours that continue one text, or one call's arguments, are joined."""
+    if isinstance(deltas, list) and len(deltas) < 2:  # as most reads bring one
+        return deltas
     joined: list[Delta] = []
     texts: list[str] = []
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.color import ColorSystem
@@ -81,14 +80,13 @@ class Painting:
         app.post_display_hook()
         return True
 
-    @contextmanager
-    def at_once(self) -> Generator[None]:
-        """What is painted meanwhile is written in one piece."""
+    def gather(self) -> bool:
+        """Keep what is painted from now on until `let_go`; `False` if that is done already, or there is no terminal."""
         driver = self._app.driver
-        if not isinstance(driver, Driver) or not driver.gather():
-            yield
-            return
-        try:
-            yield
-        finally:
+        return isinstance(driver, Driver) and driver.gather()
+
+    def let_go(self) -> None:
+        """Write what was painted, in one piece."""
+        driver = self._app.driver
+        if isinstance(driver, Driver):
             driver.let_go()

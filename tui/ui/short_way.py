@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from asyncio import Queue
 from collections.abc import Callable
-from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 from textual.screen import Screen
 
 from tui.ui.notice import DeltasArrived
+
+if TYPE_CHECKING:
+    from tui.ui.painting import Painting
 
 
 class ShortWay:
@@ -36,9 +38,13 @@ class ShortWay:
 
     def _take_now(self, notice: Message) -> None:
         screen = self._screen
-        painting = getattr(screen.app, "painting", None)
+        painting: Painting | None = getattr(screen.app, "painting", None)
+        is_gathered = painting is not None and painting.gather()
         try:
-            with screen._context(), painting.at_once() if painting else nullcontext():  # noqa: SLF001  as if its own loop had called
+            with screen._context():  # noqa: SLF001  as if its own loop had called
                 self._take(notice)
         except Exception as error:  # noqa: BLE001  as its own loop does: the program ends and says why
             screen.app._handle_exception(error)  # noqa: SLF001
+        finally:
+            if painting is not None and is_gathered:
+                painting.let_go()

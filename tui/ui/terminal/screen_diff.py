@@ -141,8 +141,10 @@ class ScreenDiff:
         if move := _find_move(self._rows, wanted, size.width, is_synced=is_synced):
             wanted = self._move(pen, *move, wanted)
         for y in sorted(wanted):
+            shown = self._rows.get(y, {})
             for x, strip in wanted[y].items():
-                self._write(pen, y, x, strip)
+                if shown.get(x) is not strip:
+                    self._write(pen, y, x, strip)
 
     def _write(self, pen: _Pen, y: int, x: int, strip: Strip) -> None:
         row = self._rows.setdefault(y, {})

@@ -7,9 +7,12 @@ last row that changed, the covered ones too. While nothing lies over the page, i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 from textual._compositor import ChopsUpdate
 from textual.geometry import Offset, Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -58,8 +61,9 @@ class Shortcut:
 
     def paint(self, rows: Sequence[int], strips: Sequence[Strip], columns: int) -> bool:
         """Write these rows of the widget, taken from all of its strips; `False` if that is for Textual to do."""
-        screen, app = self._widget.screen, self._widget.app
-        if not screen.is_current or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
+        screen, app = self._screen, self._widget.app
+        shown = app._screen_stack[-1:]  # noqa: SLF001  empty at the very end
+        if (shown != [screen] and not screen.is_current) or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
             return False
         compositor = screen._compositor  # noqa: SLF001  it alone knows where everything is
         if app.size != compositor.size:  # the window has changed, and nothing is laid out for it yet
@@ -79,6 +83,11 @@ class Shortcut:
         app._display(screen, ChopsUpdate(chops, [(y + row, x, x + columns) for row in rows], ends))  # noqa: SLF001  the way that updates of the compositor take
         return True
 
+    @cached_property
+    def _screen(self) -> Screen[Any]:
+        """The screen that the widget is on, for good."""
+        return self._widget.screen
+
     @property
     def is_in_place(self) -> bool:
         """Whether nothing was laid out anew since it was last painted here."""
@@ -86,7 +95,7 @@ class Shortcut:
 
     @property
     def _layout_now(self) -> Mapping[Widget, tuple[Region, Region]]:
-        return self._widget.screen._compositor.visible_widgets  # noqa: SLF001  the same object until something is laid out anew
+        return self._screen._compositor.visible_widgets  # noqa: SLF001  the same object until something is laid out anew
 
     def origin(self, height: int, columns: int) -> Offset | None:
         """Where the widget begins on the screen; `None` while anything lies over it."""

@@ -46,6 +46,6 @@ def filters_behind(widget: Widget, filters: Sequence[LineFilter]) -> Sequence[Li
         screen = widget.screen
     except NoScreen:
         return filters
-    if BEHIND not in screen.classes:
+    if not screen.has_class(BEHIND):
         return filters
     return [*filters, _RECEDE] if any(node.id == "middle" for node in widget.ancestors) else filters

@@ -34,6 +34,7 @@ class Bar:
         self._shortcut: Shortcut | None = None
         self._shown: list[Strip] = []
         self._look: tuple[Style, list[LineFilter]] | None = None
+        self._look_key: object = None
         self._strips: dict[tuple[str, bool], Strip] = {}
 
     def place(self, rows: int, total: int, top: int, *, is_urgent: bool) -> None:
@@ -51,17 +52,17 @@ class Bar:
 
     def _paint(self, bar: ScrollBar, rows: int) -> bool:
         """Paint past Textual; `False` where that would not look the same."""
-        drawn = bar.render()
-        if (
-            bar.mouse_over
-            or bar.grabbed
-            or not isinstance(drawn, ScrollBarRender)
-            or not isinstance(drawn.style, Style)
-        ):
+        if bar.mouse_over or bar.grabbed:
             return False
-        look = drawn.style, list(bar.get_line_filters())
-        if look != self._look:
-            self._look, self._strips, self._shown = look, {}, []
+        look_key = self._widget.styles._cache_key, bar.styles._cache_key, list(bar.get_line_filters())  # noqa: SLF001  as Textual's own caches do
+        if look_key != self._look_key:
+            drawn = bar.render()
+            if not isinstance(drawn, ScrollBarRender) or not isinstance(drawn.style, Style):
+                return False
+            self._look_key, self._look = look_key, (drawn.style, look_key[2])
+            self._strips, self._shown = {}, []
+        if (look := self._look) is None:
+            return False
         if self._shortcut is None:
             self._shortcut = Shortcut(bar)
         before, shown = self._shown, [self._strip(cell, look) for cell in cells_of(rows, *self._thumb)]
