@@ -139,7 +139,7 @@ def _measure_once(home: str) -> None:
             terminal.type(" ")
             terminal.quiet(0.5, 10)
             click = _click(terminal, "███", 0.5)
-            print(f"played: to its middle       {key_to_paint(terminal, click, 'frame 499,'):8.0f} ms")
+            print(f"played: to its middle       {key_to_paint(terminal, click, '499,'):8.0f} ms")
             terminal.quiet(1.0, 60)
             for words, key in (("a step back", "\x1b[D"), ("a step on", "\x1b[C")):
                 took = [_painted(terminal, key) for _ in range(8)]

@@ -77,6 +77,11 @@ class Player:
         """When the next frame came; `None` after the last."""
         return self._steps[-self._steps_back].at if self._steps_back else self._frames.next_at
 
+    @property
+    def before(self) -> Turn | None:
+        """The turn as it was some frames ago, where that is known."""
+        return None if self._before is None else _copy_of(self._before)
+
     def aim(self, goal: Goal) -> None:
         """Say where the way leads: what is far before it need not be shown frame by frame."""
         self._frames.goal = goal

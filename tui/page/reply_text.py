@@ -42,6 +42,11 @@ class ReplyText:
         self._first_blocks: list[int] = []
         self._finished = 0
 
+    @property
+    def frozen(self) -> list[Block]:
+        """The blocks of text that stay as they are, whatever comes."""
+        return [block for document in self._documents for block in document.frozen]
+
     def clear(self, *, is_verbatim: bool = False) -> None:
         """Begin again, with the text as code if it is to stand as it came."""
         self._is_verbatim = is_verbatim

@@ -46,6 +46,11 @@ class Document:
         """All the text fed so far, printable."""
         return self._intake.source
 
+    @property
+    def frozen(self) -> list[Block]:
+        """The blocks that stay as they are, whatever comes."""
+        return self.blocks[: self._assembly.first_open()]
+
     def feed(self, text: str) -> int:
         """Append text; the index of the first block (the tail counts as the last) that may have changed."""
         return self._take(self._intake.take(text))

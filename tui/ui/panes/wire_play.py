@@ -163,7 +163,7 @@ class Playing:
     def _show(self, deltas: list[Delta], *, anew: bool = False) -> None:
         page, turn = self._chat.page, self.player.turn
         if anew or turn is not self._shown:
-            page.swap(self._shown, turn)
+            page.swap(self._shown, turn, self.player.before if anew else None)
             self._shown = turn
         elif self.player.is_at_end:
             page.end_turn(turn)

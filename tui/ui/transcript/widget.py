@@ -18,6 +18,7 @@ from tui.domain.delta import Delta
 from tui.domain.turn import Turn
 from tui.page.entry import Entry, PromptEntry
 from tui.page.page import Page, Point
+from tui.page.replayed import Replayed
 from tui.page.reply import ReplyEntry
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
@@ -92,6 +93,7 @@ class Transcript(ScrollView, can_focus=True):
         self.sought = Sought(page, self.scroller, repaint)
         self.overlays += [self.lit, self.sought, self.search, self.selection, self.cursor]
         self.turn_feed = TurnFeed(page, self.scroller, self.renderer)
+        self._replayed = Replayed()
         self.tables = WideTables(page, self.scroller, self.cursor)
         self.blocks = BlockActions(
             page, self.scroller, self.selection, self.cursor, tables=self.tables, lit=self.lit, post=post
@@ -153,9 +155,9 @@ class Transcript(ScrollView, can_focus=True):
         """Paint the rest of a turn that is over, and how it ended, before this returns."""
         self.turn_feed.end(turn)
 
-    def swap(self, turn: Turn, other: Turn) -> None:
-        """Show another turn in the place of one."""
-        self.turn_feed.swap(turn, ReplyEntry(other, keymap_of(self)))
+    def swap(self, turn: Turn, other: Turn, before: Turn | None = None) -> None:
+        """Show another turn in the place of one; `before` is as that was a little earlier, where it is played."""
+        self.turn_feed.swap(turn, self._replayed.entry(other, before, keymap_of(self), self.page.width))
 
     def mark_call(self, turn: Turn, index: int, state: str, note: str = "") -> None:
         """Say how a tool call stands: arriving asked waiting running done failed denied stopped dropped; and a few words."""
