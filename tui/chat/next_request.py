@@ -181,6 +181,9 @@ def _line(text: str) -> str:
 # -- the cache ---------------------------------------------------------------------------------------------------
 
 
+ALL_OF_IT = "the cached prefix ends where the new prompt begins"
+
+
 def _mark_cached(outline: Outline, conversation: Conversation, request: Request) -> None:
     """See which parts are the same as in the last request, from its beginning on, and what ends that."""
     turns = conversation.turns
@@ -217,12 +220,15 @@ def _mark_cached(outline: Outline, conversation: Conversation, request: Request)
                 break
             part.is_cached = True
         else:
-            outline.break_words = "the cached prefix ends where the new prompt begins"
+            outline.break_words = ALL_OF_IT
             break
     if outline.cached < LEAST_CACHED:
         for part in outline.parts:
             part.is_cached = False
-        outline.break_words = f"too short to be cached: endpoints begin at {LEAST_CACHED:,} tokens"
+        if outline.break_words in ("", ALL_OF_IT):
+            outline.break_words = f"too short to be cached: endpoints begin at {LEAST_CACHED:,} tokens"
+        else:
+            outline.break_words += f"; the rest is too short to be cached (at least {LEAST_CACHED:,} tokens)"
 
 
 def _changed(conversation: Conversation, last: Turn, request: Request) -> str | None:
