@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from tui.domain.turn import Turn
 from tui.page.ending import Keys
 from tui.page.reply import ReplyEntry
@@ -22,12 +24,28 @@ class Replayed:
         base, self._base = self._base, None
         if before is None or before.body.size < LONG:
             return ReplyEntry(turn, keys)
-        if base is None or not _goes_on(base.turn, before) or (grown := base.forked(before)) is None:
+        if base is None or not _goes_on(base.turn, before) or (grown := _forked(base, before, keys)) is None:
             grown = ReplyEntry(before, keys)
         grown.set_width(width)
         grown.ensure()
         self._base = grown
-        return grown.forked(turn) or ReplyEntry(turn, keys)
+        return _forked(grown, turn, keys) or ReplyEntry(turn, keys)
+
+
+def _forked(entry: ReplyEntry, turn: Turn, keys: Keys) -> ReplyEntry | None:
+    """The entry of a turn that says what that of another says, and more; `None` where that cannot be had.
+
+    The blocks that stay as they are, whatever comes, stand in both.
+    """
+    if entry.structure is not None:
+        return None
+    shared: dict[int, object] = {id(block): block for block in entry.text.frozen}
+    try:
+        other = deepcopy(entry, {**shared, id(entry.turn): turn, id(keys): keys})
+    except TypeError:  # what is open cannot be copied
+        return None
+    other.go_on()
+    return other
 
 
 def _goes_on(earlier: Turn, later: Turn) -> bool:

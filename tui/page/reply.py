@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from tui.domain.delta import (
@@ -124,26 +123,6 @@ class ReplyEntry(Entry):
             self._set_head()
         if is_foot or self._fault != fault:
             self._set_foot()
-
-    def forked(self, turn: Turn) -> ReplyEntry | None:
-        """The entry of a turn that says what this one says, and more; what is typeset for good stands in both.
-
-        `None` where that cannot be had.
-        """
-        self.ensure()
-        if self._structure is not None:
-            return None
-        thought = ThoughtBlock()
-        thought.is_open = self._is_open
-        shared = {id(block): block for block in self._text.frozen}
-        try:
-            other = deepcopy(
-                self, {**shared, id(self.turn): turn, id(self._keys): self._keys, id(self._thought): thought}
-            )
-        except TypeError:  # what is open cannot be copied
-            return None
-        other.go_on()
-        return other
 
     def go_on(self) -> None:
         """Its turn is another one, which says more."""

@@ -53,6 +53,13 @@ class ThoughtBlock(OwnBlock):
         self._stack = Stack()
         self._shown = (0, 0)
 
+    def __deepcopy__(self, memo: object) -> ThoughtBlock:
+        """Another that shows as much; what there is to show is told to it anew."""
+        del memo
+        other = ThoughtBlock()
+        other.is_open = self.is_open
+        return other
+
     def read(self, text: str, *, is_live: bool, is_over: bool, duration: float | None) -> None:
         """Take the whole of the thoughts so far: `is_live` while it thinks, `is_over` when no more can come."""
         if not text.startswith(self._text):
