@@ -21,6 +21,7 @@ LATE = (
     "difflib",
     "ipaddress",
     "json",
+    "linecache",
     "locale",
     "mimetypes",
     "msgspec.inspect",

@@ -20,7 +20,9 @@ SWITCH_SECONDS = 0.001
 """How long the thread that reads keys may wait for its turn while a reply keeps the loop busy; Python's own is 5 ms."""
 
 NEVER_SHOWN = (
+    "pickle",  # what belongs to a style and is no style
     "platformdirs",  # where a download goes
+    "rich.markup",
     "rich.padding",
     "rich.panel",
     "rich.table",
@@ -38,7 +40,7 @@ NEVER_SHOWN = (
     "textual.widgets._toast",
     "textual.widgets._tooltip",
 )
-"""Modules that Textual imports for what rillet hardly ever shows: errors in style sheets, a palette, toasts, grids.
+"""Modules that Textual imports for what rillet hardly ever uses: errors in style sheets, a palette, toasts, grids.
 
 The palette alone brings a tree of directories, a select and seven more widgets along, a sixth of the whole start.
 Textual names what is in them in annotations, in calls and in `isinstance`, and inherits from none of it.
