@@ -29,7 +29,17 @@ class Document:
     may have changed, gone or come; the blocks before it are the same objects with the same lines.
     """
 
-    __slots__ = ("_assembly", "_intake", "_is_midline", "_is_prose", "_line", "_line_begin", "blocks", "tail")
+    __slots__ = (
+        "_assembly",
+        "_intake",
+        "_is_midline",
+        "_is_prose",
+        "_line",
+        "_line_begin",
+        "_settled",
+        "blocks",
+        "tail",
+    )
 
     def __init__(self) -> None:
         self._intake = Intake()
@@ -40,6 +50,7 @@ class Document:
         self._line_begin = 0
         self._is_midline = False  # the unfinished line is so long that its beginning is already in its block
         self._is_prose = False  # the unfinished line is shown as text that begins with a letter: it stays that
+        self._settled = 0  # so many of the first blocks have nothing put off, and will not
 
     @property
     def source(self) -> str:
@@ -53,7 +64,9 @@ class Document:
 
     def feed(self, text: str) -> int:
         """Append text; the index of the first block (the tail counts as the last) that may have changed."""
-        return self._take(self._intake.take(text))
+        first = self._take(self._intake.take(text))
+        self._settled = min(self._settled, first)
+        return first
 
     def finish(self) -> int:
         """The text is complete: what was provisional becomes what it is."""
@@ -61,14 +74,17 @@ class Document:
         self.tail = None
         if self._line or self._is_midline:
             first = min(first, self._end_line(self._intake.length))
-        return min(first, self._assembly.close())
+        first = min(first, self._assembly.close())
+        self._settled = min(self._settled, first)
+        return first
 
     def settle(self) -> int | None:
         """Do one piece of work that was put off: the colours of a closed fence. The block it changed, if any."""
-        for at in range(len(self.blocks) - 1, -1, -1):
+        for at in range(len(self.blocks) - 1, self._settled - 1, -1):
             block = self.blocks[at]
             if isinstance(block, CodeBlock) and block.needs_settling and block.settle():
                 return at
+        self._settled = self._assembly.first_open()  # a closed fence that is shown for the first time is coloured whole
         return None
 
     def plain(self) -> str:
