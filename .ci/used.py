@@ -55,7 +55,7 @@ _.use_jinja
 _.enable_chat_template
 _.chat_template
 
-# Fields of a fast first parse: their presence sends a frame to the whole decoder (`wire/fragment`).
+# Fields of a fast first parse: their presence sends a frame to the whole decoder (`wire/text_frame`).
 _.reasoning_details
 _.function_call
 _.search_results

@@ -174,7 +174,7 @@ async def test_the_endpoint_says_how_long_to_wait(server, client, scenario, wait
     outcome = await ask_scenario(server, client, scenario)
     assert outcome.error is None
     assert [retry.wait for retry in outcome.retries] == [wait]
-    assert outcome.timing.retrying >= wait
+    assert outcome.timing.lost_to_retries >= wait
     assert outcome.seconds >= wait
 
 

@@ -136,7 +136,7 @@ def test_attempts_that_came_to_nothing_are_a_part_of_the_time(attempts, words):
 
 def test_a_retry_is_told_before_the_exchange_that_it_led_to():
     timeline = exchange()
-    turn = Turn(Prompt("Hi"), timing=Timing(sent_at=3.3, retrying=3.3))
+    turn = Turn(Prompt("Hi"), timing=Timing(sent_at=3.3, lost_to_retries=3.3))
     timeline.retry = retry_words(turn)
     assert drawn(timeline.in_words(100)).startswith("retried after 3.3 s, then 1.8 s: 56 % before the first token")
     turn.apply(RetryDelta(2, 2, 4.0, "the server is busy"))

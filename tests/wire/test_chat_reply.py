@@ -363,7 +363,7 @@ def test_the_short_way_gives_the_same_deltas(fragments):
     expected = [delta for one in frames for delta in long_way.feed(one)]
     got = []
     for one in frames:
-        taken = short_way.take_fragment(one)
+        taken = short_way.take_text_frame(one)
         got += [taken] if taken is not None else list(short_way.feed(one))
     assert got == expected
     assert any(isinstance(delta, TextDelta | ReasoningDelta) for delta in got)

@@ -136,7 +136,7 @@ def test_the_short_way_and_the_long_say_the_same(words, size):
     quick, error = deltas("messages", body, size)
     assert error is None
     reply = Reply(MESSAGES, STREAM)
-    reply._decoder.take_fragment = lambda _frame: None
+    reply._decoder.take_text_frame = lambda _frame: None
     slow = [delta for start in range(0, len(body), size) for delta in reply.feed(body[start : start + size])]
     assert quick == [*slow, *reply.close()]
 

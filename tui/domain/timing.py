@@ -28,7 +28,7 @@ class Timing(Struct):
 
     `first_word_at` is when the answer began, which is later than `first_delta_at` where the model thinks aloud first.
     `begun_at` is when the turn began, which is earlier than `sent_at` where a key must be fetched or a model
-    started. `retrying` is how long attempts that came to nothing took, with the waits behind them: all of it was before
+    started. `lost_to_retries` is how long attempts that came to nothing took, with the waits behind them: all of it was before
     `sent_at`. `progress_at` is the last instant at which something of the reply came: keep-alive comments move
     `read_at` only. `phases` is how far the request came, in seconds since `sent_at`, as `Head.phases` has it; it grows
     until the head is there, and only a live exchange has it. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
@@ -44,7 +44,7 @@ class Timing(Struct):
     reasoning_ended_at: float | None = None
     ended_at: float | None = None
     begun_at: float | None = None
-    retrying: float | None = None
+    lost_to_retries: float | None = None
     retries: int = 0
     phases: Mapping[str, float] | None = None
 
@@ -100,8 +100,8 @@ class Timing(Struct):
         return _between(self.first_delta_at, self.progress_at or self.ended_at)
 
     def record(self) -> dict[str, float | None]:
-        """Seconds since the request was sent, rounded to the microsecond; `retrying` only where there were retries."""
-        retrying = {} if self.retrying is None else {"retrying": _rounded(self.retrying)}
+        """Seconds since the request was sent, rounded to the microsecond; what was lost to retries only where there were any."""
+        lost = {} if self.lost_to_retries is None else {"retrying": _rounded(self.lost_to_retries)}
         return {
             "latency": _rounded(self.latency),
             "first_word": _rounded(self.to_first_word),
@@ -109,7 +109,7 @@ class Timing(Struct):
             "reasoning": _rounded(self.reasoning),
             "streaming": _rounded(self.streaming),
             "head": _rounded(_between(self.sent_at, self.head_at)),
-            **retrying,
+            **lost,
         }
 
     @classmethod
@@ -126,7 +126,7 @@ class Timing(Struct):
             reasoning_began_at=None if reasoning is None else 0.0,
             reasoning_ended_at=reasoning,
             ended_at=duration,
-            retrying=record.get("retrying"),
+            lost_to_retries=record.get("retrying"),
         )
 
 

@@ -116,7 +116,7 @@ async def exchange(
                 return
             yield retry
             await asyncio.sleep(wait)
-            timing.retries, timing.retrying = attempt, clock() - began
+            timing.retries, timing.lost_to_retries = attempt, clock() - began
     except RilletError as error:
         message = error.message
         run.end = end_of(error) if run.end == "stopped" else run.end

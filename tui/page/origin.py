@@ -144,7 +144,7 @@ class FrameAccount:
         self.was_fragment = False
         if decoder is None or self.is_broken or decoder.is_done:
             return []
-        delta = decoder.take_fragment(frame)
+        delta = decoder.take_text_frame(frame)
         if delta is not None:
             self.was_fragment = True
             if type(delta) is TextDelta:

@@ -136,7 +136,7 @@ def retry_words(turn: Turn, status: int = 0) -> str:
     if turn.retry is not None and turn.awaits_retry:
         what = f"refused ({status})" if status else "no answer"
         return f"{what}: waits {describe_seconds(turn.retry.wait)} for the retry"
-    return f"retried after {describe_seconds(turn.timing.retrying)}" if turn.timing.retrying else ""
+    return f"retried after {describe_seconds(turn.timing.lost_to_retries)}" if turn.timing.lost_to_retries else ""
 
 
 def countdown(retry: RetryDelta, left: float) -> Line:

@@ -13,11 +13,11 @@ from tui.domain.quantity import describe_size
 from tui.domain.usage import Usage
 from tui.wire.error_body import is_error_set, read_stream_error, tidy
 from tui.wire.error_shape import find_words
+from tui.wire.frame_shape import FrameShape
 from tui.wire.json_text import OddJsonError, parse_raw_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
 from tui.wire.surrogate import SurrogateMender
-from tui.wire.template import Template
 
 BAD_FRAME = "bad frame"
 """The kind of the oddity that stands for a frame, or a part of one, that made no sense."""
@@ -31,14 +31,14 @@ class Decoder(ABC):
     Every method gives deltas as far as it gets and raises a `StreamError` where it cannot go on.
 
     Attributes:
-        has_templates: Whether `learn` may give a template.
+        has_shapes: Whether `learn` may give a shape.
         has_begun: Whether anything of a reply has come.
         has_finished: Whether a finish signal was seen, and nothing of the reply since: it ends here.
         is_done: Whether nothing more of interest can come: stop reading.
         token_limit: How many output tokens were allowed; `None` where that was left to the endpoint.
     """
 
-    has_templates = False
+    has_shapes = False
 
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first frame."""
@@ -60,24 +60,24 @@ class Decoder(ABC):
         self._mender = SurrogateMender()
 
     @abstractmethod
-    def take_fragment(self, frame: Frame) -> Delta | None:
-        """Take a frame that is one fragment of text and nothing else; `None` leaves any other frame to `feed`.
+    def take_text_frame(self, frame: Frame) -> Delta | None:
+        """Take a frame that adds text and says nothing else; `None` leaves any other frame to `feed`.
 
         `feed` would give the same delta, at three times the cost.
         """
 
-    def learn(self, frame: bytes, delta: Delta) -> Template | None:
-        """The template of frames like one that was taken as a fragment, where this dialect has one; see `take_texts`."""
+    def learn(self, frame: bytes, delta: Delta) -> FrameShape | None:
+        """The shape of frames like one that was taken as a text frame, where this dialect has one; see `take_texts`."""
         del frame, delta
         return None
 
     @property
     def takes_texts(self) -> bool:
-        """Whether frames that fit the template last learnt may be taken by their texts."""
+        """Whether frames that fit the shape last learnt may be taken by their texts."""
         return False
 
     def take_texts(self, texts: list[str]) -> Iterator[Delta]:
-        """Take the texts of frames that fit the template last learnt, as `feed` would take the frames.
+        """Take the texts of frames that fit the shape last learnt, as `feed` would take the frames.
 
         Raises:
             LimitError: If the reply has grown beyond a limit; what fits is given first.

@@ -14,10 +14,10 @@ from tui.wire.compression import Inflater
 from tui.wire.dialect import Dialect
 from tui.wire.error_body import read_refusal, read_stream_error, tidy
 from tui.wire.error_shape import describe_html, find_words, is_html
+from tui.wire.frame_shape import FrameShape
 from tui.wire.json_text import parse_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame, FrameReader
-from tui.wire.template import Template
 
 _DONE_LINE = LazyPattern(r"\s*(?:data:\s*\[?DONE\]?|\[DONE\])\s*\Z")
 _KEEP_ALIVE = LazyPattern(r"\s*keepalive\s+(?P<read>\d{1,9})/(?P<total>\d{1,9})\s*")
@@ -80,7 +80,7 @@ class Reply:
         self._is_full = False
         self._size = 0
         self._inflater: Inflater | None = None
-        self._template: Template | None = None
+        self._shape: FrameShape | None = None
         self._misses = 0
         self._comments = 0
 
@@ -110,11 +110,11 @@ class Reply:
 
     def _take_one_alike(self, data: bytes) -> Iterator[Delta] | None:
         """Take a read that is one frame like the last in all but its text, as most reads are; `None` for any other."""
-        template, inflater = self._template, self._inflater
-        if template is None or inflater is None or inflater.is_at_work or not self._reader.is_between_frames:
+        shape, inflater = self._shape, self._inflater
+        if shape is None or inflater is None or inflater.is_at_work or not self._reader.is_between_frames:
             return None
         is_long = len(data) > self._limits.line_bytes or self._size + len(data) > self._limits.body_bytes
-        if is_long or not self._decoder.takes_texts or not (text := template.text_of(data)):
+        if is_long or not self._decoder.takes_texts or not (text := shape.text_of(data)):
             return None
         self._size += len(data)
         return self._decoder.take_texts([text])
@@ -196,8 +196,8 @@ class Reply:
         if self._is_body:
             self._collect(data)
             return
-        least = _LEAST_ALIKE if self._template is None else _FRAMES_AT_ONCE * self._template.size
-        can_learn = self._decoder.has_templates and self._misses < _MOST_MISSES
+        least = _LEAST_ALIKE if self._shape is None else _FRAMES_AT_ONCE * self._shape.size
+        can_learn = self._decoder.has_shapes and self._misses < _MOST_MISSES
         if can_learn and least <= len(data) <= self._limits.line_bytes and b"\r" not in data:
             yield from self._take_alike(data)
         else:
@@ -212,22 +212,22 @@ class Reply:
         """Take frames, those that are like the last one in all but a text by that text alone."""
         reader, decoder = self._reader, self._decoder
         while data:
-            if self._template is not None and reader.is_between_frames and decoder.takes_texts:
-                texts, data = self._template.split(data)
+            if self._shape is not None and reader.is_between_frames and decoder.takes_texts:
+                texts, data = self._shape.split(data)
                 yield from decoder.take_texts(texts)
             frame, blank, data = data.partition(_BLANK_LINE)
             if reader.limit_error is not None:
                 return
             is_between = reader.is_between_frames
             for cut in reader.feed(frame + blank):
-                delta = decoder.take_fragment(cut)
+                delta = decoder.take_text_frame(cut)
                 if delta is None:
                     yield from decoder.feed(cut)
                 else:
                     yield delta
                     if is_between:
-                        before, self._template = self._template, decoder.learn(frame, delta)
-                        self._misses = 0 if before is None or before == self._template else self._misses + 1
+                        before, self._shape = self._shape, decoder.learn(frame, delta)
+                        self._misses = 0 if before is None or before == self._shape else self._misses + 1
 
     def _read_comment(self, comment: bytes) -> Iterator[Delta]:
         """How far the prompt has been read: mlx says so in its signs of life, before anything of the reply."""
@@ -238,7 +238,7 @@ class Reply:
 
     def _decode(self, frames: list[Frame]) -> Iterator[Delta]:
         for frame in frames:
-            delta = self._decoder.take_fragment(frame)
+            delta = self._decoder.take_text_frame(frame)
             if delta is not None:
                 yield delta
             else:

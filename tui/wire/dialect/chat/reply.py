@@ -22,10 +22,10 @@ from tui.wire.decoder import Decoder
 from tui.wire.dialect.chat.tool_assembly import ToolAssembly
 from tui.wire.error_body import is_error_set
 from tui.wire.error_shape import find_words, has_base_error
-from tui.wire.fragment import read_chunk_fragment
+from tui.wire.frame_shape import FrameShape
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
-from tui.wire.template import Template
+from tui.wire.text_frame import read_text_chunk
 from tui.wire.usage import read_usage
 
 _THOUGHTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought")
@@ -40,7 +40,7 @@ class ChatDecoder(Decoder):
     Nothing is demanded of a chunk: every member may be missing, null or of another type.
     """
 
-    has_templates = True
+    has_shapes = True
 
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first chunk."""
@@ -55,14 +55,14 @@ class ChatDecoder(Decoder):
         self._sources = CitationReader(limits)
         self._images = 0
 
-    def take_fragment(self, frame: Frame) -> Delta | None:
-        """See `Decoder.take_fragment`."""
+    def take_text_frame(self, frame: Frame) -> Delta | None:
+        """See `Decoder.take_text_frame`."""
         if self.has_finished or not (self._model and self._id) or frame.event != "message" or self._mender.is_waiting:
             return None
-        fragment = read_chunk_fragment(frame.data)
-        if fragment is None:
+        texts = read_text_chunk(frame.data)
+        if texts is None:
             return None
-        text, thought = fragment
+        text, thought = texts
         if not self._has_room(text or thought):
             return None
         self._bad_in_a_row = 0
@@ -72,9 +72,9 @@ class ChatDecoder(Decoder):
         self._thoughts.append(thought)
         return ReasoningDelta(thought)
 
-    def learn(self, frame: bytes, delta: Delta) -> Template | None:
+    def learn(self, frame: bytes, delta: Delta) -> FrameShape | None:
         """See `Decoder.learn`."""
-        return Template.of(frame, b"content", delta.text) if isinstance(delta, TextDelta) else None
+        return FrameShape.of(frame, b"content", delta.text) if isinstance(delta, TextDelta) else None
 
     @property
     def takes_texts(self) -> bool:

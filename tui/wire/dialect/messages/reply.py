@@ -21,12 +21,12 @@ from tui.domain.quantity import describe_size
 from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.messages.block import Block, server_state
-from tui.wire.dialect.messages.fragment import read_delta
+from tui.wire.dialect.messages.text_frame import read_delta
 from tui.wire.error_body import is_error_set
+from tui.wire.frame_shape import FrameShape
 from tui.wire.json_text import clean, parse_json, write_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
-from tui.wire.template import Template
 from tui.wire.usage import read_usage
 
 _UNHEARD = "a tool call in it is incomplete"
@@ -38,7 +38,7 @@ class MessagesDecoder(Decoder):
     Blocks may overlap, so an event belongs to the block of its index, whatever came last.
     """
 
-    has_templates = True
+    has_shapes = True
 
     def __init__(self, limits: Limits = LIMITS, secrets: Sequence[str] = ()) -> None:
         """Start before the first event."""
@@ -64,8 +64,8 @@ class MessagesDecoder(Decoder):
             block.is_call and not block.is_over and not (block.text or block.raw.get("input")) for block in blocks
         )
 
-    def take_fragment(self, frame: Frame) -> Delta | None:
-        """See `Decoder.take_fragment`."""
+    def take_text_frame(self, frame: Frame) -> Delta | None:
+        """See `Decoder.take_text_frame`."""
         if self.may_end or self.is_done or frame.event == "error" or self._mender.is_waiting:
             return None
         delta = read_delta(frame.data)
@@ -82,9 +82,9 @@ class MessagesDecoder(Decoder):
         self._latest = block
         return TextDelta(text, block.number) if text else ReasoningDelta(thought, block.number)
 
-    def learn(self, frame: bytes, delta: Delta) -> Template | None:
+    def learn(self, frame: bytes, delta: Delta) -> FrameShape | None:
         """See `Decoder.learn`."""
-        return Template.of(frame, b"text", delta.text) if isinstance(delta, TextDelta) else None
+        return FrameShape.of(frame, b"text", delta.text) if isinstance(delta, TextDelta) else None
 
     @property
     def takes_texts(self) -> bool:

@@ -24,10 +24,10 @@ from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, 
 from tui.wire.dialect.responses.prose import PART_KINDS, PROSE_EVENTS, said
 from tui.wire.dialect.responses.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.error_body import is_error_set
-from tui.wire.fragment import read_text_event
 from tui.wire.json_text import clean_text, write_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
+from tui.wire.text_frame import read_text_event
 from tui.wire.usage import read_usage
 
 _TERMINAL = frozenset({"completed", "done", "incomplete", "failed", "cancelled", "canceled"})
@@ -62,8 +62,8 @@ class ResponsesDecoder(Decoder):
         self._sources = CitationReader(limits)
         self._latest: tuple[str, int, int, Part] | None = None
 
-    def take_fragment(self, frame: Frame) -> Delta | None:
-        """See `Decoder.take_fragment`."""
+    def take_text_frame(self, frame: Frame) -> Delta | None:
+        """See `Decoder.take_text_frame`."""
         if self._latest is None or self.is_done or frame.event == "error" or self._mender.is_waiting:
             return None
         # It must add to the very part that the last one added to.

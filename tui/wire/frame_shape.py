@@ -1,4 +1,4 @@
-"""Templates: frames that differ in nothing but a text are read as those texts, a whole read at once.
+"""Frame shapes: frames that differ in nothing but a text are read as those texts, a whole read at once.
 
 Nine in ten frames of a stream are alike but for one string. Once such a frame has been read the exact way, its bytes
 before and after the string are known, and so is what stands between two strings that follow each other: a read is split
@@ -13,7 +13,7 @@ _END = b"\n\n"
 _read_string = msgspec.json.Decoder(str).decode
 
 
-class Template:
+class FrameShape:
     """What a frame begins and ends with; the blank line belongs to its end."""
 
     __slots__ = ("_after", "_before", "_between")
@@ -29,14 +29,14 @@ class Template:
         return len(self._between)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Template) and self._between == other._between and self._before == other._before
+        return isinstance(other, FrameShape) and self._between == other._between and self._before == other._before
 
     def __hash__(self) -> int:
         return hash(self._between)
 
     @classmethod
-    def of(cls, frame: bytes, key: bytes, text: str) -> Template | None:
-        """The template of a frame's bytes, without the blank line, whose one member `key` holds a text.
+    def of(cls, frame: bytes, key: bytes, text: str) -> FrameShape | None:
+        """The shape of a frame's bytes, without the blank line, whose one member `key` holds a text.
 
         `None` where that is not to be seen without a doubt: the key comes twice, or something is escaped.
         """

@@ -1,4 +1,4 @@
-"""Frames read by a template come out as the exact way reads them, whatever stands between and however it is cut."""
+"""Frames read by a shape come out as the exact way reads them, whatever stands between and however it is cut."""
 
 import json
 
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.wire.stream import STREAM
 from tui.domain.error import RilletError
 from tui.wire.dialect import dialect_named
+from tui.wire.frame_shape import FrameShape
 from tui.wire.limit import Limits
 from tui.wire.reply import Reply
-from tui.wire.template import Template
 
 ODD = [
     b": ping\n\n",
@@ -56,7 +56,7 @@ def read(dialect, reads, *, exactly, limits):
     """Every delta of a stream, and the words of the error it ended with."""
     reply = Reply(dialect_named(dialect), STREAM, limits=limits)
     if exactly:
-        reply._decoder.has_templates = False
+        reply._decoder.has_shapes = False
     found, error = [], ""
     try:
         for data in reads:
@@ -91,12 +91,12 @@ def test_it_is_the_same_as_the_exact_way(dialect, pieces, raw, size, limits):
 
 
 @pytest.mark.parametrize("dialect", ["chat", "messages"])
-def test_what_is_alike_is_read_by_the_template(dialect, monkeypatch):
+def test_what_is_alike_is_read_by_its_shape(dialect, monkeypatch):
     frame, start = FRAMES[dialect]
     words = [f"w{number}\n" if number % 7 == 0 else f"w{number} " for number in range(200)]
     taken = []
-    split = Template.split
-    monkeypatch.setattr(Template, "split", lambda self, data: taken.append(split(self, data)) or taken[-1])
+    split = FrameShape.split
+    monkeypatch.setattr(FrameShape, "split", lambda self, data: taken.append(split(self, data)) or taken[-1])
     body = start + b"".join(map(frame, words))
     reads = [body[at : at + 4096] for at in range(0, len(body), 4096)]
     found, *_ = read(dialect, reads, exactly=False, limits=Limits())
@@ -104,7 +104,7 @@ def test_what_is_alike_is_read_by_the_template(dialect, monkeypatch):
     assert sum(len(texts) for texts, _ in taken) > 150
 
 
-def test_a_key_that_comes_twice_or_is_escaped_is_no_template():
-    assert Template.of(b'data: {"content":"a","x":{"content":"a"}}', b"content", "a") is None
-    assert Template.of(b'data: {"content":"a","x":"\\n"}', b"content", "a") is None
-    assert Template.of(b'data: {"content":"b"}', b"content", "a") is None
+def test_a_key_that_comes_twice_or_is_escaped_is_no_shape():
+    assert FrameShape.of(b'data: {"content":"a","x":{"content":"a"}}', b"content", "a") is None
+    assert FrameShape.of(b'data: {"content":"a","x":"\\n"}', b"content", "a") is None
+    assert FrameShape.of(b'data: {"content":"b"}', b"content", "a") is None

@@ -1,4 +1,4 @@
-"""Fragments of the Messages dialect: events that add text and say nothing else, read at a third of the cost."""
+"""Text frames of the Messages dialect: events that add text and say nothing else, read at a third of the cost."""
 
 from __future__ import annotations
 
