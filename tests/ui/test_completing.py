@@ -181,3 +181,23 @@ async def test_ctrl_e_is_the_end_of_the_line_and_the_stream_where_nothing_is_wri
         screen.chat.composer.write("")
         await screen.press("ctrl+e")
         await screen.until(lambda: screen.chat.panes.docked("wire") is not None)
+
+
+async def test_the_words_that_a_command_takes_are_offered_and_enter_takes_none_by_itself(open_screen):
+    async with open_screen(size=(100, 30)) as screen:
+        await screen.type("/effort ")
+        await screen.until(lambda: "minimal" in screen.text() and "Tab take it" in screen.text())
+        await screen.press("enter")
+        assert screen.chat.conversation.sheet.effort == "", "what is written was sent: it asks how it stands"
+        await screen.until(lambda: "the effort is left to the endpoint" in screen.text())
+        await screen.type("/effort h")
+        await screen.until(lambda: screen.chat.completing.is_open)
+        await screen.press("tab")
+        assert screen.chat.composer.text == "/effort high"
+        await screen.until(lambda: not screen.chat.completing.is_open and "Tab take it" not in screen.text())
+        await screen.press("enter")
+        assert screen.chat.conversation.sheet.effort == "high"
+        await screen.type("/effort ")
+        await screen.until(lambda: screen.chat.completing.is_open)
+        await screen.press("down", "enter")
+        assert screen.chat.conversation.sheet.effort == "minimal", "an arrow chose it"

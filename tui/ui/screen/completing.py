@@ -12,10 +12,13 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.worker import WorkType
 
+from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
+from tui.page.line import Line
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
+from tui.ui.theme.auto import AUTO
 from tui.ui.widgets.completion import Completion, Offer, command_offers
 from tui.ui.widgets.token import Token
 from tui.ui.widgets.welcome import try_named
@@ -30,7 +33,7 @@ FRESH = 5.0
 
 
 class CompletionController:
-    """Offers commands, templates, prompts of servers, files and resources."""
+    """Offers commands and what they take, templates, prompts of servers, files and resources."""
 
     def __init__(self, stage: Stage, mount: Callable[[Widget], object]) -> None:
         self._stage = stage
@@ -63,10 +66,15 @@ class CompletionController:
         """Whether something is offered."""
         return self._list is not None and self._list.display
 
+    @property
+    def keys(self) -> Line:
+        """What keys do while something is offered."""
+        return Completion.keys
+
     def hide(self) -> None:
         """Offer nothing any more."""
         if self._list is not None:
-            self._list.display = False
+            self._list.open(is_open=False)
 
     def follow(self) -> None:
         """What is written changed: offer what begins like the word at the cursor."""
@@ -78,11 +86,13 @@ class CompletionController:
             self.hide()
             return
         if self._list is None:
-            self._list = stage.composer.completion = Completion()
+            self._list = stage.composer.completion = Completion(stage.port.offer_keys)
             self._mount(self._list)
         if token.kind == "command":
             self._show(token, self.commands_like(token.text))
-        if token.kind != "command" or time.monotonic() - self._asked_at > FRESH:
+        if token.kind == "value":
+            self._show(token, self._values_like(token))
+        elif token.kind != "command" or time.monotonic() - self._asked_at > FRESH:
             look: WorkType[None] = partial(self._look_up, token)  # begun by the worker, unless it is given up before
             stage.composer.run_worker(look, exclusive=True, group="completion", exit_on_error=False)
 
@@ -91,6 +101,32 @@ class CompletionController:
         own = command_offers(name)
         taken = {offer.text for offer in own}
         return [*own, *(offer for offer in self._named if offer.text.startswith(name) and offer.text not in taken)]
+
+    def _values_like(self, token: Token) -> list[Offer]:
+        """The words that a command takes which begin so; none once one of them is written."""
+        words = self._values(token.command)
+        return [] if token.text in words else [Offer("value", word) for word in words if word.startswith(token.text)]
+
+    def _values(self, command: str) -> Sequence[str]:
+        stage = self._stage
+        match command:
+            case "effort":
+                return () if stage.endpoint.is_local else (*EFFORTS, "off")
+            case "dialect":
+                return (*DIALECT_NAMES, "off")
+            case "theme":
+                return (AUTO, *(theme.name for theme in stage.port.rillet.read_themes()[0]))
+            case "preset":
+                return tuple(map(printable_line, stage.program.settings.presets))
+            case "key":
+                return tuple(stage.program.endpoints)
+            case "tool-choice":
+                return ("auto", "none", "required", *(tool.name for tool in stage.conversation.sheet.tools))
+            case "parallel":
+                return ("yes", "no")
+            case "compact":
+                return ("undo", "redo")
+        return ()
 
     def _show(self, token: Token, offers: Sequence[Offer]) -> None:
         if self._list is not None and self._stage.composer.token == token:

@@ -139,6 +139,8 @@ class KeyController:
         stage.status.offer(hint_line(hints, keys))
         if pane is not None and (own := pane.hints_now()):
             stage.key_bar.offer(hint_line(own, keys))
+        elif self._completing.is_open:
+            stage.key_bar.offer(self._completing.keys)
         elif stage.page.has_focus:
             stage.key_bar.offer(hint_line(READING_HINTS, keys))
         else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
 from tui.page.line import Line, cut, pad
+from tui.ui.action.hint import GAP
 from tui.ui.action.slash import commands_that_begin
 from tui.ui.widgets.list_view import ListView
 from tui.ui.widgets.token import Token
@@ -16,7 +17,7 @@ MOST = 8
 """Rows it takes at most."""
 _COLUMN = 30
 
-OfferKind = Literal["command", "template", "prompt", "folder", "file", "resource", "path"]
+OfferKind = Literal["command", "template", "prompt", "folder", "file", "resource", "path", "value"]
 
 
 class Offer(Struct, frozen=True):
@@ -35,7 +36,7 @@ class Offer(Struct, frozen=True):
     @property
     def shown(self) -> str:
         """How it is written."""
-        sign = "/" if self.kind in ("command", "template", "prompt") else "" if self.kind == "path" else "@"
+        sign = "/" if self.kind in ("command", "template", "prompt") else "" if self.kind in ("path", "value") else "@"
         return f"{sign}{self.text}"
 
 
@@ -52,6 +53,7 @@ class Completion(ListView):
 
     Attributes:
         token: What the list was made for.
+        keys: What keys do while it is shown.
     """
 
     DEFAULT_CSS = """
@@ -59,8 +61,20 @@ class Completion(ListView):
         background: $surface; scrollbar-background: $surface; padding: 0 0 0 1; margin: 0 1; }
     """
 
-    def __init__(self) -> None:
+    keys: ClassVar[Line] = [
+        ("Tab", "key"),
+        (" take it", "muted"),
+        GAP,
+        ("↑ ↓", "key"),
+        (" choose", "muted"),
+        GAP,
+        ("Esc", "key"),
+        (" close", "muted"),
+    ]
+
+    def __init__(self, on_change: Callable[[], object]) -> None:
         super().__init__(self._paint, id="completion")
+        self._on_change = on_change
         self.can_focus = False
         self.display = False
         self.token: Token | None = None
@@ -69,13 +83,19 @@ class Completion(ListView):
     def offer(self, token: Token, offers: Sequence[Offer], room_below: int) -> None:
         """Show what fits the token; nothing where nothing does."""
         self.token = token
-        self.display = bool(offers)
+        self.open(is_open=bool(offers))
         if offers:
             longest = max(len(offer.shown) for offer in offers) + 2
             self._column = min(max(12, longest), _COLUMN if token.kind == "command" else 60)
             self.styles.height = min(MOST, len(offers))
             self.styles.margin = (0, 1, room_below, 1)
             self.show(offers, cursor=0)
+
+    def open(self, *, is_open: bool) -> None:
+        """Show it, or show it no longer; other keys count then."""
+        if is_open != self.display:
+            self.display = is_open
+            self._on_change()
 
     def _paint(self, offer: Offer, width: int) -> Line:
         column = min(self._column, max(12, width - 12))

@@ -272,9 +272,13 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
         if key in {"up", "down"}:
             rows.action_move(-1 if key == "up" else 1)
         elif key == "escape":
-            rows.display = False
+            rows.open(is_open=False)
         elif offer is None or key not in {"tab", "enter"}:
             return False
+        elif token.kind == "value" and key == "enter":  # it sends what is written, and one that an arrow went to
+            if rows.cursor:
+                self._take_place(token, offer)
+            self.send()
         elif token.kind != "command":
             self._take_place(token, offer)
         elif key == "tab" or token.text != offer.text:
@@ -289,7 +293,7 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
         """Put a file, a folder or a resource in the place of the word at the cursor."""
         row, column = self.cursor_location
         start = (row, token.start)
-        if offer.kind == "path":
+        if offer.kind in ("path", "value"):
             self.replace(offer.text, start, (row, column))
         elif offer.kind == "folder":
             self.replace(f"@{offer.text}", start, (row, column))

@@ -1,4 +1,4 @@
-"""The token at the cursor that can be completed: a command's name, a file behind `@`, or the path behind a command."""
+"""The token at the cursor that can be completed: a command's name, a file behind `@`, the path or the word behind a command."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from msgspec import Struct
 from tui.domain.lazy_pattern import LazyPattern
 from tui.ui.action.table import COMMANDS
 
-Kind = Literal["command", "file", "path"]
+Kind = Literal["command", "file", "path", "value"]
 
 _MENTION = LazyPattern(r"(?:^|(?<=[\s(\[]))@(\S*)$")
 
 
 class Token(Struct, frozen=True):
-    """What is being written: its kind, its text, and the column at which it begins, its sign included."""
+    """What is being written: its kind, its text, and the column at which it begins, its sign included.
+
+    `command` is the command behind which a value stands.
+    """
 
     kind: Kind
     text: str
     start: int
+    command: str = ""
 
 
 def token_at(line: str, column: int, *, is_only_line: bool) -> Token | None:
@@ -32,7 +36,7 @@ def token_at(line: str, column: int, *, is_only_line: bool) -> Token | None:
         if any(action.slash == name and "FILE" in action.argument for action in COMMANDS):
             start = len(before) - len(rest.lstrip())
             return Token("path", rest.lstrip(), start)
-        return None
+        return Token("value", rest, len(name) + 2, name)
     if (mention := _MENTION.search(before)) is not None:
         return Token("file", mention[1], mention.start(1) - 1)
     return None

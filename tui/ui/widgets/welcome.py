@@ -75,5 +75,12 @@ class Welcome(Lines):
             [("answers  ", "muted"), *where],
             *self._told_first(width),
             hint_line((Hint(("chat.models",), "another model"),), keymap_of(self)),
+            [
+                ("/", "key"),
+                (" commands   ", "muted"),
+                ("@", "key"),
+                (" a file goes along   ", "muted"),
+                *hint_line((Hint(("chat.sheet",), "effort, system prompt, budget"),), keymap_of(self)),
+            ],
         ]
         return lines if height >= len(lines) else [line for line in lines if line]
