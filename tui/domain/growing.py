@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+MOST_FRAGMENTS = 1024
+"""So many fragments of a part are left apart where it is read piece by piece."""
+
 
 class Growing:
     """Text that grows by fragments in numbered parts; joined only when asked for.
@@ -9,11 +12,12 @@ class Growing:
     Adding to a string once per delta would be quadratic in the length of the reply.
     """
 
-    __slots__ = ("_latest", "_latest_part", "_order", "_parts", "size")
+    __slots__ = ("_latest", "_latest_part", "_order", "_parts", "_sizes", "size")
 
     def __init__(self) -> None:
         """Start empty."""
         self._parts: dict[int, list[str]] = {}
+        self._sizes: dict[int, int] = {}
         self._order: list[int] = []
         self._latest: list[str] = []
         self._latest_part = -1
@@ -23,16 +27,20 @@ class Growing:
         """Append to a part, or state the whole of it."""
         if part == self._latest_part and not replaces:
             self.size += len(text)
+            self._sizes[part] += len(text)
             self._latest.append(text)
             return
         fragments = self._parts.get(part)
         if fragments is None:
             fragments = self._parts[part] = []
+            self._sizes[part] = 0
             self._order.append(part)
         if replaces:
-            self.size -= sum(map(len, fragments))
+            self.size -= self._sizes[part]
+            self._sizes[part] = 0
             fragments.clear()
         self.size += len(text)
+        self._sizes[part] += len(text)
         fragments.append(text)
         self._latest, self._latest_part = fragments, part
 
@@ -54,6 +62,43 @@ class Growing:
         return parts
 
     @property
+    def growing_parts(self) -> list[GrowingPart]:
+        """The same, to be read piece by piece."""
+        return [GrowingPart(self._parts[number], self._sizes[number]) for number in self._order if self._sizes[number]]
+
+    @property
     def text(self) -> str:
         """Every part, joined."""
         return "".join(self.parts)
+
+
+class GrowingPart:
+    """A part of a growing text, as long as it is now: its end can be read without joining all that stands before it."""
+
+    __slots__ = ("_fragments", "_size")
+
+    def __init__(self, fragments: list[str], size: int) -> None:
+        """Read these fragments, which are so long together."""
+        self._fragments = fragments
+        self._size = size
+
+    def __len__(self) -> int:
+        """How many characters there are."""
+        return self._size
+
+    def __getitem__(self, place: slice) -> str:
+        """The characters there; what comes behind them is joined on the way, for that is read next."""
+        begin, end, _ = place.indices(self._size)
+        if begin >= end:
+            return ""
+        fragments = self._fragments
+        if len(fragments) > MOST_FRAGMENTS:
+            fragments[:] = ["".join(fragments)]
+        here, number = self._size, len(fragments)
+        while here > begin:
+            number -= 1
+            here -= len(fragments[number])
+        if number < len(fragments) - 2:
+            fragments[number + 1 :] = ["".join(fragments[number + 1 :])]
+        text = fragments[number][begin - here : end - here]
+        return text if len(text) == end - begin else text + fragments[number + 1][: end - begin - len(text)]

@@ -262,7 +262,7 @@ class ReplyEntry(Entry):
         if self._structure is not None and self._pour_structure(self._structure, has_time):
             return
         is_marked = self._is_over and self._structure is None  # numbers of sources that move would disturb a reader
-        parts = marked_texts(self.turn) if is_marked else self.turn.body.parts
+        parts = marked_texts(self.turn) if is_marked else self.turn.body.growing_parts
         self._text.pour(parts, has_time, is_over=self._is_over)
         self._unread = self._text.unread
 

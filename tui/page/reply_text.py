@@ -12,6 +12,7 @@ from tui.page.entry import sum_of
 from tui.page.stack import WIDEST, Stack
 
 if TYPE_CHECKING:
+    from tui.domain.growing import GrowingPart
     from tui.typeset.document import Document
 
 SLICE = 512
@@ -55,7 +56,7 @@ class ReplyText:
         self._finished = 0
         self._stack.replace(0, [])
 
-    def pour(self, parts: Sequence[str], has_time: Callable[[], bool], *, is_over: bool) -> None:
+    def pour(self, parts: Sequence[str | GrowingPart], has_time: Callable[[], bool], *, is_over: bool) -> None:
         """Typeset what of the parts is not typeset yet, as far as there is time."""
         self.unread = 0
         for index, text in enumerate(parts):
@@ -115,7 +116,7 @@ class ReplyText:
             count += 1
         self._first_blocks.append(count)
 
-    def _typeset(self, index: int, text: str, has_time: Callable[[], bool], *, is_over: bool) -> int:
+    def _typeset(self, index: int, text: str | GrowingPart, has_time: Callable[[], bool], *, is_over: bool) -> int:
         """Give a document more of its text, a slice at a time; the first of its blocks that may have changed."""
         document, at, first = self._documents[index], self._read[index], WIDEST
         end = len(text) if is_over else min(len(text), at + self._most)
