@@ -47,7 +47,7 @@ def datas(count=400):
         data = data[size:]
 
 
-def save(database, reads):
+def save(database, reads, *, is_over=True):
     """A turn whose tape this is."""
     turn = Turn(Prompt("hi"), model="m", endpoint="e", dialect="chat")
     request = SentRequest("POST", "http://x", {}, {"model": "m"})
@@ -55,9 +55,14 @@ def save(database, reads):
     database.tapes.record_head(turn.id, HEAD)
     database.tapes.append_reads(turn.id, reads)
     database.tapes.record_end(turn.id, TapeEnd(99.0, "eof"))
+    if is_over:
+        end(database, turn)
+    return turn
+
+
+def end(database, turn):
     turn.end(TurnState.COMPLETE)
     database.turns.end(turn)
-    return turn
 
 
 def tape(count=400):
@@ -151,6 +156,26 @@ def test_it_goes_with_the_reads_and_counts_as_they_do(database):
     opened(database, turn)
     database._connection.run("DELETE FROM turn WHERE id = ?", turn.id)
     assert database.rows("SELECT count(*) FROM survey") == [(0,)]
+
+
+def test_what_was_followed_while_it_came_is_kept_when_the_turn_is_over(database):
+    reads = tape()
+    turn = save(database, reads, is_over=False)
+    replies = LiveReplies(SimpleNamespace(database=database), None, lambda: 0.0)
+    log = log_of(replies, turn)
+    premature = log_of(replies, turn)
+    read_through(premature)
+    turn.end(TurnState.COMPLETE)
+    read_through(log)
+    assert log.rows[-1].kind == "eof"
+    assert database.tapes.survey(turn.id) is None, "its reads are in no blocks yet"
+    database.turns.end(turn)
+    read_through(premature)
+    assert database.tapes.survey(turn.id) is None, "what it came to was not known"
+    read_through(log)
+    again, fetched = opened(database, turn)
+    assert fetched <= 2
+    assert said(again.rows[:]) == said(log.rows[:])
 
 
 def test_a_short_tape_has_none(database):

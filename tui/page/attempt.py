@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
-from tui.domain.tape import FailedAttempt, Read
+from tui.domain.tape import FailedAttempt, Read, TapeEnd
 from tui.page.framing import Framing
 from tui.page.time_parts import Lost
 from tui.page.wire_row import WireRow
@@ -17,6 +17,11 @@ from tui.wire.json_text import parse_json, write_json
 def lead_of(attempts: Iterable[FailedAttempt]) -> float:
     """Seconds that went by before the last request was sent."""
     return sum(attempt.lasted for attempt in attempts)
+
+
+def later_end(end: TapeEnd | None, lead: float) -> TapeEnd | None:
+    """An end by a clock that began so many seconds earlier."""
+    return end if end is None or not lead else TapeEnd(lead + end.at, end.kind, end.message)
 
 
 def later(reads: Iterable[Read], lead: float) -> Iterator[Read]:

@@ -14,7 +14,7 @@ from tui.domain.delta import OddityDelta, ReasoningDelta, TextDelta
 from tui.domain.error import RilletError, StoreError
 from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Turn
-from tui.page.attempt import attempt_rows, attempts_words, later, lead_of, lost_by
+from tui.page.attempt import attempt_rows, attempts_words, later, later_end, lead_of, lost_by
 from tui.page.framing import PREVIEW_CHARS, Framing, is_plain_stream
 from tui.page.oddity import Oddities
 from tui.page.origin import FrameAccount, Origins
@@ -93,6 +93,7 @@ class WireLog:
         self._head: Head | None = None
         self._end: TapeEnd | None = None
         self._is_closed = False
+        self._owed_to = self._shelf
         self._cutter = Cutter(Framing(Head(200, {})))
         self._frames = 0
         self._frames_at_begin = self._size_at_begin = -1
@@ -190,11 +191,13 @@ class WireLog:
         self._row = row
         if not self._is_closed and (piece.end is not None or is_over):
             self._is_closed, self._end = True, piece.end
-            end = self._later_end(piece.end)
+            end = later_end(piece.end, self._lead)
             if end is not None:
                 self.timeline.end(end.at, end.kind)
             self._close(end)
             return True
+        if is_over:
+            self._keep()
         return False
 
     def _look_ahead(self, piece: Tape) -> bool:
@@ -208,7 +211,7 @@ class WireLog:
             return True
         self._begin_stretch()
         self.rows.expect(stretches)
-        if (end := self._later_end(piece.end)) is not None:
+        if (end := later_end(piece.end, self._lead)) is not None:
             self.timeline.end(end.at, end.kind)
             gap = end.at - self.rows[len(self.rows) - 1].at
             self.rows.tail.append(end_row(end, gap))
@@ -220,7 +223,7 @@ class WireLog:
         survey = survey_on(self._shelf, reads, end) if self._shelf is not None else None
         if survey is None or self._tape_since(reads)[1] > reads:  # or more came since
             return False
-        self._row, self._end, self._is_closed = reads, end, True
+        self._row, self._end, self._is_closed, self._owed_to = reads, end, True, None
         self.size_bytes, self._frames = survey.size_bytes, survey.frames
         self.rows.resume(survey.stretches)
         self._cutter = survey.stretches[-1].mark.resumed(self.rows.head)
@@ -233,25 +236,20 @@ class WireLog:
 
     def _keep(self) -> None:
         """Keep what is known of a long tape that was read through now."""
-        reads = self._row or 0
-        counts = [] if self._shelf is None else [count for count, _ in self._stretches()]
-        if self._shelf is None or len(counts) < LONG_STRETCHES or sum(counts) != reads:
+        reads, shelf = self._row or 0, self._owed_to
+        counts = [] if shelf is None else [count for count, _ in self._stretches()]
+        if shelf is None or sum(counts) != reads:
+            return  # some are in no block yet
+        self._owed_to = None
+        places = places_of(self.rows.marks(reads, self._cutter)) if is_plain_stream(self._head) else None
+        if places is None or len(counts) < LONG_STRETCHES:
             return
-        if (places := places_of(self.rows.marks(reads, self._cutter))) is None or not is_plain_stream(self._head):
-            return
+        timeline, notes, brought = self.timeline.gathered, self.odd.notes, self.origins.brought_by_all
         survey = Survey(
-            reads,
-            self._end,
-            self.size_bytes,
-            self._frames,
-            places,
-            self.timeline.gathered,
-            self.odd.notes,
-            self.origins.brought_by_all,
-            self.rows.tail,
+            reads, self._end, self.size_bytes, self._frames, places, timeline, notes, brought, self.rows.tail
         )
         with suppress(StoreError):
-            self._shelf.keep_survey(pack_survey(survey))
+            shelf.keep_survey(pack_survey(survey))
 
     def _take_notes(self, notes: Notes) -> None:
         self.odd = Oddities(notes)
@@ -308,9 +306,6 @@ class WireLog:
         self.rows.pinned += attempt_rows(attempts)
         self.timeline.lost = lost_by(attempts)
         self.timeline.lost_words = attempts_words(attempts) if attempts else ""
-
-    def _later_end(self, end: TapeEnd | None) -> TapeEnd | None:
-        return end if end is None or not self._lead else TapeEnd(self._lead + end.at, end.kind, end.message)
 
     @property
     def origins(self) -> Origins:
@@ -381,13 +376,15 @@ class WireLog:
             self._account.take_whole(self._body())
         self._account.close(max(0, self._frames - 1))
         if self._checker is not None:
-            self._checker.close(self._turn() if self._turn is not None else None, frame, framing.unframed_lines)
+            turn = self._turn() if self._turn is not None else None
+            self._checker.close(turn, frame, framing.unframed_lines)
+            if turn is not None and not turn.state.is_over:
+                self._owed_to = None  # what it came to is not known yet
             self.timeline.note_bursts(has_bursts=self.odd.notes.has("bursts"))
             self._mark_head()
         if item is not None:
             rows.tail.append(row_of(item, self.odd.of(item.number)))
         rows.tail += last_rows(framing, before, end, self.odd.at_end)
-        self._keep()
 
     def _reads_from(self, number: int) -> Iterator[Read]:
         """The reads from one of a number on."""
