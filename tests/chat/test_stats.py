@@ -54,7 +54,11 @@ def save(
     turn = Turn(Prompt("hi " * 2000), model=model, endpoint="xai", dialect="chat")
     database.turns.begin(session, turn)
     turn.timing = Timing(
-        sent_at=10.0, first_delta_at=10.0 + latency, progress_at=10.0 + duration, ended_at=10.0 + duration
+        sent_at=10.0,
+        first_delta_at=10.0 + latency,
+        progress_at=10.0 + duration,
+        ended_at=10.0 + duration,
+        longest_gap=duration / 2,
     )
     turn.apply(ReasoningDelta("hm"))
     turn.apply(TextDelta("word " * 2000))
@@ -85,6 +89,8 @@ def test_a_row_for_each_model_and_day_the_newest_day_first(database, wall):
     record = rows[1].record()
     assert record["first_token"] == {"median": 1.0, "p90": 1.4}
     assert record["duration"]["median"] == 3.0
+    assert record["longest_gap"]["median"] == 1.5
+    assert " 3 s    1.5 s " in plain(stat_line(rows[1], 120))
     assert record["rate"]["median"] == 50.0
     assert (record["tokens"]["input"], record["tokens"]["cached"], record["tokens"]["output"]) == (2000, 800, 200)
     assert (record["cost_usd"], record["estimated_usd"], record["seconds"]) == (1.0, 0.0, 6.0)
@@ -105,6 +111,14 @@ def test_rows_for_each_model_or_each_day_and_all_of_it(database, wall):
     whole = total(by_model)
     assert (whole.turns, whole.output, dict(whole.endings)) == (3, 300, {"complete": 2, "cut": 1})
     assert [row.turns for row in count_up(read_figures(database, wall.now - 1))] == [1]
+
+
+def test_how_long_a_reply_stood_still_is_measured_from_what_came_of_it():
+    timing = Timing(sent_at=0.0)
+    for at, delta in ((2.0, TextDelta("a")), (2.5, TextDelta("b")), (6.0, TextDelta("")), (6.5, TextDelta("c"))):
+        timing.saw(delta, at)
+    assert timing.longest_gap == 4.0
+    assert Timing.from_record(timing.record()).longest_gap == 4.0
 
 
 def test_what_is_deleted_and_what_still_runs_is_not_counted(database):

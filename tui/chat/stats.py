@@ -28,6 +28,7 @@ class Stat(Struct):
     day: str
     latencies: list[float] = field(default_factory=list)
     durations: list[float] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     turns: int = 0
     input: int = 0
@@ -49,6 +50,8 @@ class Stat(Struct):
             self.latencies.append(timing.latency)
         if timing.duration is not None:
             self.durations.append(timing.duration)
+        if timing.longest_gap is not None:
+            self.gaps.append(timing.longest_gap)
         if (rate := rate_of(turn)) is not None:
             self.rates.append(rate[0])
         if usage is None:
@@ -75,6 +78,7 @@ class Stat(Struct):
             "turns": self.turns,
             "first_token": _spread(self.latencies),
             "duration": _spread(self.durations),
+            "longest_gap": _spread(self.gaps),
             "rate": _spread(self.rates),
             "seconds": round(sum(self.durations), 3),
             "tokens": {
@@ -113,7 +117,7 @@ def total(stats: Sequence[Stat]) -> Stat:
     """All of them in one."""
     whole = Stat("", "")
     for stat in stats:
-        for name in ("latencies", "durations", "rates"):
+        for name in ("latencies", "durations", "gaps", "rates"):
             getattr(whole, name).extend(getattr(stat, name))
         for name in ("turns", "input", "cached", "output", "reasoning", "cost", "estimated", "unpriced"):
             setattr(whole, name, getattr(whole, name) + getattr(stat, name))

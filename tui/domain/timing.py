@@ -29,8 +29,9 @@ class Timing(Struct):
     `first_word_at` is when the answer began, which is later than `first_delta_at` where the model thinks aloud first.
     `begun_at` is when the turn began, which is earlier than `sent_at` where a key must be fetched or a model
     started. `lost_to_retries` is how long attempts that came to nothing took, with the waits behind them: all of it was before
-    `sent_at`. `progress_at` is the last instant at which something of the reply came: keep-alive comments move
-    `read_at` only. `phases` is how far the request came, in seconds since `sent_at`, as `Head.phases` has it; it grows
+    `sent_at`. `longest_gap` is how long the reply stood still at most once it had begun. `progress_at` is the last instant
+    at which something of the reply came: keep-alive comments move `read_at` only. `phases` is how far the request came, in
+    seconds since `sent_at`, as `Head.phases` has it; it grows
     until the head is there, and only a live exchange has it. A live exchange and a tape that is played set all of it but the ends, and by the same rules.
     """
 
@@ -46,6 +47,7 @@ class Timing(Struct):
     begun_at: float | None = None
     lost_to_retries: float | None = None
     retries: int = 0
+    longest_gap: float | None = None
     phases: Mapping[str, float] | None = None
 
     @property
@@ -64,6 +66,8 @@ class Timing(Struct):
         if self.first_word_at is None and isinstance(delta, (TextDelta, RefusalDelta)) and delta.text:
             self.first_word_at = at
         if is_progress(delta):
+            if self.progress_at is not None and (gap := at - self.progress_at) > (self.longest_gap or 0.0):
+                self.longest_gap = gap
             self.progress_at = at
         if isinstance(delta, ReasoningDelta):
             self.reasoning_began_at = at if self.reasoning_began_at is None else self.reasoning_began_at
@@ -100,8 +104,9 @@ class Timing(Struct):
         return _between(self.first_delta_at, self.progress_at or self.ended_at)
 
     def record(self) -> dict[str, float | None]:
-        """Seconds since the request was sent, rounded to the microsecond; what was lost to retries only where there were any."""
+        """Seconds since the request was sent, rounded to the microsecond; what retries lost, and a gap, only where there were any."""
         lost = {} if self.lost_to_retries is None else {"retrying": _rounded(self.lost_to_retries)}
+        gap = {} if self.longest_gap is None else {"longest_gap": _rounded(self.longest_gap)}
         return {
             "latency": _rounded(self.latency),
             "first_word": _rounded(self.to_first_word),
@@ -110,6 +115,7 @@ class Timing(Struct):
             "streaming": _rounded(self.streaming),
             "head": _rounded(_between(self.sent_at, self.head_at)),
             **lost,
+            **gap,
         }
 
     @classmethod
@@ -127,6 +133,7 @@ class Timing(Struct):
             reasoning_ended_at=reasoning,
             ended_at=duration,
             lost_to_retries=record.get("retrying"),
+            longest_gap=record.get("longest_gap"),
         )
 
 

@@ -9,7 +9,7 @@ from tui.chat.stats import Stat, ninth
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.page.line import Line, pad, width_of
 
-_COLUMNS = ("turns", "time", "first token", "p90", "duration", "rate", "in", "out", "cost", "endings")
+_COLUMNS = ("turns", "time", "first token", "p90", "duration", "gap", "rate", "in", "out", "cost", "endings")
 
 
 def stat_heading(width: int, *, has_day: bool = True, has_model: bool = True) -> Line:
@@ -26,6 +26,7 @@ def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool =
         "first token": describe_seconds(median(stat.latencies)) if stat.latencies else "–",
         "p90": describe_seconds(ninth(stat.latencies)) if stat.latencies else "–",
         "duration": describe_seconds(median(stat.durations)) if stat.durations else "–",
+        "gap": describe_seconds(median(stat.gaps)) if stat.gaps else "–",
         "rate": describe_rate(median(stat.rates)).removesuffix(" tok/s") + "/s" if stat.rates else "–",
         "in": _count(stat.input) if stat.input or stat.output else "–",
         "out": _count(stat.output) if stat.input or stat.output else "–",
@@ -61,17 +62,18 @@ def _count(number: int) -> str:
 
 _WIDTHS = {
     "turns": 6,
-    "time": 13,
+    "time": 12,
     "first token": 12,
     "p90": 9,
     "duration": 10,
+    "gap": 9,
     "rate": 9,
     "in": 8,
     "out": 8,
     "cost": 10,
 }
-_LEAST = 20
-_DROPPED = ("p90", "in", "rate", "out", "duration", "time")
+_LEAST = 16
+_DROPPED = ("p90", "in", "out", "gap", "rate", "duration", "time")
 """What gives way first where there is no room."""
 
 
