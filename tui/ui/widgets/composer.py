@@ -20,6 +20,7 @@ from tui.ui.action.slash import split_command
 from tui.ui.action.table import BY_ID
 from tui.ui.widgets.chip import Chips
 from tui.ui.widgets.history import History
+from tui.ui.widgets.offered import take_key
 from tui.ui.widgets.steady_text_area import SteadyTextArea
 from tui.ui.widgets.token import Token, token_at
 from tui.ui.wish import (
@@ -33,12 +34,11 @@ from tui.ui.wish import (
     SendPrompt,
     SteerQueued,
     TakeOffer,
-    TakeOffered,
 )
 from tui.wire.printable import count_hidden
 
 if TYPE_CHECKING:
-    from tui.ui.widgets.completion import Completion, Offer
+    from tui.ui.widgets.completion import Completion
 
 DRAFT_DELAY = 0.4
 """Seconds without a change after which the draft is written down."""
@@ -182,7 +182,7 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
     # -- keys -----------------------------------------------------------------------------------------
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._complete(event.key) or await self._type(event.key):
+        if take_key(self, event.key) or await self._type(event.key):
             event.stop()
             event.prevent_default()  # else the handler of the base class is called too
 
@@ -253,53 +253,6 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
         """The word at the cursor, where it is one that can be completed."""
         row, column = self.cursor_location
         return token_at(self.document.get_line(row), column, is_only_line=self.document.line_count == 1)
-
-    def _complete(self, key: str) -> bool:
-        rows, token = self.completion, self.token
-        if rows is None or not rows.display or token is None:
-            return False
-        if rows.token != token:  # typed faster than the list could follow
-            if token.kind != "command":
-                return False
-            from tui.ui.widgets.completion import command_offers
-
-            rows.offer(
-                token,
-                [offer for offer in rows.items if offer.text.startswith(token.text)] or command_offers(token.text),
-                0,
-            )
-        offer = rows.item
-        if key in {"up", "down"}:
-            rows.action_move(-1 if key == "up" else 1)
-        elif key == "escape":
-            rows.open(is_open=False)
-        elif offer is None or key not in {"tab", "enter"}:
-            return False
-        elif token.kind == "value" and key == "enter":  # it sends what is written, and one that an arrow went to
-            if rows.cursor:
-                self._take_place(token, offer)
-            self.send()
-        elif token.kind != "command":
-            self._take_place(token, offer)
-        elif key == "tab" or token.text != offer.text:
-            self.write(f"/{offer.text} ")
-            if key == "enter" and not offer.takes_more:
-                self.send()
-        else:
-            return False
-        return True
-
-    def _take_place(self, token: Token, offer: Offer) -> None:
-        """Put a file, a folder or a resource in the place of the word at the cursor."""
-        row, column = self.cursor_location
-        start = (row, token.start)
-        if offer.kind in ("path", "value"):
-            self.replace(offer.text, start, (row, column))
-        elif offer.kind == "folder":
-            self.replace(f"@{offer.text}", start, (row, column))
-        else:
-            self.delete(start, (row, column))
-            self.post_message(TakeOffered(offer))
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up; at the top, go back through the history."""
