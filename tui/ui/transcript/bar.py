@@ -70,6 +70,9 @@ class Bar:
         if not self._shortcut.paint(changed, shown, 1):
             return False
         self._shown = shown
+        bar._layout_cache.clear()  # noqa: SLF001  what Textual keeps of it is not what shows
+        bar._set_dirty()  # noqa: SLF001
+        bar._exchange_repaint_regions()  # noqa: SLF001  and nothing waits to be painted
         return True
 
     def _strip(self, cell: tuple[str, bool], look: tuple[Style, list[LineFilter]]) -> Strip:
