@@ -219,3 +219,23 @@ def test_the_style_stays_from_update_to_update_until_nobody_knows_it():
     assert render("owl") == "\x1b[1;2Hwl"
     glass.forget()
     assert "\x1b[0;38;2;" in render("owe")
+
+
+def test_rows_move_also_where_blank_ones_take_the_place_of_others():
+    blank = Strip([Segment(" " * 60, STYLES[0])], 60)
+    rows = [Strip([Segment(f"item {row:<55}", STYLES[0])], 60) if row % 2 else blank for row in range(16)]
+    screen, glass, console = pyte.Screen(60, 12), ScreenDiff(), Console(color_system="truecolor", width=60)
+    terminal = pyte.Stream(screen)
+
+    def show(top, changed):
+        chops = [{0: rows[top + y]} if y in changed else {} for y in range(12)]
+        update = ChopsUpdate(chops, [(y, 0, 60) for y in changed], [[60]] * 12)
+        written = glass.narrow(update, Size(60, 12)).render_segments(console)
+        terminal.feed(written)
+        assert screen.display == [strip.text for strip in rows[top : top + 12]]
+        return written
+
+    show(0, range(12))
+    assert len(show(2, range(1, 12, 2))) < 200, "five rows of six are moved and not written"
+    terminal.feed(glass.write_rows(0, [(3, rows[1])], Size(60, 12), console._color_system))
+    assert screen.display[3] == rows[1].text
