@@ -9,16 +9,11 @@ from tui.tools.registry import Registry
 from tui.ui.action.hint import Hint
 from tui.ui.action.table import BY_ID
 from tui.ui.panes.pane import Pane
-from tui.ui.screen.panes import PANES
+from tui.ui.screen.panes import DOCKED, OVER, PANES
 
-OPENED_BY = {"calls": "chat.calls", "wire": "chat.wire", "models": "chat.models", "sessions": "chat.sessions"}
-OPENED_BY |= {"commands": "chat.commands", "help": "chat.help", "themes": "chat.themes", "find": "chat.find"}
-OPENED_BY |= {"tools": "chat.tools", "install": "chat.install", "notices": "chat.notices", "leave": "app.quit"}
-OPENED_BY |= {"aside": "chat.aside", "room": "composer.send", "prompts": "chat.prompts"}
-OPENED_BY |= {"settings": "chat.settings", "key": "chat.key"}
-OPENED_BY |= {"sheet": "chat.sheet", "tree": "chat.tree", "compare": "chat.compare"}
-OPENED_BY |= {"race": "chat.race", "stats": "chat.stats", "request": "chat.request", "waterfall": "chat.waterfall"}
-OPENED_BY |= {"imports": "chat.imports"}
+OPENED_BY = {name: f"chat.{name}" for name in (*DOCKED, *OVER)}
+OPENED_BY |= {name: f"chat.{name}" for name in ("find", "install", "key", "race", "aside")}
+OPENED_BY |= {"leave": "app.quit", "room": "composer.send"}
 
 
 def hints_of(pane: Pane) -> list[str]:
