@@ -21,7 +21,8 @@ def servers(monkeypatch):
 async def test_only_what_lists_models_is_found(servers):
     speaking, silent = servers
     async with Client(environ={}) as client:
-        (found,) = await neighbour.find_neighbours(client, [], deadlines=Deadlines())
+        ((found, models),) = await neighbour.find_neighbours(client, [], deadlines=Deadlines())
+    assert models
     assert (found.name, found.title, found.base_url) == ("lm-studio", "LM Studio", f"http://127.0.0.1:{speaking.port}")
     assert not found.needs_key
     seen = [*speaking.lists, *silent.lists]

@@ -231,9 +231,11 @@ class Program:
 
         usual = self.settings.deadlines.over(Deadlines())
         neighbours = await find_neighbours(self.client, self.endpoints.values(), deadlines=usual)
-        new = [endpoint for endpoint in neighbours if endpoint.name not in self.endpoints]
-        self.endpoints.update({endpoint.name: endpoint for endpoint in new})
-        return [endpoint.name for endpoint in new]
+        new = {endpoint.name: (endpoint, models) for endpoint, models in neighbours}
+        for name, (endpoint, models) in new.items():
+            if self.endpoints.setdefault(name, endpoint) is endpoint:
+                self._models[name] = models  # they need not be asked for again
+        return [name for name, (endpoint, _) in new.items() if self.endpoints[name] is endpoint]
 
     def about(self, name: str, model_id: str) -> Model | None:
         """What is known of a model, without asking: by the settings, its endpoint's list, and the price list in rillet."""
