@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from contextlib import aclosing
+from itertools import pairwise
 
 import pytest
 
@@ -359,3 +360,5 @@ async def test_what_waited_to_be_read_is_on_the_tape_with_the_times_at_which_it_
     assert len(texts) < 6 < len(came), "it was read at once, and came bit by bit"
     assert came == sorted(came)
     assert came[-1] - came[1] >= 0.02
+    gaps = [later - earlier for earlier, later in pairwise(came)]
+    assert timing.longest_gap <= max(gaps) + 1e-6, "each word has the time of its own read"

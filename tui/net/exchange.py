@@ -153,7 +153,6 @@ class _Exchange:
         self.quiet, self._whole = endpoint.deadlines.quiet, endpoint.deadlines.whole_turn
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._now = 0.0
         self.sent_at = clock()
         self.end: EndKind = "stopped"  # which it stays when the reader leaves
 
@@ -263,12 +262,11 @@ class _Exchange:
             yield oddity
         self._asking.untold.clear()
         try:
-            while data := await self._read(attempt):
-                now = self._now
+            while parts := await self._read(attempt):
                 pace.begin()
-                came, broken = reply.take(data)
-                output: list[Delta] = [delta for delta in came if not isinstance(delta, FinishDelta)]
-                progresses = any(map(is_progress, output))
+                came, broken = reply.take_timed(parts)
+                output = [one for one in came if not isinstance(one[0], FinishDelta)]
+                progresses = any(is_progress(delta) for delta, _ in output)
                 failure = (
                     None
                     if broken is None or pace.has_progressed or progresses
@@ -276,15 +274,15 @@ class _Exchange:
                 )
                 if isinstance(failure, AgainError):
                     came = output  # that it failed is no ending of this turn: it begins anew
-                for delta in came:
-                    self._timing.saw(delta, now)
-                for delta in self.join(came):
+                for delta, at in came:
+                    self._timing.saw(delta, at)
+                for delta in self.join([delta for delta, _ in came]):
                     yield delta
                 if broken is not None:
                     raise failure or broken
-                if progresses or any(map(is_progress, came)):
+                if progresses or any(is_progress(delta) for delta, _ in came):
                     pace.progress()
-                elif any(isinstance(delta, PromptProgressDelta) for delta in came):
+                elif any(isinstance(delta, PromptProgressDelta) for delta, _ in came):
                     watch.saw_progress()
                 if reply.is_done:
                     break
@@ -345,7 +343,8 @@ class _Exchange:
         watch.start("tail", self._pauses.error_body)
         body = bytearray()
         try:
-            while len(body) < LIMITS.error_body_bytes and (data := await self._read(attempt)):
+            while len(body) < LIMITS.error_body_bytes and (parts := await self._read(attempt)):
+                data = b"".join(part for _, part in parts)
                 body += data
                 for _ in reply.feed(data):
                     pass
@@ -373,25 +372,25 @@ class _Exchange:
             return AgainError(error, wait)
         return error
 
-    async def _read(self, attempt: Attempt) -> bytes:
-        """What comes next, without the key, after it was recorded; empty at the end."""
+    async def _read(self, attempt: Attempt) -> list[tuple[float, bytes]]:
+        """What has come, with its times and without the key, after it was recorded; empty at the end."""
         while data := await attempt.read():
-            now, here, taken = self._clock(), self._loop.time(), list[bytes]()
+            now, here, taken = self._clock(), self._loop.time(), list[tuple[float, bytes]]()
             for came_at, size in attempt.arrivals:
                 part, data = (data, b"") if size == len(data) else (data[:size], data[size:])
                 if part := self._mask.feed(part):
                     waited = here - came_at
                     taken.append(self._take(part, now - waited if waited > _MOMENT else now))
             if taken:
-                return taken[0] if len(taken) == 1 else b"".join(taken)
+                return taken
         rest = self._mask.rest()
-        return self._take(rest, self._clock()) if rest else b""
+        return [self._take(rest, self._clock())] if rest else []
 
-    def _take(self, data: bytes, at: float) -> bytes:
+    def _take(self, data: bytes, at: float) -> tuple[float, bytes]:
         """Record a read, of a time that is never before that of the last."""
-        self._now = self._timing.read_at = at = max(at, self._timing.read_at or at)
+        self._timing.read_at = at = max(at, self._timing.read_at or at)
         self._recorder.read(Read(at - self.sent_at, data))
-        return data
+        return at, data
 
 
 def _masked(head: Head, mask: KeyMasks) -> Head:

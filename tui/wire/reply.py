@@ -108,6 +108,16 @@ class Reply:
             return came, error
         return came, None
 
+    def take_timed(self, reads: list[tuple[float, bytes]]) -> tuple[list[tuple[Delta, float]], RilletError | None]:
+        """What reads bring, each delta with the time of its read, and what breaks the reply after that, if anything."""
+        came = list[tuple[Delta, float]]()
+        for at, data in reads:
+            some, broken = self.take(data)
+            came += [(delta, at) for delta in some]
+            if broken is not None or self.is_done:
+                return came, broken
+        return came, None
+
     def _take_one_alike(self, data: bytes) -> Iterator[Delta] | None:
         """Take a read that is one frame like the last in all but its text, as most reads are; `None` for any other."""
         shape, inflater = self._shape, self._inflater
