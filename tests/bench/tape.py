@@ -135,12 +135,12 @@ def _measure_once(home: str) -> None:
             print(f"since it was open           {after.cpu - opened[1]:8.1f} s of a core, in {took:.0f} s")
             print(f"memory then                 {(after.rss - before.rss) / 1e6:8.1f} MB more")
             terminal.type(" ")
-            terminal.wait_for("1x  frame", 10)
+            terminal.wait_for("1x", 10)
             terminal.type(" ")
             terminal.quiet(0.5, 10)
-            click = _click(terminal, "███", 0.5)
-            print(f"played: to its middle       {key_to_paint(terminal, click, '499,'):8.0f} ms")
+            pressed = terminal.type(_click(terminal, "███", 0.5))
             terminal.quiet(1.0, 60)
+            print(f"played: to its middle       {(terminal.chunks[-1][0] - pressed) * 1000:8.0f} ms")
             for words, key in (("a step back", "\x1b[D"), ("a step on", "\x1b[C")):
                 took = [_painted(terminal, key) for _ in range(8)]
                 print(f"played: {words:<19} {quantile(took, 0.5):8.0f} ms, at most {max(took):.0f}")
