@@ -17,6 +17,7 @@ from tui.domain.option import OPTIONS, Option
 from tui.page.line import Line, cut, pad
 from tui.page.wording import place
 from tui.ui.action.binding import bindings
+from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.field import Field
@@ -42,7 +43,7 @@ class SheetPane(Pane):
 
     columns = 104
     title_words = "This conversation"
-    hints = ("sheet.clear", "pane.close")
+    hints = (Hint(("list.choose",), "keep, and go on"), "sheet.clear", "pane.close")
     BINDINGS: ClassVar[list[BindingType]] = bindings("sheet")
 
     def __init__(self, chat: Chat) -> None:
