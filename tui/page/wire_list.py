@@ -142,8 +142,8 @@ class WireList:
         left: Line = [(title, "title"), (f"  turn {turn.number}", "muted")]
         if playing:
             words = playing + (f" of {self.log.timeline.frames:,}" if not self.log.rows.ahead else "")
-            brief = words.replace("frame ", "")
-            return left, [(_that_fits(width - width_of(left) - 2, words, brief, playing), "accent")]
+            briefer = [each.replace("frame ", "") for each in (words, playing)]
+            return left, [(_that_fits(width - width_of(left) - 2, words, *briefer), "accent")]
         if odd := self.log.odd.count:
             left.append((f"  {odd:,} {'oddity' if odd == 1 else 'oddities'}", "warning@wire.odd"))
         words = f"{self.count_words}  {describe_size(self.log.size_bytes)}"
