@@ -209,6 +209,13 @@ async def test_a_denied_call_does_not_run_and_the_model_hears_why(open_screen, w
         await screen.until(lambda: len(screen.turns) == 2 and screen.turns[1].state.is_over)
         assert weather[1] == []
         assert "too far" in screen.turns[1].opening.results[0].text
+        await screen.settled()
+        if screen.chat.focused is screen.chat.composer:
+            await screen.press("ctrl+g")
+        hints = screen.text().splitlines()[-1]
+        assert "result" in hints, "the pane of the calls is asked"
+        for word in ("run once", "allow", "deny", "run again", "edit"):
+            assert word not in hints, "it is over, and was not run"
 
 
 async def test_a_call_can_be_denied_before_its_arguments_end(open_screen, weather):
