@@ -202,11 +202,17 @@ def test_a_long_exchange_takes_no_more_memory_than_a_short_one():
     assert sum(sum(slot.characters) for slot in timeline.columns(100, 0, timeline.span)) == 800_000
 
 
+def test_the_longest_gap_is_told_though_there_is_little_room():
+    assert "longest 3.0 s" in drawn(figure_line(exchange(silence=3.0), 46))
+    assert "a character" in drawn(figure_line(exchange(silence=3.0), 80))
+
+
 @pytest.mark.parametrize("width", [10, 46, 180])
 def test_the_speed_is_drawn_in_its_width(width):
     lines = speed_lines(exchange(silence=3.0), width, 3)
     assert len(lines) == 3
     assert all(width_of(line) <= width for line in lines)
+    assert ("tok/s" in drawn(lines[0])) == (width > 10)
 
 
 def test_a_gap_is_a_bar_and_the_longest_fills_its_place():

@@ -194,7 +194,10 @@ def speed_lines(timeline: Timeline, width: int, height: int, *, now: float | Non
         parts = [max(0, min(8, level - 8 * row)) for level in levels]
         lines.append(_joined([(BLOCKS[part - 1] if part else " ", key) for part, key in zip(parts, keys, strict=True)]))
     peak = describe_rate(most / each / CHARACTERS_PER_TOKEN, is_exact=False)
-    lines[0] = _labelled(lines[0], f"at most {peak}", width)
+    for words in (f"at most {peak}", peak):
+        if (labelled := _labelled(lines[0], words, width)) != lines[0]:
+            lines[0] = labelled
+            break
     return lines
 
 
@@ -215,9 +218,9 @@ def figure_line(timeline: Timeline, width: int) -> Line:
         if (gap := timeline.percentile(share)) is not None:
             parts.append((rank, f"{name} {describe_seconds(gap)}"))
     if parts:
-        parts.append((3, f"longest {describe_seconds(timeline.longest_silence or timeline.longest_gap)}"))
+        parts.append((2, f"longest {describe_seconds(timeline.longest_silence or timeline.longest_gap)}"))
     if characters := sum(timeline.characters):
-        parts.append((2, f"{timeline.body_bytes / characters:.0f} B a character"))
+        parts.append((3, f"{timeline.body_bytes / characters:.0f} B a character"))
     reads = "1 read" if timeline.reads == 1 else f"{timeline.reads:,} reads"
     parts.append((5, f"{timeline.frames:,} frames in {reads}"))
     while len(parts) > 1 and len(SEPARATOR.join(words for _, words in parts)) > width:
