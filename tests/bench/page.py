@@ -25,6 +25,7 @@ from tests.bench.running import CODEX, NAN, Case, Endpoint, Figures, run_case, r
 CASES = [
     Case("50/s", 300, 50),
     Case("500/s", 3000, 500),
+    Case("1k at 500/s", 1000, 500, types=False),
     Case("1k unthrottled", 1_000, 0, types=False),
     Case("10k unthrottled", 10_000, 0, types=False),
     Case("100k unthrottled", 100_000, 0, floor=False),
@@ -64,7 +65,7 @@ EXPECTATIONS = [
         "10k unthrottled: last byte to last word, to Codex's", "10k unthrottled", "finish_s", 0.1, to_codex=True
     ),
     Expectation("Esc to the server, to Codex's", "stop", "stop_ms", 1.0, to_codex=True),
-    Expectation("peak memory at 500/s, MB", "500/s", "peak_mb", 48),
+    Expectation("peak memory of 1,000 tokens at 500/s, MB", "1k at 500/s", "peak_mb", 48),
     Expectation("CPU at 500/s, to the floor's", "500/s", "cpu_ms_per_1k", 1.0, is_ratio=True),
     Expectation("echo p95 at 500/s, to the floor's", "500/s", "echo_p95_ms", 1.0, is_ratio=True),
     Expectation("10k unthrottled: last byte to last word, s", "10k unthrottled", "finish_s", 1.0),

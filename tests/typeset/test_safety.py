@@ -162,7 +162,7 @@ def test_importing_is_cheap():
         "import sys; import tui.typeset.document, tui.typeset.plain\n"
         "from tui.typeset.document import Document\n"
         "d = Document(); d.feed('plain text\\n\\nmore'); d.finish(); [b.lines(80) for b in d.blocks]\n"
-        "found = {'markdown_it', 'pygments', 'textual'} & {name.partition('.')[0] for name in sys.modules}\n"
+        "found = {'markdown_it', 'pygments', 'textual'} & sys.modules.keys()\n"
         "assert not found, found"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

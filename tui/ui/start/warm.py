@@ -18,7 +18,6 @@ MODULES = (
     "tui.wire.reply",
     "tui.net.model_list",
     "pygments.lexers",
-    "tui.ui.panes.sessions",  # the pane that is asked for first
 )
 
 USUAL_LANGUAGE = "python"
