@@ -404,6 +404,12 @@ def test_however_the_bytes_are_cut_the_frames_are_judged_alike(case, size):
     assert codes(cut(body, size)) == codes([body])
 
 
+def test_a_quick_server_is_no_proxy_that_holds_back():
+    tape = taped(GOOD, pace=0.0005)
+    tape.reads = [Read(read.at - 0.09, read.data) for read in tape.reads]
+    assert "buffered" not in {finding.code for finding in check(tape)}
+
+
 def test_a_word_that_a_model_says_twice_is_no_fault():
     codes = {finding.code for finding in check(whole(chunk(" ha"), chunk(" ha"), chunk(" ha")))}
     assert codes == {"silence"}

@@ -304,7 +304,7 @@ async def test_a_running_call_says_for_how_long(open_screen, weather):
         await screen.press("ctrl+g")
         await screen.until(lambda: screen.text().count("get_weather 1 s") == 1)
         assert re.search(r"● get_weather +1 s", screen.text())
-        assert "Esc leave" in screen.text()
+        assert "Esc to the prompt" in screen.text()
         assert "Esc stop" not in screen.text()
         assert "Ctrl+C stop" in screen.text()
         may_end.set()

@@ -61,7 +61,18 @@ async def test_a_file_further_down_is_found_by_its_name_and_its_fence_cannot_be_
         await screen.until(lambda: "[file src/main.py" in screen.chat.composer.text)
         await screen.press("enter")
         await screen.settled()
-        assert "src/main.py:\n````python\nprint('```')\n````\n" in screen.turns[0].opening.text
+        assert screen.turns[0].opening.text == "src/main.py:\n````python\nprint('```')\n````\n", (
+            "without a blank behind it"
+        )
+
+
+async def test_the_list_leaves_no_torn_rest_of_a_pane_beside_it(open_screen):
+    async with open_screen(size=(100, 30)) as screen:
+        await screen.press("ctrl+e")
+        screen.chat.composer.focus()
+        await screen.type("/e")
+        await screen.until(lambda: "/effort" in screen.text())
+        assert screen.chat.query_one("#completion").region.width >= 98
 
 
 async def test_a_folder_is_gone_into_and_an_image_is_an_image(open_screen, folder):

@@ -75,6 +75,8 @@ async def test_the_same_is_done_by_commands_and_a_sheet_is_kept_as_a_preset(open
     async with open_screen(size=(110, 32)) as screen:
         await screen.say("/temperature 0.2")
         await screen.until(lambda: "temperature is 0.2, in this conversation" in screen.text())
+        await screen.say("/effort high")
+        await screen.until(lambda: "chat · effort high" in screen.text().splitlines()[0])
         await screen.say("/preset save calm")
         await screen.say("/temperature off")
         await screen.until(lambda: "temperature is not set" in screen.text())

@@ -12,6 +12,7 @@ from tui.domain.turn import Turn
 from tui.page.line import Line, Run, cut, pad, width_of
 from tui.page.time_lines import SEPARATOR, time_line
 from tui.page.timeline import Timeline
+from tui.page.wording import money
 
 _NAMES = ("", "first token", "duration", "rate", "tokens", "cost", "ended")
 _ENDED = {"complete": "✓", "cut": "✂ cut ·"}
@@ -40,7 +41,7 @@ def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
         _spread(record["duration"], describe_seconds),
         _spread(record["rate"], describe_rate),
         _spread(record["output_tokens"], lambda count: f"{count:,.0f}"),
-        _spread(record["cost_usd"], lambda cost: f"${cost:,.4f}"),
+        _spread(record["cost_usd"], money),
         ", ".join(f"{count} {word}" for word, count in record["endings"].items()),
     )
 
@@ -136,9 +137,9 @@ def _figures(turn: Turn) -> list[str]:
     if usage is not None and usage.output is not None:
         parts.append(f"{usage.output:,} out")
     if usage is not None and usage.cost_usd is not None:
-        parts.append(f"${usage.cost_usd:,.4f}")
+        parts.append(money(usage.cost_usd))
     elif usage is not None and usage.estimated_usd is not None:
-        parts.append(f"~${usage.estimated_usd:,.4f}")
+        parts.append(f"~{money(usage.estimated_usd)}")
     if not turn.state.is_over:
         ended = "▸" if parts else "▸ waiting"
     elif turn.error is not None:

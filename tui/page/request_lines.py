@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.chat.next_request import Outline, Part
 from tui.page.line import Line, cut, pad
+from tui.page.wording import money
 
 _KEYS = {"system": "kw", "tools": "num", "history": "", "summary": "str", "images": "accent", "prompt": "strong"}
 
@@ -13,7 +14,7 @@ def part_line(part: Part, outline: Outline, width: int) -> Line:
     price = outline.price(part)
     right = pad(f"~{part.tokens:,.0f}", 9, right=True)
     if width >= 56:
-        right += pad("" if price is None else f"${price:,.4f}", 10, right=True)
+        right += pad("" if price is None else money(price), 10, right=True)
     mark = "  out   " if part.is_out else "  cached" if part.is_cached else "        "
     if part.is_summarised:
         mark = "  summed"
@@ -33,7 +34,7 @@ def total_words(outline: Outline) -> str:
     cost = outline.cost
     if cost is None:
         return tokens + ("  price unknown" if outline.is_unpriced else "")
-    return f"{tokens}  ~${cost:,.4f}"
+    return f"{tokens}  ~{money(cost)}"
 
 
 def outline_notes(outline: Outline, width: int) -> list[Line]:

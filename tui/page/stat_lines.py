@@ -8,6 +8,7 @@ from statistics import median
 from tui.chat.stats import Stat, ninth
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.page.line import Line, pad, width_of
+from tui.page.wording import money
 
 _COLUMNS = ("turns", "time", "first token", "p90", "duration", "gap", "rate", "in", "out", "cost", "endings")
 
@@ -41,7 +42,7 @@ def cost_words(stat: Stat) -> str:
     if not stat.has_cost:
         return "no price" if stat.unpriced else "–"
     mark = ("≥" if stat.unpriced else "") + ("~" if stat.estimated else "")
-    return f"{mark}${stat.cost:,.4f}" if stat.cost < 1 else f"{mark}${stat.cost:,.2f}"
+    return f"{mark}{money(stat.cost)}"
 
 
 def _endings(stat: Stat, width: int) -> str:

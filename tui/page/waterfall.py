@@ -8,6 +8,7 @@ from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, Tu
 from tui.page.line import Line, cut, pad
 from tui.page.time_lines import time_line
 from tui.page.timeline import Timeline
+from tui.page.wording import money
 
 MARKS = {
     TurnState.COMPLETE: ("✓", "success"),
@@ -56,7 +57,7 @@ def turn_line(turn: Turn, most: float, timeline: Timeline | None, width: int) ->
         describe_seconds(whole) if whole else "",
         describe_seconds(gap) if gap else "",
         describe_rate(speed[0], is_exact=speed[1]) if speed is not None else "",
-        f"${cost:.4f}" if cost is not None else "",
+        money(cost) if cost is not None else "",
     )
     cells: Line = [
         (pad(text, columns, right=True), "muted") for text, (_, columns) in zip(values[:figures], COLUMNS, strict=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tui.domain.delta import RetryDelta
 from tui.domain.endpoint import Endpoint
 from tui.domain.quantity import describe_rate, describe_seconds
@@ -17,8 +19,11 @@ def count(number: int) -> str:
 
 
 def money(dollars: float) -> str:
-    """An amount of dollars with as many places as it needs."""
-    return f"${dollars:.2f}" if dollars >= 1 else f"${dollars:.4f}"
+    """An amount of dollars with as many places as it needs: the sum of two small ones is not the same again."""
+    if dollars >= 1 or not dollars:
+        return f"${dollars:,.2f}"
+    places = 4 if dollars >= 0.01 else min(12, 1 - math.floor(math.log10(dollars)))
+    return f"${dollars:.{places}f}"
 
 
 def place(endpoint: Endpoint) -> str:
@@ -83,8 +88,7 @@ def account_line(
         about = "" if is_exact else "~"
         words = f"context {about}{short_count(used)}"
         share = used / window if window else 0.0
-        if window:
-            words += f" of {short_count(window)} ({share:.0%})"
+        words += f" of {short_count(window)} ({share:.0%})" if window else " of ?"
         line.append((words, "warning" if share >= 0.85 else "muted"))
     if dollars:
         line.append((f"{'~' if is_estimate else ''}{money(dollars)} in all", "muted"))

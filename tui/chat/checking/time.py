@@ -11,6 +11,8 @@ from tui.domain.tape import Head
 
 AT_ONCE = 0.005
 """Seconds within which a whole reply only comes if something holds it back until it is whole."""
+HELD = 0.1
+"""Seconds from the request to its end below which nothing was held back that anybody would feel."""
 MANY = 5
 """Frames of which that can be told."""
 SLOW = 10.0
@@ -87,7 +89,7 @@ class TimeRules:
             return  # a raw stream, of which no times are known
         ats = self._frame_ats
         spread = ats[-1] - ats[0] if ats else 0.0
-        if is_stream and len(ats) >= MANY and spread <= AT_ONCE:
+        if is_stream and len(ats) >= MANY and spread <= AT_ONCE and self.last_at >= HELD:
             words = f"all {len(ats)} frames came within {describe_seconds(spread)}"
             self._notes.add("buffered", f"{words}: something between you and the endpoint is buffering")
         elif is_stream:

@@ -31,7 +31,7 @@ from tui.wire.printable import printable_line
 if TYPE_CHECKING:
     from tui.chat.call_view import CallView
 
-LOOKING: Hints = ("calls.flip", "calls.view", "calls.copy", "chat.row_menu", Hint(("pane.close",), "leave"))
+LOOKING: Hints = ("calls.flip", "calls.view", "calls.copy", "chat.row_menu", Hint(("pane.close",), "to the prompt"))
 """What can be done with any call."""
 
 DECISIONS = {"calls.approve", "calls.approve_tool", "calls.deny", "calls.edit", "calls.go_on"}

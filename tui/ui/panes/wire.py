@@ -60,7 +60,7 @@ class WirePane(Pane):
         "chat.row_menu",
         Hint(("wire.earlier", "wire.later"), "along the time"),
         *("wire.copy", "wire.filter", Hint(("wire.before", "wire.next"), "other turns")),
-        Hint(("pane.close",), "leave"),
+        *(Hint(("chat.wire",), "close"), Hint(("pane.close",), "to the prompt")),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings("wire")
 

@@ -87,6 +87,7 @@ class ModelController:
             stage.say(f"there is no effort “{word}”: {', '.join(EFFORTS)}, or off", "warning")
             return
         stage.conversation.session.set_effort(effort or "")
+        stage.tell_title()
         if effort is None or self._takes_no_effort:
             self.tell_effort()
         else:

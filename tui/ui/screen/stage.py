@@ -12,6 +12,7 @@ from textual.worker import Worker
 from tui.chat.fault_list import FaultList
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import StoreError
+from tui.domain.model import refuses_effort
 from tui.page.line import Line
 from tui.page.wording import account_line, place
 from tui.ui.action.action import Need
@@ -170,6 +171,7 @@ class Stage:
             model=model,
             place=where,
             dialect=dialect,
+            effort="" if recorded or is_local or refuses_effort(model) else conversation.sheet.effort,
             has_system=bool(system),
         )
         self.welcome.tell(model=model, place=where, is_local=is_local, system=system)

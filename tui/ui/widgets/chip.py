@@ -81,8 +81,12 @@ class Chips:
         return chip
 
     def prompt(self, text: str) -> Prompt:
-        """A text as it is meant: the pastes unfolded, signs as what they stand for, with the images that it names."""
-        return Prompt(self.meant(text), self.named(text))
+        """A text as it is meant: the pastes unfolded, signs as what they stand for, with the images that it names.
+
+        The blank that was put behind a file or a paste, so that one can write on, is no part of it.
+        """
+        shown = text.rstrip()
+        return Prompt(self.meant(shown if shown.endswith(tuple(self.pastes)) else text), self.named(text))
 
     def meant(self, text: str) -> str:
         """A text with what its chips and signs stand for."""

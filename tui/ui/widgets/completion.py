@@ -16,6 +16,7 @@ from tui.ui.widgets.token import Token
 MOST = 8
 """Rows it takes at most."""
 _COLUMN = 30
+_WIDTH = 88
 
 OfferKind = Literal["command", "template", "prompt", "folder", "file", "resource", "path", "value"]
 
@@ -57,7 +58,7 @@ class Completion(ListView):
     """
 
     DEFAULT_CSS = """
-    Completion { layer: over; dock: bottom; display: none; height: auto; width: 88; max-width: 100%;
+    Completion { layer: over; dock: bottom; display: none; height: auto; max-width: 100%;
         background: $surface; scrollbar-background: $surface; padding: 0 0 0 1; margin: 0 1; }
     """
 
@@ -89,6 +90,9 @@ class Completion(ListView):
             self._column = min(max(12, longest), _COLUMN if token.kind == "command" else 60)
             self.styles.height = min(MOST, len(offers))
             self.styles.margin = (0, 1, room_below, 1)
+            self.styles.width = (
+                "100%" if self.app.size.width < _WIDTH + 2 * _COLUMN else _WIDTH
+            )  # no torn rests beside it
             self.show(offers, cursor=0)
 
     def open(self, *, is_open: bool) -> None:

@@ -17,14 +17,15 @@ class TitleLine(Lines):
         self._model = ""
         self._place = ""
         self._dialect = ""
+        self._effort = ""
         self._has_system = False
         self._faults = 0
 
-    def tell(self, *, title: str, model: str, place: str, dialect: str, has_system: bool) -> None:
+    def tell(self, *, title: str, model: str, place: str, dialect: str, effort: str, has_system: bool) -> None:
         """Show these."""
-        new = (title, model, place, dialect, has_system)
-        if new != (self._title, self._model, self._place, self._dialect, self._has_system):
-            self._title, self._model, self._place, self._dialect, self._has_system = new
+        new = (title, model, place, dialect, effort, has_system)
+        if new != (self._title, self._model, self._place, self._dialect, self._effort, self._has_system):
+            self._title, self._model, self._place, self._dialect, self._effort, self._has_system = new
             self.refresh()
 
     def tell_faults(self, count: int) -> None:
@@ -39,6 +40,8 @@ class TitleLine(Lines):
             (self._model or "no model", "accent@chat.models"),
             (f" · {self._place} · {self._dialect}", "muted@chat.models"),
         ]
+        if self._effort:
+            model.append((f" · effort {self._effort}", "muted@chat.sheet"))
         if self._has_system:
             model.append((" · system prompt", "muted@chat.system"))
         mark: Line = []

@@ -177,7 +177,7 @@ CHAT: tuple[Action, ...] = (
     ),
     Action(
         "chat.request",
-        "see what the next request will be, and take turns out of it",
+        "see what the next request will be and how full the context is, and take turns out",
         "request",
         "alt+n",
         slash="request",
@@ -237,5 +237,5 @@ CHAT: tuple[Action, ...] = (
         is_priority=True,
     ),
     Action("app.redraw", "paint the screen anew", "redraw", "ctrl+l", "redraw", is_priority=True),
-    Action("app.quit", "quit", "quit", "ctrl+q", "quit", slash="quit", is_priority=True),
+    Action("app.quit", "leave rillet", "quit", "ctrl+q", "quit", slash="quit", is_priority=True),
 )
