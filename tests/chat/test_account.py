@@ -87,7 +87,7 @@ def test_it_is_said_in_a_few_words():
         return line_text(account_line(*given, **more))
 
     assert words(12_345, 500_000, 0.0, is_exact=True, is_estimate=False) == "context 12.3k of 500k (2%)"
-    assert words(940, 0, 0.5, is_exact=False, is_estimate=True) == "context ~940~$0.5000 in all"
+    assert words(940, 0, 0.5, is_exact=False, is_estimate=True) == "context ~940 of ?~$0.5000 in all"
     assert words(0, 0, 0.0, is_exact=True, is_estimate=False) == ""
     assert [short_count(each) for each in (999, 1000, 99_950, 131_072, 1_050_000)] == [
         "999",

@@ -1,6 +1,7 @@
 """The terminal in a real pty: taken, given back whatever happens, and left when it closes."""
 
 import base64
+import codecs
 import contextlib
 import fcntl
 import os
@@ -46,6 +47,7 @@ class Terminal:
         self.resize(80, 24)
         self.before = termios.tcgetattr(self.fd)
         self.written = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
         self.code: int | None = None
 
     def read_until(self, text: str, seconds: float = 30.0) -> None:
@@ -58,7 +60,7 @@ class Terminal:
             assert left > 0, f"{text!r} was not written; at the end: {self.written[-2000:]!r}"
             if select.select([self.fd], [], [], left)[0]:
                 try:
-                    self.written += os.read(self.fd, 65536).decode(errors="replace")
+                    self.written += self._decoder.decode(os.read(self.fd, 65536))
                 except OSError:
                     raise AssertionError(f"it ended before {text!r}: {self.written[-2000:]!r}") from None
 
@@ -73,7 +75,7 @@ class Terminal:
         while (left := until - time.monotonic()) > 0:
             if select.select([self.fd], [], [], left)[0]:
                 try:
-                    self.written = (self.written + os.read(self.fd, 65536).decode(errors="replace"))[-100_000:]
+                    self.written = (self.written + self._decoder.decode(os.read(self.fd, 65536)))[-100_000:]
                 except OSError:
                     raise AssertionError(f"it ended: {self.written[-2000:]!r}") from None
 
@@ -106,7 +108,7 @@ class Terminal:
         while time.monotonic() < until:
             if self.fd >= 0 and select.select([self.fd], [], [], 0.02)[0]:
                 try:
-                    self.written += os.read(self.fd, 65536).decode(errors="replace")
+                    self.written += self._decoder.decode(os.read(self.fd, 65536))
                 except OSError:
                     pass
             done, status = os.waitpid(self.pid, os.WNOHANG)
@@ -115,7 +117,7 @@ class Terminal:
                 if self.fd >= 0:
                     try:
                         while select.select([self.fd], [], [], 0)[0]:
-                            self.written += os.read(self.fd, 65536).decode(errors="replace")
+                            self.written += self._decoder.decode(os.read(self.fd, 65536))
                     except OSError:
                         pass
                 return self.code
