@@ -72,6 +72,13 @@ for line in sys.stdin:
         text = request["params"]["arguments"].get("text", "")
         if text == "die":
             os._exit(9)
+        if text == "linger":  # its output ends before it does, and it counts once more when it is asked to end
+            os.close(1)
+            sys.stdin.read()
+            with open(count_path, "a") as file:
+                file.write("x")
+            time.sleep(0.5)
+            os._exit(0)
         if text == "change":
             description = "Changed."
             say(method="notifications/tools/list_changed")

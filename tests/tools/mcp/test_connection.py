@@ -181,6 +181,18 @@ async def test_no_call_under_way_hangs_when_the_server_dies(tmp_path):
         assert {result.state for result in results} <= {"failed", "done"}
 
 
+async def test_closing_while_a_server_just_ends_waits_for_its_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(transport, "keep_server", lambda *_: [])  # which holds the output open for as long as it lives
+    server = Opened(fake(tmp_path))
+    async with server:
+        pid = int((await server.call("fake__echo", '{"text": "pid"}')).text.split()[0])
+        assert (await server.call("fake__echo", '{"text": "linger"}')).state == "failed"
+        async with asyncio.timeout(10):
+            while starts(tmp_path) == 1:  # it is not asked to end yet
+                await asyncio.sleep(0.01)
+    assert not is_running(pid)
+
+
 async def test_a_server_that_leaves_between_calls_is_started_again(tmp_path):
     async with Opened(fake(tmp_path)) as server:
         assert (await server.call("fake__echo", '{"text": "leave"}')).text == "leave (1)"

@@ -123,7 +123,8 @@ class McpConnection:
         if run is None or run.owner.done():
             return
         run.stop.set()
-        if run.is_up:  # one that is still starting does not look
+        # One that is still starting does not look; one that is just leaving would leave its process behind if cancelled.
+        if run.ready.done():
             await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
         if not run.owner.done():
             run.owner.cancel()
@@ -239,8 +240,7 @@ class McpConnection:
 
     async def _own(self, run: Run) -> None:
         """Enter the client, serve calls, leave the client: all in this one task."""
-        sdk = await asyncio.to_thread(import_sdk)
-        server = self.server
+        sdk, server = await asyncio.to_thread(import_sdk), self.server
         with contextlib.ExitStack() as stack:
             log = stack.enter_context(self.log.opened())
             way = Way(sdk, server, log, run.ended, run.faults, notes=[])
