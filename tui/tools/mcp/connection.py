@@ -123,8 +123,7 @@ class McpConnection:
         if run is None or run.owner.done():
             return
         run.stop.set()
-        # One that is still starting does not look; one that is just leaving would leave its process behind if cancelled.
-        if run.ready.done():
+        if run.ends_by_itself:
             await asyncio.wait({run.owner}, timeout=_CLOSE_SECONDS)
         if not run.owner.done():
             run.owner.cancel()

@@ -39,6 +39,14 @@ class Run(Struct, eq=False):
         """Whether it has listed its tools and not ended since."""
         return self.ready.done() and not self.ended.is_set() and not self.owner.done()
 
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the owner ends once `stop` is set: one that is still starting does not look at it.
+
+        One that is leaving must not be cancelled: the SDK waits for its process then, and would leave it behind.
+        """
+        return self.ready.done() or self.ended.is_set() or self.owner.cancelling() > 0
+
 
 class Posted(Struct, Generic[Done]):
     """What was posted to the owner to be done with the client, and the future its caller waits for."""
