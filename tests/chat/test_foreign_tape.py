@@ -61,7 +61,7 @@ def test_an_archive_that_rillet_wrote_holds_the_same_exchange(case):
     (again,) = har_tapes(as_har([tape]).encode(), "one.har")
     assert (again.dialect, again.model, again.endpoint) == (tape.dialect, tape.model, tape.endpoint)
     assert again.request == tape.request
-    assert again.reads == opened_reads(tape, tape.response)
+    assert again.reads == list(opened_reads(tape, tape.response))
     assert (again.end, again.response.at) == (tape.end, tape.response.at)
     if "content-encoding" not in tape.response.headers:
         assert told(again) == told(tape)
