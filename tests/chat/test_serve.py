@@ -9,8 +9,8 @@ import pytest
 from tests.chat.test_check import GOOD, taped
 from tests.chat.test_export_tape import SPOKEN, recorded
 from tests.conformance.compare import differences
+from tests.exported import as_sse
 from tui.chat.check import check
-from tui.chat.export_tape import as_sse
 from tui.chat.fold import fold
 from tui.chat.foreign_tape import tapes_of
 from tui.chat.replies import exhaust

@@ -7,7 +7,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -25,6 +25,8 @@ from tui.wire.json_pieces import LongList, LongText, write_pieces
 from tui.wire.json_text import write_shown_json
 from tui.wire.token_limit import token_limit_of
 
+_TOGETHER = 256
+"""Reads that are written as one piece."""
 _EXPECTED = (
     *("text", "reasoning", "reasoning_parts", "refusal", "tool_calls", "finish_reason", "incomplete_reason", "usage"),
     *("tokens", "citations", "model", "response_id", "next"),
@@ -40,7 +42,9 @@ def export_tape(tape: Tape, form: ExportForm, endpoints: Iterable[Endpoint] = ()
     """
     match form:
         case "tape":
-            return (f"{line}\n".encode("utf-8", "replace") for line in tape.lines())
+            lines = tape.lines()
+            some = iter(lambda: [*islice(lines, _TOGETHER)], [])
+            return ("".join(f"{line}\n" for line in each).encode("utf-8", "replace") for each in some)
         case "har":
             return (piece.encode() for piece in har_pieces([tape]))
         case "sse":
@@ -51,22 +55,13 @@ def export_tape(tape: Tape, form: ExportForm, endpoints: Iterable[Endpoint] = ()
             return iter([request_code(tape, form, endpoints).encode()])
 
 
-def as_sse(tape: Tape) -> bytes:
-    """The body of the response as it was before anything compressed it.
-
-    Raises:
-        ConfigError: If no response came.
-    """
-    return b"".join(sse_pieces(tape))
-
-
 def sse_pieces(tape: Tape) -> Iterator[bytes]:
-    """The same, piece by piece.
+    """The body of the response as it was before anything compressed it, piece by piece.
 
     Raises:
         ConfigError: If no response came.
     """
-    return (read.data for read in opened_reads(tape, _head_of(tape)))
+    return _body(tape, _head_of(tape))
 
 
 def _head_of(tape: Tape) -> Head:
@@ -88,11 +83,6 @@ def opened_reads(tape: Tape, head: Head) -> Iterator[Read]:
 
 
 # -- HAR -----------------------------------------------------------------------------------------------------------
-
-
-def as_har(tapes: Iterable[Tape]) -> str:
-    """Exchanges as an HTTP archive, version 1.2: see `har_pieces`."""
-    return "".join(har_pieces(tapes))
 
 
 def har_pieces(tapes: Iterable[Tape]) -> Iterator[str]:
@@ -196,7 +186,10 @@ def _har_response(tape: Tape, head: Head | None) -> dict[str, Any]:
 
 
 def _body(tape: Tape, head: Head) -> Iterator[bytes]:
-    return (read.data for read in opened_reads(tape, head))
+    """The body, some reads at a time."""
+    reads = opened_reads(tape, head)
+    while some := [*islice(reads, _TOGETHER)]:
+        yield b"".join(read.data for read in some)
 
 
 def _size_of(body: Iterable[bytes]) -> tuple[int, bool]:
@@ -253,11 +246,6 @@ def _milliseconds(seconds: float) -> float:
 
 
 # -- a case --------------------------------------------------------------------------------------------------------
-
-
-def as_case(tape: Tape) -> str:
-    """A tape as a case for a test: see `case_pieces`."""
-    return "".join(case_pieces(tape))
 
 
 def case_pieces(tape: Tape) -> Iterator[str]:

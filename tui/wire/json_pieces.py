@@ -23,7 +23,10 @@ class LongText(Struct, frozen=True):
 
 
 def write_pieces(value: Any, depth: int = 0) -> Iterator[str]:
-    """Write a value as `write_shown_json` does with an indent of one: a piece for each member, item and part."""
+    """Write a value as `write_shown_json` does with an indent of one: a piece for each member, item and part.
+
+    What is in a long list is one line, unless it is an object.
+    """
     line, end = "\n" + " " * (depth + 1), "\n" + " " * depth
     match value:
         case LongText(parts):
@@ -34,8 +37,11 @@ def write_pieces(value: Any, depth: int = 0) -> Iterator[str]:
         case LongList(items):
             lead = "["
             for item in items:
-                yield lead + line
-                yield from write_pieces(item, depth + 1)
+                if isinstance(item, dict):
+                    yield lead + line
+                    yield from write_pieces(item, depth + 1)
+                else:
+                    yield f"{lead}{line}{write_shown_json(item)}"
                 lead = ","
             yield "[]" if lead == "[" else f"{end}]"
         case dict() if value:
