@@ -40,13 +40,13 @@ def exchange(*, first=1.0, silence=0.0, count=40, step=0.02, thinking=0, connect
 @pytest.mark.parametrize(
     ("timeline", "words"),
     [
-        (exchange(first=4.0), "84 % before the first token"),
+        (exchange(first=4.0), "83 % before the first token"),
         (exchange(silence=5.0), "74 % in silence"),
         (exchange(count=400), "89 % writing at ~100 tok/s"),
         (exchange(count=400, thinking=390), "87 % thinking"),
         (exchange(first=3.0, connected=2.5), "66 % connecting"),
-        (exchange(first=4.0, head=3.9), "84 % before the server answered"),
-        (exchange(first=4.0, alive=6), "84 % kept alive before the first token"),
+        (exchange(first=4.0, head=3.9), "83 % before the server answered"),
+        (exchange(first=4.0, alive=6), "83 % kept alive before the first token"),
         (exchange(step=0.25, count=200), "98 % writing at only ~8 tok/s"),
     ],
 )

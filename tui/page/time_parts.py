@@ -143,10 +143,12 @@ SLOW_RATE = 12
 MOST_SHARES = 4
 
 
-def percents(shares: Sequence[Share]) -> list[int]:
-    """The share of each in percent, rounded so that they are a hundred together."""
-    span = sum(share.seconds for share in shares)
-    exact = [100 * share.seconds / span for share in shares]
+def percents(shares: Sequence[Share], span: float) -> list[int]:
+    """The share of each in percent, rounded so that they are a hundred together; a rest that is no share of its own is writing's."""
+    seconds = [share.seconds for share in shares]
+    at_writing = next((at for at, share in enumerate(shares) if share.words in ("writing", "thinking")), 0)
+    seconds[at_writing] += max(0.0, span - sum(seconds))
+    exact = [100 * each / max(span, sum(seconds)) for each in seconds]
     whole = [int(percent) for percent in exact]
     by_rest = sorted(range(len(exact)), key=lambda at: whole[at] - exact[at])
     for at in by_rest[: 100 - sum(whole)]:
@@ -154,12 +156,12 @@ def percents(shares: Sequence[Share]) -> list[int]:
     return whole
 
 
-def share_runs(shares: Sequence[Share], room: int, rate: float | None) -> list[tuple[str, str]]:
+def share_runs(shares: Sequence[Share], span: float, room: int, rate: float | None) -> list[tuple[str, str]]:
     """Shares of the time in words, the largest first, as many as there is room for; those left out are told as one, or as “…”.
 
     The rate belongs to what was written: where that took most of the time and was slow, it comes before anything else.
     """
-    counts = percents(shares)
+    counts = percents(shares, span)
     pace = "" if rate is None else describe_rate(rate, is_exact=False)
     is_slow = rate is not None and rate < SLOW_RATE and shares[0].words == "writing"
     told = sum(count >= 1 or not number for number, count in enumerate(counts[:MOST_SHARES]))

@@ -364,4 +364,4 @@ class Timeline:
             return runs
         runs.append((f"{', then ' if retry else ''}{describe_seconds(span)}: ", "title"))
         room = width - sum(len(run) for run, _ in runs)
-        return runs + share_runs(shares, room, self.rate())
+        return runs + share_runs(shares, span, room, self.rate())
