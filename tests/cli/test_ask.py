@@ -189,7 +189,7 @@ def test_events_come_one_by_one(home, server):
         assert server.log[-1].written < 20_000
         child.terminate()
         assert json.loads(child.stdout.readlines()[-1])["state"] == "stopped"
-        child.communicate(timeout=10)
+        child.communicate(timeout=60)
     assert child.returncode == 143
 
 
@@ -476,7 +476,7 @@ def test_asking_once_over_http_loads_no_foreign_http_no_tls_and_no_screen(server
         env=environ_in(home),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
     assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
 
@@ -507,7 +507,7 @@ def test_asking_does_without_what_only_other_replies_need(server, home):
     )
     words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
     command = [sys.executable, str(home / "told.py"), *words]
-    done = subprocess.run(command, env=environ_in(home), capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, env=environ_in(home), capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
 
 

@@ -134,7 +134,7 @@ def test_a_stubborn_server_and_its_children_end_when_rillet_is_killed(tmp_path):
 
 
 def until(condition):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.02)  # between two looks at the condition
