@@ -35,6 +35,7 @@ READING_HINTS: Hints = (
 WRITING_HINTS: Hints = (
     "composer.new_line",
     "chat.models",
+    Hint(("chat.sheet",), "setup"),
     "chat.sessions",
     "chat.calls",
     "chat.wire",
