@@ -11,6 +11,7 @@ from tui.domain.turn import ToolResults, Turn
 from tui.page.entry import Entry, PromptEntry
 from tui.page.page import Page
 from tui.page.reply import ReplyEntry
+from tui.ui.transcript.letters import Letters
 from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.scroll import Scroller
 
@@ -32,9 +33,11 @@ class TurnFeed:
         self._replies: dict[int, int] = {}
         self._calls: dict[str, tuple[int, int]] = {}
         self._rest: asyncio.TimerHandle | None = None
+        self._letters = Letters(scroller, renderer)
 
     def shift(self, count: int) -> None:
         """So many entries were put above all others: they are registered, and the others under their new numbers."""
+        self._letters.forget()
         self.register(0)
         # The first turn of those that were there may hold results of calls in the last turn of these.
         self._mark_results(self._page.entries[: count + 1])
@@ -43,6 +46,7 @@ class TurnFeed:
         """The conversation is another one."""
         self._replies.clear()
         self._calls.clear()
+        self._letters.forget()
         self.stop()
 
     def add(self, entries: Sequence[Entry]) -> None:
@@ -72,6 +76,8 @@ class TurnFeed:
 
     def take(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what these deltas, already folded into the turn, have changed."""
+        if self._letters.take(turn, deltas):
+            return
         entry, number = self._reply_of(turn)
         if entry is None:
             return
@@ -109,6 +115,7 @@ class TurnFeed:
             self._scroller.settle_end(self._page.top_of(number) + entry.take_changed())
         finally:
             self._renderer.is_urgent = False
+        self._letters.begin(entry, self._page.top_of(number))
 
     def swap(self, turn: Turn, entry: ReplyEntry) -> None:
         """Put an entry in the place of the reply of a turn; the reader stays where they are."""
