@@ -203,3 +203,22 @@ def test_a_long_tape_is_packed_behind_and_whoever_follows_it_misses_nothing(path
         (summary,) = database.sessions.summaries()
         (packed,) = database._connection.row("SELECT sum(length(packed)) FROM block")
         assert packed < summary.size_bytes < packed + 400
+
+
+def test_whoever_leaves_packs_a_long_tape_that_nobody_packs_behind(path, monkeypatch):
+    monkeypatch.setattr(turn_table, "PACKED_AT_ONCE", 1000)
+    monkeypatch.setattr(late_packing, "BLOCK_BYTES", 4000)
+    came = [Read(number / 100, f"{number:0100}".encode()) for number in range(500)]
+    with closing(Database.open(path)) as database:
+        turn = Turn(Prompt("hello"))
+        database.turns.begin(database.sessions.create(), turn)
+        database.tapes.record_request(turn.id, SentRequest("POST", "http://127.0.0.1/", {}, {}))
+        for first in range(0, len(came), 10):
+            database.tapes.append_reads(turn.id, came[first : first + 10])
+        turn.end(TurnState.STOPPED)
+        database.turns.end(turn)
+        assert database.tapes.flushed(turn.id) == came
+    database.close()  # again
+    with closing(Database.open(path)) as database:
+        assert database.tapes.flushed(turn.id) == []
+        assert database.tapes.tape(turn.id).reads == came

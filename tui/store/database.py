@@ -253,5 +253,6 @@ class Database:
         return tape_list(self._connection)
 
     def close(self) -> None:
-        """Close the file; closing twice does no harm."""
+        """Close the file, with the tapes packed that nobody packs behind; closing twice does no harm."""
+        self.turns.pack_late()
         self._connection.close()
