@@ -158,7 +158,7 @@ def test_the_tool_of_the_settings_runs(machine):
 
 @pytest.mark.parametrize("line", PRINTING)
 def test_a_command_that_prints(machine, server, line):
-    scenario = "structured" if "--schema" in line else "tools" if "--approve" in line else "ok;tokens=30;rate=60"
+    scenario = "structured" if "--schema" in line else "tools" if "--approve" in line else "ok;tokens=30;rate=15"
     use_settings(machine, blocks("toml")[0], server.url(scenario))
     if "tape" in line:
         assert shell(machine, 'rillet ask "Hi"').returncode == 0
