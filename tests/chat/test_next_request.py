@@ -46,6 +46,18 @@ async def test_the_parts_stand_by_their_origin_with_tokens_and_price(conversatio
     assert outline.cost == pytest.approx(sum(outline.price(part) for part in outline.parts))
 
 
+async def test_turns_far_above_are_one_part_whose_size_is_told_from_those_right_above(conversation, monkeypatch):
+    await said(conversation, *["word " * 400] * 6)
+    whole = outline_next(conversation, Prompt("And now?"), {}, MODELS[0])
+    monkeypatch.setattr("tui.chat.next_request.SHOWN", 2)
+    outline = outline_next(conversation, Prompt("And now?"), {}, MODELS[0])
+    history = [part.words for part in outline.parts if part.kind == "history"]
+    assert history[0] == "the 4 turns before"
+    assert len(history) == 3
+    assert outline.tokens == pytest.approx(whole.tokens, rel=0.2)
+    assert outline.cached == pytest.approx(whole.cached, rel=0.2)
+
+
 async def test_what_was_sent_before_is_likely_cached_up_to_the_new_prompt(conversation):
     await said(conversation, "word " * 4000, "more")
     outline = outline_next(conversation, Prompt("And now?"), {}, MODELS[0])

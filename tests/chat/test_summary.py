@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.ui.fake import MODELS, FakeProgram, reply
 from tui.chat.account import account_of
+from tui.chat.context import recent_enough, sent_before
 from tui.chat.conversation import Conversation
 from tui.chat.history import SUMMARISE, SUMMARY
 from tui.chat.next_request import outline_next
@@ -15,7 +18,7 @@ from tui.domain.delta import EchoDelta, FinishDelta, ItemDelta, ReasoningDelta, 
 from tui.domain.error import ConfigError, ContextFullError
 from tui.domain.message import ToolResultPart
 from tui.domain.request import ToolDefinition
-from tui.domain.turn import Prompt, Summary, TurnState
+from tui.domain.turn import Prompt, Summary, ToolResults, Turn, TurnState
 from tui.domain.usage import Usage
 from tui.wire.dialect import dialect_named
 
@@ -252,3 +255,25 @@ async def test_the_account_counts_what_is_sent_from_then_on():
     program.scripts = [answer("Three.", 150)]
     await say(conversation, "third")
     assert (account_of(program, conversation).used, account_of(program, conversation).is_exact) == (160, True)
+
+
+KINDS = st.lists(st.tuples(st.sampled_from(["prompt", "results", "summary", "out"]), st.integers(0, 3)), max_size=12)
+
+
+@given(KINDS)
+def test_of_a_long_way_no_more_is_read_than_decides_what_is_sent(kinds):
+    path = []
+    for number, (kind, keeps) in enumerate(kinds):
+        opening = {"results": ToolResults(()), "summary": Summary(keeps)}.get(kind, Prompt("x"))
+        turn = Turn(opening, id=str(number), standing="out" if kind == "out" else "")
+        turn.apply(TextDelta("words"))
+        turn.apply(FinishDelta("stop"))
+        turn.end(TurnState.COMPLETE)
+        path.append(turn)
+    up = iter(reversed(path))
+    enough = recent_enough(up)
+    assert [each.id for each in sent_before(enough, Prompt("y"))] == [
+        each.id for each in sent_before(path, Prompt("y"))
+    ]
+    if kinds and kinds[-1] == ("summary", 0):
+        assert len(enough) == 1

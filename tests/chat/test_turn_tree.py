@@ -1,12 +1,16 @@
 """A long session is opened from its end, and is whole wherever it is asked for."""
 
+import weakref
+
 import pytest
 
 from tui.chat.conversation import Conversation
-from tui.chat.turn_tree import NEWEST
-from tui.domain.delta import FinishDelta, TextDelta
+from tui.chat.turn_tree import NEWEST, RECENT
+from tui.domain.delta import FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
 from tui.domain.error import StoreError
-from tui.domain.turn import Prompt, Turn, TurnState
+from tui.domain.extent import asked_in, extent_of
+from tui.domain.message import ToolResultPart
+from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 
 COUNT = 300
 
@@ -43,7 +47,64 @@ def test_only_the_newest_turns_are_read_when_a_session_is_opened(program, saved)
 def test_all_turns_are_there_when_they_are_asked_for(program, saved):
     conversation = Conversation.reopen(program, saved)
     assert prompts(conversation.turns) == [f"prompt {n}" for n in range(1, COUNT + 1)]
-    assert conversation.tree.newest_path() == conversation.turns
+
+
+def test_turns_that_nobody_holds_are_let_go_and_read_again(program, saved):
+    conversation = Conversation.reopen(program, saved)
+    tree = conversation.tree
+    turn = tree.find(f"{saved}.7")
+    watched = weakref.ref(tree.find(f"{saved}.9"))
+    for start in range(10, 10 + RECENT, 64):
+        tree.fetch([f"{saved}.{number}" for number in range(start, min(start + 64, COUNT - NEWEST))])
+    assert watched() is None
+    assert tree.find(f"{saved}.7") is turn, "one that is held is the same for all"
+    assert tree.find(f"{saved}.9").opening.text == "prompt 9"
+    assert len(tree.known) <= NEWEST + RECENT + 1
+
+
+def test_the_size_of_turns_is_told_without_reading_them(program, saved):
+    tree = Conversation.reopen(program, saved).tree
+    extents = tree.extents_above(f"{saved}.{COUNT}", COUNT)
+    assert len(tree.known) == NEWEST
+    assert extents == [extent_of(turn) for turn in tree.path(f"{saved}.{COUNT - 1}")]
+    assert tree.extents_toward_head(f"{saved}.1", 5) == extents[1:6]
+
+
+def test_what_was_said_is_told_without_making_turns_of_it(program, saved):
+    tree = Conversation.reopen(program, saved).tree
+    said = tree.said([f"{saved}.2", f"{saved}.{COUNT}", "nobody.1"])
+    assert said == {
+        f"{saved}.2": ("prompt 2", "reply to prompt 2"),
+        f"{saved}.{COUNT}": (f"prompt {COUNT}", f"reply to prompt {COUNT}"),
+    }
+
+
+def test_long_texts_are_measured_and_told_as_they_are_saved(program):
+    database = program.database
+    session = database.sessions.create("long texts")
+    turn = save(database, session, "long prompt\n" * 90)
+    called = Turn(
+        ToolResults((ToolResultPart("c1", "a result\n" * 90), ToolResultPart("c2", "short"))), parent=turn.id, model="m"
+    )
+    database.turns.begin(session, called)
+    called.apply(ReasoningDelta("thought"))
+    called.apply(TextDelta("words\n" * 99))
+    called.apply(TextDelta("more", part=1))
+    called.apply(ToolCallDelta(0, "c3", "look", "{}"))
+    called.end(TurnState.COMPLETE)
+    database.turns.end(called)
+    extents = database.turns.extents(session, [turn.id, called.id])
+    assert extents == {each.id: extent_of(each) for each in (turn, called)}
+    assert database.turns.said(session, [called.id]) == {called.id: (asked_in(called), called.text)}
+    assert database.turns.calling(session) == {called.id}
+
+
+def test_going_up_ends_where_a_turn_cannot_be_read(program, saved):
+    program.database._connection.run("UPDATE turn SET reply = '{' WHERE number = 200")
+    tree = Conversation.reopen(program, saved).tree
+    assert prompts(tree.up(tree.head))[-1] == "prompt 201"
+    assert [each.turn_id for each in tree.extents_above(f"{saved}.204", 9)] == [f"{saved}.{n}" for n in (201, 202, 203)]
+    assert "damaged" in tree.unreadable
 
 
 def test_turns_above_one_are_given_piece_by_piece_and_never_twice(program, saved):

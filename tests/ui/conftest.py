@@ -75,8 +75,7 @@ class Screen:
         self.chat.runner.tools.offer([tool.name for tool in tools])
 
     async def until(self, condition):
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
+        for _ in range(500):
             if condition():
                 return
             await self.pilot.pause(0.01)

@@ -79,13 +79,13 @@ async def test_the_map_shows_every_branch_and_goes_there(open_screen):
         await screen.settled()
         await screen.press("alt+t")
         assert "3 turns, 2 ends" in screen.text()
-        rows = screen.chat.over.rows
-        assert [(node.turn.text, node.depth, node.is_shown) for node in rows.items] == [
+        rows, tree = screen.chat.over.rows, screen.chat.conversation.tree
+        assert [(tree.find(node.turn_id).text, node.depth, node.is_shown) for node in rows.items] == [
             ("a", 0, True),
             ("b", 1, False),
             ("c", 1, True),
         ]
-        assert rows.item.turn.text == "c"
+        assert tree.find(rows.item.turn_id).text == "c"
         await screen.press("up", "enter")
         assert path(screen) == [("One", "a"), ("Two", "b")]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.chat.context import sent_turns
-from tui.chat.estimate import estimate_messages, estimate_tokens, estimate_tools
+from tui.chat.context import sent_turns, summary_in
+from tui.chat.estimate import estimate_length, estimate_messages, estimate_tokens, estimate_tools
 from tui.chat.history import messages_of
 from tui.domain.cost import estimate_cost
 from tui.domain.error import StoreError
@@ -102,13 +102,19 @@ def _used(conversation: Talk, factor: float) -> tuple[int, bool]:
             return usage.input + max(0, answer_tokens) + round(rest * factor), not later
         later.append(turn)
     else:
-        if not path or path[0].parent is not None:  # not all of it has been read
-            return round(
-                sum(estimate_tokens(each.text) + estimate_tokens(_asked(each)) for each in later) * factor
-            ), False
+        if not path or path[0].parent is not None:  # not all of it is in memory
+            words = sum(estimate_tokens(each.text) + estimate_tokens(_asked(each)) for each in later)
+            return round((words + _above(conversation, path)) * factor), False
     request = conversation.requests.of(path[-1])
     before = estimate_tokens(request.system) + estimate_tools(request)
     return round((estimate_messages(messages_of(sent)) + before) * factor), False
+
+
+def _above(conversation: Talk, path: list[Turn]) -> float:
+    """About how many tokens stand above what is in memory of a conversation, where all of that is sent."""
+    if not path or summary_in(path) is not None:
+        return 0.0
+    return estimate_length(conversation.tree.size_above(path[0].id)[1])
 
 
 def _asked(turn: Turn) -> str:

@@ -85,5 +85,5 @@ def answer_of(tree: TurnTree, turn: Turn) -> ToolResults | None:
 
 def rounds_before(tree: TurnTree, turn: Turn) -> int:
     """How many rounds of results the model has had since the last prompt, up to a turn."""
-    path = reversed(tree.path(turn.id))
-    return sum(1 for _ in itertools.takewhile(lambda other: isinstance(other.opening, ToolResults), path))
+    results = itertools.takewhile(lambda other: isinstance(other.opening, ToolResults), tree.up(turn.id))
+    return sum(1 for _ in results)

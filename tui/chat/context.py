@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tui.domain.turn import Continuation, Opening, Summary, ToolResults, Turn
 
@@ -45,6 +45,25 @@ def read_wish(text: str, path: Sequence[Turn]) -> tuple[int, str]:
     if first.isdecimal() and len(first) < 6:
         return int(first), rest.strip()
     return usual_keeps(path), text.strip()
+
+
+def recent_enough(up: Iterable[Turn]) -> list[Turn]:
+    """Of turns that are told from the last one upwards, as many as decide what is sent, oldest first.
+
+    Above a summary that stands for the turns above it these are the prompts that it keeps, with all that answers them.
+    """
+    path: list[Turn] = []
+    keeps: int | None = None
+    for turn in up:
+        path.append(turn)
+        if keeps is None:
+            if turn.stands_in and isinstance(turn.opening, Summary):
+                keeps = turn.opening.keeps
+        elif not isinstance(turn.opening, ToolResults | Continuation | Summary):
+            keeps -= 1
+        if keeps is not None and keeps <= 0:
+            break
+    return path[::-1]
 
 
 def sent_turns(path: Sequence[Turn]) -> list[Turn]:

@@ -23,12 +23,15 @@ _OTHER_LETTERS = 2.3
 _IDEOGRAPHS = 1.3
 """Characters of a token: of Latin letters and spaces, of digits and signs, of other alphabets, of ideographs."""
 
+_NO_SIGNS = dict.fromkeys(map(ord, " \nABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+"""What leaves the digits and signs of a text, many times faster than looking at its characters one by one."""
+
 
 def estimate_tokens(text: str) -> float:
     """How many tokens a text takes, roughly."""
     if text.isascii():
-        letters = sum(map(text.count, " \n")) + sum(letter.isalpha() for letter in text)
-        return letters / _LETTERS + (len(text) - letters) / _SIGNS
+        signs = len(text.translate(_NO_SIGNS))
+        return (len(text) - signs) / _LETTERS + signs / _SIGNS
     latin = signs = others = ideographs = 0
     for letter in text:
         if letter.isascii():
@@ -41,6 +44,11 @@ def estimate_tokens(text: str) -> float:
         else:
             others += 1
     return latin / _LETTERS + signs / _SIGNS + others / _OTHER_LETTERS + ideographs / _IDEOGRAPHS
+
+
+def estimate_length(characters: float) -> float:
+    """How many tokens so many characters take, where nothing is known of them but their number."""
+    return characters / _LETTERS
 
 
 def estimate_message(message: Message) -> tuple[float, float]:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
-from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tui import __version__
 from tui.chat.export_code import dialect_of, request_code
 from tui.chat.fold import fold
-from tui.domain.endpoint import Endpoint
-from tui.domain.error import ConfigError, RilletError, StoreError
+from tui.domain.error import ConfigError, RilletError
 from tui.domain.export_word import ExportForm
-from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd, pack_bytes
+from tui.domain.tape import Head, Read, Tape, TapeEnd, pack_bytes
 from tui.domain.turn import Prompt, Turn
 from tui.domain.turn_record import turn_record
 from tui.wire.compression import Inflater
-from tui.wire.json_pieces import LongList, LongText, write_pieces
 from tui.wire.json_text import write_shown_json
 from tui.wire.token_limit import token_limit_of
 
-_TOGETHER = 256
-"""Reads that are written as one piece."""
 _EXPECTED = (
     *("text", "reasoning", "reasoning_parts", "refusal", "tool_calls", "finish_reason", "incomplete_reason", "usage"),
     *("tokens", "citations", "model", "response_id", "next"),
@@ -34,34 +27,32 @@ _EXPECTED = (
 """What a case expects of a reply, by the names of `turn_record`."""
 
 
-def export_tape(tape: Tape, form: ExportForm, endpoints: Iterable[Endpoint] = ()) -> Iterator[bytes]:
-    """A tape in another form, piece by piece: what is long is not held. Endpoints name the variables of their keys in code.
+def export_tape(tape: Tape, form: ExportForm) -> bytes:
+    """A tape in another form.
 
     Raises:
-        ConfigError: If the tape does not hold what the form is made of; at once, before there is a piece.
+        ConfigError: If the tape does not hold what the form is made of.
     """
     match form:
         case "tape":
-            lines = tape.lines()
-            some = iter(lambda: [*islice(lines, _TOGETHER)], [])
-            return ("".join(f"{line}\n" for line in each).encode("utf-8", "replace") for each in some)
+            return "".join(line + "\n" for line in tape.lines()).encode("utf-8", "replace")
         case "har":
-            return (piece.encode() for piece in har_pieces([tape]))
+            return as_har([tape]).encode()
         case "sse":
-            return sse_pieces(tape)
+            return as_sse(tape)
         case "case":
-            return (piece.encode() for piece in case_pieces(tape))
+            return as_case(tape).encode()
         case "curl" | "python" | "openai" | "fetch":
-            return iter([request_code(tape, form, endpoints).encode()])
+            return request_code(tape, form).encode()
 
 
-def sse_pieces(tape: Tape) -> Iterator[bytes]:
-    """The body of the response as it was before anything compressed it, piece by piece.
+def as_sse(tape: Tape) -> bytes:
+    """The body of the response as it was before anything compressed it.
 
     Raises:
         ConfigError: If no response came.
     """
-    return _body(tape, _head_of(tape))
+    return b"".join(read.data for read in opened_reads(tape, _head_of(tape)))
 
 
 def _head_of(tape: Tape) -> Head:
@@ -70,50 +61,49 @@ def _head_of(tape: Tape) -> Head:
     return tape.response
 
 
-def opened_reads(tape: Tape, head: Head) -> Iterator[Read]:
+def opened_reads(tape: Tape, head: Head) -> list[Read]:
     """The reads of a tape, each opened where it was compressed; what is damaged is left out."""
+    reads: list[Read] = []
     try:
         inflater = Inflater(head.headers.get("content-encoding", ""))
-        for read in tape.reads:
-            yield Read(read.at, b"".join(inflater.feed(read.data)))
-    except StoreError:
-        raise
+        reads += [Read(read.at, b"".join(inflater.feed(read.data))) for read in tape.reads]
     except RilletError:
-        return
+        return reads
+    return reads
 
 
 # -- HAR -----------------------------------------------------------------------------------------------------------
 
 
-def har_pieces(tapes: Iterable[Tape]) -> Iterator[str]:
-    """Exchanges as an HTTP archive, version 1.2, piece by piece; `_reads` of an entry says when each piece of the body came.
+def as_har(tapes: Iterable[Tape]) -> str:
+    """Exchanges as an HTTP archive, version 1.2; `_reads` of an entry says when each piece of the body came.
 
     An attempt that came to nothing is an entry of its own, whose `_waited` says how long it was until the next.
 
     Raises:
         ConfigError: If a tape has no request.
     """
-    tapes = list(tapes)
-    if any(tape.request is None for tape in tapes):
-        raise ConfigError("the tape holds no request, and an entry of a HAR begins with one", "Export it as sse.")
     creator = {"name": "rillet", "version": __version__}
-    entries = LongList(entry for tape in tapes for entry in _har_entries(tape))
-    return chain(write_pieces({"log": {"version": "1.2", "creator": creator, "entries": entries}}), "\n")
+    entries = [entry for tape in tapes for entry in _har_entries(tape)]
+    return write_shown_json({"log": {"version": "1.2", "creator": creator, "entries": entries}}, indent=1) + "\n"
 
 
 def _har_entries(tape: Tape) -> Iterator[dict[str, Any]]:
     for attempt in tape.attempts:
         tried = Tape(tape.dialect, tape.model, tape.endpoint, attempt.request, attempt.response, [*attempt.reads])
         tried.ended(attempt.end)
-        yield _har_entry(tried, attempt.request) | {"_waited": _milliseconds(attempt.wait)}
-    if tape.request is not None:
-        yield _har_entry(tape, tape.request)
+        yield _har_entry(tried) | {"_waited": _milliseconds(attempt.wait)}
+    yield _har_entry(tape)
 
 
-def _har_entry(tape: Tape, request: SentRequest) -> dict[str, Any]:
+def _har_entry(tape: Tape) -> dict[str, Any]:
+    request = tape.request
+    if request is None:
+        raise ConfigError("the tape holds no request, and an entry of a HAR begins with one", "Export it as sse.")
     body = write_shown_json(dict(request.body))
     head = tape.response
-    ended_at = tape.end.at if tape.end is not None else tape.reads[-1].at if head is not None and tape.reads else 0.0
+    reads = opened_reads(tape, head) if head is not None else []
+    ended_at = tape.end.at if tape.end is not None else reads[-1].at if reads else 0.0
     head_at = min(head.at, ended_at) if head is not None else ended_at
     return {
         "startedDateTime": _instant(request.sent_at),
@@ -132,15 +122,13 @@ def _har_entry(tape: Tape, request: SentRequest) -> dict[str, Any]:
             "headersSize": -1,
             "bodySize": len(body.encode()),
         },
-        "response": _har_response(tape, head),
+        "response": _har_response(tape, head, reads),
         "cache": {},
         "timings": _har_timings(head, head_at, ended_at),
         "_dialect": dialect_of(tape).name,
         "_model": tape.model,
         "_endpoint": tape.endpoint,
-        "_reads": LongList([_milliseconds(read.at), len(read.data)] for read in opened_reads(tape, head))
-        if head is not None
-        else [],
+        "_reads": [[_milliseconds(read.at), len(read.data)] for read in reads],
         "_end": None if tape.end is None else [_milliseconds(tape.end.at), tape.end.kind, tape.end.message],
     }
 
@@ -162,15 +150,16 @@ def _har_timings(head: Head | None, head_at: float, ended_at: float) -> dict[str
     }
 
 
-def _har_response(tape: Tape, head: Head | None) -> dict[str, Any]:
+def _har_response(tape: Tape, head: Head | None, reads: list[Read]) -> dict[str, Any]:
     """The response of an entry; where none came its status is 0, as browsers write it."""
-    size, is_text = (0, True) if head is None else _size_of(_body(tape, head))
+    data = b"".join(read.data for read in reads)
+    packed = pack_bytes(data)
     content: dict[str, Any] = {
-        "size": size,
+        "size": len(data),
         "mimeType": head.headers.get("content-type", "") if head is not None else "x-unknown",
-        "text": "" if head is None else LongText((_texts if is_text else _base64)(_body(tape, head))),
+        "text": packed.get("text") or packed.get("b64", ""),
     }
-    if not is_text:
+    if "b64" in packed:
         content["encoding"] = "base64"
     return {
         "status": head.status if head is not None else 0,
@@ -183,42 +172,6 @@ def _har_response(tape: Tape, head: Head | None) -> dict[str, Any]:
         "headersSize": -1,
         "bodySize": sum(len(read.data) for read in tape.reads) if head is not None else -1,
     }
-
-
-def _body(tape: Tape, head: Head) -> Iterator[bytes]:
-    """The body, some reads at a time."""
-    reads = opened_reads(tape, head)
-    while some := [*islice(reads, _TOGETHER)]:
-        yield b"".join(read.data for read in some)
-
-
-def _size_of(body: Iterable[bytes]) -> tuple[int, bool]:
-    """How many bytes it has, and whether they are clean UTF-8."""
-    size, is_text = 0, True
-    decoder = getincrementaldecoder("utf-8")()
-    for data, is_last in chain(((data, False) for data in body), [(b"", True)]):
-        size += len(data)
-        try:
-            if is_text:
-                decoder.decode(data, is_last)
-        except UnicodeDecodeError:
-            is_text = False
-    return size, is_text
-
-
-def _texts(body: Iterable[bytes]) -> Iterator[str]:
-    decoder = getincrementaldecoder("utf-8")()
-    return (decoder.decode(data) for data in body)
-
-
-def _base64(body: Iterable[bytes]) -> Iterator[str]:
-    held = b""
-    for data in body:
-        held += data
-        whole = len(held) - len(held) % 3
-        yield b64encode(held[:whole]).decode()
-        held = held[whole:]
-    yield b64encode(held).decode()
 
 
 def _reason(status: int) -> str:
@@ -248,8 +201,8 @@ def _milliseconds(seconds: float) -> float:
 # -- a case --------------------------------------------------------------------------------------------------------
 
 
-def case_pieces(tape: Tape) -> Iterator[str]:
-    """A tape as a case for a test, piece by piece: the response as it came, and what a client must make of it.
+def as_case(tape: Tape) -> str:
+    """A tape as a case for a test: the response in its pieces, and what a client must make of it.
 
     What is expected is what rillet makes of it: whoever adds the case looks it through.
 
@@ -274,12 +227,12 @@ def case_pieces(tape: Tape) -> Iterator[str]:
         "why": "Recorded: say here what it is for.",
         "source": [f"recorded from {tape.endpoint or 'an endpoint'}"],
         "http": {"status": head.status, "headers": dict(head.headers)},
-        "body_chunks": LongList(_piece(read.data) for read in tape.reads),
+        "body_chunks": [_piece(read.data) for read in tape.reads],
         "body_end": "reset" if is_reset else "eof",
     }
     if tape.request is not None and (limit := token_limit_of(tape.request.body)) is not None:
         case["token_limit"] = limit
-    return chain(write_pieces({**case, "expect": expected}), "\n")
+    return write_shown_json({**case, "expect": expected}, indent=1) + "\n"
 
 
 def _piece(data: bytes) -> str | dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
@@ -11,6 +12,7 @@ from tui.chat.context import groups_of, kept_above, sent_turns, summary_in
 from tui.chat.estimate import (
     IMAGE_TOKENS,
     MESSAGE_TOKENS,
+    estimate_length,
     estimate_messages,
     estimate_request,
     estimate_tokens,
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["system", "tools", "history", "summary", "images", "prompt"]
 
+SHOWN = 500
+"""So many of the latest turns are parts of their own; those above are one."""
+
 LEAST_CACHED = 1024
 """Tokens below which endpoints cache nothing."""
 KEPT_FOR = 300.0
@@ -38,7 +43,8 @@ class Part(Struct):
     """One part of the request: where it comes from, what it says, and what it takes.
 
     `turn` is the turn in the history that it is, with those that answer its calls; `is_cached` whether it is likely read from the
-    endpoint's cache; `is_out` whether it was taken out; `is_summarised` whether a summary stands for it.
+    endpoint's cache; `is_out` whether it was taken out; `is_summarised` whether a summary stands for it. `turns` is
+    how many turns it stands for, where it is those too far above to be shown one by one.
     """
 
     kind: Kind
@@ -48,6 +54,7 @@ class Part(Struct):
     is_cached: bool = False
     is_out: bool = False
     is_summarised: bool = False
+    turns: int = 0
 
     @property
     def is_sent(self) -> bool:
@@ -106,7 +113,7 @@ def outline_next(
     """What would be sent if a draft were sent now."""
     factor = factors.get(conversation.sheet.model)
     by = factor or 1.0
-    request = conversation.requests.of_prompt(draft)
+    request = conversation.requests.of_prompt(draft, is_alone=True)
     outline = Outline(
         model=conversation.sheet.model, factor=factor, prices=model, context=model.context if model else None
     )
@@ -116,12 +123,20 @@ def outline_next(
     if request.tools or request.server_tools:
         names = [tool.name for tool in request.tools] + [str(tool.get("type")) for tool in request.server_tools]
         parts.append(Part("tools", ", ".join(names), estimate_tools(request) * by))
-    parts += _history(conversation.turns, by)
+    tree = conversation.tree
+    path = [*islice(tree.up(tree.head), SHOWN)][::-1]
+    history = _history(path, by)
+    above, size = tree.size_above(path[0].id) if path else (0, 0.0)
+    if above:
+        tokens = (estimate_length(size) + 2 * MESSAGE_TOKENS * above) * by
+        is_summarised = summary_in(path) is not None
+        parts.append(Part("history", f"the {above:,} turns before", tokens, is_summarised=is_summarised, turns=above))
+    parts += history
     if draft.images:
         parts.append(Part("images", _image_words(draft.images), IMAGE_TOKENS * len(draft.images) * by))
     if draft.text:
         parts.append(Part("prompt", _line(draft.text), (estimate_tokens(draft.text) + MESSAGE_TOKENS) * by))
-    _mark_cached(outline, conversation, request)
+    _mark_cached(outline, conversation, request, path)
     return outline
 
 
@@ -152,9 +167,11 @@ def _history(path: Sequence[Turn], by: float) -> list[Part]:
 
 def learn_from(conversation: Conversation, factors: Mapping[str, float]) -> dict[str, float]:
     """What the counts of the last reply teach about its model's tokenizer."""
-    turns = conversation.turns
-    turn = turns[-1] if turns else None
+    turn = conversation.head
     if turn is None or turn.usage is None or not turn.usage.input:
+        return dict(factors)
+    tree = conversation.tree
+    if sum(1 for _ in islice(tree.up(turn.id), SHOWN)) == SHOWN:  # it would take long, and teach no more
         return dict(factors)
     request = conversation.requests.of(turn)
     return learn(factors, turn.model, estimate_request(request), turn.usage.input)
@@ -184,9 +201,8 @@ def _line(text: str) -> str:
 ALL_OF_IT = "the cached prefix ends where the new prompt begins"
 
 
-def _mark_cached(outline: Outline, conversation: Conversation, request: Request) -> None:
+def _mark_cached(outline: Outline, conversation: Conversation, request: Request, turns: Sequence[Turn]) -> None:
     """See which parts are the same as in the last request, from its beginning on, and what ends that."""
-    turns = conversation.turns
     last = turns[-1] if turns else None
     if last is None:
         outline.break_words = "nothing was sent yet: nothing is cached"
@@ -200,8 +216,10 @@ def _mark_cached(outline: Outline, conversation: Conversation, request: Request)
         return
     sent_ids = {turn.id for turn in turns} if sent is None else sent.turns
     for part in outline.parts:
-        if part.kind in ("system", "tools"):
+        if part.kind in ("system", "tools") or (part.turns and not part.is_summarised):
             part.is_cached = True
+        elif part.turns:
+            continue
         elif part.kind in ("history", "summary") and part.turn is not None:
             if part.is_summarised:
                 if part.turn.id in sent_ids:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tui.chat.context import sent_before
+from tui.chat.context import recent_enough, sent_before
 from tui.chat.history import messages_of
 from tui.domain.endpoint import Source
 from tui.domain.model import refused_options, refuses_effort
@@ -42,12 +43,13 @@ class Requests:
         """What a turn asks, as it would be sent now."""
         return self._request(turn, self._path(turn))
 
-    def of_prompt(self, prompt: Prompt) -> Request:
-        """What a prompt would ask, if it were sent now."""
+    def of_prompt(self, prompt: Prompt, *, is_alone: bool = False) -> Request:
+        """What a prompt would ask, if it were sent now; alone, as if nothing had been said before."""
         sheet = self._sheet
         turn = Turn(prompt, model=sheet.model, endpoint=sheet.endpoint, schema=sheet.schema)
         turn.dialect = sheet.asked.dialect
-        return self._request(turn, [*sent_before(self._tree.path(self._tree.head), prompt), turn])
+        path = [] if is_alone else recent_enough(self._tree.up(self._tree.head))
+        return self._request(turn, [*sent_before(path, prompt), turn])
 
     def send(self, turn: Turn) -> Request:
         """What a turn asks, which is sent now: what it began with is remembered."""
@@ -59,7 +61,8 @@ class Requests:
 
     def _path(self, turn: Turn) -> list[Turn]:
         """The turns that are sent with one, and itself, as it was before its reply."""
-        above = self._tree.path(turn.id)[:-1]
+        up = islice(self._tree.up(turn.id), 1, None)
+        above = [*up][::-1] if isinstance(turn.opening, Summary) else recent_enough(up)
         return [*sent_before(above, turn.opening), Turn(turn.opening, id=turn.id)]
 
     def _request(self, turn: Turn, path: Sequence[Turn]) -> Request:
@@ -85,7 +88,7 @@ class Requests:
             else (),
             schema=turn.schema,
             **asked,
-            reasoning_effort="" if endpoint.is_local or refuses_effort(turn.model) else sheet.effort or endpoint.effort,
+            reasoning_effort="" if refuses_effort(turn.model) else sheet.effort or endpoint.effort,
             cache_key=self._cache_key,
             origin=turn.endpoint,
         )

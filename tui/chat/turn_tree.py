@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Protocol, Self
+from weakref import WeakValueDictionary
 
 from tui.chat.outline import Outline
 from tui.domain.error import StoreError
+from tui.domain.extent import Extent, asked_in, extent_of
 from tui.domain.turn import Turn
 
 NEWEST = 32
@@ -16,6 +19,12 @@ NEWEST = 32
 
 AT_ONCE = 512
 """So many turns are read by one statement."""
+
+MEASURED = 256
+"""So many turns are measured where the size of all that stand above one is asked."""
+
+RECENT = 256
+"""So many of the turns that were read last stay in memory though nobody else holds them."""
 
 
 class SavedTurns(Protocol):
@@ -27,12 +36,27 @@ class SavedTurns(Protocol):
     def of_ids(self, turn_ids: Sequence[str]) -> list[Turn]:
         """Those of the turns that there are."""
 
-    def outline(self, session_id: str) -> list[tuple[str, int, str | None, bool]]:
-        """The id and number of every turn, oldest first, the id of the turn that it follows, and whether it is an aside."""
+    def outline(self, session_id: str) -> Iterator[tuple[int, int, bool]]:
+        """The number of every turn, oldest first, that of the turn that it follows (0: none), and whether it is an aside."""
+
+    def extents(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, Extent]:
+        """How much is written in turns; those that cannot be read are not among them."""
+
+    def longest(self, session_id: str) -> float:
+        """How long the turn took that took longest, in seconds; 0 where none says how long it took."""
+
+    def calling(self, session_id: str) -> set[str]:
+        """The turns that asked for calls of tools."""
+
+    def said(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """What was asked in turns, and what was replied; those that cannot be read are not among them."""
 
 
 class TurnTree:
     """Every branch of a conversation, and where in it one stands.
+
+    Turns that can be read again are held for a while only: a long session is no longer in memory than what is looked at. As
+    long as anybody holds a turn, it is the same object for all.
 
     Attributes:
         head: The id of the turn the conversation stands at.
@@ -43,7 +67,9 @@ class TurnTree:
         """Start empty."""
         self.head: str | None = None
         self.unreadable = ""
-        self._turns: dict[str, Turn] = {}
+        self._turns: WeakValueDictionary[str, Turn] = WeakValueDictionary()
+        self._held: dict[str, Turn] = {}
+        self._recent: dict[str, Turn] = {}
         self._newest: Turn | None = None
         self._saved: SavedTurns | None = None
         self._session_id = ""
@@ -59,27 +85,28 @@ class TurnTree:
         """
         tree = cls()
         tree._saved, tree._session_id, tree._outline = saved, session_id, None
-        tree._know(saved.of_session(session_id, most=NEWEST))
+        tree._hold(saved.of_session(session_id, most=NEWEST))
         return tree
 
     @property
     def outline(self) -> Outline:
         """Which turn follows which, in the whole session."""
         if self._outline is None:
-            rows: Sequence[tuple[str, int, str | None, bool]] = ()
+            outline = Outline(self._session_id)
             try:
-                rows = self._saved.outline(self._session_id) if self._saved is not None else ()
+                if self._saved is not None:
+                    outline = Outline(self._session_id, self._saved.outline(self._session_id))
             except StoreError as error:
                 self.unreadable = error.message
-            self._outline = Outline(rows)
-            for turn in self._turns.values():
+            self._outline = outline
+            for turn in self.known:
                 self._outline.add(turn.id, turn.number, turn.parent, is_aside=turn.standing == "aside")
         return self._outline
 
     @property
     def known(self) -> list[Turn]:
-        """The turns that have been read, of every branch."""
-        return list(self._turns.values())
+        """The turns that are in memory, of every branch, in the order in which they were begun."""
+        return sorted(self._turns.values(), key=lambda turn: turn.number)
 
     @property
     def newest(self) -> Turn | None:
@@ -89,7 +116,7 @@ class TurnTree:
     @property
     def newest_said(self) -> Turn | None:
         """The same, but for those that were asked beside the conversation."""
-        said = (turn for turn in self._turns.values() if turn.standing != "aside")
+        said = (turn for turn in self._held.values() if turn.standing != "aside")
         return max(said, key=lambda turn: turn.number, default=None)
 
     @property
@@ -103,7 +130,7 @@ class TurnTree:
 
     def take(self, turns: Sequence[Turn]) -> None:
         """Take turns that were begun here or elsewhere, or how they have ended."""
-        self._know(turns)
+        self._hold(turns)
         if self._outline is not None:
             for turn in turns:
                 self._outline.add(turn.id, turn.number, turn.parent, is_aside=turn.standing == "aside")
@@ -114,38 +141,50 @@ class TurnTree:
             self._outline.set_aside(turn.id, is_aside=turn.standing == "aside")
 
     def find_known(self, turn_id: str) -> Turn | None:
-        """A turn by its id, if it has been read already."""
+        """A turn by its id, if it is in memory."""
         return self._turns.get(turn_id)
 
     def rename(self, turn: Turn, earlier: str) -> None:
         """A turn has another id than it had."""
-        self._turns = {other.id: other for other in self._turns.values()}
-        for other in self._turns.values():
+        known = self.known
+        self._turns = WeakValueDictionary({other.id: other for other in known})
+        self._held = {other.id: other for other in self._held.values()}
+        for other in known:
             other.parent = turn.id if other.parent == earlier else other.parent
         if self._outline is not None:
             self._outline.rename(earlier, turn.id, turn.number)
         self.head = turn.id if self.head == earlier else self.head
 
     def find(self, turn_id: str | None) -> Turn | None:
-        """A turn by its id, read now if it has not been."""
-        if turn_id is None:
-            return None
-        if turn_id not in self._turns:
-            self._read([turn_id])
-        return self._turns.get(turn_id)
+        """A turn by its id, read now if it is not in memory."""
+        return None if turn_id is None else self._turns.get(turn_id) or self._read([turn_id]).get(turn_id)
+
+    def fetch(self, turn_ids: Sequence[str]) -> list[Turn]:
+        """Turns by their ids, without those that cannot be read."""
+        return [*self._fetch(turn_ids).values()]
 
     def path(self, head: str | None) -> list[Turn]:
         """The turns from the root to one, oldest first."""
+        return [*self.up(head)][::-1]
+
+    def up(self, head: str | None) -> Iterator[Turn]:
+        """The turns from one up to the root, as far as they can be read; they are read as one goes."""
         turn = self.find(head)
-        return [*self.above(turn, sys.maxsize), turn] if turn is not None else []
+        most = NEWEST
+        while turn is not None:
+            yield turn
+            above = self.above(turn, most)
+            yield from reversed(above[1:])
+            turn, most = above[0] if above else None, AT_ONCE
 
     def newest_path(self) -> list[Turn]:
-        """The end of the path to the head: those that have been read already."""
+        """The end of the path to the head: those that are in memory, and a few at least."""
         path: dict[str, Turn] = {}
-        at = self.head
-        while at is not None and at not in path and (turn := self._turns.get(at)) is not None:
-            path[at] = turn
-            at = turn.parent
+        turn = self.find(self.head)
+        while turn is not None and turn.id not in path:
+            path[turn.id] = turn
+            parent = turn.parent
+            turn = None if parent is None else self.find(parent) if len(path) < NEWEST else self._turns.get(parent)
         return [*path.values()][::-1]
 
     def above(self, turn: Turn, most: int) -> list[Turn]:
@@ -156,6 +195,53 @@ class TurnTree:
         """The turns right below one on the way to the head, at most so many, oldest first; none where it is the head."""
         return self._as_far(self.outline.toward(turn.id, self.head, most)) if self.head is not None else []
 
+    def extents_above(self, turn_id: str, most: int) -> list[Extent]:
+        """How much is written in the turns right above one, at most so many, oldest first; none where it is a root."""
+        return self._extents([*islice(self.outline.above(turn_id), most)])[::-1]
+
+    def extents_toward_head(self, turn_id: str, most: int) -> list[Extent]:
+        """The same of those right below one on the way to the head."""
+        return self._extents(self.outline.toward(turn_id, self.head, most)) if self.head is not None else []
+
+    def size_above(self, turn_id: str) -> tuple[int, float]:
+        """How many turns stand above one, and about how many characters: those right above are measured, the others taken to be alike."""
+        count = sum(1 for _ in self.outline.above(turn_id))
+        extents = self.extents_above(turn_id, MEASURED)
+        size = sum(each.asked + each.replied for each in extents)
+        return count, count * size / len(extents) if extents else 0.0
+
+    def said(self, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """What was asked in turns, and what was replied, by their ids."""
+        known = {each: turn for each in turn_ids if (turn := self._turns.get(each)) is not None}
+        said: dict[str, tuple[str, str]] = {}
+        if self._saved is not None and (missing := [each for each in turn_ids if each not in known]):
+            try:
+                said = self._saved.said(self._session_id, missing)
+            except StoreError as error:
+                self.unreadable = error.message
+        return said | {each: (asked_in(turn), turn.text) for each, turn in known.items()}
+
+    @property
+    def longest(self) -> float:
+        """How long the turn took that took longest, in seconds."""
+        longest = max((turn.timing.duration or 0.0 for turn in self._turns.values()), default=0.0)
+        if self._saved is not None:
+            with suppress(StoreError):
+                return max(longest, self._saved.longest(self._session_id))
+        return longest
+
+    def last_calling(self) -> Turn | None:
+        """The last turn on the path that asked for calls of tools."""
+        calling = {turn.id for turn in self._turns.values() if turn.tool_calls}
+        if self._saved is not None:
+            with suppress(StoreError):
+                calling |= self._saved.calling(self._session_id)
+        if self.head is None or not calling:
+            return None
+        path = (self.head, *self.outline.above(self.head))
+        turns = (self.find(each) for each in path if each in calling)
+        return next((turn for turn in turns if turn is not None and turn.tool_calls), None)
+
     def is_on_path(self, turn: Turn) -> bool:
         """Whether a turn is the head, or above it."""
         head = self.head
@@ -164,12 +250,12 @@ class TurnTree:
     @property
     def everything(self) -> list[Turn]:
         """Every turn of every branch, in the order in which they were begun."""
-        self._read(self.outline)
-        return sorted(self._turns.values(), key=lambda turn: turn.number)
+        every = self._fetch([*self.outline])
+        return sorted(every.values(), key=lambda turn: turn.number)
 
     def siblings(self, turn: Turn) -> list[Turn]:
         """The turns that answer the same point, this one included, oldest first."""
-        return self._all_of(self.outline.siblings(turn.id))
+        return [*self._fetch(self.outline.siblings(turn.id)).values()]
 
     def place(self, turn: Turn) -> tuple[int, int]:
         """Which of how many answers to the same point a turn is; none of them is read for that."""
@@ -183,40 +269,65 @@ class TurnTree:
 
     def below(self, turn: Turn) -> list[Turn]:
         """The turns that follow directly on one, oldest first."""
-        return self._all_of(self.outline.below(turn.id))
-
-    def _all_of(self, turn_ids: Sequence[str]) -> list[Turn]:
-        self._read(turn_ids)
-        return [self._turns[each] for each in turn_ids if each in self._turns]
+        return [*self._fetch(self.outline.below(turn.id)).values()]
 
     def _as_far(self, turn_ids: Sequence[str]) -> list[Turn]:
         """Turns by their ids, up to the first that cannot be read."""
-        self._read(turn_ids)
-        end = next((at for at, each in enumerate(turn_ids) if each not in self._turns), len(turn_ids))
-        return [self._turns[each] for each in turn_ids[:end]]
+        turns = self._fetch(turn_ids)
+        end = next((at for at, each in enumerate(turn_ids) if each not in turns), len(turn_ids))
+        return [turns[each] for each in turn_ids[:end]]
 
-    def _read(self, turn_ids: Iterable[str]) -> None:
-        """Read those of the turns that have not been; one that cannot be is not tried again."""
+    def _extents(self, turn_ids: Sequence[str]) -> list[Extent]:
+        """The extents of turns, up to the first that cannot be read."""
+        known = {each: extent_of(turn) for each in turn_ids if (turn := self._turns.get(each)) is not None}
+        missing = [each for each in turn_ids if each not in known and each not in self._lost]
+        if missing and self._saved is not None:
+            try:
+                known |= self._saved.extents(self._session_id, missing)
+            except StoreError as error:
+                self.unreadable = error.message
+        end = next((at for at, each in enumerate(turn_ids) if each not in known), len(turn_ids))
+        if end < len(turn_ids):
+            self.find(turn_ids[end])  # which says why
+        return [known[each] for each in turn_ids[:end]]
+
+    def _fetch(self, turn_ids: Iterable[str]) -> dict[str, Turn]:
+        """Turns by their ids, in the same order, read where they are not in memory; without those that cannot be read."""
+        asked = [*turn_ids]
+        known = {each: turn for each in asked if (turn := self._turns.get(each)) is not None}
+        known |= self._read([each for each in asked if each not in known])
+        return {each: known[each] for each in asked if each in known}
+
+    def _read(self, turn_ids: Sequence[str]) -> dict[str, Turn]:
+        """Read turns that are not in memory; one that cannot be read is not tried again."""
         if (saved := self._saved) is None:
-            return
-        missing = [each for each in turn_ids if each not in self._turns and each not in self._lost]
+            return {}
+        read: dict[str, Turn] = {}
+        missing = [each for each in turn_ids if each not in self._lost]
         for start in range(0, len(missing), AT_ONCE):
             asked = missing[start : start + AT_ONCE]
             try:
-                self._know(saved.of_ids(asked))
+                turns = saved.of_ids(asked)
             except StoreError:
-                for each in asked:
-                    self._read_one(saved, each)
+                turns = [turn for each in asked for turn in self._read_one(saved, each)]
+            self._turns.update((turn.id, turn) for turn in turns)
+            read |= {turn.id: turn for turn in turns}
+        self._recent |= {each: read[each] for each in [*read][-RECENT:]}
+        while len(self._recent) > RECENT:
+            del self._recent[next(iter(self._recent))]
+        return read
 
-    def _read_one(self, saved: SavedTurns, turn_id: str) -> None:
+    def _read_one(self, saved: SavedTurns, turn_id: str) -> list[Turn]:
         try:
-            self._know(saved.of_ids([turn_id]))
+            return saved.of_ids([turn_id])
         except StoreError as error:
             self.unreadable = error.message
             self._lost.add(turn_id)
+            return []
 
-    def _know(self, turns: Iterable[Turn]) -> None:
+    def _hold(self, turns: Iterable[Turn]) -> None:
+        """Keep turns in memory for good: the newest, and those that are not on the disk as they stand."""
         for turn in turns:
-            self._turns[turn.id] = turn
+            self._turns[turn.id] = self._held[turn.id] = turn
             if self._newest is None or turn.number >= self._newest.number:
                 self._newest = turn

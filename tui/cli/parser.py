@@ -6,14 +6,11 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from tui import __version__
 from tui.cli.chat_words import run_chat
 from tui.cli.option import add_chat_options
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 EXAMPLES = """\
 examples:
@@ -27,19 +24,7 @@ examples:
 """
 
 
-class _Written(argparse.ArgumentParser):
-    """An argument parser that does not keep it to itself when nothing can be written."""
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        """Write a text; where argparse would keep quiet, whoever runs the program hears that it cannot be written."""
-        if file is None:  # standard output is closed; that there is a standard error was seen to
-            from tui.cli import OutputClosedError
-
-            raise OutputClosedError
-        file.write(message)
-
-
-class Parser(_Written):
+class Parser(argparse.ArgumentParser):
     """An argument parser whose errors name the nearest right word."""
 
     _words: Sequence[str] = ()
@@ -111,7 +96,7 @@ class _NotTheChatError(Exception):
     """The words ask for more than the chat."""
 
 
-class _ChatParser(_Written):
+class _ChatParser(argparse.ArgumentParser):
     """Knows the chat's own options, and gives up at anything else."""
 
     def error(self, message: str) -> NoReturn:

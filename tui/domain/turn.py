@@ -102,7 +102,7 @@ class Mark(Struct, frozen=True):
     source: int
 
 
-class Turn(Struct):
+class Turn(Struct, weakref=True):
     """One prompt, and the reply growing under it.
 
     `model`, `endpoint` and `dialect` are those asked; `answered_by` is the model's resolved name.
@@ -368,6 +368,13 @@ def ending_of(error: RilletError | None) -> TurnState:
     if isinstance(error, LimitError):
         return TurnState.LIMIT
     return TurnState.FAILED
+
+
+def unreadable(turn_id: str) -> Turn:
+    """What stands for a turn that cannot be read any more."""
+    turn = Turn(Prompt("(what was asked here cannot be read)"), turn_id)
+    turn.end(TurnState.FAILED, RilletError(f"turn {turn_id} cannot be read: the sessions file is damaged"))
+    return turn
 
 
 KEPT_ODDITIES = 200

@@ -163,7 +163,8 @@ class LocalModel:
             self._fail(number, EndpointError(f"the built-in model could not be started: {why}", kind="server"))
         finally:
             if host is not None:
-                await host.end()
+                host.kill()
+                await host.wait()
 
     async def _await_ready(self, host: Host, number: int) -> None:
         while (said := await host.hear()) is not None:

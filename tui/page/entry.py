@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from tui.domain.extent import ASKED_ROWS, asked_in
 from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn
 from tui.page.block import Block, Note, role_block
 from tui.page.picture import PictureBlock
@@ -79,6 +80,11 @@ class Entry:
         del row
         return False
 
+    @property
+    def is_as_made(self) -> bool:
+        """Whether it would be the same if it were made again of its turn: nobody has opened or marked anything in it."""
+        return not self.is_growing
+
     # --- rows ----------------------------------------------------------------------------------------------------
     @property
     def height(self) -> int:
@@ -95,6 +101,10 @@ class Entry:
                 part.set_width(width)
         else:
             self._known_height = self.estimate(width)
+
+    def take_height(self, width: int, height: int) -> None:
+        """How high it is at a width is known already, or guessed."""
+        self.width, self._known_height = width, height
 
     def ensure(self) -> bool:
         """Build it if it is not; whether that was needed."""
@@ -235,17 +245,11 @@ class PromptEntry(Entry):
     def estimate(self, width: int) -> int:
         """About how many rows it will be."""
         text = self.raw()
-        return 2 + text.count("\n") + len(text) // max(1, width)
+        return ASKED_ROWS + text.count("\n") + len(text) // max(1, width)
 
     def raw(self) -> str:
         """The prompt as it was typed."""
-        match self.turn.opening:
-            case Prompt(text=text):
-                return text
-            case ToolResults(results=results):
-                return "\n\n".join(result.text for result in results)
-            case Continuation() | Summary():
-                return ""
+        return asked_in(self.turn)
 
     def markdown(self) -> str:
         """The prompt as it was typed, made printable."""

@@ -6,12 +6,12 @@ stays what it is when an estimate above it is corrected; that is how nothing mov
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from tui.page.entries import Entries, Sketches
 from tui.page.entry import BOTTOM, TOP, Entry, Spot
+from tui.page.heights import Heights
 from tui.typeset.line import Line, line_text
 
 
@@ -48,93 +48,86 @@ LONG = 8192
 
 
 class Page:
-    """Entries, their tops, and the ways between rows and places."""
+    """Entries, their tops, and the ways between rows and places.
+
+    `on_wake` is told of an entry that was only sketched, with its number, as soon as it is made.
+    """
 
     def __init__(self) -> None:
         """Start empty; until the real width is known, that of a usual terminal is good enough."""
-        self.entries: list[Entry] = []
+        self.entries = Entries(self._take_in)
         self.width = 80
-        self.total = 0
-        self._heights: list[int] = []
-        self._tops: list[int] = []
-        self._stale_from = 0
+        self.on_wake: Callable[[int, Entry], object] = lambda _index, _entry: None
+        self._heights = Heights()
         self._built: set[int] = set()
         self._measured: set[int] = set()
+        self._woken: set[int] = set()
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return self._heights.total
 
     def clear(self) -> None:
         """Forget every entry."""
         self.entries.clear()
         self._heights.clear()
-        self._tops.clear()
         self._built.clear()
         self._measured.clear()
-        self._stale_from = 0
-        self.total = 0
+        self._woken.clear()
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Put entries at the end."""
-        self._stale_from = min(self._stale_from, len(self.entries))
+        entries = [*entries]
         for entry in entries:
             entry.set_width(self.width)
-            self.entries.append(entry)
-            self._heights.append(entry.height)
-        self._restack()
+        self.entries.extend(entries)
+        self._heights.extend([entry.height for entry in entries])
 
-    def prepend(self, entries: Sequence[Entry]) -> None:
-        """Put entries above all others, which are so many further down from now on."""
-        for entry in entries:
-            entry.set_width(self.width)
-        count = len(entries)
-        self.entries[:0] = entries
-        self._heights[:0] = [entry.height for entry in entries]
+    def extend_sketches(self, sketches: Sketches) -> None:
+        """Put entries that are only sketched at the end."""
+        first = len(self.entries)
+        self.entries.extend_sketches(sketches)
+        self._heights.extend(self.entries.estimates(first, len(self.entries), self.width))
+
+    def prepend_sketches(self, sketches: Sketches) -> None:
+        """Put entries that are only sketched above all others, which are so many further down from now on."""
+        count = len(sketches)
+        self.entries.prepend_sketches(sketches)
+        self._heights.prepend(self.entries.estimates(0, count, self.width))
         self._built = {index + count for index in self._built}
         self._measured = {index + count for index in self._measured}
-        self._stale_from = 0
-        self._restack()
+        self._woken = {index + count for index in self._woken}
 
     def set_width(self, width: int) -> None:
         """Lay out for another width."""
         if width != self.width:
             self.width = width
             self._measured.clear()
-            for entry in self.entries:
+            heights = self.entries.estimates(0, len(self.entries), width)
+            for index, entry in self.entries.live:
                 entry.set_width(width)
-            self._heights = [entry.height for entry in self.entries]
-            self._stale_from = 0
-            self._restack()
+                heights[index] = entry.height
+            self._heights.replace(heights)
 
     def restack(self, index: int) -> None:
         """Set the tops again, after one entry may have changed its height."""
-        self._touch(index)
-        self._restack()
+        self._heights[index] = self.entries[index].height
 
-    def _touch(self, index: int) -> None:
-        height = self.entries[index].height
-        if height != self._heights[index]:
-            self._heights[index] = height
-            self._stale_from = min(self._stale_from, index + 1)
-
-    def _restack(self) -> None:
-        first = self._stale_from
-        if first > len(self.entries):
-            return
-        del self._tops[first:]
-        top = self._tops[first - 1] + self._heights[first - 1] if first else 0
-        ends = [top + end for end in accumulate(self._heights[first:])]
-        if ends:
-            self._tops += [top, *ends[:-1]]
-        self.total = ends[-1] if ends else top
-        self._stale_from = len(self.entries) + 1
+    def _take_in(self, index: int, entry: Entry) -> None:
+        """An entry that was only sketched is as high as it was taken for."""
+        entry.take_height(self.width, self._heights[index])
+        self._woken.add(index)
+        self.on_wake(index, entry)
 
     # --- rows and places -----------------------------------------------------------------------------------------
     def entry_at(self, row: int) -> tuple[int, int]:
         """The entry a row is in, and which of its rows it is."""
-        index = max(0, bisect_right(self._tops, row) - 1)
-        return index, row - self._tops[index]
+        return self._heights.at(row)
 
     def top_of(self, index: int) -> int:
         """The row an entry begins at."""
-        return self._tops[index]
+        return self._heights.top(index)
 
     def place_at(self, row: int) -> Place:
         """The place of a row; in an entry that is only estimated, the place as far down in it."""
@@ -150,7 +143,7 @@ class Page:
     def row_of(self, place: Place) -> int:
         """The row of a place."""
         index, spot = place
-        return self._tops[index] + self.entries[index].row_of(spot)
+        return self._heights.top(index) + self.entries[index].row_of(spot)
 
     def line(self, row: int) -> tuple[int, int, Line]:
         """A row: its entry, which row of the entry it is, and its text."""
@@ -172,10 +165,9 @@ class Page:
             self.ensure(index)
             entry = self.entries[index]
             entry.firm_down(spot, rows)
-            self._touch(index)
+            self.restack(index)
             rows -= entry.height - entry.row_of(spot)
             index, spot = index + 1, TOP
-        self._restack()
 
     def firm_up(self, place: Place | None, rows: int) -> None:
         """Measure the rows above a place (`None`: the end), as far up as so many rows."""
@@ -185,16 +177,15 @@ class Page:
             index, spot = place
             self.ensure(index)
             self.entries[index].firm_up(spot, rows)
-            self._touch(index)
+            self.restack(index)
             rows -= self.entries[index].row_of(spot)
         while index > 0 and rows > 0:
             index -= 1
             self.ensure(index)
             entry = self.entries[index]
             entry.firm_up(BOTTOM, rows)
-            self._touch(index)
+            self.restack(index)
             rows -= entry.height
-        self._restack()
 
     def walk(self, place: Place, by: int) -> Place:
         """The place so many rows further down (up if negative), everything between measured."""
@@ -212,18 +203,19 @@ class Page:
         here = place.entry if place else len(self.entries) - 1
         is_changed = False
         for index in _outwards(here, len(self.entries)):
-            entry = self.entries[index]
             if index not in self._measured:
                 if self._heights[index] * self.width >= LONG:
                     continue
                 self.ensure(index)
                 is_changed = True
+            elif self.entries.find_live(index) is None:
+                continue
+            entry = self.entries[index]
             while entry.is_built and has_time() and entry.parts[1].firm_one():
                 is_changed = True
-            self._touch(index)
+            self.restack(index)
             if is_changed and not has_time():
                 break
-        self._restack()
         return is_changed
 
     def prune(self, place: Place | None) -> None:
@@ -234,6 +226,10 @@ class Page:
                 if not self.entries[index].is_growing:
                     self.entries[index].forget()
                     self._built.discard(index)
+        if len(self._woken) > KEPT + NEAR:
+            for index in sorted(self._woken, key=lambda i: abs(i - here))[KEPT:]:
+                if index not in self._built and self.entries.sketch(index):
+                    self._woken.discard(index)
 
     def settle_some(self) -> bool:
         """Do one piece of typesetting that was put off, near the end: the colours of a fence that has closed."""

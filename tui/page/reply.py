@@ -16,6 +16,7 @@ from tui.domain.delta import (
     TextDelta,
     ToolCallDelta,
 )
+from tui.domain.extent import REPLY_ROWS
 from tui.domain.turn import Turn, TurnState
 from tui.page.block import (
     Block,
@@ -36,7 +37,6 @@ from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
     from tui.page.structure import StructureBlock
-    from tui.typeset.text import Tip
 
 _OTHERS = {"structure": "text", "code": "structure"}
 """How a structured reply can be shown instead."""
@@ -67,6 +67,12 @@ class ReplyEntry(Entry):
         return not self._is_over
 
     @property
+    def is_as_made(self) -> bool:
+        """Whether it would be the same if it were made again of its turn."""
+        is_touched = self._is_open is not None or self._wants_text or self._call_states or self.is_in_column
+        return self._is_over and not is_touched
+
+    @property
     def unread(self) -> int:
         """Characters of the reply that are not typeset yet."""
         return self._unread
@@ -75,7 +81,7 @@ class ReplyEntry(Entry):
         """About how many rows it will be."""
         turn = self.turn
         width = max(1, width)
-        rows = 4
+        rows = REPLY_ROWS
         for part in turn.body.parts:
             rows += part.count("\n") + len(part) // width
         return rows + bool(turn.thoughts.size) + len(turn.tool_calls) + len(turn.server_tools)
@@ -124,20 +130,6 @@ class ReplyEntry(Entry):
             self._set_head()
         if is_foot or self._fault != fault:
             self._set_foot()
-
-    def take_letters(self, letters: str) -> bool:
-        """Take plain letters that came behind the text; whether they stand behind its last row, and nothing else has changed."""
-        return self._text.take_letters(letters, self.turn.body.latest_size)
-
-    @property
-    def tip(self) -> tuple[int, Tip] | None:
-        """The row of the entry where plain letters that come next will stand, and where in it; `None` where more may change."""
-        if not self.is_built or self._is_over or self._structure is not None or self._unread:
-            return None
-        block, body = self._text.growing, self.parts[1]
-        if block is None or not body.blocks or body.blocks[-1] is not block or (tip := block.tip) is None:
-            return None
-        return self.parts[0].height + body.top(len(body.blocks) - 1) + tip.row, tip
 
     def go_on(self) -> None:
         """Its turn is another one, which says more."""

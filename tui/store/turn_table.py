@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from tui.domain.error import StoreError
+from tui.domain.extent import Extent
 from tui.domain.session import title_from_prompt
 from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import Prompt, Standing, Turn, TurnState
 from tui.store.connection import Connection, Row, Table, written
+from tui.store.extent import read_extents, read_said
 from tui.store.owner import is_alive, this_owner
 from tui.store.row import (
     opening_from,
@@ -30,11 +32,15 @@ from tui.store.tape_table import TapeTable
 
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, standing, opening, reply FROM turn"
 
+OUTLINED = 8192
+"""So many turns of an outline are read at a time."""
+
+_OUTLINE = (
+    "SELECT number, parent, standing = 'aside' FROM turn WHERE session_id = ? AND number > ? ORDER BY number LIMIT ?"
+)
+
 PACKED_AT_ONCE = 2 << 20
 """Bytes of reads that are put into blocks as soon as a turn ends, in some 50 ms; more wait until nothing else is written."""
-
-LEAVING_SECONDS = 1.0
-"""So long whoever leaves may be kept for the tapes that are left to be packed: some 40 MB of reads."""
 
 _STATES = {state.value: state for state in TurnState}
 _STANDINGS: dict[str, Standing] = {"out": "out", "aside": "aside"}
@@ -57,7 +63,6 @@ class TurnTable(Table):
         self._sessions = sessions
         self._tapes = tapes
         self._full_text = full_text
-        self._pack: Callable[[], bool] | None = None
 
     def begin(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
         """Write a turn down before it is sent: give it its number and id, and let the session stand at it.
@@ -143,23 +148,10 @@ class TurnTable(Table):
             put_line(self._connection, turn_id)
             self._sessions.touch(session_id)
         self._full_text.index(turn_id, said)
-        if not is_long:
-            return
-        from tui.store.late_packing import LatePacking  # which a start does not need
+        if is_long and (writer := self._connection.writer) is not None:
+            from tui.store.late_packing import LatePacking  # which a start does not need
 
-        pack = LatePacking(self._connection, self._tapes).step
-        if (writer := self._connection.writer) is not None:
-            writer.later = pack
-        else:
-            self._pack = pack
-
-    def pack_late(self) -> None:
-        """Pack what no writer packs behind, for as long as whoever leaves may be kept; the rest waits for the screen."""
-        until = time.monotonic() + LEAVING_SECONDS
-        pack, self._pack = self._pack, None
-        with suppress(StoreError):
-            while pack is not None and time.monotonic() < until and pack():
-                pass
+            writer.later = LatePacking(self._connection, self._tapes).step
 
     def set_standing(self, turn: Turn) -> None:
         """Keep how a turn takes part in its conversation."""
@@ -225,18 +217,63 @@ class TurnTable(Table):
         named = f"{_TURN} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608  # a constant
         return [self._turn_from(row) for row in self._connection.rows(named, to_json(turn_ids))]
 
-    def outline(self, session_id: str) -> list[tuple[str, int, str | None, bool]]:
-        """The id and number of every turn of a session, oldest first, the id of the turn that it follows, and whether it is an aside.
+    def outline(self, session_id: str) -> Iterator[tuple[int, int, bool]]:
+        """The number of every turn of a session, oldest first, that of the turn it follows, and whether it is an aside.
+
+        A turn that follows none has 0 for the number above. Its id is that of the session, a dot, and its number.
 
         Raises:
             StoreError: If they cannot be read.
         """
-        listed = "SELECT id, number, parent, standing = 'aside' FROM turn WHERE session_id = ? ORDER BY number"
-        turns: list[tuple[str, int, str | None, bool]] = []
-        for turn_id, number, parent, is_aside in self._connection.rows(listed, session_id):
-            is_older = parent is None or _is_older(parent, session_id, number)
-            turns.append((turn_id, number, parent if is_older else turns[-1][0] if turns else None, bool(is_aside)))
-        return turns
+        number = before = 0
+        begin, id_before = len(session_id) + 1, ""
+        while rows := self._connection.rows(_OUTLINE, session_id, number, OUTLINED):
+            for number, parent, is_aside in rows:
+                if parent is None:
+                    above = 0
+                elif parent == id_before or not _is_older(parent, session_id, number):
+                    above = before  # where a parent is none, the turn before stands for it
+                else:
+                    above = int(parent[begin:])
+                yield number, above, bool(is_aside)
+                before, id_before = number, f"{session_id}.{number}"
+
+    def extents(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, Extent]:
+        """How much is written in turns of a session; one that cannot be read is not among them.
+
+        Raises:
+            StoreError: If none can be.
+        """
+        return read_extents(self._connection, session_id, turn_ids)
+
+    def said(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """What was asked in turns of a session, and what was replied; one that cannot be read is not among them.
+
+        Raises:
+            StoreError: If none can be.
+        """
+        return read_said(self._connection, session_id, turn_ids)
+
+    def longest(self, session_id: str) -> float:
+        """How long the turn took that took longest, in seconds; 0 where none says how long it took.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        asked = (
+            "SELECT max(json_extract(reply, '$.timing.duration')) FROM turn WHERE session_id = ? AND json_valid(reply)"
+        )
+        (longest,) = self._connection.row(asked, session_id) or (None,)
+        return float(longest) if isinstance(longest, int | float) else 0.0
+
+    def calling(self, session_id: str) -> set[str]:
+        """The turns of a session that asked for calls of tools.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        asked = "SELECT id FROM turn WHERE session_id = ? AND instr(reply, '\"tool_calls\":[')"
+        return {str(turn_id) for (turn_id,) in self._connection.rows(asked, session_id)}
 
     def newest_number(self, session_id: str) -> int:
         """The number of the turn that was begun last in a session, by whichever rillet; 0 where there is none."""

@@ -218,10 +218,8 @@ class TurnRunner:
     @property
     def last_prompt(self) -> Turn | None:
         """The turn with the last prompt a person wrote."""
-        for turn in reversed(self.conversation.turns):
-            if isinstance(turn.opening, Prompt):
-                return turn
-        return None
+        tree = self.conversation.tree
+        return next((turn for turn in tree.up(tree.head) if isinstance(turn.opening, Prompt)), None)
 
     # -- the queue ------------------------------------------------------------------------------------
 

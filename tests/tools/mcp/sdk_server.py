@@ -1,7 +1,6 @@
-"""A small MCP server written with the SDK, for the tests: `python sdk_server.py [stdio|http DESCRIPTOR] [changing]`."""
+"""A small MCP server written with the SDK, for the tests: `python sdk_server.py [stdio|http PORT] [changing]`."""
 
 import os
-import socket
 import sys
 
 from mcp.server.mcpserver import Context, Image, MCPServer
@@ -61,9 +60,6 @@ if __name__ == "__main__":
         server.add_tool(touch)
         server.add_tool(turn)
     if sys.argv[1:2] == ["http"]:
-        import uvicorn
-
-        listener = socket.socket(fileno=int(sys.argv[2]))
-        uvicorn.Server(uvicorn.Config(server.streamable_http_app())).run(sockets=[listener])
+        server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[2]))
     else:
         server.run("stdio")

@@ -1,11 +1,16 @@
 """A conversation that is loaded from its end: what stands above comes later, and nobody notices."""
 
+from functools import partial
+
 import pytest
 
 from tests.ui.transcript.showing import asked, come, replied, rows, showing
 from tui.domain.delta import FinishDelta, TextDelta, ToolCallDelta
+from tui.domain.extent import extent_of
 from tui.domain.message import ToolResultPart
 from tui.domain.turn import ToolResults, Turn, TurnState
+from tui.page.page import KEPT, NEAR
+from tui.ui.transcript.earlier import Around
 from tui.ui.transcript.wish import Found, NewBelow
 
 COUNT = 200
@@ -20,14 +25,26 @@ class Conversation:
         for number, turn in enumerate(turns):
             turn.id, turn.parent = str(number), str(number - 1) if number else None
         self.asked = 0
+        self.read_ids = []
 
-    def above(self, turn, most):
+    def above(self, turn_id, most):
         self.asked += 1
-        end = int(turn.id)
-        return self.turns[max(0, end - most) : end]
+        end = int(turn_id)
+        return [extent_of(turn) for turn in self.turns[max(0, end - most) : end]]
+
+    def read(self, turn_ids):
+        self.read_ids += turn_ids
+        return [self.turns[int(turn_id)] for turn_id in turn_ids]
+
+    def said(self, turn_ids):
+        return {turn.id: (turn.opening.text, turn.text) for turn in map(self.turns.__getitem__, map(int, turn_ids))}
+
+    @property
+    def around(self):
+        return Around(self.above, self.read, self.said)
 
     def load(self, page, count=LOADED):
-        page.load(self.turns[-count:], self.above)
+        page.load(self.turns[-count:], self.around)
 
 
 @pytest.fixture
@@ -114,6 +131,67 @@ async def test_finding_looks_through_all_of_it(conversation):
         assert page.find("needle") == COUNT
         await pilot.pause()
         assert pilot.app.heard_of(Found)[-1].count == COUNT
+
+
+async def test_what_is_far_from_the_reader_is_not_in_memory_and_comes_back_as_it_was(conversation):
+    async with showing() as (_, page):
+        conversation.load(page)
+        end = rows(page)
+        page.scroll_home(animate=False)
+        beginning, total = rows(page), page.page.total
+        for _ in range(COUNT):
+            page.cursor.move_message(1)
+            page.scroller.improve()
+            assert sum(1 for _ in page.page.entries.live) <= KEPT + NEAR + 2 * LOADED + 2 * page.viewport.rows
+        assert conversation.read_ids
+        page.jump_end()
+        assert rows(page) == end
+        page.scroll_home(animate=False)
+        assert rows(page) == beginning
+        assert abs(page.page.total - total) < total / 2
+
+
+async def test_what_was_opened_far_above_stays_open(conversation):
+    thinks = conversation.turns[5]
+    thinks.thoughts.add("a thought of some length")
+    async with showing() as (_, page):
+        conversation.load(page)
+        page.scroll_home(animate=False)
+        index = page.page.entries.index_of(thinks) + 1
+        page.page.entries[index].toggle_thought()
+        page.jump_end()
+        page.scroller.read_all()
+        for number in range(150, 2 * COUNT):
+            page.page.ensure(number)
+        page.page.prune(None)
+        assert page.page.entries.find_live(index - 20) is None
+        assert page.page.entries.find_live(index) is not None
+        page.show_turn(thinks)
+        assert any("a thought of some length" in row for row in rows(page))
+
+
+async def test_finding_goes_to_the_nearest_at_once_and_looks_on_behind(conversation, monkeypatch):
+    monkeypatch.setattr("tui.ui.transcript.overlay.search.BUDGET", 0.0)
+    monkeypatch.setattr("tui.ui.transcript.overlay.search.SLICE", 0.0)
+    monkeypatch.setattr("tui.ui.transcript.overlay.counting.AT_ONCE", 4)
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.find("prompt 3")
+        while not (found := pilot.app.heard_of(Found)) or not found[-1].is_whole:
+            await pilot.pause(0.01)
+        assert (found[-1].position, found[-1].count) == (11, 11), "the last one, from the end on: prompt 39"
+        assert any(each.count and not each.is_whole for each in found), "it was there before all was looked through"
+        assert "▎ prompt 39" in rows(page)
+
+
+async def test_a_turn_that_cannot_be_read_any_more_says_so(conversation):
+    async with showing() as (_, page):
+        conversation.load(page)
+        idle(page)
+        conversation.read = None
+        page.page.entries.make = partial(page._wake, lambda _ids: [])
+        page.scroll_home(animate=False)
+        assert any("cannot be read" in row for row in rows(page))
 
 
 async def test_a_find_that_is_open_while_the_rest_comes_goes_on_over_all_of_it(conversation):

@@ -8,6 +8,7 @@ from textual.message import Message
 from tests.ui.transcript.showing import asked, come, replied, rows, showing
 from tests.ui.transcript.test_above import COUNT, Conversation
 from tui.domain.delta import TextDelta
+from tui.domain.extent import extent_of
 from tui.ui.transcript.below import Below
 from tui.ui.transcript.later import Rest
 from tui.ui.transcript.wish import Found, NewBelow
@@ -18,14 +19,14 @@ AT = 100
 class Opened(Conversation):
     """Shown at a turn in the middle."""
 
-    def below(self, turn, most):
-        return self.turns[int(turn.id) + 1 : int(turn.id) + 1 + most]
+    def below(self, turn_id, most):
+        return [extent_of(turn) for turn in self.turns[int(turn_id) + 1 : int(turn_id) + 1 + most]]
 
     def open_at(self, page, at=AT, words=""):
         def show_end():
-            page.load(self.turns[-12:], self.above)
+            page.load(self.turns[-12:], self.around)
 
-        page.load(self.turns[at - 3 : at + 4], self.above, Rest(self.below, show_end))
+        page.load(self.turns[at - 3 : at + 4], self.around, Rest(self.below, show_end))
         page.show_turn(self.turns[at], words)
 
 

@@ -81,8 +81,7 @@ class CallsPane(Pane):
         """Show the conversation that is on the screen now: its last turn that called something."""
         self._question.again = None
         self._call.clear()
-        turns = [turn for turn in self._chat.conversation.turns if turn.tool_calls]
-        self.show(turns[-1] if turns else None)
+        self.show(self._chat.conversation.tree.last_calling())
 
     async def _load_tools(self) -> None:
         if self._chat.runner.tools.is_wanted:

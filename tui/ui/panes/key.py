@@ -170,7 +170,7 @@ class KeyPane(Pane):
         chat.say(f"{place(endpoint)} is asked with the key that was typed, until rillet ends", "success")
         model = endpoint.model or next((each.id for each in self._models if each.can_stream), "")
         now = chat.program.endpoints[chat.conversation.sheet.endpoint]
-        is_idle = not chat.conversation.turns and now.name != endpoint.name
+        is_idle = chat.conversation.tree.head is None and now.name != endpoint.name
         if model and is_idle and not (now.is_local and chat.program.built_in.model is not None):
             chat.post_message(UseModel(Model(model, self._asked)))
         if keeps and not endpoint.key_keyring and chat.settings.key_back != "endpoint":

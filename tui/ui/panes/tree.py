@@ -6,9 +6,10 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 
+from tui.chat.outline import Outline
 from tui.domain.quantity import describe_turns
 from tui.domain.session import title_from_prompt
-from tui.domain.turn import Continuation, Prompt, Summary, Turn
+from tui.domain.turn import Continuation, Prompt, Summary, Turn, unreadable
 from tui.page.line import Line, crop, pad, width_of
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -20,7 +21,7 @@ from tui.ui.wish import GoToTurn
 class _Node(Struct, frozen=True):
     """A turn on the map: how many forks of the way lie above it, and whether it is on the branch that is shown."""
 
-    turn: Turn
+    turn_id: str
     depth: int
     is_shown: bool
 
@@ -43,11 +44,12 @@ class TreePane(Pane):
     def on_mount(self) -> None:
         """Draw it, the cursor where the conversation stands."""
         tree = self._chat.conversation.tree
-        nodes = _nodes(tree.everything, {id(turn) for turn in tree.path(tree.head)})
-        at = next((number for number, node in enumerate(nodes) if node.turn.id == tree.head), 0)
+        head = tree.head or ""
+        nodes = _nodes(tree.outline, {head, *tree.outline.above(head)})
+        at = next((number for number, node in enumerate(nodes) if node.turn_id == head), 0)
         self.rows.show(nodes, cursor=at)
-        follows = {turn.parent for turn in tree.everything}
-        leaves = sum(node.turn.id not in follows for node in nodes)
+        follows = {above for _, above in tree.outline.links()}
+        leaves = sum(node.turn_id not in follows for node in nodes)
         turns = describe_turns(len(nodes))
         self.heading.tell([(self.title_words, "title")], [(f"{turns}, {leaves:,} ends", "muted")])
 
@@ -55,11 +57,12 @@ class TreePane(Pane):
     async def go(self, notice: RowChosen) -> None:
         """Show the branch of the turn that was chosen."""
         notice.stop()
-        self._chat.post_message(GoToTurn(notice.item.turn))
+        if (turn := self._chat.conversation.tree.find(notice.item.turn_id)) is not None:
+            self._chat.post_message(GoToTurn(turn))
         await self._chat.close_pane(self)
 
     def _paint(self, node: _Node, width: int) -> Line:
-        turn = node.turn
+        turn = self._chat.conversation.tree.find(node.turn_id) or unreadable(node.turn_id)
         indent = "  " * min(node.depth, 12)
         mark = "● " if node.is_shown else "○ "
         reply = (
@@ -86,17 +89,16 @@ def _asked(turn: Turn) -> str:
     return "(results of the calls)"
 
 
-def _nodes(turns: list[Turn], shown: set[int]) -> list[_Node]:
+def _nodes(outline: Outline, shown: set[str]) -> list[_Node]:
     """The turns from top to bottom, those that follow each under it; where only one follows, nothing is indented."""
-    ids = {turn.id for turn in turns}
-    below: dict[str | None, list[Turn]] = {}
-    for turn in turns:
-        below.setdefault(turn.parent if turn.parent in ids else None, []).append(turn)
+    below: dict[str | None, list[str]] = {}
+    for turn_id, above in outline.links():
+        below.setdefault(above, []).append(turn_id)
     nodes: list[_Node] = []
-    stack = [(turn, 0) for turn in reversed(below.get(None, []))]
+    stack = [(turn_id, 0) for turn_id in reversed(below.get(None, []))]
     while stack:
-        turn, depth = stack.pop()
-        nodes.append(_Node(turn, depth, id(turn) in shown))
-        following = below.get(turn.id, [])
+        turn_id, depth = stack.pop()
+        nodes.append(_Node(turn_id, depth, turn_id in shown))
+        following = below.get(turn_id, [])
         stack += [(each, depth + (len(following) > 1)) for each in reversed(following)]
     return nodes

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from tui.domain.error import RilletError
-from tui.domain.turn import Turn
+from tui.domain.turn import Turn, unreadable
 from tui.page.line import Line
 from tui.page.timeline import Timeline
 from tui.page.waterfall import heading, lasted, turn_line
@@ -64,11 +64,16 @@ class WaterfallPane(Pane):
 
     def on_mount(self) -> None:
         """Show all of them, the last one under the cursor."""
-        turns = self._chat.conversation.turns
-        self._most = max((turn.timing.duration or 0.0 for turn in turns), default=0.0)
-        self.rows.show(turns, cursor=len(turns) - 1)
+        tree = self._chat.conversation.tree
+        ids = [] if tree.head is None else [tree.head, *tree.outline.above(tree.head)][::-1]
+        self._most = tree.longest
+        self.rows.show(ids, cursor=len(ids) - 1)
 
-    def _paint(self, turn: Turn, width: int) -> Line:
+    def _turn(self, turn_id: str) -> Turn:
+        return self._chat.conversation.tree.find(turn_id) or unreadable(turn_id)
+
+    def _paint(self, turn_id: str, width: int) -> Line:
+        turn = self._turn(turn_id)
         if turn.state.is_over and turn.id not in self._timelines:
             self._timelines[turn.id] = None
             self._unread[turn.id] = turn, log_of(self._chat.conversation.replies, turn)
@@ -99,4 +104,4 @@ class WaterfallPane(Pane):
         """Show the wire of a turn."""
         notice.stop()
         await self._chat.close_pane(self)
-        self._chat.post_message(ShowOrigin(notice.item, ("finish", 0, 0), opens=True))
+        self._chat.post_message(ShowOrigin(self._turn(notice.item), ("finish", 0, 0), opens=True))

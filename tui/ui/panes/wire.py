@@ -94,8 +94,7 @@ class WirePane(Pane):
 
     def follow_conversation(self) -> None:
         """Show its last turn."""
-        turns = self._chat.conversation.turns
-        self._watch(turns[-1] if turns else None)
+        self._watch(self._chat.conversation.head)
 
     def on_show(self) -> None:
         """What came while another pane stood in its place is read now."""
@@ -125,11 +124,11 @@ class WirePane(Pane):
 
     def action_turn(self, step: int) -> None:
         """Show the turn before, or the next one."""
-        turns = self._chat.conversation.turns
-        if self.turn in turns:
-            at = turns.index(self.turn) + step
-            if 0 <= at < len(turns):
-                self._watch(turns[at])
+        tree, turn = self._chat.conversation.tree, self.turn
+        if turn is not None and tree.is_on_path(turn):
+            beside = tree.above(turn, 1) if step < 0 else tree.toward_head(turn, 1)
+            if beside:
+                self._watch(beside[0])
 
     def _watch(self, turn: Turn | None) -> None:
         self._playback.leave()
@@ -311,8 +310,7 @@ class WirePane(Pane):
             return
         try:
             tape = partial(self._chat.conversation.replies.tape_since, turn)
-            endpoints = self._chat.program.endpoints.values()
-            self.post_message(copy_of(what, row, wire_log, lambda: tape()[0], endpoints))
+            self.post_message(copy_of(what, row, wire_log, lambda: tape()[0]))
         except RilletError as error:
             self._chat.say(error.in_full, "warning")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from tui.domain.endpoint import Endpoint
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import Read, Tape
 from tui.page.json_lines import hex_lines
@@ -29,7 +28,7 @@ def reads_as_hex(reads: Sequence[Read]) -> str:
     return "\n".join(parts)
 
 
-def code_of(tape: Tape, words: str, endpoints: Iterable[Endpoint]) -> str:
+def code_of(tape: Tape, words: str) -> str:
     """The request of a tape as code, its key a variable.
 
     Raises:
@@ -37,12 +36,10 @@ def code_of(tape: Tape, words: str, endpoints: Iterable[Endpoint]) -> str:
     """
     from tui.chat.export_code import request_code
 
-    return request_code(tape, FORMS[words], endpoints)
+    return request_code(tape, FORMS[words])
 
 
-def copy_of(
-    what: str, row: WireRow, wire_log: WireLog, tape: Callable[[], Tape], endpoints: Iterable[Endpoint]
-) -> CopyText:
+def copy_of(what: str, row: WireRow, wire_log: WireLog, tape: Callable[[], Tape]) -> CopyText:
     """The wish to copy what a frame said, the bytes that brought it, or the request as code.
 
     Raises:
@@ -54,4 +51,4 @@ def copy_of(
         case "hex":
             return CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex")
         case _:
-            return CopyText(code_of(tape(), what, endpoints), f"the request as {what}")
+            return CopyText(code_of(tape(), what), f"the request as {what}")

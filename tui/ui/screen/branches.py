@@ -72,7 +72,7 @@ class BranchController:
     def _rewrite(self, turn: Turn) -> None:
         """Edit the prompt that led to a turn."""
         tree = self._stage.conversation.tree
-        for asked in reversed(tree.path(turn.id)):
+        for asked in tree.up(turn.id):
             if isinstance(asked.opening, Prompt | Summary):
                 self._writing.edit_turn(asked)
                 return

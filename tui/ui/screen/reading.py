@@ -72,4 +72,7 @@ class ReadingController:
     def tell_found(self, notice: Found) -> None:
         """Say how many matches there are, and at which the reader is."""
         keys = "{page.find_next} the next, {page.find_before} the one before"
-        self._stage.say(f"{notice.position} of {notice.count:,}   {keys}" if notice.count else "not found")
+        if not notice.is_whole:
+            self._stage.say(f"{notice.count:,} found so far   {keys}" if notice.count else "looking for it …")
+        else:
+            self._stage.say(f"{notice.position:,} of {notice.count:,}   {keys}" if notice.count else "not found")

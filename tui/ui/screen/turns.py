@@ -9,6 +9,7 @@ from textual.message import Message
 
 from tui.domain.delta import LEFT_OUT, Delta, OddityDelta
 from tui.domain.error import RilletError
+from tui.domain.extent import Extent
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Summary, Turn, TurnState
 from tui.ui.action.action import Need
@@ -25,7 +26,7 @@ from tui.ui.notice import (
 )
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
-from tui.ui.transcript.earlier import AT_ONCE, FEWEST
+from tui.ui.transcript.earlier import FEWEST, NEARBY, Around
 from tui.ui.transcript.later import Rest
 
 GROWN = 4000
@@ -98,11 +99,14 @@ class TurnController:
         """Show another answer to the same prompt: nothing that was asked again or edited is gone."""
         stage = self._stage
         conversation = stage.conversation
-        for turn in reversed(conversation.turns):
-            branches = conversation.tree.siblings(turn)
+        outline, head = conversation.tree.outline, conversation.tree.head or ""
+        for turn_id in (head, *outline.above(head)):
+            branches = outline.siblings(turn_id)
             if len(branches) > 1:
-                at = ([branch.id for branch in branches].index(turn.id) + step) % len(branches)
-                conversation.switch(branches[at])
+                at = (branches.index(turn_id) + step) % len(branches)
+                if (branch := conversation.tree.find(branches[at])) is None:
+                    break
+                conversation.switch(branch)
                 stage.runner.turn = conversation.head
                 self.show_turns()
                 if stage.runner.turn is not None:
@@ -203,7 +207,8 @@ class TurnController:
         stage = self._stage
         turns = stage.conversation.tree.newest_path()
         running = stage.runner.turn if stage.runner.is_running else None
-        stage.page.load([turn for turn in turns if turn is not running and turn.state.is_over], self._turns_above)
+        shown = [turn for turn in turns if turn is not running and turn.state.is_over]
+        stage.page.load(shown, self._around)
         self._show_page(is_empty=not turns)
         stage.tell_title()
         stage.port.offer_keys()
@@ -212,8 +217,8 @@ class TurnController:
         """Show the conversation at a turn on the way to where it stands, and mark these words in it."""
         stage = self._stage
         tree = stage.conversation.tree
-        turns = [*tree.above(turn, FEWEST), turn, *tree.toward_head(turn, AT_ONCE)]
-        stage.page.load(turns, self._turns_above, Rest(self._turns_below, self.show_turns))
+        turns = [*tree.above(turn, FEWEST), turn, *tree.toward_head(turn, NEARBY)]
+        stage.page.load(turns, self._around, Rest(self._turns_below, self.show_turns))
         stage.page.show_turn(turn, words)
         self._show_page(is_empty=False)
         stage.tell_title()
@@ -249,22 +254,26 @@ class TurnController:
                 f"another window added a branch, {turns}: {{chat.branch_before}} and {{chat.next_branch}} go there"
             )
 
-    def _turns_above(self, turn: Turn, most: int) -> list[Turn]:
+    @property
+    def _around(self) -> Around:
+        """Where the page gets turns from that are not on it."""
+        tree = self._stage.conversation.tree
+        return Around(self._turns_above, tree.fetch, tree.said)
+
+    def _turns_above(self, turn_id: str, most: int) -> list[Extent]:
         """Turns further up in the conversation, for the page; if they cannot be read, that is told."""
         conversation = self._stage.conversation
-        turns = conversation.tree.above(turn, most)
-        if not turns and conversation.tree.unreadable:
+        extents = conversation.tree.extents_above(turn_id, most)
+        if not extents and conversation.tree.unreadable:
             self._stage.say(f"what was said before is missing here: {conversation.tree.unreadable}", "error")
-        return turns
+        return extents
 
-    def _turns_below(self, turn: Turn, most: int) -> list[Turn]:
+    def _turns_below(self, turn_id: str, most: int) -> list[Extent]:
         """Turns further down on the way to where the conversation stands; one that streams is none of them."""
-        running = self._stage.runner.turn if self._stage.runner.is_running else None
-        return [
-            each
-            for each in self._stage.conversation.tree.toward_head(turn, most)
-            if each is not running and each.state.is_over
-        ]
+        tree = self._stage.conversation.tree
+        head = tree.find(tree.head)
+        extents = tree.extents_toward_head(turn_id, most)
+        return [each for each in extents if head is None or each.turn_id != head.id or head.state.is_over]
 
     def _show_page(self, *, is_empty: bool) -> None:
         """Show the conversation, or the page that stands for an empty one."""

@@ -3,42 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+from tui.domain.extent import Extent
 from tui.domain.turn import Turn
-from tui.page.entry import Entry
-from tui.page.page import Page
+from tui.page.entries import Sketches
 
 FEWEST = 12
 """So many turns are loaded at least, that what comes above them later is out of sight."""
 
-AT_ONCE = 64
-"""So many turns are fetched from above at a time."""
+NEARBY = 64
+"""So many turns are fetched at a time where the reader comes near the edge of the page."""
 
-Above = Callable[[Turn, int], Sequence[Turn]]
-"""What gives the turns above one, at most so many; none where it is the first."""
+AT_ONCE = 256
+"""So many turns are fetched at a time where nobody waits for them: some milliseconds."""
+
+Beside = Callable[[str, int], Sequence[Extent]]
+"""What gives the turns right above or right below one, oldest first, at most so many; none where it is the first, or the last."""
+
+
+class Around(NamedTuple):
+    """Where the turns come from that are not on the page yet.
+
+    Attributes:
+        above: Gives the turns above one.
+        read: Reads turns by their ids; those that cannot be read are not among them.
+        said: What was asked in turns, and what was replied, by their ids.
+    """
+
+    above: Beside
+    read: Callable[[Sequence[str]], Sequence[Turn]]
+    said: Callable[[Sequence[str]], dict[str, tuple[str, str]]]
 
 
 class EarlierTurns:
     """The turns above the page that are not on it yet."""
 
-    def __init__(
-        self, page: Page, make: Callable[[Sequence[Turn]], list[Entry]], put: Callable[[list[Entry]], None]
-    ) -> None:
-        """Nothing is above yet; `make` makes entries of turns, and `put` puts them above all others."""
-        self._page = page
-        self._make = make
+    def __init__(self, put: Callable[[Sketches], None]) -> None:
+        """Nothing is above yet; `put` puts turns above all others."""
         self._put = put
-        self._above: Above | None = None
-        self._topmost: Turn | None = None
-        self._coming: list[list[Entry]] = []
+        self._above: Beside | None = None
+        self._topmost = ""
+        self._coming: list[Sketches] = []
 
-    def begin(self, topmost: Turn, above: Above) -> None:
+    def begin(self, topmost: str, above: Beside) -> None:
         """Read on from the first turn of the page."""
         self._above, self._topmost = above, topmost
 
     def reset(self) -> None:
         """The conversation is another one."""
-        self._above = self._topmost = None
+        self._above = None
         self._coming.clear()
 
     @property
@@ -51,40 +65,46 @@ class EarlierTurns:
 
         They come onto the page all at once, so that its scroll bar changes once.
         """
-        while self._above is not None and self._topmost is not None:
-            turns = self._above(self._topmost, AT_ONCE)
-            if not turns:
-                entries = [entry for chunk in reversed(self._coming) for entry in chunk]
+        while self._above is not None:
+            if not self._fetch(self._above, AT_ONCE):
+                sketches = self._taken()
                 self.reset()
-                self._put(entries)
+                self._put(sketches)
                 return True
-            self._keep(turns)
             if not has_time():
                 break
         return False
 
     def read_some(self) -> bool:
         """Put the next turns on the page at once: the reader comes there. Whether there were any."""
-        if self._above is None or self._topmost is None:
+        if self._above is None:
             return False
-        if not self._coming and (turns := self._above(self._topmost, AT_ONCE)):
-            self._keep(turns)
-        entries, self._coming = [entry for chunk in reversed(self._coming) for entry in chunk], []
-        if entries:
-            self._put(entries)
+        if not self._coming:
+            self._fetch(self._above, NEARBY)
+        sketches = self._taken()
+        if len(sketches):
+            self._put(sketches)
         else:
             self.reset()
-        return bool(entries)
+        return bool(len(sketches))
 
-    def _keep(self, turns: Sequence[Turn]) -> None:
-        self._topmost = turns[0]
-        self._coming.append(self._make(turns))
-        for entry in self._coming[-1]:
-            entry.set_width(self._page.width)
+    def _taken(self) -> Sketches:
+        coming, self._coming = self._coming, []
+        taken = Sketches()
+        while coming:
+            taken.add(coming.pop())
+        return taken
+
+    def _fetch(self, above: Beside, most: int) -> bool:
+        extents = above(self._topmost, most)
+        if extents:
+            self._topmost = extents[0].turn_id
+            self._coming.append(Sketches(extents))
+        return bool(extents)
 
 
-def fill_up(turns: Sequence[Turn], above: Above) -> Sequence[Turn]:
+def fill_up(turns: Sequence[Turn], around: Around) -> Sequence[Turn]:
     """The end of a conversation with so many turns above it that there are not too few."""
-    while 0 < len(turns) < FEWEST and (more := above(turns[0], AT_ONCE)):
-        turns = [*more, *turns]
+    while 0 < len(turns) < FEWEST and (more := around.above(turns[0].id, NEARBY)):
+        turns = [*around.read([each.turn_id for each in more]), *turns]
     return turns

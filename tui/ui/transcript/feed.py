@@ -1,4 +1,4 @@
-"""The feed: what streams into the replies on the page, and the ways from a turn or a call to its entry."""
+"""The feed: what streams into the replies on the page, and what became of the calls in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tui.domain.turn import ToolResults, Turn
 from tui.page.entry import Entry, PromptEntry
 from tui.page.page import Page
 from tui.page.reply import ReplyEntry
-from tui.ui.transcript.letters import Letters
 from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.scroll import Scroller
 
@@ -26,46 +25,33 @@ class TurnFeed:
     """Paints what a turn holds; the deltas it is fed only say where to look."""
 
     def __init__(self, page: Page, scroller: Scroller, renderer: Renderer) -> None:
-        """Know no turn yet."""
+        """Nothing streams yet."""
         self._page = page
         self._scroller = scroller
         self._renderer = renderer
-        self._replies: dict[int, int] = {}
-        self._calls: dict[str, tuple[int, int]] = {}
         self._rest: asyncio.TimerHandle | None = None
-        self._letters = Letters(scroller, renderer)
 
     def shift(self, count: int) -> None:
-        """So many entries were put above all others: they are registered, and the others under their new numbers."""
-        self._letters.forget()
-        self.register(0)
-        # The first turn of those that were there may hold results of calls in the last turn of these.
-        self._mark_results(self._page.entries[: count + 1])
+        """So many entries were put above all others: a turn is known by itself."""
 
     def reset(self) -> None:
         """The conversation is another one."""
-        self._replies.clear()
-        self._calls.clear()
-        self._letters.forget()
         self.stop()
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Put entries at the end of the page."""
         first = len(self._page.entries)
         self._page.extend(entries)
-        self.register(first)
-        self._mark_results(entries)
+        for number, entry in enumerate(entries, first):
+            if number > 0 and isinstance(entry, PromptEntry) and isinstance(entry.turn.opening, ToolResults):
+                self._mark_results(number - 1, entry.turn.opening)
 
-    def register(self, first: int) -> None:
-        """Know the replies and calls of the entries from one on by their numbers."""
-        for number, entry in enumerate(self._page.entries[first:], first):
-            if isinstance(entry, ReplyEntry):
-                self._replies[id(entry.turn)] = number
-                self._register_calls(number, entry)
-
-    def _register_calls(self, number: int, entry: ReplyEntry) -> None:
-        for call in entry.turn.tool_calls:
-            self._calls[call.id] = (number, call.index)
+    def take_woken(self, number: int, entry: Entry) -> None:
+        """An entry was made of a turn that was only sketched: the results of its calls may stand below it."""
+        if isinstance(entry, ReplyEntry) and any(call.outcome is None for call in entry.turn.tool_calls):
+            below = self._page.entries[number + 1] if number + 1 < len(self._page.entries) else None
+            if below is not None and isinstance(below.turn.opening, ToolResults):
+                self._mark_results(number, below.turn.opening)
 
     # --- streaming -----------------------------------------------------------------------------------------------
     @property
@@ -76,8 +62,6 @@ class TurnFeed:
 
     def take(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what these deltas, already folded into the turn, have changed."""
-        if self._letters.take(turn, deltas):
-            return
         entry, number = self._reply_of(turn)
         if entry is None:
             return
@@ -108,23 +92,20 @@ class TurnFeed:
 
     def _grown(self, number: int, entry: ReplyEntry, *, is_urgent: bool = False) -> None:
         """Paint an entry that has changed; what is urgent does not wait for Textual's next frame."""
-        self._register_calls(number, entry)
         self._page.restack(number)
         self._renderer.is_urgent = is_urgent
         try:
             self._scroller.settle_end(self._page.top_of(number) + entry.take_changed())
         finally:
             self._renderer.is_urgent = False
-        self._letters.begin(entry, self._page.top_of(number))
 
     def swap(self, turn: Turn, entry: ReplyEntry) -> None:
         """Put an entry in the place of the reply of a turn; the reader stays where they are."""
-        number = self._replies.pop(id(turn), -1)
-        if number < 0:
+        before, number = self._reply_of(turn)
+        if before is None:
             return
         self._page.entries[number] = entry
         entry.set_width(self._page.width)
-        self._replies[id(entry.turn)] = number
         self._page.ensure(number)
         self._grown(number, entry)
 
@@ -136,23 +117,25 @@ class TurnFeed:
             entry.mark_call(index, state, note)
             self._grown(number, entry)
 
-    def _mark_results(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            if isinstance(entry, PromptEntry) and isinstance(entry.turn.opening, ToolResults):
-                for result in entry.turn.opening.results:
-                    self._mark_result(result.call_id, is_error=result.is_error)
-
-    def _mark_result(self, call_id: str, *, is_error: bool) -> None:
-        """A result was sent back: the call above was run."""
-        number, index = self._calls.get(call_id, (-1, 0))
-        entry = self._page.entries[number] if number >= 0 else None
-        if not isinstance(entry, ReplyEntry) or entry.turn.tool_calls[index].outcome is not None:
+    def _mark_results(self, number: int, answers: ToolResults) -> None:
+        """Results were sent back: the calls of the reply above were run, where nothing else says what became of them."""
+        entry = self._page.entries.find_live(number)
+        if not isinstance(entry, ReplyEntry):
             return
-        if not entry.is_marked(index):
-            entry.mark_call(index, "failed" if is_error else "done", "")
-            self._page.restack(number)
+        calls = {call.id: call for call in entry.turn.tool_calls if call.outcome is None}
+        for result in answers.results:
+            call = calls.get(result.call_id)
+            if call is not None and not entry.is_marked(call.index):
+                entry.mark_call(call.index, "failed" if result.is_error else "done", "")
+                self._page.restack(number)
 
     def _reply_of(self, turn: Turn) -> tuple[ReplyEntry | None, int]:
-        number = self._replies.get(id(turn), -1)
-        entry = self._page.entries[number] if number >= 0 else None
-        return (entry, number) if isinstance(entry, ReplyEntry) else (None, number)
+        number = self._page.entries.index_of(turn)
+        while number is not None and number < len(self._page.entries):
+            entry = self._page.entries[number]
+            if entry.turn is not turn:
+                break
+            if isinstance(entry, ReplyEntry):
+                return entry, number
+            number += 1
+        return None, -1

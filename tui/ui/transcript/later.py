@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-from tui.domain.turn import Turn
-from tui.page.entry import Entry
-from tui.page.page import Page
-from tui.ui.transcript.earlier import AT_ONCE
+from tui.page.entries import Sketches
+from tui.ui.transcript.earlier import AT_ONCE, NEARBY, Beside
 
 
 class Rest(NamedTuple):
     """What follows a part of a conversation.
 
     Attributes:
-        below: Gives the turns right below one, at most so many; none where it is the last.
+        below: Gives the turns right below one.
         show_end: Shows the end of the conversation in the place of the part.
     """
 
-    below: Callable[[Turn, int], Sequence[Turn]]
+    below: Beside
     show_end: Callable[[], None]
 
 
 class LaterTurns:
     """The turns below the page that are not on it yet. As long as there are any, the end of the page is no end."""
 
-    def __init__(
-        self, page: Page, make: Callable[[Sequence[Turn]], list[Entry]], put: Callable[[list[Entry]], None]
-    ) -> None:
-        """Nothing is below; `make` makes entries of turns, and `put` puts them below all others."""
-        self._page = page
-        self._make = make
+    def __init__(self, put: Callable[[Sketches], None]) -> None:
+        """Nothing is below; `put` puts turns below all others."""
         self._put = put
         self._rest: Rest | None = None
-        self._last: Turn | None = None
-        self._coming: list[Entry] = []
+        self._last = ""
+        self._coming = Sketches()
 
-    def begin(self, last: Turn, rest: Rest) -> None:
+    def begin(self, last: str, rest: Rest) -> None:
         """Read on from the last turn of the page."""
         self._last, self._rest = last, rest
 
     def reset(self) -> None:
         """The conversation is another one, or all of it is on the page."""
-        self._rest = self._last = None
-        self._coming = []
+        self._rest = None
+        self._coming = Sketches()
 
     @property
     def has_more(self) -> bool:
@@ -56,15 +50,15 @@ class LaterTurns:
 
         They come onto the page all at once, so that its scroll bar changes once.
         """
-        while self._fetch():
+        while self._fetch(AT_ONCE):
             if not has_time():
                 return False
         return self._put_what_came()
 
     def read_some(self) -> bool:
         """Put the next turns on the page at once: the reader comes there. Whether there were any."""
-        if self._rest is not None and not self._coming:
-            self._fetch()
+        if self._rest is not None and not len(self._coming):
+            self._fetch(NEARBY)
         return self._put_what_came()
 
     def show_end(self) -> None:
@@ -73,23 +67,20 @@ class LaterTurns:
             self.reset()
             rest.show_end()
 
-    def _fetch(self) -> bool:
+    def _fetch(self, most: int) -> bool:
         """Fetch the next turns; whether there may be more."""
-        if self._rest is None or self._last is None:
+        if self._rest is None:
             return False
-        turns = self._rest.below(self._last, AT_ONCE)
-        if not turns:
-            self._rest = self._last = None
+        extents = self._rest.below(self._last, most)
+        if not extents:
+            self._rest = None
             return False
-        self._last = turns[-1]
-        entries = self._make(turns)
-        for entry in entries:
-            entry.set_width(self._page.width)
-        self._coming += entries
+        self._last = extents[-1].turn_id
+        self._coming.add(Sketches(extents))
         return True
 
     def _put_what_came(self) -> bool:
-        entries, self._coming = self._coming, []
-        if entries:
-            self._put(entries)
-        return bool(entries)
+        coming, self._coming = self._coming, Sketches()
+        if len(coming):
+            self._put(coming)
+        return bool(len(coming))

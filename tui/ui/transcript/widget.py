@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -15,7 +16,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.domain.delta import Delta
-from tui.domain.turn import Turn
+from tui.domain.turn import Turn, unreadable
+from tui.page.entries import Sketches
 from tui.page.entry import Entry, PromptEntry
 from tui.page.page import Page, Point
 from tui.page.replayed import Replayed
@@ -24,7 +26,7 @@ from tui.ui.action.binding import bindings
 from tui.ui.action.hint import keymap_of
 from tui.ui.theme.recede import filters_behind
 from tui.ui.transcript.block_actions import BlockActions
-from tui.ui.transcript.earlier import Above, EarlierTurns, fill_up
+from tui.ui.transcript.earlier import Around, EarlierTurns, fill_up
 from tui.ui.transcript.feed import TurnFeed
 from tui.ui.transcript.later import LaterTurns, Rest
 from tui.ui.transcript.line_renderer import INDENT
@@ -83,8 +85,8 @@ class Transcript(ScrollView, can_focus=True):
         self.overlays: list[Overlay] = []
         self.renderer = Renderer(self, self.viewport, page, self.overlays)
         repaint, post = self.renderer.repaint, self.post_message
-        self.earlier = EarlierTurns(page, self._entries_of, self._put_above)
-        self.later = LaterTurns(page, self._entries_of, self._put_below)
+        self.earlier = EarlierTurns(self._put_above)
+        self.later = LaterTurns(self._put_below)
         self.scroller = Scroller(self, self.viewport, page, self.renderer, earlier=self.earlier, later=self.later)
         self.search = Search(page, self.scroller, repaint, post)
         self.selection = Selection(page, repaint)
@@ -93,6 +95,7 @@ class Transcript(ScrollView, can_focus=True):
         self.sought = Sought(page, self.scroller, repaint)
         self.overlays += [self.lit, self.sought, self.search, self.selection, self.cursor]
         self.turn_feed = TurnFeed(page, self.scroller, self.renderer)
+        page.on_wake = self.turn_feed.take_woken
         self._replayed = Replayed()
         self.tables = WideTables(page, self.scroller, self.cursor)
         self.blocks = BlockActions(
@@ -108,26 +111,28 @@ class Transcript(ScrollView, can_focus=True):
         self.renderer.set_palette(palette)
 
     # --- turns ---------------------------------------------------------------------------------------------------
-    def load(self, turns: Sequence[Turn], above: Above | None = None, rest: Rest | None = None) -> None:
+    def load(self, turns: Sequence[Turn], around: Around | None = None, rest: Rest | None = None) -> None:
         """Show another conversation, from its end; only what shows is typeset.
 
         Args:
             turns: The end of the conversation, a part of it, or all of it.
-            above: What gives the turns above one, at most so many: those are asked for when there is time, or need.
+            around: Where the turns above come from: those are asked for when there is time, or need.
             rest: What follows a part. It is shown from its beginning then.
         """
         self.clear()
-        if above is not None:
-            turns = fill_up(turns, above)
+        if around is not None:
+            turns = fill_up(turns, around)
+            self.page.entries.make = partial(self._wake, around.read)
+            self.search.said = around.said
         if (
             not self.viewport.rows
         ):  # not laid out yet: with the width it will nearly always be, nothing is counted twice
             self.page.set_width(max(1, self.app.size.width - INDENT - 2))
         self.turn_feed.add(self._entries_of(turns))
-        if turns and above is not None and turns[0].parent is not None:
-            self.earlier.begin(turns[0], above)
+        if turns and around is not None and turns[0].parent is not None:
+            self.earlier.begin(turns[0].id, around.above)
         if turns and rest is not None:
-            self.later.begin(turns[-1], rest)
+            self.later.begin(turns[-1].id, rest)
             self.scroller.see_all()
             self.show_turn(turns[0])
         else:
@@ -183,15 +188,20 @@ class Transcript(ScrollView, can_focus=True):
         keymap = keymap_of(self)
         return [entry for turn in turns for entry in (PromptEntry(turn, self.branch_of), ReplyEntry(turn, keymap))]
 
-    def _put_above(self, entries: list[Entry]) -> None:
-        """Put entries above all others, and say so to everything that knows entries by their numbers."""
-        self.page.prepend(entries)
-        for part in self._numbered:
-            part.shift(len(entries))
+    def _wake(self, read: Callable[[Sequence[str]], Sequence[Turn]], turn_id: str) -> list[Entry]:
+        """The entries of a turn that was only sketched."""
+        return self._entries_of(read([turn_id]) or [unreadable(turn_id)])
 
-    def _put_below(self, entries: list[Entry]) -> None:
+    def _put_above(self, sketches: Sketches) -> None:
+        """Put entries above all others, and say so to everything that knows entries by their numbers."""
+        count = len(sketches)
+        self.page.prepend_sketches(sketches)
+        for part in self._numbered:
+            part.shift(count)
+
+    def _put_below(self, sketches: Sketches) -> None:
         """Put entries below all others, which are nothing new."""
-        self.turn_feed.add(entries)
+        self.page.extend_sketches(sketches)
         self.scroller.see_all()
 
     # --- what the screen asks for --------------------------------------------------------------------------------
@@ -240,6 +250,7 @@ class Transcript(ScrollView, can_focus=True):
         """Let go of the timers."""
         self.scroller.stop()
         self.turn_feed.stop()
+        self.search.stop()
 
     @on(events.MouseDown)
     @on(events.MouseMove)

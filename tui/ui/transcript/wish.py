@@ -111,13 +111,17 @@ class AskFind(Wish):
 
 
 class Found(Notice):
-    """Notice: what was looked for is found so many times, and the reader is at this one (from 1; 0 for none)."""
+    """Notice: what was looked for is found so many times, and the reader is at this one (from 1; 0 for none).
 
-    def __init__(self, text: str, position: int, count: int) -> None:
+    As long as it is not whole, it is looked for further.
+    """
+
+    def __init__(self, text: str, position: int, count: int, *, is_whole: bool = True) -> None:
         super().__init__()
         self.text = text
         self.position = position
         self.count = count
+        self.is_whole = is_whole
 
 
 class NewBelow(Notice):

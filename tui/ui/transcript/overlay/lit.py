@@ -130,9 +130,10 @@ class Lit:
     def _first_place(self) -> Place | None:
         from tui.page.located import may_hold
 
-        numbers = range(len(self._page.entries) - 1, -1, -1)
-        index = next((number for number in numbers if self._is_reply(number)), None)
-        if index is None:
+        index = None if self._turn is None else self._page.entries.index_of(self._turn)
+        if index is not None and not self._is_reply(index):
+            index += 1  # what was asked stands above it
+        if index is None or index >= len(self._page.entries) or not self._is_reply(index):
             return None
         entry = self._page.entries[index]
         if self._page.ensure(index):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import NamedTuple
 
 from textual.message import Message
 
-from tui.page.entry import TOP
-from tui.page.find import Match, find_in, pattern_of
+from tui.page.find import Match, pattern_of
 from tui.page.page import Page, Place
 from tui.typeset.line import Line, line_text
 from tui.ui.transcript.line_renderer import Mark
+from tui.ui.transcript.overlay.counting import Counting, Said
 from tui.ui.transcript.scroll import Scroller
 from tui.ui.transcript.wish import Found
 
@@ -27,22 +29,38 @@ class Present(NamedTuple):
     number: int
 
 
+BUDGET = 0.1
+"""Seconds for which all is looked through at once; what takes longer goes on behind."""
+
+SLICE = 0.01
+BREATH = 0.01
+"""Seconds of looking on at a time, and between two times."""
+
+
 class Search:
-    """What is looked for on a page."""
+    """What is looked for on a page.
+
+    Attributes:
+        said: Gives what was said in turns that are not in memory.
+    """
 
     def __init__(
         self, page: Page, scroller: Scroller, repaint: Callable[[], None], post: Callable[[Message], object]
     ) -> None:
         """Start with nothing looked for."""
+        self.said: Said = lambda _ids: {}
         self._page = page
         self._scroller = scroller
         self._repaint = repaint
         self._post = post
         self._words = ""
         self._pattern: re.Pattern[str] | None = None
-        self._counts: list[int] = []
+        self._counting = Counting(page)
+        self._here = 0
+        self._passed: Present | None = None
         self._present: Present | None = None
         self._match: Match = ()
+        self._rest: asyncio.TimerHandle | None = None
 
     @property
     def has_marks(self) -> bool:
@@ -52,44 +70,62 @@ class Search:
     @property
     def count(self) -> int:
         """How many matches there are, as far as they were counted."""
-        return sum(self._counts)
+        return self._counting.total
 
     def find(self, text: str) -> int:
-        """Mark every place where these words stand and go to the nearest; how many there are. No words end it.
+        """Mark every place where these words stand and go to the nearest; how many were counted. No words end it.
 
-        In messages that were never shown the text as it was written is counted, and corrected when they show.
+        In messages that were never shown the text as it was written is counted, and corrected when they show. A very long
+        conversation is looked through piece by piece, from where the reader is.
         """
         self._scroller.read_all()
-        self._words, self._pattern = text, pattern_of(text)
         self.reset()
+        self._words, self._pattern = text, pattern_of(text)
         if self._pattern is None:
             self._repaint()
             self._post(Found(text, 0, 0))
             return 0
-        self._count()
-        nearest = self._nearest()
-        if nearest is not None:
-            self._go(nearest)
-        else:
+        page = self._page
+        self._here, row = page.entry_at(self._scroller.viewport.top_row) if len(page.entries) else (0, 0)
+        self._counting.begin(self._pattern, text, self._here, self.said)
+        self._look_on(row, BUDGET)
+        if self._present is None:
             self._repaint()
-            self._tell()
         return self.count
 
-    def _nearest(self) -> Present | None:
-        """The first match from the top of what shows on, else the last before it."""
-        page = self._page
-        here, row = page.entry_at(self._scroller.viewport.top_row) if page.entries else (0, 0)
-        after = [at for at, count in enumerate(self._counts) if count and at >= here]
-        before = [at for at, count in enumerate(self._counts) if count and at < here]
-        if after and after[0] == here:
-            rows = [match[0].row for match in self._matches_of(here)]
+    def _look_on(self, row: int, seconds: float) -> None:
+        """Count for a while, and go to the nearest match as soon as it is known: the first from the row on, else the last before."""
+        self._rest = None
+        until = perf_counter() + seconds
+        counting = self._counting
+        while not counting.is_done:
+            is_below = not counting.is_at_end
+            counted = counting.step()
+            if self._present is None and (nearest := self._nearest(counted, row, is_below=is_below)) is not None:
+                self._go(nearest)
+            if perf_counter() >= until:
+                break
+        if not counting.is_done:
+            self._rest = asyncio.get_running_loop().call_later(BREATH, self._look_on, row, SLICE)
+        self._tell()
+
+    def _nearest(self, counted: range, row: int, *, is_below: bool) -> Present | None:
+        counting = self._counting
+        if not is_below:
+            index = next((index for index in reversed(counted) if counting[index]), None)
+            return self._passed or (None if index is None else Present(index, counting[index] - 1))
+        for index in counted:
+            if not counting[index]:
+                continue
+            if index != self._here:
+                return Present(index, 0)
+            rows = [match[0].row for match in counting.matches_of(index)]
             number = next((at for at, match_row in enumerate(rows) if match_row >= row), None)
             if number is not None:
-                return Present(here, number)
-            return Present(after[1], 0) if len(after) > 1 else Present(here, len(rows) - 1)
-        if after:
-            return Present(after[0], 0)
-        return Present(before[-1], self._counts[before[-1]] - 1) if before else None
+                return Present(index, number)
+            self._passed = Present(index, len(rows) - 1) if rows else None
+        is_last = counting.is_done
+        return self._passed if is_last else None
 
     def next(self, by: int = 1) -> None:
         """Go to the next match, or with -1 to the one before; after the last comes the first."""
@@ -101,9 +137,9 @@ class Search:
             return
         index, number = self._present
         number += by
-        while not 0 <= number < self._counts[index]:
-            index = (index + by) % len(self._counts)
-            number = 0 if by > 0 else self._counts[index] - 1
+        while not 0 <= number < self._counting[index]:
+            index = (index + by) % len(self._counting)
+            number = 0 if by > 0 else self._counting[index] - 1
         self._go(Present(index, number))
 
     def end(self) -> None:
@@ -112,14 +148,26 @@ class Search:
 
     def shift(self, count: int) -> None:
         """So many entries were put above all others."""
-        self._counts = []  # what was counted is counted again when it is asked for
         if self._present is not None:
             self._present = Present(self._present.entry + count, self._present.number)
+        self._here += count
+        if self._pattern is not None:  # what was counted is counted again when it is asked for
+            self._counting.begin(self._pattern, self._words, self._here, self.said)
 
     def reset(self) -> None:
         """The conversation is another one: what was found in the last one is not there."""
-        self._counts = []
+        self.stop()
+        self._counting = Counting(self._page)
+        if self._pattern is not None:
+            self._counting.begin(self._pattern, self._words, 0, self.said)
+        self._here, self._passed = 0, None
         self._present, self._match = None, ()
+
+    def stop(self) -> None:
+        """Look no further."""
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
 
     def marks(self, index: int, row: int, line: Line) -> Sequence[Mark]:
         """Lay the matches over a row."""
@@ -131,35 +179,16 @@ class Search:
         return marks
 
     def _count(self) -> None:
-        """Count matches in every entry; those that were counted and have ended stay as they are."""
-        pattern = self._pattern
-        if pattern is None:
-            return
-        first = self._words.split()[0].lower()
-        for index, entry in enumerate(self._page.entries):
-            if index < len(self._counts) and not entry.is_growing:
-                continue
-            if entry.is_built:
-                count = len(self._matches_of(index))
-            else:
-                raw = entry.raw()
-                count = len(pattern.findall(raw)) if first in raw.lower() else 0
-            self._counts[index : index + 1] = [count]
-
-    def _matches_of(self, index: int) -> list[Match]:
-        """The matches in an entry, exactly: all of it is typeset."""
-        page, pattern = self._page, self._pattern
-        if pattern is None:
-            return []
-        entry, place = page.entries[index], Place(index, TOP)
-        page.firm_down(place, entry.height)
-        page.firm_down(place, entry.height)  # it may have been built only now, and be higher
-        return find_in([line_text(entry.line(row)) for row in range(entry.height)], pattern)
+        """Count what is not counted yet."""
+        self.stop()
+        self._counting.grow()
+        while not self._counting.is_done:
+            self._counting.step()
 
     def _go(self, present: Present) -> None:
         index, number = present
-        matches = self._matches_of(index)
-        self._counts[index] = len(matches)
+        matches = self._counting.matches_of(index)
+        self._counting[index] = len(matches)
         if not matches:
             self._present, self._match = None, ()
             if self.count:
@@ -183,5 +212,5 @@ class Search:
         position = 0
         if self._present is not None:
             index, number = self._present
-            position = sum(self._counts[:index]) + number + 1
-        self._post(Found(self._words, position, self.count))
+            position = self._counting.before(index) + number + 1
+        self._post(Found(self._words, position, self.count, is_whole=self._counting.is_done))

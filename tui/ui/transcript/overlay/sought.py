@@ -51,7 +51,7 @@ class Sought:
     def show(self, turn: Turn, words: str) -> None:
         """Go to a turn of the page, to the first of these words in it, and mark them; without words, to its beginning."""
         self._turn, self._wanted = (turn, Wanted(words)) if words.strip() else (None, None)
-        index = next((index for index, entry in enumerate(self._page.entries) if entry.turn is turn), None)
+        index = self._page.entries.index_of(turn)
         if index is None:
             return
         place = self._first_place(index) or Place(index, TOP)

@@ -1,0 +1,120 @@
+"""Counting matches: in what stands on the page exactly, in what was never shown in the text as it was written."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Sequence
+
+from tui.page.entry import TOP
+from tui.page.find import Match, find_in
+from tui.page.page import Page, Place
+from tui.typeset.line import line_text
+
+AT_ONCE = 128
+"""So many turns that are not in memory are looked through at a time: some milliseconds."""
+
+_UNCOUNTED = -1
+
+Said = Callable[[Sequence[str]], dict[str, tuple[str, str]]]
+
+
+class Counting:
+    """How often a pattern stands in each entry of a page, from where the reader is to the end, then up to the beginning."""
+
+    def __init__(self, page: Page) -> None:
+        """Nothing is counted."""
+        self._page = page
+        self._said: Said = lambda _ids: {}
+        self._pattern: re.Pattern[str] | None = None
+        self._first_word = ""
+        self._counts = array("i")
+        self._down = self._up = 0
+        self.total = 0
+
+    def begin(self, pattern: re.Pattern[str], words: str, here: int, said: Said) -> None:
+        """Count from an entry on, at first to the end; `said` gives what was said in turns that are not in memory."""
+        self._said = said
+        self._pattern, self._first_word = pattern, words.split(maxsplit=1)[0].lower()
+        self._counts = array("i", [_UNCOUNTED]) * len(self._page.entries)
+        self._down, self._up, self.total = here, here - 1, 0
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __getitem__(self, index: int) -> int:
+        """How often it stands in an entry; 0 where that was not counted yet."""
+        return max(0, self._counts[index])
+
+    def __setitem__(self, index: int, count: int) -> None:
+        self.total += count - self[index]
+        self._counts[index] = count
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all was counted."""
+        return self._up < 0 and self._down >= len(self._counts)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all from where it began to the end was counted."""
+        return self._down >= len(self._counts)
+
+    def before(self, index: int) -> int:
+        """How many matches stand above an entry, as far as they were counted."""
+        counts = self._counts[:index]
+        return sum(counts) - _UNCOUNTED * counts.count(_UNCOUNTED)
+
+    def grow(self) -> None:
+        """There are more entries below, and what streams says more."""
+        self._counts.extend([_UNCOUNTED] * (len(self._page.entries) - len(self._counts)))
+        growing = [index for index, entry in self._page.entries.live if entry.is_growing and index < self._down]
+        if growing:
+            self._down = min(growing)
+        while not self.is_at_end:
+            self._step_down()
+
+    def step(self) -> range:
+        """Count in the next entries; which they were."""
+        return self._step_down() if not self.is_at_end else self._step_up()
+
+    def _step_down(self) -> range:
+        begin = self._down
+        self._down = min(len(self._counts), begin + 2 * AT_ONCE)
+        return self._count(range(begin, self._down))
+
+    def _step_up(self) -> range:
+        end = self._up + 1
+        begin = max(0, end - 2 * AT_ONCE)
+        self._up = begin - 1
+        return self._count(range(begin, end))
+
+    def _count(self, indexes: range) -> range:
+        entries = self._page.entries
+        cold = {index: entries.turn_id(index) for index in indexes if entries.find_live(index) is None}
+        said = self._said([*dict.fromkeys(cold.values())]) if cold else {}
+        for index in indexes:
+            entry = entries.find_live(index)
+            if entry is None:
+                texts = said.get(cold[index], ("", ""))
+                self[index] = self._count_in(texts[entries.is_reply(index)])
+            elif entry.is_built:
+                self[index] = len(self.matches_of(index))
+            else:
+                self[index] = self._count_in(entry.raw())
+        return indexes
+
+    def _count_in(self, text: str) -> int:
+        if self._pattern is None or self._first_word not in text.lower():
+            return 0
+        return len(self._pattern.findall(text))
+
+    def matches_of(self, index: int) -> list[Match]:
+        """The matches in an entry, exactly: all of it is typeset."""
+        page, pattern = self._page, self._pattern
+        if pattern is None:
+            return []
+        entry, place = page.entries[index], Place(index, TOP)
+        page.firm_down(place, entry.height)
+        page.firm_down(place, entry.height)  # it may have been built only now, and be higher
+        return find_in([line_text(entry.line(row)) for row in range(entry.height)], pattern)
