@@ -30,6 +30,16 @@ _SELECTORS = 0xE0000
 """From here on no sign without a cell is a vowel; there are so many that looking at each would be felt at the start."""
 
 _REGIONAL = range(0x1F1E6, 0x1F200)
+# Signs that stack what follows them (of scripts that do), and vowels of Thai and Lao that are written before their letter.
+_JOINS_NEXT = frozenset(
+    "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u1039\u17d2\u1b44\ua9c0\U00011133\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4"
+)
+# Vowels and marks that are letters of their own for Unicode, and follow another for those who write them.
+_JOINS_LAST = frozenset(
+    "\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eaf\u0eb0\u0eb2\u0eb3\u0ebd\u0ec6\u0f0d\u0f0e\u0f14\u0964\u0965\u104a\u104b\u17d4\u17d5\u17d6\u17d7\u17da"
+)
+_ENDS_SYLLABLE = frozenset("\u103a\u17cb\u17cd")
+"""A letter with one of these has no vowel: it ends the syllable before it."""
 _WIDENED = "\ufe0f"  # asks for the picture of a sign, which may be wider than the sign
 
 
@@ -95,7 +105,7 @@ def _unsure() -> Callable[[str], bool]:
 def _marked() -> Callable[[str], bool]:
     """Finds what is written with spacing vowel signs, and half flags."""
     return finder(
-        "\u0900-\u0dff\u0f00-\u109f\u1700-\u1cff\u302e\u302f\ua800-\uabff",
+        "\u0900-\u109f\u1700-\u1cff\u302e\u302f\ua800-\uabff",
         "\U00010a00-\U00011fff\U00016f00-\U00016fff\U0001d100-\U0001d1ff\U0001f1e6-\U0001f1ff",
     )
 
@@ -171,9 +181,26 @@ def clusters(text: str) -> list[tuple[str, int]]:
     return letters
 
 
+def _syllables(pieces: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Pieces of a word where a row may be cut: letters that are stacked stay together, and so do vowels and their letter.
+
+    Dictionaries of Thai, Khmer, Burmese would know better; this is what each who writes these scripts would never cut.
+    """
+    letters: list[tuple[str, int]] = []
+    for piece, cells in pieces:
+        if letters:
+            before, width = letters[-1]
+            last = before[-2:-1] if before[-1] == "\u200d" else before[-1]
+            if last in _JOINS_NEXT or piece[0] in _JOINS_LAST or (piece[1:2] and piece[1] in _ENDS_SYLLABLE):
+                letters[-1] = (before + piece, width + cells)
+                continue
+        letters.append((piece, cells))
+    return letters
+
+
 def room_clusters(text: str, width: int) -> list[tuple[str, int]]:
     """The same, each with the most cells that any terminal gives it; what is wider than a row is cut further."""
-    pieces = clusters(text)
+    pieces = _syllables(clusters(text)) if not text.isascii() and _marked()(text) else clusters(text)
     is_sure = text.isascii() or not _unsure()(text)
     if is_sure and width > 1 and not _marked()(text):
         return pieces

@@ -12,15 +12,29 @@ Place = tuple[int, int, str]
 
 # The spaces a row may be broken at: not the no-break ones, which Python counts among white space.
 _SPACES = " \t\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u200b\u205f\u3000"
-_GLUE = "\u00a0\u2007\u202f"
-# A word with the space after it. Between ideographs a line may break anywhere but before closing marks.
-_WIDE = "\u2e80-\u2fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CLOSING = (
-    "\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\uff09\u3009\u300b\u300d\u300f\u3011\u3015\u2019\u201d\u30fc"
+_GLUE = "\u00a0\u2007\u202f\u2060"
+# Between characters of these scripts a line may break anywhere but before closing marks and after opening ones.
+_WIDE = (
+    "\u2e80-\u2fff\u3005-\u3007\u3021-\u302d\u3031-\u303f\u3040-\u3098\u309b-\u312f\u31a0-\u31bf\u31f0-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9d\U00020000-\U0003ffff"
 )
-
-
-_UNIT = rf"(?:[{_WIDE}]|[^{_SPACES}{_WIDE}]+)[{_CLOSING}]*"
+_VARIANTS = "\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_OPENING = "\u3008\u300a\u300c\u300e\u3010\u3014\u3016\u3018\u301a\u301d\uff08\uff3b\uff5b\uff5f\uff62"
+# A line may break behind these, and not before them; so between syllables of Tibetan and words of Ethiopic, too.
+_CLOSING = (
+    "\u3001\u3002\u3005\u3009\u300b\u300d\u300f\u3011\u3015\u3017\u3019\u301b\u301c\u301e\u301f\u303b\u309b-\u309e\u30fb-\u30fe"
+    "\uff01\uff05\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3d\uff5d\uff5e\uff60\uff61\uff63-\uff65\uff70\uff9e\uff9f"
+    "\u2025\u2026\u0f0b\u1361"
+)
+# Marks that Latin text has too: beside a wide character they open or close, beside a letter they belong to its word.
+_MAY_OPEN = r"(\[{\u2018\u201c\u00ab\u2039"
+_MAY_CLOSE = r"!),.:;?\]}%\u2019\u201d\u00bb\u203a\u00b0\u2103"
+_LETTERS = f"[^{_SPACES}{_WIDE}{_OPENING}{_CLOSING}]"
+_BEHIND = rf"(?:[{_CLOSING}]|[{_MAY_CLOSE}]+(?=[{_SPACES}{_WIDE}{_OPENING}{_CLOSING}]|\Z))*"
+_UNIT = (
+    rf"(?:[{_OPENING}]|{_LETTERS}*[{_MAY_OPEN}](?=[{_WIDE}{_OPENING}]))*"
+    rf"(?:[{_WIDE}][{_VARIANTS}]*|{_LETTERS}+|[{_OPENING}]|[{_CLOSING}]){_BEHIND}"
+)
 
 
 @cache
@@ -79,10 +93,11 @@ def _break_ascii(text: str, offset: int, width: int, rows: list[Place]) -> None:
                 rows.append((offset + start, offset + end, ""))
                 start = end
                 continue
-        rows.append((offset + start, offset + start + len(text[start:cut].rstrip()), " "))
-        start = cut
+        last = start + len(text[start:cut].rstrip())
+        begin, start = start, cut
         while start < length and text[start] == " ":
             start += 1
+        rows.append((offset + begin, offset + last, text[last:start]))
     rows.append((offset + start, offset + max(start, length), "\n"))
 
 
