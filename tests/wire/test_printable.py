@@ -11,7 +11,7 @@ HOSTILE = st.text(
     st.sampled_from(
         [*map(chr, range(0x21)), "\x7f", "\x85", "\x9b", "\u2028", "\u202e", "\u200d", "\u200c", "\ufe0f", "\ufe01"]
         + [
-            "\u200b",
+            *("\u200b", "\u2060", "\xad", "中", "\U000e0100", "ᠮ", "\u180b", "\u180e"),
             "\U000e0041",
             "\U000e007f",
             "\U0001f3f4",
@@ -49,6 +49,11 @@ HOSTILE = st.text(
             "ភាសា\u200bខ្មែរ ไทย\u200bไทย ລາວ\u200bລາວ မြန်\u200bမာ",
             "ភាសា\u200bខ្មែរ ไทย\u200bไทย ລາວ\u200bລາວ မြန်\u200bမာ",
         ),
+        ("注意\u200b请 かな\u200b！ 한\u200b글", "注意\u200b请 かな\u200b！ 한\u200b글"),
+        ("10\u2060km 中\u2060文 a\u2060 \u2060\u2060b", "10\u2060km 中\u2060文 a<1 hidden> <2 hidden>b"),
+        ("Donau\u00addampf -\u00ad \u00ad\u00ad", "Donaudampf -<1 hidden> <2 hidden>"),
+        ("葛\U000e0100城 a\U000e0100 葛\U000e0100\U000e0101", "葛\U000e0100城 a<1 hidden> 葛\U000e0100<1 hidden>"),
+        ("ᠮᠣᠩᠭ\u180bᠣ\u180eᠯ a\u180e", "ᠮᠣᠩᠭ\u180bᠣ\u180eᠯ a<1 hidden>"),
         ("ไทย\u200b\u200bไทย", "ไทย<2 hidden>ไทย"),
         ("ไทย\u200b\u202ex", "ไทย<1 hidden><RLO>x"),
         ("a\u200d\u200cb", "a<2 hidden>b"),

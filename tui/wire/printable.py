@@ -43,11 +43,15 @@ _MARK = (
     r"\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
     r"\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 )
-# Scripts that write no spaces between words: there U+200B is a place where a line may be broken.
+# Scripts that write no spaces between words: there U+200B is a place where a line may be broken; models also put it
+# behind emphasis in Chinese, Japanese and Korean.
+_IDEOGRAPHS = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _UNSPACED = (
+    rf"\u3000-\u312f{_IDEOGRAPHS}\uac00-\ud7a3\uff01-\uff9f"
     r"\u0e01-\u0e5b\u0e81-\u0edf\u0f00-\u0fff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f"
     r"\ua980-\ua9fe\uaa60-\uaadf"
 )
+_MONGOLIAN = r"\u1820-\u18aa"
 _KEPT_MARKS = 8
 _HIDDEN = f"{_DIRECTION}{_JOINER}{_SELECTOR}{_UNSEEN}"
 _BASE = f"[^\\x00-\\u058f{_CONTROL}{_HIDDEN}{_SURROGATE}{_MARK}]"
@@ -55,6 +59,10 @@ _BASE = f"[^\\x00-\\u058f{_CONTROL}{_HIDDEN}{_SURROGATE}{_MARK}]"
 _SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}]|[{_MARK}]{{{_KEPT_MARKS + 1}}}")
 # Flags of England, Scotland, Wales, Texas: a black flag spelled out in tags.
 _FLAG = r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,7}\U000e007f"
+# A selector: of emoji, of ideographs (in names of people and towns), of Mongolian letters.
+_VARIANT = (
+    rf"(?:[{_SELECTOR}]|(?<=[{_IDEOGRAPHS}])[\U000e0100-\U000e01ef]|(?<=[{_MONGOLIAN}])[\u180b-\u180d\u180f])"
+)
 _PIECES = rf"""
       (?P<break>\r\n)
     | (?P<marks>(?<=[{_MARK}]{{{_KEPT_MARKS}}})[{_MARK}]+)
@@ -63,13 +71,16 @@ _PIECES = rf"""
         | [0-9\#*\xa9\xae][\ufe0e\ufe0f]
         | (?<=[{_UNSPACED}])\u200b(?![{_HIDDEN}])
         | (?<![{_HIDDEN}])\u200b(?=[{_UNSPACED}])
+        | (?<=[^\s{_HIDDEN}{_CONTROL}])\u2060(?=[^\s{_HIDDEN}{_CONTROL}])
+        | (?<=[{_MONGOLIAN}])\u180e(?=[{_MONGOLIAN}])
           # A joiner or selector where a reply was cut into deltas belongs to what stood before the cut.
         | \A[{_JOINER}\ufe0e\ufe0f]\Z
         | (?:\A[{_JOINER}\ufe0e\ufe0f])?
-          (?:(?!{_FLAG}){_BASE}[{_MARK}]{{0,{_KEPT_MARKS}}}[{_SELECTOR}]?(?:[{_JOINER}](?={_BASE}|\Z))?)+
+          (?:(?!{_FLAG}){_BASE}[{_MARK}]{{0,{_KEPT_MARKS}}}{_VARIANT}?(?:[{_JOINER}](?={_BASE}|\Z))?)+
       )
     | (?P<control>[{_CONTROL}])
     | (?P<direction>[{_DIRECTION}])
+    | (?P<soft>(?<=[^\W\d_])\xad(?=[^\W\d_]))
     | (?P<unseen>[{_JOINER}{_SELECTOR}{_UNSEEN}]+)
     | (?P<surrogate>[{_SURROGATE}])
     """
@@ -98,8 +109,8 @@ def printable(text: str) -> str:
     Controls become pictures (`␛`), C1 controls and line separators their code (`<9B>`), bidi controls
     their name (`<RLO>`), runs of characters that show nothing a count (`<44 hidden>`), marks beyond eight
     on a letter likewise, lone surrogates U+FFFD, and CRLF a newline. Newlines and tabs stay; so do the
-    joiners and selectors that emoji and Indic or Persian words are made of, and the zero-width spaces beside
-    letters of Khmer, Thai, Lao, Burmese and their like.
+    joiners and selectors that emoji and Indic or Persian words are made of, the zero-width spaces beside
+    letters of scripts without spaces, and single word joiners. A soft hyphen within a word is left out.
     """
     return text if _SUSPECT.search(text) is None else _pieces().sub(_show, text)
 
@@ -131,7 +142,7 @@ def with_signs(text: str, sign: Callable[[str, str], str]) -> str:
         return begin + rest
 
     def show(piece: re.Match[str]) -> str:
-        shown = _show(piece)
+        shown = _show(piece) or "<1 hidden>"
         return shown if piece.lastgroup in ("break", "keep", "surrogate") else sign(piece[0], shown)
 
     return begin + _pieces().sub(show, rest)
@@ -231,6 +242,8 @@ def _show(piece: re.Match[str]) -> str:
             if code < 0x20:
                 return chr(0x2400 + code)
             return "\u2421" if code == 0x7F else f"<{code:02X}>"
+        case "soft":
+            return ""
         case "direction":
             return f"<{_BIDI[character]}>"
         case "marks":
