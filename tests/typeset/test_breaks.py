@@ -13,7 +13,23 @@ from tui.typeset.wrap import break_text
 
 NOT_FIRST = "、。，．：；！？）〉》」』】〕｝］ー々ゝヽ・…％〜～｡､｣"
 NOT_LAST = "「『（《〈【〔｛［｢"
-PIECES = [*NOT_FIRST, *NOT_LAST, *"中文字符かなカナ", "Python", "C++", "12", " ", "(中", "文)", "“引", "号”", "한글", "a.b", "中.", ".txt"]
+PIECES = [
+    *NOT_FIRST,
+    *NOT_LAST,
+    *"中文字符かなカナ",
+    "Python",
+    "C++",
+    "12",
+    " ",
+    "(中",
+    "文)",
+    "“引",
+    "号”",
+    "한글",
+    "a.b",
+    "中.",
+    ".txt",
+]
 
 
 def rows_of(text, width):
@@ -93,7 +109,10 @@ def test_glue_holds_ideographs_and_numbers_together(glue):
                 assert not line_text(line).endswith(glue)
 
 
-@given(st.lists(st.sampled_from(["a", "bc ", "  ", "   ", "中", "\u3000", ". "]), max_size=60).map("".join), st.integers(8, 30))
+@given(
+    st.lists(st.sampled_from(["a", "bc ", "  ", "   ", "中", "\u3000", ". "]), max_size=60).map("".join),
+    st.integers(8, 30),
+)
 @settings(max_examples=200, deadline=None)
 def test_a_copy_has_as_many_spaces_as_were_shown(text, width):
     block = plain_document(f"x{text}x").all_blocks()[0]

@@ -60,9 +60,7 @@ _SUSPECT = re.compile(f"[{_CONTROL}{_HIDDEN}{_SURROGATE}]|[{_MARK}]{{{_KEPT_MARK
 # Flags of England, Scotland, Wales, Texas: a black flag spelled out in tags.
 _FLAG = r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,7}\U000e007f"
 # A selector: of emoji, of ideographs (in names of people and towns), of Mongolian letters.
-_VARIANT = (
-    rf"(?:[{_SELECTOR}]|(?<=[{_IDEOGRAPHS}])[\U000e0100-\U000e01ef]|(?<=[{_MONGOLIAN}])[\u180b-\u180d\u180f])"
-)
+_VARIANT = rf"(?:[{_SELECTOR}]|(?<=[{_IDEOGRAPHS}])[\U000e0100-\U000e01ef]|(?<=[{_MONGOLIAN}])[\u180b-\u180d\u180f])"
 _PIECES = rf"""
       (?P<break>\r\n)
     | (?P<marks>(?<=[{_MARK}]{{{_KEPT_MARKS}}})[{_MARK}]+)
