@@ -1,6 +1,6 @@
-"""Emphasis beside Chinese, Japanese and Korean punctuation, as models write it and readers expect it.
+"""Emphasis beside punctuation of scripts other than Latin, as models write it and readers expect it.
 
-CommonMark decides by spaces and punctuation whether `**` may open or close, and these scripts write no spaces:
+CommonMark decides by spaces and punctuation whether `**` may open or close, and many scripts write no spaces there:
 `**注意：**请` would stay as it is. Here their own punctuation counts as letters do, and next to one of their characters
 any punctuation may stand inside the marks. Text without such characters reads as CommonMark says.
 """
@@ -46,20 +46,34 @@ def _scan(state: StateInline, start: int, can_split_word: bool) -> Scanned:
     can_open = left and (can_split_word or not right or not is_word_before)
     can_close = right and (can_split_word or not left or not is_word_after)
     is_plain = (is_word_before and is_word_after) or is_space_before or is_space_after
-    if not is_plain and (_is_wide(_base(source, start)) or _is_wide(after)):
+    if not is_plain and (
+        _is_foreign(source[max(0, start - _NEAR) : start][::-1])
+        or _is_foreign(source[end : min(end + _NEAR, state.posMax)])
+    ):
         can_open = can_open or can_split_word or not is_word_after
         can_close = can_close or can_split_word or not is_word_before
     return Scanned(can_open, can_close, end - start)
 
 
 _State: type[StateInline] = type("_State", (StateInline,), {"scanDelims": _scan})
-_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+_NEAR = 6  # characters: the quote and the full stop, then the word
+_FIRST_FOREIGN = "\u0370"  # from here on letters are none of Latin script
 
 
-def _base(source: str, start: int) -> str:
-    """The character before a place; a selector of its variants is none."""
-    before = source[start - 1]
-    return source[start - 2] if start > 1 and before in _SELECTORS else before
+def _is_foreign(characters: str) -> bool:
+    """Whether characters begin, behind punctuation of any kind, with a letter or a mark of a script other than Latin."""
+    for character in characters:
+        if _is_wide(character):
+            return True
+        if character.isspace() or character.isalnum():
+            return character >= _FIRST_FOREIGN and character.isalpha()
+        if character >= _FIRST_FOREIGN and unicodedata.category(character)[0] == "M" and not _is_selector(character):
+            return True
+    return False
+
+
+def _is_selector(character: str) -> bool:
+    return "\ufe00" <= character <= "\ufe0f" or "\u20d0" <= character <= "\u20ff" or character >= "\U000e0100"
 
 
 def _is_punctuation(character: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from tui.typeset.address import find_addresses
 from tui.typeset.line import IMAGE, LINK, Run, join_styles
 from tui.typeset.notation import formula_rule
 from tui.wire.printable import alone, printable
@@ -21,13 +22,6 @@ Environment = dict[str, Any]
 """What markdown-it looks link references up in: `references`, normalised label -> href and title."""
 
 _MARKS = re.compile(r"[\\`*_\[\]<&!~$]| \n|://")
-# Punctuation of other scripts ends an address wherever it stands: no space follows it, and addresses have none of it.
-_FOREIGN_MARKS = (
-    "\u00a1\u00ab\u00bb\u00bf\u060c\u061b\u061f\u06d4\u0964\u0965\u0e2f\u104a\u104b\u1361-\u1368\u17d4-\u17da\u2010-\u205e"
-    "\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
-)
-_URL = re.compile(rf"https?://[^\s<>\"`{{}}|\\^\x00-\x20{_FOREIGN_MARKS}]+", re.IGNORECASE)
-_URL_TAIL = re.compile(r"[.,;:!?'\"*_~)\]\u00b7\u30fb]+$")
 _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\[\s]{1,60})\]")
 _STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
@@ -160,26 +154,13 @@ def bare_runs(text: str) -> list[Run]:
 
 def _split_addresses(text: str, style: str, runs: list[Run]) -> None:
     at = 0
-    for match in _URL.finditer(text):
-        url = trim_address(match[0])
-        if len(url) <= len("https://"):
-            continue
-        if match.start() > at:
-            runs.append((text[at : match.start()], style))
+    for begin, url in find_addresses(text):
+        if begin > at:
+            runs.append((text[at:begin], style))
         runs.append((url, join_styles(style, LINK + url)))
-        at = match.start() + len(url)
+        at = begin + len(url)
     if at < len(text):
         runs.append((text[at:], style))
-
-
-def trim_address(url: str) -> str:
-    """A bare address without the punctuation of the sentence around it."""
-    while tail := _URL_TAIL.search(url):
-        if tail[0][0] == ")" and url.count("(", 0, tail.start()) > url.count(")", 0, tail.start()):
-            url = url[: tail.start() + 1]
-            break
-        url = url[: tail.start()]
-    return url
 
 
 def _footnote(state: StateInline, silent: bool) -> bool:  # markdown-it calls it so
