@@ -57,9 +57,9 @@ STANDARD = [
     '```json\n{"a": [1, true, null]}\n```\n\n```c\nint main(void) { /* x\ny */ return 0; }\n```',
     "    indented\n\n    code\n\npara\n    not code",
     "\tcode\n\t\tmore",
-    "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 |\n| 4 | 5 | 6 |\n\nafter",
+    "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 |\n| 4 | 5 |\n\nafter",
     "a | b\n:-- | --:\n`x\\|y` | **z**\nc | d\n> quote",
-    "text\n| a |\n|:-:|\n| c |\ntext in table\n",
+    "text\na | b\n:-:|-\n c\ntext in table\n",
     "| a | b |\n|---|\nno table",
     "| head [ref] |\n|---|\n| [ref] |\n\n[ref]: /t",
     "<div>\n*not em*\n</div>\n\n*em*",
@@ -84,6 +84,8 @@ STANDARD = [
 """What CommonMark and its tables say; one parse of the whole is the reference."""
 
 EXTENDED = [
+    "| a | b |\n|---|---|\n| 1 | 2 | 3 |\n| `x|y` | $|z|$ |\ntext below\n| c | d |",
+    "text\n| a |\n|:-:|\n| c |\ntext below, then a | bar\n\n| a | b |\n|---|---|---|\n| 1 | 2 | 3 |",
     "- [x] done\n- [ ] open\n- [X] `code`\n1. [ ] numbered",
     "$x^2$ costs $5 and $10, $a*b*c$ and \\(\\alpha_1\\)",
     "$$\n\\frac{a}{b}\n- c\n= d\n$$\nafter",

@@ -158,7 +158,7 @@ class Assembly:
         table.span = (begin, end)
         table.is_open = True
         self.blocks.append(table)
-        self.leaf, self.leaf_block = OpenLeaf("table"), table
+        self.leaf, self.leaf_block = OpenLeaf("table", head.lstrip()[:1]), table
         self._stack_before = list(self.stack)
         self._had_blank = False
         return first

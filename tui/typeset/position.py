@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui.typeset.alignment import align, place_inline, place_lines
 from tui.typeset.block import Block
 from tui.typeset.line import NOWHERE, clusters, line_text
-from tui.typeset.row import split_row
+from tui.typeset.row import cells_of
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 from tui.typeset.written import WrittenBlock
@@ -118,7 +118,7 @@ def _cells(block: TableBlock, line: str, places: Sequence[int]) -> list[tuple[st
     """The cells of a line of a table: as they are shown, and where that was written."""
     cells: list[tuple[str, list[int]]] = []
     at = 0
-    for cell in split_row(line):
+    for cell in cells_of(line, block.columns):
         raw = align(cell, line[at:])
         raw = [place + at if place >= 0 else NOWHERE for place in raw]
         if cell:
@@ -130,4 +130,4 @@ def _cells(block: TableBlock, line: str, places: Sequence[int]) -> list[tuple[st
         shown, inner = place_inline(cell, block.environment)
         written = [raw[place] if place >= 0 else NOWHERE for place in inner]
         cells.append((shown, [places[place] if 0 <= place < len(places) else NOWHERE for place in written]))
-    return cells
+    return [*cells, *[("", [])] * (block.columns - len(cells))]

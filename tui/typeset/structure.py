@@ -75,7 +75,7 @@ class OpenLeaf(Struct):
 
     kind: Leaf
     mark: str = ""
-    """The fence, or the closing marks of a formula."""
+    """The fence, or the closing marks of a formula, or the bar at the edge of a table."""
     indent: int = 0
     """How far the fence was indented."""
     end: re.Pattern[str] | None = None
@@ -207,7 +207,8 @@ def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: Cursor, open_c
     if not opened and leaf:
         if is_text:
             return Reading("text" if is_inside else "lazy", text, open_count, level=indent)
-        if leaf.kind == "table" and is_inside and indent < CODE_INDENT:
+        is_row = leaf.mark != "|" or "|" in line[at:LONG_LINE]  # text under a table with bars at its edge is none of it
+        if leaf.kind == "table" and is_inside and indent < CODE_INDENT and is_row:
             return Reading("more", text, open_count)
     return Reading("text", text, open_count, opened)
 

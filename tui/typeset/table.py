@@ -8,7 +8,7 @@ from tui.typeset.bidi import is_rtl
 from tui.typeset.block import NO_MARGIN, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_room, line_text, line_width, style_target
-from tui.typeset.row import split_row
+from tui.typeset.row import cells_of
 from tui.typeset.wrap import break_text, crop, pad, wrap
 
 _BAR = (" │ ", "rule")
@@ -78,6 +78,11 @@ class TableBlock(LeafBlock):
         return True
 
     @property
+    def columns(self) -> int:
+        """How many columns it has."""
+        return len(self._aligns)
+
+    @property
     def text(self) -> str:
         """All rows as they were written."""
         return "\n".join(self._rows)
@@ -135,7 +140,7 @@ class TableBlock(LeafBlock):
         return super().lines(width)
 
     def _parse(self, row: str) -> list[Cell]:
-        cells = split_row(row)[: len(self._aligns)]
+        cells = cells_of(row, len(self._aligns))
         cells += [""] * (len(self._aligns) - len(cells))
         return [self._parse_cell(cell) for cell in cells]
 
@@ -195,6 +200,9 @@ class TableBlock(LeafBlock):
         self._set_fixed()
         if self.partial:
             self._put_row(self._parse(self.partial[:_PARTIAL_CHARS]), width, self._done)
+        elif self._is_records and self._done == 1:  # the names alone, until there is a record
+            names = [run for cell in self._cells[0] for run in (_BAR, *cell)][1:]
+            self._put(wrap([(text, join_styles("th", style)) for text, style in names], width))
 
     def _put_row(self, cells: list[Cell], width: int, at: int) -> None:
         if self._is_records:
