@@ -91,6 +91,7 @@ def test_a_bare_address_ends_where_the_sentence_goes_on(text, addresses):
         (r"see \[^1\] and \[^note\]", "see [^1] and [^note]"),
         (r"- \[ \] open", " • [ ] open"),
         ("\\[see the\nlist\\] of things", "[see the list] of things"),
+        (r"the pattern \(\d+\) or \(\w\s\)", r"the pattern (\d+) or (\w\s)"),
     ],
 )
 def test_brackets_behind_backslashes_stay_where_they_are_no_formula(text, shown):
@@ -118,6 +119,15 @@ def test_a_bracket_at_the_start_of_a_line_swallows_nothing():
         ("$x^+$ $f'$ $n!$ $+$ $5$ $E = mc^2$", ["x⁺", "f'", "n!", "+", "5", "E = mc²"]),
         ("$$x^2$$ and $a_1, a_2$", ["x²", "a₁, a₂"]),
         (r"$\text{if } x$ and $\$5$", ["if x", "$5"]),
+        (r"3$\times$4, 2$\pi$r, 5$\leq$x", ["×", "π", "≤"]),
+        ("the $10$th, $|x|$, $P(A|B)$", ["10", "|x|", "P(A|B)"]),
+        ("$Profit = Revenue - Cost$", ["Profit = Revenue - Cost"]),
+        ("$$Total = price * quantity$$", ["Total = price * quantity"]),
+        (r"\[ Profit = Revenue - Cost \]", ["Profit = Revenue - Cost"]),
+        (r"\[ 速度 = 距离 / 时间 \]", ["速度 = 距离 / 时间"]),
+        ("\\[\nx\n\\]", ["x"]),
+        ("$$\n\nx = 1\n\n$$", ["x = 1"]),
+        (r"so \begin{pmatrix} a & b \end{pmatrix} is", ["(a b)"]),
     ],
 )
 def test_a_formula_is_still_one(text, formulas):
@@ -146,6 +156,17 @@ def test_a_formula_is_still_one(text, formulas):
         "$5",
         "A$ and B$ and C$",
         "[a $x](https://a.example/$y)",
+        "cash: $, $$, $$$ and $$$$",
+        "The restaurants: $ cheap, $$ mid, $$$ dear",
+        "$x = foo, $y = bar",
+        "Set $total = price and $tax = rate",
+        "foo$bar = 1$baz",
+        "^foo$ and ^bar$",
+        "=SUM($A$1:$A$10)",
+        "sed 's/^a$/b/;s/c$/d/'",
+        "从$5涨到$10，再到$20。",
+        "$100から$200まで、$300に",
+        "5$–10$, 20$",
     ],
 )
 def test_dollars_that_are_no_formula_stay_as_they_are_written(text):

@@ -9,7 +9,7 @@ from tui.typeset.line import Line
 from tui.typeset.margin import gap_between, margin_of, without_quotes
 from tui.typeset.plain import VerbatimBlock
 from tui.typeset.reference import References
-from tui.typeset.structure import Container, OpenLeaf, Reading, read_line
+from tui.typeset.structure import Container, OpenLeaf, Reading, open_text, read_line
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 
@@ -95,7 +95,7 @@ class Assembly:
             return first
         if isinstance(block, TextBlock) and self.leaf is not None:
             if self.is_continued(reading):
-                return self._continue_text(block, self.leaf, reading, end)
+                return self._continue_text(block, self.leaf, reading, end, is_whole=is_whole)
             if action == "setext":
                 return self._underline(block, reading, end)
             if action == "table":
@@ -113,13 +113,18 @@ class Assembly:
             self._start(reading, end, is_whole=is_whole)
         return first
 
-    def _continue_text(self, block: TextBlock, leaf: OpenLeaf, reading: Reading, end: int) -> int:
+    def _continue_text(self, block: TextBlock, leaf: OpenLeaf, reading: Reading, end: int, *, is_whole: bool) -> int:
         """One more line of a paragraph."""
         first = self.first_open()
         if block.may_define and reading.text[:1] not in _TITLE_MARKS:
             first = min(first, self._define(block))
         block.append(reading.text if block.is_empty else "\n" + reading.text)
-        leaf.last_line = block.last_line if reading.action == "text" and reading.level < CODE_INDENT else None
+        if is_whole and (opened := open_text(reading.text)).kind == "math":
+            self.leaf = leaf = opened
+        elif reading.action == "text" and reading.level < CODE_INDENT:
+            leaf.last_line = block.last_line
+        else:
+            leaf.last_line = None
         block.span = (block.span[0], end)
         return first
 
@@ -177,8 +182,10 @@ class Assembly:
             block.append("\n" + text)
         if block is not None:
             block.span = (block.span[0], end)
-        if self.leaf is not None and self.leaf.kind == "code":
+        if self.leaf is not None and self.leaf.kind in ("code", "math"):
             self._had_blank = not text.strip()
+            if self.leaf.last_line is not None:
+                self.leaf.last_line = text
         if is_end:
             self.close_leaf()
 
@@ -200,7 +207,9 @@ class Assembly:
         block.span = (self._line_begin, end)
         self.blocks.append(block)
         leaf = reading.leaf
-        if reading.action == "text" or (reading.action == "heading" and not is_whole):
+        if reading.action == "text" and is_whole:
+            leaf = open_text(reading.text)
+        elif reading.action == "text" or (reading.action == "heading" and not is_whole):
             leaf = OpenLeaf("text")
         self.leaf = leaf
         self.leaf_block = block if leaf else None

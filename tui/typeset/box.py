@@ -136,10 +136,12 @@ def _tall(bracket: str, height: int, middle: int) -> list[str]:
     return column
 
 
-def table(cells: list[list[Box]], kind: str) -> Box:
-    """Cells in rows and columns."""
+def table(cells: list[list[Box]], kind: str, spec: str = "") -> Box:
+    """Cells in rows and columns; a bar in the specification of the columns stands between them."""
     count = max(len(row) for row in cells)
     widths = [max([row[at].width for row in cells if at < len(row)], default=0) for at in range(count)]
+    letters = [letter for letter in spec if letter.isalpha() or letter == "|"]
+    barred = {len([one for one in letters[:at] if one != "|"]) for at, letter in enumerate(letters) if letter == "|"}
     is_aligned = kind.startswith(("align", "split", "gather", "eqn"))
     rows: list[str] = []
     for row in cells:
@@ -150,6 +152,6 @@ def table(cells: list[list[Box]], kind: str) -> Box:
             left = space if is_aligned and at % 2 == 0 else space // 2 if "matrix" in kind or kind == "array" else 0
             padded.append(Box([" " * left + line + " " * (space - left) for line in box.rows], box.middle))
             if at + 1 < count:
-                padded.append(_row(" " if is_aligned else "  "))
+                padded.append(_row(" " if is_aligned else " │ " if at + 1 in barred else "  "))
         rows += beside(padded).rows
     return Box(rows, (len(rows) - 1) // 2)

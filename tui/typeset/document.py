@@ -10,6 +10,7 @@ from tui.typeset.code import CodeBlock
 from tui.typeset.intake import Intake
 from tui.typeset.plain import VerbatimBlock
 from tui.typeset.structure import LONG_LINE, Reading, read_line
+from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 
 # The start of a line of which nobody can tell yet what it will be: it is not shown until more comes.
@@ -189,6 +190,7 @@ class Document:
             reading is not None
             and reading.action in ("text", "lazy")
             and reading.text[:1].isalpha()
+            and not isinstance(block, TableBlock)  # a bar further on makes it a row
             and bool(partial or self.tail is not None)
         )
         if self.tail is not None:

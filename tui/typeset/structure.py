@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from tui.typeset.cursor import CODE_INDENT, Cursor
 from tui.typeset.line import Run
-from tui.typeset.notation import begins_formula
+from tui.typeset.notation import may_go_on, read_ending, read_opening
 from tui.typeset.row import read_delimiters
 
 MAX_DEPTH = 24  # containers inside containers; deeper markers are text
@@ -27,7 +27,6 @@ _FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})(.*)$")
 _FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$")
 _MARKER = re.compile(r"[*+-](?=[ \t]|$)|(\d{1,9})[.)](?=[ \t]|$)")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,60})\]:")
-_MATH = re.compile(r"\$\$(?!.*\$\$)|\\\[(?!.*\])")
 
 _BULLETS = "•▪‣◦"
 
@@ -81,7 +80,7 @@ class OpenLeaf(Struct):
     end: re.Pattern[str] | None = None
     """What ends an HTML block; it matches the empty line if a blank one does."""
     last_line: str | None = None
-    """The last line of a paragraph, where it may be the head of a table."""
+    """The last line of a paragraph, where it may be the head of a table; of a formula that stands alone, the last one."""
 
 
 class Reading(Struct):
@@ -154,10 +153,18 @@ def _continue(leaf: OpenLeaf, cursor: Cursor, indent: int, at: int) -> Reading |
             return None
         text = cursor.text()
         return Reading("end" if end.search(text) and not is_blank else "more", text)
-    if is_blank:
-        return None
     text = line[at:]
+    if leaf.last_line is None:  # a formula that begins in a paragraph ends with it
+        return None if is_blank else Reading("end" if leaf.mark in text else "more", text)
+    if not leaf.last_line.strip() and leaf.mark not in text and not may_go_on(text):
+        return None
     return Reading("end" if leaf.mark in text else "more", text)
+
+
+def open_text(text: str) -> OpenLeaf:
+    """The leaf that a line of a paragraph leaves open: a formula where one begins at its end."""
+    mark = read_ending(text)
+    return OpenLeaf("math", mark) if mark else OpenLeaf("text")
 
 
 def _start(stack: list[Container], leaf: OpenLeaf | None, cursor: Cursor, open_count: int) -> Reading:
@@ -227,9 +234,8 @@ def _start_leaf(cursor: Cursor, indent: int, at: int, paragraph: OpenLeaf | None
     elif character == "<":
         return _start_html(line[at:], cursor.text(), is_interrupting=is_row or paragraph is not None)
     elif character in "$\\":
-        if (match := _MATH.match(line, at)) and begins_formula(match[0], line[match.end() :]):
-            mark = "$$" if character == "$" else "\\]"
-            return Reading("math", line[at:], leaf=OpenLeaf("math", mark))
+        if mark := read_opening(line, at):
+            return Reading("math", line[at:], leaf=OpenLeaf("math", mark, last_line=line[at:]))
     elif character in "=-:|*_":
         if paragraph:
             if paragraph.last_line is not None and (aligns := read_delimiters(paragraph.last_line, line[at:])):
