@@ -110,7 +110,7 @@ class Entries(Sequence[Entry]):
     def sketch(self, index: int) -> bool:
         """Let go of an entry that can be made again as it is; whether it was one."""
         entry = self.find_live(index)
-        if entry is None or not self._sketches.ids[index] or not entry.is_as_made:
+        if entry is None or not self._sketches.ids[index] or entry.is_touched or entry.is_growing:
             return False
         del self._live[index - self._shift]
         return True

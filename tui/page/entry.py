@@ -47,6 +47,8 @@ class Entry:
         self.width = 0
         self.is_built = False
         self.parts = _NO_PARTS
+        self.is_touched = False
+        """Whether somebody opened or marked something in it: made again of its turn, it would not be the same."""
         self._known_height = 0
 
     # --- what a kind of entry says -------------------------------------------------------------------------------
@@ -80,19 +82,14 @@ class Entry:
         del row
         return False
 
-    @property
-    def is_as_made(self) -> bool:
-        """Whether it would be the same if it were made again of its turn: nobody has opened or marked anything in it."""
-        return not self.is_growing
-
     # --- rows ----------------------------------------------------------------------------------------------------
     @property
     def height(self) -> int:
         """Rows, or about how many before it is built."""
         return sum(part.height for part in self.parts) if self.is_built else self._known_height
 
-    def set_width(self, width: int) -> None:
-        """Lay out for a width."""
+    def set_width(self, width: int, height: int | None = None) -> None:
+        """Lay out for a width; how high it is there may be known."""
         if width == self.width:
             return
         self.width = width
@@ -100,11 +97,7 @@ class Entry:
             for part in self.parts:
                 part.set_width(width)
         else:
-            self._known_height = self.estimate(width)
-
-    def take_height(self, width: int, height: int) -> None:
-        """How high it is at a width is known already, or guessed."""
-        self.width, self._known_height = width, height
+            self._known_height = self.estimate(width) if height is None else height
 
     def ensure(self) -> bool:
         """Build it if it is not; whether that was needed."""

@@ -116,7 +116,7 @@ class Page:
 
     def _take_in(self, index: int, entry: Entry) -> None:
         """An entry that was only sketched is as high as it was taken for."""
-        entry.take_height(self.width, self._heights[index])
+        entry.set_width(self.width, self._heights[index])
         self._woken.add(index)
         self.on_wake(index, entry)
 

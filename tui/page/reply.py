@@ -67,12 +67,6 @@ class ReplyEntry(Entry):
         return not self._is_over
 
     @property
-    def is_as_made(self) -> bool:
-        """Whether it would be the same if it were made again of its turn."""
-        is_touched = self._is_open is not None or self._wants_text or self._call_states or self.is_in_column
-        return self._is_over and not is_touched
-
-    @property
     def unread(self) -> int:
         """Characters of the reply that are not typeset yet."""
         return self._unread
@@ -158,6 +152,7 @@ class ReplyEntry(Entry):
     def mark_call(self, index: int, state: str, note: str) -> None:
         """Say how a tool call stands."""
         self._call_states[index] = (state, note)
+        self.is_touched = True
         if self.is_built:
             self._set_foot()
 
@@ -169,6 +164,7 @@ class ReplyEntry(Entry):
         """Open or close what the model thought."""
         self.ensure()
         self._thought.toggle()
+        self.is_touched = True
         self._is_open = self._thought.is_open
         self._set_head()
 
@@ -188,6 +184,7 @@ class ReplyEntry(Entry):
         self.ensure()
         if self._structure is not None:
             self._wants_text = not self._wants_text
+            self.is_touched = True
             self._pour(lambda: True)
             self._set_head()
             self._set_foot()
