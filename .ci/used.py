@@ -108,3 +108,6 @@ _.epoch
 
 # Textual lays out by it.
 _.max_height
+
+# argparse writes by it.
+_._print_message

@@ -6,6 +6,7 @@ chunks are only stored, and replayed through TextScreen afterwards, so that the 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -134,6 +135,19 @@ class Terminal:
         os.write(self.fd, data)
         return now
 
+    def until_taken(self) -> None:
+        """Wait until the program, which has taken the terminal, has read all that was typed."""
+        end = time.monotonic() + 60.0
+        while time.monotonic() < end and self.pump(0.005):
+            with contextlib.suppress(OSError):  # it has just ended
+                terminal = os.open(f"/proc/{self.pid}/fd/0", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+                try:
+                    (left,) = struct.unpack("i", fcntl.ioctl(terminal, termios.FIONREAD, b"\0" * 4))
+                finally:
+                    os.close(terminal)
+                if not left:
+                    return
+
     def pump(self, seconds: float) -> bool:
         """Read what comes for this long; False when the program has ended."""
         end = time.monotonic() + seconds
@@ -197,6 +211,13 @@ class Terminal:
 
     def close(self) -> None:
         """Hang up, then end every process of the tree that we started."""
+        try:
+            has_ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        except ChildProcessError:  # somebody has waited for its end
+            has_ended = True
+        if has_ended:
+            os.close(self.fd)
+            return
         for sign in (signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
             for pid in self._tree():
                 try:
@@ -205,11 +226,8 @@ class Terminal:
                     pass
             end = time.monotonic() + 1.5
             while time.monotonic() < end:
-                try:
-                    if os.waitpid(self.pid, os.WNOHANG)[0]:
-                        os.close(self.fd)
-                        return
-                except ChildProcessError:
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    os.close(self.fd)
                     return
                 try:
                     if select.select([self.fd], [], [], 0.02)[0]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from typing import get_args
 
 import pytest
@@ -14,14 +15,16 @@ from msgspec.structs import replace
 from tests.chat.test_check import GOOD, taped
 from tests.conformance.compare import differences
 from tests.conformance.harness import CASES, cut, head_of, reads_of, result
+from tests.exported import as_case, as_har, as_sse
 from tests.server import FaultServer
-from tui.chat.export_code import key_variable, request_code
-from tui.chat.export_tape import as_case, as_har, as_sse, export_tape
+from tui.chat.export_code import endpoint_of, key_variable, request_code
+from tui.chat.export_tape import export_tape
 from tui.chat.foreign_tape import tapes_of
-from tui.domain.endpoint import Endpoint, Secret
-from tui.domain.error import ConfigError
+from tui.cli.tape import write_new
+from tui.domain.endpoint import Endpoint, Secret, Source
+from tui.domain.error import ConfigError, StoreError
 from tui.domain.export_word import CodeForm
-from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
+from tui.domain.tape import FailedAttempt, Head, LongReads, Read, SentRequest, Tape, TapeEnd
 from tui.net.client import headers_for, show_headers
 from tui.wire.dialect import dialect_named
 from tui.wire.json_text import parse_json
@@ -210,6 +213,105 @@ def test_the_variable_is_the_one_in_which_that_key_is_kept(url, name):
     assert key_variable(url) == name
 
 
+MINE = Endpoint("mine", "https://llm.example.com/v1", key_env=("MY_KEY", "OTHER_KEY"))
+NEAR = Endpoint("near", "https://llm.example.com/v1", key_env=("NEAR_KEY",))
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "endpoints", "variable"),
+    [
+        ("https://llm.example.com/v1/messages", "mine", [NEAR, MINE], "MY_KEY"),
+        ("https://llm.example.com/v1/messages", "gone", [MINE, NEAR], "MY_KEY"),
+        ("https://other.example.com/v1/messages", "mine", [MINE], "API_KEY"),
+        ("https://llm.example.com/v1/messages", "mine", [replace(MINE, key_env=("my key", "B"))], "B"),
+        ("https://llm.example.com/v1/messages", "mine", [replace(MINE, key_env=())], "API_KEY"),
+        (
+            "https://api.x.ai/v1/responses",
+            "x",
+            [Endpoint("x", "https://api.x.ai/v1", key_env=("RILLET_API_KEY", "XAI_API_KEY"))],
+            "XAI_API_KEY",
+        ),
+    ],
+)
+def test_the_variable_is_the_one_that_the_settings_name_for_that_endpoint(url, name, endpoints, variable):
+    tape = sent(url, "chat")
+    tape.endpoint, tape.request = name, replace(tape.request, url=url)
+    assert key_variable(url, endpoint_of(tape, endpoints)) == variable
+    for form in get_args(CodeForm):
+        assert variable in request_code(tape, form, endpoints)
+
+
+@pytest.mark.parametrize("form", ["curl", "python", "fetch"])
+def test_a_header_that_stands_in_a_variable_comes_from_there_again(form, tmp_path):
+    if form != "python" and shutil.which({"curl": "curl", "fetch": "node"}[form]) is None:
+        pytest.skip(f"{form} is not here")
+    with FaultServer() as server:
+        tape = sent(server.url("ok"), "chat")
+        tape.request = replace(tape.request, headers={**tape.request.headers, "x-mine": "${API_KEY} as it is"})
+        headers = {"X-Team": Source(env="API_KEY", form="it's {} $"), "X-Told": Source(command=("pass", "x"))}
+        asked = Endpoint("test", server.url("ok"), headers=headers)
+        assert run_code(form, request_code(tape, form, [asked]), tmp_path).returncode == 0
+        assert server.log[0].headers["x-team"] == f"it's {KEY} $"
+        assert server.log[0].headers["x-mine"] == "${API_KEY} as it is"
+    only = replace(asked, headers={"Authorization": Source(env="MINE", form="Token {}")})
+    assert request_code(tape, "curl", [only]).lower().count("authorization") == 1
+    sdk = request_code(tape, "openai", [asked])
+    compile(sdk, "ask.py", "exec")
+    assert """'x-team': "it's " + os.environ["API_KEY"] + ' $',""" in sdk
+
+
 def test_a_raw_stream_is_the_bytes_that_came():
     assert as_sse(taped(GOOD)).decode() == "".join(GOOD)
-    assert parse_json(export_tape(taped(GOOD), "tape").decode().splitlines()[0])["tape"] == 1
+    assert parse_json(b"".join(export_tape(taped(GOOD), "tape")).decode().splitlines()[0])["tape"] == 1
+
+
+def test_what_came_before_compressed_bytes_were_damaged_is_exported():
+    packer = zlib.compressobj(wbits=31)
+    reads = [packer.compress(text.encode()) + packer.flush(zlib.Z_SYNC_FLUSH) for text in GOOD]
+    head = Head(200, {"content-type": "text/event-stream", "content-encoding": "gzip"}, 0.1)
+    tape = Tape("chat", "m", "e", SentRequest("POST", "https://x.example/v1", {}, {}), head)
+    tape.reads = [Read(0.2 + number, data) for number, data in enumerate([*reads[:3], b"\xff" * 40])]
+    assert as_sse(tape).decode() == "".join(GOOD[:3])
+    (entry,) = json.loads(as_har([tape]))["log"]["entries"]
+    assert entry["response"]["content"]["text"] == "".join(GOOD[:3])
+
+
+@pytest.mark.parametrize("data", [b"\xff\x00" * 5000, "ü𝄞".encode() * 3000, b"", b"ab\xc3"])
+def test_the_body_of_an_entry_is_the_same_however_it_came(data):
+    for size in (1, 2, 7, 4096):
+        tape = Tape("chat", "m", "e", SentRequest("POST", "https://x.example/v1", {}, {}), Head(200, {}, 0.1))
+        tape.reads = [Read(0.2, data[at : at + size]) for at in range(0, len(data), size)]
+        (entry,) = json.loads(as_har([tape]))["log"]["entries"]
+        content = entry["response"]["content"]
+        text = content["text"]
+        assert (base64.b64decode(text) if content.get("encoding") == "base64" else text.encode()) == data
+        assert content["size"] == len(data)
+
+
+@pytest.mark.parametrize("form", ["tape", "har", "sse", "case"])
+def test_a_long_tape_is_exported_piece_by_piece(form):
+    fetched = []
+
+    def since(number):
+        fetched.append(number)
+        return [Read(0.2 + at * 0.001, GOOD[1].encode()) for at in range(number, min(number + 500, 20_000))]
+
+    tape = Tape("chat", "m", "e", SentRequest("POST", "https://x.example/v1", {}, {}), Head(200, {}, 0.1))
+    tape.reads, tape.end = LongReads(20_000, since), TapeEnd(99.0, "eof")
+    before = len(fetched)
+    longest = 0
+    for number, piece in enumerate(export_tape(tape, form)):
+        longest = max(longest, len(piece))
+        if form in ("tape", "sse") and number == 1:
+            assert len(fetched) <= before + 3  # the first is written before the last is read
+    assert longest < 100_000
+
+
+def test_a_file_that_cannot_be_written_to_its_end_is_not_left(tmp_path):
+    def pieces():
+        yield b"the beginning"
+        raise StoreError("the tape of turn a.1 cannot be read: the sessions file is damaged")
+
+    with pytest.raises(StoreError):
+        write_new(pieces(), tmp_path / "new.har")
+    assert not (tmp_path / "new.har").exists()

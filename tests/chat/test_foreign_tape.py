@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from tests.chat.test_check import GOOD, taped
 from tests.chat.test_export_tape import SPOKEN, recorded
+from tests.exported import as_har, as_sse
 from tests.page.test_wire_rows import frame
 from tui.chat import foreign_tape, har_entries
 from tui.chat import har as har_module
 from tui.chat.check import check
-from tui.chat.export_tape import as_har, as_sse, opened_reads
+from tui.chat.export_tape import opened_reads
 from tui.chat.fold import fold
 from tui.chat.foreign_tape import named_tapes, read_tapes, tapes_of
 from tui.chat.har import cut_at_frames, har_tapes
@@ -61,7 +62,7 @@ def test_an_archive_that_rillet_wrote_holds_the_same_exchange(case):
     (again,) = har_tapes(as_har([tape]).encode(), "one.har")
     assert (again.dialect, again.model, again.endpoint) == (tape.dialect, tape.model, tape.endpoint)
     assert again.request == tape.request
-    assert again.reads == opened_reads(tape, tape.response)
+    assert again.reads == list(opened_reads(tape, tape.response))
     assert (again.end, again.response.at) == (tape.end, tape.response.at)
     if "content-encoding" not in tape.response.headers:
         assert told(again) == told(tape)

@@ -189,7 +189,7 @@ async def test_a_tool_that_turns_out_to_be_another_is_asked_about_again(asked, w
     gate.is_attended = is_attended
     gate.open(turn)
     (view,) = gate.views(turn)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while view.state not in ("waiting", "not run"):
             await asyncio.sleep(0.01)
     assert weather.ran == []
@@ -218,7 +218,7 @@ async def test_what_a_tool_says_of_its_progress_is_there_to_be_seen(asked, weath
     (view,) = gate.views(turn)
     gate.listener = lambda _: told.append(view.progress)
     gate.open(turn)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while view.progress is None:
             await asyncio.sleep(0.01)
     assert told[-1] == Progress(1, 4, "looking up")
@@ -592,7 +592,7 @@ async def test_a_tool_that_breaks_in_an_unexpected_way_does_not_hold_the_round_f
     weather.may_end = None
     gate.open(turn)
     gate.approve(turn, gate.views(turn)[0])
-    answer = await asyncio.wait_for(gate.settle(turn), 5)
+    answer = await asyncio.wait_for(gate.settle(turn), 60)
     assert "AttributeError" in answer.opening.results[0].text
     assert "may have done part of it" in answer.opening.results[0].text
 

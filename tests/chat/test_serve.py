@@ -9,8 +9,8 @@ import pytest
 from tests.chat.test_check import GOOD, taped
 from tests.chat.test_export_tape import SPOKEN, recorded
 from tests.conformance.compare import differences
+from tests.exported import as_sse
 from tui.chat.check import check
-from tui.chat.export_tape import as_sse
 from tui.chat.fold import fold
 from tui.chat.foreign_tape import tapes_of
 from tui.chat.replies import exhaust
@@ -245,10 +245,10 @@ async def test_a_stall_lasts_until_the_client_hangs_up(serve):
     writer.close()
 
 
-async def asked(url, head, body=b""):
+async def asked(url, head):
     reader, writer = await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].split("/")[0]))
-    writer.write(head + body)
-    data = await asyncio.wait_for(reader.read(10_000), 5)
+    writer.write(head.removesuffix(b"\r\n") + b"Connection: close\r\n\r\n")
+    data = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     return data
 
@@ -316,7 +316,7 @@ async def test_a_refusal_and_an_error_are_told_in_the_dialect_that_was_asked_in(
         head = f"POST /fault/{fault}/v1{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         reader, writer = await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].split("/")[0]))
         writer.write(head.encode() + body)
-        data = await asyncio.wait_for(reader.read(), 5)
+        data = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         return data
 

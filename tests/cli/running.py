@@ -33,5 +33,5 @@ def rillet(
     """Run rillet to its end."""
     source = {"stdin": subprocess.DEVNULL} if stdin is None else {"stdin": subprocess.PIPE}
     with start(*words, home=home, env=env, **{**source, **more}) as child:
-        out, err = child.communicate(stdin, timeout=30)
+        out, err = child.communicate(stdin, timeout=60)
         return subprocess.CompletedProcess(words, child.returncode, out, err)

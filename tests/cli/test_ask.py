@@ -189,7 +189,7 @@ def test_events_come_one_by_one(home, server):
         assert server.log[-1].written < 20_000
         child.terminate()
         assert json.loads(child.stdout.readlines()[-1])["state"] == "stopped"
-        child.communicate(timeout=10)
+        child.communicate(timeout=60)
     assert child.returncode == 143
 
 
@@ -341,8 +341,23 @@ def test_output_that_takes_nothing_is_a_sentence(server, tmp_path, words):
     assert done.stderr.decode() == "rillet: standard output takes nothing more: No space left on device\n"
 
 
-def test_output_that_is_closed_is_a_sentence(tmp_path):
-    command = f"{sys.executable} -c '{SHELL}' paths >&-"
+@pytest.mark.parametrize("words", ["--help", "ask --help", "sessions list --help"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_help_that_nobody_can_be_given_is_no_success(tmp_path, words, unbuffered):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", SHELL, *words.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environ_in(tmp_path, PYTHONUNBUFFERED=unbuffered),
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode() == "rillet: standard output takes nothing more: No space left on device\n"
+
+
+@pytest.mark.parametrize("words", ["paths", "--help", "sessions list --help", "--plain --version"])
+def test_output_that_is_closed_is_a_sentence(tmp_path, words):
+    command = f"{sys.executable} -c '{SHELL}' {words} >&-"
     done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, env=environ_in(tmp_path))
     assert (done.returncode, done.stderr) == (2, b"rillet: standard output is closed: there is nowhere to write to\n")
 
@@ -476,7 +491,7 @@ def test_asking_once_over_http_loads_no_foreign_http_no_tls_and_no_screen(server
         env=environ_in(home),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
     assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
 
@@ -507,7 +522,7 @@ def test_asking_does_without_what_only_other_replies_need(server, home):
     )
     words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
     command = [sys.executable, str(home / "told.py"), *words]
-    done = subprocess.run(command, env=environ_in(home), capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, env=environ_in(home), capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == (f"{TEXT}\n[]\n", "")
 
 

@@ -1,5 +1,6 @@
 """`rillet keys` tells what the terminal sends, and gives the terminal back."""
 
+import codecs
 import os
 import pty
 import select
@@ -19,11 +20,11 @@ ANSWERS = "\x1bP>|XTerm(379)\x1b\\\x1b]11;rgb:ffff/fafa/f0f0\x1b\\\x1b[?2026;2$y
 
 
 def read_until(terminal: int, words: str, came: str = "") -> str:
-    until = time.monotonic() + 60
-    while words not in came:
+    until, decoder = time.monotonic() + 60, codecs.getincrementaldecoder("utf-8")()
+    while words not in came or decoder.getstate()[0]:  # a read may end within a character
         assert time.monotonic() < until, came
         if select.select([terminal], [], [], 1)[0]:
-            came += os.read(terminal, 4096).decode()
+            came += decoder.decode(os.read(terminal, 4096))
     return came
 
 

@@ -1,5 +1,6 @@
 """Plain mode: the whole chat, line by line, read as a screen reader reads it."""
 
+import codecs
 import os
 import pty
 import re
@@ -35,7 +36,7 @@ class Reader:
             preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
         )
         os.close(its)
-        self.written = ""
+        self._raw = b""
         self.seen = 0
 
     def __enter__(self):
@@ -46,13 +47,19 @@ class Reader:
         self.child.wait()
         os.close(self.terminal)
 
+    @property
+    def written(self):
+        """All that was written; a read may have ended within a character or the end of a line."""
+        text = codecs.getincrementaldecoder("utf-8")().decode(self._raw)
+        return text.removesuffix("\r").replace("\r\n", "\n")
+
     def read_until(self, words):
         until = time.monotonic() + 60
         while (at := self.written.find(words, self.seen)) < 0:
             assert time.monotonic() < until, self.written
             if select.select([self.terminal], [], [], 1)[0]:
                 try:
-                    self.written += os.read(self.terminal, 65536).decode().replace("\r\n", "\n")
+                    self._raw += os.read(self.terminal, 65536)
                 except OSError:
                     assert words in self.written[self.seen :], self.written
         part, self.seen = self.written[self.seen : at + len(words)], at + len(words)

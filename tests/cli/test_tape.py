@@ -265,6 +265,16 @@ def test_a_file_is_looked_through_and_what_was_told_of_it_is_taken_as_read(ask, 
     assert rillet("backup", "restore", "2026").returncode == 2
 
 
+def test_a_copy_is_made_when_it_is_asked_for_and_restored(ask, rillet):
+    assert rillet("backup", "now").returncode == 1
+    ask("ok", "hi")
+    name = rillet("backup", "now").stdout.split()[0]
+    assert rillet("backup", "list").stdout.startswith(name)
+    assert rillet("sessions", "rm", json.loads(rillet("sessions", "list", "--json").stdout)[0]["id"]).returncode == 0
+    assert rillet("backup", "restore", name).returncode == 0
+    assert "hi" in rillet("sessions").stdout
+
+
 @pytest.mark.parametrize("form", EXPORT_FORMS)
 def test_a_recording_is_exported_in_every_form_without_its_key(ask, rillet, rillet_process, home, form):
     ask("ok", "hi", env={"RILLET_API_KEY": KEY})

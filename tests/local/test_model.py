@@ -92,7 +92,7 @@ def stage(tmp_path):
 
 
 async def until(condition):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -198,11 +198,16 @@ async def test_a_program_that_is_not_there_is_a_sentence(stage):
 
 
 async def test_a_child_that_takes_too_long_is_ended(stage):
-    async with stage.model("stall", ready_timeout=0.3) as model:
-        with pytest.raises(EndpointError, match=r"not ready after 0\.3 seconds"):
-            await model.ready()
-        assert stage.names == ["starting", "loading", "failed"]
-        await until(lambda: not is_running(stage.children[0]["pid"]))
+    for seconds in (0.3, 1.2, 4.8, 19.2):  # until it began to load in so short a time
+        stage.states.clear()
+        async with stage.model("stall", ready_timeout=seconds) as model:
+            with pytest.raises(EndpointError, match=f"not ready after {seconds} seconds"):
+                await model.ready()
+            names = stage.names
+        if "loading" in names:
+            break
+    assert names == ["starting", "loading", "failed"]
+    await until(lambda: not is_running(stage.children[-1]["pid"]))
 
 
 async def test_a_crash_is_noticed_and_the_next_use_starts_another(stage):
@@ -331,7 +336,7 @@ def test_the_real_child_dies_with_its_parent(stage, stands_at):
         process.kill()
         killed = time.monotonic()
         while is_running(pid):
-            assert time.monotonic() - killed < 10
+            assert time.monotonic() - killed < 60
             time.sleep(0.01)
     assert (stage.directory / "host.log").stat().st_mode & 0o777 == 0o600
 

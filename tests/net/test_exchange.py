@@ -9,6 +9,7 @@ from contextlib import aclosing
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from tests.net.asking import KEY, PATIENT, SWIFT, ask, ask_scenario, endpoint_at, pooled, request_for
 from tests.server import TEXT, THOUGHT, FaultServer, Pause
@@ -118,7 +119,7 @@ async def test_how_far_the_request_came_is_told_before_its_head(client, monkeypa
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     asking = asyncio.ensure_future(ask(client, endpoint_at(url, deadlines=PATIENT), timing=timing, retries=0))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await come_to("connection")
         may_connect.set()
         await come_to("head")
@@ -191,7 +192,7 @@ async def test_a_prompt_that_is_no_unicode_is_sent_all_the_same(server, client):
 
 
 async def test_late_usage_still_counts(server, client):
-    outcome = await ask_scenario(server, client, "late-usage@50")
+    outcome = await ask_scenario(server, client, "late-usage@50", pauses=replace(SWIFT, after_finish=30))
     assert any(isinstance(delta, UsageDelta) for delta in outcome.deltas)
 
 

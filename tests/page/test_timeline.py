@@ -1,6 +1,7 @@
 """Time, drawn: what an exchange waited for is seen at a glance, in a memory that does not grow."""
 
 import json
+import re
 
 import pytest
 from msgspec.structs import replace
@@ -146,7 +147,20 @@ def test_a_retry_is_told_before_the_exchange_that_it_led_to():
 
 def test_the_pace_gives_way_to_what_else_took_long():
     timeline = exchange(silence=4.0, count=250)
-    assert drawn(timeline.in_words(47)).endswith("s: 50 % writing, 40 % in silence")
+    assert drawn(timeline.in_words(47)).endswith("s: 50 % writing, 40 % in silence, …")
+
+
+@pytest.mark.parametrize("width", range(20, 120, 3))
+@pytest.mark.parametrize(
+    "timeline",
+    [exchange(silence=5.0), exchange(count=400, thinking=390), exchange(first=3.0, connected=2.5), exchange(count=7)],
+)
+def test_the_parts_of_the_time_are_all_of_it_or_it_is_said_that_there_are_more(timeline, width):
+    text = drawn(timeline.in_words(width))
+    counts = [int(count) for count in re.findall(r"(\d+) %", text)]
+    is_all = sum(counts) == 100
+    assert is_all or text.endswith(", …") or (len(counts) == 1 and len(f"{text}, 9 % other") > width)
+    assert is_all or width < 60
 
 
 @pytest.mark.parametrize("width", [20, 47, 98, 300])

@@ -228,7 +228,8 @@ def test_esc_pressed_early_is_a_key_of_its_own(start):
     one.until(TAKEN)
     for key in "a\x1bb":
         one.press(key)
-        one.terminal.pump(0.1)
+        one.terminal.until_taken()
+        one.terminal.pump(0.3)  # an Esc is told from the beginning of a sequence by time alone
     one.see("ready")
     one.see("ab")
 
@@ -287,7 +288,7 @@ def test_what_is_wrong_is_said_on_the_screen_that_stays(start, words, said):
     written = one.written
     assert written.count(TAKEN) == written.count(b"\x1b[?1049l")
     assert TAKEN not in written or written.index(said) > written.rindex(b"\x1b[?1049l")
-    one.terminal.wait_for(lambda: one.terminal.ended, 10)
+    one.terminal.wait_for(lambda: one.terminal.ended, 60)
 
 
 def test_settings_that_cannot_be_used_are_told_as_ever(start, tmp_path):
@@ -296,7 +297,7 @@ def test_settings_that_cannot_be_used_are_told_as_ever(start, tmp_path):
     one = start()
     one.see("settings cannot be used")
     one.terminal.type("\x11")
-    one.terminal.wait_for(lambda: one.terminal.ended, 10)
+    one.terminal.wait_for(lambda: one.terminal.ended, 60)
     assert one.written.count(TAKEN) == one.written.count(b"\x1b[?1049l")
 
 

@@ -1,4 +1,4 @@
-"""SIGKILL at any instant of a stream: the prompt is there, at most half a second of text is not, the file is whole.
+"""SIGKILL at any instant of a stream: the prompt is there, every word that was printed is, and the file is whole.
 
 `RILLET_KILLS=200` kills so many instead of 20; `RILLET_SEED` repeats a run that failed.
 """
@@ -9,7 +9,8 @@ import signal
 import sqlite3
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,8 @@ from tui.domain.turn import Prompt, TurnState
 
 KILLS = int(os.environ.get("RILLET_KILLS", "20"))
 AT_ONCE = 4
-MOST_LOST = 0.5
+MOST_LOST = 1.0
+"""Seconds: what came before the kill may not have been read yet, above all while a busy machine loads what reads it."""
 
 
 class Lateness:
@@ -44,10 +46,10 @@ class Lateness:
 
 
 @pytest.mark.timeout(60 + 5 * KILLS)
-def test_a_kill_loses_no_prompt_and_at_most_half_a_second_of_text(server, tmp_path, monkeypatch):
+def test_a_kill_loses_no_prompt_and_no_word_that_was_read(server, tmp_path, monkeypatch):
     seed = int(os.environ.get("RILLET_SEED") or random.randrange(1 << 32))
     pick = random.Random(seed)
-    ended, lost = dict.fromkeys(TurnState, 0), []
+    ended, lost, printed = dict.fromkeys(TurnState, 0), [], 0
     for first in range(0, KILLS, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, KILLS))
         rounds = [Round(server, tmp_path / str(number), number, pick) for number in numbers]
@@ -60,10 +62,23 @@ def test_a_kill_loses_no_prompt_and_at_most_half_a_second_of_text(server, tmp_pa
         for each in rounds:
             ended[each.look(monkeypatch, late.worst, f"RILLET_SEED={seed}, kill {each.number}")] += 1
         lost += [each.lost for each in rounds]
+        printed += sum(len(each.printed) for each in rounds)
     print(
-        {str(state): count for state, count in ended.items() if count}, f"lost at most {max(lost):.3f} s; seed {seed}"
+        {str(state): count for state, count in ended.items() if count},
+        f"lost {sorted(lost)[len(lost) // 2]:.3f} s, at most {max(lost):.3f}; seed {seed}",
     )
     assert ended[TurnState.TRUNCATED] > KILLS // 2
+    assert printed
+
+
+def seconds_waited(pid):
+    """How long the threads of a process have waited for a processor that others had."""
+    waited = 0
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):
+                waited += int((thread / "schedstat").read_text().split()[1])
+    return waited / 1e9
 
 
 class Round:
@@ -80,9 +95,12 @@ class Round:
     def run(self):
         """Start it, and kill it some time after its request has come."""
         words = ("ask", "--base-url", self.url, "--dialect", self.dialect, "--model", "m", f"prompt {self.number}")
-        self.child = start(*words, home=self.home, stdout=-3, stderr=-3)  # -3: nowhere
-        self.server.wait_for(lambda: self.server.count(f"kill-{self.number}"), 20)
+        with (self.home / "printed").open("w") as out:
+            self.child = start(*words, home=self.home, stdout=out, stderr=-3)  # -3: nowhere
+        self.server.wait_for(lambda: self.server.count(f"kill-{self.number}"), 60)
+        waited = seconds_waited(self.child.pid)
         time.sleep(self.wait)  # the instant is what varies here
+        self.waited = max(0.0, seconds_waited(self.child.pid) - waited)
         self.killed_at = time.monotonic()
         self.child.send_signal(signal.SIGKILL)
         self.child.wait()
@@ -99,8 +117,12 @@ class Round:
             assert turn.opening == Prompt(f"prompt {self.number}"), about
             kept = len(turn.text.split())
             assert self.reply.text.startswith(turn.text), about
+            self.printed = (self.home / "printed").read_text().rstrip("\n")
+            assert turn.text.startswith(self.printed), about
             self.lost = self.reply.lost_seconds(kept, self.killed_at)
-            assert self.lost <= MOST_LOST + late, f"{about}: {kept} words kept, killed after {self.wait:.3f} s"
+            assert self.lost <= MOST_LOST + late + self.waited, (
+                f"{about}: {kept} words kept, killed after {self.wait:.3f} s"
+            )
             if turn.state is TurnState.COMPLETE:
                 assert turn.text == self.reply.text, about
                 assert turn.has_finished, about
@@ -111,6 +133,7 @@ class Round:
                 (notice,) = program.notices
                 assert (f"{kept} word" if kept else "the prompt is kept") in notice
             assert database.turns.interrupted() == []
+            assert [*(self.home / "data/rillet").glob("arriving/*")] == [], about
         with closing(sqlite3.connect(self.home / "data/rillet/sessions.db")) as raw:
             assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)], about
         return turn.state

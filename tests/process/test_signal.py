@@ -20,7 +20,7 @@ def begin(server, home, name, *words):
     reply = Numbered(count=5000, rate=200.0)
     url = server.add(name, reply)
     child = start("ask", "--base-url", url, "--model", "m", "hi", *words, home=home)
-    exchange = server.wait_for(lambda: [each for each in server.log if each.scenario == name], 20)[0]
+    exchange = server.wait_for(lambda: [each for each in server.log if each.scenario == name], 60)[0]
     return child, exchange, reply
 
 
@@ -41,7 +41,7 @@ def test_a_signal_stops_the_reply_and_keeps_what_came(server, tmp_path, number, 
         out, err = child.stdout.read(), child.stderr.read()
     assert child.returncode == code
     server.wait_for(lambda: exchange.hung_up_at)
-    assert exchange.hung_up_at - at < 10
+    assert exchange.hung_up_at - at < 20  # of 25 that the reply takes
     turn = saved_turn(tmp_path)
     assert (turn.state, turn.error) == (TurnState.STOPPED, None)
     assert (said + out).rstrip("\n") == turn.text
@@ -54,7 +54,7 @@ def test_a_signal_stops_the_reply_and_keeps_what_came(server, tmp_path, number, 
 def test_a_signal_before_the_first_word_keeps_the_prompt(server, tmp_path):
     child = start("ask", "--base-url", server.url("stall-head"), "--model", "m", "hi", home=tmp_path)
     with child:
-        server.wait_for(lambda: server.count("stall-head"), 20)
+        server.wait_for(lambda: server.count("stall-head"), 60)
         child.send_signal(signal.SIGINT)
         err = child.stderr.read()
     assert child.returncode == 130
@@ -90,7 +90,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(server, tmp_path):
         child.stdout.read(1)
         child.stdout.close()
         err = child.stderr.read()
-        assert child.wait(10) == 141
+        assert child.wait(60) == 141
     assert err == ""
     server.wait_for(lambda: exchange.hung_up_at)
     assert saved_turn(tmp_path).state is TurnState.STOPPED

@@ -111,14 +111,14 @@ class FaultServer:
         """How often a scenario was asked for, exactly as written; lists of models are not counted."""
         return self._asked[scenario]
 
-    def wait_for(self, condition: Callable[[], Any], timeout: float = 5.0) -> Any:
+    def wait_for(self, condition: Callable[[], Any], timeout: float = 60.0) -> Any:
         """Block until something about the log or the connections is true; returns it, or fails."""
         with self._changed:
             if not self._changed.wait_for(lambda: bool(condition()), timeout):
                 raise AssertionError(f"the server did not see it within {timeout} s; last: {self.log[-3:]}")
             return condition()
 
-    async def until(self, condition: Callable[[], Any], timeout: float = 5.0) -> Any:
+    async def until(self, condition: Callable[[], Any], timeout: float = 60.0) -> Any:
         """The same for async tests."""
         return await asyncio.to_thread(self.wait_for, condition, timeout)
 

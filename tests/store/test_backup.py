@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +74,44 @@ def test_what_was_deleted_for_good_is_gone_from_the_copy_that_a_conversion_made(
     assert (copy.exists(), set_aside(path)) == (False, [aside]), (
         "what was put aside for a person stays, and can be named"
     )
+
+
+def test_what_a_killed_process_left_of_a_copy_goes_and_what_another_is_writing_stays(path):
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    with closing(Database.open(path)) as database:
+        talk(database, 1)
+    names = ["{}.{}.part", "{}.v2.bak.{}.part", "{}.v2.bak.{}.part-journal", "backups/.2026-11-29-000000.{1}.gz"]
+    halves = [path.parent / name.format(path.name, gone.pid) for name in names]
+    others = [path.parent / name.format(path.name, os.getpid()) for name in names]
+    others += [path.with_name(f"{path.name}.damaged-20261129-000000"), path.with_name("notes.12.part")]
+    (path.parent / "backups").mkdir()
+    for each in (*halves, *others):
+        each.write_bytes(b"words")
+    pack_behind(path, lambda: True)
+    assert [each.exists() for each in halves] == [False] * 4
+    assert [each.exists() for each in others] == [True] * 6
+    assert path.exists()
+    for each in halves:
+        each.write_bytes(b"words")
+    forget_backups(path)
+    assert [each.exists() for each in halves] == [False] * 4, "nor does what was deleted for good stay in one"
+
+
+def test_a_backup_of_the_future_keeps_none_from_being_made_and_goes_first(path):
+    with closing(Database.open(path)) as database:
+        talk(database, 120)
+        assert back_up_daily(path, 2e9)
+        for day in range(MOST):
+            assert back_up_daily(path, 1e9 + day * DAY * 1.1)
+            assert not back_up_daily(path, 1e9 + day * DAY * 1.1 + 60)
+    assert 2e9 not in [each.at for each in backups(path)]
+
+
+def test_there_is_a_sessions_file_at_every_moment_of_a_restoring(path, monkeypatch):
+    with closing(Database.open(path)) as database:
+        talk(database, 2)
+        back_up_daily(path)
+    monkeypatch.setattr(Path, "replace", lambda *_: pytest.fail("never comes to it") if not path.exists() else None)
+    restore(path, backups(path)[0].name)
+    assert path.exists()

@@ -609,7 +609,7 @@ def test_an_interrupt_is_not_taken_for_damage_that_was_met_before_it(tmp_path, m
     Database.open(path).close()
     interrupts = [KeyboardInterrupt]
 
-    def purge(database):
+    def purge(database, _seconds):
         database._connection.on_damage("a bad page")
         if interrupts:
             raise interrupts.pop()

@@ -75,7 +75,8 @@ class Screen:
         self.chat.runner.tools.offer([tool.name for tool in tools])
 
     async def until(self, condition):
-        for _ in range(500):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
             if condition():
                 return
             await self.pilot.pause(0.01)

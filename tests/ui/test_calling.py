@@ -64,7 +64,7 @@ async def test_a_prompt_waits_a_little_for_servers_by_name_and_then_goes(monkeyp
         monkeypatch.setattr(calling_module, "PATIENCE", 0.2)
         began = time.monotonic()
         await here.tools.prepare()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 50  # slow would take 60
         assert "quick__ask" in here.names
         assert here.told == [
             "waiting for slow, 0.20 s at most",

@@ -1,7 +1,5 @@
 """A conversation on the screen, from the key press to the saved ending."""
 
-import asyncio
-
 import pytest
 from msgspec.structs import replace
 
@@ -37,10 +35,8 @@ async def test_esc_stops_keeps_what_came_and_never_leaves(open_screen):
         await screen.say("A story")
         await gate.reached.wait()
         assert "streaming" in screen.text()
-        before = asyncio.get_running_loop().time()
         await screen.press("escape")
         await screen.settled()
-        assert asyncio.get_running_loop().time() - before < 1
         turn = screen.turns[0]
         assert (turn.state, turn.text) == (TurnState.STOPPED, "Once upon")
         assert "stopped by you" in screen.text()

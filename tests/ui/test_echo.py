@@ -17,7 +17,7 @@ async def test_what_a_key_changes_is_painted_without_waiting_for_the_next_frame(
         monkeypatch.setattr(screen.app, "_display", lambda of, update: (painted.set(), display(of, update)))
         screen.chat._update_timer.stop()  # no next frame ever comes
         screen.app.post_message(Key(key, key if len(key) == 1 else None))
-        await asyncio.wait_for(painted.wait(), 10)
+        await asyncio.wait_for(painted.wait(), 60)
 
 
 async def test_what_is_seen_first_waits_for_no_frame(open_screen, monkeypatch):

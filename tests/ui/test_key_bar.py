@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.ui.fake import reply
 from tui.page.line import width_of
 from tui.ui.action.hint import hint_line
 from tui.ui.action.keymap import DEFAULT
@@ -70,3 +71,12 @@ def test_what_is_said_without_end_is_cut_and_says_so():
     assert len(lines) == MOST
     assert text_of(lines[-1]).endswith("…")
     assert all(width_of(line) <= 80 for line in lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_a_conversation_asks_for_is_told_after_its_first_reply_too(open_screen, size):
+    async with open_screen(reply("One."), size=size) as screen:
+        await screen.say("first")
+        await screen.settled()
+        for hint in ("Enter send", "Alt+E edit", "Ctrl+J new line", "Ctrl+O model", "F2 setup", "F1 help"):
+            assert hint in screen.text().split("\n")[-1]

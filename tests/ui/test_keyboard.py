@@ -79,6 +79,13 @@ def types(*pieces: str) -> str:
         ("\x1b[1082::114;3;1082u", "alt+r"),
         ("\x1b[968::99;5u", "ctrl+c"),
         ("\x1b[1489::99;5:1u", "ctrl+c"),
+        # other alphabets where only the letter is told: к in Russian, ν in Greek, ח in Hebrew, ر in Arabic
+        ("\x1bк", "alt+r"),
+        ("\x1bК", "alt+shift+r"),
+        ("\x1bν", "alt+n"),
+        ("\x1bח", "alt+j"),
+        ("\x1bر", "alt+v"),
+        ("\x1b[1082;3u", "alt+r"),
         ("\x1b[122::121;5u", "ctrl+z"),  # a German keyboard, where z is what is meant
         # urxvt
         ("\x1b\x1b[D", "alt+left"),

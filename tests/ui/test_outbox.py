@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from tests.virtual import in_virtual_time
 from tui.chat.outbox import EARLY, FRAME, WATERMARK, Outbox
 from tui.domain.delta import Delta, FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.joining import join_deltas
@@ -9,15 +10,16 @@ from tui.domain.usage import Usage
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 
 
+@in_virtual_time
 async def test_the_first_delta_leaves_at_once_and_the_rest_with_the_next_frame():
     batches: list[tuple[float, list[Delta]]] = []
     loop = asyncio.get_running_loop()
-    outbox = Outbox(lambda deltas: batches.append((loop.time(), deltas)))
+    outbox = Outbox(lambda deltas: batches.append((loop.time(), deltas)), clock=loop.time)
     outbox.put(TextDelta("a"))
     assert [deltas for _, deltas in batches] == [[TextDelta("a")]], "before anything else is done"
     for letter in "bcd":
@@ -84,7 +86,7 @@ async def test_a_reader_waits_for_what_the_page_has_not_painted_yet():
     await until(lambda: looks > 3)
     assert not waiting.done()
     backlog = 0
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
 
 
 async def test_others_run_however_fast_deltas_come():
@@ -107,9 +109,10 @@ async def test_others_run_however_fast_deltas_come():
     assert ticks >= 4
 
 
+@in_virtual_time
 async def test_what_came_while_a_slow_stream_waited_leaves_together_with_the_frame():
     batches: list[list[Delta]] = []
-    outbox = Outbox(batches.append)
+    outbox = Outbox(batches.append, clock=asyncio.get_running_loop().time)
     outbox.put(TextDelta("a"))
     await outbox.room()
     await asyncio.sleep(0.002)  # more comes than has been shown, and slowly
@@ -120,9 +123,10 @@ async def test_what_came_while_a_slow_stream_waited_leaves_together_with_the_fra
     assert batches == [[TextDelta("a")], [TextDelta("bc")]]
 
 
+@in_virtual_time
 async def test_what_waited_leaves_where_nothing_more_has_come():
     batches: list[list[Delta]] = []
-    outbox = Outbox(batches.append)
+    outbox = Outbox(batches.append, clock=asyncio.get_running_loop().time)
     outbox.put(TextDelta("a"))
     await outbox.room()
     await asyncio.sleep(0.002)

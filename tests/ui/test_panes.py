@@ -317,6 +317,7 @@ async def test_up_in_the_wire_goes_on_from_what_is_seen(open_screen):
         await screen.settled()
         await screen.press("ctrl+e")
         rows = screen.chat.panes.docked("wire").rows
+        await screen.until(lambda: rows.items and rows.items[-1].kind == "eof")
         await screen.until(lambda: rows.scroll_offset.y == rows.max_scroll_y > 0)
         await screen.press("up")
         assert rows.cursor == len(rows.items) - 1

@@ -5,11 +5,11 @@ import os
 
 from msgspec.structs import replace
 
+from tests.exported import as_har
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape, words
 from tui.chat.archive_file import ArchiveFile, open_archive_file
-from tui.chat.export_tape import as_har
 from tui.chat.har import har_tapes
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording

@@ -1,9 +1,11 @@
 """The sheet of a conversation, on the screen."""
 
+import pytest
 from textual import events
 
 from tests.ui.fake import reply
 from tui.chat.conversation import Conversation
+from tui.domain.endpoint_word import EFFORTS
 from tui.domain.option import Options
 
 
@@ -99,3 +101,50 @@ async def test_the_built_in_model_cannot_be_told_how_hard_to_think(open_screen):
         await screen.press("f2")
         assert "temperature" in screen.text()
         assert "effort" not in screen.text().replace("cannot be told", "")
+
+
+async def test_beside_the_sheet_stands_the_next_request_and_what_was_changed_in_it(open_screen):
+    async with open_screen(reply("One."), size=(120, 40)) as screen:
+        await screen.say("first")
+        await screen.settled()
+        await screen.type("a second one")
+        await screen.press("f2")
+        await screen.until(lambda: "The next request" in screen.text())
+        for words in (
+            "of 256,000 tokens",
+            "history  first",
+            "prompt   a second one",
+            '"model": "grok-4"',
+            '"messages": ▸',
+        ):
+            assert words in screen.text()
+        assert "▌" not in screen.text()
+        await screen.press("down", "down", "down", "down")
+        await screen.type("0.3")
+        assert '"temperature"' not in screen.text(), "what is not kept yet is not asked"
+        await screen.press("enter")
+        await screen.until(lambda: '▌  "temperature": 0.3' in screen.text())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30)])
+async def test_where_there_is_no_room_a_line_tells_of_the_next_request_and_leads_to_it(open_screen, size):
+    async with open_screen(reply("One."), size=size) as screen:
+        await screen.say("first")
+        await screen.settled()
+        await screen.press("f2")
+        await screen.until(lambda: "of 256,000 tokens, 0%" in screen.text())
+        line = next(row for row in screen.text().split("\n") if "the next request: ~" in row)
+        assert "Alt+N see it" in line
+        assert '"model"' not in screen.text()
+        await screen.press("down", "down", "down")
+        await screen.type("low")
+        await screen.press("alt+n")
+        await screen.until(lambda: "The next request" in screen.text())
+        assert screen.chat.conversation.sheet.effort == "low", "what was written is kept, whatever key leads elsewhere"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_a_row_is_about_is_told_in_full(open_screen, size):
+    async with open_screen(size=size) as screen:
+        await screen.press("f2", "down", "down", "down")
+        await screen.until(lambda: ", ".join(EFFORTS) in screen.text())

@@ -12,7 +12,10 @@ def full(text):
     return [TextDelta(text), UsageDelta(Usage(input=230_000, output=20)), FinishDelta("stop")]
 
 
-async def test_a_prompt_that_would_fill_the_context_waits_until_the_earlier_turns_are_summarised(open_screen):
+async def test_a_prompt_that_would_fill_the_context_waits_until_the_earlier_turns_are_summarised(
+    open_screen, monkeypatch
+):
+    monkeypatch.setattr("tui.ui.panes.room.ARMED_AFTER", 3600.0)
     async with open_screen(full("One."), full("Two."), reply("In short."), reply("Three.")) as screen:
         await screen.say("first")
         await screen.settled()
@@ -22,7 +25,7 @@ async def test_a_prompt_that_would_fill_the_context_waits_until_the_earlier_turn
         assert len(screen.program.requests) == 1
         await screen.press("enter")  # at once: it was not meant for this
         assert screen.chat.panes.over is not None
-        await screen.until(lambda: screen.chat.panes.over.is_armed)
+        screen.chat.panes.over._armed_at = 0.0  # that time has passed
         await screen.press("enter")  # Summarise
         await screen.until(lambda: "it is sent in their place" in screen.text())
         await screen.settled()

@@ -50,7 +50,7 @@ class Terminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
         self.code: int | None = None
 
-    def read_until(self, text: str, seconds: float = 30.0) -> None:
+    def read_until(self, text: str, seconds: float = 60.0) -> None:
         """Read until some text was written."""
         import select
 
@@ -85,7 +85,7 @@ class Terminal:
         pyte.Stream(screen).feed(self.written.translate({ord(char): None for char in "<>"}))
         return list(screen.display)
 
-    def read_until_shown(self, rows: list[str], seconds: float = 10.0) -> None:
+    def read_until_shown(self, rows: list[str], seconds: float = 60.0) -> None:
         """Read until the terminal shows these rows."""
         until = time.monotonic() + seconds
         while self.shown() != rows:
@@ -100,7 +100,7 @@ class Terminal:
     def write(self, text: str) -> None:
         os.write(self.fd, text.encode())
 
-    def wait(self, seconds: float = 8.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         """The exit code, once it has ended; what it writes meanwhile is read."""
         import select
 
@@ -172,7 +172,7 @@ def test_a_closed_terminal_ends_the_program_and_the_reply_is_saved(terminal, tmp
     one.read_until("word12")
     os.close(one.fd)
     one.fd = -1
-    one.wait(10)
+    one.wait()
     saved = (tmp_path / "saved").read_text()
     assert "word0 word1" in saved
     assert "the terminal was closed" in saved
@@ -207,7 +207,7 @@ def test_esc_stops_the_reply_in_a_real_terminal(terminal):
     one.write("Hi\r")
     one.read_until("word12")
     one.write("\x1b")
-    one.read_until("stopped by you", 10)
+    one.read_until("stopped by you")
     one.write("\x11")
     assert one.wait() == 0
 
@@ -224,7 +224,7 @@ def test_esc_closes_what_lies_over_the_reply_before_it_stops_it(terminal):
     one.read_until("word300")
     assert "stopped by you" not in one.written
     one.write("\x1b")
-    one.read_until("stopped by you", 5)
+    one.read_until("stopped by you")
     one.write("\x11")
     assert one.wait() == 0
 
@@ -268,7 +268,7 @@ def test_modified_keys_are_asked_for_and_understood_in_four_forms(terminal):
 
 def test_a_crash_tells_where_and_shows_no_values(terminal):
     one = terminal("crash")
-    assert one.wait(30) == 1
+    assert one.wait() == 1
     assert "rillet failed" in one.written
     assert "ZeroDivisionError" in one.written
     assert "sk-local-value" not in one.written

@@ -10,6 +10,7 @@ from tui.domain.turn import Prompt, Turn, TurnState
 from tui.page.line import width_of
 from tui.page.tape_times import timeline_of
 from tui.page.waterfall import heading, turn_line
+from tui.ui.panes.compare import ComparePane
 
 
 def slow(at):
@@ -44,6 +45,24 @@ async def test_two_answers_are_compared_in_words_in_frames_and_in_time(open_scre
         assert left.index("■") > 45
         assert right.index("■") < 30, "on the scale of the other"
         assert "One two three." in screen.text()
+
+
+async def test_the_words_in_which_two_answers_differ_stand_out(open_screen):
+    one, other = (
+        [Played(tape(*words(text, 0.3), *ending(1.0)))]
+        for text in ("The sky is blue today, as always.", "The sky is grey today, as always.")
+    )
+    async with open_screen(one, other, size=(160, 30)) as screen:
+        await screen.say("Look up")
+        await screen.settled()
+        await screen.press("alt+r")
+        await screen.settled()
+        await screen.say("/compare")
+        await screen.until(lambda: "blue" in screen.text() and "grey" in screen.text())
+        pane = screen.chat.query_one(ComparePane)
+        runs = [run for pair in pane.rows.items for side in pair for run in side]
+        assert {text.strip() for text, key in runs if not key and text.strip()} == {"blue", "grey"}
+        assert ("The sky is ", "muted") in [(text if text.endswith(" ") else f"{text} ", key) for text, key in runs]
 
 
 def test_what_keeps_a_connection_alive_breaks_no_silence_and_a_refused_attempt_is_a_part_of_the_time():

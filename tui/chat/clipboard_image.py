@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from tui.chat.image import MOST_BYTES, image_of
+from tui.child import child, exit_status
 from tui.domain.error import ConfigError
 from tui.domain.message import ImagePart
 
@@ -63,34 +64,20 @@ async def clipboard_image(environ: Mapping[str, str] = os.environ, platform: str
 async def _output(words: Sequence[str], environment: Mapping[str, str]) -> bytes:
     """What a tool prints, as far as an image may reach; nothing where it fails or takes too long."""
     most = MOST_BYTES * 2 + 1024 if words[0] == "osascript" else MOST_BYTES + 1
+    pipe, nothing, content = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL, bytearray()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-        )
-    except OSError:
+        async with (
+            child(*words, stdin=nothing, stdout=pipe, stderr=nothing, env=environment, start_new_session=True) as tool,
+            asyncio.timeout(PATIENCE),
+        ):
+            try:
+                while tool.stdout is not None and len(content) < most and (read := await tool.stdout.read(65536)):
+                    content += read
+                if len(content) < most and await exit_status(tool):
+                    return b""
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(tool.pid, signal.SIGKILL)  # with what it has started, though it has ended itself
+    except (TimeoutError, OSError):
         return b""
-    pieces: list[bytes] = []
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while (
-                process.stdout is not None
-                and sum(map(len, pieces)) < most
-                and (read := await process.stdout.read(65536))
-            ):
-                pieces.append(read)
-            if sum(map(len, pieces)) < most and await process.wait():
-                return b""
-    except TimeoutError:
-        return b""
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # with what it has started, which holds the pipe open
-        while process.stdout is not None and await process.stdout.read(65536):
-            pass
-        await process.wait()
-    return b"".join(pieces)
+    return bytes(content)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from tui.domain.endpoint import Endpoint, Source
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import ConfigError
 from tui.domain.export_word import CodeForm
 from tui.domain.host import is_loopback
 from tui.domain.tape import HIDDEN_KEY, SentRequest, Tape
-from tui.net.address import vendor_of
+from tui.net.address import origin_of, vendor_of
 from tui.wire.dialect import Dialect, dialect_named, is_dialect
 from tui.wire.json_text import write_shown_json
 
@@ -27,12 +29,16 @@ _OPENAI_ARGUMENTS = frozenset(
     )
 )
 """Fields that every version of the SDK takes by name; any other goes into `extra_body`."""
+_Headers = dict[str, list[tuple[str, str]]]
+"""Headers by their names: what each holds, as texts and the variable after each, which is empty where none is."""
 _OF_OPENAI_SDK = frozenset({"user-agent", "accept", "accept-encoding", "content-type"})
 """Headers that the SDK writes itself."""
 
 
-def request_code(tape: Tape, form: CodeForm) -> str:
+def request_code(tape: Tape, form: CodeForm, endpoints: Iterable[Endpoint] = ()) -> str:
     """The code that sends a tape's request again; run as it stands, it prints what the endpoint streams.
+
+    Where the settings name a variable for the key of the endpoint that was asked, it is that one.
 
     Raises:
         ConfigError: If nothing was sent, or the form cannot say it.
@@ -41,15 +47,18 @@ def request_code(tape: Tape, form: CodeForm) -> str:
         raise ConfigError("the tape holds no request", "It can be exported as sse or har.")
     dialect = dialect_of(tape)
     request = tape.request
+    endpoint = endpoint_of(tape, endpoints)
+    variable = key_variable(request.url, endpoint)
+    headers = _headers(request, endpoint)
     match form:
         case "curl":
-            return _curl(request, dialect)
+            return _curl(request, headers, dialect, variable)
         case "python":
-            return _python(request, dialect)
+            return _python(request, headers, dialect, variable)
         case "openai":
-            return _openai(request, dialect)
+            return _openai(request, headers, dialect, variable)
         case "fetch":
-            return _fetch(request, dialect)
+            return _fetch(request, headers, dialect, variable)
 
 
 def dialect_of(tape: Tape) -> Dialect:
@@ -57,9 +66,23 @@ def dialect_of(tape: Tape) -> Dialect:
     return dialect_named(tape.dialect if is_dialect(tape.dialect) else DIALECT_NAMES[0])
 
 
-def key_variable(url: str) -> str:
-    """The environment variable in which people keep the key of that endpoint."""
-    return _VARIABLES.get(vendor_of(url), "API_KEY")
+def key_variable(url: str, endpoint: Endpoint | None = None) -> str:
+    """The environment variable in which the key for an address is kept, as its endpoint says, else as people do."""
+    usual = _VARIABLES.get(vendor_of(url), "API_KEY")
+    variables = [each for each in endpoint.key_env if _is_variable(each)] if endpoint is not None else []
+    return usual if usual in variables or not variables else variables[0]
+
+
+def endpoint_of(tape: Tape, endpoints: Iterable[Endpoint]) -> Endpoint | None:
+    """The endpoint that was asked, by its name, else any other of the same origin: a key belongs to that."""
+    asked = origin_of(tape.request.url) if tape.request is not None else ""
+    same = [each for each in endpoints if each.base_url and origin_of(each.base_url) == asked]
+    return next((each for each in same if each.name == tape.endpoint), same[0] if same else None)
+
+
+def _is_variable(name: str) -> bool:
+    """Whether a shell takes it for the name of a variable."""
+    return name.isascii() and name.isidentifier()
 
 
 def _needs_key(url: str) -> bool:
@@ -71,9 +94,16 @@ def _sendable(request: SentRequest) -> Any:
     return json.loads(json.dumps(dict(request.body), ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _headers(request: SentRequest) -> dict[str, str]:
-    """The headers, each a line, but for that of the key."""
-    return {_in_line(name): _in_line(value) for name, value in request.headers.items() if value != HIDDEN_KEY}
+def _headers(request: SentRequest, endpoint: Endpoint | None) -> _Headers:
+    """The headers, each a line, but for that of the key; those that stand in a variable are on no tape."""
+    headers = {
+        _in_line(name): [(_in_line(value), "")] for name, value in request.headers.items() if value != HIDDEN_KEY
+    }
+    for name, value in endpoint.headers.items() if endpoint is not None else ():
+        if isinstance(value, Source) and _is_variable(value.env):
+            before, _, after = value.form.partition("{}")
+            headers[name.lower()] = [(before, value.env), (after, "")]
+    return headers
 
 
 def _own_key_header(request: SentRequest) -> str | None:
@@ -94,17 +124,20 @@ def _in_line(text: str) -> str:
 # -- the shell ---------------------------------------------------------------------------------------------------
 
 
-def _curl(request: SentRequest, dialect: Dialect) -> str:
+def _curl(request: SentRequest, headers: _Headers, dialect: Dialect, variable: str) -> str:
     import shlex
 
     name, prefix = _key_header(request, dialect)
-    variable = key_variable(request.url)
     value = f"${variable}" if _needs_key(request.url) else f"${{{variable}:-none}}"
     lines = [f"curl -N {shlex.quote(_in_line(request.url))}"]
     if request.method != "POST":
         lines[0] = f"curl -N -X {shlex.quote(_in_line(request.method))} {shlex.quote(_in_line(request.url))}"
-    lines.append(f'-H "{name}: {prefix}{value}"')
-    lines += [f"-H {shlex.quote(f'{header}: {text}')}" for header, text in _headers(request).items()]
+    if name not in headers:
+        lines.append(f'-H "{name}: {prefix}{value}"')
+    for header, ((said, held), *more) in headers.items():
+        pieces = [(f"{header}: {said}", held), *more]
+        words = ((shlex.quote(text) if text else "") + (f'"${name}"' if name else "") for text, name in pieces)
+        lines.append(f"-H {''.join(words)}")
     body = write_shown_json(_sendable(request), indent=2)
     if len(body.encode()) > _ARGUMENT_BYTES:
         compact = write_shown_json(_sendable(request))
@@ -115,16 +148,21 @@ def _curl(request: SentRequest, dialect: Dialect) -> str:
 # -- Python ------------------------------------------------------------------------------------------------------
 
 
-def _python_key(request: SentRequest) -> str:
-    variable = key_variable(request.url)
+def _python_key(request: SentRequest, variable: str) -> str:
     return f'os.environ["{variable}"]' if _needs_key(request.url) else f'os.environ.get("{variable}", "none")'
 
 
-def _python(request: SentRequest, dialect: Dialect) -> str:
+def _python_text(pieces: Sequence[tuple[str, str]]) -> str:
+    """A header as Python writes it, with the variables that it stood in."""
+    terms = [term for said, held in pieces for term in (said and repr(said), held and f'os.environ["{held}"]')]
+    return " + ".join(filter(None, terms)) or "''"
+
+
+def _python(request: SentRequest, headers: _Headers, dialect: Dialect, variable: str) -> str:
     name, prefix = _key_header(request, dialect)
-    key = _python_key(request)
-    headers = [f"    {name!r}: {f'{prefix!r} + ' if prefix else ''}{key},"]
-    headers += [f"    {header!r}: {value!r}," for header, value in _headers(request).items()]
+    key = _python_key(request, variable)
+    lines = [f"    {name!r}: {f'{prefix!r} + ' if prefix else ''}{key},"]
+    lines += [f"    {header!r}: {_python_text(value)}," for header, value in headers.items()]
     return "\n".join(
         (
             "import os",
@@ -133,7 +171,7 @@ def _python(request: SentRequest, dialect: Dialect) -> str:
             "",
             f"url = {_in_line(request.url)!r}",
             "headers = {",
-            *headers,
+            *lines,
             "}",
             f"body = {_literal(_sendable(request))}",
             "",
@@ -147,7 +185,7 @@ def _python(request: SentRequest, dialect: Dialect) -> str:
     )
 
 
-def _openai(request: SentRequest, dialect: Dialect) -> str:
+def _openai(request: SentRequest, headers: _Headers, dialect: Dialect, variable: str) -> str:
     if dialect.name not in ("chat", "responses"):
         raise ConfigError(
             f"the openai SDK does not speak {dialect.title}", "Export it as python (httpx), curl or fetch."
@@ -156,13 +194,14 @@ def _openai(request: SentRequest, dialect: Dialect) -> str:
     call = "client.chat.completions.create" if dialect.name == "chat" else "client.responses.create"
     named = {field: value for field, value in body.items() if field in _OPENAI_ARGUMENTS}
     more = {field: value for field, value in body.items() if field not in _OPENAI_ARGUMENTS}
-    extra = {header: value for header, value in _headers(request).items() if header not in _OF_OPENAI_SDK}
+    extra = {header: value for header, value in headers.items() if header not in _OF_OPENAI_SDK}
     arguments = [f"    {field}={_literal(value, 1)}," for field, value in named.items()]
     if more:
         arguments.append(f"    extra_body={_literal(more, 1)},")
     if extra:
-        arguments.append(f"    extra_headers={_literal(extra, 1)},")
-    key = _python_key(request)
+        held = "".join(f"        {header!r}: {_python_text(text)},\n" for header, text in extra.items())
+        arguments.append(f"    extra_headers={{\n{held}    }},")
+    key = _python_key(request, variable)
     client = [f"base_url={_in_line(request.url).removesuffix(dialect.path)!r}", f"api_key={key}"]
     if (own := _own_key_header(request)) is not None:
         client.append(f"default_headers={{{own!r}: {key}}}")
@@ -194,11 +233,19 @@ def _literal(value: Any, depth: int = 0) -> str:
 # -- JavaScript --------------------------------------------------------------------------------------------------
 
 
-def _fetch(request: SentRequest, dialect: Dialect) -> str:
+def _script_text(pieces: Sequence[tuple[str, str]]) -> str:
+    """A header as JavaScript writes it, with the variables that it stood in."""
+    terms = [
+        term for said, held in pieces for term in (said and write_shown_json(said), held and f"process.env.{held}")
+    ]
+    return " + ".join(filter(None, terms)) or '""'
+
+
+def _fetch(request: SentRequest, headers: _Headers, dialect: Dialect, variable: str) -> str:
     name, prefix = _key_header(request, dialect)
-    variable = f"process.env.{key_variable(request.url)}"
-    value = variable if _needs_key(request.url) else f'({variable} ?? "none")'
-    headers = {header: text for header, text in _headers(request).items() if header != "accept-encoding"}
+    read = f"process.env.{variable}"
+    value = read if _needs_key(request.url) else f'({read} ?? "none")'
+    taken = {header: text for header, text in headers.items() if header != "accept-encoding"}
     body = write_shown_json(_sendable(request), indent=2).replace("\n", "\n  ")
     return "\n".join(
         (
@@ -206,7 +253,7 @@ def _fetch(request: SentRequest, dialect: Dialect) -> str:
             f"  method: {write_shown_json(_in_line(request.method))},",
             "  headers: {",
             f"    {write_shown_json(name)}: {f'{write_shown_json(prefix)} + ' if prefix else ''}{value},",
-            *(f"    {write_shown_json(header)}: {write_shown_json(text)}," for header, text in headers.items()),
+            *(f"    {write_shown_json(header)}: {_script_text(text)}," for header, text in taken.items()),
             "  },",
             f"  body: JSON.stringify({body}),",
             "});",

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tui import __version__
 from tui.chat.export_code import dialect_of, request_code
 from tui.chat.fold import fold
-from tui.domain.error import ConfigError, RilletError
+from tui.domain.endpoint import Endpoint
+from tui.domain.error import ConfigError, RilletError, StoreError
 from tui.domain.export_word import ExportForm
-from tui.domain.tape import Head, Read, Tape, TapeEnd, pack_bytes
+from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd, pack_bytes
 from tui.domain.turn import Prompt, Turn
 from tui.domain.turn_record import turn_record
 from tui.wire.compression import Inflater
+from tui.wire.json_pieces import LongList, LongText, write_pieces
 from tui.wire.json_text import write_shown_json
 from tui.wire.token_limit import token_limit_of
 
+_TOGETHER = 256
+"""Reads that are written as one piece."""
 _EXPECTED = (
     *("text", "reasoning", "reasoning_parts", "refusal", "tool_calls", "finish_reason", "incomplete_reason", "usage"),
     *("tokens", "citations", "model", "response_id", "next"),
@@ -27,32 +34,34 @@ _EXPECTED = (
 """What a case expects of a reply, by the names of `turn_record`."""
 
 
-def export_tape(tape: Tape, form: ExportForm) -> bytes:
-    """A tape in another form.
+def export_tape(tape: Tape, form: ExportForm, endpoints: Iterable[Endpoint] = ()) -> Iterator[bytes]:
+    """A tape in another form, piece by piece: what is long is not held. Endpoints name the variables of their keys in code.
 
     Raises:
-        ConfigError: If the tape does not hold what the form is made of.
+        ConfigError: If the tape does not hold what the form is made of; at once, before there is a piece.
     """
     match form:
         case "tape":
-            return "".join(line + "\n" for line in tape.lines()).encode("utf-8", "replace")
+            lines = tape.lines()
+            some = iter(lambda: [*islice(lines, _TOGETHER)], [])
+            return ("".join(f"{line}\n" for line in each).encode("utf-8", "replace") for each in some)
         case "har":
-            return as_har([tape]).encode()
+            return (piece.encode() for piece in har_pieces([tape]))
         case "sse":
-            return as_sse(tape)
+            return sse_pieces(tape)
         case "case":
-            return as_case(tape).encode()
+            return (piece.encode() for piece in case_pieces(tape))
         case "curl" | "python" | "openai" | "fetch":
-            return request_code(tape, form).encode()
+            return iter([request_code(tape, form, endpoints).encode()])
 
 
-def as_sse(tape: Tape) -> bytes:
-    """The body of the response as it was before anything compressed it.
+def sse_pieces(tape: Tape) -> Iterator[bytes]:
+    """The body of the response as it was before anything compressed it, piece by piece.
 
     Raises:
         ConfigError: If no response came.
     """
-    return b"".join(read.data for read in opened_reads(tape, _head_of(tape)))
+    return _body(tape, _head_of(tape))
 
 
 def _head_of(tape: Tape) -> Head:
@@ -61,49 +70,50 @@ def _head_of(tape: Tape) -> Head:
     return tape.response
 
 
-def opened_reads(tape: Tape, head: Head) -> list[Read]:
+def opened_reads(tape: Tape, head: Head) -> Iterator[Read]:
     """The reads of a tape, each opened where it was compressed; what is damaged is left out."""
-    reads: list[Read] = []
     try:
         inflater = Inflater(head.headers.get("content-encoding", ""))
-        reads += [Read(read.at, b"".join(inflater.feed(read.data))) for read in tape.reads]
+        for read in tape.reads:
+            yield Read(read.at, b"".join(inflater.feed(read.data)))
+    except StoreError:
+        raise
     except RilletError:
-        return reads
-    return reads
+        return
 
 
 # -- HAR -----------------------------------------------------------------------------------------------------------
 
 
-def as_har(tapes: Iterable[Tape]) -> str:
-    """Exchanges as an HTTP archive, version 1.2; `_reads` of an entry says when each piece of the body came.
+def har_pieces(tapes: Iterable[Tape]) -> Iterator[str]:
+    """Exchanges as an HTTP archive, version 1.2, piece by piece; `_reads` of an entry says when each piece of the body came.
 
     An attempt that came to nothing is an entry of its own, whose `_waited` says how long it was until the next.
 
     Raises:
         ConfigError: If a tape has no request.
     """
+    tapes = list(tapes)
+    if any(tape.request is None for tape in tapes):
+        raise ConfigError("the tape holds no request, and an entry of a HAR begins with one", "Export it as sse.")
     creator = {"name": "rillet", "version": __version__}
-    entries = [entry for tape in tapes for entry in _har_entries(tape)]
-    return write_shown_json({"log": {"version": "1.2", "creator": creator, "entries": entries}}, indent=1) + "\n"
+    entries = LongList(entry for tape in tapes for entry in _har_entries(tape))
+    return chain(write_pieces({"log": {"version": "1.2", "creator": creator, "entries": entries}}), "\n")
 
 
 def _har_entries(tape: Tape) -> Iterator[dict[str, Any]]:
     for attempt in tape.attempts:
         tried = Tape(tape.dialect, tape.model, tape.endpoint, attempt.request, attempt.response, [*attempt.reads])
         tried.ended(attempt.end)
-        yield _har_entry(tried) | {"_waited": _milliseconds(attempt.wait)}
-    yield _har_entry(tape)
+        yield _har_entry(tried, attempt.request) | {"_waited": _milliseconds(attempt.wait)}
+    if tape.request is not None:
+        yield _har_entry(tape, tape.request)
 
 
-def _har_entry(tape: Tape) -> dict[str, Any]:
-    request = tape.request
-    if request is None:
-        raise ConfigError("the tape holds no request, and an entry of a HAR begins with one", "Export it as sse.")
+def _har_entry(tape: Tape, request: SentRequest) -> dict[str, Any]:
     body = write_shown_json(dict(request.body))
     head = tape.response
-    reads = opened_reads(tape, head) if head is not None else []
-    ended_at = tape.end.at if tape.end is not None else reads[-1].at if reads else 0.0
+    ended_at = tape.end.at if tape.end is not None else tape.reads[-1].at if head is not None and tape.reads else 0.0
     head_at = min(head.at, ended_at) if head is not None else ended_at
     return {
         "startedDateTime": _instant(request.sent_at),
@@ -122,13 +132,15 @@ def _har_entry(tape: Tape) -> dict[str, Any]:
             "headersSize": -1,
             "bodySize": len(body.encode()),
         },
-        "response": _har_response(tape, head, reads),
+        "response": _har_response(tape, head),
         "cache": {},
         "timings": _har_timings(head, head_at, ended_at),
         "_dialect": dialect_of(tape).name,
         "_model": tape.model,
         "_endpoint": tape.endpoint,
-        "_reads": [[_milliseconds(read.at), len(read.data)] for read in reads],
+        "_reads": LongList([_milliseconds(read.at), len(read.data)] for read in opened_reads(tape, head))
+        if head is not None
+        else [],
         "_end": None if tape.end is None else [_milliseconds(tape.end.at), tape.end.kind, tape.end.message],
     }
 
@@ -150,16 +162,15 @@ def _har_timings(head: Head | None, head_at: float, ended_at: float) -> dict[str
     }
 
 
-def _har_response(tape: Tape, head: Head | None, reads: list[Read]) -> dict[str, Any]:
+def _har_response(tape: Tape, head: Head | None) -> dict[str, Any]:
     """The response of an entry; where none came its status is 0, as browsers write it."""
-    data = b"".join(read.data for read in reads)
-    packed = pack_bytes(data)
+    size, is_text = (0, True) if head is None else _size_of(_body(tape, head))
     content: dict[str, Any] = {
-        "size": len(data),
+        "size": size,
         "mimeType": head.headers.get("content-type", "") if head is not None else "x-unknown",
-        "text": packed.get("text") or packed.get("b64", ""),
+        "text": "" if head is None else LongText((_texts if is_text else _base64)(_body(tape, head))),
     }
-    if "b64" in packed:
+    if not is_text:
         content["encoding"] = "base64"
     return {
         "status": head.status if head is not None else 0,
@@ -172,6 +183,42 @@ def _har_response(tape: Tape, head: Head | None, reads: list[Read]) -> dict[str,
         "headersSize": -1,
         "bodySize": sum(len(read.data) for read in tape.reads) if head is not None else -1,
     }
+
+
+def _body(tape: Tape, head: Head) -> Iterator[bytes]:
+    """The body, some reads at a time."""
+    reads = opened_reads(tape, head)
+    while some := [*islice(reads, _TOGETHER)]:
+        yield b"".join(read.data for read in some)
+
+
+def _size_of(body: Iterable[bytes]) -> tuple[int, bool]:
+    """How many bytes it has, and whether they are clean UTF-8."""
+    size, is_text = 0, True
+    decoder = getincrementaldecoder("utf-8")()
+    for data, is_last in chain(((data, False) for data in body), [(b"", True)]):
+        size += len(data)
+        try:
+            if is_text:
+                decoder.decode(data, is_last)
+        except UnicodeDecodeError:
+            is_text = False
+    return size, is_text
+
+
+def _texts(body: Iterable[bytes]) -> Iterator[str]:
+    decoder = getincrementaldecoder("utf-8")()
+    return (decoder.decode(data) for data in body)
+
+
+def _base64(body: Iterable[bytes]) -> Iterator[str]:
+    held = b""
+    for data in body:
+        held += data
+        whole = len(held) - len(held) % 3
+        yield b64encode(held[:whole]).decode()
+        held = held[whole:]
+    yield b64encode(held).decode()
 
 
 def _reason(status: int) -> str:
@@ -201,8 +248,8 @@ def _milliseconds(seconds: float) -> float:
 # -- a case --------------------------------------------------------------------------------------------------------
 
 
-def as_case(tape: Tape) -> str:
-    """A tape as a case for a test: the response in its pieces, and what a client must make of it.
+def case_pieces(tape: Tape) -> Iterator[str]:
+    """A tape as a case for a test, piece by piece: the response as it came, and what a client must make of it.
 
     What is expected is what rillet makes of it: whoever adds the case looks it through.
 
@@ -227,12 +274,12 @@ def as_case(tape: Tape) -> str:
         "why": "Recorded: say here what it is for.",
         "source": [f"recorded from {tape.endpoint or 'an endpoint'}"],
         "http": {"status": head.status, "headers": dict(head.headers)},
-        "body_chunks": [_piece(read.data) for read in tape.reads],
+        "body_chunks": LongList(_piece(read.data) for read in tape.reads),
         "body_end": "reset" if is_reset else "eof",
     }
     if tape.request is not None and (limit := token_limit_of(tape.request.body)) is not None:
         case["token_limit"] = limit
-    return write_shown_json({**case, "expect": expected}, indent=1) + "\n"
+    return chain(write_pieces({**case, "expect": expected}), "\n")
 
 
 def _piece(data: bytes) -> str | dict[str, str]:

@@ -358,6 +358,7 @@ class Program:
             finally:
                 if listing is not None:
                     listing.cancel()
+                    await asyncio.wait((listing,))  # it may be about to open a connection
 
     def free(self, name: str) -> None:
         """A request was dropped before its first token: the built-in model would go on with it, so stop it."""

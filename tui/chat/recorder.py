@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 from tui.domain.error import StoreBusyError, StoreError
 from tui.domain.tape import ATTEMPT_BYTES, FailedAttempt, Head, Read, SentRequest, TapeEnd, beginning_of
+from tui.store.arriving import ArrivingReads
 from tui.store.database import Database
 
 PERIOD = 0.24
-"""Seconds between two writes of the tape: a crash loses no more than this of what was received."""
+"""Seconds between two writes of the tape: a power cut loses no more than this of what was received; see `store/arriving`
+for a crash."""
 
 HELD_BYTES = 4 << 20
 """What is held at most: a stream this fast is written down more often, for to hold more is memory and long pauses."""
@@ -48,6 +50,10 @@ class TapeRecorder:
         self._timer: asyncio.TimerHandle | None = None
         self._has_gap = False
         self._has_failed = False
+        self._is_over = False
+        self._arriving: ArrivingReads | None = None
+        self._unfiled: list[Read] = []
+        self._filed = self._settled = 0
 
     def sent(self, request: SentRequest) -> None:
         """Write the request down before it goes out."""
@@ -56,6 +62,10 @@ class TapeRecorder:
         self._held_bytes = 0
         self._request, self._head, self._end, self._has_gap = request, None, None, False
         self._asked, self._answer, self._beginning, self._beginning_left = request, None, [], ATTEMPT_BYTES
+        self._unfiled.clear()
+        self._filed = self._settled = 0
+        if self._arriving is not None:
+            self._arriving.clear()
         self.flush()
 
     def head(self, head: Head) -> None:
@@ -72,6 +82,9 @@ class TapeRecorder:
             return
         self._held.append(read)
         self._held_bytes += len(read.data)
+        self._unfiled.append(read)
+        if self._request is None and self._head is None:
+            self._put_aside()
         if self._held_bytes >= HELD_BYTES:
             self.flush()
             self._has_gap = self._held_bytes >= HELD_BYTES
@@ -89,6 +102,7 @@ class TapeRecorder:
     def ended(self, end: TapeEnd) -> None:
         """Write down what is held, and how it ended."""
         self._end = None if self._has_gap else end
+        self._is_over = True
         self.flush()
 
     def flush(self) -> None:
@@ -125,7 +139,30 @@ class TapeRecorder:
                 self._on_its_way, self._held = self._held, []
             self._database.tapes.append_reads(self.turn_id, self._on_its_way)
             self._held_bytes -= sum(len(read.data) for read in self._on_its_way)
+            self._settled += len(self._on_its_way)
             self._on_its_way = []
+        self._settle()
         if self._end is not None:
             self._database.tapes.record_end(self.turn_id, self._end)
             self._end = None
+
+    def _put_aside(self) -> None:
+        """Put what came where it outlives this process, until the database has it; that has the request already."""
+        if self._arriving is None:
+            if not self.turn_id:
+                return
+            self._arriving = self._database.arriving.of(self.turn_id)
+        self._arriving.put(self._filed, self._unfiled)
+        self._filed += len(self._unfiled)
+        self._unfiled.clear()
+
+    def _settle(self) -> None:
+        """All that came is in the database."""
+        self._filed = self._settled
+        self._unfiled.clear()
+        if self._arriving is None:
+            return
+        if self._is_over:
+            self._arriving.drop()
+        else:
+            self._arriving.settle()

@@ -36,6 +36,8 @@ def recover_turns(database: Database) -> list[str]:
 def _mend(database: Database, turn: Turn) -> str:
     from tui.chat.fold import fold, turn_for  # all that decodes a reply: not what a start should wait for
 
+    with suppress(StoreError):  # of a damaged tape there is more to lose
+        database.take_arrived(turn.id)
     tape = database.tapes.readable_tape(turn.id)
     at = tape.reads[-1].at if tape.reads else 0.0
     fresh = turn_for(tape, turn)
@@ -46,6 +48,7 @@ def _mend(database: Database, turn: Turn) -> str:
         tape.end = tape.end or TapeEnd(at, "interrupted", message)
         fold(tape, fresh)
     database.turns.end(fresh)
+    database.arriving.drop(turn.id)
     if fresh.state is TurnState.COMPLETE:
         return "A reply had just been finished when rillet was interrupted; all of it is kept."
     if saved := describe_kept(fresh):

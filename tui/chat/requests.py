@@ -88,7 +88,7 @@ class Requests:
             else (),
             schema=turn.schema,
             **asked,
-            reasoning_effort="" if refuses_effort(turn.model) else sheet.effort or endpoint.effort,
+            reasoning_effort="" if endpoint.is_local or refuses_effort(turn.model) else sheet.effort or endpoint.effort,
             cache_key=self._cache_key,
             origin=turn.endpoint,
         )

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from difflib import SequenceMatcher
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from statistics import median
 from typing import Any
 
 from msgspec import Struct
 
 from tui.chat.export_code import dialect_of
+from tui.chat.export_tape import opened_reads
 from tui.chat.fold import fold
-from tui.domain.error import RilletError
+from tui.chat.word_diff import changes, share_alike
+from tui.domain.error import LimitError, RilletError
 from tui.domain.quantity import describe_rate, describe_seconds, describe_size
 from tui.domain.rate import rate_of
 from tui.domain.tape import Head, Tape
 from tui.domain.turn import Prompt, Turn
-from tui.wire.compression import Inflater
 from tui.wire.dialect import Dialect
 from tui.wire.json_text import parse_json
 from tui.wire.sse import Frame, FrameReader
 
-MOST_WORDS = 20_000
+MOST_WORDS = 400_000
 """Words of a text that are compared one by one."""
 _SHOWN = 60
 _CHANGES = 8
@@ -99,28 +100,45 @@ def _texts(name: str, one: str, other: str) -> Iterator[Difference]:
     if max(len(words), len(words_2)) > MOST_WORDS:
         yield Difference(name, f"{len(one):,} characters", f"{len(other):,} characters")
         return
-    matcher = SequenceMatcher(None, words, words_2, autojunk=False)
-    changes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
-    count = "1 change" if len(changes) == 1 else f"{len(changes):,} changes"
-    yield Difference(name, f"{len(one):,} characters", f"{len(other):,}, {matcher.ratio():.0%} alike, {count}")
-    for _, start, end, start_2, end_2 in changes[:_CHANGES]:
-        at = len("".join(words[:start]))
-        yield Difference(f"  at {at:,}", _cut("".join(words[start:end])), _cut("".join(words_2[start_2:end_2])))
+    differing = changes(words, words_2)
+    count = "1 change" if len(differing) == 1 else f"{len(differing):,} changes"
+    alike = share_alike(words, words_2, differing)
+    yield Difference(name, f"{len(one):,} characters", f"{len(other):,}, {alike:.0%} alike, {count}")
+    for change in differing[:_CHANGES]:
+        at = len("".join(words[: change.start]))
+        said, said_2 = words[change.start : change.end], words_2[change.other_start : change.other_end]
+        yield Difference(f"  at {at:,}", _cut("".join(said)), _cut("".join(said_2)))
 
 
 def _frames(first: Tape, second: Tape, volatile: Set[str]) -> Iterator[Difference]:
-    frames, frames_2 = _frames_of(first), _frames_of(second)
-    yield from _told("frames", f"{len(frames):,}", f"{len(frames_2):,}")
-    kinds, kinds_2 = (Counter(_kinds(tape, all_)) for tape, all_ in ((first, frames), (second, frames_2)))
+    """How many frames of each kind came, and where the two part; both are gone through once, side by side."""
+    kinds, kinds_2 = Counter[str](), Counter[str]()
+    parting: Difference | None = None
+    pairs = zip_longest(_counted(first, kinds), _counted(second, kinds_2))
+    for number, ((frame, value), (frame_2, value_2)) in enumerate(
+        ((one or (None, None), other or (None, None)) for one, other in pairs), 1
+    ):
+        if parting is None and frame != frame_2:
+            one, other = _stable(frame, value, volatile), _stable(frame_2, value_2, volatile)
+            if one != other:
+                name, part, part_2 = _parting(one, other)
+                parting = Difference(f"first at frame {number:,}", f"{name}{_shown(part)}", _shown(part_2))
+    yield from _told("frames", f"{kinds.total():,}", f"{kinds_2.total():,}")
     for kind in sorted(kinds.keys() | kinds_2.keys()):
         if kinds[kind] != kinds_2[kind]:
             yield Difference(f"  {kind}", f"{kinds[kind]:,}", f"{kinds_2[kind]:,}")
-    for number, (frame, frame_2) in enumerate(zip_longest(frames, frames_2), 1):
-        one, other = (_stable(each, volatile) if each else None for each in (frame, frame_2))
-        if one != other:
-            name, part, part_2 = _parting(one, other)
-            yield Difference(f"first at frame {number:,}", f"{name}{_shown(part)}", _shown(part_2))
-            return
+    if parting is not None:
+        yield parting
+
+
+def _counted(tape: Tape, kinds: Counter[str]) -> Iterator[tuple[Frame, Any]]:
+    """The frames of a tape with what they say, each counted among those of its kind."""
+    dialect: Dialect = dialect_of(tape)
+    for frame in _frames_of(tape):
+        value = _value(frame)
+        is_odd = not isinstance(value, dict)
+        kinds[("done" if "DONE" in frame.data else "odd") if is_odd else dialect.describes(value)[0]] += 1
+        yield frame, value
 
 
 def _times(first: Tape, second: Tape, one: Turn, other: Turn) -> Iterator[Difference]:
@@ -130,7 +148,12 @@ def _times(first: Tape, second: Tape, one: Turn, other: Turn) -> Iterator[Differ
 
 
 def _figures(tape: Tape, turn: Turn) -> dict[str, str]:
-    gaps = [after.at - before.at for before, after in pairwise(tape.reads)]
+    gaps, size = array("d"), 0
+    before: float | None = None
+    for read in tape.reads:
+        if before is not None:
+            gaps.append(read.at - before)
+        before, size = read.at, size + len(read.data)
     rate = rate_of(turn)
     return {
         "head": _seconds(tape.response.at if tape.response is not None else None),
@@ -140,29 +163,20 @@ def _figures(tape: Tape, turn: Turn) -> dict[str, str]:
         "longest gap": _seconds(max(gaps, default=None)),
         "rate": describe_rate(rate[0], is_exact=rate[1]) if rate is not None else "",
         "reads": f"{len(tape.reads):,}",
-        "bytes": describe_size(sum(len(read.data) for read in tape.reads)),
+        "bytes": describe_size(size),
     }
 
 
-def _frames_of(tape: Tape) -> list[Frame]:
+def _frames_of(tape: Tape) -> Iterator[Frame]:
     head = tape.response or Head(200, {})
-    reader, frames = FrameReader(takes_error_field=True), []
+    reader = FrameReader(takes_error_field=True)
     try:
-        inflater = Inflater(head.headers.get("content-encoding", ""))
-        for read in tape.reads:
-            for piece in inflater.feed(read.data):
-                frames += reader.feed(piece)
-    except RilletError:
-        return frames
-    last = reader.close()
-    return [*frames, last] if last is not None else frames
-
-
-def _kinds(tape: Tape, frames: Sequence[Frame]) -> Iterator[str]:
-    dialect: Dialect = dialect_of(tape)
-    for frame in frames:
-        value = _value(frame)
-        yield dialect.describes(value)[0] if isinstance(value, dict) else "done" if "DONE" in frame.data else "odd"
+        for read in opened_reads(tape, head):
+            yield from reader.feed(read.data)
+    except LimitError:
+        return
+    if (last := reader.close()) is not None:
+        yield last
 
 
 def _value(frame: Frame) -> Any:
@@ -172,10 +186,10 @@ def _value(frame: Frame) -> Any:
         return frame.data
 
 
-def _stable(frame: Frame, volatile: Set[str]) -> Any:
+def _stable(frame: Frame | None, value: Any, volatile: Set[str]) -> Any:
     """What a frame says, without what differs between any two replies."""
-    value = _without(_value(frame), volatile)
-    return value if frame.event == "message" else {"event": frame.event, "data": value}
+    said = _without(value, volatile)
+    return said if frame is None or frame.event == "message" else {"event": frame.event, "data": said}
 
 
 def _without(value: Any, volatile: Set[str]) -> Any:

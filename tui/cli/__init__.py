@@ -51,6 +51,7 @@ def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
             from tui import __version__
 
             _open_streams()
+            _need_output()
             sys.stdout.write(f"rillet {__version__}\n")
             code = 0
         else:
@@ -85,17 +86,12 @@ def _run(arguments: Sequence[str], early: EarlyScreen | None) -> int:
     from tui.cli.late_module import import_late
 
     import_late(*LATE)
-    from tui.cli.chat_words import read_words
-
-    args = read_words(arguments)
-    if args is None:
-        from tui.cli.parser import parse_words
-
-        args = parse_words(arguments, before_error=early.leave if early is not None else None)
+    _open_streams()
+    args = _parse(arguments, early)
     args.early = early
     from tui.domain.error import RilletError
 
-    _open_streams()
+    _need_output()
     command: Callable[[argparse.Namespace], int] = args.command
     try:
         return command(args)
@@ -108,16 +104,28 @@ def _run(arguments: Sequence[str], early: EarlyScreen | None) -> int:
         return exit_code_of_error(error)
 
 
+def _parse(arguments: Sequence[str], early: EarlyScreen | None) -> argparse.Namespace:
+    from tui.cli.chat_words import read_words
+
+    args = read_words(arguments)
+    if args is not None:
+        return args
+    from tui.cli.parser import parse_words
+
+    try:
+        return parse_words(arguments, before_error=early.leave if early is not None else None)
+    except SystemExit:  # help, or what is wrong with the words: a help that nobody could be given is no success
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        raise
+
+
 class OutputClosedError(Exception):
     """Standard output is closed."""
 
 
 def _open_streams() -> None:
-    """See that there are streams, and that they take every character, whatever their encoding.
-
-    Raises:
-        OutputClosedError: If there is nowhere to write to.
-    """
+    """See that there are streams to read from and to complain to, and that they take every character, whatever their encoding."""
     if sys.stdin is None:  # closed: nothing comes from it, and no file that is opened later takes its place
         nothing = os.open(os.devnull, os.O_RDONLY)
         if nothing:
@@ -126,11 +134,19 @@ def _open_streams() -> None:
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     if sys.stderr is None:  # closed: there is nobody to tell
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
-    if sys.stdout is None:
-        raise OutputClosedError
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _need_output() -> None:
+    """See that there is a standard output.
+
+    Raises:
+        OutputClosedError: If there is nowhere to write to.
+    """
+    if sys.stdout is None:
+        raise OutputClosedError
 
 
 def _drop_output() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui.chat.conversation import Conversation
     from tui.chat.program import Program
     from tui.store.database import Database
+    from tui.ui.start.typed import Typed
 
 
 LONG_SECONDS = 1.0
@@ -133,8 +134,8 @@ def tell_notes(database: Database) -> None:
         print(f"rillet: {printable_line(note)}", file=sys.stderr)
 
 
-def mend_settings(args: argparse.Namespace, error: SettingsError) -> Program:
-    """The program, once its settings can be used: a screen says what is wrong with them, and waits.
+def mend_settings(args: argparse.Namespace, error: SettingsError, typed: Typed | None = None) -> Program:
+    """The program, once its settings can be used: a screen says what is wrong with them, waits, and takes what is typed.
 
     Raises:
         SettingsError: If the person leaves instead.
@@ -142,8 +143,10 @@ def mend_settings(args: argparse.Namespace, error: SettingsError) -> Program:
     from tui.chat.opening import forget_choice
     from tui.chat.settings_file import SettingsFile
     from tui.store.path import settings_path
+    from tui.ui.start.typed import Typed
     from tui.ui.start.waiting import wait_for_settings
 
+    typed = typed or Typed()
     while True:
         # Looked at before it is read: what is mended in between is seen.
         file = SettingsFile((getattr(args, "config", None) or settings_path()).absolute())
@@ -151,8 +154,10 @@ def mend_settings(args: argparse.Namespace, error: SettingsError) -> Program:
             return open_program(args)
         except SettingsError as problem:
             error = problem
-        answer = wait_for_settings(error, getattr(args, "theme", None), file.has_changed)
+        answer = wait_for_settings(error, getattr(args, "theme", None), file.has_changed, typed)
         if answer == "quit":
+            if typed.line:
+                print(f"rillet: what was typed meanwhile: {typed.line}", file=sys.stderr)
             raise error
         if answer == "forget":
             forget_choice()

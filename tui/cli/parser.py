@@ -6,11 +6,14 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tui import __version__
 from tui.cli.chat_words import run_chat
 from tui.cli.option import add_chat_options
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 EXAMPLES = """\
 examples:
@@ -24,7 +27,19 @@ examples:
 """
 
 
-class Parser(argparse.ArgumentParser):
+class _Written(argparse.ArgumentParser):
+    """An argument parser that does not keep it to itself when nothing can be written."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Write a text; where argparse would keep quiet, whoever runs the program hears that it cannot be written."""
+        if file is None:  # standard output is closed; that there is a standard error was seen to
+            from tui.cli import OutputClosedError
+
+            raise OutputClosedError
+        file.write(message)
+
+
+class Parser(_Written):
     """An argument parser whose errors name the nearest right word."""
 
     _words: Sequence[str] = ()
@@ -96,7 +111,7 @@ class _NotTheChatError(Exception):
     """The words ask for more than the chat."""
 
 
-class _ChatParser(argparse.ArgumentParser):
+class _ChatParser(_Written):
     """Knows the chat's own options, and gives up at anything else."""
 
     def error(self, message: str) -> NoReturn:

@@ -183,7 +183,7 @@ def prune(days: float, *, as_json: bool) -> int:
 
     with _written("Nothing was dropped.") as database:
         before = len(database.sessions.deleted())
-        database.sessions.purge(max(0.0, days) * 86400)
+        database.purge(max(0.0, days) * 86400)
         dropped = before - len(database.sessions.deleted())
         freed = database.upkeep.shrink() if dropped else 0
         if dropped:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -41,29 +42,41 @@ def read_tape(path: Path) -> Tape:
     return tapes[0]
 
 
-def write_new(data: bytes, path: Path) -> None:
-    """Write a new file that only its owner can read.
+def write_new(pieces: Iterable[bytes], path: Path) -> None:
+    """Write a new file that only its owner can read; there is none where it cannot be written to its end.
 
     Raises:
         ConfigError: If the file exists, or cannot be written.
+        RilletError: What making a piece raises.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
     except FileExistsError as error:
         raise ConfigError(f"{path} exists", "Choose another name; nothing is overwritten.") from error
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+    is_whole = False
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(pieces)
+        is_whole = True
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        if not is_whole:
+            path.unlink(missing_ok=True)
 
 
-def put_bytes(data: bytes) -> None:
+def put_bytes(pieces: Iterable[bytes]) -> None:
     """Write to standard output as it is; a terminal is shown what it can print."""
     if sys.stdout.isatty():
-        sys.stdout.write(printable(data.decode(errors="replace")))
+        decoder = getincrementaldecoder("utf-8")("replace")
+        for piece in pieces:
+            sys.stdout.write(printable(decoder.decode(piece)))
+        sys.stdout.write(printable(decoder.decode(b"", True)))
         return
     sys.stdout.flush()
-    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.writelines(pieces)
     sys.stdout.buffer.flush()
 
 

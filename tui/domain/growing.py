@@ -45,6 +45,11 @@ class Growing:
         self._latest, self._latest_part = fragments, part
 
     @property
+    def latest_size(self) -> int:
+        """Characters of the last part, if that was added to last; else 0."""
+        return self._sizes[self._latest_part] if self._order[-1:] == [self._latest_part] else 0
+
+    @property
     def parts(self) -> list[str]:
         """The parts that hold text, in order of first appearance."""
         return [text for _, text in self.numbered]

@@ -10,7 +10,6 @@ import asyncio
 import fcntl
 import os
 import shutil
-import signal
 import zipfile
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager, suppress
@@ -21,6 +20,7 @@ from typing import IO, Literal
 
 from msgspec import Struct
 
+from tui.child import end_child, exit_status, start_child
 from tui.domain.error import FrameError, StoreError
 from tui.local.fetcher import Fetcher, disk_full, find_fetcher, read_failure
 from tui.local.weights import (
@@ -162,7 +162,7 @@ async def _fetch(fetcher: Fetcher, release: Release, partial: Path, lock: int) -
     yield Progress("downloading", 0, total)
     with open_private(output) as log:
         # The lock goes along: should rillet be killed, the next one waits for what is still being fetched.
-        process = await asyncio.create_subprocess_exec(
+        process = await start_child(
             *fetcher.command(release, partial),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
@@ -171,16 +171,14 @@ async def _fetch(fetcher: Fetcher, release: Release, partial: Path, lock: int) -
             start_new_session=True,
             pass_fds=(lock,),
         )
-    ended = asyncio.ensure_future(process.wait())
+    ended = asyncio.ensure_future(exit_status(process))
     try:
         while not ended.done():
             await asyncio.wait({ended}, timeout=_LOOK_SECONDS)
             yield Progress("downloading", min(_largest(partial), total), total)
     finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        ended.cancel()
+        await end_child(process, with_group=True)
     if process.returncode != 0:
         raise read_failure(fetcher, output.read_text("utf-8", "replace"), release)
     yield Progress("downloading", total, total)

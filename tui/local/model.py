@@ -163,8 +163,7 @@ class LocalModel:
             self._fail(number, EndpointError(f"the built-in model could not be started: {why}", kind="server"))
         finally:
             if host is not None:
-                host.kill()
-                await host.wait()
+                await host.end()
 
     async def _await_ready(self, host: Host, number: int) -> None:
         while (said := await host.hear()) is not None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tui.child import end_child, start_child
 from tui.domain.error import EndpointError
 from tui.wire.printable import printable_line
 
@@ -40,7 +41,7 @@ class Host:
         Raises:
             OSError: If the system starts no process.
         """
-        process = await asyncio.create_subprocess_exec(
+        process = await start_child(
             *command,
             stdin=PIPE,
             stdout=PIPE,
@@ -51,9 +52,7 @@ class Host:
         host = cls(process, log_path)
         if process.stdin is not None:
             # A child that is dead already is noticed when it is heard.
-            with suppress(ConnectionError):
-                process.stdin.write(json.dumps({**config, "log": str(log_path)}).encode() + b"\n")
-                await process.stdin.drain()
+            process.stdin.write(json.dumps({**config, "log": str(log_path)}).encode() + b"\n")
         return host
 
     @property
@@ -81,6 +80,10 @@ class Host:
     async def wait(self) -> int:
         """Wait until it has ended; its return code."""
         return await self._process.wait()
+
+    async def end(self) -> None:
+        """End it now, and wait for that."""
+        await end_child(self._process)
 
     def failure(self, *, was_ready: bool) -> EndpointError:
         """Why it ended, from its log where that says so."""

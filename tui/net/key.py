@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
+from tui.child import child, exit_status
 from tui.domain.endpoint import Endpoint, Secret, Source
 from tui.domain.error import ConfigError, KeyMissingError
 from tui.domain.quantity import describe_seconds
@@ -18,7 +17,6 @@ from tui.wire.printable import mask_keys, printable_line
 
 _OUTPUT_LIMIT_BYTES = 65536
 _GRACE_SECONDS = 0.5
-_LOOK_SECONDS = 0.01
 
 
 async def find_key(endpoint: Endpoint, environ: Mapping[str, str], *, seconds: float = 10.0) -> Secret | None:
@@ -142,37 +140,18 @@ async def _ask_command(command: tuple[str, ...], environ: Mapping[str, str], sec
     It runs without a shell and without a terminal, in a session of its own so that all of it can be ended.
     """
     shown = printable_line(command[0])
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=dict(environ),
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be run"
-        raise ConfigError(f"The key command {shown} did not start: {reason}.", "Check key_command.") from error
+    options = {"stdin": DEVNULL, "stdout": PIPE, "stderr": PIPE, "env": dict(environ), "start_new_session": True}
     output, complaint = bytearray(), bytearray()
-    reading = [
-        asyncio.create_task(_read_some(stream, data))
-        for stream, data in ((process.stdout, output), (process.stderr, complaint))
-    ]
     try:
-        async with asyncio.timeout(seconds):
-            status = await _exit_status(process)
-        # What it left in the background, an agent perhaps, may hold the pipes open for as long as it lives.
-        await asyncio.wait(reading, timeout=_GRACE_SECONDS)
+        async with child(*command, **options) as process:
+            status = await _hear(process, output, complaint, seconds)
     except TimeoutError as error:
         raise ConfigError(
             f"The key command {shown} gave no key within {describe_seconds(seconds)}.", "Does it wait for a password?"
         ) from error
-    finally:
-        for task in reading:
-            task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
-        await _end(process)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it cannot be run"
+        raise ConfigError(f"The key command {shown} did not start: {reason}.", "Check key_command.") from error
     if status:
         first = mask_keys(printable_line(_first_line(complaint)))[:200]
         raise ConfigError(f"The key command {shown} failed with status {status}" + (f": {first}" if first else "."))
@@ -181,29 +160,32 @@ async def _ask_command(command: tuple[str, ...], environ: Mapping[str, str], sec
     return line
 
 
-async def _exit_status(process: asyncio.subprocess.Process) -> int:
-    """How it ended. asyncio's own `wait` would wait for its pipes as well."""
-    while process.returncode is None:  # noqa: ASYNC110  # asyncio has no event for it
-        await asyncio.sleep(_LOOK_SECONDS)
-    return process.returncode
+async def _hear(process: Process, output: bytearray, complaint: bytearray, seconds: float) -> int:
+    """How it ended; what it says is added to what there is.
+
+    Raises:
+        TimeoutError: If it has not ended in time.
+    """
+    reading = [
+        asyncio.create_task(_read_some(stream, data))
+        for stream, data in ((process.stdout, output), (process.stderr, complaint))
+    ]
+    try:
+        async with asyncio.timeout(seconds):
+            status = await exit_status(process)
+        # What it left in the background, an agent perhaps, may hold the pipes open for as long as it lives.
+        await asyncio.wait(reading, timeout=_GRACE_SECONDS)
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+    return status
 
 
 async def _read_some(stream: asyncio.StreamReader | None, data: bytearray) -> None:
     """What a stream says, to its end or as far as a key could matter."""
     while stream is not None and len(data) < _OUTPUT_LIMIT_BYTES and (piece := await stream.read(4096)):
         data += piece
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill what still runs, and let go of the pipes."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_GRACE_SECONDS):
-            await _exit_status(process)
-    transport: asyncio.SubprocessTransport = process._transport  # type: ignore[attr-defined]  # noqa: SLF001
-    transport.close()
 
 
 def _first_line(data: bytearray) -> str:

@@ -7,7 +7,7 @@ import time
 import msgspec.structs
 
 from tui.domain.endpoint import Endpoint, Secret
-from tui.domain.error import ConnectError, FrameError, LimitError, RefusedError, RilletError
+from tui.domain.error import ConnectError, ErrorKind, FrameError, LimitError, RefusedError, RilletError
 from tui.domain.model import Model
 from tui.domain.quantity import describe_seconds, describe_size
 from tui.domain.tape import Head
@@ -91,7 +91,8 @@ class _Fetch:
     async def models_or_none(self, path: str) -> list[Model]:
         """The list under a path; empty where there is none, whatever the reason, but not where nobody answers."""
         try:
-            return await self.models(path)
+            head, body = await self._get(path)
+            return self._read(head, body) if head.status == 200 else []
         except ConnectError:
             raise
         except RilletError:
@@ -100,6 +101,8 @@ class _Fetch:
     async def models(self, path: str) -> list[Model]:
         """The list under a path."""
         head, body = await self._get(path)
+        if head.status == 404:  # as most are that have none: what they say of it is not looked at
+            raise self._no_list(head.status, "not_found")
         if head.status != 200:
             own = [secret.reveal() for secret in ((self._key,) if self._key else ()) + self._endpoint.secrets]
             secrets = [each for each in own if not is_placeholder(each)]
@@ -110,14 +113,14 @@ class _Fetch:
                 key_name=key_name(self._endpoint, self._key),
                 host=self._host,
             )
-            if head.status in (404, 405):
-                error = RefusedError(
-                    f"{self._host} has no list of models.",
-                    base_url_hint(self._base_url) or "Is the base URL right? A model can be named without a list.",
-                    kind=error.kind,
-                    status=head.status,
-                )
-            raise error
+            raise self._no_list(head.status, error.kind) if head.status == 405 else error
+        return self._read(head, body)
+
+    def _no_list(self, status: int, kind: ErrorKind) -> RefusedError:
+        hint = base_url_hint(self._base_url) or "Is the base URL right? A model can be named without a list."
+        return RefusedError(f"{self._host} has no list of models.", hint, kind=kind, status=status)
+
+    def _read(self, head: Head, body: bytes) -> list[Model]:
         if _is_page(head, body):
             raise FrameError(
                 f"{self._host} answers with a web page instead of a list of models.",

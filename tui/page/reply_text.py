@@ -14,6 +14,7 @@ from tui.page.stack import WIDEST, Stack
 if TYPE_CHECKING:
     from tui.domain.growing import GrowingPart
     from tui.typeset.document import Document
+    from tui.typeset.text import TextBlock
 
 SLICE = 512
 """Characters that are typeset before the time is looked at."""
@@ -42,6 +43,7 @@ class ReplyText:
         self._most = WIDEST
         self._first_blocks: list[int] = []
         self._finished = 0
+        self._unplaced = WIDEST
 
     @property
     def frozen(self) -> list[Block]:
@@ -53,7 +55,7 @@ class ReplyText:
         self._is_verbatim = is_verbatim
         for per_document in (self._documents, self._read, self._sums, self._first_blocks):
             per_document.clear()
-        self._finished = 0
+        self._finished, self._unplaced = 0, WIDEST
         self._stack.replace(0, [])
 
     def pour(self, parts: Sequence[str | GrowingPart], has_time: Callable[[], bool], *, is_over: bool) -> None:
@@ -64,6 +66,8 @@ class ReplyText:
                 self._open_document()
             began, before = perf_counter(), self._read[index]
             first = self._typeset(index, text, has_time, is_over=is_over)
+            if index == len(self._documents) - 1:
+                first, self._unplaced = min(first, self._unplaced), WIDEST
             is_read = self._read[index] >= len(text)
             if is_read and is_over and index >= self._finished:
                 self._finished = index + 1
@@ -74,6 +78,27 @@ class ReplyText:
             if not is_read:
                 self.unread = sum(map(len, parts)) - sum(self._read)
                 return
+
+    def take_letters(self, letters: str, size: int) -> bool:
+        """Take plain letters that go on with the last of the parts, which has so many characters now.
+
+        Returns:
+            Whether they stand behind what stood there, and nothing else has changed. They are not placed before more is
+            poured: the stack finds the same heights.
+        """
+        if self.unread or not self._documents or self._read[-1] + len(letters) != size:
+            return False
+        document = self._documents[-1]
+        growing, length = document.growing, document.length
+        self._unplaced = min(self._unplaced, document.feed(letters))
+        self._sums[-1] = sum_of(letters, self._sums[-1])
+        self._read[-1] = size
+        return growing is not None and document.growing is growing and document.length == length + len(letters)
+
+    @property
+    def growing(self) -> TextBlock | None:
+        """The running text that letters will be put behind if they come next."""
+        return self._documents[-1].growing if self._documents else None
 
     def restate(self, parts: Sequence[str]) -> None:
         """Where a part is stated otherwise than it had come, it is typeset again."""

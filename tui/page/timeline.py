@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Literal
 
 from tui.chat.checking.time import AT_ONCE, MANY
-from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.quantity import describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
 from tui.domain.timing import Timing
-from tui.page.time_parts import WRITTEN, Gap, Gathered, Lengths, Lost, Share, Slot, Unread
+from tui.page.time_parts import WRITTEN, Gap, Gathered, Lengths, Lost, Share, Slot, Unread, share_runs
 
 MOST_SLOTS = 1024
 """So many slots of time are kept; when they are full, neighbours become one and each is twice as long."""
@@ -31,8 +31,6 @@ SLOW_CONNECT = 0.3
 """Seconds that making a connection may take without a word."""
 AHEAD = {"connection": "connecting", "sending": "connected, sending", "head": "waiting for the first byte"}
 """What is waited for before the head, in words."""
-SLOW_RATE = 12
-"""Tokens a second that are slow, for whoever reads along."""
 
 NUMBERS = {kind: number for number, kind in enumerate(WRITTEN)}
 
@@ -365,26 +363,5 @@ class Timeline:
                 runs.append((more, "warning"))
             return runs
         runs.append((f"{', then ' if retry else ''}{describe_seconds(span)}: ", "title"))
-        writing = -1
-        for number, share in enumerate(shares[:4]):
-            percent = 100 * share.seconds / span
-            if number and percent < 1:
-                continue
-            text = f"{', ' if number else ''}{percent:.0f} % {share.words}"
-            measured = self.rate() if not number and share.words == "writing" else None
-            is_slow = measured is not None and measured < SLOW_RATE
-            if measured is not None and is_slow:
-                text += f" at only {describe_rate(measured, is_exact=False)}"
-            room = width - sum(len(run) for run, _ in runs)
-            if len(text) > room:
-                text = text.replace(share.words, share.brief)
-            if number and len(text) > room:
-                continue
-            writing = len(runs) if share.words == "writing" and not is_slow else writing
-            runs.append((text, "muted" if number else share.key))
-        if writing >= 0 and (rate := self.rate()) is not None:  # where no cause has to give way to it
-            text, key = runs[writing]
-            pace = f" at {describe_rate(rate, is_exact=False)}"
-            if len(pace) <= width - sum(len(run) for run, _ in runs):
-                runs[writing] = (text + pace, key)
-        return runs
+        room = width - sum(len(run) for run, _ in runs)
+        return runs + share_runs(shares, span, room, self.rate())

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from tui.domain.error import ConfigError, StoreError
 from tui.store.fault import SQLITE_ERRORS, store_error
-from tui.store.path import disk_error, make_dir
+from tui.store.leftover import drop_leftovers
+from tui.store.path import disk_error, make_dir, move_aside
 
 MOST = 5
 """So many are kept at most, and fewer where they would take more than the file itself."""
@@ -48,24 +49,46 @@ def back_up_daily(path: Path, now: float | None = None) -> bool:
         StoreError: If it cannot be made.
     """
     now = time.time() if now is None else now
-    made = backups(path)
-    if made and now - made[0].at < DAY:
+    if any(abs(now - each.at) < DAY for each in backups(path)):
         return False
     back_up(path, now)
-    held = 0
-    for number, each in enumerate(backups(path)):
-        held += each.size_bytes
-        if number and (number >= MOST or held > path.stat().st_size):
-            (_place(path) / f"{each.name}{_ENDING}").unlink(missing_ok=True)
+    _drop_oldest(path, now)
     return True
 
 
+def back_up_now(path: Path) -> Backup:
+    """Make a backup, however old the last one is, and drop the oldest; which one it is.
+
+    Raises:
+        StoreError: If it cannot be made.
+    """
+    if not path.is_file():
+        raise StoreError("there is nothing to copy yet", "Ask something first.")
+    now = time.time()
+    name = back_up(path, now)
+    _drop_oldest(path, now)
+    return next(each for each in backups(path) if each.name == name)
+
+
+def _drop_oldest(path: Path, now: float) -> None:
+    held = 0
+    made = sorted(backups(path), key=lambda each: each.at > now)  # one of the future was made while the clock was wrong
+    for number, each in enumerate(made):
+        held += each.size_bytes
+        if number and (number >= MOST or held > path.stat().st_size):
+            (_place(path) / f"{each.name}{_ENDING}").unlink(missing_ok=True)
+
+
 def forget_backups(path: Path) -> None:
-    """Drop every backup, and the copy of a file as it was before it was converted: each may hold what was deleted for good."""
+    """Drop every backup, whole or half, and the copy of a file as it was before it was converted.
+
+    Each may hold what was deleted for good.
+    """
     for each in backups(path):
         (_place(path) / f"{each.name}{_ENDING}").unlink(missing_ok=True)
     for copy in path.parent.glob(f"{path.name}.v*.bak"):
         copy.unlink(missing_ok=True)
+    drop_leftovers(path)
 
 
 def set_aside(path: Path) -> list[Path]:
@@ -73,8 +96,8 @@ def set_aside(path: Path) -> list[Path]:
     return sorted(each for kind in ("before", "damaged") for each in path.parent.glob(f"{path.name}.{kind}-*"))
 
 
-def back_up(path: Path, now: float) -> None:
-    """Make a backup now, whole or not at all, 0600.
+def back_up(path: Path, now: float) -> str:
+    """Make a backup, whole or not at all, 0600; its name.
 
     Raises:
         StoreError: If it cannot be made.
@@ -104,6 +127,7 @@ def back_up(path: Path, now: float) -> None:
     finally:
         copy.unlink(missing_ok=True)
         packed.unlink(missing_ok=True)
+    return name
 
 
 def restore(path: Path, name: str) -> Path:
@@ -127,7 +151,7 @@ def restore(path: Path, name: str) -> Path:
             shutil.copyfileobj(file, target, 1 << 20)
         if path.exists():
             _check_alone(path)
-            path.rename(aside)
+            move_aside(path, aside)
         part.replace(path)
     except (OSError, EOFError) as error:
         raise StoreError(f"the backup cannot be restored: {error}", "The sessions file is as it was.") from error

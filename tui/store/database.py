@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tui.domain.error import StoreBusyError, StoreError
+from tui.store.arriving import Arriving
 from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import connect_again, open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
 from tui.store.search import Hit, SearchTable, find_sessions
-from tui.store.session_table import SessionTable
+from tui.store.session_table import DELETED_SECONDS, SessionTable
 from tui.store.spending import SpendingTable
 from tui.store.tape_list import tape_list
 from tui.store.tape_table import TapeTable
@@ -44,6 +45,7 @@ class Database:
         prompts: The history of prompts, and drafts.
         spending: What the replies have taken.
         upkeep: What is done to the file as a whole.
+        arriving: What turns that stream have received, and the tapes do not hold yet.
         notice: What the user should be told about the file; empty when all is well.
         is_memory: Whether all of it is gone when the program ends.
         path: The file; `None` in memory.
@@ -70,6 +72,7 @@ class Database:
         self.prompts = PromptTable(connection, clock)
         self.spending = SpendingTable(connection, clock)
         self.upkeep = Upkeep(connection, clock, path)
+        self.arriving = Arriving(path)
         self.notice = notice
         self.is_memory = is_memory
         self.path = path
@@ -97,7 +100,7 @@ class Database:
             database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
             try:
                 with database.impatient():
-                    database.sessions.purge()
+                    database.purge()
             except StoreBusyError:
                 pass  # another time
             except StoreError:
@@ -177,6 +180,26 @@ class Database:
         except SQLITE_ERRORS as error:
             raise store_error(error) from error
 
+    def purge(self, seconds: float = DELETED_SECONDS) -> None:
+        """Drop for good what was deleted longer ago than that, and what is left of turns that ended or are gone.
+
+        Raises:
+            StoreError: If it cannot be dropped.
+        """
+        self.sessions.purge(seconds)
+        streaming = "SELECT id FROM turn WHERE owner IS NOT NULL"
+        self.arriving.sweep(lambda: {str(turn_id) for (turn_id,) in self._connection.rows(streaming)})
+
+    def take_arrived(self, turn_id: str) -> None:
+        """Put on the tape of a turn what its process, which died, had received and not written down.
+
+        Raises:
+            StoreError: If the tape cannot be read, or not be written.
+        """
+        reads = self.arriving.reads(turn_id, len(self.tapes.flushed(turn_id)))
+        if reads:
+            self.tapes.append_reads(turn_id, reads)
+
     @property
     def whole(self) -> WholeSessions:
         """Whole sessions, to be taken along or put among the others."""
@@ -230,5 +253,6 @@ class Database:
         return tape_list(self._connection)
 
     def close(self) -> None:
-        """Close the file; closing twice does no harm."""
+        """Close the file, with the tapes packed that nobody packs behind; closing twice does no harm."""
+        self.turns.pack_late()
         self._connection.close()

@@ -16,7 +16,7 @@ from tui.store.connection import Connection
 from tui.store.fault import BUSY_SECONDS, SQLITE_ERRORS, error_name, is_damage, is_lock, store_error
 from tui.store.indexing import index_some
 from tui.store.migration import STEPS, check_version, migrate
-from tui.store.path import disk_error, make_dir
+from tui.store.path import disk_error, make_dir, move_aside
 
 if TYPE_CHECKING:
     from tui.store.salvage import Salvage
@@ -356,19 +356,13 @@ def _use_wal(raw: sqlite3.Connection) -> None:
 
 
 def _keep_aside(path: Path) -> Path:
-    """Give the file and what belongs to it another name, the first that is free.
-
-    A file keeps its own name too where that is possible, until another takes it: there is no moment without one.
-    """
+    """Give the file and what belongs to it another name, the first that is free."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     aside, count = path.with_name(f"{path.name}.damaged-{stamp}"), 1
     while os.path.lexists(aside):
         count += 1
         aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
-    try:
-        os.link(path, aside, follow_symlinks=False)  # a directory has one name only
-    except OSError:
-        path.rename(aside)
+    move_aside(path, aside)
     for side in _SIDES:
         with suppress(FileNotFoundError):
             path.with_name(path.name + side).rename(aside.with_name(aside.name + side))

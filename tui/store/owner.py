@@ -39,6 +39,11 @@ def is_alive(record: str) -> bool:
     return started != "" and record == Owner(int(pid), _boot(), started).record()
 
 
+def is_running(pid: int) -> bool:
+    """Whether there is a process of that number, whichever it is."""
+    return _started(pid) != ""
+
+
 @functools.cache
 def _owner_of(pid: int) -> str:
     return Owner(pid, _boot(), _started(pid)).record()

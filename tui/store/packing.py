@@ -16,6 +16,7 @@ from tui.store.indexing import index_some, indexing_left
 from tui.store.keep import Keep
 from tui.store.keeping import prune
 from tui.store.late_packing import LatePacking
+from tui.store.leftover import drop_leftovers
 from tui.store.spending import add_up_some
 from tui.store.tape_list import list_some
 from tui.store.tape_table import TapeTable
@@ -60,6 +61,7 @@ def pack_behind(
                 prune(connection, keep, time.time(), is_wanted)
             _list_all(connection, is_wanted)
             give_back(connection, is_wanted)
+        drop_leftovers(path)
         if is_wanted():
             back_up_daily(path)
         for copy in path.parent.glob(f"{path.name}.v*.bak"):

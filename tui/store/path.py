@@ -118,6 +118,17 @@ def write_private(path: Path, content: bytes) -> None:
         raise disk_error(error, f"{path} cannot be written") from error
 
 
+def move_aside(path: Path, aside: Path) -> None:
+    """Give a file another name, and leave it its own too until another takes that: there is no moment without one.
+
+    Where a file can have one name only it is moved, and so is a directory.
+    """
+    try:
+        os.link(path, aside, follow_symlinks=False)
+    except OSError:
+        path.rename(aside)
+
+
 def disk_error(error: OSError, what: str) -> StoreError:
     """An `OSError` as a sentence about what could not be done."""
     return StoreError(f"{what}: {error.strerror or type(error).__name__}", "Look at the disk's space and permissions.")

@@ -42,6 +42,9 @@ _OUTLINE = (
 PACKED_AT_ONCE = 2 << 20
 """Bytes of reads that are put into blocks as soon as a turn ends, in some 50 ms; more wait until nothing else is written."""
 
+LEAVING_SECONDS = 1.0
+"""So long whoever leaves may be kept for the tapes that are left to be packed: some 40 MB of reads."""
+
 _STATES = {state.value: state for state in TurnState}
 _STANDINGS: dict[str, Standing] = {"out": "out", "aside": "aside"}
 
@@ -63,6 +66,7 @@ class TurnTable(Table):
         self._sessions = sessions
         self._tapes = tapes
         self._full_text = full_text
+        self._pack: Callable[[], bool] | None = None
 
     def begin(self, session_id: str, turn: Turn, request: SentRequest | None = None) -> None:
         """Write a turn down before it is sent: give it its number and id, and let the session stand at it.
@@ -148,10 +152,23 @@ class TurnTable(Table):
             put_line(self._connection, turn_id)
             self._sessions.touch(session_id)
         self._full_text.index(turn_id, said)
-        if is_long and (writer := self._connection.writer) is not None:
-            from tui.store.late_packing import LatePacking  # which a start does not need
+        if not is_long:
+            return
+        from tui.store.late_packing import LatePacking  # which a start does not need
 
-            writer.later = LatePacking(self._connection, self._tapes).step
+        pack = LatePacking(self._connection, self._tapes).step
+        if (writer := self._connection.writer) is not None:
+            writer.later = pack
+        else:
+            self._pack = pack
+
+    def pack_late(self) -> None:
+        """Pack what no writer packs behind, for as long as whoever leaves may be kept; the rest waits for the screen."""
+        until = time.monotonic() + LEAVING_SECONDS
+        pack, self._pack = self._pack, None
+        with suppress(StoreError):
+            while pack is not None and time.monotonic() < until and pack():
+                pass
 
     def set_standing(self, turn: Turn) -> None:
         """Keep how a turn takes part in its conversation."""

@@ -16,10 +16,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 
+from tui.child import whole
 from tui.tools.definition import ToolError
 from tui.tools.scope import NO_SCOPE, PROCESSES, Scope, find_scope
 
@@ -102,7 +103,7 @@ async def run_process(
             start_new_session=True,
             pass_fds=(report,) if has_keeper() else (),
         )
-        (transport, watch), is_stopped = await _whole(asyncio.ensure_future(starting))
+        (transport, watch), is_stopped = await whole(starting)
     except (OSError, ValueError) as error:
         os.close(fault)
         raise ToolError(_why_not(argv[0], cwd, error)) from error
@@ -127,6 +128,7 @@ async def run_process(
             _end_all(group)
         await asyncio.wait({watch.exited}, timeout=_DRAIN)
         _signal_group(group, signal.SIGKILL)
+        await asyncio.wait({watch.exited}, timeout=_DRAIN)  # else its end would be told to a loop that is over
         raise
     else:
         if watch.exited.done() and (number := os.read(fault, 16)):
@@ -299,22 +301,6 @@ class _Watch(asyncio.SubprocessProtocol):
         status = self._transport.get_returncode() if self._transport else None
         if not self.exited.done():
             self.exited.set_result(-signal.SIGKILL if status is None else status)
-
-
-_Started = TypeVar("_Started")
-
-
-async def _whole(starting: asyncio.Future[_Started]) -> tuple[_Started, bool]:
-    """What has started, and whether a stop came meanwhile.
-
-    A start is never cut short: asyncio would leave a pipe open that it was just about to connect.
-    """
-    try:
-        return await asyncio.shield(starting), False
-    except asyncio.CancelledError:
-        with contextlib.suppress(OSError, ValueError):
-            return await starting, True
-        raise
 
 
 async def _follow(watch: _Watch, group: int, seconds: float, grace: float) -> Finished:

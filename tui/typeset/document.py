@@ -63,6 +63,19 @@ class Document:
         """The blocks that stay as they are, whatever comes."""
         return self.blocks[: self._assembly.first_open()]
 
+    @property
+    def length(self) -> int:
+        """Characters of all the text fed so far, as it was made printable."""
+        return self._intake.length
+
+    @property
+    def growing(self) -> TextBlock | None:
+        """The running text that letters will be put behind if they come next."""
+        if not self._is_prose and not self._is_midline:
+            return None
+        block = self.tail if self.tail is not None else self._assembly.leaf_block
+        return block if isinstance(block, TextBlock) else None
+
     def feed(self, text: str) -> int:
         """Append text; the index of the first block (the tail counts as the last) that may have changed."""
         first = self._take(self._intake.take(text))

@@ -12,6 +12,9 @@ from tui.typeset.wrap import break_text, slice_runs
 _PLAIN_GROWTH = re.compile(r"[A-Za-z0-9,.?%'\"-][A-Za-z0-9,.?%'\" -]*\Z")
 """The last character that was parsed, and more behind it, which neither open, close nor end any mark."""
 
+is_plain = re.compile(r"[A-Za-z0-9,.?%'\" -]+").fullmatch
+"""Whether a text has no letters but those."""
+
 
 class OpenEnd:
     """Letters behind a text change nothing before them: it is not parsed again for them, and its last row alone is wrapped.
@@ -52,6 +55,13 @@ class OpenEnd:
         self._text, self._runs, self._rest = text, lengthened(self._runs, more), lengthened(self._rest, more)
         return True
 
+    @property
+    def room(self) -> int:
+        """So many cells the very last row has left for plain letters that change nothing before them; -1 where they would."""
+        if self.row < 0 or is_plain(self._text[-1]) is None or not self._is_prose_at_end(self._text):
+            return -1
+        return self.margin[2] - sum([len(text) for text, _ in self._rest])
+
     def begin(self, runs: list[Run], margin: tuple[list[Run], list[Run], int]) -> None:
         """Wrap these from now on, the open text at their end."""
         self._rest, self.margin = runs, margin
@@ -70,6 +80,9 @@ class OpenEnd:
         before = self._text
         if not before or not text.startswith(before) or _PLAIN_GROWTH.match(text, len(before) - 1) is None:
             return False
+        return self._is_prose_at_end(before)
+
+    def _is_prose_at_end(self, before: str) -> bool:
         last, style = self._runs[-1]
         # An address may end in what was taken for the punctuation behind it, but has no space in it.
         return _is_prose(style) and ("://" not in before or (" " in last and "://" not in last))

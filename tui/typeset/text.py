@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from tui.typeset.bidi import is_rtl
 from tui.typeset.block import NO_MARGIN, Kind, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
-from tui.typeset.line import IMAGE, LINK, Run, join_styles, style_target
+from tui.typeset.line import IMAGE, LINK, Run, join_styles, line_width, style_target
 from tui.typeset.open_end import OpenEnd, skip_characters
 from tui.typeset.split import TIERS, find_cut, find_weight, weight_of
 from tui.typeset.wrap import break_text, slice_runs
@@ -20,6 +21,22 @@ _NO_DEFINITION = re.compile(r"\[(?:[^\]\[\\]|\\.)*\]:[ \t]*\n?[ \t]*(?:<[^<>\n]*
 _DEFINITION_CHARS = 4000
 _HEAD_CHARS = 2000  # the longest line that may be the head of a table
 _UNSPLIT_CHARS = 16_000  # more open text than this is split even if nobody looks
+
+
+class Tip(NamedTuple):
+    """The place behind the last letter of a text that grows.
+
+    Attributes:
+        row: The row of the block.
+        cell: The cell of that row.
+        room: So many cells more are free in that row.
+        spaces: So many spaces came behind the last letter and do not show.
+    """
+
+    row: int
+    cell: int
+    room: int
+    spaces: int
 
 
 class TextBlock(LeafBlock):
@@ -103,6 +120,16 @@ class TextBlock(LeafBlock):
             and _MAYBE_DEFINITION.match(text) is not None
             and _NO_DEFINITION.match(text) is None
         )
+
+    @property
+    def tip(self) -> Tip | None:
+        """Where plain letters that come next will stand; `None` where they may change what stands there."""
+        lines, end = self._lines, self._end
+        if self._is_stale or lines is None or self._row_end or (room := end.room) < 0:
+            return None
+        text = self.partial or self._open
+        spaces = len(text) - len(text.rstrip(" "))
+        return Tip(end.row, line_width(lines[end.row]), room, spaces)
 
     def append(self, text: str) -> None:
         """More text, newlines included."""

@@ -25,6 +25,7 @@ from tui.ui.following import Following
 from tui.ui.painting import Painting
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed
+from tui.ui.terminal.layout import mean_by_place
 from tui.ui.terminal.probe import TerminalTold
 from tui.ui.terminal.receipt import Receipt, Receipts
 from tui.ui.terminal.screen_diff import ScreenDiff
@@ -92,7 +93,6 @@ class RilletApp(App[None], inherit_css=False):
         self._begin = begin
         self._plays = plays  # the speed at which the last turn is played again
         self._theme_dirs = theme_dirs
-        self._themes: list[Theme] | None = None
         self.chat: ChatScreen | None = None
         self.notices: list[str] = []
         self.last_session: str | None = None
@@ -143,6 +143,7 @@ class RilletApp(App[None], inherit_css=False):
             if self._early_keys is not None:
                 self._early_keys.append(event)
                 return
+            mean_by_place(event, self.focused)
             if self.chat is not None:
                 self.chat.expect_echo()
         if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded:
@@ -353,10 +354,9 @@ class RilletApp(App[None], inherit_css=False):
 
     def end_by_signal(self, number: int) -> None:
         """Leave because of a signal: save, restore the terminal, end with 128 + its number."""
-        name = signal.Signals(number).name
-        why = "the terminal was closed" if number == signal.SIGHUP else f"rillet was ended by {name}"
+        ended = f"rillet was ended by {signal.Signals(number).name}"
         if self.chat is not None:
-            self.chat.interrupt(why)
+            self.chat.interrupt("the terminal was closed" if number == signal.SIGHUP else ended)
         self.run_worker(self._leave(128 + number), exit_on_error=False)
 
     @on(TerminalClosed)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.color import ColorSystem
+from rich.segment import Segment
 from textual.geometry import Offset, Size
 from textual.strip import Strip
 
@@ -71,14 +72,33 @@ class Painting:
         driver = app.driver
         if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
             return False
-        colours = app.console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
-        if text := app.screen_diff.write_rows(x, rows, app.size, colours):
-            at = app.screen.outer_size.clamp_offset(app.cursor_position)
-            driver.write_frame(text, f"\x1b[{at.y + 1};{at.x + 1}H", is_synced=self.is_synced)
-            driver.flush()
-            app.following.draw()
+        if text := app.screen_diff.write_rows(x, rows, app.size, self._colours):
+            self._write(driver, text)
         app.post_display_hook()
         return True
+
+    def write_behind(self, at: tuple[int, int], x: int, strips: tuple[Strip, Strip], text: Segment) -> bool:
+        """Have a text stand in a cell (column, row), which turns one strip into another; `False` where that is not so easy."""
+        app = self._app
+        driver = app.driver
+        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
+            return False
+        written = app.screen_diff.write_behind(at, x, strips, text, self._colours)
+        if written:
+            self._write(driver, written)
+            app.post_display_hook()
+        return bool(written)
+
+    @property
+    def _colours(self) -> ColorSystem:
+        return self._app.console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
+
+    def _write(self, driver: Driver, text: str) -> None:
+        app = self._app
+        at = app.screen.outer_size.clamp_offset(app.cursor_position)
+        driver.write_frame(text, f"\x1b[{at.y + 1};{at.x + 1}H", is_synced=self.is_synced)
+        driver.flush()
+        app.following.draw()
 
     def gather(self) -> bool:
         """Keep what is painted from now on until `let_go`; `False` if that is done already, or there is no terminal."""

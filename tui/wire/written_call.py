@@ -36,9 +36,10 @@ def written_call(text: str, offered: Collection[str] | None) -> str | None:
     """
     if len(text) > _LONGEST_REPLY:
         return None
-    if (named := _NAMED.search(text)) is not None and (offered is None or named[1] in offered):
+    has_tag = "<" in text
+    if has_tag and (named := _NAMED.search(text)) is not None and (offered is None or named[1] in offered):
         return named[1]
-    sign = _SIGN.search(text)
+    sign = _SIGN.search(text) if has_tag or "[TOOL_CALLS]" in text else None
     names = [name for candidate in _candidates(text, sign.end() if sign else None) for name in _names(candidate)]
     for name in names:
         if offered is None or name in offered or sign is not None:

@@ -1,6 +1,7 @@
-"""A small MCP server written with the SDK, for the tests: `python sdk_server.py [stdio|http PORT] [changing]`."""
+"""A small MCP server written with the SDK, for the tests: `python sdk_server.py [stdio|http DESCRIPTOR] [changing]`."""
 
 import os
+import socket
 import sys
 
 from mcp.server.mcpserver import Context, Image, MCPServer
@@ -60,6 +61,9 @@ if __name__ == "__main__":
         server.add_tool(touch)
         server.add_tool(turn)
     if sys.argv[1:2] == ["http"]:
-        server.run("streamable-http", host="127.0.0.1", port=int(sys.argv[2]))
+        import uvicorn
+
+        listener = socket.socket(fileno=int(sys.argv[2]))
+        uvicorn.Server(uvicorn.Config(server.streamable_http_app())).run(sockets=[listener])
     else:
         server.run("stdio")

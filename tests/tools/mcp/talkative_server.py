@@ -70,7 +70,7 @@ def run(number, params):
             text(number, json.dumps(ask("roots/list", {})))
         case "slow":
             for step in range(6):
-                time.sleep(0.2)
+                time.sleep(0.5)  # three seconds in all, longer than the whole call may take without a word
                 progress = {"progressToken": token, "progress": step + 1, "total": 6, "message": f"step {step + 1}"}
                 say(method="notifications/progress", params=progress)
                 say(method="notifications/message", params={"level": "info", "data": f"at {step + 1}"})

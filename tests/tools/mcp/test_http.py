@@ -53,7 +53,7 @@ class Opened:
         return self
 
     async def __aexit__(self, *_):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await self.connection.aclose()
 
     async def call(self, text):
@@ -205,7 +205,7 @@ async def test_nothing_of_a_sign_in_goes_elsewhere_in_clear(elsewhere):
 async def test_a_server_that_wants_more_asks_for_it_when_it_does():
     with HttpServer("oauth") as server:
         person = Browsing()
-        async with Opened(server, person, timeout=10) as opened:
+        async with Opened(server, person, timeout=60) as opened:
             assert (await opened.call("hi")).text == "hi"
             server.scope = "write"
             assert (await opened.call("more")).text == "more"

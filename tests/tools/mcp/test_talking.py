@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,7 +38,7 @@ class Opened:
         return self
 
     async def __aexit__(self, *_):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await self.registry.aclose()
 
     async def call(self, name, arguments="{}", reports=None):
@@ -147,13 +146,13 @@ async def test_no_server_piles_up_questions():
 
 
 async def test_a_person_may_take_longer_than_the_server_may():
-    person = Answering(QuestionReply("decline"), seconds=1.2)
-    async with Opened(person=person, timeout=0.5) as server:
+    person = Answering(QuestionReply("decline"), seconds=2.4)
+    async with Opened(person=person, timeout=2.0) as server:
         assert json.loads((await server.call("s__ask")).text) == {"action": "decline"}
 
 
 async def test_progress_is_told_and_lengthens_the_wait_and_the_log_is_kept(tmp_path):
-    async with Opened(tmp_path, timeout=0.7) as server:
+    async with Opened(tmp_path, timeout=2.5) as server:
         came = []
         slow = await server.call("s__slow", reports=came.append)
         assert (slow.text, slow.state) == ("done at last", "done")
@@ -263,9 +262,7 @@ async def test_a_server_with_much_to_do_lets_the_others_start():
     quick = McpConnection(McpServer("quick", (sys.executable, str(PROGRAM))))
     registry = Registry(servers=[slow, quick])
     registry.begin_servers()
-    began = time.monotonic()
     await quick.start()
     assert (quick.state, slow.state) == ("ready", "starting")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await registry.aclose()
-    assert time.monotonic() - began < 40

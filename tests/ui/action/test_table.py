@@ -123,7 +123,7 @@ def test_a_letter_is_no_key_where_letters_filter(scope):
     action = SCOPES[scope][0]
     keymap, notices = read_keymap({action.id: "x"})
     assert keymap.keys(action.id) == DEFAULT.keys(action.id)
-    assert notices == [f"keymap: “x” is typed into the filter where “{action.id}” applies; take another key"]
+    assert notices == [f"keymap: “x” is written where “{action.id}” applies; take another key"]
     assert not any(re.fullmatch(r".", key) for one in SCOPES[scope] for key in DEFAULT.keys(one.id))
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 
 import pytest
+from textual import events
 
 from tui.chat import opening
+from tui.chat.conversation import Conversation
 from tui.chat.settings_file import SettingsFile
 from tui.cli import opening as cli_opening
 from tui.domain.error import SettingsError
 from tui.store.choice import Choices, load_choices, save_choices
 from tui.store.path import choices_path
 from tui.ui.start import waiting
+from tui.ui.start.typed import Typed
 from tui.ui.start.waiting import WaitingApp
 
 LAB = '[endpoints.lab]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
@@ -65,7 +68,7 @@ def test_rillet_goes_on_waiting_until_the_settings_can_be_used(file, monkeypatch
     file.write_text('endpoint = "labb"\n' + LAB)
     told: list[str] = []
 
-    def wait(error: SettingsError, theme: str | None, has_changed: object) -> str:
+    def wait(error: SettingsError, *_: object) -> str:
         told.append(error.message)
         file.write_text(["theme = \n", 'endpoint = "lab"\n' + LAB][len(told) - 1])
         return "again"
@@ -81,7 +84,7 @@ def test_what_was_mended_before_the_screen_was_there_is_not_waited_for(file, mon
     file.write_text('endpoint = "labb"\n' + LAB)
     error = problem()
     file.write_text('endpoint = "lab"\n' + LAB)
-    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme, has_changed: pytest.fail("it waits"))
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda *_: pytest.fail("it waits"))
     program = cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
     assert program.default_endpoint == "lab"
     program.database.close()
@@ -92,10 +95,10 @@ def test_who_leaves_has_asked_nobody_and_a_choice_can_be_forgotten(file, monkeyp
     save_choices(choices_path(), Choices(endpoint="lab", model="m"))
     error = problem()
     assert error.is_choice
-    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme, has_changed: "quit")
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda *_: "quit")
     with pytest.raises(SettingsError):
         cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
-    monkeypatch.setattr(waiting, "wait_for_settings", lambda error, theme, has_changed: "forget")
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda *_: "forget")
     program = cli_opening.mend_settings(argparse.Namespace(no_save=True), error)
     assert (program.default_endpoint, load_choices(choices_path()).endpoint) == ("xai", "")
     program.database.close()
@@ -113,3 +116,50 @@ async def test_a_file_that_changes_is_read_by_itself(tmp_path, monkeypatch):
         while app.is_running and app.return_value is None:
             await pilot.pause(0.01)
     assert app.return_value == "again"
+
+
+async def test_what_is_typed_and_pasted_there_is_shown_and_kept(file):
+    file.write_text("endpoint = \n")
+    typed = Typed()
+    app = WaitingApp(problem(), typed=typed)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press(*"fix itt", "backspace")
+        app.post_message(events.Paste("\nnow"))
+        while "now" not in typed.text:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        rows = ["".join(segment.text for segment in row) for row in app.screen._compositor.render_strips()]
+        assert any("› fix it now" in row for row in rows)
+        assert app.is_running
+        await pilot.press("enter")
+    assert (app.return_value, typed.text) == ("again", "fix it\nnow")
+
+
+def test_what_was_typed_before_and_while_it_waits_is_in_the_prompt_and_is_not_sent(file, monkeypatch):
+    file.write_text("theme = \n")
+    typed = Typed()
+    typed.read("hello \x1b[Dthérex\x7f\r".encode())
+
+    def wait(error: SettingsError, theme: str | None, has_changed: object, typed: Typed) -> str:
+        typed.take(events.Key("exclamation_mark", "!"))
+        file.write_text('endpoint = "lab"\n' + LAB)
+        return "again"
+
+    monkeypatch.setattr(waiting, "wait_for_settings", wait)
+    program = cli_opening.mend_settings(argparse.Namespace(no_save=True), problem(), typed)
+    conversation = Conversation(program, "lab", "m")
+    program.database.prompts.save_draft(conversation.session.id, "so: ")
+    typed.keep(program.database, conversation)
+    assert program.database.prompts.draft(conversation.session.id) == "so: hello thére!"
+    assert conversation.turns == []
+    program.database.close()
+
+
+def test_who_leaves_is_told_what_was_typed(file, monkeypatch, capsys):
+    file.write_text("theme = \n")
+    typed = Typed()
+    typed.read(b"hello")
+    monkeypatch.setattr(waiting, "wait_for_settings", lambda *_: "quit")
+    with pytest.raises(SettingsError):
+        cli_opening.mend_settings(argparse.Namespace(no_save=True), problem(), typed)
+    assert "what was typed meanwhile: hello" in capsys.readouterr().err

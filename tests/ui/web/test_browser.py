@@ -37,7 +37,7 @@ class Browser:
         self._number += 1
         answer = self._waiting[self._number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
-        return await asyncio.wait_for(answer, 20)
+        return await asyncio.wait_for(answer, 60)
 
     async def _read(self):
         async for message in self._socket:
@@ -76,7 +76,7 @@ class Browser:
         return "\n".join(screen.display)
 
     async def until(self, condition):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.05)
 
@@ -99,7 +99,7 @@ async def browsing(folder, address):
     )
     told = Path(folder, "DevToolsActivePort")
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (told.exists() and told.read_text().strip()):
                 await asyncio.sleep(0.05)
         async with aiohttp.ClientSession() as http:
@@ -158,7 +158,7 @@ async def test_a_prompt_a_paste_a_copy_and_a_reload_in_a_browser(tmp_path):
                 origin = address.partition("/?")[0]
                 assert {url.startswith((origin, "data:")) for url in browser.asked} == {True}
                 server.send_signal(signal.SIGTERM)
-                assert await asyncio.wait_for(server.wait(), 10) == 0
+                assert await asyncio.wait_for(server.wait(), 60) == 0
         finally:
             if server.returncode is None:
                 server.kill()

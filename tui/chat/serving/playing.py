@@ -220,7 +220,7 @@ def _by_frames(answer: Answer) -> Answer:
     pieces = list(answer.pieces)
     head = Head(answer.status, answer.headers, answer.head_at)
     tape = Tape(response=head, reads=[Read(piece.at, piece.data) for piece in pieces])
-    opened = opened_reads(tape, head)
+    opened = list(opened_reads(tape, head))
     ends: list[tuple[int, float]] = []
     size = 0
     for read in opened:

@@ -10,9 +10,10 @@ from tui.cli.option import Commands
 
 def add(commands: Commands) -> None:
     """Add it to the command line."""
-    backup = commands.add_parser("backup", help="copies of the sessions, one a day: list, restore")
+    backup = commands.add_parser("backup", help="copies of the sessions, one a day: list, now, restore")
     backups = backup.add_subparsers(title="commands", metavar="COMMAND", required=True)
     backups.add_parser("list", help="those there are").set_defaults(command=backup_list)
+    backups.add_parser("now", help="make one, as the chat does once a day").set_defaults(command=backup_now)
     restore = backups.add_parser("restore", help="put one in the place of the sessions file, which is kept")
     restore.set_defaults(command=backup_restore)
     restore.add_argument("name", metavar="NAME", help="its first letters will do")
@@ -32,6 +33,18 @@ def backup_list(args: argparse.Namespace) -> int:
     for each in backups(database_path()):
         when = datetime.fromtimestamp(each.at).astimezone().strftime("%Y-%m-%d %H:%M")
         print(f"{each.name}  {when}  {describe_size(each.size_bytes):>10}")
+    return 0
+
+
+def backup_now(args: argparse.Namespace) -> int:
+    """`rillet backup now`: a copy is made, however old the last one is."""
+    from tui.domain.quantity import describe_size
+    from tui.store.backup import back_up_now
+    from tui.store.path import database_path
+
+    del args
+    made = back_up_now(database_path())
+    print(f"{made.name}  {describe_size(made.size_bytes)}")
     return 0
 
 

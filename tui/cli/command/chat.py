@@ -100,11 +100,16 @@ def _chat(args: argparse.Namespace, early: EarlyScreen | None) -> int:
         try:
             program, conversation = opening.result()
         except SettingsError as error:
+            from tui.ui.start.typed import Typed
+
+            typed = Typed()
             if early is not None:
                 early.leave()
+                typed.read(early.read_so_far())
                 early = None
-            program = mend_settings(args, error)
+            program = mend_settings(args, error, typed)
             conversation = open_conversation(program, args)
+            typed.keep(program.database, conversation)
     return run_app(program, conversation, theme=args.theme, early=early)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from tui.cli.opening import (
     open_saved,
@@ -17,9 +18,10 @@ from tui.cli.opening import (
     write_utf8,
 )
 from tui.cli.option import Commands
-from tui.domain.export_word import EXPORT_FORMS
+from tui.domain.export_word import EXPORT_FORMS, CodeForm
 
 if TYPE_CHECKING:
+    from tui.domain.endpoint import Endpoint
     from tui.domain.tape import Tape
 
 
@@ -158,10 +160,20 @@ def tape_export(args: argparse.Namespace) -> int:
     from tui.chat.export_tape import export_tape
     from tui.cli.tape import put_bytes, write_new
 
+    endpoints = () if args.form not in get_args(CodeForm) else _endpoints(args)
     with opened_tape(args, args.turn) as tape:
-        data = export_tape(tape, args.form)
-    if args.file is None:
-        put_bytes(data)
-    else:
-        write_new(data, args.file)
+        pieces = export_tape(tape, args.form, endpoints)
+        if args.file is None:
+            put_bytes(pieces)
+        else:
+            write_new(pieces, args.file)
     return 0
+
+
+def _endpoints(args: argparse.Namespace) -> Iterable[Endpoint]:
+    """The endpoints that there are, with the variables of their keys."""
+    from tui.store.path import settings_path
+    from tui.store.settings import known_endpoints, read_settings
+
+    settings = read_settings(args.config or settings_path(), must_exist=args.config is not None)
+    return known_endpoints(settings, os.environ).values()

@@ -87,10 +87,12 @@ async def serve(client: Any, run: Run, name: str, renew: Callable[[Any], Corouti
         await run.stale.wait()
         await asyncio.sleep(quiet_until - loop.time())
 
+    waits: list[asyncio.Task[Any]] = []
     try:
         while not any(stop.done() for stop in stops):
             taking = asyncio.create_task(run.calls.get())
             stale = asyncio.create_task(changed())
+            waits = [taking, stale]
             await asyncio.wait({taking, stale, *stops}, return_when=asyncio.FIRST_COMPLETED)
             if run.stale.is_set() and (stale.done() or taking.done()) and not run.ended.is_set():
                 await renew(client)
@@ -112,7 +114,7 @@ async def serve(client: Any, run: Run, name: str, renew: Callable[[Any], Corouti
             if running:
                 await asyncio.wait(running, timeout=1.0)
     finally:
-        for each in (*stops, *running, *([listening] if listening else [])):
+        for each in (*stops, *waits, *running, *([listening] if listening else [])):
             each.cancel()
 
 

@@ -110,7 +110,7 @@ def read_keymap(wishes: Mapping[str, str]) -> tuple[Keymap, list[str]]:
             near = difflib.get_close_matches(name, BY_ID, 1)
             notices.append(f"keymap: there is no “{name}”" + (f"; did you mean “{near[0]}”?" if near else ""))
         elif BY_ID[name].scope in FILTERED and (letter := _letter_in(keys)):
-            notices.append(f"keymap: “{letter}” is typed into the filter where “{name}” applies; take another key")
+            notices.append(f"keymap: “{letter}” is written where “{name}” applies; take another key")
         else:
             good[name] = keys
     keymap = Keymap(good)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -16,6 +17,7 @@ from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.notice import DeltasArrived, TurnEnded, TurnQuieted, TurnResumed
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.typing import hand_over
 from tui.ui.transcript import Transcript
 from tui.ui.wish import AsideEnded, TakeAside
 from tui.ui.worker import TurnWorker
@@ -98,9 +100,19 @@ class AsidePane(Pane):
         else:
             super().action_close()
 
+    @on(events.Key)
+    @on(events.Paste)
+    def write(self, event: events.Key | events.Paste) -> None:
+        """Who types here writes the next prompt: no letter does anything to the answer."""
+        hand_over(event, self._chat, "aside")
+
     def action_scroll(self, step: int) -> None:
         """Scroll the answer."""
         self.page.scroll_relative(y=step, animate=False)
+
+    def action_page(self, direction: int) -> None:
+        """Scroll the answer by what is seen of it."""
+        self.action_scroll(direction * max(1, self.page.size.height - 2))
 
     def action_take_in(self) -> None:
         """Go on from here: question and answer are part of the conversation."""

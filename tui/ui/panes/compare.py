@@ -14,8 +14,9 @@ from textual.timer import Timer
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Prompt, Turn
+from tui.page.compared import alike_words, marked_lines
 from tui.page.ending import describe_figures
-from tui.page.line import Line, Run, crop, cut, width_of
+from tui.page.line import Line, crop, cut, width_of
 from tui.page.time_lines import time_line
 from tui.page.timeline import Timeline
 from tui.page.wire_list import log_of
@@ -48,8 +49,12 @@ def _frames(timeline: Timeline) -> str:
     return f"longest gap {describe_seconds(timeline.longest_silence)} · {frames} in {reads}"
 
 
+def _said(turn: Turn) -> str:
+    return turn.prose or turn.refusal
+
+
 class ComparePane(Pane):
-    """The branch that is shown at the left, another at the right; what both say alike is quiet."""
+    """The branch that is shown at the left, another at the right; words that both say are quiet."""
 
     title_words = "Compare"
     wide_columns = 150
@@ -64,6 +69,7 @@ class ComparePane(Pane):
         self._logs: dict[str, WireLog] = {}
         self._timelines: dict[str, Timeline] = {}
         self._timer: Timer | None = None
+        self._compared: tuple[object, tuple[Sequence[bool], Sequence[bool]]] = (None, ((), ()))
         self.rows = ListView(self._paint, empty="nothing was asked twice here", has_cursor=False)
 
     def content(self) -> ComposeResult:
@@ -108,8 +114,8 @@ class ComparePane(Pane):
         if not self._turns:
             return
         room = max(8, (self.rows.size.width - len(_BETWEEN)) // 2)
-        left, right = (self._lines(at, room) for at in (self._left, self._right))
-        alike = {text for text, _ in left} & {text for text, _ in right}
+        alike = self._alike()
+        left, right = (self._lines(at, room, words) for at, words in zip((self._left, self._right), alike, strict=True))
         figures = [_figures(self._turns[at], room) for at in (self._left, self._right)]
         high = max(map(len, figures))  # so that the times stand beside one another
         heads = zip_longest(
@@ -119,11 +125,7 @@ class ComparePane(Pane):
             ),
             fillvalue=[],
         )
-        words = [
-            tuple([(text, "muted" if text in alike and not key else key)] for text, key in pair)
-            for pair in zip_longest(left, right, fillvalue=("", ""))
-        ]
-        self.rows.show([*heads, *words])
+        self.rows.show([*heads, *zip_longest(left, right, fillvalue=[])])
         count = len(self._turns)
         place = f"‹ {self._left + 1} of {count} › beside ‹ {self._right + 1} of {count} ›"
         self.heading.tell([(self.title_words, "title")], [(place, "muted")])
@@ -155,16 +157,21 @@ class ComparePane(Pane):
             [(cut(_frames(timeline), room), "muted")],
         ]
 
-    def _lines(self, at: int, room: int) -> list[Run]:
-        """What one of them was asked, and what it said."""
+    def _alike(self) -> tuple[Sequence[bool], Sequence[bool]]:
+        """Of each word of both whether the other says it too; worked out once for two turns that are over."""
+        left, right = (self._turns[at] for at in (self._left, self._right))
+        key = (left.id, right.id, len(_said(left)), len(_said(right)))
+        if self._compared[0] != key:
+            self._compared = (key, alike_words(_said(left).split(), _said(right).split()))
+        return self._compared[1]
+
+    def _lines(self, at: int, room: int, alike: Sequence[bool]) -> list[Line]:
+        """What one of them was asked, and what it said; quiet where the other says the same."""
         turn = self._turns[at]
-        lines: list[Run] = []
+        lines: list[Line] = []
         if isinstance(turn.opening, Prompt):
-            lines += [("", ""), *(("› " + text, "title") for text in wrapped(turn.opening.text, room - 2))]
-        lines.append(("", ""))
-        for paragraph in (turn.prose or turn.refusal).split("\n"):
-            lines += [(text, "") for text in wrapped(paragraph, room)] or [("", "")]
-        return lines
+            lines += [[], *([("› " + text, "muted")] for text in wrapped(turn.opening.text, room - 2))]
+        return [*lines, [], *marked_lines(_said(turn), room, alike)]
 
     def _paint(self, pair: tuple[Line, Line], width: int) -> Line:
         room = max(8, (width - len(_BETWEEN)) // 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.worker import Worker
@@ -17,6 +17,7 @@ from tui.ui.action.hint import Hint, Hints, hint_line
 from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.typing import hand_over
 
 if TYPE_CHECKING:
     from tui.local.install import Progress
@@ -80,13 +81,11 @@ class InstallPane(Pane):
         """Other keys while it is brought here: the pane that goes takes that with it."""
         return self.hints if self._worker is None else ("install.key", Hint(("pane.close",), "stop it"))
 
-    def on_key(self, event: events.Key) -> None:
+    @on(events.Key)
+    @on(events.Paste)
+    def write(self, event: events.Key | events.Paste) -> None:
         """Who types here writes a prompt: no letter of it is lost, and Enter behind it fetches nothing."""
-        if event.is_printable and event.character and not self._chat.rillet.keys.at("install", event.key):
-            event.stop()
-            event.prevent_default()
-            self._chat.composer.insert(event.character)
-            self.screen.set_focus(self._chat.composer)
+        hand_over(event, self._chat, "install")
 
     def action_install(self) -> None:
         """Bring it here; pressed again while that goes on, nothing happens."""

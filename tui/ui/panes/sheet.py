@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec import Struct
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
 
 from tui.chat.account import is_price_unknown
 from tui.domain.endpoint_word import DIALECT_NAMES, EFFORTS
@@ -16,15 +18,25 @@ from tui.domain.model import refuses_effort
 from tui.domain.option import OPTIONS, Option
 from tui.page.line import Line, cut, pad
 from tui.page.wording import place
+from tui.typeset.wrap import wrap
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
+from tui.ui.panes.preview import Preview, PreviewLine
 from tui.ui.widgets.list_view import ListView, RowChosen, RowNotice
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.printable import printable_line
+
+WIDE = 104
+"""Columns from which on the next request has room beside the rows."""
+ROWS = 74
+"""Columns that the rows want, and the least and the most that the request has beside them."""
+LEAST, MOST = 38, 60
+ABOUT = 3
+"""Rows for what is to be said of a row, with a blank one above."""
 
 
 class Row(Struct, frozen=True):
@@ -41,7 +53,12 @@ class Row(Struct, frozen=True):
 class SheetPane(Pane):
     """What this conversation asks: only what its model and dialect take. A change counts from the next turn on, and is saved."""
 
-    columns = 104
+    DEFAULT_CSS = """
+    SheetPane > Horizontal > Vertical { width: 1fr; }
+    SheetPane.-narrow Preview { display: none; }
+    SheetPane.-wide PreviewLine { display: none; }
+    """
+    columns = 150
     title_words = "This conversation"
     hints = (Hint(("list.choose",), "keep, and go on"), "sheet.clear", "pane.close")
     BINDINGS: ClassVar[list[BindingType]] = bindings("sheet")
@@ -50,22 +67,46 @@ class SheetPane(Pane):
         super().__init__(is_over=True)
         self._chat = chat
         self._row: Row | None = None
-        self._problem = Lines()
+        self._words = Lines()
         self.rows = ListView(self._paint, empty="", takes_focus=False)
         self.rows.hear = self._hear
+        self._preview = Preview(chat)
+        self._in_short = PreviewLine(chat, self._preview)
         self.field = Field("Enter keeps it and goes on", self.rows)
 
     def content(self) -> ComposeResult:
-        """The rows, and a field for the one that is written."""
-        yield self.rows
-        yield self._problem
-        yield self.field
+        """The rows, a field for the one that is written, and what comes of them."""
+        with Horizontal():
+            with Vertical():
+                yield self.rows
+                yield self._words
+                yield self.field
+            yield self._preview
+        yield self._in_short
 
     def on_mount(self) -> None:
         """Show every row."""
-        self._problem.styles.height = 1
+        self._words.styles.height = ABOUT
         self.heading.tell([(self.title_words, "title")], [("counts from the next turn on, and is saved", "muted")])
         self._show(0)
+        self.call_after_refresh(self._follow)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show what comes of it beside the rows, or in a line where there is no room."""
+        width = event.size.width
+        self.set_class(width >= WIDE, "-wide")
+        self.set_class(width < WIDE, "-narrow")
+        self._preview.styles.width = max(LEAST, min(MOST, width - ROWS))
+        if self._row is not None:
+            self.call_after_refresh(self._tell, self._row.about, "muted")
+
+    def on_unmount(self) -> None:
+        """Whatever key led elsewhere, what was written is kept."""
+        self._keep()
+
+    def _follow(self) -> None:
+        self._preview.follow()
+        self._in_short.refresh()
 
     def take_focus(self) -> None:
         """Write the first value."""
@@ -169,11 +210,18 @@ class SheetPane(Pane):
         try:
             row.keep("" if text.lower() == "off" else text)
         except RilletError as error:
-            self._problem.show([[(printable_line(error.in_full), "warning")]])
+            self._tell(error.in_full, "warning")
             return False
-        self._problem.show([])
         self._chat.tell_title()
+        if self.is_attached:
+            self._follow()
         return True
+
+    def _tell(self, words: str, tone: str) -> None:
+        """Say what the row is about, in full, or what is wrong with what is written there."""
+        room = max(20, self._words.size.width or self.size.width - 4)
+        rows = [row for row, _ in wrap([(printable_line(words), tone)], room)]
+        self._words.show([[], *rows][:ABOUT])
 
     # -- moving -------------------------------------------------------------------------------------------
 
@@ -184,6 +232,7 @@ class SheetPane(Pane):
 
     def _take(self, row: Row) -> None:
         self._row = row
+        self._tell(row.about, "muted")
         self.field.value = printable_line(row.value()) if self._is_filled(row) else ""
         self.field.cursor_position = len(self.field.value)
 
@@ -229,6 +278,7 @@ class SheetPane(Pane):
             if row.opens:
                 self._keep_system(self._chat.program.settings.system)
             self._keep()
+            self._follow()
             self.rows.refresh()
 
     def action_close(self) -> None:
@@ -243,7 +293,7 @@ class SheetPane(Pane):
         value = self.field.value if is_written else row.value()
         usual = row.usual()
         shown, tone = (value, "accent") if value else (f"{usual} (settings)" if usual else "–", "muted")
-        room = 30 if width >= 100 else 22
+        room = 30 if width >= 100 else 18
         return [
             (pad(row.name, 16), ""),
             (pad(cut(printable_line(shown), room - 2), room), tone),

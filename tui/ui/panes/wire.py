@@ -310,7 +310,8 @@ class WirePane(Pane):
             return
         try:
             tape = partial(self._chat.conversation.replies.tape_since, turn)
-            self.post_message(copy_of(what, row, wire_log, lambda: tape()[0]))
+            endpoints = self._chat.program.endpoints.values()
+            self.post_message(copy_of(what, row, wire_log, lambda: tape()[0], endpoints))
         except RilletError as error:
             self._chat.say(error.in_full, "warning")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from tui.domain.endpoint import Endpoint
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import Read, Tape
 from tui.page.json_lines import hex_lines
@@ -28,7 +29,7 @@ def reads_as_hex(reads: Sequence[Read]) -> str:
     return "\n".join(parts)
 
 
-def code_of(tape: Tape, words: str) -> str:
+def code_of(tape: Tape, words: str, endpoints: Iterable[Endpoint]) -> str:
     """The request of a tape as code, its key a variable.
 
     Raises:
@@ -36,10 +37,12 @@ def code_of(tape: Tape, words: str) -> str:
     """
     from tui.chat.export_code import request_code
 
-    return request_code(tape, FORMS[words])
+    return request_code(tape, FORMS[words], endpoints)
 
 
-def copy_of(what: str, row: WireRow, wire_log: WireLog, tape: Callable[[], Tape]) -> CopyText:
+def copy_of(
+    what: str, row: WireRow, wire_log: WireLog, tape: Callable[[], Tape], endpoints: Iterable[Endpoint]
+) -> CopyText:
     """The wish to copy what a frame said, the bytes that brought it, or the request as code.
 
     Raises:
@@ -51,4 +54,4 @@ def copy_of(what: str, row: WireRow, wire_log: WireLog, tape: Callable[[], Tape]
         case "hex":
             return CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex")
         case _:
-            return CopyText(code_of(tape(), what), f"the request as {what}")
+            return CopyText(code_of(tape(), what, endpoints), f"the request as {what}")

@@ -35,6 +35,7 @@ READING_HINTS: Hints = (
 WRITING_HINTS: Hints = (
     "composer.new_line",
     "chat.models",
+    Hint(("chat.sheet",), "setup"),
     "chat.sessions",
     "chat.calls",
     "chat.wire",
@@ -63,11 +64,12 @@ class KeyController:
         self._calls = calls
         self._outside = outside
         self._interrupted_at = 0.0
+        self._left_at = 0.0
 
     @property
     def actions(self) -> Mapping[str, Run]:
-        """Go back, interrupt."""
-        return {"chat.back": self._go_back, "chat.interrupt": self._interrupt}
+        """Go back, interrupt, leave."""
+        return {"chat.back": self._go_back, "chat.interrupt": self._interrupt, "chat.leave": self._leave}
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
@@ -108,6 +110,24 @@ class KeyController:
         else:
             self._interrupted_at = time.monotonic()
             self._stage.say("{chat.interrupt} again to quit")
+
+    async def _leave(self) -> None:
+        """Leave as a shell does; where that would end something, at the second press."""
+        runner = self._stage.runner
+        ends = (
+            "a reply is being written"
+            if runner.is_running
+            else "a prompt waits to be sent"
+            if runner.queue
+            else "something is being edited"
+            if self._writing.is_editing
+            else ""
+        )
+        if ends and time.monotonic() - self._left_at > QUIT_GRACE:
+            self._left_at = time.monotonic()
+            self._stage.say(f"{ends}: {{composer.delete_or_leave}} again to quit")
+        else:
+            await self._stage.port.rillet.action_quit()
 
     @property
     def back_means_stop(self) -> bool:

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from rich.style import Style
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.driver import Driver as TextualDriver
 
 from tui.domain.error import SettingsError, StoreError
 from tui.page.line import Line
+from tui.typeset.line import width_of
 from tui.ui.action.binding import bindings
 from tui.ui.action.table import BY_ID
 from tui.ui.line import Lines
+from tui.ui.start.typed import Typed
 from tui.ui.terminal.driver import Driver
 from tui.ui.terminal.signals import watch_signals
 from tui.ui.theme.auto import AUTO, BY_GROUND, likely_ground
@@ -35,9 +38,10 @@ class Problem(Lines):
 
     DEFAULT_CSS = "Problem { height: 1fr; padding: 1 2; }"
 
-    def __init__(self, error: SettingsError) -> None:
+    def __init__(self, error: SettingsError, typed: Typed) -> None:
         super().__init__()
         self._error = error
+        self._typed = typed
 
     def lines(self, width: int) -> list[Line]:
         """All of it at a width."""
@@ -54,6 +58,11 @@ class Problem(Lines):
         if error.is_choice:
             keys.append([("F8", "key@waiting.forget"), ("      forget that choice", "@waiting.forget")])
         keys.append([("Ctrl+Q", "key@waiting.quit"), ("  quit", "@waiting.quit")])
+        written: list[Line] = []
+        if line := self._typed.line:
+            room = max(8, width - 3)
+            cut = line if width_of(line) <= room else f"…{line[-room + 1 :]}"
+            written = [[], [("› ", "accent"), (cut, "")], [("  it will be in the prompt, and is not sent", "muted")]]
         return [
             [("rillet", "title")],
             [],
@@ -64,6 +73,7 @@ class Problem(Lines):
             *([(line, "muted")] for line in _folded(why, width)),
             [],
             *keys,
+            *written,
         ]
 
 
@@ -79,12 +89,17 @@ class WaitingApp(App[Answer], inherit_css=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings("waiting")
 
     def __init__(
-        self, error: SettingsError, theme: str | None = None, has_changed: Callable[[], bool] = lambda: False
+        self,
+        error: SettingsError,
+        theme: str | None = None,
+        has_changed: Callable[[], bool] = lambda: False,
+        typed: Typed | None = None,
     ) -> None:
         self.styles_by_key: Mapping[str, Style] = {}
         super().__init__()
         self._error = error
         self._has_changed = has_changed
+        self._typed = typed or Typed()
         self.animation_level = "none"
         look, _ = find_theme(
             BY_GROUND[likely_ground(os.environ)] if theme in {None, "", AUTO} else theme, _theme_dirs()
@@ -96,7 +111,7 @@ class WaitingApp(App[Answer], inherit_css=False):
 
     def compose(self) -> ComposeResult:
         """What is wrong."""
-        yield Problem(self._error)
+        yield Problem(self._error, self._typed)
 
     def on_mount(self) -> None:
         """Take signals as a wish to leave."""
@@ -108,6 +123,13 @@ class WaitingApp(App[Answer], inherit_css=False):
         """Read the settings again by itself once the file is another."""
         if self._has_changed():
             self.exit("again")
+
+    @on(events.Key)
+    @on(events.Paste)
+    def keep_typed(self, event: events.Key | events.Paste) -> None:
+        """Who types here writes a prompt: it is kept until there is a composer."""
+        if self._typed.take(event):
+            self.query_one(Problem).refresh()
 
     def get_driver_class(self) -> type[TextualDriver]:
         """Our own driver, as everywhere."""
@@ -124,11 +146,9 @@ class WaitingApp(App[Answer], inherit_css=False):
             self.exit(answer)
 
 
-def wait_for_settings(
-    error: SettingsError, theme: str | None, has_changed: Callable[[], bool] = lambda: False
-) -> Answer:
+def wait_for_settings(error: SettingsError, theme: str | None, has_changed: Callable[[], bool], typed: Typed) -> Answer:
     """Show what is wrong with the settings, and wait for the person's decision, or for another file."""
-    return WaitingApp(error, theme or _chosen_theme(), has_changed).run() or "quit"
+    return WaitingApp(error, theme or _chosen_theme(), has_changed, typed).run() or "quit"
 
 
 def _folded(text: str, width: int) -> list[str]:

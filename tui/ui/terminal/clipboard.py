@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from tui.child import child
 from tui.ui.terminal.multiplexer import MOSH_LIMIT_BYTES, is_in_mosh, is_in_screen, is_in_tmux
 
 SCREEN_BYTES = 500
@@ -107,22 +108,13 @@ async def copy(
 
 
 async def _feed(command: tuple[str, ...], text: str) -> bool:
+    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
-        child = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
-        return False
-    try:
-        await asyncio.wait_for(child.communicate(text.encode(errors="replace")), PATIENCE)
+        async with child(*command, stdin=pipe, stdout=nothing, stderr=nothing) as program:
+            await asyncio.wait_for(program.communicate(text.encode(errors="replace")), PATIENCE)
     except (TimeoutError, OSError):
-        if child.returncode is None:
-            child.kill()
         return False
-    return child.returncode == 0
+    return program.returncode == 0
 
 
 def _to_file(text: str, why: str = "") -> str:

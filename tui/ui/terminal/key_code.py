@@ -11,6 +11,7 @@ from textual.events import Key
 from textual.keys import _character_to_key
 
 from tui.domain.lazy_pattern import LazyPattern
+from tui.ui.terminal.layout import key_at
 
 SHIFT, ALT, CTRL = 1, 2, 4
 _MODIFIERS = ((ALT, "alt"), (CTRL, "ctrl"), (16, "hyper"), (32, "meta"), (SHIFT, "shift"), (8, "super"))
@@ -132,10 +133,10 @@ def press(code: int, bits: int, others: Sequence[int] = (), text: Sequence[int] 
         yield _named(name, bits)
     elif own:
         if not own.isascii() and on_us.isascii():
-            own = on_us or own
+            own = on_us or key_at(own) or own
         elif bits & SHIFT and shifted and not shifted.isalpha():
             own, bits = shifted, bits & ~SHIFT
-        elif own.isupper():
+        if own.isupper():
             own, bits = own.lower(), bits | SHIFT
         yield _named(_character_to_key(own), bits)
 

@@ -113,6 +113,24 @@ class ScreenDiff:
             self._style = pen.style
         return pen.written()
 
+    def write_behind(
+        self, at: tuple[int, int], x: int, strips: tuple[Strip, Strip], text: Segment, colours: ColorSystem
+    ) -> str:
+        """What has to be written to have a text stand in a cell (column, row), which turns one strip into another.
+
+        No sign of them is unsure. Nothing, where the row does not show the one strip from column `x` on.
+        """
+        column, y = at
+        before, after = strips
+        row = self._rows.get(y)
+        if row is None or row.get(x) is not before:
+            return ""
+        row[x] = after
+        codes = _PLAIN if text.style is None else _codes(text.style, colours)
+        turn = "" if codes == self._style else _turn(self._style, codes)
+        self._style = codes
+        return f"\x1b[{y + 1};{column + 1}H{turn}{text.text}"
+
     def _fit(self, size: Size) -> None:
         if size != self._size:
             self.forget()

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual.geometry import Offset, Region
 from textual.screen import Screen
@@ -62,11 +63,7 @@ class Shortcut:
     def paint(self, rows: Sequence[int], strips: Sequence[Strip], columns: int) -> bool:
         """Write these rows of the widget, taken from all of its strips; `False` if that is for Textual to do."""
         screen, app = self._screen, self._widget.app
-        shown = app._screen_stack[-1:]  # noqa: SLF001  empty at the very end
-        if (shown != [screen] and not screen.is_current) or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
-            return False
-        compositor = screen._compositor  # noqa: SLF001  it alone knows where everything is
-        if app.size != compositor.size:  # the window has changed, and nothing is laid out for it yet
+        if not self._may_paint:
             return False
         origin = self.origin(len(strips), columns)
         if origin is None:
@@ -82,6 +79,24 @@ class Shortcut:
             ends[y + row] = [x + columns]
         app._display(screen, ChopsUpdate(chops, [(y + row, x, x + columns) for row in rows], ends))  # noqa: SLF001  the way that updates of the compositor take
         return True
+
+    def write_behind(self, row: int, cell: int, strips: tuple[Strip, Strip], text: Segment) -> bool:
+        """Write a text in a cell of a row, which turns one strip into another; `False` if it takes more than that."""
+        painting = getattr(self._widget.app, "painting", None)
+        if painting is None or self._origin is None or not self.is_in_place or not self._may_paint:
+            return False
+        x, y = self._origin
+        return bool(painting.write_behind((x + cell, y + row), x, strips, text))
+
+    @property
+    def _may_paint(self) -> bool:
+        """Whether the screen shows, and nothing of it waits to be laid out."""
+        screen, app = self._screen, self._widget.app
+        shown = app._screen_stack[-1:]  # noqa: SLF001  empty at the very end
+        if (shown != [screen] and not screen.is_current) or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
+            return False
+        # Where the window has changed, nothing is laid out for it yet.
+        return bool(app.size == screen._compositor.size)  # noqa: SLF001  it alone knows where everything is
 
     @cached_property
     def _screen(self) -> Screen[Any]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from tui.child import child
+
 FACTS = "#{client_termtype}\t#{client_termfeatures}\t#{allow-passthrough}"
 PATIENCE = 2.0
 """Seconds in which tmux answers."""
@@ -63,18 +65,11 @@ def read_outside(told: str) -> Outside:
 async def ask_outside(environ: Mapping[str, str]) -> Outside:
     """Ask the tmux that rillet runs in; nothing is known where it does not answer."""
     pane = ("-t", environ["TMUX_PANE"]) if environ.get("TMUX_PANE") else ()
+    words, nothing = ("tmux", "display-message", "-p", *pane, FACTS), asyncio.subprocess.DEVNULL
     try:
-        child = await asyncio.create_subprocess_exec(
-            "tmux", "display-message", "-p", *pane, FACTS,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-    except OSError:
-        return Outside()
-    try:
-        facts, _ = await asyncio.wait_for(child.communicate(), PATIENCE)
+        async with child(*words, stdin=nothing, stdout=asyncio.subprocess.PIPE, stderr=nothing) as program:
+            facts, _ = await asyncio.wait_for(program.communicate(), PATIENCE)
     except (TimeoutError, OSError):
-        if child.returncode is None:
-            child.kill()
         return Outside()
     return read_outside(facts.decode(errors="replace"))
 

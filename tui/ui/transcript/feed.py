@@ -11,6 +11,7 @@ from tui.domain.turn import ToolResults, Turn
 from tui.page.entry import Entry, PromptEntry
 from tui.page.page import Page
 from tui.page.reply import ReplyEntry
+from tui.ui.transcript.letters import Letters
 from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.scroll import Scroller
 
@@ -30,12 +31,16 @@ class TurnFeed:
         self._scroller = scroller
         self._renderer = renderer
         self._rest: asyncio.TimerHandle | None = None
+        self._letters = Letters(scroller, renderer)
 
     def shift(self, count: int) -> None:
         """So many entries were put above all others: a turn is known by itself."""
+        del count
+        self._letters.forget()
 
     def reset(self) -> None:
         """The conversation is another one."""
+        self._letters.forget()
         self.stop()
 
     def add(self, entries: Sequence[Entry]) -> None:
@@ -62,6 +67,8 @@ class TurnFeed:
 
     def take(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what these deltas, already folded into the turn, have changed."""
+        if self._letters.take(turn, deltas):
+            return
         entry, number = self._reply_of(turn)
         if entry is None:
             return
@@ -98,6 +105,7 @@ class TurnFeed:
             self._scroller.settle_end(self._page.top_of(number) + entry.take_changed())
         finally:
             self._renderer.is_urgent = False
+        self._letters.begin(entry, self._page.top_of(number))
 
     def swap(self, turn: Turn, entry: ReplyEntry) -> None:
         """Put an entry in the place of the reply of a turn; the reader stays where they are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
@@ -71,8 +72,7 @@ class Renderer:
         if not rows or not self._widget.is_attached:
             return
         before = self._shown
-        has_marks = any(overlay.has_marks for overlay in self._overlays)
-        if self._renew_line_renderer() is not self._line_renderer_before or len(before) != rows or has_marks:
+        if self._renew_line_renderer() is not self._line_renderer_before or len(before) != rows or self._has_marks:
             since = 0
         self._line_renderer_before = self._line_renderer
         if len(self._strips) > CACHED:
@@ -99,7 +99,7 @@ class Renderer:
         last = min(len(shown), self._page.total - self._shown_top)
         if not 0 <= first <= last or not self.is_urgent or not self._shortcut.is_in_place:
             return False
-        if any(overlay.has_marks for overlay in self._overlays) or self._look != self._look_now():
+        if self._has_marks or self._look != self._look_now():
             return False
         if len(self._strips) > CACHED:
             self._strips.clear()
@@ -112,6 +112,41 @@ class Renderer:
         if rows and not self._shortcut.paint(rows, shown, columns):
             self._widget.refresh(*_regions_of(rows, columns))
         return True
+
+    @property
+    def _has_marks(self) -> bool:
+        return any(overlay.has_marks for overlay in self._overlays)
+
+    def strip_at(self, row: int) -> Strip | None:
+        """What shows of a row of the page; `None` where it does not show."""
+        at = row - self._shown_top
+        return self._shown[at] if 0 <= at < len(self._shown) else None
+
+    def write_behind(self, row: int, cell: int, strip: Strip, text: str) -> Strip | None:
+        """Write letters in a cell of a row that shows this strip, behind all that stands there, in the style it ends in.
+
+        Returns:
+            What shows there now; `None` where it takes more than that, and nothing was done.
+        """
+        if self.strip_at(row) is not strip or self._has_marks:
+            return None
+        *before, (blank, style, _) = strip
+        begin = cell - (strip.cell_length - len(blank))
+        end = begin + len(text)
+        if begin < 0 or end > len(blank) or (begin == 0 and not before):
+            return None
+        if begin == 0:  # what stands there has a style of its own
+            written = Segment(before[-1].text + text, before[-1].style)
+            segments = [*before[:-1], written, Segment(blank[end:], style)]
+        else:
+            written = Segment(f"{blank[:begin]}{text}{blank[end:]}", style)
+            segments = [*before, written]
+        longer = Strip(segments, strip.cell_length)
+        at = row - self._shown_top
+        if not self._shortcut.write_behind(at, cell, (strip, longer), Segment(text, written.style)):
+            return None
+        self._shown[at] = longer
+        return longer
 
     def lines(self, crop: Region) -> list[Strip]:
         """The painted rows in a region of the widget."""

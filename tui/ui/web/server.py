@@ -25,6 +25,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
+from tui.child import end_child, exit_status, start_child
+
 HOST = "127.0.0.1"
 DRIVER = "tui.ui.web.driver:WebDriver"
 COOKIE = "rillet-{port}"
@@ -84,7 +86,7 @@ class Screen(AppService):
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         environ = child_environ(os.environ, width, height)
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = await start_child(
             *self._argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environ, start_new_session=True
         )
         self._stdin = self._process.stdin
@@ -121,16 +123,17 @@ class Screen(AppService):
 
     async def end(self) -> None:
         """Have it put everything away and end; after a while, end it."""
+        process = self._process
         try:
             async with asyncio.timeout(ENDING_SECONDS):
                 await self.stop()
+                if process is not None:
+                    await exit_status(process)
         except TimeoutError:
             pass
-        process = self._process
-        if process is not None and process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        finally:
+            if process is not None:
+                await end_child(process)
 
 
 class Server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 DRAFT_DELAY = 0.4
 """Seconds without a change after which the draft is written down."""
+
+HELD_DOWN = 1.0
+"""Seconds within which a key that deleted something does not mean to leave."""
 
 _PLAIN = Style.null()
 _LOOK = TextAreaTheme(
@@ -107,6 +111,7 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
         self._chips = Chips()
         self._shelved = ""
         self._timer: Timer | None = None
+        self._deleted_at = 0.0
 
     # -- what is written ------------------------------------------------------------------------------
 
@@ -301,6 +306,16 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
             self.delete((row, column), (row, column + len(chip)))
         else:
             super().action_delete_right()
+
+    def action_delete_or_leave(self) -> None:
+        """Delete to the right; with nothing written, leave, but not by a key that is held down while it deletes."""
+        now = time.monotonic()
+        if self.text:
+            self.action_delete_right()
+        elif now - self._deleted_at > HELD_DOWN:
+            self.post_message(TakeOffer("chat.leave"))
+            return
+        self._deleted_at = now
 
     # -- pastes ---------------------------------------------------------------------------------------
 

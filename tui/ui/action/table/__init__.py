@@ -20,8 +20,10 @@ SCOPES: dict[str, tuple[Action, ...]] = {
 }
 """The rows by where they apply."""
 
-FILTERED = frozenset({"sessions", "models", "prompts", "tools", "question", "sheet", "settings", "endpoint", "key"})
-"""The scopes in which every letter is typed into a filter, and can be no key."""
+FILTERED = frozenset(
+    {"sessions", "models", "prompts", "tools", "question", "sheet", "settings", "endpoint", "key", "aside", "install"}
+)
+"""The scopes in which every letter is written, into a filter or a prompt, and can be no key."""
 
 COMMANDS = tuple(action for action in ACTIONS if action.slash)
 """The rows that are slash commands."""

@@ -218,6 +218,7 @@ CHAT: tuple[Action, ...] = (
         "ctrl+c,super+c",
         is_priority=True,
     ),
+    Action("chat.leave", "leave, and where a reply streams or a prompt waits, only when asked twice", "leave"),
     Action("chat.write", "go to the composer", "write", "i"),
     Action("chat.read", "go to the conversation", "read"),
     Action("chat.wait", "wait on for a reply that is late", "wait", "alt+w", needs=_RUNNING),

@@ -88,7 +88,14 @@ WRITING: tuple[Action, ...] = (
         "cursor_line_end(True)",
     ),
     Action("composer.delete_left", "delete to the left", "delete left", "backspace", "delete_left"),
-    Action("composer.delete", "delete to the right", "delete right", "delete,ctrl+d", "delete_right"),
+    Action("composer.delete", "delete to the right", "delete right", "delete", "delete_right"),
+    Action(
+        "composer.delete_or_leave",
+        "delete to the right; with nothing written, leave rillet",
+        "delete or leave",
+        "ctrl+d",
+        "delete_or_leave",
+    ),
     Action(
         "composer.delete_word",
         "delete the word before",
