@@ -226,7 +226,8 @@ class TableBlock(LeafBlock):
         if self._shift is not None:
             rows = [(crop(line, self._shift, width), seam) for line, seam in rows]
             if at == 0:
-                rows[-1] = ([(self._edges(line_text(rows[-1][0]), width), "rule")], "\n")
+                is_more = sum(self._columns) + len(_BAR[0]) * (len(self._columns) - 1) > self._shift + width
+                rows[-1] = ([(_edges(line_text(rows[-1][0]), self._shift, is_more=is_more), "rule")], "\n")
         self._put(rows)
 
     @property
@@ -292,14 +293,6 @@ class TableBlock(LeafBlock):
                     at += 1
                 row, begin = row + 1, len(line_text(self._body_margin[1]))
 
-    def _edges(self, rule: str, width: int) -> str:
-        """The rule below the head, with signs at its ends where there is more of the table."""
-        is_more = (
-            self._shift is not None
-            and sum(self._columns) + len(_BAR[0]) * (len(self._columns) - 1) > self._shift + width
-        )
-        return ("‹" + rule[1:] if self._shift else rule)[: -1 if is_more else None] + "›" * is_more
-
     def _record(self, cells: list[Cell], width: int, *, is_first: bool) -> list[Row]:
         """A row as lines "head: cell", for pages too narrow for the columns."""
         rows: list[Row] = [] if is_first else [([("─" * min(width, _LEAST_WRAPPED), "rule")], "\n")]
@@ -316,3 +309,8 @@ def _natural_width(cell: Cell) -> int:
     else:
         cells = max([line_room(line) for line, _ in wrap(cell, 10_000)])
     return cells if cells <= _STEP * _STEP else cells + -cells % _STEP
+
+
+def _edges(rule: str, shift: int, *, is_more: bool) -> str:
+    """The rule below the head, with signs at its ends where there is more of the table."""
+    return ("‹" + rule[1:] if shift else rule)[: -1 if is_more else None] + "›" * is_more
