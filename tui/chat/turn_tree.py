@@ -146,10 +146,10 @@ class TurnTree:
 
     def rename(self, turn: Turn, earlier: str) -> None:
         """A turn has another id than it had."""
-        known = self.known
-        self._turns = WeakValueDictionary({other.id: other for other in known})
+        turns = self.known
+        self._turns = WeakValueDictionary({other.id: other for other in turns})
         self._held = {other.id: other for other in self._held.values()}
-        for other in known:
+        for other in turns:
             other.parent = turn.id if other.parent == earlier else other.parent
         if self._outline is not None:
             self._outline.rename(earlier, turn.id, turn.number)
@@ -212,14 +212,14 @@ class TurnTree:
 
     def said(self, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """What was asked in turns, and what was replied, by their ids."""
-        known = {each: turn for each in turn_ids if (turn := self._turns.get(each)) is not None}
+        in_memory = {each: turn for each in turn_ids if (turn := self._turns.get(each)) is not None}
         said: dict[str, tuple[str, str]] = {}
-        if self._saved is not None and (missing := [each for each in turn_ids if each not in known]):
+        if self._saved is not None and (missing := [each for each in turn_ids if each not in in_memory]):
             try:
                 said = self._saved.said(self._session_id, missing)
             except StoreError as error:
                 self.unreadable = error.message
-        return said | {each: (asked_in(turn), turn.text) for each, turn in known.items()}
+        return said | {each: (asked_in(turn), turn.text) for each, turn in in_memory.items()}
 
     @property
     def longest(self) -> float:
@@ -279,24 +279,24 @@ class TurnTree:
 
     def _extents(self, turn_ids: Sequence[str]) -> list[Extent]:
         """The extents of turns, up to the first that cannot be read."""
-        known = {each: extent_of(turn) for each in turn_ids if (turn := self._turns.get(each)) is not None}
-        missing = [each for each in turn_ids if each not in known and each not in self._lost]
+        extents = {each: extent_of(turn) for each in turn_ids if (turn := self._turns.get(each)) is not None}
+        missing = [each for each in turn_ids if each not in extents and each not in self._lost]
         if missing and self._saved is not None:
             try:
-                known |= self._saved.extents(self._session_id, missing)
+                extents |= self._saved.extents(self._session_id, missing)
             except StoreError as error:
                 self.unreadable = error.message
-        end = next((at for at, each in enumerate(turn_ids) if each not in known), len(turn_ids))
+        end = next((at for at, each in enumerate(turn_ids) if each not in extents), len(turn_ids))
         if end < len(turn_ids):
             self.find(turn_ids[end])  # which says why
-        return [known[each] for each in turn_ids[:end]]
+        return [extents[each] for each in turn_ids[:end]]
 
     def _fetch(self, turn_ids: Iterable[str]) -> dict[str, Turn]:
         """Turns by their ids, in the same order, read where they are not in memory; without those that cannot be read."""
         asked = [*turn_ids]
-        known = {each: turn for each in asked if (turn := self._turns.get(each)) is not None}
-        known |= self._read([each for each in asked if each not in known])
-        return {each: known[each] for each in asked if each in known}
+        turns = {each: turn for each in asked if (turn := self._turns.get(each)) is not None}
+        turns |= self._read([each for each in asked if each not in turns])
+        return {each: turns[each] for each in asked if each in turns}
 
     def _read(self, turn_ids: Sequence[str]) -> dict[str, Turn]:
         """Read turns that are not in memory; one that cannot be read is not tried again."""

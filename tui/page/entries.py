@@ -122,11 +122,11 @@ class Entries(Sequence[Entry]):
         if entry is not None and entry.turn is turn:
             before = self.find_live(last - 1)
             return last - 1 if before is not None and before.turn is turn else last
-        found = min((index for index, entry in self.live if entry.turn is turn), default=None)
-        if turn.id in self._sketches.ids:
+        live = min((index for index, entry in self.live if entry.turn is turn), default=None)
+        if turn.id and turn.id in self._sketches.ids:
             at = self._sketches.ids.index(turn.id)
-            return at if found is None else min(at, found)
-        return found
+            return at if live is None else min(at, live)
+        return live
 
     def _wake(self, index: int) -> Entry:
         if not (0 <= index < len(self)) or self.make is None:
