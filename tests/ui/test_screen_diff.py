@@ -15,7 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from tui.ui.terminal.screen_diff import ScreenDiff, anchor, find_difference
+from tui.ui.terminal.difference import find_difference
+from tui.ui.terminal.screen_diff import ScreenDiff, anchor
 
 STYLES = [
     Style(color="#d9dce3", bgcolor="#15171c"),

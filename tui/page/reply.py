@@ -37,7 +37,6 @@ from tui.wire.printable import printable, printable_line
 
 if TYPE_CHECKING:
     from tui.page.structure import StructureBlock
-    from tui.typeset.text import Tip
 
 _OTHERS = {"structure": "text", "code": "structure"}
 """How a structured reply can be shown instead."""
@@ -125,20 +124,6 @@ class ReplyEntry(Entry):
             self._set_head()
         if is_foot or self._fault != fault:
             self._set_foot()
-
-    def take_letters(self, letters: str) -> bool:
-        """Take plain letters that came behind the text; whether they stand behind its last row, and nothing else has changed."""
-        return self._text.take_letters(letters, self.turn.body.latest_size)
-
-    @property
-    def tip(self) -> tuple[int, Tip] | None:
-        """The row of the entry where plain letters that come next will stand, and where in it; `None` where more may change."""
-        if not self.is_built or self._is_over or self._structure is not None or self._unread:
-            return None
-        block, body = self._text.growing, self.parts[1]
-        if block is None or not body.blocks or body.blocks[-1] is not block or (tip := block.tip) is None:
-            return None
-        return self.parts[0].height + body.top(len(body.blocks) - 1) + tip.row, tip
 
     def go_on(self) -> None:
         """Its turn is another one, which says more."""

@@ -14,7 +14,7 @@ from tui.page.stack import WIDEST, Stack
 if TYPE_CHECKING:
     from tui.domain.growing import GrowingPart
     from tui.typeset.document import Document
-    from tui.typeset.text import TextBlock
+    from tui.typeset.text import Tip
 
 SLICE = 512
 """Characters that are typeset before the time is looked at."""
@@ -96,9 +96,12 @@ class ReplyText:
         return growing is not None and document.growing is growing and document.length == length + len(letters)
 
     @property
-    def growing(self) -> TextBlock | None:
-        """The running text that letters will be put behind if they come next."""
-        return self._documents[-1].growing if self._documents else None
+    def tip(self) -> tuple[int, Tip] | None:
+        """The row of the stack where plain letters that come next will stand, and where in it; `None` where more may change."""
+        block, blocks = self._documents[-1].growing if self._documents else None, self._stack.blocks
+        if self.unread or block is None or blocks[-1:] != [block] or (tip := block.tip) is None:
+            return None
+        return self._stack.top(len(blocks) - 1) + tip.row, tip
 
     def restate(self, parts: Sequence[str]) -> None:
         """Where a part is stated otherwise than it had come, it is typeset again."""

@@ -134,7 +134,8 @@ class Assembly:
         if block.may_define:
             first = min(first, self._define(block))
         if not block.is_empty:
-            block.turn_into_heading(reading.level)
+            block.kind, block.level = "heading", reading.level
+            block.renew()
             block.span = (block.span[0], end)
             self.close_leaf()
         else:

@@ -152,12 +152,6 @@ class TextBlock(LeafBlock):
         self._tier = self._weight = self._weighed = 0
         self.renew()
 
-    def turn_into_heading(self, level: int) -> None:
-        """The paragraph was underlined."""
-        self.kind = "heading"
-        self.level = level
-        self.renew()
-
     def close(self) -> None:
         """Nothing more will come."""
         self.is_open = False

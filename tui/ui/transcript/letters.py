@@ -10,7 +10,7 @@ from tui.domain.delta import Delta, TextDelta
 from tui.domain.turn import Turn
 from tui.page.reply import ReplyEntry
 from tui.typeset.open_end import is_plain
-from tui.ui.terminal.screen_diff import is_unsure
+from tui.ui.terminal.difference import is_unsure
 from tui.ui.transcript.line_renderer import INDENT
 from tui.ui.transcript.render import Renderer
 from tui.ui.transcript.scroll import Scroller
@@ -38,10 +38,12 @@ class Letters:
     def begin(self, entry: ReplyEntry, top: int) -> None:
         """An entry that begins at this row of the page was painted: know where its text ends."""
         self.forget()
-        if not self._scroller.follow or (found := entry.tip) is None:
+        if not self._scroller.follow or not entry.is_growing or entry.structure is not None:
             return
-        row, tip = found
-        self._entry, self._row = entry, top + row
+        if (place := entry.text.tip) is None:
+            return
+        row, tip = place
+        self._entry, self._row = entry, top + entry.parts[0].height + row
         self._cell, self._room, self._spaces = INDENT + tip.cell, tip.room, " " * tip.spaces
         strip = self._renderer.strip_at(self._row)
         self._strip = None if strip is None or any(is_unsure(text) for text, _, _ in strip) else strip
@@ -56,7 +58,7 @@ class Letters:
             return False
         shown = self._spaces + delta.text
         letters = shown.rstrip(" ")
-        if len(letters) > self._room or not entry.take_letters(delta.text):
+        if len(letters) > self._room or not entry.text.take_letters(delta.text, turn.body.latest_size):
             self.forget()
             return False
         self._spaces = shown[len(letters) :]
