@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
 
+from tests.cli.running import environ_in
 from tui.domain.delta import FinishDelta, TextDelta
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
 
 PAGE = 4096
 WORDS = ("meadow", "harbour", "lantern")
+
+
+RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+
+
+def can_do_without_rights():
+    """Whether a process can be had for which the permissions of files count."""
+    if os.getuid():
+        return True
+    return shutil.which("setpriv") is not None and subprocess.run([*RIGHTS, "true"], check=False).returncode == 0
+
+
+def without_rights(home, *words):
+    command = [*(() if os.getuid() else RIGHTS), sys.executable, "-m", "tui", *words]
+    return subprocess.run(
+        command, env=environ_in(home), cwd=home, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.fixture
@@ -81,3 +103,34 @@ def test_a_deleted_session_is_had_back_by_another_process(small, rillet_process)
 def test_what_was_said_is_found_or_said_not_to_be_there(small, rillet_process, words, code, where):
     done = rillet_process("sessions", "search", words)
     assert (done.returncode, where in done.stdout, bool(done.stdout)) == (code, True, bool(where))
+
+
+def test_a_file_that_is_a_link_is_read_with_the_log_beside_what_it_leads_to(small, rillet_process, tmp_path):
+    real = tmp_path / "disk" / "mine.db"
+    real.parent.mkdir()
+    small.rename(real)
+    small.symlink_to(real)
+    with closing(Database.open(real)) as beside:
+        (first, *_) = beside.sessions.summaries()
+        beside.sessions.rename(first.id, "renamed a moment ago")
+        renamed = {*ALL, "renamed a moment ago"} - {first.title}
+        assert titles(rillet_process) == renamed
+    name = rillet_process("backup", "now").stdout.split()[0]
+    assert rillet_process("backup", "restore", name).returncode == 0
+    assert small.is_symlink(), "the file stays where its user put it"
+    assert titles(rillet_process) == renamed
+
+
+@pytest.mark.skipif(not can_do_without_rights(), reason="root looks into every directory, and setpriv is not there")
+def test_a_directory_that_may_not_be_looked_into_is_no_empty_list(small, home, server):
+    words = ("--base-url", server.url("ok"), "--model", "m", "hi")
+    small.parent.chmod(0)
+    try:
+        listed, asked = without_rights(home, "sessions"), without_rights(home, "ask", *words)
+    finally:
+        small.parent.chmod(0o700)
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert f"{small} cannot be reached: Permission denied" in listed.stderr
+    assert (asked.returncode, bool(asked.stdout)) == (0, True)
+    assert "not saving" in asked.stderr
+    assert "Traceback" not in listed.stderr + asked.stderr

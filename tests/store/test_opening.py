@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -146,10 +147,11 @@ def become_fifo(path: Path) -> None:
     os.mkfifo(path)
 
 
-def become_foreign(path: Path) -> None:
+def become_foreign(path: Path, version: int = 0) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("CREATE TABLE session (id)")
+        raw.execute(f"PRAGMA user_version = {version}")
 
 
 SALVAGED = {"zeroed pages": 60, "scrambled header": 60, "without its end": None}
@@ -168,6 +170,7 @@ DAMAGE = {
     "loop of links": become_loop,
     "fifo": become_fifo,
     "another program's": become_foreign,
+    **{f"another program's of version {each}": partial(become_foreign, version=each) for each in (1, len(STEPS), 99)},
 }
 
 
@@ -193,6 +196,16 @@ def test_a_damaged_file_is_moved_aside_and_a_new_one_made(path, kind):
     with closing(Database.open(path)) as database:
         assert database.notice == ""
         assert len(database.turns.of_session(session)) == 1
+
+
+def test_a_file_of_another_program_is_no_newer_one_for_who_only_reads(path):
+    path.parent.mkdir()
+    path.touch()
+    become_foreign(path, 99)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="belongs to another program"):
+        Database.open_to_read(path)
+    assert [(each.name, each.read_bytes()) for each in path.parent.iterdir()] == [(path.name, before)]
 
 
 def say(database: Database, session: str, prompt: str, reply: str, parent: str | None) -> str:

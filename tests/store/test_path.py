@@ -56,6 +56,17 @@ def test_the_settings_file_can_be_elsewhere(monkeypatch, tmp_path):
     assert paths.settings_path() == tmp_path / "other.toml"
 
 
+def test_a_sessions_file_that_is_a_link_is_what_it_leads_to(tmp_path):
+    link = paths.make_dir(paths.data_dir()) / paths.SESSIONS_FILE
+    real = tmp_path / "disk" / "mine.db"
+    link.symlink_to(real)
+    with pytest.raises(StoreError, match="that directory is not there"):
+        paths.database_path()
+    assert not real.parent.exists(), "a disk that is not mounted is not stood in for"
+    real.parent.mkdir()
+    assert paths.database_path() == real
+
+
 def test_themes_come_from_the_package_and_from_the_user(tmp_path):
     mine = tmp_path / ".config/rillet/themes"
     mine.mkdir(parents=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 
 from tui.domain.error import StoreError
 from tui.store.database import Database
-from tui.store.path import data_dir, database_path, make_dir
+from tui.store.path import data_dir, database_path, disk_error, make_dir
 
 
 def open_database(*, saves: bool = True, tell: Callable[[str], None] = lambda _words: None) -> Database:
@@ -36,7 +35,13 @@ def open_to_read(tell: Callable[[str], None] = lambda _words: None) -> Database:
     """The saved sessions for a command that only reads them: nothing on the disk is changed.
 
     Raises:
-        StoreError: If there is a file of which nothing can be read.
+        StoreError: If there is a file of which nothing can be read, or nobody may look whether there is one.
     """
     path = database_path()
-    return Database.open_to_read(path, tell=tell) if os.path.lexists(path) else Database.memory()
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return Database.memory()
+    except OSError as error:
+        raise disk_error(error, f"{path} cannot be reached") from error
+    return Database.open_to_read(path, tell=tell)

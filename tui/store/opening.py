@@ -154,7 +154,9 @@ def _look(path: Path) -> None:
     # descriptor of our own would drop the locks of any other connection in this process.
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as raw:
         try:
-            check_version(raw.execute("PRAGMA user_version").fetchone()[0])
+            version, tables, is_ours = _about(raw)
+            if is_ours or not tables:
+                check_version(version)
         except sqlite3.DatabaseError as error:
             if error_name(error) != "SQLITE_NOTADB":  # a page half-written by another rillet looks damaged here
                 return
@@ -168,8 +170,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         for each in (path, *(path.with_name(path.name + side) for side in _SIDES)):
             with suppress(FileNotFoundError, PermissionError):
                 each.chmod(0o600)
-        version, tables = _version_and_tables(raw)
-        if version == 0 and tables:
+        version, tables, is_ours = _about(raw)
+        if tables and not is_ours:
             raise _DamageError("belongs to another program")
         if version == 0:  # a new file: pages that become free can be given back in steps
             raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -229,8 +231,8 @@ def open_to_read(path: Path, tell: Tell = lambda _words: None) -> tuple[sqlite3.
             raise StoreError(f"{path} is not a file" if os.path.lexists(path) else f"there is no file {path}")
         raw = _connect_to_read(path)
         try:
-            version, tables = _version_and_tables(raw)
-            if version == 0 and tables:
+            version, tables, is_ours = _about(raw)
+            if tables and not is_ours:
                 raise StoreError(f"{path} belongs to another program")
             if version < len(STEPS):
                 with suppress(StoreError, _DamageError, *SQLITE_ERRORS):  # brought up to date, where it can be written
@@ -321,12 +323,15 @@ def _salvage_to_read(path: Path, damage: str, tell: Tell) -> tuple[sqlite3.Conne
     return raw, words
 
 
-def _version_and_tables(raw: sqlite3.Connection) -> tuple[int, int]:
-    """The version and the number of tables, of one moment: another rillet may be making the file just now."""
+def _about(raw: sqlite3.Connection) -> tuple[int, int, bool]:
+    """The version, the number of tables, and whether they are rillet's; of one moment: another may be making the file just now."""
     raw.execute("BEGIN")
     try:
-        tables = raw.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        return raw.execute("PRAGMA user_version").fetchone()[0], tables
+        tables, ours = raw.execute(
+            "SELECT count(*), coalesce(sum(name IN ('session', 'turn')), 0) FROM sqlite_master"
+        ).fetchone()
+        version = raw.execute("PRAGMA user_version").fetchone()[0]
+        return version, tables, version > 0 and ours == 2
     finally:
         raw.execute("COMMIT")
 

@@ -61,8 +61,18 @@ def choices_path() -> Path:
 
 
 def database_path() -> Path:
-    """The file of the saved sessions."""
-    return data_dir() / SESSIONS_FILE
+    """The file of the saved sessions; where that is a link, what it leads to, for SQLite keeps its log beside that.
+
+    Raises:
+        StoreError: If there is no home, or the link leads to a directory that is not there: its disk may not be.
+    """
+    path = data_dir() / SESSIONS_FILE
+    if not os.path.islink(path):  # noqa: PTH114  # Path.is_symlink raises where the directory may not be looked into
+        return path
+    real = Path(os.path.realpath(path))
+    if not real.parent.is_dir():
+        raise StoreError(f"{path} leads to {real}, and that directory is not there", "Is its disk mounted?")
+    return real
 
 
 def themes_dirs() -> list[Path]:
