@@ -90,6 +90,58 @@ async def test_a_folder_is_gone_into_and_an_image_is_an_image(open_screen, folde
         assert len(screen.chat.composer.images) == 1
 
 
+ODD = (
+    'it\'s "quoted" & spaced.txt',
+    "#hash%20.txt",
+    "-dash.txt",
+    "@at.txt",
+    "[link](x).txt",
+    "a`b.txt",
+    "ünï ❤️.txt",
+    "日本.txt",
+)
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_a_file_with_an_odd_name_goes_along_under_its_name(open_screen, folder, name):
+    (folder / name).write_text("remember")
+    async with open_screen(reply("ok")) as screen:
+        await screen.type(f"@{name[:3]}")
+        await screen.until(lambda: f"@{name}" in screen.text())
+        await screen.press("tab")
+        await screen.until(lambda: screen.chat.composer.text.startswith(f"[file {name} "))
+        await screen.press("enter")
+        await screen.settled()
+        assert screen.turns[0].opening.text.startswith(f"{name}:\n```")
+        assert "remember" in screen.turns[0].opening.text
+
+
+@pytest.mark.parametrize(
+    "name", ["zz\nzz.txt", "zz\x1b[31m.txt", b"zz\xff.txt".decode("utf-8", "surrogateescape")]
+)
+async def test_a_file_whose_name_cannot_be_written_is_not_offered(open_screen, folder, name):
+    (folder / name).write_text("x")
+    async with open_screen() as screen:
+        await screen.type("@")
+        await screen.until(lambda: "@notes.txt" in screen.text())
+        assert "zz" not in screen.text()
+
+
+@pytest.mark.parametrize("start", ["@dir", '@"dir with'])
+async def test_a_folder_with_blanks_in_its_name_is_gone_into(open_screen, folder, start):
+    (folder / "dir with blanks").mkdir()
+    (folder / "dir with blanks" / "my file.txt").write_text("remember")
+    async with open_screen(reply("ok")) as screen:
+        await screen.type(f"Read {start}")
+        await screen.until(lambda: "@dir with blanks/" in screen.text())
+        await screen.press("tab")
+        assert screen.chat.composer.text == 'Read @"dir with blanks/'
+        await screen.type("my f")
+        await screen.until(lambda: "@dir with blanks/my file.txt" in screen.text())
+        await screen.press("tab")
+        await screen.until(lambda: screen.chat.composer.text.startswith("Read [file dir with blanks/my file.txt "))
+
+
 async def test_what_cannot_go_along_is_said_and_stays_written(open_screen, folder):
     async with open_screen() as screen:
         await screen.type("@blob")

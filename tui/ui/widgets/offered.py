@@ -90,7 +90,8 @@ def _take_place(composer: Writer, token: Token, offer: Offer) -> None:
     if offer.kind in ("path", "value"):
         composer.replace(offer.text, start, (row, column))
     elif offer.kind == "folder":
-        composer.replace(f"@{offer.text}", start, (row, column))
+        quote = '"' if " " in offer.text else ""  # what is written behind it goes on with the path
+        composer.replace(f"@{quote}{offer.text}", start, (row, column))
     else:
         composer.delete(start, (row, column))
         composer.post_message(TakeOffered(offer))

@@ -11,7 +11,8 @@ from tui.ui.action.table import COMMANDS
 
 Kind = Literal["command", "file", "path", "value"]
 
-_MENTION = LazyPattern(r"(?:^|(?<=[\s(\[]))@(\S*)$")
+_MENTION = LazyPattern(r'(?:^|(?<=[\s(\[]))@(?:"([^"]*)|(\S*))$')
+"""Behind a quotation mark blanks belong to the path."""
 
 
 class Token(Struct, frozen=True):
@@ -38,5 +39,5 @@ def token_at(line: str, column: int, *, is_only_line: bool) -> Token | None:
             return Token("path", rest.lstrip(), start)
         return Token("value", rest, len(name) + 2, name)
     if (mention := _MENTION.search(before)) is not None:
-        return Token("file", mention[1], mention.start(1) - 1)
+        return Token("file", mention[2] if mention[1] is None else mention[1], mention.start())
     return None
