@@ -191,6 +191,7 @@ async def test_an_endpoint_is_set_up_tested_written_and_removed_again(file):
             await screen.until(lambda: "endpoints.lab" in screen.text() and screen.chat.over.name_in_dock == "models")
             assert file.read_text().startswith(FILE)
             assert screen.program.settings.endpoints["lab"].model == "scripted-1"
+            await screen.until(lambda: getattr(screen.chat.over.rows.item, "id", "") == "lab/scripted-1")
             await screen.type("scripted-2")
             await screen.until(lambda: "lab" in screen.text())
             await screen.press("delete")

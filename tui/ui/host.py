@@ -140,6 +140,9 @@ class SettingsDesk(Protocol):
     async def leave_key(self, *, keeps: bool = False) -> None:
         """A key was typed, or was not; with `keeps` it is in the keyring."""
 
+    def take_set_up_model(self) -> str:
+        """The model of the endpoint that was written just now, as `endpoint/model`; told once."""
+
     async def set_up(self, form: EndpointForm) -> None:
         """Have an endpoint set up, beginning with what is known of it."""
 

@@ -77,6 +77,7 @@ class ModelsPane(Pane):
         self._shows_where = self._has_moved = False
         self._card: list[str] = []
         self._examined = ""
+        self._set_up = chat.settings.take_set_up_model()
         self.rows = ListView(self._paint, empty="asking…", takes_focus=False)
         self.list_height = ListHeight(self, self.rows, frame=FRAME + 1)
         self.field = Field("type to find", self.rows)
@@ -165,7 +166,8 @@ class ModelsPane(Pane):
         self._shows_where = bool(words.strip())
         shown = rows_matching(words, rows) if self._shows_where else rows
         if cursor is None:
-            now = f"{self._chat.conversation.sheet.endpoint}/{self._chat.conversation.sheet.model}"
+            sheet = self._chat.conversation.sheet
+            now = self._set_up or f"{sheet.endpoint}/{sheet.model}"
             at = self.rows.item if isinstance(self.rows.item, Offer) else None
             ids = [offer.id for offer in shown]
             wanted = at.id if at is not None and at.model is not None and self._has_moved else now

@@ -43,6 +43,7 @@ class SettingsController:
         self.at: tuple[str, ...] = ()
         self.draft: Draft | None = None
         self.key_for = self.key_back = ""
+        self._set_up_model = ""
         self.form: EndpointForm | None = None
 
     @property
@@ -173,6 +174,9 @@ class SettingsController:
         write_draft(made)
         self._drop_choices(self._edits)
         await self.look(is_asked=True)
+        for edit in self._edits:
+            if edit.keys[0] == "endpoints" and len(edit.keys) == 2 and isinstance(edit.value, Mapping):
+                self._set_up_model = f"{edit.keys[1]}/{edit.value.get('model', '')}"
         await self._go_back()
 
     async def leave(self) -> None:
@@ -236,6 +240,11 @@ class SettingsController:
             self.form.key = KEYRING if keeps else TYPED if typed else self.form.key
         self._back, self.key_back = self.key_back, ""
         await self._go_back()
+
+    def take_set_up_model(self) -> str:
+        """The model of the endpoint that was written just now, as `endpoint/model`; told once, and empty where there is none."""
+        model, self._set_up_model = self._set_up_model, ""
+        return model
 
     async def set_up(self, form: EndpointForm) -> None:
         """Have an endpoint set up, beginning with what is known of it."""
