@@ -80,3 +80,15 @@ async def test_what_a_conversation_asks_for_is_told_after_its_first_reply_too(op
         await screen.settled()
         for hint in ("Enter send", "Alt+E edit", "Ctrl+J new line", "Ctrl+O model", "F2 setup", "F1 help"):
             assert hint in screen.text().split("\n")[-1]
+
+
+@pytest.mark.parametrize(("tone", "stays"), [("muted", False), ("success", False), ("warning", True), ("error", True)])
+async def test_what_was_said_gives_way_to_the_keys_of_a_pane_unless_it_warns(open_screen, monkeypatch, tone, stays):
+    monkeypatch.setattr("tui.ui.widgets.key_bar.READ", 0.0)
+    async with open_screen(size=(80, 24)) as screen:
+        screen.chat.say("a sentence that was said", tone)
+        await screen.press("f2")
+        await screen.until(lambda: "system prompt" in screen.text())
+        last = screen.text().split("\n")[-1]
+        assert ("a sentence that was said" in last) == stays
+        assert stays or "Enter keep, and go on" in last

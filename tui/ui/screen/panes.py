@@ -178,6 +178,7 @@ class PaneController:
         self._place_over(pane)
         self._recede()
         pane.take_focus()
+        self._stage.key_bar.make_way()
         self._stage.port.offer_keys()
 
     async def _toggle_row_menu(self) -> None:

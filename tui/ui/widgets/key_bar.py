@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from textual.timer import Timer
 
@@ -14,6 +15,8 @@ from tui.ui.notice import BarResized
 
 LASTING = 6.0
 """Seconds that a sentence stays when no key is pressed."""
+READ = 0.8
+"""Seconds after which a sentence gives way to keys that are wanted."""
 MOST = 6
 """Rows of a sentence that are shown: what an endpoint says can be of any length."""
 
@@ -29,6 +32,7 @@ class KeyBar(Lines):
         self._said: list[tuple[str, str]] = []
         self._timer: Timer | None = None
         self._pointed = ""
+        self._said_at = 0.0
 
     @property
     def sentence(self) -> str:
@@ -46,6 +50,7 @@ class KeyBar(Lines):
         if not waits:
             self._said.clear()
         self._said.append((text, tone))
+        self._said_at = time.monotonic()
         self._restart()
 
     def point(self, url: str) -> None:
@@ -57,6 +62,12 @@ class KeyBar(Lines):
     def hush(self) -> None:
         """A key was pressed: what was said has been seen."""
         if self._said:
+            self._next()
+
+    def make_way(self) -> None:
+        """Something else has the keys: what was said before, and is no warning, gives theirs its room."""
+        is_read = time.monotonic() - self._said_at > READ
+        if is_read and len(self._said) == 1 and self._said[0][1] not in {"warning", "error"}:
             self._next()
 
     def take_back(self, text: str) -> None:
