@@ -116,9 +116,7 @@ async def test_a_file_with_an_odd_name_goes_along_under_its_name(open_screen, fo
         assert "remember" in screen.turns[0].opening.text
 
 
-@pytest.mark.parametrize(
-    "name", ["zz\nzz.txt", "zz\x1b[31m.txt", b"zz\xff.txt".decode("utf-8", "surrogateescape")]
-)
+@pytest.mark.parametrize("name", ["zz\nzz.txt", "zz\x1b[31m.txt", b"zz\xff.txt".decode("utf-8", "surrogateescape")])
 async def test_a_file_whose_name_cannot_be_written_is_not_offered(open_screen, folder, name):
     (folder / name).write_text("x")
     async with open_screen() as screen:

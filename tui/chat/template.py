@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+
+from tui.domain.error import ConfigError
 
 MOST_BYTES = 200_000
 _MOST = 500
@@ -89,6 +92,35 @@ def read_templates(folder: Path) -> Mapping[str, Template]:
                 places[match[1]] = places.get(match[1]) or match[2]
             templates[path.stem] = Template(path.stem, text, tuple(places.items()))
     return templates
+
+
+EXAMPLE = "Review {{file}} for {{what=bugs}}.\n"
+"""What a new template begins with, where nothing is being written."""
+
+
+def template_file(folder: Path, name: str) -> Path:
+    """The file of a template.
+
+    Raises:
+        ConfigError: If a template cannot be called so.
+    """
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"a template cannot be called “{name}”", "Letters, digits, - and _ make a name, 40 at most.")
+    return folder / f"{name}.md"
+
+
+def save_template(path: Path, text: str) -> None:
+    """Write the file of a template, which nobody else may read.
+
+    Raises:
+        ConfigError: If it cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(text)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}", "See to its folder.") from error
 
 
 def first_place(text: str) -> tuple[int, int] | None:

@@ -20,6 +20,40 @@ def split_command(text: str) -> tuple[str, str] | None:
     return name, rest
 
 
+OTHER_NAMES = {
+    "clear": "new",
+    "context": "request",
+    "cost": "stats",
+    "exit": "quit",
+    "history": "prompts",
+    "options": "sheet",
+    "rename": "title",
+    "resume": "sessions",
+    "search": "find",
+    "undo": "edit",
+}
+"""What some commands are called elsewhere; they run by these names too."""
+
+SAID = 3
+"""Letters from which on what a command does counts."""
+
+
+def command_named(name: str) -> Action | None:
+    """The slash command of a name, or of what it is called elsewhere."""
+    meant = OTHER_NAMES.get(name, name)
+    return next((action for action in COMMANDS if action.slash == meant), None)
+
+
 def commands_that_begin(name: str) -> list[Action]:
     """The slash commands whose names begin so."""
     return [action for action in COMMANDS if action.slash.startswith(name)]
+
+
+def commands_that_say(word: str) -> list[Action]:
+    """The slash commands that are called so elsewhere, or in whose words a word begins so."""
+    if len(word) < SAID:
+        return []
+    lower = word.lower()
+    elsewhere = [command_named(other) for other in OTHER_NAMES if other.startswith(lower)]
+    by_words = [action for action in COMMANDS if any(each.startswith(lower) for each in action.label.lower().split())]
+    return list({action.id: action for action in [*elsewhere, *by_words] if action is not None}.values())

@@ -19,7 +19,7 @@ from tui.page.line import Line
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.theme.auto import AUTO
-from tui.ui.widgets.completion import Completion, Offer, command_offers
+from tui.ui.widgets.completion import Completion, Offer, command_offers, offers_that_say
 from tui.ui.widgets.token import Token
 from tui.ui.widgets.welcome import try_named
 from tui.ui.wish import TakeOffered
@@ -40,6 +40,7 @@ class CompletionController:
         self._mount = mount
         self._list: Completion | None = None
         self._asked_at = 0.0
+        self._knows_names = False
         self._templates: Mapping[str, Template] = {}
         self._named: list[Offer] = []
         self._resources: list[Offer] = []
@@ -97,10 +98,11 @@ class CompletionController:
             stage.composer.run_worker(look, exclusive=True, group="completion", exit_on_error=False)
 
     def commands_like(self, name: str) -> list[Offer]:
-        """Commands, templates and prompts of servers that begin so."""
+        """Commands, templates and prompts of servers that begin so; once it is known that none does, commands that do what it says."""
         own = command_offers(name)
         taken = {offer.text for offer in own}
-        return [*own, *(offer for offer in self._named if offer.text.startswith(name) and offer.text not in taken)]
+        begin = [*own, *(offer for offer in self._named if offer.text.startswith(name) and offer.text not in taken)]
+        return begin or (offers_that_say(name) if self._knows_names else [])
 
     def _values_like(self, token: Token) -> list[Offer]:
         """The words that a command takes which begin so; none once one of them is written."""
@@ -212,6 +214,7 @@ class CompletionController:
             )
             for server, resource in library.resources
         ]
+        self._knows_names = True
 
     # -- taking -------------------------------------------------------------------------------------------
 

@@ -9,11 +9,12 @@ from typing import Any, Protocol, TypeVar
 from textual.app import SuspendNotSupported
 from textual.message import Message
 
-from tui.domain.error import RilletError
+from tui.domain.error import ConfigError, RilletError
+from tui.ui.action.slash import command_named
 from tui.ui.screen.controller import Run, RunWith, Take
 from tui.ui.screen.stage import Stage
 from tui.ui.transcript.wish import CopyText, OpenBlock, OpenLink
-from tui.wire.printable import count_hidden, printable
+from tui.wire.printable import count_hidden, printable, printable_line
 
 Given = TypeVar("Given")
 
@@ -41,13 +42,17 @@ class OutsideController:
 
     @property
     def actions(self) -> Mapping[str, Run]:
-        """Copy the reply, write in the editor."""
-        return {"chat.copy_reply": self.copy_reply, "chat.editor": self.edit_outside}
+        """Copy the reply, write in the editor, say which templates there are."""
+        return {
+            "chat.copy_reply": self.copy_reply,
+            "chat.editor": self.edit_outside,
+            "chat.template": self.tell_templates,
+        }
 
     @property
     def commands(self) -> Mapping[str, RunWith]:
-        """None."""
-        return {}
+        """Write a template."""
+        return {"chat.template": self.write_template}
 
     @property
     def messages(self) -> Mapping[type[Message], Take]:
@@ -110,6 +115,37 @@ class OutsideController:
             composer.take()
             composer.write(text.rstrip("\n"))
         composer.focus()
+
+    async def tell_templates(self) -> None:
+        """Say which templates there are, and where; the command is there to be finished."""
+        from tui.chat.template import read_templates
+        from tui.store.path import prompts_dir
+
+        names = ", ".join(f"/{name}" for name in await asyncio.to_thread(read_templates, prompts_dir()))
+        self._stage.composer.write_command("/template ")
+        self._stage.say(
+            printable_line(f"templates: {names or 'none yet'}; a name opens one in your editor; in {prompts_dir()}")
+        )
+
+    async def write_template(self, name: str) -> None:
+        """Write a template in an editor: what it says, what is being written, or an example to begin with."""
+        from tui.chat.template import EXAMPLE, read_templates, save_template, template_file
+        from tui.store.path import prompts_dir
+        from tui.ui.terminal.editor import edit
+
+        stage, path = self._stage, template_file(prompts_dir(), name)
+        if command_named(name) is not None:
+            raise ConfigError(f"/{name} is a command of rillet's own", "Give the template another name.")
+        there = (await asyncio.to_thread(read_templates, prompts_dir())).get(name)
+        text = await self.hand_over(lambda: edit(there.text if there else stage.composer.prompt.text or EXAMPLE, ".md"))
+        stage.composer.focus()
+        if text is None or not text.strip():
+            stage.say("nothing was written")
+            return
+        await asyncio.to_thread(save_template, path, text)
+        made = (await asyncio.to_thread(read_templates, prompts_dir())).get(name)
+        usage = made.usage if made is not None else ""
+        stage.say(printable_line(f"/{name} {usage}".rstrip() + f" is a command now, in {path}"), "success")
 
     async def open_block(self, wish: OpenBlock) -> None:
         """Show a block in the pager or the editor, or save it."""

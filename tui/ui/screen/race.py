@@ -59,6 +59,7 @@ class RaceController:
         if len(words) <= 1:
             words = [f"{conversation.sheet.model}@{conversation.sheet.endpoint}", *words]
         if len(words) == 1:
+            stage.composer.write_command("/race ")
             stage.say("name who runs: /race MODEL MODEL@ENDPOINT, or mark favourites in {chat.models}", "warning")
             return
         try:

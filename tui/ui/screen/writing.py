@@ -9,6 +9,7 @@ from textual.message import Message
 
 from tui.domain.error import ContextFullError, RilletError, StoreError
 from tui.domain.turn import Prompt, Summary, Turn
+from tui.ui.action.slash import command_named
 from tui.ui.action.table import COMMANDS
 from tui.ui.screen.calls import CallController
 from tui.ui.screen.completing import CompletionController
@@ -300,7 +301,7 @@ class WritingController:
         """Run a command by its name; a name that is not one goes back into the composer."""
         self._completing.hide()
         stage = self._stage
-        action = next((action for action in COMMANDS if action.slash == wish.name), None)
+        action = command_named(wish.name)
         if action is None:
             try:
                 if await self._completing.run_named(wish.name, wish.rest):

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 from msgspec import Struct
 
 from tui.page.line import Line, cut, pad
+from tui.ui.action.action import Action
 from tui.ui.action.hint import GAP
-from tui.ui.action.slash import commands_that_begin
+from tui.ui.action.slash import commands_that_begin, commands_that_say
 from tui.ui.widgets.list_view import ListView
 from tui.ui.widgets.token import Token
 
@@ -43,10 +44,16 @@ class Offer(Struct, frozen=True):
 
 def command_offers(name: str) -> list[Offer]:
     """The slash commands of rillet's own that begin so."""
-    return [
-        Offer("command", action.slash, action.argument, action.label, takes_more=bool(action.argument))
-        for action in commands_that_begin(name)
-    ]
+    return list(map(_offer_of, commands_that_begin(name)))
+
+
+def offers_that_say(word: str) -> list[Offer]:
+    """The slash commands of rillet's own that do what a word says."""
+    return list(map(_offer_of, commands_that_say(word)))
+
+
+def _offer_of(action: Action) -> Offer:
+    return Offer("command", action.slash, action.argument, action.label, takes_more=bool(action.argument))
 
 
 class Completion(ListView):

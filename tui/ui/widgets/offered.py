@@ -69,7 +69,7 @@ def take_key(composer: Writer, key: str) -> bool:
         _take_place(composer, token, offer)
     elif key == "tab" or token.text != offer.text:
         composer.write(f"/{offer.text} ")
-        if key == "enter" and not offer.takes_more:
+        if key == "enter" and not offer.takes_more and offer.text.startswith(token.text):
             composer.send()
     else:
         return False
