@@ -223,3 +223,46 @@ async def test_panes_and_the_built_in_model_follow_the_file_while_rillet_runs(fi
         await screen.say("hello")
         await screen.until(lambda: "the built-in model is switched off in the settings" in screen.text())
         assert "not installed" not in screen.text()
+
+
+@pytest.mark.parametrize(("named", "entry"), [("", "lab"), ('key_keyring = "work"\n', "work")])
+async def test_a_key_is_kept_in_the_keyring_where_the_settings_look_for_it_and_forgotten_again(
+    file, monkeypatch, named, entry
+):
+    kept = {}
+
+    async def keep_key(name, key):
+        kept[name] = key
+
+    async def read_key(name):
+        return kept.get(name, "")
+
+    async def delete_key(name):
+        return kept.pop(name, None) is not None
+
+    for function in (keep_key, read_key, delete_key):
+        monkeypatch.setattr(f"tui.net.keyring.{function.__name__}", function)
+    with FaultServer() as server:
+        write(
+            file, f'endpoint = "lab"\n[endpoints.lab]\nbase_url = "{server.url("ok")}"\nmodel = "scripted-1"\n{named}'
+        )
+        async with Opened(file) as screen:
+            await screen.say("/key lab")
+            await screen.until(lambda: "A key for lab" in screen.text())
+            await screen.type(KEY)
+            await screen.press("f2")
+            await screen.until(lambda: kept == {entry: KEY})
+            if not named:
+                await screen.until(lambda: '+ key_keyring = "lab"' in screen.text())
+                await screen.press("enter")
+            await screen.until(lambda: screen.chat.over is None)
+            assert screen.program.settings.endpoints["lab"].key_keyring == entry
+            assert KEY not in file.read_text()
+        async with Opened(file) as screen:
+            await screen.say("hello")
+            await screen.settled()
+            assert server.log[-1].headers["authorization"] == f"Bearer {KEY}", "it is read in another run"
+            await screen.say("/key lab")
+            await screen.until(lambda: "A key for lab" in screen.text())
+            await screen.press("f8")
+            await screen.until(lambda: kept == {})

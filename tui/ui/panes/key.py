@@ -108,7 +108,7 @@ class KeyPane(Pane):
                 self._tell("asking the keyring…")
                 from tui.net.keyring import keep_key
 
-                await keep_key(self._asked, key.reveal())
+                await keep_key(endpoint.key_keyring or self._asked, key.reveal())
         except RilletError as error:
             self._tell(printable_line(program.mask_keys(error.in_full)), "warning")
         else:
@@ -167,7 +167,8 @@ class KeyPane(Pane):
     async def _finish(self, keeps: bool) -> None:
         """Ask there, where nobody else could answer; the settings say that the key is in the keyring."""
         chat, endpoint = self._chat, self._endpoint
-        chat.say(f"{place(endpoint)} is asked with the key that was typed, until rillet ends", "success")
+        how_long = "which is in the keyring now" if keeps else "until rillet ends"
+        chat.say(f"{place(endpoint)} is asked with the key that was typed, {how_long}", "success")
         model = endpoint.model or next((each.id for each in self._models if each.can_stream), "")
         now = chat.program.endpoints[chat.conversation.sheet.endpoint]
         is_idle = chat.conversation.tree.head is None and now.name != endpoint.name
