@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.typeset.reference import document_of
-from tui.typeset.line import LINK, style_target
+from tui.typeset.line import LINK, line_text, style_target
 from tui.typeset.text import TextBlock
 
 
@@ -238,7 +238,7 @@ def test_other_text_reads_as_commonmark_says(text):
 
 
 GROWING = ["*", "**", "_", "`", "~~", "$", "[", "](", ")", "<", ">", "&amp", ";", "\\", "\n", "://", "[^1]", "注", "："]
-GROWING += ["foo", " bar", "1", ", ", ". ", "-", "'", "http"]
+GROWING += ["\n2", ". x", "\n(a", ") b", "\n•", "[!TIP]", "foo", " bar", "1", ", ", ". ", "-", "'", "http"]
 
 
 @given(st.lists(st.sampled_from(GROWING), min_size=2, max_size=30), st.sampled_from([0, 2]))
@@ -265,3 +265,38 @@ def test_a_paragraph_that_grows_by_letters_reads_as_if_it_were_parsed_anew(piece
 )
 def test_a_joiner_joins_nothing_across_two_styles(text, shown):
     assert text_of(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("src/\n├── a.py\n│   └── b.py\n└── c.py", ["src/", "├── a.py", "│   └── b.py", "└── c.py"]),
+        ("• a\n• b\n· c", ["• a", "• b", "· c"]),
+        ("1、甲\n2、乙\n一、丙", ["1、甲", "2、乙", "一、丙"]),
+        ("Which?\nA. Paris\nB. Rome", ["Which?", "A. Paris", "B. Rome"]),
+        ("— Привет\n— Да", ["— Привет", "— Да"]),
+        ("Term\n: Definition", ["Term", ": Definition"]),
+        ("✅ yes\n❌ no", ["✅ yes", "❌ no"]),
+        ("床前明月光，\n疑是地上霜。", ["床前明月光，", "疑是地上霜。"]),
+        ("**Q：**问题\n**A：**回答", ["Q：问题", "A：回答"]),
+        ("two\nlines are\none. So\nit is", ["two lines are one. So it is"]),
+        ("the cat\nsat. It\n10.5 kg", ["the cat sat. It 10.5 kg"]),
+    ],
+)
+def test_a_line_that_stands_for_itself_is_a_row(text, rows):
+    assert [line_text(line) for block in document_of(text).blocks for line in block.lines(60)] == rows
+
+
+def test_an_alert_has_its_title_on_a_row_of_its_own():
+    rows = [
+        line_text(line)
+        for block in document_of("> [!NOTE]\n> Text\n\n> [!tip] Do\n> it").blocks
+        for line in block.lines(60)
+    ]
+    assert rows == ["▌ NOTE", "▌ Text", "", "▌ TIP Do", "▌ it"]
+    assert text_of("see [!NOTE] there") == "see [!NOTE] there"
+
+
+def test_a_list_is_counted_in_the_digits_of_its_script():
+    assert document_of("۱. مورد\n۲. دوم\n۳. سوم").plain() == "۱. مورد\n۲. دوم\n۳. سوم"
+    assert document_of("९. एक\n१०. दो").plain() == "९. एक\n१०. दो"

@@ -22,6 +22,16 @@ Environment = dict[str, Any]
 """What markdown-it looks link references up in: `references`, normalised label -> href and title."""
 
 _MARKS = re.compile(r"[\\`*_\[\]<&!~$]| \n|://")
+# What begins a line of its own though no break was asked for: signs of lists and drawings, what is numbered, dialogue.
+_OWN_LINE = re.compile(
+    r"[\u2022\u2023\u2043\u203b\u2190-\u21ff\u2460-\u2bff\u3220-\u32ff\U0001f000-\U0001faff\u00b7\uff65|]|[\u2013\u2014\u2015][ \u00a0]"
+    r"|\+[-=]{2}|[:\uff1a]\s|(?:[^\W\d_]|[ivx]{1,4})[.)][ \u00a0]|[^\W\da-zA-Z]{1,3}\u3001|\d{1,3}[\u3001\uff0e]|[(\uff08]\w{1,3}[)\uff09]"
+)
+_WIDE = "\u2e80"
+_ALERT = re.compile(
+    r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|INFO|DANGER|SUCCESS|QUESTION|EXAMPLE|QUOTE)\][-+]?(?=[ \t]|\n|\Z)",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\[\s]{1,60})\]")
 _STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
@@ -40,6 +50,7 @@ def _markdown() -> MarkdownIt:
     markdown.configure("commonmark", {"maxNesting": _NESTING}).enable("strikethrough")
     markdown.inline.ruler.before("escape", "formula", formula_rule)
     markdown.inline.ruler.before("link", "footnote", _footnote)
+    markdown.inline.ruler.before("footnote", "alert", _alert)
     markdown.inline.ruler.at("link", _if_closed(link))
     markdown.inline.ruler.at("image", _if_closed(image))
     return markdown
@@ -81,21 +92,40 @@ def read_definitions(text: str, environment: Environment) -> str:
 def inline_runs(text: str, environment: Environment) -> list[Run]:
     """The styled runs of a block's text; a newline in them is a line break that was asked for."""
     if _MARKS.search(text) is None:
-        return [(printable(text.replace("\n", " ").replace("\t", " ")), "")] if text else []
+        if "\n" in text:
+            first, *rest = text.split("\n")
+            for line in rest:
+                first += ("\n" if is_own_line(first[-1:], line) else " ") + line
+            text = first
+        return [(printable(text.replace("\t", " ")), "")] if text else []
     runs: list[Run] = []
     _collect(_markdown().inline.parse(text, _markdown(), environment, []), "", runs)
     return _finish(runs)
 
 
+def is_own_line(before: str, line: str) -> bool:
+    """Whether a line stands for itself, though Markdown would join it to the one before.
+
+    Nobody breaks Chinese, Japanese or Korean at a column: where a line of these ends, it was meant to.
+    """
+    if before >= _WIDE or line[:1] >= _WIDE:
+        return bool(line)
+    return _OWN_LINE.match(line) is not None
+
+
 def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
     stack = [outer]
-    for token in tokens:
+    for number, token in enumerate(tokens):
         kind = token.type
         style = stack[-1]
         if kind in ("text", "text_special"):
             runs.append((token.content, style))
         elif kind == "softbreak":
-            runs.append((" ", style))
+            following = next((one.content for one in tokens[number + 1 : number + 6] if one.content), "")
+            before = runs[-1][0][-1:] if runs else ""
+            runs.append(("\n" if is_own_line(before, following) else " ", style))
+        elif kind == "alert":
+            runs.append((token.content, join_styles(style, "strong")))
         elif kind == "hardbreak" or (kind == "html_inline" and _BREAK.match(token.content)):
             runs.append(("\n", style))
         elif kind == "code_inline":
@@ -171,4 +201,19 @@ def _footnote(state: StateInline, silent: bool) -> bool:  # markdown-it calls it
     if not silent:
         state.push("footnote", "", 0).content = f"[{match[1]}]"
     state.pos = match.end()
+    return True
+
+
+def _alert(state: StateInline, silent: bool) -> bool:  # markdown-it calls it so
+    """`[!NOTE]` at the beginning of a quote: its title, on a line of its own."""
+    match = _ALERT.match(state.src) if state.pos == 0 and state.level == 0 else None
+    if match is None or state.posMax < len(state.src):
+        return False
+    if not silent:
+        end = state.src.find("\n")
+        title = state.src[match.end() : end if end >= 0 else None].strip()
+        state.push("alert", "", 0).content = f"{match[1].upper()} {title}".strip()
+        if end >= 0:
+            state.push("hardbreak", "br", 0)
+        state.pos = end + 1 if end >= 0 else state.posMax
     return True

@@ -15,6 +15,9 @@ _PLAIN_GROWTH = re.compile(r"[A-Za-z0-9,.?%'\"-][A-Za-z0-9,.?%'\" -]*\Z")
 is_plain = re.compile(r"[A-Za-z0-9,.?%'\" -]+").fullmatch
 """Whether a text has no letters but those."""
 
+_OPENING = 8
+"""So many characters of a line say whether it is joined to the one before."""
+
 
 class OpenEnd:
     """Letters behind a text change nothing before them: it is not parsed again for them, and its last row alone is wrapped.
@@ -83,6 +86,8 @@ class OpenEnd:
         return self._is_prose_at_end(before)
 
     def _is_prose_at_end(self, before: str) -> bool:
+        if len(before) - before.rfind("\n") < _OPENING and "\n" in before:
+            return False  # the line may turn out to be one of its own
         last, style = self._runs[-1]
         # An address may end in what was taken for the punctuation behind it, but has no space in it.
         return _is_prose(style) and ("://" not in before or (" " in last and "://" not in last))

@@ -61,6 +61,8 @@ class Container(Struct, eq=False):
     """How far a line must be indented to belong to an item."""
     marker: str = ""
     number: int = 0
+    zero: str = "0"
+    """The digit that its number is written from: lists are counted in the digits of their script."""
     family: object = None
     """The list an item is in: siblings share it."""
     is_shown: bool = False
@@ -278,7 +280,17 @@ def _start_item(cursor: Cursor, indent: int, at: int, *, is_interrupting: bool) 
     space, _ = cursor.indent()
     padding = 1 if is_empty or space > CODE_INDENT else space
     cursor.eat(padding)
-    return Container("item", ("", ""), ("", ""), indent + width + padding, match[0][-1], int(match[1] or 0))
+    return Container(
+        "item", ("", ""), ("", ""), indent + width + padding, match[0][-1], int(match[1] or 0), _zero(match[1])
+    )
+
+
+def _zero(digits: str | None) -> str:
+    return chr(ord(digits[0]) - int(digits[0])) if digits and not digits.isascii() else "0"
+
+
+def _in_digits(number: int, zero: str) -> str:
+    return str(number) if zero == "0" else "".join([chr(ord(zero) + int(digit)) for digit in str(number)])
 
 
 def _number(item: Container, old: Container | None, around: list[Container]) -> None:
@@ -289,7 +301,7 @@ def _number(item: Container, old: Container | None, around: list[Container]) -> 
     else:
         item.family = object()
     if item.marker in ".)":
-        text = f" {item.number}{item.marker} "
+        text = f" {_in_digits(item.number, item.zero)}{item.marker} "
     else:
         depth = sum(1 for container in around if container.kind == "item")
         text = f" {_BULLETS[depth % len(_BULLETS)]} "
