@@ -28,6 +28,7 @@ LATE = (
     "msgspec.msgpack",
     "msgspec.toml",
     "msgspec.yaml",
+    "pygments.lexers",  # a list of all of them; see `typeset.lexer.USUAL`
     "shutil",
     "tempfile",
     "textwrap",

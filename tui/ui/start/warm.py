@@ -17,7 +17,6 @@ MODULES = (
     "tui.net.exchange",
     "tui.wire.reply",
     "tui.net.model_list",
-    "pygments.lexers",
 )
 
 USUAL_LANGUAGE = "python"
