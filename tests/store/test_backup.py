@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -115,3 +116,15 @@ def test_there_is_a_sessions_file_at_every_moment_of_a_restoring(path, monkeypat
     monkeypatch.setattr(Path, "replace", lambda *_: pytest.fail("never comes to it") if not path.exists() else None)
     restore(path, backups(path)[0].name)
     assert path.exists()
+
+
+@pytest.mark.parametrize("is_due", [True, False])
+def test_what_is_dropped_for_good_when_the_file_is_opened_is_in_no_copy_from_then_on(path, is_due):
+    with closing(Database.open(path)) as database:
+        talk(database, 2)
+        database._connection.run("UPDATE session SET deleted_at = ?", 1 if is_due else time.time())
+    back_up_daily(path)
+    copy = path.with_name(f"{path.name}.v3.bak")
+    copy.write_bytes(b"words")
+    with closing(Database.open(path)):
+        assert (backups(path) == [], copy.exists()) == (is_due, not is_due)

@@ -181,12 +181,15 @@ class Database:
             raise store_error(error) from error
 
     def purge(self, seconds: float = DELETED_SECONDS) -> None:
-        """Drop for good what was deleted longer ago than that, and what is left of turns that ended or are gone.
+        """Drop for good what was deleted longer ago than that, in every copy, and what is left of turns that ended or are gone.
 
         Raises:
             StoreError: If it cannot be dropped.
         """
-        self.sessions.purge(seconds)
+        if self.sessions.purge(seconds) and self.path is not None:
+            from tui.store.backup import forget_backups  # hardly ever needed
+
+            forget_backups(self.path)
         streaming = "SELECT id FROM turn WHERE owner IS NOT NULL"
         self.arriving.sweep(lambda: {str(turn_id) for (turn_id,) in self._connection.rows(streaming)})
 

@@ -242,8 +242,8 @@ class SessionTable(Table):
         if not self._connection.run("UPDATE session SET deleted_at = NULL WHERE id = ?", session_id):
             raise StoreError(f"session {session_id} is gone for good")
 
-    def purge(self, seconds: float = DELETED_SECONDS) -> None:
-        """Drop for good what was deleted longer ago than that, and what never held a turn for a day.
+    def purge(self, seconds: float = DELETED_SECONDS) -> bool:
+        """Drop for good what was deleted longer ago than that, and what never held a turn for a day; whether a session went.
 
         Where there is no such thing, nothing is written: whoever has the file locked keeps nobody from opening it.
         """
@@ -256,7 +256,7 @@ class SessionTable(Table):
             now - 86400,
         ) or (False,)
         if not is_due:
-            return
+            return False
         self._forget_deleted(now - seconds)
         gone = self._connection.run(
             """DELETE FROM session WHERE deleted_at < ?
@@ -267,6 +267,7 @@ class SessionTable(Table):
         if gone:  # the index holds what was said until it is put in order
             self._connection.run("INSERT OR IGNORE INTO progress VALUES ('forgetting', 0)")
         self._connection.run("DELETE FROM draft WHERE session_id <> '' AND session_id NOT IN (SELECT id FROM session)")
+        return gone > 0
 
     def _forget_deleted(self, before: float) -> None:
         """Take what was deleted before a moment out of the index; where that is much, the index is made anew, behind."""
