@@ -49,6 +49,9 @@ async def test_a_race_without_models_is_there_to_be_finished(open_screen):
         await screen.say("/race")
         await screen.until(lambda: "name who runs" in screen.text())
         assert screen.chat.composer.text == "/race "
+        await screen.type("grok-4-fast")
+        await screen.press("enter")
+        await screen.until(lambda: "name who runs" not in screen.text())
 
 
 def written(screen, monkeypatch, text):

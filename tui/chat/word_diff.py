@@ -24,14 +24,14 @@ class Change(NamedTuple):
 
 def changes(one: Sequence[str], other: Sequence[str]) -> list[Change]:
     """What differs, in order; as few words as can be found at once, not the fewest there are."""
-    found: list[Change] = []
+    merged: list[Change] = []
     for change in _differing(one, other):
-        before = found[-1] if found else None
+        before = merged[-1] if merged else None
         if before is not None and (before.end, before.other_end) == (change.start, change.other_start):
-            found[-1] = Change(before.start, change.end, before.other_start, change.other_end)
+            merged[-1] = Change(before.start, change.end, before.other_start, change.other_end)
         else:
-            found.append(change)
-    return found
+            merged.append(change)
+    return merged
 
 
 def share_alike(one: Sequence[str], other: Sequence[str], differing: Sequence[Change]) -> float:

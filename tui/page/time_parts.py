@@ -164,8 +164,8 @@ def share_runs(shares: Sequence[Share], span: float, room: int, rate: float | No
     counts = percents(shares, span)
     pace = "" if rate is None else describe_rate(rate, is_exact=False)
     is_slow = rate is not None and rate < SLOW_RATE and shares[0].words == "writing"
-    told = sum(count >= 1 or not number for number, count in enumerate(counts[:MOST_SHARES]))
-    for number in range(told, 0, -1):
+    most = sum(count >= 1 or not number for number, count in enumerate(counts[:MOST_SHARES]))
+    for number in range(most, 0, -1):
         left = 100 - sum(counts[:number])
         rest = f", {left} % other" if left else ""
         for is_brief in (False, True):

@@ -301,6 +301,7 @@ class WritingController:
         """Run a command by its name; a name that is not one goes back into the composer."""
         self._completing.hide()
         stage = self._stage
+        stage.key_bar.hush()
         action = command_named(wish.name)
         if action is None:
             try:
