@@ -22,7 +22,7 @@ from tui.tools.mcp import connection, transport
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.listing import hints_of
 from tui.tools.mcp.log import ServerLog
-from tui.tools.mcp.run import serve
+from tui.tools.mcp.run import Run, serve
 from tui.tools.mcp.server import McpServer, mcp_problems
 from tui.tools.registry import Registry
 from tui.tools.runner import Runner
@@ -256,6 +256,21 @@ async def test_a_definition_that_changes_in_silence_runs_nothing_unasked(changin
     assert refused.text == f"Not run: the definition of tiny__touch has changed since it was allowed: {change}."
     assert await call_unasked() == Ask(has_changed=True, changes=(change,))
     assert (await opened.call("tiny__touch", '{"path": "x"}')).text == "touched x"
+
+
+async def test_a_run_that_is_cancelled_leaves_no_task():
+    async def renew(_client):
+        pass
+
+    run = Run(asyncio.get_running_loop().create_future())
+    client = SimpleNamespace(protocol_version="2025-11-25")
+    serving = asyncio.create_task(serve(client, run, "s", renew))
+    while not run.calls._getters:  # until it waits for a call
+        await asyncio.sleep(0)
+    serving.cancel()
+    await asyncio.wait({serving, run.owner})
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_noise_and_long_output_do_no_harm(tmp_path):
