@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
+
 from tests.server import TEXT, THOUGHT, hostile
 from tui.domain.endpoint import Deadlines
 
 LONG = Deadlines(connect=30, first_byte=60, first_byte_reasoning=60, quiet=60, quiet_notice=1, alive=60)
 SHORT = Deadlines(connect=30, first_byte=0.3, first_byte_reasoning=0.3, quiet=0.3, quiet_notice=0.1, alive=0.5)
+MIDDLE = structs.replace(SHORT, first_byte=3.0, first_byte_reasoning=3.0)
+"""Where something comes before the silence, however late it is seen."""
+LIVELY = structs.replace(MIDDLE, quiet=1.0, alive=1.0)
+"""Where what comes is late only if the machine is."""
 PREFIX = object()
 """The beginning of the reply, and not all of it."""
 PARIS = ("get_weather", '{"city": "Paris"}')
@@ -102,11 +108,11 @@ STREAMS = [
     broke("reset@700", "broke", "again"),
     broke("cut@700", "ended early", "again"),
     cut("short@700", "ended before it was finished", "the rest"),
-    cut("stall@700", "nothing more came", deadlines=SHORT),
+    cut("stall@700", "nothing more came", deadlines=MIDDLE),
     broke("stall-head", "no answer", "longer", text="", deadlines=SHORT),
     broke("stall-body", "no answer", "longer", text="", deadlines=SHORT),
     whole("drip@0.05"),
-    cut("pings@20", "kept the connection alive and said nothing", deadlines=SHORT),
+    cut("pings@20", "kept the connection alive and said nothing", deadlines=LIVELY),
     whole("pings-first@20"),
     whole("hold"),
     whole("hold-finish"),
@@ -126,9 +132,9 @@ STREAMS = [
     limit("endless-line", "line", "4 MB", text=""),
     limit("endless-frame", "frame", "8 MB", text=""),
     limit("endless;size=2000", "reply", "8 MB", text=None),
-    cut("endless-empty", "said nothing", text="Once ", deadlines=SHORT),
+    cut("endless-empty", "said nothing", text="Once ", deadlines=LIVELY),
     limit("endless-comments", "64 MB", text="Once "),
-    cut("endless-nothing", "said nothing", text="Once ", deadlines=SHORT),
+    cut("endless-nothing", "said nothing", text="Once ", deadlines=LIVELY),
     limit("gzip-comments", "compressed", "grows more than", text=""),
     limit("huge-reply", "reply", "8 MB", text=None),
     limit("endless-tool", "arguments", "get_weather", "1 MB", "not run", text="", calls=None),

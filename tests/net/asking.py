@@ -22,7 +22,7 @@ from tui.net.retry import Pauses
 KEY = "xai-abcdefghijklmnopqrstuvwxyz0123456789"
 SWIFT = Pauses(retry=0.002, retry_cap=0.01, error_body=0.1, after_finish=0.1, last_chunk=0.05)
 PATIENT = Deadlines(connect=30, first_byte=30, first_byte_reasoning=30, quiet=30, alive=30, whole_turn=60)
-LIMITS = Deadlines(connect=2.0, first_byte=2.0, first_byte_reasoning=3.0, quiet=2.0, quiet_notice=0.1, alive=3.0)
+LIMITS = Deadlines(connect=5, first_byte=5, first_byte_reasoning=8, quiet=5, quiet_notice=0.1, alive=8)
 
 
 def endpoint_at(url: str, **more: Any) -> Endpoint:

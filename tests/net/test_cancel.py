@@ -19,7 +19,7 @@ from tui.net.retry import Pauses
 
 LONG = Deadlines(connect=30, first_byte=30, quiet=30, alive=30)
 SLOW = Pauses(retry=30, error_body=30, after_finish=30, last_chunk=30)
-PROMPT = 10.0  # seconds to the hang-up as the server sees it; a few milliseconds on an idle machine, else 30
+PROMPT = 25.0  # seconds to the hang-up as the server sees it; a few milliseconds on an idle machine, else 30
 
 
 def open_exchange(server: FaultServer, client: Client, scenario: str, tape: Tape, dialect: str = "chat"):

@@ -16,7 +16,9 @@ from tui.domain.error import ConnectError, LimitError, RefusedError, TruncatedEr
 from tui.net.watch import Quiet, QuietError, Watch
 
 SHORT = Deadlines(connect=30, first_byte=0.15, first_byte_reasoning=30, quiet=0.15, alive=0.3)
-IN_TIME = 10.0  # seconds; a fraction of one on an idle machine, and far from every clock that should not have run out
+MIDDLE = replace(SHORT, first_byte=30)  # where something comes before the silence, however late it is seen
+LIVELY = replace(SHORT, first_byte=30, quiet=1.0, alive=1.0)  # where what comes is late only if the machine is
+IN_TIME = 25.0  # seconds; a fraction of one on an idle machine, and far from every clock that should not have run out
 
 
 @pytest.mark.parametrize("scenario", ["stall-head", "stall-body"])
@@ -31,15 +33,15 @@ async def test_no_answer_in_time(server, client, scenario):
 
 
 async def test_a_model_that_thinks_is_given_longer(server, client):
-    outcome = await ask_scenario(server, client, "stall-head;seconds=0.5", deadlines=SHORT)
+    outcome = await ask_scenario(server, client, "stall-head;seconds=1.5", deadlines=SHORT)
     assert isinstance(outcome.error, ConnectError)
-    outcome = await ask_scenario(server, client, "stall-head;seconds=0.5", deadlines=SHORT, is_reasoning=True)
+    outcome = await ask_scenario(server, client, "stall-head;seconds=1.5", deadlines=SHORT, is_reasoning=True)
     assert outcome.error is None
     assert outcome.text == TEXT
 
 
 async def test_silence_in_the_middle(server, client):
-    outcome = await ask_scenario(server, client, "stall@900", deadlines=SHORT)
+    outcome = await ask_scenario(server, client, "stall@900", deadlines=MIDDLE)
     assert isinstance(outcome.error, TruncatedError)
     assert "Nothing more came from" in outcome.error.message
     assert TEXT.startswith(outcome.text)
@@ -49,7 +51,7 @@ async def test_silence_in_the_middle(server, client):
 
 @pytest.mark.parametrize("scenario", ["pings@5", "endless-empty@5"])
 async def test_signs_of_life_are_not_progress(server, client, scenario):
-    outcome = await ask_scenario(server, client, scenario, deadlines=SHORT)
+    outcome = await ask_scenario(server, client, scenario, deadlines=LIVELY)
     assert isinstance(outcome.error, TruncatedError)
     assert "has kept the connection alive and said nothing" in outcome.error.message
     assert 0.25 < outcome.seconds < IN_TIME
@@ -60,7 +62,7 @@ async def test_a_flood_of_comments_is_no_progress_either(server, client):
     def play(asked: Ask) -> Answer:
         return Answer(itertools.chain(say(asked)[:5], itertools.repeat(b": ping\n\n" * 500)))
 
-    outcome = await ask(client, endpoint_at(server.add("flood", play), deadlines=SHORT))
+    outcome = await ask(client, endpoint_at(server.add("flood", play), deadlines=LIVELY))
     assert isinstance(outcome.error, TruncatedError)
     assert "said nothing" in outcome.error.message
     assert outcome.seconds < IN_TIME
@@ -70,7 +72,7 @@ async def test_a_flood_after_the_finish_reason_is_cut_off(server, client):
     def play(asked: Ask) -> Answer:
         return Answer(itertools.chain(say(asked)[:-1], itertools.repeat(b": ping\n\n" * 500)))
 
-    outcome = await ask(client, endpoint_at(server.add("flood-after", play), deadlines=SHORT))
+    outcome = await ask(client, endpoint_at(server.add("flood-after", play), deadlines=LIVELY))
     assert outcome.error is None
     assert outcome.text == TEXT
     assert outcome.seconds < IN_TIME
@@ -78,21 +80,21 @@ async def test_a_flood_after_the_finish_reason_is_cut_off(server, client):
 
 @pytest.mark.parametrize("scenario", ["ok;tokens=5000;rate=100", "endless;size=20", "endless-comments", "stall@900"])
 async def test_a_turn_has_an_end_however_lively_it_is(server, client, scenario):
-    deadlines = replace(PATIENT, whole_turn=0.3)
+    deadlines = replace(PATIENT, whole_turn=1.5)
     outcome = await ask_scenario(server, client, scenario, deadlines=deadlines)
     assert isinstance(outcome.error, LimitError)
     assert outcome.error.limit == "whole_turn"
-    assert "has not ended within 0.30 s, the limit for a whole turn." in outcome.error.message
+    assert "has not ended within 1.5 s, the limit for a whole turn." in outcome.error.message
     assert "whole_turn under [deadlines]" in outcome.error.hint
     assert outcome.text
     assert (outcome.tape.end.kind, outcome.tape.end.message) == ("limit", outcome.error.message)
-    assert 0.25 < outcome.seconds < IN_TIME
+    assert 1.4 < outcome.seconds < IN_TIME
 
 
 async def test_a_turn_that_has_finished_needs_no_more_time(server, client):
-    pauses = replace(SWIFT, after_finish=0.8)
+    pauses = replace(SWIFT, after_finish=3.0)
     outcome = await ask_scenario(
-        server, client, "hold-finish", deadlines=replace(PATIENT, whole_turn=0.6), pauses=pauses
+        server, client, "hold-finish", deadlines=replace(PATIENT, whole_turn=2.5), pauses=pauses
     )
     assert outcome.error is None
     assert outcome.text == TEXT
@@ -118,16 +120,14 @@ async def test_no_retry_begins_after_the_end(server, client):
 async def test_a_slow_drip_is_no_error(server, client):
     outcome = await ask(
         client,
-        endpoint_at(
-            server.url("ok;tokens=20;rate=20"), deadlines=replace(PATIENT, first_byte=0.6, quiet=0.6, alive=0.6)
-        ),
+        endpoint_at(server.url("ok;tokens=60;rate=20"), deadlines=replace(PATIENT, first_byte=2, quiet=2, alive=2)),
     )
     assert outcome.error is None
-    assert outcome.seconds > 0.9
+    assert outcome.seconds > 2.9
 
 
 async def test_comments_before_the_first_word(server, client):
-    outcome = await ask_scenario(server, client, "pings-first@50;count=20", deadlines=replace(PATIENT, first_byte=0.6))
+    outcome = await ask_scenario(server, client, "pings-first@50;count=60", deadlines=replace(PATIENT, first_byte=2))
     assert outcome.error is None
     assert outcome.text == TEXT
 
@@ -186,7 +186,7 @@ class Asked:
 
 async def test_patience_may_give_up(server, client):
     patience = Asked(False)
-    outcome = await ask_scenario(server, client, "stall@900", deadlines=SHORT, patience=patience)
+    outcome = await ask_scenario(server, client, "stall@900", deadlines=MIDDLE, patience=patience)
     assert isinstance(outcome.error, TruncatedError)
     assert patience.questions == [Quiet("between_reads", 0.15)]
 
@@ -200,30 +200,30 @@ async def test_patience_may_wait_on(server, client):
 
 
 async def test_what_comes_meanwhile_withdraws_the_question(server, client):
-    patience = Asked(False, takes=5)
-    outcome = await ask_scenario(server, client, "stall@900;seconds=0.3", deadlines=SHORT, patience=patience)
+    patience = Asked(False, takes=60)
+    outcome = await ask_scenario(server, client, "stall@900;seconds=1.5", deadlines=MIDDLE, patience=patience)
     assert outcome.error is None
     assert outcome.text == TEXT
     assert len(patience.questions) == patience.withdrawn == 1
 
 
 async def test_an_answer_withdraws_the_question_too(server, client):
-    patience = Asked(False, takes=5)
-    outcome = await ask_scenario(server, client, "stall-head;seconds=0.3", deadlines=SHORT, patience=patience)
+    patience = Asked(False, takes=60)
+    outcome = await ask_scenario(server, client, "stall-head;seconds=1.5", deadlines=SHORT, patience=patience)
     assert outcome.error is None
     assert patience.withdrawn == 1
 
 
 async def test_signs_of_life_do_not_withdraw_the_question_about_them(server, client):
     patience = Asked(False, takes=0.1)
-    outcome = await ask_scenario(server, client, "pings@5", deadlines=SHORT, patience=patience)
+    outcome = await ask_scenario(server, client, "pings@5", deadlines=LIVELY, patience=patience)
     assert isinstance(outcome.error, TruncatedError)
     assert [quiet.phase for quiet in patience.questions] == ["alive"]
     assert patience.withdrawn == 0
 
 
 async def test_leaving_withdraws_the_question(server, client):
-    patience = Asked(False, takes=5)
+    patience = Asked(False, takes=60)
     task = asyncio.create_task(ask_scenario(server, client, "stall-head", deadlines=SHORT, patience=patience))
     while not patience.questions:
         await asyncio.sleep(0.01)
@@ -257,6 +257,7 @@ async def test_a_watch_costs_no_timer_for_each_read():
 
 async def test_the_last_chunk_is_not_waited_for_where_connections_are_not_kept(client):
     with FaultServer() as server:
-        outcome = await ask_scenario(server, client, "hold", keeps_alive=False)
+        pauses = replace(SWIFT, last_chunk=30)
+        outcome = await ask_scenario(server, client, "hold", keeps_alive=False, pauses=pauses)
         assert outcome.error is None
-        assert outcome.seconds < SWIFT.last_chunk + 0.5
+        assert outcome.seconds < IN_TIME

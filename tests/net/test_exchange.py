@@ -156,7 +156,7 @@ async def test_after_the_end_nothing_is_waited_for(server, client, dialect):
     outcome = await ask_scenario(server, client, "hold", dialect=dialect, deadlines=PATIENT)
     assert outcome.error is None
     assert outcome.text == TEXT
-    assert outcome.seconds < 10
+    assert outcome.seconds < 25
     await server.until(lambda: server.log[-1].hung_up_at)
 
 
@@ -164,7 +164,7 @@ async def test_after_a_finish_reason_only_a_little_is_waited_for(server, client)
     outcome = await ask_scenario(server, client, "hold-finish", deadlines=PATIENT)
     assert outcome.error is None
     assert any(isinstance(delta, UsageDelta) for delta in outcome.deltas)
-    assert SWIFT.after_finish <= outcome.seconds < 10
+    assert SWIFT.after_finish <= outcome.seconds < 25
 
 
 async def test_comments_after_the_finish_reason_do_not_hold_us(server, client):
@@ -173,7 +173,7 @@ async def test_comments_after_the_finish_reason_do_not_hold_us(server, client):
 
     outcome = await ask(client, endpoint_at(server.add("pinging-tail", play)))
     assert outcome.error is None
-    assert outcome.seconds < 10
+    assert outcome.seconds < 25
 
 
 async def test_a_break_after_the_finish_reason_is_only_noted(server, client):
@@ -214,7 +214,7 @@ async def test_stream_options_are_left_out_where_they_are_refused_by_name(server
 
 
 async def test_a_reader_that_is_busy_does_not_run_out_the_clock(server, client):
-    deadlines = Deadlines(connect=30, first_byte=30, quiet=0.5, alive=30)
+    deadlines = Deadlines(connect=30, first_byte=30, quiet=2.0, alive=30)
     outcome_text, was_busy = "", False
     endpoint = endpoint_at(server.url("drip@1"), deadlines=deadlines)
     stream = exchange(client, endpoint, None, request_for(), recorder=Tape(), timing=Timing(), pauses=SWIFT)
@@ -336,20 +336,20 @@ async def test_a_prompt_that_is_still_being_read_is_no_quiet_endpoint(server, cl
     def reading(asked):
         def steps():
             for read in range(8):
-                yield Pause(0.06)
+                yield Pause(0.3)
                 yield b'data: {"choices":[],"prompt_progress":{"total":8,"processed":%d}}\n\n' % read
             yield b"".join(say(asked))
 
         return Answer(steps())
 
-    swift = Deadlines(first_byte=0.2, quiet=0.2, alive=0.2)
+    swift = Deadlines(first_byte=2, quiet=2, alive=2)
     outcome = await ask(client, endpoint_at(server.add("reading", reading), deadlines=swift))
     assert (outcome.error, outcome.text) == (None, TEXT)
 
 
 async def test_what_waited_to_be_read_is_on_the_tape_with_the_times_at_which_it_came(server, client):
     tape, timing, texts = Tape(), Timing(), []
-    endpoint = endpoint_at(server.url("ok;tokens=12;rate=200"))
+    endpoint = endpoint_at(server.url("ok;tokens=12;rate=25"))
     deltas = exchange(client, endpoint, Secret(KEY), request_for(), recorder=tape, timing=timing)
     async with aclosing(deltas):
         async for delta in deltas:

@@ -132,7 +132,7 @@ def test_letters_typed_before_the_program_runs_at_all_are_there_too(start):
 
 def test_nothing_that_was_seen_goes_away_again_while_the_real_screen_comes(start):
     one, text = start(), ""
-    one.until(TAKEN)
+    one.until(b"sk anything")
     while "ready" not in one.terminal.live.text or len(text) < 10:
         if len(text) < 100:
             one.press("x")
