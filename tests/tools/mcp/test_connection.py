@@ -265,7 +265,7 @@ async def test_a_run_that_is_cancelled_leaves_no_task():
     run = Run(asyncio.get_running_loop().create_future())
     client = SimpleNamespace(protocol_version="2025-11-25")
     serving = asyncio.create_task(serve(client, run, "s", renew))
-    while not run.calls._getters:  # until it waits for a call
+    while not any(task.get_coro().__qualname__ == "Queue.get" for task in asyncio.all_tasks()):
         await asyncio.sleep(0)
     serving.cancel()
     await asyncio.wait({serving, run.owner})
