@@ -2,10 +2,12 @@
 
 import json
 import random
+from itertools import accumulate
 
 import pytest
 
 from tests.ui.script import chunk
+from tui.domain.joined_reads import JoinedReads
 from tui.domain.tape import Head, Read, Tape, TapeEnd
 from tui.page import wire_log as wire_log_module
 from tui.page import wire_rows
@@ -20,10 +22,17 @@ def frame(text, end="\n"):
     return f"data: {json.dumps(chunk({'content': text}))}{end}{end}".encode()
 
 
+def join(reads):
+    """Reads as the blocks of a saved tape hold them."""
+    data = b"".join(read.data for read in reads)
+    return JoinedReads(data, list(accumulate(len(read.data) for read in reads)), [read.at for read in reads])
+
+
 class Long:
     """A tape in stretches of so many reads, and how many reads were fetched of it."""
 
-    def __init__(self, datas, stretch=10):
+    def __init__(self, datas, stretch=10, joined=True):
+        self.joined = joined
         self.reads = [Read(0.2 + number * 0.01, data) for number, data in enumerate(datas)]
         self.stretch = stretch
         self.fetched = 0
@@ -32,7 +41,8 @@ class Long:
         first = row or 0
         last = min(len(self.reads), (first // self.stretch + 1) * self.stretch)
         self.fetched += last - first
-        return Tape(response=HEAD, end=TapeEnd(99.0, "eof"), reads=self.reads[first:last]), last
+        reads = join(self.reads[first:last]) if self.joined else self.reads[first:last]
+        return Tape(response=HEAD, end=TapeEnd(99.0, "eof"), reads=reads), last
 
     def stretches(self):
         reads, step = self.reads, self.stretch
@@ -77,12 +87,61 @@ def pieces(end, chance):
         data = data[size:]
 
 
+def plain_pieces(event, chance):
+    """Frames of the plainest form: mostly one in a read, now and then two, and now and then one in two reads."""
+    lead = f"event: {event}\n".encode() if event else b""
+    frames = [lead + frame(f"w{number} ä\n") for number in range(200)]
+    if event and chance.random() < 0.3:
+        frames[90] = frames[90].removeprefix(lead)
+        frames[100] = lead + b"id: 7\n" + frame("other")
+    while frames:
+        count = chance.choice([1] * 12 + [2, 3])
+        data, frames = b"".join(frames[:count]), frames[count:]
+        cut = chance.randrange(len(data)) if chance.random() < 0.05 else 0
+        yield from filter(None, (data[:cut], data[cut:]))
+
+
+def read_apart(long):
+    """The log of the same tape, read by read."""
+    return read_through(WireLog(Long([read.data for read in long.reads], long.stretch, joined=False).tape_since))
+
+
+def full(rows):
+    """All that rows say, and the reads that brought them."""
+    return [(row.kind, row.said, row.at, round(row.gap, 6), row.frame, row.reads) for row in rows]
+
+
+@pytest.mark.parametrize("event", ["", "ping"])
+@pytest.mark.parametrize("seed", range(20))
+def test_plain_frames_that_are_cut_at_once_are_what_they_are_one_by_one(event, seed):
+    chance = random.Random(seed)
+    long = Long(list(plain_pieces(event, chance)), stretch=chance.choice([7, 20, 50]))
+    whole = read_apart(long).rows[:]
+    log = long.log()
+    assert not log.advance(0.0, is_over=True)
+    assert log.rows[:]
+    log.rows.settle()
+    ahead = [(row.said, row.at, row.reads) for row in log.rows[:] if row.said is not None]
+    if not any(row.said and row.said.id for row in whole):
+        assert ahead == [(row.said, row.at, row.reads) for row in whole if row.said is not None]
+    read_through(log)
+    assert full(log.rows[:]) == full(whole)
+    log.rows._held.clear()
+    assert full(log.rows[:]) == full(whole)
+    other = read_apart(long).rows
+    for frame_number in range(202):
+        assert log.rows.place_of_frame(frame_number) == other.place_of_frame(frame_number)
+    for read in long.reads:
+        for instant in (read.at, read.at - 0.001, read.at + 0.001):
+            assert log.rows.place_at(instant) == other.place_at(instant)
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_are_the_same_wherever_one_looks_first(end, seed):
     chance = random.Random(seed)
     long = Long(list(pieces(end, chance)), stretch=chance.choice([3, 7, 20]))
-    whole = said(read_through(WireLog(long.tape_since)).rows[:])
+    whole = said(read_apart(long).rows[:])
     log = long.log()
     assert not log.advance(0.0, is_over=True)
     for at in range(len(log.rows) - 1, -1, -1):  # every stretch is looked at, and its length is known then

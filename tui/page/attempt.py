@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tui.domain.error import RilletError
+from tui.domain.joined_reads import JoinedReads
 from tui.domain.quantity import describe_seconds
 from tui.domain.tape import FailedAttempt, Read, TapeEnd
 from tui.page.framing import Framing
@@ -24,9 +25,11 @@ def later_end(end: TapeEnd | None, lead: float) -> TapeEnd | None:
     return end if end is None or not lead else TapeEnd(lead + end.at, end.kind, end.message)
 
 
-def later(reads: Iterable[Read], lead: float) -> Iterator[Read]:
+def later(reads: Sequence[Read], lead: float) -> Sequence[Read]:
     """Reads with the times since the first attempt, not since the request that they answer."""
-    return (Read(read.at + lead, read.data) for read in reads) if lead else iter(reads)
+    if not lead:
+        return reads
+    return reads.later(lead) if isinstance(reads, JoinedReads) else [Read(lead + read.at, read.data) for read in reads]
 
 
 def answer_of(attempt: FailedAttempt) -> str:

@@ -93,6 +93,21 @@ class Framing:
         return self._reader.begun if is_plain and self._reader.limit_error is None else None
 
     @property
+    def last_id(self) -> str:
+        """The id that frames without one of their own have."""
+        return self._reader.last_id
+
+    @property
+    def stands_plain(self) -> bool:
+        """Whether it stands where a frame of a stream may begin, and nothing is compressed."""
+        return self.begun is not None and self._reader.may_begin
+
+    def pass_by(self) -> None:
+        """Frames were cut by somebody else, from where a frame may begin to where another may."""
+        self._is_known = True
+        self._reader.pass_by()
+
+    @property
     def is_between_frames(self) -> bool:
         """Whether the next byte begins a frame."""
         return self._reader.is_between_frames

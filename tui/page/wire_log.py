@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -74,7 +75,7 @@ class WireLog:
         self._turn = turn
         self._clock = clock
         self._dialect = dialect
-        self.rows = Rows(self._reads_from)
+        self.rows = Rows(self._pieces_from)
         self.starts = 0
         self._begin()
 
@@ -388,9 +389,13 @@ class WireLog:
 
     def _reads_from(self, number: int) -> Iterator[Read]:
         """The reads from one of a number on."""
+        return chain.from_iterable(self._pieces_from(number))
+
+    def _pieces_from(self, number: int) -> Iterator[Sequence[Read]]:
+        """The same, as they are fetched."""
         while True:
             piece, after = self._tape_since(number)
             if after == number:
                 return
-            yield from later(piece.reads, self._lead)
+            yield later(piece.reads, self._lead)
             number = after

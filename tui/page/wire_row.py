@@ -112,6 +112,16 @@ class Cutter:
             other.is_broken = self.is_broken
         return Mark(self.frames, self.before, self.began, begun, other)
 
+    @property
+    def stands_plain(self) -> bool:
+        """Whether it stands where a frame may begin, and nothing but bytes is needed to cut what follows."""
+        return not self.is_broken and self.framing.stands_plain
+
+    def pass_by(self, frames: int, before: float, began: int) -> None:
+        """So many frames were cut by somebody else, the last of which came then; the next begins in this read."""
+        self.framing.pass_by()
+        self.frames, self.before, self.began = (self.frames + frames if self.frames >= 0 else -1), before, began
+
     def feed(self, read: Read, number: int, data: bytes | None = None) -> list[Item]:
         """The items that a read completes, of which this is the number; with `data`, a part of it."""
         data = read.data if data is None else data

@@ -10,17 +10,16 @@ from typing import overload
 
 from msgspec import Struct
 
-from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import Head, Read
-from tui.page.framing import Framing
 from tui.page.oddity import Oddity
+from tui.page.plain_items import cut_all, place_at, place_of_frame
+from tui.page.stretch_ahead import Ahead, cut_stretch
 from tui.page.wire_row import Cutter, Item, Mark, WireRow, row_of
 from tui.wire.sse import Begun
 
 MOST_HELD = 20_000
 """Items that are held in memory, about: what was cut lately need not be read again."""
 
-_BLANK_LINE = LazyPattern(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 _MISSING = WireRow(0.0, 0.0, "…", "muted", 0, "")
 """Stands where fewer rows came than was thought, until that is known."""
 
@@ -32,15 +31,6 @@ class Stretch(Struct):
     mark: Mark
     start: int
     """How many rows stand before it, those that are pinned apart."""
-
-
-class Ahead(Struct):
-    """A stretch that was not read through yet: where it lies, when it began, and about how many rows it has."""
-
-    read: int
-    reads: int
-    began_at: float
-    count: int
 
 
 class Rows(Sequence[WireRow]):
@@ -55,9 +45,9 @@ class Rows(Sequence[WireRow]):
         ahead: What was not read through yet.
     """
 
-    def __init__(self, reads_from: Callable[[int], Iterator[Read]]) -> None:
-        """Take how the reads from one of a number on are fetched."""
-        self._reads_from = reads_from
+    def __init__(self, pieces_from: Callable[[int], Iterator[Sequence[Read]]]) -> None:
+        """Take how the reads from one of a number on are fetched, some at a time."""
+        self._pieces_from = pieces_from
         self.odd_of: Callable[[int], tuple[Oddity, ...]] = lambda _number: ()
         self.clear()
 
@@ -70,9 +60,9 @@ class Rows(Sequence[WireRow]):
         self.head = Head(200, {})
         self._stretches: list[Stretch] = []
         self._closed = 0
-        self._came: list[Item] = []
+        self._came: Sequence[Item] = []
         self._ahead_starts: list[int] | None = None
-        self._held: OrderedDict[tuple[bool, int], list[Item]] = OrderedDict()
+        self._held: OrderedDict[tuple[bool, int], Sequence[Item]] = OrderedDict()
         self._held_count = 0
         self._settled: list[tuple[Ahead, int]] = []
 
@@ -85,7 +75,7 @@ class Rows(Sequence[WireRow]):
 
     def add(self, items: Sequence[Item]) -> None:
         """This was read through."""
-        self._came += items
+        self._came = [*self._came, *items] if self._came else items
 
     def expect(self, stretches: Sequence[tuple[int, float]]) -> None:
         """All of it lies ahead: how many reads each stretch has, and when its first came."""
@@ -162,7 +152,7 @@ class Rows(Sequence[WireRow]):
         if count:
             self.shifts.append((place, count))
 
-    def _hold(self, key: tuple[bool, int], items: list[Item]) -> None:
+    def _hold(self, key: tuple[bool, int], items: Sequence[Item]) -> None:
         self._held[key] = items
         self._held_count += len(items)
         while self._held_count > MOST_HELD and len(self._held) > 2:
@@ -216,21 +206,24 @@ class Rows(Sequence[WireRow]):
             self._ahead_starts = list(accumulate(counts, initial=self._closed))
         return self._ahead_starts
 
-    def _items(self, number: int) -> list[Item]:
+    def _items(self, number: int) -> Sequence[Item]:
         """The items of a stretch that was read through, and is no longer the newest."""
         stretch, end = self._stretches[number], self._stretches[number + 1].read
         key = (True, stretch.read)
         if key not in self._held:
-            cutter, items = stretch.mark.resumed(self.head), []
-            for at, read in enumerate(self._reads_from(stretch.read), stretch.read):
-                if at >= end:
+            cutter, read = stretch.mark.resumed(self.head), stretch.read
+            items: Sequence[Item] = ()
+            for piece in self._pieces_from(read):
+                came = cut_all(cutter, piece[: end - read], read)
+                items = [*items, *came] if items else came
+                read += len(piece)
+                if read >= end:
                     break
-                items += cutter.feed(read, at)
             self._hold(key, items)
         self._held.move_to_end(key)
         return self._held[key]
 
-    def _ahead_items(self, number: int) -> list[Item]:
+    def _ahead_items(self, number: int) -> Sequence[Item]:
         """The items of a stretch ahead: from its first blank line up to that of the next stretch."""
         ahead = self.ahead[number]
         key = (False, ahead.read)
@@ -241,30 +234,9 @@ class Rows(Sequence[WireRow]):
         self._held.move_to_end(key)
         return self._held[key]
 
-    def _cut_ahead(self, ahead: Ahead, *, is_first: bool, is_last: bool) -> list[Item]:
+    def _cut_ahead(self, ahead: Ahead, *, is_first: bool, is_last: bool) -> Sequence[Item]:
         cutter = self._stretches[-1].mark.resumed(self.head) if is_first else None
-        items: list[Item] = []
-        end, tail = ahead.read + ahead.reads, b""
-        begins = {each.read for each in self.ahead}
-        for at, read in enumerate(self._reads_from(ahead.read), ahead.read):
-            data = read.data
-            if at >= end and (is_last or cutter is None):
-                break  # without a blank line of its own, it lies within the stretch before
-            if at in begins:
-                tail = b""
-            if cutter is None or at >= end:
-                match = _BLANK_LINE.search(tail + data)
-                cut = match.end() - len(tail) if match is not None else None
-                tail = (tail + data)[-3:]
-                if cutter is None:
-                    if cut is None:
-                        continue
-                    cutter = Cutter(Framing(self.head), -1, read.at, at)
-                    data = data[cut:]
-                elif cut is not None:
-                    return items + cutter.feed(read, at, data[:cut])
-            items += cutter.feed(read, at, data)
-        return items
+        return cut_stretch(self._pieces_from, self.head, ahead, self.ahead, cutter, is_last=is_last)
 
     def place_of_frame(self, frame: int) -> int | None:
         """Where a frame is, once it was read through."""
@@ -278,7 +250,8 @@ class Rows(Sequence[WireRow]):
             return None
         items = self._came if is_newest else self._items(number)
         start = len(self.pinned) + self._stretches[number].start
-        return next((start + at for at, item in enumerate(items) if item.number == frame), None)
+        at = place_of_frame(items, frame)
+        return None if at is None else start + at
 
     def place_at(self, instant: float) -> int:
         """The first row from an instant on, or the last."""
@@ -296,5 +269,4 @@ class Rows(Sequence[WireRow]):
             items, start = (self._came if is_newest else self._items(number)), self._stretches[number].start
         else:
             return max(0, len(self) - 1)
-        within = next((at for at, item in enumerate(items) if item.at >= instant), len(items))
-        return min(len(self.pinned) + start + within, len(self) - 1)
+        return min(len(self.pinned) + start + place_at(items, instant), len(self) - 1)

@@ -7,7 +7,9 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
+from tui.domain.joined_reads import JoinedReads
 from tui.domain.tape import Read
 
 BLOCK_BYTES = 256 << 10
@@ -70,7 +72,7 @@ def pack_block(reads: Sequence[Read]) -> bytes:
     return zlib.compress(b"".join((_COUNT.pack(len(reads)), _planes(times), _planes(lengths), data)), 9)
 
 
-def unpack_block(packed: bytes) -> list[Read]:
+def unpack_block(packed: bytes) -> JoinedReads:
     """The reads of a block.
 
     Raises:
@@ -84,15 +86,10 @@ def unpack_block(packed: bytes) -> list[Read]:
         end = start + count * numbers.itemsize
         _fill(numbers, data[start:end])
         start = end
-    if len(times) != count or start + sum(lengths) != len(data):
+    ends = [*accumulate(lengths)]
+    if len(times) != count or start + (ends[-1] if ends else 0) != len(data):
         raise ValueError("a block of another length")
-    reads: list[Read] = []
-    at = 0
-    for step, length in zip(times, lengths, strict=True):
-        at += step
-        reads.append(Read(at / 1e6, data[start : start + length]))
-        start += length
-    return reads
+    return JoinedReads(data[start:], ends, [at / 1e6 for at in accumulate(times)])
 
 
 def _planes(numbers: array[int]) -> bytes:

@@ -12,6 +12,7 @@ from itertools import accumulate
 from msgspec import Struct
 
 from tui.domain.error import StoreError
+from tui.domain.joined_reads import JoinedReads
 from tui.domain.tape import (
     FailedAttempt,
     Head,
@@ -57,7 +58,7 @@ class TapeTable(Table):
         super().__init__(connection, clock)
         self._followed: dict[tuple[str, int], tuple[int, int]] = {}
         self._blocks: dict[str, _Blocks] = {}
-        self._unpacked: dict[int, list[Read]] = {}
+        self._unpacked: dict[int, JoinedReads] = {}
 
     @written()
     def record_request(self, turn_id: str, request: SentRequest, attempts: Sequence[FailedAttempt] = ()) -> None:
@@ -330,12 +331,12 @@ class TapeTable(Table):
             self._connection.run("DELETE FROM survey WHERE key = (SELECT key FROM turn WHERE id = ?)", turn_id)
             self._connection.run("INSERT INTO survey SELECT key, ? FROM turn WHERE id = ?", survey, turn_id)
 
-    def _reads_after(self, turn_id: str, passed: int) -> list[Read]:
+    def _reads_after(self, turn_id: str, passed: int) -> Sequence[Read]:
         """The reads of one block or flush, after so many; where those stop within one, the rest of it."""
         with self._connection.reading():
             return self._next_reads(turn_id, passed)
 
-    def _next_reads(self, turn_id: str, passed: int) -> list[Read]:
+    def _next_reads(self, turn_id: str, passed: int) -> Sequence[Read]:
         blocks = self._blocks.get(turn_id)
         if blocks is None or passed >= blocks.ends[-1]:
             rows = self._connection.rows(
@@ -364,7 +365,7 @@ class TapeTable(Table):
                 return reads[len(reads) - (before - passed) :]
         return []
 
-    def _block(self, key: int) -> list[Read]:
+    def _block(self, key: int) -> JoinedReads:
         """The reads of a block. The last two are remembered: whoever goes through a tape comes back to where two of them meet."""
         reads = self._unpacked.get(key)
         if reads is None:

@@ -91,6 +91,20 @@ class FrameReader:
         return not is_pending and self.limit_error is None
 
     @property
+    def may_begin(self) -> bool:
+        """The same, or nothing came at all."""
+        return self.is_between_frames or (self._at_start and not self._unended and self.limit_error is None)
+
+    @property
+    def last_id(self) -> str:
+        """The id that frames have which name none."""
+        return self._id
+
+    def pass_by(self) -> None:
+        """Whole frames without an id were read by somebody else."""
+        self._at_start = False
+
+    @property
     def begun(self) -> Begun:
         """How it stands: another reader can `resume` there."""
         return Begun(b"".join(self._unended), [*self._data], self._event, self._id, self._at_start, self._skips_newline)
