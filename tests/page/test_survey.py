@@ -1,18 +1,21 @@
 """What reading a long tape through told is kept beside it, and is all that is needed when it is opened again."""
 
+import json
 import random
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
-from tests.page.test_wire_rows import HEAD, frame, read_through, said
+from tests.page.test_wire_rows import HEAD, frame, full, join, read_through, said
 from tests.ui.script import chunk, ending
 from tui.chat.live_replies import LiveReplies
-from tui.domain.tape import Read, SentRequest, TapeEnd
+from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.page import spans, survey
 from tui.page.time_lines import figure_line, label_line, time_line
 from tui.page.wire_list import log_of
+from tui.page.wire_log import WireLog
 from tui.store.database import Database
 from tui.store.keep import Keep
 from tui.wire.json_text import write_json
@@ -77,6 +80,70 @@ def opened(database, turn):
     replies.tape_since = lambda turn, row=None: fetched.append(row) or tape_since(turn, row)
     log = read_through(log_of(replies, turn))
     return log, len(fetched)
+
+
+WORDS = ["the", " sky", " is", "\n\nline", " ä𝄞", " blue", "it is what it is", '"so"', " \\ ", "😀"]
+
+
+def odd_datas(event, seed):
+    """Frames, mostly like the one before them, a read each; now and then a word again, a thought, a keep-alive, a field more."""
+    chance = random.Random(seed)
+    lead = f"event: {event}\n" if event else ""
+    said = ""
+    for number in range(900):
+        said = said if chance.random() < 0.05 else chance.choice(WORDS)
+        delta = {"reasoning_content": said} if chance.random() < 0.01 else {"content": said}
+        value = chunk(delta)
+        if chance.random() < 0.01:
+            value["odd"] = number
+        if chance.random() < 0.003:
+            value["id"] = f"other-{number}"
+        if chance.random() < 0.005:
+            yield b": ping\n\n"
+        if number == 500:
+            said = "long " * 400
+            value = chunk({"content": said})
+        if number == 700:
+            value = {
+                "choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{"}}]}}]
+            }
+        is_escaped = chance.random() < 0.5
+        yield f"{lead}data: {json.dumps(value, ensure_ascii=is_escaped, separators=(',', ':'))}\n\n".encode()
+    yield from (f"{lead}data: {write_json(each)}\n\n".encode() for _, each in ending(1.0)[:-1])
+    yield b"data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize("event", ["", "ping"])
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("lost", [0.0, 0.37])
+def test_what_is_read_a_block_at_a_time_tells_the_same_as_what_is_read_one_by_one(event, seed, lost):
+    chance = random.Random(seed)
+    at, reads = 0.2, []
+    for data in odd_datas(event, seed):
+        at = round(at + chance.choice([0.0, 0.001, 0.02, 0.02, 0.3] + [5.0] * (chance.random() < 0.02)), 6)
+        reads.append(Read(at, data))
+    request = SentRequest("POST", "http://x", {}, {"model": "m"})
+    turn = Turn(Prompt("hi"), model="m", endpoint="e", dialect="chat")
+    turn.end(TurnState.COMPLETE)
+    logs = []
+    for is_joined in (False, True):
+        whole = Tape("chat", "m", "e", request, HEAD, end=TapeEnd(at + 1, "eof"))
+        if lost:
+            whole.attempts = [FailedAttempt(request, Head(503, {}, 0.1), [], TapeEnd(0.2, "refused"), lost)]
+
+        def since(row, is_joined=is_joined, whole=whole):
+            first = row or 0
+            some = reads[first : first + 120]
+            return replace(whole, reads=join(some) if is_joined else some), first + len(some)
+
+        logs.append(read_through(WireLog(since, turn=lambda: turn)))
+    one, other = logs
+    assert other.timeline.gathered == one.timeline.gathered
+    assert other.origins.brought_by_all == one.origins.brought_by_all
+    assert other.odd.notes.examples == one.odd.notes.examples
+    assert other.odd.notes.frames == one.odd.notes.frames
+    assert other.size_bytes == one.size_bytes
+    assert full(other.rows[:]) == full(one.rows[:])
 
 
 def test_a_tape_that_was_read_through_is_not_read_again(database):

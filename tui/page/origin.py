@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from tui.domain.delta import (
 from tui.domain.error import RilletError
 from tui.page.spans import Packed, Spans
 from tui.wire.dialect import dialect_named, is_dialect
+from tui.wire.frame_shape import FrameShape
 from tui.wire.sse import Frame
 
 Strand = Literal["text", "thought", "refusal", "arguments", "name", "finish", "usage", "model"]
@@ -66,6 +67,13 @@ class Origins:
         if spans is None:
             spans = self._strands[("text", delta.part)] = Spans()
         spans.grow(len(delta.text), frame)
+
+    def take_texts(self, part: int, counts: Sequence[int], frame: int) -> None:
+        """Note how many characters of text frames from one of a number on brought each, and nothing else."""
+        spans = self._strands.get(("text", part))
+        if spans is None:
+            spans = self._strands[("text", part)] = Spans()
+        spans.grow_all(counts, frame)
 
     def take(self, delta: Delta, frame: int) -> None:
         """Note what a frame brought."""
@@ -137,17 +145,21 @@ class FrameAccount:
         self.was_fragment = False
         """Whether the last frame brought one text and said nothing else."""
         self._decoder = None if not is_dialect(dialect) else dialect_named(dialect).decoder()
+        self._text: TextDelta | None = None
+        self._shape: FrameShape | None = None
 
     def take(self, frame: Frame, number: int) -> list[Delta]:
         """What a frame says, which has this number."""
         decoder = self._decoder
         self.was_fragment = False
+        self._text = self._shape = None
         if decoder is None or self.is_broken or decoder.is_done:
             return []
         delta = decoder.take_text_frame(frame)
         if delta is not None:
             self.was_fragment = True
             if type(delta) is TextDelta:
+                self._text = delta
                 self.origins.take_text(delta, number)
             else:
                 self.origins.take(delta, number)
@@ -163,6 +175,26 @@ class FrameAccount:
         if decoder.may_end and not could_end:
             self.origins.finish(number)  # its delta is given when nothing can follow any more
         return deltas
+
+    def learn(self, record: bytes) -> None:
+        """These are the bytes of the frame that was taken last, without its blank line: others may be like it."""
+        if self._decoder is not None and self._text is not None:
+            self._shape = self._decoder.learn(record, self._text)
+
+    def texts_in(self, data: bytes) -> list[str]:
+        """The texts of the frames at the beginning of these bytes that are like the one last learnt in all but their text."""
+        decoder = self._decoder
+        if self._shape is None or decoder is None or self.is_broken or decoder.is_done or not decoder.takes_texts:
+            return []
+        texts = self._shape.split(data)[0]
+        return texts if decoder.has_room_for(texts) else []
+
+    def take_texts(self, texts: list[str], number: int) -> None:
+        """Take frames by their texts, from one of this number on."""
+        if self._decoder is not None and self._text is not None:
+            for _ in self._decoder.take_texts(texts):
+                pass
+            self.origins.take_texts(self._text.part, [*map(len, texts)], number)
 
     def take_whole(self, text: str) -> None:
         """What a reply in one piece says: its body counts as frame 0."""

@@ -39,6 +39,7 @@ class PlainItems(Sequence[Item]):
         reads: What they were cut from.
         records: Each without its blank line.
         ends: Where each ends in the bytes.
+        frames: How many frames came before them; -1 where nobody knows.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class PlainItems(Sequence[Item]):
         """Take reads of which the first has this number, and how a cutter stood before them."""
         self.reads, self.records = reads, records
         self.ends = [*accumulate(len(record) + 2 for record in records)]
-        self._number, self._frames, self._before, self._began, self._id = number, frames, before, began, id_
+        self._number, self.frames, self._before, self._began, self._id = number, frames, before, began, id_
 
     @property
     def is_one_each(self) -> bool:
@@ -71,14 +72,14 @@ class PlainItems(Sequence[Item]):
         last = bisect_left(reads.ends, self.ends[at])
         first = self._number + bisect_right(reads.ends, start) if at else self._began
         before = reads.ats[bisect_left(reads.ends, start)] if at else self._before
-        frame = self._frames + at if self._frames >= 0 else -1
+        frame = self.frames + at if self.frames >= 0 else -1
         came = reads.ats[last]
         return Item(came, came - before, frame, self.frame(at), 0, first, self._number + last)
 
     def place_of_frame(self, number: int) -> int | None:
         """Where the frame of a number is."""
-        at = number - self._frames
-        return at if self._frames >= 0 and 0 <= at < len(self) else None
+        at = number - self.frames
+        return at if self.frames >= 0 and 0 <= at < len(self) else None
 
     def place_at(self, instant: float) -> int:
         """The first from an instant on; behind all where there is none."""

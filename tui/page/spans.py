@@ -60,6 +60,19 @@ class Spans:
                 self._last = frame
             self.size += count
 
+    def grow_all(self, counts: Sequence[int], frame: int) -> None:
+        """Frames from one of a number on brought so many characters more each, none of them nothing."""
+        at = 0
+        while at < len(counts):
+            if len(self._frames) == TOGETHER:
+                self._pack()
+            some = counts[at : at + TOGETHER - len(self._frames)]
+            *starts, self.size = accumulate(some, initial=self.size)
+            self._starts += starts
+            self._frames += range(frame + at, frame + at + len(some))
+            at += len(some)
+        self._last = frame + len(counts) - 1
+
     def _pack(self) -> None:
         starts, frames = self._starts, self._frames
         if frames:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
@@ -71,11 +72,17 @@ class Lengths(Struct):
         if len(self.pending) >= MOST_PENDING:
             self.count()
 
+    def add_all(self, lengths: Sequence[float]) -> None:
+        """Take in some."""
+        self.pending += lengths
+        if len(self.pending) >= MOST_PENDING:
+            self.count()
+
     def count(self) -> None:
         """Count those that came since this was last done."""
-        for length in self.pending:
+        for length, times in Counter(self.pending).items():  # of a recording many are the same to the microsecond
             step = round(STEPS * math.log10(max(length, SHORTEST)))
-            self.counts[step] = self.counts.get(step, 0) + 1
+            self.counts[step] = self.counts.get(step, 0) + times
         if self.pending:
             self.longest = max(self.longest, *self.pending)
             self.pending.clear()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from tui.chat.checking.time import AT_ONCE, MANY
@@ -133,6 +134,36 @@ class Timeline:
         if not slot.characters:
             slot.characters = [0] * len(WRITTEN)
         slot.characters[number] += characters
+
+    def follows(self, at: float) -> bool:
+        """Whether a read that came then goes on with the text that has begun."""
+        return "text" in self.phases and self.frames > 0 and self._before is not None and at >= self._before
+
+    def texts(self, ats: Sequence[float], sizes: Sequence[int], characters: Sequence[int]) -> None:
+        """Reads of these sizes came that brought a frame of text each, as most do: one after the other, and not the first."""
+        before = self._before if self._before is not None else ats[0]
+        gaps = [at - before for at, before in zip(ats, chain((before,), ats), strict=False)]
+        self._lengths.add_all(gaps)
+        if self._frame_before is not None:
+            gaps[0] = ats[0] - self._frame_before
+        if max(gaps) > self._least_gap:
+            for at, gap in zip(ats, gaps, strict=True):
+                if gap > self._least_gap:
+                    self._keep_gap(Gap(gap, at - gap))
+        self._before = self._frame_before = self.last_written = ats[-1]
+        self.last_at = max(self.last_at, ats[-1])
+        self.reads += len(ats)
+        self.frames += len(ats)
+        self.body_bytes += sum(sizes)
+        self.characters[NUMBERS["text"]] += sum(characters)
+        at = 0
+        while at < len(ats):
+            slot = self._slot_at(ats[at])
+            end = max(at + 1, bisect_left(ats, self._slot_end, at))
+            slot.reads += end - at
+            slot.characters = slot.characters or [0] * len(WRITTEN)
+            slot.characters[NUMBERS["text"]] += sum(characters[at:end])
+            at = end
 
     @property
     def came_at_once(self) -> bool:

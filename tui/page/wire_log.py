@@ -11,22 +11,23 @@ from msgspec.structs import replace
 
 from tui.chat.checking.checker import Checker
 from tui.chat.checking.note import Notes
-from tui.domain.delta import OddityDelta, ReasoningDelta, TextDelta
 from tui.domain.error import RilletError, StoreError
+from tui.domain.joined_reads import JoinedReads
 from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Turn
 from tui.page.attempt import attempt_rows, attempts_words, later, later_end, lead_of, lost_by
 from tui.page.framing import PREVIEW_CHARS, Framing, is_plain_stream
+from tui.page.gathering import Gathering
 from tui.page.oddity import Oddities
 from tui.page.origin import FrameAccount, Origins
+from tui.page.plain_items import plain_items
 from tui.page.survey import Shelf, Survey, pack_survey, places_of, survey_on
 from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
-from tui.page.wire_words import body_of, comment_text, end_row, held_text, last_rows, request_text, written
+from tui.page.wire_words import body_of, comment_text, end_row, held_text, last_rows, request_text
 from tui.page.wording import retry_words
 from tui.wire.json_text import write_json
-from tui.wire.sse import Frame
 
 LONGEST_BODY = 8 << 20
 """Bytes of a reply in one piece that are read again to say what it brought."""
@@ -52,7 +53,6 @@ class WireLog:
         starts: How often the tape was begun anew, because the request was sent again.
         size_bytes: Bytes of all reads.
         odd: What is odd, as far as it was read.
-        timeline: When what happened.
     """
 
     def __init__(
@@ -82,10 +82,8 @@ class WireLog:
     def _begin(self) -> None:
         self.rows.clear()
         self.size_bytes = 0
-        self.timeline = Timeline()
-        self._checker: Checker | None = None
+        self._gathered = Gathering(self._dialect())
         self._take_notes(Notes())
-        self._account = FrameAccount(self._dialect())
         self._row: int | None = None
         self._pending: Iterator[None] = iter(())
         self._request: SentRequest | None = None
@@ -96,7 +94,6 @@ class WireLog:
         self._is_closed = False
         self._owed_to = self._shelf
         self._cutter = Cutter(Framing(Head(200, {})))
-        self._frames = 0
         self._frames_at_begin = self._size_at_begin = -1
 
     def advance(self, budget: float, *, is_over: bool) -> bool:
@@ -225,12 +222,12 @@ class WireLog:
         if survey is None or self._tape_since(reads)[1] > reads:  # or more came since
             return False
         self._row, self._end, self._is_closed, self._owed_to = reads, end, True, None
-        self.size_bytes, self._frames = survey.size_bytes, survey.frames
+        self.size_bytes, self._gathered.frames = survey.size_bytes, survey.frames
         self.rows.resume(survey.stretches)
         self._cutter = survey.stretches[-1].mark.resumed(self.rows.head)
         self.rows.tail += survey.tail
         self.timeline.resume(survey.timeline)
-        self._account.origins.resume(survey.brought)
+        self._gathered.account.origins.resume(survey.brought)
         self._take_notes(survey.notes)
         self._mark_head()
         return True
@@ -247,7 +244,7 @@ class WireLog:
             return
         timeline, notes, brought = self.timeline.gathered, self.odd.notes, self.origins.brought_by_all
         survey = Survey(
-            reads, self._end, self.size_bytes, self._frames, places, timeline, notes, brought, self.rows.tail
+            reads, self._end, self.size_bytes, self._gathered.frames, places, timeline, notes, brought, self.rows.tail
         )
         with suppress(StoreError):
             shelf.keep_survey(pack_survey(survey))
@@ -268,11 +265,14 @@ class WireLog:
         else:
             is_due = (
                 self._frames_at_begin < 0
-                or self._frames - self._frames_at_begin >= STRETCH_FRAMES
-                or (self.size_bytes - self._size_at_begin >= STRETCH_BYTES and self._frames > self._frames_at_begin)
+                or self._gathered.frames - self._frames_at_begin >= STRETCH_FRAMES
+                or (
+                    self.size_bytes - self._size_at_begin >= STRETCH_BYTES
+                    and self._gathered.frames > self._frames_at_begin
+                )
             )
         if is_due:
-            self._frames_at_begin, self._size_at_begin = self._frames, self.size_bytes
+            self._frames_at_begin, self._size_at_begin = self._gathered.frames, self.size_bytes
             rows.begin(self._row or 0, self._cutter)
 
     def _take_start(self, piece: Tape) -> None:
@@ -293,13 +293,13 @@ class WireLog:
             kind = head.headers.get("content-type", "")[:PREVIEW_CHARS]
             text = write_json({"status": head.status, "headers": dict(head.headers)})
             if self._turn is not None:
-                self._checker = self._new_checker(head)
-                self._take_notes(self._checker.notes)
+                self._gathered.checker = self._new_checker(head)
+                self._take_notes(self._gathered.checker.notes)
             at = self._lead + head.at
             self.rows.pinned.append(WireRow(at, head.at, f"head {head.status}", tone, len(headers), kind, text))
             self._cutter = Cutter(Framing(head), before=at)
             self.timeline.head(at, head.phases)
-            self._account = FrameAccount(self._dialect())
+            self._gathered.account = FrameAccount(self._dialect())
 
     def _take_attempts(self, attempts: Sequence[FailedAttempt]) -> None:
         """What was tried before stands above; from here on all times count from the first attempt on."""
@@ -309,9 +309,14 @@ class WireLog:
         self.timeline.lost_words = attempts_words(attempts) if attempts else ""
 
     @property
+    def timeline(self) -> Timeline:
+        """When what happened."""
+        return self._gathered.timeline
+
+    @property
     def origins(self) -> Origins:
         """Which frame brought what, as far as the tape was read."""
-        return self._account.origins
+        return self._gathered.account.origins
 
     def _new_checker(self, head: Head) -> Checker:
         turn = self._turn() if self._turn is not None else None
@@ -319,47 +324,26 @@ class WireLog:
         checker.head(head)
         return checker
 
-    def _read(self, reads: Sequence[Read], number: int) -> Iterator[None]:
+    def _read(self, recorded: Sequence[Read], number: int) -> Iterator[None]:
         """Take reads of which the first has this number."""
-        timeline, rows, cutter, checker = self.timeline, self.rows, self._cutter, self._checker
-        lead = self._lead
-        for at, recorded in enumerate(reads, number):
-            read = recorded if not lead else Read(lead + recorded.at, recorded.data)
-            self.size_bytes += len(read.data)
-            timeline.read(read.at, len(read.data))
-            items = cutter.feed(read, at)
-            cut = [(item.frame, *self._take(item, item.frame)) for item in items if item.frame is not None]
+        rows, cutter, gathered = self.rows, self._cutter, self._gathered
+        reads = later(recorded, self._lead)
+        items = plain_items(cutter, reads, number)
+        if items is not None and isinstance(recorded, JoinedReads) and items.is_one_each and items.frames >= 0:
+            self.size_bytes += len(recorded.data)
+            cutter.pass_by(len(items), reads[-1].at, number + len(reads))
             rows.add(items)
-            for item in items:
-                if item.frame is None and item.fault is None:
-                    timeline.comment(item.at)
-            if checker is not None:
-                checker.cut_read(recorded, cut, len(items) - len(cut), is_body=cutter.framing.is_body)
-                if at == number:
-                    self._mark_head()
+            yield from gathered.take_plain(recorded, items)
+            self._mark_head()
+            return
+        for at, (before, read) in enumerate(zip(recorded, reads, strict=True), number):
+            self.size_bytes += len(read.data)
+            came = cutter.feed(read, at)
+            gathered.take_read(before, read.at, came, is_body=cutter.framing.is_body)
+            rows.add(came)
+            if at == number:
+                self._mark_head()
             yield
-
-    def _take(self, item: Item, frame: Frame) -> tuple[str, bool]:
-        """Note what a frame says; the piece that it brings where that is all it says, and whether that is text."""
-        self._frames += 1
-        account, timeline = self._account, self.timeline
-        deltas = account.take(frame, item.number)
-        timeline.frame(item.at)
-        if account.was_fragment:
-            delta = deltas[0]
-            if isinstance(delta, TextDelta):
-                timeline.wrote(item.at, "text", len(delta.text))
-                return delta.text, True
-            if isinstance(delta, ReasoningDelta):
-                timeline.wrote(item.at, "thinking", len(delta.text))
-                return delta.text, False
-        for said, count in written(deltas):
-            timeline.wrote(item.at, said, count)
-        if self._checker is not None:
-            for delta in deltas:
-                if isinstance(delta, OddityDelta):
-                    self._checker.hear(delta, item.number)
-        return "", False
 
     def _close(self, end: TapeEnd | None) -> None:
         rows, cutter = self.rows, self._cutter
@@ -370,15 +354,15 @@ class WireLog:
         frame = None if cutter.is_broken else framing.close()
         item = None
         if frame is not None:
-            item = Item(before, 0.0, self._frames, frame, 0, cutter.began, max(0, (self._row or 0) - 1))
-            self._take(item, frame)
+            item = Item(before, 0.0, self._gathered.frames, frame, 0, cutter.began, max(0, (self._row or 0) - 1))
+            self._gathered.take(item, frame)
         is_answer = self._head is not None and self._head.status < 300
         if is_answer and 0 < framing.body_bytes <= LONGEST_BODY:
-            self._account.take_whole(self._body())
-        self._account.close(max(0, self._frames - 1))
-        if self._checker is not None:
+            self._gathered.account.take_whole(self._body())
+        self._gathered.account.close(max(0, self._gathered.frames - 1))
+        if self._gathered.checker is not None:
             turn = self._turn() if self._turn is not None else None
-            self._checker.close(turn, frame, framing.unframed_lines)
+            self._gathered.checker.close(turn, frame, framing.unframed_lines)
             if turn is not None and not turn.state.is_over:
                 self._owed_to = None  # what it came to is not known yet
             self.timeline.note_bursts(has_bursts=self.odd.notes.has("bursts"))

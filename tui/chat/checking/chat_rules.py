@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tui.chat.checking.identity import IdentityRules
@@ -100,6 +101,10 @@ class ChatRules:
     def take_text(self, text: str, number: int) -> None:
         """Take a chunk that is known to bring this text, and to be like the one before it in all else."""
         self._text.feed(text, number)
+
+    def take_texts(self, texts: Sequence[str], number: int) -> None:
+        """Take some of them, from one of a number on."""
+        self._text.feed_all(texts, number)
 
     def _take_calls(self, calls: Any, number: int) -> None:
         for place, call in enumerate(calls if isinstance(calls, list) else []):

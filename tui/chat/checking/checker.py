@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 from tui.chat.checking.chat_rules import ChatRules
 from tui.chat.checking.ending import check_ending, note_oddity
-from tui.chat.checking.frames import FrameRules
+from tui.chat.checking.frames import LARGE, LONG_TEXT, FrameRules
 from tui.chat.checking.messages_rules import MessagesRules
 from tui.chat.checking.note import Notes
 from tui.chat.checking.raw import ByteRules, check_head
@@ -18,6 +19,7 @@ from tui.chat.checking.time import TimeRules
 from tui.domain.delta import OddityDelta
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.error import FrameError, RilletError
+from tui.domain.joined_reads import JoinedReads
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import Head, Read, SentRequest
 from tui.domain.turn import Turn
@@ -75,6 +77,9 @@ class _DialectRules(Protocol):
 
     def take_text(self, text: str, number: int) -> None:
         """Take a frame that brings a text, and is like the one before it in all else."""
+
+    def take_texts(self, texts: Sequence[str], number: int) -> None:
+        """Take some of them, from one of a number on."""
 
     def feed(self, frame: Frame, value: Any, number: int) -> None:
         """Take the JSON of a frame."""
@@ -202,6 +207,27 @@ class Checker:
         self.end_read(len(frames))
         if comments and not frames:
             self._time.comments(read.at, self._number)
+
+    def can_take(self, reads: JoinedReads, texts: Sequence[str]) -> bool:
+        """Whether reads with a frame each, which are like the last in all but their texts, need not be looked at one by one."""
+        sizes = max(map(len, texts))
+        pairs = zip(texts, (self._text, *texts), strict=False) if sizes >= LONG_TEXT else ()
+        is_twice = any(text == before and len(text) >= LONG_TEXT for text, before in pairs)
+        is_known = self._shape is not None and not (self._rules.is_finished or self._frame_rules.is_done)
+        is_plain = self._is_plain and self._bytes.is_plain and not self.is_body
+        return is_known and is_plain and not is_twice and sizes < LARGE // 2 and self._time.can_take(reads.ats)
+
+    def take_texts(self, reads: JoinedReads, texts: Sequence[str], last: Frame) -> None:
+        """Take them; the last is this frame."""
+        number = self._number
+        sizes = [after - before for before, after in pairwise((0, *reads.ends))]
+        self._time.texts(reads.ats, sizes, number)
+        self._bytes.pass_by(reads.data)
+        self._rules.take_texts(texts, number)
+        self._frame_rules.pass_by(last)
+        self._size += len(reads.data)
+        self._number += len(texts)
+        self._text = texts[-1]
 
     @cached_property
     def _is_plain(self) -> bool:

@@ -12,7 +12,7 @@ from tui.wire.sse import Frame
 
 LARGE = 64 << 10
 """Bytes of the fixed buffers that line readers have."""
-_LONG = 12
+LONG_TEXT = 12
 """Characters from which on a text that comes again is no accident."""
 _TEXTS = ("text", "thinking", "arguments", "refusal")
 
@@ -67,7 +67,7 @@ class FrameRules:
         if not isinstance(value, dict):
             return False
         kind, gist = self._dialect.describes(value)
-        return "sequence_number" in value or (kind in _TEXTS and len(gist) >= _LONG)
+        return "sequence_number" in value or (kind in _TEXTS and len(gist) >= LONG_TEXT)
 
     def _parsed(self, frame: Frame, data: str, number: int) -> Any:
         try:

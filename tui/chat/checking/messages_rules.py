@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tui.chat.checking.note import Notes
@@ -74,6 +75,10 @@ class MessagesRules:
     def take_text(self, text: str, number: int) -> None:
         """Take an event that is known to bring this text, and to be like the one before it in all else."""
         self._text.feed(text, number)
+
+    def take_texts(self, texts: Sequence[str], number: int) -> None:
+        """Take some of them, from one of a number on."""
+        self._text.feed_all(texts, number)
 
     def _open_block(self, index: int, block: Any, number: int) -> None:
         notes = self._notes

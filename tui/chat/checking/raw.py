@@ -72,6 +72,15 @@ class ByteRules:
         if is_timed and not data.endswith((b"\n", b"\r")):
             notes.add("frame-split", "", frame)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether whole frames whose lines end with LF are nothing new: no character was begun, and no other line end came last."""
+        return "LF" in self._endings and self._last == b"\n" and not self._decoder.getstate()[0]
+
+    def pass_by(self, data: bytes) -> None:
+        """Take reads that are whole frames of data, in clean UTF-8."""
+        self._tail = data[-8:]
+
     def _note_endings(self, data: bytes, frame: int) -> None:
         if b"\r" not in data and self._last != b"\r" and "LF" in self._endings:
             self._last = data[-1:]  # as nearly every read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tui.chat.checking.identity import IdentityRules
@@ -80,6 +81,10 @@ class ResponsesRules:
     def take_text(self, text: str, number: int) -> None:
         """Take an event that is known to bring this text, and to be like the one before it in all else."""
         self._text.feed(text, number)
+
+    def take_texts(self, texts: Sequence[str], number: int) -> None:
+        """Take some of them, from one of a number on."""
+        self._text.feed_all(texts, number)
 
     def _take_item(self, type_: str, value: dict[str, Any], number: int) -> None:
         notes, index = self._notes, value.get("output_index")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from statistics import median
 
 from tui.chat.checking.note import Notes
@@ -77,6 +78,26 @@ class TimeRules:
                 self._notes.add("stall", words, number)
         if len(ats) < _MOST_TIMES:
             ats.append(at)
+
+    def can_take(self, ats: Sequence[float]) -> bool:
+        """Whether nothing can be said of reads with a frame each, which came then: see `texts`."""
+        before = self._last_at
+        if before is None or not self._reads or self._frame_at is None or ats[0] - self._frame_at > STALL:
+            return False
+        return all(after - at <= STALL for at, after in itertools.pairwise((before, *ats)))
+
+    def texts(self, ats: Sequence[float], sizes: Sequence[int], number: int) -> None:
+        """Reads of these sizes came with a frame each, from one of a number on."""
+        gaps = [after - at for at, after in itertools.pairwise((self.last_at, *ats))]
+        longest = max(gaps)
+        if longest > self._longest[0]:
+            at = gaps.index(longest)
+            self._longest = (longest, number + at, self._size + sum(sizes[:at]))
+        self._last_at = self._frame_at = ats[-1]
+        self._comments_since = 0
+        self._reads += len(ats)
+        self._size += sum(sizes)
+        self._frame_ats += ats[: max(0, _MOST_TIMES - len(self._frame_ats))]
 
     @property
     def last_at(self) -> float:
