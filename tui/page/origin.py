@@ -186,15 +186,17 @@ class FrameAccount:
         decoder = self._decoder
         if self._shape is None or decoder is None or self.is_broken or decoder.is_done or not decoder.takes_texts:
             return []
-        texts = self._shape.split(data)[0]
-        return texts if decoder.has_room_for(texts) else []
+        return self._shape.split(data)[0]
 
     def take_texts(self, texts: list[str], number: int) -> None:
         """Take frames by their texts, from one of this number on."""
         if self._decoder is not None and self._text is not None:
-            for _ in self._decoder.take_texts(texts):
-                pass
-            self.origins.take_texts(self._text.part, [*map(len, texts)], number)
+            counts: list[int] = []
+            try:
+                counts += (len(delta.text) for delta in self._decoder.take_texts(texts) if isinstance(delta, TextDelta))
+            except RilletError:
+                self.is_broken = True  # the reply has grown beyond a limit
+            self.origins.take_texts(self._text.part, counts, number)
 
     def take_whole(self, text: str) -> None:
         """What a reply in one piece says: its body counts as frame 0."""

@@ -85,10 +85,6 @@ class Decoder(ABC):
         del texts
         yield from ()
 
-    def has_room_for(self, texts: list[str]) -> bool:
-        """Whether all of these texts fit."""
-        return self._chars + sum(map(len, texts)) <= self._limits.reply_chars
-
     def _take_all(self, texts: list[str], part: int = 0) -> Iterator[Delta]:
         """Give the texts as deltas, as long as there is room."""
         if texts:

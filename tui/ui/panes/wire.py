@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import ClassVar
 
 from textual import on
@@ -40,8 +39,8 @@ LOW, ROOMY = 18, 26
 """Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
 TELL_EVERY = 0.1
 """Seconds between two paints while there is more to be read."""
-CATCH_UP = 0.008
-"""Seconds from a look that did not come to the end of the tape to the next one."""
+CATCH_UP, REST = 0.008, 0.25
+"""Seconds from a look that did not come to the end of the tape to the next; and to one after a key, where all can be seen."""
 
 
 class WirePane(Pane):
@@ -133,8 +132,7 @@ class WirePane(Pane):
     def _watch(self, turn: Turn | None) -> None:
         self._playback.leave()
         self.turn = turn
-        self._has_moved = False
-        self._wanted = None
+        self._has_moved, self._wanted = False, None
         self._chat.page.lit.light(None, ())
         self._told_at = 0.0
         self.frame.display = False
@@ -158,6 +156,9 @@ class WirePane(Pane):
         if turn is None or listed is None or not self.display:
             return
         is_over = turn.state.is_over
+        if listed.log.rows.ahead and monotonic() - self.rows.gone_at < REST:
+            self._timer = self.set_timer(REST, self._look)
+            return
         try:
             has_all = listed.log.advance(BUDGET, is_over=is_over)
         except RilletError as error:
@@ -309,9 +310,7 @@ class WirePane(Pane):
         if row is None or wire_log is None or turn is None:
             return
         try:
-            tape = partial(self._chat.conversation.replies.tape_since, turn)
-            endpoints = self._chat.program.endpoints.values()
-            self.post_message(copy_of(what, row, wire_log, lambda: tape()[0], endpoints))
+            self.post_message(copy_of(what, row, wire_log, turn, self._chat))
         except RilletError as error:
             self._chat.say(error.in_full, "warning")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from tui.domain.endpoint import Endpoint
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import Read, Tape
+from tui.domain.turn import Turn
 from tui.page.json_lines import hex_lines
 from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
+from tui.ui.host import Chat
 from tui.ui.transcript import CopyText
 
 FORMS: dict[str, CodeForm] = {
@@ -40,9 +42,7 @@ def code_of(tape: Tape, words: str, endpoints: Iterable[Endpoint]) -> str:
     return request_code(tape, FORMS[words], endpoints)
 
 
-def copy_of(
-    what: str, row: WireRow, wire_log: WireLog, tape: Callable[[], Tape], endpoints: Iterable[Endpoint]
-) -> CopyText:
+def copy_of(what: str, row: WireRow, wire_log: WireLog, turn: Turn, chat: Chat) -> CopyText:
     """The wish to copy what a frame said, the bytes that brought it, or the request as code.
 
     Raises:
@@ -54,4 +54,7 @@ def copy_of(
         case "hex":
             return CopyText(reads_as_hex(wire_log.reads_of(row)), "the reads in hex")
         case _:
-            return CopyText(code_of(tape(), what, endpoints), f"the request as {what}")
+            return CopyText(
+                code_of(chat.conversation.replies.tape_since(turn)[0], what, chat.program.endpoints.values()),
+                f"the request as {what}",
+            )

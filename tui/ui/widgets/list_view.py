@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -104,6 +105,7 @@ class ListView(ScrollView, can_focus=True):
         self.painted_to = 0
         self.tallest = 1
         self.cursor = 0
+        self.gone_at = 0.0
         self.follows = False
         self._in_common: tuple[Style, Palette] | None = None
         self._height = 0
@@ -244,6 +246,7 @@ class ListView(ScrollView, can_focus=True):
 
     def go(self, to: int) -> None:
         """Put the cursor on a row."""
+        self.gone_at = monotonic()
         to = self._active(max(0, min(to, len(self._items) - 1)), 1 if to >= self.cursor else -1)
         if to != self.cursor:
             self.cursor = to
