@@ -21,6 +21,8 @@ CODE = "Look:\n\n```python\ndef f(x):\n    '''many\n    lines'''\n    return x\n
 def lines(entry, width=50):
     entry.set_width(width)
     entry.ensure()
+    while entry.unread:  # on a slow machine less is typeset at a time
+        entry.grow([], lambda: True)
     return [line_text(line) for _, block in entry.blocks() for line in block.lines(width)]
 
 

@@ -1,5 +1,6 @@
 """What a page shows while a reply streams and when it has ended."""
 
+import asyncio
 import re
 
 import pytest
@@ -267,16 +268,36 @@ async def test_a_large_batch_is_painted_in_slices_and_nothing_of_it_is_lost():
         assert "  word 5999" in rows(page)
 
 
+class Slow:
+    """A clock on which everything takes half a second, until it stands still."""
+
+    now, step = 0.0, 0.5
+
+    def __call__(self):
+        self.now += self.step
+        return self.now
+
+
+async def test_a_turn_that_stands_in_for_another_is_shown_whole_also_where_laying_out_is_slow(monkeypatch):
+    slow = Slow()
+    monkeypatch.setattr("tui.page.reply_text.perf_counter", slow)
+    monkeypatch.setattr("tui.page.replayed.LONG", 1)
+    async with showing() as (pilot, page):
+        earlier, later = asked(id="s.1"), asked(id="s.1")
+        earlier.apply(TextDelta(paragraphs(500)))
+        later.apply(TextDelta(paragraphs(500)))
+        later.apply(TextDelta(paragraphs(500, start=500)))
+        page.add_turn(earlier)
+        page.swap(earlier, later, earlier)
+        assert page.backlog > 0
+        slow.step = 0.0
+        async with asyncio.timeout(30):
+            while page.backlog:
+                await pilot.pause(0.01)
+        assert "  word 999" in rows(page)
+
+
 async def test_text_that_is_slow_to_lay_out_is_taken_in_smaller_pieces(monkeypatch):
-    class Slow:
-        """A clock on which everything takes half a second, until it stands still."""
-
-        now, step = 0.0, 0.5
-
-        def __call__(self):
-            self.now += self.step
-            return self.now
-
     slow = Slow()
     monkeypatch.setattr("tui.page.reply_text.perf_counter", slow)
     monkeypatch.setattr("tui.ui.transcript.feed.BUDGET", 60.0)

@@ -76,9 +76,12 @@ class TurnFeed:
         until = began + BUDGET
         entry.grow(deltas, lambda: perf_counter() < until)
         self._grown(number, entry, is_urgent=True)
+        self._go_on_soon(entry, max(PAUSE, (perf_counter() - began) / 2))
+
+    def _go_on_soon(self, entry: ReplyEntry, wait: float) -> None:
+        """Take what there was no time for, after a moment for others."""
         if entry.unread and self._rest is None:
-            wait = max(PAUSE, (perf_counter() - began) / 2)
-            self._rest = asyncio.get_running_loop().call_later(wait, self._take_rest, turn)
+            self._rest = asyncio.get_running_loop().call_later(wait, self._take_rest, entry.turn)
 
     def _take_rest(self, turn: Turn) -> None:
         self._rest = None
@@ -116,6 +119,8 @@ class TurnFeed:
         entry.set_width(self._page.width)
         self._page.ensure(number)
         self._grown(number, entry)
+        self.stop()  # what is left of the other is left
+        self._go_on_soon(entry, PAUSE)
 
     # --- calls ---------------------------------------------------------------------------------------------------
     def mark_call(self, turn: Turn, index: int, state: str, note: str) -> None:
