@@ -46,6 +46,16 @@ def entry(**response):
     }
 
 
+PICTURE = {"method": "GET", "url": "https://x.ai/a.png", "headers": []}
+
+
+def without_bodies():
+    """An entry as it is saved without bodies: neither what was asked nor what came."""
+    made = entry(content={"size": 0, "mimeType": "text/event-stream"})
+    del made["request"]["postData"]
+    return made
+
+
 def har(*entries):
     return json.dumps({"log": {"version": "1.2", "entries": list(entries)}}).encode()
 
@@ -70,7 +80,7 @@ def test_an_archive_that_rillet_wrote_holds_the_same_exchange(case):
 
 def test_an_archive_of_a_browser_is_an_exchange_with_the_pace_it_can_have_had():
     picture = entry()
-    picture["request"] = {"method": "GET", "url": "https://x.ai/a.png", "headers": []}
+    picture["request"] = PICTURE
     (tape,) = har_tapes(har(picture, entry()), "one.har")
     assert (tape.dialect, tape.model, tape.endpoint) == ("chat", "m", "api.x.ai")
     assert tape.request.headers == {}
@@ -86,7 +96,10 @@ def test_an_archive_of_a_browser_is_an_exchange_with_the_pace_it_can_have_had():
         (b"{", "is not a HAR"),
         (b'{"log": 1}', "no log.entries"),
         (b'{"log": {"entries": {}}}', "no log.entries"),
-        (har(), "holds no exchange with a model: 0 entries"),
+        (har(), "holds no exchange with a model: it has no entries"),
+        (har(without_bodies(), without_bodies()), "saved without bodies"),
+        (har({**without_bodies(), "request": PICTURE}), "holds no exchange with a model: its one entry is none"),
+        (har(*[{**without_bodies(), "request": PICTURE}] * 2), "none of its 2 entries is one"),
         (har(7), "entry 1 cannot be read: it is no object"),
         (har(entry(), 7), "entry 2 cannot be read: it is no object"),
         (har(entry())[:300], "it ends at byte 300, within entry 1"),

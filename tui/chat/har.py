@@ -18,7 +18,7 @@ from tui.chat.held_file import HeldFile
 from tui.domain.error import ConfigError
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import EndKind, FailedAttempt, Head, LongReads, Read, SentRequest, Tape, TapeEnd, beginning_of
-from tui.wire.dialect import is_dialect, recognise_body
+from tui.wire.dialect import is_dialect, recognise_body, takes_prompts
 from tui.wire.printable import printable_line
 from tui.wire.recognition import recognise_stream
 
@@ -65,7 +65,10 @@ def archive_tapes(read: Callable[[int], bytes], name: str) -> Iterator[Tape]:
     if not count and bodiless:
         raise ConfigError(f"{name} was saved without bodies", "Save it once more “with content”.")
     if not count:
-        raise ConfigError(f"{name} holds no exchange with a model: {number} entries, and none is one")
+        entries = {0: "it has no entries", 1: "its one entry is none"}.get(
+            number, f"none of its {number:,} entries is one"
+        )
+        raise ConfigError(f"{name} holds no exchange with a model: {entries}")
 
 
 class _Spool:
@@ -121,7 +124,8 @@ def _har_tape(entry: Mapping[str, Any]) -> tuple[Tape | None, bool]:
     content = response.get("content") or {}
     text = content.get("text")
     if not prompts and "_dialect" not in entry:
-        return None, False
+        is_asked = request["method"] == "POST" and takes_prompts(urlsplit(url).path)
+        return None, is_asked and not (request.get("postData") or {}).get("text")
     data = b"" if text is None else _content(convert(text, str), convert(content.get("encoding") or "", str))
     if text is None and convert(content.get("size") or 0, int) > 0:
         return None, True

@@ -44,5 +44,10 @@ def recognise_body(body: Mapping[str, Any]) -> Iterator[Dialect]:
     yield from sorted(_all(), key=lambda dialect: dialect.prompt_of(body) is None)
 
 
+def takes_prompts(path: str) -> bool:
+    """Whether the path of an address ends as one does that prompts are sent to."""
+    return any(path.endswith(dialect.path) for dialect in _all())
+
+
 def _all() -> Iterator[Dialect]:
     return map(dialect_named, DIALECT_NAMES)
