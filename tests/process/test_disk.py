@@ -135,7 +135,7 @@ def test_a_damaged_file_is_moved_aside_and_told(ask, tmp_path, damage):
 
 
 def files_in(place):
-    return {each.name: each.read_bytes() for each in place.iterdir()}
+    return {each.name: each.read_bytes() for each in place.iterdir() if each.is_file()}
 
 
 @pytest.mark.parametrize("words", [["sessions"], ["tape", "list"]])
