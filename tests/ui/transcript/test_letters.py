@@ -1,6 +1,7 @@
 """Letters behind the last row are written past the page: what the terminal shows must be what the page would have painted."""
 
 import random
+from contextlib import asynccontextmanager
 
 import pyte
 import pytest
@@ -54,6 +55,17 @@ class Terminal(PageApp):
         super()._display(screen, renderable)
 
 
+@asynccontextmanager
+async def replying():
+    """A page in a terminal, with a turn that waits for its reply: app, pilot, page and turn."""
+    app = Terminal()
+    async with app.run_test(size=SIZE) as pilot:
+        page, turn = app.query_one(Transcript), asked()
+        page.add_turn(turn)
+        await pilot.pause()
+        yield app, pilot, page, turn
+
+
 def cells(screen, page):
     """The rows of the page in a terminal, character and style of each cell."""
     return [[tuple(screen.buffer[y][x]) for x in range(SIZE.width - 1)] for y in range(page.viewport.rows)]
@@ -98,11 +110,7 @@ PIECES = (
 async def test_what_is_written_past_the_page_is_what_the_page_paints(seed):
     chance = random.Random(seed)
     text = "".join(chance.choices(PIECES, k=8))
-    app = Terminal()
-    async with app.run_test(size=SIZE) as pilot:
-        page, turn = app.query_one(Transcript), asked()
-        page.add_turn(turn)
-        await pilot.pause()
+    async with replying() as (app, pilot, page, turn):
         while text:
             size = chance.choice((1, 2, 3, 4, 5, 6, 7, 30))
             piece, text = text[:size], text[size:]
@@ -119,11 +127,7 @@ async def test_what_is_written_past_the_page_is_what_the_page_paints(seed):
 
 
 async def test_most_words_of_prose_are_written_past_the_page():
-    app = Terminal()
-    async with app.run_test(size=SIZE) as pilot:
-        page, turn = app.query_one(Transcript), asked()
-        page.add_turn(turn)
-        await pilot.pause()
+    async with replying() as (app, pilot, page, turn):
         words = "Some plain words of a sentence that is long enough to go on for a few rows of the page. " * 4
         pieces = [f"{word} " for word in words.split()]
         for piece in pieces:
@@ -133,11 +137,7 @@ async def test_most_words_of_prose_are_written_past_the_page():
 
 
 async def test_what_else_happens_to_the_page_meanwhile_is_painted_as_ever():
-    app = Terminal()
-    async with app.run_test(size=SIZE) as pilot:
-        page, turn = app.query_one(Transcript), asked()
-        page.add_turn(turn)
-        await pilot.pause()
+    async with replying() as (app, pilot, page, turn):
 
         async def words(count=3):
             for _ in range(count):
@@ -172,11 +172,7 @@ async def test_what_else_happens_to_the_page_meanwhile_is_painted_as_ever():
 
 
 async def test_words_behind_a_part_that_was_not_the_last_do_not_go_to_the_last():
-    app = Terminal()
-    async with app.run_test(size=SIZE) as pilot:
-        page, turn = app.query_one(Transcript), asked()
-        page.add_turn(turn)
-        await pilot.pause()
+    async with replying() as (app, pilot, page, turn):
         for part, text in ((0, "first "), (1, "second "), (0, "part "), (1, "part "), (1, "goes on"), (0, "too")):
             come(page, turn, TextDelta(text, part=part))
             await pilot.pause()
@@ -188,11 +184,7 @@ async def test_a_benchmarks_document_looks_the_same_whichever_way_it_came():
     text = document.markdown(400)
     rows = []
     for size in (4, len(text)):
-        app = Terminal()
-        async with app.run_test(size=SIZE) as pilot:
-            page, turn = app.query_one(Transcript), asked()
-            page.add_turn(turn)
-            await pilot.pause()
+        async with replying() as (app, pilot, page, turn):
             for at in range(0, len(text), size):
                 come(page, turn, TextDelta(text[at : at + size]))
             while page.backlog:
