@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from contextlib import aclosing
+from contextlib import aclosing, closing
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.chat.test_check import GOOD, taped
 from tests.ui.fake import FakeProgram
 from tui.chat import incoming as incoming_module
+from tui.chat.held_file import HeldFile
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
@@ -19,13 +20,11 @@ from tui.domain.turn import TurnState
 
 @pytest.fixture
 def pipe():
-    reading, writing = os.pipe()
-    yield reading, writing
-    for descriptor in (writing,):
-        try:
-            os.close(descriptor)
-        except OSError:
-            pass
+    descriptor, other_end = os.pipe()
+    reading = HeldFile(descriptor)
+    with os.fdopen(other_end, "wb", buffering=0) as writing:
+        yield reading, writing
+    reading.close()
 
 
 def pieces_of(conversation, turn):
@@ -54,7 +53,7 @@ def test_each_exchange_of_a_file_is_a_turn_with_its_wire():
 
 async def test_a_raw_stream_is_shown_while_it_comes(pipe, monkeypatch):
     reading, writing = pipe
-    os.write(writing, GOOD[0].encode())
+    writing.write(GOOD[0].encode())
     incoming = open_incoming(FakeProgram(), open_source(reading, "standard input"))
     turn = incoming.head
     assert not incoming.replies.stretches(turn), "more may come"
@@ -65,8 +64,8 @@ async def test_a_raw_stream_is_shown_while_it_comes(pipe, monkeypatch):
             if turn.text == "Hello" and seen and turn.usage is None and not pieces_of(incoming, turn)[0][1:]:
                 assert turn.state is TurnState.STREAMING
                 for frame in GOOD[1:]:
-                    os.write(writing, frame.encode())
-                os.close(writing)
+                    writing.write(frame.encode())
+                writing.close()
     assert (turn.text, turn.state, turn.finish_reason) == ("Hello you.", TurnState.COMPLETE, "stop")
     reads, piece = pieces_of(incoming, turn)
     assert b"".join(read.data for read in reads) == "".join(GOOD).encode()
@@ -81,7 +80,7 @@ async def test_a_raw_stream_is_shown_while_it_comes(pipe, monkeypatch):
 
 async def test_a_stream_that_is_left_is_a_tape_as_far_as_it_came(pipe):
     reading, writing = pipe
-    os.write(writing, GOOD[0].encode())
+    writing.write(GOOD[0].encode())
     incoming = open_incoming(FakeProgram(), open_source(reading, "standard input"))
     turn = incoming.head
 
@@ -103,20 +102,21 @@ async def test_a_stream_that_is_left_is_a_tape_as_far_as_it_came(pipe):
 async def test_what_comes_after_a_fault_is_on_the_tape_too(tmp_path):
     path = tmp_path / "bad.sse"
     path.write_text(f"{GOOD[0]}data: not json\n\n{GOOD[1]}")
-    incoming = open_incoming(FakeProgram(), open_source(os.open(path, os.O_RDONLY), "bad.sse"))
-    turn = incoming.head
-    async with aclosing(incoming.replies.stream(turn)) as deltas:
-        async for _ in deltas:
-            pass
-    assert (turn.state, turn.error.kind, turn.text) == (TurnState.FAILED, "protocol", "Hello")
-    assert b"".join(read.data for read in pieces_of(incoming, turn)[0]) == path.read_bytes()
+    with closing(HeldFile(os.open(path, os.O_RDONLY))) as file:
+        incoming = open_incoming(FakeProgram(), open_source(file, "bad.sse"))
+        turn = incoming.head
+        async with aclosing(incoming.replies.stream(turn)) as deltas:
+            async for _ in deltas:
+                pass
+        assert (turn.state, turn.error.kind, turn.text) == (TurnState.FAILED, "protocol", "Hello")
+        assert b"".join(read.data for read in pieces_of(incoming, turn)[0]) == path.read_bytes()
 
 
 @pytest.mark.parametrize(("data", "words"), [(b"", "is empty"), (b"hello\n", "is no stream, tape or HAR")])
 def test_what_is_no_stream_is_not_opened(pipe, data, words):
     reading, writing = pipe
-    os.write(writing, data)
-    os.close(writing)
+    writing.write(data)
+    writing.close()
     with pytest.raises(ConfigError, match=words):
         open_source(reading, "standard input")
 

@@ -2,7 +2,7 @@
 
 import os
 import tracemalloc
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, closing, contextmanager
 
 import pytest
 from msgspec.structs import replace
@@ -22,14 +22,16 @@ from tui.domain.turn import TurnState
 ASKED = SentRequest("POST", "http://x/v1", {}, {"model": "m", "messages": [{"role": "user", "content": "hi"}]})
 
 
-def lines_of(path):
-    return TapeLines(HeldFile(os.open(path, os.O_RDONLY)), path.name)
-
-
 @contextmanager
-def opened(path, made):
-    path.write_bytes("".join(line + "\n" for line in made.lines()).encode())
-    yield open_tape_file(FakeProgram(), TapeFile(lines_of(path)), path.name)
+def opened(path, text):
+    """The conversation that a file tells; the file is closed afterwards, whoever still holds the conversation."""
+    path.write_text(text)
+    with closing(HeldFile(os.open(path, os.O_RDONLY))) as file:
+        yield open_tape_file(FakeProgram(), TapeFile(TapeLines(file, path.name)), path.name)
+
+
+def text_of(made):
+    return "".join(line + "\n" for line in made.lines())
 
 
 async def told(conversation, most=10**9):
@@ -52,7 +54,7 @@ def long(frames):
 
 async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path):
     made = long(3 * STRETCH + 7)
-    with opened(tmp_path / "long.jsonl", made) as conversation:
+    with opened(tmp_path / "long.jsonl", text_of(made)) as conversation:
         turn = conversation.head
         assert conversation.replies.stretches(turn) == (), "nothing was read yet"
         assert pieces_of(conversation, turn)[0] == []
@@ -71,7 +73,7 @@ async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path):
 async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(fold, "AT_ONCE", 0.0)
     made = long(2 * STRETCH)
-    with opened(tmp_path / "long.jsonl", made) as conversation:
+    with opened(tmp_path / "long.jsonl", text_of(made)) as conversation:
         turn = conversation.head
         await told(conversation, STRETCH + 10)
         assert turn.state is TurnState.STOPPED
@@ -82,29 +84,28 @@ async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path, mon
 
 
 async def test_a_tape_that_was_cut_or_has_no_end_is_read_as_far_as_it_goes(tmp_path):
-    with opened(tmp_path / "cut.jsonl", replace(taped(GOOD), end=None)) as conversation:
+    with opened(tmp_path / "cut.jsonl", text_of(replace(taped(GOOD), end=None))) as conversation:
         await told(conversation)
         assert conversation.head.text == "Hello you."
 
 
 async def test_a_broken_line_is_told_with_its_place(tmp_path):
-    path = tmp_path / "broken.jsonl"
     lines = [*long(20).lines()]
     lines[12] = '{"at": 0.1, "text"'
-    path.write_text("\n".join(lines))
-    conversation = open_tape_file(FakeProgram(), TapeFile(lines_of(path)), path.name)
-    await told(conversation)
-    place = len("\n".join(lines[:12])) + 1
-    assert f"broken.jsonl is broken at byte {place:,}" in conversation.head.error.message
-    assert conversation.head.text.startswith("w0 w1 ")
+    with opened(tmp_path / "broken.jsonl", "\n".join(lines)) as conversation:
+        await told(conversation)
+        place = len("\n".join(lines[:12])) + 1
+        assert f"broken.jsonl is broken at byte {place:,}" in conversation.head.error.message
+        assert conversation.head.text.startswith("w0 w1 ")
 
 
 @pytest.mark.parametrize("text", ["", "hello\n", '{"tape":2}\n', '{"tape":1}\n{"head":{"x":1}}\n'])
 def test_what_does_not_begin_as_a_tape_is_refused(tmp_path, text):
-    path = tmp_path / "no.jsonl"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=r"no\.jsonl is not a tape: line \d"):
-        lines_of(path)
+    with (
+        pytest.raises(ConfigError, match=r"no\.jsonl is not a tape: line \d"),
+        opened(tmp_path / "no.jsonl", text),
+    ):
+        raise AssertionError("it was opened")
 
 
 async def test_the_reads_are_not_held(tmp_path, monkeypatch):
@@ -112,7 +113,7 @@ async def test_the_reads_are_not_held(tmp_path, monkeypatch):
     made = long(200)
     pad = made.reads[0].data.replace(b"\n\n", b"\n: " + b"x" * 50_000 + b"\n\n")
     made.reads = [made.reads[0], *[replace(made.reads[0], data=pad)] * 400, *made.reads[1:]]
-    with opened(tmp_path / "wide.jsonl", made) as conversation:
+    with opened(tmp_path / "wide.jsonl", text_of(made)) as conversation:
         assert (tmp_path / "wide.jsonl").stat().st_size > 20_000_000
         tracemalloc.start()
         try:

@@ -11,6 +11,7 @@ from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape, words
 from tui.chat.archive_file import ArchiveFile, open_archive_file
 from tui.chat.har import har_tapes
+from tui.chat.held_file import HeldFile
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
@@ -91,7 +92,7 @@ async def test_the_status_line_times_a_pipe_since_it_was_opened() -> None:
     program = FakeProgram()
     reading, writing = os.pipe()
     os.write(writing, f"data: {json.dumps(chunk({'content': 'Hello'}))}\n\n".encode())
-    incoming = open_incoming(program, open_source(reading, "standard input"))
+    incoming = open_incoming(program, open_source(HeldFile(reading), "standard input"))
     app = RilletApp(program, incoming, theme_dirs=[THEMES], begin=incoming.head)
     async with app.run_test(size=(120, 30)) as pilot:
         screen = Screen(app, pilot, program)

@@ -9,18 +9,27 @@ from typing import Self
 
 
 class HeldFile:
-    """A file, read wherever one likes; it is closed when nobody holds this any more."""
+    """A file, read wherever one likes; it is closed when that is asked for, or when nobody holds this any more."""
 
     def __init__(self, descriptor: int) -> None:
         """Take a descriptor over."""
         self.descriptor = descriptor
-        weakref.finalize(self, os.close, descriptor)
+        self._closing = weakref.finalize(self, os.close, descriptor)
 
     @classmethod
     def temporary(cls) -> Self:
         """A new one that nobody else sees, and that is gone with the program."""
         with TemporaryFile() as file:
             return cls(os.dup(file.fileno()))
+
+    def close(self) -> None:
+        """Let go of it at once; nothing can be read any more."""
+        self._closing()
+
+    def hand_over(self) -> int:
+        """Its descriptor, which whoever takes it closes."""
+        self._closing.detach()
+        return self.descriptor
 
     @property
     def size(self) -> int:

@@ -46,7 +46,7 @@ _RECOGNISED_BYTES = 64 << 10
 class Source(Struct):
     """Where a raw stream comes from: a regular file, or whatever else can be read while it is written."""
 
-    descriptor: int
+    file: HeldFile
     name: str
     is_file: bool
     reads: list[Read] = field(default_factory=list)
@@ -66,18 +66,18 @@ class Source(Struct):
         return b"".join(read.data for read in self.reads)
 
 
-def open_source(descriptor: int, name: str) -> Source:
+def open_source(file: HeldFile, name: str) -> Source:
     """Read the beginning of a stream, until it says what it is.
 
     Raises:
         ConfigError: If it is no stream.
     """
-    source = Source(descriptor, name, stat.S_ISREG(os.fstat(descriptor).st_mode), began=time.monotonic())
+    source = Source(file, name, stat.S_ISREG(os.fstat(file.descriptor).st_mode), began=time.monotonic())
     recogniser = Recogniser()
     dialect = None
     while dialect is None and len(recogniser.head) < _RECOGNISED_BYTES:
         try:
-            data = os.read(descriptor, READ_BYTES)
+            data = file.read(READ_BYTES)
         except OSError as error:
             raise ConfigError(f"cannot read {name}: {error.strerror}") from error
         if not data:
@@ -107,7 +107,7 @@ class IncomingStream(Recording):
         """Read a source, whose beginning was read to see what it is."""
         super().__init__()
         self._source = source
-        self._kept = HeldFile(source.descriptor) if source.is_file else HeldFile.temporary()
+        self._kept = source.file if source.is_file else HeldFile.temporary()
         self._ends, self._ats = array("Q", [0]), array("d")
         self._end: TapeEnd | None = None
 
@@ -151,13 +151,13 @@ class IncomingStream(Recording):
             self._keep(read)
             yield read
         if source.is_file:
-            while data := await asyncio.to_thread(os.read, source.descriptor, FILE_BYTES):
+            while data := await asyncio.to_thread(source.file.read, FILE_BYTES):
                 yield self._keep(Read(0.0, data))
             return
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader()
         transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(source.descriptor, "rb", buffering=0)
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(source.file.hand_over(), "rb", buffering=0)
         )
         try:
             while data := await reader.read(READ_BYTES):

@@ -35,19 +35,19 @@ def open_recorded(place: str) -> Source | TapeFile | ArchiveFile | list[Tape]:
     name = printable_line(place)
     try:
         # Without waiting: a pipe that nobody writes to would never open.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        file = HeldFile(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
     except OSError as error:
         raise ConfigError(f"cannot read {name}: {error.strerror}") from error
-    os.set_blocking(descriptor, True)
-    start = os.pread(descriptor, _START_BYTES, 0) if path.is_file() else b""
+    os.set_blocking(file.descriptor, True)
+    start = file.at(0, _START_BYTES) if path.is_file() else b""
     kind = kind_of_file(start, name)
     if kind == "raw":
-        return open_source(descriptor, name)
-    if kind == "tape" and os.fstat(descriptor).st_size >= LONG_BYTES:
-        return TapeFile(TapeLines(HeldFile(descriptor), name))
-    file = HeldFile(descriptor)
+        return open_source(file, name)
+    if kind == "tape" and file.size >= LONG_BYTES:
+        return TapeFile(TapeLines(file, name))
     if kind == "har" and file.size >= LONG_BYTES:
         return ArchiveFile(tapes_of_file(file, name))
+    file.close()
     return read_tapes(path)
 
 
@@ -59,8 +59,7 @@ def _open_standard_input() -> Source | list[Tape]:
     """
     if sys.stdin.isatty():
         raise ConfigError("nothing comes on standard input", "For example: curl -N ... | rillet open -")
-    descriptor = os.dup(sys.stdin.fileno())
-    source = open_source(descriptor, STANDARD_INPUT)
+    source = open_source(HeldFile(os.dup(sys.stdin.fileno())), STANDARD_INPUT)
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError as error:
@@ -71,11 +70,11 @@ def _open_standard_input() -> Source | list[Tape]:
     os.close(terminal)
     if source.kind == "raw":
         return source
-    with os.fdopen(descriptor, "rb") as file:
-        spooled, size = HeldFile.temporary(), 0
-        data = source.start
-        while data:
-            spooled.put(data, size)
-            size += len(data)
-            data = file.read(_PIECE_BYTES)
+    spooled, size = HeldFile.temporary(), 0
+    data = source.start
+    while data:
+        spooled.put(data, size)
+        size += len(data)
+        data = source.file.read(_PIECE_BYTES)
+    source.file.close()
     return [*tapes_of_file(spooled, STANDARD_INPUT)]

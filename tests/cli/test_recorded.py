@@ -1,0 +1,72 @@
+"""What `rillet open` opens: of a file that is refused or read whole nothing stays open, and one that is looked into can be closed."""
+
+import os
+from contextlib import suppress
+
+import pytest
+
+from tests.chat.test_check import GOOD
+from tests.chat.test_tape_file import long, text_of
+from tui.chat import foreign_tape
+from tui.chat.incoming import Source
+from tui.chat.tape_file import TapeFile
+from tui.cli import recorded
+from tui.cli.recorded import open_recorded
+from tui.domain.error import ConfigError
+
+
+def is_open(path):
+    """Whether any descriptor of this process is that file."""
+    for name in os.listdir("/dev/fd"):
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(int(name)), os.stat(path)):
+                return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("hello\n", "is no stream, tape or HAR"),
+        ('{"tape":2}\n', "is not a tape"),
+        ('{"log":{"entries":[]}}', "holds no exchange"),
+    ],
+)
+def test_a_file_that_is_refused_is_closed(tmp_path, text, words):
+    path = tmp_path / "refused"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        open_recorded(str(path))
+    assert not is_open(path)
+
+
+def test_a_tape_that_was_read_whole_is_closed(tmp_path):
+    path = tmp_path / "short.jsonl"
+    path.write_text(text_of(long(3)))
+    (tape,) = open_recorded(str(path))
+    assert len(tape.reads) == len(long(3).reads)
+    assert not is_open(path)
+
+
+def test_what_is_shown_while_it_is_read_stays_open(tmp_path, monkeypatch):
+    for module in (recorded, foreign_tape):
+        monkeypatch.setattr(module, "LONG_BYTES", 100)
+    path = tmp_path / "long.jsonl"
+    path.write_text(text_of(long(30)))
+    shown = open_recorded(str(path))
+    assert isinstance(shown, TapeFile)
+    assert sum(1 for _ in shown.lines.read_through()) == len(long(30).reads)
+    assert is_open(path)
+    del shown
+    assert not is_open(path)
+
+
+def test_a_raw_stream_is_read_on_from_where_it_was_told_what_it_is(tmp_path):
+    path = tmp_path / "it.sse"
+    path.write_text("".join(GOOD))
+    source = open_recorded(str(path))
+    assert isinstance(source, Source)
+    assert source.start + source.file.read(1 << 20) == "".join(GOOD).encode()
+    source.file.close()
+    assert not is_open(path)
