@@ -99,6 +99,8 @@ _._stdin
 _.run_input_thread
 tui  # imported so that a thread need not import it a second time
 callback
+_._matching_bracket_location
+_.last_x_offset
 
 # Tests rely on them, as callers of the floor below the screen do.
 _.exhaust

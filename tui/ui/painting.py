@@ -77,7 +77,11 @@ class Painting:
         app.post_display_hook()
         return True
 
-    def write_behind(self, at: tuple[int, int], x: int, strips: tuple[Strip, Strip], text: Segment) -> bool:
+    def shown(self, x: int, y: int) -> Strip | None:
+        """What the terminal shows from a column of a row on, as far as that was painted in one."""
+        return self._app.screen_diff.shown(x, y)
+
+    def write_behind(self, at: tuple[int, int], x: int, strips: tuple[Strip, Strip], text: Sequence[Segment]) -> bool:
         """Have a text stand in a cell (column, row), which turns one strip into another; `False` where that is not so easy."""
         app = self._app
         driver = app.driver

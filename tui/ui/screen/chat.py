@@ -21,6 +21,7 @@ from tui.ui.line import Hollow
 from tui.ui.notice import CallsChanged, Notice
 from tui.ui.panes.pane import Pane
 from tui.ui.screen.asides import AsideController
+from tui.ui.screen.at_once import AtOnce
 from tui.ui.screen.attachments import AttachmentController
 from tui.ui.screen.branches import BranchController
 from tui.ui.screen.calls import CallController
@@ -45,7 +46,6 @@ from tui.ui.screen.summaries import SummaryController
 from tui.ui.screen.turns import TurnController
 from tui.ui.screen.writing import WritingController, settle
 from tui.ui.short_way import ShortWay
-from tui.ui.terminal.shortcut import Shortcut
 from tui.ui.transcript.wish import RunAction
 from tui.ui.turn_runner import TurnRunner
 from tui.ui.wish import SendPrompt, Wish
@@ -101,7 +101,6 @@ class ChatScreen(Screen[None], inherit_css=False):
         self._routes = Routes()
         self.stage = stage = Stage(program, self)
         self.composer, self.page, self.key_bar = stage.composer, stage.page, stage.key_bar
-        self._echo = Shortcut(self.composer)
         self.panes = PaneController(stage, self, self)
         self.turns = TurnController(stage)
         self.servers = QuestionController(stage, self.panes)
@@ -125,6 +124,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             calls=self.calls,
             outside=self.outside,
         )
+        self.at_once = AtOnce(self, self.composer, self.keys.stop_at_once, self._tell_writing)
         controllers: tuple[Controller, ...] = (
             self.panes,
             self.turns,
@@ -261,8 +261,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         is_awaited = self._owes_echo or not self._has_begun
         if is_awaited and (self._layout_required or self._repaint_required or self._dirty_widgets):
             self._owes_echo = False
-            if not self._echo.catch_up():
-                self._on_timer_update()
+            self.at_once.catch_up()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """When it is first shown, every widget has just been styled: once is enough."""
@@ -300,8 +299,11 @@ class ChatScreen(Screen[None], inherit_css=False):
     def follow_writing(self, event: TextArea.Changed) -> None:
         """What is written changed: offer commands, and say which images go along."""
         if event.text_area is self.composer:
-            self.completing.follow()
-            self.attachments.tell_images()
+            self._tell_writing()
+
+    def _tell_writing(self) -> None:
+        self.completing.follow()
+        self.attachments.tell_images()
 
     @on(TextArea.SelectionChanged)
     def leave_selection(self, event: TextArea.SelectionChanged) -> None:
@@ -326,10 +328,6 @@ class ChatScreen(Screen[None], inherit_css=False):
     def action_stop(self) -> None:
         """Stop the reply that streams."""
         self.calls.stop_reply()
-
-    def stop_at_once(self) -> bool:
-        """Stop where Esc, pressed now, would do just that; whether it did."""
-        return self.keys.stop_at_once()
 
     def offer_keys(self) -> None:
         """Show the keys that matter now."""

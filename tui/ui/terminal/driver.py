@@ -34,6 +34,8 @@ from tui.ui.terminal.writer import Writer
 if TYPE_CHECKING:
     from textual.app import App
 
+    from tui.ui.terminal.at_once import AtOnce
+
 ASK_KEYS = "\x1b[>4;1m\x1b[?1036h"
 """Asks for keys to be told apart: Shift+Enter and the like by xterm and tmux; Alt and a letter by xterm, which would
 type another letter."""
@@ -352,12 +354,30 @@ class Driver(LinuxDriver):
                 return
         super().process_message(message)
 
-    def _take_escape(self, message: events.Key) -> None:
-        """Stop a reply without the several turns of the loop that a key takes; any other Esc goes its usual way."""
-        screens = self._app.screen_stack
-        stop = getattr(screens[-1], "stop_at_once", None) if screens else None
-        if stop is None or not stop():
+    def send_message(self, message: Message) -> None:
+        """Have a message dealt with on the loop, in its turn; a letter, which is most of them, by the short way."""
+        self._loop.call_soon_threadsafe(self._take, message)
+
+    def _take(self, message: Message) -> None:
+        """Write a letter without the several turns of the loop that a key takes; anything else goes its usual way."""
+        is_written = (
+            isinstance(message, events.Key) and (at_once := self._at_once) is not None and at_once.type(message)
+        )
+        if not is_written:
             self._app.post_message(message)
+
+    def _take_escape(self, key: events.Key) -> None:
+        """Stop a reply in the same way."""
+        at_once = self._at_once
+        if at_once is None or not at_once.stop():
+            self._app.post_message(key)
+
+    @property
+    def _at_once(self) -> AtOnce | None:
+        """What the screen does at once, if it does anything so."""
+        screens = self._app.screen_stack
+        at_once: AtOnce | None = getattr(screens[-1], "at_once", None) if screens else None
+        return at_once
 
 
 def has_gone(fileno: int) -> bool:

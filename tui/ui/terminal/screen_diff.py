@@ -91,8 +91,13 @@ class ScreenDiff:
             self._style = pen.style
         return pen.written()
 
+    def shown(self, x: int, y: int) -> Strip | None:
+        """The strip that a row of the screen shows from a column on; `None` where none is known to begin there."""
+        row = self._rows.get(y)
+        return None if row is None else row.get(x)
+
     def write_behind(
-        self, at: tuple[int, int], x: int, strips: tuple[Strip, Strip], text: Segment, colours: ColorSystem
+        self, at: tuple[int, int], x: int, strips: tuple[Strip, Strip], text: Iterable[Segment], colours: ColorSystem
     ) -> str:
         """What has to be written to have a text stand in a cell (column, row), which turns one strip into another.
 
@@ -104,10 +109,14 @@ class ScreenDiff:
         if row is None or row.get(x) is not before:
             return ""
         row[x] = after
-        codes = _PLAIN if text.style is None else _codes(text.style, colours)
-        turn = "" if codes == self._style else _turn(self._style, codes)
-        self._style = codes
-        return f"\x1b[{y + 1};{column + 1}H{turn}{text.text}"
+        out = f"\x1b[{y + 1};{column + 1}H"
+        for letters, style, _ in text:
+            codes = _PLAIN if style is None else _codes(style, colours)
+            if codes != self._style:
+                out += _turn(self._style, codes)
+                self._style = codes
+            out += letters
+        return out
 
     def _fit(self, size: Size) -> None:
         if size != self._size:

@@ -80,7 +80,16 @@ class Shortcut:
         app._display(screen, ChopsUpdate(chops, [(y + row, x, x + columns) for row in rows], ends))  # noqa: SLF001  the way that updates of the compositor take
         return True
 
-    def write_behind(self, row: int, cell: int, strips: tuple[Strip, Strip], text: Segment) -> bool:
+    def shown(self, row: int) -> Strip | None:
+        """What the terminal shows of a row of the widget; `None` where nobody knows, or where it is not easy to change."""
+        painting = getattr(self._widget.app, "painting", None)
+        if painting is None or self._origin is None or not self.is_in_place:
+            return None
+        x, y = self._origin
+        strip: Strip | None = painting.shown(x, y + row)
+        return strip
+
+    def write_behind(self, row: int, cell: int, strips: tuple[Strip, Strip], text: Sequence[Segment]) -> bool:
         """Write a text in a cell of a row, which turns one strip into another; `False` if it takes more than that."""
         painting = getattr(self._widget.app, "painting", None)
         if painting is None or self._origin is None or not self.is_in_place or not self._may_paint:

@@ -143,7 +143,7 @@ class Renderer:
             segments = [*before, written]
         longer = Strip(segments, strip.cell_length)
         at = row - self._shown_top
-        if not self._shortcut.write_behind(at, cell, (strip, longer), Segment(text, written.style)):
+        if not self._shortcut.write_behind(at, cell, (strip, longer), (Segment(text, written.style),)):
             return None
         self._shown[at] = longer
         return longer

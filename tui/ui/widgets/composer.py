@@ -259,6 +259,11 @@ class Composer(SteadyTextArea, inherit_bindings=False, inherit_css=False):
         row, column = self.cursor_location
         return token_at(self.document.get_line(row), column, is_only_line=self.document.line_count == 1)
 
+    @property
+    def is_offered_something(self) -> bool:
+        """Whether there is something to choose for the word at the cursor, or may be as soon as it is known."""
+        return self.token is not None or (self.completion is not None and self.completion.display)
+
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up; at the top, go back through the history."""
         if select or not self.cursor_at_first_line or not self._is_on_top():

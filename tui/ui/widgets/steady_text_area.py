@@ -1,14 +1,20 @@
-"""A text area that looks up its colours when they have changed, and not for every key."""
+"""A text area that does for a key what the key changes, and no more."""
 
 from __future__ import annotations
 
+from textual._cells import cell_len
+from textual.document._edit import Edit
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
+
+_ROOM = 4
+"""Cells that a row has left behind the cursor: with less of them a letter may break the row, or scroll it."""
 
 
 class SteadyTextArea(TextArea, inherit_bindings=False):
-    """Textual's own, which puts its styles together anew whenever it is painted: a third of what a typed letter took."""
+    """Textual's own, which puts its styles together anew whenever it is painted, and lays all out anew for a letter."""
 
     _has_styles = False
 
@@ -23,3 +29,27 @@ class SteadyTextArea(TextArea, inherit_bindings=False):
             return super(TextArea, self).render_lines(crop)
         self._has_styles = True
         return super().render_lines(crop)
+
+    def add_letter(self, letter: str) -> bool:
+        """Type a letter of one cell behind the end of a line whose last row has room for it; `False` if it is not so easy.
+
+        All is then as Textual's `edit` leaves it, but nothing is painted and nobody is told.
+        """
+        start, end = self.selection
+        row, column = end
+        line = self.document.get_line(row)
+        if start != end or not line or column != len(line) or "\t" in line or self.read_only or self.suggestion:
+            return False
+        places = self.wrapped_document.get_offsets(row)
+        if cell_len(line[places[-1] :] if places else line) + _ROOM > self.wrap_width:
+            return False
+        edit = Edit(letter, end, end, maintain_selection_offset=False)
+        cursor = edit.do(self).end_location
+        self.history.record(edit)
+        self._build_highlight_map()  # which also forgets the rows that were painted
+        self.set_reactive(TextArea.selection, Selection.cursor(cursor))
+        self._matching_bracket_location = None
+        self._cursor_offset = self.wrapped_document.location_to_offset(cursor)
+        self.navigator.last_x_offset = self._cursor_offset[0]
+        self.app.cursor_position = self.cursor_screen_offset
+        return True
