@@ -67,30 +67,41 @@ def branch_of(session: WholeSession, number: int | None = None) -> WholeSession:
     return replace(session, head=path[0].turn.number, turns=path[::-1])
 
 
+def numbered(session: WholeSession) -> dict[int, WholeTurn]:
+    """The turns of a session by their numbers."""
+    return {whole.turn.number: whole for whole in session.turns}
+
+
 def branches(session: WholeSession) -> list[list[WholeTurn]]:
     """The branches of a session, the one it stands at first; of each only what those before it do not hold."""
     if not session.turns:
         return []
+    by_number = numbered(session)
     follows = {whole.above for whole in session.turns}
-    leaves = [whole.turn.number for whole in session.turns if whole.turn.number not in follows]
+    leaves = [number for number in by_number if number not in follows]
     if session.head is not None:
         leaves = [session.head, *(leaf for leaf in leaves if leaf != session.head)]
-    written: set[int] = set()
     paths: list[list[WholeTurn]] = []
     for leaf in leaves:
-        path = [whole for whole in branch_of(session, leaf).turns if whole.turn.number not in written]
-        written |= {whole.turn.number for whole in path}
+        path: list[WholeTurn] = []
+        at: int | None = leaf
+        while at is not None and (whole := by_number.pop(at, None)) is not None:  # what a branch before holds is gone
+            path.append(whole)
+            at = whole.above
         if path:
-            paths.append(path)
+            paths.append(path[::-1])
     return paths
 
 
-def branch_heading(session: WholeSession, path: Sequence[WholeTurn]) -> str:
-    """What stands above a branch that is not the first."""
+def branch_heading(by_number: Mapping[int, WholeTurn], path: Sequence[WholeTurn]) -> str:
+    """What stands above a branch that is not the first; given all turns of its session by their numbers."""
     at = path[0].above
     if at is None:
         return "Another beginning"
-    for whole in reversed(branch_of(session, at).turns):
+    for _ in by_number:  # no longer, whatever leads round in a circle
+        if at is None or (whole := by_number.get(at)) is None:
+            break
+        at = whole.above
         if isinstance(whole.turn.opening, Prompt):
             way = "Asked beside it," if path[0].turn.standing == "aside" else "Another way on"
             return f"{way} after “{title_from_prompt(whole.turn.opening.text)}”"
@@ -191,10 +202,10 @@ def as_markdown(session: WholeSession) -> str:
     parts = [f"---\n{head}\n---", f"# {_in_line(session.title) or 'Conversation'}"]
     if session.system:
         parts += ["## System", session.system]
-    names = call_names(session)
+    names, by_number = call_names(session), numbered(session)
     for number, path in enumerate(branches(session)):
         if number:
-            parts += ["---", f"# {branch_heading(session, path)}"]
+            parts += ["---", f"# {branch_heading(by_number, path)}"]
         for whole in path:
             parts += _turn_markdown(whole, names)
     return "\n\n".join(parts) + "\n"
@@ -267,10 +278,10 @@ def as_text(session: WholeSession) -> str:
     paragraphs = ["\n".join(parts)]
     if session.system:
         paragraphs.append(f"SYSTEM\n{session.system}")
-    names = call_names(session)
+    names, by_number = call_names(session), numbered(session)
     for number, path in enumerate(branches(session)):
         if number:
-            paragraphs.append(f"{'-' * 40}\n{branch_heading(session, path)}")
+            paragraphs.append(f"{'-' * 40}\n{branch_heading(by_number, path)}")
         for whole in path:
             paragraphs += _turn_text(whole, names)
     return "\n\n".join(paragraphs) + "\n"

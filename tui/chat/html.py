@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tui.chat.exporting import branch_heading, branches, call_names, facts, turn_facts
+from tui.chat.exporting import branch_heading, branches, call_names, facts, numbered, turn_facts
 from tui.domain.message import ImagePart
 from tui.domain.session import WholeSession, WholeTurn
 from tui.domain.tool_call import ToolCall
@@ -54,13 +54,13 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 def as_html(session: WholeSession) -> str:
     """The session as a page: the branch it stands at first, then the others."""
     title = html.escape(session.title or "Conversation")
-    render, names = _markdown(), call_names(session)
+    render, names, by_number = _markdown(), call_names(session), numbered(session)
     body = [f"<h1>{title}</h1>", _facts(session)]
     if session.system:
         body.append(f'<section><h2>System</h2><div class="you">{html.escape(session.system)}</div></section>')
     for number, path in enumerate(branches(session)):
         if number:
-            body.append(f'<h2 class="branch">{html.escape(branch_heading(session, path))}</h2>')
+            body.append(f'<h2 class="branch">{html.escape(branch_heading(by_number, path))}</h2>')
         for whole in path:
             body += _turn(whole, render, names)
     return "\n".join(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -72,7 +72,13 @@ def _put_by(connection: Connection, session_id: str, text: str) -> tuple[str, bo
     return digest, bool(connection.run(statement, session_id, digest, text))
 
 
-def unpack_record(connection: Connection, session_id: str, text: str, lost: str | None = None) -> Any:
+def unpack_record(
+    connection: Connection,
+    session_id: str,
+    text: str,
+    lost: str | None = None,
+    long_strings: Mapping[str, str] | None = None,
+) -> Any:
     """The record that was packed.
 
     Args:
@@ -80,12 +86,31 @@ def unpack_record(connection: Connection, session_id: str, text: str, lost: str 
         session_id: The session that keeps its long strings.
         text: The packed record.
         lost: What stands for a long string that is gone; without it such a record is not read.
+        long_strings: Those that were read for several records at once; else its own are read now.
 
     Raises:
         StoreError: If it is not one: the file is damaged.
     """
     record = from_json(text)
-    return _Fetching(connection, session_id, lost).fetch(record) if _MARK_JSON in text else record
+    if _MARK_JSON not in text:
+        return record
+    if long_strings is None:
+        long_strings = read_long_strings(connection, session_id, [text])
+    return _Fetching(connection, session_id, lost, long_strings).fetch(record)
+
+
+def read_long_strings(connection: Connection, session_id: str, packed: Iterable[str]) -> dict[str, str]:
+    """The long strings that packed records of a session name, by their digests, all read at once.
+
+    Raises:
+        StoreError: If they cannot be read.
+    """
+    digests = dict.fromkeys(digest for text in packed for digest in _MARKS(text))
+    if not digests:
+        return {}
+    asked = """SELECT digest, text FROM json_each(?) AS asked CROSS JOIN kept
+               ON session_id = ? AND digest = asked.value"""
+    return dict(connection.rows(asked, to_json([*digests]), session_id))
 
 
 def unpack_records(connection: Connection, packed: Sequence[tuple[str, Sequence[str]]]) -> list[list[Any] | None]:
@@ -122,10 +147,10 @@ class _Fetching:
     """Puts the long strings of a session back into its records: those that are given, and others from the disk."""
 
     def __init__(
-        self, connection: Connection, session_id: str, lost: str | None, texts: dict[str, str] | None = None
+        self, connection: Connection, session_id: str, lost: str | None, texts: Mapping[str, str]
     ) -> None:
         self._connection, self._session_id, self._lost = connection, session_id, lost
-        self._known = texts or {}
+        self._texts = texts
 
     def fetch(self, value: Any) -> Any:
         """A value, with its long strings."""
@@ -138,8 +163,8 @@ class _Fetching:
         return value
 
     def _text(self, digest: str, value: Any) -> Any:
-        if digest in self._known:
-            return self._known[digest]
+        if (text := self._texts.get(digest)) is not None:
+            return text
         row = self._connection.row(
             "SELECT text FROM kept WHERE session_id = ? AND digest = ?", self._session_id, digest
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +26,7 @@ from tui.store.row import (
 )
 from tui.store.search import SearchTable, texts
 from tui.store.session_table import SessionTable
-from tui.store.string_pool import pack_record, to_json, unpack_record
+from tui.store.string_pool import pack_record, read_long_strings, to_json, unpack_record
 from tui.store.tape_list import put_line
 from tui.store.tape_table import TapeTable
 
@@ -223,7 +223,7 @@ class TurnTable(Table):
         """
         newest_first = f"{_TURN} WHERE session_id = ? AND number < ? ORDER BY number DESC LIMIT ?"
         rows = self._connection.rows(newest_first, session_id, below, most)
-        return [self._turn_from(row) for row in reversed(rows)]
+        return self._turns_from(rows[::-1])
 
     def of_ids(self, turn_ids: Sequence[str]) -> list[Turn]:
         """Those of the turns that there are, in the order in which they were begun.
@@ -232,7 +232,7 @@ class TurnTable(Table):
             StoreError: If one cannot be read.
         """
         named = f"{_TURN} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608  # a constant
-        return [self._turn_from(row) for row in self._connection.rows(named, to_json(turn_ids))]
+        return self._turns_from(self._connection.rows(named, to_json(turn_ids)))
 
     def outline(self, session_id: str) -> Iterator[tuple[int, int, bool]]:
         """The number of every turn of a session, oldest first, that of the turn it follows, and whether it is an aside.
@@ -321,17 +321,26 @@ class TurnTable(Table):
                 self._connection.run("UPDATE turn SET owner = ? WHERE owner = ?", this_owner(), owner)
         return taken
 
-    def _turn_from(self, row: Row) -> Turn:
+    def _turns_from(self, rows: Sequence[Row]) -> list[Turn]:
+        """Turns of rows of one session, the long strings of all of them read at once."""
+        if not rows:
+            return []
+        packed = (text for row in rows for text in row[-2:] if isinstance(text, str))
+        long_strings = read_long_strings(self._connection, rows[0][0], packed)
+        return [self._turn_from(row, long_strings) for row in rows]
+
+    def _turn_from(self, row: Row, long_strings: Mapping[str, str] | None = None) -> Turn:
         session_id, turn_id, number, parent, model, endpoint, dialect, state, standing, opening, reply = row
         parent = self._older_parent(session_id, number, parent)
         try:
-            asked = unpack_record(self._connection, session_id, opening)
+            asked = unpack_record(self._connection, session_id, opening, long_strings=long_strings)
             began = opening_from(asked)
             turn = Turn(began, turn_id, number, parent, model, endpoint, dialect, schema_from(asked))
             turn.system = system if isinstance(system := asked.get("system"), str) else None
             turn.standing = _STANDINGS.get(standing, "")
             if reply is not None:
-                restore_reply(turn, _STATES[state], unpack_record(self._connection, session_id, reply))
+                replied = unpack_record(self._connection, session_id, reply, long_strings=long_strings)
+                restore_reply(turn, _STATES[state], replied)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise StoreError(f"turn {turn_id} cannot be read: the sessions file is damaged") from error
         return turn
