@@ -1,11 +1,13 @@
 """A side question: it sees the conversation, and becomes part of it only on wish."""
 
+import json
+
 import pytest
 
 from tests.ui.fake import FakeProgram, reply
 from tui.chat.conversation import Conversation
 from tui.chat.replies import exhaust
-from tui.chat.session_json import session_from, session_record
+from tui.chat.session_json import session_from, session_text
 from tui.domain.error import ConfigError
 from tui.domain.request import ReplySchema
 from tui.domain.turn import Prompt
@@ -69,7 +71,7 @@ async def test_on_wish_the_conversation_goes_on_from_it(conversation):
 
 async def test_it_stays_one_when_it_is_exported_and_imported(conversation):
     await ask(conversation, "by the way?")
-    record = session_record(conversation.session.whole())
+    record = json.loads("".join(session_text(conversation.session.whole())))
     other = FakeProgram()
     again = Conversation.reopen(other, other.database.whole.put(session_from(record)).session_id)
     assert [each.standing for each in again.tree.everything] == ["", "aside"]

@@ -13,7 +13,7 @@ from tui.chat.conversation import Conversation
 from tui.chat.history import SUMMARISE, SUMMARY
 from tui.chat.next_request import outline_next
 from tui.chat.replies import exhaust
-from tui.chat.session_json import session_from, session_record
+from tui.chat.session_json import session_from, session_text
 from tui.domain.delta import EchoDelta, FinishDelta, ItemDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.error import ConfigError, ContextFullError
 from tui.domain.message import ToolResultPart
@@ -150,7 +150,7 @@ async def test_after_reopening_it_stands_and_so_does_what_was_taken_out(conversa
 async def test_it_is_exported_and_imported_with_its_place(conversation, program):
     turn = await summarise(conversation, 1, "names")
     conversation.session.set_standing(turn, "out")
-    record = json.loads(json.dumps(session_record(conversation.session.whole())))
+    record = json.loads("".join(session_text(conversation.session.whole())))
     assert record["turns"][-1]["asked"]["summarises"] == {"keeps": 1, "focus": "names", "is_own": False}
     other = FakeProgram()
     put = other.database.whole.put(session_from(record))

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
+import tui
 from tui.chat.exporting import as_body, as_markdown, as_text, branch_of, dialect_of, form_of, write_new
 from tui.chat.session_json import session_text
 from tui.domain.endpoint_word import DialectName
+from tui.domain.error import ConfigError
 from tui.domain.export_word import SessionForm
 from tui.domain.session import WholeSession, WholeTurn
+from tui.store.path import database_path
+from tui.wire.printable import printable_line
 
 if TYPE_CHECKING:
+    from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
 
 BRANCH = "branch "
 """Stands before the name of a file where only the branch on the screen is meant."""
+
+FEW = 32
+"""So many turns are written while the screen waits: some 20 ms."""
+
+_TOLD_AT = 256
+"""After so many turns it is told how much is done."""
 
 
 def export(conversation: Conversation, name: str) -> str:
@@ -31,9 +48,75 @@ def export(conversation: Conversation, name: str) -> str:
     session = whole_of(conversation)
     if name.startswith(BRANCH):
         session, name = branch_of(session), name.removeprefix(BRANCH).strip()
-    path = Path(name).expanduser() if name else _free_name(session.title)
-    write_new(path, exported(session, form_of(path.name), dialect_of(path.name)))
-    return f"wrote {len(session.turns):,} turns to {path.absolute()}"
+    path = _new_file(conversation, name)
+    write_new(path, pieces_of(session, form_of(path.name), dialect_of(path.name)))
+    return _written(len(session.turns), path)
+
+
+def may_take_long(program: ChatProgram, conversation: Conversation) -> bool:
+    """Whether there is so much to write that the screen should not wait for it, and all of it is where `export_apart` finds it."""
+    session, path = conversation.session, program.database.path
+    is_there = session.id is not None and not session.has_unsaved and path is not None and path == database_path()
+    return is_there and len(conversation.tree.outline) > FEW
+
+
+async def export_apart(conversation: Conversation, name: str, tell: Callable[[float], None]) -> str:
+    """The same as `export`, by a process of its own: it takes none of the screen's time, and its memory is given back.
+
+    Where this is cancelled, no file is left.
+
+    Raises:
+        ConfigError: If the file is there already, or cannot be written.
+    """
+    from tui.child import child, exit_status
+
+    words = ["--branch"] if name.startswith(BRANCH) else []
+    path = _new_file(conversation, name.removeprefix(BRANCH).strip())
+    here = Path(tui.__file__).parents[1]
+    above = os.pathsep.join(filter(None, (str(here), os.environ.get("PYTHONPATH"))))
+    asked = ("sessions", "export", "--progress", "--json", *words, "--", conversation.session.id or "", str(path))
+    try:
+        async with child(
+            *(sys.executable, "-P", "-m", "tui", *asked),
+            env={**os.environ, "PYTHONPATH": above},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        ) as process:
+            problem = await _follow(process.stderr, tell)
+            report = b"" if process.stdout is None else await process.stdout.read()
+            status = await exit_status(process)
+    except asyncio.CancelledError:
+        path.unlink(missing_ok=True)
+        raise
+    except OSError as error:
+        raise ConfigError(f"the export cannot be started: {error.strerror or error}") from error
+    if status:
+        raise ConfigError(printable_line(problem.removeprefix("rillet: ")) or f"the export ended with {status}")
+    return _written(msgspec.json.decode(report)["turns"], path)
+
+
+async def _follow(lines: asyncio.StreamReader | None, tell: Callable[[float], None]) -> str:
+    """Tell each share that is said there; the last line that is none."""
+    problem = ""
+    while lines is not None and (line := await lines.readline()):
+        said = line.decode(errors="replace").strip()
+        try:
+            tell(float(said))
+        except ValueError:
+            problem = said
+    return problem
+
+
+def _new_file(conversation: Conversation, name: str) -> Path:
+    path = Path(name).expanduser() if name else _free_name(conversation.session.title)
+    if path.exists():
+        raise ConfigError(f"{path} is there already", "Give another name: nothing is overwritten.")
+    return path
+
+
+def _written(turns: int, path: Path) -> str:
+    return f"wrote {turns:,} turns to {path.absolute()}"
 
 
 def _free_name(title: str) -> Path:
@@ -48,19 +131,33 @@ def exported(session: WholeSession, form: SessionForm, dialect: DialectName | No
 
     The body of a request is in the dialect, if one is given.
     """
+    return "".join(pieces_of(session, form, dialect))
+
+
+def pieces_of(
+    session: WholeSession,
+    form: SessionForm,
+    dialect: DialectName | None = None,
+    tell: Callable[[float], None] = lambda _share: None,
+) -> Iterator[str]:
+    """The same, some piece a turn, so that a long session need not stand in memory twice; `tell` is told the share that is done."""
     match form:
         case "markdown":
-            return as_markdown(session)
+            pieces = as_markdown(session)
         case "json":
-            return session_text(session)
+            pieces = session_text(session)
         case "html":
             from tui.chat.html import as_html
 
-            return as_html(session)
+            pieces = as_html(session)
         case "text":
-            return as_text(session)
+            pieces = as_text(session)
         case "body":
-            return as_body(session, dialect)
+            pieces = iter((as_body(session, dialect),))
+    for number, piece in enumerate(pieces):
+        if number % _TOLD_AT == _TOLD_AT - 1:
+            tell(min(1.0, number / len(session.turns)))
+        yield piece
 
 
 def whole_of(conversation: Conversation) -> WholeSession:

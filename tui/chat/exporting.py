@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -108,8 +108,8 @@ def branch_heading(by_number: Mapping[int, WholeTurn], path: Sequence[WholeTurn]
     return "Another way on"
 
 
-def write_new(path: Path, text: str) -> None:
-    """Write a new file that only its owner can read.
+def write_new(path: Path, pieces: Iterable[str]) -> None:
+    """Write a new file that only its owner can read, piece by piece; what is given up halfway is no file.
 
     Raises:
         ConfigError: If it is there already, or cannot be written.
@@ -120,8 +120,14 @@ def write_new(path: Path, text: str) -> None:
         raise ConfigError(f"{path} is there already", "Give another name: nothing is overwritten.") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-        file.write(text)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.writelines(pieces)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise ConfigError(f"cannot write {path}: {error.strerror or error}") from error
+        raise
 
 
 # -- what is told of a session -------------------------------------------------------------------------------------
@@ -196,19 +202,20 @@ def turn_facts(whole: WholeTurn) -> list[str]:
 # -- Markdown and text ---------------------------------------------------------------------------------------------
 
 
-def as_markdown(session: WholeSession) -> str:
-    """The session as Markdown: facts at the head, then what was asked, thought, called and answered."""
+def as_markdown(session: WholeSession) -> Iterator[str]:
+    """The session as Markdown, a piece a turn: facts at the head, then what was asked, thought, called and answered."""
     head = "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in facts(session).items())
     parts = [f"---\n{head}\n---", f"# {_in_line(session.title) or 'Conversation'}"]
     if session.system:
         parts += ["## System", session.system]
+    yield "\n\n".join(parts)
     names, by_number = call_names(session), numbered(session)
     for number, path in enumerate(branches(session)):
         if number:
-            parts += ["---", f"# {branch_heading(by_number, path)}"]
+            yield f"\n\n---\n\n# {branch_heading(by_number, path)}"
         for whole in path:
-            parts += _turn_markdown(whole, names)
-    return "\n\n".join(parts) + "\n"
+            yield "".join(f"\n\n{part}" for part in _turn_markdown(whole, names))
+    yield "\n"
 
 
 def _turn_markdown(whole: WholeTurn, names: Mapping[str, str]) -> list[str]:
@@ -267,8 +274,8 @@ def _in_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def as_text(session: WholeSession) -> str:
-    """The session as plain text."""
+def as_text(session: WholeSession) -> Iterator[str]:
+    """The session as plain text, a piece a turn."""
     parts = [session.title or "Conversation"]
     parts += [
         f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
@@ -278,13 +285,14 @@ def as_text(session: WholeSession) -> str:
     paragraphs = ["\n".join(parts)]
     if session.system:
         paragraphs.append(f"SYSTEM\n{session.system}")
+    yield "\n\n".join(paragraphs)
     names, by_number = call_names(session), numbered(session)
     for number, path in enumerate(branches(session)):
         if number:
-            paragraphs.append(f"{'-' * 40}\n{branch_heading(by_number, path)}")
+            yield f"\n\n{'-' * 40}\n{branch_heading(by_number, path)}"
         for whole in path:
-            paragraphs += _turn_text(whole, names)
-    return "\n\n".join(paragraphs) + "\n"
+            yield "".join(f"\n\n{paragraph}" for paragraph in _turn_text(whole, names))
+    yield "\n"
 
 
 def _turn_text(whole: WholeTurn, names: Mapping[str, str]) -> list[str]:

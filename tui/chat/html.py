@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui.chat.exporting import branch_heading, branches, call_names, facts, numbered, turn_facts
@@ -51,19 +51,10 @@ img { max-width: 100%; border-radius: 6px; }
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def as_html(session: WholeSession) -> str:
-    """The session as a page: the branch it stands at first, then the others."""
+def as_html(session: WholeSession) -> Iterator[str]:
+    """The session as a page, a piece a turn: the branch it stands at first, then the others."""
     title = html.escape(session.title or "Conversation")
-    render, names, by_number = _markdown(), call_names(session), numbered(session)
-    body = [f"<h1>{title}</h1>", _facts(session)]
-    if session.system:
-        body.append(f'<section><h2>System</h2><div class="you">{html.escape(session.system)}</div></section>')
-    for number, path in enumerate(branches(session)):
-        if number:
-            body.append(f'<h2 class="branch">{html.escape(branch_heading(by_number, path))}</h2>')
-        for whole in path:
-            body += _turn(whole, render, names)
-    return "\n".join(
+    yield "\n".join(
         (
             "<!DOCTYPE html>",
             '<html lang="en">',
@@ -76,12 +67,20 @@ def as_html(session: WholeSession) -> str:
             f"<style>\n{_STYLE}</style>",
             "</head>",
             "<body>",
-            *body,
-            "</body>",
-            "</html>",
+            f"<h1>{title}</h1>",
+            _facts(session),
             "",
         )
     )
+    if session.system:
+        yield f'<section><h2>System</h2><div class="you">{html.escape(session.system)}</div></section>\n'
+    render, names, by_number = _markdown(), call_names(session), numbered(session)
+    for number, path in enumerate(branches(session)):
+        if number:
+            yield f'<h2 class="branch">{html.escape(branch_heading(by_number, path))}</h2>\n'
+        for whole in path:
+            yield "".join(f"{section}\n" for section in _turn(whole, render, names))
+    yield "</body>\n</html>\n"
 
 
 def _facts(session: WholeSession) -> str:

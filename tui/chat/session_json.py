@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,13 +32,27 @@ _MADE = ("index", "url")
 _MARK = ("part", "start", "end", "source")
 
 
-def session_text(session: WholeSession) -> str:
-    """A session as JSON text."""
-    return json.dumps(session_record(session), ensure_ascii=False, indent=2) + "\n"
+def session_text(session: WholeSession) -> Iterator[str]:
+    """A session as JSON text, a piece a turn."""
+    head = _indented({**_head_record(session), "turns": []})
+    if not session.turns:
+        yield head + "\n"
+        return
+    yield head.removesuffix("]\n}")
+    between = ""
+    for whole in session.turns:
+        record = _indented(_turn_record(whole)).replace("\n", "\n    ")  # within a string none stands as it is
+        yield f"{between}\n    {record}"
+        between = ","
+    yield "\n  ]\n}\n"
 
 
-def session_record(session: WholeSession) -> dict[str, Any]:
-    """A session as JSON values."""
+def _indented(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _head_record(session: WholeSession) -> dict[str, Any]:
+    """All of a session but its turns, as JSON values."""
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -54,7 +68,6 @@ def session_record(session: WholeSession) -> dict[str, Any]:
         "tags": list(session.tags),
         "source": session.source or None,
         "head": session.head,
-        "turns": [_turn_record(whole) for whole in session.turns],
     }
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -95,30 +95,43 @@ def export(
     dialect: DialectName | None = None,
     only_branch: bool,
     as_json: bool,
+    tells: bool = False,
 ) -> int:
-    """Write a session, or a branch of it, to a new file or to standard output."""
-    from tui.chat.export import exported
+    """Write a session, or a branch of it, to a new file or to standard output; `tells` says how far that is."""
+    import gc
+
+    from tui.chat.export import pieces_of
     from tui.chat.exporting import branch_of, dialect_of, form_of, write_new
 
+    gc.disable()  # a long session is a million objects, which all stay
     with closing(_opened()) as database:
-        session = _whole(database, name)
+        session = _whole(database, name, (lambda share: _tell_share(share / 2)) if tells else None)
     if only_branch:
         session = branch_of(session)
     chosen = form or ("json" if as_json and file is None else form_of(file.name if file is not None else ""))
     if dialect is not None and chosen != "body":
         raise ConfigError("--dialect is that of a request's body", "Write it by --as body.")
-    text = exported(session, chosen, dialect or dialect_of(file.name if file is not None else ""))
+    written = pieces_of(
+        session,
+        chosen,
+        dialect or dialect_of(file.name if file is not None else ""),
+        (lambda share: _tell_share((1 + share) / 2)) if tells else lambda _share: None,
+    )
     if file is None:
         write_utf8()
-        sys.stdout.write(text)
+        sys.stdout.writelines(written)
         return 0
-    write_new(file, text)
+    write_new(file, written)
     report = {"file": str(file.absolute()), "form": chosen, "turns": len(session.turns), "session": session.id}
     if as_json:
         _put(report)
     else:
         print(printable_line(f"wrote {len(session.turns):,} turns to {file.absolute()} as {chosen}"))
     return 0
+
+
+def _tell_share(share: float) -> None:
+    print(f"{share:.3f}", file=sys.stderr, flush=True)
 
 
 def tag(name: str, tags: Sequence[str], removed: Sequence[str], marks: Sequence[str], *, as_json: bool) -> int:
@@ -221,14 +234,14 @@ def _written(otherwise: str) -> Iterator[Database]:
         yield database
 
 
-def _whole(database: Database, name: str) -> WholeSession:
+def _whole(database: Database, name: str, tell: Callable[[float], None] | None = None) -> WholeSession:
     """The session that is meant, or the branch that leads to the turn behind the dot."""
     from tui.chat.exporting import branch_of
 
     prefix, _, number = name.partition(".")
     if number and not (number.isascii() and number.isdecimal()):
         raise ConfigError(f"“{printable(name)}” is not ID or ID.TURN", "For example: k3v7m2qa, or k3v7m2qa.3")
-    session = database.whole.read(database.sessions.find(prefix))
+    session = database.whole.read(database.sessions.find(prefix), tell or (lambda _share: None))
     return branch_of(session, int(number)) if number else session
 
 

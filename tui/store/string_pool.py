@@ -146,9 +146,7 @@ def unpack_records(connection: Connection, packed: Sequence[tuple[str, Sequence[
 class _Fetching:
     """Puts the long strings of a session back into its records: those that are given, and others from the disk."""
 
-    def __init__(
-        self, connection: Connection, session_id: str, lost: str | None, texts: Mapping[str, str]
-    ) -> None:
+    def __init__(self, connection: Connection, session_id: str, lost: str | None, texts: Mapping[str, str]) -> None:
         self._connection, self._session_id, self._lost = connection, session_id, lost
         self._texts = texts
 

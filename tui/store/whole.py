@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Literal
@@ -18,6 +19,9 @@ from tui.store.session_table import ALPHABET, ID_LENGTH, SessionTable
 from tui.store.string_pool import pack_record
 from tui.store.tape_list import put_line
 from tui.store.turn_table import TurnTable
+
+_AT_ONCE = 512
+"""So many turns are read by one statement."""
 
 Fate = Literal["new", "grown", "same", "deleted"]
 
@@ -47,17 +51,23 @@ class WholeSessions(Table):
         self._turns = turns
         self._full_text = full_text
 
-    def read(self, session_id: str) -> WholeSession:
-        """Everything of a session but its recordings.
+    def read(self, session_id: str, tell: Callable[[float], None] = lambda _share: None) -> WholeSession:
+        """Everything of a session but its recordings; `tell` is told the share that is read.
 
         Raises:
             StoreError: If there is none, or it cannot be read.
         """
         summary = self._sessions.summary(session_id)
-        turns = self._turns.of_session(session_id)
         began: dict[int, float] = dict(
             self._connection.rows("SELECT number, created_at FROM turn WHERE session_id = ?", session_id)
         )
+        turns: list[Turn] = []  # newest first
+        while piece := self._turns.of_session(
+            session_id, below=turns[-1].number if turns else sys.maxsize, most=_AT_ONCE
+        ):
+            turns += reversed(piece)
+            tell(min(1.0, len(turns) / max(1, len(began))))
+        turns.reverse()
         head = self._sessions.head(session_id)
         for turn in turns:
             if not turn.state.is_over:  # it runs elsewhere, and what is taken along does not run

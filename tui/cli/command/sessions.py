@@ -49,6 +49,7 @@ def add(commands: Commands) -> None:
     )
     export.add_argument("--dialect", choices=DIALECT_NAMES, help="of a body; else the one of its last reply")
     export.add_argument("--branch", action="store_true", help="only the branch it stands at")
+    export.add_argument("--progress", action="store_true", help="say on standard error, from 0 to 1, how far it is")
     add_import(sessions_)
     tag = adding("tag", "give one tags, or see those it has")
     tag.set_defaults(command=sessions_tag)
@@ -99,7 +100,13 @@ def sessions_export(args: argparse.Namespace) -> int:
     from tui.cli import sessions
 
     return sessions.export(
-        args.session, args.file, args.form, dialect=args.dialect, only_branch=args.branch, as_json=args.json
+        args.session,
+        args.file,
+        args.form,
+        dialect=args.dialect,
+        only_branch=args.branch,
+        as_json=args.json,
+        tells=args.progress,
     )
 
 

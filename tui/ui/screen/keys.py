@@ -89,7 +89,7 @@ class KeyController:
             self._completing.hide()
         elif self._outside.has_selection:
             self._outside.drop_selection()
-        elif self._writing.leave_editing() or self._calls.stop_reply():
+        elif self._writing.leave_editing() or self._calls.stop_reply() or self._stage.work.stop():
             pass
         elif self._stage.key_bar.sentence:
             self._stage.key_bar.hush()
@@ -101,7 +101,7 @@ class KeyController:
         if text := self._outside.selected():
             self._outside.drop_selection()  # pressed again, it stops the reply
             await self._outside.copy(text, "the selection")
-        elif self._calls.stop_reply():
+        elif self._calls.stop_reply() or self._stage.work.stop():
             pass
         elif self._stage.composer.text:
             self._writing.clear_draft()

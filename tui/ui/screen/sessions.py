@@ -161,9 +161,13 @@ class SessionController:
 
     def export(self, name: str) -> None:
         """Write the conversation to a new file: Markdown, or by its name JSON."""
-        from tui.chat.export import export
+        from tui.chat.export import export, export_apart, may_take_long
 
-        self._stage.say(export(self._stage.conversation, name), "success")
+        stage = self._stage
+        if may_take_long(stage.program, stage.conversation):
+            stage.work.begin("exporting", lambda tell: export_apart(stage.conversation, name, tell))
+        else:
+            stage.say(export(stage.conversation, name), "success")
 
     async def import_file(self, words: str) -> None:
         """Take over the chats in a file; a curl command is a conversation too."""

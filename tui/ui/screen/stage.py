@@ -20,6 +20,7 @@ from tui.ui.action.keymap import fill_keys
 from tui.ui.host import Host
 from tui.ui.panes.dock import Dock
 from tui.ui.screen.saving import Saving
+from tui.ui.screen.work import Work
 from tui.ui.transcript import Transcript
 from tui.ui.turn_runner import TurnRunner
 from tui.ui.widgets.composer import Composer
@@ -69,6 +70,7 @@ class Stage:
 
     Attributes:
         saving: What is written to the sessions file.
+        work: What takes long and is done beside everything else.
         faults: What of the settings does not work.
         runner: The turns of the conversation on the screen; another one when another conversation is opened.
         local_words: How the built-in model stands, for the status bar while there is no turn.
@@ -90,6 +92,7 @@ class Stage:
         self.local_words: Line = []
         self.schema_words: Callable[[], str] = str
         self.saving = Saving(program, self, lambda: self.conversation)
+        self.work = Work(port.start_worker, self.say, self.status.tell_work)
         self.faults = FaultList()
         self.runner: TurnRunner
 
