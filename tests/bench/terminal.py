@@ -202,7 +202,7 @@ class Terminal:
         while time.monotonic() < end and self.pump(0.1):
             now, cpu, _ = self.samples[-1]
             before = [s for s in self.samples if s[0] <= now - seconds]
-            if before and (cpu - before[-1][1]) / (now - before[-1][0]) < cpu_share:
+            if before and now > before[-1][0] and (cpu - before[-1][1]) / (now - before[-1][0]) < cpu_share:
                 return True
         return False
 

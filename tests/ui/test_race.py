@@ -4,7 +4,9 @@ from tests.ui.fake import Gate, Played, reply
 from tests.ui.script import ending, tape, words
 from tui.domain.delta import TextDelta
 from tui.domain.error import BrokenError
-from tui.domain.turn import TurnState
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.store.figures import Figures
+from tui.ui.panes import stats
 
 
 async def test_answers_stand_side_by_side_and_one_is_kept(open_screen):
@@ -117,13 +119,40 @@ async def test_statistics_show_a_row_for_each_model_and_day(open_screen):
         await screen.say("hi")
         await screen.settled()
         await screen.say("/stats")
-        await screen.until(lambda: "Where the time and the money went" in screen.text())
+        await screen.until(lambda: "all complete" in screen.text())
         text = screen.text()
+        assert "Where the time and the money went" in text
         assert "first token" in text
-        assert "all complete" in text
         assert "1 turn in " in text
         assert " · price unknown" in text
         assert "grok-4" in text
         await screen.press("f3")
         await screen.press("f3")
         await screen.until(lambda: "grok-4 " not in screen.text().split("Where the time")[1].split("─")[0])
+
+
+async def test_keys_go_on_while_very_much_is_counted_and_closing_the_pane_ends_it(open_screen, monkeypatch):
+    turn = Turn(Prompt(""), model="grok-4")
+    turn.state = TurnState.COMPLETE
+    counted = 0
+
+    def endless(_database):
+        nonlocal counted
+        while True:
+            counted += 1
+            yield Figures(0.0, turn)
+
+    monkeypatch.setattr(stats, "read_figures", endless)
+    async with open_screen(size=(140, 30)) as screen:
+        await screen.say("/stats")
+        await screen.until(lambda: " turns are counted" in screen.text())
+        before = counted
+        await screen.press("f3")  # other rows, once there are some
+        await screen.until(lambda: counted > before)
+        await screen.press("escape")
+        await screen.until(lambda: "Where the time" not in screen.text())
+        await screen.type("hello")
+        assert screen.chat.composer.text == "hello"
+        at_the_end = counted
+        await screen.type("!")
+        assert counted == at_the_end

@@ -99,23 +99,51 @@ def ending_of(turn: Turn) -> str:
     return "cut" if turn.state is TurnState.COMPLETE and turn.is_cut else str(turn.state)
 
 
+class Counting:
+    """Counts turns up, per model and day."""
+
+    def __init__(self) -> None:
+        """Nothing is counted."""
+        self._stats: dict[tuple[str, str], Stat] = {}
+        self._days: dict[float, str] = {}
+
+    def add(self, figures: Figures) -> None:
+        """Count a turn in."""
+        key = figures.turn.model, self._day(figures.at)
+        stat = self._stats.get(key)
+        if stat is None:
+            stat = self._stats[key] = Stat(*key)
+        stat.add(figures.turn)
+
+    def _day(self, at: float) -> str:
+        """The day of an instant here; a quarter of an hour is within one, wherever that is."""
+        quarter = at // 900
+        day = self._days.get(quarter)
+        if day is None:
+            day = self._days[quarter] = datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d")
+        return day
+
+    def rows(self, by: By = "both") -> list[Stat]:
+        """What was counted, the newest day first, and on a day the model that was asked most."""
+        groups: dict[tuple[str, str], list[Stat]] = {}
+        for (model, day), stat in self._stats.items():
+            groups.setdefault((model if by != "day" else "", day if by != "model" else ""), []).append(stat)
+        stats = [stats[0] if by == "both" else total(stats, *key) for key, stats in groups.items()]
+        by_turns = sorted(stats, key=lambda stat: (-stat.turns, stat.model))
+        return sorted(by_turns, key=lambda stat: stat.day, reverse=True)
+
+
 def count_up(figures: Iterable[Figures], by: By = "both") -> list[Stat]:
     """Statistics of turns, the newest day first, and on a day the model that was asked most."""
-    stats: dict[tuple[str, str], Stat] = {}
+    counting = Counting()
     for each in figures:
-        day = datetime.fromtimestamp(each.at).astimezone().strftime("%Y-%m-%d") if by != "model" else ""
-        model = each.turn.model if by != "day" else ""
-        stat = stats.get((model, day))
-        if stat is None:
-            stat = stats[model, day] = Stat(model, day)
-        stat.add(each.turn)
-    by_turns = sorted(stats.values(), key=lambda stat: (-stat.turns, stat.model))
-    return sorted(by_turns, key=lambda stat: stat.day, reverse=True)
+        counting.add(each)
+    return counting.rows(by)
 
 
-def total(stats: Sequence[Stat]) -> Stat:
-    """All of them in one."""
-    whole = Stat("", "")
+def total(stats: Sequence[Stat], model: str = "", day: str = "") -> Stat:
+    """All of them in one, of a model or a day where they are all of that."""
+    whole = Stat(model, day)
     for stat in stats:
         for name in ("latencies", "durations", "gaps", "rates"):
             getattr(whole, name).extend(getattr(stat, name))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from tui.domain.error import StoreError
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.usage import Usage
 from tui.store.database import Database
+
+AT_ONCE = 256
+"""So many turns are read by one statement, in some milliseconds."""
+
+_ASKED = """SELECT turn.key, turn.id, turn.number, turn.created_at, turn.model, endpoint, dialect, state, reply
+            FROM turn CROSS JOIN session ON session.id = session_id
+            WHERE turn.created_at >= ? AND turn.key > ? AND deleted_at IS NULL ORDER BY turn.key LIMIT ?"""
+_STATES = {state.value: state for state in TurnState}
 
 
 class _Usage(msgspec.Struct):
@@ -46,33 +52,34 @@ class Figures(msgspec.Struct, frozen=True):
     turn: Turn
 
 
-def read_figures(database: Database, since: float = 0.0, session_id: str = "") -> Iterator[Figures]:
-    """The turns that have ended, oldest first; of one session, or of all.
+def count_turns(database: Database) -> int:
+    """About how many turns `read_figures` looks at.
 
     Raises:
         StoreError: If they cannot be read.
     """
-    try:
-        rows = database.rows(
-            """SELECT turn.id, turn.number, turn.created_at, turn.model, endpoint, dialect, state, reply
-               FROM turn JOIN session ON session.id = session_id
-               WHERE turn.created_at >= ?1 AND deleted_at IS NULL AND (?2 = '' OR session_id = ?2)
-               ORDER BY turn.created_at""",
-            since,
-            session_id,
-        )
-    except sqlite3.Error as error:
-        raise StoreError("the saved turns cannot be read") from error
-    for turn_id, number, at, model, endpoint, dialect, state, reply in rows:
-        if reply is None or state not in TurnState.__members__.values():
-            continue
-        try:
-            record = _decode(reply)
-        except (msgspec.DecodeError, UnicodeEncodeError):
-            continue
-        turn = Turn(Prompt(""), id=turn_id, number=number, model=model, endpoint=endpoint, dialect=dialect)
-        turn.state = TurnState(state)
-        yield Figures(at, _turn_of(turn, record))
+    return int(database.rows("SELECT coalesce(sum(turns), 0) FROM session WHERE deleted_at IS NULL")[0][0])
+
+
+def read_figures(database: Database, since: float = 0.0) -> Iterator[Figures]:
+    """The turns that have ended, in the order in which they were saved; some are read at a time, as they are asked for.
+
+    Raises:
+        StoreError: If they cannot be read.
+    """
+    key = 0
+    while rows := database.rows(_ASKED, since, key, AT_ONCE):
+        key = rows[-1][0]
+        for _key, turn_id, number, at, model, endpoint, dialect, state, reply in rows:
+            if reply is None or state not in _STATES:
+                continue
+            try:
+                record = _decode(reply)
+            except (msgspec.DecodeError, UnicodeEncodeError):
+                continue
+            turn = Turn(Prompt(""), id=turn_id, number=number, model=model, endpoint=endpoint, dialect=dialect)
+            turn.state = _STATES[state]
+            yield Figures(at, _turn_of(turn, record))
 
 
 def _turn_of(turn: Turn, record: _Reply) -> Turn:
