@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
+
+import pytest
 
 from tests.ui.fake import reply
 from tui.domain.session import SessionSummary
+from tui.ui.panes.session_list import SessionList
 from tui.ui.panes.session_rows import Day, day_of, row_of, with_days, wrapped
 from tui.wire.printable import printable_line
 
@@ -148,3 +152,23 @@ async def test_enter_opens_nothing_that_comes_after_another_letter_was_typed(ope
         await screen.press("t")
         await screen.until(lambda: "said:" in screen.text())
         assert screen.chat.over is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("zzz", []),
+        ("4z7", []),
+        ("z4z7", ["z4z7zq"]),
+        ("z4z7zq", ["z4z7zq"]),
+        ("Z4Z7 talk", ["z4z7zq"]),
+        ("4z7zq", []),
+        ("tlk", ["z4z7zq", "k3zz0z"]),
+    ],
+)
+def test_a_session_is_found_by_how_its_id_begins_and_never_by_letters_that_are_in_it_by_chance(words, ids):
+    sessions = [SessionSummary(each, "A talk", 0.0, 0.0, "nova", 1, 100) for each in ("z4z7zq", "k3zz0z")]
+    shown = SessionList(SimpleNamespace(sessions=SimpleNamespace(summaries=lambda most: sessions, archived=list)))
+    shown.read()
+    rows, _ = shown.rows(words)
+    assert [row.id for row in rows] == ids

@@ -15,10 +15,14 @@ FAR = 1000
 """How badly a text fits, at least, in which a word that was typed does not stand, but only its letters do."""
 
 
-def fit(words: str, text: str) -> int | None:
+ID_LETTERS = 4
+"""So many letters of an id are typed by somebody who means it; fewer are there by chance."""
+
+
+def fit(words: str, text: str, item_id: str = "") -> int | None:
     """How well a text fits what was typed: smaller is better, `None` not at all.
 
-    Every word must be in it, as it stands or letter by letter in order.
+    Every word must be in it, as it stands or letter by letter in order; or an id begins so, whose other letters mean nothing.
     """
     total = 0
     lower = text.lower()
@@ -26,6 +30,8 @@ def fit(words: str, text: str) -> int | None:
         at = lower.find(word)
         if at >= 0:
             total += at
+            continue
+        if len(word) >= ID_LETTERS and item_id.startswith(word):
             continue
         at = -1
         gaps = 0
@@ -70,13 +76,14 @@ def best_in_columns(
     return _ranked(scored)
 
 
-def best(words: str, items: Iterable[Item], text_of: Callable[[Item], str]) -> Sequence[Item]:
+def best(
+    words: str, items: Iterable[Item], text_of: Callable[[Item], str], id_of: Callable[[Item], str] = lambda _item: ""
+) -> Sequence[Item]:
     """The items that fit, best first; all of them in their order where nothing was typed."""
     if not words.strip():
         return list(items)
-    return _ranked(
-        [(score, number, item) for number, item in enumerate(items) if (score := fit(words, text_of(item))) is not None]
-    )
+    scored = ((fit(words, text_of(item), id_of(item)), number, item) for number, item in enumerate(items))
+    return _ranked([(score, number, item) for score, number, item in scored if score is not None])
 
 
 def _ranked(scored: Sequence[tuple[int, int, Item]]) -> Sequence[Item]:

@@ -101,18 +101,18 @@ class SessionList:
         return self._said.get(session_id) if self._said_for == self.typed else None
 
     def hit_to_show(self, session: SessionSummary) -> Hit | None:
-        """What was said, where that is why a session is listed, and not its title: letters of its id are there by chance."""
+        """What was said, where that is why a session is listed, and not its title."""
         score = fit(parse_query(self.typed).words, session.title) if self.typed else None
         if score is not None and score < FAR:
             return None
         return self._said.get(session.id)
 
     def _fitting(self, query: Query) -> Sequence[SessionSummary]:
-        """The sessions that fit: by title, model or id; in which the words were said; that fit letter by letter."""
+        """The sessions that fit: by title, model or the beginning of the id; in which the words were said; that fit letter by letter."""
         held = self._asked_for(query)
         if self.typed != self._said_for:
             self._said = {}
-        shown = best(query.words, held, _text_of)
+        shown = best(query.words, held, _text_of, lambda session: session.id)
         if not self._said:
             return shown
         near = [session for session in shown if self._is_near(session, query.words)]
@@ -134,9 +134,9 @@ class SessionList:
 
     @staticmethod
     def _is_near(session: SessionSummary, words: str) -> bool:
-        score = fit(words, _text_of(session))
+        score = fit(words, _text_of(session), session.id)
         return score is not None and score < FAR
 
 
 def _text_of(session: SessionSummary) -> str:
-    return f"{session.title} {session.model} {session.id}"
+    return f"{session.title} {session.model}"
