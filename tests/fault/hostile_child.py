@@ -19,6 +19,7 @@ from tui.chat.conversation import Conversation
 from tui.chat.opening import open_program
 from tui.domain.endpoint import Deadlines, Endpoint
 from tui.net.client import warm_up
+from tui.ui.start.warm import MODULES
 
 
 async def main() -> None:
@@ -36,7 +37,7 @@ async def main() -> None:
             await asyncio.sleep(0.002)
             lag, pause = max(lag, time.thread_time() - cpu), max(pause, time.monotonic() - wall)
 
-    for name in ("tui.net.exchange", "tui.net.fault"):  # as the screen does, beside its first paint
+    for name in (*MODULES, f"tui.wire.dialect.{dialect}.reply"):  # as the screen does, behind its first paint
         importlib.import_module(name)
     await asyncio.to_thread(warm_up, needs_tls=False)
     turn = conversation.say("hi")

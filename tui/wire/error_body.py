@@ -86,9 +86,9 @@ def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointErr
     kind: ErrorKind = "not_found" if is_missing else "stream"
     cause: ErrorKind = kind
     is_key = 401 in (words.number, integer_of(words.code)) or not _KEY_TYPES.isdisjoint((words.code, words.type))
-    if is_key or any(each.search(words.message) for each in (_REFUSED_KEY, _WRONG_KEY)):
+    if is_key or any(each.search(words.judged) for each in (_REFUSED_KEY, _WRONG_KEY)):
         kind = cause = "auth"
-    elif _NO_MODEL.search(words.message):
+    elif _NO_MODEL.search(words.judged):
         cause = "not_found"
     lead = "The endpoint does not know this model" if cause == "not_found" else "The endpoint reported an error"
     return EndpointError(
@@ -104,7 +104,7 @@ def read_stream_error(value: Any, *, secrets: Sequence[str] = ()) -> EndpointErr
 
 
 def _is_passing(words: ErrorWords) -> bool:
-    said = f"{words.code} {words.type} {words.message}"
+    said = words.judged_whole
     if _NO_CREDIT.search(said):
         return False
     return (
@@ -213,13 +213,13 @@ def _read_body(body: bytes) -> ErrorWords:
 
 
 def _kind(status: int, words: ErrorWords) -> ErrorKind:
-    if _REFUSED_KEY.search(words.message):
+    if _REFUSED_KEY.search(words.judged):
         return "auth"
     if status in (400, 401) and (
-        _WRONG_KEY.search(words.message) or words.code in ("invalid_api_key", "API_KEY_INVALID")
+        _WRONG_KEY.search(words.judged) or words.code in ("invalid_api_key", "API_KEY_INVALID")
     ):
         return "auth"
-    if status in (400, 422) and (words.code == "model_not_found" or _NO_SUCH_MODEL.search(words.message)):
+    if status in (400, 422) and (words.code == "model_not_found" or _NO_SUCH_MODEL.search(words.judged)):
         return "not_found"
     match status:
         case 401 | 407:
@@ -237,7 +237,7 @@ def _kind(status: int, words: ErrorWords) -> ErrorKind:
 
 
 def _lead(status: int, kind: ErrorKind, words: ErrorWords, key_name: str, host: str) -> str:
-    if _NO_CREDIT.search(f"{words.message} {words.code}") and status in (402, 403, 429):
+    if _NO_CREDIT.search(words.judged_whole) and status in (402, 403, 429):
         return "No credit is left"
     match kind:
         case "auth":
@@ -260,7 +260,7 @@ def _lead(status: int, kind: ErrorKind, words: ErrorWords, key_name: str, host: 
 
 
 def _advise(kind: ErrorKind, words: ErrorWords, key_name: str, status: int = 0) -> str:
-    said = f"{words.message} {words.code} {words.type}"
+    said = words.judged_whole
     if _NO_CREDIT.search(said):
         return "Add credit or raise the limit at the endpoint; waiting does not help."
     if _TOO_LONG.search(said):

@@ -29,6 +29,8 @@ _BASE_KEY = frozenset({1004, 2049})
 _NUMBERS = ("code", "status_code", "status", "http_code", "error_code")
 TAG = LazyPattern(r"<[^<>]{0,200}>")
 LONGEST_PAGE = 20_000
+_JUDGED = 4_000
+"""Characters of a text by which it is judged; a page of 64 KB would hold up the screen for a tenth of a second."""
 
 
 class ErrorWords(Struct, frozen=True):
@@ -39,6 +41,16 @@ class ErrorWords(Struct, frozen=True):
     type: str = ""
     number: int | None = None
     """Its code, where that is a number: most often a status."""
+
+    @property
+    def judged(self) -> str:
+        """What is looked at to see what kind of error it is: of a long text, its beginning."""
+        return self.message[:_JUDGED]
+
+    @property
+    def judged_whole(self) -> str:
+        """The same, with its code and type."""
+        return f"{self.judged} {self.code[:_JUDGED]} {self.type[:_JUDGED]}"
 
 
 def find_words(value: Any) -> ErrorWords | None:
