@@ -36,7 +36,7 @@ class Painting:
         self.app, self.diff = app, ScreenDiff()
         self.screen = pyte.Screen(*SIZE)
         self.stream = pyte.Stream(self.screen)
-        self.behind = 0
+        self.behind = self.scrolled = 0
         self.is_synced = False
 
     def display(self, update):
@@ -49,6 +49,12 @@ class Painting:
 
     def shown(self, x, y):
         return self.diff.shown(x, y)
+
+    def scroll(self, at, strips, by):
+        written = self.diff.scroll(at, strips, by, self.app.size, ColorSystem.TRUECOLOR, is_synced=True)
+        self.stream.feed(written or "")
+        self.scrolled += bool(written)
+        return bool(written)
 
     def write_behind(self, at, x, strips, text):
         written = self.diff.write_behind(at, x, strips, text, ColorSystem.TRUECOLOR)

@@ -240,3 +240,49 @@ def test_rows_move_also_where_blank_ones_take_the_place_of_others():
     assert len(show(2, range(1, 12, 2))) < 200, "five rows of six are moved and not written"
     terminal.feed(glass.write_rows(0, [(3, rows[1])], Size(60, 12), console._color_system))
     assert screen.display[3] == rows[1].text
+
+
+@given(
+    st.lists(strips_of(30), min_size=20, max_size=20),
+    st.lists(st.sampled_from(("│", "█", " ")), min_size=24, max_size=24),
+    st.lists(st.tuples(st.integers(1, 5), st.lists(st.integers(0, 11), max_size=4)), min_size=1, max_size=4),
+    st.integers(0, 2),
+    st.booleans(),
+)
+def test_rows_that_are_scrolled_look_as_if_they_were_written_again(rows, bar, steps, beside, is_synced):
+    size, colours = Size(30 + beside, 14), Console(color_system="truecolor")._color_system
+    screen, glass = pyte.Screen(*size), ScreenDiff()
+    terminal = pyte.Stream(screen)
+    column = [Strip([Segment(sign * beside, STYLES[1])], beside) for sign in bar[:14]] if beside else []
+    shown = [Strip(list(rows[y % 20]), 30) for y in range(12)]
+    terminal.feed(glass.write_rows(0, enumerate(shown, 1), size, colours))
+    if beside:
+        terminal.feed(glass.write_rows(30, enumerate(column), size, colours))
+    for by, changed in steps:
+        wanted = [*shown[by:], *(Strip(list(rows[(y + by) % 20]), 30) for y in range(by))]
+        for y in changed:
+            wanted[y] = Strip(list(rows[(y + 7) % 20]), 30)
+        written = glass.scroll((0, 1), wanted, by, size, colours, is_synced=is_synced)
+        assert written is not None or beside or len(changed) > 1 or by > 4
+        terminal.feed(glass.write_rows(0, enumerate(wanted, 1), size, colours) if written is None else written)
+        shown = wanted
+        fresh = pyte.Screen(*size)
+        again = pyte.Stream(fresh)
+        for y, strip in enumerate(shown, 1):
+            again.feed(ScreenDiff().write_rows(0, [(y, strip)], size, colours))
+        if beside:
+            again.feed(ScreenDiff().write_rows(30, enumerate(column), size, colours))
+        for y in range(14):
+            assert [tuple(screen.buffer[y][x]) for x in range(size.width)] == [
+                tuple(fresh.buffer[y][x]) for x in range(size.width)
+            ], (y, screen.display[y], fresh.display[y])
+
+
+def test_rows_that_are_scrolled_are_not_written():
+    size, colours = Size(60, 20), Console(color_system="truecolor")._color_system
+    glass = ScreenDiff()
+    rows = [Strip([Segment(f"row {row:<56}", STYLES[0])], 60) for row in range(40)]
+    glass.write_rows(0, enumerate(rows[:20]), size, colours)
+    assert len(glass.scroll((0, 0), rows[1:21], 1, size, colours, is_synced=False)) < 150
+    assert glass.scroll((0, 0), rows[15:35], 14, size, colours, is_synced=False), "six rows of twenty are still there"
+    assert glass.scroll((0, 0), rows[:20], 3, size, colours, is_synced=False) is None, "nothing of it stands there"

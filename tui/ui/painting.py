@@ -77,6 +77,18 @@ class Painting:
         app.post_display_hook()
         return True
 
+    def scroll(self, at: tuple[int, int], strips: Sequence[Strip], by: int) -> bool:
+        """Have rows show these from a cell (column, row) on, most of which stand `by` rows below; `False` where that is not easy."""
+        app = self._app
+        driver = app.driver
+        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
+            return False
+        text = app.screen_diff.scroll(at, strips, by, app.size, self._colours, is_synced=self.is_synced)
+        if text:
+            self._write(driver, text)
+            app.post_display_hook()
+        return bool(text)
+
     def shown(self, x: int, y: int) -> Strip | None:
         """What the terminal shows from a column of a row on, as far as that was painted in one."""
         return self._app.screen_diff.shown(x, y)

@@ -27,11 +27,17 @@ class Painting:
         self.diff = ScreenDiff()
         self.screen = pyte.Screen(*SIZE)
         self.stream = pyte.Stream(self.screen)
-        self.behind = 0
+        self.behind = self.scrolled = 0
 
     def paint(self, x, rows):
         self.stream.feed(self.diff.write_rows(x, rows, SIZE, ColorSystem.TRUECOLOR))
         return True
+
+    def scroll(self, at, strips, by):
+        written = self.diff.scroll(at, strips, by, SIZE, ColorSystem.TRUECOLOR, is_synced=True)
+        self.stream.feed(written or "")
+        self.scrolled += bool(written)
+        return bool(written)
 
     def write_behind(self, at, x, strips, text):
         written = self.diff.write_behind(at, x, strips, text, ColorSystem.TRUECOLOR)
@@ -133,6 +139,9 @@ async def test_most_words_of_prose_are_written_past_the_page():
         for piece in pieces:
             come(page, turn, TextDelta(piece))
         assert app.painting.behind > len(pieces) * 0.7
+        for number in range(30):
+            come(page, turn, TextDelta(f"\n\nparagraph {number}"))
+        assert app.painting.scrolled > 20
         check(app)
 
 

@@ -7,7 +7,7 @@ terminal itself, and of a line that grew only the new end is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rich.color import Color, ColorSystem
@@ -20,19 +20,11 @@ from textual.strip import Strip
 
 from tui.typeset.line import clusters, width_of
 from tui.ui.terminal.difference import Unsure, find_difference, has_unsure_letters, is_unsure
+from tui.ui.terminal.move import Row, find_move, may_move
 from tui.ui.theme.eight_bit import BY_HAND
-
-Row = dict[int, Strip]
-"""What stands in a row of the screen: column -> the strip that begins there."""
 
 _FIRST_SIGN = "\u2000"
 """From here on come signs that stand for themselves; before it, letters."""
-
-MOVE_ROWS = 4
-"""Fewer rows than this are written again rather than moved."""
-
-_SPARSE = 3
-"""If fewer than one in so many rows are to change, they have not moved."""
 
 
 class ScreenDiff:
@@ -118,6 +110,38 @@ class ScreenDiff:
             out += letters
         return out
 
+    def scroll(
+        self,
+        at: tuple[int, int],
+        strips: Sequence[Strip],
+        by: int,
+        size: Size,
+        colours: ColorSystem,
+        *,
+        is_synced: bool,
+    ) -> str | None:
+        """What has to be written to have rows show these from a cell (column, row) on, mostly what stands `by` rows below.
+
+        Nothing is done where it would take less, or do no harm, to write them again: then it is `None`.
+        """
+        self._fit(size)
+        x, y = at
+        before = [row for row in map(self._rows.get, range(y, y + len(strips))) if row is not None]
+        if len(before) != len(strips) or not may_move(before, x, strips, by, size.width, is_synced=is_synced):
+            return None
+        beside = [[(column, strip) for column, strip in row.items() if column != x] for row in before]
+        pen = _Pen(colours, self._style, self._is_unsure)
+        try:
+            pen.shift(y, y + len(strips) - 1, by)
+            for at_row, row in enumerate([*before[by:], *({} for _ in range(by))], y):
+                self._rows[at_row] = row
+                for column, strip in ((x, strips[at_row - y]), *beside[at_row - y]):
+                    if row.get(column) is not strip:
+                        self._write(pen, at_row, column, strip)
+        finally:
+            self._style = pen.style
+        return pen.written()
+
     def _fit(self, size: Size) -> None:
         if size != self._size:
             self.forget()
@@ -143,7 +167,7 @@ class ScreenDiff:
                     x += strip.cell_length
             return
         wanted = _rows_of(update)
-        if move := _find_move(self._rows, wanted, size.width, is_synced=is_synced):
+        if move := find_move(self._rows, wanted, size.width, is_synced=is_synced):
             wanted = self._move(pen, *move, wanted)
         for y in sorted(wanted):
             shown = self._rows.get(y, {})
@@ -214,52 +238,6 @@ def _rows_of(update: ChopsUpdate) -> dict[int, Row]:
             (x, strip) for x, strip in update.chops[y].items() if strip and x < end and x + strip.cell_length > begin
         )
     return rows
-
-
-def _find_move(
-    rows: dict[int, Row], wanted: dict[int, Row], width: int, *, is_synced: bool
-) -> tuple[int, int, int] | None:
-    """Whether most of an update is what the screen shows already, some rows further up or down.
-
-    Returns:
-        First row, last row and by how many rows up, or `None`.
-    """
-    if len(wanted) < MOVE_ROWS:
-        return None
-    first, last = min(wanted), max(wanted)
-    if last - first >= _SPARSE * len(wanted) or any(y not in rows for y in range(first, last + 1)):
-        return None
-    x = max(wanted[first], key=lambda at: wanted[first][at].cell_length, default=None)
-    # Where a blank row takes the place of another, nothing is wanted of it.
-    wanted = {y: wanted.get(y) or rows[y] for y in range(first, last + 1)}
-    if x is None or any(x not in row for row in wanted.values()):
-        return None
-    column = {y: rows[y].get(x) for y in wanted}
-    places: dict[int, list[int]] = {}
-    for y, strip in column.items():
-        places.setdefault(id(strip), []).append(y)
-    votes: dict[int, int] = {}
-    unmoved = 0
-    for y, row in wanted.items():
-        rows_before = places.get(id(row[x]), ())
-        unmoved += y in rows_before
-        if len(rows_before) == 1 and rows_before[0] != y:  # a blank line stands in many places and tells nothing
-            votes[rows_before[0] - y] = votes.get(rows_before[0] - y, 0) + 1
-    by = max(votes, key=lambda step: votes[step], default=0)
-    moved = [y for y, row in wanted.items() if column.get(y + by) is row[x]]
-    if not by or votes[by] < MOVE_ROWS or len(moved) <= unmoved:
-        return None
-    if any(sum(strip.cell_length for strip in rows[y].values()) != width for y in wanted):
-        return None
-    # What stands beside the page and differs from row to row has to be written again.
-    cost = sum(
-        strip.cell_length
-        for y in wanted
-        for at, strip in rows[y].items()
-        if at != x and (other := rows.get(y + by, {}).get(at)) is not strip and other != strip
-    )
-    gain = sum(wanted[y][x].cell_length for y in moved if column[y] is not wanted[y][x])
-    return (first, last, by) if cost * (2 if is_synced else 8) < gain else None
 
 
 def anchor(text: str, x: int, unsure: Unsure = is_unsure) -> str:

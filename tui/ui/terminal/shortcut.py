@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.ui.terminal.screen_diff import MOVE_ROWS
+from tui.ui.terminal.move import MOVE_ROWS
 
 _NO_STRIP = Strip([])
 
@@ -60,8 +60,11 @@ class Shortcut:
         screen._dirty_widgets.clear()  # noqa: SLF001
         return True
 
-    def paint(self, rows: Sequence[int], strips: Sequence[Strip], columns: int) -> bool:
-        """Write these rows of the widget, taken from all of its strips; `False` if that is for Textual to do."""
+    def paint(self, rows: Sequence[int], strips: Sequence[Strip], columns: int, by: int = 0) -> bool:
+        """Write these rows of the widget, taken from all of its strips; `False` if that is for Textual to do.
+
+        Most of them stand `by` rows further down already, where that is more than none.
+        """
         screen, app = self._screen, self._widget.app
         if not self._may_paint:
             return False
@@ -71,6 +74,8 @@ class Shortcut:
         x, y = origin
         painting = getattr(app, "painting", None)
         if len(rows) < MOVE_ROWS and painting and painting.paint(x, [(y + row, strips[row]) for row in rows]):
+            return True
+        if by and painting and painting.scroll((x, y), strips, by):
             return True
         chops: list[Mapping[int, Strip]] = [{}] * screen.size.height
         ends: list[list[int]] = [[]] * screen.size.height

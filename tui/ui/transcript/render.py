@@ -90,7 +90,8 @@ class Renderer:
             self._widget.refresh()
             return
         rows_changed = [row for row, (old, new) in enumerate(zip(before, shown, strict=True)) if old is not new]
-        if rows_changed and not (self.is_urgent and self._shortcut.paint(rows_changed, shown, columns)):
+        up = by if 0 < by < rows else 0
+        if rows_changed and not (self.is_urgent and self._shortcut.paint(rows_changed, shown, columns, up)):
             self._widget.refresh(*_regions_of(rows_changed, columns))
 
     def repaint_end(self, since: int) -> bool:

@@ -58,7 +58,6 @@ class Scroller:
         self._below = Below(page, viewport, widget.post_message)
         self._place: Place | None = None
         self._bar = Bar(widget)
-        self._is_placing = False
         self._total = -1  # rows of the page when it was last put in its place
         self._idle: asyncio.TimerHandle | None = None
 
@@ -106,8 +105,6 @@ class Scroller:
 
     def reader_scrolled(self, old: float, new: float) -> None:
         """The scroll position has changed: if it was the reader who did that, take their place."""
-        if self._is_placing:
-            return
         if self._page.entries:
             self._follow_reader(round(old), round(new))
             self.tell_below()
@@ -202,12 +199,8 @@ class Scroller:
         if size != widget.virtual_size:
             widget.set_reactive(Widget.virtual_size, size)
         if top != widget.scroll_y or top != widget.scroll_target_y:
-            self._is_placing = True
-            try:
-                widget.scroll_target_y = top
-                widget.scroll_y = top
-            finally:
-                self._is_placing = False
+            widget.set_reactive(Widget.scroll_target_y, top)
+            widget.set_reactive(Widget.scroll_y, top)
         self._place_bar(top)
 
     def _place_bar(self, top: int) -> None:
