@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.worker import Worker
 
 from tui.chat.tool_session import ToolSession
+from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.turn import Prompt, Summary, Turn, TurnState
 from tui.ui.action.action import Action, Need
@@ -36,8 +37,8 @@ class TurnRunner:
         turn: The turn that runs, or the last one.
         queue: Prompts that wait for the turn to end, oldest first.
 
-    What it tells goes to whoever takes it at once, by `route`, and what its worker tells in its turn, by `post`. `backlog`
-    counts the characters that the page has taken and not painted yet.
+    What it tells goes to whoever takes it at once, by `route`, and what its worker tells in its turn, by `post`, but for what
+    `write` has shown. `backlog` counts the characters that the page has taken and not painted yet.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class TurnRunner:
         post: Callable[[Message], object],
         start: Start,
         backlog: Callable[[], int],
+        write: Callable[[Turn, list[Delta]], bool] = lambda _turn, _deltas: False,
     ) -> None:
         self.conversation = conversation
         self.tools = tools
@@ -59,7 +61,7 @@ class TurnRunner:
         self._post = post
         self._is_settling = False
         self._unpainted = 0
-        self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + backlog(), tools.keep_fragment)
+        self._worker = TurnWorker(self._posting(post), lambda: self._unpainted + backlog(), tools.keep_fragment, write)
         self._running: Worker[None] | None = None
         self._then: Callable[[], None] | None = None
 

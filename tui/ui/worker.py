@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class TurnWorker:
     """Runs turns of a conversation, one at a time; `post` takes notices, `backlog` counts what is yet unpainted.
 
+    What `write` has shown, which says whether it did, need not be told of.
+
     `has_begun` tells whether the reply that runs has come as far as its first step.
     """
 
@@ -31,9 +33,11 @@ class TurnWorker:
         post: Callable[[Message], object],
         backlog: Callable[[], int] = lambda: 0,
         keep_fragment: Callable[[Turn, ToolCallDelta], None] = lambda _turn, _delta: None,
+        write: Callable[[Turn, list[Delta]], bool] = lambda _turn, _deltas: False,
     ) -> None:
         self._post = post
         self._keep_fragment = keep_fragment
+        self._write = write
         self._backlog = backlog
         self._answer: asyncio.Future[bool] | None = None
         self.has_begun = False
@@ -44,7 +48,8 @@ class TurnWorker:
         self.has_begun = True
 
         def post(deltas: list[Delta]) -> None:
-            self._post(DeltasArrived(turn, deltas))
+            if not self._write(turn, deltas):
+                self._post(DeltasArrived(turn, deltas))
 
         async def ask(quiet: Quiet) -> bool:
             return await self._ask(turn, quiet)

@@ -154,11 +154,13 @@ class ChatScreen(Screen[None], inherit_css=False):
     def _make_runner(self, conversation: Conversation) -> TurnRunner:
         """What runs the turns of a conversation on this screen."""
         tools = ToolSession(self.program, conversation, lambda turn: self.post_message(CallsChanged(turn)), self.say)
+        way = ShortWay(self, self._routes.take_now, self.turns.write_letters)
         return TurnRunner(
             conversation,
             tools,
             route=self._routes.take_now,
-            post=ShortWay(self, self._routes.take_now).post,
+            post=way.post,
+            write=way.write,
             start=self.start_worker,
             backlog=lambda: self.page.backlog,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from textual.message import Message
@@ -121,6 +121,10 @@ class TurnController:
         """More of a reply came."""
         self._stage.runner.take_deltas(notice)
         self._paint_deltas(notice.turn, notice.deltas)
+
+    def write_letters(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
+        """Show what came where it is letters behind the last, and no pane shows it too; whether it was."""
+        return not self._stage.dock.display and self._stage.page.turn_feed.write(turn, deltas)
 
     def take_ending(self, notice: TurnEnded) -> None:
         """A turn ended."""

@@ -273,7 +273,8 @@ class Driver(LinuxDriver):
     @property
     def has_terminal(self) -> bool:
         """Whether the terminal is ours, and no other program has it."""
-        return self._writer_thread is not None and self._writer_thread.is_alive()
+        thread = self._writer_thread
+        return thread is not None and (thread.is_open if isinstance(thread, Writer) else thread.is_alive())
 
     def _go_away(self) -> None:
         if self._auto_restart and self.has_terminal:

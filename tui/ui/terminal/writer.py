@@ -28,6 +28,7 @@ class Writer(WriterThread):
         self._turn = threading.Lock()
         self._rest: Queue[bytes | None] = Queue(MAX_QUEUED_WRITES)
         self._left = self._done = 0
+        self.is_open = True
 
     def write(self, text: str) -> None:
         """Write a text, or have it written as soon as it can be."""
@@ -66,6 +67,7 @@ class Writer(WriterThread):
 
     def stop(self) -> None:
         """Stop the thread when it has written everything."""
+        self.is_open = False
         self._rest.put(None)
         self.join()
         with self._turn:

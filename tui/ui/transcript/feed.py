@@ -65,9 +65,13 @@ class TurnFeed:
         last = self._page.entries[-1] if self._page.entries else None
         return last.unread if isinstance(last, ReplyEntry) else 0
 
+    def write(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
+        """Show letters that fit behind the last; `False` where these deltas are more than that."""
+        return self._letters.take(turn, deltas)
+
     def take(self, turn: Turn, deltas: list[Delta]) -> None:
         """Paint what these deltas, already folded into the turn, have changed."""
-        if self._letters.take(turn, deltas):
+        if self.write(turn, deltas):
             return
         entry, number = self._reply_of(turn)
         if entry is None:
