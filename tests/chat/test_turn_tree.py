@@ -4,6 +4,7 @@ import weakref
 
 import pytest
 
+from tui.chat import turn_tree
 from tui.chat.conversation import Conversation
 from tui.chat.turn_tree import NEWEST, RECENT
 from tui.domain.delta import FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
@@ -156,6 +157,40 @@ def test_all_answers_are_counted_though_none_of_them_was_read(program, saved):
     assert conversation.tree.place(first) == (1, 1)
     assert conversation.tree.may_branch
     assert len(conversation.tree.known) == NEWEST
+
+
+def test_which_of_how_many_answers_shows_before_the_outline_of_the_session_is_read(program, saved):
+    database = program.database
+    twice, thrice = (save(database, saved, f"again {number}", f"{saved}.{COUNT - 1}") for number in range(2))
+    aside = Turn(Prompt("by the way"), parent=twice.parent, model="m", endpoint="xai", dialect="chat", standing="aside")
+    database.turns.begin(saved, aside)
+    asked = [f"{saved}.{COUNT}", twice.id, thrice.id, aside.id, f"{saved}.{COUNT - 5}"]
+    program.database.sessions.set_head(saved, thrice.id)
+
+    tree = Conversation.reopen(program, saved).tree
+    assert [tree.place(tree.find(each)) for each in asked] == [(1, 3), (2, 3), (3, 3), (1, 1), (1, 1)]
+    assert tree._outline is None
+    links = [*tree.outline.links()]
+    assert len(links) == COUNT + 3
+    assert [tree.place(tree.find(each)) for each in asked] == [(1, 3), (2, 3), (3, 3), (1, 1), (1, 1)]
+
+
+def test_an_outline_is_read_in_steps_or_at_once_where_it_is_wanted(program, saved, monkeypatch):
+    monkeypatch.setattr(turn_tree, "OUTLINED", 32)
+    whole = [*Conversation.reopen(program, saved).tree.outline.links()]
+    tree = Conversation.reopen(program, saved).tree
+    steps = 0
+    while not tree.read_outline(lambda: False):
+        steps += 1
+        if steps == 3:
+            tree.add(save(program.database, saved, "said meanwhile", f"{saved}.{COUNT}"))
+    assert steps >= COUNT // 32
+    added = (f"{saved}.{COUNT + 1}", f"{saved}.{COUNT}")
+    assert [*tree.outline.links()] == [*whole, added]
+
+    half = Conversation.reopen(program, saved).tree
+    assert not half.read_outline(lambda: False)
+    assert [*half.outline.links()] == [*whole, added]
 
 
 def test_a_turn_on_another_branch_is_opened_on_that(program, saved):

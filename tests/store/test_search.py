@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.store.test_packing import REPLY, write_first
 from tui.domain.delta import ReasoningDelta, TextDelta, ToolCallDelta
@@ -12,6 +14,7 @@ from tui.domain.error import ConnectError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.tool_call import CallOutcome
 from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
+from tui.page.find import pattern_of
 from tui.store.database import Database
 from tui.store.fold import Wanted, fold, pieces
 from tui.store.indexing import index_some, indexing_left
@@ -250,3 +253,30 @@ def test_a_purged_session_is_gone_from_the_index(path, monkeypatch):
             pack_behind(path, lambda: True)
             assert database._connection.rows("SELECT rowid FROM found WHERE found MATCH ?", '"efr"') == []
             assert kept.id in [hit.turn_id for hit in database.full_text.search("grape")]
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_no_turn_that_holds_some_words_within_others_is_left_out(data):
+    with closing(Database.memory()) as database:
+        session = database.sessions.create()
+        turns = {say(database, text, session=session).id: text for text in SAID}
+        text = data.draw(st.sampled_from(SAID))
+        begin = data.draw(st.integers(0, len(text) - 1))
+        words = text[begin : begin + data.draw(st.integers(1, 12))]
+        may = database.turns.may_say(session, words)
+        pattern = pattern_of(words)
+        holding = {turn_id for turn_id, said in turns.items() if pattern is not None and pattern.search(said)}
+        assert may is None or holding <= may
+
+
+def test_where_many_may_hold_some_words_or_the_index_is_not_whole_all_must_be_looked_through(database):
+    session = database.sessions.create()
+    turns = [say(database, f"something {number}", session=session) for number in range(5)]
+    say(database, "something else", session=database.sessions.create())
+    assert database.turns.may_say(session, "mething") == {turn.id for turn in turns}
+    assert database.full_text.may_say(session, "something", 4) is None
+    assert database.turns.may_say(session, "so") is None
+    assert database.turns.may_say("gone", "something") is None
+    database._connection.run("INSERT INTO progress VALUES ('indexing', 0)")
+    assert database.turns.may_say(session, "something") is None

@@ -33,6 +33,11 @@ class Outline:
         self._strays: dict[str, list[int]] = {}  # by the turn above, which is not known
         self._way = array("i")
         self._at = array("i")
+        self._saved = 0
+        self.take_saved(turns)
+
+    def take_saved(self, turns: Iterable[tuple[int, int, bool]]) -> None:
+        """Take more of the saved turns, all newer than those before, and before any that is added."""
         for number, above, is_aside in turns:
             place = len(self._numbers)
             self._numbers.append(number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Protocol, Self
@@ -19,6 +19,9 @@ NEWEST = 32
 
 AT_ONCE = 512
 """So many turns are read by one statement."""
+
+OUTLINED = 1024
+"""So many turns of an outline are read between two looks at the time: some milliseconds."""
 
 MEASURED = 256
 """So many turns are measured where the size of all that stand above one is asked."""
@@ -39,6 +42,9 @@ class SavedTurns(Protocol):
     def outline(self, session_id: str) -> Iterator[tuple[int, int, bool]]:
         """The number of every turn, oldest first, that of the turn that it follows (0: none), and whether it is an aside."""
 
+    def following(self, session_id: str, turn_id: str) -> list[tuple[int, str]]:
+        """The numbers and ids of the turns that follow directly on one, without asides, oldest first."""
+
     def extents(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, Extent]:
         """How much is written in turns; those that cannot be read are not among them."""
 
@@ -50,6 +56,9 @@ class SavedTurns(Protocol):
 
     def said(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """What was asked in turns, and what was replied; those that cannot be read are not among them."""
+
+    def may_say(self, session_id: str, words: str) -> set[str] | None:
+        """The turns without which none holds these words; `None` where that is not known, or they are many."""
 
 
 class TurnTree:
@@ -75,6 +84,7 @@ class TurnTree:
         self._session_id = ""
         self._lost: set[str] = set()
         self._outline: Outline | None = Outline()
+        self._outlining: tuple[Outline, Iterator[tuple[int, int, bool]]] | None = None
 
     @classmethod
     def reading(cls, saved: SavedTurns, session_id: str) -> Self:
@@ -91,17 +101,29 @@ class TurnTree:
     @property
     def outline(self) -> Outline:
         """Which turn follows which, in the whole session."""
-        if self._outline is None:
+        self.read_outline(lambda: True)
+        return self._outline or Outline(self._session_id)
+
+    def read_outline(self, has_time: Callable[[], bool]) -> bool:
+        """Read the outline on as long as there is time; whether all of it is known. Of a long session that takes a while."""
+        if self._outline is not None:
+            return True
+        if self._outlining is None:
+            saved = iter(()) if self._saved is None else self._saved.outline(self._session_id)
+            self._outlining = Outline(self._session_id), saved
+        outline, saved = self._outlining
+        try:
+            while some := [*islice(saved, OUTLINED)]:
+                outline.take_saved(some)
+                if not has_time():
+                    return False
+        except StoreError as error:
             outline = Outline(self._session_id)
-            try:
-                if self._saved is not None:
-                    outline = Outline(self._session_id, self._saved.outline(self._session_id))
-            except StoreError as error:
-                self.unreadable = error.message
-            self._outline = outline
-            for turn in self.known:
-                self._outline.add(turn.id, turn.number, turn.parent, is_aside=turn.standing == "aside")
-        return self._outline
+            self.unreadable = error.message
+        self._outline, self._outlining = outline, None
+        for turn in self.known:
+            outline.add(turn.id, turn.number, turn.parent, is_aside=turn.standing == "aside")
+        return True
 
     @property
     def known(self) -> list[Turn]:
@@ -221,6 +243,15 @@ class TurnTree:
                 self.unreadable = error.message
         return said | {each: (asked_in(turn), turn.text) for each, turn in in_memory.items()}
 
+    def may_say(self, words: str) -> set[str] | None:
+        """The turns without which none holds these words; `None` where all must be looked through."""
+        if self._saved is None:
+            return None
+        may: set[str] | None = None
+        with suppress(StoreError):
+            may = self._saved.may_say(self._session_id, words)
+        return None if may is None else may | {*self._turns}  # what is in memory may not be on the disk yet
+
     @property
     def longest(self) -> float:
         """How long the turn took that took longest, in seconds."""
@@ -259,8 +290,20 @@ class TurnTree:
 
     def place(self, turn: Turn) -> tuple[int, int]:
         """Which of how many answers to the same point a turn is; none of them is read for that."""
+        if self._outline is None and self._saved is not None and turn.parent is not None:
+            return self._place_below(self._saved, turn, turn.parent)
         siblings = self.outline.siblings(turn.id)
         return (siblings.index(turn.id) + 1, len(siblings)) if siblings else (1, 1)
+
+    def _place_below(self, saved: SavedTurns, turn: Turn, parent: str) -> tuple[int, int]:
+        """The same, while the outline is not known: what shows first does not wait for that of a long session."""
+        if turn.standing == "aside":
+            return 1, 1
+        numbers = {each.id: each.number for each in self.known if each.parent == parent and each.standing != "aside"}
+        with suppress(StoreError):
+            numbers |= {turn_id: number for number, turn_id in saved.following(self._session_id, parent)}
+        beside = sorted(numbers, key=numbers.__getitem__)
+        return (beside.index(turn.id) + 1, len(beside)) if turn.id in beside else (1, 1)
 
     @property
     def may_branch(self) -> bool:

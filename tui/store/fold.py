@@ -86,15 +86,19 @@ class Wanted:
         self.words = [word for word in dict.fromkeys(typed) if word]
         self._patterns = [re.compile(_pattern(word)) for word in self.words]
 
-    def match(self) -> str:
-        """The expression by which FTS5 finds the turns that may hold them; empty where nothing is looked for."""
+    def match(self, *, within: bool = False) -> str:
+        """The expression by which FTS5 finds the turns that may hold them; empty where nothing is looked for.
+
+        With `within` those too that hold them within words: one or two letters are left out, which are only found where
+        a word begins.
+        """
         wanted: dict[str, None] = {}
         for word in self.words:
             held: set[str] = set()
             _add_pieces(word, held)
             if len(held) > 1:
                 held = {piece for piece in held if len(piece) > 1}  # a pair says more than its characters
-            if not held:
+            if not held and not within:
                 held = {BEGINS + word}
             wanted |= dict.fromkeys(sorted(held)[:MOST_PIECES])
         return " AND ".join('"' + piece.replace('"', '""') + '"' for piece in wanted)

@@ -31,6 +31,9 @@ that holds all pieces of a word but not the word is then found wrongly, which do
 AT_ONCE = 1024
 """So many places are asked of the index where the newest of each session is wanted."""
 
+LOOKED_THROUGH = 2048
+"""Where more turns of a session than so many may hold some words, its turns are looked through without the index."""
+
 _EXCERPT = 200
 _BEFORE = 60
 
@@ -108,6 +111,22 @@ class SearchTable(Table):
             wanted.match(),
         )
         return {str(session_id) for (session_id,) in rows}
+
+    def may_say(self, session_id: str, text: str, most: int = LOOKED_THROUGH) -> set[str] | None:
+        """The turns of a session without which none holds these words; `None` where that is not known, or they are more than so many.
+
+        Raises:
+            StoreError: If the index cannot be read.
+        """
+        match = Wanted(text).match(within=True)
+        is_indexing = self._connection.row("SELECT 1 FROM progress WHERE name = 'indexing'") is not None
+        row = self._connection.row("SELECT key FROM place WHERE session_id = ?", session_id)
+        if not match or is_indexing or row is None:
+            return None
+        first = int(row[0]) << PLACE_BITS
+        asked = "SELECT rowid FROM found WHERE found MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid LIMIT ?"
+        places = self._connection.rows(asked, match, first, first + (1 << PLACE_BITS), most + 1)
+        return None if len(places) > most else {f"{session_id}.{int(place) - first}" for (place,) in places}
 
     def forget(self, row: Row) -> None:
         """Take a turn out of the index: its session's id, its own, opening and reply, as they are saved.

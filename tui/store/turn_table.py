@@ -32,7 +32,7 @@ from tui.store.tape_table import TapeTable
 
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, standing, opening, reply FROM turn"
 
-OUTLINED = 8192
+OUTLINED = 1024
 """So many turns of an outline are read at a time."""
 
 _OUTLINE = (
@@ -255,6 +255,17 @@ class TurnTable(Table):
                 yield number, above, bool(is_aside)
                 before, id_before = number, f"{session_id}.{number}"
 
+    def following(self, session_id: str, turn_id: str) -> list[tuple[int, str]]:
+        """The numbers and ids of the turns that follow directly on one, without asides, oldest first.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        asked = (
+            "SELECT number, id FROM turn WHERE parent = ? AND session_id = ? AND standing <> 'aside' ORDER BY number"
+        )
+        return [(int(number), str(each)) for number, each in self._connection.rows(asked, turn_id, session_id)]
+
     def extents(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, Extent]:
         """How much is written in turns of a session; one that cannot be read is not among them.
 
@@ -270,6 +281,14 @@ class TurnTable(Table):
             StoreError: If none can be.
         """
         return read_said(self._connection, session_id, turn_ids)
+
+    def may_say(self, session_id: str, words: str) -> set[str] | None:
+        """The turns of a session without which none holds these words; `None` where that is not known, or they are many.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
+        return self._full_text.may_say(session_id, words)
 
     def longest(self, session_id: str) -> float:
         """How long the turn took that took longest, in seconds; 0 where none says how long it took.

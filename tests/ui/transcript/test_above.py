@@ -24,8 +24,10 @@ class Conversation:
         self.turns = turns
         for number, turn in enumerate(turns):
             turn.id, turn.parent = str(number), str(number - 1) if number else None
-        self.asked = 0
+        self.asked = self.looks = 0
         self.read_ids = []
+        self.index = None
+        self.said_ids = []
 
     def above(self, turn_id, most):
         self.asked += 1
@@ -37,11 +39,25 @@ class Conversation:
         return [self.turns[int(turn_id)] for turn_id in turn_ids]
 
     def said(self, turn_ids):
+        self.said_ids += turn_ids
         return {turn.id: (turn.opening.text, turn.text) for turn in map(self.turns.__getitem__, map(int, turn_ids))}
 
     @property
     def around(self):
-        return Around(self.above, self.read, self.said)
+        return Around(self.above, self.read, self.said, self.is_ready, self.may_say)
+
+    def may_say(self, words):
+        if self.index is None:
+            return None
+        self.index.append(words)
+        return {turn.id for turn in self.turns if words in f"{turn.opening.text}{turn.text}"}
+
+    def is_ready(self, has_time):
+        """Not at first: the outline of a long session is read meanwhile, as long as there is time."""
+        self.looks += 1
+        while self.looks < 9 and has_time():
+            self.looks += 1
+        return self.looks >= 9
 
     def load(self, page, count=LOADED):
         page.load(self.turns[-count:], self.around)
@@ -182,6 +198,43 @@ async def test_finding_goes_to_the_nearest_at_once_and_looks_on_behind(conversat
         assert (found[-1].position, found[-1].count) == (11, 11), "the last one, from the end on: prompt 39"
         assert any(each.count and not each.is_whole for each in found), "it was there before all was looked through"
         assert "▎ prompt 39" in rows(page)
+
+
+async def test_only_turns_that_may_hold_the_words_are_looked_through(conversation):
+    conversation.index = []
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.scroller.read_all()
+        conversation.said_ids.clear()
+        page.find("prompt 3")
+        while not (found := pilot.app.heard_of(Found)) or not found[-1].is_whole:
+            await pilot.pause(0.01)
+        assert (found[-1].position, found[-1].count) == (11, 11)
+        assert conversation.index == ["prompt 3"]
+        assert sorted(conversation.said_ids) == ["3", *(str(number) for number in range(30, 40))]
+
+
+@pytest.mark.parametrize("by", [1, -1])
+async def test_going_on_waits_for_no_count_and_comes_round(conversation, monkeypatch, by):
+    monkeypatch.setattr("tui.ui.transcript.overlay.search.BUDGET", 0.0)
+    monkeypatch.setattr("tui.ui.transcript.overlay.search.SLICE", 0.0)
+    monkeypatch.setattr("tui.ui.transcript.overlay.counting.AT_ONCE", 1)
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        page.find("prompt 3")
+        while not (found := pilot.app.heard_of(Found)) or not found[-1].count:
+            await pilot.pause(0.01)
+        page.search.next(by)
+        assert not page.search._counting.is_done, "nothing is counted to its end for that"
+        while not (found := pilot.app.heard_of(Found))[-1].is_whole:
+            await pilot.pause(0.01)
+        places = [found[-1].position]
+        for _ in range(11):
+            page.search.next(by)
+            await pilot.pause()
+            places.append(pilot.app.heard_of(Found)[-1].position)
+        first = 1 if by > 0 else 10
+        assert places == [(first - 1 + by * step) % 11 + 1 for step in range(12)]
 
 
 async def test_a_turn_that_cannot_be_read_any_more_says_so(conversation):

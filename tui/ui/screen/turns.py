@@ -262,7 +262,7 @@ class TurnController:
     def _around(self) -> Around:
         """Where the page gets turns from that are not on it."""
         tree = self._stage.conversation.tree
-        return Around(self._turns_above, tree.fetch, tree.said)
+        return Around(self._turns_above, tree.fetch, tree.said, tree.read_outline, tree.may_say)
 
     def _turns_above(self, turn_id: str, most: int) -> list[Extent]:
         """Turns further up in the conversation, for the page; if they cannot be read, that is told."""

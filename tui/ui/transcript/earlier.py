@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 from tui.domain.extent import Extent
@@ -29,11 +29,15 @@ class Around(NamedTuple):
         above: Gives the turns above one.
         read: Reads turns by their ids; those that cannot be read are not among them.
         said: What was asked in turns, and what was replied, by their ids.
+        is_ready: Whether turns further away can be given at once; it makes ready for that as long as there is time.
+        may_say: The turns without which none holds some words; `None` where all must be looked through.
     """
 
     above: Beside
     read: Callable[[Sequence[str]], Sequence[Turn]]
     said: Callable[[Sequence[str]], dict[str, tuple[str, str]]]
+    is_ready: Callable[[Callable[[], bool]], bool]
+    may_say: Callable[[str], Container[str] | None]
 
 
 class EarlierTurns:
@@ -43,12 +47,13 @@ class EarlierTurns:
         """Nothing is above yet; `put` puts turns above all others."""
         self._put = put
         self._above: Beside | None = None
+        self._is_ready: Callable[[Callable[[], bool]], bool] = lambda _has_time: True
         self._topmost = ""
         self._coming: list[Sketches] = []
 
-    def begin(self, topmost: str, above: Beside) -> None:
+    def begin(self, topmost: str, around: Around) -> None:
         """Read on from the first turn of the page."""
-        self._above, self._topmost = above, topmost
+        self._above, self._is_ready, self._topmost = around.above, around.is_ready, topmost
 
     def reset(self) -> None:
         """The conversation is another one."""
@@ -65,7 +70,7 @@ class EarlierTurns:
 
         They come onto the page all at once, so that its scroll bar changes once.
         """
-        while self._above is not None:
+        while self._above is not None and self._is_ready(has_time):
             if not self._fetch(self._above, AT_ONCE):
                 sketches = self._taken()
                 self.reset()

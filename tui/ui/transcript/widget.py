@@ -31,6 +31,7 @@ from tui.ui.transcript.feed import TurnFeed
 from tui.ui.transcript.later import LaterTurns, Rest
 from tui.ui.transcript.line_renderer import INDENT
 from tui.ui.transcript.mouse import Mouse, MouseTurn
+from tui.ui.transcript.overlay.counting import Texts
 from tui.ui.transcript.overlay.cursor import Cursor
 from tui.ui.transcript.overlay.lit import Lit
 from tui.ui.transcript.overlay.search import Search
@@ -123,14 +124,14 @@ class Transcript(ScrollView, can_focus=True):
         if around is not None:
             turns = fill_up(turns, around)
             self.page.entries.make = partial(self._wake, around.read)
-            self.search.said = around.said
+            self.search.texts = Texts(around.said, around.may_say)
         if (
             not self.viewport.rows
         ):  # not laid out yet: with the width it will nearly always be, nothing is counted twice
             self.page.set_width(max(1, self.app.size.width - INDENT - 2))
         self.turn_feed.add(self._entries_of(turns))
         if turns and around is not None and turns[0].parent is not None:
-            self.earlier.begin(turns[0].id, around.above)
+            self.earlier.begin(turns[0].id, around)
         if turns and rest is not None:
             self.later.begin(turns[-1].id, rest)
             self.scroller.see_all()

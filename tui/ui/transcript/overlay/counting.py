@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from typing import NamedTuple
 
 from tui.page.entry import TOP
 from tui.page.find import Match, find_in
@@ -16,7 +17,17 @@ AT_ONCE = 128
 
 _UNCOUNTED = -1
 
-Said = Callable[[Sequence[str]], dict[str, tuple[str, str]]]
+
+class Texts(NamedTuple):
+    """What was said in turns that are not in memory.
+
+    Attributes:
+        said: What was asked in turns, and what was replied, by their ids.
+        may_say: The turns without which none holds some words; `None` where all must be looked through.
+    """
+
+    said: Callable[[Sequence[str]], dict[str, tuple[str, str]]] = lambda _ids: {}
+    may_say: Callable[[str], Container[str] | None] = lambda _words: None
 
 
 class Counting:
@@ -25,18 +36,21 @@ class Counting:
     def __init__(self, page: Page) -> None:
         """Nothing is counted."""
         self._page = page
-        self._said: Said = lambda _ids: {}
+        self._texts = Texts()
+        self._may_say: Container[str] | None = None
         self._pattern: re.Pattern[str] | None = None
         self._first_word = ""
         self._counts = array("i")
+        self._has_any = bytearray()
         self._down = self._up = 0
         self.total = 0
 
-    def begin(self, pattern: re.Pattern[str], words: str, here: int, said: Said) -> None:
-        """Count from an entry on, at first to the end; `said` gives what was said in turns that are not in memory."""
-        self._said = said
+    def begin(self, pattern: re.Pattern[str], words: str, here: int, texts: Texts) -> None:
+        """Count from an entry on, at first to the end."""
+        self._texts, self._may_say = texts, texts.may_say(words)
         self._pattern, self._first_word = pattern, words.split(maxsplit=1)[0].lower()
         self._counts = array("i", [_UNCOUNTED]) * len(self._page.entries)
+        self._has_any = bytearray(len(self._counts))
         self._down, self._up, self.total = here, here - 1, 0
 
     def __len__(self) -> int:
@@ -49,6 +63,7 @@ class Counting:
     def __setitem__(self, index: int, count: int) -> None:
         self.total += count - self[index]
         self._counts[index] = count
+        self._has_any[index] = count > 0
 
     @property
     def is_done(self) -> bool:
@@ -65,14 +80,19 @@ class Counting:
         counts = self._counts[:index]
         return sum(counts) - _UNCOUNTED * counts.count(_UNCOUNTED)
 
+    def nearest(self, index: int, by: int) -> int | None:
+        """The next entry below one that has matches, or with -1 above it, as far as they were counted; `None` where there is none."""
+        at = self._has_any.find(1, index + 1) if by > 0 else self._has_any.rfind(1, 0, max(0, index))
+        return None if at < 0 else at
+
     def grow(self) -> None:
         """There are more entries below, and what streams says more."""
-        self._counts.extend([_UNCOUNTED] * (len(self._page.entries) - len(self._counts)))
+        more = len(self._page.entries) - len(self._counts)
+        self._counts.extend([_UNCOUNTED] * more)
+        self._has_any.extend(bytes(max(0, more)))
         growing = [index for index, entry in self._page.entries.live if entry.is_growing and index < self._down]
         if growing:
             self._down = min(growing)
-        while not self.is_at_end:
-            self._step_down()
 
     def step(self) -> range:
         """Count in the next entries; which they were."""
@@ -80,23 +100,31 @@ class Counting:
 
     def _step_down(self) -> range:
         begin = self._down
-        self._down = min(len(self._counts), begin + 2 * AT_ONCE)
+        self._down = min(len(self._counts), begin + self._at_once)
         return self._count(range(begin, self._down))
 
     def _step_up(self) -> range:
         end = self._up + 1
-        begin = max(0, end - 2 * AT_ONCE)
+        begin = max(0, end - self._at_once)
         self._up = begin - 1
         return self._count(range(begin, end))
 
+    @property
+    def _at_once(self) -> int:
+        """So many entries are looked at in a step, two for each turn; where most need not be read, more."""
+        return 2 * AT_ONCE if self._may_say is None else 16 * AT_ONCE
+
     def _count(self, indexes: range) -> range:
         entries = self._page.entries
+        may = self._may_say
         cold = {index: entries.turn_id(index) for index in indexes if entries.find_live(index) is None}
-        said = self._said([*dict.fromkeys(cold.values())]) if cold else {}
+        if may is not None:
+            cold = {index: turn_id for index, turn_id in cold.items() if turn_id in may}
+        said = self._texts.said([*dict.fromkeys(cold.values())]) if cold else {}
         for index in indexes:
             entry = entries.find_live(index)
             if entry is None:
-                texts = said.get(cold[index], ("", ""))
+                texts = said.get(cold.get(index, ""), ("", ""))
                 self[index] = self._count_in(texts[entries.is_reply(index)])
             elif entry.is_built:
                 self[index] = len(self.matches_of(index))

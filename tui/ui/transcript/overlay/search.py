@@ -14,7 +14,7 @@ from tui.page.find import Match, pattern_of
 from tui.page.page import Page, Place
 from tui.typeset.line import Line, line_text
 from tui.ui.transcript.line_renderer import Mark
-from tui.ui.transcript.overlay.counting import Counting, Said
+from tui.ui.transcript.overlay.counting import Counting, Texts
 from tui.ui.transcript.scroll import Scroller
 from tui.ui.transcript.wish import Found
 
@@ -29,7 +29,7 @@ class Present(NamedTuple):
     number: int
 
 
-BUDGET = 0.1
+BUDGET = 0.03
 """Seconds for which all is looked through at once; what takes longer goes on behind."""
 
 SLICE = 0.01
@@ -41,14 +41,14 @@ class Search:
     """What is looked for on a page.
 
     Attributes:
-        said: Gives what was said in turns that are not in memory.
+        texts: What was said in turns that are not in memory.
     """
 
     def __init__(
         self, page: Page, scroller: Scroller, repaint: Callable[[], None], post: Callable[[Message], object]
     ) -> None:
         """Start with nothing looked for."""
-        self.said: Said = lambda _ids: {}
+        self.texts = Texts()
         self._page = page
         self._scroller = scroller
         self._repaint = repaint
@@ -61,6 +61,7 @@ class Search:
         self._present: Present | None = None
         self._match: Match = ()
         self._rest: asyncio.TimerHandle | None = None
+        self._wished = 0
 
     @property
     def has_marks(self) -> bool:
@@ -87,7 +88,7 @@ class Search:
             return 0
         page = self._page
         self._here, row = page.entry_at(self._scroller.viewport.top_row) if len(page.entries) else (0, 0)
-        self._counting.begin(self._pattern, text, self._here, self.said)
+        self._counting.begin(self._pattern, text, self._here, self.texts)
         self._look_on(row, BUDGET)
         if self._present is None:
             self._repaint()
@@ -95,14 +96,16 @@ class Search:
 
     def _look_on(self, row: int, seconds: float) -> None:
         """Count for a while, and go to the nearest match as soon as it is known: the first from the row on, else the last before."""
-        self._rest = None
+        self.stop()
         until = perf_counter() + seconds
         counting = self._counting
+        self._go_on()
         while not counting.is_done:
             is_below = not counting.is_at_end
             counted = counting.step()
             if self._present is None and (nearest := self._nearest(counted, row, is_below=is_below)) is not None:
                 self._go(nearest)
+            self._go_on()
             if perf_counter() >= until:
                 break
         if not counting.is_done:
@@ -131,16 +134,29 @@ class Search:
         """Go to the next match, or with -1 to the one before; after the last comes the first."""
         if self._pattern is None:
             return
-        self._count()
+        self._counting.grow()
         if self._present is None or not self.count:
             self.find(self._words)
             return
         index, number = self._present
         number += by
-        while not 0 <= number < self._counting[index]:
-            index = (index + by) % len(self._counting)
-            number = 0 if by > 0 else self._counting[index] - 1
-        self._go(Present(index, number))
+        if 0 <= number < self._counting[index]:
+            self._go(Present(index, number))
+        else:
+            self._wished = by
+        self._look_on(0, BUDGET)
+
+    def _go_on(self) -> None:
+        """Go where the reader wished to go, once it is known where that is: after the last match comes the first."""
+        counting, by = self._counting, self._wished
+        if not by or self._present is None:
+            return
+        at = counting.nearest(self._present.entry, by)
+        if at is None and counting.is_done:
+            at = counting.nearest(-1, 1) if by > 0 else counting.nearest(len(counting), -1)
+        if at is not None:
+            self._wished = 0
+            self._go(Present(at, 0 if by > 0 else counting[at] - 1))
 
     def end(self) -> None:
         """Look for nothing any more."""
@@ -152,15 +168,15 @@ class Search:
             self._present = Present(self._present.entry + count, self._present.number)
         self._here += count
         if self._pattern is not None:  # what was counted is counted again when it is asked for
-            self._counting.begin(self._pattern, self._words, self._here, self.said)
+            self._counting.begin(self._pattern, self._words, self._here, self.texts)
 
     def reset(self) -> None:
         """The conversation is another one: what was found in the last one is not there."""
         self.stop()
         self._counting = Counting(self._page)
         if self._pattern is not None:
-            self._counting.begin(self._pattern, self._words, 0, self.said)
-        self._here, self._passed = 0, None
+            self._counting.begin(self._pattern, self._words, 0, self.texts)
+        self._here, self._passed, self._wished = 0, None, 0
         self._present, self._match = None, ()
 
     def stop(self) -> None:
@@ -177,13 +193,6 @@ class Search:
         if self._present is not None and self._present.entry == index:
             marks += [Mark(span.start, span.end, "match-now") for span in self._match if span.row == row]
         return marks
-
-    def _count(self) -> None:
-        """Count what is not counted yet."""
-        self.stop()
-        self._counting.grow()
-        while not self._counting.is_done:
-            self._counting.step()
 
     def _go(self, present: Present) -> None:
         index, number = present
