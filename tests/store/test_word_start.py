@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.store.search import word_start
+from tui.store.excerpt import word_start
 
 
 @pytest.mark.parametrize(

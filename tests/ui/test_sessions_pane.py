@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from types import SimpleNamespace
 
 import pytest
 
+from tests.store.test_search import say
 from tests.ui.fake import reply
 from tui.domain.session import SessionSummary
+from tui.store.search import SHOWN_FIRST
 from tui.ui.panes.session_list import SessionList
 from tui.ui.panes.session_rows import Day, day_of, row_of, with_days, wrapped
 from tui.wire.printable import printable_line
@@ -172,3 +175,26 @@ def test_a_session_is_found_by_how_its_id_begins_and_never_by_letters_that_are_i
     shown.read()
     rows, _ = shown.rows(words)
     assert [row.id for row in rows] == ids
+
+
+async def test_every_session_in_which_words_were_said_is_listed_the_first_before_the_rest_is_looked_for(
+    open_screen, monkeypatch
+):
+    async with open_screen(size=(120, 30)) as screen:
+        database = screen.program.database
+        for number in range(70):
+            say(database, f"Talk {number}", "a grapefruit")
+        search, may_go_on = database.search_apart, threading.Event()
+
+        def slowly(text, take):
+            search(text, lambda hits: take(hits) and may_go_on.wait(20))
+
+        monkeypatch.setattr(database, "search_apart", slowly)
+        await screen.press("ctrl+r", *"grapefruit")
+        await screen.until(lambda: "said: a grapefruit" in screen.text())
+        assert titles(screen) == [f"Talk {number}" for number in range(69, 69 - SHOWN_FIRST, -1)]
+        await screen.press(*["down"] * 9)
+        may_go_on.set()
+        await screen.until(lambda: len(titles(screen)) == 70)
+        assert titles(screen) == [f"Talk {number}" for number in range(69, -1, -1)]
+        assert screen.chat.over.rows.item.title == "Talk 60"

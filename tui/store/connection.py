@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Hashable, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -66,6 +66,15 @@ class Connection:
         """The first row a statement gives."""
         rows = self.rows(statement, *values)
         return rows[0] if rows else None
+
+    def rows_in_steps(self, statement: str, *values: object, count: int) -> Generator[list[Row], None, None]:
+        """The rows a statement gives, so many at a time, and no more read than are asked for; the caller closes it."""
+        try:
+            with closing(self._patiently(lambda raw: raw.execute(statement, _bound(statement, values)))) as cursor:
+                while rows := cursor.fetchmany(count):
+                    yield rows
+        except SQLITE_ERRORS as error:
+            raise self._told(error) from error
 
     def run(self, statement: str, *values: object) -> int:
         """Run a statement; how many rows it changed."""

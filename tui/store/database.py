@@ -22,7 +22,7 @@ from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.opening import connect_again, open_file, open_memory, open_to_read, suspect
 from tui.store.prompt_table import PromptTable
-from tui.store.search import Hit, SearchTable, find_sessions
+from tui.store.search import Hit, SearchTable, find_sessions, give
 from tui.store.session_table import DELETED_SECONDS, SessionTable
 from tui.store.spending import SpendingTable
 from tui.store.tape_list import tape_list
@@ -231,9 +231,12 @@ class Database:
         """The sessions in which something was said that is gone when the program ends; only in memory there are any."""
         return ()
 
-    def search_apart(self, text: str) -> list[Hit]:
-        """What `search_sessions` finds; from any thread, for it uses a connection of its own where there is a file."""
-        return find_sessions(self.path, text) if self.path is not None else self.full_text.search_sessions(text)
+    def search_apart(self, text: str, take: Callable[[list[Hit]], bool]) -> None:
+        """Give what `search_sessions` finds as it comes, while more is wanted; from any thread: a file is opened once more."""
+        if self.path is not None:
+            find_sessions(self.path, text, take)
+        else:
+            give(self.full_text.search_sessions(text), take)
 
     def notes(self) -> list[str]:
         """What must be told until somebody says that it was read, such as what became of a damaged file."""

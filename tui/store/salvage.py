@@ -21,7 +21,8 @@ from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS, error_name
 from tui.store.migration import ADD_SPENDING, ADD_UP, STEPS, migrate
 from tui.store.row import opening_record, reply_record
-from tui.store.search import SearchTable, texts
+from tui.store.said import texts
+from tui.store.search import SearchTable
 from tui.store.session_table import SessionTable
 from tui.store.sound import TABLES, open_damaged, sound
 from tui.store.stray import KINDS, strays

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
+import itertools
 import sqlite3
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -14,28 +13,27 @@ from msgspec import Struct
 
 from tui.domain.error import StoreError
 from tui.store.connection import Connection, Row, Table
+from tui.store.excerpt import excerpt
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.fold import Wanted, fold, pieces
-from tui.store.string_pool import to_json, unpack_records
+from tui.store.said import DAMAGE, Part, join_parts, parts_of, read_asked, read_record, read_replied
+from tui.store.string_pool import digest_of, long_texts, to_json
 
 PLACE_BITS = 24
 """A row of the index is the number of the session's place, shifted by so many bits, and that of the turn."""
 
-END = 1 << 62
-"""Comes after every row of the index."""
+NUMBER = (1 << PLACE_BITS) - 1
+"""What of a row of the index is the number of the turn."""
 
 LOOKED_AT = 64
-"""So many turns are looked at at a time, and before a list of sessions is shown. The index knows pieces of words only: a turn
-that holds all pieces of a word but not the word is then found wrongly, which does not happen to a word that is said often."""
-
-AT_ONCE = 1024
-"""So many places are asked of the index where the newest of each session is wanted."""
+"""So many turns are looked at at a time. The index knows pieces of words only: where it names more, a list of sessions may name
+one, below the first, that holds all pieces of a word but not the word."""
 
 LOOKED_THROUGH = 2048
 """Where more turns of a session than so many may hold some words, its turns are looked through without the index."""
 
-_EXCERPT = 200
-_BEFORE = 60
+SHOWN_FIRST = 24
+"""So many sessions are found before others are looked for: no list that is being typed at shows more."""
 
 
 class Hit(Struct, frozen=True):
@@ -65,52 +63,70 @@ class SearchTable(Table):
         """
         wanted = Wanted(text)
         hits: list[Hit] = []
-        for places in self._candidates(wanted):
-            here = [place for place in places if sessions is None or place >> PLACE_BITS in sessions]
-            for start in range(0, len(here), LOOKED_AT):
-                asked = here[start : start + LOOKED_AT]
-                by_place = self._look(asked, wanted)
-                hits += [by_place[place] for place in asked if place in by_place]
+        with closing(self._newest(wanted)) as steps:
+            for places in steps:
+                wished = [place for place in places if sessions is None or place >> PLACE_BITS in sessions]
+                hits += self._look(wished, wanted) if wished else []
                 if len(hits) >= limit:
-                    return hits[:limit]
-        return hits
+                    break
+        return hits[:limit]
 
-    def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
+    def search_sessions(self, text: str, first: int = SHOWN_FIRST) -> Generator[list[Hit], None, None]:
         """Of each session that holds all these words in one turn, the newest such turn; the newest session first.
+
+        They come some at a time: what is looked at first comes early.
 
         Raises:
             StoreError: If the index cannot be read.
         """
-        wanted = Wanted(text)
+        wanted, many = Wanted(text), first
+        with closing(self._newest(wanted)) as places:
+            sessions = _by_session(places)
+            while some := dict(itertools.islice(sessions, many)):
+                if hits := self._newest_of_each(some, wanted):
+                    yield hits
+                many *= 2
+
+    def _newest_of_each(self, places: dict[int, list[int]], wanted: Wanted) -> list[Hit]:
+        """Of the places in each session that may hold the words, the newest that does."""
         hits: dict[int, Hit] = {}
-        below = END
-        while len(hits) < limit and (places := self._below(wanted, below, AT_ONCE)):
-            of_session: dict[int, list[int]] = {}
-            for place in places:
-                of_session.setdefault(place >> PLACE_BITS, []).append(place)
-            left = {key: held for key, held in of_session.items() if key not in hits}
-            while left:  # the newest of each session, and where the words are not in it, the one before
-                by_place = self._look([held.pop(0) for held in left.values()], wanted)
-                hits |= {place >> PLACE_BITS: hit for place, hit in by_place.items()}
-                left = {key: held for key, held in left.items() if held and key not in hits}
-            oldest = places[-1] >> PLACE_BITS
-            below = oldest << PLACE_BITS if oldest in hits else places[-1]
-        return [hits[key] for key in sorted(hits, reverse=True)][:limit]
+        living = self._living(places)
+        left = {key: held for key, held in places.items() if key in living}
+        # The newest of each, and where the words are not in it, those before: more of them where few are left.
+        while left:
+            many = max(1, LOOKED_AT // 2 // len(left))
+            turns = self._read([place for held in left.values() for place in held[:many]], living)
+            for key, held in [*left.items()]:
+                some = (turns[place].hit(wanted) for place in held[:many] if place in turns)
+                hit = next((hit for hit in some if hit is not None), None)
+                if hit is not None:
+                    hits[key] = hit
+                if hit is not None or len(held) <= many:
+                    del left[key]
+                else:
+                    left[key] = held[many:]
+        return [hits[key] for key in sorted(hits, reverse=True)]
 
     def sessions_saying(self, text: str) -> set[str]:
-        """The sessions that `search` would find something in; where there are very many, those that it would look at."""
+        """The sessions that `search` would find something in; where there are very many, of the older those it would look at."""
         wanted = Wanted(text)
-        if not (few := self._below(wanted, END, LOOKED_AT + 1)):
-            return set()
-        if len(few) <= LOOKED_AT:
-            return {hit.session_id for hit in self._look(few, wanted).values()}
-        rows = self._connection.rows(
-            """SELECT session_id FROM (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ?)
-               JOIN place ON place.key = at""",
-            PLACE_BITS,
-            wanted.match(),
-        )
-        return {str(session_id) for (session_id,) in rows}
+        with closing(self._newest(wanted)) as places:
+            first = next(places, [])
+            are_few = len(first) < LOOKED_AT
+            newest = dict(
+                itertools.islice(_by_session(itertools.chain([first], places)), None if are_few else SHOWN_FIRST)
+            )
+        saying = {hit.session_id for hit in self._newest_of_each(newest, wanted)}
+        if not are_few:
+            rows = self._connection.rows(
+                """SELECT session_id FROM (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ? AND rowid < ?)
+                   JOIN place ON place.key = at""",
+                PLACE_BITS,
+                wanted.match(),
+                min(newest) << PLACE_BITS,
+            )
+            saying |= {str(session_id) for (session_id,) in rows}
+        return saying
 
     def may_say(self, session_id: str, text: str, most: int = LOOKED_THROUGH) -> set[str] | None:
         """The turns of a session without which none holds these words; `None` where that is not known, or they are more than so many.
@@ -135,7 +151,7 @@ class SearchTable(Table):
             StoreError: If the index cannot be written.
         """
         place = self._place(row[1])
-        held = pieces(fold(text) for text in self._texts([row])[0])
+        held = pieces(fold(text) for text in self._spoken([row])[0].texts())
         if place is None or not held:
             return
         any_piece = '"' + min(held).replace('"', '""') + '"'
@@ -158,7 +174,7 @@ class SearchTable(Table):
         """
         placed = {place: row for row in rows if (place := self._place(row[1])) is not None}
         for place, row in sorted(placed.items()):  # FTS5 begins anew whenever a row is before the last one
-            self._put(place, self._texts([row])[0])
+            self._put(place, self._spoken([row])[0].texts())
 
     def _put(self, place: int, said: Iterable[str]) -> None:
         held = " ".join(pieces(fold(text) for text in said))
@@ -169,137 +185,141 @@ class SearchTable(Table):
         row = self._connection.row("SELECT key FROM place WHERE session_id = ?", session_id)
         return None if row is None else (int(row[0]) << PLACE_BITS) + int(number)
 
-    def _candidates(self, wanted: Wanted) -> Iterator[list[int]]:
-        """The places that may hold the words, the newest first, in growing pieces."""
-        below, most = END, LOOKED_AT
-        while places := self._below(wanted, below, most):
-            yield places
-            if len(places) < most:
-                return
-            below, most = places[-1], most * 4
-
-    def _below(self, wanted: Wanted, place: int, most: int) -> list[int]:
-        """The newest places before one that may hold the words, at most so many, the newest first.
+    def _newest(self, wanted: Wanted) -> Generator[list[int], None, None]:
+        """The places that may hold the words, the newest first, some at a time as they are asked for.
 
         FTS5 counts downwards too, and then reads no more of its index than it needs.
         """
-        if not (match := wanted.match()):
-            return []
+        if match := wanted.match():
+            statement = "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid DESC"
+            with closing(self._connection.rows_in_steps(statement, match, count=LOOKED_AT)) as steps:
+                for rows in steps:
+                    yield [place for (place,) in rows]
+
+    def _look(self, places: Sequence[int], wanted: Wanted) -> list[Hit]:
+        """Where the words really are, of these places."""
+        turns = self._read(places, self._living({place >> PLACE_BITS for place in places}))
+        hits = (turns[place].hit(wanted) for place in places if place in turns)
+        return [hit for hit in hits if hit is not None]
+
+    def _living(self, keys: Collection[int]) -> dict[int, tuple[str, str]]:
+        """The ids and the titles of sessions by their keys, without those that are deleted."""
         rows = self._connection.rows(
-            "SELECT rowid FROM found WHERE found MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", match, place, most
+            """SELECT place.key, session.id, session.title
+               FROM json_each(?) AS asked CROSS JOIN place ON place.key = asked.value
+               CROSS JOIN session ON session.id = place.session_id WHERE session.deleted_at IS NULL""",
+            to_json([*keys]),
         )
-        return [int(each) for (each,) in rows]
+        return {key: (session_id, title) for key, session_id, title in rows}
 
-    def _look(self, places: Sequence[int], wanted: Wanted) -> dict[int, Hit]:
-        """Those of the places where the words really are, as hits."""
+    def _read(self, places: Iterable[int], living: Mapping[int, tuple[str, str]]) -> dict[int, _Spoken]:
+        """The turns at places in sessions that are not deleted."""
+        titles: dict[str, tuple[int, str]] = {}
+        for place in places:
+            if (session := living.get(place >> PLACE_BITS)) is not None:
+                titles[f"{session[0]}.{place & NUMBER}"] = place, session[1]
         rows = self._connection.rows(
-            """SELECT turn.session_id, turn.id, turn.opening, turn.reply, asked.value, session.title, turn.created_at
-               FROM json_each(?) AS asked CROSS JOIN place ON place.key = asked.value >> 24
-               CROSS JOIN session ON session.id = place.session_id
-               CROSS JOIN turn ON turn.session_id = session.id AND turn.number = asked.value & 16777215
-               WHERE session.deleted_at IS NULL""",
-            to_json(places),
+            """SELECT turn.session_id, turn.id, turn.opening, turn.reply, turn.created_at
+               FROM json_each(?) AS asked CROSS JOIN turn ON turn.id = asked.value""",
+            to_json([*titles]),
         )
-        hits: dict[int, Hit] = {}
-        for row, said in zip(rows, self._texts(rows), strict=True):
-            if wanted.is_in(fold(text) for text in said):
-                session_id, turn_id, _, _, place, title, created_at = row
-                hits[place] = Hit(session_id, turn_id, title, created_at, *_excerpt(said, wanted))
-        return hits
+        turns = {}
+        for row, turn in zip(rows, self._spoken(rows), strict=True):
+            place, turn.title = titles[row[1]]
+            turns[place] = turn
+        return turns
 
-    def _texts(self, rows: Sequence[Row]) -> list[list[str]]:
-        """What is looked through in turns, each given by its session's id, its own, opening and reply, as they are saved."""
-        said: list[list[str]] = []
-        for records in unpack_records(self._connection, [(row[0], (row[2], row[3] or "{}")) for row in rows]):
-            said.append([])
-            if records is not None:
-                with suppress(KeyError, TypeError, ValueError, AttributeError):  # what is damaged is not found
-                    said[-1] = texts(*records)
-        return said
+    def _spoken(self, rows: Sequence[Row]) -> list[_Spoken]:
+        """Turns, each given by its session's id, its own, opening and reply, as they are saved; their long texts read at once."""
+        turns = [_Spoken(row) for row in rows]
+        asked = {(turn.row[0], digest) for turn in turns for digest in turn.digests()}
+        texts_by_digest = long_texts(self._connection, asked)
+        for turn in turns:
+            turn.texts_by_digest = texts_by_digest
+        return turns
 
 
-def texts(asked: Mapping[str, Any], replied: Mapping[str, Any]) -> list[str]:
-    """All that is looked through in a turn, of its records as `row` makes them; what one would look for first at the front."""
-    said = [asked.get("prompt") or "", *(image[2] for image in asked.get("images", ()) if len(image) > 2)]
-    said.append("".join(replied.get("body", ())))
-    said += ["\n\n".join(replied.get("thoughts", ())), "".join(replied.get("refusals", ()))]
-    for _, text, _, images in asked.get("results", ()):
-        said += [text, *(image[2] for image in images if len(image) > 2)]
-    for call in replied.get("tool_calls", ()):
-        said += [call["name"], *_strings(call["arguments"]), *_strings(call.get("edited") or "")]
-        if outcome := call.get("outcome"):
-            said += [outcome[1], *outcome[5:], *(image[2] for image in outcome[3])]
-    for _, item in replied.get("server_tools", ()):
-        said += _values(item)
-    for url, title, *_ in replied.get("citations", ()):
-        said += [title or "", url]
-    if error := replied.get("error"):
-        said += [error["message"], error["hint"]]
-    return [text for text in said if text and isinstance(text, str)]  # a damaged mark is none
+def _by_session(steps: Iterable[list[int]]) -> Iterator[tuple[int, list[int]]]:
+    """Places that come in their order, by the keys of their sessions."""
+    key = -1
+    held: list[int] = []
+    for places in steps:
+        at = 0
+        while at < len(places):
+            if places[at] >> PLACE_BITS != key:
+                if held:
+                    yield key, held
+                key, held = places[at] >> PLACE_BITS, []
+            end, least = at + 1, key << PLACE_BITS
+            while end < len(places) and places[end] >= least:
+                end += 1
+            held += places[at:end]
+            at = end
+    if held:
+        yield key, held
 
 
-def _strings(arguments: str) -> list[str]:
-    """The names and values of a call's arguments as they are read, not as JSON escapes them."""
-    try:
-        return [*_values(json.loads(arguments))] if arguments else []
-    except (ValueError, RecursionError):
-        return [arguments]
+class _Spoken:
+    """A turn as it is looked through.
+
+    Attributes:
+        row: Its session's id, its own, opening and reply, as they are saved, and when it began.
+        title: Its session's.
+        texts_by_digest: What of its long texts was read.
+    """
+
+    def __init__(self, row: Row) -> None:
+        """Nothing of its long texts was read yet."""
+        self.row = row
+        self.title = ""
+        self.texts_by_digest: Mapping[tuple[str, str], str] = {}
+        self._parts: list[Part] = []
+        with suppress(*DAMAGE):  # what is damaged is not found
+            self._parts = parts_of(read_record(row[2], read_asked), read_record(row[3], read_replied) if row[3] else {})
+
+    def digests(self) -> Iterator[str]:
+        """Those of its long texts that are looked through."""
+        for _, values in self._parts:
+            for value in values:
+                if not isinstance(value, str) and (digest := digest_of(value)) is not None:
+                    yield digest
+
+    def texts(self) -> list[str]:
+        """All that is looked through; nothing where it is damaged."""
+        with suppress(*DAMAGE):
+            return join_parts(self._parts, self._whole)
+        return []
+
+    def hit(self, wanted: Wanted) -> Hit | None:
+        """Where the words are in it; `None` where they are not."""
+        said = self.texts()
+        if not wanted.is_in(fold(text) for text in said):
+            return None
+        return Hit(self.row[0], self.row[1], self.title, self.row[4], *excerpt(said, wanted))
+
+    def _whole(self, value: Any) -> Any:
+        digest = digest_of(value)
+        return value if digest is None else self.texts_by_digest[self.row[0], digest]
 
 
-def _values(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            yield str(name)
-            yield from _values(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _values(each)
-    elif value is not None:
-        yield str(value)
-
-
-def _excerpt(said: list[str], wanted: Wanted) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Some text around the first place where a word stands, and where in it the words are."""
-    for text in said:
-        if not wanted.is_any_in(fold(text)):
-            continue
-        start = 0
-        for line in text.splitlines(keepends=True):
-            if (first := wanted.first_place(line)) >= 0:
-                from_ = word_start(text, max(0, start + first - _BEFORE), start + first)
-                shown = text[from_ : from_ + _EXCERPT]
-                before, after = "…" if from_ else "", "…" if from_ + _EXCERPT < len(text) else ""
-                moved = [(left + len(before), right + len(before)) for left, right in wanted.places(shown)]
-                return before + shown + after, tuple(moved)
-            start += len(line)
-    return "", ()
-
-
-_WORD = re.compile(r"(?<!\S)\S")
-_LONG_WORD = 24
-
-
-def word_start(text: str, at: int, match: int) -> int:
-    """Where a text that is shown from about `at` on may begin: where a word does, at the latest that of a match."""
-    if not at:
-        return 0
-    if (first := _WORD.search(text, at, match + 1)) is not None:
-        return first.start()
-    spaces = (text.rfind(space, 0, match) for space in " \n\t")
-    begin = max(spaces) + 1
-    return begin if at - begin <= _LONG_WORD else at  # where no words are parted, in the midst of them
-
-
-def find_sessions(path: Path, text: str, limit: int = 50) -> list[Hit]:
+def find_sessions(path: Path, text: str, take: Callable[[list[Hit]], bool]) -> None:
     """What `search_sessions` finds, on a connection of its own; for a thread of its own.
+
+    `take` is given it as it comes, and says whether more is wanted.
 
     Raises:
         StoreError: If the file cannot be read.
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)) as raw:
-            return SearchTable(Connection(raw)).search_sessions(text, limit)
+            give(SearchTable(Connection(raw)).search_sessions(text), take)
     except SQLITE_ERRORS as error:
         raise store_error(error) from error
+
+
+def give(steps: Generator[list[Hit], None, None], take: Callable[[list[Hit]], bool]) -> None:
+    """Give away what is found until no more is wanted."""
+    with closing(steps):
+        for hits in steps:
+            if not take(hits):
+                return

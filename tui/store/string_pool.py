@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -113,38 +113,27 @@ def read_long_strings(connection: Connection, session_id: str, packed: Iterable[
     return dict(connection.rows(asked, to_json([*digests]), session_id))
 
 
-def unpack_records(connection: Connection, packed: Sequence[tuple[str, Sequence[str]]]) -> list[list[Any] | None]:
-    """Records of several sessions, given by the session's id, their long strings all read at once.
+def digest_of(value: Any) -> str | None:
+    """What a value names that stands for a long string; `None` where it is no such thing."""
+    if isinstance(value, dict) and len(value) == 1 and isinstance(digest := value.get(_MARK), str):
+        return digest
+    return None
 
-    What cannot be read is `None`: the file is damaged.
 
-    Raises:
-        StoreError: If none can be.
-    """
-    asked = [(session_id, digest) for session_id, texts in packed for text in texts for digest in _MARKS(text)]
-    texts_by_digest: dict[str, str] = {}
-    if asked:
-        texts_by_digest = dict(
-            connection.rows(
-                """SELECT digest, text FROM json_each(?) AS asked CROSS JOIN kept
-                   ON session_id = json_extract(asked.value, '$[0]') AND digest = json_extract(asked.value, '$[1]')""",
-                to_json(asked),
-            )
-        )
-    unpacked: list[list[Any] | None] = []
-    for session_id, texts in packed:
-        fetching = _Fetching(connection, session_id, None, texts_by_digest)
-        try:
-            unpacked.append(
-                [fetching.fetch(from_json(text)) if _MARK_JSON in text else from_json(text) for text in texts]
-            )
-        except StoreError:
-            unpacked.append(None)
-    return unpacked
+def long_texts(connection: Connection, asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The long strings that are asked for, each by the id of its session and its digest, all read at once."""
+    if not asked:
+        return {}
+    rows = connection.rows(
+        """SELECT session_id, digest, text FROM json_each(?) AS asked CROSS JOIN kept
+           ON digest = substr(asked.value, 1, 32) AND session_id = substr(asked.value, 33)""",
+        to_json([digest + session_id for session_id, digest in asked]),
+    )
+    return {(session_id, digest): text for session_id, digest, text in rows}
 
 
 class _Fetching:
-    """Puts the long strings of a session back into its records: those that are given, and others from the disk."""
+    """Puts the long strings of a session back into its records."""
 
     def __init__(self, connection: Connection, session_id: str, lost: str | None, texts: Mapping[str, str]) -> None:
         self._connection, self._session_id, self._lost = connection, session_id, lost
@@ -153,7 +142,7 @@ class _Fetching:
     def fetch(self, value: Any) -> Any:
         """A value, with its long strings."""
         if isinstance(value, dict):
-            if len(value) == 1 and isinstance(digest := value.get(_MARK), str):
+            if (digest := digest_of(value)) is not None:
                 return self._text(digest, value)
             return {key: self.fetch(each) for key, each in value.items()}
         if isinstance(value, list):

@@ -24,7 +24,8 @@ from tui.store.row import (
     schema_from,
     schema_record,
 )
-from tui.store.search import SearchTable, texts
+from tui.store.said import texts
+from tui.store.search import SearchTable
 from tui.store.session_table import SessionTable
 from tui.store.string_pool import pack_record, read_long_strings, to_json, unpack_record
 from tui.store.tape_list import put_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Sequence
 from contextlib import suppress
 
 from tui.domain.endpoint_word import Effort
@@ -19,7 +19,7 @@ from tui.store.migration import ADD_SPENDING, ADD_UP
 from tui.store.opening import open_memory
 from tui.store.prompt_table import KEPT_PROMPTS, PromptTable
 from tui.store.query import Query
-from tui.store.search import Hit, SearchTable
+from tui.store.search import SHOWN_FIRST, Hit, SearchTable
 from tui.store.session_table import SessionTable
 from tui.store.tape_table import TapeTable
 from tui.store.turn_table import TurnTable
@@ -84,12 +84,14 @@ class FullTextOver(SearchTable):
             hits += [hit for hit in self._saved.full_text.search(text, limit) if hit.turn_id not in own]
         return hits[:limit]
 
-    def search_sessions(self, text: str, limit: int = 50) -> list[Hit]:
+    def search_sessions(self, text: str, first: int = SHOWN_FIRST) -> Generator[list[Hit], None, None]:
         """Of each session that holds these words, one turn, here and in the file."""
-        hits = super().search_sessions(text, limit)
-        own = {hit.session_id for hit in hits}
-        hits += [hit for hit in self._saved.full_text.search_sessions(text, limit) if hit.session_id not in own]
-        return hits[:limit]
+        own: set[str] = set()
+        for hits in super().search_sessions(text, first):
+            own |= {hit.session_id for hit in hits}
+            yield hits
+        for hits in self._saved.full_text.search_sessions(text, first):
+            yield [hit for hit in hits if hit.session_id not in own]
 
 
 class PromptsOver(PromptTable):

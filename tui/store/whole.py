@@ -14,7 +14,8 @@ from tui.domain.session import NO_TIME, Sheet, WholeSession, WholeTurn
 from tui.domain.turn import Turn, TurnState
 from tui.store.connection import Connection, Table, written
 from tui.store.row import opening_record, reply_record, schema_record
-from tui.store.search import SearchTable, texts
+from tui.store.said import texts
+from tui.store.search import SearchTable
 from tui.store.session_table import ALPHABET, ID_LENGTH, SessionTable
 from tui.store.string_pool import pack_record
 from tui.store.tape_list import put_line

@@ -93,8 +93,10 @@ class SessionList:
         }[self.shows]
 
     def take_hits(self, typed: str, hits: Sequence[Hit]) -> None:
-        """In these sessions the words were said that were typed."""
-        self._said, self._said_for = {hit.session_id: hit for hit in hits}, typed
+        """In these sessions, too, the words were said that were typed."""
+        if typed != self._said_for:
+            self._said, self._said_for = {}, typed
+        self._said |= {hit.session_id: hit for hit in hits}
 
     def hit_in(self, session_id: str) -> Hit | None:
         """The turn in which the words were said that are typed, if it was found."""

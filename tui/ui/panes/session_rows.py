@@ -12,7 +12,8 @@ from tui.domain.session import SessionSummary
 from tui.domain.turn import Prompt, Turn
 from tui.page.block import cut_line
 from tui.page.line import Line, pad, width_of
-from tui.store.search import Hit, word_start
+from tui.store.excerpt import word_start
+from tui.store.search import Hit
 from tui.ui.line import Lines
 from tui.wire.printable import printable_line
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ from tui.domain.error import RilletError
 from tui.domain.session import SessionSummary
 from tui.page.line import Line
 from tui.store.query import parse_query
+from tui.store.search import Hit
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
@@ -203,11 +205,24 @@ class SessionsPane(Pane):
         words = parse_query(typed).words
         if not words:
             return
+        loop, is_wanted = asyncio.get_running_loop(), True
+
+        def take(hits: list[Hit]) -> bool:
+            loop.call_soon_threadsafe(self._take_hits, typed, hits)
+            return is_wanted
+
         try:
-            hits = await asyncio.to_thread(database.search_apart, words)
+            await asyncio.to_thread(database.search_apart, words, take)
         except RilletError:
             return  # the titles are there, and what ails the file is told elsewhere
-        if typed == self.field.value and self._edit is None and not self._list.shows_deleted:
+        finally:
+            is_wanted = False
+        if self._list.said_for != typed:
+            self._take_hits(typed, ())
+
+    def _take_hits(self, typed: str, hits: Sequence[Hit]) -> None:
+        """Show where it was said what is typed still."""
+        if self.is_attached and typed == self.field.value and self._edit is None and not self._list.shows_deleted:
             self._list.take_hits(typed, hits)
             session = self._chosen
             is_first = self.rows.cursor == 0
