@@ -65,6 +65,7 @@ _.reasoning_opaque
 _.thinking_blocks
 
 # Textual calls them, or reads what is set.
+_._styles_cache
 _.control
 _.get_theme_variable_defaults
 _.get_default_screen

@@ -1,7 +1,8 @@
 """A saved turn with a tape of a million frames: how long its wire takes to open at the end, to scroll, and in what memory.
 
 `python -m tests.bench.tape --home DIR` makes the session there (kept, and used again), opens it in the real program in a
-terminal, twice, opens the wire, and goes to and fro in it. `--frames` says how many frames.
+terminal, twice, opens the wire, and goes to and fro in it. `--frames` says how many frames, `--only again` leaves out the
+first time. Of a key it prints the milliseconds to the paint, and how much of a core it took: that is the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shutil
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tests.bench.running import Endpoint, program, quantile
@@ -86,20 +88,24 @@ def key_to_paint(terminal: Terminal, key: str, words: str, limit: float = 20) ->
     return (seen - pressed) * 1000 if seen else float("nan")
 
 
-def measure(home: str, count: int) -> None:
+TIMES = {"first": "for the first time", "again": "again"}
+
+
+def measure(home: str, count: int, only: str | None) -> None:
     """Print what it took, where the tape was never read through, and again once it was."""
     path = Path(home) / "data" / "rillet" / "sessions.db"
-    with closing(Database.open(path)) as database:
-        database._connection.run("DELETE FROM survey")
-    for words in ("for the first time", "again"):
+    if only != "again":
+        with closing(Database.open(path)) as database:
+            database._connection.run("DELETE FROM survey")
+    for words in TIMES.values() if only is None else [TIMES[only]]:
         print(words)
-        _measure_once(home)
+        _measure_once(home, count)
     with closing(Database.open(path)) as database:
         print(f"kept beside the tape        {database.rows('SELECT sum(length(packed)) FROM survey')[0][0]:8,} B")
     print(f"{count:,} frames")
 
 
-def _measure_once(home: str) -> None:
+def _measure_once(home: str, count: int) -> None:
     for kept in ("config", "state"):  # a pane that was open would be open from the start
         shutil.rmtree(Path(home) / kept, ignore_errors=True)
     with Endpoint() as endpoint:
@@ -109,7 +115,11 @@ def _measure_once(home: str) -> None:
             terminal.wait_for("It is on the tape.", 60)
             terminal.quiet(1.0, 20)
             before = terminal.usage()
-            print(f"opens at its end            {key_to_paint(terminal, chr(5), LAST):8.0f} ms")
+            began = core_seconds(terminal.pid)
+            took = key_to_paint(terminal, chr(5), LAST)
+            print(
+                f"opens at its end            {took:8.0f} ms, {(core_seconds(terminal.pid) - began) * 1000:.0f} of a core"
+            )
             print(f"memory, just opened         {(terminal.usage().rss - before.rss) / 1e6:8.1f} MB more")
             terminal.quiet(0.3, 2)
             opened = time.monotonic(), terminal.usage().cpu
@@ -122,8 +132,7 @@ def _measure_once(home: str) -> None:
                 ("a page up there", ["\x1b[5~"] * 12),
                 ("an arrow", ["\x1b[A"] * 12),
             ):
-                took = [_painted(terminal, key) for key in keys]
-                print(f"{words:<27} {quantile(took, 0.5):8.0f} ms, at most {max(took):.0f}")
+                _print_keys(terminal, words, keys)
             used = terminal.usage().cpu
             while time.monotonic() - opened[0] < 120:
                 terminal.pump(2.0)
@@ -137,14 +146,16 @@ def _measure_once(home: str) -> None:
             for _ in range(2):  # plays, and pauses
                 terminal.type(" ")
                 terminal.pump(2.0)
+            began = core_seconds(terminal.pid)
             pressed = terminal.type(_click(terminal, "███", 0.5))
-            began = time.monotonic()
-            while time.monotonic() - began < 8:
-                terminal.pump(0.5)
-            print(f"played: to its middle       {(terminal.chunks[-1][0] - pressed) * 1000:8.0f} ms")
+            seen = terminal.wait_for(lambda: _frame_played(terminal) > count // 4, 60)
+            took = (seen - pressed) * 1000 if seen else float("nan")
+            print(
+                f"played: to its middle       {took:8.0f} ms, {(core_seconds(terminal.pid) - began) * 1000:.0f} of a core"
+            )
+            terminal.quiet(0.5, 20)
             for words, key in (("a step back", "\x1b[D"), ("a step on", "\x1b[C")):
-                took = [_painted(terminal, key) for _ in range(8)]
-                print(f"played: {words:<19} {quantile(took, 0.5):8.0f} ms, at most {max(took):.0f}")
+                _print_keys(terminal, f"played: {words}", [key] * 8)
             print(f"memory then                 {(terminal.usage().rss - before.rss) / 1e6:8.1f} MB more")
         finally:
             terminal.close()
@@ -157,9 +168,40 @@ def _click(terminal: Terminal, words: str, share: float) -> str:
     return f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"
 
 
+def _frame_played(terminal: Terminal) -> int:
+    """How far a turn is played, as the pane says it."""
+    match = re.search(r"[▶‖■] \S+  [\d.:mh ]+s?  (?:frame )?([\d,]+)", terminal.live.text)
+    return int(match[1].replace(",", "")) if match else -1
+
+
+def core_seconds(pid: int) -> float:
+    """Seconds of a core that the threads of a process have taken, to the nanosecond."""
+    ran = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # it has ended
+            ran += int((task / "schedstat").read_text().split()[0])
+    return ran / 1e9
+
+
+def _print_keys(terminal: Terminal, words: str, keys: list[str]) -> None:
+    """Print how long keys took until something was painted, and how much of a core each."""
+    took: list[float] = []
+    used: list[float] = []
+    for key in keys:
+        terminal.pump(0.15)
+        began = core_seconds(terminal.pid)
+        took.append(_painted(terminal, key))
+        terminal.pump(0.05)
+        used.append((core_seconds(terminal.pid) - began) * 1000)
+    print(
+        f"{words:<27} {quantile(took, 0.5):8.1f} ms, at most {max(took):.1f};"
+        f" of a core {quantile(used, 0.5):.1f}, at most {max(used):.1f}",
+        flush=True,
+    )
+
+
 def _painted(terminal: Terminal, key: str) -> float:
     """Milliseconds from a key to the first that is painted after it."""
-    terminal.pump(0.15)
     at = len(terminal.chunks)
     pressed = terminal.type(key)
     while terminal.pump(0.002) and len(terminal.chunks) == at and time.monotonic() - pressed < 10:
@@ -172,14 +214,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, default=1_000_000)
     parser.add_argument("--home", help="where the session is made and kept")
+    parser.add_argument("--only", choices=TIMES, help="one of the two times")
     chosen = parser.parse_args()
     if chosen.home:
         save_tape(chosen.home, chosen.frames)
-        measure(chosen.home, chosen.frames)
+        measure(chosen.home, chosen.frames, chosen.only)
         return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         save_tape(home, chosen.frames)
-        measure(home, chosen.frames)
+        measure(home, chosen.frames, chosen.only)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ ENDS = {"eof": ("■", "success"), "stopped": ("■", "warning"), "": ("▸", "a
 SEPARATOR = " · "
 SMOOTH = 0.5
 """Seconds that a rate is the mean of, where the exchange is long enough."""
+Cell = tuple[str, str]
+"""A sign and the key of its style."""
 _AHEAD = ("connected", "secured", "sent", "head", "byte")
 
 
@@ -41,20 +43,31 @@ def time_line(timeline: Timeline, width: int, *, now: float | None = None, curso
     """The whole exchange on one line: what was waited for, what came, where nothing did."""
     span = timeline.span if now is None else max(now, timeline.span)
     ruler = Ruler(max(1, width - 1), span)
+    return cells_line(time_cells(timeline, ruler), None if cursor is None else ruler.column(cursor))
+
+
+def cells_line(cells: Sequence[Cell], cursor: int | None) -> Line:
+    """Cells as a line, with a cursor on one of them."""
+    if cursor is None:
+        return _joined(cells)
+    return _joined([*cells[:cursor], (cells[cursor][0], "selection"), *cells[cursor + 1 :]])
+
+
+def time_cells(timeline: Timeline, ruler: Ruler) -> list[Cell]:
+    """The cells of the line of time, one for each column and one for the end."""
     cells = _cells(timeline, ruler)
     end, key = ENDS.get(timeline.end_kind, ("✖", "error"))
-    if "end" in timeline.phases and timeline.span < span:  # on a scale that goes on, after what is compared with it
+    if (
+        "end" in timeline.phases and timeline.span < ruler.span
+    ):  # on a scale that goes on, after what is compared with it
         at = ruler.column(timeline.span) + 1
         cells[at:] = [(end, key), *[(" ", "")] * (len(cells) - at)]
     else:
         cells.append((end, key))
-    if cursor is not None:
-        at = ruler.column(cursor)
-        cells[at] = (cells[at][0], "selection")
-    return _joined(cells)
+    return cells
 
 
-def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
+def _cells(timeline: Timeline, ruler: Ruler) -> list[Cell]:
     slots = list(timeline.columns(ruler.columns, 0.0, ruler.span))
     most = max((_height(slot) for slot in slots), default=0) or 1
     unread = max((slot.unread for slot in slots), default=0.0)
@@ -83,7 +96,7 @@ def _cells(timeline: Timeline, ruler: Ruler) -> list[tuple[str, str]]:
     return cells
 
 
-def _put_lost(cells: list[tuple[str, str]], lost: Lost, ruler: Ruler) -> None:
+def _put_lost(cells: list[Cell], lost: Lost, ruler: Ruler) -> None:
     """An attempt that came to nothing, up to the cross where it ended, and the wait behind it, as long as it was."""
     end, next_one = ruler.column(lost.end), ruler.column(lost.end + lost.wait)
     cells[end:next_one] = [(NOTHING, "warning")] * (next_one - end)
@@ -95,7 +108,7 @@ def _height(slot: Slot) -> int:
     return sum(slot.characters) or (1 if slot.reads > slot.comments else 0)
 
 
-def _cell(slot: Slot, most: int) -> tuple[str, str]:
+def _cell(slot: Slot, most: int) -> Cell:
     if height := _height(slot):
         return BLOCKS[min(7, int(7.99 * height / most))], KIND_KEYS[slot.kind]
     if slot.comments:
@@ -103,11 +116,11 @@ def _cell(slot: Slot, most: int) -> tuple[str, str]:
     return NOTHING, "rule"
 
 
-def _unread_cell(reads: float, most: float) -> tuple[str, str]:
+def _unread_cell(reads: float, most: float) -> Cell:
     return BLOCKS[min(7, int(7.99 * reads / most))], "rule"
 
 
-def _put_gap(cells: list[tuple[str, str]], slots: Sequence[Slot], gap: Gap, ruler: Ruler) -> None:
+def _put_gap(cells: list[Cell], slots: Sequence[Slot], gap: Gap, ruler: Ruler) -> None:
     """A stretch in which nothing came as a bar, with its length where there is room."""
     first = ruler.column(gap.begin) + 1
     last = ruler.column(gap.end)
@@ -119,7 +132,7 @@ def _put_gap(cells: list[tuple[str, str]], slots: Sequence[Slot], gap: Gap, rule
     _put_label(cells, first, last, describe_seconds(gap.length), "error")
 
 
-def _put_label(cells: list[tuple[str, str]], first: int, last: int, words: str, key: str) -> None:
+def _put_label(cells: list[Cell], first: int, last: int, words: str, key: str) -> None:
     text = f" {words} "
     places = range(first + 1, last - len(text))
     if places:
@@ -228,7 +241,7 @@ def figure_line(timeline: Timeline, width: int) -> Line:
     return [(SEPARATOR.join(words for _, words in parts), "muted")]
 
 
-def _joined(cells: Sequence[tuple[str, str]]) -> Line:
+def _joined(cells: Sequence[Cell]) -> Line:
     """Cells as runs: neighbours of one style are one."""
     line: Line = []
     for text, key in cells:

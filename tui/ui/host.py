@@ -187,6 +187,9 @@ class Chat(Protocol):
     def rillet(self) -> Host:
         """The app."""
 
+    def expect_echo(self) -> None:
+        """What is changed next answers a key: it is painted as soon as it was, not at Textual's next frame."""
+
     def say(self, text: str, tone: str = "muted") -> None:
         """Tell a sentence on the bottom line."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.filter import LineFilter
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -31,6 +33,19 @@ def strip_of(line: Iterable[Run], width: int, base: Style, styles: Palette) -> S
 _PLAIN = Style.null()
 
 
+class PlainRows(StylesCache):
+    """The rows of a widget as they were painted: nothing is put around them where the widget has no padding and no border."""
+
+    def render_line(self, styles: Any, y: int, size: Size, content_size: Size, *more: Any) -> Strip:
+        """Paint a row; Textual's way asks for each one about edges, outlines and tints."""
+        if size != content_size:
+            return super().render_line(styles, y, size, content_size, *more)
+        _, base_background, background, render_content_line, *_ = more
+        inner, _ = self.get_inner_outer(base_background, background)
+        strip: Strip = render_content_line(y)
+        return strip.adjust_cell_length(size.width, inner.rich_style)
+
+
 class Lines(Widget):
     """A widget that shows a few lines, and repaints only when they change."""
 
@@ -39,6 +54,7 @@ class Lines(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id, classes=classes)
+        self._styles_cache = PlainRows()
         self._shown: list[Line] = []
         self._in_common: list[tuple[list[Line], Style]] | None = None
 

@@ -201,8 +201,8 @@ class WirePane(Pane):
     def _tell_time(self) -> None:
         """Draw the time, with the instant of the row under the cursor once that was moved."""
         listed, turn = self._list, self.turn
-        timeline = None if listed is None else listed.log.timeline
-        now = None if listed is None or turn is None else listed.lasted(turn, self._chat.conversation.now())
+        timeline = listed.log.timeline if listed is not None else None
+        now = listed.lasted(turn, self._chat.conversation.now()) if listed is not None and turn is not None else None
         row, playing = self.rows.item if self._has_moved else None, self._playback.playing
         here = row.at if row is not None else None
         self.head.tell(timeline, now, timeline.lead + playing.at if playing is not None and timeline else here)
@@ -240,6 +240,7 @@ class WirePane(Pane):
         if notice.rows is self.frame:
             return
         self._has_moved = True
+        self._chat.expect_echo()
         self._show_frame()
         self._light()
         self._tell_time()
@@ -256,7 +257,7 @@ class WirePane(Pane):
             self._chat.page.lit.light(shown, ranges, reveals=reveals)
 
     def on_unmount(self) -> None:
-        """What was lit is so no more, and what was played gives way to what was recorded."""
+        """Light nothing any more, and put what was recorded in the place of what was played."""
         self._playback.leave()
         self._chat.page.lit.light(None, ())
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 
 from tui.page.line import Line
-from tui.page.time_lines import Ruler, figure_line, label_line, speed_lines, time_line
+from tui.page.time_lines import Cell, Ruler, cells_line, figure_line, label_line, speed_lines, time_cells
 from tui.page.timeline import Timeline
 from tui.ui.line import Lines
 
 CHART_ROWS = 3
+_TIME_ROW = 1
+"""The row of the line of time, below the words."""
 
 
 class InstantChosen(Message):
@@ -33,17 +36,28 @@ class TimeHead(Lines):
         self._timeline: Timeline | None = None
         self._now: float | None = None
         self._cursor: float | None = None
+        self._state: object = None
+        self._drawn: tuple[object, Line, Sequence[Cell], Line] = (None, [], (), [])
 
     def tell(self, timeline: Timeline | None, now: float | None, cursor: float | None) -> None:
         """Show these: `now` is how long it has lasted where it still does, `cursor` the instant that is looked at."""
+        before, ruler = self._state, self.instants
+        is_moved = _column(ruler, cursor) != _column(ruler, self._cursor)
         self._timeline, self._now, self._cursor = timeline, now, cursor
-        self.refresh()
+        self._state = _state_of(timeline, now)
+        if self._state != before:
+            self.refresh()
+        elif is_moved:
+            self.refresh(Region(0, _TIME_ROW, self.content_size.width, 1))
 
     @property
     def instants(self) -> Ruler:
         """What the columns of the line of time stand for."""
+        return self._ruler(self.content_size.width)
+
+    def _ruler(self, width: int) -> Ruler:
         span = 0.0 if self._timeline is None else max(self._timeline.span, self._now or 0.0)
-        return Ruler(max(1, self.content_size.width - 1), span)
+        return Ruler(max(1, width - 1), span)
 
     def busy_columns(self, column: int, step: int) -> Iterator[int]:
         """The columns beyond one in a direction at which something came, the nearest first."""
@@ -61,11 +75,11 @@ class TimeHead(Lines):
         timeline = self._timeline
         if timeline is None or max(timeline.span, self._now or 0.0) <= 0:
             return [[], [], []]
-        return [
-            timeline.in_words(width, self._now),
-            time_line(timeline, width, now=self._now, cursor=self._cursor),
-            label_line(timeline, width, now=self._now),
-        ]
+        if self._drawn[0] != (self._state, width):
+            words, labels = timeline.in_words(width, self._now), label_line(timeline, width, now=self._now)
+            self._drawn = (self._state, width), words, time_cells(timeline, self._ruler(width)), labels
+        _, words, cells, labels = self._drawn
+        return [words, cells_line(cells, _column(self._ruler(width), self._cursor)), labels]
 
     async def on_click(self, event: events.Click) -> None:
         """Go to the instant that was clicked."""
@@ -84,12 +98,15 @@ class TimeFoot(Lines):
         self._timeline: Timeline | None = None
         self._now: float | None = None
         self._rows = CHART_ROWS
+        self._state: object = None
 
     def tell(self, timeline: Timeline | None, now: float | None, rows: int) -> None:
         """Show these, the chart with so many rows."""
-        is_other = rows != self._rows
+        is_other, state = rows != self._rows, _state_of(timeline, now)
         self._timeline, self._now, self._rows = timeline, now, rows
-        self.refresh(layout=is_other)
+        if is_other or state != self._state:
+            self._state = state
+            self.refresh(layout=is_other)
 
     def lines(self, width: int) -> list[Line]:
         """The chart, then the figures."""
@@ -99,3 +116,16 @@ class TimeFoot(Lines):
             *speed_lines(self._timeline, width, self._rows, now=self._now),
             figure_line(self._timeline, width),
         ]
+
+
+def _column(ruler: Ruler, cursor: float | None) -> int | None:
+    return None if cursor is None else ruler.column(cursor)
+
+
+def _state_of(timeline: Timeline | None, now: float | None) -> object:
+    """Differs from another where what is drawn may."""
+    if timeline is None:
+        return None
+    counts = (timeline.reads, timeline.frames, len(timeline.unread), *timeline.characters)
+    words = (timeline.retry, timeline.awaits_retry, timeline.awaits, timeline.comes_in, timeline.end_kind)
+    return timeline, now, counts, words, tuple(timeline.phases.items()), len(timeline.lost)

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from tui.typeset.line import width_of
 from tui.ui.action.table import SCOPES
 from tui.ui.terminal.difference import is_unsure
-from tui.ui.terminal.shortcut import Shortcut
+from tui.ui.terminal.shortcut import Shortcut, Shortcuts
 
 if TYPE_CHECKING:
     from textual.events import Key
@@ -40,6 +40,7 @@ class AtOnce:
         """Stop by `stop`, which says whether it did; `tell` says that what is written in the composer has changed."""
         self.stop = stop
         self.echo = Shortcut(composer)
+        self._shortcuts = Shortcuts(screen, self.echo)
         self._screen, self._composer = screen, composer
         self._tell = tell
         self._keymap: Keymap | None = None
@@ -71,7 +72,7 @@ class AtOnce:
 
     def catch_up(self) -> None:
         """Paint what waits to be painted."""
-        if not self.echo.catch_up():
+        if not self._shortcuts.catch_up():
             self._screen._on_timer_update()  # noqa: SLF001  which Textual's own timer would call
 
     def _keys_of(self, keymap: Keymap) -> frozenset[str]:

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from tui.page.line import Line, action_at
 from tui.ui.action.binding import bindings
-from tui.ui.line import run_by_id, strip_of, styles_of
+from tui.ui.line import PlainRows, run_by_id, strip_of, styles_of
 from tui.ui.theme.palette import Palette
 from tui.ui.theme.recede import filters_behind
 
@@ -92,6 +92,7 @@ class ListView(ScrollView, can_focus=True):
         tells_painted: bool = False,
     ) -> None:
         super().__init__(id=id)
+        self._styles_cache = PlainRows()
         self.can_focus = takes_focus  # not where a field above it is written into: there a letter is never a key
         self._paint = paint
         self._items: Sequence[Any] = ()
@@ -107,7 +108,7 @@ class ListView(ScrollView, can_focus=True):
         self.cursor = 0
         self.gone_at = 0.0
         self.follows = False
-        self._in_common: tuple[Style, Palette] | None = None
+        self._in_common: tuple[Style, Palette, int] | None = None
         self._height = 0
 
     @property
@@ -186,7 +187,7 @@ class ListView(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint rows, and tell who wants to know: they hear of it when all of the update has been written."""
-        self._in_common = self.rich_style, styles_of(self)
+        self._in_common = self._what_rows_share()
         strips = super().render_lines(crop)
         self._in_common = None
         if self._tells_painted and self.painted_to > self._told_painted:
@@ -194,12 +195,14 @@ class ListView(ScrollView, can_focus=True):
             self.post_message(RowsPainted(self))
         return strips
 
+    def _what_rows_share(self) -> tuple[Style, Palette, int]:
+        return self.rich_style, styles_of(self), self.scrollable_content_region.width
+
     def render_line(self, y: int) -> Strip:
         """Paint one row."""
-        width = self.scrollable_content_region.width
         at = self.scroll_offset.y + y
         self.painted_to = max(self.painted_to, min(at + 1, len(self._items)))
-        base, styles = self._in_common or (self.rich_style, styles_of(self))
+        base, styles, width = self._in_common or self._what_rows_share()
         if at >= len(self._items):
             return strip_of([(self._empty, "muted")] if at == 0 and not self._items else [], width, base, styles)
         if self._has_cursor and at == self.cursor:
@@ -249,8 +252,10 @@ class ListView(ScrollView, can_focus=True):
         self.gone_at = monotonic()
         to = self._active(max(0, min(to, len(self._items) - 1)), 1 if to >= self.cursor else -1)
         if to != self.cursor:
-            self.cursor = to
-            self.refresh()
+            before, self.cursor = self.cursor, to
+            for row in (before, to):  # all others are painted as they were
+                if 0 <= row - self.scroll_offset.y < self.size.height:
+                    self.refresh_line(row)
             self._tell(RowReached(self, self.item))
         self._reveal()
 
