@@ -52,6 +52,10 @@ def test_what_rillet_writes_as_curl_it_reads_again(dialect):
         (f"curl\xa0{URL} \\  \n  -d '{{}}'", {}),
         (f"curl.exe {URL} `\r\n  -d '{{}}'", {}),
         (f"curl {URL} -d @- <<'EOF'\n{{\"a\":\n 1}}\nEOF\n", {"a": 1}),
+        (f"curl {URL} -d @- <<< '{{\"a\": 1}}' | jq .", {"a": 1}),
+        (f"curl {URL} -d '{{\"a\": 1}}' \\", {"a": 1}),  # the end of what was copied
+        (f"curl -d '{{\"a\": 1}}' -X post -- {URL}", {"a": 1}),
+        (f'curl {URL} -d $\'{{"a": "\\ud83d\\ude00\\155\\x41\\?"}}\'', {"a": "😀mA?"}),
     ],
 )
 def test_a_command_is_read_as_a_shell_reads_it(text, body):
@@ -85,6 +89,24 @@ def test_a_command_is_read_as_a_shell_reads_it(text, body):
         (f"curl {URL} -H", "-H has no value"),
         (f"curl {URL} https://other -d '{{}}'", "is a second address"),
         ("curl \x1b[31m -d '{}'\n echo", "the command ended on the line before"),
+        (
+            f"curl {URL} --url https://other.example/v1 -d '{{}}'",
+            "column 56: “https://other.example/v1” is a second address",
+        ),
+        (f"curl {URL} --frob x -d '{{}}'", "or the value of --frob, an option that is not known here"),
+        (f"curl -X PUT {URL} -d '{{}}'", "column 9: a model is asked by POST, and not by PUT"),
+        (f"curl --request=GET {URL} -d '{{}}'", "not by GET"),
+        (f"curl -sK conf {URL} -d '{{}}'", "column 6: -K takes options from a file"),
+        ("curl 'https://[::1/v1' -d '{}'", "column 6: “https://[::1/v1” is no web address"),
+        ("curl https://api.example.com:99999/v1 -d '{}'", "is no web address"),
+        ("curl https:///v1 -d '{}'", "“https:///v1” is no web address"),
+        ("curl file:///etc/passwd -d '{}'", "“file:///etc/passwd” is no web address"),
+        ("curl --url 'https://$HOST/v1' -d '{}'", "column 12: the address holds the variable $HOST"),
+        (f'curl {URL} -d $\'{{"a": "\\U99999999"}}\'', "\\U is no character"),
+        (f'curl {URL} -d "$BODY"', "the body is in the variable $BODY, whose value is not known here"),
+        (f"curl {URL} -d '{{\"a\": NaN}}'", "the body is not JSON: NaN is no number there"),
+        (f"curl {URL} -d '{{\"a\": 1{'0' * 5000}}}'", "a number of 5,001 digits"),
+        (f"curl {URL} -d @- <<EOF\n{{}}", "have no end: the mark is missing"),
     ],
 )
 def test_a_command_that_cannot_be_read_is_told_with_its_place(text, words):
@@ -158,6 +180,11 @@ PATHS = {"chat": "chat/completions", "responses": "responses", "messages": "mess
 def test_a_command_is_found_among_other_lines(around):
     request = read_curl(around.format(f"curl {URL} -d '{{}}'"))
     assert (request.url, request.body) == (URL, {})
+
+
+def test_a_header_without_a_content_is_not_sent():
+    request = read_curl(f"curl {URL} -H 'a: b' -H 'Accept:' -H 'x-empty;' -H no-colon -d '{{}}'")
+    assert request.headers == {"a": "b"}
 
 
 def test_no_key_of_a_command_is_said_or_stays_in_the_address():

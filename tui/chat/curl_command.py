@@ -8,24 +8,14 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
+from tui.chat.shell_words import BEGIN, Word, error_at, words_of
 from tui.domain.error import ConfigError
-from tui.wire.printable import mask_keys, printable_line
+from tui.wire.printable import printable_line
 
-_ESCAPES = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "\\": "\\",
-    "'": "'",
-    '"': '"',
-    "a": "\a",
-    "b": "\b",
-    "e": "\x1b",
-    "0": "\0",
-}
 _DATA = frozenset(("--data", "--data-raw", "--data-binary", "--data-ascii", "--json"))
 _VALUE_NAMES = """
 request header user-agent output max-time user proxy url referer cookie cookie-jar connect-timeout write-out retry cacert cert
@@ -42,6 +32,7 @@ _LONG = {
     "-d": "--data",
     "-H": "--header",
     "-F": "--form",
+    "-K": "--config",
     "-T": "--upload-file",
     "-A": "--user-agent",
     "-E": "--cert",
@@ -56,6 +47,7 @@ _UNSENT = {
     **dict.fromkeys(("-G", "--get"), "puts the data into the address: a model is asked by POST"),
     "--upload-file": "sends a file, which is not read: paste it after -d",
     "--unix-socket": "asks through a socket: rillet --base-url unix:PATH does that",
+    "--config": "takes options from a file, which is not read: paste them",
     "--next": "makes a second request: paste them one by one",
 }
 """What makes a request that no model takes."""
@@ -70,21 +62,12 @@ _LEFT_OUT = {
 }
 """What changes whom is asked or how, and cannot be carried over, with what there is instead."""
 _FLAGS = {"k": "--insecure", "n": "--netrc"}
-_BEGIN = re.compile(
-    r"[ \t\xa0]*(?:[^\s'\"]{0,80}[$#%>❯][ \t\xa0]+)?(?:(?:\w+=\S*|sudo|time|exec)[ \t\xa0]+)*(?:[^\s'\"=]*[/\\])?curl(?:\.exe)?(?=[ \t\xa0])"
-)
-"""A command, behind the prompt of a shell, variables that are set for it, and its folder."""
 _TYPOGRAPHIC = ("‘", "’", "“", "”", "„", "«")
 _KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+_MOST_DIGITS = 4000
 _SECRET_QUERY = frozenset(("key", "api_key", "api-key", "apikey", "token", "access_token", "sig", "signature", "code"))
 _CMD = re.compile(r"\^[ \t]*\r?\n\s*-|^\s*curl(?:\.exe)?\s+\^\"")
 """How the command line of Windows goes on, and quotes."""
-_GOES_ON = re.compile(r"[\\`][ \t]*\r?\n")
-"""The end of a line that goes on, in a shell or in PowerShell; pages that are copied from put spaces behind."""
-_HEREDOC = re.compile(
-    r"<<-?[ \t]*(['\"]?)(?P<mark>\w+)\1[^\n]*\n(.*?)^[ \t]*(?P=mark)[ \t]*$", re.DOTALL | re.MULTILINE
-)
-_HEX = {letter: re.compile(f"[0-9a-fA-F]{{1,{most}}}") for letter, most in (("x", 2), ("u", 4), ("U", 8))}
 VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-[^}]*)?\})")
 
 
@@ -105,14 +88,9 @@ class CurlRequest(Struct):
     left_out: list[str] = field(default_factory=list)
 
 
-class _Word(Struct):
-    text: str
-    at: int
-
-
 def is_curl(text: str) -> bool:
     """Whether a text is a curl command with an address."""
-    return _BEGIN.match(text.lstrip("\r\n")) is not None and "://" in text
+    return BEGIN.match(text.lstrip("\r\n")) is not None and "://" in text
 
 
 def read_curl(text: str) -> CurlRequest:
@@ -124,48 +102,57 @@ def read_curl(text: str) -> CurlRequest:
     if _CMD.search(text) is not None:
         text = re.sub(r"\^(.)", r"\1", re.sub(r"\^[ \t]*\r?\n", "\\\\\n", text))
     begin = _beginning(text)
-    words, stdin = _words(text, begin)
+    words, stdin = words_of(text, begin)
     request = CurlRequest("")
-    url, query, data = "", "", []
+    url, query, data = Word("", begin), "", []
+    unknown = ""
     rest = iter(words[1:])
     for word in rest:
         name, value = _option(word.text)
         if name in _UNSENT:
-            raise _error(text, word.at, f"{_SHORT.get(name, name)} {_UNSENT[name]}")
+            raise error_at(text, word.at, f"{_SHORT.get(name, name)} {_UNSENT[name]}")
         request.left_out += _left_out(name, *_flags(word.text))
         if name in _DATA or name in _TAKES_VALUE:
-            following = next(rest, None) if value is None else _Word(value, word.at)
+            following = next(rest, None) if value is None else Word(value, word.at)
             if following is None:
-                raise _error(text, word.at, f"{word.text[:40]} has no value")
+                raise error_at(text, word.at, f"{word.text[:40]} has no value")
             if name in _DATA:
                 data.append(_data(text, name, following, stdin))
             elif name == "--header" and following.text.startswith("@"):
-                raise _error(text, following.at, "the headers are in a file, which is not read: paste them")
+                raise error_at(text, following.at, "the headers are in a file, which is not read: paste them")
             elif name == "--url-query":
                 query += f"&{following.text}"
             elif name == "--url":
-                url = following.text
+                url = _second(text, url, following, "")
+            elif word.text.startswith(("-X", "--request")) and following.text.upper() != "POST":
+                raise error_at(text, following.at, f"a model is asked by POST, and not by {following.text[:20]}")
             else:
                 _take_option(request, name, following.text)
         elif not name.startswith("-"):
-            if url:
-                raise _error(text, word.at, f"“{name[:40]}” is a second address")
-            url = name
-            if (match := VARIABLE.search(url)) is not None:
-                raise _error(text, word.at, f"the address holds the variable {match[0]}, whose value is not known here")
-    if not url:
+            url = _second(text, url, word, unknown)
+        unknown = word.text if word.text.startswith("-") and value is None and name not in _TAKES_VALUE else ""
+    if not url.text:
         raise ConfigError("the curl command has no address", "For example: curl https://api.x.ai/v1/chat/completions …")
-    request.url = _address(url + (("&" if "?" in url else "?") + query[1:] if query else ""))
+    request.url = _address(text, url, query[1:])
     request.body = _body(text, data)
     _take_key(request)
     return request
+
+
+def _second(text: str, before: Word, word: Word, option: str) -> Word:
+    """An address, where none came before it; `option` is what stands before it and is not known to take a value."""
+    if before.text:
+        or_what = f", or the value of {option[:40]}, an option that is not known here" if option else ""
+        raise error_at(text, word.at, f"“{word.text[:40]}” is a second address{or_what}")
+    return word
 
 
 def _take_option(request: CurlRequest, name: str, value: str) -> None:
     """What an option says of headers and certificates."""
     if name == "--header":
         header, _, content = value.partition(":")
-        request.headers[header.strip().lower()] = content.strip()
+        if content.strip():  # curl sends none without a content, and where that is missing leaves its own out
+            request.headers[header.strip().lower()] = content.strip()
     elif name == "--oauth2-bearer":
         request.headers["authorization"] = f"Bearer {value}"
     elif name == "--user":
@@ -187,7 +174,7 @@ def _beginning(text: str) -> int:
     """Where the command begins: on the first line that is one."""
     at = 0
     for line in text.splitlines(keepends=True):
-        if (match := _BEGIN.match(line)) is not None:
+        if (match := BEGIN.match(line)) is not None:
             return at + match.end()
         at += len(line)
     first = re.match(r"[\s$#>`]*(\S{1,40})", text)
@@ -221,54 +208,70 @@ def _flags(word: str) -> list[str]:
     return [_FLAGS[letter] for letter in letters if letter in _FLAGS]
 
 
-def _data(text: str, name: str, word: _Word, stdin: str | None) -> _Word:
+def _data(text: str, name: str, word: Word, stdin: str | None) -> Word:
     """What is sent, in place of what names it."""
     if not word.text.startswith("@") or name == "--data-raw":
         return word
     if word.text == "@-" and stdin is not None:
-        return _Word(stdin, word.at)
+        return Word(stdin, word.at)
     where = "on standard input" if word.text == "@-" else "in a file"
-    raise _error(text, word.at, f"the body is {where}, which is not read: paste it")
+    raise error_at(text, word.at, f"the body is {where}, which is not read: paste it")
 
 
-def _address(url: str) -> str:
+def _address(text: str, word: Word, more: str) -> str:
     """The address as curl would take it, without the keys in its query."""
-    head, mark, query = (url if "://" in url else f"http://{url}").partition("?")
-    shown = [part for part in query.split("&") if part.partition("=")[0].lower() not in _SECRET_QUERY]
-    return f"{head}{mark}{'&'.join(shown)}" if any(shown) else head
+    url = word.text if "://" in word.text else f"http://{word.text}"
+    if (match := VARIABLE.search(url)) is not None:
+        raise error_at(text, word.at, f"the address holds the variable {match[0]}, whose value is not known here")
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        has_host = False
+    if not has_host or not url.lower().startswith(("https://", "http://")):
+        raise error_at(text, word.at, f"“{word.text[:60]}” is no web address")
+    head, _, query = url.partition("?")
+    pieces = [*query.split("&"), *more.split("&")]
+    shown = [piece for piece in pieces if piece and piece.partition("=")[0].lower() not in _SECRET_QUERY]
+    return f"{head}?{'&'.join(shown)}" if shown else head
 
 
-def _error(text: str, at: int, what: str) -> ConfigError:
-    line = text.count("\n", 0, at) + 1
-    column = at - (text.rfind("\n", 0, at) + 1) + 1
-    shown = printable_line(mask_keys(what))
-    return ConfigError(f"the curl command cannot be read at line {line}, column {column}: {shown}")
-
-
-def _body(text: str, data: list[_Word]) -> Mapping[str, Any]:
+def _body(text: str, data: list[Word]) -> Mapping[str, Any]:
     if not data:
         raise ConfigError("the curl command sends no body", "A request to a model has one: -d '{…}'")
     written = "&".join(word.text for word in data)
     if written[:1] in _TYPOGRAPHIC:
-        raise _error(
+        raise error_at(
             text, data[0].at, f"the quotes around the body are {written[0]}, which no shell knows: write ' there"
         )
     if written.startswith(("$(", "`")):
-        raise _error(text, data[0].at, "the body is what another command prints, which is not run: paste it")
-    try:
-        value = json.loads(written)
-    except ValueError as error:
-        place = (
-            f"line {error.lineno}, column {error.colno} of the body: {error.msg}"
-            if isinstance(error, json.JSONDecodeError)
-            else str(error)
+        raise error_at(text, data[0].at, "the body is what another command prints, which is not run: paste it")
+    if (match := VARIABLE.fullmatch(written)) is not None:
+        raise error_at(
+            text, data[0].at, f"the body is in the variable {match[0]}, whose value is not known here: paste it"
         )
-        raise _error(text, data[0].at, f"the body is not JSON, at {place}") from error
+    try:
+        value = json.loads(written, parse_constant=_refuse, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno} of the body: {error.msg}"
+        raise error_at(text, data[0].at, f"the body is not JSON, at {place}") from error
+    except ValueError as error:
+        raise error_at(text, data[0].at, f"the body is not JSON: {error}") from error
     except RecursionError as error:
-        raise _error(text, data[0].at, "the body is nested too deeply") from error
+        raise error_at(text, data[0].at, "the body is nested too deeply") from error
     if not isinstance(value, dict):
-        raise _error(text, data[0].at, "the body is no JSON object")
+        raise error_at(text, data[0].at, "the body is no JSON object")
     return value
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no number there")
 
 
 def _take_key(request: CurlRequest) -> None:
@@ -284,94 +287,3 @@ def _take_key(request: CurlRequest) -> None:
             request.key_variable = match[1] or match[2]
         elif value and not value.startswith(("$(", "`")):  # a command that only a shell can run
             request.key = value
-
-
-def _words(text: str, begin: int) -> tuple[list[_Word], str | None]:
-    """The words of a command as a shell cuts them, from behind “curl” to its end, and what it is given on standard input.
-
-    Nothing in them is expanded. What a shell does with the answer is left out.
-    """
-    words = [_Word("curl", begin)]
-    word: list[str] | None = None
-    at = start = begin
-    stdin: str | None = None
-    while at < len(text):
-        letter = text[at]
-        if letter in " \t\r\n\xa0":
-            if word is not None:
-                words.append(_Word("".join(word), start))
-                word = None
-            if letter == "\n" and len(words) > 1 and (rest := text[at:].strip()) and not rest.startswith("-"):
-                if rest.startswith("```") or _BEGIN.match(rest) is not None:
-                    break
-                raise _error(text, at + 1, "the command ended on the line before: a line that goes on ends with \\")
-            at += 1
-            continue
-        if word is None and letter == "#":
-            at = _line_end(text, at)
-            continue
-        if text.startswith("<<", at) and (match := _HEREDOC.match(text, at)) is not None:
-            stdin = match[3]
-            break
-        if word is None:
-            word, start = [], at
-        if (match := _GOES_ON.match(text, at)) is not None:
-            at = match.end()
-            word = word or None
-        elif letter == "\\":
-            at += 2
-            word.append(text[at - 1 : at])
-        elif letter in "'\"" or text.startswith(("$'", '$"'), at):
-            quoted, at = _quoted(text, at)
-            word.append(quoted)
-        elif letter in "|;&>":
-            if letter in "&>" and word and "".join(word).isdecimal():  # 2>&1
-                word = None
-            break
-        elif letter == "<":
-            raise _error(text, at, "what is sent is in a file, which is not read: paste it")
-        else:
-            word.append(letter)
-            at += 1
-    if word:
-        words.append(_Word("".join(word), start))
-    return words, stdin
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
-
-
-def _quoted(text: str, at: int) -> tuple[str, int]:
-    """What stands within quotes, and where it goes on behind them."""
-    start = at
-    is_ansi = text[at] == "$"
-    at += is_ansi
-    quote = text[at]
-    at += 1
-    parts: list[str] = []
-    while at < len(text):
-        letter = text[at]
-        if letter == quote:
-            return "".join(parts), at + 1
-        if letter == "\\" and (quote == '"' or is_ansi):
-            following = text[at + 1 : at + 2]
-            if is_ansi and following in "xuU" and following:
-                match = _HEX[following].match(text, at + 2)
-                if match is None:
-                    raise _error(text, at, f"\\{following} is no character")
-                parts.append(chr(int(match[0], 16)))
-                at += 2 + len(match[0])
-                continue
-            if is_ansi:
-                parts.append(_ESCAPES.get(following, f"\\{following}"))
-            elif following in ('"', "\\", "$", "`"):
-                parts.append(following)
-            elif following != "\n":
-                parts.append(f"\\{following}")
-            at += 2
-            continue
-        parts.append(letter)
-        at += 1
-    raise _error(text, start, "a quote is opened here and not closed")
