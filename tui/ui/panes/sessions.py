@@ -178,15 +178,13 @@ class SessionsPane(Pane):
             self._show(cursor=0)
         if self.field.value != self._opens:
             self._opens = ""
-        if self._edit is None and self.field.value != self._looked_for:  # the list may have been read anew meanwhile
-            self._looked_for = self.field.value
-            self._look_inside()
-
-    def _look_inside(self) -> None:
-        """Look for the words in all that was said, when typing pauses: not on the loop, for it may take a while."""
+        if self._edit is not None or self.field.value == self._looked_for:  # the list may have been read anew meanwhile
+            return
+        self._looked_for = self.field.value
         if self._search_timer is not None:
             self._search_timer.stop()
         if self.field.value.strip() and not self._list.shows_deleted:
+            # All that was said is looked through when typing pauses: not on the loop, for it may take a while.
             search: WorkType[None] = self._search  # begun by the worker, unless it is given up before
             begin = partial(self.run_worker, search, group="search", exclusive=True, exit_on_error=False)
             self._search_timer = self.set_timer(SEARCH_DELAY, begin)
