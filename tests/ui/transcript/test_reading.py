@@ -1,5 +1,7 @@
 """What a reader does: select, copy, find, fold, open."""
 
+import asyncio
+
 import pytest
 from textual.events import MouseScrollDown, MouseScrollRight
 
@@ -99,7 +101,9 @@ async def test_the_page_moves_while_the_mouse_is_held_at_its_edge():
         await pilot.mouse_down(page, offset=(10, 10))
         await pilot.hover(page, offset=(2, 0))
         top = page.viewport.top_row
-        await pilot.pause(0.3)
+        async with asyncio.timeout(60):
+            while len(page.selected_text().split("\n\n")) <= 5:
+                await pilot.pause(0.01)
         assert page.viewport.top_row < top
         await pilot.mouse_up(page, offset=(2, 0))
         top = page.viewport.top_row
