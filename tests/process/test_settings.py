@@ -1,5 +1,6 @@
 """Settings that cannot be used: a screen says why and waits; nothing is asked anywhere until they are mended."""
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,20 @@ def settings(tmp_path, monkeypatch):
     return path
 
 
+@pytest.fixture
+def begin(tmp_path):
+    """Starts rillet in a terminal; both are gone afterwards, however the test ends."""
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(closing(Terminal(tmp_path)))
+
+
 def words(terminal):
     return " ".join(" ".join(terminal.shown()).split())
 
 
-def test_a_screen_waits_until_the_settings_can_be_used(tmp_path, settings):
+def test_a_screen_waits_until_the_settings_can_be_used(settings, begin):
     settings.write_text(f'\nendpoint = "labb"\n{LAB}')
-    terminal = Terminal(tmp_path)
+    terminal = begin()
     terminal.read_until("Ctrl+Q")
     shown = words(terminal)
     assert "The settings cannot be used" in shown
@@ -44,9 +52,9 @@ def test_a_screen_waits_until_the_settings_can_be_used(tmp_path, settings):
     assert terminal.wait() == 0
 
 
-def test_leaving_the_screen_that_waits_tells_the_shell_why(tmp_path, settings):
+def test_leaving_the_screen_that_waits_tells_the_shell_why(settings, begin):
     settings.write_text("what = is this")
-    terminal = Terminal(tmp_path)
+    terminal = begin()
     terminal.read_until("Ctrl+Q")
     terminal.write("\x11")
     assert terminal.wait() == 2
@@ -54,10 +62,10 @@ def test_leaving_the_screen_that_waits_tells_the_shell_why(tmp_path, settings):
     assert "config.toml:1" in terminal.written.rpartition("\x1b[?1049l")[2].replace("\r\n", "")
 
 
-def test_a_default_that_is_gone_can_be_dropped(tmp_path, settings):
+def test_a_default_that_is_gone_can_be_dropped(tmp_path, settings, begin):
     choices = tmp_path / "STATE/rillet/choices.toml"
     save_choices(choices, Choices(endpoint="lab", model="m", theme="paper"))
-    terminal = Terminal(tmp_path)
+    terminal = begin()
     terminal.read_until("Ctrl+Q")
     assert "the endpoint “lab”, which was made the default in rillet" in words(terminal)
     terminal.write("\x1b[19~")
@@ -67,9 +75,9 @@ def test_a_default_that_is_gone_can_be_dropped(tmp_path, settings):
     assert terminal.wait() == 0
 
 
-def test_the_mouse_is_asked_for_and_let_go_as_the_settings_change(tmp_path, settings):
+def test_the_mouse_is_asked_for_and_let_go_as_the_settings_change(settings, begin):
     settings.write_text(f'endpoint = "lab"\n{LAB}')
-    terminal = Terminal(tmp_path)
+    terminal = begin()
     terminal.read_until("another model")
     for value, sequence in (("false", "\x1b[?1003l"), ("true", "\x1b[?1003h")):
         terminal.written = ""
