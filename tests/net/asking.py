@@ -61,6 +61,7 @@ async def ask(client: Client, endpoint: Endpoint, request: Request | None = None
     more.setdefault("pauses", SWIFT)
     key = more.pop("key", Secret(KEY))
     outcome.timing = more.pop("timing", outcome.timing)
+    outcome.deltas = more.pop("deltas", outcome.deltas)
     began = time.monotonic()
     try:
         async with aclosing(

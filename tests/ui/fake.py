@@ -20,6 +20,7 @@ from tui.domain.endpoint_word import DialectName
 from tui.domain.error import RilletError
 from tui.domain.model import Model
 from tui.domain.request import Request
+from tui.domain.straight import Straight
 from tui.domain.tape import Recorder, Tape, TapeEnd
 from tui.domain.turn import Turn
 from tui.domain.usage import Usage
@@ -130,6 +131,8 @@ class FakeProgram:
         recorder: Recorder,
         patience: Patience | None,
         clock: Callable[[], float],
+        *,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         self.requests.append(request)
         self.patience = patience

@@ -22,7 +22,7 @@ class Endless(FakeProgram):
 
     conversation: Conversation
 
-    async def exchange(self, request, turn, recorder, patience, clock):
+    async def exchange(self, request, turn, recorder, patience, clock, straight=None):
         number = 0
         while True:
             yield TextDelta(f"word{number} ")
@@ -48,7 +48,7 @@ PIECES = (
 class Flood(Endless):
     """Answers as fast as it is read."""
 
-    async def exchange(self, request, turn, recorder, patience, clock):
+    async def exchange(self, request, turn, recorder, patience, clock, straight=None):
         number = 0
         while True:
             yield TextDelta(f"word{number} {PIECES[number % len(PIECES)]}")
@@ -59,7 +59,7 @@ class Flood(Endless):
 class Calling(Endless):
     """Calls a tool that leaves a file behind, then thanks."""
 
-    async def exchange(self, request, turn, recorder, patience, clock):
+    async def exchange(self, request, turn, recorder, patience, clock, straight=None):
         if turn.parent is None:
             yield ToolCallDelta(0, "call_1", "leave", "{}")
             yield FinishDelta("tool_calls")

@@ -136,6 +136,31 @@ async def test_what_waited_leaves_where_nothing_more_has_come():
     assert batches == [[TextDelta("a")], [TextDelta("b")]]
 
 
+@in_virtual_time
+async def test_a_text_goes_straight_on_when_it_would_leave_at_once_and_waits_for_the_frame_where_it_would_not():
+    batches: list[tuple[float, list[Delta]]] = []
+    loop, backlog = asyncio.get_running_loop(), [0]
+    outbox = Outbox(lambda deltas: batches.append((loop.time(), deltas)), clock=loop.time, backlog=lambda: backlog[0])
+    straight = outbox.straight
+    assert straight.wait() == 0.0
+    straight.take(TextDelta("a"))
+    assert [deltas for _, deltas in batches] == [[TextDelta("a")]]
+    wait = straight.wait()
+    assert FRAME * (0.9 - EARLY) < wait <= FRAME
+    await asyncio.sleep(wait)
+    assert straight.wait() == 0.0
+    backlog[0] = WATERMARK + 1
+    assert straight.wait() is None, "whoever reads has to wait until what came is painted"
+    backlog[0] = 0
+    outbox.put(UsageDelta(Usage()))
+    assert straight.wait() is None, "it would come before what is pending"
+    await until(lambda: len(batches) == 2)
+    await asyncio.sleep(1)
+    assert straight.wait() == 0.0
+    outbox.close()
+    assert straight.wait() is None
+
+
 def test_neighbours_that_continue_one_text_are_joined_and_others_are_not():
     assert join_deltas(
         [

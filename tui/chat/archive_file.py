@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.domain.delta import Delta
+    from tui.domain.straight import Straight
     from tui.domain.tape import Tape
     from tui.domain.turn import Turn
     from tui.net.watch import Patience
@@ -45,10 +46,14 @@ class ArchiveFile(Recording):
         return self._turn.timing.read_at or 0.0 if self._turn is not None else 0.0
 
     async def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        turn: Turn,
+        patience: Patience | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Give what the exchange says, and look for the next one."""
-        del patience, prepare
+        del patience, prepare, straight
         self._turn, self._next = turn, None
         try:
             async for delta in play_in_turns(self._tapes[turn.id], turn):

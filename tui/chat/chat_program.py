@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.domain.error import StoreError
     from tui.domain.model import Model
     from tui.domain.request import Request
+    from tui.domain.straight import Straight
     from tui.domain.tape import Recorder
     from tui.domain.turn import Turn
     from tui.net.watch import Patience
@@ -135,6 +136,8 @@ class ChatProgram(Protocol):
         recorder: Recorder,
         patience: Patience | None,
         clock: Callable[[], float],
+        *,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Send a request to a turn's endpoint, and yield what comes of it.
 

@@ -32,6 +32,7 @@ from tui.wire.reply import Reply
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
+    from tui.domain.straight import Straight
     from tui.net.watch import Patience
 
 FILE_BYTES = 64 << 10
@@ -112,10 +113,14 @@ class IncomingStream(Recording):
         self._end: TapeEnd | None = None
 
     async def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        turn: Turn,
+        patience: Patience | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Read to the end, and give what comes of it."""
-        del patience, prepare
+        del patience, prepare, straight
         reply = Reply(dialect_named(turn.dialect), Head(200, {}), limits=TAPE_LIMITS)
         turn.timing = timing = Timing(sent_at=0.0, head_at=0.0)
         error: RilletError | None = None

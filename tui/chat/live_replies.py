@@ -13,6 +13,7 @@ from tui.chat.recorder import TapeRecorder
 from tui.domain.delta import Delta, IdentityDelta
 from tui.domain.error import RilletError, StoreBusyError, StreamError
 from tui.domain.session import title_from_prompt
+from tui.domain.straight import Straight
 from tui.domain.tape import Tape
 from tui.domain.timing import Timing
 from tui.domain.turn import Opening, Prompt, Standing, Summary, Turn, TurnState, ending_of
@@ -53,7 +54,11 @@ class LiveReplies:
         return turn
 
     async def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        turn: Turn,
+        patience: Patience | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Send a turn, and fold the reply into it as it arrives."""
         session = self._talk.session
@@ -70,7 +75,9 @@ class LiveReplies:
             recorder.turn_id = session.id_on_disk(turn)
             request = self._talk.requests.send(turn)
             turn.offered = frozenset(tool.name for tool in request.tools)
-            exchange = self._program.exchange(request, turn, recorder, patience, self._clock)
+            exchange = self._program.exchange(
+                request, turn, recorder, patience, self._clock, straight=_into(turn, straight)
+            )
             async with aclosing(exchange) as deltas:
                 async for delta in deltas:
                     turn.apply(delta)
@@ -143,6 +150,19 @@ class LiveReplies:
         """Keep it beside the tape."""
         with self._program.database.impatient():
             self._program.database.tapes.keep_survey(turn.id, survey)
+
+
+def _into(turn: Turn, straight: Straight | None) -> Straight | None:
+    """The same way, through the turn."""
+    if straight is None:
+        return None
+    take = straight.take
+
+    def fold(delta: Delta) -> None:
+        turn.apply(delta)
+        take(delta)
+
+    return Straight(straight.wait, fold)
 
 
 def _fault_of(fault: BaseException | None, *, is_prepared: bool) -> StreamError:

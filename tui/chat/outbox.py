@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tui.domain.delta import Delta, ReasoningDelta, TextDelta
 from tui.domain.joining import join_deltas, text_of
+from tui.domain.straight import Straight
 
 FRAME = 1 / 60
 """Seconds between two batches: what a terminal can show."""
@@ -68,6 +69,20 @@ class Outbox:
         elif self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(wait, self._flush) if wait > 0 else loop.call_soon(self._flush)
+
+    @property
+    def straight(self) -> Straight:
+        """The way for a text that comes while whoever puts deltas here waits for the next one."""
+        return Straight(self._wait, self._take)
+
+    def _wait(self) -> float | None:
+        if self._pending or self._timer is not None or self._is_closed or self._backlog() > WATERMARK:
+            return None
+        return max(0.0, self._next_at - self._clock())
+
+    def _take(self, delta: Delta) -> None:
+        self.put(delta)
+        self._came_at = self._breathed_at = self._clock()
 
     async def room(self) -> None:
         """Wait while too much is pending; also lets others run now and then, however fast deltas come.

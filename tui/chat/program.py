@@ -33,6 +33,7 @@ from tui.wire.dialect import is_dialect
 
 if TYPE_CHECKING:
     from tui.chat.settings_file import SettingsFile
+    from tui.domain.straight import Straight
     from tui.net.client import Client
     from tui.net.retry import Pauses
     from tui.net.watch import Patience
@@ -302,6 +303,8 @@ class Program:
         recorder: Recorder,
         patience: Patience | None,
         clock: Callable[[], float],
+        *,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Send a request to a turn's endpoint, and yield what comes of it.
 
@@ -334,6 +337,7 @@ class Program:
                 retries=self.retries,
                 pauses=self.pauses or PAUSES,
                 joins=self.joins_deltas,
+                straight=straight,
             )
             counted: UsageDelta | None = None
             listing: asyncio.Task[None] | None = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tui.chat.chat_program import ChatProgram
     from tui.domain.delta import Delta
+    from tui.domain.straight import Straight
     from tui.domain.turn import Opening
     from tui.net.watch import Patience
 
@@ -55,10 +56,14 @@ class Recording:
         raise ConfigError("this is a recording: it cannot be asked anything", "{chat.new} begins a conversation.")
 
     async def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        turn: Turn,
+        patience: Patience | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """All of it has come."""
-        del turn, patience, prepare
+        del turn, patience, prepare, straight
         nothing: tuple[Delta, ...] = ()
         for delta in nothing:
             yield delta

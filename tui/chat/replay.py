@@ -19,6 +19,7 @@ from tui.domain.turn import Turn
 
 if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
+    from tui.domain.straight import Straight
     from tui.domain.turn import Opening, Standing
     from tui.net.watch import Patience
 
@@ -52,10 +53,14 @@ class Replay:
         )
 
     async def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        turn: Turn,
+        patience: Patience | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Play the tape into the turn."""
-        del patience, prepare
+        del patience, prepare, straight
         async with aclosing(play_at_pace(self._tape, turn, self._speed)) as played:
             async for at, delta in played:
                 self._play_to(at)

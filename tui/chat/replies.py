@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.chat.sheet import ConversationSheet
     from tui.chat.turn_tree import TurnTree
     from tui.domain.delta import Delta
+    from tui.domain.straight import Straight
     from tui.domain.tape import Read, Tape
     from tui.domain.turn import Opening, Standing, Turn
     from tui.net.watch import Patience
@@ -41,11 +42,15 @@ class Replies(Protocol):
         """
 
     def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        turn: Turn,
+        patience: Patience | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Send a turn, once what it needs has been prepared, and fold the reply into it as it arrives.
 
-        A delta is already in the turn when it is yielded. However this ends, whether by itself, by an
+        A delta is already in the turn when it is yielded, or taken by the straight way in place of that. However this ends, whether by itself, by an
         error or by being closed or cancelled, the turn has then ended, its state says how, and it is saved.
 
         Yields:

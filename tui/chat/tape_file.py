@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui.chat.chat_program import ChatProgram
     from tui.chat.conversation import Conversation
     from tui.domain.delta import Delta
+    from tui.domain.straight import Straight
     from tui.domain.turn import Turn
     from tui.net.watch import Patience
 
@@ -35,10 +36,14 @@ class TapeFile(Recording):
         self._is_through = False
 
     async def stream(
-        self, turn: Turn, patience: Patience | None = None, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        turn: Turn,
+        patience: Patience | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        straight: Straight | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """Read to the end, and give what comes of it."""
-        del patience, prepare
+        del patience, prepare, straight
         try:
             async for delta in play_in_turns(self._tapes[turn.id], turn, self.lines.read_through()):
                 yield delta

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,9 @@ from tui.net.watch import Watch
 from tui.wire.http_request import request_head, request_target
 from tui.wire.limit import LIMITS
 from tui.wire.printable import printable_line
+
+Reads = Iterable[tuple[float, bytes]]
+"""Parts of a body, and when each came."""
 
 _TURN_SECONDS = 0.002
 _READ_BYTES = 8 << 10  # what is worked through before others get their turn
@@ -55,6 +58,8 @@ class Attempt:
 
     Attributes:
         phases: How far it came, in seconds: see `Head.phases`.
+        straight: Given what has come while it is waited for, each part with its time on the loop's clock. It takes all of that,
+            and says 0, or says for how many seconds it may be left; `None` leaves it to whoever waits.
         arrivals: What the last read is made of: when each part of it came, on the loop's clock, and how long it is.
     """
 
@@ -86,7 +91,10 @@ class Attempt:
         self._was_reused = False
         self._has_body = False
         self._connection: Connection | None = None
-        self._answer = Answer(watch.wake)
+        self._answer = Answer(self._wake)
+        self._is_reading = False
+        self.straight: Callable[[Reads], float | None] | None = None
+        self._hold: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._turn_began = 0.0
         self.phases: dict[str, float] = {}
@@ -125,6 +133,46 @@ class Attempt:
             )
         return Head(answer.status, headers, at, self.phases)
 
+    def _wake(self) -> None:
+        """Something came: whoever waits to read it is woken, unless it goes straight on."""
+        try:
+            is_dealt_with = self.straight is not None and self._is_reading and self._goes_straight(self.straight)
+        except Exception as fault:  # noqa: BLE001  whoever waits meets it, as if they had read it
+            self._watch.fail(fault)
+        else:
+            if not is_dealt_with:
+                self._watch.wake()
+
+    def _goes_straight(self, straight: Callable[[Reads], float | None]) -> bool:
+        answer, watch = self._answer, self._watch
+        if answer.is_over or answer.error is not None or not watch.is_paused:
+            return False
+        if not 0 < answer.waiting_bytes <= _READ_BYTES:
+            return False
+        if self._hold is not None:
+            return True
+        wait = straight(zip(answer.times, answer.pieces, strict=True))
+        if wait is None:
+            return False
+        if wait:
+            self._hold = self._loop.call_later(wait, self._let_go)
+        else:
+            answer.pieces.clear()
+            answer.times.clear()
+            answer.waiting_bytes = 0
+            watch.saw_read()
+        return True
+
+    def _let_go(self) -> None:
+        """What was left lying is dealt with now."""
+        self._hold = None
+        self._wake()
+
+    def _stop_holding(self) -> None:
+        if self._hold is not None:
+            self._hold.cancel()
+            self._hold = None
+
     async def read(self) -> bytes:
         """What has come of the body, exactly as it came and at most 8 KB of it; empty at its end.
 
@@ -139,7 +187,12 @@ class Attempt:
             if answer.is_over or self._connection is None:
                 return b""
             self._raise_fault()
-            await self._watch.pause()
+            self._is_reading = True
+            try:
+                await self._watch.pause()
+            finally:
+                self._is_reading = False
+                self._stop_holding()
             self._turn_began = self._loop.time()
         self._watch.saw_read()
         self._has_body = True

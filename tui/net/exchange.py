@@ -23,11 +23,12 @@ from tui.domain.error import (
 )
 from tui.domain.joining import join_deltas
 from tui.domain.request import Request
+from tui.domain.straight import Straight
 from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
 from tui.net.again import AgainError, end_of, long_wait, passing, refusal_of
 from tui.net.asking import Asking
-from tui.net.attempt import Attempt, LostError
+from tui.net.attempt import Attempt, LostError, Reads
 from tui.net.body import pack_body
 from tui.net.client import Client, headers_for, merge_headers, show_headers
 from tui.net.fault import describe_quiet
@@ -64,6 +65,7 @@ async def exchange(
     pauses: Pauses = PAUSES,
     joins: bool = True,
     falls_back: bool = True,
+    straight: Straight | None = None,
 ) -> AsyncGenerator[Delta, None]:
     """Ask for a reply, and yield its deltas as they arrive.
 
@@ -83,12 +85,13 @@ async def exchange(
         pauses: The other waits.
         falls_back: Whether another dialect is tried where nothing is at the path of this one.
         joins: Whether what one read brings of one text comes as one delta, and not as the endpoint cut it.
+        straight: Takes a text that comes on its own while this waits to be read on, in place of its being yielded.
 
     Raises:
         RilletError: Whatever went wrong; what came before is kept by whoever took the deltas.
     """
     run = _Exchange(client, endpoint, key, request, recorder=recorder, timing=timing, clock=clock, pauses=pauses)
-    run.join, run.falls_back = join_deltas if joins else list, falls_back
+    run.join, run.falls_back, run.straight = join_deltas if joins else list, falls_back, straight
     if is_reasoning:
         run.think()
     attempt, forgiven, message, began = 0, set[str](), "", run.sent_at
@@ -149,6 +152,7 @@ class _Exchange:
         self._mask, self._secrets = KeyMasks(own), [each for each in own if not is_placeholder(each)]
         self.first_byte = endpoint.deadlines.first_byte
         self.falls_back = True
+        self.straight: Straight | None = None
         self.join: Callable[[list[Delta]], list[Delta]] = list
         self.quiet, self._whole = endpoint.deadlines.quiet, endpoint.deadlines.whole_turn
         self._loop = asyncio.get_running_loop()
@@ -261,6 +265,8 @@ class _Exchange:
         for oddity in self._asking.untold:
             yield oddity
         self._asking.untold.clear()
+        if (straight := self.straight) is not None:
+            attempt.straight = lambda reads: self._go_straight(straight, reads, reply, pace)
         try:
             while parts := await self._read(attempt):
                 pace.begin()
@@ -303,6 +309,31 @@ class _Exchange:
             yield delta
         if reply.is_done and self._asking.endpoint.keeps_alive:
             await self._drain(attempt, watch)
+
+    def _go_straight(self, straight: Straight, reads: Reads, reply: Reply, pace: Pace) -> float | None:
+        """Take what came while nothing else is dealt with, if it is text and no more, as the loop above would; see `Attempt`."""
+        wait = straight.wait() if pace.has_progressed and not pace.is_tail else None
+        if wait != 0.0:
+            return wait
+        parts = list(reads)
+        if not all(reply.is_alike(data) and self._mask.passes(data) for _, data in parts):
+            return None
+        now, here = self._clock(), self._loop.time()
+        came, broken = reply.take_timed([self._take(data, self._time_of(at, now, here)) for at, data in parts])
+        for delta, at in came:
+            self._timing.saw(delta, at)
+        for delta in self.join([delta for delta, _ in came]):
+            straight.take(delta)
+        pace.progress()
+        if broken is not None:
+            raise broken
+        return 0.0
+
+    @staticmethod
+    def _time_of(came_at: float, now: float, here: float) -> float:
+        """When something came, on the clock that says `now`, while the loop's says `here`."""
+        waited = here - came_at
+        return now - waited if waited > _MOMENT else now
 
     def _close(
         self, reply: Reply, fault: RilletError | None, *, is_clean: bool, has_progressed: bool
@@ -379,8 +410,7 @@ class _Exchange:
             for came_at, size in attempt.arrivals:
                 part, data = (data, b"") if size == len(data) else (data[:size], data[size:])
                 if part := self._mask.feed(part):
-                    waited = here - came_at
-                    taken.append(self._take(part, now - waited if waited > _MOMENT else now))
+                    taken.append(self._take(part, self._time_of(came_at, now, here)))
             if taken:
                 return taken
         rest = self._mask.rest()

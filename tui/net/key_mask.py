@@ -42,6 +42,10 @@ class KeyMasks:
         """Mask these, the longest first: a shorter one may stand in it."""
         self._masks = [key_mask(key) for key in sorted(keys, key=len, reverse=True)]
 
+    def passes(self, data: bytes) -> bool:
+        """Whether `feed` would give just these bytes, and keep nothing of them."""
+        return all(mask.passes(data) for mask in self._masks)
+
     def feed(self, data: bytes) -> bytes:
         """The bytes that may be passed on by now."""
         for mask in self._masks:
@@ -85,6 +89,13 @@ class KeyMask:
         start = self._beginning(data)
         self._held = data[start:]
         return data[:start]
+
+    def passes(self, data: bytes) -> bool:
+        """Whether `feed` would give just these bytes, and keep nothing of them."""
+        if not self._key:
+            return True
+        is_open = bool(self._held) or not data or data[-1] in self._alphabet
+        return not is_open and self._starred(data) == data
 
     def rest(self) -> bytes:
         """What was held back, when nothing more comes."""

@@ -123,6 +123,15 @@ class Watch:
         finally:
             self._waiter = None
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether somebody waits who was not woken yet."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def fail(self, fault: BaseException) -> None:
+        """End the pause, or the next one, by a fault."""
+        self._decide(fault)
+
     def wake(self) -> None:
         """End the pause, if there is one."""
         if self._waiter is not None and not self._waiter.done():

@@ -56,7 +56,7 @@ class TurnWorker:
 
         outbox = Outbox(post, backlog=self._backlog)
         try:
-            async with aclosing(conversation.replies.stream(turn, ask, prepare)) as deltas:
+            async with aclosing(conversation.replies.stream(turn, ask, prepare, outbox.straight)) as deltas:
                 async for delta in deltas:
                     if isinstance(delta, ToolCallDelta):
                         self._keep_fragment(turn, delta)  # now: deltas of one batch came at several times

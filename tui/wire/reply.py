@@ -118,16 +118,28 @@ class Reply:
                 return came, broken
         return came, None
 
+    def is_alike(self, data: bytes) -> bool:
+        """Whether a read is frames like the last in all but their texts: it brings those, and nothing else."""
+        if self._text_of(data):
+            return True
+        return self._can_be_alike(data) and self._shape is not None and not self._shape.split(data)[1]
+
     def _take_one_alike(self, data: bytes) -> Iterator[Delta] | None:
         """Take a read that is one frame like the last in all but its text, as most reads are; `None` for any other."""
-        shape, inflater = self._shape, self._inflater
-        if shape is None or inflater is None or inflater.is_at_work or not self._reader.is_between_frames:
-            return None
-        is_long = len(data) > self._limits.line_bytes or self._size + len(data) > self._limits.body_bytes
-        if is_long or not self._decoder.takes_texts or not (text := shape.text_of(data)):
+        if not (text := self._text_of(data)):
             return None
         self._size += len(data)
         return self._decoder.take_texts([text])
+
+    def _can_be_alike(self, data: bytes) -> bool:
+        inflater = self._inflater
+        if inflater is None or inflater.is_at_work or not self._reader.is_between_frames:
+            return False
+        is_long = len(data) > self._limits.line_bytes or self._size + len(data) > self._limits.body_bytes
+        return not is_long and self._decoder.takes_texts
+
+    def _text_of(self, data: bytes) -> str:
+        return self._shape.text_of(data) if self._shape is not None and self._can_be_alike(data) else ""
 
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Give the deltas that the bytes of one read complete.
