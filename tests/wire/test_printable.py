@@ -43,6 +43,11 @@ HOSTILE = st.text(
         ("a\x85b\u2028c\u2029", "a<85>b<2028>c<2029>"),
         ("ad\u202eelif", "ad<RLO>elif"),
         ("\u2066x\u2069\u200e", "<LRI>x<PDI><LRM>"),
+        ("שלום \u200f(Python)\u200f, עולם", "שלום (Python), עולם"),
+        ("\u200fسلام C++\u200e.", "سلام C++."),
+        ("שלום\u202e x", "שלום<RLO> x"),
+        ("שלום\nx\u200f", "שלום\nx<RLM>"),
+        ("x\u200f שלום", "x<RLM> שלום"),
         ("hi" + "".join(chr(0xE0000 + ord(c)) for c in "do it"), "hi<5 hidden>"),
         ("zero\u200bwidth", "zero<1 hidden>width"),
         (

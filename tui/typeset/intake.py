@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tui.wire.printable import printable
+from tui.wire.printable import QUIET_REACH, has_quiet, printable
 
 _JOINING = frozenset(("Mn", "Me", "Cf", "Cs"))
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\r")
@@ -18,7 +18,7 @@ class Intake:
     what it becomes depends on both its neighbours.
     """
 
-    __slots__ = ("_before", "_chunks", "_held", "_parts", "length")
+    __slots__ = ("_before", "_chunks", "_held", "_parts", "_reach", "length")
 
     def __init__(self) -> None:
         self.length = 0
@@ -26,6 +26,7 @@ class Intake:
         self._parts: list[str] = []
         self._held: list[str] = []
         self._before = ""  # the character before what is held
+        self._reach = ""  # and what stands before that, as far as it may count
 
     @property
     def source(self) -> str:
@@ -62,7 +63,11 @@ class Intake:
     def _pass(self, raw: str) -> str:
         if not raw:
             return ""
-        clean = printable(self._before + raw)[len(self._before) :]
+        if has_quiet(raw):
+            clean = printable(self._reach + raw)[len(printable(self._reach)) :]
+        else:
+            clean = printable(self._before + raw)[len(self._before) :]
+        self._reach = (self._reach + raw)[-QUIET_REACH:]
         last = raw[-1]
         self._before = last if printable(last) == last else "\n"  # no mark or joiner belongs to either
         self.length += len(clean)

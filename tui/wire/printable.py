@@ -26,6 +26,11 @@ _BIDI = {
     "\u2068": "FSI",
     "\u2069": "PDI",
 }
+_QUIET = "\u061c\u200e\u200f"
+"""Marks that only say which way their neighbours are read."""
+_RTL = re.compile("[\u0590-\u0608\u060b\u060d\u061b-\u065f\u066d-\u06ef\u06fa-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc]")
+QUIET_REACH = 200
+"""So many characters further on in a line its letters count that are read from right to left."""
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"
 _DIRECTION = "".join(_BIDI)
 _JOINER = r"\u200c\u200d"
@@ -105,7 +110,7 @@ def printable(text: str) -> str:
     """Make a foreign string safe to paint; applied twice it changes nothing more.
 
     Controls become pictures (`␛`), C1 controls and line separators their code (`<9B>`), bidi controls
-    their name (`<RLO>`), runs of characters that show nothing a count (`<44 hidden>`), marks beyond eight
+    their name (`<RLO>`; but a single mark of direction within text that is read from right to left is left out), runs of characters that show nothing a count (`<44 hidden>`), marks beyond eight
     on a letter likewise, lone surrogates U+FFFD, and CRLF a newline. Newlines and tabs stay; so do the
     joiners and selectors that emoji and Indic or Persian words are made of, the zero-width spaces beside
     letters of scripts without spaces, and single word joiners. A soft hyphen within a word is left out.
@@ -228,6 +233,18 @@ def mask_keys(text: str, secrets: Sequence[str] = ()) -> str:
     return _keys().sub(lambda found: f"{found['shape'] or found['bearer']}***", text)
 
 
+def _is_in_rtl(piece: re.Match[str]) -> bool:
+    """Whether letters that are read from right to left stand before it on its line, or one right behind it."""
+    text, begin = piece.string, piece.start()
+    line = max(text.rfind("\n", 0, begin) + 1, begin - QUIET_REACH)
+    return _RTL.search(text, line, begin) is not None or _RTL.match(text, piece.end()) is not None
+
+
+def has_quiet(text: str) -> bool:
+    """Whether a text holds marks that may be left out for what stands further before them."""
+    return not text.isascii() and any(mark in text for mark in _QUIET)
+
+
 def _show(piece: re.Match[str]) -> str:
     character = piece[0]
     match piece.lastgroup:
@@ -243,7 +260,7 @@ def _show(piece: re.Match[str]) -> str:
         case "soft":
             return ""
         case "direction":
-            return f"<{_BIDI[character]}>"
+            return "" if character in _QUIET and _is_in_rtl(piece) else f"<{_BIDI[character]}>"
         case "marks":
             return f"<{len(character)} marks>"
         case "unseen":
