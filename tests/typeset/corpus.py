@@ -63,7 +63,7 @@ STANDARD = [
     "| a | b |\n|---|\nno table",
     "| head [ref] |\n|---|\n| [ref] |\n\n[ref]: /t",
     "<div>\n*not em*\n</div>\n\n*em*",
-    "<details>\n<summary>x</summary>\n\n**inside**\n\n</details>",
+    "<section>\n<h2>x</h2>\n\n**inside**\n\n</section>",
     "<!-- a\n\nb -->\nafter",
     "<pre>\n\n# no\n</pre>\n<span>\npara",
     "https://a.b/c_d_e, (http://x.y/z_(w)). `http://no.link`",
@@ -84,6 +84,9 @@ STANDARD = [
 """What CommonMark and its tables say; one parse of the whole is the reference."""
 
 EXTENDED = [
+    "<details>\n<summary>x</summary>\n\n**inside** H<sub>2</sub>O\n\n</details>",
+    "---\ntitle: x\ntags: [a, b]\n---\n\nafter <kbd>Ctrl</kbd>",
+    "```{.python}\nx = 1\n```\n\n```js:src/a.js\ny\n```",
     "| a | b |\n|---|---|\n| 1 | 2 | 3 |\n| `x|y` | $|z|$ |\ntext below\n| c | d |",
     "text\n| a |\n|:-:|\n| c |\ntext below, then a | bar\n\n| a | b |\n|---|---|---|\n| 1 | 2 | 3 |",
     "- [x] done\n- [ ] open\n- [X] `code`\n1. [ ] numbered",

@@ -284,11 +284,7 @@ def test_headings_and_rules():
 
 
 def test_html_is_shown_as_text():
-    assert page("<details>\n<summary>*x*</summary>\n</details>") == [
-        "<details>",
-        "<summary>*x*</summary>",
-        "</details>",
-    ]
+    assert page("<section>\n<h2>*x*</h2>\n</section>") == ["<section>", "<h2>*x*</h2>", "</section>"]
 
 
 def test_cutting_gives_unwrapped_text_without_margins():
@@ -340,3 +336,60 @@ def test_long_plain_text_is_cut_in_blocks():
 
 def test_widths():
     assert [width_of(text) for text in ("abc", "中", "👨‍👩‍👧", "🇩🇪", "e\u0301", "")] == [3, 2, 2, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("info", "label", "language"),
+    [
+        ("python", "python", "python"),
+        ("{.python .numberLines}", "python", "python"),
+        ("{python}", "python", "python"),
+        ("{r, echo=FALSE}", "r", "r"),
+        ('python title="x.py"', "python", "python"),
+        ("js{1,3}", "js", "js"),
+        ("rust,no_run", "rust,no_run", "rust"),
+        ("python:src/main.py", "python:src/main.py", "python"),
+        ("src/main.rs", "src/main.rs", "rust"),
+        ("12:15:src/app.tsx", "12:15:src/app.tsx", "tsx"),
+        ("diff-python", "diff-python", "diff"),
+        ("c++", "c++", "c++"),
+        ("objective-c", "objective-c", "objective-c"),
+        ("{=html}", "{=html}", "{=html}"),
+        ("", "", ""),
+    ],
+)
+def test_the_language_is_read_however_it_is_written_behind_a_fence(info, label, language):
+    (block,) = document_of(f"```{info}\nx = 1\n```").blocks
+    assert (block.label, block.language) == (label, language)
+    assert line_text(block.lines(60)[0]).strip() == (label or "text")
+    assert block.plain() == "x = 1"
+
+
+def test_letters_are_raised_and_lowered_where_there_are_such_and_keys_look_like_code():
+    assert page("H<sub>2</sub>O, 10<sup>-3</sup> m<SUP>2</SUP>, a<sub>i+1</sub>") == ["H₂O, 10⁻³ m², aᵢ₊₁"]
+    assert page("x<sub>q</sub> [1]<sup>[2]</sup> a<sub>2") == ["x<sub>q</sub> [1]<sup>[2]</sup> a<sub>2"]
+    assert ("Ctrl", "code") in runs("Press <kbd>Ctrl</kbd>+<kbd>&lt;</kbd>")
+    assert ("<", "code") in runs("Press <kbd>Ctrl</kbd>+<kbd>&lt;</kbd>")
+    assert page("`<sub>2</sub>`") == ["<sub>2</sub>"]
+
+
+def test_what_could_be_folded_is_shown_open_under_its_summary():
+    text = "<details open>\n<summary><b>More</b></summary>\n\n- **one**\n\n```py\nx\n```\n\n</details>\n\nAfter."
+    blocks = document_of(text).blocks
+    assert [block.kind for block in blocks] == ["heading", "item", "fence", "paragraph"]
+    assert page(text) == ["More", "", " • one", "", f"{'py':>39} ", " x", "", "After."]
+    assert page("<details><summary>More</summary>\ninline *body*\n</details>") == ["More", "", "inline body"]
+    assert page("> <details>\n> <summary>More</summary>\n>\n> body\n> </details>")[0] == "▌ More"
+    assert page("the tag <details> is text") == ["the tag <details> is text"]
+
+
+def test_what_is_said_of_a_document_at_its_head_is_code_and_no_heading():
+    text = "---\ntitle: A *b*\ntags: [x, y]\n---\n\n# Heading"
+    first, second = document_of(text).blocks
+    assert (first.kind, first.language, second.kind) == ("fence", "yaml", "heading")
+    assert first.plain() == "title: A *b*\ntags: [x, y]"
+    assert first.source == "---\ntitle: A *b*\ntags: [x, y]\n---"
+    assert [block.kind for block in document_of("---\nHello there\n---").blocks] == ["rule", "heading"]
+    assert [block.kind for block in document_of("x\n\n---\na: b\n---").blocks] == ["paragraph", "rule", "heading"]
+    assert [block.kind for block in document_of("---\na: b\n===").blocks] == ["rule", "heading"]
+    assert [block.kind for block in document_of("---\n\na: b\n---").blocks] == ["rule", "heading"]

@@ -81,3 +81,24 @@ def test_the_same_letters_in_an_address_are_not_those_of_its_words():
 
 def test_what_is_between_two_places_is_found_between_them():
     assert align("a.b", "a](x.y).b", [0, NOWHERE, 8]) == [0, 7, 8]
+
+
+def test_raised_letters_and_what_was_folded_know_their_places():
+    text = "<details>\n<summary>More</summary>\n\nH<sub>2</sub>O and <kbd>Ctrl</kbd>x\n\n</details>"
+    for source, _, rows, places in placed(text, 40):
+        for row, at in zip(rows, places, strict=True):
+            for letter, place in zip(row, at, strict=True):
+                if letter == "₂":
+                    assert source.index("<sub>") <= place <= source.index("</sub>")
+                elif letter != " ":
+                    assert source[place] == letter
+
+
+def test_the_label_over_code_and_the_head_of_a_document_know_their_places():
+    for text in ("```{.python .x}\nq = 1\n```", "---\nname: b\n---\n"):
+        for source, block, rows, places in placed(text, 40):
+            for row, at in zip(rows, places, strict=True):
+                for letter, place in zip(row, at, strict=True):
+                    assert place == NOWHERE or source[place] == letter
+            assert all(place != NOWHERE for place in places[-1][1:]), "of the code each letter is known"
+            assert (block.label == "python") == any(place != NOWHERE for place in places[0])

@@ -14,8 +14,8 @@ _TAGS, _PLANE, _GAP = 2 * 0xFFFE, 0xFFFE, 2
 """How many tags there are, in each of two planes, and how many characters between those are none."""
 # What Markdown reads letter by letter: entities, addresses and tags in brackets, formulas, escapes, bare addresses.
 _READ = re.compile(
-    r"&#?\w{1,32};|<[^<>\n]*>|\$\$?[^$]*\$\$?|\\[(\[].*?\\[)\]]|\\[A-Za-z]+|\[\^[^\]]*\]|https?://",
-    re.DOTALL,
+    r"&#?\w{1,32};|<(su[bp])>[^<>\n]{1,64}</\1>|<[^<>\n]*>|\$\$?[^$]*\$\$?|\\[(\[].*?\\[)\]]|\\[A-Za-z]+|\[\^[^\]]*\]|https?://",
+    re.DOTALL | re.IGNORECASE,
 )
 _LABEL = re.compile(r"\[([^\[\]]{1,999})\]")
 _SPACE = frozenset(" \t\n\u2424")

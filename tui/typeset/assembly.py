@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from tui.typeset.block import Block, Kind, Origin, RuleBlock
 from tui.typeset.code import CodeBlock
 from tui.typeset.cursor import CODE_INDENT
+from tui.typeset.info import label_in
 from tui.typeset.line import Line
 from tui.typeset.margin import gap_between, margin_of, without_quotes
 from tui.typeset.plain import VerbatimBlock
@@ -13,6 +16,7 @@ from tui.typeset.structure import Container, OpenLeaf, Reading, open_text, read_
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 
+_FRONT = re.compile(r"[A-Za-z_][\w.-]*:(?:\s|$)|\s|#")
 _TITLE_MARKS = "\"'("
 
 
@@ -133,6 +137,9 @@ class Assembly:
         first = self.first_open()
         if block.may_define:
             first = min(first, self._define(block))
+        if reading.text.startswith("---") and not block.is_empty and self._is_front_matter(block):
+            self._put_front_matter(block, end)
+            return 0
         if not block.is_empty:
             block.kind, block.level = "heading", reading.level
             block.renew()
@@ -144,6 +151,25 @@ class Assembly:
             again.kept = len(self.stack)
             self.apply(again, self._line_begin, end)
         return first
+
+    def _is_front_matter(self, block: TextBlock) -> bool:
+        """Whether a paragraph that dashes follow is what some write at the head of a document: `name: value`, between dashes."""
+        if len(self.blocks) != 2 or self.blocks[0].kind != "rule":
+            return False
+        written = self._origin.source[: block.span[0]]
+        return written == "---\n" and all(map(_FRONT.match, block.text.split("\n")))
+
+    def _put_front_matter(self, block: TextBlock, end: int) -> None:
+        """Show it as what it is, not as a heading under a line."""
+        code = CodeBlock("yaml")
+        code.origin, code.span = self._origin, (0, end)
+        for line in block.text.split("\n"):
+            code.append(line)
+            code.end_line()
+        self.leaf = self.leaf_block = None
+        self.blocks[:] = [code]
+        code.close()
+        self._freeze(code)
 
     def _start_table(self, block: TextBlock, reading: Reading, end: int) -> int:
         """The last line of the paragraph is the head of a table."""
@@ -244,8 +270,8 @@ class Assembly:
             block = VerbatimBlock("html", margin, gap)
             block.append(reading.text)
         else:
-            language = reading.text.split(None, 1)[0] if action == "fence" and reading.text else ""
-            block = CodeBlock(language, margin, gap, has_head=action == "fence")
+            label = label_in(reading.text) if action == "fence" else ""
+            block = CodeBlock(label, margin, gap, has_head=action == "fence")
             if action == "code":
                 block.append(reading.text)
         block.gap_line = gap_line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.typeset.block import NO_MARGIN, Margin, Row
+from tui.typeset.info import language_of
 from tui.typeset.lexer import LineLexer, lex_whole, plain_runs
 from tui.typeset.line import MEASURE, Line, Run, width_of
 from tui.typeset.wrap import crop, fold
@@ -37,10 +38,12 @@ class CodeBlock(WrittenBlock):
         "_lexer",
         "_styled",
         "has_head",
+        "label",
     )
 
-    def __init__(self, language: str, margin: Margin = NO_MARGIN, gap: int = 0, *, has_head: bool = True) -> None:
-        super().__init__("fence", margin, gap, language)
+    def __init__(self, label: str, margin: Margin = NO_MARGIN, gap: int = 0, *, has_head: bool = True) -> None:
+        super().__init__("fence", margin, gap, language_of(label))
+        self.label = label
         self.has_head = has_head
         self._is_by_line = False
         self._styled: list[list[Run]] = []  # of the first rows, as far as they are lexed
@@ -100,7 +103,7 @@ class CodeBlock(WrittenBlock):
 
     def _grow(self, width: int) -> None:
         if self._done == 0 and self.fixed == self.gap and self.has_head:
-            label = f"{label_of(self.language)} "
+            label = f"{label_of(self.label)} "
             room = max(0, min(width, MEASURE) - width_of(label))
             head = crop([(" " * room + label, "fence-head")], 0, width)
             self._put([(head, "")], indent=width)

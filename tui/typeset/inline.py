@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.typeset.address import find_addresses
 from tui.typeset.line import IMAGE, LINK, Run, join_styles
 from tui.typeset.notation import formula_rule
+from tui.typeset.symbol import ABOVE, BELOW
 from tui.wire.printable import alone, printable
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ _ALERT = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
+_OPENING = re.compile(r"<(sub|sup|kbd)>$", re.IGNORECASE)
 _NOTE = re.compile(r"\[\^([^\]\[\s]{1,60})\]")
+_SHIFTED = {
+    "sub": str.maketrans(BELOW | {"-": "₋", "\u2212": "₋"}),
+    "sup": str.maketrans(ABOVE | {"-": "⁻", "\u2212": "⁻"}),
+}
 _STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
 _NESTING = 6  # brackets inside brackets; each level costs as much again
 
@@ -115,10 +121,16 @@ def is_own_line(before: str, line: str) -> bool:
 
 def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
     stack = [outer]
+    past = 0  # what of the tokens was taken along with one before
     for number, token in enumerate(tokens):
         kind = token.type
         style = stack[-1]
-        if kind in ("text", "text_special"):
+        if number < past:
+            continue
+        if kind == "html_inline" and (tagged := _read_tagged(tokens, number)) is not None:
+            text, key, past = tagged
+            runs.append((text, join_styles(style, key) if key else style))
+        elif kind in ("text", "text_special"):
             runs.append((token.content, style))
         elif kind == "softbreak":
             following = next((one.content for one in tokens[number + 1 : number + 6] if one.content), "")
@@ -149,6 +161,27 @@ def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
                 stack.pop()
         elif token.content:
             runs.append((token.content, style))
+
+
+def _read_tagged(tokens: list[Token], number: int) -> tuple[str, str, int] | None:
+    """Letters that are raised, lowered or keys to press: as they are shown, their style, and behind which token they end.
+
+    What Unicode has no raised or lowered letters for stays as it is written.
+    """
+    match = _OPENING.match(tokens[number].content)
+    if match is None:
+        return None
+    text, at = "", number + 1
+    while at < len(tokens) and tokens[at].type in ("text", "text_special"):
+        text += tokens[at].content
+        at += 1
+    name = match[1].lower()
+    if not text or at == len(tokens) or tokens[at].content.lower() != f"</{name}>":
+        return None
+    if name == "kbd":
+        return text, "code", at + 1
+    shown = text.translate(_SHIFTED[name])
+    return (shown, "", at + 1) if all(ord(letter) in _SHIFTED[name] for letter in text) else None
 
 
 def _finish(runs: list[Run]) -> list[Run]:

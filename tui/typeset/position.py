@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tui.typeset.alignment import align, place_inline, place_lines
 from tui.typeset.block import Block
+from tui.typeset.code import CodeBlock
 from tui.typeset.line import NOWHERE, clusters, line_text
 from tui.typeset.row import cells_of
 from tui.typeset.table import TableBlock
@@ -32,18 +33,17 @@ def places_of(block: Block, width: int) -> Places:
     if isinstance(block, WrittenBlock):
         text = block.plain()
         places = _spread(rows, block.decorations(width), text, place_lines(text, written, begin))
-        if block.language and block.gap < len(rows):
-            _put_language(
-                block.language, rows[block.gap], places[block.gap], begin + max(0, written.find(block.language))
-            )
+        label = block.label if isinstance(block, CodeBlock) else ""
+        if label and block.gap < len(rows) and (at := written.find(label)) >= 0:
+            _put_label(label, rows[block.gap], places[block.gap], begin + at)
         return places
     return [[NOWHERE] * len(row) for row in rows]
 
 
-def _put_language(language: str, head: str, places: list[int], start: int) -> None:
-    """The language over code was written behind the fence; a narrow page shows its beginning."""
-    for count in range(len(language), 0, -1):
-        if (at := head.find(language[:count])) >= 0:
+def _put_label(label: str, head: str, places: list[int], start: int) -> None:
+    """The label over code was written behind the fence; a narrow page shows its beginning."""
+    for count in range(len(label), 0, -1):
+        if (at := head.find(label[:count])) >= 0:
             places[at : at + count] = range(start, start + count)
             return
 
