@@ -79,6 +79,7 @@ def test_it_says_the_same_as_looking_through_all_turns(rows, steps):
         assert [*outline.above(turn_id)] == way[1:]
         assert [*outline.below(turn_id)] == plain.following(turn_id)
         assert [*outline.siblings(turn_id)] == plain.siblings(turn_id)
+        assert [*outline.forks_above(turn_id)] == [each for each in plain.way(turn_id) if len(plain.siblings(each)) > 1]
         for end in plain.ids():
             path = plain.way(end)[::-1]
             expected = path[path.index(turn_id) + 1 :][:3] if turn_id in path else []

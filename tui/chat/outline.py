@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 _NONE = -1
 """The place of the turn above a root, and of what follows a turn that nothing follows."""
@@ -124,6 +125,14 @@ class Outline:
         if place in self._asides:
             return (turn_id,)
         return [self._id(each) for each in self._beside(place)]
+
+    def forks_above(self, turn_id: str) -> Iterator[str]:
+        """Of a turn and those above it, those that answer the same point as others, the nearest first."""
+        last = self._place(turn_id)
+        for place in () if last is None else chain((last,), self._places_above(last)):
+            above = self._above[place]
+            if (above == _STRAY or above in self._forks) and place not in self._asides and len(self._beside(place)) > 1:
+                yield self._id(place)
 
     def below(self, turn_id: str) -> Sequence[str]:
         """The turns that follow directly on one, oldest first."""

@@ -79,8 +79,8 @@ class ComparePane(Pane):
     def on_mount(self) -> None:
         """Find the last place where the way forks."""
         tree = self._chat.conversation.tree
-        for turn_id in (tree.head or "", *tree.outline.above(tree.head or "")):
-            siblings = tree.fetch(branches) if len(branches := tree.outline.siblings(turn_id)) > 1 else []
+        for turn_id in tree.outline.forks_above(tree.head or ""):
+            siblings = tree.fetch(tree.outline.siblings(turn_id))
             if len(siblings) > 1:
                 self._turns = siblings
                 self._left = next((at for at, other in enumerate(siblings) if other.id == turn_id), 0)

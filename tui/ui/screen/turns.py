@@ -100,12 +100,10 @@ class TurnController:
         stage = self._stage
         conversation = stage.conversation
         outline, head = conversation.tree.outline, conversation.tree.head or ""
-        for turn_id in (head, *outline.above(head)):
+        if (turn_id := next(outline.forks_above(head), None)) is not None:
             branches = outline.siblings(turn_id)
-            if len(branches) > 1:
-                at = (branches.index(turn_id) + step) % len(branches)
-                if (branch := conversation.tree.find(branches[at])) is None:
-                    break
+            at = (branches.index(turn_id) + step) % len(branches)
+            if (branch := conversation.tree.find(branches[at])) is not None:
                 conversation.switch(branch)
                 stage.runner.turn = conversation.head
                 self.show_turns()
