@@ -49,6 +49,27 @@ def test_the_first_frame_imports_next_to_nothing():
     assert set(found.stdout.split()) <= {"__future__", "_thread", "_signal", "gc", "select", "termios", "time"}
 
 
+def test_the_program_that_is_installed_imports_nothing_more():
+    project = tomllib.loads((THEMES.parent / "pyproject.toml").read_text())
+    assert "scripts" not in project["project"], "pip's own program imports `re` before anything else"
+    scripts = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"]
+    assert scripts == {"bin/rillet": "rillet"}
+    program = (
+        "import os, sys; before = set(sys.modules)\n"
+        "import tui.__main__\n"
+        "tui.__main__.main = lambda: print(*sorted(set(sys.modules) - before))\n"
+        "exec(compile(open('bin/rillet').read(), 'bin/rillet', 'exec'))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True, cwd=THEMES.parent
+    )
+    assert set(found.stdout.split()) == {"__future__", "tui", "tui.__main__"}
+    told = subprocess.run(
+        [sys.executable, "bin/rillet", "--version"], capture_output=True, text=True, cwd=THEMES.parent
+    )
+    assert (told.returncode, told.stdout.split()[0]) == (0, "rillet")
+
+
 # -- the command line -------------------------------------------------------------------------------------------
 
 
