@@ -1,5 +1,6 @@
 """A long session is opened from its end, and is whole wherever it is asked for."""
 
+import asyncio
 import weakref
 
 import pytest
@@ -157,6 +158,30 @@ def test_all_answers_are_counted_though_none_of_them_was_read(program, saved):
     assert conversation.tree.place(first) == (1, 1)
     assert conversation.tree.may_branch
     assert len(conversation.tree.known) == NEWEST
+
+
+async def test_what_is_sent_is_gathered_while_everything_else_goes_on(program, saved, monkeypatch):
+    conversation = Conversation.reopen(program, saved)
+    turn = conversation.say("and now?")
+    ticks = 0
+
+    async def tick():
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(tick())
+    gathered = await conversation.requests.gather(turn)
+    beside.cancel()
+    assert ticks >= COUNT // 32
+    assert len(gathered) == COUNT
+
+    def refuse(_ids):
+        raise AssertionError("everything is in memory")
+
+    monkeypatch.setattr(program.database.turns, "of_ids", refuse)
+    assert len(conversation.requests.send(turn).messages) == 2 * COUNT + 1
 
 
 def test_which_of_how_many_answers_shows_before_the_outline_of_the_session_is_read(program, saved):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tui.domain.turn import Continuation, Opening, Summary, ToolResults, Turn
 
@@ -52,18 +52,21 @@ def recent_enough(up: Iterable[Turn]) -> list[Turn]:
 
     Above a summary that stands for the turns above it these are the prompts that it keeps, with all that answers them.
     """
-    path: list[Turn] = []
+    return [*deciding(up)][::-1]
+
+
+def deciding(up: Iterable[Turn]) -> Iterator[Turn]:
+    """The same turns, from the last one upwards, as they are asked for."""
     keeps: int | None = None
     for turn in up:
-        path.append(turn)
+        yield turn
         if keeps is None:
             if turn.stands_in and isinstance(turn.opening, Summary):
                 keeps = turn.opening.keeps
         elif not isinstance(turn.opening, ToolResults | Continuation | Summary):
             keeps -= 1
         if keeps is not None and keeps <= 0:
-            break
-    return path[::-1]
+            return
 
 
 def sent_turns(path: Sequence[Turn]) -> list[Turn]:

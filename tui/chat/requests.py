@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tui.chat.context import recent_enough, sent_before
+from tui.chat.context import deciding, recent_enough, sent_before
 from tui.chat.history import messages_of
 from tui.domain.endpoint import Source
 from tui.domain.model import refused_options, refuses_effort
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from tui.chat.saved_session import SavedSession
     from tui.chat.sheet import ConversationSheet
     from tui.chat.turn_tree import TurnTree
+
+
+_BREATH = 32
+"""After so many turns that are gathered, everything else has its turn."""
 
 
 class Requests:
@@ -50,6 +55,19 @@ class Requests:
         turn.dialect = sheet.asked.dialect
         path = [] if is_alone else recent_enough(self._tree.up(self._tree.head))
         return self._request(turn, [*sent_before(path, prompt), turn])
+
+    async def gather(self, turn: Turn) -> list[Turn]:
+        """Read the turns that are sent with one, some at a time: as long as they are held, building its request reads none.
+
+        Of a long conversation that takes a while, in which everything else goes on.
+        """
+        up = islice(self._tree.up(turn.id), 1, None)
+        gathered: list[Turn] = []
+        for each in up if isinstance(turn.opening, Summary) else deciding(up):
+            gathered.append(each)
+            if len(gathered) % _BREATH == 0:
+                await asyncio.sleep(0)
+        return gathered
 
     def send(self, turn: Turn) -> Request:
         """What a turn asks, which is sent now: what it began with is remembered."""
