@@ -7,13 +7,16 @@ import pytest
 from tests.conformance.harness import CASES, cut, head_of, reads_of
 from tests.ui.script import chunk, ending, tape, words
 from tui.chat.fold import fold
+from tui.domain.delta import TextDelta
 from tui.domain.error import RilletError
 from tui.domain.tape import Read, Tape
-from tui.domain.turn import Prompt, Turn
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.page import located
 from tui.page.located import locate
 from tui.page.origin import FrameAccount, Range
 from tui.page.reply import ReplyEntry
 from tui.page.wire_log import LONG_STRETCHES, WireLog
+from tui.typeset.block import Block as TypesetBlock
 from tui.typeset.line import NOWHERE, line_text
 from tui.wire.dialect import dialect_named
 from tui.wire.sse import FrameReader
@@ -196,3 +199,29 @@ def test_what_cannot_be_read_brings_nothing(dialect):
     with pytest.raises(KeyError):
         dialect_named("nothing that is spoken")
     assert issubclass(RilletError, Exception)
+
+
+def test_of_a_long_text_only_the_blocks_are_looked_at_that_may_hold_what_a_frame_brought(monkeypatch):
+    turn = Turn(Prompt("hi"), dialect="chat")
+    pieces = [f"Part {number} says *this* 😀️.\n\n" for number in range(300)]
+    for number, piece in enumerate(pieces):
+        turn.apply(TextDelta(piece, part=number // 100))
+    turn.end(TurnState.COMPLETE)
+    entry = ReplyEntry(turn, Keys())
+    entry.set_width(60)
+    entry.ensure()
+    asked = []
+    monkeypatch.setattr(located, "may_hold", lambda *of, may=located.may_hold: asked.append(of) or may(*of))
+    start = 0
+    for number, piece in enumerate(pieces):
+        start = 0 if number % 100 == 0 else start
+        ranges = [Range("text", number // 100, start, start + len(piece))]
+        asked.clear()
+        found = [*located.spots_of(entry, ranges)]
+        narrow = len(asked)
+        everywhere = [spot for spot, _ in entry.blocks() if located.may_hold(entry, spot, ranges)]
+        texts = [spot for spot in found if isinstance(entry.block_at(spot), TypesetBlock)]
+        assert texts == [spot for spot in everywhere if isinstance(entry.block_at(spot), TypesetBlock)]
+        assert f"Part {number} says" in "".join(entry.block_at(spot).plain() for spot in texts)
+        assert narrow < 20
+        start += len(piece)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.wire.printable import PrintableStream, count_hidden, mask_keys, printable, printable_line, with_signs
+from tui.wire.printable import PrintableStream, ShownMap, count_hidden, mask_keys, printable, printable_line, with_signs
 
 HOSTILE = st.text(
     st.sampled_from(
@@ -138,3 +138,19 @@ def test_signs_can_be_turned_back_into_what_they_stand_for(text):
     for number, piece in enumerate(came):
         shown = shown.replace(f"<{number}>", piece, 1)
     assert shown == text.replace("\r\n", "\n")
+
+
+_ODD = st.text(
+    alphabet=st.sampled_from(
+        [*" ab1\n\r漢😀", *"\u200d\ufe0f\u0301\u200b\x1b\u2060\xad\u1820", "\U0001f3f4", "\U000e0067"]
+    )
+)
+
+
+@given(_ODD, _ODD)
+def test_what_is_shown_otherwise_is_known_from_what_a_text_began_with(text, more):
+    for one, then in ((text, text + more), (text + more, text), (text, more)):
+        grown, anew = ShownMap(then, ShownMap(one)), ShownMap(then)
+        places = range(len(then) + 2)
+        assert [*map(grown.shown, places)] == [*map(anew.shown, places)]
+        assert [*map(grown.raw, places)] == [*map(anew.raw, places)]

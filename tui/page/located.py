@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -84,6 +84,27 @@ def may_hold(entry: ReplyEntry, spot: Spot, ranges: Sequence[Range]) -> bool:
     return True
 
 
+def spots_of(entry: ReplyEntry, ranges: Sequence[Range]) -> Iterator[Spot]:
+    """The blocks that may hold some of what a frame brought, from the top down; of a long text only those are looked at."""
+    for number, stack in enumerate(entry.parts):
+        indices: Iterable[int] = range(len(stack.blocks))
+        if number == 1 and entry.structure is None:
+            indices = sorted({index for each in ranges if each.strand == "text" for index in _blocks_of(entry, each)})
+        for index in indices:
+            spot = Spot(number, index, stack.blocks[index].gap)
+            if may_hold(entry, spot, ranges):
+                yield spot
+
+
+def _blocks_of(entry: ReplyEntry, range_: Range) -> range:
+    parts = entry.turn.body.numbered
+    number = next((at for at, (part, _) in enumerate(parts) if part == range_.part), None)
+    if number is None:
+        return range(0)
+    lead, shown = entry.text.lead, map_of(parts[number][1])
+    return entry.text.blocks_at(number, lead + shown.shown(range_.start), lead + shown.shown(range_.end))
+
+
 def _rows(block: Block, width: int) -> list[str]:
     return [line_text(line) for line in block.lines(width)]
 
@@ -94,7 +115,7 @@ _LATEST: list[tuple[str, ShownMap]] = []
 def map_of(raw: str) -> ShownMap:
     """What is which of a text as it came and as it is shown; the latest is remembered."""
     if not _LATEST or _LATEST[0][0] is not raw:
-        _LATEST[:] = [(raw, ShownMap(raw))]
+        _LATEST[:] = [(raw, ShownMap(raw, _LATEST[0][1] if _LATEST else None))]
     return _LATEST[0][1]
 
 

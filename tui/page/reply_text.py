@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -118,7 +118,22 @@ class ReplyText:
         number = bisect_right(self._first_blocks, block) - 1
         if number < 0:
             return None
-        return number, self._documents[number], len(VERBATIM) if self._is_verbatim else 0
+        return number, self._documents[number], self.lead
+
+    @property
+    def lead(self) -> int:
+        """How many characters stand before the text in its documents."""
+        return len(VERBATIM) if self._is_verbatim else 0
+
+    def blocks_at(self, number: int, first: int, last: int) -> range:
+        """The blocks of a part's document that stand for what is between two places of it."""
+        if number >= len(self._documents):
+            return range(0)
+        blocks, begin = self._stack.blocks, self._first_blocks[number]
+        end = self._first_blocks[number + 1] if number + 1 < len(self._documents) else len(blocks)
+        low = bisect_right(blocks, first, begin, end, key=lambda block: _span_of(block)[1])
+        high = bisect_left(blocks, last, low, end, key=lambda block: _span_of(block)[0])
+        return range(low, high)
 
     def settle(self) -> bool:
         """Do one piece of work that typesetting put off; `False` when there is none."""
@@ -175,3 +190,9 @@ class ReplyText:
             if document.tail is not None:
                 blocks.append(document.tail)
         self._stack.replace(start, blocks)
+
+
+def _span_of(block: Block) -> tuple[int, int]:
+    """From where to where a block stands in the text of its document; nothing else stands within a document's blocks."""
+    span: tuple[int, int] = getattr(block, "span", (WIDEST, WIDEST))
+    return span

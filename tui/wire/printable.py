@@ -7,7 +7,7 @@ characters that show nothing. They are kept as they came and made visible here, 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
 from urllib.parse import quote
@@ -159,23 +159,38 @@ def printable_line(text: str) -> str:
 class ShownMap:
     """Which characters of a text are which of the same text made printable."""
 
-    __slots__ = ("_raw", "_shown", "_sizes")
+    __slots__ = ("_raw", "_shown", "_sizes", "_text")
 
-    def __init__(self, text: str) -> None:
-        """Take the text as it came."""
+    def __init__(self, text: str, before: ShownMap | None = None) -> None:
+        """Take the text as it came, and what is known of another: what both begin with is not looked at again."""
+        self._text = text
         self._raw: list[int] = []
         self._shown: list[int] = []
         self._sizes: list[tuple[int, int]] = []
-        moved = 0
-        if _SUSPECT.search(text) is None:
+        begin = 0 if before is None else before.place_apart(text)
+        if before is not None and begin:
+            self._raw, self._shown, self._sizes = before.up_to(begin)
+        moved = sum(shown - raw for raw, shown in self._sizes)
+        if _SUSPECT.search(text, begin) is None:
             return
-        for piece in _pieces().finditer(text):
+        for piece in _pieces().finditer(text, begin):
             if piece.lastgroup != "keep":
                 size = len(_show(piece))
                 self._raw.append(piece.start())
                 self._shown.append(piece.start() + moved)
                 self._sizes.append((piece.end() - piece.start(), size))
                 moved += size - self._sizes[-1][0]
+
+    def place_apart(self, other: str) -> int:
+        """A place in what both texts begin with, where one goes on with the other: nothing reaches over it."""
+        text = self._text
+        is_more = text.startswith(other) or other.startswith(text)
+        return text.rfind(" ", 0, min(len(text), len(other))) + 1 if is_more else 0
+
+    def up_to(self, end: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+        """What of the text is shown otherwise, as far as it begins before a place."""
+        count = bisect_left(self._raw, end)
+        return self._raw[:count], self._shown[:count], self._sizes[:count]
 
     def shown(self, at: int) -> int:
         """Where a character of the text begins once it is printable."""

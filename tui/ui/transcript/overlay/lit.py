@@ -128,7 +128,7 @@ class Lit:
             self._scroller.tell_below()
 
     def _first_place(self) -> Place | None:
-        from tui.page.located import may_hold
+        from tui.page.located import spots_of
 
         index = None if self._turn is None else self._page.entries.index_of(self._turn)
         if index is not None and not self._is_reply(index):
@@ -138,13 +138,14 @@ class Lit:
         entry = self._page.entries[index]
         if self._page.ensure(index):
             self._page.restack(index)
-        for spot, _ in entry.blocks():
-            if isinstance(entry, ReplyEntry) and may_hold(entry, spot, self._ranges):
-                located = self._located(index, entry, spot)
-                for row, places in enumerate(located.rows if located is not None else ()):
-                    spans = [span for each in self._ranges if located and (span := located.places_of(each)) is not None]
-                    if any(low <= place < high for place in places for low, high in spans):
-                        return Place(index, Spot(spot.part, spot.block, row))
+        if not isinstance(entry, ReplyEntry):
+            return None
+        for spot in spots_of(entry, self._ranges):
+            located = self._located(index, entry, spot)
+            spans = [span for each in self._ranges if located and (span := located.places_of(each)) is not None]
+            for row, places in enumerate(located.rows if located is not None else ()):
+                if any(low <= place < high for place in places for low, high in spans):
+                    return Place(index, Spot(spot.part, spot.block, row))
         return None
 
     def _is_reply(self, number: int) -> bool:
