@@ -43,7 +43,7 @@ def play(
 
     Yields:
         When, in seconds since the request was sent, and the delta; `None` for a read that held none, and with
-        `ends_reads` after every read.
+        `ends_reads` after every read, whose deltas are joined then.
     """
     turn.timing = timing = Timing(sent_at=0.0)
     at = 0.0
@@ -61,7 +61,7 @@ def play(
                     break
                 at = timing.read_at = read.at
                 is_empty = True
-                for delta in reply.feed(read.data):
+                for delta in _joined(reply.feed(read.data)) if ends_reads else reply.feed(read.data):
                     is_empty = False
                     timing.saw(delta, at)
                     turn.apply(delta)
@@ -85,6 +85,20 @@ def play(
             error.message = tape.end.message
     timing.ended_at = tape.end.at if tape.end else at
     turn.end(TurnState.STOPPED if kind == "stopped" and error is None else ending_of(error), error)
+
+
+def _joined(deltas: Iterable[Delta]) -> Iterator[Delta]:
+    """The deltas of one read, joined; then the error with which they end."""
+    came: list[Delta] = []
+    fault: RilletError | None = None
+    try:
+        for delta in deltas:
+            came.append(delta)  # noqa: PERF402  those before an error count
+    except RilletError as error:
+        fault = error
+    yield from join_deltas(came)
+    if fault is not None:
+        raise fault
 
 
 def _dialect_of(tape: Tape) -> Dialect:

@@ -45,18 +45,23 @@ class Player:
         recorded: Turn,
         reads: Callable[[int], Iterable[Read]] | None = None,
         points: Callable[[], Sequence[Point]] = lambda: (),
+        data: Callable[[int, int], bytes] | None = None,
     ) -> None:
-        """Start before the first frame. `reads` gives the reads from one of a number on, where the tape does not hold them."""
+        """Start before the first frame.
+
+        `reads` gives the reads from one of a number on, and `data` the bytes of those between two, where the tape does not
+        hold them.
+        """
         self._tape = tape
         self._recorded = recorded
         self._reads_from = reads if reads is not None else lambda number: islice(tape.reads, number, None)
-        self._points = points
+        self._points, self._data = points, data
         self.restart()
 
     def restart(self) -> None:
         """Go back to before the first frame."""
         head = self._tape.response
-        self._frames = TapeFrames(self._reads_from, head, self._points())
+        self._frames = TapeFrames(self._reads_from, head, self._points(), self._data)
         self.turn = self._ahead = turn_for(self._tape, self._recorded)
         self._played = play(_opened(self._tape), self._ahead, ends_reads=True, reads=self._frames)
         self.frame = 0

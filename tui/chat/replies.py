@@ -6,6 +6,8 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
+from tui.domain.joined_reads import JoinedReads
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 
@@ -108,6 +110,23 @@ def reads_of(replies: Replies, turn: Turn, row: int = 0) -> Iterator[Read]:
             return
         yield from piece.reads
         row = after
+
+
+def data_of(replies: Replies, turn: Turn, first: int, last: int) -> bytes:
+    """The bytes of a turn's tape from the read of one number up to that of another.
+
+    Raises:
+        StoreError: If they cannot be read.
+    """
+    pieces: list[bytes] = []
+    while first < last:
+        piece, after = replies.tape_since(turn, first)
+        if after == first:
+            break
+        reads = piece.reads[: last - first]
+        pieces.append(reads.data if isinstance(reads, JoinedReads) else b"".join(read.data for read in reads))
+        first = after
+    return b"".join(pieces)
 
 
 async def exhaust(deltas: AsyncGenerator[Delta, None]) -> None:

@@ -37,9 +37,19 @@ class TapeFrames:
         goal: Where somebody wants to be: what is far before that is given a stretch at a time.
     """
 
-    def __init__(self, reads: Callable[[int], Iterable[Read]], head: Head | None, points: Sequence[Point] = ()) -> None:
-        """Take how the reads from one of a number on are fetched, and places from which all that follows can be read."""
+    def __init__(
+        self,
+        reads: Callable[[int], Iterable[Read]],
+        head: Head | None,
+        points: Sequence[Point] = (),
+        data: Callable[[int, int], bytes] | None = None,
+    ) -> None:
+        """Take how the reads from one of a number on are fetched, and places from which all that follows can be read.
+
+        `data` gives the bytes of the reads from one up to another, where that is cheaper.
+        """
         self._reads = reads
+        self._data = data or (lambda first, last: b"".join(read.data for read in islice(reads(first), last - first)))
         self._points = points
         self._cut = _cut(_open(reads(0), head.headers.get("content-encoding", "") if head is not None else ""))
         self._next: tuple[Read, int] | None = None
@@ -91,7 +101,7 @@ class TapeFrames:
 
     def _leap(self) -> Read:
         here, there = self._points[self._point], self._points[self._point + 1]
-        data = b"".join(read.data for read in islice(self._reads(here.read), there.read - here.read))
+        data = self._data(here.read, there.read)
         self._cut = _cut(self._reads(there.read))
         self._is_known, self.given = False, there.frames
         return Read(there.before, data)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 
 from msgspec.structs import replace
 from textual.timer import Timer
 
 from tui.chat.player import Player
-from tui.chat.replies import reads_of
+from tui.chat.replies import data_of, reads_of
 from tui.chat.tape_frames import Goal, Point
 from tui.domain.delta import Delta
 from tui.domain.error import RilletError
@@ -44,7 +45,7 @@ class Playing:
         """
         replies = chat.conversation.replies
         tape = replace(replies.tape_since(turn)[0], dialect=turn.dialect)
-        self.player = Player(tape, turn, lambda row: reads_of(replies, turn, row), points)
+        self.player = Player(tape, turn, partial(reads_of, replies, turn), points, partial(data_of, replies, turn))
         self.speed = 1.0
         self.is_paused = True
         self._chat = chat
