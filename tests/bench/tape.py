@@ -170,7 +170,7 @@ def _click(terminal: Terminal, words: str, share: float) -> str:
 
 def _frame_played(terminal: Terminal) -> int:
     """How far a turn is played, as the pane says it."""
-    match = re.search(r"[▶‖■] \S+  [\d.:mh ]+s?  (?:frame )?([\d,]+)", terminal.live.text)
+    match = re.search(r"[▶‖■] \S+  .*?  (?:frame )?([\d,]+)", terminal.live.text)
     return int(match[1].replace(",", "")) if match else -1
 
 
