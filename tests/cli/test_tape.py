@@ -245,10 +245,43 @@ def test_recordings_are_dropped_and_what_was_said_stays(ask, rillet):
     ask("ok", "hi")
     assert rillet("tape", "prune").stdout.startswith("0 recordings dropped")
     done = rillet("tape", "prune", "--keep", "0 MB")
-    assert (done.returncode, done.stdout.split(",")[0]) == (0, "1 recordings dropped")
+    assert (done.returncode, done.stdout.split(",")[0]) == (0, "1 recording dropped")
     assert "hi" in rillet("sessions").stdout
     assert "there is no" not in rillet("tape", "list").stderr
     assert rillet("tape", "prune", "--keep", "a while").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("keep", "stay"),
+    [
+        ("all", ["old", "newer", "newest"]),
+        ("30 days", ["newer", "newest"]),
+        ("1 week", ["newest"]),
+        ("0.0004 MB", ["newest"]),
+    ],
+)
+def test_recordings_are_kept_as_the_settings_say(ask, rillet, home, keep, stay):
+    for prompt in ("old", "newer", "newest"):
+        ask("ok", prompt)
+    with closing(sqlite3.connect(home / "data/rillet/sessions.db")) as raw, raw:
+        for days, prompt in ((40, "old"), (20, "newer")):
+            raw.execute(
+                "UPDATE turn SET created_at = created_at - ? WHERE opening LIKE ?", (days * 86400, f'%"{prompt}"%')
+            )
+        sizes = [size for (size,) in raw.execute("SELECT sum(length(packed)) FROM block GROUP BY key >> 20")]
+        assert 200 < max(sizes) < 400 < sum(sizes[:2])
+    settings = home / "config.toml"
+    settings.write_text(f'[tapes]\nkeep = "{keep}"\n')
+    where = {"RILLET_CONFIG": str(settings)}
+    assert rillet("settings", env=where).stdout.splitlines()[0].split("  ")[0] == f'tapes.keep = "{keep}"'
+    gone = 3 - len(stay)
+    pruned = rillet("tape", "prune", env=where)
+    assert (pruned.returncode, pruned.stdout.split(",")[0]) == (0, f"{gone} recording{'s' * (gone != 1)} dropped")
+    for line in rillet("tape", "list").stdout.splitlines():
+        shown = rillet("tape", "show", line.split()[0])
+        assert (shown.returncode == 0) == any(line.endswith(f" {prompt}") for prompt in stay), (line, shown)
+    assert len(rillet("sessions").stdout.splitlines()) == 3
+    assert rillet("tape", "prune", env=where).stdout.startswith("0 recordings dropped")
 
 
 def test_a_file_is_looked_through_and_what_was_told_of_it_is_taken_as_read(ask, rillet, home):

@@ -151,7 +151,8 @@ def tape_prune(args: argparse.Namespace) -> int:
             raise StoreError(database.why_unsaved, "Nothing was dropped.")
         tapes, _ = database.upkeep.prune(keep)
         freed = database.upkeep.shrink()
-    print(f"{tapes:,} recordings dropped, {describe_size(max(0, freed))} given back")
+    dropped = "1 recording" if tapes == 1 else f"{tapes:,} recordings"
+    print(f"{dropped} dropped, {describe_size(max(0, freed))} given back")
     return 0
 
 
