@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import time
 from contextlib import closing
 from types import SimpleNamespace
 
@@ -151,3 +152,40 @@ def test_a_request_that_comes_while_tapes_are_dropped_keeps_what_it_goes_on_from
         monkeypatch.setattr(keeping, "time", SimpleNamespace(sleep=ask_meanwhile))
         assert database.upkeep.prune(Keep(seconds=0))[0] == 12
         assert database.tapes.tape(asked[0].id).request.body == {"messages": messages}
+
+
+def test_a_clock_that_is_ahead_for_one_start_lets_no_tape_go_and_is_told(path, monkeypatch):
+    with closing(Database.open(path)) as database:
+        talk(database, 4)
+    real, ahead = time.time, 31 * 86400.0
+
+    def tapes():
+        return database._connection.row("SELECT count(*) FROM tape WHERE size >= 0")[0]
+
+    with monkeypatch.context() as wrong:
+        wrong.setattr(time, "time", lambda: real() + ahead)
+        with closing(Database.open(path, clock=time.time)) as database:
+            say(database, database.sessions.create(), "said while the clock was wrong")
+            database.upkeep.pack_behind(lambda: True, Keep(30 * 86400.0))
+            assert tapes() == 4
+    with closing(Database.open(path)) as database:
+        database.upkeep.pack_behind(lambda: True, Keep(30 * 86400.0))
+        assert tapes() == 4
+        (note,) = database.notes()
+        assert "31 days after the last time that anything was said" in note
+        assert "4 recordings stay" in note
+
+
+def test_after_a_month_without_a_word_old_tapes_go_once_something_was_said(path):
+    aged(path, days=45.0)
+    with closing(Database.open(path)) as database:
+        database._connection.run("UPDATE session SET updated_at = updated_at - 40 * 86400")
+        database._connection.run("UPDATE turn SET created_at = created_at - 40 * 86400")
+    with closing(Database.open(path)) as database:  # the first half is old by then, the second by now
+        database.upkeep.pack_behind(lambda: True, Keep(30 * 86400.0))
+        assert len(database.tape_lines()) == 12
+        assert database._connection.row("SELECT count(*) FROM tape WHERE size >= 0") == (6,)
+        say(database, database.sessions.create(), "back again")
+    with closing(Database.open(path)) as database:
+        database.upkeep.pack_behind(lambda: True, Keep(30 * 86400.0))
+        assert database._connection.row("SELECT count(*) FROM tape WHERE size >= 0") == (0,)

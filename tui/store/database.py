@@ -100,6 +100,7 @@ class Database:
             database = cls(Connection(raw, damage.append), clock, notice=notice, path=path)
             try:
                 with database.impatient():
+                    database.upkeep.look_at_clock()
                     database.purge()
             except StoreBusyError:
                 pass  # another time

@@ -16,8 +16,35 @@ from tui.store.tape_table import BLOCK_BITS
 AT_ONCE = 64
 """So many tapes are dropped in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
 
+DAY = 86400.0
+TOLD_DAYS = 7
+"""So many days without a word are nothing to speak of."""
+
 REST = 0.01
 """Seconds between two steps."""
+
+
+def prune_behind(connection: Connection, keep: Keep, by: float, is_wanted: Callable[[], bool]) -> None:
+    """Let go of the tapes that are not to be kept by a time; where the clock says that more are old, it is noted.
+
+    Raises:
+        StoreError: If they cannot be dropped; then the rest of them stays.
+    """
+    prune(connection, keep, by, is_wanted)
+    now = time.time()
+    days = int((now - by) / DAY) + 1  # see `Upkeep.look_at_clock`
+    if days <= TOLD_DAYS or keep.seconds is None:
+        return
+    spared = len(_doomed(connection, Keep(keep.seconds), now))
+    if spared:
+        recordings = "1 recording stays" if spared == 1 else f"{spared:,} recordings stay"
+        words = (
+            f"The clock says {time.strftime('%Y-%m-%d', time.localtime(now))}, {days} days after the last time that anything was said. In case it"
+            f" is wrong, {recordings} that would go by it, until something more has been said."
+        )
+        connection.run(
+            "INSERT INTO note (text) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM note WHERE text = ?)", words, words
+        )
 
 
 def prune(

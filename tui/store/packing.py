@@ -14,7 +14,7 @@ from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS
 from tui.store.indexing import index_some, indexing_left
 from tui.store.keep import Keep
-from tui.store.keeping import prune
+from tui.store.keeping import prune_behind
 from tui.store.late_packing import LatePacking
 from tui.store.leftover import drop_leftovers
 from tui.store.spending import add_up_some
@@ -42,11 +42,13 @@ def pack_behind(
     is_wanted: Callable[[], bool],
     keep: Keep | None = None,
     tell: Callable[[float | None], None] = lambda _share: None,
+    *,
+    by: float | None = None,
 ) -> None:
     """Pack what is left of a file while it is wanted, on a connection of its own; for a thread of its own.
 
     Then let go of the tapes that are not to be kept, and of the room that is free in the file. `tell` is told how much
-    has been done, from 0 to 1, and `None` at the end.
+    has been done, from 0 to 1, and `None` at the end. `by` is the time by which tapes are old, if it is not now.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=1.0)) as raw:
@@ -58,7 +60,7 @@ def pack_behind(
             if forget(connection):
                 forget_backups(path)
             if keep is not None and is_wanted():
-                prune(connection, keep, time.time(), is_wanted)
+                prune_behind(connection, keep, time.time() if by is None else by, is_wanted)
             _list_all(connection, is_wanted)
             give_back(connection, is_wanted)
         drop_leftovers(path)

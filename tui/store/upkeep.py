@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tui.store.keep import Keep
 
 
+DAY = 86400.0
+
+
 class Upkeep(Table):
     """The file behind a connection; in memory there is none, and nothing to be done. What it needs is imported then."""
 
@@ -19,6 +22,20 @@ class Upkeep(Table):
         """Take care of the file at a path."""
         super().__init__(connection, clock)
         self._path = path
+        self._by: float | None = None
+
+    def look_at_clock(self) -> None:
+        """See by which time recordings are old: by the clock, but no more than a day after anything was said here.
+
+        A clock may be a month ahead for one start, so this is done before anything is said. What that start would let go
+        of stays; where the clock is right, it goes another day, when something has been said.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        now = self._clock()
+        row = self._connection.row("SELECT max(updated_at) FROM session WHERE updated_at <= ?", now)
+        self._by = now if row is None or row[0] is None else min(now, row[0] + DAY)
 
     def pack_behind(
         self,
@@ -33,7 +50,7 @@ class Upkeep(Table):
         if self._path is not None:
             from tui.store.packing import pack_behind
 
-            pack_behind(self._path, is_wanted, keep, tell)
+            pack_behind(self._path, is_wanted, keep, tell, by=self._by)
 
     def prune(self, keep: Keep) -> tuple[int, int]:
         """Let go of the tapes that are not to be kept; how many, and the bytes of their reads.
