@@ -93,7 +93,7 @@ def forget_backups(path: Path) -> None:
 
 def set_aside(path: Path) -> list[Path]:
     """The files that were put aside for a person to look at, damaged or before a backup was restored; they stay."""
-    return sorted(each for kind in ("before", "damaged") for each in path.parent.glob(f"{path.name}.{kind}-*"))
+    return sorted(each for kind in ("before", "damaged", "other") for each in path.parent.glob(f"{path.name}.{kind}-*"))
 
 
 def back_up(path: Path, now: float) -> str:

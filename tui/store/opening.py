@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tui.domain.error import StoreError
 from tui.store.connection import Connection
 from tui.store.fault import BUSY_SECONDS, SQLITE_ERRORS, error_name, is_damage, is_lock, store_error
+from tui.store.foreign_log import is_log_foreign, put_log_aside
 from tui.store.indexing import index_some
 from tui.store.migration import STEPS, check_version, migrate
 from tui.store.path import disk_error, make_dir, move_aside
@@ -47,11 +48,13 @@ def open_file(path: Path, tell: Tell = lambda _words: None) -> tuple[sqlite3.Con
         StoreError: If it cannot be opened, or is of a newer rillet (and is then untouched).
     """
     make_dir(path.parent)
-    notice = ""
+    notice = log = ""
     while True:
         identity = _identity(path)
         try:
             _look(path)
+            if is_log_foreign(path):
+                log = put_log_aside(path)
             raw = _connect(path)
         except _DamageError as damage:
             if identity is None or notice:
@@ -62,6 +65,7 @@ def open_file(path: Path, tell: Tell = lambda _words: None) -> tuple[sqlite3.Con
         except OSError as error:
             raise disk_error(error, f"{path} cannot be opened") from error
         else:
+            notice = " ".join(each for each in (log, notice) if each)
             if notice:
                 raw.execute("INSERT INTO note (text) VALUES (?)", (notice,))
             return raw, notice
@@ -283,7 +287,8 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     Otherwise SQLite would leave files beside it.
     """
     ways = ("mode=ro", "mode=ro&immutable=1")
-    for how in ways if path.with_name(path.name + "-wal").exists() else ways[::-1]:
+    has_log = path.with_name(path.name + "-wal").exists() and not is_log_foreign(path)
+    for how in ways if has_log else ways[::-1]:
         raw = sqlite3.connect(
             f"{path.absolute().as_uri()}?{how}",
             uri=True,
