@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.store.test_packing import REPLY, write_first
 from tui.domain.delta import ReasoningDelta, TextDelta, ToolCallDelta
-from tui.domain.error import ConnectError
+from tui.domain.error import ConnectError, StoreBusyError
 from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.tool_call import CallOutcome
 from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
@@ -202,6 +202,32 @@ def test_what_became_of_a_call_later_is_found(database):
     database.turns.end(turn)
     assert [hit.turn_id for hit in database.full_text.search("grapefruit")] == [turn.id]
     assert database.full_text.search("first") == []
+
+
+def test_what_could_not_be_indexed_when_it_was_said_is_found_later(path):
+    with closing(Database.open(path)) as database:
+        session = database.sessions.create()
+        index = "INSERT INTO found (rowid, pieces) VALUES (?, ?)"
+        run = database._connection.run
+
+        def busy(statement, *values):
+            if statement == index:
+                raise StoreBusyError
+            return run(statement, *values)
+
+        database._connection.run = busy
+        first = say(database, "a grapefruit", session=session)
+        second = say(database, "grapefruits", session=session)
+        assert database.full_text.search("grapefruit") == []
+        database._connection.run = run
+        third = say(database, "one grapefruit more", session=session)
+        found = [hit.turn_id for hit in database.full_text.search("grapefruit")]
+        assert found == [third.id, second.id, first.id]
+        database._connection.run = busy
+        last = say(database, "the last grapefruit", session=session)
+        database._connection.run = run
+    with closing(Database.open(path)) as database:
+        assert database.full_text.search("grapefruit")[0].turn_id == last.id
 
 
 def test_the_index_holds_no_text_and_is_no_larger_than_it(database):

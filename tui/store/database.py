@@ -261,5 +261,6 @@ class Database:
 
     def close(self) -> None:
         """Close the file, with the tapes packed that nobody packs behind; closing twice does no harm."""
+        self.full_text.settle()
         self.turns.pack_late()
         self._connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from tui.domain.error import StoreError
-from tui.store.connection import Connection, Row, Table
+from tui.store.connection import Connection, Row, Table, written
 from tui.store.excerpt import excerpt
 from tui.store.fault import SQLITE_ERRORS, store_error
 from tui.store.fold import Wanted, fold, pieces
@@ -31,6 +32,9 @@ one, below the first, that holds all pieces of a word but not the word."""
 
 LOOKED_THROUGH = 2048
 """Where more turns of a session than so many may hold some words, its turns are looked through without the index."""
+
+MOST_OWED = 64
+"""So many turns are kept in mind that could not be indexed."""
 
 SHOWN_FIRST = 24
 """So many sessions are found before others are looked for: no list that is being typed at shows more."""
@@ -52,6 +56,11 @@ class Hit(Struct, frozen=True):
 
 class SearchTable(Table):
     """The index over all that was said."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.time) -> None:
+        """Use a connection; the clock is the wall's."""
+        super().__init__(connection, clock)
+        self._owed: dict[str, list[str]] = {}
 
     def search(self, text: str, limit: int = 50, sessions: Container[int] | None = None) -> list[Hit]:
         """The turns that hold all these words, wherever in them; of the newest session first, the newest first.
@@ -161,10 +170,20 @@ class SearchTable(Table):
 
     def index(self, turn_id: str, said: Iterable[str]) -> None:
         """Let a turn be found by what was said in it. Not in the transaction of its ending, which a damaged index would roll back."""
+        self._owed[turn_id] = [*said]
+        while len(self._owed) > MOST_OWED:
+            del self._owed[next(iter(self._owed))]
+        self.settle()
+
+    @written()
+    def settle(self) -> None:
+        """Index what could not be indexed when it was said, because the disk was busy or full."""
         with suppress(StoreError):  # what matters is saved
-            place = self._place(turn_id)
-            if place is not None:
-                self._put(place, said)
+            for turn_id, said in [*self._owed.items()]:
+                place = self._place(turn_id)
+                if place is not None:
+                    self._put(place, said)
+                del self._owed[turn_id]
 
     def index_rows(self, rows: Iterable[Row]) -> None:
         """Let turns be found, each given by its session's id, its own, opening and reply, as they are saved.
