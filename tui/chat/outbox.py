@@ -10,8 +10,8 @@ from tui.domain.delta import Delta, ReasoningDelta, TextDelta
 from tui.domain.joining import join_deltas, text_of
 from tui.domain.straight import Straight
 
-FRAME = 1 / 60
-"""Seconds between two batches: what a terminal can show."""
+FRAME = 1 / 75
+"""Seconds between two batches: what a terminal can show. A word waits for half of it, and each batch is painted."""
 
 EARLY = 0.3
 """The part of a frame by which a batch may be early, where the last one was late: no stream keeps time."""

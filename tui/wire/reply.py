@@ -81,6 +81,7 @@ class Reply:
         self._size = 0
         self._inflater: Inflater | None = None
         self._shape: FrameShape | None = None
+        self._looked_at = (b"", "")
         self._misses = 0
         self._comments = 0
 
@@ -139,7 +140,11 @@ class Reply:
         return not is_long and self._decoder.takes_texts
 
     def _text_of(self, data: bytes) -> str:
-        return self._shape.text_of(data) if self._shape is not None and self._can_be_alike(data) else ""
+        if self._shape is None or not self._can_be_alike(data):
+            return ""
+        if data is not self._looked_at[0]:  # most are looked at first, and then taken
+            self._looked_at = data, self._shape.text_of(data)
+        return self._looked_at[1]
 
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Give the deltas that the bytes of one read complete.
