@@ -10,6 +10,7 @@ from textual.events import Key
 from textual.keys import _character_to_key
 
 from tests.ui.fake import reply
+from tui.ui.app import RilletApp
 from tui.ui.terminal.screen_diff import ScreenDiff
 
 SIZE = (60, 24)
@@ -160,6 +161,24 @@ async def test_a_letter_never_overtakes_what_was_typed_before_it(open_screen):
         assert not press(screen, "g")
         await screen.pilot.pause()
         assert screen.chat.composer.text == "abdecf\ng"
+
+
+async def test_a_letter_waits_for_what_was_typed_before_the_screen_was_there(open_screen, monkeypatch):
+    written = []
+    take_early_keys = RilletApp.take_early_keys
+
+    async def take(app):
+        app._early_keys.append(key_of("a"))
+        composer = app.screen.composer
+        written.append((composer.text, composer.has_focus, app.screen.at_once.type(key_of("b"))))
+        app._early_keys.append(key_of("b"))
+        await take_early_keys(app)
+
+    monkeypatch.setattr(RilletApp, "take_early_keys", take)
+    async with open_screen(draft="draft ") as screen:
+        await screen.until(lambda: screen.chat.composer.text == "draft ab")
+        assert written == [("draft ", True, False)]
+        assert press(screen, "c")
 
 
 async def test_what_may_mean_more_than_a_letter_goes_its_usual_way(open_screen):

@@ -32,12 +32,17 @@ _SIGNS = frozenset(" .,;:?!'\"-_+*=%")
 
 
 class AtOnce:
-    """Does on a screen what a key does there, without a message."""
+    """Does on a screen what a key does there, without a message.
+
+    Attributes:
+        has_begun: Whether what was typed before the screen was there has been dealt with: no letter comes before that.
+    """
 
     def __init__(
         self, screen: Screen[Any], composer: Composer, stop: Callable[[], bool], tell: Callable[[], object]
     ) -> None:
         """Stop by `stop`, which says whether it did; `tell` says that what is written in the composer has changed."""
+        self.has_begun = False
         self.stop = stop
         self.echo = Shortcut(composer)
         self._shortcuts = Shortcuts(screen, self.echo)
@@ -52,7 +57,12 @@ class AtOnce:
         if not (letter in _SIGNS or (letter.isalnum() and letter < _FOREIGN and width_of(letter) == len(letter) == 1)):
             return False
         app: Any = screen.app
-        if app.screen_stack[-1:] != [screen] or screen.focused is not composer or not app.app_focus:
+        if (
+            not self.has_begun
+            or app.screen_stack[-1:] != [screen]
+            or screen.focused is not composer
+            or not app.app_focus
+        ):
             return False
         if screen.selections or screen._select_state is not None or composer.is_offered_something:  # noqa: SLF001  what it would take back
             return False

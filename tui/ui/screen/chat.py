@@ -202,7 +202,7 @@ class ChatScreen(Screen[None], inherit_css=False):
     async def begin(self) -> None:
         """After the first paint: early keys, what is to be told, and the offer of the built-in model."""
         await self.rillet.take_early_keys()
-        self._has_begun = True
+        self._has_begun = self.at_once.has_begun = True
         for notice in (*self.program.notices, *self.rillet.notices):
             self.key_bar.say(notice, "warning", waits=True)
         self.program.notices.clear()
