@@ -104,6 +104,7 @@ def record(**values):
         "rate": {"median": 23.0, "min": 23.0, "max": 23.0},
         "output_tokens": None,
         "cost_usd": None,
+        "is_estimate": False,
         "endings": {"complete": 2},
     } | values
 
@@ -120,6 +121,9 @@ def test_a_table_is_as_wide_as_what_it_holds_and_says_a_unit_once():
         "2 complete",
     ]
     assert heading.index("ended") == row.index("2 complete")
+    cost = {"median": 0.002, "min": 0.001, "max": 0.003}
+    for is_estimate, words in ((True, "~$0.0020 ($0.0010–$0.0030)"), (False, "  $0.0020 ($0.0010–$0.0030)")):
+        assert words in plain(race_lines([record(cost_usd=cost, is_estimate=is_estimate)])[1])
 
 
 def raced(seconds, state=TurnState.COMPLETE, error=None):

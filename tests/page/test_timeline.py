@@ -14,6 +14,7 @@ from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn
 from tui.page.line import width_of
 from tui.page.time_lines import KEEP_ALIVE, SILENCE, bar, figure_line, label_line, speed_lines, time_line
+from tui.page.time_words import sentence, shares_of, words_of
 from tui.page.timeline import MOST_GAPS, MOST_SLOTS, Timeline
 from tui.page.wording import retry_words
 
@@ -40,20 +41,20 @@ def exchange(*, first=1.0, silence=0.0, count=40, step=0.02, thinking=0, connect
 @pytest.mark.parametrize(
     ("timeline", "words"),
     [
-        (exchange(first=4.0), "83 % before the first token"),
+        (exchange(first=4.0), "83 % waiting for the first token"),
         (exchange(silence=5.0), "74 % in silence"),
         (exchange(count=400), "89 % writing at ~100 tok/s"),
         (exchange(count=400, thinking=390), "87 % thinking"),
         (exchange(first=3.0, connected=2.5), "66 % connecting"),
-        (exchange(first=4.0, head=3.9), "83 % before the server answered"),
-        (exchange(first=4.0, alive=6), "83 % kept alive before the first token"),
+        (exchange(first=4.0, head=3.9), "83 % waiting for the server to answer"),
+        (exchange(first=4.0, alive=6), "83 % waiting for the first token (kept alive)"),
         (exchange(step=0.25, count=200), "98 % writing at only ~8 tok/s"),
     ],
 )
 def test_why_it_took_so_long_is_said_first(timeline, words):
-    text = drawn(timeline.in_words(100))
+    text = drawn(words_of(timeline, 100))
     assert text.partition(": ")[2].startswith(words)
-    assert sum(share.seconds for share in timeline.shares()) == pytest.approx(timeline.span, rel=0.02)
+    assert sum(share.seconds for share in shares_of(timeline)) == pytest.approx(timeline.span, rel=0.02)
 
 
 def steady(*ats):
@@ -65,18 +66,18 @@ def steady(*ats):
 
 def test_what_is_held_back_on_the_way_is_said():
     whole = steady(*(4.0 + number / 100000 for number in range(30)))
-    assert drawn(whole.in_words(100)).startswith("4.0 s: 100 % held back until it was whole")
+    assert drawn(words_of(whole, 100)).startswith("4.0 s: 100 % held back until it was whole")
     few = steady(*(0.3 + number / 100000 for number in range(6)))
-    assert "held back" not in drawn(few.in_words(100)), "a few words may be as quick"
+    assert "held back" not in drawn(words_of(few, 100)), "a few words may be as quick"
     bursts = steady(*(0.3 + burst + number / 10000 for burst in range(8) for number in range(20)))
-    assert "% held back and sent in bursts" in drawn(bursts.in_words(100)).partition(",")[0]
+    assert "% held back and sent in bursts" in drawn(words_of(bursts, 100)).partition(",")[0]
 
 
 def test_while_nothing_has_come_what_is_waited_for_is_said():
     timeline = Timeline()
-    assert drawn(timeline.in_words(80, now=3.0)) == "3 s: 100 % waiting for an answer"
+    assert drawn(words_of(timeline, 80, now=3.0)) == "3 s: 100 % waiting for an answer"
     timeline.head(0.5, {})
-    assert "before the first token" in drawn(timeline.in_words(80, now=3.0))
+    assert "waiting for the first token" in drawn(words_of(timeline, 80, now=3.0))
 
 
 def test_how_far_a_request_came_is_said_before_its_head():
@@ -84,19 +85,19 @@ def test_how_far_a_request_came_is_said_before_its_head():
 
     def words(now):
         timeline.ahead(timing)
-        return drawn(timeline.in_words(80, now=now))
+        return drawn(words_of(timeline, 80, now=now))
 
     assert words(3.0) == "connecting for 3 s"
     timing.phases = {"connected": 3.5}
     assert words(4.0) == "connected, sending for 4 s"
     timing.phases = {"connected": 3.5, "secured": 4.5, "sent": 5.0}
     assert words(9.0) == "waiting for the first byte for 4 s, connecting took 4.5 s"
-    assert drawn(timeline.in_words(50, now=9.0)) == "waiting for the first byte for 4 s", "none of it is cut"
+    assert drawn(words_of(timeline, 50, now=9.0)) == "waiting for the first byte for 4 s", "none of it is cut"
     assert "TLS 4.5 s" in drawn(label_line(timeline, 80, now=9.0)[0:1])
     timing.head_at = 109.0
     timeline.head(9.0, timing.phases)
     timeline.read(9.5, 10)
-    assert words(10.0).startswith("10 s: 55 % waiting before the first token, 45 % connecting")
+    assert words(10.0).startswith("10 s: 55 % waiting for the first token, 45 % connecting")
 
 
 SENT = SentRequest("POST", "http://x/v1", {}, {"model": "m"})
@@ -111,7 +112,7 @@ def refused(status, after, wait):
 @pytest.mark.parametrize(
     ("attempts", "words"),
     [
-        ([refused(429, 0.2, 2.0)], "3.2 s: 69 % refused (429), then waited 2 s, 31 % before the first token"),
+        ([refused(429, 0.2, 2.0)], "3.2 s: 69 % refused (429), then waited 2 s, 31 % waiting for the first token"),
         ([refused(429, 0.5, 1.0), refused(503, 0.5, 2.0)], "5 s: 80 % refused 2 times (429, 503), then waited 3 s"),
         ([refused(0, 3.0, 0.5)], "4.5 s: 78 % without an answer, then waited 0.50 s"),
     ],
@@ -120,7 +121,7 @@ def test_attempts_that_came_to_nothing_are_a_part_of_the_time(attempts, words):
     made = tape((0.98, chunk({"content": "Hi."})), *ending(0.99))
     made.request, made.end, made.attempts = SENT, TapeEnd(1.0, "eof"), attempts
     log = read_log(made)
-    assert drawn(log.timeline.in_words(100)).startswith(words)
+    assert drawn(words_of(log.timeline, 100)).startswith(words)
     line = drawn(time_line(log.timeline, 80))
     assert line.count("✖") == len(attempts)
     rows = log.rows[: len(attempts) + 2]
@@ -139,7 +140,9 @@ def test_a_retry_is_told_before_the_exchange_that_it_led_to():
     timeline = exchange()
     turn = Turn(Prompt("Hi"), timing=Timing(sent_at=3.3, lost_to_retries=3.3))
     timeline.retry = retry_words(turn)
-    assert drawn(timeline.in_words(100)).startswith("retried after 3.3 s, then 1.8 s: 56 % before the first token")
+    assert drawn(words_of(timeline, 100)).startswith(
+        "retried after 3.3 s, then 1.8 s: 56 % waiting for the first token"
+    )
     turn.apply(RetryDelta(2, 2, 4.0, "the server is busy"))
     assert retry_words(turn, 503) == "refused (503): waits 4 s for the retry"
     assert retry_words(turn) == "no answer: waits 4 s for the retry"
@@ -147,7 +150,7 @@ def test_a_retry_is_told_before_the_exchange_that_it_led_to():
 
 def test_the_pace_gives_way_to_what_else_took_long():
     timeline = exchange(silence=4.0, count=250)
-    assert drawn(timeline.in_words(47)).endswith("s: 50 % writing, 40 % in silence, …")
+    assert drawn(words_of(timeline, 47)).endswith("s: 50 % writing, 40 % in silence, …")
 
 
 @pytest.mark.parametrize("width", range(20, 120, 3))
@@ -156,10 +159,10 @@ def test_the_pace_gives_way_to_what_else_took_long():
     [exchange(silence=5.0), exchange(count=400, thinking=390), exchange(first=3.0, connected=2.5), exchange(count=7)],
 )
 def test_the_parts_of_the_time_are_all_of_it_or_it_is_said_that_there_are_more(timeline, width):
-    text = drawn(timeline.in_words(width))
+    text = drawn(words_of(timeline, width))
     counts = [int(count) for count in re.findall(r"(\d+) %", text)]
     is_all = sum(counts) == 100
-    assert is_all or text.endswith(", …") or (len(counts) == 1 and len(f"{text}, 9 % other") > width)
+    assert is_all or text.endswith(", …") or (len(counts) == 1 and len(f"{text}, {100 - sum(counts)} % other") > width)
     assert is_all or width < 60
 
 
@@ -234,3 +237,21 @@ def test_a_gap_is_a_bar_and_the_longest_fills_its_place():
     assert bar(0.0001, 5.0, 8) == "▏"
     assert bar(0.0, 5.0, 8) == ""
     assert bar(2.5, 5.0, 8) == "█" * 4
+
+
+@pytest.mark.parametrize("width", range(38, 110, 3))
+def test_in_two_rows_every_large_share_of_the_time_is_named(width):
+    timeline = exchange(first=6.0, head=1.5, count=200, step=0.05, thinking=60, silence=4.0, alive=3)
+    rows = [drawn(row) for row in sentence(timeline, width, rows=2)]
+    assert len(rows) <= 2
+    assert all(len(row) <= width for row in rows)
+    text = " ".join(rows)
+    if width >= 44:
+        for words in ("writing", "the first token", "thinking", "in silence"):
+            assert words in text, text
+        assert sum(int(count) for count in re.findall(r"(\d+) %", text)) == 100
+
+
+def test_one_row_stays_one_where_it_says_all():
+    timeline = exchange(count=400)
+    assert sentence(timeline, 80, rows=2) == [words_of(timeline, 80)]

@@ -74,7 +74,7 @@ async def test_a_frame_in_full_folds_and_marks_what_changed(open_screen):
         await screen.press("slash", *"four", "enter", "escape")
         assert pane.frame.display
         assert '"content": "four "' in screen.text()
-        assert "brought text 15–19" in screen.text()
+        assert "brought characters 15–19 of the text" in screen.text()
         assert any("▌" in row and '"content"' in row for row in screen.text().splitlines())
         pane.frame.focus()
         await screen.press("home", "down", "down", "enter")
@@ -159,3 +159,25 @@ async def test_the_wire_follows_a_turn_from_its_request_on_and_another_conversat
         await screen.chat.action_do("chat.new")
         await screen.until(lambda: "nothing was sent yet" in screen.text())
         assert "turn 2" not in screen.text()
+
+
+async def test_at_120_columns_the_head_says_all_that_made_a_reply_slow(open_screen):
+    slow = tape(
+        *((6.0 + number / 10, chunk({"reasoning_content": "Hm. "})) for number in range(25)),
+        *words("word " * 100, 8.5),
+        *words("word " * 100, 15.5),
+        *ending(20.0),
+    )
+    async with open_screen([Played(slow)], size=(120, 40)) as screen:
+        pane = await opened(screen)
+        await screen.until(lambda: pane.head.size.height == 4)
+        told = " ".join("\n".join(text(row) for row in pane.head.lines(pane.head.content_size.width)[:2]).split())
+        for part in ("until the first token", "thinking", "writing", "in silence"):
+            assert part in told
+        assert "other" not in told
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.until(lambda: pane.size.height < 26 and "in silence" in screen.text())
+
+
+def text(row):
+    return "".join(run for run, _ in row)

@@ -190,6 +190,7 @@ def column_record(column: Column) -> dict[str, Any]:
         "rate": _spread(rates),
         "output_tokens": _spread([usage.output for usage in usages]),
         "cost_usd": _spread(costs),
+        "is_estimate": any(usage.cost_usd is None and usage.estimated_usd is not None for usage in usages),
         "endings": endings,
         "turns": [turn.id for turn in column.turns],
     }

@@ -11,8 +11,9 @@ from tui.domain.rate import rate_of
 from tui.domain.turn import Turn
 from tui.page.line import Line, Run, cut, pad, width_of
 from tui.page.time_lines import SEPARATOR, time_line
+from tui.page.time_words import words_of
 from tui.page.timeline import Timeline
-from tui.page.wording import money
+from tui.page.wording import cost_words, money
 
 _NAMES = ("", "first token", "duration", "rate", "tokens", "cost", "ended")
 _ENDED = {"complete": "✓", "cut": "✂ cut ·"}
@@ -41,7 +42,7 @@ def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
         _spread(record["duration"], describe_seconds),
         _spread(record["rate"], describe_rate),
         _spread(record["output_tokens"], lambda count: f"{count:,.0f}"),
-        _spread(record["cost_usd"], money),
+        ("~" if record["cost_usd"] and record["is_estimate"] else "") + _spread(record["cost_usd"], money),
         ", ".join(f"{count} {word}" for word, count in record["endings"].items()),
     )
 
@@ -104,7 +105,7 @@ def column_lines(
     lines: list[Line] = [[mark, *head], [mark, *drawn]]
     if rows > 2:
         lines += [
-            [mark, *(timeline.in_words(room, None if turn.state.is_over else now) if now > 0 else [])],
+            [mark, *(words_of(timeline, room, None if turn.state.is_over else now) if now > 0 else [])],
             [mark, (_fitting(figures, room), "muted")],
         ]
     return lines
@@ -136,10 +137,8 @@ def _figures(turn: Turn) -> list[str]:
     usage = turn.usage
     if usage is not None and usage.output is not None:
         parts.append(f"{usage.output:,} out")
-    if usage is not None and usage.cost_usd is not None:
-        parts.append(money(usage.cost_usd))
-    elif usage is not None and usage.estimated_usd is not None:
-        parts.append(f"~{money(usage.estimated_usd)}")
+    if cost := cost_words(usage):
+        parts.append(cost)
     if not turn.state.is_over:
         ended = "▸" if parts else "▸ waiting"
     elif turn.error is not None:

@@ -235,7 +235,8 @@ def figure_line(timeline: Timeline, width: int) -> Line:
     if characters := sum(timeline.characters):
         parts.append((3, f"{timeline.body_bytes / characters:.0f} B a character"))
     reads = "1 read" if timeline.reads == 1 else f"{timeline.reads:,} reads"
-    parts.append((5, f"{timeline.frames:,} frames in {reads}"))
+    frames = "1 frame" if timeline.frames == 1 else f"{timeline.frames:,} frames"
+    parts.append((5, f"{frames} in {reads}"))
     while len(parts) > 1 and len(SEPARATOR.join(words for _, words in parts)) > width:
         parts.remove(max(parts))
     return [(SEPARATOR.join(words for _, words in parts), "muted")]

@@ -1,4 +1,4 @@
-"""Parts of the time of an exchange: what came in a slot of it, gaps, attempts that were lost, and shares."""
+"""Parts of the time of an exchange: what came in a slot of it, gaps, and attempts that were lost."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
-
-from tui.domain.quantity import describe_rate
 
 WRITTEN = ("text", "thinking", "arguments", "refusal")
 """Kinds of frames that bring something to read."""
@@ -129,74 +127,6 @@ class Unread(Protocol):
     @property
     def began_at(self) -> float:
         """When, in seconds since the request."""
-
-
-class Share(Struct, frozen=True):
-    """A part of the time that went by: what it was, and how long."""
-
-    words: str
-    seconds: float
-    key: str
-
-    @property
-    def brief(self) -> str:
-        """The same where there is less room."""
-        words = self.words.replace("waiting for the end", "to the end")
-        return words.replace("before the first", "to first").replace("before the", "to the")
-
-
-SLOW_RATE = 12
-"""Tokens a second that are slow, for whoever reads along."""
-MOST_SHARES = 4
-
-
-def percents(shares: Sequence[Share], span: float) -> list[int]:
-    """The share of each in percent, rounded so that they are a hundred together; a rest that is no share of its own is writing's."""
-    seconds = [share.seconds for share in shares]
-    at_writing = next((at for at, share in enumerate(shares) if share.words in ("writing", "thinking")), 0)
-    seconds[at_writing] += max(0.0, span - sum(seconds))
-    exact = [100 * each / max(span, sum(seconds)) for each in seconds]
-    whole = [int(percent) for percent in exact]
-    by_rest = sorted(range(len(exact)), key=lambda at: whole[at] - exact[at])
-    for at in by_rest[: 100 - sum(whole)]:
-        whole[at] += 1
-    return whole
-
-
-def share_runs(shares: Sequence[Share], span: float, room: int, rate: float | None) -> list[tuple[str, str]]:
-    """Shares of the time in words, the largest first, as many as there is room for; those left out are told as one, or as “…”.
-
-    The rate belongs to what was written: where that took most of the time and was slow, it comes before anything else.
-    """
-    counts = percents(shares, span)
-    pace = "" if rate is None else describe_rate(rate, is_exact=False)
-    is_slow = rate is not None and rate < SLOW_RATE and shares[0].words == "writing"
-    most = sum(count >= 1 or not number for number, count in enumerate(counts[:MOST_SHARES]))
-    for number in range(most, 0, -1):
-        left = 100 - sum(counts[:number])
-        rest = f", {left} % other" if left else ""
-        for is_brief in (False, True):
-            texts = [
-                f"{count} % {share.brief if is_brief else share.words}"
-                for share, count in zip(shares[:number], counts, strict=False)
-            ]
-            texts[0] += f" at only {pace}" if is_slow else ""
-            endings = [rest] if not is_brief else [rest, *([", …"] if number > 1 and left < counts[number - 1] else [])]
-            for ending in endings:
-                spare = room - len(", ".join(texts)) - len(ending)
-                if spare >= 0 or (number == 1 and is_brief):
-                    return _share_runs(shares, texts, ending if spare >= 0 else "", "" if is_slow else pace, spare)
-    return []
-
-
-def _share_runs(shares: Sequence[Share], texts: list[str], ending: str, pace: str, spare: int) -> list[tuple[str, str]]:
-    for number, share in enumerate(shares[: len(texts)]):
-        if share.words == "writing" and pace and len(f" at {pace}") <= spare:
-            texts[number] += f" at {pace}"
-    runs = [
-        (f"{', ' if number else ''}{text}", "muted" if number else shares[0].key) for number, text in enumerate(texts)
-    ]
-    return runs + ([(ending, "muted")] if ending else [])
 
 
 class Lost(Struct, frozen=True):

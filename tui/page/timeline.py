@@ -8,10 +8,8 @@ from itertools import chain, pairwise
 from typing import Literal
 
 from tui.chat.checking.time import AT_ONCE, MANY
-from tui.domain.quantity import describe_seconds
-from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
 from tui.domain.timing import Timing
-from tui.page.time_parts import WRITTEN, Gap, Gathered, Lengths, Lost, Share, Slot, Unread, share_runs
+from tui.page.time_parts import WRITTEN, Gap, Gathered, Lengths, Lost, Slot, Unread
 
 MOST_SLOTS = 1024
 """So many slots of time are kept; when they are full, neighbours become one and each is twice as long."""
@@ -24,14 +22,8 @@ UNUSUAL_ALWAYS = 2.0
 UNUSUAL = 5
 """A gap is over the usual where it is so many times the median, within these two."""
 
-MOST_OF = 0.8
-"""The part of a wait from which on what it was for is said."""
 HELD_BACK = 60
 """Characters from which on what came in an instant was held back: a few words may be as quick."""
-SLOW_CONNECT = 0.3
-"""Seconds that making a connection may take without a word."""
-AHEAD = {"connection": "connecting", "sending": "connected, sending", "head": "waiting for the first byte"}
-"""What is waited for before the head, in words."""
 
 NUMBERS = {kind: number for number, kind in enumerate(WRITTEN)}
 
@@ -272,6 +264,12 @@ class Timeline:
         """Seconds between two frames, at most: what only keeps the connection alive breaks none."""
         return max((gap.length for gap in self.gaps), default=0.0)
 
+    @property
+    def longest_quiet(self) -> float:
+        """The same from the first token on: what was waited for before that is told apart."""
+        first = self.phases.get("delta", self.span)
+        return max((gap.length for gap in self.gaps if gap.begin >= first), default=0.0)
+
     def percentile(self, share: float) -> float | None:
         """The length that so much of the gaps is at most; `None` where there are none."""
         return self._lengths.percentile(share)
@@ -308,91 +306,6 @@ class Timeline:
         for stretch, (begin, end) in zip(self.unread, pairwise(ends), strict=True):
             yield begin, max(begin, end), stretch.reads
 
-    def shares(self, now: float | None = None) -> list[Share]:
-        """Where the time went, the largest share first; together they are all of it."""
-        phases, span = self.phases, self.span if now is None else max(now, self.span)
-        lead = self.lead
-        made = self.made
-        parts = [Share(self.lost_words, lead, "warning")] if lead else []
-        if made > lead:
-            parts.append(Share("connecting", made - lead, "muted"))
-        first = phases.get("delta")
-        if first is None:
-            what = "waiting for an answer" if "head" not in phases else self._before_first("waiting", span)
-            parts.append(Share(what, max(0.0, span - made), "warning"))
-            return sorted(parts, key=lambda part: -part.seconds)
-        parts.append(Share(self._wait_words(made, first), max(0.0, first - made), "warning"))
-        last = self.last_written or first
-        quiet = [gap for gap in self.unusual_gaps() if gap.begin >= first and self.comes_in != "bursts"]
-        silent = {True: 0.0, False: 0.0}
-        begins_text = phases.get("text")
-        for gap in quiet:
-            silent[begins_text is None or gap.begin < begins_text] += gap.length
-        thought = max(0.0, (begins_text or last) - phases["thinking"]) if "thinking" in phases else 0.0
-        if thought:
-            parts.append(Share("thinking", thought, "kw"))
-        wrote = [gap for gap in quiet if begins_text is not None and begins_text <= gap.begin < last]
-        count, still = len(wrote), sum(gap.length for gap in wrote)
-        if count:
-            parts.append(Share("in silence" if count == 1 else f"in {count} silences", still, "error"))
-        if begins_text is not None:
-            words, key = (
-                ("held back and sent in bursts", "warning") if self.comes_in == "bursts" else ("writing", "accent")
-            )
-            parts.append(Share(words, max(0.0, last - begins_text - still), key))
-        rest = span - last
-        if rest > max(self.usual, 0.02 * span):
-            words = "waiting for the end" if "end" in phases else "waiting for more"
-            parts.append(Share(words, rest, "warning"))
-        return sorted((part for part in parts if part.seconds > 0), key=lambda part: -part.seconds)
-
-    def _wait_words(self, made: float, first: float) -> str:
-        """What was waited for until the first token came, in words that follow a share of the time."""
-        if self.comes_in == "one":
-            return "held back until it was whole"
-        if self.phases.get("head", 0.0) - made > MOST_OF * (first - made):
-            return "before the server answered"
-        return self._before_first("", first)
-
-    def _before_first(self, doing: str, at: float) -> str:
-        """What was done up to an instant before the first token: nothing but that the connection was kept alive, or that."""
-        slots = self._slots[: int(at / self._slot_seconds) + 1]
-        doing = "kept alive" if sum(slot.comments for slot in slots) > 1 else doing
-        return f"{doing} before the first token".strip()
-
-    def rate(self) -> float | None:
-        """Tokens a second while it wrote, silences apart, by a rough measure; `None` where that says nothing."""
-        took = sum(share.seconds for share in self.shares() if share.words == "writing")
-        if took < 0.1:
-            return None
-        rate = (sum(self.characters) - self.characters[WRITTEN.index("thinking")]) / CHARACTERS_PER_TOKEN / took
-        return rate if 0 < rate <= FASTEST else None
-
-    def in_words(self, width: int, now: float | None = None) -> list[tuple[str, str]]:
-        """Why it took as long as it did: styled runs, what took most of it first, as far as there is room."""
-        span = self.span if now is None else max(now, self.span)
-        if self.unread:
-            left = sum(each.reads for each in self.unread)
-            percent = 100 * self.reads / max(1, self.reads + left)
-            return [(f"{describe_seconds(span)}: ", "title"), (f"reading the tape, {percent:.0f} %", "muted")]
-        shares = self.shares(now)
-        if not shares or span <= 0:
-            return []
-        retry = self.retry if self.awaits_retry or not self.lost else ""  # else it is one of the shares
-        runs = [(retry, "warning")] if retry else []
-        if self.awaits_retry:
-            return runs
-        if self.awaits and now is not None:
-            made = self.made
-            since = max(made, self.phases.get("sent", 0.0)) if self.awaits == "head" else self.lead
-            runs.append(
-                (f"{', then ' if retry else ''}{AHEAD[self.awaits]} for {describe_seconds(now - since)}", "title")
-            )
-            more = f", connecting took {describe_seconds(made - self.lead)}"
-            is_slow = self.awaits == "head" and made - self.lead > SLOW_CONNECT
-            if is_slow and sum(len(run) for run, _ in runs) + len(more) <= width:
-                runs.append((more, "warning"))
-            return runs
-        runs.append((f"{', then ' if retry else ''}{describe_seconds(span)}: ", "title"))
-        room = width - sum(len(run) for run, _ in runs)
-        return runs + share_runs(shares, span, room, self.rate())
+    def comments_until(self, at: float) -> int:
+        """How many keep-alives came up to an instant, to the slot of time."""
+        return sum(slot.comments for slot in self._slots[: int(at / self._slot_seconds) + 1])

@@ -8,7 +8,7 @@ from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, Tu
 from tui.page.line import Line, cut, pad
 from tui.page.time_lines import time_line
 from tui.page.timeline import Timeline
-from tui.page.wording import money
+from tui.page.wording import cost_words
 
 MARKS = {
     TurnState.COMPLETE: ("✓", "success"),
@@ -21,7 +21,7 @@ LEGENDS = ("  waiting ─ writing █ silence ╍", "  waiting ─ writing █",
 """What the bars show, as far as there is room to say it."""
 LEAST = 12
 """Columns of a bar below which it says nothing."""
-COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 12), ("cost", 9))
+COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 12), ("cost", 10))
 """The figures and their widths; from the right end on they give way where there is no room."""
 
 
@@ -49,15 +49,14 @@ def turn_line(turn: Turn, most: float, timeline: Timeline | None, width: int) ->
     figures, room = _figures(width)
     timing, usage = turn.timing, turn.usage
     whole = lasted(turn, timeline)
-    gap = timeline.longest_silence if timeline is not None else 0.0
+    gap = timeline.longest_quiet if timeline is not None else 0.0
     speed = rate_of(turn)
-    cost = None if usage is None else usage.cost_usd if usage.cost_usd is not None else usage.estimated_usd
     values = (
         describe_seconds(timing.latency) if timing.latency is not None else "",
         describe_seconds(whole) if whole else "",
         describe_seconds(gap) if gap else "",
         describe_rate(speed[0], is_exact=speed[1]) if speed is not None else "",
-        money(cost) if cost is not None else "",
+        cost_words(usage),
     )
     cells: Line = [
         (pad(text, columns, right=True), "muted") for text, (_, columns) in zip(values[:figures], COLUMNS, strict=False)

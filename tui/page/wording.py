@@ -26,6 +26,15 @@ def money(dollars: float) -> str:
     return f"${dollars:.{places}f}"
 
 
+def cost_words(usage: Usage | None) -> str:
+    """What a reply cost, marked where that is by a price list; empty where nobody says."""
+    if usage is None:
+        return ""
+    if usage.cost_usd is not None:
+        return money(usage.cost_usd)
+    return f"~{money(usage.estimated_usd)}" if usage.estimated_usd is not None else ""
+
+
 def place(endpoint: Endpoint) -> str:
     """Where an endpoint's models run, in a word or two."""
     return "built in" if endpoint.is_local else endpoint.title or endpoint.name
@@ -65,10 +74,8 @@ def usage_figures(usage: Usage) -> list[str]:
         (usage.reasoning or None, "thinking"),
     ]
     parts = [f"{count(number)} {word}" for number, word in tokens if number is not None]
-    if usage.cost_usd is not None:
-        parts.append(money(usage.cost_usd))
-    elif usage.estimated_usd is not None:
-        parts.append(f"~{money(usage.estimated_usd)}")
+    if cost := cost_words(usage):
+        parts.append(cost)
     return parts
 
 

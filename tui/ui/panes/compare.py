@@ -18,6 +18,7 @@ from tui.page.compared import alike_words, marked_lines
 from tui.page.ending import describe_figures
 from tui.page.line import Line, crop, cut, width_of
 from tui.page.time_lines import time_line
+from tui.page.time_words import words_of
 from tui.page.timeline import Timeline
 from tui.page.wire_list import log_of
 from tui.page.wire_log import WireLog
@@ -152,7 +153,7 @@ class ComparePane(Pane):
         shown = (self._timelines.get(self._turns[each].id) for each in (self._left, self._right))
         span = max(each.span for each in shown if each is not None)
         return [
-            timeline.in_words(room),
+            words_of(timeline, room),
             time_line(timeline, room, now=span) if span > 0 else [],
             [(cut(_frames(timeline), room), "muted")],
         ]

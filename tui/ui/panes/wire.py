@@ -204,11 +204,11 @@ class WirePane(Pane):
         timeline = listed.log.timeline if listed is not None else None
         now = listed.lasted(turn, self._chat.conversation.now()) if listed is not None and turn is not None else None
         row, playing = self.rows.item if self._has_moved else None, self._playback.playing
-        here = row.at if row is not None else None
-        self.head.tell(timeline, now, timeline.lead + playing.at if playing is not None and timeline else here)
-        is_roomy = self.size.height >= ROOMY and not self.frame.display
-        self.set_class(self.size.height < (ROOMY if self.frame.display else LOW), "-low")
-        self.foot.tell(timeline, now, CHART_ROWS if is_roomy else 0)
+        here = timeline.lead + playing.at if playing is not None and timeline else row.at if row is not None else None
+        is_low = self.size.height < (ROOMY if self.frame.display else LOW)
+        self.head.tell(timeline, now, here, word_rows=1 if is_low else 2)
+        self.set_class(is_low, "-low")
+        self.foot.tell(timeline, now, CHART_ROWS if self.size.height >= ROOMY and not self.frame.display else 0)
 
     @on(InstantChosen)
     def go_to_instant(self, notice: InstantChosen) -> None:

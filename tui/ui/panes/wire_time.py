@@ -10,12 +10,11 @@ from textual.message import Message
 
 from tui.page.line import Line
 from tui.page.time_lines import Cell, Ruler, cells_line, figure_line, label_line, speed_lines, time_cells
+from tui.page.time_words import sentence
 from tui.page.timeline import Timeline
 from tui.ui.line import Lines
 
 CHART_ROWS = 3
-_TIME_ROW = 1
-"""The row of the line of time, below the words."""
 
 
 class InstantChosen(Message):
@@ -37,18 +36,33 @@ class TimeHead(Lines):
         self._now: float | None = None
         self._cursor: float | None = None
         self._state: object = None
-        self._drawn: tuple[object, Line, Sequence[Cell], Line] = (None, [], (), [])
+        self._word_rows = 1
+        self._drawn: tuple[object, list[Line], Sequence[Cell], Line] = (None, [], (), [])
 
-    def tell(self, timeline: Timeline | None, now: float | None, cursor: float | None) -> None:
-        """Show these: `now` is how long it has lasted where it still does, `cursor` the instant that is looked at."""
-        before, ruler = self._state, self.instants
+    def tell(self, timeline: Timeline | None, now: float | None, cursor: float | None, word_rows: int = 1) -> None:
+        """Show these: `now` is how long it has lasted where it still does, `cursor` the instant that is looked at.
+
+        The words may take so many rows; what took more once keeps them, so that the list below does not jump.
+        """
+        before, ruler, is_other = self._state, self.instants, timeline is not self._timeline
         is_moved = _column(ruler, cursor) != _column(ruler, self._cursor)
         self._timeline, self._now, self._cursor = timeline, now, cursor
-        self._state = _state_of(timeline, now)
+        state = _state_of(timeline, now)
+        self._state = state, word_rows, self.content_size.width
         if self._state != before:
+            self._share_rows(word_rows, is_other=is_other)
             self.refresh()
         elif is_moved:
-            self.refresh(Region(0, _TIME_ROW, self.content_size.width, 1))
+            self.refresh(Region(0, self._word_rows, self.content_size.width, 1))
+
+    def _share_rows(self, word_rows: int, *, is_other: bool) -> None:
+        """Have as many rows for the words as they need, of so many."""
+        timeline, width, rows = self._timeline, self.content_size.width, 1
+        if timeline is not None and word_rows > 1 and width:
+            rows = max(1 if is_other else self._word_rows, len(sentence(timeline, width, word_rows, self._now)))
+        if rows != self._word_rows:
+            self._word_rows = rows
+            self.styles.height = rows + 2
 
     @property
     def instants(self) -> Ruler:
@@ -74,12 +88,16 @@ class TimeHead(Lines):
         """Words, time, labels."""
         timeline = self._timeline
         if timeline is None or max(timeline.span, self._now or 0.0) <= 0:
-            return [[], [], []]
-        if self._drawn[0] != (self._state, width):
-            words, labels = timeline.in_words(width, self._now), label_line(timeline, width, now=self._now)
-            self._drawn = (self._state, width), words, time_cells(timeline, self._ruler(width)), labels
+            return [[] for _ in range(self._word_rows + 2)]
+        if self._drawn[0] != (self._state, width, self._word_rows):
+            words, labels = (
+                sentence(timeline, width, self._word_rows, self._now),
+                label_line(timeline, width, now=self._now),
+            )
+            words += [[] for _ in range(self._word_rows - len(words))]
+            self._drawn = (self._state, width, self._word_rows), words, time_cells(timeline, self._ruler(width)), labels
         _, words, cells, labels = self._drawn
-        return [words, cells_line(cells, _column(self._ruler(width), self._cursor)), labels]
+        return [*words, cells_line(cells, _column(self._ruler(width), self._cursor)), labels]
 
     async def on_click(self, event: events.Click) -> None:
         """Go to the instant that was clicked."""
