@@ -24,13 +24,15 @@ def test_all_of_a_value_is_there_in_its_width(value, width):
         assert "".join(text_of(lines).split()) == "".join(json.dumps(value, ensure_ascii=False).split())
 
 
-def test_a_value_stands_below_its_name_as_deep_as_it_is_and_gives_way_only_where_it_has_no_room():
+def test_a_name_stands_as_deep_as_it_is_and_a_long_value_has_its_room_below():
     value = {"choices": [{"index": 0, "finish_reason": None, "logprobabilities": "word " * 9}]}
     rows = ["".join(text for text, _ in line.line) for line in json_lines(value, 44, ())]
     (reason,) = [row for row in rows if "finish_reason" in row]
     assert reason == " " * 7 + '"finish_reason": null,'
-    (long,) = [row for row in rows if "logprob" in row]
-    assert long.index('"') < 4
+    at = next(at for at, row in enumerate(rows) if "logprob" in row)
+    assert rows[at] == " " * 7 + '"logprobabilities":'
+    assert rows[at + 1].startswith(" " * 9 + '"word word')
+    assert len(rows[at + 1]) == 44
 
 
 def test_an_object_folds_to_a_line_and_unfolds():

@@ -73,8 +73,12 @@ class _Writer:
         key = "str" if isinstance(value, str) else "num" if is_number else "kw"
         used = width_of(lead)
         if used > self._width // 2 and used + width_of([(text, "")]) + len(ends) > self._width:
-            indent = max(0, width_of([lead[1]]) - (used - self._width // 2))  # the value needs the room more
-            lead = crop([lead[0], (" " * indent, ""), *lead[2:]], max(8, self._width - 8))
+            # The value needs room: it stands below its name, and deep names give way.
+            indent = min(width_of([lead[1]]), self._width // 2)
+            if path and isinstance(path[-1], str):
+                yield JsonLine(crop([lead[0], (" " * indent, ""), lead[2], (":", "muted")], self._width), path)
+                indent += 2
+            lead = [lead[0], (" " * indent, "")]
             used = width_of(lead)
         room = max(6, self._width - used - len(ends))
         pieces = _pieces(text, room)

@@ -48,14 +48,21 @@ def lead_lines(row: WireRow, brought: str, width: int) -> list[Line]:
     return [*lines, []] if lines else []
 
 
+_STRANDS = {"thought": "thinking", "name": "call's name", "finish": "finish reason", "model": "model's name"}
+"""What a strand is called, where that is not its own word."""
 COMMENT_WORDS = "only keeps the connection alive"
 """What is said of a keep-alive in full."""
 
 
+def _range_words(each: Range) -> str:
+    count = each.end - each.start
+    if count < 1:
+        return f"the {_STRANDS.get(each.strand, each.strand)}"
+    numbers = f"character {each.end:,}" if count == 1 else f"characters {each.start + 1:,}–{each.end:,}"
+    return f"{numbers} of the {_STRANDS.get(each.strand, each.strand)}"
+
+
 def brought_words(ranges: Sequence[Range]) -> str:
     """What a frame brought, in words."""
-    words = [
-        f"{each.strand} {each.start + 1:,}–{each.end:,}" if each.end > each.start else f"the {each.strand}"
-        for each in ranges
-    ]
+    words = [_range_words(each) for each in ranges]
     return f"brought {', '.join(words)}" if words else "brought nothing that is shown"

@@ -13,7 +13,9 @@ from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
 from tui.page.wire_row_line import COMMENT_WORDS, brought_words, lead_lines
 from tui.schema.json_value import JsonError, parse_frozen
+from tui.typeset.wrap import wrap
 from tui.ui.widgets.list_view import ListView
+from tui.wire.printable import printable_line
 
 _NOTHING = object()
 
@@ -42,16 +44,21 @@ class FrameView(ListView):
         except RilletError as error:
             text = error.message
         self._is_odd = bool(row.odd)
-        self.tell(text, text_before, lead_lines(row, brought, width), width)
+        is_sentence = row.said is None and row.kind not in ("request", "body", "comment")
+        self.tell(text, text_before, lead_lines(row, brought, width), width, is_sentence=is_sentence)
 
-    def tell(self, text: str, before: str, lead: Sequence[Line], width: int) -> None:
-        """Show a text under some lines: as JSON where it is that, with what differs from the text before marked."""
+    def tell(self, text: str, before: str, lead: Sequence[Line], width: int, *, is_sentence: bool = False) -> None:
+        """Show a text under some lines: as JSON where it is that, with what differs from the text before marked.
+
+        A sentence is broken between its words.
+        """
         self.scroll_to(y=0, animate=False, immediate=True)
         value = _value(text)
         self._lead, self._width = lead, max(20, width)
         if value is _NOTHING:
             self._value = _NOTHING
-            self.show([*lead, *text_lines(text, self._width)], cursor=0)
+            sentence = [row for row, _ in wrap([(printable_line(text), "")], self._width)] if is_sentence else None
+            self.show([*lead, *(sentence or text_lines(text, self._width))], cursor=0)
             return
         old = _value(before)
         self._value = value
