@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conformance.harness import CASES, cut, head_of, reads_of
 from tui.chat.check import check, rule_lines
@@ -454,3 +455,26 @@ def test_every_conformance_case_can_be_checked(case):
     codes = {finding.code for finding in check(tape)}
     is_whole = case["expect"].get("error") is None and case["http"]["status"] < 300
     assert is_whole != bool(codes & {"no-finish", "error", "refused"})
+
+
+@pytest.mark.parametrize(
+    "tape",
+    [
+        taped([*GOOD[:3], "data: {oops\n\n"], end="refused", message="not JSON"),
+        taped([*GOOD[:3], 'data: {"error": {"message": "overloaded"}}\n\n']),
+        taped(GOOD[:3], end="stopped"),
+    ],
+    ids=["not JSON", "an error", "stopped"],
+)
+def test_of_a_stream_that_was_not_read_to_its_end_nobody_says_that_done_is_missing(tape):
+    codes = {finding.code for finding in check(tape)}
+    assert codes & {"not-json", "error", "stopped"}
+    assert "no-done" not in codes
+
+
+def test_of_a_raw_stream_without_times_nobody_says_that_it_came_in_one_read():
+    pieces = frames(*(chunk("word ") for _ in range(60)), chunk(finish="stop", usage=USAGE))
+    raw = replace(taped(GOOD), reads=[Read(0.0, pieces[0].encode()), Read(0.0, "".join(pieces[1:]).encode())])
+    assert "burst" not in {finding.code for finding in check(raw)}
+    timed = replace(raw, reads=[replace(read, at=0.2) for read in raw.reads])
+    assert "burst" in {finding.code for finding in check(timed)}

@@ -18,11 +18,11 @@ from tui.chat.checking.rule import Finding
 from tui.chat.checking.time import TimeRules
 from tui.domain.delta import OddityDelta
 from tui.domain.endpoint_word import DIALECT_NAMES
-from tui.domain.error import FrameError, RilletError
+from tui.domain.error import EndpointError, FrameError, RilletError
 from tui.domain.joined_reads import JoinedReads
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.tape import Head, Read, SentRequest
-from tui.domain.turn import Turn
+from tui.domain.turn import Turn, TurnState
 from tui.wire.compression import Inflater
 from tui.wire.dialect import dialect_named, is_dialect
 from tui.wire.json_text import parse_json
@@ -260,7 +260,7 @@ class Checker:
 
     def end_read(self, frames: int) -> None:
         """A read is over, which brought so many frames."""
-        if frames >= _AT_ONCE and self._number > frames:
+        if frames >= _AT_ONCE and self._number > frames and self._time.last_at:  # of a raw stream no times are known
             self._notes.add("burst", f"{frames} frames came in one read", self._number - 1)
 
     def _take_frame(self, frame: Frame, at: float) -> None:
@@ -294,8 +294,8 @@ class Checker:
             check_head(head, notes, is_stream=False, is_foreign=self._request is None)
         if not is_stream and self._size:
             notes.add("no-stream", "the answer came in one piece, and not as a stream of frames")
-        if is_stream and self._dialect.needs_done and not self._frame_rules.has_done:
-            notes.add("no-done", "[DONE] did not come: a client that waits for it waits until the connection ends")
+        if is_stream and self._dialect.needs_done and not self._frame_rules.has_done and not _was_left(turn):
+            notes.add("no-done", "[DONE] did not come")
         self._time.close(is_stream=is_stream)
         if is_stream:
             self._rules.close()
@@ -310,6 +310,14 @@ class Checker:
             count = len(unframed)
             belongs = "line belongs" if count == 1 else "lines belong"
             self._notes.add("unframed", f"{count} {belongs} to no frame: “{unframed[0][:60]}”")
+
+
+def _was_left(turn: Turn | None) -> bool:
+    """Whether the stream ended because nobody read on, and more of it might have come."""
+    if turn is None or turn.has_finished:
+        return False
+    is_held_back = turn.state in (TurnState.STOPPED, TurnState.LIMIT)
+    return is_held_back or isinstance(turn.error, FrameError | EndpointError)
 
 
 def is_json(text: str) -> bool:
