@@ -20,7 +20,7 @@ from tests.server import FaultServer
 from tui.chat.export_code import endpoint_of, key_variable, request_code
 from tui.chat.export_tape import export_tape
 from tui.chat.foreign_tape import tapes_of
-from tui.cli.tape import write_new
+from tui.chat.new_file import write_new
 from tui.domain.endpoint import Endpoint, Secret, Source
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.export_word import CodeForm
@@ -313,5 +313,5 @@ def test_a_file_that_cannot_be_written_to_its_end_is_not_left(tmp_path):
         raise StoreError("the tape of turn a.1 cannot be read: the sessions file is damaged")
 
     with pytest.raises(StoreError):
-        write_new(pieces(), tmp_path / "new.har")
+        write_new(tmp_path / "new.har", pieces())
     assert not (tmp_path / "new.har").exists()

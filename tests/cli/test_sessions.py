@@ -70,6 +70,9 @@ def test_sessions_are_shown_found_tagged_exported_and_thrown_away(ask, rillet, h
     assert rillet("sessions", "export", session, str(path)).returncode == 2
     assert "1 were there already" in rillet("import", str(path)).stdout
     assert rillet("sessions", "export", session, "--as", "json").stdout == path.read_text()
+    assert rillet("sessions", "export", session, "-", "--as", "json").stdout == path.read_text(), (
+        "“-” is standard output"
+    )
     assert rillet("sessions", "export", f"{session}.7").returncode == 2
     assert json.loads(rillet("sessions", "rm", session, "--json").stdout) == [session]
     assert "1 are in the bin" in rillet("import", str(path)).stdout

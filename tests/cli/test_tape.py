@@ -312,7 +312,7 @@ def test_a_copy_is_made_when_it_is_asked_for_and_restored(ask, rillet):
 def test_a_recording_is_exported_in_every_form_without_its_key(ask, rillet, rillet_process, home, form):
     ask("ok", "hi", env={"RILLET_API_KEY": KEY})
     address = rillet("tape", "list").stdout.split()[0]
-    printed = rillet_process("tape", "export", address, "--as", form)
+    printed = rillet_process("tape", "export", address, *(["-"] if form == "sse" else []), "--as", form)
     assert (printed.returncode, printed.stderr) == (0, "")
     done = rillet("tape", "export", address, str(home / "file"), "--as", form)
     assert (done.returncode, done.stdout) == (0, "")

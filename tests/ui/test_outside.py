@@ -226,6 +226,8 @@ async def test_a_conversation_is_exported_once(open_screen, tmp_path):
         assert '"reason": "stop"' in (tmp_path / "talk.json").read_text()
         await screen.say(f"/export {path}")
         assert "there already" in screen.chat.key_bar.sentence
+        await screen.say("/export -")
+        assert "no standard output" in screen.chat.key_bar.sentence
 
 
 async def test_without_a_name_the_file_is_named_for_the_conversation_and_overwrites_none(

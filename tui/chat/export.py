@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import tui
-from tui.chat.exporting import as_body, as_markdown, as_text, branch_of, dialect_of, form_of, write_new
+from tui.chat.exporting import as_body, as_markdown, as_text, branch_of, dialect_of, form_of
+from tui.chat.new_file import encoded, write_new
 from tui.chat.session_json import session_text
 from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError
@@ -49,7 +50,7 @@ def export(conversation: Conversation, name: str) -> str:
     if name.startswith(BRANCH):
         session, name = branch_of(session), name.removeprefix(BRANCH).strip()
     path = _new_file(conversation, name)
-    write_new(path, pieces_of(session, form_of(path.name), dialect_of(path.name)))
+    write_new(path, encoded(pieces_of(session, form_of(path.name), dialect_of(path.name))))
     return _written(len(session.turns), path)
 
 
@@ -109,6 +110,8 @@ async def _follow(lines: asyncio.StreamReader | None, tell: Callable[[float], No
 
 
 def _new_file(conversation: Conversation, name: str) -> Path:
+    if name == "-":
+        raise ConfigError("the screen has no standard output", "Name a file, or use: rillet sessions export ID")
     path = Path(name).expanduser() if name else _free_name(conversation.session.title)
     if path.exists():
         raise ConfigError(f"{path} is there already", "Give another name: nothing is overwritten.")

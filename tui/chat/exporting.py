@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -106,28 +105,6 @@ def branch_heading(by_number: Mapping[int, WholeTurn], path: Sequence[WholeTurn]
             way = "Asked beside it," if path[0].turn.standing == "aside" else "Another way on"
             return f"{way} after “{title_from_prompt(whole.turn.opening.text)}”"
     return "Another way on"
-
-
-def write_new(path: Path, pieces: Iterable[str]) -> None:
-    """Write a new file that only its owner can read, piece by piece; what is given up halfway is no file.
-
-    Raises:
-        ConfigError: If it is there already, or cannot be written.
-    """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError as error:
-        raise ConfigError(f"{path} is there already", "Give another name: nothing is overwritten.") from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.writelines(pieces)
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise ConfigError(f"cannot write {path}: {error.strerror or error}") from error
-        raise
 
 
 # -- what is told of a session -------------------------------------------------------------------------------------

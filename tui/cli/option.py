@@ -43,6 +43,15 @@ def whole(least: int, most: float = inf) -> Callable[[str], int]:
     return read
 
 
+NEW_FILE = "else, and for -, standard output"
+"""What is said of an argument that `new_file` reads."""
+
+
+def new_file(text: str) -> Path | None:
+    """Reads the name of a file to write, for argparse; `None` for standard output."""
+    return None if text == "-" else Path(text)
+
+
 def positive(text: str) -> float:
     """Reads a number that is not negative, for argparse."""
     try:

@@ -101,7 +101,8 @@ def export(
     import gc
 
     from tui.chat.export import pieces_of
-    from tui.chat.exporting import branch_of, dialect_of, form_of, write_new
+    from tui.chat.exporting import branch_of, dialect_of, form_of
+    from tui.chat.new_file import encoded, write_new
 
     gc.disable()  # a long session is a million objects, which all stay
     with closing(_opened()) as database:
@@ -121,7 +122,7 @@ def export(
         write_utf8()
         sys.stdout.writelines(written)
         return 0
-    write_new(file, written)
+    write_new(file, encoded(written))
     report = {"file": str(file.absolute()), "form": chosen, "turns": len(session.turns), "session": session.id}
     if as_json:
         _put(report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
@@ -40,31 +39,6 @@ def read_tape(path: Path) -> Tape:
         name = printable(str(path))
         raise ConfigError(f"{name} holds {len(tapes)} exchanges", f"Name one of them: {name}#1")
     return tapes[0]
-
-
-def write_new(pieces: Iterable[bytes], path: Path) -> None:
-    """Write a new file that only its owner can read; there is none where it cannot be written to its end.
-
-    Raises:
-        ConfigError: If the file exists, or cannot be written.
-        RilletError: What making a piece raises.
-    """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError as error:
-        raise ConfigError(f"{path} exists", "Choose another name; nothing is overwritten.") from error
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
-    is_whole = False
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(pieces)
-        is_whole = True
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        if not is_whole:
-            path.unlink(missing_ok=True)
 
 
 def put_bytes(pieces: Iterable[bytes]) -> None:

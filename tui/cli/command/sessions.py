@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from tui.cli.command.imports import add_import
-from tui.cli.option import Commands, positive, whole
+from tui.cli.option import NEW_FILE, Commands, new_file, positive, whole
 from tui.domain.endpoint_word import DIALECT_NAMES
 from tui.domain.export_word import SESSION_FORMS
 
@@ -40,7 +39,7 @@ def add(commands: Commands) -> None:
     export = adding("export", "take one along")
     export.set_defaults(command=sessions_export)
     export.add_argument("session", metavar="ID[.TURN]", help=f"{_ID}; with a turn, the branch that leads to it")
-    export.add_argument("file", metavar="NEW FILE", type=Path, nargs="?", help="else standard output")
+    export.add_argument("file", type=new_file, metavar="NEW FILE", nargs="?", help=NEW_FILE)
     export.add_argument(
         "--as",
         dest="form",

@@ -17,7 +17,7 @@ from tui.cli.opening import (
     tell_once,
     write_utf8,
 )
-from tui.cli.option import Commands
+from tui.cli.option import NEW_FILE, Commands, new_file
 from tui.domain.export_word import EXPORT_FORMS, CodeForm
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def add(commands: Commands) -> None:
     export = tapes.add_parser("export", help="one recording, without its key: as a tape, HAR, code, ...")
     export.set_defaults(command=tape_export)
     export.add_argument("turn", metavar="FILE|SESSION.TURN")
-    export.add_argument("file", type=Path, metavar="NEW FILE", nargs="?", help="else standard output")
+    export.add_argument("file", type=new_file, metavar="NEW FILE", nargs="?", help=NEW_FILE)
     export.add_argument(
         "--as",
         dest="form",
@@ -159,7 +159,8 @@ def tape_prune(args: argparse.Namespace) -> int:
 def tape_export(args: argparse.Namespace) -> int:
     """`rillet tape export`: one recording, as a tape or as what other programs read."""
     from tui.chat.export_tape import export_tape
-    from tui.cli.tape import put_bytes, write_new
+    from tui.chat.new_file import write_new
+    from tui.cli.tape import put_bytes
 
     endpoints = () if args.form not in get_args(CodeForm) else _endpoints(args)
     with opened_tape(args, args.turn) as tape:
@@ -167,7 +168,7 @@ def tape_export(args: argparse.Namespace) -> int:
         if args.file is None:
             put_bytes(pieces)
         else:
-            write_new(pieces, args.file)
+            write_new(args.file, pieces)
     return 0
 
 
