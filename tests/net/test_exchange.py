@@ -18,7 +18,7 @@ from tests.server.step import Answer, End, json_answer
 from tui.domain.delta import FinishDelta, OddityDelta, ReasoningDelta, TextDelta, ToolCallDelta, UsageDelta
 from tui.domain.endpoint import Deadlines, Secret
 from tui.domain.joining import join_deltas
-from tui.domain.tape import Tape
+from tui.domain.tape import HIDDEN_KEY, Tape
 from tui.domain.timing import Timing
 from tui.net import dial
 from tui.net.client import USER_AGENT
@@ -60,8 +60,9 @@ async def test_the_request_carries_what_it_must_and_no_more(server, client):
 
 
 async def test_without_a_key_there_is_no_authorization(server, client):
-    await ask_scenario(server, client, "ok", key=None)
+    outcome = await ask_scenario(server, client, "ok", key=None)
     assert "authorization" not in server.log[-1].headers
+    assert "authorization" not in outcome.tape.request.headers
 
 
 async def test_the_endpoint_adds_to_the_body_and_names_the_limit(server, client):
@@ -78,6 +79,7 @@ async def test_the_tape_gives_the_whole_reply_again_and_holds_no_key(server, cli
     tape = outcome.tape
     assert KEY not in "\n".join(tape.lines())
     assert tape.request.headers["user-agent"] == USER_AGENT
+    assert tape.request.headers[dialect_named(dialect).key_header[0]] == HIDDEN_KEY, "that one went along is told"
     assert tape.response.status == 200
     assert tape.end.kind == "eof"
     assert [read.at for read in tape.reads] == sorted(read.at for read in tape.reads)
@@ -97,6 +99,7 @@ async def test_the_instants_are_in_order(server, client):
     outcome = await ask_scenario(server, client, "ok")
     timing = outcome.timing
     assert timing.sent_at <= timing.head_at <= timing.progress_at <= timing.read_at
+    assert outcome.tape.response.at <= outcome.tape.reads[0].at
 
 
 async def test_how_far_the_request_came_is_told_before_its_head(client, monkeypatch):

@@ -106,14 +106,15 @@ def _headers(request: SentRequest, endpoint: Endpoint | None) -> _Headers:
     return headers
 
 
-def _own_key_header(request: SentRequest) -> str | None:
+def _own_key_header(request: SentRequest, dialect: Dialect) -> str | None:
     """The header that this endpoint alone has for its key."""
-    return next((_in_line(name) for name, value in request.headers.items() if value == HIDDEN_KEY), None)
+    names = (_in_line(name) for name, value in request.headers.items() if value == HIDDEN_KEY)
+    return next((name for name in names if name != dialect.key_header[0]), None)
 
 
 def _key_header(request: SentRequest, dialect: Dialect) -> tuple[str, str]:
     """The header that carries the key, and what stands before the key in it."""
-    name = _own_key_header(request)
+    name = _own_key_header(request, dialect)
     return dialect.key_header if name is None else (name, "Bearer " if name == "authorization" else "")
 
 
@@ -203,7 +204,7 @@ def _openai(request: SentRequest, headers: _Headers, dialect: Dialect, variable:
         arguments.append(f"    extra_headers={{\n{held}    }},")
     key = _python_key(request, variable)
     client = [f"base_url={_in_line(request.url).removesuffix(dialect.path)!r}", f"api_key={key}"]
-    if (own := _own_key_header(request)) is not None:
+    if (own := _own_key_header(request, dialect)) is not None:
         client.append(f"default_headers={{{own!r}: {key}}}")
     lines = [
         "import os",

@@ -17,7 +17,18 @@ from tui.chat.har_entries import entries_of
 from tui.chat.held_file import HeldFile
 from tui.domain.error import ConfigError
 from tui.domain.lazy_pattern import LazyPattern
-from tui.domain.tape import EndKind, FailedAttempt, Head, LongReads, Read, SentRequest, Tape, TapeEnd, beginning_of
+from tui.domain.tape import (
+    HIDDEN_KEY,
+    EndKind,
+    FailedAttempt,
+    Head,
+    LongReads,
+    Read,
+    SentRequest,
+    Tape,
+    TapeEnd,
+    beginning_of,
+)
 from tui.wire.dialect import is_dialect, recognise_body, takes_prompts
 from tui.wire.printable import printable_line
 from tui.wire.recognition import recognise_stream
@@ -134,8 +145,9 @@ def _har_tape(entry: Mapping[str, Any]) -> tuple[Tape | None, bool]:
     headers = {}
     for header in request.get("headers") or []:
         label = convert(header["name"], str).lower()
-        if not label.startswith(":") and label not in _UNKEPT:
-            headers[label] = convert(header["value"], str)
+        value = convert(header["value"], str)
+        if not label.startswith(":") and (label not in _UNKEPT or value == HIDDEN_KEY):
+            headers[label] = value
     sent = SentRequest(
         convert(request["method"], str), url, headers, body or {}, str(entry.get("startedDateTime") or "")
     )

@@ -16,7 +16,7 @@ from msgspec import DecodeError, Struct, ValidationError, convert, field
 from msgspec.json import Decoder
 
 HIDDEN_KEY = "***"
-"""Stands for a key in the header of that endpoint's own that carries it; the usual headers of keys are on no tape."""
+"""Stands for a key in the header that carried it: the key itself is on no tape."""
 
 EndKind = Literal["eof", "reset", "stopped", "quiet", "limit", "refused", "interrupted"]
 

@@ -126,6 +126,8 @@ class Attempt:
             self._raise_fault()
             await self._watch.pause()
         at = clock() - sent_at
+        if answer.times:
+            at -= self._loop.time() - answer.times[0]  # it was there when the body began to come, at the latest
         headers = _joined(answer.headers)
         if sum(len(name) + len(value) for name, value in headers.items()) > LIMITS.header_bytes:
             raise LimitError(

@@ -209,14 +209,14 @@ def merge_headers(headers: list[tuple[str, str]], more: Iterable[tuple[str, str]
 
 
 def show_headers(headers: list[tuple[str, str]], endpoint: Endpoint, dialect: Dialect) -> dict[str, str]:
-    """Headers as a tape may hold them: without keys. Of a header that this endpoint alone has for its key, the name stays."""
+    """Headers as a tape may hold them: of the one that carries the key the name alone, and none that hold other secrets."""
     secret = {name.lower() for name, value in endpoint.headers.items() if not isinstance(value, str)}
     key_name = _key_header(endpoint, dialect)[0]
-    secret.add(key_name)
-    shown = {name: value for name, value in headers if name not in secret}
-    if key_name != dialect.key_header[0] and any(name == key_name for name, _ in headers):
-        shown[key_name] = HIDDEN_KEY
-    return shown
+    return {
+        name: HIDDEN_KEY if name == key_name else value
+        for name, value in headers
+        if name == key_name or name not in secret
+    }
 
 
 def _key_header(endpoint: Endpoint, dialect: Dialect) -> tuple[str, str]:

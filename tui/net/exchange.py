@@ -417,8 +417,8 @@ class _Exchange:
         return [self._take(rest, self._clock())] if rest else []
 
     def _take(self, data: bytes, at: float) -> tuple[float, bytes]:
-        """Record a read, of a time that is never before that of the last."""
-        self._timing.read_at = at = max(at, self._timing.read_at or at)
+        """Record a read, of a time that is never before that of the last, or of the head."""
+        self._timing.read_at = at = max(at, self._timing.read_at or self._timing.head_at or at)
         self._recorder.read(Read(at - self.sent_at, data))
         return at, data
 

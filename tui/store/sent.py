@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from tui.domain.error import StoreError
-from tui.domain.tape import SentRequest
+from tui.domain.tape import HIDDEN_KEY, SentRequest
 from tui.store.connection import Connection
 from tui.store.string_pool import from_json, keep_record, pack_record, to_json, unpack_record
 
@@ -120,7 +120,7 @@ def base_of(text: str) -> str:
 
 def harmless(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers without those that let someone in; none should hold a key here, and none does."""
-    return {name: value for name, value in headers.items() if name.lower() not in _CREDENTIALS}
+    return {name: value for name, value in headers.items() if value == HIDDEN_KEY or name.lower() not in _CREDENTIALS}
 
 
 def _sums(items: list[Any]) -> list[str]:
