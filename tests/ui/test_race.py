@@ -21,10 +21,11 @@ async def test_answers_stand_side_by_side_and_one_is_kept(open_screen):
         row = next(line for line in screen.text().splitlines() if "Slow" in line)
         assert "Quick answer." in row
         assert "grok-4-fast" in screen.text()
+        assert "Esc stop, and go back" in screen.text()
         await screen.press("enter")
         await screen.until(lambda: "still being written" in screen.text())
         gate.open()
-        await screen.until(lambda: "Slow answer." in screen.text())
+        await screen.until(lambda: "Slow answer." in screen.text() and "Esc go back" in screen.text())
         await screen.press("right", "enter")
         await screen.until(lambda: "kept; the other answers" in screen.text())
         assert screen.turns[-1].text == "Quick answer."

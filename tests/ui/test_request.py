@@ -26,6 +26,9 @@ async def test_the_next_request_is_shown_and_a_turn_is_taken_out(open_screen):
         await screen.until(
             lambda: "ends where turn 1 was taken out; the rest is too short to be cached" in screen.text()
         )
+        assert "Space put back" in screen.text()
+        await screen.press("down")
+        await screen.until(lambda: "Space take out" in screen.text())
         await screen.press("escape", "enter")
         await screen.settled()
         sent = [message.text for message in screen.program.requests[-1].messages if message.role == "user"]

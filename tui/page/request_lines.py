@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.chat.next_request import Outline, Part
-from tui.page.line import Line, cut, pad
+from tui.page.line import Line, pad
 from tui.page.wording import money
+from tui.typeset.wrap import wrap
 
 _KEYS = {"system": "kw", "tools": "num", "history": "", "summary": "str", "images": "accent", "prompt": "strong"}
 
@@ -14,7 +15,7 @@ def part_line(part: Part, outline: Outline, width: int) -> Line:
     price = outline.price(part)
     right = pad(f"~{part.tokens:,.0f}", 9, right=True)
     if width >= 56:
-        right += pad("" if price is None else money(price), 10, right=True)
+        right += pad("" if price is None else f"~{money(price)}", 11, right=True)
     mark = "  out   " if part.is_out else "  cached" if part.is_cached else "        "
     if part.is_summarised:
         mark = "  summed"
@@ -48,14 +49,12 @@ def outline_notes(outline: Outline, width: int) -> list[Line]:
         if cached
         else outline.break_words
     )
-    lines.append([(cut(words, width), "muted")])
-    if outline.told:
-        lines.append([(cut(outline.told, width), "muted")])
+    sentences = [words, *([outline.told] if outline.told else [])]
     learnt = "by a rough measure; the first count that comes back corrects it"
     if outline.factor is not None:
         learnt = f"and corrected by what {outline.model} counted so far (× {outline.factor:.2f})"
-    lines.append([(cut(f"tokens are estimated {learnt}", width), "muted")])
-    return lines
+    sentences.append(f"tokens are estimated {learnt}")
+    return [*lines, *(row for each in sentences for row, _ in wrap([(each, "muted")], max(1, width)))]
 
 
 def _bar(outline: Outline, width: int) -> Line:

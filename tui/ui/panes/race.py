@@ -20,7 +20,7 @@ from tui.page.line import Line, Run, cut
 from tui.page.race_lines import column_lines, ranks
 from tui.page.wire_log import WireLog
 from tui.ui.action.binding import bindings
-from tui.ui.action.hint import Hint
+from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.line import Hollow, Lines
 from tui.ui.notice import DeltasArrived, TurnEnded
@@ -95,12 +95,6 @@ class RacePane(Pane):
     """
     columns = 10_000
     title_words = "Race"
-    hints = (
-        Hint(("race.before", "race.next"), "choose"),
-        "race.keep",
-        Hint(("race.up", "race.down"), "scroll"),
-        Hint(("pane.close",), "stop, and go back"),
-    )
     BINDINGS: ClassVar[list[BindingType]] = bindings("race")
     can_focus = True
 
@@ -112,6 +106,16 @@ class RacePane(Pane):
         self._prompt = ""
         self._box = Hollow(id="columns")
         self._timer: Timer | None = None
+
+    def hints_now(self) -> Hints:
+        """The same keys throughout; only while something runs does going back stop it."""
+        is_over = all(view.turn.state.is_over for view in self.views)
+        return (
+            Hint(("race.before", "race.next"), "choose"),
+            "race.keep",
+            Hint(("race.up", "race.down"), "scroll"),
+            Hint(("pane.close",), "go back" if is_over else "stop, and go back"),
+        )
 
     def content(self) -> ComposeResult:
         """The columns."""
@@ -166,6 +170,7 @@ class RacePane(Pane):
         elif isinstance(message, TurnEnded):
             view.page.end_turn(view.turn)
             self._look()
+            self._chat.offer_keys()
 
     def _look(self) -> None:
         """Read on in the wire of each column, and draw all times on one scale."""

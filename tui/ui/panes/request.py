@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -14,18 +15,18 @@ from tui.domain.model import Model
 from tui.page.line import Line
 from tui.page.request_lines import outline_notes, part_line, total_words
 from tui.ui.action.binding import bindings
-from tui.ui.action.hint import Hint
+from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
 from tui.ui.line import Lines
 from tui.ui.notice import TurnsChanged
 from tui.ui.panes.pane import Pane
-from tui.ui.widgets.list_view import ListView
+from tui.ui.widgets.list_view import ListView, RowReached
 
 
 class OutlineNotes(Lines):
     """What there is to say of all of it."""
 
-    DEFAULT_CSS = "OutlineNotes { height: auto; max-height: 5; margin: 1 0 0 0; }"
+    DEFAULT_CSS = "OutlineNotes { height: auto; max-height: 8; margin: 1 0 0 0; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +42,6 @@ class RequestPane(Pane):
 
     columns = 110
     title_words = "The next request"
-    hints = (Hint(("list.up", "list.down"), "move"), "request.out", Hint(("pane.close",), "leave"))
     BINDINGS: ClassVar[list[BindingType]] = bindings("request")
 
     def __init__(self, chat: Chat) -> None:
@@ -63,6 +63,17 @@ class RequestPane(Pane):
         self._learn()
         self.show_parts()
         self.run_worker(self._price(), exit_on_error=False)
+
+    def hints_now(self) -> Hints:
+        """Whether the turn under the cursor is taken out, or put back."""
+        part = self.rows.item
+        out = "put back" if isinstance(part, Part) and part.is_out else "take out"
+        return Hint(("list.up", "list.down"), "move"), Hint(("request.out",), out), Hint(("pane.close",), "leave")
+
+    @on(RowReached)
+    def offer_its_keys(self) -> None:
+        """Another part is under the cursor."""
+        self._chat.offer_keys()
 
     def on_unmount(self) -> None:
         """What is sent is another now, and the page tells which turns are not."""
@@ -114,6 +125,7 @@ class RequestPane(Pane):
         self._chat.conversation.session.set_standing(part.turn, "" if part.is_out else "out")
         self.has_changed = True
         self.show_parts()
+        self._chat.offer_keys()
 
     def _paint(self, part: Part, width: int) -> Line:
         return part_line(part, self._notes.outline, width)
