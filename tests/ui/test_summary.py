@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from textual import events
+
 from tests.ui.fake import FakeProgram, Gate, reply
 from tui.chat.history import SUMMARY
 from tui.domain.delta import FinishDelta, TextDelta, UsageDelta
@@ -12,10 +14,7 @@ def full(text):
     return [TextDelta(text), UsageDelta(Usage(input=230_000, output=20)), FinishDelta("stop")]
 
 
-async def test_a_prompt_that_would_fill_the_context_waits_until_the_earlier_turns_are_summarised(
-    open_screen, monkeypatch
-):
-    monkeypatch.setattr("tui.ui.panes.room.ARMED_AFTER", 3600.0)
+async def test_a_prompt_that_would_fill_the_context_waits_until_the_earlier_turns_are_summarised(open_screen):
     async with open_screen(full("One."), full("Two."), reply("In short."), reply("Three.")) as screen:
         await screen.say("first")
         await screen.settled()
@@ -23,9 +22,14 @@ async def test_a_prompt_that_would_fill_the_context_waits_until_the_earlier_turn
         await screen.until(lambda: "This would fill the context" in screen.text())
         assert "256,000 tokens" in screen.text()
         assert len(screen.program.requests) == 1
-        await screen.press("enter")  # at once: it was not meant for this
-        assert screen.chat.panes.over is not None
-        screen.chat.panes.over._armed_at = 0.0  # that time has passed
+        pane = screen.chat.panes.over
+        await screen.until(lambda: pane.is_armed)
+        early = events.Key("enter", "\r")
+        early.time -= 5  # pressed before this was shown, and dealt with only now: it was not meant for this
+        screen.app.post_message(early)
+        await screen.until(lambda: not pane.is_armed)
+        assert screen.chat.panes.over is pane
+        await screen.until(lambda: pane.is_armed)
         await screen.press("enter")  # Summarise
         await screen.until(lambda: "it is sent in their place" in screen.text())
         await screen.settled()

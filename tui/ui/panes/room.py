@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 
 from tui.page.line import Line, pad
+from tui.tools.approval import Arming
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
 from tui.ui.panes.install import Page
@@ -15,9 +16,6 @@ from tui.ui.panes.notices import wrapped
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import MakeRoom, Room
-
-ARMED_AFTER = 0.4
-"""Seconds after which a key counts."""
 
 CHOICES: tuple[tuple[Room, str, str], ...] = (
     ("summarise", "Summarise", "the earlier turns become one, to be read, edited and undone"),
@@ -38,10 +36,10 @@ class RoomPane(Pane):
     hints = (Hint(("list.up", "list.down"), "move"), "list.choose", Hint(("pane.close",), "back to the prompt"))
 
     def __init__(self, chat: Chat) -> None:
-        del chat
         super().__init__(is_over=True)
+        self._rillet = chat.rillet
         self._text = Page()
-        self._armed_at = time.monotonic() + ARMED_AFTER
+        self._arming = Arming(time.monotonic)
         self.rows = ListView(self._paint)
 
     def take_focus(self) -> None:
@@ -54,8 +52,9 @@ class RoomPane(Pane):
         yield self.rows
 
     def on_mount(self) -> None:
-        """Show the ways on."""
+        """Show the ways on; a key counts a moment after the terminal has shown them."""
         self.rows.show(CHOICES, cursor=0)
+        self.call_after_refresh(self._rillet.when_shown, self._arming.begin)
 
     def tell(self, words: str) -> None:
         """Say why it is asked."""
@@ -65,8 +64,14 @@ class RoomPane(Pane):
 
     @property
     def is_armed(self) -> bool:
-        """Whether a key was meant for this: one that comes at once was pressed to send."""
-        return time.monotonic() >= self._armed_at
+        """Whether what is pressed now was meant for this: what comes at once was pressed to send."""
+        return self._arming.is_armed
+
+    def on_key(self, event: events.Key) -> None:
+        """Drop a key that would choose and came too early, however late it is dealt with."""
+        if self._rillet.keys.at("list", event.key) == "list.choose" and not self._arming.accepts(event.time):
+            event.stop()
+            event.prevent_default()
 
     @on(RowChosen)
     def choose(self, notice: RowChosen) -> None:
