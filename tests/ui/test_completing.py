@@ -9,6 +9,7 @@ from textual import events
 
 from tests.ui.fake import Gate, reply
 from tui.domain.delta import FinishDelta, TextDelta
+from tui.domain.endpoint import Endpoint
 from tui.domain.turn import TurnState
 from tui.tools.mcp.connection import McpConnection
 from tui.tools.mcp.server import McpServer
@@ -262,3 +263,32 @@ async def test_the_words_that_a_command_takes_are_offered_and_enter_takes_none_b
         await screen.until(lambda: screen.chat.completing.is_open)
         await screen.press("down", "enter")
         assert screen.chat.conversation.sheet.effort == "minimal", "an arrow chose it"
+
+
+async def test_races_and_models_are_completed_by_the_names_of_models(open_screen):
+    async with open_screen(reply("ok"), reply("One."), reply("Other.")) as screen:
+        await screen.say("hi")
+        await screen.settled()
+        screen.program.choices.favourites = ("other/far-1",)
+        screen.program.put_endpoint(Endpoint("other", "http://127.0.0.1:9/v1", needs_key=False))
+        await screen.type("/race grok-4-f")
+        await screen.until(lambda: [each.text for each in offered(screen)] == ["grok-4-fast"])
+        await screen.press("tab")
+        assert screen.chat.composer.text == "/race grok-4-fast"
+        await screen.type(" far")
+        await screen.until(lambda: [each.text for each in offered(screen)] == ["far-1@other"])
+        await screen.press("tab")
+        assert screen.chat.composer.text == "/race grok-4-fast far-1@other"
+        await screen.press("ctrl+u")
+        await screen.type("/model far")
+        await screen.until(lambda: not offered(screen))
+        await screen.press("ctrl+u")
+        await screen.type("/model fast")
+        await screen.until(lambda: [each.text for each in offered(screen)] == ["grok-4-fast"])
+        await screen.press("tab", "enter")
+        await screen.until(lambda: screen.chat.conversation.sheet.model == "grok-4-fast")
+
+
+def offered(screen):
+    rows = screen.chat.composer.completion
+    return rows.items if rows is not None and rows.display else []

@@ -17,6 +17,7 @@ from tui.domain.error import RilletError
 from tui.domain.quantity import describe_size
 from tui.page.line import Line
 from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.model_words import MODEL_COMMANDS, fitting, model_words
 from tui.ui.screen.stage import Stage
 from tui.ui.theme.auto import AUTO
 from tui.ui.widgets.completion import Completion, Offer, command_offers, offers_that_say
@@ -91,7 +92,7 @@ class CompletionController:
             self._mount(self._list)
         if token.kind == "command":
             self._show(token, self.commands_like(token.text))
-        if token.kind == "value":
+        if token.kind == "value" and token.command not in MODEL_COMMANDS:
             self._show(token, self._values_like(token))
         elif token.kind != "command" or time.monotonic() - self._asked_at > FRESH:
             look: WorkType[None] = partial(self._look_up, token)  # begun by the worker, unless it is given up before
@@ -138,6 +139,10 @@ class CompletionController:
         """Ask the disk and the servers; what is typed meanwhile asks anew."""
         from tui.chat.place import places_like
 
+        if token.kind == "value":
+            models = fitting(await model_words(self._stage, token.command), token.text)
+            self._show(token, [Offer("value", word) for word in models])
+            return
         if token.kind == "command":
             await self._ask_for_names()
             self._show(token, self.commands_like(token.text))

@@ -11,6 +11,7 @@ from textual.message import Message
 from tui.domain.error import RilletError
 from tui.domain.turn import Prompt
 from tui.ui.screen.controller import Run, RunWith, Take
+from tui.ui.screen.model_words import favourites
 from tui.ui.screen.panes import PaneController
 from tui.ui.screen.stage import Stage
 from tui.ui.screen.turns import TurnController
@@ -46,7 +47,7 @@ class RaceController:
 
     async def race(self, text: str) -> None:
         """Ask the last prompt of those that are named; of one alone beside the model that answers now."""
-        from tui.chat.race import begin_round, make_ready, parse_columns
+        from tui.chat.race import MOST, begin_round, make_ready, parse_columns
 
         stage = self._stage
         conversation, turn = stage.conversation, stage.runner.last_prompt
@@ -55,7 +56,7 @@ class RaceController:
             return
         if stage.is_busy():
             return
-        words = text.split() or [f"{model}@{endpoint}" for endpoint, model in _favourites(stage)]
+        words = text.split() or [f"{model}@{endpoint}" for endpoint, model in favourites(stage)[:MOST]]
         if len(words) <= 1:
             words = [f"{conversation.sheet.model}@{conversation.sheet.endpoint}", *words]
         if len(words) == 1:
@@ -103,13 +104,3 @@ class RaceController:
         self._turns.show_turns()
         if stage.runner.turn is not None:
             stage.status.watch_turn(stage.runner.turn)
-
-
-def _favourites(stage: Stage) -> list[tuple[str, str]]:
-    """The models that are marked, as far as they can be asked."""
-    models: list[tuple[str, str]] = []
-    for word in stage.program.choices.favourites:
-        endpoint, _, model = word.partition("/")
-        if endpoint in stage.program.endpoints and model:
-            models.append((endpoint, model))
-    return models[:4]

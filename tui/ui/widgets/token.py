@@ -11,6 +11,8 @@ from tui.ui.action.table import COMMANDS
 
 Kind = Literal["command", "file", "path", "value"]
 
+_TAKE_WORDS = ("race",)
+"""Commands that take several words: the last one is what is being written."""
 _MENTION = LazyPattern(r'(?:^|(?<=[\s(\[]))@(?:"([^"]*)|(\S*))$')
 """Behind a quotation mark blanks belong to the path."""
 
@@ -37,7 +39,8 @@ def token_at(line: str, column: int, *, is_only_line: bool) -> Token | None:
         if any(action.slash == name and "FILE" in action.argument for action in COMMANDS):
             start = len(before) - len(rest.lstrip())
             return Token("path", rest.lstrip(), start)
-        return Token("value", rest, len(name) + 2, name)
+        word = rest.rpartition(" ")[2] if name in _TAKE_WORDS else rest
+        return Token("value", word, len(before) - len(word), name)
     if (mention := _MENTION.search(before)) is not None:
         return Token("file", mention[2] if mention[1] is None else mention[1], mention.start())
     return None
