@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ui.fake import reply
-from tui.ui.terminal.layout import key_at
+from tui.ui.terminal.layout import Layouts, key_at
 
 
 async def reading(screen):
@@ -62,3 +62,44 @@ async def test_beside_an_answer_a_letter_is_written_as_it_was_typed(open_screen)
         await screen.until(lambda: "leave it aside" in screen.text())
         await screen.type("он")
         assert screen.chat.composer.text == "он"
+
+
+@pytest.mark.parametrize(
+    ("typed", "letters", "keys"),
+    [
+        ("ё", "шзж", "ip;"),
+        ("ї", "іжє", "s;'"),
+        ("ў", "іг", "bu"),
+        ("љ", "шзчџ", "[y;x"),
+        ("ѓ", "зѕќ", "zy'"),
+        ("پ", "طظدک", "xzn;"),
+        ("ي", "طظدك", "'/];"),
+    ],
+)
+def test_letters_that_one_layout_alone_has_tell_where_the_others_stand(typed, letters, keys):
+    layouts = Layouts({"LANG": "en_GB.UTF-8"})
+    layouts.key_at(typed)
+    assert "".join(map(layouts.key_at, letters)) == keys
+
+
+@pytest.mark.parametrize(
+    ("locale", "letters", "keys"),
+    [
+        ({}, "шдط", "il'"),
+        ({"LANG": "bg_BG.UTF-8"}, "шдр", "to,"),
+        ({"LANG": "sr_RS"}, "шчх", "[;h"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "fa_IR"}, "طظ", "xz"),
+        ({"LC_ALL": "C", "LANG": "bg_BG"}, "ш", "i"),
+    ],
+)
+def test_before_that_the_locale_tells_it(locale, letters, keys):
+    assert "".join(map(Layouts(locale).key_at, letters)) == keys
+
+
+def test_who_types_in_another_layout_now_is_understood_in_that():
+    layouts = Layouts({"LANG": "sr_RS.UTF-8"})
+    assert layouts.key_at("ш") == "["
+    assert layouts.key_at("ы") == "s"
+    assert layouts.key_at("ш") == "i"
+    assert layouts.key_at("ח") == "j"
+    assert layouts.key_at("é") == ""
