@@ -102,6 +102,14 @@ def test_a_refused_key_is_named_by_its_source_and_by_who_refused_it():
     assert said(401) == "The key was refused (401)."
 
 
+def test_a_refusal_without_a_key_says_that_none_was_sent():
+    error = read_refusal(Head(401, {}), b"", key_name="RILLET_API_KEY", has_key=False, host="llm.example")
+    assert error.message == "llm.example wants a key, and none was sent (401)."
+    assert error.hint == "It is looked for in RILLET_API_KEY."
+    assert read_refusal(Head(401, {}), b"", has_key=False).hint == "Name its key in the settings, by key_env."
+    assert "The proxy wants" in read_refusal(Head(407, {}), b"", has_key=False).message
+
+
 def test_the_advice_names_where_the_key_comes_from():
     assert "XAI_API_KEY" in refusal("", 401).hint
     assert "context" in refusal("request (4031 tokens) exceeds the available context size (2048 tokens)").hint

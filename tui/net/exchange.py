@@ -149,6 +149,7 @@ class _Exchange:
         self._refusal: RefusedError | None = None
         self._head: Head | None = None
         own = [secret.reveal() for secret in ((key,) if key else ()) + endpoint.secrets]
+        self._has_key = bool(own)
         self._mask, self._secrets = KeyMasks(own), [each for each in own if not is_placeholder(each)]
         self.first_byte = endpoint.deadlines.first_byte
         self.falls_back = True
@@ -199,6 +200,7 @@ class _Exchange:
                 head,
                 secrets=self._secrets,
                 key_name=source,
+                has_key=self._has_key,
                 host=self._asking.host,
                 token_limit=limit,
             )

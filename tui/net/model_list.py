@@ -111,6 +111,7 @@ class _Fetch:
                 body[: LIMITS.error_body_bytes],
                 secrets=secrets,
                 key_name=key_name(self._endpoint, self._key),
+                has_key=bool(own),
                 host=self._host,
             )
             raise self._no_list(head.status, error.kind) if head.status == 405 else error

@@ -118,8 +118,18 @@ def read_retry_delay(body: bytes) -> float | None:
     return float(match[1]) if match is not None else None
 
 
+def _no_key(key_name: str) -> str:
+    return f"It is looked for in {key_name}." if key_name else "Name its key in the settings, by key_env."
+
+
 def read_refusal(
-    head: Head, body: bytes, *, secrets: Sequence[str] = (), key_name: str = "", host: str = ""
+    head: Head,
+    body: bytes,
+    *,
+    secrets: Sequence[str] = (),
+    key_name: str = "",
+    has_key: bool = True,
+    host: str = "",
 ) -> RefusedError:
     """Say no in the endpoint's own words.
 
@@ -127,14 +137,17 @@ def read_refusal(
         head: The response head, with an error or redirect status.
         body: The decoded body, as far as it came.
         secrets: The values of keys that must not appear in the message.
-        key_name: Where the key came from (`XAI_API_KEY`); empty where that is not known.
+        key_name: Where the key came from (`XAI_API_KEY`), or would; empty where that is not known.
+        has_key: Whether one was sent.
         host: Who says no, as it is to be shown; empty where that is not known.
     """
     if 300 <= head.status < 400:
         return _read_redirect(head)
     words = _read_body(body)
     kind = _kind(head.status, words)
-    lead = _lead(head.status, kind, words, key_name, host)
+    is_keyless = kind == "auth" and head.status != 407 and not has_key
+    asks = f"{host or 'The endpoint'} wants a key, and none was sent"
+    lead = asks if is_keyless else _lead(head.status, kind, words, key_name, host)
     said = tidy(words.message, secrets)
     message = f"{lead} ({head.status}): {said}" if said else f"{lead} ({head.status})."
     if kind == "rate_limit" and (limit := describe_rate_limit(head.headers)):
@@ -142,7 +155,7 @@ def read_refusal(
     seconds, date = read_retry_after(head.headers)
     return RefusedError(
         message,
-        _advise(kind, words, key_name, head.status),
+        _no_key(key_name) if is_keyless else _advise(kind, words, key_name, head.status),
         kind=kind,
         status=head.status,
         code=tidy(words.code, secrets),

@@ -57,19 +57,20 @@ class Reply:
         limits: Limits = LIMITS,
         secrets: Sequence[str] = (),
         key_name: str = "",
+        has_key: bool = True,
         host: str = "",
         token_limit: int | None = None,
     ) -> None:
         """Start after the response head.
 
-        Errors name where the key came from, `key_name`, and who answers, `host`; `token_limit` is how many output
+        Errors name where the key came from, `key_name`, or would, where none was sent, and who answers, `host`; `token_limit` is how many output
         tokens were allowed, so that a reply that took them all is known to be cut.
         """
         self.is_refusal = head.status >= 300
         self._head = head
         self._limits = limits
         self._secrets = secrets
-        self._key_name, self._host = key_name, host
+        self._key_name, self._has_key, self._host = key_name, has_key, host
         self._reader = FrameReader(limits, takes_error_field=True)
         self._decoder = dialect.decoder(limits, secrets)
         self._decoder.token_limit = token_limit
@@ -179,7 +180,14 @@ class Reply:
         """
         if self.is_refusal:
             body = bytes(self._body)
-            raise read_refusal(self._head, body, secrets=self._secrets, key_name=self._key_name, host=self._host)
+            raise read_refusal(
+                self._head,
+                body,
+                secrets=self._secrets,
+                key_name=self._key_name,
+                has_key=self._has_key,
+                host=self._host,
+            )
         if self._is_body:
             yield from self._close_body(clean=clean)
             return
