@@ -183,3 +183,15 @@ def test_bytes_that_cannot_be_opened_end_the_turn_that_is_played():
     player.advance_to(9.0)
     assert player.is_at_end
     assert player.turn.error is not None
+
+
+def test_what_a_turn_cost_by_a_price_list_is_told_at_its_end_too():
+    recorded = fold(MADE, Turn(Prompt("hi"), id="s.1", dialect="chat"))
+    recorded.usage = replace(recorded.usage, estimated_usd=0.5)
+    player = Player(MADE, recorded)
+    for _ in range(2):
+        while not player.is_at_end:
+            player.forward()
+        assert player.turn.usage == recorded.usage
+        player.back(3)
+        assert player.turn.usage is None

@@ -137,7 +137,9 @@ class Player:
             _fold(_Step(0, self.at, self._last), self.turn)
             self.turn.timing = deepcopy(ahead.timing)
             self.turn.end(ahead.state, ahead.error)
-            return self._last
+            deltas = self._last
+        if (usage := self._recorded.usage) is not None and self.turn.usage == replace(usage, estimated_usd=None):
+            self.turn.usage = usage  # priced as it was: prices are on no tape
         return deltas
 
     def back(self, frame: int = 0, at: float = -1.0) -> None:
