@@ -174,3 +174,18 @@ def price_words(model: Model) -> str:
 
 def _dollars(price: float | None) -> str:
     return pad("?" if price is None else "free" if not price else f"${price:.2f}", 6, right=True)
+
+
+def model_facts(model: Model, endpoint: Endpoint) -> list[str]:
+    """Everything that is known of a model, and where it is asked."""
+    facts = [model.id, *(f"also {name}" for name in model.aliases)]
+    if model.price_cached is not None:
+        facts.append(f"cached ${model.price_cached:g} a million")
+    if (long := model.long) is not None:
+        prices = " / ".join("?" if price is None else f"${price:g}" for price in (long.price_in, long.price_out))
+        facts.append(f"{prices} a million above {context_words(long.above)} tokens")
+    if model.owner:
+        facts.append(f"by {model.owner}")
+    if model.outputs:
+        facts.append(f"gives {' '.join(model.outputs)}")
+    return [*facts, f"{endpoint.dialect} at {endpoint.base_url}"]

@@ -24,12 +24,13 @@ from tui.ui.line import Lines
 from tui.ui.panes.endpoint_switches import EndpointSwitches
 from tui.ui.panes.field import Field
 from tui.ui.panes.list_height import FRAME, ListHeight
+from tui.ui.panes.model_card import ModelCard
 from tui.ui.panes.model_rows import (
     Offer,
     Standing,
-    context_words,
     group_line,
     heading_line,
+    model_facts,
     offer_line,
     rows_matching,
     rows_of,
@@ -75,8 +76,7 @@ class ModelsPane(Pane):
         self._standings: dict[str, Standing] = {}
         self._asked_at = time.monotonic()
         self._shows_where = self._has_moved = False
-        self._card: list[str] = []
-        self._examined = ""
+        self._card = ModelCard(chat.program, lambda: self._show(cursor=0))
         self._set_up = chat.settings.take_set_up_model()
         self.rows = ListView(self._paint, empty="asking…", takes_focus=False)
         self.list_height = ListHeight(self, self.rows, frame=FRAME + 1)
@@ -152,9 +152,9 @@ class ModelsPane(Pane):
         self._show(cursor=0)
 
     def _show(self, cursor: int | None = None) -> None:
-        if self._card:
+        if self._card.lines:
             self.heading.tell([("Doctor", "title")], [])
-            self.rows.show(self._card, cursor=cursor, empty="")
+            self.rows.show(self._card.lines, cursor=cursor, empty="")
             return
         choices, words = self._chat.program.choices, self.field.value
         rows = rows_of(
@@ -207,10 +207,9 @@ class ModelsPane(Pane):
     async def use(self, notice: RowChosen) -> None:
         """Ask this one from the next prompt on."""
         notice.stop()
-        if self._card:
-            name, self._examined = self._examined, ""
-            if name:
-                self.run_worker(self._examine(name), exit_on_error=False)
+        if self._card.lines:
+            if name := self._card.take_waiting():
+                self.run_worker(self._card.examine(name), exit_on_error=False)
             return
         await self._use(notice.item, is_default=False)
 
@@ -275,42 +274,12 @@ class ModelsPane(Pane):
 
     def action_examine(self) -> None:
         """Show what the doctor would ask the endpoint; Enter sends it."""
-        offer = self._offer
-        if offer is None:
-            return
-        from tui.chat.doctor.question import plan
-
-        steps = list(plan(is_local=self._chat.program.endpoints[offer.endpoint].is_local))
-        self._examined = offer.endpoint
-        self._card = [
-            f"{offer.where} would be asked {len(steps)} small questions, for a minute at most. Enter sends them."
-        ]
-        self._card += [f"  {what:<24} {about}" for what, about in steps]
-        self._show(cursor=0)
-
-    async def _examine(self, name: str) -> None:
-        from tui.chat.doctor.doctor import Doctor
-        from tui.chat.program import Program
-        from tui.page.card_lines import card_lines
-
-        program = self._chat.program
-        if not isinstance(program, Program):
-            return
-
-        def tell(words: str) -> None:
-            if self._card:
-                self._card = [f"asking… {words}"]
-                self._show(cursor=0)
-
-        card = await Doctor(program, name, tell=tell).examine()
-        if self._card:
-            self._card = list(card_lines(card))
-            self._show(cursor=0)
+        if (offer := self._offer) is not None:
+            self._card.plan(offer)
 
     def action_close(self) -> None:
         """Go back from a card to the models, or away."""
-        if self._card:
-            self._card, self._examined = [], ""
+        if self._card.close():
             self._show()
         else:
             super().action_close()
@@ -332,19 +301,7 @@ class ModelsPane(Pane):
         offer = self._offer
         if offer is None or offer.model is None:
             return
-        model: Model = offer.model
-        facts = [model.id, *(f"also {name}" for name in model.aliases)]
-        if model.price_cached is not None:
-            facts.append(f"cached ${model.price_cached:g} a million")
-        if (long := model.long) is not None:
-            prices = " / ".join("?" if price is None else f"${price:g}" for price in (long.price_in, long.price_out))
-            facts.append(f"{prices} a million above {context_words(long.above)} tokens")
-        if model.owner:
-            facts.append(f"by {model.owner}")
-        if model.outputs:
-            facts.append(f"gives {' '.join(model.outputs)}")
-        endpoint = self._chat.program.endpoints[offer.endpoint]
-        facts.append(f"{endpoint.dialect} at {endpoint.base_url}")
+        facts = model_facts(offer.model, self._chat.program.endpoints[offer.endpoint])
         self._chat.say(" · ".join(facts))
 
     def action_refresh_list(self) -> None:
