@@ -31,7 +31,7 @@ from tui.tools.mcp.log import ServerLog
 from tui.tools.mcp.patience import Patience
 from tui.tools.mcp.question import Person, is_safe_address
 from tui.tools.mcp.result import read_result
-from tui.tools.mcp.run import ENDED, MODERN, Done, Posted, Run, serve
+from tui.tools.mcp.run import MODERN, Done, Run, serve
 from tui.tools.mcp.server import McpServer
 from tui.tools.mcp.sign_in import SignInFlow
 from tui.tools.mcp.talk import Talk
@@ -214,26 +214,11 @@ class McpConnection:
             if run is None or not run.is_up:
                 raise ToolError(f"the server {self.name} does not run: {self.problem or _why(self.state)}")
             try:
-                return await self._post(run, work)
+                return await run.post(work, self.name)
             except ToolError:
                 if attempt == 2 or not run.faults.has_lost_session:
                     raise
         raise AssertionError  # the loop returns or raises
-
-    async def _post(self, run: Run, work: Callable[[Any], Coroutine[Any, Any, Done]]) -> Done:
-        call: Posted[Done] = Posted(work, asyncio.get_running_loop().create_future())
-        run.calls.put_nowait(call)
-        # The owner may end with calls still in its queue: whichever is first speaks.
-        waiting: set[asyncio.Future[Any]] = {call.done, run.owner}
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            call.done.cancel()
-            raise
-        if not call.done.done():
-            call.done.cancel()
-            raise ToolError(f"the server {self.name}: {run.faults.reason or ENDED}")
-        return call.done.result()
 
     # -- the owner --------------------------------------------------------------------------------------
 

@@ -47,6 +47,26 @@ class Run(Struct, eq=False):
         """
         return self.ready.done() or self.ended.is_set() or self.owner.cancelling() > 0
 
+    async def post(self, work: Callable[[Any], Coroutine[Any, Any, Done]], server: str) -> Done:
+        """Have the owner do something with the client, and wait for what comes of it.
+
+        Raises:
+            ToolError: If the server ends meanwhile, or what the work raises.
+        """
+        call: Posted[Done] = Posted(work, asyncio.get_running_loop().create_future())
+        self.calls.put_nowait(call)
+        # The owner may end with calls still in its queue: whichever is first speaks.
+        waiting: set[asyncio.Future[Any]] = {call.done, self.owner}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            call.done.cancel()
+            raise
+        if not call.done.done():
+            call.done.cancel()
+            raise ToolError(f"the server {server}: {self.faults.reason or ENDED}")
+        return call.done.result()
+
 
 class Posted(Struct, Generic[Done]):
     """What was posted to the owner to be done with the client, and the future its caller waits for."""
