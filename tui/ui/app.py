@@ -23,6 +23,7 @@ from tui.ui.action.keymap import keymap_of
 from tui.ui.attention import Attention
 from tui.ui.following import Following
 from tui.ui.painting import Painting
+from tui.ui.start.cover import Cover
 from tui.ui.terminal.answer import Answers
 from tui.ui.terminal.driver import REDRAW, Driver, TerminalClosed
 from tui.ui.terminal.layout import mean_by_place
@@ -53,7 +54,6 @@ class RilletApp(App[None], inherit_css=False):
     Attributes:
         styles_by_key: The styles of the theme in use, by style key.
         early: The first frame, where it is on the screen until there is something to take its place.
-        is_covered: Whether it is.
         attention: Calls a person who looks elsewhere.
         keys: Which keys run which action.
         bidi: How the terminal wants text that runs from right to left.
@@ -84,7 +84,7 @@ class RilletApp(App[None], inherit_css=False):
         early: EarlyScreen | None = None,
     ) -> None:
         self.early = early
-        self.is_covered = early is not None
+        self._first_frame = Cover(is_on=early is not None)
         self.styles_by_key: Mapping[str, Style] = {}
         self.bidi = choose_bidi(program.settings.bidi, os.environ)
         super().__init__(driver_class=None)
@@ -101,7 +101,6 @@ class RilletApp(App[None], inherit_css=False):
         self.painting = Painting(self)
         self._receipts = Receipts(self.write_terminal, self.set_timer)
         self._pressed_at = 0.0
-        self._early_keys: list[events.Key | events.Paste] | None = []
         self.animation_level = "none"
         self._disable_tooltips = self._disable_notifications = True  # rillet has its own, and these would be mounted
         name = theme or program.choices.theme or program.settings.theme
@@ -118,9 +117,14 @@ class RilletApp(App[None], inherit_css=False):
             self.set_keymap(self.keys.changed)
         self.notices += notices
 
+    @property
+    def is_covered(self) -> bool:
+        """Whether the first frame is what is seen."""
+        return self._first_frame.is_on
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Write what changed, and of that only what differs from what the terminal shows."""
-        if not (self.is_covered and self._take_over()):
+        if not (self.is_covered and self._first_frame.take_over(self._driver)):
             update: Any = self.screen_diff.narrow(renderable, self.size, is_synced=self.painting.is_synced)
             super()._display(screen, update)
 
@@ -140,8 +144,7 @@ class RilletApp(App[None], inherit_css=False):
     async def on_event(self, event: events.Event) -> None:
         """Keep a key until there is something that takes it, and tell the screen of it before it is dealt with."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            if self._early_keys is not None:
-                self._early_keys.append(event)
+            if self._first_frame.keep(event):
                 return
             mean_by_place(event, self.focused)
             if self.chat is not None:
@@ -174,29 +177,14 @@ class RilletApp(App[None], inherit_css=False):
 
     async def take_early_keys(self) -> None:
         """Deal with what was typed while rillet was starting."""
-        self._take_over()
-        early, self._early_keys = self._early_keys or [], None
-        for key in early:
+        self._first_frame.take_over(self._driver)
+        for key in self._first_frame.take_keys():
             await self.on_event(key)
         if self.is_covered:  # each key has its turn before anything is shown
             (self.focused or self.screen).call_later(self._uncover)
 
-    def _take_over(self) -> bool:
-        """Take the terminal over from the first frame; whether that has to be seen a little longer.
-
-        What was typed there is in the composer only after the keys have had their turn.
-        """
-        if self.is_covered and isinstance(self._driver, Driver):
-            for message in self._driver.take_over():
-                if isinstance(message, events.Key | events.Paste) and self._early_keys is not None:
-                    self._early_keys.append(message)
-                else:
-                    self._driver.process_message(message)
-        self.is_covered = self.is_covered and bool(self._early_keys)
-        return self.is_covered
-
     def _uncover(self) -> None:
-        self.is_covered = False
+        self._first_frame.is_on = False
         self.screen_diff.forget()
         self.screen.refresh()
         if self.chat is not None:

@@ -27,7 +27,6 @@ class Painted(Protocol):
     screen_diff: ScreenDiff
     console: Console
     following: Following
-    is_covered: bool
     cursor_position: Offset
 
     @property
@@ -41,6 +40,10 @@ class Painted(Protocol):
     @property
     def screen(self) -> Screen[Any]:
         """What shows."""
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the first frame is what is seen."""
 
     @property
     def is_running(self) -> bool:
