@@ -47,6 +47,11 @@ async def test_a_turn_is_stepped_through_and_put_back(open_screen):
         assert pane.rows.item.preview == "three "
         await screen.press("left")
         assert "three" not in replies(screen)
+        await screen.press("down", "down")  # the list is a way along what is played, too
+        await screen.until(lambda: "One two three four" in replies(screen) and "five" not in replies(screen))
+        assert pane._playback.playing.player.frame == 5
+        await screen.press("up")
+        await screen.until(lambda: "four" not in replies(screen))
         await screen.press("escape")
         assert TOLD in replies(screen)
         assert screen.chat.page.page.entries[-1].turn is turn

@@ -27,6 +27,7 @@ from tui.ui.panes.field import Field
 from tui.ui.panes.pane import Pane
 from tui.ui.panes.wire_copy import copy_of
 from tui.ui.panes.wire_frame import FrameView
+from tui.ui.panes.wire_light import light_frame
 from tui.ui.panes.wire_play import SPEEDS, Playback
 from tui.ui.panes.wire_time import CHART_ROWS, InstantChosen, TimeFoot, TimeHead
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
@@ -241,20 +242,17 @@ class WirePane(Pane):
             return
         self._has_moved = True
         self._chat.expect_echo()
+        if self._playback.playing is not None and self.rows.item is not None:
+            self._playback.playing.heed(self.rows.item.frame)
         self._show_frame()
         self._light()
         self._tell_time()
 
     def _light(self, *, reveals: bool = True) -> None:
         """Light on the page what the frame under the cursor brought."""
-        row, wire_log = self.rows.item, self._wire_log
-        if row is None or wire_log is None or not self._has_moved:
-            self._chat.page.lit.light(None, ())
-        else:
-            frame = 0 if row.kind == "body" else row.frame
-            ranges = wire_log.origins.brought(frame) if frame >= 0 else ()
-            shown = self.turn if self._playback.playing is None else self._playback.playing.player.turn
-            self._chat.page.lit.light(shown, ranges, reveals=reveals)
+        turn = self.turn if self._playback.playing is None else self._playback.playing.player.turn
+        row = self.rows.item if self._has_moved else None
+        light_frame(self._chat, turn, row, self._wire_log, reveals=reveals)
 
     def on_unmount(self) -> None:
         """Light nothing any more, and put what was recorded in the place of what was played."""

@@ -94,6 +94,11 @@ class Playing:
         self.player.aim(Goal(frame))
         self._seek(lambda: self.player.frame >= frame)
 
+    def heed(self, frame: int) -> None:
+        """The cursor is at a frame: while it stands still, that is what is shown."""
+        if self.is_paused and self._goal is None and frame >= 0 and frame + 1 != self.player.frame:
+            self.seek_frame(frame + 1)
+
     def seek(self, at: float) -> None:
         """Show what had come at an instant."""
         if at < self.player.at or self.player.is_at_end:
