@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import tempfile
 from html import escape
 from typing import Any
@@ -29,7 +30,7 @@ INSTANTS = [
     6.0,
     *(7.32 + number * 0.3 for number in range(7)),
 ]
-FONT = 'font-family="Fira Code,Menlo,Consolas,DejaVu Sans Mono,monospace" xml:space="preserve"'
+FONT = 'font-family="Fira Code,Menlo,Consolas,DejaVu Sans Mono,monospace"'
 BLOCKS = "▁▂▃▄▅▆▇█"
 BARS = "▏▎▍▌▋▊▉█"
 
@@ -158,13 +159,15 @@ def _drawn(row: Row, y: int) -> str:
 
 
 def _words(text: str, x: int, y: int, fill: str, *, bold: bool) -> list[str]:
-    lead = len(text) - len(text.lstrip())
-    text = text.strip()
-    if not text:
-        return []
+    """Each stretch without two blanks at its place: viewers make one of several, whatever `xml:space` says."""
     weight = ' font-weight="bold"' if bold else ""
-    length = f' textLength="{len(text) * CELL:g}"' if len(text) > 1 else ""
-    return [f'<text x="{(x + lead) * CELL:g}" y="{y * LINE + 13.5:g}"{length}{fill}{weight}>{escape(text)}</text>']
+    parts = []
+    for match in re.finditer(r"\S+(?: \S+)*", text):
+        words = match[0]
+        length = f' textLength="{len(words) * CELL:g}"' if len(words) > 1 else ""
+        place = f'x="{(x + match.start()) * CELL:g}" y="{y * LINE + 13.5:g}"'
+        parts.append(f"<text {place}{length}{fill}{weight}>{escape(words)}</text>")
+    return parts
 
 
 def _block(sign: str, x: int, y: int, fill: str) -> str:

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from tests.moving import ROWS, picture
+from tests.moving import CELL, ROWS, picture
 from tests.pictures import FOLDER
 
 
@@ -24,6 +24,12 @@ def test_a_row_is_drawn_once_for_each_thing_it_shows_and_for_as_long_as_it_does(
     assert (first.get("keyTimes"), first.get("values")) == ("0;0.4", "visible;hidden")
     assert (second.get("keyTimes"), second.get("values")) == ("0;0.4", "hidden;visible")
     assert first.get("dur") == "5s"
+
+
+def test_blanks_are_places_and_no_text_for_viewers_make_one_of_several():
+    tree = ET.fromstring(picture(shown("text      after that")))
+    placed = {"".join(each.itertext()): float(each.get("x")) for each in tree.iter() if each.tag.endswith("text")}
+    assert placed == {"text": 0.0, "after that": 10 * CELL}
 
 
 def test_the_picture_in_the_readme_is_one_of_these_and_small_enough():
