@@ -11,7 +11,7 @@ from tui.domain.rate import rate_of
 from tui.domain.turn import Turn
 from tui.page.line import Line, Run, cut, pad, width_of
 from tui.page.time_lines import SEPARATOR, time_line
-from tui.page.time_words import words_of
+from tui.page.time_words import sentence
 from tui.page.timeline import Timeline
 from tui.page.wording import cost_words, money
 
@@ -79,7 +79,7 @@ def column_lines(
         turn: The answer.
         timeline: When what of it came.
         width: The cells that there are.
-        rows: Four; two have the figures behind the name and leave the reason out.
+        rows: Four, or five with two for the reason; two have the figures behind the name and leave the reason out.
         now: Where the scale of all columns ends, in seconds; 0 before anything was sent.
         rank: How it did beside the others.
         is_chosen: Whether it is the one that would be kept.
@@ -104,10 +104,9 @@ def column_lines(
     drawn = time_line(timeline, room, now=now) if now > 0 else []
     lines: list[Line] = [[mark, *head], [mark, *drawn]]
     if rows > 2:
-        lines += [
-            [mark, *(words_of(timeline, room, None if turn.state.is_over else now) if now > 0 else [])],
-            [mark, (_fitting(figures, room), "muted")],
-        ]
+        reason = sentence(timeline, room, rows - 3, None if turn.state.is_over else now) if now > 0 else []
+        reason += [[] for _ in range(rows - 3 - len(reason))]
+        lines += [*([mark, *row] for row in reason), [mark, (_fitting(figures, room), "muted")]]
     return lines
 
 

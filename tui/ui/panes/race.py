@@ -33,6 +33,8 @@ SIDE_BY_SIDE = 100
 """Cells from which the columns stand side by side; below, one under the other."""
 ROWS_TO_READ = 3
 """The fewest rows of an answer below a head in full; where there are fewer, the heads are short."""
+ROOMY = 20
+"""Rows of columns side by side from which on why one took so long has two rows."""
 LOOK_EVERY = 0.2
 """Seconds between two looks at the times."""
 BUDGET = 0.004
@@ -137,6 +139,7 @@ class RacePane(Pane):
             return
         is_stacked = self.has_class("-stacked")
         head = 4 if not is_stacked or rows >= count * (4 + ROWS_TO_READ) else 2
+        head += not is_stacked and rows >= ROOMY
         spare = max(count, rows - count * head)
         each = max(1, spare // (2 * count) if count > 1 else 0)
         for number, view in enumerate(self.views):
