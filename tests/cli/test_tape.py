@@ -330,3 +330,9 @@ def test_a_tape_in_a_file_is_exported_too(ask, rillet, home):
     assert rillet("tape", "export", str(home / "one.tape"), str(home / "one.har"), "--as", "har").returncode == 0
     (entry,) = json.loads((home / "one.har").read_text())["log"]["entries"]
     assert entry["response"]["status"] == 200
+
+
+def test_without_a_terminal_open_names_what_does_without_one(rillet):
+    done = rillet("open", "slow.sse")
+    assert done.returncode == 2
+    assert "rillet tape check FILE" in done.stderr

@@ -170,8 +170,8 @@ def run_async(main: Coroutine[Any, Any, int]) -> int:
     return asyncio.run(main)
 
 
-def check_terminal() -> None:
-    """See that a screen can be drawn.
+def check_terminal(otherwise: str = "rillet ask PROMPT, or rillet --plain") -> None:
+    """See that a screen can be drawn; `otherwise` is what does without one.
 
     Raises:
         ConfigError: If there is no terminal, or one without a screen.
@@ -181,10 +181,10 @@ def check_terminal() -> None:
     if is_in_page():
         return
     if not sys.stdout.isatty():
-        raise ConfigError("the screen needs a terminal", "Without one, use: rillet ask PROMPT, or rillet --plain")
+        raise ConfigError("the screen needs a terminal", f"Without one, use: {otherwise}")
     if not can_draw():
         name = os.environ.get("TERM", "")
-        raise ConfigError(f"the screen cannot be drawn with TERM={name}", "Here, use: rillet ask PROMPT")
+        raise ConfigError(f"the screen cannot be drawn with TERM={name}", f"Here, use: {otherwise}")
 
 
 def is_in_page() -> bool:

@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
 
 def open_file(args: argparse.Namespace) -> int:
     """`rillet open`: what was recorded, as a conversation, with its wire."""
-    check_terminal()
+    check_terminal("rillet tape check FILE, or rillet replay --events FILE")
     from tui.cli.recorded import open_recorded
     from tui.ui.entry import run_recording
 

@@ -33,7 +33,7 @@ def replay(args: argparse.Namespace) -> int:
     if args.events:
         write_utf8()
         return run_async(replay_events(tape, args.speed))
-    check_terminal()
+    check_terminal("rillet replay --events FILE")
     from tui.ui.entry import run_replay
 
     try:
