@@ -75,7 +75,7 @@ def test_an_export_overwrites_nothing(ask, rillet, home):
     path = home / "mine"
     path.write_text("precious")
     done = rillet("tape", "export", address, str(path))
-    assert (done.returncode, "exists" in done.stderr, path.read_text()) == (2, True, "precious")
+    assert (done.returncode, "is there already" in done.stderr, path.read_text()) == (2, True, "precious")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "not json", '{"tape": 1}\n{"at": "x"}\n', "\0\xff"])

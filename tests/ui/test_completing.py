@@ -269,7 +269,7 @@ async def test_races_and_models_are_completed_by_the_names_of_models(open_screen
     async with open_screen(reply("ok"), reply("One."), reply("Other.")) as screen:
         await screen.say("hi")
         await screen.settled()
-        screen.program.choices.favourites = ("other/far-1",)
+        screen.chat.choose(favourites=("other/far-1",))
         screen.program.put_endpoint(Endpoint("other", "http://127.0.0.1:9/v1", needs_key=False))
         await screen.type("/race grok-4-f")
         await screen.until(lambda: [each.text for each in offered(screen)] == ["grok-4-fast"])

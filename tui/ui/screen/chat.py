@@ -16,7 +16,7 @@ from textual.worker import Worker
 from tui.chat.tool_session import ToolSession
 from tui.ui.action.binding import bindings
 from tui.ui.action.table import BY_ID
-from tui.ui.compositor import WholeCompositor
+from tui.ui.compositor import PaneCompositor
 from tui.ui.host import Host
 from tui.ui.line import Hollow
 from tui.ui.notice import CallsChanged, Notice
@@ -93,7 +93,7 @@ class ChatScreen(Screen[None], inherit_css=False):
         plays: float | None = None,
     ) -> None:
         super().__init__()
-        self._compositor = WholeCompositor()
+        self._compositor = PaneCompositor()
         self._begins_with = begins_with
         self._plays = plays
         self._owes_echo = False
