@@ -187,6 +187,7 @@ def test_bytes_that_cannot_be_opened_end_the_turn_that_is_played():
 
 def test_what_a_turn_cost_by_a_price_list_is_told_at_its_end_too():
     recorded = fold(MADE, Turn(Prompt("hi"), id="s.1", dialect="chat"))
+    assert recorded.usage is not None
     recorded.usage = replace(recorded.usage, estimated_usd=0.5)
     player = Player(MADE, recorded)
     for _ in range(2):
