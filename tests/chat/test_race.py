@@ -166,7 +166,7 @@ def test_the_head_of_a_column_says_who_where_and_why_it_took_so_long():
     assert full[3].startswith("▌✓ first token 0.10 s")
     five = [plain(line).rstrip() for line in make(34, rows=5)]
     assert len(five) == 5
-    assert " ".join(" ".join(five[2:4]).split()).startswith("1.3 s: 77 % until the first token, 23 % writing")
+    assert " ".join(" ".join(five[2:4]).split()).startswith("1.3 s: 77 % waiting for the first token, 23 % writing")
     assert five[4].startswith(" ✓") or five[4].startswith(" xAI")
     narrow = [plain(line).rstrip() for line in make(26, rows=4)]
     assert narrow[0].split() == ["grok-4", "quickest"]
