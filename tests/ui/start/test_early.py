@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import sqlite3
 import string
 import subprocess
@@ -68,6 +69,48 @@ def test_the_program_that_is_installed_imports_nothing_more():
         [sys.executable, "bin/rillet", "--version"], capture_output=True, text=True, cwd=THEMES.parent
     )
     assert (told.returncode, told.stdout.split()[0]) == (0, "rillet")
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """A folder with a space in its name, as `bin` of an installation: `rillet` in it, and how to be a Python there."""
+    folder = tmp_path / "my programs" / "bin"
+    folder.mkdir(parents=True)
+    shutil.copy(THEMES.parent / "bin" / "rillet", folder)
+
+    def python(path):
+        path.write_text('#!/bin/sh\necho "$0" "$@"\n')
+        path.chmod(0o755)
+
+    return folder, python
+
+
+def said(program, *words, **environment):
+    return subprocess.run([program, *words], capture_output=True, text=True, check=True, env=environment).stdout
+
+
+def test_the_installed_program_runs_by_the_python_beside_it(installed, tmp_path):
+    folder, python = installed
+    python(folder / "python3")
+    program = folder / "rillet"
+    assert said(program, "ask", "a b", PATH=os.defpath) == f"{folder}/python3 {program} ask a b\n"
+    link = tmp_path / "link"
+    link.symlink_to(program)
+    assert said(link, PATH=os.defpath) == f"{folder}/python3 {link}\n"
+    assert said("rillet", PATH=f"{folder}:{os.defpath}") == f"{folder}/python3 {program}\n"
+    assert said("sh", "-c", f"cd '{folder}' && sh rillet", PATH=os.defpath) == "./python3 rillet\n"
+
+
+def test_the_installed_program_runs_by_the_python_that_has_its_packages(installed, tmp_path):
+    folder, python = installed
+    (folder.parent / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+    (folder.parent / "lib" / "python3.13" / "dist-packages" / "tui").mkdir(parents=True)
+    for name in ("python3", "python3.11", "python3.13"):
+        python(tmp_path / name)
+    path = f"{tmp_path}:{os.defpath}"
+    assert said(folder / "rillet", "-x", PATH=path) == f"{tmp_path}/python3.13 {folder}/rillet -x\n"
+    shutil.rmtree(folder.parent / "lib")
+    assert said(folder / "rillet", "-x", PATH=path) == f"{tmp_path}/python3 {folder}/rillet -x\n"
 
 
 # -- the command line -------------------------------------------------------------------------------------------
