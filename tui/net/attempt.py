@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from tui.wire.http_request import request_head, request_target
 from tui.wire.limit import LIMITS
 from tui.wire.printable import printable_line
 
-Reads = Iterable[tuple[float, bytes]]
+Reads = Sequence[tuple[float, bytes]]
 """Parts of a body, and when each came."""
 
 _TURN_SECONDS = 0.002
@@ -153,7 +153,7 @@ class Attempt:
             return False
         if self._hold is not None:
             return True
-        wait = straight(zip(answer.times, answer.pieces, strict=True))
+        wait = straight(list(zip(answer.times, answer.pieces, strict=True)))
         if wait is None:
             return False
         if wait:

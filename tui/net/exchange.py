@@ -9,8 +9,6 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from tui.domain.delta import Delta, FinishDelta, PromptProgressDelta, RetryDelta
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.error import (
@@ -24,7 +22,7 @@ from tui.domain.error import (
 from tui.domain.joining import join_deltas
 from tui.domain.request import Request
 from tui.domain.straight import Straight
-from tui.domain.tape import EndKind, Head, Read, Recorder, SentRequest, TapeEnd
+from tui.domain.tape import EndKind, Head, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
 from tui.net.again import AgainError, end_of, long_wait, passing, refusal_of
 from tui.net.asking import Asking
@@ -35,6 +33,7 @@ from tui.net.fault import describe_quiet
 from tui.net.key import key_name
 from tui.net.key_mask import KeyMasks, is_placeholder
 from tui.net.pace import Pace
+from tui.net.reading import Reading, masked_head
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, may_retry, read_date
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.limit import LIMITS
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
     from tui.wire.reply import Reply
 
 _DRAIN_READS = 16
-_MOMENT = 0.001
-"""Seconds: what has waited no longer has come just now."""
 _LLAMA = "llama.cpp"
 """How a server calls itself that tells how far it has read a prompt, where it is asked to; others refuse to be asked."""
 
@@ -151,6 +148,7 @@ class _Exchange:
         own = [secret.reveal() for secret in ((key,) if key else ()) + endpoint.secrets]
         self._has_key = bool(own)
         self._mask, self._secrets = KeyMasks(own), [each for each in own if not is_placeholder(each)]
+        self._reading = Reading(self._mask, recorder, timing, clock, lambda: self.sent_at)
         self.first_byte = endpoint.deadlines.first_byte
         self.falls_back = True
         self.straight: Straight | None = None
@@ -185,7 +183,7 @@ class _Exchange:
         watch = Watch(patience, ends_at=self.ends_at, whole=self._whole)
         attempt = self._send(watch)
         try:
-            head = _masked(await attempt.open(self._clock, self.sent_at), self._mask)
+            head = masked_head(await attempt.open(self._clock, self.sent_at), self._mask)
             self._timing.head_at = self.sent_at + head.at
             self._recorder.head(head)
             self._head = head
@@ -270,7 +268,7 @@ class _Exchange:
         if (straight := self.straight) is not None:
             attempt.straight = lambda reads: self._go_straight(straight, reads, reply, pace)
         try:
-            while parts := await self._read(attempt):
+            while parts := await self._reading.read(attempt):
                 pace.begin()
                 came, broken = reply.take_timed(parts)
                 output = [one for one in came if not isinstance(one[0], FinishDelta)]
@@ -317,11 +315,9 @@ class _Exchange:
         wait = straight.wait() if pace.has_progressed and not pace.is_tail else None
         if wait != 0.0:
             return wait
-        parts = list(reads)
-        if not all(reply.is_alike(data) and self._mask.passes(data) for _, data in parts):
+        if not all(reply.is_alike(data) and self._mask.passes(data) for _, data in reads):
             return None
-        now, here = self._clock(), self._loop.time()
-        came, broken = reply.take_timed([self._take(data, self._time_of(at, now, here)) for at, data in parts])
+        came, broken = reply.take_timed(self._reading.take(reads))
         for delta, at in came:
             self._timing.saw(delta, at)
         for delta in self.join([delta for delta, _ in came]):
@@ -330,12 +326,6 @@ class _Exchange:
         if broken is not None:
             raise broken
         return 0.0
-
-    @staticmethod
-    def _time_of(came_at: float, now: float, here: float) -> float:
-        """When something came, on the clock that says `now`, while the loop's says `here`."""
-        waited = here - came_at
-        return now - waited if waited > _MOMENT else now
 
     def _close(
         self, reply: Reply, fault: RilletError | None, *, is_clean: bool, has_progressed: bool
@@ -360,7 +350,7 @@ class _Exchange:
         watch.start("tail", self._pauses.last_chunk)
         try:
             for _ in range(_DRAIN_READS):
-                if not await self._read(attempt):
+                if not await self._reading.read(attempt):
                     return
         except QuietError:
             self._client.unclean.add(
@@ -376,7 +366,7 @@ class _Exchange:
         watch.start("tail", self._pauses.error_body)
         body = bytearray()
         try:
-            while len(body) < LIMITS.error_body_bytes and (parts := await self._read(attempt)):
+            while len(body) < LIMITS.error_body_bytes and (parts := await self._reading.read(attempt)):
                 data = b"".join(part for _, part in parts)
                 body += data
                 for _ in reply.feed(data):
@@ -404,26 +394,3 @@ class _Exchange:
         elif may_retry(error, head.headers):
             return AgainError(error, wait)
         return error
-
-    async def _read(self, attempt: Attempt) -> list[tuple[float, bytes]]:
-        """What has come, with its times and without the key, after it was recorded; empty at the end."""
-        while data := await attempt.read():
-            now, here, taken = self._clock(), self._loop.time(), list[tuple[float, bytes]]()
-            for came_at, size in attempt.arrivals:
-                part, data = (data, b"") if size == len(data) else (data[:size], data[size:])
-                if part := self._mask.feed(part):
-                    taken.append(self._take(part, self._time_of(came_at, now, here)))
-            if taken:
-                return taken
-        rest = self._mask.rest()
-        return [self._take(rest, self._clock())] if rest else []
-
-    def _take(self, data: bytes, at: float) -> tuple[float, bytes]:
-        """Record a read, of a time that is never before that of the last, or of the head."""
-        self._timing.read_at = at = max(at, self._timing.read_at or self._timing.head_at or at)
-        self._recorder.read(Read(at - self.sent_at, data))
-        return at, data
-
-
-def _masked(head: Head, mask: KeyMasks) -> Head:
-    return replace(head, headers={name: mask.text(value) for name, value in head.headers.items()})
