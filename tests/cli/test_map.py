@@ -19,7 +19,7 @@ def source_of(place):
     module, *names = re.sub(r"\.(py|md|json|toml)$", "", place).split(".")
     for above in ("tui", "tui/ui", "."):
         path = ROOT / above / module
-        for file in (path.with_suffix(".py"), path.with_suffix(".json"), path.with_suffix(".md")):
+        for file in (path, path.with_suffix(".py"), path.with_suffix(".json"), path.with_suffix(".md")):
             if file.is_file():
                 return file.read_text(), names
         if path.is_dir() and any(path.iterdir()):
