@@ -1,5 +1,6 @@
 """Heights of very many things: where each begins, and what is at a row, is what adding them all up says."""
 
+from array import array
 from bisect import bisect_right
 from itertools import accumulate
 
@@ -10,7 +11,10 @@ from tui.page.heights import Heights
 
 MANY = st.lists(st.integers(0, 4), max_size=150)
 STEPS = st.lists(
-    st.one_of(st.tuples(st.sampled_from(["below", "above"]), MANY), st.tuples(st.integers(0, 999), MANY)), max_size=12
+    st.one_of(
+        st.tuples(st.sampled_from(["below", "far below", "above", "over"]), MANY), st.tuples(st.integers(0, 999), MANY)
+    ),
+    max_size=12,
 )
 
 
@@ -22,6 +26,14 @@ def test_it_adds_up(steps, row):
         if step == "below":
             heights.extend(given_)
             plain += given_
+        elif step == "far below":
+            heights.append(array("i", given_))
+            plain += given_
+        elif step == "over":
+            first = len(plain) // 3
+            given_ = given_[: len(plain) - first]
+            heights.put(first, array("i", given_))
+            plain[first : first + len(given_)] = given_
         elif step == "above":
             heights.prepend(given_)
             plain = given_ + plain

@@ -18,16 +18,21 @@ Make = Callable[[str], Sequence[Entry]]
 class Sketches:
     """The two entries of each of some turns, one below another: ids, characters, and rows that stand there at any width."""
 
-    __slots__ = ("chars", "ids", "rows")
+    __slots__ = ("_estimated", "chars", "ids", "rows")
 
-    def __init__(self, extents: Sequence[Extent] = ()) -> None:
-        """Sketch turns."""
+    def __init__(self, extents: Sequence[Extent] = (), width: int = 0) -> None:
+        """Sketch turns; at a width that is told, how high they are is estimated now: of very many together that takes long."""
         self.ids = [each.turn_id for each in extents for _ in range(2)]
         self.chars = array("I", chain.from_iterable((each.asked, each.replied) for each in extents))
         self.rows = array("I", chain.from_iterable((each.asked_rows, each.reply_rows) for each in extents))
+        self._estimated = (width, self._estimate(0, len(self), width) if width else array("i"))
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def forget_estimates(self) -> None:
+        """Let go of what was estimated: it has been taken."""
+        self._estimated = (0, array("i"))
 
     @classmethod
     def blank(cls, count: int) -> Sketches:
@@ -36,8 +41,24 @@ class Sketches:
         blank.ids, blank.chars, blank.rows = [""] * count, array("I", [0]) * count, array("I", [0]) * count
         return blank
 
+    def estimates(self, first: int, last: int, width: int) -> array[int]:
+        """About how high some are at a width."""
+        at, heights = self._estimated
+        return heights[first:last] if at == width and width else self._estimate(first, last, width)
+
+    def _estimate(self, first: int, last: int, width: int) -> array[int]:
+        width = max(1, width)
+        both = zip(self.rows[first:last], self.chars[first:last], strict=True)
+        return array("i", [rows + chars // width for rows, chars in both])
+
     def add(self, below: Sketches) -> None:
         """Put others below these."""
+        (width, heights), (other, more) = self._estimated, below._estimated
+        if other and (width == other or not len(self)):
+            heights.extend(more)
+            self._estimated = other, heights
+        else:
+            self.forget_estimates()
         self.ids += below.ids
         self.chars += below.chars
         self.rows += below.rows
@@ -145,21 +166,16 @@ class Entries(Sequence[Entry]):
 
     def extend_sketches(self, sketches: Sketches) -> None:
         """Put entries that are only sketched below all others."""
+        sketches.forget_estimates()
         self._sketches.add(sketches)
 
     def prepend_sketches(self, sketches: Sketches) -> None:
         """Put entries that are only sketched above all others, which are so many further down from now on."""
         self._shift += len(sketches)
+        sketches.forget_estimates()
         sketches.add(self._sketches)
         self._sketches = sketches
 
     def estimates(self, first: int, last: int, width: int) -> array[int]:
         """About how high entries are at a width; those that stand in memory know it themselves."""
-        width = max(1, width)
-        return array(
-            "i",
-            (
-                rows + chars // width
-                for rows, chars in zip(self._sketches.rows[first:last], self._sketches.chars[first:last], strict=True)
-            ),
-        )
+        return self._sketches.estimates(first, last, width)

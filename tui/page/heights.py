@@ -61,6 +61,21 @@ class Heights:
             self._sums[-1] += height
             self.total += height
 
+    def append(self, heights: array[int]) -> None:
+        """Put very many heights below the others."""
+        self.replace(self._heights + heights)
+
+    def put(self, first: int, heights: array[int]) -> None:
+        """Give those from one on other heights."""
+        last = first + len(heights)
+        self._heights[first:last] = heights
+        chunks = range(first // _CHUNK, -(-last // _CHUNK))
+        sums = [sum(self._heights[at * _CHUNK : (at + 1) * _CHUNK]) for at in chunks]
+        self.total += sum(sums) - sum(self._sums[chunks.start : chunks.stop])
+        self._sums[chunks.start : chunks.stop] = sums
+        self._stale = min(self._stale, chunks.start + 1)
+        self._latest = (0, 0, 0)
+
     def prepend(self, heights: Iterable[int]) -> None:
         """Put heights above the others."""
         self.replace(array("i", heights) + self._heights)

@@ -43,6 +43,9 @@ KEPT = 120
 NEAR = 60
 """So many entries to either side of the reader are measured when there is nothing else to do."""
 
+ESTIMATED = 16_384
+"""So many entries are estimated at a time, where the width has changed: some milliseconds."""
+
 LONG = 8192
 """An entry of more characters is not measured before it has to be: it could not be done in a slice of idle time."""
 
@@ -59,6 +62,7 @@ class Page:
         self.width = 80
         self.on_wake: Callable[[int, Entry], object] = lambda _index, _entry: None
         self._heights = Heights()
+        self._of_old_width = 0  # so many entries, the first, are estimated at the width before
         self._built: set[int] = set()
         self._measured: set[int] = set()
         self._woken: set[int] = set()
@@ -72,6 +76,7 @@ class Page:
         """Forget every entry."""
         self.entries.clear()
         self._heights.clear()
+        self._of_old_width = 0
         self._built.clear()
         self._measured.clear()
         self._woken.clear()
@@ -86,15 +91,16 @@ class Page:
 
     def extend_sketches(self, sketches: Sketches) -> None:
         """Put entries that are only sketched at the end."""
-        first = len(self.entries)
+        heights = sketches.estimates(0, len(sketches), self.width)
         self.entries.extend_sketches(sketches)
-        self._heights.extend(self.entries.estimates(first, len(self.entries), self.width))
+        self._heights.append(heights)
 
     def prepend_sketches(self, sketches: Sketches) -> None:
         """Put entries that are only sketched above all others, which are so many further down from now on."""
-        count = len(sketches)
+        count, heights = len(sketches), sketches.estimates(0, len(sketches), self.width)
         self.entries.prepend_sketches(sketches)
-        self._heights.prepend(self.entries.estimates(0, count, self.width))
+        self._heights.prepend(heights)
+        self._of_old_width += count if self._of_old_width else 0
         self._built = {index + count for index in self._built}
         self._measured = {index + count for index in self._measured}
         self._woken = {index + count for index in self._woken}
@@ -104,11 +110,23 @@ class Page:
         if width != self.width:
             self.width = width
             self._measured.clear()
-            heights = self.entries.estimates(0, len(self.entries), width)
+            self._of_old_width = len(self.entries)
+            self._estimate_some()
             for index, entry in self.entries.live:
                 entry.set_width(width)
-                heights[index] = entry.height
-            self._heights.replace(heights)
+                self._heights[index] = entry.height
+
+    def _estimate_some(self) -> bool:
+        """Estimate some entries of those that are estimated at the width before, the last first; whether there were any."""
+        last = self._of_old_width
+        first = self._of_old_width = max(0, last - ESTIMATED)
+        if last:
+            heights = self.entries.estimates(first, last, self.width)
+            for index, entry in self.entries.live:
+                if first <= index < last:
+                    heights[index - first] = entry.height
+            self._heights.put(first, heights)
+        return last > 0
 
     def restack(self, index: int) -> None:
         """Set the tops again, after one entry may have changed its height."""
@@ -201,7 +219,9 @@ class Page:
         The reader's place keeps its row only if it is set again afterwards.
         """
         here = place.entry if place else len(self.entries) - 1
-        is_changed = False
+        is_changed = self._estimate_some()
+        while has_time() and self._estimate_some():
+            pass
         for index in _outwards(here, len(self.entries)):
             if index not in self._measured:
                 if self._heights[index] * self.width >= LONG:

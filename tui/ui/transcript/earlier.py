@@ -43,9 +43,9 @@ class Around(NamedTuple):
 class EarlierTurns:
     """The turns above the page that are not on it yet."""
 
-    def __init__(self, put: Callable[[Sketches], None]) -> None:
-        """Nothing is above yet; `put` puts turns above all others."""
-        self._put = put
+    def __init__(self, put: Callable[[Sketches], None], width: Callable[[], int]) -> None:
+        """Nothing is above yet; `put` puts turns above all others, on a page of a `width`."""
+        self._put, self._width = put, width
         self._above: Beside | None = None
         self._is_ready: Callable[[Callable[[], bool]], bool] = lambda _has_time: True
         self._topmost = ""
@@ -104,7 +104,7 @@ class EarlierTurns:
         extents = above(self._topmost, most)
         if extents:
             self._topmost = extents[0].turn_id
-            self._coming.append(Sketches(extents))
+            self._coming.append(Sketches(extents, self._width()))
         return bool(extents)
 
 

@@ -24,9 +24,9 @@ class Rest(NamedTuple):
 class LaterTurns:
     """The turns below the page that are not on it yet. As long as there are any, the end of the page is no end."""
 
-    def __init__(self, put: Callable[[Sketches], None]) -> None:
-        """Nothing is below; `put` puts turns below all others."""
-        self._put = put
+    def __init__(self, put: Callable[[Sketches], None], width: Callable[[], int]) -> None:
+        """Nothing is below; `put` puts turns below all others, on a page of a `width`."""
+        self._put, self._width = put, width
         self._rest: Rest | None = None
         self._last = ""
         self._coming = Sketches()
@@ -76,7 +76,7 @@ class LaterTurns:
             self._rest = None
             return False
         self._last = extents[-1].turn_id
-        self._coming.add(Sketches(extents))
+        self._coming.add(Sketches(extents, self._width()))
         return True
 
     def _put_what_came(self) -> bool:

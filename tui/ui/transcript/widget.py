@@ -86,8 +86,8 @@ class Transcript(ScrollView, can_focus=True):
         self.overlays: list[Overlay] = []
         self.renderer = Renderer(self, self.viewport, page, self.overlays)
         repaint, post = self.renderer.repaint, self.post_message
-        self.earlier = EarlierTurns(self._put_above)
-        self.later = LaterTurns(self._put_below)
+        self.earlier = EarlierTurns(self._put_above, lambda: page.width)
+        self.later = LaterTurns(self._put_below, lambda: page.width)
         self.scroller = Scroller(self, self.viewport, page, self.renderer, earlier=self.earlier, later=self.later)
         self.search = Search(page, self.scroller, repaint, post)
         self.selection = Selection(page, repaint)
