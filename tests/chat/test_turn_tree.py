@@ -98,7 +98,7 @@ def test_long_texts_are_measured_and_told_as_they_are_saved(program):
     extents = database.turns.extents(session, [turn.id, called.id])
     assert extents == {each.id: extent_of(each) for each in (turn, called)}
     assert database.turns.said(session, [called.id]) == {called.id: (asked_in(called), called.text)}
-    assert database.turns.calling(session) == {called.id}
+    assert database.turns.calling([turn.id, called.id]) == {called.id}
 
 
 def test_going_up_ends_where_a_turn_cannot_be_read(program, saved):
@@ -216,6 +216,43 @@ def test_an_outline_is_read_in_steps_or_at_once_where_it_is_wanted(program, save
     half = Conversation.reopen(program, saved).tree
     assert not half.read_outline(lambda: False)
     assert [*half.outline.links()] == [*whole, added]
+
+
+def test_the_last_turn_that_called_something_is_found_in_steps(program, saved, monkeypatch):
+    monkeypatch.setattr(turn_tree, "SURVEYED", 32)
+    database, parent = program.database, f"{saved}.{COUNT}"
+    assert {*Conversation.reopen(program, saved).tree.last_calling()} == {None}
+    called = Turn(Prompt("look"), parent=parent, model="m", endpoint="xai", dialect="chat")
+    database.turns.begin(saved, called)
+    called.apply(ToolCallDelta(0, "c1", "look", "{}"))
+    called.end(TurnState.COMPLETE)
+    database.turns.end(called)
+    beside = save(database, saved, "on another branch", parent)
+    assert next(Conversation.reopen(program, saved).tree.last_calling()) is None, "it is on no way up from here"
+    parent = called.id
+    for number in range(100):
+        parent = save(database, saved, f"and then {number}", parent).id
+    tree = Conversation.reopen(program, saved).tree
+    steps = tree.last_calling()
+    looked = [next(steps)]
+    while looked[-1] is None:
+        looked.append(next(steps))
+    assert len(looked) >= 4
+    assert looked[-1].id == called.id
+    assert beside.id not in {turn.id for turn in tree.known}
+
+
+def test_how_long_the_turn_took_that_took_longest_is_found_in_steps(program, saved, monkeypatch):
+    monkeypatch.setattr(turn_tree, "SURVEYED", 32)
+    path = [f"{saved}.{number}" for number in range(1, COUNT + 1)]
+    put = """UPDATE turn SET reply = json_set(reply, '$.timing', json_object('duration', ?)) WHERE id = ?"""
+    for number, seconds in ((7, 4.5), (100, 9.25), (COUNT, 2.0)):
+        program.database._connection.run(put, seconds, f"{saved}.{number}")
+    steps = [*Conversation.reopen(program, saved).tree.longest(path)]
+    assert len(steps) == -(-COUNT // 32)
+    assert steps[0] == 2.0, "the end first"
+    assert max(steps) == 9.25
+    assert [*Conversation.reopen(program, saved).tree.longest([])] == []
 
 
 def test_a_turn_on_another_branch_is_opened_on_that(program, saved):

@@ -26,6 +26,9 @@ OUTLINED = 1024
 MEASURED = 256
 """So many turns are measured where the size of all that stand above one is asked."""
 
+SURVEYED = 1024
+"""So many turns are looked through by one statement for what is told of few, in some 10 ms."""
+
 RECENT = 256
 """So many of the turns that were read last stay in memory though nobody else holds them."""
 
@@ -48,11 +51,11 @@ class SavedTurns(Protocol):
     def extents(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, Extent]:
         """How much is written in turns; those that cannot be read are not among them."""
 
-    def longest(self, session_id: str) -> float:
-        """How long the turn took that took longest, in seconds; 0 where none says how long it took."""
+    def longest(self, turn_ids: Sequence[str]) -> float:
+        """How long that of the turns took that took longest, in seconds; 0 where none says how long it took."""
 
-    def calling(self, session_id: str) -> set[str]:
-        """The turns that asked for calls of tools."""
+    def calling(self, turn_ids: Sequence[str]) -> set[str]:
+        """Those of the turns that asked for calls of tools."""
 
     def said(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """What was asked in turns, and what was replied; those that cannot be read are not among them."""
@@ -252,26 +255,34 @@ class TurnTree:
             may = self._saved.may_say(self._session_id, words)
         return None if may is None else may | {*self._turns}  # what is in memory may not be on the disk yet
 
-    @property
-    def longest(self) -> float:
-        """How long the turn took that took longest, in seconds."""
-        longest = max((turn.timing.duration or 0.0 for turn in self._turns.values()), default=0.0)
-        if self._saved is not None:
-            with suppress(StoreError):
-                return max(longest, self._saved.longest(self._session_id))
-        return longest
+    def longest(self, turn_ids: Sequence[str]) -> Iterator[float]:
+        """How long the turns took that took longest, in seconds: of some of them with each step, the last first."""
+        for asked in _from_end(turn_ids):
+            in_memory = [turn for each in asked if (turn := self._turns.get(each)) is not None]
+            longest = [turn.timing.duration or 0.0 for turn in in_memory]
+            if self._saved is not None:
+                with suppress(StoreError):
+                    longest.append(self._saved.longest(asked))
+            yield max(longest, default=0.0)
 
-    def last_calling(self) -> Turn | None:
-        """The last turn on the path that asked for calls of tools."""
-        calling = {turn.id for turn in self._turns.values() if turn.tool_calls}
-        if self._saved is not None:
-            with suppress(StoreError):
-                calling |= self._saved.calling(self._session_id)
-        if self.head is None or not calling:
-            return None
-        path = (self.head, *self.outline.above(self.head))
-        turns = (self.find(each) for each in path if each in calling)
-        return next((turn for turn in turns if turn is not None and turn.tool_calls), None)
+    def last_calling(self) -> Iterator[Turn | None]:
+        """Find the last turn on the path that asked for calls of tools, looking through some turns with each step.
+
+        A step gives `None` where there is none among them, and the first that gives a turn is the last one. What is in
+        memory is looked through first.
+        """
+        near = self.newest_path()
+        yield next((turn for turn in reversed(near) if turn.tool_calls), None)
+        while not self.read_outline(lambda: False):
+            yield None
+        above = self.outline.above(near[0].id) if near else iter(())
+        while asked := [*islice(above, SURVEYED)]:
+            calling = {each for each in asked if (turn := self._turns.get(each)) is not None and turn.tool_calls}
+            if self._saved is not None:
+                with suppress(StoreError):
+                    calling |= self._saved.calling(asked)
+            turns = (self.find(each) for each in asked if each in calling)
+            yield next((turn for turn in turns if turn is not None and turn.tool_calls), None)
 
     def is_on_path(self, turn: Turn) -> bool:
         """Whether a turn is the head, or above it."""
@@ -374,3 +385,9 @@ class TurnTree:
             self._turns[turn.id] = self._held[turn.id] = turn
             if self._newest is None or turn.number >= self._newest.number:
                 self._newest = turn
+
+
+def _from_end(turn_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Some of the turns at a time, the last first."""
+    for end in range(len(turn_ids), 0, -SURVEYED):
+        yield turn_ids[max(0, end - SURVEYED) : end]

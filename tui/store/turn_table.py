@@ -32,6 +32,7 @@ from tui.store.tape_list import put_line
 from tui.store.tape_table import TapeTable
 
 _TURN = "SELECT session_id, id, number, parent, model, endpoint, dialect, state, standing, opening, reply FROM turn"
+_NAMED = "id IN (SELECT value FROM json_each(?))"
 
 OUTLINED = 1024
 """So many turns of an outline are read at a time."""
@@ -232,7 +233,7 @@ class TurnTable(Table):
         Raises:
             StoreError: If one cannot be read.
         """
-        named = f"{_TURN} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY number"  # noqa: S608  # a constant
+        named = f"{_TURN} WHERE {_NAMED} ORDER BY number"
         return self._turns_from(self._connection.rows(named, to_json(turn_ids)))
 
     def outline(self, session_id: str) -> Iterator[tuple[int, int, bool]]:
@@ -291,26 +292,24 @@ class TurnTable(Table):
         """
         return self._full_text.may_say(session_id, words)
 
-    def longest(self, session_id: str) -> float:
-        """How long the turn took that took longest, in seconds; 0 where none says how long it took.
+    def longest(self, turn_ids: Sequence[str]) -> float:
+        """How long that of the turns took that took longest, in seconds; 0 where none says how long it took.
 
         Raises:
             StoreError: If they cannot be read.
         """
-        asked = (
-            "SELECT max(json_extract(reply, '$.timing.duration')) FROM turn WHERE session_id = ? AND json_valid(reply)"
-        )
-        (longest,) = self._connection.row(asked, session_id) or (None,)
+        asked = f"SELECT max(json_extract(reply, '$.timing.duration')) FROM turn WHERE {_NAMED} AND json_valid(reply)"  # noqa: S608
+        (longest,) = self._connection.row(asked, to_json(turn_ids)) or (None,)
         return float(longest) if isinstance(longest, int | float) else 0.0
 
-    def calling(self, session_id: str) -> set[str]:
-        """The turns of a session that asked for calls of tools.
+    def calling(self, turn_ids: Sequence[str]) -> set[str]:
+        """Those of the turns that asked for calls of tools.
 
         Raises:
             StoreError: If they cannot be read.
         """
-        asked = "SELECT id FROM turn WHERE session_id = ? AND instr(reply, '\"tool_calls\":[')"
-        return {str(turn_id) for (turn_id,) in self._connection.rows(asked, session_id)}
+        asked = f"SELECT id FROM turn WHERE {_NAMED} AND instr(reply, '\"tool_calls\":[')"  # noqa: S608  # a constant
+        return {str(turn_id) for (turn_id,) in self._connection.rows(asked, to_json(turn_ids))}
 
     def newest_number(self, session_id: str) -> int:
         """The number of the turn that was begun last in a session, by whichever rillet; 0 where there is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from time import perf_counter
 
 from textual import on
@@ -66,8 +68,19 @@ class WaterfallPane(Pane):
         """Show all of them, the last one under the cursor."""
         tree = self._chat.conversation.tree
         ids = [] if tree.head is None else [tree.head, *tree.outline.above(tree.head)][::-1]
-        self._most = tree.longest
+        steps = tree.longest(ids)
+        self._most = next(steps, 0.0)
         self.rows.show(ids, cursor=len(ids) - 1)
+        self.run_worker(self._scale(steps), exit_on_error=False)
+
+    async def _scale(self, steps: Iterator[float]) -> None:
+        """Find the longest of all, in steps: others go on between them."""
+        before = self._most
+        for longest in steps:
+            self._most = max(self._most, longest)
+            await asyncio.sleep(0)
+        if self._most > before:
+            self.rows.refresh()
 
     def _turn(self, turn_id: str) -> Turn:
         return self._chat.conversation.tree.find(turn_id) or unreadable(turn_id)
