@@ -230,6 +230,15 @@ def whole(tmp_path_factory):
     return path.read_bytes()
 
 
+@pytest.mark.parametrize("statement", [b"CREATE TABLE kept", b"CREATE TABLE listed", b"CREATE TRIGGER turn_spends"])
+def test_a_file_with_a_bad_byte_in_its_schema_is_mended(path, whole, statement):
+    path.parent.mkdir()
+    assert whole.count(statement)
+    path.write_bytes(whole.replace(statement, statement.replace(b"E ", b"\xff ")))
+    with closing(Database.open(path)) as database:
+        assert "60 of 60 turns" in database.notice
+
+
 def read_by_key(path: Path) -> set[str]:
     """The ids of the turns of a damaged file that can be read by their keys."""
     found = set()

@@ -53,7 +53,7 @@ def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     return error_name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
-def is_lock(error: sqlite3.Error) -> bool:
+def is_lock(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether an error says that another has a lock."""
     return error_name(error).startswith(_BUSY)
 

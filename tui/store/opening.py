@@ -161,7 +161,7 @@ def _look(path: Path) -> None:
             version, tables, is_ours = _about(raw)
             if is_ours or not tables:
                 check_version(version)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if error_name(error) != "SQLITE_NOTADB":  # a page half-written by another rillet looks damaged here
                 return
             raise _DamageError("is not a database") from error
@@ -345,7 +345,7 @@ def _try_index(raw: sqlite3.Connection) -> None:
     """See that the search index can be used: with one that cannot, no session could be deleted."""
     try:
         raw.execute("SELECT rowid FROM found WHERE found MATCH 'x' LIMIT 1").fetchone()
-    except sqlite3.DatabaseError as error:
+    except SQLITE_ERRORS as error:
         if is_lock(error):
             raise
         raise _DamageError(f"is damaged ({error})") from error
