@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,12 +17,19 @@ from tui.store import owner
 from tui.store.database import Database
 
 CHILD = Path(__file__).with_name("streaming_child.py")
+ENDING_CHILD = Path(__file__).with_name("ending_child.py")
 ROOT = Path(__file__).parent.parent.parent
 
 
-def start(path: Path) -> subprocess.Popen[bytes]:
+def start(path: Path, child: Path = CHILD) -> subprocess.Popen[bytes]:
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, str(CHILD), str(path)], stdout=subprocess.PIPE, env=environ)
+    command = [sys.executable, str(child), str(path)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ)
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.communicate()
 
 
 def test_a_killed_process_leaves_its_prompt_and_what_it_recorded(path):
@@ -33,8 +41,7 @@ def test_a_killed_process_leaves_its_prompt_and_what_it_recorded(path):
         time.sleep(chance.random() * 0.1)  # the instant is what varies here, not a condition to wait for
         child.send_signal(signal.SIGKILL)
         said = [int(line) for line in child.stdout.read().split(b"\n")[:-1]]
-        child.wait()
-        child.stdout.close()
+        end(child)
         with closing(Database.open(path)) as database:
             assert database.notice == ""
             assert database._connection.row("PRAGMA integrity_check") == ("ok",)
@@ -59,12 +66,33 @@ def test_the_turns_of_a_living_process_are_left_alone(path):
             database.turns.begin(database.sessions.create(), mine)
             assert database.turns.interrupted() == []
     finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()
+        end(child)
     with closing(Database.open(path)) as first, closing(Database.open(path)) as second:
         assert len(first.turns.interrupted()) == 1
         assert second.turns.interrupted() == []  # the first has taken it over
+
+
+def test_what_a_killed_process_could_not_index_is_found_after_the_next_start(path):
+    child = start(path, ENDING_CHILD)
+    assert child.stdin is not None and child.stdout is not None
+    try:
+        assert child.stdout.readline() == b"ended\n"
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            child.stdin.write(b"go on\n")
+            child.stdin.flush()
+            turn_id = child.stdout.readline().decode().strip()
+            child.kill()
+    finally:
+        end(child)
+    with closing(Database.open(path)) as database:
+        session = turn_id.partition(".")[0]
+        assert database.full_text.search("grapefruit") == []
+        assert database.turns.may_say(session, "grapefruit") is None  # the index does not know
+        database.upkeep.pack_behind(lambda: True)
+        assert [hit.turn_id for hit in database.full_text.search("grapefruit indeed")] == [turn_id]
+        assert database.turns.may_say(session, "grapefruit") == {turn_id}
+        assert database._connection.rows("SELECT key FROM unindexed") == []
 
 
 def test_owners_tell_processes_apart():

@@ -6,7 +6,7 @@ import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +144,11 @@ class SearchTable(Table):
             StoreError: If the index cannot be read.
         """
         match = Wanted(text).match(within=True)
-        is_indexing = self._connection.row("SELECT 1 FROM progress WHERE name = 'indexing'") is not None
+        is_indexing = self._connection.row(
+            "SELECT 1 FROM progress WHERE name = 'indexing' UNION ALL SELECT 1 FROM unindexed"
+        )
         row = self._connection.row("SELECT key FROM place WHERE session_id = ?", session_id)
-        if not match or is_indexing or row is None:
+        if not match or is_indexing is not None or row is None:
             return None
         first = int(row[0]) << PLACE_BITS
         asked = "SELECT rowid FROM found WHERE found MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid LIMIT ?"
@@ -168,6 +170,14 @@ class SearchTable(Table):
             put = "INSERT INTO found (found, rowid, pieces) VALUES ('delete', ?, ?)"
             self._connection.run(put, place, " ".join(held))
 
+    def owe(self, turn_id: str) -> None:
+        """Note that a turn is to be indexed, in the transaction of its ending: whoever dies before it is leaves it to the next start.
+
+        Raises:
+            StoreError: If that cannot be written.
+        """
+        self._connection.run("INSERT OR IGNORE INTO unindexed SELECT key FROM turn WHERE id = ?", turn_id)
+
     def index(self, turn_id: str, said: Iterable[str]) -> None:
         """Let a turn be found by what was said in it. Not in the transaction of its ending, which a damaged index would roll back."""
         self._owed[turn_id] = [*said]
@@ -182,7 +192,10 @@ class SearchTable(Table):
             for turn_id, said in [*self._owed.items()]:
                 place = self._place(turn_id)
                 if place is not None:
-                    self._put(place, said)
+                    with nullcontext() if self._connection.is_writing else self._connection.writing():
+                        self._put(place, said)
+                        gone = "DELETE FROM unindexed WHERE key = (SELECT key FROM turn WHERE id = ?)"
+                        self._connection.run(gone, turn_id)
                 del self._owed[turn_id]
 
     def index_rows(self, rows: Iterable[Row]) -> None:
