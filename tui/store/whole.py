@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.domain.error import StoreError
 from tui.domain.session import NO_TIME, Sheet, WholeSession, WholeTurn
@@ -17,12 +19,17 @@ from tui.store.row import opening_record, reply_record, schema_record
 from tui.store.said import texts
 from tui.store.search import SearchTable
 from tui.store.session_table import ALPHABET, ID_LENGTH, SessionTable
-from tui.store.string_pool import pack_record
+from tui.store.string_pool import pack_record, to_json
 from tui.store.tape_list import put_line
 from tui.store.turn_table import TurnTable
 
 _AT_ONCE = 512
 """So many turns are read by one statement."""
+
+COPIED = 64
+"""So many turns are copied by one transaction: others that write wait no longer."""
+
+_BEGAN = "SELECT number, created_at FROM turn WHERE id IN (SELECT value FROM json_each(?))"
 
 Fate = Literal["new", "grown", "same", "deleted"]
 
@@ -58,7 +65,7 @@ class WholeSessions(Table):
         Raises:
             StoreError: If there is none, or it cannot be read.
         """
-        summary = self._sessions.summary(session_id)
+        whole = self._head_of(session_id)
         began: dict[int, float] = dict(
             self._connection.rows("SELECT number, created_at FROM turn WHERE session_id = ?", session_id)
         )
@@ -73,6 +80,15 @@ class WholeSessions(Table):
         for turn in turns:
             if not turn.state.is_over:  # it runs elsewhere, and what is taken along does not run
                 turn.state = TurnState.STOPPED
+        return replace(
+            whole,
+            head=next((turn.number for turn in turns if turn.id == head), None),
+            turns=[WholeTurn(turn, _number(turn.parent), began.get(turn.number, NO_TIME)) for turn in turns],
+        )
+
+    def _head_of(self, session_id: str) -> WholeSession:
+        """A session without its turns."""
+        summary = self._sessions.summary(session_id)
         return WholeSession(
             summary.id,
             summary.title,
@@ -85,9 +101,51 @@ class WholeSessions(Table):
             summary.archived_at,
             summary.source,
             summary.tags,
-            next((turn.number for turn in turns if turn.id == head), None),
-            [WholeTurn(turn, _number(turn.parent), began.get(turn.number, NO_TIME)) for turn in turns],
         )
+
+    def copy_branch(
+        self, session_id: str, turn_ids: Sequence[str], title: str, tell: Callable[[float], None] = lambda _share: None
+    ) -> str:
+        """Copy a branch, some turns a transaction, into a session of its own, and give its id.
+
+        Until all of it is there, it is among the deleted ones, where nobody lists it; of one that is given up, nothing
+        is left after the next start.
+
+        Args:
+            session_id: The session.
+            turn_ids: The turns from the root to the last one, all of that session.
+            title: What the copy is called.
+            tell: Is told the share that is copied; what it raises gives the copy up.
+
+        Raises:
+            StoreError: If a turn cannot be read, or the copy cannot be saved.
+        """
+        whole = self._head_of(session_id)
+        with self._connection.writing():
+            copy = self._put_new(replace(whole, id="", source="", title=title, is_pinned=False)).session_id
+            self._sessions.delete(copy)
+        parent: str | None = None
+        try:
+            for start in range(0, len(turn_ids), COPIED):
+                asked = turn_ids[start : start + COPIED]
+                turns = self._turns.of_ids(asked)
+                if len(turns) < len(asked):
+                    raise StoreError("some turns of the branch are gone", "Nothing was copied.")
+                times: dict[int, float] = dict(self._connection.rows(_BEGAN, to_json(asked)))
+                with self._connection.writing():
+                    for turn in turns:
+                        began_at = times.get(turn.number, NO_TIME)
+                        parent = self._insert(copy, turn.number, parent, WholeTurn(turn, began_at=began_at))
+                tell(min(1.0, (start + COPIED) / len(turn_ids)))
+        except BaseException:
+            with suppress(StoreError):
+                self._connection.run("UPDATE session SET deleted_at = 0 WHERE id = ?", copy)
+            raise
+        with self._connection.writing():
+            self._sessions.set_head(copy, parent)
+            self._place_in_time(copy, whole.updated_at)
+            self._connection.run("UPDATE session SET deleted_at = NULL WHERE id = ?", copy)
+        return copy
 
     @written(lambda _table, session: (session.source, session.id, session.title, len(session.turns)))
     def put(self, session: WholeSession) -> Put:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 from textual.message import Message
@@ -104,7 +104,7 @@ class BranchController:
     def _fork(self, turn: Turn | None) -> None:
         """Make the branch that leads to a turn a session of its own, and open it."""
         from tui.chat.conversation import Conversation
-        from tui.chat.export import whole_of
+        from tui.chat.export import may_take_long, whole_of
         from tui.chat.exporting import branch_of
 
         stage = self._stage
@@ -112,8 +112,25 @@ class BranchController:
         if turn is None or conversation.session.id is None:
             stage.say("nothing has been asked yet")
             return
+        title = f"{conversation.session.title} (fork)"
+        if may_take_long(stage.program, conversation):
+            stage.work.begin("copying the branch", lambda tell: self._fork_apart(turn, title, tell))
+            return
         branch = branch_of(whole_of(conversation), turn.number)
-        branch = replace(branch, id="", source="", title=f"{conversation.session.title} (fork)", is_pinned=False)
+        branch = replace(branch, id="", source="", title=title, is_pinned=False)
         put = stage.program.database.whole.put(branch)
         self._sessions.open(Conversation.reopen(stage.program, put.session_id))
         stage.say(f"this is a conversation of its own now: “{branch.title}”", "success")
+
+    async def _fork_apart(self, turn: Turn, title: str, tell: Callable[[float], None]) -> str:
+        """The same for a long branch; where one does something else by then, it waits in the list of sessions."""
+        from tui.chat.branching import copy_apart
+        from tui.chat.conversation import Conversation
+
+        stage = self._stage
+        conversation, before = stage.conversation, stage.runner.turn
+        session_id = await copy_apart(stage.program.database, conversation, turn, title, tell)
+        if stage.conversation is not conversation or stage.runner.turn is not before or stage.runner.is_running:
+            return f"the branch is a conversation of its own now, in the list of sessions: “{title}”"
+        self._sessions.open(Conversation.reopen(stage.program, session_id))
+        return f"this is a conversation of its own now: “{title}”"
