@@ -265,9 +265,12 @@ class TurnTable(Table):
             StoreError: If they cannot be read.
         """
         asked = (
-            "SELECT number, id FROM turn WHERE parent = ? AND session_id = ? AND standing <> 'aside' ORDER BY number"
+            "SELECT number, id FROM turn WHERE session_id = ? AND number > ? AND parent = ? AND standing <> 'aside'"
+            " ORDER BY number"
         )
-        return [(int(number), str(each)) for number, each in self._connection.rows(asked, turn_id, session_id)]
+        digits = turn_id.rpartition(".")[2]  # a parent is always an older turn, so those before it are not looked at
+        above = int(digits) if digits.isascii() and digits.isdecimal() else 0
+        return [(int(number), str(each)) for number, each in self._connection.rows(asked, session_id, above, turn_id)]
 
     def extents(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, Extent]:
         """How much is written in turns of a session; one that cannot be read is not among them.
