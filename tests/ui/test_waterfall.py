@@ -32,6 +32,19 @@ async def test_the_turns_stand_on_one_scale_and_lead_to_their_wires(open_screen)
         assert screen.chat.panes.docked("wire").turn is screen.turns[0]
 
 
+async def test_a_long_conversation_is_shown_from_its_end_and_the_rest_follows(open_screen, monkeypatch):
+    monkeypatch.setattr("tui.ui.panes.waterfall.AT_ONCE", 2)
+    async with open_screen(slow(9.0), *(slow(0.3) for _ in range(4)), size=(160, 40)) as screen:
+        for number in range(5):
+            await screen.say(f"Ask {number}")
+            await screen.settled()
+        await screen.say("/turns")
+        await screen.until(lambda: len(screen.chat.over.rows.items) == 5)
+        assert [*screen.chat.over.rows.items] == [turn.id for turn in screen.turns]
+        assert screen.chat.over.rows.item == screen.turns[-1].id
+        await screen.until(lambda: "─ 9 s ─" in next(row for row in screen.text().splitlines() if "✓ Ask 0 " in row))
+
+
 async def test_two_answers_are_compared_in_words_in_frames_and_in_time(open_screen):
     async with open_screen(slow(0.3), slow(9.0), size=(160, 30)) as screen:
         await screen.say("Count")

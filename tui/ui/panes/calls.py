@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -82,21 +81,22 @@ class CallsPane(Pane):
         """Show the conversation that is on the screen now: its last turn that called something."""
         self._question.again = None
         self._call.clear()
-        steps = self._chat.conversation.tree.last_calling()
-        self.show(next(steps))
-        if self.turn is None:
-            self.run_worker(self._look_back(steps), group="look back", exclusive=True, exit_on_error=False)
-
-    async def _look_back(self, steps: Iterator[Turn | None]) -> None:
-        """Look for the last turn that called something in steps: others go on between them, and may show another."""
         conversation = self._chat.conversation
-        for turn in steps:
-            if self.turn is not None or self._chat.conversation is not conversation:
-                return
-            if turn is not None:
-                self.show(turn)
-                return
-            await asyncio.sleep(0)
+        steps = conversation.tree.last_calling()
+        self.show(next(steps))
+
+        async def look_back() -> None:
+            """Look in steps: others go on between them, and may show another turn."""
+            for turn in steps:
+                if self.turn is not None or self._chat.conversation is not conversation:
+                    return
+                if turn is not None:
+                    self.show(turn)
+                    return
+                await asyncio.sleep(0)
+
+        if self.turn is None:
+            self.run_worker(look_back(), group="look back", exclusive=True, exit_on_error=False)
 
     async def _load_tools(self) -> None:
         if self._chat.runner.tools.is_wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from itertools import chain, islice
 from time import perf_counter
 
 from textual import on
@@ -27,6 +28,9 @@ from tui.ui.widgets.list_view import ListView, RowChosen
 READ_EVERY = 1 / 30
 BUDGET = 0.008
 """Seconds between two times at which tapes are read on, and how long each takes at most."""
+
+AT_ONCE = 1024
+"""So many turns are shown at first, and looked through at a time."""
 
 
 class _Columns(Lines):
@@ -65,18 +69,27 @@ class WaterfallPane(Pane):
         yield self.rows
 
     def on_mount(self) -> None:
-        """Show all of them, the last one under the cursor."""
+        """Show the last ones, the very last one under the cursor; those of a long conversation follow."""
         tree = self._chat.conversation.tree
-        ids = [] if tree.head is None else [tree.head, *tree.outline.above(tree.head)][::-1]
-        steps = tree.longest(ids)
-        self._most = next(steps, 0.0)
+        upward = iter(()) if tree.head is None else chain([tree.head], tree.outline.above(tree.head))
+        ids = [*islice(upward, AT_ONCE)][::-1]
+        self._most = max(tree.longest(ids), default=0.0)
         self.rows.show(ids, cursor=len(ids) - 1)
-        self.run_worker(self._scale(steps), exit_on_error=False)
+        self.run_worker(self._show_rest(ids, upward), exit_on_error=False)
 
-    async def _scale(self, steps: Iterator[float]) -> None:
-        """Find the longest of all, in steps: others go on between them."""
+    async def _show_rest(self, last: list[str], upward: Iterator[str]) -> None:
+        """Show all of them, and find the longest, in steps: others go on between them."""
+        above: list[str] = []
+        while some := [*islice(upward, AT_ONCE)]:
+            above += some
+            await asyncio.sleep(0)
+        if above:
+            above.reverse()
+            from_end = len(last) - self.rows.cursor
+            ids = [*above, *last]
+            self.rows.show(ids, cursor=len(ids) - from_end)
         before = self._most
-        for longest in steps:
+        for longest in self._chat.conversation.tree.longest(above):
             self._most = max(self._most, longest)
             await asyncio.sleep(0)
         if self._most > before:
