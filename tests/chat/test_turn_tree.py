@@ -1,6 +1,7 @@
 """A long session is opened from its end, and is whole wherever it is asked for."""
 
 import asyncio
+import gc
 import weakref
 
 import pytest
@@ -182,6 +183,14 @@ async def test_what_is_sent_is_gathered_while_everything_else_goes_on(program, s
 
     monkeypatch.setattr(program.database.turns, "of_ids", refuse)
     assert len(conversation.requests.send(turn).messages) == 2 * COUNT + 1
+
+
+async def test_what_is_gathered_is_not_walked_through_again_and_again(program, saved, monkeypatch):
+    monkeypatch.setattr("tui.chat.requests._MANY", 32)
+    conversation = Conversation.reopen(program, saved)
+    gathered = await conversation.requests.gather(conversation.say("and now?"))
+    walked = {id(each) for each in gc.get_objects()}
+    assert len([turn for turn in gathered if id(turn) in walked]) < 2 * 48
 
 
 def test_which_of_how_many_answers_shows_before_the_outline_of_the_session_is_read(program, saved):

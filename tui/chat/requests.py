@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from tui.chat.sheet import ConversationSheet
     from tui.chat.turn_tree import TurnTree
 
+
+_MANY = 1024
+"""After so many turns the collector is told to leave what is held alone: to walk through 100,000 takes it a second each time."""
 
 _BREATH = 32
 """After so many turns that are gathered, everything else has its turn."""
@@ -65,6 +69,8 @@ class Requests:
         gathered: list[Turn] = []
         for each in up if isinstance(turn.opening, Summary) else deciding(up):
             gathered.append(each)
+            if len(gathered) % _MANY == 0:
+                gc.freeze()
             if len(gathered) % _BREATH == 0:
                 await asyncio.sleep(0)
         return gathered

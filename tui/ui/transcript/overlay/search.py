@@ -80,6 +80,7 @@ class Search:
         conversation is looked through piece by piece, from where the reader is.
         """
         self._scroller.read_all()
+        self._pattern = None  # what was sought before need not be counted again
         self.reset()
         self._words, self._pattern = text, pattern_of(text)
         if self._pattern is None:
