@@ -76,6 +76,8 @@ class Pane(Vertical):
     """Whether what it lies over recedes."""
     is_snug: ClassVar[bool] = False
     """Whether it is only as high as its content, where it lies over everything."""
+    follows_words: ClassVar[bool] = True
+    """Whether it has to be fed each word that streams; one that looks for itself now and then does not."""
     wide_columns: ClassVar[int] = 0
     """How wide it is instead where even then enough of the page is left."""
     hints: Hints = ()

@@ -36,10 +36,10 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at a tape that grows."""
 BUDGET = 0.006
 """Seconds that one look takes at most."""
-LOW, ROOMY = 18, 26
-"""Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
 TELL_EVERY = 0.1
 """Seconds between two paints while there is more to be read."""
+LOW, ROOMY = 18, 26
+"""Rows of the pane below which nothing stands apart, and from which on there is room for a chart."""
 CATCH_UP, REST = 0.008, 0.25
 """Seconds from a look that did not come to the end of the tape to the next; and to one after a key, where all can be seen."""
 
@@ -55,6 +55,7 @@ class WirePane(Pane):
     WirePane.-low TimeFoot { margin: 0; }
     """
     title_words = "The wire"
+    follows_words = False
     hints = (
         *(Hint(("list.up", "list.down"), "move"), Hint(("list.choose",), "in full"), "wire.play", "wire.odd"),
         "chat.row_menu",
@@ -167,8 +168,10 @@ class WirePane(Pane):
             self.rows.show((), empty=error.message)
             return
         now = perf_counter()
-        if has_all or listed.is_searching or now - self._told_at >= TELL_EVERY:
+        rest = TELL_EVERY if is_over else LOOK_EVERY + TELL_EVERY  # while more comes, a look is painted when it is done
+        if has_all or listed.is_searching or now - self._told_at >= rest:
             self._told_at = now
+            self._chat.expect_echo()
             self._show_rows()
             self._find_wanted(is_all=has_all and is_over)
             self._tell()
@@ -321,8 +324,7 @@ class WirePane(Pane):
         if place is None:
             self._chat.say("nothing odd here")
             return
-        self.frame.display = True
-        self._has_moved = True
+        self.frame.display = self._has_moved = True
         self.rows.go(place)
         self._show_frame()
         self._tell_time()

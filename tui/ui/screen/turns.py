@@ -121,8 +121,11 @@ class TurnController:
         self._paint_deltas(notice.turn, notice.deltas)
 
     def write_letters(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
-        """Show what came where it is letters behind the last, and no pane shows it too; whether it was."""
-        return not self._stage.dock.display and self._stage.page.turn_feed.write(turn, deltas)
+        """Show what came where it is letters behind the last, and no pane has to be fed it; whether it was."""
+        dock = self._stage.dock
+        if dock.display and any(pane.follows_words for pane in dock.panes):
+            return False
+        return self._stage.page.turn_feed.write(turn, deltas)
 
     def take_ending(self, notice: TurnEnded) -> None:
         """A turn ended."""

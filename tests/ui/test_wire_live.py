@@ -1,0 +1,63 @@
+"""The wire is open while a reply streams: it looks for itself now and then, and words go past it."""
+
+from itertools import count
+
+from tests.ui.fake import Gate, Played
+from tests.ui.script import ending, tape, words
+from tui.domain.delta import TextDelta
+from tui.ui.panes import wire
+
+SAID = "word " * 60
+
+
+async def test_words_go_past_the_wire_which_shows_them_all_the_same(open_screen, monkeypatch):
+    made, gate = tape(*words(SAID, 0.3), *ending(4.0)), Gate()
+    async with open_screen([Played(made, 1.0), gate, Played(made, begin=1.0)], size=(160, 40)) as screen:
+        await screen.say("Go")
+        await gate.reached.wait()
+        turn, letters = screen.turns[0], [TextDelta("more")]
+        written = []
+        monkeypatch.setattr(screen.chat.page.turn_feed, "write", lambda _turn, deltas: not written.append(deltas))
+        await screen.press("ctrl+e")
+        pane = screen.chat.panes.docked("wire")
+        await screen.until(lambda: len(pane.rows.items) > 2)
+        assert screen.chat.turns.write_letters(turn, letters)
+        assert written == [letters]
+        monkeypatch.setattr(pane, "feed", lambda _turn, _deltas: None)
+        gate.open()
+        await screen.until(lambda: len(pane.rows.items) > 60 and pane.rows.items[-1].kind == "eof")
+        await screen.settled()
+
+
+async def test_what_has_to_be_fed_each_word_is(open_screen, monkeypatch):
+    made, gate = tape(*words(SAID, 0.3), *ending(4.0)), Gate()
+    async with open_screen([Played(made, 1.0), gate, Played(made, begin=1.0)], size=(160, 40)) as screen:
+        await screen.say("Go")
+        await gate.reached.wait()
+        monkeypatch.setattr(screen.chat.page.turn_feed, "write", lambda _turn, _deltas: True)
+        await screen.press("ctrl+e", "ctrl+g")
+        await screen.until(lambda: screen.chat.panes.docked("calls") is not None)
+        assert not screen.chat.turns.write_letters(screen.turns[0], [TextDelta("more")])
+        gate.open()
+        await screen.settled()
+
+
+async def test_a_look_that_takes_several_steps_is_painted_once_while_more_comes(open_screen, monkeypatch):
+    made, gate = tape(*words(SAID, 0.3), *ending(4.0)), Gate()
+    async with open_screen([Played(made, 3.0), gate, Played(made, begin=3.0)], size=(160, 40)) as screen:
+        await screen.say("Go")
+        await gate.reached.wait()
+        looks = count()
+        monkeypatch.setattr(wire, "BUDGET", 0.0)  # a look takes one read
+        monkeypatch.setattr(wire, "perf_counter", lambda: 1000 + next(looks) * wire.TELL_EVERY)
+        await screen.press("ctrl+e")
+        pane = screen.chat.panes.docked("wire")
+        shown = []
+        show = pane.rows.show
+        monkeypatch.setattr(
+            pane.rows, "show", lambda *args, **kwargs: (shown.append(len(args[0])), show(*args, **kwargs))
+        )
+        await screen.until(lambda: len(pane.rows.items) > 30)
+        assert len(shown) <= next(looks) / 4
+        gate.open()
+        await screen.settled()
