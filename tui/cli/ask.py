@@ -8,7 +8,7 @@ import select
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tui.chat.context import usual_keeps
 from tui.chat.conversation import Conversation
@@ -25,6 +25,9 @@ from tui.domain.tool_call import ToolCall
 from tui.domain.turn import Turn, TurnState
 from tui.wire.printable import printable, printable_line
 
+if TYPE_CHECKING:
+    from tui.typeset.intake import Intake
+
 
 class Printer:
     """Says a reply as plain text: the text to `out`, everything else to `notes`."""
@@ -35,6 +38,11 @@ class Printer:
         self._is_screen = out.isatty()
         self._ends_open = self._has_written = False
         self._message = 0
+        self._intake: Intake | None = None
+        if self._is_screen:
+            from tui.typeset.intake import Intake
+
+            self._intake = Intake()
 
     def request(self, turn: Turn, session: str | None) -> None:
         """A request is about to go out; nothing to say."""
@@ -75,10 +83,7 @@ class Printer:
 
     def turn(self, turn: Turn) -> None:
         """Say how it ended, where there is something to say."""
-        if self._ends_open:
-            self._out.write("\n")
-            self._out.flush()
-            self._ends_open = False
+        self._end_line()
         if turn.citations:
             from tui.page.citation import source_lines
 
@@ -121,17 +126,24 @@ class Printer:
         self._note(text)
 
     def _write(self, text: str) -> None:
-        if text:
-            self._out.write(printable(text) if self._is_screen else text)
+        self._put(text if self._intake is None else self._intake.take(text))
+
+    def _put(self, shown: str) -> None:
+        if shown:
+            self._out.write(shown)
             self._out.flush()
             self._has_written = True
-            self._ends_open = not text.endswith("\n")
+            self._ends_open = not shown.endswith("\n")
+
+    def _end_line(self) -> None:
+        if self._intake is not None:
+            self._put(self._intake.close())
+        if self._ends_open:
+            self._put("\n")
 
     def _note(self, text: str) -> None:
-        if self._ends_open and self._is_screen:
-            self._out.write("\n")
-            self._out.flush()
-            self._ends_open = False
+        if self._is_screen:
+            self._end_line()
         self._notes.write(f"rillet: {printable(text)}\n")
         self._notes.flush()
 

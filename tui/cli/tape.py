@@ -44,10 +44,12 @@ def read_tape(path: Path) -> Tape:
 def put_bytes(pieces: Iterable[bytes]) -> None:
     """Write to standard output as it is; a terminal is shown what it can print."""
     if sys.stdout.isatty():
-        decoder = getincrementaldecoder("utf-8")("replace")
+        from tui.typeset.intake import Intake
+
+        decoder, intake = getincrementaldecoder("utf-8")("replace"), Intake()
         for piece in pieces:
-            sys.stdout.write(printable(decoder.decode(piece)))
-        sys.stdout.write(printable(decoder.decode(b"", True)))
+            sys.stdout.write(intake.take(decoder.decode(piece)))
+        sys.stdout.write(intake.take(decoder.decode(b"", True)) + intake.close())
         return
     sys.stdout.flush()
     sys.stdout.buffer.writelines(pieces)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
+from tui.typeset.intake import Intake
 from tui.wire.printable import printable, printable_line
 
 
@@ -25,6 +26,7 @@ class LineTerminal:
         self._source = source
         self._out = out
         self._ends_open = False
+        self._intake = Intake()
         self._read = b""
         self._waiting: asyncio.Future[str] | None = None
 
@@ -35,14 +37,22 @@ class LineTerminal:
         self._out.flush()
 
     def stream(self, text: str) -> None:
-        """Write a part of a line, as it comes."""
-        if text:
-            self._out.write(printable(text))
+        """Write a part of a line, as it comes: the same as if all of it had come at once.
+
+        Marks that show nothing by themselves, and half a line end, wait for what follows them.
+        """
+        self._put(self._intake.take(text))
+
+    def _put(self, shown: str) -> None:
+        if shown:
+            self._out.write(shown)
             self._out.flush()
-            self._ends_open = not text.endswith("\n")
+            self._ends_open = not shown.endswith("\n")
 
     def end_line(self) -> None:
         """Go to the next line, where one is not finished."""
+        self._put(self._intake.close())
+        self._intake = Intake()
         if self._ends_open:
             self._out.write("\n")
             self._ends_open = False
