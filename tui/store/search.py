@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +93,13 @@ class SearchTable(Table):
         with closing(self._newest(wanted)) as places:
             sessions = _by_session(places)
             while some := dict(itertools.islice(sessions, many)):
-                if hits := self._newest_of_each(some, wanted):
-                    yield hits
+                if turns := self._newest_of_each(some, wanted):
+                    yield [turn.shown(wanted) for turn in turns]
                 many *= 2
 
-    def _newest_of_each(self, places: dict[int, list[int]], wanted: Wanted) -> list[Hit]:
+    def _newest_of_each(self, places: dict[int, list[int]], wanted: Wanted) -> list[_Spoken]:
         """Of the places in each session that may hold the words, the newest that does."""
-        hits: dict[int, Hit] = {}
+        newest: dict[int, _Spoken] = {}
         living = self._living(places)
         left = {key: held for key, held in places.items() if key in living}
         # The newest of each, and where the words are not in it, those before: more of them where few are left.
@@ -106,15 +107,15 @@ class SearchTable(Table):
             many = max(1, LOOKED_AT // 2 // len(left))
             turns = self._read([place for held in left.values() for place in held[:many]], living)
             for key, held in [*left.items()]:
-                some = (turns[place].hit(wanted) for place in held[:many] if place in turns)
-                hit = next((hit for hit in some if hit is not None), None)
-                if hit is not None:
-                    hits[key] = hit
-                if hit is not None or len(held) <= many:
+                some = (turns[place] for place in held[:many] if place in turns)
+                saying = next((turn for turn in some if turn.says(wanted)), None)
+                if saying is not None:
+                    newest[key] = saying
+                if saying is not None or len(held) <= many:
                     del left[key]
                 else:
                     left[key] = held[many:]
-        return [hits[key] for key in sorted(hits, reverse=True)]
+        return [newest[key] for key in sorted(newest, reverse=True)]
 
     def sessions_saying(self, text: str) -> set[str]:
         """The sessions that `search` would find something in; where there are very many, of the older those it would look at."""
@@ -125,7 +126,7 @@ class SearchTable(Table):
             newest = dict(
                 itertools.islice(_by_session(itertools.chain([first], places)), None if are_few else SHOWN_FIRST)
             )
-        saying = {hit.session_id for hit in self._newest_of_each(newest, wanted)}
+        saying = {str(turn.row[0]) for turn in self._newest_of_each(newest, wanted)}
         if not are_few:
             rows = self._connection.rows(
                 """SELECT session_id FROM (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ? AND rowid < ?)
@@ -134,7 +135,7 @@ class SearchTable(Table):
                 wanted.match(),
                 min(newest) << PLACE_BITS,
             )
-            saying |= {str(session_id) for (session_id,) in rows}
+            saying.update(session_id for (session_id,) in rows)
         return saying
 
     def may_say(self, session_id: str, text: str, most: int = LOOKED_THROUGH) -> set[str] | None:
@@ -231,8 +232,8 @@ class SearchTable(Table):
     def _look(self, places: Sequence[int], wanted: Wanted) -> list[Hit]:
         """Where the words really are, of these places."""
         turns = self._read(places, self._living({place >> PLACE_BITS for place in places}))
-        hits = (turns[place].hit(wanted) for place in places if place in turns)
-        return [hit for hit in hits if hit is not None]
+        looked_at = (turns[place] for place in places if place in turns)
+        return [turn.shown(wanted) for turn in looked_at if turn.says(wanted)]
 
     def _living(self, keys: Collection[int]) -> dict[int, tuple[str, str]]:
         """The ids and the titles of sessions by their keys, without those that are deleted."""
@@ -322,12 +323,17 @@ class _Spoken:
             return join_parts(self._parts, self._whole)
         return []
 
-    def hit(self, wanted: Wanted) -> Hit | None:
-        """Where the words are in it; `None` where they are not."""
-        said = self.texts()
-        if not wanted.is_in(fold(text) for text in said):
-            return None
-        return Hit(self.row[0], self.row[1], self.title, self.row[4], *excerpt(said, wanted))
+    def says(self, wanted: Wanted) -> bool:
+        """Whether the words are in it."""
+        return wanted.is_in(fold(text) for text in self._said)
+
+    def shown(self, wanted: Wanted) -> Hit:
+        """Where the words are in it."""
+        return Hit(self.row[0], self.row[1], self.title, self.row[4], *excerpt(self._said, wanted))
+
+    @cached_property
+    def _said(self) -> list[str]:
+        return self.texts()
 
     def _whole(self, value: Any) -> Any:
         digest = digest_of(value)

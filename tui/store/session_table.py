@@ -37,11 +37,14 @@ _SUMMARY = """SELECT id, title, created_at, updated_at, model, turns, bytes, del
         (SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tag WHERE session_id = session.id ORDER BY tag)) END
     FROM session"""
 _PLAIN = (None,) * 5
-_LISTED = "deleted_at IS NULL AND archived_at IS NULL AND turns > 0"
+_THERE = "deleted_at IS NULL AND turns > 0"
+_LISTED = f"{_THERE} AND archived_at IS NULL"
 # A column costs a list of thousands as much as a tenth of all: what nearly no session has is read for those that have it.
 _PLAINLY = "SELECT id, title, created_at, updated_at, model, turns, bytes FROM session"
-_HAS_MORE = """id IN (SELECT id FROM session WHERE pinned > 0 AND deleted_at IS NULL
-    UNION SELECT id FROM session WHERE source <> '' UNION SELECT session_id FROM tag)"""
+_MORE = """SELECT id FROM session WHERE pinned > 0 AND deleted_at IS NULL
+    UNION SELECT id FROM session WHERE source <> '' UNION SELECT session_id FROM tag"""
+_HAS_MORE = f"id IN ({_MORE})"
+_HAS_MORE_THERE = f"id IN ({_MORE} UNION SELECT id FROM session WHERE archived_at IS NOT NULL)"  # noqa: S608  # constants
 _ORDER = "ORDER BY pinned DESC, touched DESC, updated_at DESC"
 
 
@@ -90,14 +93,14 @@ class SessionTable(Table):
         """
         if not words.split():
             return self._listed(most)
-        rows = self._connection.rows(f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0 {_ORDER}")
-        return self._saying(_summaries(rows), words)
+        return self._saying(self._listed(-1, _THERE, _HAS_MORE_THERE), words)
 
-    def _listed(self, most: int) -> list[SessionSummary]:
-        rows = self._connection.rows(f"{_PLAINLY} WHERE {_LISTED} {_ORDER} LIMIT ?", most)
+    def _listed(self, most: int, listed: str = _LISTED, has_more: str = _HAS_MORE) -> list[SessionSummary]:
+        """The sessions of which a condition holds; of those of which another holds too, all that is known."""
+        rows = self._connection.rows(f"{_PLAINLY} WHERE {listed} {_ORDER} LIMIT ?", most)
         summaries = list(starmap(SessionSummary, rows))
         # One that is changed in between is listed without: whoever changed it has the list made anew.
-        more = self._connection.rows(f"{_SUMMARY} WHERE {_LISTED} AND {_HAS_MORE} {_ORDER} LIMIT ?", most)
+        more = self._connection.rows(f"{_SUMMARY} WHERE {listed} AND {has_more} {_ORDER} LIMIT ?", most)
         if more:
             by_id = {summary.id: summary for summary in _summaries(more)}
             summaries = [by_id.get(summary.id, summary) for summary in summaries]
