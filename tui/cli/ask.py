@@ -8,7 +8,7 @@ import select
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from tui.chat.context import usual_keeps
 from tui.chat.conversation import Conversation
@@ -23,16 +23,8 @@ from tui.domain.message import ImagePart
 from tui.domain.quantity import describe_seconds
 from tui.domain.tool_call import ToolCall
 from tui.domain.turn import Turn, TurnState
+from tui.wire.intake import Intake
 from tui.wire.printable import printable, printable_line
-
-if TYPE_CHECKING:
-    from tui.typeset.intake import Intake
-
-
-def _intake() -> Intake:
-    from tui.typeset.intake import Intake  # only a terminal needs it
-
-    return Intake()
 
 
 class Printer:
@@ -44,7 +36,7 @@ class Printer:
         self._is_screen = out.isatty()
         self._ends_open = self._has_written = False
         self._message = 0
-        self._intake = _intake() if self._is_screen else None
+        self._intake = Intake() if self._is_screen else None
 
     def request(self, turn: Turn, session: str | None) -> None:
         """A request is about to go out; nothing to say."""

@@ -44,7 +44,7 @@ def read_tape(path: Path) -> Tape:
 def put_bytes(pieces: Iterable[bytes]) -> None:
     """Write to standard output as it is; a terminal is shown what it can print."""
     if sys.stdout.isatty():
-        from tui.typeset.intake import Intake
+        from tui.wire.intake import Intake
 
         decoder, intake = getincrementaldecoder("utf-8")("replace"), Intake()
         for piece in pieces:

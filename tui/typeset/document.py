@@ -7,11 +7,11 @@ import re
 from tui.typeset.assembly import Assembly
 from tui.typeset.block import Block, LeafBlock
 from tui.typeset.code import CodeBlock
-from tui.typeset.intake import Intake
 from tui.typeset.plain import VerbatimBlock
 from tui.typeset.structure import LONG_LINE, Reading, read_line
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
+from tui.wire.intake import Intake
 
 # The start of a line of which nobody can tell yet what it will be: it is not shown until more comes.
 _UNSURE = re.compile(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
-from tui.typeset.intake import Intake
+from tui.wire.intake import Intake
 from tui.wire.printable import printable, printable_line
 
 
