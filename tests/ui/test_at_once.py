@@ -168,10 +168,10 @@ async def test_a_letter_waits_for_what_was_typed_before_the_screen_was_there(ope
     take_early_keys = RilletApp.take_early_keys
 
     async def take(app):
-        app._early_keys.append(key_of("a"))
+        app._first_frame.keep(key_of("a"))
         composer = app.screen.composer
         written.append((composer.text, composer.has_focus, app.screen.at_once.type(key_of("b"))))
-        app._early_keys.append(key_of("b"))
+        app._first_frame.keep(key_of("b"))
         await take_early_keys(app)
 
     monkeypatch.setattr(RilletApp, "take_early_keys", take)

@@ -17,7 +17,7 @@ OPENED_BY |= {"leave": "app.quit", "room": "composer.send"}
 
 
 def hints_of(pane: Pane) -> list[str]:
-    return [one for hint in pane.hints for one in (hint.ids if isinstance(hint, Hint) else (hint,))]
+    return [one for hint in pane.hints_now() for one in (hint.ids if isinstance(hint, Hint) else (hint,))]
 
 
 def test_every_pane_but_the_menus_has_an_action_that_opens_it():
