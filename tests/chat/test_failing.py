@@ -39,7 +39,7 @@ async def test_where_the_model_is_listed_the_dialect_may_be_another(server, ask)
 
 
 async def test_a_fault_of_ours_is_not_called_a_stop(server, ask, program, monkeypatch):
-    def fall(*_args):
+    def fall(*_args, **_options):
         raise RuntimeError("a part of a password")
 
     monkeypatch.setattr(type(program), "exchange", fall)
