@@ -75,6 +75,13 @@ def test_while_another_holds_the_lock_every_write_is_refused_at_once_and_every_r
     lock.execute("COMMIT")
 
 
+def test_a_file_is_closed_while_another_holds_the_lock(apart, lock):
+    database, _ = apart
+    with pytest.raises(StoreBusyError):
+        database.prompts.save_draft(None, "typed")
+    database.close()
+
+
 def test_a_turn_that_was_refused_is_begun_once(apart, lock):
     database, told = apart
     with pytest.raises(StoreBusyError):

@@ -186,18 +186,21 @@ class SearchTable(Table):
             del self._owed[next(iter(self._owed))]
         self.settle()
 
-    @written()
     def settle(self) -> None:
-        """Index what could not be indexed when it was said, because the disk was busy or full."""
+        """Index what could not be indexed when it was said, because the disk was busy or full; if it still is, that waits."""
         with suppress(StoreError):  # what matters is saved
-            for turn_id, said in [*self._owed.items()]:
-                place = self._place(turn_id)
-                if place is not None:
-                    with nullcontext() if self._connection.is_writing else self._connection.writing():
-                        self._put(place, said)
-                        gone = "DELETE FROM unindexed WHERE key = (SELECT key FROM turn WHERE id = ?)"
-                        self._connection.run(gone, turn_id)
-                del self._owed[turn_id]
+            self._settle()
+
+    @written()
+    def _settle(self) -> None:
+        for turn_id, said in [*self._owed.items()]:
+            place = self._place(turn_id)
+            if place is not None:
+                with nullcontext() if self._connection.is_writing else self._connection.writing():
+                    self._put(place, said)
+                    gone = "DELETE FROM unindexed WHERE key = (SELECT key FROM turn WHERE id = ?)"
+                    self._connection.run(gone, turn_id)
+            del self._owed[turn_id]
 
     def index_rows(self, rows: Iterable[Row]) -> None:
         """Let turns be found, each given by its session's id, its own, opening and reply, as they are saved.
