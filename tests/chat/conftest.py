@@ -1,10 +1,12 @@
 import pytest
 
 from tests.server import FaultServer
+from tests.ui.fake import FakeProgram
 from tui.chat.conversation import Conversation
 from tui.chat.program import Program
 from tui.domain.endpoint import Deadlines, Endpoint
 from tui.store.database import Database
+from tui.store.path import data_dir, database_path, make_dir
 from tui.store.settings import Choices, Settings
 
 
@@ -31,3 +33,13 @@ def ask(program):
         return Conversation(program, "test", model)
 
     return begin
+
+
+@pytest.fixture
+def filed():
+    """A program whose database stands where other processes find it."""
+    made = FakeProgram()
+    make_dir(data_dir())
+    made.database = Database.open(database_path())
+    yield made
+    made.database.close()
