@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.wire.printable import PrintableStream, ShownMap, count_hidden, mask_keys, printable, printable_line, with_signs
+from tui.wire.printable import (
+    PrintableStream,
+    ShownMap,
+    breakable,
+    count_hidden,
+    mask_keys,
+    printable,
+    printable_line,
+    with_signs,
+)
 
 HOSTILE = st.text(
     st.sampled_from(
@@ -145,6 +154,19 @@ _ODD = st.text(
         [*" ab1\n\r漢😀", *"\u200d\ufe0f\u0301\u200b\x1b\u2060\xad\u1820", "\U0001f3f4", "\U000e0067"]
     )
 )
+
+
+@given(_ODD, _ODD)
+def test_a_soft_hyphen_within_a_word_stays_where_lines_are_broken_by_it(text, more):
+    text = f"{text}Do\xadnau{more}"
+    shown, places = breakable(text), ShownMap(text)
+    assert shown.replace("\xad", "") == printable(text)
+    assert breakable(shown) == shown
+    assert "Do\xadnau" in shown
+    for at, letter in enumerate(text):
+        if letter in " abDonu1漢\xad" and (letter != "\xad" or shown[places.shown(at)] == letter):
+            assert shown[places.shown(at)] == letter
+            assert places.raw(places.shown(at)) == at
 
 
 @given(_ODD, _ODD)

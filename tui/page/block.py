@@ -24,7 +24,7 @@ from tui.typeset.line import (
     style_target,
 )
 from tui.typeset.wrap import wrap
-from tui.wire.printable import printable, printable_line
+from tui.wire.printable import breakable, printable, printable_line
 
 PROSE = MEASURE
 """Columns that prose is set to at most, however wide the terminal is."""
@@ -180,7 +180,7 @@ def gap_block() -> Note:
 
 def plain_block(kind: str, text: str, key: str = "", *, gap: int = 0) -> Note:
     """Text as it is, verbatim."""
-    return Note(kind, [[(line.expandtabs(4), key)] for line in printable(text).split("\n")], gap)
+    return Note(kind, [[(line.expandtabs(4), key)] for line in breakable(text).split("\n")], gap)
 
 
 _PAGE_STATES = {"not run": "dropped", "queued": "arriving"}

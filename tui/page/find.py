@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
+
+from tui.typeset.line import SOFT_HYPHEN
 
 
 class Span(NamedTuple):
@@ -20,6 +22,8 @@ class Span(NamedTuple):
 Match = tuple[Span, ...]
 
 _BETWEEN = r"[\s▌│]+"
+_INSIDE = re.compile(rf"{SOFT_HYPHEN}(?:\n[\s▌│]*)?")
+"""What may stand inside a word: a place where it may be broken, or was."""
 
 
 def pattern_of(words: str) -> re.Pattern[str] | None:
@@ -34,15 +38,32 @@ def find_in(rows: Sequence[str], pattern: re.Pattern[str]) -> list[Match]:
     """Every match in some rows of text; one that goes over a row's end has a span in each row."""
     starts = [0, *accumulate(len(row) + 1 for row in rows)]
     matches: list[Match] = []
-    for match in pattern.finditer("\n".join(rows)):
+    for begin, end in places_in("\n".join(rows), pattern):
         spans: list[Span] = []
-        at = match.start()
-        while at < match.end():
+        at = begin
+        while at < end:
             row = bisect_right(starts, at) - 1
-            stop = min(match.end(), starts[row] + len(rows[row]))
+            stop = min(end, starts[row] + len(rows[row]))
             if stop > at:
                 spans.append(Span(row, at - starts[row], stop - starts[row]))
             at = starts[row + 1]
         if spans:
             matches.append(tuple(spans))
     return matches
+
+
+def places_in(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Where the words stand in a text, from and to, whatever stands inside them."""
+    if SOFT_HYPHEN not in text:
+        for match in pattern.finditer(text):
+            yield match.span()
+        return
+    spots: list[int] = []
+    at = 0
+    for inside in _INSIDE.finditer(text):
+        spots += range(at, inside.start())
+        at = inside.end()
+    spots += range(at, len(text))
+    for match in pattern.finditer("".join([text[place] for place in spots])):
+        if match.end() > match.start():
+            yield spots[match.start()], spots[match.end() - 1] + 1

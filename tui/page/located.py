@@ -22,7 +22,7 @@ from tui.typeset.alignment import align
 from tui.typeset.block import Block as TypesetBlock
 from tui.typeset.line import NOWHERE, line_text
 from tui.typeset.position import Places, places_of
-from tui.wire.printable import ShownMap, printable
+from tui.wire.printable import ShownMap, breakable
 
 Source = tuple[Strand, int, int]
 """A strand, its part, and a character of it as it came."""
@@ -232,7 +232,7 @@ def _call(block: CallBlock, rows: Sequence[str]) -> Located:
 def _note(block: Note, turn: Turn, rows: Sequence[str]) -> Located | None:
     """A refusal; who answers; how it ended, and what it took."""
     if block.kind == "refusal" and block.plain() != "The model declined":
-        text = printable(turn.refusal)
+        text = breakable(turn.refusal)
         places: Places = []
         at = 0
         for row in rows:

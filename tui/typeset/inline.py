@@ -8,10 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tui.typeset.address import find_addresses
-from tui.typeset.line import IMAGE, LINK, Run, join_styles
+from tui.typeset.line import IMAGE, LINK, SOFT_HYPHEN, Run, join_styles
 from tui.typeset.notation import formula_rule
 from tui.typeset.symbol import ABOVE, BELOW
-from tui.wire.printable import alone, printable
+from tui.wire.printable import alone, breakable, printable
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -103,7 +103,7 @@ def inline_runs(text: str, environment: Environment) -> list[Run]:
             for line in rest:
                 first += ("\n" if is_own_line(first[-1:], line) else " ") + line
             text = first
-        return [(printable(text.replace("\t", " ")), "")] if text else []
+        return [(breakable(text.replace("\t", " ")), "")] if text else []
     runs: list[Run] = []
     _collect(_markdown().inline.parse(text, _markdown(), environment, []), "", runs)
     return _finish(runs)
@@ -141,9 +141,9 @@ def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
         elif kind == "hardbreak" or (kind == "html_inline" and _BREAK.match(token.content)):
             runs.append(("\n", style))
         elif kind == "code_inline":
-            runs.append((token.content, join_styles(style, "code")))
+            runs.append((token.content.replace(SOFT_HYPHEN, ""), join_styles(style, "code")))
         elif kind == "formula":
-            runs.append((token.content, join_styles(style, "math")))
+            runs.append((token.content.replace(SOFT_HYPHEN, ""), join_styles(style, "math")))
         elif kind == "footnote":
             runs.append((token.content, join_styles(style, "footnote")))
         elif kind == "image":
@@ -198,7 +198,7 @@ def _finish(runs: list[Run]) -> list[Run]:
             joined.append((text, style))
     split: list[Run] = []
     for number, (text, style) in enumerate(joined):
-        safe = alone(printable(text), is_last=number + 1 == len(joined)).replace("\t", " ")
+        safe = alone(breakable(text), is_last=number + 1 == len(joined)).replace("\t", " ")
         if "://" in safe and LINK not in style and IMAGE not in style and "code" not in style and "math" not in style:
             _split_addresses(safe, style, split)
         elif safe:
@@ -220,7 +220,7 @@ def _split_addresses(text: str, style: str, runs: list[Run]) -> None:
     for begin, url in find_addresses(text):
         if begin > at:
             runs.append((text[at:begin], style))
-        runs.append((url, join_styles(style, LINK + url)))
+        runs.append((url, join_styles(style, LINK + url.replace(SOFT_HYPHEN, ""))))
         at = begin + len(url)
     if at < len(text):
         runs.append((text[at:], style))

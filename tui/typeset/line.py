@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import insort
 from collections.abc import Callable
 from functools import cache, lru_cache
 
@@ -43,9 +44,23 @@ _ENDS_SYLLABLE = frozenset("\u103a\u17cb\u17cd")
 _WIDENED = "\ufe0f"  # asks for the picture of a sign, which may be wider than the sign
 
 
+SOFT_HYPHEN = "\u00ad"
+"""A place in a word where it may be broken. It takes no cell, and is a hyphen at the end of the row where that was done."""
+
+_BROKEN = "broken"
+"""The style of such a hyphen; nothing else has it."""
+
+
+def hyphenated(line: Line) -> Line:
+    """A row that was broken behind a soft hyphen, with the hyphen that shows there."""
+    text, style = line[-1]
+    rest = [(text[:-1], style)] if len(text) > 1 else []
+    return [*line[:-1], *rest, ("-", join_styles(_BROKEN, style))]
+
+
 def line_text(line: Line) -> str:
-    """The characters of a line without their styles."""
-    return "".join([text for text, _ in line])
+    """The characters of a line as they were written, without their styles."""
+    return "".join([SOFT_HYPHEN if text == "-" and _BROKEN in style_keys(style) else text for text, style in line])
 
 
 def width_of(text: str) -> int:
@@ -60,9 +75,10 @@ def line_width(line: Line) -> int:
 
 @cache
 def _table_with_spacing_marks(unicode_version: str = "auto") -> CellTable:
-    """Rich's table of widths, in which the spacing vowel signs of Indic scripts have a cell.
+    """Rich's table of widths, in which the spacing vowel signs of Indic scripts have a cell, and soft hyphens none.
 
-    Rich gives them none, almost all terminals one: what stands behind them would be written over them.
+    Rich gives those signs none, almost all terminals one: what stands behind them would be written over them. Terminals
+    do not agree on soft hyphens, and get none.
     """
     table = load(unicode_version)
     widths: list[tuple[int, int, int]] = []
@@ -70,12 +86,14 @@ def _table_with_spacing_marks(unicode_version: str = "auto") -> CellTable:
         if cells or first >= _SELECTORS:
             widths.append((first, last, cells))
             continue
+
         start = first
         for code in range(first, last + 2):
             if code > last or unicodedata.category(chr(code)) == "Mc":
                 if start < code:
                     widths.append((start, code - 1, 0))
                 start = code + 1
+    insort(widths, (ord(SOFT_HYPHEN), ord(SOFT_HYPHEN), 0))
     return table._replace(widths=widths)
 
 

@@ -9,7 +9,7 @@ from tui.typeset.block import NO_MARGIN, LeafBlock, Margin, Row
 from tui.typeset.inline import Environment, inline_runs
 from tui.typeset.line import IMAGE, LINK, Line, Run, join_styles, line_room, line_text, line_width, style_target
 from tui.typeset.row import cells_of
-from tui.typeset.wrap import break_text, crop, pad, wrap
+from tui.typeset.wrap import break_text, crop, pad, shown_end, wrap
 
 _BAR = (" │ ", "rule")
 _LEAST = 3  # cells of a column
@@ -260,7 +260,8 @@ class TableBlock(LeafBlock):
                 at = margin
                 for column, (text, lines) in enumerate(zip(texts, places, strict=True)):
                     start, stop = lines[index][:2] if index < len(lines) else (0, 0)
-                    part: Line = [(text[start:stop], "")] if start < stop else []
+                    seam = lines[index][2] if index < len(lines) else "\n"
+                    part = shown_end([(text[start:stop], "")] if start < stop else [], seam)
                     padded = line_text(pad(part, self._columns[column], self._aligns[column], self._extra[column]))
                     if start < stop:
                         lead = padded.find(text[start:stop])

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from tui.typeset.line import Line, Run, clusters, line_room, line_width, measure_for, room_clusters, room_of
+from tui.typeset.line import (
+    SOFT_HYPHEN,
+    Line,
+    Run,
+    clusters,
+    hyphenated,
+    line_room,
+    line_width,
+    measure_for,
+    room_clusters,
+    room_of,
+)
 
 Place = tuple[int, int, str]
 """Where a row begins and ends in the text, and its seam: what stood between it and the next row."""
@@ -29,11 +40,11 @@ _CLOSING = (
 # Marks that Latin text has too: beside a wide character they open or close, beside a letter they belong to its word.
 _MAY_OPEN = r"(\[{\u2018\u201c\u00ab\u2039"
 _MAY_CLOSE = r"!),.:;?\]}%\u2019\u201d\u00bb\u203a\u00b0\u2103"
-_LETTERS = f"[^{_SPACES}{_WIDE}{_OPENING}{_CLOSING}]"
+_LETTERS = f"[^{_SPACES}{_WIDE}{_OPENING}{_CLOSING}{SOFT_HYPHEN}]"
 _BEHIND = rf"(?:[{_CLOSING}]|[{_MAY_CLOSE}]+(?=[{_SPACES}{_WIDE}{_OPENING}{_CLOSING}]|\Z))*"
 _UNIT = (
     rf"(?:[{_OPENING}]|{_LETTERS}*[{_MAY_OPEN}](?=[{_WIDE}{_OPENING}]))*"
-    rf"(?:[{_WIDE}][{_VARIANTS}]*|{_LETTERS}+|[{_OPENING}]|[{_CLOSING}]){_BEHIND}"
+    rf"(?:[{_WIDE}][{_VARIANTS}]*|{_LETTERS}+|[{_OPENING}]|[{_CLOSING}]){_BEHIND}{SOFT_HYPHEN}?"
 )
 
 
@@ -54,12 +65,13 @@ def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
     """Break runs into rows of at most `width` cells, each with its seam.
 
     The seam is a newline, a space, or nothing where a word had to be cut. Spaces at the end of a row
-    are not part of it.
+    are not part of it; a soft hyphen is, and shows there.
     """
     if len(runs) == 1:
         text, style = runs[0]
         return [
-            ([(text[start:end], style)] if start < end else [], seam) for start, end, seam in break_text(text, width)
+            (shown_end([(text[start:end], style)] if start < end else [], seam), seam)
+            for start, end, seam in break_text(text, width)
         ]
     return slice_runs(runs, break_text("".join([piece for piece, _ in runs]), width))
 
@@ -108,32 +120,39 @@ def _break_wide(text: str, offset: int, width: int, rows: list[Place]) -> None:
     if measure(text[:length]) <= width:
         rows.append((offset, offset + length, "\n"))
         return
-    start = end = 0  # of the row: `end` is where its last word ends
+    start = end = 0  # of the row: `end` is where its last word ends that it may end with
     used = 0
+    rest = before_rest = 0  # what stands behind that word begins here, and so many cells from the row's beginning
     words = _glued_words() if any(glue in text for glue in _GLUE) else _words()
     for match in words.finditer(text, 0, length):
         word, space, indent = match.groups("")
         begin = match.start()
         cells = measure(word)
-        if end > start and used + cells > width:
-            rows.append((offset + start, offset + end, text[end:begin]))
-            start, used = begin, 0
-        if used >= width and end <= start:  # nothing but space so far
+        while end > start and used + cells > width:
+            rows.append((offset + start, offset + end, text[end:rest]))
+            start, used = rest, used - before_rest
+            if start < begin:  # a soft hyphen stands before the word, for which there is room now
+                end, rest, before_rest = begin, begin, used
+        if used >= width and not text[start:begin].strip(_SPACES):  # nothing but space so far
             start, used = begin, 0
         if used + cells > width:
             at = begin
             for piece, piece_cells in room_clusters(word, width):
                 if used and used + piece_cells > width:
-                    rows.append((offset + start, offset + at, ""))
+                    last = at - (text[at - 1] == SOFT_HYPHEN)  # there is no room for a hyphen
+                    rows.append((offset + start, offset + last, text[last:at]))
                     start, used = at, 0
                 at += len(piece)
                 used += piece_cells
         else:
             used += cells
-        if word:
+        may_end = bool(word) and (used < width or word[-1] != SOFT_HYPHEN)
+        if may_end:
             end = begin + len(word)
         if space or indent:
             used += measure(space or indent)
+        if may_end:
+            rest, before_rest = match.end(), used
     rows.append((offset + start, offset + length, "\n"))
 
 
@@ -155,8 +174,13 @@ def slice_runs(runs: list[Run], places: list[Place]) -> list[tuple[Line, str]]:
                 line.append((part, style))
             here += len(piece)
             at += 1
-        rows.append((line, seam))
+        rows.append((shown_end(line, seam), seam))
     return rows
+
+
+def shown_end(line: Line, seam: str) -> Line:
+    """The row with the hyphen that shows where a word was broken behind a soft one."""
+    return hyphenated(line) if not seam and line and line[-1][0].endswith(SOFT_HYPHEN) else line
 
 
 def fold(runs: list[Run], width: int) -> list[Line]:

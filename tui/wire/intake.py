@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tui.wire.printable import QUIET_REACH, has_quiet, printable
+from tui.wire.printable import QUIET_REACH, breakable, has_quiet
 
 _JOINING = frozenset(("Mn", "Me", "Cf", "Cs"))
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\r")
@@ -64,12 +64,12 @@ class Intake:
         if not raw:
             return ""
         if has_quiet(raw):
-            clean = printable(self._reach + raw)[len(printable(self._reach)) :]
+            clean = breakable(self._reach + raw)[len(breakable(self._reach)) :]
         else:
-            clean = printable(self._before + raw)[len(self._before) :]
+            clean = breakable(self._before + raw)[len(self._before) :]
         self._reach = (self._reach + raw)[-QUIET_REACH:]
         last = raw[-1]
-        self._before = last if printable(last) == last else "\n"  # no mark or joiner belongs to either
+        self._before = last if breakable(last) == last else "\n"  # no mark or joiner belongs to either
         self.length += len(clean)
         self._parts.append(clean)
         if len(self._parts) >= _CHUNK:

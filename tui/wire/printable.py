@@ -118,6 +118,11 @@ def printable(text: str) -> str:
     return text if _SUSPECT.search(text) is None else _pieces().sub(_show, text)
 
 
+def breakable(text: str) -> str:
+    """The same for text that is wrapped before it is painted: soft hyphens within words stay, as places to break them."""
+    return text if _SUSPECT.search(text) is None else _pieces().sub(_show_breakable, text)
+
+
 def alone(text: str, *, is_last: bool) -> str:
     """A printable text that is painted apart from what stands before it, and behind it unless it is the last.
 
@@ -157,7 +162,7 @@ def printable_line(text: str) -> str:
 
 
 class ShownMap:
-    """Which characters of a text are which of the same text made printable."""
+    """Which characters of a text are which of the same text made breakable."""
 
     __slots__ = ("_raw", "_shown", "_sizes", "_text")
 
@@ -174,7 +179,7 @@ class ShownMap:
         if _SUSPECT.search(text, begin) is None:
             return
         for piece in _pieces().finditer(text, begin):
-            if piece.lastgroup != "keep":
+            if piece.lastgroup not in ("keep", "soft"):
                 size = len(_show(piece))
                 self._raw.append(piece.start())
                 self._shown.append(piece.start() + moved)
@@ -219,7 +224,7 @@ def count_hidden(text: str) -> int:
 
 
 class PrintableStream:
-    """`printable` for text that comes in fragments: a CRLF cut in two is still one newline."""
+    """`breakable` for text that comes in fragments: a CRLF cut in two is still one newline."""
 
     __slots__ = ("_held",)
 
@@ -231,12 +236,12 @@ class PrintableStream:
         """Make a fragment printable; a final CR waits for what follows it."""
         text = self._held + text
         self._held = "\r" if text.endswith("\r") else ""
-        return printable(text[:-1] if self._held else text)
+        return breakable(text[:-1] if self._held else text)
 
     def close(self) -> str:
         """What was held back."""
         held, self._held = self._held, ""
-        return printable(held)
+        return breakable(held)
 
 
 def mask_keys(text: str, secrets: Sequence[str] = ()) -> str:
@@ -258,6 +263,10 @@ def _is_in_rtl(piece: re.Match[str]) -> bool:
 def has_quiet(text: str) -> bool:
     """Whether a text holds marks that may be left out for what stands further before them."""
     return not text.isascii() and any(mark in text for mark in _QUIET)
+
+
+def _show_breakable(piece: re.Match[str]) -> str:
+    return piece[0] if piece.lastgroup == "soft" else _show(piece)
 
 
 def _show(piece: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from tui.page.block import PROSE
 from tui.typeset.bidi import Bidi, arrange, cell_as_read, has_rtl, row_end
-from tui.typeset.line import Line, clusters, line_width, style_keys
+from tui.typeset.line import SOFT_HYPHEN, Line, clusters, line_width, style_keys
 
 
 class Mark(NamedTuple):
@@ -109,7 +109,7 @@ class LineRenderer:
             segments.append(Segment("▎", self.style(SIDE.style)))
             text = " " * (INDENT - 1)
         for run, key in runs:
-            piece = run if run.isascii() else run.replace(_BREAK_PLACE, "")
+            piece = run if run.isascii() else run.replace(_BREAK_PLACE, "").replace(SOFT_HYPHEN, "")
             if not piece:
                 continue
             own = self.style(key)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tui.page.entry import TOP
 from tui.page.find import Match, find_in
 from tui.page.page import Page, Place
-from tui.typeset.line import line_text
+from tui.typeset.line import SOFT_HYPHEN, line_text
 
 AT_ONCE = 128
 """So many turns that are not in memory are looked through at a time: some milliseconds."""
@@ -133,6 +133,8 @@ class Counting:
         return indexes
 
     def _count_in(self, text: str) -> int:
+        if SOFT_HYPHEN in text:
+            text = text.replace(SOFT_HYPHEN, "")
         if self._pattern is None or self._first_word not in text.lower():
             return 0
         return len(self._pattern.findall(text))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from textual.message import Message
 
-from tui.page.find import Match, pattern_of
+from tui.page.find import Match, pattern_of, places_in
 from tui.page.page import Page, Place
 from tui.typeset.line import Line, line_text
 from tui.ui.transcript.line_renderer import Mark
@@ -190,7 +190,7 @@ class Search:
         """Lay the matches over a row."""
         if self._pattern is None:
             return ()
-        marks = [Mark(match.start(), match.end(), "match") for match in self._pattern.finditer(line_text(line))]
+        marks = [Mark(begin, end, "match") for begin, end in places_in(line_text(line), self._pattern)]
         if self._present is not None and self._present.entry == index:
             marks += [Mark(span.start, span.end, "match-now") for span in self._match if span.row == row]
         return marks
