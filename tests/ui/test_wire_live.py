@@ -3,7 +3,7 @@
 from itertools import count
 
 from tests.ui.fake import Gate, Played
-from tests.ui.script import ending, tape, words
+from tests.ui.script import chunk, ending, tape, words
 from tui.domain.delta import TextDelta
 from tui.ui.panes import wire
 
@@ -61,3 +61,33 @@ async def test_a_look_that_takes_several_steps_is_painted_once_while_more_comes(
         assert len(shown) <= next(looks) / 4
         gate.open()
         await screen.settled()
+
+
+def _fragment(**function):
+    return chunk({"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": function}]})
+
+
+async def test_a_click_on_a_call_goes_to_its_frame_where_the_wire_is_open_and_opens_it_nowhere_else(open_screen):
+    fragments = [(0.4, _fragment(name="find", arguments="")), (0.5, _fragment(arguments='{"place": "Par'))]
+    made = tape(*words("I look.", 0.3), *fragments, (0.6, _fragment(arguments='is"}')), *ending(1.2))
+    async with open_screen([Played(made)], size=(160, 50)) as screen:
+        await screen.say("Where?")
+        await screen.settled()
+
+        async def click(what):
+            lines = screen.text().splitlines()
+            y = next(y for y, line in enumerate(lines) if 'find  place "Paris"' in line)
+            await screen.pilot.click(offset=(lines[y].index(what) + 1, y))
+            await screen.until(lambda: screen.chat.panes.docked("calls") is not None)
+
+        await click("find")
+        assert screen.chat.panes.docked("wire") is None
+        await screen.press("ctrl+e")
+        pane = screen.chat.panes.docked("wire")
+        await click("Par")
+        await screen.until(lambda: pane.rows.item.preview == '{"place": "Par')
+        await click("is")
+        await screen.until(lambda: pane.rows.item.preview == 'is"}')
+        await click("find")
+        await screen.until(lambda: pane.rows.item.preview == "find")
+        assert screen.chat.panes.docked("calls").has_focus_within

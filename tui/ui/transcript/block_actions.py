@@ -210,6 +210,8 @@ class BlockActions:
         elif isinstance(block, ThoughtBlock) and spot.row == block.gap:
             self._toggle(index)
         elif isinstance(block, CallBlock) and spot.row >= block.gap:
+            source = self._lit.source_at(point) or self._lit.first_source(index, spot.part, spot.block)
+            self._post(ShowOrigin(entry.turn, source, opens=False))
             self._post(ShowToolCall(entry.turn, block.call.index))
         else:
             if has_focus and block.kind not in SILENT:
