@@ -238,6 +238,37 @@ async def test_a_model_of_the_settings_that_its_endpoint_does_not_list_can_be_ch
         assert screen.chat.conversation.sheet.model == "grok-private"
 
 
+async def test_an_id_that_no_endpoint_lists_can_be_asked_for_all_the_same(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        await screen.press("ctrl+o")
+        await screen.until(lambda: "grok-4-fast" in screen.text())
+        await screen.type("grok-4")
+        await screen.until(lambda: "image" in screen.text())
+        assert "not listed" not in screen.text(), "it is one of the list"
+        await screen.type("-secret")
+        await screen.until(lambda: "not listed: ask for it all the same" in screen.text())
+        await screen.press("enter")
+        await screen.until(lambda: screen.chat.over is None)
+        sheet = screen.chat.conversation.sheet
+        assert (sheet.endpoint, sheet.model) == ("xai", "grok-4-secret")
+
+
+async def test_a_command_that_names_a_model_no_endpoint_lists_offers_it(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        await screen.say("/model grok-private")
+        await screen.until(lambda: "not listed: ask for it all the same" in screen.text())
+        assert "no endpoint lists a model “grok-private”" in screen.chat.key_bar.sentence
+        await screen.press("enter")
+        await screen.until(lambda: screen.chat.conversation.sheet.model == "grok-private")
+
+
+async def test_nothing_is_asked_of_the_built_in_model_that_it_is_not(open_screen):
+    async with open_screen(size=(120, 30)) as screen:
+        screen.chat.conversation.session.set_model("local", "smollm2-135m")
+        await screen.press("ctrl+o", *"grok-private")
+        await screen.until(lambda: "No match" in screen.text())
+
+
 async def test_who_types_where_the_built_in_model_is_offered_writes_a_prompt_and_fetches_nothing(
     open_screen, monkeypatch
 ):

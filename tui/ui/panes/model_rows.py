@@ -18,6 +18,8 @@ from tui.ui.panes.match import best_in_columns
 RECENT = 5
 """How many of the models used last stand at the top."""
 
+_LEAST_ID = 3
+"""Letters from which what was typed may be the id of a model."""
 _WIDE = 90
 _PRICED = 56
 """Columns from which the prices are shown."""
@@ -27,7 +29,7 @@ _ID_CELLS, _ID_CELLS_NARROW, _WHERE_CELLS, _CONTEXT_CELLS, _PRICE_CELLS = 34, 22
 class Offer(Struct, frozen=True):
     """A row: a model, or the heading of a group, or an address that was typed.
 
-    `adds` is the row that sets up an endpoint. `state` is how the endpoint of a heading stands: `ready`, `asking`, `missing` or `failed`; empty for other rows.
+    `adds` is the row that sets up an endpoint, `is_typed` a model that was typed and that no endpoint lists. `state` is how the endpoint of a heading stands: `ready`, `asking`, `missing` or `failed`; empty for other rows.
     """
 
     endpoint: str
@@ -38,6 +40,7 @@ class Offer(Struct, frozen=True):
     words: str = ""
     address: str = ""
     adds: bool = False
+    is_typed: bool = False
 
     @property
     def id(self) -> str:
@@ -85,6 +88,16 @@ def rows_matching(words: str, rows: Iterable[Offer]) -> list[Offer]:
         url = with_scheme(words)
         matches.append(Offer("", url, address=url, words="ask there, for this run"))
     return matches
+
+
+def unlisted(words: str, rows: Iterable[Offer], name: str, where: str) -> Offer | None:
+    """The model of an id that was typed whole and that no endpoint lists, to be asked for at one of them."""
+    word = words.strip()
+    if len(word) < _LEAST_ID or any(letter.isspace() for letter in word) or is_address(word):
+        return None
+    if any(word in (row.model.id, *row.model.aliases) for row in rows if row.model is not None):
+        return None
+    return Offer(name, where, Model(word, name), words="not listed: ask for it all the same", is_typed=True)
 
 
 def is_address(words: str) -> bool:
@@ -144,6 +157,8 @@ def offer_line(offer: Offer, width: int, mark: tuple[str, str], *, shows_where: 
         line.append((pad(offer.where, _WHERE_CELLS), "muted"))
     if offer.problem:
         return [*line, (f"  {offer.problem}", "warning")]
+    if offer.is_typed:
+        return [*line, (f"  {offer.words}", "muted")]
     line.append((pad(context_words(model.context), _CONTEXT_CELLS, right=True), ""))
     if width >= _PRICED:
         line += [("  ", ""), (price_words(model), "" if model.price_in else "muted")]

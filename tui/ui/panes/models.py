@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
@@ -34,6 +35,7 @@ from tui.ui.panes.model_rows import (
     offer_line,
     rows_matching,
     rows_of,
+    unlisted,
 )
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
@@ -164,7 +166,7 @@ class ModelsPane(Pane):
             favourites=choices.favourites,
         )
         self._shows_where = bool(words.strip())
-        shown = rows_matching(words, rows) if self._shows_where else rows
+        shown = [*rows_matching(words, rows), *self._unlisted(words, rows)] if self._shows_where else rows
         if cursor is None:
             sheet = self._chat.conversation.sheet
             now = self._set_up or f"{sheet.endpoint}/{sheet.model}"
@@ -188,6 +190,14 @@ class ModelsPane(Pane):
         )
 
         self.query_one(_Columns).refresh()
+
+    def _unlisted(self, words: str, rows: Sequence[Offer]) -> list[Offer]:
+        program, name = self._chat.program, self._chat.conversation.sheet.endpoint
+        endpoint = program.endpoints.get(name)
+        if endpoint is None or endpoint.is_local or not program.has_key(name):
+            return []
+        offer = unlisted(words, rows, name, place(endpoint))
+        return [] if offer is None else [offer]
 
     @on(RowReached)
     def stay(self, notice: RowReached) -> None:

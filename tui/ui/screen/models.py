@@ -107,8 +107,12 @@ class ModelController:
                 if name in (model.id, *model.aliases) and model.can_stream:
                     self.use(UseModel(model))
                     return
+        from tui.ui.panes.field import Field
+
         await self._panes.show_over("models")
-        self._stage.say(f"there is no model “{name}” here", "warning")
+        if (pane := self._panes.over) is not None:
+            pane.query_one(Field).value = name  # what fits it, and itself
+        self._stage.say(f"no endpoint lists a model “{name}”", "warning")
 
     # -- the built-in model -------------------------------------------------------------------------------
 
