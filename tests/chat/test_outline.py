@@ -69,6 +69,9 @@ def test_it_says_the_same_as_looking_through_all_turns(rows, steps):
             for other in plain.turns:
                 other[2] = turn[0] if other[2] == earlier else other[2]
             outline.rename(earlier, turn[0], number)
+        if plain.turns:
+            turn_id = plain.turns[(which * 7) % len(plain.turns)][0]
+            assert outline.count_above(turn_id) == len(plain.way(turn_id)) - 1
     assert sorted(outline) == sorted(plain.ids())
     assert [*outline.links()] == [
         (each[0], each[2] if each[2] in plain.ids() else None) for each in sorted(plain.turns, key=lambda each: each[1])
@@ -77,6 +80,7 @@ def test_it_says_the_same_as_looking_through_all_turns(rows, steps):
         way = plain.way(turn_id)
         assert turn_id in outline
         assert [*outline.above(turn_id)] == way[1:]
+        assert outline.count_above(turn_id) == len(way) - 1
         assert [*outline.below(turn_id)] == plain.following(turn_id)
         assert [*outline.siblings(turn_id)] == plain.siblings(turn_id)
         assert [*outline.forks_above(turn_id)] == [each for each in plain.way(turn_id) if len(plain.siblings(each)) > 1]

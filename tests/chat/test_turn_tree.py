@@ -7,10 +7,11 @@ import weakref
 import pytest
 
 from tui.chat import turn_tree
+from tui.chat.context import read_wish
 from tui.chat.conversation import Conversation
-from tui.chat.turn_tree import NEWEST, RECENT
+from tui.chat.turn_tree import AT_ONCE, NEWEST, RECENT
 from tui.domain.delta import FinishDelta, ReasoningDelta, TextDelta, ToolCallDelta
-from tui.domain.error import StoreError
+from tui.domain.error import ConfigError, StoreError
 from tui.domain.extent import asked_in, extent_of
 from tui.domain.message import ToolResultPart
 from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
@@ -225,6 +226,30 @@ def test_an_outline_is_read_in_steps_or_at_once_where_it_is_wanted(program, save
     half = Conversation.reopen(program, saved).tree
     assert not half.read_outline(lambda: False)
     assert [*half.outline.links()] == [*whole, added]
+
+
+def test_how_much_stands_above_is_told_before_the_outline_is_known_and_exactly_after(program, saved):
+    tree = Conversation.reopen(program, saved).tree
+    top = tree.newest_path()[0]
+    rough, size = tree.size_above(top.id)
+    assert rough == COUNT - NEWEST
+    assert 0.5 < size / (rough * len("prompt 150reply to prompt 150")) < 2
+    assert tree.outline
+    count, measured = tree.size_above(top.id)
+    assert count == COUNT - NEWEST
+    assert abs(measured / size - 1) < 0.2
+    assert tree.size_above(f"{saved}.1") == (0, 0.0)
+    assert len(tree.known) == NEWEST
+
+
+async def test_whether_there_is_anything_to_summarise_is_told_by_the_latest_turns(program, saved):
+    conversation = Conversation.reopen(program, saved)
+    assert read_wish("the names", conversation.tree.up(conversation.tree.head)) == (2, "the names")
+    turn = conversation.summarise(3)
+    assert turn.opening.keeps == 3
+    assert len(conversation.tree.known) <= NEWEST + AT_ONCE + 1
+    with pytest.raises(ConfigError, match="nothing to summarise"):
+        conversation.summarise(COUNT)
 
 
 def test_the_last_turn_that_called_something_is_found_in_steps(program, saved, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from tui.domain.turn import Continuation, Opening, Summary, ToolResults, Turn
 
@@ -33,18 +34,34 @@ KEEPS = 2
 """So many of the latest prompts stay as they are unless another number is given."""
 
 
-def usual_keeps(path: Sequence[Turn]) -> int:
-    """How many of the latest prompts of a path stay as they are, so that there is something left to summarise."""
-    prompts = sum(not isinstance(group[0].opening, Summary) for group in groups_of(path))
-    return max(0, min(KEEPS, prompts - 1))
+def usual_keeps(up: Iterable[Turn]) -> int:
+    """How many of the latest prompts stay as they are, so that there is something left to summarise.
+
+    Of turns that are told from the last one upwards, no more are asked for than tell that.
+    """
+    prompts = (turn for turn in up if not isinstance(turn.opening, ToolResults | Continuation | Summary))
+    return max(0, sum(1 for _ in islice(prompts, KEEPS + 1)) - 1)
 
 
-def read_wish(text: str, path: Sequence[Turn]) -> tuple[int, str]:
+def may_summarise(up: Iterable[Turn], wish: Summary) -> bool:
+    """Whether a summary would stand for any turn, of turns that are told from the last one upwards; no more are asked for than tell that."""
+    path: list[Turn] = []
+    looked_at = 0
+    for turn in up:
+        path.append(turn)
+        if len(path) >= 2 * looked_at and not isinstance(turn.opening, ToolResults | Continuation):
+            looked_at = len(path)
+            if any(not each.stands_in for each in sent_before(path[::-1], wish)):
+                return True
+    return any(not each.stands_in for each in sent_before(path[::-1], wish))
+
+
+def read_wish(text: str, up: Iterable[Turn]) -> tuple[int, str]:
     """How many prompts stay, and what matters most, as they are written behind `/compact`: each may be left out."""
     first, _, rest = text.partition(" ")
     if first.isdecimal() and len(first) < 6:
         return int(first), rest.strip()
-    return usual_keeps(path), text.strip()
+    return usual_keeps(up), text.strip()
 
 
 def recent_enough(up: Iterable[Turn]) -> list[Turn]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.chat.context import sent_before
+from tui.chat.context import may_summarise
 from tui.chat.live_replies import LiveReplies
 from tui.chat.replies import Replies
 from tui.chat.requests import Requests
@@ -152,7 +152,7 @@ class Conversation:
             ConfigError: If there is nothing that it could stand for.
         """
         opening = Summary(keeps, focus)
-        if not [turn for turn in sent_before(self.turns, opening) if not turn.stands_in]:
+        if not may_summarise(self.tree.up(self.tree.head), opening):
             but_latest = (
                 "" if not keeps else f", as the latest {keeps} are kept" if keeps > 1 else ", as the latest is kept"
             )

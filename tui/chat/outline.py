@@ -34,6 +34,7 @@ class Outline:
         self._strays: dict[str, list[int]] = {}  # by the turn above, which is not known
         self._way = array("i")
         self._at = array("i")
+        self._counted = _NONE, 0  # so many turns stand above the one at this place
         self._saved = 0
         self.take_saved(turns)
 
@@ -75,6 +76,7 @@ class Outline:
         if turn_id in self._strays:
             self._way = array("i")
             self._at = array("i")
+            self._counted = _NONE, 0
         for stray in self._strays.pop(turn_id, ()):
             self._above[stray] = place
             if stray not in self._asides:
@@ -116,6 +118,17 @@ class Outline:
     def above(self, turn_id: str) -> Iterator[str]:
         """The turns above one, the nearest first. Whatever a file says, nobody is his own ancestor."""
         return map(self._id, self._places_above(self._place(turn_id)))
+
+    def count_above(self, turn_id: str) -> int:
+        """How many turns stand above one; counted on where that was asked before of one above it."""
+        place, count = self._place(turn_id), 0
+        for above in self._places_above(place):
+            count += 1
+            if above == self._counted[0]:
+                count += self._counted[1]
+                break
+        self._counted = _NONE if place is None else place, count
+        return count
 
     def siblings(self, turn_id: str) -> Sequence[str]:
         """The turns that answer the same point, this one included, oldest first; an aside is alone."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Protocol, Self
+from typing import Self
 from weakref import WeakValueDictionary
 
 from tui.chat.outline import Outline
+from tui.chat.saved_turns import SavedTurns
 from tui.domain.error import StoreError
 from tui.domain.extent import Extent, asked_in, extent_of
 from tui.domain.turn import Turn
@@ -23,45 +23,14 @@ AT_ONCE = 48
 OUTLINED = 1024
 """So many turns of an outline are read between two looks at the time: some milliseconds."""
 
-MEASURED = 256
-"""So many turns are measured where the size of all that stand above one is asked."""
+MEASURED = 64
+"""So many turns are measured where the size of all that stand above one is asked, in some 10 ms."""
 
 SURVEYED = 1024
 """So many turns are looked through by one statement for what is told of few, in some 10 ms."""
 
 RECENT = 256
 """So many of the turns that were read last stay in memory though nobody else holds them."""
-
-
-class SavedTurns(Protocol):
-    """The turns of a session as they are saved; every method raises `StoreError` where they cannot be read."""
-
-    def of_session(self, session_id: str, *, below: int = sys.maxsize, most: int = -1) -> list[Turn]:
-        """The newest turns, at most so many, oldest first."""
-
-    def of_ids(self, turn_ids: Sequence[str]) -> list[Turn]:
-        """Those of the turns that there are."""
-
-    def outline(self, session_id: str) -> Iterator[tuple[int, int, bool]]:
-        """The number of every turn, oldest first, that of the turn that it follows (0: none), and whether it is an aside."""
-
-    def following(self, session_id: str, turn_id: str) -> list[tuple[int, str]]:
-        """The numbers and ids of the turns that follow directly on one, without asides, oldest first."""
-
-    def extents(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, Extent]:
-        """How much is written in turns; those that cannot be read are not among them."""
-
-    def longest(self, turn_ids: Sequence[str]) -> float:
-        """How long that of the turns took that took longest, in seconds; 0 where none says how long it took."""
-
-    def calling(self, turn_ids: Sequence[str]) -> set[str]:
-        """Those of the turns that asked for calls of tools."""
-
-    def said(self, session_id: str, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """What was asked in turns, and what was replied; those that cannot be read are not among them."""
-
-    def may_say(self, session_id: str, words: str) -> set[str] | None:
-        """The turns without which none holds these words; `None` where that is not known, or they are many."""
 
 
 class TurnTree:
@@ -88,6 +57,7 @@ class TurnTree:
         self._lost: set[str] = set()
         self._outline: Outline | None = Outline()
         self._outlining: tuple[Outline, Iterator[tuple[int, int, bool]]] | None = None
+        self._usual: tuple[str, float] = "", 0.0  # characters of a turn above this one, on an average
 
     @classmethod
     def reading(cls, saved: SavedTurns, session_id: str) -> Self:
@@ -229,11 +199,16 @@ class TurnTree:
         return self._extents(self.outline.toward(turn_id, self.head, most)) if self.head is not None else []
 
     def size_above(self, turn_id: str) -> tuple[int, float]:
-        """How many turns stand above one, and about how many characters: those right above are measured, the others taken to be alike."""
-        count = sum(1 for _ in self.outline.above(turn_id))
-        extents = self.extents_above(turn_id, MEASURED)
-        size = sum(each.asked + each.replied for each in extents)
-        return count, count * size / len(extents) if extents else 0.0
+        """How many turns stand above one, and about how many characters: those right above are measured, the others taken to be alike.
+
+        While the outline is not known, all older turns are taken to stand above, and to be like those in memory: nobody waits.
+        """
+        if self._outline is None and (turn := self._turns.get(turn_id)) is not None:
+            return turn.number - 1, (turn.number - 1) * _usual_size([extent_of(each) for each in self.known])
+        if self._usual[0] != turn_id:
+            self._usual = turn_id, _usual_size(self.extents_above(turn_id, MEASURED))
+        count = self.outline.count_above(turn_id)
+        return count, count * self._usual[1]
 
     def said(self, turn_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """What was asked in turns, and what was replied, by their ids."""
@@ -385,6 +360,11 @@ class TurnTree:
             self._turns[turn.id] = self._held[turn.id] = turn
             if self._newest is None or turn.number >= self._newest.number:
                 self._newest = turn
+
+
+def _usual_size(extents: Sequence[Extent]) -> float:
+    """Characters of a turn, on an average."""
+    return sum([each.asked + each.replied for each in extents]) / len(extents) if extents else 0.0
 
 
 def _from_end(turn_ids: Sequence[str]) -> Iterator[Sequence[str]]:

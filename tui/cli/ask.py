@@ -315,7 +315,7 @@ async def _begin(
 
 async def _summarise(conversation: Conversation, printer: Printer | EventPrinter) -> int:
     """Have the turns but for the latest summarised; the exit code where that failed, and 0 where it did not."""
-    summary = conversation.summarise(usual_keeps(conversation.turns))
+    summary = conversation.summarise(usual_keeps(reversed(conversation.turns)))
 
     async def run() -> None:
         async with aclosing(conversation.replies.stream(summary)) as deltas:

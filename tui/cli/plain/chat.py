@@ -125,7 +125,7 @@ class PlainChat:
 
     async def _summarise_first(self) -> bool:
         """Have the turns but for the latest summarised; whether that came whole."""
-        summary = self.conversation.summarise(usual_keeps(self.conversation.turns))
+        summary = self.conversation.summarise(usual_keeps(reversed(self.conversation.turns)))
         await self.answer(summary)
         return summary.stands_in
 

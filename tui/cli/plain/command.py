@@ -163,7 +163,7 @@ class Commands:
             conversation.session.set_standing(turn, "out" if text == "undo" else "")
             say("The turns themselves are sent." if text == "undo" else "The summary is sent in place of the turns.")
             return
-        turn = conversation.summarise(*read_wish(text, conversation.turns))
+        turn = conversation.summarise(*read_wish(text, reversed(conversation.turns)))
         await self._chat.answer(turn)
         if turn.stands_in:
             say("This is sent in place of the earlier turns. /compact undo takes it back.")

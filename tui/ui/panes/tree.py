@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Container, Iterator, Mapping
+from itertools import islice
+from typing import TypeVar
+
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 
-from tui.chat.outline import Outline
 from tui.domain.quantity import describe_turns
 from tui.domain.session import title_from_prompt
 from tui.domain.turn import Continuation, Prompt, Summary, Turn, unreadable
@@ -16,6 +20,14 @@ from tui.ui.host import Chat
 from tui.ui.panes.pane import Pane
 from tui.ui.widgets.list_view import ListView, RowChosen
 from tui.ui.wish import GoToTurn
+
+_Item = TypeVar("_Item")
+
+AT_ONCE = 1024
+"""So many turns are looked through at a time: some milliseconds."""
+
+AT_FIRST = 8
+"""So many steps are done before the pane shows: nobody waits for them."""
 
 
 class _Node(Struct, frozen=True):
@@ -43,13 +55,41 @@ class TreePane(Pane):
 
     def on_mount(self) -> None:
         """Draw it, the cursor where the conversation stands."""
+        drawing = self._draw()
+        if not any(islice(drawing, AT_FIRST, None)):  # of a long conversation the rest is drawn in steps
+            return
+        self.rows.show([], empty="the branches are looked through…")
+
+        async def go_on() -> None:
+            for _ in drawing:
+                await asyncio.sleep(0)
+
+        self.run_worker(go_on(), exit_on_error=False)
+
+    def _draw(self) -> Iterator[bool]:
+        """Draw the map, in steps; each says that it goes on."""
         tree = self._chat.conversation.tree
+        while not tree.read_outline(lambda: False):
+            yield True
         head = tree.head or ""
-        nodes = _nodes(tree.outline, {head, *tree.outline.above(head)})
-        at = next((number for number, node in enumerate(nodes) if node.turn_id == head), 0)
-        self.rows.show(nodes, cursor=at)
-        follows = {above for _, above in tree.outline.links()}
-        leaves = sum(node.turn_id not in follows for node in nodes)
+        shown = {head}
+        for above in _some(tree.outline.above(head)):
+            shown.update(above)
+            yield True
+        below: dict[str | None, list[str]] = {}
+        for links in _some(tree.outline.links()):
+            for turn_id, parent in links:
+                below.setdefault(parent, []).append(turn_id)
+            yield True
+        nodes: list[_Node] = []
+        at = leaves = 0
+        for drawn in _some(_nodes(below, shown)):
+            for node in drawn:
+                at = len(nodes) if node.turn_id == head else at
+                leaves += node.turn_id not in below
+                nodes.append(node)
+            yield True
+        self.rows.show(nodes, cursor=at, empty="nothing has been asked yet")
         turns = describe_turns(len(nodes))
         self.heading.tell([(self.title_words, "title")], [(f"{turns}, {leaves:,} ends", "muted")])
 
@@ -89,16 +129,17 @@ def _asked(turn: Turn) -> str:
     return "(results of the calls)"
 
 
-def _nodes(outline: Outline, shown: set[str]) -> list[_Node]:
+def _some(items: Iterator[_Item]) -> Iterator[list[_Item]]:
+    """So many at a time."""
+    while some := [*islice(items, AT_ONCE)]:
+        yield some
+
+
+def _nodes(below: Mapping[str | None, list[str]], shown: Container[str]) -> Iterator[_Node]:
     """The turns from top to bottom, those that follow each under it; where only one follows, nothing is indented."""
-    below: dict[str | None, list[str]] = {}
-    for turn_id, above in outline.links():
-        below.setdefault(above, []).append(turn_id)
-    nodes: list[_Node] = []
     stack = [(turn_id, 0) for turn_id in reversed(below.get(None, []))]
     while stack:
         turn_id, depth = stack.pop()
-        nodes.append(_Node(turn_id, depth, turn_id in shown))
+        yield _Node(turn_id, depth, turn_id in shown)
         following = below.get(turn_id, [])
         stack += [(each, depth + (len(following) > 1)) for each in reversed(following)]
-    return nodes

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from textual.message import Message
 
-from tui.chat.context import read_wish, summary_in
+from tui.chat.context import read_wish
 from tui.domain.error import RilletError
 from tui.domain.turn import Prompt, Summary, Turn
 from tui.ui.notice import TurnsChanged
@@ -15,6 +16,9 @@ from tui.ui.screen.panes import PaneController
 from tui.ui.screen.stage import Stage
 from tui.ui.screen.writing import WritingController
 from tui.ui.wish import MakeRoom, OfferRoom, SendPrompt
+
+_BREATH = 32
+"""After so many turns that are looked at, everything else has its turn."""
 
 
 class SummaryController:
@@ -44,20 +48,30 @@ class SummaryController:
     def compact(self, text: str) -> None:
         """`[KEEP] [WHAT MATTERS]`, or `undo`, `redo`, `edit`."""
         if text in ("undo", "redo", "edit"):
-            self._change(text)
+            self._stage.port.start_worker(self._change(text))
             return
         try:
-            self._stage.runner.summarise(*read_wish(text, self._stage.conversation.turns))
+            tree = self._stage.conversation.tree
+            self._stage.runner.summarise(*read_wish(text, tree.up(tree.head)))
         except RilletError as error:
             self._stage.say(error.in_full, "warning")
 
-    def _change(self, what: str) -> None:
-        stage = self._stage
-        turns = stage.conversation.turns
-        in_use = summary_in(turns)
-        last = next((turn for turn in reversed(turns) if isinstance(turn.opening, Summary) and turn.text), None)
-        if what == "edit" and (turn := in_use or last) is not None:
-            self._writing.edit_turn(turn)
+    async def _change(self, what: str) -> None:
+        stage, tree = self._stage, self._stage.conversation.tree
+        in_use: Turn | None = None
+        last: Turn | None = None
+        for number, turn in enumerate(tree.up(tree.head)):
+            if isinstance(turn.opening, Summary) and turn.text:
+                last = last or turn
+                in_use = turn if turn.stands_in else None
+                if in_use is not None or what == "redo":
+                    break
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+        if stage.conversation.tree is not tree:
+            return
+        if what == "edit" and (summary := in_use or last) is not None:
+            self._writing.edit_turn(summary)
         elif what == "undo" and in_use is not None:
             self._set(in_use, is_out=True)
             stage.say("the turns themselves are sent again; /compact redo puts the summary back in their place")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from textual.message import Message
@@ -39,6 +39,7 @@ class TurnController:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._asked: set[str] = set()
+        self._outlined: object = None  # the tree of which it was told that all of it is known
 
     @property
     def actions(self) -> Mapping[str, Run]:
@@ -263,7 +264,16 @@ class TurnController:
     def _around(self) -> Around:
         """Where the page gets turns from that are not on it."""
         tree = self._stage.conversation.tree
-        return Around(self._turns_above, tree.fetch, tree.said, tree.read_outline, tree.may_say)
+        return Around(self._turns_above, tree.fetch, tree.said, self._read_outline, tree.may_say)
+
+    def _read_outline(self, has_time: Callable[[], bool]) -> bool:
+        """Read on which turn follows which; when all of it is known, so is how full the context is."""
+        tree = self._stage.conversation.tree
+        is_known = tree.read_outline(has_time)
+        if is_known and self._outlined is not tree:
+            self._outlined = tree
+            self._stage.tell_account()
+        return is_known
 
     def _turns_above(self, turn_id: str, most: int) -> list[Extent]:
         """Turns further up in the conversation, for the page; if they cannot be read, that is told."""
