@@ -14,11 +14,12 @@ from tests.ui.script import chunk, ending, tape
 from tui.chat import fold, tape_lines
 from tui.chat.held_file import HeldFile
 from tui.chat.tape_file import TapeFile, open_tape_file
-from tui.chat.tape_lines import STRETCH, TapeLines
+from tui.chat.tape_lines import TapeLines
 from tui.domain.error import ConfigError
-from tui.domain.tape import SentRequest
+from tui.domain.tape import Read, SentRequest
 from tui.domain.turn import TurnState
 
+FRAMES = 1500
 ASKED = SentRequest("POST", "http://x/v1", {}, {"model": "m", "messages": [{"role": "user", "content": "hi"}]})
 
 
@@ -52,35 +53,57 @@ def long(frames):
     return made
 
 
-async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path):
-    made = long(3 * STRETCH + 7)
+async def test_it_comes_to_the_turn_and_the_reads_that_were_recorded(tmp_path, monkeypatch):
+    monkeypatch.setattr(tape_lines, "PIECE_BYTES", 20_000)
+    made = long(FRAMES)
     with opened(tmp_path / "long.jsonl", text_of(made)) as conversation:
         turn = conversation.head
-        assert conversation.replies.stretches(turn) == (), "nothing was read yet"
-        assert pieces_of(conversation, turn)[0] == []
         await told(conversation)
-        assert turn.text == "".join(f"w{number} " for number in range(3 * STRETCH + 7))
+        assert turn.text == "".join(f"w{number} " for number in range(FRAMES))
         assert (turn.state, turn.opening.text) == (TurnState.COMPLETE, "hi")
         reads, piece = pieces_of(conversation, turn)
         assert (reads, piece.end) == (made.reads, made.end)
-        assert conversation.replies.tape_since(turn, STRETCH + 3)[0].reads == made.reads[STRETCH + 3 : 2 * STRETCH]
         stretches = conversation.replies.stretches(turn)
+        assert len(stretches) > 5
         assert sum(count for count, _ in stretches) == len(made.reads)
-        assert [at for _, at in stretches] == [read.at for read in made.reads[::STRETCH]]
+        first = 0
+        for count, at in stretches:
+            assert at == made.reads[first].at
+            within = conversation.replies.tape_since(turn, first + count // 2)[0].reads
+            assert [*within] == made.reads[first + count // 2 : first + count]
+            first += count
         assert [*conversation.replies.tape(turn).reads] == made.reads
 
 
-async def test_what_came_so_far_can_be_seen_while_the_rest_is_read(tmp_path, monkeypatch):
+async def test_all_of_the_wire_can_be_seen_while_the_turn_is_still_read(tmp_path, monkeypatch):
     monkeypatch.setattr(fold, "AT_ONCE", 0.0)
-    made = long(2 * STRETCH)
+    made = long(FRAMES)
     with opened(tmp_path / "long.jsonl", text_of(made)) as conversation:
         turn = conversation.head
-        await told(conversation, STRETCH + 10)
+        assert conversation.replies.is_whole(turn)
+        await told(conversation, 10)
         assert turn.state is TurnState.STOPPED
         assert turn.timing.waited(conversation.now()) == turn.timing.read_at, "told by the clock of the tape"
-        reads, _ = pieces_of(conversation, turn)
-        assert reads == made.reads[: len(reads)]
-        assert len(reads) > STRETCH
+        assert pieces_of(conversation, turn)[0] == made.reads
+
+
+@pytest.mark.parametrize("between", ["\n", "\n \t\n", "\r\n\r\n"])
+def test_blank_lines_are_no_reads(tmp_path, between, monkeypatch):
+    monkeypatch.setattr(tape_lines, "PIECE_BYTES", 2000)
+    made = long(50)
+    with opened(tmp_path / "blank.jsonl", text_of(made).replace("\n", between)) as conversation:
+        lines = conversation.replies.lines
+        lines.index()
+        assert lines.count == sum(count for count, _ in lines.stretches) == len(made.reads)
+        assert [*lines.tape().reads] == [*lines.read_through()] == made.reads
+        assert lines.tape().reads[-1] == made.reads[-1]
+
+
+async def test_reads_that_are_bytes_and_not_text_stand_among_others(tmp_path):
+    made = long(5)
+    made.reads = [*made.reads[:3], Read(0.2, b"\xff\xfe"), *made.reads[3:]]
+    with opened(tmp_path / "bytes.jsonl", text_of(made)) as conversation:
+        assert pieces_of(conversation, conversation.head)[0] == made.reads
 
 
 async def test_a_tape_that_was_cut_or_has_no_end_is_read_as_far_as_it_goes(tmp_path):

@@ -7,12 +7,14 @@ import pytest
 
 from tests.chat.test_check import GOOD
 from tests.chat.test_tape_file import long, text_of
+from tests.exported import as_har
 from tui.chat import foreign_tape
 from tui.chat.incoming import Source
 from tui.chat.tape_file import TapeFile
 from tui.cli import recorded
-from tui.cli.recorded import open_recorded
+from tui.cli.recorded import open_recorded, open_tape
 from tui.domain.error import ConfigError
+from tui.domain.tape import Tape
 
 
 def is_open(path):
@@ -70,3 +72,23 @@ def test_a_raw_stream_is_read_on_from_where_it_was_told_what_it_is(tmp_path):
     assert source.start + source.file.read(1 << 20) == "".join(GOOD).encode()
     source.file.close()
     assert not is_open(path)
+
+
+def test_a_long_tape_is_played_while_it_is_read_and_a_short_one_is_read_first(tmp_path, monkeypatch):
+    path = tmp_path / "it.tape"
+    path.write_text(text_of(long(30)))
+    assert isinstance(open_tape(path), Tape)
+    for module in (recorded, foreign_tape):
+        monkeypatch.setattr(module, "LONG_BYTES", 100)
+    assert isinstance(open_tape(path), TapeFile)
+
+
+def test_of_an_archive_no_more_is_read_than_is_asked_for(tmp_path):
+    path = tmp_path / "many.har"
+    made = as_har([long(3), long(4), long(5)])
+    path.write_text(made.rstrip()[:-4].rstrip().removesuffix("]") + ', {"request": 7}]}}')
+    assert len(open_tape(tmp_path / "many.har#2").reads) == len(long(4).reads)
+    with pytest.raises(ConfigError, match="holds more than one exchange"):
+        open_tape(path)
+    with pytest.raises(ConfigError, match="entry 4 cannot be read"):
+        open_tape(tmp_path / "many.har#4")

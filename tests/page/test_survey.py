@@ -231,7 +231,10 @@ def test_what_was_followed_while_it_came_is_kept_when_the_turn_is_over(database)
     replies = LiveReplies(SimpleNamespace(database=database), None, lambda: 0.0)
     log = log_of(replies, turn)
     premature = log_of(replies, turn)
-    read_through(premature)
+    while not premature.advance(1.0, is_over=False):
+        pass
+    read_through(log)
+    assert log.rows[-1].kind == "usage", "what the turn comes to is not known"
     turn.end(TurnState.COMPLETE)
     read_through(log)
     assert log.rows[-1].kind == "eof"

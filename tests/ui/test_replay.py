@@ -1,5 +1,6 @@
 """A tape on the screen: shown as it was, and nothing of it done again."""
 
+import asyncio
 import json
 import os
 
@@ -9,12 +10,16 @@ from tests.exported import as_har
 from tests.ui.conftest import THEMES, Screen
 from tests.ui.fake import FakeProgram
 from tests.ui.script import chunk, ending, tape, words
+from tui.chat import tape_lines
 from tui.chat.archive_file import ArchiveFile, open_archive_file
 from tui.chat.har import har_tapes
 from tui.chat.held_file import HeldFile
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
+from tui.chat.tape_file import TapeFile, open_tape_file
+from tui.chat.tape_lines import TapeLines
+from tui.domain.tape import TapeEnd
 from tui.domain.turn import TurnState
 from tui.ui.app import RilletApp
 
@@ -117,3 +122,48 @@ async def test_an_archive_is_shown_from_its_first_exchange_on_while_the_others_a
         ]
         assert "Reply 3." in screen.text()
         assert {turn.state for turn in archive.turns} == {TurnState.COMPLETE}
+
+
+async def test_a_long_tape_is_played_from_its_beginning_while_the_rest_is_read(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(tape_lines, "PIECE_BYTES", 2000)
+    program, told = FakeProgram(), asyncio.Event()
+    recorded = tape(*words("word " * 100, 0.2), *ending(9.0), prompt="Say it")
+    recorded.ended(TapeEnd(9.0, "eof"))
+    path = tmp_path / "long.jsonl"
+    path.write_text("".join(line + "\n" for line in recorded.lines()))
+    file = HeldFile(os.open(path, os.O_RDONLY))
+    played = open_tape_file(program, TapeFile(TapeLines(file, path.name)), "replay")
+    stream = played.replies.stream
+
+    async def slow(turn, *args, **kwargs):
+        await told.wait()
+        async for delta in stream(turn, *args, **kwargs):
+            yield delta
+
+    monkeypatch.setattr(played.replies, "stream", slow)
+    app = RilletApp(program, played, theme_dirs=[THEMES], begin=played.head, plays=1.0)
+    async with app.run_test(size=(140, 30)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "▶ 1x" in screen.text())
+        await screen.press("space", "left", "right")
+        assert "‖ 1x" in screen.text()
+        assert "end 9 s" in screen.text(), "the end of the time is known"
+        assert not screen.turns[0].state.is_over
+        told.set()
+        await screen.settled()
+        assert screen.turns[0].text == "word " * 100
+        assert "‖ 1x" in screen.text(), "what was read meanwhile does not stand over what is played"
+        await screen.press("escape")
+        assert "complete" in screen.text()
+        assert screen.chat.page.page.entries[-1].turn is screen.turns[0]
+    file.close()
+
+
+async def test_a_replay_is_timed_by_the_clock_of_the_tape() -> None:
+    program = FakeProgram()
+    replay = open_replay(program, tape(*words("One two.", 0.1), *ending(0.5)), 0)
+    turn = replay.head
+    assert turn.timing.waited(replay.now()) == 0.0
+    async for _ in replay.replies.stream(turn):
+        assert turn.timing.waited(replay.now()) < 0.6
+    assert turn.timing.waited(replay.now()) < 0.6

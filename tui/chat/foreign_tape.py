@@ -55,7 +55,19 @@ def read_tapes(path: Path) -> list[Tape]:
     Raises:
         ConfigError: If there is none, or the file cannot be read; the message says where.
     """
-    return [tape for _, tape in named_tapes(path)]
+    return [*each_tape(path)]
+
+
+def each_tape(path: Path) -> Iterator[Tape]:
+    """The same, one after the other.
+
+    Raises:
+        ConfigError: See `read_tapes`.
+    """
+    if path.is_dir():
+        yield from (tape for _, tape in named_tapes(path))
+    else:
+        yield from tapes_in(path)
 
 
 def named_tapes(path: Path) -> list[tuple[str, Tape]]:
@@ -120,7 +132,7 @@ def tapes_of_file(file: HeldFile, name: str) -> Iterator[Tape]:
 def _long_tape(file: HeldFile, name: str) -> Tape:
     lines = TapeLines(file, name)
     for _ in lines.read_through():
-        pass
+        pass  # so that it is told at once where it is broken
     return lines.tape()
 
 

@@ -188,6 +188,11 @@ class IncomingStream(Recording):
         last = min(first + AT_ONCE, len(self._ats))
         return replace(self._tapes[turn.id], response=STREAM_HEAD, end=end, reads=self._reads(first, last)), last
 
+    def is_whole(self, turn: Turn) -> bool:
+        """Whether its end has come."""
+        del turn
+        return self._end is not None
+
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """Stretches of what was read, once that is all."""
         del turn

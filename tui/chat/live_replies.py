@@ -140,6 +140,10 @@ class LiveReplies:
         """The next piece of a turn's tape while it grows."""
         return self._program.database.tapes.tape_since(turn.id, row)
 
+    def is_whole(self, turn: Turn) -> bool:
+        """Whether no more will be written of a turn's tape."""
+        return turn.state.is_over
+
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """The stretches that the tape of a turn is kept in."""
         return self._program.database.tapes.stretches(turn.id)

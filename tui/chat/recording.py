@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tui.chat.conversation import Conversation, Recorded
 from tui.chat.fold import fold
 from tui.chat.structure import schema_of_request
+from tui.chat.tape_lines import ReadsOfLines
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Standing, Turn
@@ -78,6 +79,11 @@ class Recording:
         piece = replace(tape, request=tape.request if row is None else None, reads=tape.reads[at : at + AT_ONCE])
         return piece, at + len(piece.reads)
 
+    def is_whole(self, turn: Turn) -> bool:
+        """All of it is there."""
+        del turn
+        return True
+
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """Stretches of a turn's tape, which is in memory."""
         return stretches_of(self._tapes[turn.id])
@@ -141,8 +147,11 @@ def turn_of(conversation: Conversation, tape: Tape, turn_id: str, number: int) -
 
 
 def stretches_of(tape: Tape) -> Sequence[tuple[int, float]]:
-    """A tape in memory, cut into stretches: how many reads each has, and when its first came."""
+    """A tape, cut into stretches: how many reads each has, and when its first came."""
     reads = tape.reads
+    if isinstance(reads, ReadsOfLines):
+        reads.lines.index()
+        return reads.lines.stretches
     return [(min(STRETCH, len(reads) - at), reads[at].at) for at in range(0, len(reads), STRETCH)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -34,10 +35,19 @@ class Replay:
         self._speed = speed
         self._played = 0
         self._is_over = False
+        self._began: float | None = None
+        self._at = 0.0
+
+    @property
+    def at(self) -> float:
+        """How far it has come, in seconds since the request: where nothing came, time goes on all the same."""
+        if self._began is None or self._is_over or not self._speed:
+            return self._at
+        return max(self._at, (time.monotonic() - self._began) * self._speed)
 
     def start(self) -> Turn:
         """The turn from its beginning."""
-        self._played, self._is_over = 0, False
+        self._played, self._is_over, self._began, self._at = 0, False, None, 0.0
         return turn_of(self._conversation, self._tape, "replay", 1)
 
     def begin(
@@ -61,8 +71,10 @@ class Replay:
     ) -> AsyncGenerator[Delta, None]:
         """Play the tape into the turn."""
         del patience, prepare, straight
+        self._began = time.monotonic()
         async with aclosing(play_at_pace(self._tape, turn, self._speed)) as played:
             async for at, delta in played:
+                self._at = at
                 self._play_to(at)
                 yield delta
         self._play_to(math.inf)
@@ -88,6 +100,11 @@ class Replay:
         end = tape.end if self._is_over else None
         return replace(tape, request=request, reads=tape.reads[first:last], end=end), last
 
+    def is_whole(self, turn: Turn) -> bool:
+        """Whether all of the tape was played."""
+        del turn
+        return self._is_over
+
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """Stretches of the tape, once all of it was played."""
         del turn
@@ -107,7 +124,7 @@ class Replay:
 
 def open_replay(program: ChatProgram, tape: Tape, speed: float) -> Conversation:
     """The conversation that a tape recorded, at its one turn, of which nothing was played yet."""
-    conversation = recorded_conversation(program, tape, "replay")
+    conversation = recorded_conversation(program, tape, "replay", lambda: replay.at)
     conversation.replies = replay = Replay(conversation, tape, speed)
     replay.start()
     return conversation

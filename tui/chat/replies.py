@@ -73,6 +73,9 @@ class Replies(Protocol):
             StoreError: If it cannot be read.
         """
 
+    def is_whole(self, turn: Turn) -> bool:
+        """Whether no more will be written of a turn's tape, though the turn may still be read from it."""
+
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
         """The stretches that the tape of a turn is kept in: how many reads each has, and when its first came.
 

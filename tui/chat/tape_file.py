@@ -1,8 +1,9 @@
-"""A long tape in a file: read through while its beginning is shown, and never held whole."""
+"""A long tape in a file: read through while any of it is shown, and never held whole."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -33,7 +34,6 @@ class TapeFile(Recording):
         """Show what has been read of these lines."""
         super().__init__()
         self.lines = lines
-        self._is_through = False
 
     async def stream(
         self,
@@ -48,32 +48,31 @@ class TapeFile(Recording):
             async for delta in play_in_turns(self._tapes[turn.id], turn, self.lines.read_through()):
                 yield delta
         finally:
-            self._is_through = True
             if not turn.state.is_over:
                 turn.end(TurnState.STOPPED)
 
     def tape(self, turn: Turn) -> Tape:
-        """What was read of it."""
+        """All of it."""
         del turn
         return self.lines.tape()
 
     def tape_since(self, turn: Turn, row: int | None = None) -> tuple[Tape, int]:
-        """The next piece of what was read."""
+        """The next piece of the file, whether the turn has come so far or not."""
         tape, first = self._tapes[turn.id], row or 0
         reads = self.lines.piece(first)
-        request = tape.request if row is None else None
-        piece = replace(tape, request=request, reads=reads, end=tape.end if self._is_through else None)
-        return piece, first + len(reads)
+        return replace(tape, request=tape.request if row is None else None, reads=reads), first + len(reads)
 
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
-        """Stretches of the file, once it was read through."""
+        """Stretches of the file."""
         del turn
-        return self.lines.stretches if self._is_through else ()
+        self.lines.index()
+        return self.lines.stretches
 
 
 def open_tape_file(program: ChatProgram, file: TapeFile, title: str) -> Conversation:
     """The conversation that a long tape tells, at its one turn, of which nothing has come yet."""
     conversation = recorded_conversation(program, file.lines.begun, title, lambda: file.lines.at)
     conversation.replies = file
+    Thread(target=file.lines.index, daemon=True).start()
     file.add(conversation, file.lines.begun)
     return conversation

@@ -12,8 +12,9 @@ from tui.chat.held_file import HeldFile
 from tui.chat.incoming import Source, open_source
 from tui.chat.tape_file import TapeFile
 from tui.chat.tape_lines import TapeLines
+from tui.cli.tape import read_tape
 from tui.domain.error import ConfigError
-from tui.domain.tape import Tape
+from tui.domain.tape import LongReads, Tape
 from tui.wire.printable import printable_line
 
 STANDARD_INPUT = "standard input"
@@ -49,6 +50,25 @@ def open_recorded(place: str) -> Source | TapeFile | ArchiveFile | list[Tape]:
         return ArchiveFile(tapes_of_file(file, name))
     file.close()
     return read_tapes(path)
+
+
+def open_tape(path: Path) -> TapeFile | ArchiveFile | Tape:
+    """Open the one exchange of a file, or one of several; see `read_tape`. What is long is shown while it is read.
+
+    Raises:
+        ConfigError: If there is no such file, or it does not hold one.
+    """
+    if path.is_file() and path.stat().st_size >= LONG_BYTES:
+        name = printable_line(str(path))
+        try:
+            file = HeldFile(os.open(path, os.O_RDONLY))
+        except OSError as error:
+            raise ConfigError(f"cannot read {name}: {error.strerror}") from error
+        if kind_of_file(file.at(0, _START_BYTES), name) == "tape":
+            return TapeFile(TapeLines(file, name))
+        file.close()
+    tape = read_tape(path)
+    return ArchiveFile(iter([tape])) if isinstance(tape.reads, LongReads) else tape
 
 
 def _open_standard_input() -> Source | list[Tape]:

@@ -6,11 +6,12 @@ import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from contextlib import aclosing
+from itertools import islice
 from pathlib import Path
 
 from tui.chat.check import check
 from tui.chat.fold import play_at_pace
-from tui.chat.foreign_tape import read_tapes
+from tui.chat.foreign_tape import each_tape
 from tui.cli.event import delta_event, event_line, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
@@ -30,14 +31,15 @@ def read_tape(path: Path) -> Tape:
     place, mark, number = str(path).rpartition("#")
     if mark and number.isdecimal() and not path.exists():
         path = Path(place)
-        tapes = read_tapes(path)
-        if not 1 <= int(number) <= len(tapes):
-            raise ConfigError(f"{printable(str(path))} has no exchange {number}", f"It holds {len(tapes)}.")
-        return tapes[int(number) - 1]
-    tapes = read_tapes(path)
+        count = 0
+        for count, tape in enumerate(each_tape(path), 1):  # those behind it are not read
+            if count == int(number):
+                return tape
+        raise ConfigError(f"{printable(str(path))} has no exchange {number}", f"It holds {count}.")
+    tapes = [*islice(each_tape(path), 2)]
     if len(tapes) > 1:
         name = printable(str(path))
-        raise ConfigError(f"{name} holds {len(tapes)} exchanges", f"Name one of them: {name}#1")
+        raise ConfigError(f"{name} holds more than one exchange", f"Name one of them: {name}#1")
     return tapes[0]
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import overload
 
-from tui.domain.tape import Read
+from msgspec import DecodeError
+from msgspec.json import Decoder
+
+from tui.domain.tape import LONGEST, Read, TextRead
 
 
 class JoinedReads(Sequence[Read]):
@@ -78,3 +82,19 @@ class JoinedReads(Sequence[Read]):
         return JoinedReads(
             self.data + other.data, [*self.ends, *(size + end for end in other.ends)], [*self.ats, *other.ats]
         )
+
+
+_decode_reads = Decoder(list[TextRead]).decode
+
+
+def reads_of_lines(lines: Sequence[bytes]) -> JoinedReads | None:
+    """The reads that lines of a tape's file are; `None` where one of them is not as most are."""
+    try:
+        rows = _decode_reads(b"[" + b",".join(lines) + b"]")
+    except DecodeError:
+        return None
+    ats = [row.at for row in rows]
+    if len(rows) != len(lines) or not rows or min(ats) < 0 or max(ats) >= LONGEST:
+        return None
+    texts = [row.text.encode() for row in rows]
+    return JoinedReads(b"".join(texts), [*accumulate(map(len, texts))], ats)

@@ -115,9 +115,9 @@ class LongReads(Sequence[Read]):
     def __getitem__(self, number: slice) -> Sequence[Read]: ...
     def __getitem__(self, number: int | slice) -> Read | Sequence[Read]:
         if isinstance(number, slice):
-            return [self[at] for at in range(*number.indices(self._count))]
-        at = number + self._count if number < 0 else number
-        if not 0 <= at < self._count:
+            return [self[at] for at in range(*number.indices(len(self)))]
+        at = number + len(self) if number < 0 else number
+        if not 0 <= at < len(self):
             raise IndexError(number)
         if not 0 <= at - self._start < len(self._held):
             self._start, self._held = at, [*self._since(at)]
@@ -235,14 +235,14 @@ class Tape(Struct):
         return tape
 
 
-class _TextRead(Struct):
+class TextRead(Struct, gc=False):
     """The line of a read as most are."""
 
     at: float
     text: str
 
 
-_decode_read = Decoder(_TextRead).decode
+_decode_read = Decoder(TextRead).decode
 
 
 def read_of_line(line: bytes) -> Read:
@@ -352,7 +352,7 @@ def _end_of(record: Any) -> TapeEnd:
 
 
 def _check_time(at: float) -> float:
-    if not 0 <= at < _LONGEST:
+    if not 0 <= at < LONGEST:
         raise ValueError(f"{at} is no time in seconds since the request was sent")
     return at
 
@@ -362,7 +362,7 @@ def _check_url(url: str) -> None:
         raise ValueError(f"{url} is no web address")
 
 
-_LONGEST = 1e9
+LONGEST = 1e9
 """Seconds, more than thirty years."""
 
 

@@ -173,7 +173,7 @@ class WireLog:
             piece, row = self._tape_since(None)
         is_begun = self._head is not None
         self._take_start(piece)
-        if self._turn is not None and (turn := self._turn()) is not None:
+        if (turn := self._turn() if self._turn is not None else None) is not None:
             status = piece.response.status if piece.response is not None else 0
             self.timeline.retry, self.timeline.awaits_retry = retry_words(turn, status), turn.awaits_retry
             self.timeline.ahead(turn.timing)
@@ -187,6 +187,8 @@ class WireLog:
             self._row = row
             return True
         self._row = row
+        if is_over and turn is not None and not turn.state.is_over:
+            return False  # it is read from the same tape: what it comes to is not known yet
         if not self._is_closed and (piece.end is not None or is_over):
             self._is_closed, self._end = True, piece.end
             end = later_end(piece.end, self._lead)

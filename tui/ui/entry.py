@@ -45,8 +45,8 @@ def run_app(
     return app.return_code or 0
 
 
-def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
-    """Show a tape as it was: the conversation that it recorded, played again beside its wire.
+def run_replay(program: ChatProgram, tape: Tape | TapeFile | ArchiveFile, speed: float) -> int:
+    """Show a tape as it was: the conversation that it recorded, played again beside its wire; a long one is read on behind.
 
     Where there is no room for both, the conversation is streamed again at its pace.
 
@@ -54,16 +54,25 @@ def run_replay(program: ChatProgram, tape: Tape, speed: float) -> int:
         The exit code.
     """
     import_textual()
+    from tui.chat.archive_file import ArchiveFile, open_archive_file
     from tui.chat.recording import open_recording
     from tui.chat.replay import open_replay
+    from tui.chat.tape_file import TapeFile, open_tape_file
     from tui.ui.app import RilletApp
     from tui.ui.screen.panes import NARROW
 
-    if shutil.get_terminal_size().columns >= NARROW:
-        app = RilletApp(program, open_recording(program, [tape], "replay"), plays=speed)
-    else:
-        replay = open_replay(program, tape, speed)
+    if shutil.get_terminal_size().columns < NARROW:
+        whole = tape.first if isinstance(tape, ArchiveFile) else tape
+        replay = open_replay(program, whole.lines.tape() if isinstance(whole, TapeFile) else whole, speed)
         app = RilletApp(program, replay, begin=replay.head)
+    elif isinstance(tape, TapeFile):
+        replay = open_tape_file(program, tape, "replay")
+        app = RilletApp(program, replay, begin=replay.head, plays=speed)
+    elif isinstance(tape, ArchiveFile):
+        replay = open_archive_file(program, tape, "replay")
+        app = RilletApp(program, replay, begin=replay.head, plays=speed)
+    else:
+        app = RilletApp(program, open_recording(program, [tape], "replay"), plays=speed)
     app.run(mouse=program.settings.mouse)
     return app.return_code or 0
 

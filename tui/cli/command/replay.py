@@ -27,12 +27,14 @@ def add(commands: Commands) -> None:
 
 def replay(args: argparse.Namespace) -> int:
     """`rillet replay`: a tape, on the screen or as JSON lines."""
+    from tui.cli.recorded import open_tape
     from tui.cli.tape import read_tape, replay_events
 
-    tape = read_tape(args.file)
     if args.events:
+        tape = read_tape(args.file)
         write_utf8()
         return run_async(replay_events(tape, args.speed))
+    shown = open_tape(args.file)
     check_terminal("rillet replay --events FILE")
     from tui.ui.entry import run_replay
 
@@ -40,4 +42,4 @@ def replay(args: argparse.Namespace) -> int:
         program = open_program(args)
     except SettingsError as error:
         program = mend_settings(args, error)
-    return run_replay(program, tape, args.speed)
+    return run_replay(program, shown, args.speed)

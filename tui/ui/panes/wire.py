@@ -17,7 +17,6 @@ from tui.domain.turn import Turn
 from tui.page.line import Line
 from tui.page.origin import Strand
 from tui.page.wire_list import WireList, log_of
-from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
 from tui.page.wire_row_line import row_line
 from tui.ui.action.binding import bindings
@@ -30,6 +29,7 @@ from tui.ui.panes.wire_frame import FrameView
 from tui.ui.panes.wire_light import light_frame
 from tui.ui.panes.wire_play import SPEEDS, Playback
 from tui.ui.panes.wire_time import CHART_ROWS, InstantChosen, TimeFoot, TimeHead
+from tui.ui.panes.wire_ways import Ways
 from tui.ui.widgets.list_view import ListView, RowChosen, RowReached
 
 LOOK_EVERY = 0.5
@@ -76,13 +76,11 @@ class WirePane(Pane):
         self.frame = FrameView()
         self._fed: Turn | None = None
         self._told_at = 0.0
-        self._list: WireList | None = None
         self._filter: list[str] = []
-        self._has_moved = False
-        self._wanted: tuple[Strand, int, int] | None = None
+        self._ways = Ways(chat, self.rows, self.head)
         self._timer: Timer | None = None
         self._playback = Playback(
-            chat, self._follow, self.set_interval, lambda: [] if self._list is None else self._list.points
+            chat, self._follow, self.set_interval, lambda: [] if self._ways.listed is None else self._ways.listed.points
         )
 
     def content(self) -> ComposeResult:
@@ -134,52 +132,50 @@ class WirePane(Pane):
     def _watch(self, turn: Turn | None) -> None:
         self._playback.leave()
         self.turn = turn
-        self._has_moved, self._wanted = False, None
         self._chat.page.lit.light(None, ())
         self._told_at = 0.0
         self.frame.display = False
-        self._list = None if turn is None else WireList(log_of(self._chat.conversation.replies, turn), self._filter)
+        replies = self._chat.conversation.replies
+        self._ways.begin(None if turn is None else WireList(log_of(replies, turn), self._filter))
         if turn is None:
             self.rows.show((), empty="nothing was sent yet")
             self.heading.tell([(self.title_words, "title")], [])
             self._tell_time()
         self._look()
 
-    @property
-    def _wire_log(self) -> WireLog | None:
-        return None if self._list is None else self._list.log
-
     def _look(self) -> None:
         """Read on for a moment, show what that brought, and come back while there is or will be more."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        turn, listed = self.turn, self._list
+        turn, listed = self.turn, self._ways.listed
         if turn is None or listed is None or not self.display:
             return
-        is_over = turn.state.is_over
-        if listed.log.rows.ahead and monotonic() - self.rows.gone_at < REST:
+        is_over, is_whole = turn.state.is_over, self._chat.conversation.replies.is_whole(turn)
+        if listed.log.rows.ahead and not self._playback.goes and monotonic() - self.rows.gone_at < REST:
             self._timer = self.set_timer(REST, self._look)
             return
         try:
-            has_all = listed.log.advance(BUDGET, is_over=is_over)
+            has_all = listed.log.advance(BUDGET, is_over=is_whole)
         except RilletError as error:
-            self._list = None if is_over else listed
+            self._ways.listed = None if is_over else listed
             self.rows.show((), empty=error.message)
             return
         now = perf_counter()
-        rest = TELL_EVERY if is_over else LOOK_EVERY + TELL_EVERY  # while more comes, a look is painted when it is done
+        rest = (
+            TELL_EVERY if is_whole else LOOK_EVERY + TELL_EVERY
+        )  # while more comes, a look is painted when it is done
         if has_all or listed.is_searching or now - self._told_at >= rest:
             self._told_at = now
             self._chat.expect_echo()
             self._show_rows()
-            self._find_wanted(is_all=has_all and is_over)
+            self._show_wanted(is_all=has_all and is_over)
             self._tell()
         if not (has_all and is_over) or listed.is_searching:
             self._timer = self.set_timer(LOOK_EVERY if has_all and not listed.is_searching else CATCH_UP, self._look)
 
     def _show_rows(self, cursor: int | None = None) -> None:
-        listed, turn = self._list, self.turn
+        listed, turn = self._ways.listed, self.turn
         if listed is None or turn is None:
             return
         listed.search(BUDGET)
@@ -196,7 +192,7 @@ class WirePane(Pane):
 
     def _tell(self) -> None:
         self._playback.offer_keys()
-        listed, turn = self._list, self.turn
+        listed, turn = self._ways.listed, self.turn
         if listed is None or turn is None:
             return
         self.heading.tell(*listed.heading(self.title_words, turn, self._playback.words, self.heading.size.width))
@@ -204,10 +200,12 @@ class WirePane(Pane):
 
     def _tell_time(self) -> None:
         """Draw the time, with the instant of the row under the cursor once that was moved."""
-        listed, turn = self._list, self.turn
+        listed, turn = self._ways.listed, self.turn
         timeline = listed.log.timeline if listed is not None else None
-        now = listed.lasted(turn, self._chat.conversation.now()) if listed is not None and turn is not None else None
-        row, playing = self.rows.item if self._has_moved else None, self._playback.playing
+        now = None
+        if listed is not None and turn is not None and not self._chat.conversation.replies.is_whole(turn):
+            now = listed.lasted(turn, self._chat.conversation.now())
+        row, playing = self._ways.row, self._playback.playing
         here = timeline.lead + playing.at if playing is not None and timeline else row.at if row is not None else None
         is_low = self.size.height < (ROOMY if self.frame.display else LOW)
         self.head.tell(timeline, now, here, word_rows=1 if is_low else 2)
@@ -219,23 +217,18 @@ class WirePane(Pane):
         """Put the cursor on the first row from an instant on."""
         notice.stop()
         if self._playback.playing is not None:
-            self._playback.playing.seek(notice.at - (0.0 if self._list is None else self._list.log.timeline.lead))
-        elif self._list is not None:
-            self.rows.go(self._list.place_at(notice.at))
+            self._playback.playing.seek(
+                notice.at - (0.0 if self._ways.listed is None else self._ways.listed.log.timeline.lead)
+            )
+        else:
+            self._ways.to_instant(notice.at)
 
     def action_instant(self, step: int) -> None:
         """Go along the line of time, to the next column at which something came, or the one before."""
         if self._playback.playing is not None:
             self._playback.playing.step(step)
-            return
-        ruler, row, listed = self.head.instants, self.rows.item, self._list
-        if row is None or listed is None:
-            return
-        here = ruler.column(row.at) if self._has_moved else (ruler.columns if step < 0 else -1)
-        cursor = self.rows.cursor if self._has_moved else (len(self.rows.items) if step < 0 else -1)
-        place = listed.place_beside(cursor, ruler, step, self.head.busy_columns(here, step), here=here)
-        if place is not None:
-            self.rows.go(place)
+        else:
+            self._ways.along(step)
 
     @on(RowReached)
     def show_reached(self, notice: RowReached) -> None:
@@ -243,7 +236,7 @@ class WirePane(Pane):
         notice.stop()
         if notice.rows is self.frame:
             return
-        self._has_moved = True
+        self._ways.has_moved = True
         self._chat.expect_echo()
         if self._playback.playing is not None and self.rows.item is not None:
             self._playback.playing.heed(self.rows.item.frame)
@@ -254,8 +247,7 @@ class WirePane(Pane):
     def _light(self, *, reveals: bool = True) -> None:
         """Light on the page what the frame under the cursor brought."""
         turn = self.turn if self._playback.playing is None else self._playback.playing.player.turn
-        row = self.rows.item if self._has_moved else None
-        light_frame(self._chat, turn, row, self._wire_log, reveals=reveals)
+        light_frame(self._chat, turn, self._ways.row, self._ways.log, reveals=reveals)
 
     def on_unmount(self) -> None:
         """Light nothing any more, and put what was recorded in the place of what was played."""
@@ -266,26 +258,14 @@ class WirePane(Pane):
         """Go to the frame that brought a character, once the tape is read so far."""
         if turn is not self.turn:
             self._watch(turn)
-        self._wanted = source
-        self._find_wanted(is_all=False)
+        self._ways.want(source)
+        self._show_wanted(is_all=False)
 
-    def _find_wanted(self, *, is_all: bool) -> None:
-        listed = self._list
-        if self._wanted is None or listed is None:
-            return
-        frame = listed.log.origins.frame_of(*self._wanted)
-        if frame is None and not is_all:
-            return
-        self._wanted = None
-        at = listed.place_of_frame(frame)
-        if frame is None or at is None:
-            self._chat.say("The frame that brought this is not in the list")
-            return
-        self._has_moved = True
-        self.rows.go(at)
-        self._light(reveals=False)
-        self._show_frame()
-        self._tell_time()
+    def _show_wanted(self, *, is_all: bool) -> None:
+        if self._ways.find_wanted(is_all=is_all):
+            self._light(reveals=False)
+            self._show_frame()
+            self._tell_time()
 
     @on(RowChosen)
     def show_in_full(self, notice: RowChosen) -> None:
@@ -299,16 +279,16 @@ class WirePane(Pane):
         self._tell_time()
 
     def _show_frame(self) -> None:
-        row, wire_log = self.rows.item, self._wire_log
+        row, wire_log = self.rows.item, self._ways.log
         if row is not None and wire_log is not None and self.frame.display:
             self.frame.tell_row(row, wire_log, self.size.width - 3)
 
     def _line_of(self, row: WireRow, width: int) -> Line:
-        return row_line(row, None if self._wire_log is None else self._wire_log.timeline, width)
+        return row_line(row, None if self._ways.log is None else self._ways.log.timeline, width)
 
     def action_copy(self, what: str) -> None:
         """Copy what the frame said, the bytes that brought it, or the request as code."""
-        row, wire_log, turn = self.rows.item, self._wire_log, self.turn
+        row, wire_log, turn = self.rows.item, self._ways.log, self.turn
         if row is None or wire_log is None or turn is None:
             return
         try:
@@ -318,14 +298,12 @@ class WirePane(Pane):
 
     def action_odd(self) -> None:
         """Go to the next row that is odd, and show why; after the last comes the first."""
-        if self._list is None:
+        if self._ways.listed is None:
             return
-        place = self._list.odd_after(self.rows.cursor)
-        if place is None:
+        if not self._ways.to_odd():
             self._chat.say("nothing odd here")
             return
-        self.frame.display = self._has_moved = True
-        self.rows.go(place)
+        self.frame.display = True
         self._show_frame()
         self._tell_time()
 
@@ -354,14 +332,11 @@ class WirePane(Pane):
         playing = self._playback.playing
         if playing is None:
             return
-        turn, frame = playing.player.turn, playing.player.frame - 1
+        turn = playing.player.turn
         for pane in self.screen.query(Pane):
             if pane is not self and not pane.is_over and deltas:
                 pane.feed(turn, deltas)
-        place = self._list.place_of_frame(frame) if frame >= 0 and self._list is not None else 0
-        self._has_moved = True
-        if place is not None:
-            self.rows.go(place)
+        self._ways.to_frame(playing.player.frame - 1)
         self._light()
         self._tell()
 
@@ -374,7 +349,7 @@ class WirePane(Pane):
     def narrow(self, notice: Input.Changed) -> None:
         """Show the rows that fit; with nothing to fit, all of them, at the row that was found."""
         notice.stop()
-        listed, row = self._list, self.rows.item
+        listed, row = self._ways.listed, self.rows.item
         was_narrow, self._filter = bool(self._filter), notice.value.lower().split()
         if listed is not None:
             listed.narrow(self._filter)

@@ -229,7 +229,7 @@ class Playback:
 
     def toggle(self, turn: Turn) -> None:
         """Play a turn, or pause, or go on; where it cannot be played, say why."""
-        if self.playing is None and not turn.state.is_over:
+        if self.playing is None and not self._chat.conversation.replies.is_whole(turn):
             self._chat.say("a reply is still streaming: {chat.back} stops it")
             return
         try:
@@ -238,6 +238,11 @@ class Playback:
             self._chat.say(error.in_full, "warning")
             return
         self.playing.pause()
+
+    @property
+    def goes(self) -> bool:
+        """Whether a turn is played and goes on by itself."""
+        return self.playing is not None and not self.playing.is_paused
 
     def go_at(self, speed: float) -> None:
         """Go at a speed from here on, where a turn is played."""
