@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.store.test_packing import REPLY, write_first
@@ -17,8 +17,9 @@ from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 from tui.page.find import pattern_of
 from tui.store.database import Database
 from tui.store.fold import Wanted, fold, pieces
-from tui.store.indexing import index_some, indexing_left
+from tui.store.indexing import index_some, indexing_left, place_some
 from tui.store.packing import pack_behind
+from tui.store.spoken import spoken
 
 
 def say(database, prompt, reply="", *, session=None, opening=None, parent=None, **more):
@@ -237,6 +238,58 @@ def test_the_index_holds_no_text_and_is_no_larger_than_it(database):
     (size,) = database._connection.row("SELECT sum(length(block)) FROM found_data")
     assert size < 1.0 * 40 * len(text)
     assert pieces([fold("Go")]) == {"\x01go", "\x01g"}
+
+
+LETTERS = st.text("abéß量子 _-", min_size=1, max_size=12)
+
+
+@given(data=st.data())
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_found_is_what_a_look_through_every_turn_finds(monkeypatch, data):
+    monkeypatch.setattr("tui.store.search.LOOKED_AT", 4)
+    monkeypatch.setattr("tui.store.search.SHOWN_FIRST", 2)
+    with closing(Database.memory()) as database:
+        run = database._connection.run
+        said = {}
+        for _ in range(data.draw(st.integers(3, 8))):
+            session = database.sessions.create()
+            said[session] = [data.draw(LETTERS) for _ in range(data.draw(st.integers(1, 4)))]
+            for text in said[session]:
+                say(database, text, session=session)
+        if data.draw(st.booleans()):  # as an earlier rillet left it: the index holds no sessions
+            run("DELETE FROM session WHERE id = ?", database.sessions.create())
+            run("INSERT INTO found (found) VALUES ('delete-all')")
+            turns = database._connection.rows("SELECT session_id, id, opening, reply FROM turn")
+            placed = zip(map(database.full_text._place, (row[1] for row in turns)), turns, strict=True)
+            for place, row in placed:
+                held = pieces(map(fold, spoken(database._connection, [row])[0].texts))
+                run("INSERT INTO found (rowid, pieces) VALUES (?, ?)", place, " ".join(held))
+            run("INSERT INTO progress VALUES ('placing', 0)")
+            for _ in range(data.draw(st.integers(0, 12))):
+                place_some(database._connection, 3)
+        gone = data.draw(st.sampled_from([None, *said]))
+        if gone is not None:
+            database.sessions.delete(gone)
+            if data.draw(st.booleans()):
+                run("UPDATE session SET deleted_at = 1 WHERE id = ?", gone)
+                database.sessions.purge()
+        while data.draw(st.booleans()) and place_some(database._connection, 3):
+            pass
+        for words in data.draw(st.lists(LETTERS, min_size=1, max_size=4)):
+            wanted = Wanted(words)
+            holding = {
+                session: number
+                for session, texts in said.items()
+                for number, text in enumerate(texts, 1)
+                if session != gone and wanted.words and wanted.is_in([fold(text)])
+            }
+            every = [hit for hits in database.full_text.search_sessions(words) for hit in hits]
+            assert {hit.session_id: hit.turn_id for hit in every} == {
+                session: f"{session}.{number}" for session, number in holding.items()
+            }
+            assert {hit.session_id for hit in database.full_text.search(words, 99)} == {*holding}
+            saying = database.full_text.sessions_saying(words) - {gone}
+            assert saying == {*holding} if wanted.is_one_piece else saying >= {*holding}
 
 
 # -- a file whose index is of an earlier rillet ----------------------------------------------------

@@ -145,12 +145,20 @@ class Wanted:
         self.words = [word for word in dict.fromkeys(typed) if word]
         self._words = [_Word(word, _pattern(word)) for word in self.words]
 
+    @property
+    def is_one_piece(self) -> bool:
+        """Whether one piece of an index stands for all that is looked for."""
+        return len(self._pieces()) == 1
+
     def match(self, *, within: bool = False) -> str:
         """The expression by which FTS5 finds the turns that may hold them; empty where nothing is looked for.
 
         With `within` those too that hold them within words: one or two letters are left out, which are only found where
         a word begins.
         """
+        return " AND ".join(map(quoted, self._pieces(within=within)))
+
+    def _pieces(self, *, within: bool = False) -> list[str]:
         wanted: dict[str, None] = {}
         for word in self.words:
             held: set[str] = set()
@@ -160,7 +168,7 @@ class Wanted:
             if not held and not within:
                 held = {BEGINS + word}
             wanted |= dict.fromkeys(sorted(held)[:MOST_PIECES])
-        return " AND ".join('"' + piece.replace('"', '""') + '"' for piece in wanted)
+        return [*wanted]
 
     def is_in(self, folded: Iterable[str]) -> bool:
         """Whether each word is in one of these texts; no more of them is asked for than it takes."""
@@ -215,6 +223,11 @@ class Wanted:
             else:
                 spans.append(span)
         return spans
+
+
+def quoted(piece: str) -> str:
+    """A piece as FTS5 is asked for it."""
+    return '"' + piece.replace('"', '""') + '"'
 
 
 def _pattern(word: str) -> re.Pattern[str] | None:

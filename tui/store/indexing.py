@@ -60,6 +60,27 @@ def index_left_over(connection: Connection, count: int = AT_ONCE) -> bool:
     return True
 
 
+def place_some(connection: Connection, count: int = AT_ONCE) -> bool:
+    """Put the sessions of some turns into the index that holds their turns only, in one transaction; whether there may be more.
+
+    Raises:
+        StoreError: If it cannot be written; then nothing is changed.
+    """
+    with connection.writing():
+        row = connection.row("SELECT at FROM progress WHERE name = 'placing'")
+        if row is None:
+            return False
+        turns = connection.rows(
+            "SELECT session_id, id, opening, reply, key FROM turn WHERE key > ? ORDER BY key LIMIT ?", row[0], count
+        )
+        if not turns:
+            connection.run("DELETE FROM progress WHERE name = 'placing'")
+            return False
+        SearchTable(connection).index_rows(turns, only_sessions=True)
+        connection.run("UPDATE progress SET at = ? WHERE name = 'placing'", turns[-1][-1])
+    return True
+
+
 def indexing_left(connection: Connection) -> int:
     """How many turns cannot be found yet."""
     row = connection.row("SELECT (SELECT count(*) FROM turn WHERE key > at) FROM progress WHERE name = 'indexing'")

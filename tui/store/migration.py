@@ -237,6 +237,11 @@ STEPS: tuple[Step, ...] = (
         "CREATE TABLE unindexed (key INTEGER PRIMARY KEY)",
         "CREATE TRIGGER turn_gone_unindexed AFTER DELETE ON turn BEGIN DELETE FROM unindexed WHERE key = old.key; END",
     ),
+    (
+        # The index holds each session beside its turns, see `search.PLACE_BITS`: those that are there are put in behind.
+        """INSERT OR REPLACE INTO progress SELECT 'placing', 0 WHERE EXISTS (SELECT 1 FROM turn)
+            AND NOT EXISTS (SELECT 1 FROM progress WHERE name = 'indexing' AND at = 0)""",
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from tui.domain.error import StoreError
 from tui.store.backup import back_up_daily, forget_backups
 from tui.store.connection import Connection
 from tui.store.fault import SQLITE_ERRORS
-from tui.store.indexing import index_left_over, index_some, indexing_left
+from tui.store.indexing import index_left_over, index_some, indexing_left, place_some
 from tui.store.keep import Keep
 from tui.store.keeping import prune_behind
 from tui.store.late_packing import LatePacking
@@ -80,7 +80,7 @@ def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Calla
     told_at = time.monotonic()
     while is_wanted():
         began = time.monotonic()
-        steps = (add_up_some, index_some, pack_some, index_left_over)
+        steps = (add_up_some, index_some, pack_some, index_left_over, place_some)
         if not (any(step(connection) for step in steps) or late.step()):
             break
         if began - told_at > TOLD_SECONDS and total:

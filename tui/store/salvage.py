@@ -329,10 +329,11 @@ def _mend_turns(copy: sqlite3.Connection, tell: Callable[[str], None]) -> Salvag
         if not turn.state.is_over and state not in ("waiting", "streaming"):
             copy.execute("UPDATE turn SET owner = ? WHERE key = ?", (SALVAGED, key))
         turns += 1
-        full_text.index(turn.id, texts(opening_record(turn.opening), reply_record(turn)))
+        full_text.note(turn.id, texts(opening_record(turn.opening), reply_record(turn)))
         if isinstance(turn.opening, Prompt):
             title = title_from_prompt(turn.opening.text)
             copy.execute("UPDATE session SET title = ? WHERE id = ? AND title = ''", (title, session_id))
+    full_text.settle()
     for statement in (*ADD_UP, *ADD_SPENDING):
         copy.execute(statement)
     (sessions,) = copy.execute("SELECT count(DISTINCT session_id) FROM turn").fetchone()

@@ -7,9 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext, suppress
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -17,15 +15,19 @@ from tui.domain.error import StoreError
 from tui.store.connection import Connection, Row, Table, written
 from tui.store.excerpt import excerpt
 from tui.store.fault import SQLITE_ERRORS, store_error
-from tui.store.fold import Wanted, fold, pieces
-from tui.store.said import DAMAGE, Part, join_parts, parts_of, read_asked, read_record, read_replied
-from tui.store.string_pool import digest_of, long_texts, to_json
+from tui.store.fold import Wanted, fold, pieces, quoted
+from tui.store.spoken import Spoken, spoken
+from tui.store.string_pool import to_json
 
 PLACE_BITS = 24
-"""A row of the index is the number of the session's place, shifted by so many bits, and that of the turn."""
+"""A turn is in the index at the number of its session's place, shifted by so many bits, and its own. Before all turns, at the
+number of its place itself, is each session, with the pieces of all its turns: it holds one where one of them does."""
 
-NUMBER = (1 << PLACE_BITS) - 1
-"""What of a row of the index is the number of the turn."""
+FIRST_TURN = 1 << PLACE_BITS
+"""From here on the places in the index are turns."""
+
+NUMBER = FIRST_TURN - 1
+"""What of the place of a turn is its number."""
 
 LOOKED_AT = 64
 """So many turns are looked at at a time. The index knows pieces of words only: where it names more, a list of sessions may name
@@ -94,12 +96,12 @@ class SearchTable(Table):
             sessions = _by_session(places)
             while some := dict(itertools.islice(sessions, many)):
                 if turns := self._newest_of_each(some, wanted):
-                    yield [turn.shown(wanted) for turn in turns]
+                    yield [_hit(turn, wanted) for turn in turns]
                 many *= 2
 
-    def _newest_of_each(self, places: dict[int, list[int]], wanted: Wanted) -> list[_Spoken]:
+    def _newest_of_each(self, places: dict[int, list[int]], wanted: Wanted) -> list[Spoken]:
         """Of the places in each session that may hold the words, the newest that does."""
-        newest: dict[int, _Spoken] = {}
+        newest: dict[int, Spoken] = {}
         living = self._living(places)
         left = {key: held for key, held in places.items() if key in living}
         # The newest of each, and where the words are not in it, those before: more of them where few are left.
@@ -128,15 +130,28 @@ class SearchTable(Table):
             )
         saying = {str(turn.row[0]) for turn in self._newest_of_each(newest, wanted)}
         if not are_few:
+            saying |= self._sessions_before(min(newest), wanted)
+        return saying
+
+    def _sessions_before(self, key: int, wanted: Wanted) -> set[str]:
+        """The sessions with lower keys of which a turn holds all pieces of the words."""
+        if wanted.is_one_piece and not self._connection.row("SELECT 1 FROM progress WHERE name = 'placing'"):
             rows = self._connection.rows(
-                """SELECT session_id FROM (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ? AND rowid < ?)
+                "SELECT session_id FROM found CROSS JOIN place ON key = found.rowid WHERE found MATCH ? AND found.rowid < ?",
+                wanted.match(),
+                key,
+            )
+        else:  # a session may hold each of them, but no turn all
+            rows = self._connection.rows(
+                """SELECT session_id FROM
+                    (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ? AND rowid >= ? AND rowid < ?)
                    JOIN place ON place.key = at""",
                 PLACE_BITS,
                 wanted.match(),
-                min(newest) << PLACE_BITS,
+                FIRST_TURN,
+                key << PLACE_BITS,
             )
-            saying.update(session_id for (session_id,) in rows)
-        return saying
+        return {str(session_id) for (session_id,) in rows}
 
     def may_say(self, session_id: str, text: str, most: int = LOOKED_THROUGH) -> set[str] | None:
         """The turns of a session without which none holds these words; `None` where that is not known, or they are more than so many.
@@ -156,20 +171,32 @@ class SearchTable(Table):
         places = self._connection.rows(asked, match, first, first + (1 << PLACE_BITS), most + 1)
         return None if len(places) > most else {f"{session_id}.{int(place) - first}" for (place,) in places}
 
-    def forget(self, row: Row) -> None:
-        """Take a turn out of the index: its session's id, its own, opening and reply, as they are saved.
+    def forget(self, rows: Sequence[Row]) -> None:
+        """Take sessions out of the index: all their turns, each as its session's id, its own, opening and reply, as they are saved.
 
         Raises:
             StoreError: If the index cannot be written.
         """
-        place = self._place(row[1])
-        held = pieces(fold(text) for text in self._spoken([row])[0].texts())
-        if place is None or not held:
-            return
-        any_piece = '"' + min(held).replace('"', '""') + '"'
-        if self._connection.row("SELECT 1 FROM found WHERE found MATCH ? AND rowid = ?", any_piece, place):
-            put = "INSERT INTO found (found, rowid, pieces) VALUES ('delete', ?, ?)"
-            self._connection.run(put, place, " ".join(held))
+        said: dict[int, set[str]] = {}
+        for row in rows:
+            place = self._place(row[1])
+            held = spoken(self._connection, [row])[0].pieces()
+            if place is not None and held and self._holds(place, min(held)):
+                self._take(place, held)
+                said.setdefault(place >> PLACE_BITS, set()).update(held)
+        for key, held in said.items():
+            # To take what is not there would make the sums of FTS5 wrong: of an older file, not all of it may be.
+            self._take(key, {piece for piece in held if self._holds(key, piece)})
+
+    def _holds(self, place: int, piece: str) -> bool:
+        return (
+            self._connection.row("SELECT 1 FROM found WHERE found MATCH ? AND rowid = ?", quoted(piece), place)
+            is not None
+        )
+
+    def _take(self, place: int, held: Iterable[str]) -> None:
+        put = "INSERT INTO found (found, rowid, pieces) VALUES ('delete', ?, ?)"
+        self._connection.run(put, place, " ".join(held))
 
     def owe(self, turn_id: str) -> None:
         """Note that a turn is to be indexed, in the transaction of its ending: whoever dies before it is leaves it to the next start.
@@ -181,40 +208,57 @@ class SearchTable(Table):
 
     def index(self, turn_id: str, said: Iterable[str]) -> None:
         """Let a turn be found by what was said in it. Not in the transaction of its ending, which a damaged index would roll back."""
+        self.note(turn_id, said)
+        self.settle()
+
+    def note(self, turn_id: str, said: Iterable[str]) -> None:
+        """Remember what was said in a turn until `settle`: where many are put into the index together, it writes less."""
+        if len(self._owed) >= MOST_OWED:
+            self.settle()
         self._owed[turn_id] = [*said]
         while len(self._owed) > MOST_OWED:
             del self._owed[next(iter(self._owed))]
-        self.settle()
 
     def settle(self) -> None:
-        """Index what could not be indexed when it was said, because the disk was busy or full; if it still is, that waits."""
-        with suppress(StoreError):  # what matters is saved
-            self._settle()
+        """Index what was not indexed when it was said, maybe because the disk was busy or full; if it still is, that waits."""
+        if self._owed:
+            with suppress(StoreError):  # what matters is saved
+                self._settle()
 
     @written()
     def _settle(self) -> None:
-        for turn_id, said in [*self._owed.items()]:
-            place = self._place(turn_id)
-            if place is not None:
-                with nullcontext() if self._connection.is_writing else self._connection.writing():
-                    self._put(place, said)
-                    gone = "DELETE FROM unindexed WHERE key = (SELECT key FROM turn WHERE id = ?)"
-                    self._connection.run(gone, turn_id)
+        owed = {**self._owed}
+        placed = {turn_id: place for turn_id in owed if (place := self._place(turn_id)) is not None}
+        with nullcontext() if self._connection.is_writing else self._connection.writing():
+            self._put({place: pieces(map(fold, owed[turn_id])) for turn_id, place in placed.items()})
+            gone = (
+                "DELETE FROM unindexed WHERE key IN (SELECT key FROM turn WHERE id IN (SELECT value FROM json_each(?)))"
+            )
+            self._connection.run(gone, to_json([*placed]))
+        for turn_id in owed:
             del self._owed[turn_id]
 
-    def index_rows(self, rows: Iterable[Row]) -> None:
-        """Let turns be found, each given by its session's id, its own, opening and reply, as they are saved.
+    def index_rows(self, rows: Sequence[Row], *, only_sessions: bool = False) -> None:
+        """Let turns be found, and their sessions, each turn given by its session's id, its own, opening and reply, as they are saved.
+
+        With `only_sessions`, the turns are found already.
 
         Raises:
             StoreError: If the index cannot be written.
         """
-        placed = {place: row for row in rows if (place := self._place(row[1])) is not None}
-        for place, row in sorted(placed.items()):  # FTS5 begins anew whenever a row is before the last one
-            self._put(place, self._spoken([row])[0].texts())
+        placed = zip(map(self._place, (row[1] for row in rows)), spoken(self._connection, rows), strict=True)
+        turns = {place: turn.pieces() for place, turn in placed if place is not None}
+        self._put(turns, only_sessions=only_sessions)
 
-    def _put(self, place: int, said: Iterable[str]) -> None:
-        held = " ".join(pieces(fold(text) for text in said))
-        self._connection.run("INSERT INTO found (rowid, pieces) VALUES (?, ?)", place, held)
+    def _put(self, turns: Mapping[int, set[str]], *, only_sessions: bool = False) -> None:
+        """Put the pieces of turns at their places, and at those of their sessions."""
+        held: dict[int, set[str]] = {}
+        for place, some in turns.items():
+            held.setdefault(place >> PLACE_BITS, set()).update(some)
+        if not only_sessions:
+            held |= turns
+        for place, some in sorted(held.items()):  # FTS5 begins anew whenever a row is not after the last one
+            self._connection.run("INSERT INTO found (rowid, pieces) VALUES (?, ?)", place, " ".join(some))
 
     def _place(self, turn_id: str) -> int | None:
         session_id, _, number = turn_id.rpartition(".")
@@ -227,8 +271,8 @@ class SearchTable(Table):
         FTS5 counts downwards too, and then reads no more of its index than it needs.
         """
         if match := wanted.match():
-            statement = "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid DESC"
-            with closing(self._connection.rows_in_steps(statement, match, count=LOOKED_AT)) as steps:
+            statement = "SELECT rowid FROM found WHERE found MATCH ? AND rowid >= ? ORDER BY rowid DESC"
+            with closing(self._connection.rows_in_steps(statement, match, FIRST_TURN, count=LOOKED_AT)) as steps:
                 for rows in steps:
                     yield [place for (place,) in rows]
 
@@ -236,7 +280,7 @@ class SearchTable(Table):
         """Where the words really are, of these places."""
         turns = self._read(places, self._living({place >> PLACE_BITS for place in places}))
         looked_at = (turns[place] for place in places if place in turns)
-        return [turn.shown(wanted) for turn in looked_at if turn.says(wanted)]
+        return [_hit(turn, wanted) for turn in looked_at if turn.says(wanted)]
 
     def _living(self, keys: Collection[int]) -> dict[int, tuple[str, str]]:
         """The ids and the titles of sessions by their keys, without those that are deleted."""
@@ -248,7 +292,7 @@ class SearchTable(Table):
         )
         return {key: (session_id, title) for key, session_id, title in rows}
 
-    def _read(self, places: Iterable[int], living: Mapping[int, tuple[str, str]]) -> dict[int, _Spoken]:
+    def _read(self, places: Iterable[int], living: Mapping[int, tuple[str, str]]) -> dict[int, Spoken]:
         """The turns at places in sessions that are not deleted."""
         titles: dict[str, tuple[int, str]] = {}
         for place in places:
@@ -260,19 +304,15 @@ class SearchTable(Table):
             to_json([*titles]),
         )
         turns = {}
-        for row, turn in zip(rows, self._spoken(rows), strict=True):
+        for row, turn in zip(rows, spoken(self._connection, rows), strict=True):
             place, turn.title = titles[row[1]]
             turns[place] = turn
         return turns
 
-    def _spoken(self, rows: Sequence[Row]) -> list[_Spoken]:
-        """Turns, each given by its session's id, its own, opening and reply, as they are saved; their long texts read at once."""
-        turns = [_Spoken(row) for row in rows]
-        asked = {(turn.row[0], digest) for turn in turns for digest in turn.digests()}
-        texts_by_digest = long_texts(self._connection, asked)
-        for turn in turns:
-            turn.texts_by_digest = texts_by_digest
-        return turns
+
+def _hit(turn: Spoken, wanted: Wanted) -> Hit:
+    """Where in a turn the words are."""
+    return Hit(turn.row[0], turn.row[1], turn.title, turn.row[4], *excerpt(turn.texts, wanted))
 
 
 def _by_session(steps: Iterable[list[int]]) -> Iterator[tuple[int, list[int]]]:
@@ -293,54 +333,6 @@ def _by_session(steps: Iterable[list[int]]) -> Iterator[tuple[int, list[int]]]:
             at = end
     if held:
         yield key, held
-
-
-class _Spoken:
-    """A turn as it is looked through.
-
-    Attributes:
-        row: Its session's id, its own, opening and reply, as they are saved, and when it began.
-        title: Its session's.
-        texts_by_digest: What of its long texts was read.
-    """
-
-    def __init__(self, row: Row) -> None:
-        """Nothing of its long texts was read yet."""
-        self.row = row
-        self.title = ""
-        self.texts_by_digest: Mapping[tuple[str, str], str] = {}
-        self._parts: list[Part] = []
-        with suppress(*DAMAGE):  # what is damaged is not found
-            self._parts = parts_of(read_record(row[2], read_asked), read_record(row[3], read_replied) if row[3] else {})
-
-    def digests(self) -> Iterator[str]:
-        """Those of its long texts that are looked through."""
-        for _, values in self._parts:
-            for value in values:
-                if not isinstance(value, str) and (digest := digest_of(value)) is not None:
-                    yield digest
-
-    def texts(self) -> list[str]:
-        """All that is looked through; nothing where it is damaged."""
-        with suppress(*DAMAGE):
-            return join_parts(self._parts, self._whole)
-        return []
-
-    def says(self, wanted: Wanted) -> bool:
-        """Whether the words are in it."""
-        return wanted.is_in(fold(text) for text in self._said)
-
-    def shown(self, wanted: Wanted) -> Hit:
-        """Where the words are in it."""
-        return Hit(self.row[0], self.row[1], self.title, self.row[4], *excerpt(self._said, wanted))
-
-    @cached_property
-    def _said(self) -> list[str]:
-        return self.texts()
-
-    def _whole(self, value: Any) -> Any:
-        digest = digest_of(value)
-        return value if digest is None else self.texts_by_digest[self.row[0], digest]
 
 
 def find_sessions(path: Path, text: str, take: Callable[[list[Hit]], bool]) -> None:

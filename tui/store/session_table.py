@@ -282,13 +282,13 @@ class SessionTable(Table):
         )
         if 0 < len(doomed) <= FORGOTTEN_AT_ONCE:
             with suppress(StoreError), self._connection.writing():
-                for row in doomed:
-                    self._full_text.forget(row)
+                self._full_text.forget(doomed)
                 return
         if doomed:
             with self._connection.writing():
                 self._connection.run("INSERT INTO found (found) VALUES ('delete-all')")
                 self._connection.run("INSERT OR REPLACE INTO progress VALUES ('indexing', 0)")
+                self._connection.run("DELETE FROM progress WHERE name = 'placing'")
 
     def head(self, session_id: str) -> str | None:
         """The turn at which a session stands."""

@@ -136,6 +136,7 @@ class WholeSessions(Table):
                     for turn in turns:
                         began_at = times.get(turn.number, NO_TIME)
                         parent = self._insert(copy, turn.number, parent, WholeTurn(turn, began_at=began_at))
+                self._full_text.settle()
                 tell(min(1.0, (start + COPIED) / len(turn_ids)))
         except BaseException:
             with suppress(StoreError):
@@ -157,23 +158,28 @@ class WholeSessions(Table):
             StoreError: If it cannot be saved.
         """
         with self._connection.writing():
-            stored = self._known(session)
-            if stored is None:
-                return self._put_new(session)
-            session_id, deleted_at = stored
-            if deleted_at is not None:
-                return Put(session_id, "deleted")
-            added, by_number = self._merge(session_id, session.turns)
-            if not added:
-                return Put(session_id, "same")
-            was_at = self._sessions.head(session_id)
-            head = by_number.get(session.head) if session.head is not None else None
-            if head is not None and was_at in by_number.values():  # nobody went on from it here
-                self._sessions.set_head(session_id, head)
-            now = max(session.updated_at, self._sessions.summary(session_id).updated_at)
-            self._connection.run("UPDATE session SET updated_at = ? WHERE id = ?", now, session_id)
-            self._place_in_time(session_id, now)
-            return Put(session_id, "grown", added)
+            put = self._put(session)
+        self._full_text.settle()
+        return put
+
+    def _put(self, session: WholeSession) -> Put:
+        stored = self._known(session)
+        if stored is None:
+            return self._put_new(session)
+        session_id, deleted_at = stored
+        if deleted_at is not None:
+            return Put(session_id, "deleted")
+        added, by_number = self._merge(session_id, session.turns)
+        if not added:
+            return Put(session_id, "same")
+        was_at = self._sessions.head(session_id)
+        head = by_number.get(session.head) if session.head is not None else None
+        if head is not None and was_at in by_number.values():  # nobody went on from it here
+            self._sessions.set_head(session_id, head)
+        now = max(session.updated_at, self._sessions.summary(session_id).updated_at)
+        self._connection.run("UPDATE session SET updated_at = ? WHERE id = ?", now, session_id)
+        self._place_in_time(session_id, now)
+        return Put(session_id, "grown", added)
 
     def _known(self, session: WholeSession) -> tuple[str, float | None] | None:
         if session.source:
@@ -289,7 +295,8 @@ class WholeSessions(Table):
             reply,
         )
         put_line(self._connection, turn_id)
-        self._full_text.index(turn_id, texts(opening_record(turn.opening), replied))
+        self._full_text.owe(turn_id)
+        self._full_text.note(turn_id, texts(opening_record(turn.opening), replied))
         return turn_id
 
     def _give_reply(self, match: Turn, turn: Turn) -> None:
@@ -307,7 +314,8 @@ class WholeSessions(Table):
             match.id,
         )
         put_line(self._connection, match.id)
-        self._full_text.index(match.id, texts(opening_record(turn.opening), replied))
+        self._full_text.owe(match.id)
+        self._full_text.note(match.id, texts(opening_record(turn.opening), replied))
 
 
 def _is_same(one: Turn, other: Turn) -> bool:

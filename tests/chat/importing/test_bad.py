@@ -117,16 +117,16 @@ def test_an_import_that_is_stopped_keeps_what_is_whole_and_goes_on_later(databas
 
 def test_an_interrupt_in_the_middle_of_a_session_leaves_nothing_of_it(database, tmp_path, monkeypatch):
     path = write_json(tmp_path / "conversations.json", [plain_chatgpt(f"c{number}") for number in range(3)])
-    index, count = database.full_text.index, 0
+    note, count = database.full_text.note, 0
 
     def interrupt(turn_id, said):
         nonlocal count
         count += 1
         if count == 2:
             raise KeyboardInterrupt
-        index(turn_id, said)
+        note(turn_id, said)
 
-    monkeypatch.setattr(database.full_text, "index", interrupt)
+    monkeypatch.setattr(database.full_text, "note", interrupt)
     report = run(database, path)
     assert (report.new, report.was_stopped) == (1, True)
     assert [summary.turns for summary in database.sessions.summaries()] == [1]
