@@ -24,6 +24,7 @@ from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
 from tui.store.fold import Wanted
+from tui.store.query import parse_query
 from tui.store.search import Hit
 
 WORDS = [
@@ -32,6 +33,28 @@ WORDS = [
     for b in ("do", "li", "ner", "va")
     for c in ("w", "n", "r", "s", "")
 ]
+
+WORDS_ASKED = (
+    "m",
+    "me",
+    "mea",
+    "meadow",
+    "me ro",
+    "sunliw galvar",
+    "rovas tidow galner",
+    "zebra",
+    "nowhere",
+    "量",
+    "量子",
+)
+FILTERS_ASKED = (
+    "model:grok me",
+    "model:none me",
+    "state:failed meadow",
+    "endpoint:xai zebra",
+    "tag:work me",
+    "since:2020 me",
+)
 
 
 def fill(path: Path, turns: int, longest: int, context: int = 0) -> None:
@@ -118,12 +141,18 @@ def measure(path: Path) -> None:
             timed(database.sessions.summaries),
             titles,
         )
-        for word in ("meadow", "me", "sunliw galvar", "rovas tidow galner", "zebra", "nowhere"):
+        for word in WORDS_ASKED:
             match = Wanted(word).match()
             bare = timed(lambda match=match: run("SELECT count(*) FROM found WHERE found MATCH ?", match))
             _row(f"sessions that say {word}", timed(lambda word=word: database.sessions.summaries(word), 3), bare)
             _row(f"hits for {word}, a screen", timed(lambda word=word: _hits(database, word, 24)), bare)
             _row(f"hits for {word}, 50", timed(lambda word=word: _hits(database, word, 50)), bare)
+        for text in FILTERS_ASKED if hasattr(database.sessions, "hits") else ():  # an early build has none
+            query = parse_query(text)
+            match = Wanted(query.words).match()
+            bare = timed(lambda match=match: run("SELECT count(*) FROM found WHERE found MATCH ?", match))
+            _row(f"sessions: {text}", timed(lambda query=query: database.sessions.matching(query)), bare)
+            _row(f"hits: {text}, 50", timed(lambda query=query: database.sessions.hits(query, 50)), bare)
         print(f"{'opening beside another':<28} {timed(lambda: Database.open(path).close(), 3):9.1f} ms")
     home = path.parent.parent
     code = "import sys; from tui.cli import run; sys.exit(run(sys.argv[1:]))"

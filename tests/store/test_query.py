@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.store.test_search import say
+from tui.store.database import Database
+from tui.store.kind import are_counted, count_some
 from tui.store.query import Query, parse_query
 
 NOW = datetime.fromisoformat("2026-11-28T15:00:00").astimezone()  # a Saturday
@@ -70,3 +75,63 @@ def test_sessions_are_found_by_what_is_so_of_them(database):
     assert found("sea") == [sea_id]  # archived ones are found
     assert found("") == [tea_id]  # and not listed
     assert database.sessions.summary(tea_id).tags == ("drinks", "work")
+
+
+def test_hits_are_looked_for_in_the_sessions_alone_of_which_the_rest_is_so(database):
+    turns = [say(database, f"green tea {number}") for number in range(200)]
+    for number in (3, 150):
+        database.sessions.set_tags(turns[number].id.partition(".")[0], ["work"])
+
+    def found(text):
+        return [hit.turn_id for hit in database.sessions.hits(parse_query(text), 9)]
+
+    assert found("tag:work tea") == [turns[150].id, turns[3].id]
+    assert found("tag:none tea") == found("tag:work coffee") == []
+    assert found("model:none tea") == []
+    assert found("state:complete tea") == [turn.id for turn in turns[:-10:-1]]
+
+
+KINDS = "SELECT session_id, model, endpoint, state, turns FROM kind ORDER BY 1, 2, 3, 4"
+COUNTED = "SELECT session_id, model, endpoint, state, count(*) FROM turn GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+
+
+@given(data=st.data())
+def test_kinds_are_counted_as_turns_come_change_and_go_and_those_of_an_earlier_rillet_behind(data):
+    with closing(Database.memory()) as database:
+        run, rows = database._connection.run, database._connection.rows
+        sessions = [database.sessions.create() for _ in range(3)]
+        models = st.sampled_from(["", "grok-4", "gpt-5"])
+        if is_older := data.draw(st.booleans()):
+            for session in sessions:
+                say(database, "before", session=session)
+            run("DELETE FROM kind")
+            run("INSERT INTO progress VALUES ('kinds', 0)")
+        for what in data.draw(st.lists(st.sampled_from(["say", "change", "fail", "go", "count"]), max_size=12)):
+            ids = [turn_id for (turn_id,) in rows("SELECT id FROM turn ORDER BY key")]
+            if what == "say":
+                turn = say(database, "tea", session=data.draw(st.sampled_from(sessions)))
+                run("UPDATE turn SET model = ? WHERE id = ?", data.draw(models), turn.id)
+            elif what == "count":
+                count_some(database._connection, 1)
+            elif ids:
+                turn_id = data.draw(st.sampled_from(ids))
+                if what == "change":
+                    run("UPDATE turn SET model = ?, endpoint = 'xai' WHERE id = ?", data.draw(models), turn_id)
+                elif what == "fail":
+                    run("UPDATE turn SET state = 'failed' WHERE id = ?", turn_id)
+                else:
+                    run("DELETE FROM session WHERE id = ?", turn_id.partition(".")[0])
+                    sessions = [
+                        *(each for each in sessions if each != turn_id.partition(".")[0]),
+                        database.sessions.create(),
+                    ]
+            wanted = data.draw(st.sampled_from(["model:gpt", "state:fail", "endpoint:xai model:grok"]))
+            found = {summary.id for summary in database.sessions.matching(parse_query(wanted))}
+            clauses, values = parse_query(wanted).clauses("turn")
+            asked = " ".join(("SELECT id FROM session WHERE", " AND ".join(clauses)))
+            assert found == {session_id for (session_id,) in rows(asked, *values)}
+        while count_some(database._connection, 1):
+            pass
+        assert are_counted(database._connection)
+        assert rows(KINDS) == rows(COUNTED)
+        assert is_older or not rows("SELECT 1 FROM progress")

@@ -44,6 +44,12 @@ ADD_SPENDING: Step = (
 )
 """Adds up what all turns have taken, and what every session says of that."""
 
+_OLD_KIND = "(session_id, model, endpoint, state) = (old.session_id, old.model, old.endpoint, old.state)"
+_ONE_LESS = f"UPDATE kind SET turns = turns - 1 WHERE {_OLD_KIND}; DELETE FROM kind WHERE {_OLD_KIND} AND turns < 1;"  # noqa: S608  # a constant
+_NEW_KIND = "(session_id, model, endpoint, state) = (new.session_id, new.model, new.endpoint, new.state)"
+_ONE_MORE = f"""INSERT OR IGNORE INTO kind VALUES (new.session_id, new.model, new.endpoint, new.state, 0);
+    UPDATE kind SET turns = turns + 1 WHERE {_NEW_KIND};"""  # noqa: S608  # a constant
+
 STEPS: tuple[Step, ...] = (
     (
         # `touched` orders sessions by use: a wall clock can go back.
@@ -241,6 +247,19 @@ STEPS: tuple[Step, ...] = (
         # The index holds each session beside its turns, see `search.PLACE_BITS`: those that are there are put in behind.
         """INSERT OR REPLACE INTO progress SELECT 'placing', 0 WHERE EXISTS (SELECT 1 FROM turn)
             AND NOT EXISTS (SELECT 1 FROM progress WHERE name = 'indexing' AND at = 0)""",
+    ),
+    (
+        # How many turns of a session are of which model, endpoint and state: to find sessions by that, every turn would have
+        # to be read. The sessions that are there are counted behind.
+        """CREATE TABLE kind (
+            session_id TEXT NOT NULL, model TEXT NOT NULL, endpoint TEXT NOT NULL, state TEXT NOT NULL,
+            turns INTEGER NOT NULL, PRIMARY KEY (session_id, model, endpoint, state)) WITHOUT ROWID""",
+        f"CREATE TRIGGER kind_begins AFTER INSERT ON turn BEGIN {_ONE_MORE} END",
+        f"""CREATE TRIGGER kind_changes AFTER UPDATE OF model, endpoint, state ON turn
+            WHEN (old.model, old.endpoint, old.state) IS NOT (new.model, new.endpoint, new.state)
+            BEGIN {_ONE_LESS} {_ONE_MORE} END""",
+        f"CREATE TRIGGER kind_goes AFTER DELETE ON turn BEGIN {_ONE_LESS} END",
+        "INSERT OR REPLACE INTO progress SELECT 'kinds', 0 WHERE EXISTS (SELECT 1 FROM turn)",
     ),
 )
 

@@ -15,6 +15,7 @@ from tui.store.fault import SQLITE_ERRORS
 from tui.store.indexing import index_left_over, index_some, indexing_left, place_some
 from tui.store.keep import Keep
 from tui.store.keeping import prune_behind
+from tui.store.kind import count_some
 from tui.store.late_packing import LatePacking
 from tui.store.leftover import drop_leftovers
 from tui.store.spending import add_up_some
@@ -80,7 +81,7 @@ def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Calla
     told_at = time.monotonic()
     while is_wanted():
         began = time.monotonic()
-        steps = (add_up_some, index_some, pack_some, index_left_over, place_some)
+        steps = (add_up_some, index_some, pack_some, index_left_over, place_some, count_some)
         if not (any(step(connection) for step in steps) or late.step()):
             break
         if began - told_at > TOLD_SECONDS and total:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from tui.domain.lazy_pattern import LazyPattern
 FILTERS = ("model:", "endpoint:", "state:", "tag:", "since:", "until:", "from:", "is:")
 """The words that say what must be so, each with its value behind it."""
 
-_SOME_TURN = "EXISTS (SELECT 1 FROM turn WHERE session_id = session.id"
+_SOME = "EXISTS (SELECT 1 FROM {} WHERE session_id = session.id AND {} LIKE ? ESCAPE '\\')"
 _TOKEN = LazyPattern(r"(?P<name>[a-z]+):(?:\"(?P<quoted>[^\"]*)\"?|(?P<plain>\S*))|(?P<word>\"[^\"]*\"?|\S+)")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _AGO = LazyPattern(r"(\d{1,4})(h|d|w|m|y)\Z")
@@ -45,17 +46,13 @@ class Query(Struct, frozen=True):
         """Whether anything is asked beside the words."""
         return replace(self, words="", unclear="") != Query()
 
-    def clauses(self) -> tuple[list[str], list[object]]:
-        """What must be so of a session, as conditions of SQL, and their values."""
+    def clauses(self, kinds: Literal["kind", "turn"]) -> tuple[list[str], list[object]]:
+        """What must be so of a session, as conditions of SQL, and their values; `kinds` is the table that tells what its turns are."""
         asked: list[tuple[bool, str, object]] = [
-            (bool(self.model), _turn("model LIKE ? ESCAPE '\\'"), _like(self.model)),
-            (bool(self.endpoint), _turn("endpoint LIKE ? ESCAPE '\\'"), _like(self.endpoint)),
-            (bool(self.state), _turn("state LIKE ? ESCAPE '\\'"), _like(self.state)[1:]),
-            (
-                bool(self.tag),
-                "EXISTS (SELECT 1 FROM tag WHERE session_id = session.id AND tag LIKE ? ESCAPE '\\')",
-                _like(self.tag)[1:],
-            ),
+            (bool(self.model), _SOME.format(kinds, "model"), _like(self.model)),
+            (bool(self.endpoint), _SOME.format(kinds, "endpoint"), _like(self.endpoint)),
+            (bool(self.state), _SOME.format(kinds, "state"), _like(self.state)[1:]),
+            (bool(self.tag), _SOME.format("tag", "tag"), _like(self.tag)[1:]),
             (bool(self.program), "source LIKE ? ESCAPE '\\'", _like(self.program)[1:]),
             (self.since is not None, "updated_at >= ?", self.since),
             (self.until is not None, "updated_at < ?", self.until),
@@ -133,10 +130,6 @@ def _moment(word: str, today: datetime, now: datetime | None) -> tuple[datetime,
 
 def _zoned(day: date) -> datetime:
     return datetime(day.year, day.month, day.day).astimezone()
-
-
-def _turn(condition: str) -> str:
-    return f"{_SOME_TURN} AND {condition})"
 
 
 def _like(word: str) -> str:

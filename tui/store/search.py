@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Container, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
@@ -42,6 +42,10 @@ MOST_OWED = 64
 SHOWN_FIRST = 24
 """So many sessions are found before others are looked for: no list that is being typed at shows more."""
 
+_NEWEST = "SELECT rowid FROM found WHERE found MATCH ? AND rowid >= ? ORDER BY rowid DESC"
+_NEWEST_IN = """SELECT rowid FROM found WHERE found MATCH ? AND rowid >= ? AND rowid < ?
+    AND rowid >> ? IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC"""
+
 
 class Hit(Struct, frozen=True):
     """A turn in which words were found.
@@ -65,7 +69,7 @@ class SearchTable(Table):
         super().__init__(connection, clock)
         self._owed: dict[str, list[str]] = {}
 
-    def search(self, text: str, limit: int = 50, sessions: Container[int] | None = None) -> list[Hit]:
+    def search(self, text: str, limit: int = 50, sessions: Collection[int] | None = None) -> list[Hit]:
         """The turns that hold all these words, wherever in them; of the newest session first, the newest first.
 
         With `sessions`, only those in sessions with one of these keys.
@@ -75,10 +79,9 @@ class SearchTable(Table):
         """
         wanted = Wanted(text)
         hits: list[Hit] = []
-        with closing(self._newest(wanted)) as steps:
+        with closing(self._newest(wanted, sessions)) as steps:
             for places in steps:
-                wished = [place for place in places if sessions is None or place >> PLACE_BITS in sessions]
-                hits += self._look(wished, wanted) if wished else []
+                hits += self._look(places, wanted)
                 if len(hits) >= limit:
                     break
         return hits[:limit]
@@ -265,16 +268,23 @@ class SearchTable(Table):
         row = self._connection.row("SELECT key FROM place WHERE session_id = ?", session_id)
         return None if row is None else (int(row[0]) << PLACE_BITS) + int(number)
 
-    def _newest(self, wanted: Wanted) -> Generator[list[int], None, None]:
+    def _newest(self, wanted: Wanted, sessions: Collection[int] | None = None) -> Generator[list[int], None, None]:
         """The places that may hold the words, the newest first, some at a time as they are asked for.
+
+        With `sessions`, only those in sessions with one of these keys.
 
         FTS5 counts downwards too, and then reads no more of its index than it needs.
         """
-        if match := wanted.match():
-            statement = "SELECT rowid FROM found WHERE found MATCH ? AND rowid >= ? ORDER BY rowid DESC"
-            with closing(self._connection.rows_in_steps(statement, match, FIRST_TURN, count=LOOKED_AT)) as steps:
-                for rows in steps:
-                    yield [place for (place,) in rows]
+        match = wanted.match()
+        if not match or (sessions is not None and not sessions):
+            return
+        asked, values = _NEWEST, [match, FIRST_TURN]
+        if sessions is not None:
+            first, end = min(sessions) << PLACE_BITS, (max(sessions) + 1) << PLACE_BITS
+            asked, values = _NEWEST_IN, [match, first, end, PLACE_BITS, to_json([*sessions])]
+        with closing(self._connection.rows_in_steps(asked, *values, count=LOOKED_AT)) as steps:
+            for rows in steps:
+                yield [place for (place,) in rows]
 
     def _look(self, places: Sequence[int], wanted: Wanted) -> list[Hit]:
         """Where the words really are, of these places."""

@@ -15,6 +15,7 @@ from tui.domain.endpoint_word import EFFORTS, Effort
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.session import SessionSummary, Sheet
 from tui.store.connection import Connection, Row, Table, written
+from tui.store.kind import are_counted
 from tui.store.query import Query
 from tui.store.search import Hit, SearchTable
 from tui.store.string_pool import to_json
@@ -108,7 +109,7 @@ class SessionTable(Table):
 
     def matching(self, query: Query) -> list[SessionSummary]:
         """The sessions that are not deleted and of which all is so that a query asks, in the order of `summaries`."""
-        clauses, values = query.clauses()
+        clauses, values = query.clauses("kind" if are_counted(self._connection) else "turn")
         words = (f"{_SUMMARY} WHERE deleted_at IS NULL AND turns > 0", *clauses)
         rows = self._connection.rows(f"{' AND '.join(words)} {_ORDER}", *values)
         summaries = _summaries(rows)
@@ -126,7 +127,7 @@ class SessionTable(Table):
         """Those that are not archived; with words, those whose title, id or model hold them, or in which they were said."""
         if not (wanted := words.casefold().split()):
             return [summary for summary in summaries if summary.archived_at is None]
-        saying = self._full_text.sessions_saying(words)
+        saying = self._full_text.sessions_saying(words) if summaries else set()
         return [
             summary
             for summary in summaries

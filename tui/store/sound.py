@@ -17,7 +17,8 @@ from tui.store.migration import STEPS, migrate
 from tui.store.stray import PAGE_SIZES, number
 
 TABLES = """SELECT name FROM sqlite_master WHERE type = 'table'
-    AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%' AND name NOT IN ('place', 'spent', 'listed', 'survey', 'unindexed')"""
+    AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'found%'
+    AND name NOT IN ('place', 'spent', 'listed', 'survey', 'unindexed', 'kind')"""
 """Every table but those that are made again of the others: the search index, the sums, the list of tapes,
 what was found out about long ones."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Container, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import suppress
 
 from tui.domain.endpoint_word import Effort
@@ -76,7 +76,7 @@ class FullTextOver(SearchTable):
         super().__init__(connection, clock)
         self._saved = saved
 
-    def search(self, text: str, limit: int = 50, sessions: Container[int] | None = None) -> list[Hit]:
+    def search(self, text: str, limit: int = 50, sessions: Collection[int] | None = None) -> list[Hit]:
         """The turns that hold these words, here and in the file, whose sessions have other keys."""
         hits = super().search(text, limit, sessions)
         own = {hit.turn_id for hit in hits}
