@@ -114,3 +114,16 @@ _.max_height
 
 # argparse writes by it.
 _._print_message
+# Textual reads what a strip keeps.
+_._segments
+_._cell_length
+_._divide_cache
+_._crop_cache
+_._style_cache
+_._filter_cache
+_._line_length_cache
+_._crop_extend_cache
+_._offsets_cache
+_._render_cache
+_._link_ids
+_._cell_count

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 
 from tui.domain.error import ConfigError
 from tui.domain.host import is_loopback
 from tui.net.address import base_url_hint, check_base_url, host_of, origin_of, places_of, url_at
+from tui.net.dial import _is_address
 
 
 @pytest.mark.parametrize(
@@ -98,3 +101,28 @@ def test_this_machine_has_many_names():
     assert all(map(is_loopback, ("localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]")))
     assert all(map(is_loopback, ("0.0.0.0", "::", "[::]", "::ffff:127.0.0.1")))
     assert not any(map(is_loopback, ("example.com", "localhost.example.com", "10.0.0.1", "0.0.0.1", "", "::2")))
+
+
+def test_an_address_in_numbers_is_taken_as_the_standard_library_takes_it():
+    for name in (
+        "1.2.3.4",
+        "255.255.255.255",
+        "0.0.0.0",
+        "1.2.3",
+        "1.2.3.4.5",
+        "256.1.1.1",
+        "1.2.3.04",
+        "1.2.3.4000",
+        "a.2.3.4",
+        "1..2.3",
+        "\u0661.2.3.4",
+        "1.2.3.-4",
+        "+1.2.3.4",
+        "1.2.3.",
+    ):
+        try:
+            ipaddress.IPv4Address(name)
+        except ValueError:
+            assert not _is_address(name), name
+        else:
+            assert _is_address(name), name

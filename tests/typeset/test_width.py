@@ -12,6 +12,7 @@ from tests.typeset.reference import document_of
 from tui.page.block import cut_line, spread
 from tui.typeset.line import clusters, line_text, line_width, width_of
 from tui.typeset.plain import plain_document
+from tui.typeset.spacing_mark import SPACING_MARKS
 from tui.typeset.table import TableBlock
 from tui.typeset.wrap import break_text
 
@@ -204,3 +205,10 @@ def test_signs_stay_whole_where_a_row_has_room_for_them():
 def test_ordinary_text_loses_no_room(make):
     text = make(2000)
     assert max(line_width(line) for block in document_of(text).blocks for line in block.lines(60)) > 40
+
+
+def test_spacing_marks_are_those_that_this_python_knows_and_newer_ones():
+    known = {chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Mc"}
+    newer = {mark for mark in SPACING_MARKS - known if unicodedata.category(mark) != "Cn"}
+    assert not newer
+    assert known <= SPACING_MARKS or unicodedata.unidata_version > "15.1.0"

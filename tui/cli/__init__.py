@@ -19,6 +19,7 @@ LATE = (
     "argparse",
     "base64",
     "difflib",
+    "html",  # a table of two thousand names
     "ipaddress",
     "json",
     "linecache",
@@ -28,11 +29,16 @@ LATE = (
     "msgspec.msgpack",
     "msgspec.toml",
     "msgspec.yaml",
+    "platform",
+    "pygments.filters",
     "pygments.lexers",  # a list of all of them; see `typeset.lexer.USUAL`
     "shutil",
     "tempfile",
+    "textual.pilot",
     "textwrap",
     "tokenize",
+    "typing_extensions",
+    "unicodedata",  # a megabyte, of which a text in ASCII needs nothing
 )
 """Modules that are imported all over, by libraries too, and hardly ever used before the first prompt."""
 
@@ -85,8 +91,10 @@ def run(arguments: Sequence[str], early: EarlyScreen | None = None) -> int:
 
 def _run(arguments: Sequence[str], early: EarlyScreen | None) -> int:
     from tui.cli.late_module import import_late
+    from tui.cli.lent import lend_all
 
     import_late(*LATE)
+    lend_all()
     _open_streams()
     args = _parse(arguments, early)
     args.early = early

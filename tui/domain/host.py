@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+_USUAL = ("localhost", "127.0.0.1", "::1")
+
 
 def is_loopback(host: str) -> bool:
     """Whether a host name means this machine."""
+    name = host.lower().strip("[]").rstrip(".")
+    if name in _USUAL or name.endswith(".localhost"):
+        return True
     import ipaddress
 
-    name = host.lower().strip("[]").rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
     try:
         address = ipaddress.ip_address(name)
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import ssl
+import threading
 from collections import deque
 from collections.abc import Callable
 
@@ -14,6 +15,17 @@ _BUFFER_BYTES = 64 << 10
 _PIECE_BYTES = 8 << 10
 _WAITING_BYTES = 256 << 10
 _HANDSHAKE_SECONDS = 86_400.0  # `Watch` keeps the clocks
+
+
+_OWN = threading.local()
+
+
+def _buffer() -> memoryview:
+    """Where all connections of a thread read to, one after another: what one has read it takes at once."""
+    view: memoryview | None = getattr(_OWN, "view", None)
+    if view is None:
+        view = _OWN.view = memoryview(bytearray(_BUFFER_BYTES))
+    return view
 
 
 def _ignore() -> None:
@@ -63,8 +75,6 @@ class Connection(asyncio.BufferedProtocol):
         """Await a transport; it is said when an answer has come whole, and when the connection has ended."""
         self._loop = asyncio.get_running_loop()
         self._when_free, self._when_lost = when_free, when_lost
-        self._buffer = bytearray(_BUFFER_BYTES)
-        self._view = memoryview(self._buffer)
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None
         self._when_sent: Callable[[], None] = _ignore
@@ -140,7 +150,7 @@ class Connection(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go."""
         del sizehint
-        return self._view
+        return _buffer()
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
@@ -148,7 +158,7 @@ class Connection(asyncio.BufferedProtocol):
         if answer is None:  # nobody asked
             self.hang_up()
             return
-        answer.take(bytes(self._view[:nbytes]), self._loop.time())
+        answer.take(bytes(_buffer()[:nbytes]), self._loop.time())
         if answer.error is not None:
             self.hang_up()
         elif answer.is_over:

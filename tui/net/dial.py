@@ -201,8 +201,8 @@ def host_name(host: str) -> str:
         return f"[{name}]"
     if name.isascii() and not name.startswith("xn--") and ".xn--" not in name:
         last = name.rstrip(".").rpartition(".")[2]
-        if last.isdigit():
-            _check_address(name)
+        if last.isdigit() and not _is_address(name.rstrip(".")):
+            raise UnsendableError("its host is no address")
         return name
     import idna
 
@@ -214,13 +214,14 @@ def host_name(host: str) -> str:
     return encoded
 
 
-def _check_address(name: str) -> None:
-    import ipaddress
-
-    try:
-        ipaddress.IPv4Address(name.rstrip("."))
-    except ValueError as error:
-        raise UnsendableError("its host is no address") from error
+def _is_address(name: str) -> bool:
+    """Whether four numbers are an IPv4 address, as it is written in one way only."""
+    parts = name.split(".")
+    return (
+        name.isascii()
+        and len(parts) == 4
+        and all(part.isdigit() and len(part) <= 3 and int(part) <= 255 and str(int(part)) == part for part in parts)
+    )
 
 
 def _bare(host: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -114,7 +113,9 @@ def write_private(path: Path, content: bytes) -> None:
     """
     make_dir(path.parent)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # 0600, O_EXCL, O_NOFOLLOW
+        name = path.parent / f".{path.name}.{os.urandom(8).hex()}"
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        handle = os.open(name, flags, 0o600)
         try:
             with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor, not a path
                 file.write(content)

@@ -77,7 +77,7 @@ def _is_selector(character: str) -> bool:
 
 
 def _is_punctuation(character: str) -> bool:
-    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
+    return isMdAsciiPunct(ord(character)) if character.isascii() else isPunctChar(character)
 
 
 @lru_cache(1024)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import insort
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -11,6 +10,8 @@ from functools import cache, lru_cache
 import rich.cells
 from rich._unicode_data import load
 from rich.cells import CellTable, cell_len, get_character_cell_size, split_graphemes
+
+from tui.typeset.spacing_mark import SPACING_MARKS
 
 MEASURE = 100
 """Columns that prose is set to at most, however wide the terminal is."""
@@ -89,7 +90,7 @@ def _table_with_spacing_marks(unicode_version: str = "auto") -> CellTable:
 
         start = first
         for code in range(first, last + 2):
-            if code > last or unicodedata.category(chr(code)) == "Mc":
+            if code > last or chr(code) in SPACING_MARKS:
                 if start < code:
                     widths.append((start, code - 1, 0))
                 start = code + 1
@@ -182,7 +183,7 @@ def clusters(text: str) -> list[tuple[str, int]]:
     is_half_flag = False
     for start, end, cells in spans:
         piece = text[start:end]
-        if letters and unicodedata.category(piece[0]) == "Mc":
+        if letters and piece[0] in SPACING_MARKS:
             before, width = letters[-1]
             letters[-1] = (before + piece, width + cells)
             continue

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from tui.page.block import PROSE
 from tui.typeset.bidi import Bidi, arrange, cell_as_read, has_rtl, row_end
 from tui.typeset.line import SOFT_HYPHEN, Line, clusters, line_width, style_keys
+from tui.ui.strip import LightStrip
 
 
 class Mark(NamedTuple):
@@ -119,7 +120,7 @@ class LineRenderer:
                 segments.append(Segment(text, style))
                 text, style = piece, own
         segments.append(Segment(text, style))
-        strip = Strip(segments, INDENT + max(taken, room))
+        strip: Strip = LightStrip(segments, INDENT + max(taken, room))
         return strip if strip.cell_length <= width else strip.crop(0, width)
 
     def _arranged(self, line: Line, marks: Sequence[Mark], columns: int) -> Line:

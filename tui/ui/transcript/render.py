@@ -15,6 +15,7 @@ from tui.page.page import Page
 from tui.page.picture import CANVAS, PICTURES, mark_of
 from tui.typeset.bidi import Bidi
 from tui.typeset.line import Line
+from tui.ui.strip import LightStrip
 from tui.ui.terminal.picture import Placement
 from tui.ui.terminal.shortcut import Shortcut
 from tui.ui.transcript.line_renderer import BAR, INDENT, SIDE, LineRenderer, Mark
@@ -142,7 +143,7 @@ class Renderer:
         else:
             written = Segment(f"{blank[:begin]}{text}{blank[end:]}", style)
             segments = [*before, written]
-        longer = Strip(segments, strip.cell_length)
+        longer = LightStrip(segments, strip.cell_length)
         at = row - self._shown_top
         if not self._shortcut.write_behind(at, cell, (strip, longer), (Segment(text, written.style),)):
             return None
