@@ -95,6 +95,31 @@ class ReplyText:
         self._read[-1] = size
         return growing is not None and document.growing is growing and document.length == length + len(letters)
 
+    def take_growth(self, text: str, size: int) -> int | None:
+        """Take a little text, whatever it is, that goes on with the last of the parts, which has so many characters now.
+
+        Returns:
+            The row of the stack from which on rows are others, where nothing but rows of the last block is. `None` where
+            there is more to it: what was taken is placed when more is poured.
+        """
+        blocks = self._stack.blocks
+        is_short = len(text) <= SLICE and self._most == WIDEST
+        if self.unread or not (is_short and blocks and self._documents) or self._read[-1] + len(text) != size:
+            return None
+        document, last, began = self._documents[-1], blocks[-1], perf_counter()
+        self._unplaced = min(self._unplaced, document.feed(text))
+        self._sums[-1] = sum_of(text, self._sums[-1])
+        self._read[-1] = size
+        count = len(document.blocks) + (document.tail is not None)
+        grown = document.tail if document.tail is not None else document.blocks[-1]
+        if grown is not last or self._first_blocks[-1] + count != len(blocks) or self._unplaced < count - 1:
+            return None
+        row = self._stack.grow_last()
+        if row is not None:
+            self._unplaced = WIDEST
+            self._heed_pace(len(text), perf_counter() - began)
+        return row
+
     @property
     def tip(self) -> tuple[int, Tip] | None:
         """The row of the stack where plain letters that come next will stand, and where in it; `None` where more may change."""

@@ -53,6 +53,16 @@ class Stack:
             self._warm.add(index)
         self._restack(first)
 
+    def grow_last(self) -> int | None:
+        """The row from which on the last block has other rows now; `None` where it is another height, or was not measured."""
+        last = len(self.blocks) - 1
+        if last < 0 or last in self._rough:
+            return None
+        block, height = self.blocks[last], self._measure(last)
+        if height != self._heights[last]:
+            return None
+        return self._ends[last] - height + min(height, block.take_changed_from())
+
     def _grow(self, last: int) -> None:
         """The last block may have grown at its end."""
         block, before = self.blocks[last], self._heights[last]

@@ -145,6 +145,23 @@ async def test_most_words_of_prose_are_written_past_the_page():
         check(app)
 
 
+async def test_code_cells_and_marks_that_grow_in_their_row_need_no_notice():
+    async with replying() as (app, pilot, page, turn):
+        for begun, goes_on in (
+            ("```python\nfor number in range(10):\n    total", (" +", "= nu", "mber", "  # a", 'dd "')),
+            ('10"\n```\n\n| first one | two |\n|---|---|\n| a', ("b", "c *", "d")),
+            (" e* | f |\n\nA word and **bold", (" wo", "rds*", "* an", "d `co", "de` &", " so on")),
+        ):
+            come(page, turn, TextDelta(begun))
+            check(app)
+            for piece in goes_on:
+                turn.apply(delta := TextDelta(piece))
+                assert page.turn_feed.write(turn, [delta]), (begun, piece)
+                check(app)
+        come(page, turn, TextDelta(" to a row that is broken, as it is much too long for the page that it stands on"))
+        check(app)
+
+
 async def test_what_else_happens_to_the_page_meanwhile_is_painted_as_ever():
     async with replying() as (app, pilot, page, turn):
 

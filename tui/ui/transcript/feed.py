@@ -31,7 +31,7 @@ class TurnFeed:
         self._scroller = scroller
         self._renderer = renderer
         self._rest: asyncio.TimerHandle | None = None
-        self._letters = Letters(scroller, renderer)
+        self._letters = Letters(page, scroller, renderer)
 
     def shift(self, count: int) -> None:
         """So many entries were put above all others: a turn is known by itself."""
@@ -66,7 +66,7 @@ class TurnFeed:
         return last.unread if isinstance(last, ReplyEntry) else 0
 
     def write(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
-        """Show letters that fit behind the last; `False` where these deltas are more than that."""
+        """Show text that changes nothing but rows of the last block; `False` where these deltas are more than that."""
         return self._letters.take(turn, deltas)
 
     def take(self, turn: Turn, deltas: list[Delta]) -> None:
@@ -112,7 +112,7 @@ class TurnFeed:
             self._scroller.settle_end(self._page.top_of(number) + entry.take_changed())
         finally:
             self._renderer.is_urgent = False
-        self._letters.begin(entry, self._page.top_of(number))
+        self._letters.begin(entry, number)
 
     def swap(self, turn: Turn, entry: ReplyEntry) -> None:
         """Put an entry in the place of the reply of a turn; the reader stays where they are."""
