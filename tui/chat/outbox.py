@@ -81,8 +81,13 @@ class Outbox:
         return max(0.0, self._next_at - self._clock())
 
     def _take(self, delta: Delta) -> None:
-        self.put(delta)
-        self._came_at = self._breathed_at = self._clock()
+        now = self._clock()
+        if self._pending or self._next_at > now or type(delta) is not TextDelta or self._timer is not None:
+            self.put(delta)
+            self._came_at = self._breathed_at = self._clock()
+        elif not self._is_closed:  # with less ado, for these are most
+            self._is_text = True
+            self._came_at = self._breathed_at = self._hand_on([delta], now)
 
     async def room(self) -> None:
         """Wait while too much is pending; also lets others run now and then, however fast deltas come.
@@ -121,10 +126,14 @@ class Outbox:
         if not self._pending:
             return
         batch, self._pending, self._size = join_deltas(self._pending), [], 0
-        began = self._clock()
+        self._hand_on(batch, self._clock())
+
+    def _hand_on(self, batch: list[Delta], began: float) -> float:
+        """Post a batch; when that was done."""
         self._post(batch)
         ended = self._clock()
         self._next_at = max(max(self._next_at, began - EARLY * self._frame) + self._frame, ended + (ended - began))
+        return ended
 
 
 def _size_of(delta: Delta) -> int:

@@ -61,6 +61,11 @@ class Timing(Struct):
 
     def saw(self, delta: Delta, at: float) -> None:
         """Note that a delta came."""
+        if type(delta) is TextDelta and delta.text and self.first_word_at is not None and self.progress_at is not None:
+            if (gap := at - self.progress_at) > (self.longest_gap or 0.0):  # nine in ten
+                self.longest_gap = gap
+            self.progress_at = at
+            return
         if self.first_delta_at is None and isinstance(delta, _SHOWN):
             self.first_delta_at = at
         if self.first_word_at is None and isinstance(delta, (TextDelta, RefusalDelta)) and delta.text:

@@ -320,8 +320,11 @@ class _Exchange:
         came, broken = reply.take_timed(self._reading.take(reads))
         for delta, at in came:
             self._timing.saw(delta, at)
-        for delta in self.join([delta for delta, _ in came]):
-            straight.take(delta)
+        if len(came) == 1:
+            straight.take(came[0][0])
+        else:
+            for delta in self.join([delta for delta, _ in came]):
+                straight.take(delta)
         pace.progress()
         if broken is not None:
             raise broken

@@ -63,6 +63,8 @@ class Painting:
     def __init__(self, app: Painted) -> None:
         """Paint for this app."""
         self._app = app
+        self._place: tuple[Offset, Size] | None = None
+        self._cursor_move = ""
 
     @property
     def is_synced(self) -> bool:
@@ -71,9 +73,8 @@ class Painting:
 
     def paint(self, x: int, rows: Sequence[tuple[int, Strip]]) -> bool:
         """Have rows of the screen show these from a column on; `False` where that is for the compositor's way to do."""
-        app = self._app
-        driver = app.driver
-        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
+        app, driver = self._app, self._driver
+        if driver is None:
             return False
         if text := app.screen_diff.write_rows(x, rows, app.size, self._colours):
             self._write(driver, text)
@@ -82,9 +83,8 @@ class Painting:
 
     def scroll(self, at: tuple[int, int], strips: Sequence[Strip], by: int) -> bool:
         """Have rows show these from a cell (column, row) on, most of which stand `by` rows below; `False` where that is not easy."""
-        app = self._app
-        driver = app.driver
-        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
+        app, driver = self._app, self._driver
+        if driver is None:
             return False
         text = app.screen_diff.scroll(at, strips, by, app.size, self._colours, is_synced=self.is_synced)
         if text:
@@ -98,9 +98,8 @@ class Painting:
 
     def write_behind(self, at: tuple[int, int], x: int, strips: tuple[Strip, Strip], text: Sequence[Segment]) -> bool:
         """Have a text stand in a cell (column, row), which turns one strip into another; `False` where that is not so easy."""
-        app = self._app
-        driver = app.driver
-        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
+        app, driver = self._app, self._driver
+        if driver is None:
             return False
         written = app.screen_diff.write_behind(at, x, strips, text, self._colours)
         if written:
@@ -109,14 +108,25 @@ class Painting:
         return bool(written)
 
     @property
+    def _driver(self) -> Driver | None:
+        """What writes to the terminal, where that is ours now."""
+        app = self._app
+        driver = app.driver
+        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
+            return None
+        return driver
+
+    @property
     def _colours(self) -> ColorSystem:
         return self._app.console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  as Textual's own Strip.render
 
     def _write(self, driver: Driver, text: str) -> None:
         app = self._app
-        at = app.screen.outer_size.clamp_offset(app.cursor_position)
-        driver.write_frame(text, f"\x1b[{at.y + 1};{at.x + 1}H", is_synced=self.is_synced)
-        driver.flush()
+        place = (app.cursor_position, app.screen.outer_size)
+        if place != self._place:
+            at = place[1].clamp_offset(place[0])
+            self._place, self._cursor_move = place, f"\x1b[{at.y + 1};{at.x + 1}H"
+        driver.write_frame(text, self._cursor_move, is_synced=self.is_synced)
         app.following.draw()
 
     def gather(self) -> bool:

@@ -105,7 +105,7 @@ class Reply:
         """What a read brings, and what breaks the reply after that, if anything."""
         came: list[Delta] = []
         try:
-            came.extend(self._take_one_alike(data) or self.feed(data))
+            came += self._take_one_alike(data) or self.feed(data)
         except RilletError as error:
             return came, error
         return came, None
@@ -141,11 +141,13 @@ class Reply:
         return not is_long and self._decoder.takes_texts
 
     def _text_of(self, data: bytes) -> str:
+        if data is self._looked_at[0]:  # most are looked at first, and then taken
+            return self._looked_at[1]
         if self._shape is None or not self._can_be_alike(data):
             return ""
-        if data is not self._looked_at[0]:  # most are looked at first, and then taken
-            self._looked_at = data, self._shape.text_of(data)
-        return self._looked_at[1]
+        text = self._shape.text_of(data)
+        self._looked_at = data, text
+        return text
 
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Give the deltas that the bytes of one read complete.

@@ -124,7 +124,7 @@ class TurnController:
     def write_letters(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
         """Show what came where it is letters behind the last, and no pane has to be fed it; whether it was."""
         dock = self._stage.dock
-        if dock.display and any(pane.follows_words for pane in dock.panes):
+        if dock.children and dock.display and any(pane.follows_words for pane in dock.panes):
             return False
         return self._stage.page.turn_feed.write(turn, deltas)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from rich.segment import Segment
@@ -19,6 +19,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.ui.terminal.move import MOVE_ROWS
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 MOST_WIDGETS = 8
 """Where more have changed than so many, the compositor is not slower."""
@@ -69,14 +72,13 @@ class Shortcut:
 
         Most of them stand `by` rows further down already, where that is more than none.
         """
-        screen, app = self._screen, self.widget.app
         if not self._may_paint:
             return False
         origin = self.origin(len(strips), columns)
         if origin is None:
             return False
         x, y = origin
-        painting = getattr(app, "painting", None)
+        screen, painting = self._screen, self._painting
         if len(rows) < MOVE_ROWS and painting and painting.paint(x, [(y + row, strips[row]) for row in rows]):
             return True
         if by and painting and painting.scroll((x, y), strips, by):
@@ -86,7 +88,7 @@ class Shortcut:
 
     def shown(self, row: int) -> Strip | None:
         """What the terminal shows of a row of the widget; `None` where nobody knows, or where it is not easy to change."""
-        painting = getattr(self.widget.app, "painting", None)
+        painting = self._painting
         if painting is None or self._origin is None or not self.is_in_place:
             return None
         x, y = self._origin
@@ -95,21 +97,33 @@ class Shortcut:
 
     def write_behind(self, row: int, cell: int, strips: tuple[Strip, Strip], text: Sequence[Segment]) -> bool:
         """Write a text in a cell of a row, which turns one strip into another; `False` if it takes more than that."""
-        painting = getattr(self.widget.app, "painting", None)
-        if painting is None or self._origin is None or not self.is_in_place or not self._may_paint:
+        painting, origin = self._painting, self._origin
+        if painting is None or origin is None or not self.is_in_place or not self._may_paint:
             return False
-        x, y = self._origin
+        x, y = origin
         return bool(painting.write_behind((x + cell, y + row), x, strips, text))
 
     @property
     def _may_paint(self) -> bool:
         """Whether the screen shows, and nothing of it waits to be laid out."""
-        screen, app = self._screen, self.widget.app
-        shown = app._screen_stack[-1:]  # noqa: SLF001  empty at the very end
-        if (shown != [screen] and not screen.is_current) or screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
+        screen, app = self._screen, self._app
+        stack = app._screen_stack  # noqa: SLF001  empty at the very end
+        if not (stack and stack[-1] is screen) and not screen.is_current:
+            return False
+        if screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
             return False
         # Where the window has changed, nothing is laid out for it yet.
         return bool(app.size == screen._compositor.size)  # noqa: SLF001  it alone knows where everything is
+
+    @cached_property
+    def _app(self) -> App[Any]:
+        """The app that the widget is in, for good."""
+        return self.widget.app
+
+    @cached_property
+    def _painting(self) -> Any:
+        """What writes rows past the compositor, where the app has that: a `Painting`."""
+        return getattr(self._app, "painting", None)
 
     @cached_property
     def _screen(self) -> Screen[Any]:
