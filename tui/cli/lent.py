@@ -80,8 +80,8 @@ def _naming() -> Callable[..., str]:
     name_of = when_called("unicodedata", "name")
 
     def name(character: str, *default: Any) -> str:
-        found: str = NAMES.get(character) or name_of(character, *default)
-        return found
+        words: str = NAMES.get(character) or name_of(character, *default)
+        return words
 
     return name
 
@@ -92,7 +92,7 @@ def _looking_up() -> Callable[[str], str]:
     def lookup(name: str) -> str:
         if name in NO_SIGNS:
             raise KeyError(name)
-        found: str = SIGNS.get(name) or look_up(name)
-        return found
+        sign: str = SIGNS.get(name) or look_up(name)
+        return sign
 
     return lookup

@@ -21,11 +21,11 @@ aaee-aaef aaf5 abe3-abe4 abe6-abe7 abe9-abea abec 11000 11002 11082 110b0-110b2 
 
 
 def _characters() -> frozenset[str]:
-    found = set[str]()
+    marks = set[str]()
     for word in _RANGES.split():
         first, _, last = word.partition("-")
-        found.update(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
-    return frozenset(found)
+        marks.update(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
+    return frozenset(marks)
 
 
 SPACING_MARKS = _characters()
