@@ -268,11 +268,12 @@ class ListView(ScrollView, can_focus=True):
         return at
 
     def _reveal(self) -> None:
+        # Also where the bar is not there yet: the list has just become longer than the page.
         top, height = self.scroll_offset.y, max(1, self.scrollable_content_region.height)
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+            self.scroll_to(y=self.cursor, animate=False, immediate=True, force=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True, force=True)
 
     async def on_click(self, event: events.Click) -> None:
         """Choose what was clicked, or run the action it shows; by the right button, open the menu of the row."""
