@@ -99,3 +99,10 @@ def test_a_turn_whose_like_was_asked_twice_makes_the_way_fork():
     assert not outline.forks("s.1")
     outline.set_aside("s.3", is_aside=True)
     assert not outline.forks("s.4")
+
+
+def test_how_many_stand_above_is_known_of_a_damaged_file_too():
+    outline = Outline("s", [(1, 2, False), (2, 0, False), (3, 2, False)])
+    assert [outline.count_above(f"s.{number}") for number in (1, 2, 3)] == [
+        len([*outline.above(f"s.{number}")]) for number in (1, 2, 3)
+    ]

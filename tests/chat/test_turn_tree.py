@@ -179,11 +179,20 @@ async def test_what_is_sent_is_gathered_while_everything_else_goes_on(program, s
     assert ticks >= COUNT // 32
     assert len(gathered) == COUNT
 
-    def refuse(_ids):
-        raise AssertionError("everything is in memory")
 
-    monkeypatch.setattr(program.database.turns, "of_ids", refuse)
-    assert len(conversation.requests.send(turn).messages) == 2 * COUNT + 1
+@pytest.mark.parametrize("many", [32, 10_000])
+async def test_what_is_sent_reads_each_turn_once(program, saved, monkeypatch, many):
+    monkeypatch.setattr("tui.chat.requests._MANY", many)
+    conversation = Conversation.reopen(program, saved)
+    turn = conversation.say("and now?")
+    whole, read = conversation.requests.of(turn), []
+    of_ids = program.database.turns.of_ids
+    monkeypatch.setattr(program.database.turns, "of_ids", lambda ids: read.extend(ids) or of_ids(ids))
+    request = await conversation.requests.send(turn)
+    assert request == whole
+    assert len(request.messages) == 2 * COUNT + 1
+    assert len(read) == len(set(read))
+    assert conversation.requests.sent.turns == {turn.id, *(f"{saved}.{number}" for number in range(1, COUNT + 1))}
 
 
 async def test_what_is_gathered_is_not_walked_through_again_and_again(program, saved, monkeypatch):

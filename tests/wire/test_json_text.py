@@ -5,7 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain.error import FrameError
-from tui.wire.json_text import OddJsonError, parse_json, write_json
+from tui.wire.json_text import OddJsonError, parse_json, write_json, write_json_in_pieces
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=7) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +64,12 @@ def test_escaped_surrogates_come_out_as_utf_16_has_them(pieces):
     assert parse_json(f'"{"".join(pieces)}"') == units.encode("utf-16-le", "surrogatepass").decode(
         "utf-16-le", "replace"
     )
+
+
+@given(JSON, st.integers(1, 5), st.integers(1, 4))
+def test_a_value_written_in_pieces_is_the_same_text(value, long, piece):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.wire.json_text.LONG", long)
+        patch.setattr("tui.wire.json_text._PIECE", piece)
+        for whole in (value, [value] * 7, {"model": "m", "messages": [value] * 7, "tools": value}, {1: [value] * 7}):
+            assert "".join(write_json_in_pieces(whole)) == write_json(whole)

@@ -73,9 +73,7 @@ class LiveReplies:
             is_prepared = True
             await session.wait_for_disk()
             recorder.turn_id = session.id_on_disk(turn)
-            gathered = await self._talk.requests.gather(turn)
-            request = self._talk.requests.send(turn)
-            del gathered
+            request = await self._talk.requests.send(turn)
             turn.offered = frozenset(tool.name for tool in request.tools)
             exchange = self._program.exchange(
                 request, turn, recorder, patience, self._clock, straight=_into(turn, straight)

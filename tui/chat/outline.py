@@ -34,7 +34,7 @@ class Outline:
         self._strays: dict[str, list[int]] = {}  # by the turn above, which is not known
         self._way = array("i")
         self._at = array("i")
-        self._counted = _NONE, 0  # so many turns stand above the one at this place
+        self._depth = array("i")  # so many turns stand above each; empty where that is not known any more
         self._saved = 0
         self.take_saved(turns)
 
@@ -44,8 +44,9 @@ class Outline:
             place = len(self._numbers)
             self._numbers.append(number)
             self._above.append(
-                _NONE if not above else above - 1 if number == place + 1 else self._place_of_number(above)
+                _NONE if not 0 < above < number else above - 1 if number == place + 1 else self._place_of_number(above)
             )
+            self._deepen(self._above[place])
             self._first_below.append(_NONE)
             if is_aside:
                 self._asides.add(place)
@@ -76,7 +77,7 @@ class Outline:
         if turn_id in self._strays:
             self._way = array("i")
             self._at = array("i")
-            self._counted = _NONE, 0
+            self._depth = array("i")
         for stray in self._strays.pop(turn_id, ()):
             self._above[stray] = place
             if stray not in self._asides:
@@ -120,15 +121,11 @@ class Outline:
         return map(self._id, self._places_above(self._place(turn_id)))
 
     def count_above(self, turn_id: str) -> int:
-        """How many turns stand above one; counted on where that was asked before of one above it."""
-        place, count = self._place(turn_id), 0
-        for above in self._places_above(place):
-            count += 1
-            if above == self._counted[0]:
-                count += self._counted[1]
-                break
-        self._counted = _NONE if place is None else place, count
-        return count
+        """How many turns stand above one."""
+        place = self._place(turn_id)
+        if place is not None and self._depth:
+            return self._depth[place]
+        return sum(1 for _ in self._places_above(place))
 
     def siblings(self, turn_id: str) -> Sequence[str]:
         """The turns that answer the same point, this one included, oldest first; an aside is alone."""
@@ -251,11 +248,17 @@ class Outline:
         place = len(self._numbers)
         self._numbers.append(number)
         self._above.append(above)
+        self._deepen(above)
         self._first_below.append(_NONE)
         if is_aside:
             self._asides.add(place)
         else:
             self._hang(place)
+
+    def _deepen(self, above: int) -> None:
+        """Know how many turns stand above the one at the next place."""
+        if len(self._depth) == len(self._above) - 1:
+            self._depth.append(self._depth[above] + 1 if above >= 0 else 0)
 
     def _hang(self, place: int) -> None:
         """Let a turn follow the one above it."""

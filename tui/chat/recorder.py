@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from tui.domain.error import StoreBusyError, StoreError
 from tui.domain.tape import ATTEMPT_BYTES, FailedAttempt, Head, Read, SentRequest, TapeEnd, beginning_of
 from tui.store.arriving import ArrivingReads
 from tui.store.database import Database
+from tui.wire.json_text import is_long
 
 PERIOD = 0.24
 """Seconds between two writes of the tape: a power cut loses no more than this of what was received; see `store/arriving`
@@ -129,7 +131,9 @@ class TapeRecorder:
 
     def _write(self) -> None:
         if self._request is not None:
-            self._database.tapes.record_request(self.turn_id, self._request, tuple(self._attempts))
+            # Nobody waits for a long one: it takes a while in any case.
+            with self._database.impatient() if any(map(is_long, self._request.body.values())) else nullcontext():
+                self._database.tapes.record_request(self.turn_id, self._request, tuple(self._attempts))
             self._request = None
         if self._head is not None:
             self._database.tapes.record_head(self.turn_id, self._head)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.chat.context import deciding, recent_enough, sent_before
 from tui.chat.history import messages_of
+from tui.domain.collector import collector_at_rest
 from tui.domain.endpoint import Source
 from tui.domain.model import refused_options, refuses_effort
 from tui.domain.option import ALWAYS, OPTIONS
@@ -50,7 +51,7 @@ class Requests:
 
     def of(self, turn: Turn) -> Request:
         """What a turn asks, as it would be sent now."""
-        return self._request(turn, self._path(turn))
+        return self._request(turn, self._path(turn, self._above(turn)))
 
     def of_prompt(self, prompt: Prompt, *, is_alone: bool = False) -> Request:
         """What a prompt would ask, if it were sent now; alone, as if nothing had been said before."""
@@ -61,10 +62,7 @@ class Requests:
         return self._request(turn, [*sent_before(path, prompt), turn])
 
     async def gather(self, turn: Turn) -> list[Turn]:
-        """Read the turns that are sent with one, some at a time: as long as they are held, building its request reads none.
-
-        Of a long conversation that takes a while, in which everything else goes on.
-        """
+        """Read the turns that are sent with one, the last first, some at a time: everything else goes on meanwhile."""
         up = islice(self._tree.up(turn.id), 1, None)
         gathered: list[Turn] = []
         for each in up if isinstance(turn.opening, Summary) else deciding(up):
@@ -75,18 +73,37 @@ class Requests:
                 await asyncio.sleep(0)
         return gathered
 
-    def send(self, turn: Turn) -> Request:
-        """What a turn asks, which is sent now: what it began with is remembered."""
-        request = self.of(turn)
-        names = tuple(tool.name for tool in request.tools)
+    async def send(self, turn: Turn) -> Request:
+        """What a turn asks, which is sent now: what it began with is remembered.
+
+        Of a long conversation it is put together in a thread, and what was gathered is let go in steps: all at once it
+        takes seconds.
+        """
+        above = (await self.gather(turn))[::-1]
+        if len(above) < _MANY:
+            request, sent = self._send(turn, above)
+        else:
+            with collector_at_rest():
+                request, sent = await asyncio.to_thread(self._send, turn, above)
+            while above:
+                del above[-_BREATH:]
+                await asyncio.sleep(0)
         if turn.standing != "aside":
-            self.sent = SentBefore(request.system, names, frozenset(each.id for each in self._path(turn)))
+            self.sent = sent
         return request
 
-    def _path(self, turn: Turn) -> list[Turn]:
-        """The turns that are sent with one, and itself, as it was before its reply."""
+    def _send(self, turn: Turn, above: Sequence[Turn]) -> tuple[Request, SentBefore]:
+        path = self._path(turn, above)
+        request = self._request(turn, path)
+        names = tuple(tool.name for tool in request.tools)
+        return request, SentBefore(request.system, names, frozenset(each.id for each in path))
+
+    def _above(self, turn: Turn) -> list[Turn]:
         up = islice(self._tree.up(turn.id), 1, None)
-        above = [*up][::-1] if isinstance(turn.opening, Summary) else recent_enough(up)
+        return [*up][::-1] if isinstance(turn.opening, Summary) else recent_enough(up)
+
+    def _path(self, turn: Turn, above: Sequence[Turn]) -> list[Turn]:
+        """The turns that are sent with one, and itself, as it was before its reply."""
         return [*sent_before(above, turn.opening), Turn(turn.opening, id=turn.id)]
 
     def _request(self, turn: Turn, path: Sequence[Turn]) -> Request:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec.structs import replace
 
 from tui.domain.delta import LEFT_OUT, IdentityDelta, OddityDelta
@@ -33,8 +36,10 @@ class Asking:
         untold: What was left out or changed, until somebody is told.
     """
 
-    def __init__(self, client: Client, endpoint: Endpoint, request: Request) -> None:
-        """Ask an endpoint.
+    def __init__(
+        self, client: Client, endpoint: Endpoint, request: Request, encoded: Mapping[str, Any] | None = None
+    ) -> None:
+        """Ask an endpoint; `encoded` is what its dialect makes of the request, where that was done already.
 
         Raises:
             ConfigError: If its base URL cannot be used.
@@ -47,16 +52,18 @@ class Asking:
         self._client = client
         self._places = list(places_of(client.places.get(self._base_url, self._base_url)))
         self._asked_first = endpoint.dialect
-        self._speak(endpoint)
+        self._speak(endpoint, encoded)
 
-    def _speak(self, endpoint: Endpoint) -> None:
+    def _speak(self, endpoint: Endpoint, encoded: Mapping[str, Any] | None = None) -> None:
         """Make the request in the dialect of an endpoint."""
         self.endpoint, self.dialect = endpoint, dialect_named(endpoint.dialect)
         self.url = url_at(self._places[0], self.dialect.path)
         fields = self._client.unknown_fields
         unknown = {*fields.get(self.origin, ()), *fields.get(self._who, ())}
         tells_progress = endpoint.is_local or self.origin in self._client.progress_tellers
-        self.body = make_body(self.dialect, endpoint, self.request, unknown, tells_progress=tells_progress)
+        self.body = make_body(
+            self.dialect, endpoint, self.request, unknown, tells_progress=tells_progress, encoded=encoded
+        )
         self.extra_headers = cache_headers(self.dialect, endpoint, self.request)
 
     @property

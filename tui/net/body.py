@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from tui.domain.collector import collector_at_rest
 from tui.domain.endpoint import Endpoint, Secret
 from tui.domain.lazy_pattern import LazyPattern
 from tui.domain.request import Request
 from tui.net.address import vendor_of
-from tui.wire.dialect import Dialect
+from tui.wire.dialect import Dialect, dialect_named
+from tui.wire.json_text import LONG, is_long, write_json_in_pieces
 from tui.wire.token_limit import LIMIT_FIELDS, other_limit_field
 
 _OPTIONAL = (
@@ -54,14 +56,15 @@ def make_body(
     unknown: Collection[str] = (),
     *,
     tells_progress: bool = False,
+    encoded: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The body as a JSON object.
+    """The body as a JSON object; `encoded` is what the dialect makes of the request, where that was done already.
 
     The endpoint's own fields go over the dialect's, and the request's over both; `None` takes a field out. The token
     limit gets the name the endpoint gives it, the other one where that is in `unknown`; other fields in it are left out. A server that `tells_progress` is
     asked how far it has read the prompt.
     """
-    merged = {**dialect.encode(request), **endpoint.body, **request.body}
+    merged = {**(dialect.encode(request) if encoded is None else encoded), **endpoint.body, **request.body}
     if routes_cache(endpoint, request) and not (dialect.name == "chat" and endpoint_vendor(endpoint) == "xai"):
         merged.setdefault("prompt_cache_key", request.cache_key)
     body: dict[str, Any] = {name: value for name, value in merged.items() if value is not None}
@@ -129,6 +132,21 @@ def endpoint_vendor(endpoint: Endpoint) -> str:
     return endpoint.name if endpoint.name in ("xai", "openai") else vendor_of(endpoint.base_url)
 
 
+async def encode_apart(endpoint: Endpoint, request: Request) -> Mapping[str, Any] | None:
+    """What the dialect of an endpoint makes of a long request, made in a thread; `None` of one that takes no while."""
+    if len(request.messages) <= LONG:
+        return None
+    with collector_at_rest():
+        return await asyncio.to_thread(dialect_named(endpoint.dialect).encode, request)
+
+
+async def pack_apart(body: dict[str, Any], values: Mapping[str, Secret] | None = None) -> bytes:
+    """The body as it is sent; a long one is written in a thread."""
+    if any(map(is_long, body.values())):
+        return await asyncio.to_thread(pack_body, body, values)
+    return pack_body(body, values)
+
+
 def pack_body(body: dict[str, Any], values: Mapping[str, Secret] | None = None) -> bytes:
     """The body as it is sent; what cannot be said in UTF-8 (half a surrogate pair) becomes a question mark.
 
@@ -140,4 +158,4 @@ def pack_body(body: dict[str, Any], values: Mapping[str, Secret] | None = None) 
         for name in ("tools", "mcp_servers"):
             if isinstance(entries := body.get(name), list):
                 body[name] = [_filled(entry, values) if _is_remote(entry) else entry for entry in entries]
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return b"".join([piece.encode("utf-8", "replace") for piece in write_json_in_pieces(body)])

@@ -27,7 +27,7 @@ from tui.domain.timing import Timing, is_progress
 from tui.net.again import AgainError, end_of, long_wait, passing, refusal_of
 from tui.net.asking import Asking
 from tui.net.attempt import Attempt, LostError, Reads
-from tui.net.body import pack_body
+from tui.net.body import encode_apart, pack_apart
 from tui.net.client import Client, headers_for, merge_headers, show_headers
 from tui.net.fault import describe_quiet
 from tui.net.key import key_name
@@ -87,7 +87,8 @@ async def exchange(
     Raises:
         RilletError: Whatever went wrong; what came before is kept by whoever took the deltas.
     """
-    run = _Exchange(client, endpoint, key, request, recorder=recorder, timing=timing, clock=clock, pauses=pauses)
+    asking = Asking(client, endpoint, request, await encode_apart(endpoint, request))
+    run = _Exchange(client, asking, key, recorder=recorder, timing=timing, clock=clock, pauses=pauses)
     run.join, run.falls_back, run.straight = join_deltas if joins else list, falls_back, straight
     if is_reasoning:
         run.think()
@@ -131,16 +132,15 @@ class _Exchange:
     def __init__(
         self,
         client: Client,
-        endpoint: Endpoint,
+        asking: Asking,
         key: Secret | None,
-        request: Request,
         *,
         recorder: Recorder,
         timing: Timing,
         clock: Callable[[], float],
         pauses: Pauses,
     ) -> None:
-        self._asking = Asking(client, endpoint, request)
+        self._asking, endpoint = asking, asking.endpoint
         self._client, self._key = client, key
         self._recorder, self._timing, self._clock, self._pauses = recorder, timing, clock, pauses
         self._refusal: RefusedError | None = None
@@ -181,7 +181,7 @@ class _Exchange:
             AgainError: If it came to nothing, and asking again may help.
         """
         watch = Watch(patience, ends_at=self.ends_at, whole=self._whole)
-        attempt = self._send(watch)
+        attempt = self._send(watch, await pack_apart(self._asking.body, self._asking.endpoint.values))
         try:
             head = masked_head(await attempt.open(self._clock, self.sent_at), self._mask)
             self._timing.head_at = self.sent_at + head.at
@@ -225,7 +225,7 @@ class _Exchange:
             await watch.close()
             await attempt.close()
 
-    def _send(self, watch: Watch) -> Attempt:
+    def _send(self, watch: Watch, packed: bytes) -> Attempt:
         """Write the request down, and prepare to send it."""
         headers = headers_for(self._asking.endpoint, self._key, self._asking.dialect, is_stream=True, has_body=True)
         headers = merge_headers(
@@ -240,7 +240,7 @@ class _Exchange:
             "POST",
             self._asking.url,
             headers,
-            pack_body(self._asking.body, self._asking.endpoint.values),
+            packed,
             watch=watch,
             connect=self._asking.endpoint.deadlines.connect,
             first_byte=self.first_byte,

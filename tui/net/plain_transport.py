@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 
+AT_ONCE = 1 << 20
+"""So many bytes are given to the system at a time: it copies what it takes."""
+
 
 class PlainTransport(asyncio.Transport):
     """Reads a connected socket into its protocol's buffer, and writes what the protocol gives."""
@@ -23,7 +26,8 @@ class PlainTransport(asyncio.Transport):
         """Write what the system takes at once, and the rest when it does."""
         if self._is_closed:
             return
-        was_full, self._unsent = bool(self._unsent), memoryview(bytes(self._unsent) + data)
+        was_full = bool(self._unsent)
+        self._unsent = memoryview(bytes(self._unsent) + data if was_full else bytes(data))
         if not was_full:
             self._send()
             if self._unsent and not self._is_closed:
@@ -32,7 +36,7 @@ class PlainTransport(asyncio.Transport):
 
     def _send(self) -> None:
         try:
-            sent = self._socket.send(self._unsent)
+            sent = self._socket.send(self._unsent[:AT_ONCE])
         except (BlockingIOError, InterruptedError):
             return
         except OSError:  # an answer may be there all the same: what is read says how it ended

@@ -67,6 +67,11 @@ class Connection:
         rows = self.rows(statement, *values)
         return rows[0] if rows else None
 
+    @property
+    def patience(self) -> float | None:
+        """Seconds for which a write is waited for, where they are others than usual."""
+        return self._patience
+
     def rows_in_steps(self, statement: str, *values: object, count: int) -> Generator[list[Row], None, None]:
         """The rows a statement gives, so many at a time, and no more read than are asked for; the caller closes it."""
         try:
@@ -95,7 +100,7 @@ class Connection:
 
     @contextmanager
     def impatient(self) -> Generator[None, None, None]:
-        """Wait for no lock in here: what cannot be written at once is for another time."""
+        """Wait for no lock, and for nothing that takes long, in here: what cannot be written at once is for another time."""
         self._own.execute(f"PRAGMA busy_timeout = {MOMENT_MS}")
         self._patience = MOMENT_MS / 1000
         try:
@@ -169,6 +174,11 @@ class Table:
         """Who writes in a thread of its own, if anybody does."""
         return self._connection.writer
 
+    @property
+    def patience(self) -> float | None:
+        """Seconds for which a write is waited for, where they are others than usual."""
+        return self._connection.patience
+
 
 def written(key: Callable[..., Hashable] | None = None) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Marks what a table writes in several statements: it is done by the writer of its connection, if that has one.
@@ -185,7 +195,8 @@ def written(key: Callable[..., Hashable] | None = None) -> Callable[[Callable[_P
             if writer is None or writer.is_here:
                 return method(*args, **kwargs)
             name = None if key is None else (method.__qualname__, key(*args, **kwargs))
-            return writer.do(lambda: method(*args, **kwargs), name, (method.__name__, args[1:], kwargs))
+            asked = (method.__name__, args[1:], kwargs)
+            return writer.do(lambda: method(*args, **kwargs), name, asked, patience=table.patience)
 
         return call
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from tui.domain.error import StoreError
 from tui.domain.tape import HIDDEN_KEY, SentRequest
 from tui.store.connection import Connection
-from tui.store.string_pool import from_json, keep_record, pack_record, to_json, unpack_record
+from tui.store.string_pool import from_json, keep_record, put_long_strings_by, to_json, unpack_record
 
 LOST = "(this text could not be read: the sessions file was damaged)"
 """What stands in a request for a text that is gone."""
@@ -81,11 +81,11 @@ def pack_request(connection: Connection, session_id: str, turn_id: str, request:
     frame, added = keep_record(connection, session_id, [request.method, request.url, harmless(request.headers), body])
     sums = _sums(items)
     base, shared, skip, more = _base(connection, turn_id, name, items, sums)
-    new, grown = pack_record(connection, session_id, items[shared + more :])
+    new, grown = put_long_strings_by(connection, session_id, items[shared + more :])
     ends = (sums[-1], sums[-2] if items else "")
-    packed = Packed(frame, name, base, shared, from_json(new), request.sent_at, len(items), ends, skip, more)
-    text = to_json(msgspec.to_builtins(packed))
-    return text, added + grown - len(new.encode()) + len(text.encode())
+    packed = Packed(frame, name, base, shared, [], request.sent_at, len(items), ends, skip, more)
+    text = to_json({**msgspec.to_builtins(packed), _NAMES["items"]: new})
+    return text, added + grown + len(text.encode())
 
 
 def unpack_request(connection: Connection, session_id: str, text: str) -> SentRequest:

@@ -15,7 +15,7 @@ import msgspec
 
 from tui.domain.error import StoreError
 from tui.store.connection import Connection
-from tui.wire.json_text import clean_text
+from tui.wire.json_text import clean_text, write_json_in_pieces
 
 LONG = 256
 """Characters from which on a string is kept apart."""
@@ -33,6 +33,13 @@ def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[s
     Returns:
         The text, and how many bytes were added to the database by it.
     """
+    value, added = put_long_strings_by(connection, session_id, record)
+    packed = to_json(value)
+    return packed, added + len(packed.encode())
+
+
+def put_long_strings_by(connection: Connection, session_id: str, record: Any) -> tuple[Any, int]:
+    """A record that names its long strings, which are put by, and how many bytes were added to the database by those."""
     added = 0
 
     def put_by(value: Any) -> Any:
@@ -49,8 +56,7 @@ def pack_record(connection: Connection, session_id: str, record: Any) -> tuple[s
             return [put_by(each) for each in value]
         return value
 
-    packed = to_json(put_by(record))
-    return packed, added + len(packed.encode())
+    return put_by(record), added
 
 
 def keep_record(connection: Connection, session_id: str, record: Any) -> tuple[str, int]:
@@ -166,7 +172,7 @@ class _Fetching:
 
 def to_json(value: Any) -> str:
     """A value as compact JSON that can be saved."""
-    return clean_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return "".join(map(clean_text, write_json_in_pieces(value)))
 
 
 def from_json(text: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,6 +16,12 @@ from tui.wire.limit import LIMITS
 _DIGITS = bytes(ord("0") if chr(code).isdigit() and code < 0x80 else code for code in range(256))
 _LONG_INTEGER = b"0" * (LIMITS.integer_digits + 1)
 _decode = msgspec.json.Decoder().decode
+
+LONG = 1024
+"""Members of a list from which on it is long, and is written in pieces."""
+
+_PIECE = 128
+"""Members in such a piece."""
 
 
 class OddJsonError(FrameError):
@@ -78,6 +85,30 @@ def clean_text(text: str) -> str:
 def write_json(value: Any) -> str:
     """Write a value as compact JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_json_in_pieces(value: Any) -> Iterator[str]:
+    """The same text in pieces, where a list in it is long: in a thread, nothing else runs while a piece is written."""
+    if isinstance(value, dict) and any(map(is_long, value.values())) and all(isinstance(key, str) for key in value):
+        opening = "{"
+        for key, each in value.items():
+            yield f"{opening}{write_json(key)}:"
+            yield from write_json_in_pieces(each)
+            opening = ","
+        yield "}"
+    elif is_long(value):
+        opening = "["
+        for at in range(0, len(value), _PIECE):
+            yield opening + write_json(value[at : at + _PIECE])[1:-1]
+            opening = ","
+        yield "]"
+    else:
+        yield write_json(value)
+
+
+def is_long(value: Any) -> bool:
+    """Whether it takes a while to write a list, or to walk through it."""
+    return isinstance(value, list) and len(value) > LONG
 
 
 def write_shown_json(value: Any, indent: int | None = None) -> str:
