@@ -21,6 +21,7 @@ from tui.chat.tape_file import TapeFile, open_tape_file
 from tui.chat.tape_lines import TapeLines
 from tui.domain.tape import TapeEnd
 from tui.domain.turn import TurnState
+from tui.store.database import Database
 from tui.ui.app import RilletApp
 
 CALL = {
@@ -61,6 +62,7 @@ async def test_a_tape_names_who_answered_and_not_who_would_be_asked_now() -> Non
     for endpoint, url, place in (
         ("xai", "https://api.x.ai/v1/chat/completions", "xAI"),
         ("lab", "https://lab.example/v1/chat/completions", "lab"),
+        ("url", "https://lab.example/v1/chat/completions", "lab.example"),
         ("", "https://lab.example/v1/chat/completions", "lab.example"),
         ("", "", "recorded"),
     ):
@@ -91,6 +93,25 @@ async def test_beside_its_wire_a_tape_is_played_with_the_controls_of_the_pane() 
         await screen.press("0", "space")
         await screen.until(lambda: "■ max" in screen.text())
         assert "One two three." in screen.text()
+
+
+async def test_what_is_played_is_neither_saved_nor_decided_about(tmp_path) -> None:
+    program = FakeProgram()
+    program.database = Database.open(tmp_path / "sessions.db")
+    unknown = {**CALL, "index": 1, "id": "c2", "function": {"name": "find", "arguments": "{}"}}
+    calls = [(0.6, chunk({"tool_calls": [CALL]})), (0.65, chunk({"tool_calls": [unknown]}))]
+    recorded = tape(*words("I look.", 0.1), *calls, *ending(0.7, "tool_calls"))
+    app = RilletApp(program, open_recording(program, [recorded], "replay"), theme_dirs=[THEMES], plays=0.0)
+    async with app.run_test(size=(140, 30)) as pilot:
+        screen = Screen(app, pilot, program)
+        await screen.until(lambda: "■ max" in screen.text())
+        await screen.press("escape", "ctrl+g")
+        await screen.until(lambda: "Tool calls" in screen.text())
+        await screen.settled()
+        assert "May this run?" not in screen.text()
+        assert not program.store_problem
+        assert all(call.outcome is None for call in screen.turns[0].tool_calls)
+    program.database.close()
 
 
 async def test_the_status_line_times_a_pipe_since_it_was_opened() -> None:

@@ -15,7 +15,7 @@ from tui.chat.program import Program
 from tui.chat.recovery import try_recovery
 from tui.chat.saved import open_database
 from tui.chat.settings_file import SettingsFile, check_choice, read_with_added
-from tui.domain.endpoint import Deadlines, Endpoint, Way
+from tui.domain.endpoint import AT_ADDRESS, Deadlines, Endpoint, Way
 from tui.domain.endpoint_word import DialectName
 from tui.domain.error import ConfigError, SettingsError, StoreError
 from tui.store.mcp_file import mcp_path
@@ -112,7 +112,7 @@ def one_run_endpoint(base_url: str, dialect: DialectName | None, settings: Setti
     url = check_base_url("http://localhost" if socket else base_url, allow_http=False)
     is_xai = vendor_of(url) == "xai"
     return Endpoint(
-        name="url",
+        name=AT_ADDRESS,
         base_url=url,
         dialect=dialect or ("responses" if is_xai else "chat"),
         title=socket or urlsplit(url).netloc,

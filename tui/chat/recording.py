@@ -12,6 +12,7 @@ from tui.chat.conversation import Conversation, Recorded
 from tui.chat.fold import fold
 from tui.chat.structure import schema_of_request
 from tui.chat.tape_lines import ReadsOfLines
+from tui.domain.endpoint import AT_ADDRESS
 from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Standing, Turn
@@ -130,7 +131,8 @@ def who_answered(program: ChatProgram, tape: Tape) -> Recorded:
     """Who answered on a tape: its endpoint by its title, or the host it was reached at, where the tape says so."""
     endpoint = program.endpoints.get(tape.endpoint)
     host = urlsplit(tape.request.url).netloc.rpartition("@")[2] if tape.request is not None else ""
-    place = (endpoint.title if endpoint is not None else "") or tape.endpoint or host or "recorded"
+    name = "" if tape.endpoint == AT_ADDRESS and host else tape.endpoint
+    place = (endpoint.title if endpoint is not None else "") or name or host or "recorded"
     return Recorded(tape.model or "a model", place, tape.dialect or "chat")
 
 

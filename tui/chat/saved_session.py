@@ -133,12 +133,13 @@ class SavedSession:
         """Take a turn out of what is sent, with those that answer its calls, or let it take part again."""
         turn.standing = standing
         self._tree.tell_standing(turn)
-        if turn.id not in self.owed.turns:
+        if not self.is_elsewhere and turn.id not in self.owed.turns:
             self.owed.owe(f"standing of {turn.id}", lambda: self._program.database.turns.set_standing(turn))
 
     def save_ending(self, turn: Turn) -> None:
         """Write down how a turn has ended, and what became of its calls, now or as soon as the disk takes it."""
-        self.owed.owe_ending(turn)
+        if not self.is_elsewhere:
+            self.owed.owe_ending(turn)
 
     def id_on_disk(self, turn: Turn) -> str:
         """The id a turn is saved under; empty while it is not."""

@@ -11,6 +11,9 @@ from msgspec import Struct, field
 from tui.domain.endpoint_word import DialectName, Effort
 from tui.domain.model import Prices
 
+AT_ADDRESS = "url"
+"""The name of an endpoint that the command line gives by its address alone."""
+
 
 class Secret:
     """A key. It can be used, and not be printed: its repr, its str and its pickle do not hold it.

@@ -285,7 +285,7 @@ class TurnRunner:
     async def reopen_calls(self) -> None:
         """Take up the calls that an earlier run left undecided: they wait for a person, and nothing runs unasked."""
         turn = self.turn
-        if turn is None or self.is_running or not self.tools.is_undecided(turn):
+        if turn is None or self.is_running or not self.conversation.runs_tools or not self.tools.is_undecided(turn):
             return
         await self.tools.load()
         await self.tools.prepare()
