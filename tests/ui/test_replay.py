@@ -108,7 +108,9 @@ async def test_what_is_played_is_neither_saved_nor_decided_about(tmp_path) -> No
         await screen.press("escape", "ctrl+g")
         await screen.until(lambda: "Tool calls" in screen.text())
         await screen.settled()
+        assert screen.text().count("asked for\n") == 2, "nothing is known of what became of them"
         assert "May this run?" not in screen.text()
+        assert "deny" not in screen.text()
         assert not program.store_problem
         assert all(call.outcome is None for call in screen.turns[0].tool_calls)
     program.database.close()

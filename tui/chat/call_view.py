@@ -18,7 +18,9 @@ from tui.tools.result import Result
 if TYPE_CHECKING:
     from tui.chat.turn_tree import TurnTree
 
-CallState = Literal["arriving", "waiting", "queued", "running", "done", "failed", "denied", "not run", "stopped"]
+CallState = Literal[
+    "arriving", "asked", "waiting", "queued", "running", "done", "failed", "denied", "not run", "stopped"
+]
 
 
 class EditedCall(Struct):

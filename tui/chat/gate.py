@@ -62,10 +62,10 @@ class Gate:
         round_ = self._round(turn)
         for call in turn.tool_calls[len(round_.views) :]:
             round_.views.append(self._view(turn, call))
-        if turn.state.is_over and not (turn.can_be_answered and self._is_open(turn)):
+        if turn.state.is_over and not (turn.can_be_answered and self._is_open(turn) and self._conversation.runs_tools):
             for view in round_.views:
                 if view.state == "arriving":
-                    view.state = "not run"
+                    view.state = "not run" if self._conversation.runs_tools else "asked"
         return round_.views
 
     def is_undecided(self, turn: Turn) -> bool:

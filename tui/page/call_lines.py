@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.tools.definition import Tool
 
 
-WORDS = {"waiting": "waiting for you", "stopped": "stopped while it ran"}
+WORDS = {"asked": "asked for", "waiting": "waiting for you", "stopped": "stopped while it ran"}
 LONGEST_DESCRIPTION = 400
 """Characters of a tool's description that are shown with a question."""
 LONGEST = 200_000
