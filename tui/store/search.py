@@ -145,14 +145,13 @@ class SearchTable(Table):
                 key,
             )
         else:  # a session may hold each of them, but no turn all
+            # FTS5 is told of no bounds: it would be asked for each place twice. The sessions' own places are of none.
             rows = self._connection.rows(
-                """SELECT session_id FROM
-                    (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ? AND rowid >= ? AND rowid < ?)
-                   JOIN place ON place.key = at""",
+                """SELECT session_id FROM (SELECT DISTINCT rowid >> ? AS at FROM found WHERE found MATCH ?)
+                   CROSS JOIN place ON place.key = at AND place.key < ?""",
                 PLACE_BITS,
                 wanted.match(),
-                FIRST_TURN,
-                key << PLACE_BITS,
+                key,
             )
         return {str(session_id) for (session_id,) in rows}
 

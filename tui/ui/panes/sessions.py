@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
@@ -65,8 +67,10 @@ EDGE = 5
 """Columns of the pane's edge."""
 FIRST = 100
 """So many sessions are read before the list is shown, more than the highest screen holds."""
-SEARCH_DELAY = 0.12
-"""Seconds for which nothing is typed before what was said is looked through: nobody waits for what is half a word."""
+SEARCH_DELAY = 0.01
+"""Seconds after a letter, which is shown first, until what was said is looked through, for as many sessions as a list shows."""
+REST_DELAY = 0.12
+"""Seconds after those are shown before the others are looked for: nobody waits for them by what is half a word."""
 RENAMING: Hints = (Hint(("list.choose",), "keep it"), Hint(("pane.close",), "leave it as it was"))
 
 
@@ -183,8 +187,9 @@ class SessionsPane(Pane):
         self._looked_for = self.field.value
         if self._search_timer is not None:
             self._search_timer.stop()
+        self.workers.cancel_group(self, "search")
         if self.field.value.strip() and not self._list.shows_deleted:
-            # All that was said is looked through when typing pauses: not on the loop, for it may take a while.
+            # All that was said is looked through, not on the loop, for it may take a while.
             search: WorkType[None] = self._search  # begun by the worker, unless it is given up before
             begin = partial(self.run_worker, search, group="search", exclusive=True, exit_on_error=False)
             self._search_timer = self.set_timer(SEARCH_DELAY, begin)
@@ -203,18 +208,19 @@ class SessionsPane(Pane):
         words = parse_query(typed).words
         if not words:
             return
-        loop, is_wanted = asyncio.get_running_loop(), True
+        loop, given_up = asyncio.get_running_loop(), threading.Event()
+        delays = itertools.chain([REST_DELAY], itertools.repeat(0.0))
 
         def take(hits: list[Hit]) -> bool:
             loop.call_soon_threadsafe(self._take_hits, typed, hits)
-            return is_wanted
+            return not given_up.wait(next(delays))
 
         try:
             await asyncio.to_thread(database.search_apart, words, take)
         except RilletError:
             return  # the titles are there, and what ails the file is told elsewhere
         finally:
-            is_wanted = False
+            given_up.set()
         if self._list.said_for != typed:
             self._take_hits(typed, ())
 
@@ -224,6 +230,7 @@ class SessionsPane(Pane):
             self._list.take_hits(typed, hits)
             session = self._chosen
             is_first = self.rows.cursor == 0
+            self._chat.expect_echo()
             self._show(cursor=0 if is_first else None, at=None if is_first or session is None else session.id)
             if self._opens == typed:
                 self._opens = ""
