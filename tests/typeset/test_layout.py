@@ -345,7 +345,7 @@ def test_widths():
         ("{.python .numberLines}", "python", "python"),
         ("{python}", "python", "python"),
         ("{r, echo=FALSE}", "r", "r"),
-        ('python title="x.py"', "python", "python"),
+        ('python title="x.py"', "python x.py", "python"),
         ("js{1,3}", "js", "js"),
         ("rust,no_run", "rust,no_run", "rust"),
         ("python:src/main.py", "python:src/main.py", "python"),

@@ -16,7 +16,8 @@ from tui.typeset.structure import Container, OpenLeaf, Reading, open_text, read_
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 
-_FRONT = re.compile(r"[A-Za-z_][\w.-]*:(?:\s|$)|\s|#")
+_FRONT = re.compile(r"(?:[^\W\d][\w.-]*|\"[^\"]*\"|'[^']*'):(?:\s|$)|[ \t#\]}]|-(?:\s|$)|$")
+_FRONT_CHARS = 8000
 _TITLE_MARKS = "\"'("
 
 
@@ -26,6 +27,7 @@ class Assembly:
     __slots__ = (
         "_before_leaf",
         "_had_blank",
+        "_is_at_front",
         "_last_begin",
         "_line_begin",
         "_origin",
@@ -51,6 +53,7 @@ class Assembly:
         self._last_begin = 0  # of the line before
         self._stack_before: list[Container] = []  # of the last block
         self._had_blank = False  # since the last block
+        self._is_at_front = True  # no dashes have come since those that the document may begin with
         self._before_leaf: tuple[list[Container], bool, list[Container]] = ([], False, [])
         """The two above before the open leaf began, and the containers it was the first to show."""
 
@@ -94,6 +97,11 @@ class Assembly:
         self._last_begin, self._line_begin = self._line_begin, begin
         first = self.first_open()
         action, block = reading.action, self.leaf_block
+        if self._is_at_front and begin and action in ("rule", "setext"):
+            self._is_at_front = False
+            if self._is_front_matter(begin, end):
+                self._put_front_matter(begin, end)
+                return 0
         if action in ("more", "end"):
             self._continue(reading.text, is_end=action == "end", is_whole=is_whole, end=end)
             return first
@@ -137,9 +145,6 @@ class Assembly:
         first = self.first_open()
         if block.may_define:
             first = min(first, self._define(block))
-        if reading.text.startswith("---") and not block.is_empty and self._is_front_matter(block):
-            self._put_front_matter(block, end)
-            return 0
         if not block.is_empty:
             block.kind, block.level = "heading", reading.level
             block.renew()
@@ -152,21 +157,23 @@ class Assembly:
             self.apply(again, self._line_begin, end)
         return first
 
-    def _is_front_matter(self, block: TextBlock) -> bool:
-        """Whether a paragraph that dashes follow is what some write at the head of a document: `name: value`, between dashes."""
-        if len(self.blocks) != 2 or self.blocks[0].kind != "rule":
+    def _is_front_matter(self, begin: int, end: int) -> bool:
+        """Whether dashes end what some write at the head of a document: `name: value`, with lists and comments, between dashes."""
+        if begin > _FRONT_CHARS or not self.blocks or self.blocks[0].kind != "rule":
             return False
-        written = self._origin.source[: block.span[0]]
-        return written == "---\n" and all(map(_FRONT.match, block.text.split("\n")))
+        opening, *lines = self._origin.source[:begin].removesuffix("\n").split("\n")
+        is_between = opening.rstrip(" \t") == self._origin.source[begin:end].rstrip() == "---"
+        return is_between and bool(lines) and lines[0][:1] not in "-# \t" and all(map(_FRONT.match, lines))
 
-    def _put_front_matter(self, block: TextBlock, end: int) -> None:
+    def _put_front_matter(self, begin: int, end: int) -> None:
         """Show it as what it is, not as a heading under a line."""
         code = CodeBlock("yaml")
         code.origin, code.span = self._origin, (0, end)
-        for line in block.text.split("\n"):
+        for line in self._origin.source[:begin].removesuffix("\n").split("\n")[1:]:
             code.append(line)
             code.end_line()
-        self.leaf = self.leaf_block = None
+        self.leaf = self.leaf_block = self.bare = None
+        self.stack, self._stack_before = [], []
         self.blocks[:] = [code]
         code.close()
         self._freeze(code)

@@ -23,7 +23,8 @@ _DIAGRAMS = frozenset(_DIAGRAM_LANGUAGES.split())
 
 def label_of(language: str) -> str:
     """What stands over code: its language, and that it describes a drawing where it does."""
-    return f"{language} diagram" if language.lower() in _DIAGRAMS else language or "text"
+    name, _, rest = language.partition(" ")
+    return f"{name} diagram {rest}".rstrip() if name.lower() in _DIAGRAMS else language or "text"
 
 
 class CodeBlock(WrittenBlock):

@@ -34,8 +34,9 @@ def places_of(block: Block, width: int) -> Places:
         text = block.plain()
         places = _spread(rows, block.decorations(width), text, place_lines(text, written, begin))
         label = block.label if isinstance(block, CodeBlock) else ""
-        if label and block.gap < len(rows) and (at := written.find(label)) >= 0:
-            _put_label(label, rows[block.gap], places[block.gap], begin + at)
+        for part in (label, *label.split()) if block.gap < len(rows) else ():
+            if (at := written.find(part)) >= 0:
+                _put_label(part, rows[block.gap], places[block.gap], begin + at)
         return places
     return [[NOWHERE] * len(row) for row in rows]
 
