@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.typeset import corpus
 from tests.typeset.reference import document_of, shape, whole_shape
 from tui.typeset.document import Document
+from tui.typeset.open_end import is_plain
 
 PIECES = [
     *(
@@ -256,3 +257,20 @@ def test_a_cut_carriage_return_and_a_cut_emoji_are_whole():
         document.feed(character)
     document.finish()
     assert document.source == "a\nb 👨‍👩‍👧 ❤️ e\u0301!"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from([*PIECES, "word ", "more", " 12%", "it's", "é", "\u00ad", "\u0301"]), max_size=40))
+def test_letters_that_go_past_all_that_looks_for_more_end_up_where_the_others_do(pieces):
+    document, length = Document(), 0
+    for piece in pieces:
+        if is_plain(piece) is None or document.take_letters(piece) < 0:
+            document.feed(piece)
+        for block in document.all_blocks():
+            block.lines(40)
+        assert document.length >= length
+        length = document.length
+    document.finish()
+    whole = document_of("".join(pieces))
+    assert document.source == whole.source
+    assert shape(document) == shape(whole)

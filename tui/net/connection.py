@@ -75,6 +75,7 @@ class Connection(asyncio.BufferedProtocol):
         """Await a transport; it is said when an answer has come whole, and when the connection has ended."""
         self._loop = asyncio.get_running_loop()
         self._when_free, self._when_lost = when_free, when_lost
+        self._view = _buffer()
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None
         self._when_sent: Callable[[], None] = _ignore
@@ -150,7 +151,7 @@ class Connection(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes go."""
         del sizehint
-        return _buffer()
+        return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
@@ -158,7 +159,7 @@ class Connection(asyncio.BufferedProtocol):
         if answer is None:  # nobody asked
             self.hang_up()
             return
-        answer.take(bytes(_buffer()[:nbytes]), self._loop.time())
+        answer.take(bytes(self._view[:nbytes]), self._loop.time())
         if answer.error is not None:
             self.hang_up()
         elif answer.is_over:

@@ -26,7 +26,7 @@ from tui.domain.tape import EndKind, Head, Recorder, SentRequest, TapeEnd
 from tui.domain.timing import Timing, is_progress
 from tui.net.again import AgainError, end_of, long_wait, passing, refusal_of
 from tui.net.asking import Asking
-from tui.net.attempt import Attempt, LostError, Reads
+from tui.net.attempt import Attempt, LostError
 from tui.net.body import encode_apart, pack_apart
 from tui.net.client import Client, headers_for, merge_headers, show_headers
 from tui.net.fault import describe_quiet
@@ -35,6 +35,7 @@ from tui.net.key_mask import KeyMasks, is_placeholder
 from tui.net.pace import Pace
 from tui.net.reading import Reading, masked_head
 from tui.net.retry import PAUSES, Pauses, asked_wait, backoff, may_retry, read_date
+from tui.net.straight_reads import StraightReads
 from tui.net.watch import Patience, QuietError, Watch
 from tui.wire.limit import LIMITS
 from tui.wire.token_limit import token_limit_of
@@ -266,7 +267,10 @@ class _Exchange:
             yield oddity
         self._asking.untold.clear()
         if (straight := self.straight) is not None:
-            attempt.straight = lambda reads: self._go_straight(straight, reads, reply, pace)
+            way = StraightReads(
+                straight, reply, pace, reading=self._reading, mask=self._mask, timing=self._timing, join=self.join
+            )
+            attempt.straight = way.take
         try:
             while parts := await self._reading.read(attempt):
                 pace.begin()
@@ -309,26 +313,6 @@ class _Exchange:
             yield delta
         if reply.is_done and self._asking.endpoint.keeps_alive:
             await self._drain(attempt, watch)
-
-    def _go_straight(self, straight: Straight, reads: Reads, reply: Reply, pace: Pace) -> float | None:
-        """Take what came while nothing else is dealt with, if it is text and no more, as the loop above would; see `Attempt`."""
-        wait = straight.wait() if pace.has_progressed and not pace.is_tail else None
-        if wait != 0.0:
-            return wait
-        if not all(reply.is_alike(data) and self._mask.passes(data) for _, data in reads):
-            return None
-        came, broken = reply.take_timed(self._reading.take(reads))
-        for delta, at in came:
-            self._timing.saw(delta, at)
-        if len(came) == 1:
-            straight.take(came[0][0])
-        else:
-            for delta in self.join([delta for delta, _ in came]):
-                straight.take(delta)
-        pace.progress()
-        if broken is not None:
-            raise broken
-        return 0.0
 
     def _close(
         self, reply: Reply, fault: RilletError | None, *, is_clean: bool, has_progressed: bool

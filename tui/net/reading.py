@@ -50,6 +50,11 @@ class Reading:
         now, here = self._clock(), self._loop.time()
         return [self._record(data, now - (here - at) if here - at > _MOMENT else now) for at, data in parts]
 
+    def take_one(self, at: float, data: bytes) -> tuple[float, bytes]:
+        """The same for one read."""
+        now, here = self._clock(), self._loop.time()
+        return self._record(data, now - (here - at) if here - at > _MOMENT else now)
+
     def _record(self, data: bytes, at: float) -> tuple[float, bytes]:
         """Record a read, of a time that is never before that of the last, or of the head."""
         self._timing.read_at = at = max(at, self._timing.read_at or self._timing.head_at or at)

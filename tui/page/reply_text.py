@@ -83,17 +83,18 @@ class ReplyText:
         """Take plain letters that go on with the last of the parts, which has so many characters now.
 
         Returns:
-            Whether they stand behind what stood there, and nothing else has changed. They are not placed before more is
-            poured: the stack finds the same heights.
+            Whether they stand behind what stood there, and nothing else has changed; else nothing was taken. They are not
+            placed before more is poured: the stack finds the same heights.
         """
         if self.unread or not self._documents or self._read[-1] + len(letters) != size:
             return False
-        document = self._documents[-1]
-        growing, length = document.growing, document.length
-        self._unplaced = min(self._unplaced, document.feed(letters))
+        first = self._documents[-1].take_letters(letters)
+        if first < 0:
+            return False
+        self._unplaced = min(self._unplaced, first)
         self._sums[-1] = sum_of(letters, self._sums[-1])
         self._read[-1] = size
-        return growing is not None and document.growing is growing and document.length == length + len(letters)
+        return True
 
     def take_growth(self, text: str, size: int) -> int | None:
         """Take a little text, whatever it is, that goes on with the last of the parts, which has so many characters now.

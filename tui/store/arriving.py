@@ -35,14 +35,11 @@ class ArrivingReads:
 
     def put(self, number: int, reads: Sequence[Read]) -> None:
         """Keep reads, of which the first has a number, until they are settled."""
-        if self._is_broken or self._path is None:
+        if self._is_broken or self._path is None or not reads:
             return
-        packed = b"".join(
-            [
-                _RECORD.pack(at, read.at, len(read.data), zlib.crc32(read.data)) + read.data
-                for at, read in enumerate(reads, number)
-            ]
-        )
+        packed = _packed(number, reads[0])
+        if len(reads) > 1:
+            packed = b"".join([_packed(at, read) for at, read in enumerate(reads, number)])
         try:
             if self._file < 0:
                 self._file = _open(self._path)
@@ -129,6 +126,10 @@ class Arriving:
         """Where the file of a turn is; none of one whose id a damaged file has made up."""
         is_usual = turn_id.isascii() and turn_id.replace(".", "").isalnum() and turn_id[0] != "."
         return self._place / turn_id if self._place is not None and is_usual else None
+
+
+def _packed(number: int, read: Read) -> bytes:
+    return _RECORD.pack(number, read.at, len(read.data), zlib.crc32(read.data)) + read.data
 
 
 def _open(path: Path) -> int:

@@ -82,6 +82,28 @@ class Document:
         self._settled = min(self._settled, first)
         return first
 
+    def take_letters(self, text: str) -> int:
+        """Take plain letters behind the running text that grows, as `feed` would, past all that looks for more in a text.
+
+        Returns:
+            The first block that may have changed; -1, and nothing done, where they are more than that.
+        """
+        block = self.tail if self.tail is not None else self._assembly.leaf_block
+        if not self._is_prose or self._is_midline or not isinstance(block, TextBlock):
+            return -1
+        if len(self._line) + len(text) >= LONG_LINE or not self._intake.take_plain(text):
+            return -1
+        self._line += text
+        if block is self.tail:
+            block.append(text)
+            block.span = (self._line_begin, self._intake.length)
+        else:
+            block.show(block.partial + text)
+            block.span = (block.span[0], self._intake.length)
+        first = self._assembly.first_open()
+        self._settled = min(self._settled, first)
+        return first
+
     def finish(self) -> int:
         """The text is complete: what was provisional becomes what it is."""
         first = self._take(self._intake.close())

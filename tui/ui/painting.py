@@ -65,6 +65,7 @@ class Painting:
         self._app = app
         self._place: tuple[Offset, Size] | None = None
         self._cursor_move = ""
+        self._seen: tuple[TextualDriver | None, Driver | None] = (None, None)
 
     @property
     def is_synced(self) -> bool:
@@ -104,7 +105,6 @@ class Painting:
         written = app.screen_diff.write_behind(at, x, strips, text, self._colours)
         if written:
             self._write(driver, written)
-            app.post_display_hook()
         return bool(written)
 
     @property
@@ -112,9 +112,9 @@ class Painting:
         """What writes to the terminal, where that is ours now."""
         app = self._app
         driver = app.driver
-        if not isinstance(driver, Driver) or not app.is_running or app.is_covered or app.is_headless:
-            return None
-        return driver
+        if driver is not self._seen[0]:
+            self._seen = driver, driver if isinstance(driver, Driver) and not app.is_headless else None
+        return self._seen[1] if app.is_running and not app.is_covered else None
 
     @property
     def _colours(self) -> ColorSystem:
@@ -122,7 +122,7 @@ class Painting:
 
     def _write(self, driver: Driver, text: str) -> None:
         app = self._app
-        place = (app.cursor_position, app.screen.outer_size)
+        place = (app.cursor_position, app.size)
         if place != self._place:
             at = place[1].clamp_offset(place[0])
             self._place, self._cursor_move = place, f"\x1b[{at.y + 1};{at.x + 1}H"

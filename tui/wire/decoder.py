@@ -85,6 +85,11 @@ class Decoder(ABC):
         del texts
         yield from ()
 
+    def take_one_text(self, text: str) -> Delta | None:
+        """Take the text of one such frame, where this dialect knows a short way; `None`, and nothing done, else."""
+        del text
+        return None
+
     def _take_all(self, texts: list[str], part: int = 0) -> Iterator[Delta]:
         """Give the texts as deltas, as long as there is room."""
         if texts:

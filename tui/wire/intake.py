@@ -54,6 +54,19 @@ class Intake:
             self._held.append(text[end:])
         return self._pass(raw)
 
+    def take_plain(self, text: str) -> bool:
+        """Take letters, digits and spaces as they are; `False`, and nothing done, where what stands before may change them."""
+        if self._held or not self._before.isascii():
+            return False
+        self._reach = (self._reach + text)[-QUIET_REACH:]
+        self._before = text[-1]
+        self.length += len(text)
+        self._parts.append(text)
+        if len(self._parts) >= _CHUNK:
+            self._chunks.append("".join(self._parts))
+            self._parts = []
+        return True
+
     def close(self) -> str:
         """What was held back."""
         raw = "".join(self._held)

@@ -122,13 +122,20 @@ class Reply:
 
     def is_alike(self, data: bytes) -> bool:
         """Whether a read is frames like the last in all but their texts: it brings those, and nothing else."""
-        if self._text_of(data):
+        if self.text_of(data):
             return True
         return self._can_be_alike(data) and self._shape is not None and not self._shape.split(data)[1]
 
+    def take_text(self, data: bytes) -> Delta | None:
+        """Take a read of which `text_of` has just given a text; `None`, and nothing done, where there is no room for that."""
+        delta = self._decoder.take_one_text(self._looked_at[1])
+        if delta is not None:
+            self._size += len(data)
+        return delta
+
     def _take_one_alike(self, data: bytes) -> Iterator[Delta] | None:
         """Take a read that is one frame like the last in all but its text, as most reads are; `None` for any other."""
-        if not (text := self._text_of(data)):
+        if not (text := self.text_of(data)):
             return None
         self._size += len(data)
         return self._decoder.take_texts([text])
@@ -140,7 +147,8 @@ class Reply:
         is_long = len(data) > self._limits.line_bytes or self._size + len(data) > self._limits.body_bytes
         return not is_long and self._decoder.takes_texts
 
-    def _text_of(self, data: bytes) -> str:
+    def text_of(self, data: bytes) -> str:
+        """The text of a read that is one frame like the last in all but that; empty for any other."""
         if data is self._looked_at[0]:  # most are looked at first, and then taken
             return self._looked_at[1]
         if self._shape is None or not self._can_be_alike(data):

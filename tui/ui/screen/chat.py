@@ -164,7 +164,7 @@ class ChatScreen(Screen[None], inherit_css=False):
             post=way.post,
             write=way.write,
             start=self.start_worker,
-            backlog=lambda: self.page.backlog,
+            backlog=self.page.turn_feed.count_backlog,
         )
 
     def compose(self) -> ComposeResult:

@@ -137,8 +137,8 @@ class Driver(LinuxDriver):
         if thread is not None and type(thread) is WriterThread and self._file is not None:
             # started by the parent, before its first write
             thread.stop()
-            self._writer_thread = Writer(self._file)
-            self._writer_thread.start()
+            self._writer_thread = thread = Writer(self._file)
+            thread.start()
         data = ASK_KITTY if data == TEXTUAL_KITTY else data
         if self._frame is not None:
             self._frame.append(data)
@@ -149,9 +149,9 @@ class Driver(LinuxDriver):
         if self._early is not None:
             if data != OTHER_SCREEN:  # it is on it already
                 self._held.append(data)
-        elif self.has_terminal:  # not while another program has it
+        elif thread is not None and self.has_terminal:  # not while another program has it
             self._owed.note(data)
-            super().write(data)
+            thread.write(data)
 
     def begin_frame(self) -> None:
         """What is written from now on is one update of the screen."""

@@ -97,8 +97,8 @@ class Shortcut:
 
     def write_behind(self, row: int, cell: int, strips: tuple[Strip, Strip], text: Sequence[Segment]) -> bool:
         """Write a text in a cell of a row, which turns one strip into another; `False` if it takes more than that."""
-        painting, origin = self._painting, self._origin
-        if painting is None or origin is None or not self.is_in_place or not self._may_paint:
+        painting, origin, layout = self._painting, self._origin, self._screen._compositor._visible_widgets  # noqa: SLF001  without a look for it, where none is known
+        if painting is None or origin is None or layout is not self._layout or layout is None or not self._may_paint:
             return False
         x, y = origin
         return bool(painting.write_behind((x + cell, y + row), x, strips, text))
@@ -107,8 +107,7 @@ class Shortcut:
     def _may_paint(self) -> bool:
         """Whether the screen shows, and nothing of it waits to be laid out."""
         screen, app = self._screen, self._app
-        stack = app._screen_stack  # noqa: SLF001  empty at the very end
-        if not (stack and stack[-1] is screen) and not screen.is_current:
+        if app._screen_stack[-1:] != [screen] and not screen.is_current:  # noqa: SLF001  empty at the very end
             return False
         if screen._layout_required or app._batch_count:  # noqa: SLF001  as Textual's own timer looks at them
             return False

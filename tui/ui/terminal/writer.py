@@ -42,9 +42,11 @@ class Writer(WriterThread):
 
     def _write_at_once(self, fileno: int, data: bytes) -> bytes:
         """Write as much as the terminal takes now; what is left."""
-        with suppress(OSError):  # it takes no more, or has gone, which the thread finds as well
+        try:  # without a context manager, whose three calls each word would make
             while data:
                 data = data[os.write(fileno, data) :]
+        except OSError:  # it takes no more, or has gone, which the thread finds as well
+            return data
         return data
 
     def run(self) -> None:

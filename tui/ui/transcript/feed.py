@@ -59,9 +59,10 @@ class TurnFeed:
                 self._mark_results(number, below.turn.opening)
 
     # --- streaming -----------------------------------------------------------------------------------------------
-    @property
-    def backlog(self) -> int:
+    def count_backlog(self) -> int:
         """Characters that came and are not typeset yet."""
+        if self._letters.is_ready:
+            return 0
         last = self._page.entries[-1] if self._page.entries else None
         return last.unread if isinstance(last, ReplyEntry) else 0
 

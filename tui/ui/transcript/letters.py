@@ -20,6 +20,9 @@ from tui.ui.transcript.scroll import Scroller
 class Letters:
     """Writes text where it belongs, as long as all is as it was: plain letters that fit in the last row, and what else grows in it.
 
+    Attributes:
+        is_ready: Whether all that came so far stands there, and what comes next may.
+
     The block takes it as always. Whoever looks at the page after that finds it there: its rows are as many.
     """
 
@@ -34,16 +37,19 @@ class Letters:
         self._strip: Strip | None = None
         self._row = self._cell = self._room = 0
         self._spaces = ""
+        self.is_ready = False
 
     def forget(self) -> None:
         """The page is another."""
         self._entry = self._strip = None
+        self.is_ready = False
 
     def begin(self, entry: ReplyEntry, number: int) -> None:
         """An entry of this number was painted: what comes of it next goes on there."""
         self.forget()
         if self._scroller.follow and entry.is_growing and entry.structure is None:
             self._entry, self._number, self._knows_tip = entry, number, False
+            self.is_ready = not entry.unread
 
     def take(self, turn: Turn, deltas: Sequence[Delta]) -> bool:
         """Show what came, already folded into the turn, if rows are as many as before; `False` if it is for the page to paint."""

@@ -49,6 +49,7 @@ class Renderer:
         self._strips: dict[tuple[int, int], tuple[Line, tuple[Mark, ...], Strip]] = {}
         self._shown: list[Strip] = []
         self._shown_top = self._columns = 0
+        self._is_marked = False  # when it was last painted: whatever sets a mark paints
         self._shortcut = Shortcut(widget)
 
     def set_palette(self, palette: Mapping[str, Style]) -> None:
@@ -69,7 +70,7 @@ class Renderer:
 
     def repaint(self, since: int = 0) -> None:
         """Paint the rows that differ from what shows; those of the page before `since` are as they were."""
-        rows = self._viewport.rows
+        rows, self._is_marked = self._viewport.rows, self._has_marks
         if not rows or not self._widget.is_attached:
             return
         before = self._shown
@@ -130,7 +131,8 @@ class Renderer:
         Returns:
             What shows there now; `None` where it takes more than that, and nothing was done.
         """
-        if self.strip_at(row) is not strip or self._has_marks:
+        at, shown = row - self._shown_top, self._shown
+        if not 0 <= at < len(shown) or shown[at] is not strip or self._is_marked:
             return None
         *before, (blank, style, _) = strip
         begin = cell - (strip.cell_length - len(blank))
@@ -144,10 +146,9 @@ class Renderer:
             written = Segment(f"{blank[:begin]}{text}{blank[end:]}", style)
             segments = [*before, written]
         longer = LightStrip(segments, strip.cell_length)
-        at = row - self._shown_top
         if not self._shortcut.write_behind(at, cell, (strip, longer), (Segment(text, written.style),)):
             return None
-        self._shown[at] = longer
+        shown[at] = longer
         return longer
 
     def lines(self, crop: Region) -> list[Strip]:

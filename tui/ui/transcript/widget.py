@@ -172,7 +172,7 @@ class Transcript(ScrollView, can_focus=True):
     @property
     def backlog(self) -> int:
         """Characters that came and are not typeset yet."""
-        return self.turn_feed.backlog
+        return self.turn_feed.count_backlog()
 
     def clear(self) -> None:
         """Show nothing."""

@@ -86,6 +86,14 @@ class ChatDecoder(Decoder):
         self._has_prose = self._has_prose or bool(texts)
         return self._take_all(texts)
 
+    def take_one_text(self, text: str) -> Delta | None:
+        """See `Decoder.take_one_text`."""
+        if not self._has_prose or self._chars + len(text) > self._limits.reply_chars:
+            return None
+        self._bad_in_a_row = 0
+        self._chars += len(text)
+        return TextDelta(text)
+
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
         if not isinstance(chunk, dict):
             if isinstance(chunk, list) and (frame.event == "error" or any(map(_is_error, chunk[:10]))):
