@@ -76,19 +76,16 @@ class Decoder(ABC):
         """Whether frames that fit the shape last learnt may be taken by their texts."""
         return False
 
-    def take_texts(self, texts: list[str]) -> Iterator[Delta]:
+    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta]:
         """Take the texts of frames that fit the shape last learnt, as `feed` would take the frames.
+
+        A tuple is taken already, an iterator is as it is gone through.
 
         Raises:
             LimitError: If the reply has grown beyond a limit; what fits is given first.
         """
         del texts
-        yield from ()
-
-    def take_one_text(self, text: str) -> Delta | None:
-        """Take the text of one such frame, where this dialect knows a short way; `None`, and nothing done, else."""
-        del text
-        return None
+        return iter(())
 
     def _take_all(self, texts: list[str], part: int = 0) -> Iterator[Delta]:
         """Give the texts as deltas, as long as there is room."""

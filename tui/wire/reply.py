@@ -127,13 +127,14 @@ class Reply:
         return self._can_be_alike(data) and self._shape is not None and not self._shape.split(data)[1]
 
     def take_text(self, data: bytes) -> Delta | None:
-        """Take a read of which `text_of` has just given a text; `None`, and nothing done, where there is no room for that."""
-        delta = self._decoder.take_one_text(self._looked_at[1])
-        if delta is not None:
-            self._size += len(data)
-        return delta
+        """Take a read of which `text_of` has just given a text; `None`, and nothing done, where that takes the long way."""
+        taken = self._decoder.take_texts([self._looked_at[1]])
+        if not isinstance(taken, tuple):
+            return None
+        self._size += len(data)
+        return taken[0]
 
-    def _take_one_alike(self, data: bytes) -> Iterator[Delta] | None:
+    def _take_one_alike(self, data: bytes) -> Iterator[Delta] | tuple[Delta] | None:
         """Take a read that is one frame like the last in all but its text, as most reads are; `None` for any other."""
         if not (text := self.text_of(data)):
             return None
