@@ -14,6 +14,7 @@ from tui.page.stack import WIDEST, Stack
 if TYPE_CHECKING:
     from tui.domain.growing import GrowingPart
     from tui.typeset.document import Document
+    from tui.typeset.line import Line
     from tui.typeset.text import Tip
 
 SLICE = 512
@@ -96,12 +97,12 @@ class ReplyText:
         self._read[-1] = size
         return True
 
-    def take_growth(self, text: str, size: int) -> int | None:
+    def take_growth(self, text: str, size: int) -> tuple[int, Sequence[Line]] | None:
         """Take a little text, whatever it is, that goes on with the last of the parts, which has so many characters now.
 
         Returns:
-            The row of the stack from which on rows are others, where nothing but rows of the last block is. `None` where
-            there is more to it: what was taken is placed when more is poured.
+            The row of the stack from which on rows are others, and those, where nothing but rows of the last block is.
+            `None` where there is more to it: what was taken is placed when more is poured.
         """
         blocks = self._stack.blocks
         is_short = len(text) <= SLICE and self._most == WIDEST
@@ -115,11 +116,12 @@ class ReplyText:
         grown = document.tail if document.tail is not None else document.blocks[-1]
         if grown is not last or self._first_blocks[-1] + count != len(blocks) or self._unplaced < count - 1:
             return None
-        row = self._stack.grow_last()
-        if row is not None:
+        grown_rows = self._stack.grow_last()
+        if grown_rows is not None:
             self._unplaced = WIDEST
-            self._heed_pace(len(text), perf_counter() - began)
-        return row
+            if (took := perf_counter() - began) > SLOW:
+                self._heed_pace(len(text), took)
+        return grown_rows
 
     @property
     def tip(self) -> tuple[int, Tip] | None:

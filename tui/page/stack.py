@@ -53,15 +53,17 @@ class Stack:
             self._warm.add(index)
         self._restack(first)
 
-    def grow_last(self) -> int | None:
-        """The row from which on the last block has other rows now; `None` where it is another height, or was not measured."""
+    def grow_last(self) -> tuple[int, Sequence[Line]] | None:
+        """The row from which on the last block has other rows now, and those; `None` where they are not as many as they were."""
         last = len(self.blocks) - 1
-        if last < 0 or last in self._rough:
+        if last < 0 or last in self._rough or last not in self._warm:
             return None
-        block, height = self.blocks[last], self._measure(last)
-        if height != self._heights[last]:
+        block = self.blocks[last]
+        lines = block.lines(measure_of(block, self.width))
+        if len(lines) != self._heights[last]:
             return None
-        return self._ends[last] - height + min(height, block.take_changed_from())
+        first = min(len(lines), block.take_changed_from())
+        return self._ends[last] - len(lines) + first, lines[first:]
 
     def _grow(self, last: int) -> None:
         """The last block may have grown at its end."""

@@ -35,8 +35,10 @@ class Document:
         "_intake",
         "_is_midline",
         "_is_prose",
+        "_is_raw",
         "_line",
         "_line_begin",
+        "_raw_begin",
         "_settled",
         "blocks",
         "tail",
@@ -51,6 +53,10 @@ class Document:
         self._line_begin = 0
         self._is_midline = False  # the unfinished line is so long that its beginning is already in its block
         self._is_prose = False  # the unfinished line is shown as text that begins with a letter: it stays that
+        self._is_raw = (
+            False  # the unfinished line is one of code or of a table, and shown from a character on: it stays that
+        )
+        self._raw_begin = 0
         self._settled = 0  # so many of the first blocks have nothing put off, and will not
 
     @property
@@ -78,7 +84,12 @@ class Document:
 
     def feed(self, text: str) -> int:
         """Append text; the index of the first block (the tail counts as the last) that may have changed."""
-        first = self._take(self._intake.take(text))
+        if text and text.isascii() and text.isprintable() and self._intake.take_plain(text):  # most is
+            first = self._assembly.first_open()
+            self._grow_line(text)
+            first = min(first, self._assembly.first_open())
+        else:
+            first = self._take(self._intake.take(text))
         self._settled = min(self._settled, first)
         return first
 
@@ -160,6 +171,8 @@ class Document:
         self._add_to_line(text)
         if self._is_prose:
             self._show_more(text)
+        elif self._is_raw and not self._is_midline:
+            self._show_partial(self._line[self._raw_begin :])
         elif not self._is_midline:
             self._preview()
         else:
@@ -171,7 +184,7 @@ class Document:
     def _end_line(self, end: int) -> int:
         """The line is complete; the index of the first block that changed."""
         first = self._assembly.first_open()
-        self._is_prose = False
+        self._is_prose = self._is_raw = False
         if self._is_midline:
             self._is_midline = False
             self._assembly.end_line(end)
@@ -196,7 +209,7 @@ class Document:
         self._show_partial("")
         self._assembly.apply(reading, self._line_begin, self._intake.length, is_whole=False)
         self._is_midline = True
-        self._is_prose = False
+        self._is_prose = self._is_raw = False
         self.tail = None
 
     def _append_to_leaf(self, text: str) -> None:
@@ -228,10 +241,20 @@ class Document:
             and not isinstance(block, TableBlock)  # a bar further on makes it a row
             and bool(partial or self.tail is not None)
         )
+        if reading is not None and reading.action == "more" and self._line.endswith(reading.text):
+            self._is_raw = self._stays_raw(reading.text)
+            self._raw_begin = len(self._line) - len(reading.text)
         if self.tail is not None:
             self.tail.is_open = True
             self.tail.origin = self._intake
             self.tail.span = (self._line_begin, self._intake.length)
+
+    def _stays_raw(self, shown: str) -> bool:
+        """Whether a line of code, or a row of a table, that began like this goes on as that, whatever comes."""
+        leaf, first = self._assembly.leaf, shown.lstrip()[:1]
+        if leaf is None or not first:
+            return False
+        return (leaf.kind == "fence" and first != leaf.mark[0]) or (leaf.kind == "table" and first == "|")
 
     def _show_more(self, text: str) -> None:
         """Show more of an unfinished line of text; whatever comes of it, it is text."""

@@ -99,12 +99,14 @@ class Letters:
     def _grow(self, entry: ReplyEntry, text: str, size: int) -> bool:
         """Take any text, and paint the rows of the last block that are others for it."""
         self._knows_tip, self._strip = False, None
-        row = entry.text.take_growth(text, size)
-        if row is not None:
-            top = self._page.top_of(self._number) + entry.parts[0].height
+        grown = entry.text.take_growth(text, size)
+        if grown is None:
+            return False
+        row = self._page.top_of(self._number) + entry.parts[0].height + grown[0]
+        if not self._renderer.paint_lines(row, grown[1]):
             self._renderer.is_urgent = True
             try:
-                self._scroller.settle_end(top + row)
+                self._scroller.settle_end(row)
             finally:
                 self._renderer.is_urgent = False
-        return row is not None
+        return True

@@ -116,6 +116,23 @@ class Renderer:
             self._widget.refresh(*_regions_of(rows, columns))
         return True
 
+    def paint_lines(self, row: int, lines: Sequence[Line]) -> bool:
+        """Paint the last rows of the page, which are these from a row on, in the look that the others have; `False` if that is not all."""
+        at, shown, line_renderer = row - self._shown_top, self._shown, self._line_renderer
+        is_end = row + len(lines) == self._page.total and 0 <= at < at + len(lines) <= len(shown)
+        if not is_end or line_renderer is None or self._is_marked or not self._shortcut.is_in_place:
+            return False
+        strips = [
+            line_renderer.strip(line, self._columns) if line else self._blank(line_renderer, self._columns)
+            for line in lines
+        ]
+        painted = [*shown[:at], *strips, *shown[at + len(strips) :]]
+        rows = [each for each in range(at, at + len(strips)) if painted[each] is not shown[each]]
+        self._shown = painted
+        if rows and not self._shortcut.paint(rows, painted, self._columns):
+            self._widget.refresh(*_regions_of(rows, self._columns))
+        return True
+
     @property
     def _has_marks(self) -> bool:
         return any(overlay.has_marks for overlay in self._overlays)
