@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ def test_what_is_read_piece_by_piece_is_the_text(most, steps):
     text, model = Growing(), dict[int, str]()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(growing, "MOST_FRAGMENTS", most)
+        patch.setattr(growing, "PIECE_CHARS", 4 * most)
         for what, first, second, flag in steps:
             if what == "add":
                 text.add(second, first, replaces=flag and first == 1)
@@ -32,7 +35,25 @@ def test_what_is_read_piece_by_piece_is_the_text(most, steps):
             whole = [part for part in model.values() if part]
             assert [len(part) for part in text.growing_parts] == [len(part) for part in whole]
             assert [part[first:second] for part in text.growing_parts] == [part[first:second] for part in whole]
-            if flag:
+            assert ["".join(part.beginning(first)) for part in text.growing_parts] == [part[:first] for part in whole]
+            if flag and first > second:
+                text.settle()
+            elif flag:
                 assert text.parts == whole
         assert text.text == "".join(model.values())
         assert text.size == len(text.text)
+
+
+def test_copies_share_the_pieces_of_a_long_text():
+    text = Growing()
+    for number in range(300_000):
+        text.add(f"{number} ")
+        if number % 50_000 == 0:
+            text.settle()
+    text.settle()
+    copy = deepcopy(text)
+    copy.add("more")
+    copy.settle()
+    pieces = [{id(piece) for piece in part._fragments} for part in (*text.growing_parts, *copy.growing_parts)]
+    assert len(pieces[0] - pieces[1]) <= 1
+    assert copy.text == text.text + "more"

@@ -76,6 +76,7 @@ class Player:
         self._steps_back = 0
         self._begin = _Step(self._frames.given, self.at, ())
         self._before: Turn | None = None
+        self._before_copy: Turn | None = None
 
     @property
     def next_at(self) -> float | None:
@@ -84,8 +85,10 @@ class Player:
 
     @property
     def before(self) -> Turn | None:
-        """The turn as it was some frames ago, where that is known."""
-        return None if self._before is None else _copy_of(self._before)
+        """The turn as it was some frames ago, where that is known; the same object as long as those are the same."""
+        if self._before_copy is None and self._before is not None:
+            self._before_copy = _copy_of(self._before)
+        return self._before_copy
 
     def aim(self, goal: Goal) -> None:
         """Say where the way leads: what is far before it need not be shown frame by frame."""
@@ -121,13 +124,15 @@ class Player:
         if before is None:
             self._begin_steps()
             return
-        self._before = before
+        if before is not self._before:
+            self._before, self._before_copy = before, None
         self._steps.append(step)
         if len(self._steps) > MOST_STEPS:
             for old in self._steps[: MOST_STEPS // 2]:
                 _fold(old, before)
                 self._begin = old
             del self._steps[: MOST_STEPS // 2]
+            self._before_copy = None
 
     def _end(self, deltas: list[Delta]) -> list[Delta]:
         """Show how it ended."""
@@ -186,7 +191,7 @@ def _fold(step: _Step, turn: Turn) -> None:
 def _copy_of(turn: Turn) -> Turn:
     """Another turn that is as this one is now, and shares its texts."""
     for growing in (turn.body, turn.thoughts, turn.refusals):
-        _ = growing.parts  # of many pieces it makes one
+        growing.settle()
     return deepcopy(turn)
 
 

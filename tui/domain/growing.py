@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 MOST_FRAGMENTS = 1024
 """So many fragments of a part are left apart where it is read piece by piece."""
+PIECE_CHARS = 64 << 10
+"""Fragments are joined to pieces of so many characters and more; those stay, so that copies of a text share them."""
 
 
 class Growing:
@@ -66,6 +70,11 @@ class Growing:
                 parts.append((number, fragments[0]))
         return parts
 
+    def settle(self) -> None:
+        """Join fragments to pieces that copies of this text will share with it."""
+        for fragments in self._parts.values():
+            _settle(fragments)
+
     @property
     def growing_parts(self) -> list[GrowingPart]:
         """The same, to be read piece by piece."""
@@ -91,19 +100,46 @@ class GrowingPart:
         """How many characters there are."""
         return self._size
 
+    def beginning(self, size: int) -> Iterator[str]:
+        """The first characters, in pieces."""
+        for fragment in self._fragments:
+            if size <= 0:
+                return
+            yield fragment if len(fragment) <= size else fragment[:size]
+            size -= len(fragment)
+
     def __getitem__(self, place: slice) -> str:
         """The characters there; what comes behind them is joined on the way, for that is read next."""
         begin, end, _ = place.indices(self._size)
         if begin >= end:
             return ""
         fragments = self._fragments
-        if len(fragments) > MOST_FRAGMENTS:
-            fragments[:] = ["".join(fragments)]
+        if len(fragments) > MOST_FRAGMENTS + self._size // PIECE_CHARS:
+            _settle(fragments)
         here, number = self._size, len(fragments)
         while here > begin:
             number -= 1
             here -= len(fragments[number])
         if number < len(fragments) - 2:
-            fragments[number + 1 :] = ["".join(fragments[number + 1 :])]
+            behind = fragments[number + 1 :]
+            _settle(behind)
+            fragments[number + 1 :] = behind
         text = fragments[number][begin - here : end - here]
-        return text if len(text) == end - begin else text + fragments[number + 1][: end - begin - len(text)]
+        while len(text) < end - begin:
+            number += 1
+            text += fragments[number][: end - begin - len(text)]
+        return text
+
+
+def _settle(fragments: list[str]) -> None:
+    """Join fragments to pieces; those that are so long already stay the same."""
+    pieces: list[str] = []
+    run: list[str] = []
+    size = 0
+    for fragment in fragments:
+        run.append(fragment)
+        size += len(fragment)
+        if size >= PIECE_CHARS:
+            pieces.append("".join(run))
+            run, size = [], 0
+    fragments[:] = [*pieces, "".join(run)] if run else pieces

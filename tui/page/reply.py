@@ -58,6 +58,8 @@ class ReplyEntry(Entry):
         self._structure: StructureBlock | None = None
         self._call_states: dict[int, tuple[str, str]] = {}
         self._unread = 0
+        self.has_time: Callable[[], bool] = lambda: True
+        """Whether there is time to typeset more, when it is made or goes on: what there is none for stays `unread`."""
         self.is_in_column = False
         """Whether it stands in a column, whose head says who answers and what it took, and whose keys are others."""
 
@@ -76,8 +78,8 @@ class ReplyEntry(Entry):
         turn = self.turn
         width = max(1, width)
         rows = REPLY_ROWS
-        for part in turn.body.parts:
-            rows += part.count("\n") + len(part) // width
+        for part in turn.body.growing_parts:
+            rows += sum(piece.count("\n") for piece in part.beginning(len(part))) + len(part) // width
         return rows + bool(turn.thoughts.size) + len(turn.tool_calls) + len(turn.server_tools)
 
     def raw(self) -> str:
@@ -98,7 +100,7 @@ class ReplyEntry(Entry):
             self._structure = StructureBlock(self.turn.schema)
         self._thought = ThoughtBlock()
         self._thought.is_open = self._is_open
-        self._pour(lambda: True)
+        self._pour(self.has_time)
         self._set_head()  # which leaves a row between itself and the text, where there is any
         self._set_foot()
 
@@ -129,7 +131,7 @@ class ReplyEntry(Entry):
         """Its turn is another one, which says more."""
         self._is_over = self.turn.state.is_over
         self._restate()
-        self._pour(lambda: True)
+        self._pour(self.has_time)
         self._set_head()
         self._set_foot()
 
@@ -293,4 +295,4 @@ class ReplyEntry(Entry):
         """Where the endpoint stated a part otherwise than it had come, typeset that part again."""
         if self._structure is not None:
             self._structure.restate(self.turn.text)
-        self._text.restate(self.turn.body.parts)
+        self._text.restate(self.turn.body.growing_parts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.page.block import Block, gap_block
 from tui.page.entry import sum_of
-from tui.page.stack import WIDEST, Stack
+from tui.page.stack import WIDEST, Stack, copy_list
 
 if TYPE_CHECKING:
     from tui.domain.growing import GrowingPart
@@ -50,6 +50,12 @@ class ReplyText:
     def frozen(self) -> list[Block]:
         """The blocks of text that stay as they are, whatever comes."""
         return [block for document in self._documents for block in document.frozen]
+
+    def copy_lists(self, memo: dict[int, object]) -> None:
+        """Copy the long lists for `deepcopy`, which would do it one by one; of their blocks those that are not in the memo."""
+        self._stack.copy_lists(memo)
+        for document in self._documents:
+            copy_list(document.blocks, memo)
 
     def clear(self, *, is_verbatim: bool = False) -> None:
         """Begin again, with the text as code if it is to stand as it came."""
@@ -131,11 +137,11 @@ class ReplyText:
             return None
         return self._stack.top(len(blocks) - 1) + tip.row, tip
 
-    def restate(self, parts: Sequence[str]) -> None:
+    def restate(self, parts: Sequence[str | GrowingPart]) -> None:
         """Where a part is stated otherwise than it had come, it is typeset again."""
         for index, text in enumerate(parts[: len(self._documents)]):
             read = self._read[index]
-            if len(text) < read or sum_of(text[:read]) != self._sums[index]:
+            if len(text) < read or _sum_of_first(text, read) != self._sums[index]:
                 first = self._first_blocks[index]
                 del self._documents[index:], self._read[index:], self._sums[index:], self._first_blocks[index:]
                 self._stack.replace(max(0, first - 1) if index and not self._is_verbatim else first, [])
@@ -218,6 +224,13 @@ class ReplyText:
             if document.tail is not None:
                 blocks.append(document.tail)
         self._stack.replace(start, blocks)
+
+
+def _sum_of_first(text: str | GrowingPart, size: int) -> int:
+    total = 0
+    for piece in (text[:size],) if isinstance(text, str) else text.beginning(size):
+        total = sum_of(piece, total)
+    return total
 
 
 def _span_of(block: Block) -> tuple[int, int]:

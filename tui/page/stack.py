@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from copy import deepcopy
 from itertools import accumulate
 
 from tui.page.block import Block, measure_of
@@ -51,6 +52,8 @@ class Stack:
         for index, block in enumerate(blocks, first):
             self._heights.append(block.height(measure_of(block, self.width)))
             self._warm.add(index)
+            if len(self._warm) > 2 * WARM:  # of so many nobody sees more than the last
+                self._keep_warm(index + 1 - WARM, index)
         self._restack(first)
 
     def grow_last(self) -> tuple[int, Sequence[Line]] | None:
@@ -172,12 +175,20 @@ class Stack:
         """Drop the lines of blocks outside these rows, when many are kept."""
         if len(self._warm) <= WARM:
             return
-        low, high = self.at(first)[0], self.at(last)[0]
+        self._keep_warm(self.at(first)[0], self.at(last)[0])
+
+    def _keep_warm(self, low: int, high: int) -> None:
+        """Drop the lines of blocks that are not among these."""
         warm = {index for index in self._warm if low <= index <= high}
         for index in self._warm - warm:
             if index < len(self.blocks):
                 self.blocks[index].drop()
         self._warm = warm
+
+    def copy_lists(self, memo: dict[int, object]) -> None:
+        """Copy its lists for `deepcopy`, which would do it one by one; of the blocks those that are not in the memo."""
+        memo |= {id(numbers): numbers.copy() for numbers in (self._heights, self._ends, self._rough, self._warm)}
+        copy_list(self.blocks, memo)
 
     def _firm(self, index: int) -> None:
         if index in self._rough:
@@ -194,3 +205,10 @@ class Stack:
         self.changed_from = min(self.changed_from, start)
         del self._ends[first:]
         self._ends += [start + end for end in accumulate(self._heights[first:])]
+
+
+def copy_list(blocks: Sequence[Block], memo: dict[int, object]) -> None:
+    """Copy a list for `deepcopy`, with the blocks in the memo in place of those that they stand for."""
+    copied: list[object] = []
+    memo[id(blocks)] = copied
+    copied += [memo[id(block)] if id(block) in memo else deepcopy(block, memo) for block in blocks]

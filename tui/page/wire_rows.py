@@ -17,7 +17,7 @@ from tui.page.stretch_ahead import Ahead, cut_stretch
 from tui.page.wire_row import Cutter, Item, Mark, WireRow, row_of
 from tui.wire.sse import Begun
 
-MOST_HELD = 20_000
+MOST_HELD = 5_000
 """Items that are held in memory, about: what was cut lately need not be read again."""
 
 _MISSING = WireRow(0.0, 0.0, "…", "muted", 0, "")

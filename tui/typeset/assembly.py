@@ -161,15 +161,15 @@ class Assembly:
         """Whether dashes end what some write at the head of a document: `name: value`, with lists and comments, between dashes."""
         if begin > _FRONT_CHARS or not self.blocks or self.blocks[0].kind != "rule":
             return False
-        opening, *lines = self._origin.source[:begin].removesuffix("\n").split("\n")
-        is_between = opening.rstrip(" \t") == self._origin.source[begin:end].rstrip() == "---"
+        opening, *lines = self._origin.between(0, begin).removesuffix("\n").split("\n")
+        is_between = opening.rstrip(" \t") == self._origin.between(begin, end).rstrip() == "---"
         return is_between and bool(lines) and lines[0][:1] not in "-# \t" and all(map(_FRONT.match, lines))
 
     def _put_front_matter(self, begin: int, end: int) -> None:
         """Show it as what it is, not as a heading under a line."""
         code = CodeBlock("yaml")
         code.origin, code.span = self._origin, (0, end)
-        for line in self._origin.source[:begin].removesuffix("\n").split("\n")[1:]:
+        for line in self._origin.between(0, begin).removesuffix("\n").split("\n")[1:]:
             code.append(line)
             code.end_line()
         self.leaf = self.leaf_block = self.bare = None

@@ -18,12 +18,17 @@ BEYOND = 1 << 30
 _LEAST_WIDTH = 8  # cells for the text itself: deep nesting is shown only as far as it leaves so much
 
 
+_NO_SEAMS: list[tuple[int, str]] = []
+_NO_MARGIN: tuple[list[Run], list[Run], int] = ([], [], 0)
+_NO_LINE: Line = []
+"""Of what was dropped, or never was, many blocks have the same: these are replaced and never changed."""
+
+
 class Origin(Protocol):
     """Where a block was cut from."""
 
-    @property
-    def source(self) -> str:
-        """The whole text."""
+    def between(self, begin: int, end: int) -> str:
+        """The text from one place to another."""
 
 
 class Margin:
@@ -82,7 +87,7 @@ class Block:
         self.kind: Kind = kind
         self.margin = margin
         self.gap = gap
-        self.gap_line: Line = []
+        self.gap_line: Line = _NO_LINE
         self.language = language
         self.epoch = 0
         self.fixed = 0
@@ -95,16 +100,16 @@ class Block:
         """Where it begins and ends in the source of its document."""
         self.origin: Origin | None = None
         self._lines: list[Line] | None = None
-        self._seams: list[tuple[int, str]] = []
+        self._seams = _NO_SEAMS
         self._width = 0
         self._is_stale = True
-        self._body_margin: tuple[list[Run], list[Run], int] = ([], [], 0)
-        self._row_end: Line = []  # what tells that its rows are read from right to left
+        self._body_margin = _NO_MARGIN
+        self._row_end: Line = _NO_LINE  # what tells that its rows are read from right to left
 
     @property
     def source(self) -> str:
         """The Markdown it was written as, its containers' markers included."""
-        return self.origin.source[self.span[0] : self.span[1]] if self.origin else self.plain()
+        return self.origin.between(*self.span) if self.origin else self.plain()
 
     def plain(self) -> str:
         """The text as a reader would copy it: not wrapped; code without any decoration."""
@@ -166,7 +171,8 @@ class Block:
     def drop(self) -> None:
         """Forget the lines; they are made again when asked for."""
         self._lines = None
-        self._seams = []
+        self._seams = _NO_SEAMS
+        self._body_margin = _NO_MARGIN
 
     def renew(self) -> None:
         """What the lines were made from has changed otherwise than by growing."""

@@ -6,6 +6,9 @@ from tui.typeset.block import NO_MARGIN, Margin
 from tui.typeset.line import Line
 from tui.typeset.structure import Container
 
+_NO_LINE: Line = []
+"""One for all blocks beside which nothing hangs: it is never changed."""
+
 
 def gap_between(before: list[Container], stack: list[Container], *, had_blank: bool) -> tuple[int, Line]:
     """Whether a blank row goes between blocks in these containers, and what hangs in its margin.
@@ -19,11 +22,11 @@ def gap_between(before: list[Container], stack: list[Container], *, had_blank: b
     is_sibling = is_sibling and stack[depth].family is before[depth].family
     is_tight = is_sibling or (depth > 0 and stack[depth - 1].kind != "quote")
     if is_tight and not had_blank:
-        return 0, []
+        return 0, _NO_LINE
     line = [container.rest for container in stack[:depth]]
     while line and not line[-1][0].strip():
         line.pop()
-    return 1, [*line[:-1], (line[-1][0].rstrip(), line[-1][1])] if line else []
+    return 1, [*line[:-1], (line[-1][0].rstrip(), line[-1][1])] if line else _NO_LINE
 
 
 def without_quotes(stack: list[Container]) -> list[Container]:

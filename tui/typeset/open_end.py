@@ -19,6 +19,11 @@ _OPENING = 8
 """So many characters of a line say whether it is joined to the one before."""
 
 
+_NO_RUNS: list[Run] = []
+_NO_MARGIN: tuple[list[Run], list[Run], int] = ([], [], 0)
+"""What all have that know of nothing; replaced and never changed."""
+
+
 class OpenEnd:
     """Letters behind a text change nothing before them: it is not parsed again for them, and its last row alone is wrapped.
 
@@ -31,15 +36,14 @@ class OpenEnd:
 
     def __init__(self) -> None:
         """Know of nothing yet."""
-        self.margin: tuple[list[Run], list[Run], int] = ([], [], 0)
-        self.row = -1
-        self._text = ""
-        self._runs: list[Run] = []
-        self._rest: list[Run] = []
+        self.forget()
 
     def forget(self) -> None:
         """What was parsed holds no more."""
-        self._text, self._runs, self.row = "", [], -1
+        self.margin = _NO_MARGIN
+        self.row = -1
+        self._text = ""
+        self._runs = self._rest = _NO_RUNS
 
     def runs_of(self, text: str, parse: Callable[[str], list[Run]]) -> list[Run]:
         """The runs of the open text, parsed if need be."""

@@ -23,7 +23,7 @@ def places_of(block: Block, width: int) -> Places:
     if block.origin is None:
         return [[NOWHERE] * len(row) for row in rows]
     begin, end = block.span
-    written = block.origin.source[begin:end]
+    written = block.origin.between(begin, end)
     if isinstance(block, TableBlock):
         return _table(block, rows, written, begin)
     if isinstance(block, TextBlock):

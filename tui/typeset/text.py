@@ -23,6 +23,12 @@ _HEAD_CHARS = 2000  # the longest line that may be the head of a table
 _UNSPLIT_CHARS = 16_000  # more open text than this is split even if nobody looks
 
 
+_NO_PIECES: list[list[Run]] = []
+_NO_TEXTS: list[str] = []
+_NO_RUNS: list[Run] = []
+"""What most blocks have: these are replaced and never changed."""
+
+
 class Tip(NamedTuple):
     """The place behind the last letter of a text that grows.
 
@@ -77,16 +83,16 @@ class TextBlock(LeafBlock):
         self.level = level
         self._is_item = is_item
         self._environment = environment
-        self._done: list[str] = []
+        self._done = _NO_TEXTS
         self._open = ""
         self._weight = 0
         self._weighed = 0  # characters of the open text that are in the weight
         self._tier = 0
         self._box = ""
-        self._runs: list[list[Run]] = []  # of the pieces that are done
+        self._runs = _NO_PIECES  # of the pieces that are done
         self._end = OpenEnd()
         self._settled = 0  # pieces that have their rows
-        self._carry: list[Run] = []  # the last row of those pieces, to which more may come
+        self._carry = _NO_RUNS  # the last row of those pieces, to which more may come
         self.append(text)
 
     @property
@@ -146,7 +152,7 @@ class TextBlock(LeafBlock):
 
     def replace(self, text: str) -> None:
         """The text is another one: definitions were taken off its front."""
-        self._done = []
+        self._done = _NO_TEXTS
         self._open = text
         self._box = ""
         self._tier = self._weight = self._weighed = 0
@@ -161,12 +167,12 @@ class TextBlock(LeafBlock):
     def drop(self) -> None:
         """Forget the lines and the parsed runs."""
         super().drop()
-        self._runs = []
+        self._runs, self._carry = _NO_PIECES, _NO_RUNS
         self._end.forget()
 
     def renew(self) -> None:
         """Parse again: a definition came, or the text is a heading now."""
-        self._runs = []
+        self._runs = _NO_PIECES
         self._end.forget()
         super().renew()
 
@@ -250,6 +256,7 @@ class TextBlock(LeafBlock):
             self._box = task[1]
             begin = task.end()
         self._tier = 0
+        self._done = self._done or []
         self._done.append(text[begin:cut])
         self._open = text[cut:]
         self._weight -= weight_of(text[:cut])
@@ -257,8 +264,9 @@ class TextBlock(LeafBlock):
         return True
 
     def _pieces(self) -> list[list[Run]]:
-        for text in self._done[len(self._runs) :]:
-            self._runs.append(self._parse(text))
+        if len(self._done) > len(self._runs):
+            self._runs = self._runs or []
+            self._runs += map(self._parse, self._done[len(self._runs) :])
         return self._runs
 
     def _parse(self, text: str) -> list[Run]:
@@ -292,7 +300,7 @@ class TextBlock(LeafBlock):
 
     def _begin(self) -> None:
         self._settled = 0
-        self._carry = []
+        self._carry = _NO_RUNS
         self._end.row = -1
 
     def _first_to_make(self) -> int:

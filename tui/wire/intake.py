@@ -36,6 +36,17 @@ class Intake:
             self._parts = []
         return (self._chunks or self._parts or [""])[0]
 
+    def between(self, begin: int, end: int) -> str:
+        """Some of what was let through, from one place to another."""
+        pieces: list[str] = []
+        for piece in (*self._chunks, *self._parts):
+            if begin < len(piece) and end > 0:
+                pieces.append(piece[max(0, begin) : end])
+            begin, end = begin - len(piece), end - len(piece)
+            if end <= 0:
+                break
+        return "".join(pieces)
+
     def take(self, text: str) -> str:
         """Make a fragment printable; the end of it may be held back."""
         end = len(text)

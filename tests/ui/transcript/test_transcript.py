@@ -297,6 +297,26 @@ async def test_a_turn_that_stands_in_for_another_is_shown_whole_also_where_layin
         assert "  word 999" in rows(page)
 
 
+async def test_a_long_turn_is_put_back_behind_what_was_played_of_it(monkeypatch):
+    monkeypatch.setattr("tui.page.replayed.LONG", 1)
+    async with showing() as (pilot, page):
+        played, recorded = asked(id="s.1"), asked(id="s.1")
+        played.apply(TextDelta(paragraphs(500)))
+        recorded.apply(TextDelta(paragraphs(500)))
+        recorded.apply(TextDelta(paragraphs(500, start=500)))
+        page.add_turn(played)
+        shown = page.page.entries[-1]
+        page.feed(played, [])
+        block = shown.parts[1].blocks[10]
+        page.swap(played, recorded)
+        assert page.backlog > 0, "it is not waited for"
+        assert page.page.entries[-1].parts[1].blocks[10] is block, "what stands there is not typeset again"
+        async with asyncio.timeout(30):
+            while page.backlog:
+                await pilot.pause(0.01)
+        assert "  word 999" in rows(page)
+
+
 async def test_text_that_is_slow_to_lay_out_is_taken_in_smaller_pieces(monkeypatch):
     slow = Slow()
     monkeypatch.setattr("tui.page.reply_text.perf_counter", slow)

@@ -16,7 +16,7 @@ from tui.domain.delta import Delta
 from tui.domain.error import RilletError
 from tui.domain.quantity import describe_seconds
 from tui.domain.turn import Turn
-from tui.ui.action.hint import Hint, Hints
+from tui.ui.action.hint import Hint, Hints, keymap_of
 from tui.ui.host import Chat
 
 FRAME_SECONDS = 1 / 30
@@ -54,6 +54,7 @@ class Playing:
         self._follow = follow
         self._began = self._from = 0.0
         self._goal: Callable[[], bool] | None = None
+        self._is_there = False
         self._timer = every(FRAME_SECONDS, self._tick, pause=True)
         self._show([])
 
@@ -107,19 +108,24 @@ class Playing:
         self._seek(lambda: (due := self.player.next_at) is not None and due > at)
 
     def _seek(self, is_there: Callable[[], bool]) -> None:
-        self._goal = is_there
+        self._goal, self._is_there = is_there, False
         self._go_on()
         if self._goal is not None:
             self._timer.resume()
 
     def _go_on(self) -> None:
-        """Go some way to where somebody wants to be, and show it when it is reached."""
+        """Go some way to where somebody wants to be; when that is reached and typeset, show it."""
         until = monotonic() + SEEK_SECONDS
         player = self.player
-        while self._goal is not None and not self._goal() and not player.is_at_end:
-            player.forward()
+        while self._goal is not None and not self._is_there:
+            self._is_there = self._goal() or player.is_at_end
+            if not self._is_there:
+                player.forward()
             if monotonic() >= until:
                 return
+        page = self._chat.page
+        if not page.replayed.prepare(player.before, keymap_of(page), page.page.width, lambda: monotonic() < until):
+            return
         self._goal = None
         player.aim(Goal())
         self._show([], anew=True)

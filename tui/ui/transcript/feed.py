@@ -147,6 +147,10 @@ class TurnFeed:
                 entry.mark_call(call.index, "failed" if result.is_error else "done", "")
                 self._page.restack(number)
 
+    def reply_of(self, turn: Turn) -> ReplyEntry | None:
+        """The entry of a turn's reply, where it is on the page."""
+        return self._reply_of(turn)[0]
+
     def _reply_of(self, turn: Turn) -> tuple[ReplyEntry | None, int]:
         number = self._page.entries.index_of(turn)
         while number is not None and number < len(self._page.entries):

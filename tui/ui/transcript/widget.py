@@ -97,7 +97,7 @@ class Transcript(ScrollView, can_focus=True):
         self.overlays += [self.lit, self.sought, self.search, self.selection, self.cursor]
         self.turn_feed = TurnFeed(page, self.scroller, self.renderer)
         page.on_wake = self.turn_feed.take_woken
-        self._replayed = Replayed()
+        self.replayed = Replayed()
         self.tables = WideTables(page, self.scroller, self.cursor)
         self.blocks = BlockActions(
             page, self.scroller, self.selection, self.cursor, tables=self.tables, lit=self.lit, post=post
@@ -163,7 +163,8 @@ class Transcript(ScrollView, can_focus=True):
 
     def swap(self, turn: Turn, other: Turn, before: Turn | None = None) -> None:
         """Show another turn in the place of one; `before` is as that was a little earlier, where it is played."""
-        self.turn_feed.swap(turn, self._replayed.entry(other, before, keymap_of(self), self.page.width))
+        shown = self.turn_feed.reply_of(turn)
+        self.turn_feed.swap(turn, self.replayed.entry(other, before, keymap_of(self), self.page.width, shown))
 
     def mark_call(self, turn: Turn, index: int, state: str, note: str = "") -> None:
         """Say how a tool call stands: arriving asked waiting running done failed denied stopped dropped; and a few words."""
