@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.test_search import say
 from tests.store.test_tape_size import talk
 from tui.domain.error import ConfigError, StoreError
 from tui.store.backup import MOST, back_up_daily, backups, forget_backups, restore, set_aside
@@ -63,6 +64,26 @@ def test_what_was_deleted_for_good_is_gone_from_the_backups_too(path):
     pack_behind(path, lambda: True)
     (one,) = backups(path)
     assert one.at > 1e9
+
+
+def test_what_was_deleted_for_good_is_nowhere_beside_the_sessions_either(path):
+    with closing(Database.open(path)) as database, closing(Database.open(path)) as other:
+        asked = ["short xylophone", "xylophone, at length: " + "la " * 900, "  xylophone with room around it\n", "kept"]
+        for number, text in enumerate(asked):
+            reply = "" if text == "kept" else "a xylophone, indeed"
+            turn = say(database, text, reply, session=database.sessions.create())
+            other.prompts.add_history(text)
+            other.prompts.save_draft(turn.id.partition(".")[0], f"xylophone {number}" if text != "kept" else "half")
+        other.prompts.add_history("written and never sent")
+        back_up_daily(path, 1e9)
+        database._connection.run("UPDATE session SET deleted_at = 1 WHERE title <> 'kept'")
+        database.purge()
+        assert other.prompts.history() == ["kept", "written and never sent"]
+        database.upkeep.shrink()
+        held = [each for each in path.parent.rglob("*") if each.is_file()]
+        assert path in held
+        assert [each.name for each in held if b"xylophone" in each.read_bytes()] == []
+        assert backups(path) == []
 
 
 def test_what_was_deleted_for_good_is_gone_from_the_copy_that_a_conversion_made(path):

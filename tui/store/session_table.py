@@ -46,6 +46,12 @@ _MORE = """SELECT id FROM session WHERE pinned > 0 AND deleted_at IS NULL
     UNION SELECT id FROM session WHERE source <> '' UNION SELECT session_id FROM tag"""
 _HAS_MORE = f"id IN ({_MORE})"
 _HAS_MORE_THERE = f"id IN ({_MORE} UNION SELECT id FROM session WHERE archived_at IS NOT NULL)"  # noqa: S608  # constants
+# What is asked in a session is in the history too, where a long prompt stands whole.
+_FORGET_PROMPTS = """DELETE FROM history WHERE trim(text, char(9, 10, 13, 32)) IN (
+    SELECT trim(json_extract(opening, '$.prompt'), char(9, 10, 13, 32)) FROM session JOIN turn ON turn.session_id = session.id
+        WHERE deleted_at < ?1 AND json_valid(opening)
+    UNION ALL SELECT trim(kept.text, char(9, 10, 13, 32)) FROM session JOIN kept ON kept.session_id = session.id
+        WHERE deleted_at < ?1)"""
 _ORDER = "ORDER BY pinned DESC, touched DESC, updated_at DESC"
 
 
@@ -262,6 +268,7 @@ class SessionTable(Table):
         if not is_due:
             return False
         self._forget_deleted(now - seconds)
+        self._connection.run(_FORGET_PROMPTS, now - seconds)
         gone = self._connection.run(
             """DELETE FROM session WHERE deleted_at < ?
                OR (created_at < ? AND NOT EXISTS (SELECT 1 FROM turn WHERE session_id = session.id))""",
