@@ -226,3 +226,22 @@ def test_a_usage_begins_with_its_tokens_in_words(names):
     kind, _, preview = describe_frame(told)
     assert (kind, preview[:19]) == ("usage", "1,412 in · 118 out ")
     assert names[0] in preview
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "gist"),
+    [
+        ({"type": "response.created"}, "start", "created"),
+        ({"type": "response.output_item.added", "item": {"type": "function_call", "name": "look"}}, "item", "look"),
+        ({"type": "response.content_part.done", "part": {"type": "output_text"}}, "part", "output_text"),
+        ({"type": "response.reasoning_summary_text.done", "text": "So."}, "whole", "reasoning_summary_text.done"),
+        ({"type": "response.web_search_call.searching"}, "tool", "web_search_call.searching"),
+        ({"type": "response.new_thing_of_tomorrow.delta"}, "new_thing", "new_thing_of_tomorrow.delta"),
+        ({"type": "content_block_delta", "delta": {"type": "signature_delta", "signature": "Eq"}}, "signature", "Eq"),
+        ({"type": "unforeseeable_event"}, "unforese…", "unforeseeable_event"),
+    ],
+)
+def test_the_kind_of_a_frame_is_a_word_that_fits_and_what_stands_beside_it_says_more(value, kind, gist):
+    said, _, preview = describe_frame(Frame(json.dumps(value), value["type"]))
+    assert said == kind
+    assert preview.endswith(gist)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.domain.error import RilletError
 from tui.wire.dialect import recognise_frame
 from tui.wire.json_text import parse_json, write_json
+from tui.wire.kind_word import kind_word
 from tui.wire.sse import Frame
 
 TONES = {
@@ -59,5 +60,5 @@ def _tokens(value: dict[str, object]) -> str:
 def _describe_other(value: dict[str, object]) -> tuple[str, str]:
     type_ = value.get("type")
     if isinstance(type_, str) and type_:
-        return ("error" if type_ == "error" else type_[:10]), type_
+        return ("error" if type_ == "error" else kind_word(type_)), type_
     return ("usage" if value.get("usage") else "odd"), ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.wire.dialect.shape import FrameWords
 from tui.wire.json_text import write_json
+from tui.wire.kind_word import kind_word
 
 EVENTS = frozenset(
     {
@@ -25,6 +26,8 @@ _DELTAS = {
     "text_delta": ("text", "text"),
     "thinking_delta": ("thinking", "thinking"),
     "input_json_delta": ("arguments", "partial_json"),
+    "signature_delta": ("signature", "signature"),
+    "citations_delta": ("citation", "citation"),
 }
 
 
@@ -37,7 +40,7 @@ def describe_event(event: Mapping[str, Any]) -> FrameWords:
         case "content_block_delta":
             delta = event.get("delta")
             delta = delta if isinstance(delta, dict) else {}
-            kind, member = _DELTAS.get(str(delta.get("type")), (str(delta.get("type"))[:10], ""))
+            kind, member = _DELTAS.get(str(delta.get("type")), (kind_word(str(delta.get("type"))), ""))
             return kind, str(delta.get(member, ""))
         case "content_block_start" | "content_block_stop":
             block = event.get("content_block")
@@ -50,4 +53,4 @@ def describe_event(event: Mapping[str, Any]) -> FrameWords:
         case "message_stop":
             return "done", type_
         case _:
-            return type_[:10] or "odd", type_
+            return kind_word(type_) or "odd", type_
