@@ -12,6 +12,7 @@ from tui.domain.delta import RetryDelta
 from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, TapeEnd
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn
+from tui.domain.usage import Usage
 from tui.page.line import width_of
 from tui.page.time_lines import KEEP_ALIVE, SILENCE, bar, figure_line, label_line, speed_lines, time_line
 from tui.page.time_words import sentence, shares_of, words_of
@@ -146,6 +147,18 @@ def test_a_retry_is_told_before_the_exchange_that_it_led_to():
     turn.apply(RetryDelta(2, 2, 4.0, "the server is busy"))
     assert retry_words(turn, 503) == "refused (503): waits 4 s for the retry"
     assert retry_words(turn) == "no answer: waits 4 s for the retry"
+
+
+def test_the_pace_is_the_endpoint_s_own_as_soon_as_it_has_counted_all_that_was_written():
+    timeline = exchange(count=400)
+    assert "writing at ~100 tok/s" in drawn(words_of(timeline, 100))
+    timeline.counted(timeline.last_at, Usage(output=400, reasoning=40))
+    assert "writing at 45 tok/s" in drawn(words_of(timeline, 100)), "360 in 8 s"
+    timeline.counted(0.0, Usage(output=1))
+    assert "writing at ~100 tok/s" in drawn(words_of(timeline, 100)), "counted before it was written"
+    thinking = exchange(count=400, thinking=200)
+    thinking.counted(thinking.last_at, Usage(output=400))
+    assert "writing at ~" in drawn(words_of(thinking, 100)), "how many of them were thoughts nobody says"
 
 
 def test_the_pace_gives_way_to_what_else_took_long():

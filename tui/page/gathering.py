@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from tui.chat.checking.checker import Checker
-from tui.domain.delta import OddityDelta, ReasoningDelta, TextDelta
+from tui.domain.delta import OddityDelta, ReasoningDelta, TextDelta, UsageDelta
 from tui.domain.joined_reads import JoinedReads
 from tui.domain.tape import Read
 from tui.page.origin import FrameAccount
@@ -64,6 +64,9 @@ class Gathering:
                 return delta.text, False
         for said, count in written(deltas):
             timeline.wrote(item.at, said, count)
+        for delta in deltas:
+            if isinstance(delta, UsageDelta):
+                timeline.counted(item.at, delta.usage)
         if self.checker is not None:
             for delta in deltas:
                 if isinstance(delta, OddityDelta):

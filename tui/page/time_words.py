@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tui.domain.quantity import describe_rate, describe_seconds
 from tui.domain.rate import CHARACTERS_PER_TOKEN, FASTEST
+from tui.domain.usage import Usage
 from tui.page.line import Line, Run, width_of
 from tui.page.time_parts import WRITTEN
 from tui.page.timeline import Timeline
@@ -148,14 +149,24 @@ def _first_token(timeline: Timeline, until: float) -> str:
     return "waiting for the first token" + (" (kept alive)" if timeline.comments_until(until) > 1 else "")
 
 
-def rate_of(timeline: Timeline) -> float | None:
-    """Tokens a second while it wrote, silences apart, by a rough measure; `None` where that says nothing."""
+def rate_of(timeline: Timeline) -> tuple[float, bool] | None:
+    """Tokens a second while it wrote, silences apart, and whether the endpoint counted them; `None` where that says nothing."""
     took = sum(share.seconds for share in shares_of(timeline) if share.words == "writing")
     if took < 0.1:
         return None
-    characters = sum(timeline.characters) - timeline.characters[WRITTEN.index("thinking")]
-    rate = characters / CHARACTERS_PER_TOKEN / took
-    return rate if 0 < rate <= FASTEST else None
+    thought = timeline.characters[WRITTEN.index("thinking")]
+    characters = sum(timeline.characters) - thought
+    tokens, is_exact = _written_tokens(timeline.usage, characters, thought)
+    return (tokens / took, is_exact) if 0 < tokens / took <= FASTEST else None
+
+
+def _written_tokens(usage: Usage | None, characters: int, thought: int) -> tuple[float, bool]:
+    """The tokens of what was written, thoughts apart: those that were counted, else by a rough measure."""
+    if usage is None or not usage.output:
+        return characters / CHARACTERS_PER_TOKEN, False
+    if usage.reasoning or not thought:
+        return usage.output - (usage.reasoning or 0), True
+    return usage.output * characters / (characters + thought), False
 
 
 def percents(shares: Sequence[Share], span: float) -> list[int]:
@@ -171,14 +182,14 @@ def percents(shares: Sequence[Share], span: float) -> list[int]:
     return whole
 
 
-def _share_runs(shares: Sequence[Share], span: float, room: int, rate: float | None) -> Line:
+def _share_runs(shares: Sequence[Share], span: float, room: int, rate: tuple[float, bool] | None) -> Line:
     """Shares of the time in words, the largest first, as many as there is room for; those left out are told as one, or as “…”.
 
     The rate belongs to what was written: where that took most of the time and was slow, it comes before anything else.
     """
     counts = percents(shares, span)
-    pace = "" if rate is None else describe_rate(rate, is_exact=False)
-    is_slow = rate is not None and rate < SLOW_RATE and shares[0].words == "writing"
+    pace = "" if rate is None else describe_rate(rate[0], is_exact=rate[1])
+    is_slow = rate is not None and rate[0] < SLOW_RATE and shares[0].words == "writing"
     most = sum(count >= 1 or not number for number, count in enumerate(counts[:MOST_SHARES]))
     for number in range(most, 0, -1):
         left = 100 - sum(counts[:number])

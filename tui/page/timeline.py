@@ -9,6 +9,7 @@ from typing import Literal
 
 from tui.chat.checking.time import AT_ONCE, MANY
 from tui.domain.timing import Timing
+from tui.domain.usage import Usage
 from tui.page.time_parts import WRITTEN, Gap, Gathered, Lengths, Lost, Slot, Unread
 
 MOST_SLOTS = 1024
@@ -44,6 +45,7 @@ class Timeline:
         awaits: What is waited for before the head, as `Timing.awaits` has it, while that goes on.
         lost: The attempts before this request, where the tape has them: all instants count from the first one on.
         lost_words: What they lost, in words that follow a share of the time.
+        usage: What the endpoint counted of all that had been written by then; `None` before, and where more was written after it.
         comes_in: Where something on the way held it back: it came in `one` piece, or in `bursts`.
     """
 
@@ -63,6 +65,7 @@ class Timeline:
         self.characters = [0] * len(WRITTEN)
         self.last_at = 0.0
         self.last_written: float | None = None
+        self._usage: tuple[float, Usage] | None = None
         self._before: float | None = None
         self._frame_before: float | None = None
         self._least_gap = 0.0
@@ -126,6 +129,18 @@ class Timeline:
         if not slot.characters:
             slot.characters = [0] * len(WRITTEN)
         slot.characters[number] += characters
+
+    def counted(self, at: float, usage: Usage) -> None:
+        """The endpoint told how many tokens there were."""
+        if usage.output:
+            self._usage = at, usage
+
+    @property
+    def usage(self) -> Usage | None:
+        """See above."""
+        if self._usage is None or self._usage[0] < (self.last_written or 0.0):
+            return None
+        return self._usage[1]
 
     def follows(self, at: float) -> bool:
         """Whether a read that came then goes on with the text that has begun."""
