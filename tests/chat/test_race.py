@@ -102,6 +102,7 @@ def record(**values):
         "first_token": spread,
         "duration": {"median": 0.5, "min": 0.031, "max": 2.0},
         "rate": {"median": 23.0, "min": 23.0, "max": 23.0},
+        "is_counted": True,
         "output_tokens": None,
         "cost_usd": None,
         "is_estimate": False,
@@ -124,6 +125,7 @@ def test_a_table_is_as_wide_as_what_it_holds_and_says_a_unit_once():
     cost = {"median": 0.002, "min": 0.001, "max": 0.003}
     for is_estimate, words in ((True, "~$0.0020 ($0.0010–$0.0030)"), (False, "  $0.0020 ($0.0010–$0.0030)")):
         assert words in plain(race_lines([record(cost_usd=cost, is_estimate=is_estimate)])[1])
+    assert "  ~23 tok/s" in plain(race_lines([record(is_counted=False)])[1]), "nobody counted these tokens"
 
 
 def raced(seconds, state=TurnState.COMPLETE, error=None):
@@ -168,6 +170,8 @@ def test_the_head_of_a_column_says_who_where_and_why_it_took_so_long():
     assert len(five) == 5
     assert " ".join(" ".join(five[2:4]).split()).startswith("1.3 s: 77 % waiting for the first token, 23 % writing")
     assert five[4].startswith(" ✓") or five[4].startswith(" xAI")
+    six = [plain(line).rstrip() for line in make(26, rows=6, is_one_place=True)]
+    assert six[4:] == [" ✓ first token 0.10 s", " 1.3 s · xAI · messages"], "what is the same for all comes last"
     narrow = [plain(line).rstrip() for line in make(26, rows=4)]
     assert narrow[0].split() == ["grok-4", "quickest"]
     assert narrow[3].startswith(" xAI · messages")

@@ -172,7 +172,7 @@ async def run_rounds(
 def column_record(column: Column) -> dict[str, Any]:
     """What came of the runs of a column: medians, and from the least to the most."""
     timings = [turn.timing for turn in column.turns]
-    rates = [rate[0] for turn in column.turns if (rate := rate_of(turn)) is not None]
+    rates = [rate for turn in column.turns if (rate := rate_of(turn)) is not None]
     usages = [turn.usage for turn in column.turns if turn.usage is not None]
     costs = [usage.cost_usd if usage.cost_usd is not None else usage.estimated_usd for usage in usages]
     endings: dict[str, int] = {}
@@ -187,7 +187,8 @@ def column_record(column: Column) -> dict[str, Any]:
         "first_token": _spread([timing.latency for timing in timings]),
         "first_word": _spread([timing.to_first_word for timing in timings]),
         "duration": _spread([timing.duration for timing in timings]),
-        "rate": _spread(rates),
+        "rate": _spread([rate for rate, _ in rates]),
+        "is_counted": all(is_counted for _, is_counted in rates),
         "output_tokens": _spread([usage.output for usage in usages]),
         "cost_usd": _spread(costs),
         "is_estimate": any(usage.cost_usd is None and usage.estimated_usd is not None for usage in usages),

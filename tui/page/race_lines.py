@@ -40,7 +40,7 @@ def _cells(record: Mapping[str, Any]) -> tuple[str, ...]:
         record["name"],
         _spread(record["first_token"], describe_seconds),
         _spread(record["duration"], describe_seconds),
-        _spread(record["rate"], describe_rate),
+        ("" if record["rate"] is None or record["is_counted"] else "~") + _spread(record["rate"], describe_rate),
         _spread(record["output_tokens"], lambda count: f"{count:,.0f}"),
         ("~" if record["cost_usd"] and record["is_estimate"] else "") + _spread(record["cost_usd"], money),
         ", ".join(f"{count} {word}" for word, count in record["endings"].items()),
@@ -71,6 +71,7 @@ def column_lines(
     now: float,
     rank: Run = ("", ""),
     is_chosen: bool = False,
+    is_one_place: bool = False,
 ) -> list[Line]:
     """The head of a column in so many rows: who runs, its time on the scale of all, why it took that, and its figures.
 
@@ -79,10 +80,11 @@ def column_lines(
         turn: The answer.
         timeline: When what of it came.
         width: The cells that there are.
-        rows: Four, or five with two for the reason; two have the figures behind the name and leave the reason out.
+        rows: Four, or six with two for the reason and two for the figures; two have the figures behind the name and leave the reason out.
         now: Where the scale of all columns ends, in seconds; 0 before anything was sent.
         rank: How it did beside the others.
         is_chosen: Whether it is the one that would be kept.
+        is_one_place: Whether all run at the same endpoint, so that its name tells them not apart.
     """
     mark: Run = ("▌" if is_chosen else " ", "accent")
     room = width - 1
@@ -95,7 +97,7 @@ def column_lines(
         if width_of(behind) <= spare:
             head += behind
         else:
-            figures = [place, *figures]
+            figures = [*figures, place] if is_one_place else [place, *figures]
     elif spare > 2:
         head.append(("  " + _fitting(figures, spare - 2), "muted"))
     gap = room - width_of(head) - width_of([rank])
@@ -104,9 +106,12 @@ def column_lines(
     drawn = time_line(timeline, room, now=now) if now > 0 else []
     lines: list[Line] = [[mark, *head], [mark, *drawn]]
     if rows > 2:
-        reason = sentence(timeline, room, rows - 3, None if turn.state.is_over else now) if now > 0 else []
-        reason += [[] for _ in range(rows - 3 - len(reason))]
-        lines += [*([mark, *row] for row in reason), [mark, (_fitting(figures, room), "muted")]]
+        for_figures = (rows - 2) // 2
+        for_reason = rows - 2 - for_figures
+        reason = sentence(timeline, room, for_reason, None if turn.state.is_over else now) if now > 0 else []
+        reason += [[] for _ in range(for_reason - len(reason))]
+        told = _broken(figures, room, for_figures)
+        lines += [*([mark, *row] for row in reason), *([mark, (words, "muted")] for words in told)]
     return lines
 
 
@@ -145,6 +150,16 @@ def _figures(turn: Turn) -> list[str]:
     else:
         ended = _ENDED.get(ending_of(turn), f"■ {ending_of(turn)}")
     return [f"{ended} {parts[0]}", *parts[1:]] if parts else [ended]
+
+
+def _broken(parts: Sequence[str], width: int, rows: int) -> list[str]:
+    """The parts over so many rows, as many as there is room for; none is broken."""
+    left, lines = list(parts), []
+    for _ in range(rows):
+        line = _fitting(left, width)
+        lines.append(line)
+        left = left[max(1, line.count(SEPARATOR) + 1) :]
+    return lines
 
 
 def _fitting(parts: Sequence[str], width: int) -> str:

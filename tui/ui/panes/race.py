@@ -34,7 +34,7 @@ SIDE_BY_SIDE = 100
 ROWS_TO_READ = 3
 """The fewest rows of an answer below a head in full; where there are fewer, the heads are short."""
 ROOMY = 20
-"""Rows of columns side by side from which on why one took so long has two rows."""
+"""Rows of columns side by side from which on why one took so long has two rows, and the figures too."""
 LOOK_EVERY = 0.2
 """Seconds between two looks at the times."""
 BUDGET = 0.004
@@ -49,7 +49,7 @@ class ColumnHead(Lines):
         self.rows = 4
         self.now = 0.0
         self.rank: Run = ("", "")
-        self.is_chosen = False
+        self.is_chosen = self.is_one_place = False
 
     def lines(self, width: int) -> list[Line]:
         """Its lines at a width."""
@@ -62,6 +62,7 @@ class ColumnHead(Lines):
             now=self.now,
             rank=self.rank,
             is_chosen=self.is_chosen,
+            is_one_place=self.is_one_place,
         )
 
 
@@ -139,7 +140,7 @@ class RacePane(Pane):
             return
         is_stacked = self.has_class("-stacked")
         head = 4 if not is_stacked or rows >= count * (4 + ROWS_TO_READ) else 2
-        head += not is_stacked and rows >= ROOMY
+        head += 2 * (not is_stacked and rows >= ROOMY)
         spare = max(count, rows - count * head)
         each = max(1, spare // (2 * count) if count > 1 else 0)
         for number, view in enumerate(self.views):
@@ -152,6 +153,8 @@ class RacePane(Pane):
         """Show the columns, and let them all run at once."""
         self._prompt = prompt
         self.views = [ColumnView(self._chat, column, turn) for column, turn in zip(columns, turns, strict=True)]
+        for view in self.views:
+            view.head.is_one_place = len({column.place for column in columns}) == 1
         await self._box.mount_all(self.views)
         for view in self.views:
             view.page.set_palette(self._chat.rillet.styles_by_key)
