@@ -368,6 +368,12 @@ def test_each_rule_finds_what_it_is_for_and_says_what_clients_make_of_it(code, t
     assert found[code].effect
 
 
+def test_frames_between_bursts_are_not_counted_as_bursts():
+    ats = [0.1, *(0.4 * burst + 0.0002 * number for burst in range(1, 9) for number in range(6)), 3.6, 4.0]
+    (found,) = (finding for finding in check(timed(*ats)) if finding.code == "bursts")
+    assert found.words == "8 bursts of some 6 frames came, one every 0.40 s"
+
+
 def test_every_rule_is_tried():
     assert {code for code, *_ in (*WRONG, *NOTEWORTHY, *BROKEN)} == set(RULES)
     assert len(RULES) >= 40

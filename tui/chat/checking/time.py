@@ -125,7 +125,7 @@ class TimeRules:
         self._notes.add("silence", f"the longest silence was {describe_seconds(gap)}, {where}", max(frames, -1))
 
     def _find_bursts(self) -> None:
-        """Groups of frames that come together, again and again, at even intervals."""
+        """Groups of frames that come together, again and again, at even intervals; a frame on its own is no group."""
         starts: list[float] = []
         sizes: list[int] = []
         before: float | None = None
@@ -143,5 +143,5 @@ class TimeRules:
         if usual >= BURST_GAP and even >= 0.7 * len(gaps):
             self._notes.add(
                 "bursts",
-                f"{len(starts)} bursts of some {median(sizes):.0f} frames came, one every {describe_seconds(usual)}",
+                f"{sum(size > 1 for size in sizes)} bursts of some {median(sizes):.0f} frames came, one every {describe_seconds(usual)}",
             )
