@@ -18,8 +18,9 @@ from tests.cli.running import KEY, environ_in, start
 from tests.conformance.harness import CASES
 from tests.server import TEXT, FaultServer
 from tui.cli.ask import Printer, read_prompt
+from tui.domain.delta import RefusalDelta
 from tui.domain.tool_call import CallOutcome, ToolCall
-from tui.domain.turn import Turn
+from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.turn_record import turn_record
 
 TURN_KEYS = (
@@ -403,6 +404,18 @@ def test_the_time_a_tool_took_is_written_like_every_other():
     assert notes.getvalue() == "rillet: tool done in 1 min 30 s: slow {}: ok\n"
 
 
+def test_a_refusal_is_said_whole_however_it_was_cut():
+    notes, turn = io.StringIO(), Turn(Prompt("hi"))
+    printer = Printer(io.StringIO(), notes)
+    for words in ("I cannot ", "help with ", "that."):
+        turn.apply(RefusalDelta(words))
+        printer.delta(RefusalDelta(words), 0.0)
+    turn.state = TurnState.COMPLETE
+    printer.turn(turn)
+    assert notes.getvalue().splitlines()[0] == "rillet: refused: I cannot help with that."
+    assert notes.getvalue().count("refused") == 1
+
+
 def test_a_tool_that_ran_is_said_with_its_arguments_and_what_came_of_it(approve, server):
     done, ran = approve(server.url("tools"))
     assert (done.returncode, ran) == (0, 1), done.stderr
@@ -518,7 +531,7 @@ def test_tls_is_there_when_it_is_spoken(home):
 def test_asking_does_without_what_only_other_replies_need(server, home):
     (home / "told.py").write_text(
         "import sys\nfrom tui.__main__ import main\ntry:\n    main()\nfinally:\n"
-        "    print(sorted({'html', 'tui.local.model', 'tui.page.citation'} & set(sys.modules)))\n"
+        "    print(sorted({'html.entities', 'tui.local.model', 'tui.page.citation'} & set(sys.modules)))\n"
     )
     words = ["ask", "--base-url", server.url("ok"), "--model", "m", "--no-save", "hi"]
     command = [sys.executable, str(home / "told.py"), *words]

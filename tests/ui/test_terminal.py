@@ -192,7 +192,7 @@ def test_alt_and_a_letter_is_a_key_and_types_nothing(terminal):
     one = terminal("endless")
     one.read_until("sk anything")
     one.write("\x1be")
-    one.read_until("there is no prompt to edit")
+    one.read_until("there is no prompt yet")
     one.write("\x1bc\x1br")
     one.read_until("nothing has been asked ye")
     one.write("\x03")

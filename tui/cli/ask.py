@@ -16,7 +16,7 @@ from tui.cli.event import delta_event, event_line, result_event, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.interruption import interruptible
 from tui.cli.outcome import exit_code_of_turn
-from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RefusalDelta, RetryDelta, TextDelta
+from tui.domain.delta import LEFT_OUT, Delta, OddityDelta, RetryDelta, TextDelta
 from tui.domain.error import ConfigError, ContextFullError, HeldError
 from tui.domain.kept import describe_kept
 from tui.domain.message import ImagePart
@@ -51,8 +51,6 @@ class Printer:
             self._write(delta.text)
         elif isinstance(delta, TextDelta):
             self._note("the endpoint corrected its text at the end; the last turn of the session holds the true one")
-        elif isinstance(delta, RefusalDelta):
-            self._note(f"refused: {delta.text}")
         elif isinstance(delta, OddityDelta):
             if delta.kind == LEFT_OUT:
                 self._note(delta.detail)
@@ -78,6 +76,8 @@ class Printer:
     def turn(self, turn: Turn) -> None:
         """Say how it ended, where there is something to say."""
         self._end_line()
+        if turn.refusal:
+            self._note(f"refused: {turn.refusal}")
         if turn.citations:
             from tui.page.citation import source_lines
 

@@ -109,6 +109,10 @@ _PLAIN = frozenset(("silence", "stopped"))
 """Findings that say all there is to say."""
 
 
+def _reads(count: int) -> str:
+    return "1 read" if count == 1 else f"{count:,} reads"
+
+
 def check_lines(tape: Tape) -> tuple[list[str], ExitCode]:
     """The findings about a tape as lines, what is wrong first, and the exit code: not 0 where something is wrong."""
     findings = sorted(check(tape), key=lambda finding: not finding.is_wrong)
@@ -121,7 +125,7 @@ def check_lines(tape: Tape) -> tuple[list[str], ExitCode]:
     for finding in findings:
         lines.append(f"{'✗' if finding.is_wrong else '·'} {finding.code:<18} {printable_line(finding.words)}")
         lines += [f"  {'':<18} {finding.effect}"] if finding.effect and finding.code not in _PLAIN else []
-    lines.append(f"{verdict}: {name}, {len(tape.reads):,} reads, {size:,} B in {last:.3f} s")
+    lines.append(f"{verdict}: {name}, {_reads(len(tape.reads))}, {size:,} B in {last:.3f} s")
     return lines, ExitCode.FAILED if wrong else ExitCode.COMPLETE
 
 

@@ -16,7 +16,7 @@ class Need(Enum):
     IDLE = "a reply is still streaming: {chat.back} stops it"
     RUNNING = "no reply is streaming"
     TURN = "nothing has been asked yet"
-    PROMPT = "there is no prompt to edit"
+    PROMPT = "there is no prompt yet: ask something first"
     REPLY = "there is no reply to copy"
     BRANCHES = "No other branch here: nothing was asked twice"
 
