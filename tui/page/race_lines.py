@@ -110,8 +110,8 @@ def column_lines(
         for_reason = rows - 2 - for_figures
         reason = sentence(timeline, room, for_reason, None if turn.state.is_over else now) if now > 0 else []
         reason += [[] for _ in range(for_reason - len(reason))]
-        told = _broken(figures, room, for_figures)
-        lines += [*([mark, *row] for row in reason), *([mark, (words, "muted")] for words in told)]
+        lines += [[mark, *row] for row in reason]
+        lines += [[mark, (words, "muted")] for words in _broken(figures, room, for_figures)]
     return lines
 
 
