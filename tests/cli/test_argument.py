@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,23 @@ def test_a_wrong_command_line_is_explained(said, words, says):
     assert says in err
     assert err.startswith("rillet: ")
     assert "pw@" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "value"),
+    [
+        ("tape export a.1 --as har x.har", "file", "x.har"),
+        ("tape export --as har a.1 x.har", "file", "x.har"),
+        ("serve a.tape --times 1 b.tape --port 0", "tapes", ["a.tape", "b.tape"]),
+        ("sessions search one --limit 3 two", "words", ["one", "two"]),
+        ("tools test name --root /tmp {}", "arguments", "{}"),
+        ("ask --model m hi --events", "prompt", "hi"),
+        ("ask -- --hi", "prompt", "--hi"),
+    ],
+)
+def test_options_may_stand_between_the_arguments_of_a_command(words, name, value):
+    parsed = getattr(parse_words(words.split()), name)
+    assert (str(parsed) if isinstance(parsed, Path) else parsed) == value
 
 
 def test_the_screen_needs_a_terminal(said):

@@ -43,6 +43,24 @@ class Parser(_Written):
     """An argument parser whose errors name the nearest right word."""
 
     _words: Sequence[str] = ()
+    _is_sorting = False
+
+    def parse_known_args(  # type: ignore[override]  # argparse overloads it by the class of the namespace
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse as argparse does, and take options also between arguments of which one may be left out, where argparse refuses them."""
+        if self._is_sorting or args is None or "--" in args or not self._may_lack_arguments():
+            return super().parse_known_args(args, namespace)
+        self._is_sorting = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_sorting = False
+
+    def _may_lack_arguments(self) -> bool:
+        """Whether it is a command whose last arguments may be left out, or are any number."""
+        lengths = {action.nargs for action in self._get_positional_actions()}
+        return bool(lengths & {"?", "*", "+"}) and not lengths & {argparse.PARSER, argparse.REMAINDER}
 
     def parse_words(self, words: Sequence[str]) -> argparse.Namespace:
         """Parse a whole command line."""
@@ -68,7 +86,9 @@ class Parser(_Written):
         if (choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)) is not None:
             wrong, right = choice[1], re.findall(r"[\w-]+", choice[2])
         elif "unrecognized arguments" in message:
-            wrong = next((word for word in message.split() if word.startswith("-")), "").partition("=")[0]
+            wrong = next((word for word in message.split() if word.startswith("-") and word != "-"), "").partition("=")[
+                0
+            ]
             right = self._options_of(self._words)
         else:
             return message
