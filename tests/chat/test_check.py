@@ -368,6 +368,11 @@ def test_each_rule_finds_what_it_is_for_and_says_what_clients_make_of_it(code, t
     assert found[code].effect
 
 
+def test_a_silence_after_frames_that_came_at_once_is_not_held_against_a_gap_of_nothing():
+    found = {finding.code: finding.words for finding in check(timed(*[0.1] * 12, 4.1))}
+    assert found["stall"] == "4.0 s passed before frame 13, where the ones before came at once"
+
+
 def test_frames_between_bursts_are_not_counted_as_bursts():
     ats = [0.1, *(0.4 * burst + 0.0002 * number for burst in range(1, 9) for number in range(6)), 3.6, 4.0]
     (found,) = (finding for finding in check(timed(*ats)) if finding.code == "bursts")

@@ -4,6 +4,7 @@ import re
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from tests.chat.test_check import GOOD, taped
 from tests.server import FaultServer
@@ -11,6 +12,7 @@ from tests.ui.fake import FakeProgram
 from tui.chat.conversation import Conversation
 from tui.chat.race import column_record, make_ready, parse_columns, run_rounds
 from tui.chat.tape_diff import compare_tapes, difference_lines
+from tui.cli.tape import check_lines
 from tui.domain.endpoint import Endpoint
 from tui.domain.error import ConfigError
 from tui.domain.turn import Prompt, Turn, TurnState
@@ -205,6 +207,21 @@ def test_the_times_of_two_tapes_are_drawn_on_one_scale():
     assert rows[0].index("■") < 55 < rows[2].index("■") == 79
     assert "0.80 s: " in rows[1]
     assert "2.6 s: " in rows[3]
+
+
+def test_of_a_raw_stream_neither_times_nor_a_request_are_compared():
+    raw = taped(GOOD, pace=0.0)
+    raw.request, raw.response = None, replace(raw.response, at=0.0)
+    raw.reads = [replace(read, at=0.0) for read in raw.reads]
+    recorded = taped(GOOD)
+    found = {each.place: (each.first, each.second) for each in compare_tapes(raw, recorded)}
+    assert found["time"] == ("", "on the tape")
+    assert found["request"] == ("", "on the tape")
+    assert not [place for place in found if place.startswith(("time: d", "time: f", "request:"))], found
+    rows = [plain(line) for line in times_beside([("raw", raw), ("taped", recorded)], 80)]
+    assert "does not tell when" in rows[1]
+    assert "0.80 s: " in rows[3]
+    assert check_lines(raw)[0][-1].endswith(" B")
 
 
 def test_an_id_that_differs_is_no_difference():

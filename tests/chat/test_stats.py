@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from tui.chat.stats import count_up, total
+from tui.cli.command.stats import WHOLE
 from tui.domain.delta import FinishDelta, ReasoningDelta, TextDelta, UsageDelta
 from tui.domain.error import TruncatedError
 from tui.domain.timing import Timing
@@ -136,4 +137,5 @@ def test_where_there_is_little_room_the_endings_that_were_not_good_are_told(data
         save(database, state=TurnState.FAILED)
     (row,) = count_up(read_figures(database))
     assert plain(stat_line(row, 100)).endswith("  3 failed")
+    assert plain(stat_line(row, WHOLE)).endswith("complete"), "a pipe gets all of it"
     assert plain(stat_line(row, 80)).endswith("  3 failed")

@@ -74,6 +74,8 @@ def said(capsys, monkeypatch, tmp_path):
         (["ask", "--tool", "zzz", "--model", "m", "hi"], "there is no tool"),
         (["replay", "/no/such.tape"], "/no/such.tape"),
         (["tape", "show", "zzzz.1"], "zzzz"),
+        (["tape", "check", "zzzz.1"], "no session “zzzz”, and no file of that name"),
+        (["serve", "folder"], "no session “folder”, and no file of that name"),
         (["tape", "export", "zzzz", "/tmp/x"], "zzzz"),
     ],
 )

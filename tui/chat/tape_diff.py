@@ -63,6 +63,9 @@ def _requests(first: Tape, second: Tape) -> Iterator[Difference]:
     bodies: list[dict[str, Any]] = [dict(tape.request.body) if tape.request else {} for tape in (first, second)]
     yield from _told("asked at", first.endpoint, second.endpoint)
     yield from _told("dialect", dialect_of(first).title, dialect_of(second).title)
+    if first.request is None or second.request is None:  # a raw stream: what was asked is not known
+        yield from _told("request", *("on the tape" if tape.request is not None else "" for tape in (first, second)))
+        return
     for name in sorted(set(bodies[0]) | set(bodies[1])):
         one, other = bodies[0].get(name), bodies[1].get(name)
         if one != other:
@@ -143,6 +146,9 @@ def _counted(tape: Tape, kinds: Counter[str]) -> Iterator[tuple[Frame, Any]]:
 
 def _times(first: Tape, second: Tape, one: Turn, other: Turn) -> Iterator[Difference]:
     figures = [_figures(first, one), _figures(second, other)]
+    if first.is_untimed or second.is_untimed:
+        yield from _told("time", *("" if tape.is_untimed else "on the tape" for tape in (first, second)))
+        figures = [{name: each[name] for name in ("reads", "bytes")} for each in figures]
     for name in figures[0]:
         yield from _told(f"time: {name}", figures[0][name], figures[1][name])
 

@@ -16,6 +16,7 @@ from tui.cli.event import delta_event, event_line, turn_event
 from tui.cli.exit_code import ExitCode
 from tui.cli.outcome import exit_code_of_turn
 from tui.domain.error import ConfigError
+from tui.domain.quantity import describe_seconds
 from tui.domain.tape import Tape
 from tui.domain.turn import Prompt, Turn
 from tui.store.database import Database
@@ -119,13 +120,13 @@ def check_lines(tape: Tape) -> tuple[list[str], ExitCode]:
     wrong = sum(finding.is_wrong for finding in findings)
     size = sum(len(read.data) for read in tape.reads)
     verdict = "nothing is wrong" if not wrong else "1 thing is wrong" if wrong == 1 else f"{wrong} things are wrong"
-    last = tape.reads[-1].at if tape.reads else 0.0
+    took = "" if tape.is_untimed or not tape.reads else f" in {describe_seconds(tape.reads[-1].at)}"
     name = printable_line(f"{tape.model or 'a model'} at {tape.endpoint or 'an endpoint'}, {tape.dialect or 'chat'}")
     lines: list[str] = []
     for finding in findings:
         lines.append(f"{'✗' if finding.is_wrong else '·'} {finding.code:<18} {printable_line(finding.words)}")
         lines += [f"  {'':<18} {finding.effect}"] if finding.effect and finding.code not in _PLAIN else []
-    lines.append(f"{verdict}: {name}, {_reads(len(tape.reads))}, {size:,} B in {last:.3f} s")
+    lines.append(f"{verdict}: {name}, {_reads(len(tape.reads))}, {size:,} B{took}")
     return lines, ExitCode.FAILED if wrong else ExitCode.COMPLETE
 
 

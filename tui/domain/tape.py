@@ -146,6 +146,11 @@ class Tape(Struct):
     end: TapeEnd | None = None
     attempts: list[FailedAttempt] = field(default_factory=list)
 
+    @property
+    def is_untimed(self) -> bool:
+        """Whether it is a raw stream, of which nobody knows how it came."""
+        return self.request is None and not any(read.at for read in self.reads)
+
     def sent(self, request: SentRequest) -> None:
         """Start the exchange, or start it over."""
         self.request, self.response, self.end = request, None, None

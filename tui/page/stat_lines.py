@@ -32,7 +32,7 @@ def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool =
         "in": _count(stat.input) if stat.input or stat.output else "–",
         "out": _count(stat.output) if stat.input or stat.output else "–",
         "cost": cost_words(stat),
-        "endings": _endings(stat, _LEAST),
+        "endings": _endings(stat, max(_LEAST, width - 34 - sum(_WIDTHS.values()))),
     }
     return _row(stat.day, stat.model, cells, width, has_day=has_day, has_model=has_model)
 

@@ -30,10 +30,14 @@ def timeline_of(tape: Tape) -> Timeline:
 def times_beside(named: list[tuple[str, Tape]], width: int) -> list[Line]:
     """For each tape its name, its line of time on the scale of the longest, and below it why it took that."""
     timelines = [(name, timeline_of(tape)) for name, tape in named]
+    untimed = {name for name, tape in named if tape.is_untimed}
     span = max(timeline.span for _, timeline in timelines)
     room = max(20, width - NAMED - 1)
     lines: list[Line] = []
     for name, timeline in timelines if span > 0 else ():
         lines.append([(pad(cut(name, NAMED), NAMED), ""), (" ", ""), *time_line(timeline, room, now=span)])
-        lines.append([(" " * (NAMED + 1), ""), *words_of(timeline, room)])
+        words: Line = (
+            [("it does not tell when what of it came", "muted")] if name in untimed else words_of(timeline, room)
+        )
+        lines.append([(" " * (NAMED + 1), ""), *words])
     return lines

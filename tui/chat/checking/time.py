@@ -74,7 +74,10 @@ class TimeRules:
             recent = ats[-200:]
             usual = (recent[-1] - recent[0]) / (len(recent) - 1)
             if at - before > STALL_TIMES * usual:
-                words = f"{describe_seconds(at - before)} passed before frame {number + 1}, where {describe_seconds(usual)} were usual"
+                was_usual = (
+                    f"{describe_seconds(usual)} were usual" if usual > AT_ONCE else "the ones before came at once"
+                )
+                words = f"{describe_seconds(at - before)} passed before frame {number + 1}, where {was_usual}"
                 self._notes.add("stall", words, number)
         if len(ats) < _MOST_TIMES:
             ats.append(at)

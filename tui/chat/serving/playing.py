@@ -132,7 +132,7 @@ class Player:
     def _as_it_was(self, take: Take, head: Head) -> Answer:
         tape = take.tape
         headers = {name: value for name, value in head.headers.items() if name not in _OWN}
-        reads = _by_frame(tape) if _is_untimed(tape) else tape.reads
+        reads = _by_frame(tape) if tape.is_untimed else tape.reads
         last = self._at(tape.reads[-1].at) if tape.reads else 0.0
         kind = tape.end.kind if tape.end is not None else "eof"
         ends: dict[str, HowItEnds] = {"reset": "reset", "quiet": "silence"}
@@ -144,7 +144,7 @@ class Player:
             ends.get(kind, "whole"),
             self._at(tape.end.at) if tape.end is not None and kind != "quiet" else last,
             f"{take.name}: {describe_size(sum(len(read.data) for read in tape.reads))}"
-            if _is_untimed(tape)
+            if tape.is_untimed
             else f"{take.name}: {len(tape.reads):,} reads",
         )
 
@@ -196,11 +196,6 @@ def _is_stream(tape: Tape) -> bool:
     start = b"".join(read.data for read in tape.reads[:4])[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
     media = tape.response.headers.get("content-type", "") if tape.response is not None else ""
     return media.partition(";")[0].strip().lower() == "text/event-stream" or start[:1] not in (b"{", b"[", b"<")
-
-
-def _is_untimed(tape: Tape) -> bool:
-    """Whether it is a raw stream, of which nobody knows how it came."""
-    return tape.request is None and not any(read.at for read in tape.reads)
 
 
 def _by_frame(tape: Tape) -> Iterator[Read]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from contextlib import closing
 
@@ -10,6 +11,8 @@ from tui.cli.opening import open_saved, write_utf8
 from tui.cli.option import Commands, whole
 
 _DAY = 86_400.0
+WHOLE = 400
+"""Columns for a file or a pipe, where nothing has to be cut."""
 
 
 def add(commands: Commands) -> None:
@@ -41,7 +44,7 @@ def stats(args: argparse.Namespace) -> int:
     if not rows:
         print("nothing was saved yet")
         return 0
-    width = max(80, shutil.get_terminal_size((120, 24)).columns)
+    width = max(80, shutil.get_terminal_size((120, 24)).columns) if sys.stdout.isatty() else WHOLE
     has = {"has_day": args.by != "model", "has_model": args.by != "day"}
     print(plain(stat_heading(width, **has)))
     for row in rows:

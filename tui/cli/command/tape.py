@@ -84,13 +84,20 @@ def opened_tape(args: argparse.Namespace, address: str) -> Iterator[Tape]:
     """
     from tui.chat.foreign_tape import SUFFIXES
     from tui.cli.tape import find_turn, read_tape, tape_of
+    from tui.domain.error import ConfigError
 
     path = Path(address)
     if path.is_file() or path.suffix.partition("#")[0] in SUFFIXES or len(path.parts) > 1:
         yield read_tape(path)
         return
     with closing(open_saved(args)) as database:
-        yield tape_of(database, find_turn(database, address))
+        try:
+            turn = find_turn(database, address)
+        except ConfigError as error:
+            if not error.message.startswith("there is no session"):
+                raise
+            raise ConfigError(f"{error.message}, and no file of that name", error.hint) from error
+        yield tape_of(database, turn)
 
 
 def tape_check(args: argparse.Namespace) -> int:
