@@ -100,6 +100,10 @@ def test_code_numbers_and_addresses_stay_left_to_right():
         (".", ""),
     ]
     assert visual(line) == ".https://a.example/b?c=(d) םגו f(a, 1) = [2] ארק"
+    for cut in range(8, 24):  # a row ends within it
+        address = "https://a.example/b?c=(d)"
+        assert visual([("אב ", ""), (address[:cut], f"link:{address}")]) == f"{address[:cut]} בא"
+        assert visual([("אב ", ""), (address[cut:], f"link:{address}"), (" גד", "")]) == f"דג {address[cut:]} בא"
     assert visual([("x = ", "fence"), ("'אבג'", "fence+str"), (" # 1", "fence")]) == "x = 'גבא' # 1"
 
 

@@ -26,6 +26,7 @@ CASES = pytest.mark.parametrize(
 DEPARTURES = {
     13: "a tab in running text is a space",
     40: "a tab in running text is a space",
+    168: "a tag that marks a text is the mark",
     517: "a picture in a link leads to the picture",
     531: "a picture in a link leads to the picture",
     602: "a bare address is a link",

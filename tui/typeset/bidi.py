@@ -171,8 +171,9 @@ def _pieces(line: Line) -> list[Piece]:
     cell = 0
     for text, style in line:
         keys = style_keys(style)
+        # Of an address that is broken over rows, each part too.
         is_alone = any(key in _ISOLATED for key in keys) or (
-            (LINK in style or IMAGE in style) and style_target(style) == text
+            (LINK in style or IMAGE in style) and text.strip() in style_target(style)
         )
         is_code = any(key in ("code", "fence") for key in keys)
         for part, is_sign in [(text, False)] if is_alone or "<" not in text else _parts(text):

@@ -230,16 +230,21 @@ class Block:
             is_first = len(lines) == self.gap
             hang = first if is_first else rest
             lines.append(hang + line + self._row_end if self._row_end else hang + line)
-            # The marker of an item is text a reader wants to copy; what stands before it is not.
-            margin = (
-                line_width(hang[:-1]) + len(hang[-1][0]) - len(hang[-1][0].lstrip())
-                if is_first and hang
-                else line_width(hang)
-            )
+            margin = _unmarked(hang) if is_first else line_width(hang)
             seams.append((margin + indent, seam))
 
     def _set_fixed(self) -> None:
         self.fixed = len(self._lines or ())
+
+
+def _unmarked(hang: Sequence[Run]) -> int:
+    """The cells before the marker of an item, which a reader wants to copy: the bars of quotes, and other items' indents."""
+    at = len(hang)
+    if hang and hang[-1][1] not in ("", "quote"):
+        at -= 1
+        at -= hang[at][1].startswith("task") and at > 0 and hang[at - 1][1] == "bullet"  # its number
+    marker = hang[at][0] if at < len(hang) else ""
+    return line_width(list(hang[:at])) + len(marker) - len(marker.lstrip())
 
 
 def cells_between(text: str, left: int, right: int) -> str:

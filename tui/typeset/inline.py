@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tui.typeset.address import find_addresses
-from tui.typeset.line import IMAGE, LINK, SOFT_HYPHEN, Run, join_styles
+from tui.typeset.line import IMAGE, LINK, SOFT_HYPHEN, Run, join_styles, style_keys
 from tui.typeset.notation import formula_rule
 from tui.typeset.symbol import ABOVE, BELOW
 from tui.wire.printable import alone, breakable, printable
@@ -40,6 +40,15 @@ _SHIFTED = {
     "sub": str.maketrans(BELOW | {"-": "₋", "\u2212": "₋"}),
     "sup": str.maketrans(ABOVE | {"-": "⁻", "\u2212": "⁻"}),
 }
+_MARKED = {
+    **dict.fromkeys(("b", "strong"), "strong"),
+    **dict.fromkeys(("i", "em", "cite", "var"), "em"),
+    **dict.fromkeys(("s", "strike", "del"), "strike"),
+    **dict.fromkeys(("code", "samp", "tt"), "code"),
+}
+_MARK_TAG = re.compile(rf"<(/?)({'|'.join(_MARKED)})>$", re.IGNORECASE)
+_REACH = 64
+"""So many pieces of a text are looked at for the end of what a tag begins."""
 _STYLES = {"em_open": "em", "strong_open": "strong", "s_open": "strike"}
 _NESTING = 6  # brackets inside brackets; each level costs as much again
 
@@ -122,6 +131,7 @@ def is_own_line(before: str, line: str) -> bool:
 def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
     stack = [outer]
     past = 0  # what of the tokens was taken along with one before
+    ends: set[int] = set()  # the tags that end what others began
     for number, token in enumerate(tokens):
         kind = token.type
         style = stack[-1]
@@ -130,6 +140,12 @@ def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
         if kind == "html_inline" and (tagged := _read_tagged(tokens, number)) is not None:
             text, key, past = tagged
             runs.append((text, join_styles(style, key) if key else style))
+        elif number in ends:
+            stack.pop()
+        elif kind == "html_inline" and (end := _end_of_mark(tokens, number)):
+            ends.add(end)
+            key = _MARKED[token.content.strip("<>").lower()]
+            stack.append(style if key in style_keys(style) else join_styles(style, key))
         elif kind in ("text", "text_special"):
             runs.append((token.content, style))
         elif kind == "softbreak":
@@ -161,6 +177,28 @@ def _collect(tokens: list[Token], outer: str, runs: list[Run]) -> None:
                 stack.pop()
         elif token.content:
             runs.append((token.content, style))
+
+
+def _end_of_mark(tokens: list[Token], number: int) -> int:
+    """Where a tag ends that marks a text as Markdown's own marks do; 0 where it is none, or does not end in the same text."""
+    opening = _MARK_TAG.match(tokens[number].content)
+    if opening is None or opening[1]:
+        return 0
+    depth = inside = 0
+    for at in range(number + 1, min(len(tokens), number + _REACH)):
+        depth += tokens[at].nesting
+        if depth < 0:
+            return 0
+        if tokens[at].type == "html_inline" and (tag := _MARK_TAG.match(tokens[at].content)):
+            if tag[2].lower() != opening[2].lower():
+                continue
+            if not tag[1]:
+                inside += 1
+            elif inside:
+                inside -= 1
+            else:
+                return at if not depth and at > number + 1 else 0
+    return 0
 
 
 def _read_tagged(tokens: list[Token], number: int) -> tuple[str, str, int] | None:

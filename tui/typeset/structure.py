@@ -28,8 +28,8 @@ _FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$")
 _MARKER = re.compile(r"[*+-](?=[ \t]|$)|(\d{1,9})[.)](?=[ \t]|$)")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,60})\]:")
 _DETAILS = re.compile(
-    r"(?:<details(?:\s[^<>]*)?>[ \t]*)?<summary(?:\s[^<>]*)?>[ \t]*(?:<(?:b|strong)>)?[ \t]*([^<>]*[^<>\s])[ \t]*(?:</(?:b|strong)>)?"
-    r"[ \t]*</summary>[ \t]*$|</?details(?:\s[^<>]*)?>[ \t]*$",
+    r"(?:<details(?:\s[^<>]*)?>[ \t]*)?<summary(?:\s[^<>]*)?>[ \t]*(?:<(?:b|strong)>[ \t]*([^<>]*[^<>\s])[ \t]*</(?:b|strong)>"
+    r"|((?:(?!</?summary).)*[^\s]))[ \t]*</summary>[ \t]*$|</?details(?:\s[^<>]*)?>[ \t]*$",
     re.IGNORECASE,
 )
 """What can be folded elsewhere is shown open: its summary stands over it, and its tags are not shown."""
@@ -260,7 +260,8 @@ def _start_leaf(cursor: Cursor, indent: int, at: int, paragraph: OpenLeaf | None
 
 def _start_html(text: str, whole: str, *, is_interrupting: bool) -> Reading | None:
     if match := _DETAILS.match(text):
-        return Reading("heading", match[1], level=SUMMARY_LEVEL) if match[1] else Reading("blank")
+        summary = match[1] or match[2]
+        return Reading("heading", summary, level=SUMMARY_LEVEL) if summary else Reading("blank")
     from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
     for start, end, can_interrupt in HTML_SEQUENCES:
