@@ -34,7 +34,12 @@ async def test_one_damaged_tape_keeps_no_other_reply_from_being_mended(program, 
     database = program.database
     first, second, third = (interrupted(database, "one two three") for _ in range(3))
     database._connection.run(damage, *([first] if "?" in damage else []))
-    assert len(recover_turns(database)) == 3
+    damaged, *others = recover_turns(database)
+    assert ("damaged" in damaged) == ("flush" in damage)
+    assert ("first word" in damaged, *others) == (
+        False,
+        *["A reply was interrupted; what had come of it is kept: 3 words."] * 2,
+    )
     assert [database.turns.read(turn_id).text for turn_id in (first, second, third)] == [left, *["one two three "] * 2]
     assert {database.turns.read(turn_id).state for turn_id in (first, second, third)} == {TurnState.TRUNCATED}
     assert recover_turns(database) == []

@@ -134,3 +134,14 @@ def test_a_directory_that_may_not_be_looked_into_is_no_empty_list(small, home, s
     assert (asked.returncode, bool(asked.stdout)) == (0, True)
     assert "not saving" in asked.stderr
     assert "Traceback" not in listed.stderr + asked.stderr
+
+
+def test_a_search_says_how_much_of_an_older_file_is_not_looked_through_yet(small, rillet_process):
+    with closing(sqlite3.connect(small)) as raw:
+        raw.execute("INSERT INTO progress SELECT 'indexing', min(key) FROM turn")
+        raw.commit()
+    for words in (("list", "--find", "meadow"), ("search", "meadow")):
+        done = rillet_process("sessions", *words)
+        assert (done.returncode, "meadow" in done.stdout) == (0, True)
+        assert "what was said in 2 turns of an earlier rillet is not looked through yet" in done.stderr
+    assert "earlier rillet" not in rillet_process("sessions", "list").stderr

@@ -36,8 +36,13 @@ def recover_turns(database: Database) -> list[str]:
 def _mend(database: Database, turn: Turn) -> str:
     from tui.chat.fold import fold, turn_for  # all that decodes a reply: not what a start should wait for
 
-    with suppress(StoreError):  # of a damaged tape there is more to lose
+    damage = ""
+    try:
         database.take_arrived(turn.id)
+    except StoreBusyError:
+        raise
+    except StoreError:  # what of it can be read is kept
+        damage = " Its recording is damaged: what came after that cannot be read."
     tape = database.tapes.readable_tape(turn.id)
     at = tape.reads[-1].at if tape.reads else 0.0
     fresh = turn_for(tape, turn)
@@ -52,7 +57,9 @@ def _mend(database: Database, turn: Turn) -> str:
     if fresh.state is TurnState.COMPLETE:
         return "A reply had just been finished when rillet was interrupted; all of it is kept."
     if saved := describe_kept(fresh):
-        return f"A reply was interrupted; what had come of it is kept: {saved}."
+        return f"A reply was interrupted; what had come of it is kept: {saved}.{damage}"
+    if damage:
+        return f"A reply was interrupted; the prompt is kept.{damage}"
     return "A reply was interrupted before its first word; the prompt is kept."
 
 

@@ -39,6 +39,8 @@ def list_sessions(find: str, *, deleted: bool, archived: bool, as_json: bool) ->
             summaries = database.sessions.archived()
         else:
             summaries = database.sessions.matching(query)
+            if query.words:
+                _tell_unindexed(database)
     if as_json:
         _put([_record(summary) for summary in summaries])
         return 0
@@ -76,6 +78,7 @@ def search(text: str, limit: int, *, as_json: bool) -> int:
         raise ConfigError("what was said?", "Without words, rillet sessions list --find lists sessions.")
     with closing(_opened()) as database:
         hits = database.sessions.hits(query, limit)
+        _tell_unindexed(database)
     if as_json:
         _put([_hit_record(hit) for hit in hits])
         return 0 if hits else 1
@@ -217,6 +220,16 @@ def prune(days: float, *, as_json: bool) -> int:
 
 def _opened() -> Database:
     return open_saved(Namespace())
+
+
+def _tell_unindexed(database: Database) -> None:
+    """Say that not all is found yet, where that is so."""
+    if left := database.upkeep.indexing_left:
+        turns = "1 turn" if left == 1 else f"{left:,} turns"
+        words = (
+            f"what was said in {turns} of an earlier rillet is not looked through yet: an open rillet gets to it behind"
+        )
+        print(f"rillet: {words}", file=sys.stderr)
 
 
 @contextmanager

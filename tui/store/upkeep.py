@@ -87,6 +87,13 @@ class Upkeep(Table):
         return packing_left(self._connection)
 
     @property
+    def indexing_left(self) -> int:
+        """How many turns that an earlier rillet wrote cannot be found yet."""
+        from tui.store.indexing import indexing_left
+
+        return indexing_left(self._connection)
+
+    @property
     def is_large(self) -> bool:
         """Whether the file is one that is not looked through when it is opened."""
         from tui.store.opening import CHECKED_BYTES
