@@ -14,7 +14,7 @@ from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEn
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.page import spans, survey
 from tui.page.time_lines import figure_line, label_line, time_line
-from tui.page.wire_list import log_of
+from tui.page.wire_list import log_of, times_of
 from tui.page.wire_log import WireLog
 from tui.store.database import Database
 from tui.store.keep import Keep
@@ -252,3 +252,17 @@ def test_a_short_tape_has_none(database):
     turn = save(database, tape(20))
     opened(database, turn)
     assert database.tapes.survey(turn.id) is None
+
+
+def test_times_alone_are_those_of_the_whole_and_ask_for_no_request(database, monkeypatch):
+    for turn in (save(database, tape()), save(database, tape(20)), save(database, [], is_over=False)):
+        replies = LiveReplies(SimpleNamespace(database=database), None, lambda: 0.0)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(database.tapes), "_request", None)
+            times = read_through(times_of(replies, turn))
+        assert database.tapes.survey(turn.id) is None, "it knows nothing of the rules"
+        whole = read_through(log_of(replies, turn))
+        assert times.timeline.gathered == whole.timeline.gathered
+        with monkeypatch.context() as patch:
+            patch.setattr(type(database.tapes), "_request", None)
+            assert read_through(times_of(replies, turn)).timeline.gathered == whole.timeline.gathered

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tui.chat.tape_frames import Point
 from tui.domain.quantity import describe_seconds, describe_size
+from tui.domain.tape import SentRequest, Tape
 from tui.domain.turn import Turn
 from tui.page.line import Line, width_of
 from tui.page.time_lines import Ruler
@@ -168,12 +169,34 @@ def log_of(replies: Replies, turn: Turn) -> WireLog:
     )
 
 
-class _Shelf:
-    """Where the survey of a turn's tape is kept."""
+def times_of(replies: Replies, turn: Turn) -> WireLog:
+    """The same for the times alone: its request is not read, which repeats the whole conversation."""
 
-    def __init__(self, replies: Replies, turn: Turn) -> None:
+    def tape_since(row: int | None) -> tuple[Tape, int]:
+        piece, after = replies.tape_since(turn, row or 0)
+        if row is None and (piece.response is not None or piece.end is not None or piece.attempts or piece.reads):
+            piece.request = SentRequest("POST", "", {}, {})
+        return piece, after
+
+    return WireLog(
+        tape_since,
+        dialect=lambda: turn.dialect,
+        stretches=partial(replies.stretches, turn),
+        turn=lambda: turn,
+        shelf=_Shelf(replies, turn, is_whole=False),
+    )
+
+
+class _Shelf:
+    """Where the survey of a turn's tape is kept; what was not read whole is not put there."""
+
+    def __init__(self, replies: Replies, turn: Turn, *, is_whole: bool = True) -> None:
         self.survey = partial(replies.survey, turn)
-        self.keep_survey = partial(replies.keep_survey, turn)
+        self.keep_survey: Callable[[bytes], None] = partial(replies.keep_survey, turn) if is_whole else _drop
+
+
+def _drop(_survey: bytes) -> None:
+    """Keep nothing."""
 
 
 def _odd_after(log: WireLog, place: int) -> int | None:

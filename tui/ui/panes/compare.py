@@ -20,7 +20,7 @@ from tui.page.line import Line, crop, cut, width_of
 from tui.page.time_lines import time_line
 from tui.page.time_words import words_of
 from tui.page.timeline import Timeline
-from tui.page.wire_list import log_of
+from tui.page.wire_list import times_of
 from tui.page.wire_log import WireLog
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
@@ -135,7 +135,7 @@ class ComparePane(Pane):
         """Read for a moment in the tapes of both, and draw their times when they are read."""
         for at in (self._left, self._right):
             turn = self._turns[at]
-            log = self._logs.setdefault(turn.id, log_of(self._chat.conversation.replies, turn))
+            log = self._logs.setdefault(turn.id, times_of(self._chat.conversation.replies, turn))
             try:
                 if not log.advance(BUDGET, is_over=turn.state.is_over):
                     return

@@ -16,7 +16,7 @@ from tui.domain.turn import Turn, unreadable
 from tui.page.line import Line
 from tui.page.timeline import Timeline
 from tui.page.waterfall import heading, lasted, turn_line
-from tui.page.wire_list import log_of
+from tui.page.wire_list import times_of
 from tui.page.wire_log import WireLog
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -102,7 +102,7 @@ class WaterfallPane(Pane):
         turn = self._turn(turn_id)
         if turn.state.is_over and turn.id not in self._timelines:
             self._timelines[turn.id] = None
-            self._unread[turn.id] = turn, log_of(self._chat.conversation.replies, turn)
+            self._unread[turn.id] = turn, times_of(self._chat.conversation.replies, turn)
             if self._timer is None:
                 self._timer = self.set_interval(READ_EVERY, self._read)
         return turn_line(turn, self._most, self._timelines.get(turn.id), width)
