@@ -13,6 +13,7 @@ from tests.ui.test_hostile import HOSTILE, assert_clean
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn
 from tui.page import wire_log as wire_log_module
+from tui.page import wire_rows
 from tui.page.origin import FrameAccount
 from tui.page.wire_log import WireLog
 from tui.store.database import Database
@@ -439,6 +440,7 @@ async def test_the_wire_is_filtered_by_kind_or_words_and_stands_at_what_was_foun
 
 
 def test_a_look_at_a_long_tape_decodes_only_what_is_new(monkeypatch):
+    monkeypatch.setattr(wire_rows, "MOST_HELD", 20_000)  # each look of this test goes over all of them
     fed, described = [], []
     feed, take = FrameReader.feed, FrameAccount.take
     glance = FrameReader.feed_whole

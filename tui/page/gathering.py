@@ -74,7 +74,7 @@ class Gathering:
         return "", False
 
     def take_plain(self, recorded: JoinedReads, items: PlainItems) -> Iterator[None]:
-        """Take reads that brought a frame of the plainest form each: those that are alike by their texts, as far as they go."""
+        """Take reads, as they were recorded, compressed or not, that brought a frame of the plainest form each: those that are alike by their texts, as far as they go."""
         at = misses = 0
         while at < len(items):
             count = self._take_alike(recorded, items, at) if misses < MOST_MISSES else 0
@@ -95,15 +95,15 @@ class Gathering:
         timeline, checker = self.timeline, self.checker
         texts = self.account.texts_in(items.reads.data[items.ends[at - 1] if at else 0 :])
         there = at + len(texts)
-        reads = items.reads.part(at, there)
+        reads, wire = items.reads.part(at, there), recorded.part(at, there)
         if not texts or not timeline.follows(reads.ats[0]) or any(map(float.__lt__, reads.ats[1:], reads.ats)):
             return 0
         if checker is not None:
-            if not checker.can_take(recorded.part(at, there), texts):
+            if not checker.can_take(wire, texts):
                 return 0
-            checker.take_texts(recorded.part(at, there), texts, items.frame(there - 1))
+            checker.take_texts(wire, texts, items.frame(there - 1))
         self.account.take_texts(texts, items.frames + at)
-        sizes = [after - before for before, after in pairwise((0, *reads.ends))]
+        sizes = [after - before for before, after in pairwise((0, *wire.ends))]
         timeline.texts(reads.ats, sizes, [*map(len, texts)])
         self.frames += len(texts)
         return len(texts)

@@ -13,13 +13,14 @@ from tui.chat.checking.note import Notes
 from tui.chat.checking.rule import RULES
 from tui.domain.error import StoreError
 from tui.domain.tape import TapeEnd
+from tui.page.opened import OpenedPoint
 from tui.page.origin import Brought
 from tui.page.time_parts import Gathered
 from tui.page.wire_row import Mark, WireRow
 from tui.page.wire_rows import Stretch
 from tui.wire.sse import Begun
 
-FORM = 1
+FORM = 2
 """Counts the forms that surveys have had."""
 
 
@@ -46,6 +47,8 @@ class Survey(Struct):
     notes: Notes
     brought: Brought
     tail: list[WireRow]
+    opened: list[OpenedPoint] = []
+    """Where it can be opened, if it is compressed."""
 
     @property
     def stretches(self) -> list[Stretch]:

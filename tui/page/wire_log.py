@@ -5,23 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain
 
 from msgspec.structs import replace
 
 from tui.chat.checking.checker import Checker
 from tui.chat.checking.note import Notes
-from tui.domain.error import RilletError, StoreError
+from tui.domain.error import StoreError
 from tui.domain.joined_reads import JoinedReads
 from tui.domain.tape import FailedAttempt, Head, Read, SentRequest, Tape, TapeEnd
 from tui.domain.turn import Turn
-from tui.page.attempt import attempt_rows, attempts_words, later, later_end, lead_of, lost_by
+from tui.page.attempt import attempt_rows, attempts_words, later_end, lead_of, lost_by
 from tui.page.framing import PREVIEW_CHARS, Framing, is_plain_stream
 from tui.page.gathering import Gathering
 from tui.page.oddity import Oddities
 from tui.page.origin import FrameAccount, Origins
 from tui.page.plain_items import plain_items
 from tui.page.survey import Shelf, Survey, pack_survey, places_of, survey_on
+from tui.page.tape_reads import TapeReads, TapeSince
 from tui.page.timeline import Timeline
 from tui.page.wire_row import Cutter, Item, WireRow, row_of
 from tui.page.wire_rows import Rows
@@ -39,8 +39,6 @@ LONG_STRETCHES = 4
 _LONG_MEMBERS = frozenset(("messages", "input", "system", "instructions"))
 """What of a request is not held: it may be long, and no rule asks for it."""
 
-TapeSince = Callable[[int | None], tuple[Tape, int]]
-"""Gives the next piece of the tape after a row: see `TapeTable.tape_since`."""
 Stretches = Callable[[], Sequence[tuple[int, float]]]
 """Gives the stretches that a whole tape is kept in: how many reads each has, and when its first came."""
 
@@ -75,7 +73,8 @@ class WireLog:
         self._turn = turn
         self._clock = clock
         self._dialect = dialect
-        self.rows = Rows(self._pieces_from)
+        self._reads = TapeReads(tape_since)
+        self.rows = Rows(self._reads.shown)
         self.starts = 0
         self._begin()
 
@@ -88,13 +87,18 @@ class WireLog:
         self._pending: Iterator[None] = iter(())
         self._request: SentRequest | None = None
         self._attempts: Sequence[FailedAttempt] = ()
-        self._lead = 0.0
         self._head: Head | None = None
         self._end: TapeEnd | None = None
         self._is_closed = False
         self._owed_to = self._shelf
         self._cutter = Cutter(Framing(Head(200, {})))
         self._frames_at_begin = self._size_at_begin = -1
+        self._reads.begin()
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether its reads are opened before they are cut."""
+        return self._reads.is_compressed
 
     def advance(self, budget: float, *, is_over: bool) -> bool:
         """Read on for some seconds; whether all that is written was read. `is_over` says that no more will be.
@@ -121,9 +125,9 @@ class WireLog:
             request = self._tape_since(None)[0].request
             return row.preview if request is None else request_text(request)
         if row.kind == "body" and not row.text:
-            return self._body()
+            return self._reads.body(self._head or Head(200, {}))
         if row.kind == "comment":
-            return comment_text(self.reads_of(row)) or row.preview
+            return comment_text(self._reads.between(*row.reads, is_shown=True)) or row.preview
         return held_text(row)
 
     def place_of(self, row: WireRow) -> int:
@@ -140,14 +144,6 @@ class WireLog:
         rows = (self.rows[at] for at in range(place - 1, max(-1, place - 50), -1))
         return next((self.text(each) for each in rows if each.said is not None), "")
 
-    def _body(self) -> str:
-        framing = Framing(self._head or Head(200, {}))
-        reads = (piece for read in self._reads_from(0) for piece in framing.open(read.data))
-        try:
-            return b"".join(reads).decode(errors="replace")
-        except RilletError as error:
-            return error.message
-
     def reads_of(self, row: WireRow) -> list[Read]:
         """The reads that brought a row; for what no read brought, the first one of the tape.
 
@@ -156,9 +152,7 @@ class WireLog:
         """
         if row.attempt:
             return [*self._attempts[row.attempt - 1].reads]
-        first, last = row.reads
-        reads = self._reads_from(first)
-        return [read for _, read in zip(range(last - first + 1), reads, strict=False)]
+        return self._reads.between(*row.reads)
 
     # -- reading on -----------------------------------------------------------------------------------------
 
@@ -182,8 +176,7 @@ class WireLog:
         if is_over and not is_begun and self._row is None and self._look_ahead(piece):
             return False
         if row != (self._row or 0):
-            self._begin_stretch()
-            self._pending = self._read(piece.reads, self._row or 0)
+            self._pending = self._read_parts(piece.reads, self._row or 0)
             self._row = row
             return True
         self._row = row
@@ -191,7 +184,7 @@ class WireLog:
             return False  # it is read from the same tape: what it comes to is not known yet
         if not self._is_closed and (piece.end is not None or is_over):
             self._is_closed, self._end = True, piece.end
-            end = later_end(piece.end, self._lead)
+            end = later_end(piece.end, self._reads.lead)
             if end is not None:
                 self.timeline.end(end.at, end.kind)
             self._close(end)
@@ -202,16 +195,18 @@ class WireLog:
 
     def _look_ahead(self, piece: Tape) -> bool:
         """A long tape that is whole is shown from its end on before it is read through; whether nothing is left to be read."""
-        if not is_plain_stream(piece.response):
+        if not is_plain_stream(self.rows.head):
             return False
-        stretches = [(count, self._lead + began_at) for count, began_at in self._stretches()]
+        stretches = [(count, self._reads.lead + began_at) for count, began_at in self._stretches()]
         if len(stretches) < LONG_STRETCHES:
             return False
         if self._resume(sum(count for count, _ in stretches), piece.end):
             return True
-        self._begin_stretch()
+        if self.is_compressed:
+            return False  # it can be opened from its beginning alone
+        self._begin_stretch(0)
         self.rows.expect(stretches)
-        if (end := later_end(piece.end, self._lead)) is not None:
+        if (end := later_end(piece.end, self._reads.lead)) is not None:
             self.timeline.end(end.at, end.kind)
             gap = end.at - self.rows[len(self.rows) - 1].at
             self.rows.tail.append(end_row(end, gap))
@@ -225,6 +220,7 @@ class WireLog:
             return False
         self._row, self._end, self._is_closed, self._owed_to = reads, end, True, None
         self.size_bytes, self._gathered.frames = survey.size_bytes, survey.frames
+        self._reads.resume(survey.opened)
         self.rows.resume(survey.stretches)
         self._cutter = survey.stretches[-1].mark.resumed(self.rows.head)
         self.rows.tail += survey.tail
@@ -241,12 +237,22 @@ class WireLog:
         if shelf is None or sum(counts) != reads:
             return  # some are in no block yet
         self._owed_to = None
-        places = places_of(self.rows.marks(reads, self._cutter)) if is_plain_stream(self._head) else None
-        if places is None or len(counts) < LONG_STRETCHES:
+        places = places_of(self.rows.marks(reads, self._cutter)) if is_plain_stream(self.rows.head) else None
+        opened = self._reads.points
+        if places is None or opened is None or len(counts) < LONG_STRETCHES:
             return
         timeline, notes, brought = self.timeline.gathered, self.odd.notes, self.origins.brought_by_all
         survey = Survey(
-            reads, self._end, self.size_bytes, self._gathered.frames, places, timeline, notes, brought, self.rows.tail
+            reads,
+            self._end,
+            self.size_bytes,
+            self._gathered.frames,
+            places,
+            timeline,
+            notes,
+            brought,
+            self.rows.tail,
+            opened,
         )
         with suppress(StoreError):
             shelf.keep_survey(pack_survey(survey))
@@ -260,10 +266,10 @@ class WireLog:
         if self.rows.pinned and (odd := self.odd.at_head):
             self.rows.pinned[-1] = replace(self.rows.pinned[-1], odd=odd)
 
-    def _begin_stretch(self) -> None:
+    def _begin_stretch(self, row: int) -> None:
         rows = self.rows
         if rows.ahead and self._frames_at_begin >= 0:
-            is_due = (self._row or 0) >= rows.ahead[0].read + rows.ahead[0].reads
+            is_due = row >= rows.ahead[0].read + rows.ahead[0].reads
         else:
             is_due = (
                 self._frames_at_begin < 0
@@ -275,7 +281,7 @@ class WireLog:
             )
         if is_due:
             self._frames_at_begin, self._size_at_begin = self._gathered.frames, self.size_bytes
-            rows.begin(self._row or 0, self._cutter)
+            rows.begin(row, self._cutter)
 
     def _take_start(self, piece: Tape) -> None:
         if self._request is None and piece.request is not None:
@@ -286,10 +292,11 @@ class WireLog:
             words = f"{request.method} {request.url}"
             gap = piece.attempts[-1].lasted if piece.attempts else 0.0
             self.rows.pinned.append(
-                WireRow(self._lead, gap, "request", "strong", len(body_of(request).encode()), words)
+                WireRow(self._reads.lead, gap, "request", "strong", len(body_of(request).encode()), words)
             )
         if self._head is None and piece.response is not None:
-            head = self._head = self.rows.head = piece.response
+            head = self._head = piece.response
+            self.rows.head = self._reads.take_head(head)
             headers = "\n".join(f"{name}: {value}" for name, value in head.headers.items())
             tone = "success" if head.status < 400 else "error"
             kind = head.headers.get("content-type", "")[:PREVIEW_CHARS]
@@ -297,15 +304,15 @@ class WireLog:
             if self._turn is not None:
                 self._gathered.checker = self._new_checker(head)
                 self._take_notes(self._gathered.checker.notes)
-            at = self._lead + head.at
+            at = self._reads.lead + head.at
             self.rows.pinned.append(WireRow(at, head.at, f"head {head.status}", tone, len(headers), kind, text))
-            self._cutter = Cutter(Framing(head), before=at)
+            self._cutter = Cutter(Framing(self.rows.head), before=at)
             self.timeline.head(at, head.phases)
             self._gathered.account = FrameAccount(self._dialect())
 
     def _take_attempts(self, attempts: Sequence[FailedAttempt]) -> None:
         """What was tried before stands above; from here on all times count from the first attempt on."""
-        self._attempts, self._lead = attempts, lead_of(attempts)
+        self._attempts, self._reads.lead = attempts, lead_of(attempts)
         self.rows.pinned += attempt_rows(attempts)
         self.timeline.lost = lost_by(attempts)
         self.timeline.lost_words = attempts_words(attempts) if attempts else ""
@@ -326,10 +333,23 @@ class WireLog:
         checker.head(head)
         return checker
 
+    def _read_parts(self, recorded: Sequence[Read], number: int) -> Iterator[None]:
+        """Take reads of which the first has this number; those that are compressed in parts."""
+        size, starts = self._reads.together, self.starts
+        for start in range(0, len(recorded), size):
+            self._begin_stretch(number + start)
+            yield from self._read(recorded[start : start + size], number + start)
+            if self.starts != starts:
+                return
+
     def _read(self, recorded: Sequence[Read], number: int) -> Iterator[None]:
         """Take reads of which the first has this number."""
         rows, cutter, gathered = self.rows, self._cutter, self._gathered
-        reads = later(recorded, self._lead)
+        if (opened := self._reads.open(recorded, number)) is None:
+            self._begin()
+            self.starts += 1
+            return
+        recorded, reads = opened
         items = plain_items(cutter, reads, number)
         if items is not None and isinstance(recorded, JoinedReads) and items.is_one_each and items.frames >= 0:
             self.size_bytes += len(recorded.data)
@@ -339,7 +359,7 @@ class WireLog:
             self._mark_head()
             return
         for at, (before, read) in enumerate(zip(recorded, reads, strict=True), number):
-            self.size_bytes += len(read.data)
+            self.size_bytes += len(before.data)
             came = cutter.feed(read, at)
             gathered.take_read(before, read.at, came, is_body=cutter.framing.is_body)
             rows.add(came)
@@ -360,7 +380,7 @@ class WireLog:
             self._gathered.take(item, frame)
         is_answer = self._head is not None and self._head.status < 300
         if is_answer and 0 < framing.body_bytes <= LONGEST_BODY:
-            self._gathered.account.take_whole(self._body())
+            self._gathered.account.take_whole(self._reads.body(self._head or Head(200, {})))
         self._gathered.account.close(max(0, self._gathered.frames - 1))
         if self._gathered.checker is not None:
             turn = self._turn() if self._turn is not None else None
@@ -372,16 +392,3 @@ class WireLog:
         if item is not None:
             rows.tail.append(row_of(item, self.odd.of(item.number)))
         rows.tail += last_rows(framing, before, end, self.odd.at_end)
-
-    def _reads_from(self, number: int) -> Iterator[Read]:
-        """The reads from one of a number on."""
-        return chain.from_iterable(self._pieces_from(number))
-
-    def _pieces_from(self, number: int) -> Iterator[Sequence[Read]]:
-        """The same, as they are fetched."""
-        while True:
-            piece, after = self._tape_since(number)
-            if after == number:
-                return
-            yield later(piece.reads, self._lead)
-            number = after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tui.domain.error import FrameError, LimitError, TruncatedError
 from tui.wire.limit import LIMITS, Limits
@@ -18,6 +19,18 @@ _OTHERS = frozenset(
 """Ways to compress that are never asked for. Any other word stands where nothing is compressed; some belong elsewhere."""
 _OPEN_SIGNS = b"dei:r{[< \r\n\xef"
 """How a text begins, which gzip never does."""
+
+
+_FLUSHED = b"\0\0\xff\xff"
+"""How a packed piece ends that was flushed: what follows begins with a byte of its own."""
+_GZIP_SIGN = b"\x1f\x8b"
+
+
+class Resumption(NamedTuple):
+    """What must be known to open what follows a flush: the last bytes that were opened, and how many end the stream."""
+
+    trailer: int
+    window: bytes
 
 
 class Inflater:
@@ -41,6 +54,8 @@ class Inflater:
         self._stream = None if not self._encoding else zlib.decompressobj(_EITHER_HEADER)
         self._begun = b""
         self._taken = self._given = 0
+        self._trailer = -1
+        self._skips = 0
 
     @property
     def is_at_work(self) -> bool:
@@ -62,6 +77,8 @@ class Inflater:
             yield data
             return
         self._taken += len(data)
+        if self._trailer < 0:
+            self._trailer = 8 if data.startswith(_GZIP_SIGN) else -1 if self._encoding == "deflate" else 4
         if self._encoding == "deflate" and self._taken - len(data) < _HEADER_BYTES:
             # Some servers call a stream without its header deflate; two bytes tell.
             data = self._begun + data
@@ -70,7 +87,11 @@ class Inflater:
                 return
             has_header = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
+            self._trailer = 4 if has_header else 0
         while data:
+            if self._skips and self._stream.eof:
+                data, self._skips = data[self._skips :], max(0, self._skips - len(data))
+                continue
             if self._stream.eof:
                 # A gzip file may have members, one after the other; what follows the last is padding.
                 if self._encoding not in _GZIP or not data.lstrip(b"\0"):
@@ -91,6 +112,18 @@ class Inflater:
                 )
             if piece:
                 yield piece
+
+    def resumption(self, last: bytes, window: bytes) -> Resumption | None:
+        """What another needs to know to go on here, where the last bytes were these and opened to these; `None` where that is not to be had."""
+        if self._stream is None or self._stream.eof or self._trailer < 0 or not last.endswith(_FLUSHED):
+            return None
+        return Resumption(self._trailer, window)
+
+    def resume(self, resumption: Resumption) -> None:
+        """Go on where another stood."""
+        self._trailer = self._skips = resumption.trailer
+        self._stream = zlib.decompressobj(-zlib.MAX_WBITS, zdict=resumption.window)
+        self._taken = _HEADER_BYTES
 
     def close(self) -> None:
         """End the body.

@@ -214,7 +214,7 @@ class Checker:
         pairs = zip(texts, (self._text, *texts), strict=False) if sizes >= LONG_TEXT else ()
         is_twice = any(text == before and len(text) >= LONG_TEXT for text, before in pairs)
         is_known = self._shape is not None and not (self._rules.is_finished or self._frame_rules.is_done)
-        is_plain = self._is_plain and self._bytes.is_plain and not self.is_body
+        is_plain = (self._bytes.is_plain or not self._is_plain) and not self.is_body
         return is_known and is_plain and not is_twice and sizes < LARGE // 2 and self._time.can_take(reads.ats)
 
     def take_texts(self, reads: JoinedReads, texts: Sequence[str], last: Frame) -> None:
@@ -222,7 +222,8 @@ class Checker:
         number = self._number
         sizes = [after - before for before, after in pairwise((0, *reads.ends))]
         self._time.texts(reads.ats, sizes, number)
-        self._bytes.pass_by(reads.data)
+        if self._is_plain:
+            self._bytes.pass_by(reads.data)
         self._rules.take_texts(texts, number)
         self._frame_rules.pass_by(last)
         self._size += len(reads.data)
