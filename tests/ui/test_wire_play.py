@@ -90,6 +90,28 @@ async def test_a_frame_in_full_folds_and_marks_what_changed(open_screen):
         assert pane.rows.has_focus
 
 
+async def test_what_a_filter_leaves_can_be_gone_through_with_all_keys_and_all_is_back_after_it(open_screen):
+    async with open_screen([Played(made())], size=(200, 40)) as screen:
+        pane = await opened(screen)
+        listed = len(pane.rows.items)
+        await screen.press("slash", *"text")
+        assert "Esc all frames" in screen.text()
+        assert "Space play" not in screen.text(), "a letter is written"
+        await screen.press("enter")
+        assert pane.frame.display
+        assert pane.rows.has_focus
+        assert "Space play" in screen.text()
+        assert "Esc all frames" in screen.text()
+        await screen.press("y")
+        assert "text" in screen.text(), "the filter is as it was"
+        assert pane.field.value == "text"
+        await screen.press("slash", *"zzz")
+        assert "No match" in screen.text()
+        await screen.press("escape")
+        assert len(pane.rows.items) == listed
+        assert "No match" not in screen.text()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_frame_in_full_leaves_its_row_in_sight_and_shows_what_changed(open_screen, size):
     long = tape(*words(" ".join(f"n{each}" for each in range(60)), 0.3), *ending(4.0), prompt="Count")

@@ -63,6 +63,8 @@ class WirePane(Pane):
         *("wire.copy", "wire.filter", Hint(("wire.before", "wire.next"), "other turns")),
         *(Hint(("chat.wire",), "close"), Hint(("pane.close",), "to the prompt")),
     )
+    narrowed_hints = (*hints[:-1], Hint(("pane.close",), "all frames"))
+    filter_hints = (*hints[:2], "chat.row_menu", narrowed_hints[-1])
     BINDINGS: ClassVar[list[BindingType]] = bindings("wire")
 
     def __init__(self, chat: Chat) -> None:
@@ -187,8 +189,10 @@ class WirePane(Pane):
             listed.log.rows.shifts.clear()
 
     def hints_now(self) -> Hints:
-        """Other keys while a turn is played."""
-        return self._playback.hints or self.hints
+        """Other keys while a turn is played, and while letters are written into the filter."""
+        is_narrowed, is_written = self.field.display, self.field.has_focus
+        own = self.filter_hints if is_written else self.narrowed_hints if is_narrowed else self.hints
+        return self._playback.hints or own
 
     def _tell(self) -> None:
         self._playback.offer_keys()
@@ -269,8 +273,10 @@ class WirePane(Pane):
 
     @on(RowChosen)
     def show_in_full(self, notice: RowChosen) -> None:
-        """Show it in full, or no longer; an object of a frame folds."""
+        """Show it in full, or no longer; an object of a frame folds. From the filter the keys of the list are taken up."""
         notice.stop()
+        if self.field.has_focus:
+            self.rows.focus()
         if notice.rows is self.frame:
             self.frame.fold(notice.item)
             return
@@ -356,8 +362,8 @@ class WirePane(Pane):
             if listed.words:
                 self._show_rows(cursor=0)
                 self._look()
-            elif was_narrow and row is not None:
-                self._show_rows(cursor=listed.log.place_of(row))
+            elif was_narrow:
+                self._show_rows(cursor=0 if row is None else listed.log.place_of(row))
         self._tell()
 
     def action_close(self) -> None:
