@@ -31,6 +31,8 @@ from tui.store.settings import read_settings
         ("2 weeks", Keep(14 * 86400.0)),
         ("500 MB", Keep(size_bytes=500e6)),
         ("1.5gb", Keep(size_bytes=1.5e9)),
+        ("500 KB", Keep(size_bytes=500e3)),
+        ("1 TB", Keep(size_bytes=1e12)),
         ("for ever", None),
         ("30", None),
         ("-1 days", None),

@@ -6,9 +6,9 @@ import re
 
 from msgspec import Struct
 
-_FORM = r"(\d+(?:\.\d+)?)\s*(days?|weeks?|months?|years?|mb|gb)"
+_FORM = r"(\d+(?:\.\d+)?)\s*(days?|weeks?|months?|years?|kb|mb|gb|tb)"
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-_BYTES = {"mb": 10**6, "gb": 10**9}
+_BYTES = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 
 
 class Keep(Struct, frozen=True):

@@ -151,7 +151,7 @@ def tape_prune(args: argparse.Namespace) -> int:
     words = args.keep or read_settings(args.config or settings_path(), must_exist=args.config is not None).tapes.keep
     keep = parse_keep(words)
     if keep is None:
-        raise ConfigError(f"“{words}” does not say how long", "For example: “30 days”, “500 MB”, “all”.")
+        raise ConfigError(f"“{words}” says neither how long nor how much", "For example: “30 days”, “500 MB”, “all”.")
     with closing(open_database(tell=tell_once())) as database:
         tell_notes(database)
         if database.is_memory:
