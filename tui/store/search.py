@@ -138,7 +138,7 @@ class SearchTable(Table):
 
     def _sessions_before(self, key: int, wanted: Wanted) -> set[str]:
         """The sessions with lower keys of which a turn holds all pieces of the words."""
-        if wanted.is_one_piece and not self._connection.row("SELECT 1 FROM progress WHERE name = 'placing'"):
+        if wanted.is_one_piece and not self._is_placing:
             rows = self._connection.rows(
                 "SELECT session_id FROM found CROSS JOIN place ON key = found.rowid WHERE found MATCH ? AND found.rowid < ?",
                 wanted.match(),
@@ -179,26 +179,34 @@ class SearchTable(Table):
         Raises:
             StoreError: If the index cannot be written.
         """
-        said: dict[int, set[str]] = {}
+        turns: dict[int, set[str]] = {}
+        sessions: dict[int, set[str]] = {}
         for row in rows:
             place = self._place(row[1])
             held = spoken(self._connection, [row])[0].pieces()
             if place is not None and held and self._holds(place, min(held)):
-                self._take(place, held)
-                said.setdefault(place >> PLACE_BITS, set()).update(held)
-        for key, held in said.items():
-            # To take what is not there would make the sums of FTS5 wrong: of an older file, not all of it may be.
-            self._take(key, {piece for piece in held if self._holds(key, piece)})
+                turns[place] = held
+                sessions.setdefault(place >> PLACE_BITS, set()).update(held)
+        if self._is_placing:
+            # To take what is not there would make the sums of FTS5 wrong. To look for each piece takes a second for 200 turns.
+            for key, held in sessions.items():
+                sessions[key] = {piece for piece in held if self._holds(key, piece)}
+        put = "INSERT INTO found (found, rowid, pieces) VALUES ('delete', ?, ?)"
+        for place, held in sorted(
+            (sessions | turns).items()
+        ):  # FTS5 begins anew whenever a row is not after the last one
+            self._connection.run(put, place, " ".join(held))
+
+    @property
+    def _is_placing(self) -> bool:
+        """Whether some sessions of an earlier rillet are not in the index yet, but their turns are."""
+        return self._connection.row("SELECT 1 FROM progress WHERE name = 'placing'") is not None
 
     def _holds(self, place: int, piece: str) -> bool:
         return (
             self._connection.row("SELECT 1 FROM found WHERE found MATCH ? AND rowid = ?", quoted(piece), place)
             is not None
         )
-
-    def _take(self, place: int, held: Iterable[str]) -> None:
-        put = "INSERT INTO found (found, rowid, pieces) VALUES ('delete', ?, ?)"
-        self._connection.run(put, place, " ".join(held))
 
     def owe(self, turn_id: str) -> None:
         """Note that a turn is to be indexed, in the transaction of its ending: whoever dies before it is leaves it to the next start.
