@@ -280,6 +280,16 @@ def test_a_request_that_is_none_to_a_model_is_told_and_nothing_is_opened(text, w
     assert program.database.sessions.summaries() == []
 
 
+async def test_the_prompt_of_a_command_without_a_history_waits_in_the_composer(open_screen):
+    from textual import events
+
+    async with open_screen(size=(120, 36)) as screen:
+        body = {"model": "m", "messages": [{"role": "user", "content": "Hello from curl"}]}
+        screen.chat.composer.post_message(events.Paste(f"curl {URL} -d '{json.dumps(body)}'"))
+        await screen.until(lambda: "opened as a conversation" in screen.text())
+        assert screen.chat.composer.draft.text == "Hello from curl"
+
+
 async def test_a_command_that_is_pasted_opens_as_a_conversation(open_screen):
     from textual import events
 

@@ -101,7 +101,8 @@ class SessionController:
             return
         try:
             request = read_curl(wish.text)
-            self.open(open_request(stage.program, request))
+            self._writing.keep_draft(stage.composer.draft)  # now: of two that have not begun there is one draft
+            self.open(open_request(stage.program, request), has_draft=True)
         except RilletError as error:
             stage.composer.paste(wish.text)
             stage.say(error.in_full, "warning")
@@ -109,10 +110,13 @@ class SessionController:
         said = ["the request is opened as a conversation; its prompt waits to be sent", *request.left_out]
         stage.say("; ".join(said), "warning" if request.left_out else "muted")
 
-    def open(self, conversation: Conversation, at: Turn | None = None, words: str = "") -> None:
-        """Put a conversation on the screen, from its end or at a turn of it; the draft of the last one is saved."""
+    def open(
+        self, conversation: Conversation, at: Turn | None = None, words: str = "", *, has_draft: bool = False
+    ) -> None:
+        """Put a conversation on the screen, from its end or at a turn of it; the draft of the last one is saved, unless that is done."""
         stage = self._stage
-        self._writing.keep_draft(stage.composer.draft)
+        if not has_draft:
+            self._writing.keep_draft(stage.composer.draft)
         stage.composer.reset()
         self._writing.forget_editing()
         stage.saving.leave(stage.conversation)
