@@ -71,6 +71,16 @@ async def test_what_was_sent_before_is_likely_cached_up_to_the_new_prompt(conver
     assert outline.price(outline.parts[1]) == pytest.approx(outline.parts[1].tokens * 0.75e-6)
 
 
+async def test_an_endpoint_that_read_a_short_request_from_its_cache_is_not_said_to_cache_none():
+    short = [TextDelta("Yes."), UsageDelta(Usage(input=99, output=1, cached=49)), FinishDelta("stop")]
+    conversation = Conversation(FakeProgram(short), "xai", "grok-4")
+    await said(conversation, "one")
+    outline = outline_next(conversation, Prompt("And now?"), {}, MODELS[0])
+    assert outline.told == "of the last request 49 of 99 tokens were read from the cache"
+    assert outline.break_words == "the cached prefix ends where the new prompt begins"
+    assert kinds(outline) == [("history", True, False), ("prompt", False, False)]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -34,7 +34,7 @@ SHOWN = 500
 """So many of the latest turns are parts of their own; those above are one."""
 
 LEAST_CACHED = 1024
-"""Tokens below which endpoints cache nothing."""
+"""Tokens below which most endpoints cache nothing."""
 KEPT_FOR = 300.0
 """Seconds for which they keep a prefix, at least."""
 
@@ -240,13 +240,19 @@ def _mark_cached(outline: Outline, conversation: Conversation, request: Request,
         else:
             outline.break_words = ALL_OF_IT
             break
-    if outline.cached < LEAST_CACHED:
+    if outline.cached < LEAST_CACHED and not _was_short_and_cached(last):
         for part in outline.parts:
             part.is_cached = False
         if outline.break_words in ("", ALL_OF_IT):
             outline.break_words = f"too short to be cached: endpoints begin at {LEAST_CACHED:,} tokens"
         else:
             outline.break_words += f"; the rest is too short to be cached (at least {LEAST_CACHED:,} tokens)"
+
+
+def _was_short_and_cached(turn: Turn) -> bool:
+    """Whether the endpoint has shown that it caches less than most do, as servers on one's own machine may."""
+    usage = turn.usage
+    return usage is not None and bool(usage.cached) and (usage.input or LEAST_CACHED) < LEAST_CACHED
 
 
 def _changed(conversation: Conversation, last: Turn, request: Request) -> str | None:
