@@ -12,6 +12,7 @@ from tui.domain.message import ImagePart, ToolResultPart
 from tui.domain.request import ToolDefinition
 from tui.domain.turn import Prompt
 from tui.domain.usage import Usage
+from tui.page.request_lines import outline_notes
 
 LOOK = ToolDefinition("look", "Look something up", {"type": "object", "properties": {"what": {"type": "string"}}})
 
@@ -79,6 +80,11 @@ async def test_an_endpoint_that_read_a_short_request_from_its_cache_is_not_said_
     assert outline.told == "of the last request 49 of 99 tokens were read from the cache"
     assert outline.break_words == "the cached prefix ends where the new prompt begins"
     assert kinds(outline) == [("history", True, False), ("prompt", False, False)]
+    said_of_it = [
+        "".join(text for text, _ in line)
+        for line in outline_notes(outline_next(conversation, Prompt(""), {}, MODELS[0]), 100)
+    ]
+    assert any(line.strip().endswith("are likely read from the cache") for line in said_of_it), said_of_it
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,12 @@ async def test_the_prompt_of_a_command_without_a_history_waits_in_the_composer(o
         screen.chat.composer.post_message(events.Paste(f"curl {URL} -d '{json.dumps(body)}'"))
         await screen.until(lambda: "opened as a conversation" in screen.text())
         assert screen.chat.composer.draft.text == "Hello from curl"
+        screen.chat.composer.write("")
+        await screen.chat.panes.show_over("install")
+        await screen.press("x", "backspace")
+        screen.chat.composer.post_message(events.Paste(f"curl {URL} -d '{json.dumps(body)}'"))
+        await screen.until(lambda: screen.chat.composer.draft.text == "Hello from curl")
+        assert screen.chat.panes.over is None, "who asks of an endpoint needs to be told of none"
 
 
 async def test_a_command_that_is_pasted_opens_as_a_conversation(open_screen):

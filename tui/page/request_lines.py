@@ -45,7 +45,7 @@ def outline_notes(outline: Outline, width: int) -> list[Line]:
         lines.append(_bar(outline, width))
     cached = outline.cached
     words = (
-        f"~{cached:,.0f} tokens are likely read from the cache; {outline.break_words}"
+        "; ".join(filter(None, (f"~{cached:,.0f} tokens are likely read from the cache", outline.break_words)))
         if cached
         else outline.break_words
     )

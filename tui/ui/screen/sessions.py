@@ -90,7 +90,7 @@ class SessionController:
         except RilletError as error:
             self._stage.say(error.in_full, "error")
 
-    def open_curl(self, wish: OpenCurl) -> None:
+    async def open_curl(self, wish: OpenCurl) -> None:
         """Open the request of a curl command as a conversation; what is none, and while a reply streams, is text."""
         from tui.chat.curl_command import is_curl, read_curl
         from tui.chat.request_import import open_request
@@ -103,6 +103,8 @@ class SessionController:
             request = read_curl(wish.text)
             self._writing.keep_draft(stage.composer.draft)  # now: of two that have not begun there is one draft
             self.open(open_request(stage.program, request), has_draft=True)
+            if (pane := self._panes.over) is not None:  # that nothing can answer yet is not so any more
+                await self._panes.close(pane)
         except RilletError as error:
             stage.composer.paste(wish.text)
             stage.say(error.in_full, "warning")
@@ -179,7 +181,7 @@ class SessionController:
         from tui.ui.panes.imports import ImportPane
 
         if is_curl(words):
-            self.open_curl(OpenCurl(words))
+            await self.open_curl(OpenCurl(words))
             return
         await self._panes.show_over("imports")
         if isinstance(pane := self._panes.over, ImportPane):
