@@ -10,7 +10,7 @@ from tui.domain.delta import Delta, ReasoningDelta, TextDelta
 from tui.domain.joining import join_deltas, text_of
 from tui.domain.straight import Straight
 
-FRAME = 1 / 92
+FRAME = 1 / 88
 """Seconds between two batches: what a terminal can show. A word waits for half of it, and each batch is painted."""
 
 EARLY = 0.3
