@@ -34,6 +34,9 @@ def test_a_tape_replays_to_the_same_events(ask, rillet, home, scenario, dialect)
     path = home / "one.tape"
     assert rillet("tape", "export", address, str(path)).returncode == 0
     again = rillet("replay", str(path), "--events", "--speed", "0")
+    assert rillet("replay", address, "--events", "--speed", "0").stdout == again.stdout, (
+        "a saved turn is named as elsewhere"
+    )
     assert again.returncode == live.returncode
     was, now = events_of(live), events_of(again)
     assert was[0].pop("turn") == address

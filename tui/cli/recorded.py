@@ -67,7 +67,11 @@ def open_tape(path: Path) -> TapeFile | ArchiveFile | Tape:
         if kind_of_file(file.at(0, _START_BYTES), name) == "tape":
             return TapeFile(TapeLines(file, name))
         file.close()
-    tape = read_tape(path)
+    return shown_while_read(read_tape(path))
+
+
+def shown_while_read(tape: Tape) -> ArchiveFile | Tape:
+    """A tape as the screen takes it: one that is long is shown while it is read."""
     return ArchiveFile(iter([tape])) if isinstance(tape.reads, LongReads) else tape
 
 

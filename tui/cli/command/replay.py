@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.cli.opening import (
     check_terminal,
@@ -15,26 +16,38 @@ from tui.cli.opening import (
 from tui.cli.option import Commands, positive
 from tui.domain.error import SettingsError
 
+if TYPE_CHECKING:
+    from tui.chat.archive_file import ArchiveFile
+    from tui.chat.tape_file import TapeFile
+    from tui.domain.tape import Tape
+
 
 def add(commands: Commands) -> None:
     """Add it to the command line."""
     parser = commands.add_parser("replay", help="play a tape, at its own pace")
     parser.set_defaults(command=replay)
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("tape", metavar="FILE|SESSION.TURN")
     parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help="times as fast; 0 for at once")
     parser.add_argument("--events", action="store_true", help="print JSON lines instead of opening the screen")
 
 
 def replay(args: argparse.Namespace) -> int:
     """`rillet replay`: a tape, on the screen or as JSON lines."""
-    from tui.cli.recorded import open_tape
-    from tui.cli.tape import read_tape, replay_events
+    from tui.cli.command.tape import is_file, opened_tape
+    from tui.cli.recorded import open_tape, shown_while_read
+    from tui.cli.tape import replay_events
 
     if args.events:
-        tape = read_tape(args.file)
-        write_utf8()
-        return run_async(replay_events(tape, args.speed))
-    shown = open_tape(args.file)
+        with opened_tape(args, args.tape) as tape:
+            write_utf8()
+            return run_async(replay_events(tape, args.speed))
+    if is_file(args.tape):
+        return _show(args, open_tape(Path(args.tape)))
+    with opened_tape(args, args.tape) as tape:
+        return _show(args, shown_while_read(tape))
+
+
+def _show(args: argparse.Namespace, shown: TapeFile | ArchiveFile | Tape) -> int:
     check_terminal("rillet replay --events FILE")
     from tui.ui.entry import run_replay
 

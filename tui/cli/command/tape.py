@@ -75,20 +75,26 @@ def tape_show(args: argparse.Namespace) -> int:
     return 0
 
 
+def is_file(address: str) -> bool:
+    """Whether an address is that of a file, and not of a saved turn: what looks like a path is one."""
+    from tui.chat.foreign_tape import SUFFIXES
+
+    path = Path(address)
+    return path.is_file() or path.suffix.partition("#")[0] in SUFFIXES or len(path.parts) > 1
+
+
 @contextmanager
 def opened_tape(args: argparse.Namespace, address: str) -> Iterator[Tape]:
-    """The tape in a file, or of a saved turn, as long as it is looked at: what looks like a path is one.
+    """The tape in a file, or of a saved turn, as long as it is looked at.
 
     Raises:
         ConfigError: If there is none.
     """
-    from tui.chat.foreign_tape import SUFFIXES
     from tui.cli.tape import find_turn, read_tape, tape_of
     from tui.domain.error import ConfigError
 
-    path = Path(address)
-    if path.is_file() or path.suffix.partition("#")[0] in SUFFIXES or len(path.parts) > 1:
-        yield read_tape(path)
+    if is_file(address):
+        yield read_tape(Path(address))
         return
     with closing(open_saved(args)) as database:
         try:
