@@ -117,7 +117,7 @@ class SessionList:
         shown = best(query.words, held, _text_of, lambda session: session.id)
         if not self._said:
             return shown
-        near = [session for session in shown if self._is_near(session, query.words)]
+        near = shown if shown and self._is_near(shown[0], query.words) else []  # the others are as near, or none is
         by_id = {session.id: session for session in held}
         said = [by_id[each] for each in self._said if each in by_id]
         listed = {session.id: session for session in (*near, *said, *shown)}
