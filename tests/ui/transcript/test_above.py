@@ -176,7 +176,7 @@ async def test_what_was_opened_far_above_stays_open(conversation):
         index = page.page.entries.index_of(thinks) + 1
         page.page.entries[index].toggle_thought()
         page.jump_end()
-        page.scroller.read_all()
+        page.scroller.read_all(lambda: True)
         for number in range(150, 2 * COUNT):
             page.page.ensure(number)
         page.page.prune(None)
@@ -200,11 +200,25 @@ async def test_finding_goes_to_the_nearest_at_once_and_looks_on_behind(conversat
         assert "▎ prompt 39" in rows(page)
 
 
+async def test_what_is_looked_for_before_all_is_on_the_page_is_found_when_it_is(conversation, monkeypatch):
+    monkeypatch.setattr("tui.ui.transcript.overlay.search.BUDGET", 0.0)
+    monkeypatch.setattr("tui.ui.transcript.earlier.AT_ONCE", 4)
+    async with showing() as (pilot, page):
+        conversation.load(page)
+        for letters in ("n", "ne", "needle"):  # each in place of the one before
+            assert page.find(letters) == 0
+            assert page.earlier.has_more, "keys are taken meanwhile"
+        while not (found := pilot.app.heard_of(Found)) or not found[-1].is_whole:
+            await pilot.pause(0.01)
+        assert (found[-1].text, found[-1].count) == ("needle", COUNT)
+        assert {each.text for each in found if each.is_whole} == {"needle"}
+
+
 async def test_only_turns_that_may_hold_the_words_are_looked_through(conversation):
     conversation.index = []
     async with showing() as (pilot, page):
         conversation.load(page)
-        page.scroller.read_all()
+        page.scroller.read_all(lambda: True)
         conversation.said_ids.clear()
         page.find("prompt 3")
         while not (found := pilot.app.heard_of(Found)) or not found[-1].is_whole:

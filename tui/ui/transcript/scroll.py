@@ -212,11 +212,12 @@ class Scroller:
         if self._page.entries:
             self._below.see_all()
 
-    def read_all(self) -> None:
-        """Put all of the conversation on the page at once: the reader looks through it."""
-        is_changed = self._earlier.read(lambda: True)
-        if self._later.read(lambda: True) or is_changed:
+    def read_all(self, has_time: Callable[[], bool]) -> bool:
+        """Read on what is not on the page, as long as there is time: the reader looks through it. Whether all of it is there now."""
+        is_changed = self._earlier.read(has_time)
+        if self._later.read(has_time) or is_changed:
             self.settle()
+        return not self._has_more
 
     def read_all_above(self) -> None:
         """Put what is above the page on it at once: the reader wants to go to its beginning."""

@@ -77,9 +77,14 @@ class Search:
         """Mark every place where these words stand and go to the nearest; how many were counted. No words end it.
 
         In messages that were never shown the text as it was written is counted, and corrected when they show. A very long
-        conversation is looked through piece by piece, from where the reader is.
+        conversation is looked through piece by piece, from where the reader is, once all of it is on the page.
         """
-        self._scroller.read_all()
+        until = perf_counter() + BUDGET
+        if text and not self._scroller.read_all(lambda: perf_counter() < until):
+            self.stop()
+            self._rest = asyncio.get_running_loop().call_later(BREATH, self.find, text)
+            self._post(Found(text, 0, 0, is_whole=False))
+            return 0
         self._pattern = None  # what was sought before need not be counted again
         self.reset()
         self._words, self._pattern = text, pattern_of(text)
