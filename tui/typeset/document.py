@@ -12,6 +12,7 @@ from tui.typeset.structure import LONG_LINE, Reading, read_line
 from tui.typeset.table import TableBlock
 from tui.typeset.text import TextBlock
 from tui.wire.intake import Intake
+from tui.wire.printable import breakable
 
 # The start of a line of which nobody can tell yet what it will be: it is not shown until more comes.
 _UNSURE = re.compile(
@@ -45,7 +46,7 @@ class Document:
     )
 
     def __init__(self) -> None:
-        self._intake = Intake()
+        self._intake = Intake(breakable)
         self._assembly = Assembly(self._intake)
         self.blocks: list[Block] = self._assembly.blocks
         self.tail: Block | None = None

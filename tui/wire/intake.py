@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
-from tui.wire.printable import QUIET_REACH, breakable, has_quiet
+from tui.wire.printable import QUIET_REACH, has_quiet, printable
 
 _JOINING = frozenset(("Mn", "Me", "Cf", "Cs"))
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\r")
@@ -15,13 +16,14 @@ class Intake:
     """Makes fragments printable as if they had come in one piece, and remembers what they say together.
 
     What shows nothing by itself (marks, joiners, tags, a carriage return) waits for what follows it, because
-    what it becomes depends on both its neighbours.
+    what it becomes depends on both its neighbours. `show` is `breakable` for text that is wrapped before it is painted.
     """
 
-    __slots__ = ("_before", "_chunks", "_held", "_parts", "_reach", "length")
+    __slots__ = ("_before", "_chunks", "_held", "_parts", "_reach", "_show", "length")
 
-    def __init__(self) -> None:
+    def __init__(self, show: Callable[[str], str] = printable) -> None:
         self.length = 0
+        self._show = show
         self._chunks: list[str] = []
         self._parts: list[str] = []
         self._held: list[str] = []
@@ -88,12 +90,12 @@ class Intake:
         if not raw:
             return ""
         if has_quiet(raw):
-            clean = breakable(self._reach + raw)[len(breakable(self._reach)) :]
+            clean = self._show(self._reach + raw)[len(self._show(self._reach)) :]
         else:
-            clean = breakable(self._before + raw)[len(self._before) :]
+            clean = self._show(self._before + raw)[len(self._before) :]
         self._reach = (self._reach + raw)[-QUIET_REACH:]
         last = raw[-1]
-        self._before = last if breakable(last) == last else "\n"  # no mark or joiner belongs to either
+        self._before = last if self._show(last) == last else "\n"  # no mark or joiner belongs to either
         self.length += len(clean)
         self._parts.append(clean)
         if len(self._parts) >= _CHUNK:
