@@ -37,11 +37,23 @@ class Located(Struct):
         rows: For each row and each of its characters, a place; `NOWHERE` for what no frame brought.
         source_of: What stands at a place.
         places_of: Where what a frame brought stands, from and to; `None` where it is not of this block's strand.
+        reach: The least and the most place of each row, once it is asked for.
     """
 
     rows: Places
     source_of: Callable[[int], Source | None]
     places_of: Callable[[Range], tuple[int, int] | None]
+    reach: list[tuple[int, int]] | None = None
+
+    def first_row(self, spans: Sequence[tuple[int, int]]) -> int | None:
+        """The first row with a character of which the place is in one of these spans."""
+        if self.reach is None:  # a long paragraph is looked through once, not at every frame of it
+            self.reach = [(min(row), max(row)) if row else (0, NOWHERE) for row in self.rows]
+        for row, (least, most) in enumerate(self.reach):
+            near = [(low, high) for low, high in spans if least < high and most >= low]
+            if near and any(low <= place < high for place in self.rows[row] for low, high in near):
+                return row
+        return None
 
 
 def locate(entry: ReplyEntry, spot: Spot) -> Located | None:

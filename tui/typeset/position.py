@@ -51,15 +51,15 @@ def _put_label(label: str, head: str, places: list[int], start: int) -> None:
 
 def _text(block: TextBlock) -> tuple[str, list[int]]:
     """The text of a block as it is shown, and where in what it was written as."""
-    shown = ""
+    shown: list[str] = []
     places: list[int] = []
     offset = 0
     for piece in block.pieces_written():
         text, inner = place_inline(piece, block.environment)
-        shown += text
+        shown.append(text)
         places += [at + offset if at >= 0 else NOWHERE for at in inner]
         offset += len(piece)
-    return shown, places
+    return "".join(shown), places
 
 
 def _spread(rows: Sequence[str], decorations: Sequence[int], text: str, places: Sequence[int]) -> Places:
@@ -69,7 +69,16 @@ def _spread(rows: Sequence[str], decorations: Sequence[int], text: str, places: 
     for row, margin in zip(rows, decorations, strict=True):
         first = _characters(row, margin)
         row_places = [NOWHERE] * min(first, len(row))
-        for letter in row[first:]:
+        letters = row[first:]
+        here = at
+        while letters and here < len(text) and text[here] != letters[0] and text[here] in " \t\n\r":
+            here += 1
+        if letters and text.startswith(letters, here):  # most rows
+            row_places += places[here : here + len(letters)]
+            spread.append(row_places + [NOWHERE] * (len(row) - len(row_places)))
+            at = here + len(letters)
+            continue
+        for letter in letters:
             here = at
             while here < len(text) and text[here] != letter and text[here] in " \t\n\r":
                 here += 1

@@ -30,6 +30,7 @@ class Lit:
         self._turn: Turn | None = None
         self._ranges: Sequence[Range] = ()
         self._known: dict[tuple[int, int, int], tuple[object, Located]] = {}
+        self._before: dict[tuple[int, int, int], tuple[object, Located]] = {}
 
     @property
     def has_marks(self) -> bool:
@@ -39,19 +40,22 @@ class Lit:
     def shift(self, count: int) -> None:
         """So many entries were put above all others."""
         del count
-        self._known.clear()
+        self._forget()
 
     def reset(self) -> None:
         """The conversation is another one."""
         self._turn, self._ranges = None, ()
-        self._known.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known, self._before = {}, {}
 
     def light(self, turn: Turn | None, ranges: Sequence[Range], *, reveals: bool = True) -> None:
         """Light what a frame of a turn brought, and show it; nothing puts the light out."""
         if turn is self._turn and list(ranges) == list(self._ranges):
             return
         self._turn, self._ranges = turn, ranges
-        self._known.clear()
+        self._known, self._before = {}, self._known  # the next frame is of the same block, mostly
         if ranges and reveals and self._scroller.viewport.rows:
             self._reveal()
         self._repaint()
@@ -107,7 +111,8 @@ class Lit:
         is_frozen = block is not None and not getattr(block, "is_open", True)
         stamp = state[:3] if is_frozen else state
         key = (index, spot.part, spot.block)
-        if (stamped := self._known.get(key)) is not None and stamped[0] == stamp:
+        if (stamped := self._known.get(key) or self._before.get(key)) is not None and stamped[0] == stamp:
+            self._known[key] = stamped
             return stamped[1]
         from tui.page.located import locate
 
@@ -143,9 +148,9 @@ class Lit:
         for spot in spots_of(entry, self._ranges):
             located = self._located(index, entry, spot)
             spans = [span for each in self._ranges if located and (span := located.places_of(each)) is not None]
-            for row, places in enumerate(located.rows if located is not None else ()):
-                if any(low <= place < high for place in places for low, high in spans):
-                    return Place(index, Spot(spot.part, spot.block, row))
+            row = None if located is None else located.first_row(spans)
+            if row is not None:
+                return Place(index, Spot(spot.part, spot.block, row))
         return None
 
     def _is_reply(self, number: int) -> bool:
