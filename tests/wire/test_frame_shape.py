@@ -57,6 +57,7 @@ def read(dialect, reads, *, exactly, limits):
     reply = Reply(dialect_named(dialect), STREAM, limits=limits)
     if exactly:
         reply._decoder.has_shapes = False
+        reply._decoder.peek_text = lambda _data: ""
     found, error = [], ""
     try:
         for data in reads:
@@ -108,3 +109,60 @@ def test_a_key_that_comes_twice_or_is_escaped_is_no_shape():
     assert FrameShape.of(b'data: {"content":"a","x":{"content":"a"}}', b"content", "a") is None
     assert FrameShape.of(b'data: {"content":"a","x":"\\n"}', b"content", "a") is None
     assert FrameShape.of(b'data: {"content":"b"}', b"content", "a") is None
+
+
+RESPONSE = (
+    b'data: {"type":"response.created","response":{"id":"r","model":"m"},"sequence_number":0}\n\n',
+    b'data: {"type":"response.output_item.added","output_index":0,"item":{"id":"m0","type":"message"},"sequence_number":1}\n\n',
+    b'data: {"type":"response.output_item.added","output_index":1,"item":{"id":"m1","type":"message"},"sequence_number":2}\n\n',
+)
+DONE = b'data: {"type":"response.completed","response":{"id":"r","model":"m","status":"completed"}}\n\n'
+
+
+def events(pieces, *, raw, named):
+    """Frames of the Responses dialect: texts in their order, some of them again, late, for another item or without a number."""
+    number = len(RESPONSE) - 1
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            yield piece
+            continue
+        text, fault = piece
+        number += {"again": 0, "gap": 2}.get(fault, 1)
+        item = 1 if fault == "other" else 0
+        event = {"type": "response.output_text.delta", "item_id": f"m{item}", "output_index": item, "content_index": 0}
+        event |= {"delta": text, "logprobs": [], "obfuscation": "x" * (number % 5)}
+        event |= {} if fault == "unnumbered" else {"sequence_number": number}
+        data = json.dumps(event, ensure_ascii=not raw).encode("utf-8", "replace")
+        frame = (b"event: response.output_text.delta\n" if named else b"") + b"data: " + data + b"\n\n"
+        yield from (frame, frame) if fault == "twice" else (frame,)
+
+
+FAULTS = st.sampled_from(["", "", "", "", "again", "twice", "gap", "other", "unnumbered"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.one_of(st.tuples(TEXTS, FAULTS), st.tuples(TEXTS, FAULTS), st.sampled_from([*ODD, DONE])), max_size=30),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([0, 0, 7, 300]),
+    st.sampled_from([Limits(), Limits(reply_chars=12), Limits(line_bytes=150, frame_bytes=200)]),
+)
+def test_events_that_are_looked_at_first_are_the_same_as_the_exact_way(pieces, raw, named, size, limits):
+    frames = [*RESPONSE, *events(pieces, raw=raw, named=named)]
+    body = b"".join(frames)
+    reads = [body[at : at + size] for at in range(0, len(body), size)] if size else frames
+    found = read("responses", reads, exactly=False, limits=limits)
+    assert found == read("responses", reads, exactly=True, limits=limits)
+
+
+def test_texts_of_responses_are_known_as_such_without_being_taken():
+    reply = Reply(dialect_named("responses"), STREAM)
+    frames = [*RESPONSE, *events([("one ", ""), ("two ", ""), ("three", "")], raw=False, named=True)]
+    for frame in frames[:4]:  # the first text says which part the others go to
+        reply.take(frame)
+    for frame, text in zip(frames[4:], ("two ", "three"), strict=True):
+        assert reply.text_of(frame) == text
+        assert reply.is_alike(frame)
+        assert reply.take_text(frame).text == text
+    assert not reply.text_of(frames[-1]), "it came already"

@@ -71,13 +71,21 @@ class Decoder(ABC):
         del frame, delta
         return None
 
+    def peek_text(self, data: bytes) -> str:
+        """The text of bytes that are one frame which adds it and says nothing else, without a shape; see `take_texts`.
+
+        Empty for any other, and where this dialect has shapes. Nothing is done yet.
+        """
+        del data
+        return ""
+
     @property
     def takes_texts(self) -> bool:
         """Whether frames that fit the shape last learnt may be taken by their texts."""
         return False
 
     def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta]:
-        """Take the texts of frames that fit the shape last learnt, as `feed` would take the frames.
+        """Take the texts of frames that fit the shape last learnt, or the one last peeked at, as `feed` would take the frames.
 
         A tuple is taken already, an iterator is as it is gone through.
 

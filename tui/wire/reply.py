@@ -29,6 +29,7 @@ _LEAST_ALIKE = 128
 _FRAMES_AT_ONCE = 3
 """So many frames in one read are read faster at once than one by one."""
 _BLANK_LINE = b"\n\n"
+_NOTHING = (b"", "")
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -82,7 +83,7 @@ class Reply:
         self._size = 0
         self._inflater: Inflater | None = None
         self._shape: FrameShape | None = None
-        self._looked_at = (b"", "")
+        self._looked_at = _NOTHING
         self._misses = 0
         self._comments = 0
 
@@ -131,6 +132,7 @@ class Reply:
         taken = self._decoder.take_texts([self._looked_at[1]])
         if not isinstance(taken, tuple):
             return None
+        self._looked_at = _NOTHING
         self._size += len(data)
         return taken[0]
 
@@ -139,6 +141,7 @@ class Reply:
         if not (text := self.text_of(data)):
             return None
         self._size += len(data)
+        self._looked_at = _NOTHING
         return self._decoder.take_texts([text])
 
     def _can_be_alike(self, data: bytes) -> bool:
@@ -149,12 +152,12 @@ class Reply:
         return not is_long and self._decoder.takes_texts
 
     def text_of(self, data: bytes) -> str:
-        """The text of a read that is one frame like the last in all but that; empty for any other."""
+        """The text of a read that is one frame like the last in all but that, or but its number; empty for any other."""
         if data is self._looked_at[0]:  # most are looked at first, and then taken
             return self._looked_at[1]
-        if self._shape is None or not self._can_be_alike(data):
+        if not self._can_be_alike(data):
             return ""
-        text = self._shape.text_of(data)
+        text = self._decoder.peek_text(data) if self._shape is None else self._shape.text_of(data)
         self._looked_at = data, text
         return text
 

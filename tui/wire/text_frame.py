@@ -90,3 +90,20 @@ def read_text_event(data: str) -> TextEvent | None:
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None
     return event if event.type == "response.output_text.delta" and event.delta else None
+
+
+_HEADS = (b"event: response.output_text.delta\ndata: ", b"data: ")
+
+
+def read_text_record(data: bytes) -> tuple[TextEvent, bytes] | None:
+    """The text delta of the Responses dialect that bytes are, and its JSON, if they are that one frame as most servers write it."""
+    if not data.endswith(b"}\n\n") or b"\r" in data:
+        return None
+    head = next((head for head in _HEADS if data.startswith(head)), None)
+    if head is None or b"\n" in (record := data[len(head) : -2]):
+        return None
+    try:
+        event = _read_event(record)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
+    return (event, record) if event.type == "response.output_text.delta" and event.delta else None

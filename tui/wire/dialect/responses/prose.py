@@ -1,4 +1,4 @@
-"""What is told in words in the Responses dialect: which events and which parts, and the deltas they become."""
+"""What is told in words in the Responses dialect: which events and which parts, and the deltas they become; and which events tell nothing."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ PART_KINDS: dict[str, tuple[Prose, str]] = {
     "reasoning_text": (ReasoningDelta, "text"),
     "summary_text": (ReasoningDelta, "text"),
 }
+
+QUIET_EVENTS = frozenset(
+    {
+        *("response.in_progress", "response.queued", "response.created"),
+        *("response.audio.delta", "response.audio.done", "response.audio.transcript.done"),
+        *("response.output_audio.delta", "response.output_audio.done", "response.output_audio_transcript.done"),
+        *("response.rate_limits.updated", "rate_limits.updated"),
+        *("response.steer.accepted", "response.steer.pending", "response.steer.failed", "keepalive", "ping"),
+    }
+)
 
 
 def said(kind: Prose, text: str, part: Part, *, replaces: bool = False) -> Delta:

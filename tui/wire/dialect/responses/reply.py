@@ -21,26 +21,17 @@ from tui.wire.citation import CitationReader
 from tui.wire.decoder import Decoder
 from tui.wire.dialect.responses.function_call import grow_arguments, tell_approval, tell_call
 from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, PartKey, Prose
-from tui.wire.dialect.responses.prose import PART_KINDS, PROSE_EVENTS, said
+from tui.wire.dialect.responses.prose import PART_KINDS, PROSE_EVENTS, QUIET_EVENTS, said
 from tui.wire.dialect.responses.server_tool import TOOL_EVENT, tell_item, tell_progress
 from tui.wire.error_body import is_error_set
 from tui.wire.json_text import clean_text, write_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
-from tui.wire.text_frame import read_text_event
+from tui.wire.text_frame import TextEvent, read_text_event, read_text_record
 from tui.wire.usage import read_usage
 
 _TERMINAL = frozenset({"completed", "done", "incomplete", "failed", "cancelled", "canceled"})
 _CUT_ITEMS = {"function_call": "a tool call in it is incomplete", "message": "a message in it is incomplete"}
-_QUIET = frozenset(
-    {
-        *("response.in_progress", "response.queued", "response.created"),
-        *("response.audio.delta", "response.audio.done", "response.audio.transcript.done"),
-        *("response.output_audio.delta", "response.output_audio.done", "response.output_audio_transcript.done"),
-        *("response.rate_limits.updated", "rate_limits.updated"),
-        *("response.steer.accepted", "response.steer.pending", "response.steer.failed", "keepalive", "ping"),
-    }
-)
 
 
 class ResponsesDecoder(Decoder):
@@ -61,28 +52,53 @@ class ResponsesDecoder(Decoder):
         self._cut_item = ""
         self._sources = CitationReader(limits)
         self._latest: tuple[str, int, int, Part] | None = None
+        self._peeked: tuple[TextEvent, Part, bytes] | None = None
 
     def take_text_frame(self, frame: Frame) -> Delta | None:
         """See `Decoder.take_text_frame`."""
-        if self._latest is None or self.is_done or frame.event == "error" or self._mender.is_waiting:
+        if not self.takes_texts or frame.event == "error":
             return None
-        # It must add to the very part that the last one added to.
-        item_id, output_index, content_index, part = self._latest
         event = read_text_event(frame.data)
-        if event is None:
+        part = None if event is None else self._part_of(event)
+        if event is None or part is None or not self._has_room(event.delta):
             return None
-        sequence = event.sequence_number
-        if (
-            event.item_id != item_id
-            or event.output_index != output_index
-            or event.content_index != content_index
-            or (sequence is not None and self._sequence is not None and sequence != self._sequence + 1)
-            or not self._has_room(event.delta)
-        ):
+        return self._take_event(event, part, frame.data)
+
+    @property
+    def takes_texts(self) -> bool:
+        """See `Decoder.takes_texts`."""
+        return not (self._latest is None or self.is_done or self._mender.is_waiting)
+
+    def peek_text(self, data: bytes) -> str:
+        """See `Decoder.peek_text`."""
+        seen = read_text_record(data)
+        if seen is None or not seen[0].delta.isprintable():
+            return ""
+        text, part = seen[0].delta, self._part_of(seen[0])
+        self._peeked = None if part is None else (seen[0], part, seen[1])
+        return text if part is not None and self._chars + len(text) <= self._limits.reply_chars else ""
+
+    def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta]:
+        """See `Decoder.take_texts`."""
+        if self._peeked is None or texts != [self._peeked[0].delta]:
+            return iter(())
+        (event, part, record), self._peeked = self._peeked, None
+        self._chars += len(event.delta)
+        return (self._take_event(event, part, record.decode()),)
+
+    def _part_of(self, event: TextEvent) -> Part | None:
+        """The part that a text adds to, if it is the very one that the last one added to, and comes right after it."""
+        if self._latest is None:
             return None
-        if sequence is not None:
-            self._sequence = sequence
-            self._last_data = frame.data
+        item_id, output_index, content_index, part = self._latest
+        sequence, is_here = event.sequence_number, (item_id, output_index, content_index)
+        is_next = sequence is None or self._sequence is None or sequence == self._sequence + 1
+        return part if is_next and (event.item_id, event.output_index, event.content_index) == is_here else None
+
+    def _take_event(self, event: TextEvent, part: Part, data: str) -> Delta:
+        if event.sequence_number is not None:
+            self._sequence = event.sequence_number
+            self._last_data = data
         self._bad_in_a_row = 0
         part.fragments.append(event.delta)
         return TextDelta(event.delta, part.number, message=part.message)
@@ -162,7 +178,7 @@ class ResponsesDecoder(Decoder):
                     self._grow(fragment)
                 if progress is not None:
                     yield progress
-            case _ if type_ in _QUIET:
+            case _ if type_ in QUIET_EVENTS:
                 if isinstance(response := event.get("response"), dict):
                     yield from self._read_identity(response)
             case _:
