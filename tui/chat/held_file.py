@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from tempfile import TemporaryFile
 from typing import Self
@@ -15,6 +16,8 @@ class HeldFile:
         """Take a descriptor over."""
         self.descriptor = descriptor
         self._closing = weakref.finalize(self, os.close, descriptor)
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     @classmethod
     def temporary(cls) -> Self:
@@ -23,8 +26,10 @@ class HeldFile:
             return cls(os.dup(file.fileno()))
 
     def close(self) -> None:
-        """Let go of it at once; nothing can be read any more."""
-        self._closing()
+        """Let go of it at once; nothing can be read any more, also by a thread that still does: its descriptor may be another file soon."""
+        with self._lock:
+            self._is_closed = True
+            self._closing()
 
     def hand_over(self) -> int:
         """Its descriptor, which whoever takes it closes."""
@@ -37,8 +42,9 @@ class HeldFile:
         return os.fstat(self.descriptor).st_size
 
     def at(self, place: int, size: int) -> bytes:
-        """The bytes at a place, as far as there are so many."""
-        return os.pread(self.descriptor, size, place)
+        """The bytes at a place, as far as there are so many; none of a file that is closed."""
+        with self._lock:
+            return b"" if self._is_closed else os.pread(self.descriptor, size, place)
 
     def read(self, size: int) -> bytes:
         """The next bytes."""
