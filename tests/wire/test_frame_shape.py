@@ -57,7 +57,7 @@ def read(dialect, reads, *, exactly, limits):
     reply = Reply(dialect_named(dialect), STREAM, limits=limits)
     if exactly:
         reply._decoder.has_shapes = False
-        reply._decoder.peek_text = lambda _data: ""
+        reply._decoder.peek = lambda _data: ""
     found, error = [], ""
     try:
         for data in reads:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tui.domain.delta import Delta, FinishDelta, OddityDelta, TextDelta, UsageDelta
@@ -25,6 +25,10 @@ BAD_FRAME = "bad frame"
 _DONE = "[DONE]"
 
 
+def _no_text(_data: bytes) -> str:
+    return ""
+
+
 class Decoder(ABC):
     """Makes the deltas of one reply out of the frames of one dialect.
 
@@ -35,6 +39,8 @@ class Decoder(ABC):
         has_begun: Whether anything of a reply has come.
         has_finished: Whether a finish signal was seen, and nothing of the reply since: it ends here.
         is_done: Whether nothing more of interest can come: stop reading.
+        peek: Gives the text of bytes that are one frame which adds it and says nothing else, without a shape; see `take_texts`. Empty for
+            any other, and where a dialect has shapes. Nothing is done yet.
         token_limit: How many output tokens were allowed; `None` where that was left to the endpoint.
     """
 
@@ -45,6 +51,7 @@ class Decoder(ABC):
         self.has_finished = False
         self.is_done = False
         self.token_limit: int | None = None
+        self.peek: Callable[[bytes], str] = _no_text
         self._usage: Usage | None = None
         self._reason = ""
         self._is_told = False
@@ -70,14 +77,6 @@ class Decoder(ABC):
         """The shape of frames like one that was taken as a text frame, where this dialect has one; see `take_texts`."""
         del frame, delta
         return None
-
-    def peek_text(self, data: bytes) -> str:
-        """The text of bytes that are one frame which adds it and says nothing else, without a shape; see `take_texts`.
-
-        Empty for any other, and where this dialect has shapes. Nothing is done yet.
-        """
-        del data
-        return ""
 
     @property
     def takes_texts(self) -> bool:

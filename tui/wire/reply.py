@@ -157,7 +157,7 @@ class Reply:
             return self._looked_at[1]
         if not self._can_be_alike(data):
             return ""
-        text = self._decoder.peek_text(data) if self._shape is None else self._shape.text_of(data)
+        text = self._decoder.peek(data) if self._shape is None else self._shape.text_of(data)
         self._looked_at = data, text
         return text
 

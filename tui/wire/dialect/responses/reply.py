@@ -23,11 +23,12 @@ from tui.wire.dialect.responses.function_call import grow_arguments, tell_approv
 from tui.wire.dialect.responses.output_item import ItemTable, OutputItem, Part, PartKey, Prose
 from tui.wire.dialect.responses.prose import PART_KINDS, PROSE_EVENTS, QUIET_EVENTS, said
 from tui.wire.dialect.responses.server_tool import TOOL_EVENT, tell_item, tell_progress
+from tui.wire.dialect.responses.text_run import TextRun
 from tui.wire.error_body import is_error_set
 from tui.wire.json_text import clean_text, write_json
 from tui.wire.limit import LIMITS, Limits
 from tui.wire.sse import Frame
-from tui.wire.text_frame import TextEvent, read_text_event, read_text_record
+from tui.wire.text_frame import read_text_event
 from tui.wire.usage import read_usage
 
 _TERMINAL = frozenset({"completed", "done", "incomplete", "failed", "cancelled", "canceled"})
@@ -46,65 +47,39 @@ class ResponsesDecoder(Decoder):
         super().__init__(limits, secrets)
         self._table = ItemTable(limits)
         self._id = self._model = ""
-        self._sequence: int | None = None
-        self._last_data = ""
         self._kept: set[int] = set()
         self._cut_item = ""
         self._sources = CitationReader(limits)
-        self._latest: tuple[str, int, int, Part] | None = None
-        self._peeked: tuple[TextEvent, Part, bytes] | None = None
+        self._run = TextRun(lambda: self._limits.reply_chars - self._chars)
+        self.peek = self._run.peek
 
     def take_text_frame(self, frame: Frame) -> Delta | None:
         """See `Decoder.take_text_frame`."""
         if not self.takes_texts or frame.event == "error":
             return None
         event = read_text_event(frame.data)
-        part = None if event is None else self._part_of(event)
+        part = None if event is None else self._run.part_of(event)
         if event is None or part is None or not self._has_room(event.delta):
             return None
-        return self._take_event(event, part, frame.data)
+        self._bad_in_a_row = 0
+        return self._run.take(event, part, frame.data)
 
     @property
     def takes_texts(self) -> bool:
         """See `Decoder.takes_texts`."""
-        return not (self._latest is None or self.is_done or self._mender.is_waiting)
-
-    def peek_text(self, data: bytes) -> str:
-        """See `Decoder.peek_text`."""
-        seen = read_text_record(data)
-        if seen is None or not seen[0].delta.isprintable():
-            return ""
-        text, part = seen[0].delta, self._part_of(seen[0])
-        self._peeked = None if part is None else (seen[0], part, seen[1])
-        return text if part is not None and self._chars + len(text) <= self._limits.reply_chars else ""
+        return not (self._run.latest is None or self.is_done or self._mender.is_waiting)
 
     def take_texts(self, texts: list[str]) -> Iterator[Delta] | tuple[Delta]:
         """See `Decoder.take_texts`."""
-        if self._peeked is None or texts != [self._peeked[0].delta]:
+        delta = self._run.take_seen(texts)
+        if delta is None:
             return iter(())
-        (event, part, record), self._peeked = self._peeked, None
-        self._chars += len(event.delta)
-        return (self._take_event(event, part, record.decode()),)
-
-    def _part_of(self, event: TextEvent) -> Part | None:
-        """The part that a text adds to, if it is the very one that the last one added to, and comes right after it."""
-        if self._latest is None:
-            return None
-        item_id, output_index, content_index, part = self._latest
-        sequence, is_here = event.sequence_number, (item_id, output_index, content_index)
-        is_next = sequence is None or self._sequence is None or sequence == self._sequence + 1
-        return part if is_next and (event.item_id, event.output_index, event.content_index) == is_here else None
-
-    def _take_event(self, event: TextEvent, part: Part, data: str) -> Delta:
-        if event.sequence_number is not None:
-            self._sequence = event.sequence_number
-            self._last_data = data
+        self._chars += len(delta.text)
         self._bad_in_a_row = 0
-        part.fragments.append(event.delta)
-        return TextDelta(event.delta, part.number, message=part.message)
+        return (delta,)
 
     def _read(self, chunk: Any, frame: Frame) -> Iterator[Delta]:
-        self._latest = None
+        self._run.latest = None
         if not isinstance(chunk, dict):
             if frame.event == "error" or (
                 isinstance(chunk, list) and any(isinstance(c, dict) and is_error_set(c) for c in chunk[:10])
@@ -122,14 +97,14 @@ class ResponsesDecoder(Decoder):
         self.has_begun = True
         sequence = chunk.get("sequence_number")
         if isinstance(sequence, int):
-            expected = None if self._sequence is None else self._sequence + 1
+            expected = None if self._run.sequence is None else self._run.sequence + 1
             if expected is not None and sequence != expected:
-                if sequence == self._sequence and frame.data == self._last_data:
+                if sequence == self._run.sequence and frame.data == self._run.last_data:
                     yield OddityDelta("sequence", f"event {sequence} came twice")
                     return
                 yield OddityDelta("sequence", f"event {sequence} came where {expected} was due")
-            self._sequence = sequence
-            self._last_data = frame.data
+            self._run.sequence = sequence
+            self._run.last_data = frame.data
         subject, _, verb = type_.rpartition(".")
         prose = PROSE_EVENTS.get(subject)
         if prose is not None and verb in ("delta", "done"):
@@ -235,7 +210,7 @@ class ResponsesDecoder(Decoder):
             if kind is TextDelta:
                 output_index = event.get("output_index")
                 output_index = output_index if isinstance(output_index, int) else -1
-                self._latest = (_word(event.get("item_id")), output_index, _place(event.get("content_index")), part)
+                self._run.latest = (_word(event.get("item_id")), output_index, _place(event.get("content_index")), part)
             yield said(kind, text, part)
 
     def _tell_text(self, kind: Prose, part: Part, text: str) -> Iterator[Delta]:
