@@ -57,7 +57,7 @@ def read(dialect, reads, *, exactly, limits):
     reply = Reply(dialect_named(dialect), STREAM, limits=limits)
     if exactly:
         reply._decoder.has_shapes = False
-        reply._decoder.peek = lambda _data: ""
+        reply._decoder.peek = lambda _data, _ahead: ""
     found, error = [], ""
     try:
         for data in reads:
@@ -161,8 +161,9 @@ def test_texts_of_responses_are_known_as_such_without_being_taken():
     frames = [*RESPONSE, *events([("one ", ""), ("two ", ""), ("three", "")], raw=False, named=True)]
     for frame in frames[:4]:  # the first text says which part the others go to
         reply.take(frame)
+    assert reply.are_alike(frames[4:])
+    assert not reply.are_alike(frames[:3:-1]), "in another order"
     for frame, text in zip(frames[4:], ("two ", "three"), strict=True):
         assert reply.text_of(frame) == text
-        assert reply.is_alike(frame)
         assert reply.take_text(frame).text == text
     assert not reply.text_of(frames[-1]), "it came already"

@@ -50,7 +50,7 @@ class StraightReads:
                 pace.progress()
                 return 0.0
             came, broken = reply.take_timed([(at, data)])
-        elif all(reply.is_alike(data) and self._mask.passes(data) for _, data in reads):
+        elif reply.are_alike([data for _, data in reads]) and all(self._mask.passes(data) for _, data in reads):
             came, broken = reply.take_timed(self._reading.take(reads))
         else:
             return None

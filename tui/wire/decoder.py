@@ -25,7 +25,7 @@ BAD_FRAME = "bad frame"
 _DONE = "[DONE]"
 
 
-def _no_text(_data: bytes) -> str:
+def _no_text(_data: bytes, _ahead: int) -> str:
     return ""
 
 
@@ -39,8 +39,8 @@ class Decoder(ABC):
         has_begun: Whether anything of a reply has come.
         has_finished: Whether a finish signal was seen, and nothing of the reply since: it ends here.
         is_done: Whether nothing more of interest can come: stop reading.
-        peek: Gives the text of bytes that are one frame which adds it and says nothing else, without a shape; see `take_texts`. Empty for
-            any other, and where a dialect has shapes. Nothing is done yet.
+        peek: Gives the text of bytes that are one frame which adds it and says nothing else, without a shape; see `take_texts`; of one
+            that comes so many frames ahead too. Empty for any other, and where a dialect has shapes. Nothing is done yet.
         token_limit: How many output tokens were allowed; `None` where that was left to the endpoint.
     """
 
@@ -51,7 +51,7 @@ class Decoder(ABC):
         self.has_finished = False
         self.is_done = False
         self.token_limit: int | None = None
-        self.peek: Callable[[bytes], str] = _no_text
+        self.peek: Callable[[bytes, int], str] = _no_text
         self._usage: Usage | None = None
         self._reason = ""
         self._is_told = False

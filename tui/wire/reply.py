@@ -121,11 +121,13 @@ class Reply:
                 return came, broken
         return came, None
 
-    def is_alike(self, data: bytes) -> bool:
-        """Whether a read is frames like the last in all but their texts: it brings those, and nothing else."""
-        if self.text_of(data):
-            return True
-        return self._can_be_alike(data) and self._shape is not None and not self._shape.split(data)[1]
+    def are_alike(self, reads: Sequence[bytes]) -> bool:
+        """Whether reads are frames like the last in all but their texts: they bring those, and nothing else."""
+        if not all(map(self._can_be_alike, reads)):
+            return False
+        if (shape := self._shape) is None:
+            return all(self._decoder.peek(data, ahead) for ahead, data in enumerate(reads))
+        return all(shape.text_of(data) or not shape.split(data)[1] for data in reads)
 
     def take_text(self, data: bytes) -> Delta | None:
         """Take a read of which `text_of` has just given a text; `None`, and nothing done, where that takes the long way."""
@@ -157,7 +159,7 @@ class Reply:
             return self._looked_at[1]
         if not self._can_be_alike(data):
             return ""
-        text = self._decoder.peek(data) if self._shape is None else self._shape.text_of(data)
+        text = self._decoder.peek(data, 0) if self._shape is None else self._shape.text_of(data)
         self._looked_at = data, text
         return text
 

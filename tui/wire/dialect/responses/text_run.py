@@ -26,13 +26,13 @@ class TextRun:
         self._room = room
         self._seen: tuple[TextEvent, Part, bytes] | None = None
 
-    def part_of(self, event: TextEvent) -> Part | None:
-        """The part that a text adds to, if it is the very one that the last one added to, and comes right after it."""
+    def part_of(self, event: TextEvent, ahead: int = 0) -> Part | None:
+        """The part that a text adds to, if it is the very one that the last one added to, and comes right after it, or so many frames later."""
         if self.latest is None:
             return None
         item_id, output_index, content_index, part = self.latest
         sequence, is_here = event.sequence_number, (item_id, output_index, content_index)
-        is_next = sequence is None or self.sequence is None or sequence == self.sequence + 1
+        is_next = sequence is None or self.sequence is None or sequence == self.sequence + 1 + ahead
         return part if is_next and (event.item_id, event.output_index, event.content_index) == is_here else None
 
     def take(self, event: TextEvent, part: Part, data: str) -> TextDelta:
@@ -43,12 +43,12 @@ class TextRun:
         part.fragments.append(event.delta)
         return TextDelta(event.delta, part.number, message=part.message)
 
-    def peek(self, data: bytes) -> str:
+    def peek(self, data: bytes, ahead: int = 0) -> str:
         """See `Decoder.peek`."""
         seen = read_text_record(data)
-        if seen is None or not seen[0].delta.isprintable():
+        if seen is None:
             return ""
-        text, part = seen[0].delta, self.part_of(seen[0])
+        text, part = seen[0].delta, self.part_of(seen[0], ahead)
         self._seen = None if part is None else (seen[0], part, seen[1])
         return text if part is not None and len(text) <= self._room() else ""
 
