@@ -122,6 +122,19 @@ async def test_a_broken_line_is_told_with_its_place(tmp_path):
         assert conversation.head.text.startswith("w0 w1 ")
 
 
+async def test_a_line_that_does_not_end_is_told_where_it_is_read_and_nowhere_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(tape_lines, "PIECE_BYTES", 2000)
+    monkeypatch.setattr(tape_lines, "MOST_LINE_BYTES", 8000)
+    lines = [*long(60).lines()]
+    whole = "\n".join(lines[:40]) + "\n"
+    with opened(tmp_path / "endless.jsonl", whole + '{"at": 0.1, "text": "' + "x" * 50_000) as conversation:
+        counted = sum(count for count, _ in conversation.replies.stretches(conversation.head))
+        assert 20 < counted <= 39
+        await told(conversation)
+        assert "a line begins that does not end" in conversation.head.error.message
+        assert conversation.head.text.startswith("w0 w1 ")
+
+
 @pytest.mark.parametrize("text", ["", "hello\n", '{"tape":2}\n', '{"tape":1}\n{"head":{"x":1}}\n'])
 def test_what_does_not_begin_as_a_tape_is_refused(tmp_path, text):
     with (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from tui.chat.fold import play_in_turns
 from tui.chat.recording import Recording, recorded_conversation
 from tui.chat.tape_lines import TapeLines
+from tui.domain.error import ConfigError
 from tui.domain.tape import Tape
 from tui.domain.turn import TurnState
 
@@ -63,9 +65,9 @@ class TapeFile(Recording):
         return replace(tape, request=tape.request if row is None else None, reads=reads), first + len(reads)
 
     def stretches(self, turn: Turn) -> Sequence[tuple[int, float]]:
-        """Stretches of the file."""
+        """Stretches of the file, up to a line that does not end."""
         del turn
-        self.lines.index()
+        _count(self.lines)
         return self.lines.stretches
 
 
@@ -73,6 +75,12 @@ def open_tape_file(program: ChatProgram, file: TapeFile, title: str) -> Conversa
     """The conversation that a long tape tells, at its one turn, of which nothing has come yet."""
     conversation = recorded_conversation(program, file.lines.begun, title, lambda: file.lines.at)
     conversation.replies = file
-    Thread(target=file.lines.index, daemon=True).start()
+    Thread(target=_count, args=(file.lines,), daemon=True).start()
     file.add(conversation, file.lines.begun)
     return conversation
+
+
+def _count(lines: TapeLines) -> None:
+    """Count the lines; whoever reads as far as one that does not end tells it."""
+    with suppress(ConfigError, OSError):
+        lines.index()
