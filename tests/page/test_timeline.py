@@ -166,6 +166,13 @@ def test_the_pace_gives_way_to_what_else_took_long():
     assert drawn(words_of(timeline, 47)).endswith("s: 50 % writing, 40 % in silence, …")
 
 
+@pytest.mark.parametrize("count", range(5, 60))
+def test_the_largest_part_of_the_time_is_told_first(count):
+    text = drawn(words_of(exchange(first=0.5, count=count, connected=0.2), 200))
+    counts = [int(each) for each in re.findall(r"(\d+) %(?! other)", text)]
+    assert counts == sorted(counts, reverse=True)
+
+
 @pytest.mark.parametrize("width", range(20, 120, 3))
 @pytest.mark.parametrize(
     "timeline",

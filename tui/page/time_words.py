@@ -187,7 +187,10 @@ def _share_runs(shares: Sequence[Share], span: float, room: int, rate: tuple[flo
 
     The rate belongs to what was written: where that took most of the time and was slow, it comes before anything else.
     """
-    counts = percents(shares, span)
+    by_size = sorted(
+        zip(percents(shares, span), shares, strict=True), key=lambda each: -each[0]
+    )  # with what is rounded
+    counts, shares = [count for count, _ in by_size], [share for _, share in by_size]
     pace = "" if rate is None else describe_rate(rate[0], is_exact=rate[1])
     is_slow = rate is not None and rate[0] < SLOW_RATE and shares[0].words == "writing"
     most = sum(count >= 1 or not number for number, count in enumerate(counts[:MOST_SHARES]))
