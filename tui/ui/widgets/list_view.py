@@ -261,7 +261,8 @@ class ListView(ScrollView, can_focus=True):
 
     def _active(self, at: int, step: int) -> int:
         """The nearest place where the cursor may stand: on in that direction, else back."""
-        for there in (range(at, len(self._items)) if step > 0 else range(at, -1, -1)), range(len(self._items)):
+        count = len(self._items)  # maybe none
+        for there in (range(at, count) if step > 0 else range(min(at, count - 1), -1, -1)), range(count):
             match = next((place for place in there if not self._is_passive(self._items[place])), None)
             if match is not None:
                 return match
