@@ -372,6 +372,18 @@ def test_ctrl_l_and_a_window_that_changed_its_size_back_paint_everything_anew(te
     assert one.wait() == 0
 
 
+def test_the_last_size_of_a_window_that_changes_while_it_is_looked_at_is_the_one_that_is_shown(terminal):
+    one = terminal("endless", "hasty")
+    one.read_until("sk anything")
+    one.read_some(0.5)
+    rows = one.shown()
+    one.written = ""
+    one.resize(40, 12)
+    one.read_until_shown(rows)
+    one.write("\x11")
+    assert one.wait() == 0
+
+
 def test_keys_of_the_kitty_protocol_with_all_that_it_tells_are_keys(terminal):
     one = terminal("endless")
     one.read_until("\x1b[>29u")

@@ -10,19 +10,19 @@ import os
 import selectors
 import signal
 import sys
-import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import constants, events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
+from tui.ui.terminal.device import has_gone, is_foreground, size_of
 from tui.ui.terminal.guardian import GUARDIAN
 from tui.ui.terminal.keyboard import Keyboard, MetaReport, TerminalReport
 from tui.ui.terminal.multiplexer import is_in_screen
@@ -125,11 +125,7 @@ class Driver(LinuxDriver):
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """As Textual tells it, without what it loads for that where no variable says otherwise."""
-        with suppress(ValueError, OSError):
-            columns, rows = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1)
-            if columns and rows and not any(map(os.environ.get, ("COLUMNS", "LINES"))):
-                return columns, rows
-        return super()._get_terminal_size()
+        return size_of(sys.__stdout__.fileno() if sys.__stdout__ else -1) or super()._get_terminal_size()
 
     def write(self, data: str) -> None:
         """Write to the terminal, which may have gone."""
@@ -195,6 +191,7 @@ class Driver(LinuxDriver):
         """Take the terminal."""
         textual: Any = super()  # without types of its own
         textual.start_application_mode()
+        signal.signal(signal.SIGWINCH, self._heed_resize)
         if self._early is not None:
             self.attrs_before = self._early.attributes
             self._probe.begin(self._early.asked_at)
@@ -293,6 +290,14 @@ class Driver(LinuxDriver):
         self._must_signal_resume = True
         self.resume_application_mode()
 
+    def _heed_resize(self, *_: object) -> None:
+        """The window changed its size, maybe while Textual's handler would read the size before: the loop reads it."""
+        self._loop.call_soon_threadsafe(self._tell_size)
+
+    def _tell_size(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(events.Resize(size, size))
+
     def _query_in_band_window_resize(self) -> None:
         """Not asked for: SIGWINCH tells of a resize, and it would bring a report for every pixel of the mouse."""
 
@@ -379,20 +384,3 @@ class Driver(LinuxDriver):
         screens = self._app.screen_stack
         at_once: AtOnce | None = getattr(screens[-1], "at_once", None) if screens else None
         return at_once
-
-
-def has_gone(fileno: int) -> bool:
-    """Whether the terminal was closed."""
-    try:
-        termios.tcgetattr(fileno)
-    except termios.error:
-        return True
-    return False
-
-
-def is_foreground(fileno: int) -> bool:
-    """Whether this process may use its terminal now, and is not one that runs behind the shell."""
-    try:
-        return os.tcgetpgrp(fileno) == os.getpgrp()
-    except OSError:
-        return True
