@@ -217,10 +217,9 @@ def test_enter_pressed_early_sends_what_was_typed_before_it_and_not_what_comes_a
         one.press(letter)
         one.terminal.pump(0.01)
     one.see("next")
-    one.see("first")
+    one.see(" rillet  first")
     one.terminal.pump(0.3)
     assert one.composer().rstrip() == "next"
-    assert " rillet  first" in one.terminal.live.text
 
 
 def test_esc_pressed_early_is_a_key_of_its_own(start):
@@ -245,8 +244,8 @@ def test_a_resize_during_the_start_is_followed(start):
     one.until(b"\x1b[27;1H")  # the composer's row of 30
     one.press("b")
     one.see("ready")
-    rows = one.terminal.live.text.split("\n")
-    assert rows[26].startswith(" › ab")
+    one.see(" › ab")
+    assert one.terminal.live.text.split("\n")[26].startswith(" › ab")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL])
