@@ -122,10 +122,12 @@ def test_a_held_lock_keeps_no_key_and_the_prompt_goes_out_once_it_is_saved(open_
 
 def test_a_reply_that_ends_under_a_lock_is_saved_also_where_one_leaves_at_once(open_terminal, server, tmp_path):
     reply = Numbered(count=60, rate=40.0)
+    reply.may_end.clear()  # before the file is locked
     terminal = open_terminal(server.add("lock", reply))
     terminal.type("first\r")
     assert terminal.wait_for("w1 ", 60) is not None, terminal.live.text
     lock = Lock(tmp_path / "data/rillet/sessions.db")
+    reply.may_end.set()
     try:
         assert terminal.wait_for("w59", 60) is not None, terminal.live.text
         assert terminal.wait_for("complete", 60) is not None, terminal.live.text
