@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
@@ -13,7 +12,7 @@ from tui.domain.delta import FinishDelta, TextDelta
 from tui.domain.tape import Head, Read, SentRequest, TapeEnd
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.store.database import Database
-from tui.store.opening import CHECKED_BYTES
+from tui.store.opening import _SUSPECT, CHECKED_BYTES, find_damage
 
 TURNS = 12
 PAGE = 4096
@@ -69,13 +68,20 @@ def test_one_with_a_bad_page_is_told_and_mended(large, rillet_process):
 
 
 def test_beside_an_open_one_it_is_not_looked_through(large, rillet_process, server):
+    """It holds a page that is bad, and that only whoever looks through all of it meets."""
+    with closing(sqlite3.connect(large)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with large.open("r+b") as file:
+        file.seek(-PAGE, 2)  # the last page of the long tape, which names the next one
+        file.write(b"\xff" * 4)
+    assert find_damage(large)
+    large.with_name(large.name + _SUSPECT).unlink()
     with closing(Database.open(large)) as beside:
         beside.sessions.create()  # so that the log beside it holds something
-        spoiled = rillet_process("sessions", "list")
-        began = time.monotonic()
+        listed = rillet_process("sessions", "list")
         done = rillet_process("ask", "--base-url", server.url("ok"), "--model", "m", "hi")
-        assert time.monotonic() - began < 5
-    assert (spoiled.returncode, done.returncode, done.stderr) == (0, 0, "")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_tapes_are_listed_without_being_read(large, rillet_process):
