@@ -40,7 +40,10 @@ SWITCH_SECONDS = 0.0005
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 INTERRUPTS = 3
-"""Ctrl+C so often, while all is being imported, ends that: the program would end as well, or is never going to."""
+"""Ctrl+C so often, while all is being loaded, ends that as a signal does, whatever it waits for.
+
+It is no `KeyboardInterrupt`: one that strikes while msgspec looks at a type kills the process.
+"""
 
 LOOK_SECONDS = 0.1
 """Seconds between two looks at the size of the terminal."""
@@ -80,6 +83,7 @@ class EarlyScreen:
         self._followed = 0
         self._shown = ""
         self._words = self._words_shown = ""
+        self._is_interrupted = False
         self._reading = _thread.allocate_lock()
         self._told, self._tell = -1, -1
 
@@ -162,7 +166,7 @@ class EarlyScreen:
         """A signal ends the program while it is being loaded."""
         self.is_open = True
         self.leave()
-        os._exit(128 + number)
+        os._exit(128 + (signal.SIGINT if self._is_interrupted else number))
 
     def _set_raw(self) -> None:
         """Keys one by one, unechoed and as they are: as Textual will set them."""
@@ -231,7 +235,8 @@ class EarlyScreen:
     def _check_interrupts(self) -> None:
         typed = b"".join(data for _, data in self._read)
         if typed.count(b"\x03") >= INTERRUPTS and PASTE_BEGINS not in typed:
-            _thread.interrupt_main()
+            self._is_interrupted = True
+            os.kill(os.getpid(), signal.SIGTERM)  # a real one: it also wakes who waits for a lock
 
     # -- painting -----------------------------------------------------------------------------------------
 
