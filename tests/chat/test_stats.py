@@ -12,7 +12,7 @@ from tui.domain.error import TruncatedError
 from tui.domain.timing import Timing
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.usage import Usage
-from tui.page.stat_lines import plain, stat_line
+from tui.page.stat_lines import plain, stat_line, stat_lines
 from tui.store.database import Database
 from tui.store.figures import read_figures
 
@@ -139,3 +139,36 @@ def test_where_there_is_little_room_the_endings_that_were_not_good_are_told(data
     assert plain(stat_line(row, 100)).endswith("  3 failed")
     assert plain(stat_line(row, WHOLE)).endswith("complete"), "a pipe gets all of it"
     assert plain(stat_line(row, 80)).endswith("  3 failed")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 140])
+def test_endings_for_which_there_is_no_room_stand_below_one_another(database, width):
+    for state, times in ((TurnState.FAILED, 12), (TurnState.TRUNCATED, 3), (TurnState.STOPPED, 2), (None, 40)):
+        for _ in range(times):
+            save(database, state=state)
+    (row,) = count_up(read_figures(database))
+    lines = [plain(line) for line in stat_lines(row, width)]
+    told = " ".join(lines)
+    for words in ("12 failed", "3 truncated", "2 stopped"):
+        assert words in told
+    assert all(len(line) <= width for line in lines)
+    (line,) = [plain(stat_line(row, width))]
+    assert "…" not in line
+    assert line.endswith(("17 not complete", "2 stopped", "40 complete"))
+
+
+def test_a_pace_that_nobody_counted_is_marked_and_goes_by_the_length_of_the_reply(database):
+    save(database, output=0)  # of 10,000 characters in two seconds, kept apart from the turn
+    (row,) = count_up(read_figures(database))
+    assert "~1,250/s" in plain(stat_line(row, WHOLE))
+    assert row.record()["uncounted_turns"] == 1
+    save(database, output=100)
+    (row,) = count_up(read_figures(database))
+    assert (row.uncounted, total([row]).uncounted) == (1, 1)
+
+
+@pytest.mark.parametrize("seconds", [89.5, 3599, 46_799, 400_000, 59.7, 700])
+def test_a_length_of_time_keeps_its_unit_in_the_narrowest_column(database, seconds):
+    save(database, latency=seconds, duration=seconds + 1)
+    (row,) = count_up(read_figures(database))
+    assert "…" not in plain(stat_line(row, 140))

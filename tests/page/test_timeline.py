@@ -265,6 +265,7 @@ def test_in_two_rows_every_large_share_of_the_time_is_named(width):
     rows = [drawn(row) for row in sentence(timeline, width, rows=2)]
     assert len(rows) <= 2
     assert all(len(row) <= width for row in rows)
+    assert not any(re.search(r"\d$", row) for row in rows[:-1]), "no number without its unit"
     text = " ".join(rows)
     if width >= 44:
         for words in ("writing", "the first token", "thinking", "in silence"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.typeset.reference import document_of
 from tui.typeset.line import line_text, line_width
 from tui.typeset.plain import plain_document
-from tui.typeset.wrap import break_text
+from tui.typeset.wrap import break_text, told_rows, wrap_told
 
 NOT_FIRST = "、。，．：；！？）〉》」』】〕｝］ー々ゝヽ・…％〜～｡､｣"
 NOT_LAST = "「『（《〈【〔｛［｢"
@@ -117,3 +117,15 @@ def test_glue_holds_ideographs_and_numbers_together(glue):
 def test_a_copy_has_as_many_spaces_as_were_shown(text, width):
     block = plain_document(f"x{text}x").all_blocks()[0]
     assert block.cut(width, (0, 0), (len(block.lines(width)), 1000)) == f"x{text}x"
+
+
+@pytest.mark.parametrize("width", range(12, 60))
+def test_what_rillet_says_parts_no_number_from_what_it_counts(width):
+    text = "11.2 s: 48 % writing at ~22 tok/s, 31 % waiting for the first token – kept alive 12 times in 2 min 5 s"
+    rows = told_rows(text, width)
+    assert " ".join(rows) == text
+    assert all(len(row) <= width for row in rows)
+    assert not any(row[-1].isdigit() for row in rows[:-1] if not row.endswith("min"))
+    assert [
+        "".join(piece for piece, _ in row) for row, _ in wrap_told([(text[:9], "a"), (text[9:], "b")], width)
+    ] == rows

@@ -21,7 +21,8 @@ class Stat(Struct):
     """What the replies of one model, of one day, or of one model on one day came to.
 
     Times are in seconds, rates in tokens a second, the cost in US dollars; `estimated` is the part of it that was
-    worked out from a price list, `unpriced` the turns of which nobody knows what they cost.
+    worked out from a price list, `unpriced` the turns of which nobody knows what they cost, `uncounted` those whose
+    rate goes by tokens that the endpoint did not count.
     """
 
     model: str
@@ -30,6 +31,7 @@ class Stat(Struct):
     durations: list[float] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
+    uncounted: int = 0
     turns: int = 0
     input: int = 0
     cached: int = 0
@@ -54,6 +56,7 @@ class Stat(Struct):
             self.gaps.append(timing.longest_gap)
         if (rate := rate_of(turn)) is not None:
             self.rates.append(rate[0])
+            self.uncounted += not rate[1]
         if usage is None:
             return
         self.input += usage.input or 0
@@ -80,6 +83,7 @@ class Stat(Struct):
             "duration": _spread(self.durations),
             "longest_gap": _spread(self.gaps),
             "rate": _spread(self.rates),
+            "uncounted_turns": self.uncounted,
             "seconds": round(sum(self.durations), 3),
             "tokens": {
                 "input": self.input,
@@ -147,7 +151,7 @@ def total(stats: Sequence[Stat], model: str = "", day: str = "") -> Stat:
     for stat in stats:
         for name in ("latencies", "durations", "gaps", "rates"):
             getattr(whole, name).extend(getattr(stat, name))
-        for name in ("turns", "input", "cached", "output", "reasoning", "cost", "estimated", "unpriced"):
+        for name in ("turns", "input", "cached", "output", "reasoning", "cost", "estimated", "unpriced", "uncounted"):
             setattr(whole, name, getattr(whole, name) + getattr(stat, name))
         whole.has_cost |= stat.has_cost
         whole.endings.update(stat.endings)

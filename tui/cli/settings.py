@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -15,6 +14,7 @@ from tui.store.setting_row import field_words, table_of
 from tui.store.settings import Settings
 from tui.store.toml_file import dotted, parse, read_text
 from tui.store.toml_line import find_line
+from tui.typeset.wrap import told_rows
 from tui.wire.json_text import write_json
 from tui.wire.printable import printable_line
 
@@ -53,7 +53,7 @@ def _table_lines(kind: type[msgspec.Struct], path: tuple[str, ...]) -> Iterator[
 
 
 def _comment(words: str) -> Iterator[str]:
-    yield from (f"# {line}" for line in textwrap.wrap(words, 110))
+    yield from (f"# {line}" for line in told_rows(words, 110))
 
 
 def _toml(value: Any) -> str:

@@ -21,6 +21,18 @@ def describe_seconds(seconds: float) -> str:
     return f"{minutes} {names[0]}" + (f" {rest} {names[1]}" if rest else "")
 
 
+def describe_seconds_in(seconds: float, cells: int) -> str:
+    """The same in a column: where there is no room for minutes and seconds it is rounded, and keeps its unit."""
+    words = describe_seconds(seconds)
+    if len(words) <= cells:
+        return words
+    whole = round(seconds)
+    if whole < 1000:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 600 else f"{round(minutes / 60)} h"
+
+
 def describe_size(count: float) -> str:
     """A number of bytes: `840 B`, `1.5 KB`, `93 MB`; a KB is 1,000 B."""
     if count < 999.5:

@@ -23,7 +23,7 @@ from tui.typeset.line import (
     room_of,
     style_target,
 )
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 from tui.wire.printable import breakable, printable, printable_line
 
 PROSE = MEASURE
@@ -165,7 +165,7 @@ class Note(OwnBlock):
 
     def rows(self, width: int) -> list[tuple[Line, str]]:
         """The paragraphs, wrapped."""
-        return [row for runs in self.paragraphs for row in wrap(runs, width)]
+        return [row for runs in self.paragraphs for row in wrap_told(runs, width)]
 
 
 def role_block(words: str, key: str) -> Note:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from tui.chat.doctor.card import Card, DialectCard, Fact
 from tui.domain.quantity import describe_seconds
 from tui.net.address import host_of
+from tui.typeset.wrap import told_rows
 from tui.wire.dialect import dialect_named
 from tui.wire.printable import printable_line
 
@@ -77,6 +77,6 @@ def _fact_lines(name: str, fact: Fact) -> Iterator[str]:
 
 def named_lines(name: str, words: str) -> Iterator[str]:
     """A name, and behind it words that are broken to fit."""
-    first, *rest = textwrap.wrap(printable_line(words), _WIDTH - _NAME_CELLS - 2) or [""]
+    first, *rest = told_rows(printable_line(words), _WIDTH - _NAME_CELLS - 2) or [""]
     yield f"  {name:<{_NAME_CELLS}}{first}"
     yield from (" " * (_NAME_CELLS + 2) + line for line in rest)

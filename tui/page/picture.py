@@ -9,7 +9,7 @@ from zlib import crc32
 from tui.domain.message import ImagePart
 from tui.page.block import Note
 from tui.typeset.line import Line
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 from tui.wire.image import describe_image, media_type, pixels_of
 
 MOST_ROWS = 20
@@ -63,7 +63,7 @@ class PictureBlock(Note):
         size = self.size(width)
         if size is None:
             lack = [(f" · {CANVAS.lack}", "muted")] if CANVAS.lack and self.pixels is not None else []
-            return wrap([*self.paragraphs[0], *lack], width)
+            return wrap_told([*self.paragraphs[0], *lack], width)
         rows = super().rows(width)
         self.laid_out = size
         return [*rows, *[([("", f"{MARK}{self.number}:{row}")], "") for row in range(size[1])]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.chat.next_request import Outline, Part
 from tui.page.line import Line, pad
 from tui.page.wording import money
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 
 _KEYS = {"system": "kw", "tools": "num", "history": "", "summary": "str", "images": "accent", "prompt": "strong"}
 
@@ -54,7 +54,7 @@ def outline_notes(outline: Outline, width: int) -> list[Line]:
     if outline.factor is not None:
         learnt = f"and corrected by what {outline.model} counted so far (× {outline.factor:.2f})"
     sentences.append(f"tokens are estimated {learnt}")
-    return [*lines, *(row for each in sentences for row, _ in wrap([(each, "muted")], max(1, width)))]
+    return [*lines, *(row for each in sentences for row, _ in wrap_told([(each, "muted")], max(1, width)))]
 
 
 def _bar(outline: Outline, width: int) -> Line:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from tui.chat.stats import Stat, ninth
-from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.quantity import describe_rate, describe_seconds_in
 from tui.page.line import Line, pad, width_of
 from tui.page.wording import money
 
@@ -20,19 +20,45 @@ def stat_heading(width: int, *, has_day: bool = True, has_model: bool = True) ->
 
 
 def stat_line(stat: Stat, width: int, *, has_day: bool = True, has_model: bool = True) -> Line:
-    """A row of the table."""
+    """A row of the table, and in it as much of how the replies ended as there is room for."""
+    _, room = _layout(width, has_day=has_day, has_model=has_model)
+    endings = _told_endings(stat, room)
+    first = _fitting(endings, room)
+    if len(first) < len(endings) or width_of([(", ".join(first), "")]) > room:
+        first = [f"{stat.turns - stat.endings['complete']:,} not complete"]
+    return _stat_row(stat, ", ".join(first), width, has_day=has_day, has_model=has_model)
+
+
+def stat_lines(stat: Stat, width: int, *, has_day: bool = True, has_model: bool = True) -> list[Line]:
+    """The same where there may be more rows: endings for which there is no room in one stand below one another."""
+    _, room = _layout(width, has_day=has_day, has_model=has_model)
+    left, rows = _told_endings(stat, room), list[str]()
+    while left or not rows:
+        some = _fitting(left, room)
+        left = left[len(some) :]
+        rows.append(", ".join(some) + ("," if left else ""))
+    row = _stat_row(stat, rows[0], width, has_day=has_day, has_model=has_model)
+    return [row, *([(" " * (width - room) + words, "muted")] for words in rows[1:])]
+
+
+def _stat_row(stat: Stat, endings: str, width: int, *, has_day: bool, has_model: bool) -> Line:
+    rate = describe_rate(median(stat.rates), is_exact=not stat.uncounted) if stat.rates else ""
+
+    def seconds(name: str, length: float | None) -> str:
+        return "–" if length is None else describe_seconds_in(length, _WIDTHS[name] - 1)
+
     cells = {
         "turns": f"{stat.turns:,}",
-        "time": describe_seconds(sum(stat.durations)) if stat.durations else "–",
-        "first token": describe_seconds(median(stat.latencies)) if stat.latencies else "–",
-        "p90": describe_seconds(ninth(stat.latencies)) if stat.latencies else "–",
-        "duration": describe_seconds(median(stat.durations)) if stat.durations else "–",
-        "gap": describe_seconds(median(stat.gaps)) if stat.gaps else "–",
-        "rate": describe_rate(median(stat.rates)).removesuffix(" tok/s") + "/s" if stat.rates else "–",
+        "time": seconds("time", sum(stat.durations) if stat.durations else None),
+        "first token": seconds("first token", median(stat.latencies) if stat.latencies else None),
+        "p90": seconds("p90", ninth(stat.latencies) if stat.latencies else None),
+        "duration": seconds("duration", median(stat.durations) if stat.durations else None),
+        "gap": seconds("gap", median(stat.gaps) if stat.gaps else None),
+        "rate": rate.removesuffix(" tok/s") + "/s" if rate else "–",
         "in": _count(stat.input) if stat.input or stat.output else "–",
         "out": _count(stat.output) if stat.input or stat.output else "–",
         "cost": cost_words(stat),
-        "endings": _endings(stat, max(_LEAST, width - 34 - sum(_WIDTHS.values()))),
+        "endings": endings,
     }
     return _row(stat.day, stat.model, cells, width, has_day=has_day, has_model=has_model)
 
@@ -45,14 +71,22 @@ def cost_words(stat: Stat) -> str:
     return f"{mark}{money(stat.cost)}"
 
 
-def _endings(stat: Stat, width: int) -> str:
-    """How replies ended: what did not end well first, for the rest can be told from it."""
-    complete = stat.endings.get("complete", 0)
+def _told_endings(stat: Stat, room: int) -> list[str]:
+    """How replies ended: what did not end well first; the rest, which can be told from it, where there is room in one row."""
+    complete = stat.endings["complete"]
     words = [f"{count:,} {word}" for word, count in stat.endings.most_common() if word != "complete"]
     if not words:
-        return "all complete" if complete else ""
-    whole = ", ".join([*words, *([f"{complete:,} complete"] if complete else [])])
-    return whole if len(whole) <= width else ", ".join(words)
+        return ["all complete"] if complete else []
+    whole = [*words, *([f"{complete:,} complete"] if complete else [])]
+    return whole if len(", ".join(whole)) <= room else words
+
+
+def _fitting(words: Sequence[str], room: int) -> list[str]:
+    """As many as there is room for in a row, and for a comma behind them; one at least."""
+    count = len(words)
+    while count > 1 and len(", ".join(words[:count])) + (count < len(words)) > room:
+        count -= 1
+    return list(words[:count])
 
 
 def _count(number: int) -> str:
@@ -78,20 +112,25 @@ _DROPPED = ("p90", "in", "out", "gap", "rate", "duration", "time")
 """What gives way first where there is no room."""
 
 
-def _row(
-    day: str, model: str, cells: dict[str, str], width: int, *, has_day: bool, has_model: bool, tone: str = ""
-) -> Line:
+def _layout(width: int, *, has_day: bool, has_model: bool) -> tuple[list[str], int]:
+    """The columns of figures that there is room for, and the cells that are left for the endings."""
     shown = list(_WIDTHS)
     fixed = (12 if has_day else 0) + (20 if has_model else 0)
     for name in _DROPPED:
         if fixed + sum(_WIDTHS[each] for each in shown) + _LEAST > width:
             shown.remove(name)
+    return shown, width - fixed - sum(_WIDTHS[each] for each in shown) - 2
+
+
+def _row(
+    day: str, model: str, cells: dict[str, str], width: int, *, has_day: bool, has_model: bool, tone: str = ""
+) -> Line:
+    shown, room = _layout(width, has_day=has_day, has_model=has_model)
     line: Line = [(pad(day, 12), tone or "muted")] if has_day else []
     if has_model:
         line.append((pad(model, 20), tone or "strong"))
     line += [(pad(cells[name], _WIDTHS[name], right=True), tone) for name in shown]
-    room = width - width_of(line) - 2
-    return [*line, (f"  {pad(cells['endings'], room).rstrip()}" if room > 3 else "", tone or "muted")]
+    return [*line, (f"  {pad(cells['endings'], room).rstrip()}" if room > 1 else "", tone or "muted")]
 
 
 def plain(line: Sequence[tuple[str, str]]) -> str:

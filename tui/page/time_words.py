@@ -13,7 +13,7 @@ from tui.domain.usage import Usage
 from tui.page.line import Line, Run, width_of
 from tui.page.time_parts import WRITTEN
 from tui.page.timeline import Timeline
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 
 MOST_OF = 0.8
 """The part of a wait from which on what it was for is said."""
@@ -56,7 +56,7 @@ def sentence(timeline: Timeline, width: int, rows: int = 1, now: float | None = 
     room = rows * width
     while room > width:
         runs = words_of(timeline, room, now)
-        if len(broken := [row for row, _ in wrap(runs, width)]) <= rows:
+        if len(broken := [row for row, _ in wrap_told(runs, width)]) <= rows:
             return broken
         room = width_of(runs) - 1  # the next fewer words
     return [line]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.domain.quantity import describe_rate, describe_seconds
+from tui.domain.quantity import describe_rate, describe_seconds_in
 from tui.domain.rate import rate_of
 from tui.domain.turn import Continuation, Prompt, Summary, ToolResults, Turn, TurnState
 from tui.page.line import Line, cut, pad
@@ -21,7 +21,7 @@ LEGENDS = ("  waiting ─ writing █ silence ╍", "  waiting ─ writing █",
 """What the bars show, as far as there is room to say it."""
 LEAST = 12
 """Columns of a bar below which it says nothing."""
-COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 12), ("cost", 10))
+COLUMNS = (("first", 9), ("in all", 9), ("gap", 8), ("tok/s", 13), ("cost", 10))
 """The figures and their widths; from the right end on they give way where there is no room."""
 
 
@@ -51,10 +51,14 @@ def turn_line(turn: Turn, most: float, timeline: Timeline | None, width: int) ->
     whole = lasted(turn, timeline)
     gap = timeline.longest_quiet if timeline is not None else 0.0
     speed = rate_of(turn)
+
+    def seconds(length: float | None, column: int) -> str:
+        return describe_seconds_in(length, COLUMNS[column][1] - 1) if length is not None else ""
+
     values = (
-        describe_seconds(timing.latency) if timing.latency is not None else "",
-        describe_seconds(whole) if whole else "",
-        describe_seconds(gap) if gap else "",
+        seconds(timing.latency, 0),
+        seconds(whole or None, 1),
+        seconds(gap or None, 2),
         describe_rate(speed[0], is_exact=speed[1]) if speed is not None else "",
         cost_words(usage),
     )

@@ -10,6 +10,7 @@ from tui.page.origin import Range
 from tui.page.time_lines import bar
 from tui.page.timeline import Timeline
 from tui.page.wire_row import WireRow
+from tui.typeset.wrap import told_rows
 
 BAR_CELLS = 8
 """Cells of the bar of the longest gap."""
@@ -36,15 +37,13 @@ def row_line(row: WireRow, timeline: Timeline | None, width: int) -> Line:
 
 def lead_lines(row: WireRow, brought: str, width: int) -> list[Line]:
     """What stands over a row in full: what it brought, and what is odd about it, with what that does to a client."""
-    from textwrap import wrap
-
     lines: list[Line] = [[(brought, "muted")]] if brought else []
     for oddity in row.odd:
         lines += [
             [("! " if not at else "  ", "warning"), (text, "warning")]
-            for at, text in enumerate(wrap(oddity.words, max(20, width - 2)) or [""])
+            for at, text in enumerate(told_rows(oddity.words, max(20, width - 2)) or [""])
         ]
-        lines += [[("  " + text, "muted")] for text in wrap(oddity.advice, max(20, width - 2))]
+        lines += [[("  " + text, "muted")] for text in told_rows(oddity.advice, max(20, width - 2))]
     return [*lines, []] if lines else []
 
 

@@ -76,6 +76,28 @@ def wrap(runs: list[Run], width: int) -> list[tuple[Line, str]]:
     return slice_runs(runs, break_text("".join([piece for piece, _ in runs]), width))
 
 
+@cache
+def _behind_number() -> re.Pattern[str]:
+    """The space between a number and what it counts."""
+    return re.compile(r"(?<=\d) (?=[^\s\d])")
+
+
+def wrap_told(runs: list[Run], width: int) -> list[tuple[Line, str]]:
+    """The same for what rillet itself says: no number is parted from its unit, or from what it counts."""
+    return slice_runs(runs, break_told("".join([piece for piece, _ in runs]), width))
+
+
+def break_told(text: str, width: int) -> list[Place]:
+    """Where the rows of such a text are."""
+    return break_text(_behind_number().sub("\u00a0", text), width)
+
+
+def told_rows(text: str, width: int) -> list[str]:
+    """Such a text as rows, whatever space is in it; none where there is nothing to say."""
+    words = " ".join(text.split())
+    return [words[start:end] for start, end, _ in break_told(words, width)] if words else []
+
+
 def break_text(text: str, width: int) -> list[Place]:
     """Where the rows of a text are; there is always at least one."""
     width = max(1, width)

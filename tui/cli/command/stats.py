@@ -29,7 +29,7 @@ def stats(args: argparse.Namespace) -> int:
     import shutil
 
     from tui.chat.stats import count_up, total
-    from tui.page.stat_lines import plain, stat_heading, stat_line
+    from tui.page.stat_lines import plain, stat_heading, stat_lines
     from tui.store.figures import read_figures
     from tui.wire.json_text import write_shown_json
 
@@ -47,8 +47,7 @@ def stats(args: argparse.Namespace) -> int:
     width = max(80, shutil.get_terminal_size((120, 24)).columns) if sys.stdout.isatty() else WHOLE
     has = {"has_day": args.by != "model", "has_model": args.by != "day"}
     print(plain(stat_heading(width, **has)))
-    for row in rows:
-        print(plain(stat_line(row, width, **has)))
-    if len(rows) > 1:
-        print(plain(stat_line(total(rows), width, **has)))
+    for row in [*rows, *([total(rows)] if len(rows) > 1 else [])]:
+        for line in stat_lines(row, width, **has):
+            print(plain(line))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui.page.line import Line, pad
+from tui.typeset.wrap import told_rows
 from tui.ui.action.action import Action
 from tui.ui.action.hint import Hint
 from tui.ui.action.table import COMMANDS, SCOPES
@@ -104,8 +104,8 @@ class HelpPane(Pane):
             if not line.keys:
                 folded.append(line)
                 continue
-            keys = textwrap.wrap(line.keys, KEY_WIDTH - 1)
-            words = textwrap.wrap(line.words, room - 1)
+            keys = told_rows(line.keys, KEY_WIDTH - 1)
+            words = told_rows(line.words, room - 1)
             ids = [line.id] if width >= WIDE else []
             if width < WIDE and line.id:
                 words.append(line.id)

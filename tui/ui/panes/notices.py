@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from tui.domain.error import StoreError
 from tui.page.line import Line
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, hint_line
 from tui.ui.host import Chat
@@ -63,4 +63,4 @@ class NoticesPane(Pane):
 
 def wrapped(text: str, columns: int) -> list[Line]:
     """A text as lines of at most so many columns."""
-    return [row for row, _ in wrap([(text, "")], columns)]
+    return [row for row, _ in wrap_told([(text, "")], columns)]

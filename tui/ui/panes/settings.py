@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from typing import ClassVar
@@ -18,6 +17,7 @@ from tui.domain.error import RilletError
 from tui.page.line import Line, cut, pad, spread
 from tui.store.setting_edit import Edit
 from tui.store.setting_row import SettingRow, setting_rows
+from tui.typeset.wrap import told_rows
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint, Hints
 from tui.ui.host import Chat
@@ -167,13 +167,13 @@ class SettingsPane(Pane):
     def _tell_about(self) -> None:
         width = max(20, self.about.content_size.width or self.columns - 6)
         if self._problem:
-            self.about.show([[(line, "warning")] for line in textwrap.wrap(self._problem, width)[:_ABOUT_ROWS]])
+            self.about.show([[(line, "warning")] for line in told_rows(self._problem, width)[:_ABOUT_ROWS]])
             return
         row = self._edited or (self.rows.item if isinstance(self.rows.item, SettingRow) else None)
         if row is None:
             self.about.show([])
             return
-        lines: list[Line] = [[(line, "")] for line in textwrap.wrap(row.about, width)[: _ABOUT_ROWS - 1]]
+        lines: list[Line] = [[(line, "")] for line in told_rows(row.about, width)[: _ABOUT_ROWS - 1]]
         usual = row.write(row.usual)
         takes = _TAKES["choice" if self._edited is not None and self.rows.items else row.kind]
         late = "; counts from the next start" if row.keys[0] in NEXT_START else ""

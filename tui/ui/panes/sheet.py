@@ -18,7 +18,7 @@ from tui.domain.model import refuses_effort
 from tui.domain.option import OPTIONS, Option
 from tui.page.line import Line, cut, pad
 from tui.page.wording import place
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 from tui.ui.action.binding import bindings
 from tui.ui.action.hint import Hint
 from tui.ui.host import Chat
@@ -220,7 +220,7 @@ class SheetPane(Pane):
     def _tell(self, words: str, tone: str) -> None:
         """Say what the row is about, in full, or what is wrong with what is written there."""
         room = max(20, self._words.size.width or self.size.width - 4)
-        rows = [row for row, _ in wrap([(printable_line(words), tone)], room)]
+        rows = [row for row, _ in wrap_told([(printable_line(words), tone)], room)]
         self._words.show([[], *rows][:ABOUT])
 
     # -- moving -------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tui.page.wire_log import WireLog
 from tui.page.wire_row import WireRow
 from tui.page.wire_row_line import COMMENT_WORDS, brought_words, lead_lines
 from tui.schema.json_value import JsonError, parse_frozen
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 from tui.ui.widgets.list_view import ListView
 from tui.wire.printable import printable_line
 
@@ -57,7 +57,7 @@ class FrameView(ListView):
         self._lead, self._width = lead, max(20, width)
         if value is _NOTHING:
             self._value = _NOTHING
-            sentence = [row for row, _ in wrap([(printable_line(text), "")], self._width)] if is_sentence else None
+            sentence = [row for row, _ in wrap_told([(printable_line(text), "")], self._width)] if is_sentence else None
             self.show([*lead, *(sentence or text_lines(text, self._width))], cursor=0)
             return
         old = _value(before)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -17,6 +16,7 @@ from textual.driver import Driver as TextualDriver
 from tui.domain.error import SettingsError, StoreError
 from tui.page.line import Line
 from tui.typeset.line import width_of
+from tui.typeset.wrap import told_rows
 from tui.ui.action.binding import bindings
 from tui.ui.action.table import BY_ID
 from tui.ui.line import Lines
@@ -152,7 +152,7 @@ def wait_for_settings(error: SettingsError, theme: str | None, has_changed: Call
 
 
 def _folded(text: str, width: int) -> list[str]:
-    return textwrap.wrap(printable_line(text), max(10, width - 1))
+    return told_rows(printable_line(text), max(10, width - 1))
 
 
 def _theme_dirs() -> list[Path]:

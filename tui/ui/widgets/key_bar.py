@@ -8,7 +8,7 @@ import time
 from textual.timer import Timer
 
 from tui.page.line import Line, crop, width_of
-from tui.typeset.wrap import wrap
+from tui.typeset.wrap import wrap_told
 from tui.ui.action.hint import GAP
 from tui.ui.line import Lines
 from tui.ui.notice import BarResized
@@ -102,7 +102,7 @@ class KeyBar(Lines):
             return [crop(link_line(self._pointed), width)]
         if self._said:
             text, tone = self._said[0]
-            *rows, last = [row for row, _ in wrap([(text, tone)], width)]
+            *rows, last = [row for row, _ in wrap_told([(text, tone)], width)]
             if len(rows) >= MOST:
                 rows, last = rows[: MOST - 1], [*crop(rows[MOST - 1], width - 1), ("…", tone)]
             return [*rows, self._beside_keys(last, width)]
