@@ -178,7 +178,7 @@ def test_a_folder_holds_the_exchanges_of_its_files(tmp_path):
     (tmp_path / "notes.txt").write_text("no tape")
     (tmp_path / "more" / "deep").mkdir(parents=True)
     (tmp_path / "more" / "deep" / "d.sse").write_bytes(as_sse(taped(GOOD)))
-    assert [tape.model for tape in read_tapes(tmp_path)] == ["a\u2028b", "", "m", "m", ""]
+    assert [tape.model for tape in read_tapes(tmp_path)] == ["a\u2028b", "grok-4", "m", "m", "grok-4"]
     assert [name for name, _ in named_tapes(tmp_path)] == ["a", "b", "c", "c", "more/deep/d"]
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="holds no tape"):

@@ -10,12 +10,21 @@ from msgspec.structs import replace
 from tests.chat.test_check import GOOD, taped
 from tests.ui.fake import FakeProgram
 from tui.chat import incoming as incoming_module
+from tui.chat.fold import fold
+from tui.chat.foreign_tape import read_tapes
 from tui.chat.held_file import HeldFile
 from tui.chat.incoming import open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
 from tui.domain.error import ConfigError
-from tui.domain.turn import TurnState
+from tui.domain.tape import Tape
+from tui.domain.turn import Prompt, Turn, TurnState
+from tui.page.ending import describe_figures
+from tui.page.stat_lines import plain
+from tui.page.time_lines import figure_line
+from tui.page.time_words import UNTIMED, sentence
+from tui.page.wire_log import WireLog
+from tui.page.wire_row_line import row_line
 
 
 @pytest.fixture
@@ -49,6 +58,30 @@ def test_each_exchange_of_a_file_is_a_turn_with_its_wire():
     for ask in (lambda: recording.say("hi"), lambda: recording.regenerate(first), lambda: recording.edit(first, "x")):
         with pytest.raises(ConfigError, match="this is a recording"):
             ask()
+
+
+async def test_of_a_raw_stream_in_a_file_no_head_and_no_time_is_made_up(tmp_path):
+    file = tmp_path / "a.sse"
+    file.write_text("".join(GOOD))
+    incoming = open_incoming(FakeProgram(), open_source(HeldFile(os.open(file, os.O_RDONLY)), "a.sse"))
+    async with aclosing(incoming.replies.stream(incoming.head)) as deltas:
+        async for _ in deltas:
+            pass
+    turn = incoming.head
+    assert incoming.recorded.model == turn.model == "grok-4", "as its frames name it"
+    assert (turn.state, turn.timing.latency, turn.timing.duration) == (TurnState.COMPLETE, None, None)
+    assert not any("first token" in words or words == "0 s" for words in describe_figures(turn))
+    (read,) = read_tapes(file)
+    folded = fold(read, Turn(Prompt(""), dialect=read.dialect))
+    assert (folded.text, folded.timing.duration) == (turn.text, None)
+    for tape in (incoming.replies.tape(turn), Tape.from_lines([*read.lines()])):
+        log = WireLog(lambda row, tape=tape: (replace(tape, reads=[]) if row else tape, len(tape.reads)))
+        while not log.advance(1.0, is_over=True):
+            pass
+        assert [row.kind for row in log.rows][:2] == ["text", "text"]
+        assert sentence(log.timeline, 80) == [[(UNTIMED, "muted")]]
+        assert "0.000" not in plain(row_line(log.rows[0], log.timeline, 80))
+        assert "gaps" not in plain(figure_line(log.timeline, 80))
 
 
 async def test_a_raw_stream_is_shown_while_it_comes(pipe, monkeypatch):

@@ -84,6 +84,8 @@ def play(
             # Where the key had come from is in what was said then, and not in what was sent.
             error.message = tape.end.message
     timing.ended_at = tape.end.at if tape.end else at
+    if tape.response is not None and tape.response.is_supposed and not timing.ended_at:
+        timing.sent_at = None  # nobody knows when what of it came
     turn.end(TurnState.STOPPED if kind == "stopped" and error is None else ending_of(error), error)
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from tui.chat.har import archive_tapes, har_tapes
 from tui.chat.held_file import HeldFile
 from tui.chat.tape_lines import TapeLines
-from tui.domain.endpoint_word import DIALECT_NAMES
-from tui.domain.error import ConfigError
+from tui.domain.delta import IdentityDelta
+from tui.domain.endpoint_word import DIALECT_NAMES, DialectName
+from tui.domain.error import ConfigError, RilletError
 from tui.domain.tape import Head, LongReads, Read, Tape, TapeEnd
+from tui.wire.dialect import dialect_named
+from tui.wire.limit import TAPE_LIMITS
 from tui.wire.printable import printable_line
 from tui.wire.recognition import recognise_stream
+from tui.wire.reply import Reply
 
 LONG_BYTES = 16 << 20
 """A file of this size and more is not held: what is looked at is read."""
@@ -26,7 +32,8 @@ _TOGETHER = 32
 READ_BYTES = 8192
 """The bytes of a raw stream in one read: so many come at most at once off the wire, too."""
 
-STREAM_HEAD = Head(200, {"content-type": "text/event-stream"})
+STREAM_HEAD = Head(200, {"content-type": "text/event-stream"}, is_supposed=True)
+_BODY_HEAD = Head(200, {"content-type": "application/json"}, is_supposed=True)
 """The head of a raw stream, which holds none."""
 
 FileKind = Literal["tape", "har", "raw"]
@@ -172,15 +179,26 @@ def raw_tape(data: bytes, name: str) -> Tape:
     """
     if not data.strip():
         raise ConfigError(f"{name} is empty", "A raw stream is what curl -N prints.")
-    tape = Tape(check_stream(data, name), "", name)
+    dialect = check_stream(data, name)
     is_body = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
-    tape.head(Head(200, {"content-type": "application/json"}) if is_body else STREAM_HEAD)
+    tape = Tape(dialect, model_of(dialect, data if is_body else data[:_RECOGNISED_BYTES]), name)
+    tape.head(_BODY_HEAD if is_body else STREAM_HEAD)
     tape.reads = [Read(0.0, data[start : start + READ_BYTES]) for start in range(0, len(data), READ_BYTES)]
     tape.ended(TapeEnd(0.0, "eof"))
     return tape
 
 
-def check_stream(start: bytes, name: str) -> str:
+def model_of(dialect: DialectName, start: bytes) -> str:
+    """The model that a stream names at its beginning, or a reply in one piece; empty where it names none."""
+    reply = Reply(dialect_named(dialect), STREAM_HEAD, limits=TAPE_LIMITS)
+    with suppress(RilletError):
+        for delta in chain(reply.feed(start), reply.close()):
+            if isinstance(delta, IdentityDelta) and delta.model:
+                return delta.model
+    return ""
+
+
+def check_stream(start: bytes, name: str) -> DialectName:
     """The dialect of a raw stream by its beginning; that of Chat Completions where no frame tells.
 
     Raises:

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui.chat.conversation import Conversation
-from tui.chat.foreign_tape import READ_BYTES, STREAM_HEAD, FileKind, check_stream, kind_of_file
+from tui.chat.foreign_tape import READ_BYTES, STREAM_HEAD, FileKind, check_stream, kind_of_file, model_of
 from tui.chat.held_file import HeldFile
 from tui.chat.recording import AT_ONCE, Recording, recorded_conversation
 from tui.domain.delta import Delta
@@ -147,6 +147,8 @@ class IncomingStream(Recording):
             at = self._ats[-1] if self._ats else 0.0
             self._end = TapeEnd(at, "stopped" if state is TurnState.STOPPED else "eof")
             timing.ended_at = at
+            if self._source.is_file:
+                timing.sent_at = None  # nobody knows when what of it came
             turn.end(state, error)
 
     async def _incoming(self) -> AsyncGenerator[Read, None]:
@@ -211,7 +213,7 @@ class IncomingStream(Recording):
 
 def open_incoming(program: ChatProgram, source: Source) -> Conversation:
     """The conversation that a stream tells, at its one turn, of which nothing has come yet."""
-    tape = Tape(source.dialect, "", source.name)
+    tape = Tape(source.dialect, model_of(source.dialect, source.start), source.name)
     conversation = recorded_conversation(program, tape, source.name, source.now)
     conversation.replies = incoming = IncomingStream(source)
     incoming.add(conversation, tape)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tui.chat.fold import play, turn_for
 from tui.chat.tape_frames import Goal, Point, TapeFrames
 from tui.domain.delta import Delta
-from tui.domain.tape import Head, Read, Tape
+from tui.domain.tape import Read, Tape
 from tui.domain.turn import Turn
 
 MOST_STEPS = 4096
@@ -201,4 +201,4 @@ def _opened(tape: Tape) -> Tape:
     if head is None:
         return tape
     headers = {name: value for name, value in head.headers.items() if name != "content-encoding"}
-    return replace(tape, reads=tape.reads[:1], response=Head(head.status, headers, head.at, head.phases))
+    return replace(tape, reads=tape.reads[:1], response=replace(head, headers=headers))

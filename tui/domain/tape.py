@@ -40,6 +40,8 @@ class Head(Struct, frozen=True):
     at: float = 0.0
     phases: Mapping[str, float] = {}
     """When, in seconds, a stage of the way there was passed: `connected`, `secured`, `sent`, as far as it is known."""
+    is_supposed: bool = False
+    """Whether nobody recorded it: a raw stream holds none."""
 
 
 class Read(Struct, frozen=True, gc=False):
@@ -328,7 +330,7 @@ def _request_record(request: SentRequest, *, as_in: SentRequest | None = None) -
 def _head_record(head: Head) -> dict[str, Any]:
     about = {"status": head.status, "headers": dict(head.headers), "at": round(head.at, 6)}
     phases = {name: round(at, 6) for name, at in head.phases.items()}
-    return about | ({"phases": phases} if phases else {})
+    return about | ({"phases": phases} if phases else {}) | ({"is_supposed": True} if head.is_supposed else {})
 
 
 def _head_of(record: Any) -> Head:

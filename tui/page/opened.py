@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from tui.domain.joined_reads import JoinedReads
 from tui.domain.tape import Head, Read
 from tui.page.framing import EVENT_STREAM
@@ -36,7 +38,7 @@ def opened_head(head: Head) -> Head | None:
     if head.status >= 300 or media != EVENT_STREAM or encoding not in _ENCODINGS:
         return None
     headers = {name: value for name, value in head.headers.items() if name != "content-encoding"}
-    return Head(head.status, headers, head.at, head.phases)
+    return replace(head, headers=headers)
 
 
 def joined(reads: Sequence[Read]) -> JoinedReads:

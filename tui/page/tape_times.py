@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tui.domain.tape import Tape
 from tui.page.line import Line, cut, pad
 from tui.page.time_lines import time_line
-from tui.page.time_words import words_of
+from tui.page.time_words import UNTIMED, words_of
 from tui.page.timeline import Timeline
 from tui.page.wire_log import WireLog
 
@@ -36,8 +36,6 @@ def times_beside(named: list[tuple[str, Tape]], width: int) -> list[Line]:
     lines: list[Line] = []
     for name, timeline in timelines if span > 0 else ():
         lines.append([(pad(cut(name, NAMED), NAMED), ""), (" ", ""), *time_line(timeline, room, now=span)])
-        words: Line = (
-            [("it does not tell when what of it came", "muted")] if name in untimed else words_of(timeline, room)
-        )
+        words: Line = [(UNTIMED, "muted")] if name in untimed else words_of(timeline, room)
         lines.append([(" " * (NAMED + 1), ""), *words])
     return lines

@@ -227,7 +227,8 @@ def _labelled(line: Line, words: str, width: int) -> Line:
 def figure_line(timeline: Timeline, width: int) -> Line:
     """The gaps between reads in figures, and how many bytes a visible character took."""
     parts: list[tuple[int, str]] = []
-    for rank, name, share in ((0, "gaps p50", 0.5), (1, "p95", 0.95), (4, "p99", 0.99)):
+    ranks = () if timeline.is_untimed else ((0, "gaps p50", 0.5), (1, "p95", 0.95), (4, "p99", 0.99))
+    for rank, name, share in ranks:
         if (gap := timeline.percentile(share)) is not None:
             parts.append((rank, f"{name} {describe_seconds(gap)}"))
     if parts:

@@ -24,6 +24,8 @@ AHEAD = {"connection": "connecting", "sending": "connected, sending", "head": "w
 SLOW_RATE = 12
 """Tokens a second that are slow, for whoever reads along."""
 MOST_SHARES = 5
+UNTIMED = "it does not tell when what of it came"
+"""What is said of a raw stream."""
 _BRIEFER = {
     " (kept alive)": "",
     "waiting for the server to answer": "until the server answered",
@@ -76,6 +78,8 @@ def words_of(timeline: Timeline, width: int, now: float | None = None) -> Line:
         left = sum(each.reads for each in timeline.unread)
         percent = 100 * timeline.reads / max(1, timeline.reads + left)
         return [(f"{describe_seconds(span)}: ", "title"), (f"reading the tape, {percent:.0f} %", "muted")]
+    if timeline.is_untimed:
+        return [(UNTIMED, "muted")]
     shares = shares_of(timeline, now)
     if not shares or span <= 0:
         return []

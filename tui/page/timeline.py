@@ -269,6 +269,11 @@ class Timeline:
         return max(self.last_at, self.phases.get("end", 0.0))
 
     @property
+    def is_untimed(self) -> bool:
+        """Whether nobody knows when what of it came: it is a raw stream from a file."""
+        return "end" in self.phases and self.reads > 0 and self.span <= 0
+
+    @property
     def longest_gap(self) -> float:
         """Seconds between two reads, at most."""
         self._lengths.count()

@@ -305,9 +305,10 @@ class WireLog:
                 self._gathered.checker = self._new_checker(head)
                 self._take_notes(self._gathered.checker.notes)
             at = self._reads.lead + head.at
-            self.rows.pinned.append(WireRow(at, head.at, f"head {head.status}", tone, len(headers), kind, text))
             self._cutter = Cutter(Framing(self.rows.head), before=at)
-            self.timeline.head(at, head.phases)
+            if not head.is_supposed:
+                self.rows.pinned.append(WireRow(at, head.at, f"head {head.status}", tone, len(headers), kind, text))
+                self.timeline.head(at, head.phases)
             self._gathered.account = FrameAccount(self._dialect())
 
     def _take_attempts(self, attempts: Sequence[FailedAttempt]) -> None:

@@ -22,7 +22,8 @@ def row_line(row: WireRow, timeline: Timeline | None, width: int) -> Line:
     """The line of a row; what is odd about one is told by a mark before its kind."""
     most = max(timeline.longest_gap, timeline.phases.get("head", 0.0)) if timeline is not None else 0.0
     is_long = timeline is not None and row.gap > timeline.usual
-    at = f"{row.at:.3f}"[:7].rstrip(".")  # an hour has no room for milliseconds
+    is_timed = timeline is None or not timeline.is_untimed
+    at = f"{row.at:.3f}"[:7].rstrip(".") if is_timed else ""  # an hour has no room for milliseconds
     line: Line = [(pad(at, 7, right=True), "muted")]
     if width >= WIDE:
         words = f"+{row.gap * 1000:,.0f}" if row.gap else ""

@@ -270,7 +270,7 @@ class TapeTable(Table):
                 (packed,) = self._connection.row("SELECT packed FROM flush WHERE key = ?", key) or (b"",)
                 reads += unpack_reads(packed)
         if tape.reads and tape.response is None:
-            tape.response = Head(200, {}, tape.reads[0].at)
+            tape.response = Head(200, {}, tape.reads[0].at, is_supposed=True)
         return tape
 
     def tape_since(self, turn_id: str, row: int | None = None) -> tuple[Tape, int]:

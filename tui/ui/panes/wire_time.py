@@ -88,7 +88,8 @@ class TimeHead(Lines):
         """Words, time, labels."""
         timeline = self._timeline
         if timeline is None or max(timeline.span, self._now or 0.0) <= 0:
-            return [[] for _ in range(self._word_rows + 2)]
+            words = [] if timeline is None else sentence(timeline, width)
+            return [*words, *([] for _ in range(self._word_rows + 2 - len(words)))]
         if self._drawn[0] != (self._state, width, self._word_rows):
             words, labels = (
                 sentence(timeline, width, self._word_rows, self._now),
