@@ -13,7 +13,7 @@ from tui.chat import incoming as incoming_module
 from tui.chat.fold import fold
 from tui.chat.foreign_tape import read_tapes
 from tui.chat.held_file import HeldFile
-from tui.chat.incoming import open_incoming, open_source
+from tui.chat.incoming import Source, open_incoming, open_source
 from tui.chat.recording import open_recording
 from tui.chat.replay import open_replay
 from tui.domain.error import ConfigError
@@ -82,6 +82,29 @@ async def test_of_a_raw_stream_in_a_file_no_head_and_no_time_is_made_up(tmp_path
         assert sentence(log.timeline, 80) == [[(UNTIMED, "muted")]]
         assert "0.000" not in plain(row_line(log.rows[0], log.timeline, 80))
         assert "gaps" not in plain(figure_line(log.timeline, 80))
+
+
+async def test_what_comes_before_a_stream_can_be_shown_has_its_own_time(pipe, monkeypatch):
+    reading, writing = pipe
+    writing.write(GOOD[0].encode())
+    source = open_source(reading, "standard input")
+    came: list[int] = []
+    monkeypatch.setattr(Source, "now", lambda _: float(len(came)))
+    source.read_ahead()
+    for at, frame in enumerate(GOOD[1:]):
+        came.append(at)
+        writing.write(frame.encode())
+        while len(source.early.reads) <= at:
+            await asyncio.sleep(0.001)
+    incoming = open_incoming(FakeProgram(), source)
+    came += [0] * 100
+    writing.close()
+    async with aclosing(incoming.replies.stream(incoming.head)) as deltas:
+        async for _ in deltas:
+            pass
+    reads, piece = pieces_of(incoming, incoming.head)
+    assert [read.at for read in reads][1:] == [*range(1, len(GOOD))], "not when it was shown"
+    assert (incoming.head.text, piece.end.kind) == ("Hello you.", "eof")
 
 
 async def test_a_raw_stream_is_shown_while_it_comes(pipe, monkeypatch):

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui.chat.conversation import Conversation
+from tui.chat.early_reads import EarlyReads
 from tui.chat.foreign_tape import READ_BYTES, STREAM_HEAD, FileKind, check_stream, kind_of_file, model_of
 from tui.chat.held_file import HeldFile
 from tui.chat.recording import AT_ONCE, Recording, recorded_conversation
@@ -56,6 +57,12 @@ class Source(Struct):
     began: float = 0.0
     kind: FileKind = "raw"
     """Whether it is a raw stream at all."""
+    early: EarlyReads | None = None
+    """What comes before it is shown, where that is read at once."""
+
+    def read_ahead(self) -> None:
+        """Read what comes from now on, so that it does not seem to come when it can be shown."""
+        self.early = EarlyReads(self.file.descriptor, READ_BYTES, self.now)
 
     def now(self) -> float:
         """Seconds since it was opened; none went by in a file."""
@@ -154,9 +161,8 @@ class IncomingStream(Recording):
     async def _incoming(self) -> AsyncGenerator[Read, None]:
         """The reads, each kept before it is given."""
         source = self._source
-        for read in source.reads:
-            self._keep(read)
-            yield read
+        for read in source.reads + (source.early.take_over() if source.early is not None else []):
+            yield self._keep(read)
         if source.is_file:
             while data := await asyncio.to_thread(source.file.read, FILE_BYTES):
                 yield self._keep(Read(0.0, data))

@@ -93,6 +93,7 @@ def _open_standard_input() -> Source | list[Tape]:
     os.dup2(terminal, sys.stdin.fileno())
     os.close(terminal)
     if source.kind == "raw":
+        source.read_ahead()
         return source
     spooled, size = HeldFile.temporary(), 0
     data = source.start
