@@ -21,7 +21,7 @@ from tui.chat.export_code import endpoint_of, key_variable, request_code
 from tui.chat.export_tape import export_tape
 from tui.chat.foreign_tape import tapes_of
 from tui.chat.new_file import write_new
-from tui.domain.endpoint import Endpoint, Secret, Source
+from tui.domain.endpoint import AT_ADDRESS, Endpoint, Secret, Source
 from tui.domain.error import ConfigError, StoreError
 from tui.domain.export_word import CodeForm
 from tui.domain.tape import FailedAttempt, Head, LongReads, Read, SentRequest, Tape, TapeEnd
@@ -62,6 +62,13 @@ def test_an_exchange_is_a_case_that_expects_what_came(case):
     assert differences(made["expect"], result(made, reads_of(made))) == []
     assert (made["http"]["status"], made["body_end"]) == (case["http"]["status"], case["body_end"])
     assert {"name", "dialect", "tags", "why", "source"} <= set(made)
+
+
+def test_a_case_says_at_which_address_it_was_recorded():
+    tape = recorded(SPOKEN[0])
+    url = "http://me:secret@127.0.0.1:8931/v1/chat/completions"
+    tape = replace(tape, endpoint=AT_ADDRESS, request=replace(tape.request, url=url))
+    assert json.loads(as_case(tape))["source"] == ["recorded from 127.0.0.1:8931"]
 
 
 @pytest.mark.parametrize("case", SPOKEN, ids=[case["name"] for case in SPOKEN])

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tui import __version__
 from tui.chat.export_code import dialect_of, request_code
 from tui.chat.fold import fold
-from tui.domain.endpoint import Endpoint
+from tui.domain.endpoint import AT_ADDRESS, Endpoint
 from tui.domain.error import ConfigError, RilletError, StoreError
 from tui.domain.export_word import ExportForm
 from tui.domain.tape import Head, Read, SentRequest, Tape, TapeEnd, pack_bytes
@@ -272,7 +272,7 @@ def case_pieces(tape: Tape) -> Iterator[str]:
         "dialect": dialect,
         "tags": [],
         "why": "Recorded: say here what it is for.",
-        "source": [f"recorded from {tape.endpoint or 'an endpoint'}"],
+        "source": [f"recorded from {_place_of(tape) or 'an endpoint'}"],
         "http": {"status": head.status, "headers": dict(head.headers)},
         "body_chunks": LongList(_piece(read.data) for read in tape.reads),
         "body_end": "reset" if is_reset else "eof",
@@ -280,6 +280,13 @@ def case_pieces(tape: Tape) -> Iterator[str]:
     if tape.request is not None and (limit := token_limit_of(tape.request.body)) is not None:
         case["token_limit"] = limit
     return chain(write_pieces({**case, "expect": expected}), "\n")
+
+
+def _place_of(tape: Tape) -> str:
+    """Whom a tape was recorded from: an endpoint by its name, one that was only an address by its host."""
+    if tape.endpoint != AT_ADDRESS or tape.request is None:
+        return tape.endpoint
+    return urlsplit(tape.request.url).netloc.rpartition("@")[2]
 
 
 def _piece(data: bytes) -> str | dict[str, str]:
