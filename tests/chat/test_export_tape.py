@@ -201,6 +201,15 @@ def test_code_for_the_sdk_is_python_and_gives_it_no_field_it_does_not_know(diale
     assert "user-agent" not in code
 
 
+def test_what_is_asked_in_the_address_is_no_part_of_the_path_for_the_sdk():
+    tape = sent("https://llm.example.com/openai/deployments/x", "chat")
+    tape = replace(tape, request=replace(tape.request, url=tape.request.url + "?api-version=2025-04-01&empty="))
+    code = request_code(tape, "openai")
+    compile(code, "ask.py", "exec")
+    assert "base_url='https://llm.example.com/openai/deployments/x', " in code
+    assert "default_query={'api-version': '2025-04-01', 'empty': ''}" in code
+
+
 def test_the_sdk_does_not_speak_messages():
     with pytest.raises(ConfigError, match="does not speak Messages"):
         request_code(sent("https://api.anthropic.com/v1", "messages"), "openai")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from tui.domain.endpoint import Endpoint, Source
 from tui.domain.endpoint_word import DIALECT_NAMES
@@ -203,7 +203,10 @@ def _openai(request: SentRequest, headers: _Headers, dialect: Dialect, variable:
         held = "".join(f"        {header!r}: {_python_text(text)},\n" for header, text in extra.items())
         arguments.append(f"    extra_headers={{\n{held}    }},")
     key = _python_key(request, variable)
-    client = [f"base_url={_in_line(request.url).removesuffix(dialect.path)!r}", f"api_key={key}"]
+    address, _, query = _in_line(request.url).partition("?")
+    client = [f"base_url={address.removesuffix(dialect.path)!r}", f"api_key={key}"]
+    if query:  # the SDK puts its path behind all that it is given
+        client.append(f"default_query={dict(parse_qsl(query, keep_blank_values=True))!r}")
     if (own := _own_key_header(request, dialect)) is not None:
         client.append(f"default_headers={{{own!r}: {key}}}")
     lines = [
