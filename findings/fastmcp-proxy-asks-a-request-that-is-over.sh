@@ -6,9 +6,9 @@
 #   does. How the process of the server is kept between calls changes nothing.
 # So it is: by default (`keep_alive=True`) no question and no message comes through, not even for the first call: the question
 #   fails for want of a "back-channel". With `keep_alive=False` both come through. Progress does with either.
-# Seen on 30 Nov 2026. Source: fastmcp/server/providers/proxy.py, `_make_restoring_handler`: the handlers of a session bring the
-#   request back that its first client served, here the listing that is made before a call. Later requests have clients
-#   handlers of their own, and share that one session, so theirs are never called.
+# Seen on 30 Nov 2026. Source: fastmcp/server/providers/proxy.py, `_make_restoring_handler`: the handlers of a session bring back
+#   the request that its first client served, here the initialization, which is over. Later requests have clients of their
+#   own, with handlers of their own, and share that one session, so theirs are never called.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
