@@ -33,8 +33,9 @@ READ_BYTES = 8192
 """The bytes of a raw stream in one read: so many come at most at once off the wire, too."""
 
 STREAM_HEAD = Head(200, {"content-type": "text/event-stream"}, is_supposed=True)
-_BODY_HEAD = Head(200, {"content-type": "application/json"}, is_supposed=True)
 """The head of a raw stream, which holds none."""
+_BODY_HEAD = Head(200, {"content-type": "application/json"}, is_supposed=True)
+"""The same of a reply in one piece."""
 
 FileKind = Literal["tape", "har", "raw"]
 
