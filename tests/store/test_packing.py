@@ -19,7 +19,7 @@ from tui.store import packing, tape_list
 from tui.store.connection import Connection
 from tui.store.database import Database
 from tui.store.migration import STEPS, migrate
-from tui.store.packing import pack_behind, pack_some
+from tui.store.packing import PACKING, pack_behind
 from tui.store.reads import pack_reads
 from tui.store.string_pool import pack_record, to_json
 
@@ -94,13 +94,13 @@ def test_a_file_of_the_first_rillet_is_packed_with_nothing_lost(old):
     with closing(Database.open(old)) as database:
         before = everything(database)
         assert len(before) == 62
-        assert database.upkeep.packing_left == 60
+        assert PACKING.steps_left(database._connection) * PACKING.at_once == 60
         steps = 0
-        while pack_some(database._connection):
+        while PACKING.step(database._connection):
             steps += 1
             assert everything(database) == before if steps % 3 == 0 else True
         assert steps > 5
-        assert database.upkeep.packing_left == 0
+        assert PACKING.steps_left(database._connection) == 0
         assert everything(database) == before
         assert database._connection.row("SELECT count(*) FROM flush WHERE turn_id <> 'bbbbbbbb.30'") == (0,)
         assert database.prompts.draft("aaaaaaaa") == "half a thought"
@@ -113,7 +113,7 @@ def test_packing_makes_the_tapes_small(old):
     size = "SELECT (SELECT sum(length(request)) FROM tape) + coalesce((SELECT sum(length(packed)) FROM flush), 0)"
     with closing(Database.open(old)) as database:
         (before,) = database._connection.row(size)
-        while pack_some(database._connection):
+        while PACKING.step(database._connection):
             pass
         (after,) = database._connection.row(size)
         (blocks,) = database._connection.row("SELECT sum(length(packed)) FROM block")
@@ -121,11 +121,12 @@ def test_packing_makes_the_tapes_small(old):
 
 
 PACK = """
-import sys
+import msgspec, sys
 from pathlib import Path
 from tui.store.packing import pack_behind
 import tui.store.packing as packing
-packing.AT_ONCE, packing.REST = 1, 0.0
+packing.REST = 0.0
+msgspec.structs.force_setattr(packing.PACKING, "at_once", 1)
 print("begun", flush=True)
 pack_behind(Path(sys.argv[1]), lambda: True)
 """
@@ -149,18 +150,18 @@ def test_packing_that_is_killed_goes_on_where_it_was_and_loses_nothing(old):
         with closing(Database.open(old)) as database:
             assert everything(database) == before
             for _ in range(5):  # so that it comes to an end on any machine
-                pack_some(database._connection)
+                PACKING.step(database._connection)
     assert kills
     with closing(Database.open(old)) as database:
-        assert (database.upkeep.packing_left, everything(database)) == (0, before)
+        assert (PACKING.steps_left(database._connection), everything(database)) == (0, before)
 
 
 def test_a_tape_that_cannot_be_read_keeps_no_other_from_being_packed(old):
     with closing(Database.open(old)) as database:
         database._connection.run("UPDATE flush SET packed = x'00' WHERE turn_id = 'aaaaaaaa.2'")
-        while pack_some(database._connection):
+        while PACKING.step(database._connection):
             pass
-        assert database.upkeep.packing_left == 0
+        assert PACKING.steps_left(database._connection) == 0
         assert database._connection.rows("SELECT DISTINCT turn_id FROM flush ORDER BY 1") == [
             ("aaaaaaaa.2",),
             ("bbbbbbbb.30",),
@@ -172,24 +173,9 @@ def test_a_request_that_was_written_whole_and_one_that_was_not_are_read_alike(ol
         tape = database.tapes.tape("aaaaaaaa.30")
         assert isinstance(tape.request, SentRequest)
         body = dict(tape.request.body)
-        while pack_some(database._connection):
+        while PACKING.step(database._connection):
             pass
         assert database.tapes.tape("aaaaaaaa.30").request.body == body
-
-
-def test_how_much_is_packed_is_told(tmp_path, monkeypatch):
-    path = tmp_path / "sessions.db"
-    write_first(path)
-    with closing(Database.open(path)):
-        pass
-    monkeypatch.setattr(packing, "TOLD_SECONDS", 0.0)
-    told: list[float | None] = []
-    pack_behind(path, lambda: True, tell=told.append)
-    assert told[-1] is None
-    shares = [share for share in told[:-1] if share is not None]
-    assert len(shares) > 5
-    assert shares == sorted(shares)
-    assert 0 <= shares[0] < shares[-1] <= 1
 
 
 @pytest.mark.parametrize("is_early", [True, False])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.store.test_search import say
 from tui.store.database import Database
-from tui.store.kind import are_counted, count_some
+from tui.store.kind import COUNTING, are_counted
 from tui.store.query import Query, parse_query
 
 NOW = datetime.fromisoformat("2026-11-28T15:00:00").astimezone()  # a Saturday
@@ -112,7 +112,7 @@ def test_kinds_are_counted_as_turns_come_change_and_go_and_those_of_an_earlier_r
                 turn = say(database, "tea", session=data.draw(st.sampled_from(sessions)))
                 run("UPDATE turn SET model = ? WHERE id = ?", data.draw(models), turn.id)
             elif what == "count":
-                count_some(database._connection, 1)
+                COUNTING.step(database._connection, 1)
             elif ids:
                 turn_id = data.draw(st.sampled_from(ids))
                 if what == "change":
@@ -130,7 +130,7 @@ def test_kinds_are_counted_as_turns_come_change_and_go_and_those_of_an_earlier_r
             clauses, values = parse_query(wanted).clauses("turn")
             asked = " ".join(("SELECT id FROM session WHERE", " AND ".join(clauses)))
             assert found == {session_id for (session_id,) in rows(asked, *values)}
-        while count_some(database._connection, 1):
+        while COUNTING.step(database._connection, 1):
             pass
         assert are_counted(database._connection)
         assert rows(KINDS) == rows(COUNTED)

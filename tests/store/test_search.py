@@ -17,7 +17,7 @@ from tui.domain.turn import Prompt, ToolResults, Turn, TurnState
 from tui.page.find import pattern_of
 from tui.store.database import Database
 from tui.store.fold import Wanted, fold, pieces
-from tui.store.indexing import index_some, indexing_left, place_some
+from tui.store.indexing import INDEXING, PLACING, drop_old_index, indexing_left
 from tui.store.packing import pack_behind
 from tui.store.spoken import spoken
 
@@ -266,14 +266,14 @@ def test_what_is_found_is_what_a_look_through_every_turn_finds(monkeypatch, data
                 run("INSERT INTO found (rowid, pieces) VALUES (?, ?)", place, " ".join(held))
             run("INSERT INTO progress VALUES ('placing', 0)")
             for _ in range(data.draw(st.integers(0, 12))):
-                place_some(database._connection, 3)
+                PLACING.step(database._connection, 3)
         gone = data.draw(st.sampled_from([None, *said]))
         if gone is not None:
             database.sessions.delete(gone)
             if data.draw(st.booleans()):
                 run("UPDATE session SET deleted_at = 1 WHERE id = ?", gone)
                 database.sessions.purge()
-        while data.draw(st.booleans()) and place_some(database._connection, 3):
+        while data.draw(st.booleans()) and PLACING.step(database._connection, 3):
             pass
         for words in data.draw(st.lists(LETTERS, min_size=1, max_size=4)):
             wanted = Wanted(words)
@@ -301,15 +301,17 @@ def test_a_file_of_an_earlier_rillet_is_indexed_anew_in_steps_that_go_on_where_t
         assert indexing_left(database._connection) == 24
         steps = 0
         while indexing_left(database._connection) > 6:
-            index_some(database._connection, 4)
+            INDEXING.step(database._connection, 4)
             steps += 1
         assert steps > 4
     with closing(Database.open(path)) as database:
         assert 0 < indexing_left(database._connection) <= 6
-        while index_some(database._connection, 4):
+        while INDEXING.step(database._connection, 4):
             pass
         assert len(database.full_text.search("question 12")) == 2
         assert len(database.full_text.search(REPLY.split()[-1], 99)) == 23  # one was interrupted
+        while drop_old_index(database._connection):
+            pass
         assert not database._connection.rows("SELECT 1 FROM sqlite_master WHERE name LIKE 'old_found%'")
 
 

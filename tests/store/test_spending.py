@@ -14,7 +14,7 @@ from tui.domain.delta import TextDelta, UsageDelta
 from tui.domain.turn import Prompt, Turn, TurnState
 from tui.domain.usage import Usage
 from tui.store.database import Database
-from tui.store.spending import Spent, add_up_some
+from tui.store.spending import ADDING_UP, Spent
 
 
 def cost(database, session, parent=None, **usage) -> Turn:
@@ -88,11 +88,11 @@ def test_turns_of_an_earlier_rillet_are_added_up_in_steps_and_on_from_where_it_w
         whole = by_reading(database, "aaaaaaaa")
         assert whole.input == 90
         assert database.spending.of_session("aaaaaaaa") == whole, "until then, they are read"
-        assert add_up_some(database._connection, 7)
+        assert ADDING_UP.step(database._connection, 7)
         assert database.spending.of_session("aaaaaaaa") == whole
         spent = cost(database, "aaaaaaaa", "aaaaaaaa.30", input=1, output=1, cost_usd=0.5)
     with closing(Database.open(path)) as database:
-        while add_up_some(database._connection, 7):
+        while ADDING_UP.step(database._connection, 7):
             pass
         assert database.spending.of_session("aaaaaaaa") == by_reading(database, "aaaaaaaa")
         assert database.spending.of_session("aaaaaaaa").input == whole.input + (spent.usage.input or 0)

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
+from tui.store.behind import Behind
 from tui.store.connection import Connection
 from tui.store.search import SearchTable
 
 AT_ONCE = 16
-"""So many turns are indexed in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
+"""So many turns are indexed in one step."""
 
 DROPPED_AT_ONCE = 512
 """So many rows of the index that was replaced are dropped in one step."""
 
 _OLD = ("old_found_content", "old_found_data")
 
+_SAID = "SELECT session_id, id, opening, reply, key FROM turn WHERE key > ? ORDER BY key LIMIT ?"
 
-def index_some(connection: Connection, count: int = AT_ONCE) -> bool:
-    """Take one step, in one transaction; whether there may be more.
+INDEXING = Behind("indexing", "turn", _SAID, lambda connection, rows: SearchTable(connection).index_rows(rows), AT_ONCE)
+"""Every turn is put into an index that replaces another."""
 
-    Raises:
-        StoreError: If it cannot be written; then nothing is changed.
-    """
-    with connection.writing():
-        row = connection.row("SELECT at FROM progress WHERE name = 'indexing'")
-        if row is None:
-            return False
-        if _drop_some(connection):
-            return True
-        turns = connection.rows(
-            "SELECT session_id, id, opening, reply, key FROM turn WHERE key > ? ORDER BY key LIMIT ?",
-            row[0],
-            count,
-        )
-        if not turns:
-            connection.run("DELETE FROM progress WHERE name = 'indexing'")
-            return False
-        SearchTable(connection).index_rows(turns)
-        connection.run("UPDATE progress SET at = ? WHERE name = 'indexing'", turns[-1][-1])
-    return True
+PLACING = Behind(
+    "placing",
+    "turn",
+    _SAID,
+    lambda connection, rows: SearchTable(connection).index_rows(rows, only_sessions=True),
+    AT_ONCE,
+)
+"""The sessions are put into an index that holds their turns only."""
 
 
 def index_left_over(connection: Connection, count: int = AT_ONCE) -> bool:
@@ -56,29 +46,14 @@ def index_left_over(connection: Connection, count: int = AT_ONCE) -> bool:
             count,
         )
         SearchTable(connection).index_rows(turns)
-        connection.run("DELETE FROM unindexed WHERE key IN (SELECT key FROM unindexed ORDER BY key LIMIT ?)", count)
+        connection.run("DELETE FROM unindexed WHERE key IN (SELECT key FROM unfound ORDER BY key LIMIT ?)", count)
     return True
 
 
-def place_some(connection: Connection, count: int = AT_ONCE) -> bool:
-    """Put the sessions of some turns into the index that holds their turns only, in one transaction; whether there may be more.
-
-    Raises:
-        StoreError: If it cannot be written; then nothing is changed.
-    """
-    with connection.writing():
-        row = connection.row("SELECT at FROM progress WHERE name = 'placing'")
-        if row is None:
-            return False
-        turns = connection.rows(
-            "SELECT session_id, id, opening, reply, key FROM turn WHERE key > ? ORDER BY key LIMIT ?", row[0], count
-        )
-        if not turns:
-            connection.run("DELETE FROM progress WHERE name = 'placing'")
-            return False
-        SearchTable(connection).index_rows(turns, only_sessions=True)
-        connection.run("UPDATE progress SET at = ? WHERE name = 'placing'", turns[-1][-1])
-    return True
+def left_over(connection: Connection) -> float:
+    """In how many steps the turns that nobody indexed when they ended are."""
+    (count,) = connection.row("SELECT count(*) FROM unindexed") or (0,)
+    return int(count) / AT_ONCE
 
 
 def indexing_left(connection: Connection) -> int:
@@ -87,8 +62,12 @@ def indexing_left(connection: Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _drop_some(connection: Connection) -> bool:
-    """Drop some of the index that was replaced, its texts first; whether there was anything."""
+def drop_old_index(connection: Connection) -> bool:
+    """Drop some of the index that was replaced, its texts first, in one transaction; whether there was anything.
+
+    Raises:
+        StoreError: If it cannot be written; then nothing is changed.
+    """
     held = {str(name) for (name,) in connection.rows("SELECT name FROM sqlite_master WHERE name LIKE 'old_found%'")}
     for table in _OLD:
         if table in held:

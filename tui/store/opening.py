@@ -15,7 +15,7 @@ from tui.domain.error import StoreError
 from tui.store.connection import Connection
 from tui.store.fault import BUSY_SECONDS, SQLITE_ERRORS, error_name, is_damage, is_lock, store_error
 from tui.store.foreign_log import is_log_foreign, put_log_aside
-from tui.store.indexing import index_some
+from tui.store.indexing import INDEXING
 from tui.store.migration import STEPS, check_version, migrate
 from tui.store.path import disk_error, make_dir, move_aside
 
@@ -272,7 +272,7 @@ def _copy_to_read(raw: sqlite3.Connection, *, is_small: bool) -> tuple[sqlite3.C
         raw.backup(copy)
         migrate(copy, None)
         if is_small:  # of a large one, what was said cannot be looked through
-            while index_some(Connection(copy)):
+            while INDEXING.step(Connection(copy)):
                 pass
         copy.execute("PRAGMA query_only = ON")
     except BaseException:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from tui.domain.error import StoreError
 from tui.store.backup import back_up_daily, forget_backups
-from tui.store.connection import Connection
+from tui.store.behind import Behind
+from tui.store.connection import Connection, Row
 from tui.store.fault import SQLITE_ERRORS
-from tui.store.indexing import index_left_over, index_some, indexing_left, place_some
+from tui.store.indexing import INDEXING, PLACING, drop_old_index, index_left_over, left_over
 from tui.store.keep import Keep
 from tui.store.keeping import prune_behind
-from tui.store.kind import count_some
+from tui.store.kind import COUNTING
 from tui.store.late_packing import LatePacking
 from tui.store.leftover import drop_leftovers
-from tui.store.spending import add_up_some
+from tui.store.spending import ADDING_UP
 from tui.store.tape_list import list_some
 from tui.store.tape_table import TapeTable
-
-AT_ONCE = 8
-"""So many turns are packed in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
 
 TOLD_SECONDS = 1.0
 """Seconds between two looks at how much has been done."""
@@ -77,16 +75,16 @@ def pack_behind(
 
 def _pack_all(connection: Connection, is_wanted: Callable[[], bool], tell: Callable[[float | None], None]) -> None:
     late = LatePacking(connection, TapeTable(connection))
-    total = left = indexing_left(connection) + packing_left(connection)
+    total = steps_left(connection)
     told_at = time.monotonic()
+    steps = (drop_old_index, *(work.step for work in _ALL), index_left_over)
     while is_wanted():
         began = time.monotonic()
-        steps = (add_up_some, index_some, pack_some, index_left_over, place_some, count_some)
         if not (any(step(connection) for step in steps) or late.step()):
             break
         if began - told_at > TOLD_SECONDS and total:
-            left, told_at = indexing_left(connection) + packing_left(connection), began
-            tell(max(0.0, 1 - left / total))
+            told_at = began
+            tell(max(0.0, 1 - steps_left(connection) / total))
         time.sleep(max(REST, time.monotonic() - began))
 
 
@@ -137,38 +135,26 @@ def forget(connection: Connection) -> bool:
     return True
 
 
-def packing_left(connection: Connection) -> int:
-    """How many turns have not been packed yet."""
-    row = connection.row(
-        """SELECT (SELECT count(*) FROM turn WHERE key > progress.at) FROM progress WHERE name = 'packing'"""
-    )
-    return 0 if row is None else int(row[0])
-
-
-def pack_some(connection: Connection, count: int = AT_ONCE) -> bool:
-    """Pack the tapes of some turns, in one transaction; whether there may be more.
-
-    Raises:
-        StoreError: If they cannot be written; then nothing is changed.
-    """
+def _pack(connection: Connection, turns: Sequence[Row]) -> None:
     tapes = TapeTable(connection)
-    with connection.writing():
-        row = connection.row("SELECT at FROM progress WHERE name = 'packing'")
-        if row is None:
-            return False
-        turns = connection.rows(
-            "SELECT key, id, session_id, owner FROM turn WHERE key > ? ORDER BY key LIMIT ?", row[0], count
-        )
-        if not turns:
-            connection.run("DELETE FROM progress WHERE name = 'packing'")
-            return False
-        for _key, turn_id, session_id, owner in turns:
-            if owner is None:  # one that is streaming packs itself when it ends
-                try:
-                    tapes.pack_tape(session_id, turn_id)
-                except StoreError:
-                    if not connection.is_writing:
-                        raise
-                    # A tape that cannot be read stays as it is.
-        connection.run("UPDATE progress SET at = ? WHERE name = 'packing'", turns[-1][0])
-    return True
+    for turn_id, session_id, owner, _key in turns:
+        if owner is None:  # one that is streaming packs itself when it ends
+            try:
+                tapes.pack_tape(session_id, turn_id)
+            except StoreError:
+                if not connection.is_writing:
+                    raise
+                # A tape that cannot be read stays as it is.
+
+
+PACKING = Behind(
+    "packing", "turn", "SELECT id, session_id, owner, key FROM turn WHERE key > ? ORDER BY key LIMIT ?", _pack, 8
+)
+"""The tapes of turns are packed."""
+
+_ALL = (ADDING_UP, INDEXING, PACKING, PLACING, COUNTING)
+
+
+def steps_left(connection: Connection) -> float:
+    """How many steps there may be still to take."""
+    return left_over(connection) + sum(work.steps_left(connection) for work in _ALL)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
+from tui.store.behind import Behind
 from tui.store.connection import Connection, Row, Table
 from tui.store.migration import ADD_SPENDING_OF
-
-AT_ONCE = 64
-"""So many turns are added up in one step, which takes some milliseconds: nobody waits long for the disk meanwhile."""
 
 _SUMS = """SELECT coalesce(sum(json_extract(reply, '$.usage.input')), 0),
     coalesce(sum(json_extract(reply, '$.usage.output')), 0),
@@ -68,22 +68,9 @@ def _spent(row: Row | None) -> Spent:
     return Spent(int(read), int(written), nanodollars / 1e9, bool(estimates))
 
 
-def add_up_some(connection: Connection, count: int = AT_ONCE) -> bool:
-    """Add up what some turns of an earlier rillet have taken, in one transaction; whether there may be more.
+def _add_up(connection: Connection, turns: Sequence[Row]) -> None:
+    connection.run(ADD_SPENDING_OF, turns[0][-1] - 1, turns[-1][-1])
 
-    Raises:
-        StoreError: If it cannot be written; then nothing is changed.
-    """
-    with connection.writing():
-        row = connection.row("SELECT at FROM progress WHERE name = 'spending'")
-        if row is None:
-            return False
-        (last,) = connection.row(
-            "SELECT max(key) FROM (SELECT key FROM turn WHERE key > ? ORDER BY key LIMIT ?)", row[0], count
-        ) or (None,)
-        if last is None:
-            connection.run("DELETE FROM progress WHERE name = 'spending'")
-            return False
-        connection.run(ADD_SPENDING_OF, row[0], last)
-        connection.run("UPDATE progress SET at = ? WHERE name = 'spending'", last)
-    return True
+
+ADDING_UP = Behind("spending", "turn", "SELECT key FROM turn WHERE key > ? ORDER BY key LIMIT ?", _add_up, 64)
+"""What the turns of an earlier rillet have taken is added up."""

@@ -80,13 +80,6 @@ class Upkeep(Table):
         return before - self._path.stat().st_size
 
     @property
-    def packing_left(self) -> int:
-        """How many turns an earlier rillet wrote whole."""
-        from tui.store.packing import packing_left
-
-        return packing_left(self._connection)
-
-    @property
     def indexing_left(self) -> int:
         """How many turns that an earlier rillet wrote cannot be found yet."""
         from tui.store.indexing import indexing_left
